@@ -1,0 +1,11 @@
+"""escalate tracks safeguarding escalations: which stage is due by when, under which partnership's protocol, and why.
+
+domain/     protocols, calendars, histories and deadlines; standard library only
+storage/    the database file, protocol files, bank holidays
+output/     tables, pages and JSON documents
+commands/   what each command does: read arguments, load, ask the domain, append, show
+cli.py      the commands in the order of the help, and where every error ends
+settings.py flags, environment, settings file, defaults
+"""
+
+__version__ = "0.1.0"

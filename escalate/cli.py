@@ -1,0 +1,145 @@
+"""The commands in the order of the help, the global options, and the one place where every error ends."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from escalate import __version__
+from escalate.commands import cases, dates, keeping, looking, protocols
+from escalate.commands.desk import Desk
+from escalate.commands.options import Database
+
+INTERRUPTED = 130
+GROUPS = ("Cases", "Looking", "Dates", "Protocols", "Keeping")
+
+
+class Grouped(TyperGroup):
+    """Help that lists commands under the headings of their groups, in the order they were added."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name in self.list_commands(ctx):
+            command: Any = self.get_command(ctx, name)
+            for line in _lines(name, command):
+                groups.setdefault(str(getattr(command, "rich_help_panel", "Commands")), []).append(line)
+        width = max(len(name) for lines in groups.values() for name, _ in lines)
+        for heading, lines in sorted(groups.items(), key=lambda group: GROUPS.index(group[0])):
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), says) for name, says in lines])
+
+
+def _lines(name: str, command: Any) -> list[tuple[str, str]]:
+    """A command as a line of help; a group as a line for each of its commands."""
+    if isinstance(command, TyperGroup):
+        return [(f"{name} {inner}", _short_help(each)) for inner, each in command.commands.items()]
+    return [(name, _short_help(command))]
+
+
+def _short_help(command: Any) -> str:
+    return str(command.help or "").split(". ", maxsplit=1)[0].split(".\n", maxsplit=1)[0].rstrip(".")
+
+
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(
+    name="escalate",
+    cls=Grouped,
+    rich_markup_mode=None,
+    context_settings=HELP_NAMES,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+)
+protocol_app = typer.Typer(cls=Grouped, rich_markup_mode=None, context_settings=HELP_NAMES, invoke_without_command=True)
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    database: Database = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Track safeguarding escalations: what is due by when, under which partnership's protocol, and why.
+
+    Start with: escalate demo, escalate protocol list, escalate open --help
+    """
+    context.obj = Desk(database)
+    if version:
+        print(f"escalate {__version__}")
+        raise typer.Exit
+    _help_if_alone(context)
+
+
+@protocol_app.callback()
+def protocol(context: typer.Context) -> None:
+    """Protocols: what there is, what each says, and whether a file is sound."""
+    _help_if_alone(context)
+
+
+def _help_if_alone(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit
+
+
+def _add(group: str, to: typer.Typer = app, **commands: Callable[..., None]) -> None:
+    for name, command in commands.items():
+        to.command(name.rstrip("_"), rich_help_panel=group)(command)
+
+
+_add(
+    "Cases",
+    open=cases.open_,
+    note=cases.note,
+    done=cases.done,
+    agree=cases.agree,
+    advance=cases.advance,
+    resolve=cases.resolve,
+    undo=cases.undo,
+)
+_add("Looking", due=looking.due, list=looking.list_, show=looking.show, log=looking.log, explain=looking.explain)
+_add("Dates", plan=dates.plan, calc=dates.calc)
+_add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check)
+app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
+_add("Keeping", config=keeping.config, demo=keeping.demo)
+
+
+def run() -> None:
+    """Runs escalate, and ends with its exit status."""
+    from escalate.output import terminal
+
+    terminal.prepare()
+    sys.exit(_status(terminal.complain))
+
+
+def _status(complain: Callable[[str], None]) -> int:
+    """The exit status of one run; whatever went wrong has been said once, on standard error."""
+    try:
+        status = app(standalone_mode=False, prog_name="escalate")
+        sys.stdout.flush()
+    except typer.TyperException as problem:
+        complain(_usage(problem))
+        return problem.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        complain("Interrupted: nothing was written.")
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever was reading has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as problem:
+        from escalate.domain.errors import EscalateError
+
+        if not isinstance(problem, EscalateError):
+            raise
+        complain(problem.sentence)
+        return problem.status
+    return status if isinstance(status, int) else 0
+
+
+def _usage(problem: typer.TyperException) -> str:
+    """What was wrong with the way a command was called, in a sentence, and where its help is."""
+    context = getattr(problem, "ctx", None)
+    path = context.command_path if context else "escalate"
+    return f"{problem.format_message().rstrip('.')}. See {path} --help."

@@ -1,0 +1,223 @@
+"""Commands that open a case, and that record what happens in it."""
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from escalate import domain, storage
+from escalate.commands.desk import desk, given_facts
+from escalate.commands.options import At, Case, Concern, DryRun, Facts, Json, Protocol, Route
+
+
+class Ground(StrEnum):
+    """Why a case goes up."""
+
+    UNRESOLVED = "unresolved"
+    NO_RESPONSE = "no-response"
+    URGENT = "urgent"
+
+
+Reason = Annotated[str | None, typer.Option("--reason", help="Why, in your own words.", show_default=False)]
+Action = Annotated[
+    str, typer.Argument(help="The action, by the short name that due and show give it.", show_default=False)
+]
+
+
+def open_(
+    context: typer.Context,
+    protocol: Protocol,
+    subject: Annotated[
+        str | None,
+        typer.Option("--subject", help="Whom it is about: a record number, never a name.", show_default=False),
+    ] = None,
+    raising: Annotated[
+        str | None, typer.Option("--from", help="The agency that raises it.", show_default=False)
+    ] = None,
+    receiving: Annotated[
+        str | None, typer.Option("--to", help="The agency it is raised with.", show_default=False)
+    ] = None,
+    about: Annotated[str | None, typer.Option("--about", help="What the disagreement is.", show_default=False)] = None,
+    concern: Concern = None,
+    at: At = None,
+    facts: Facts = None,
+    route: Route = None,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="The stage to begin at, where it is urgent.", show_default=False)
+    ] = None,
+    because: Annotated[
+        Ground | None, typer.Option("--because", help="Why it begins above the first stage.", show_default=False)
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Open a case under a protocol.
+
+    Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes
+    """
+    here = desk(context)
+    file = storage.protocol_files.find_protocol(protocol, here.settings.protocols)
+    particulars = domain.decisions.Particulars(subject, raising, receiving, about)
+    recording = here.recording(at)
+    concern_at = here.past(concern) if concern else None
+    entry = domain.decisions.open_case(
+        "",
+        file.protocol,
+        file.digest,
+        recording,
+        particulars,
+        concern_at=concern_at,
+        route=route,
+        stage=stage,
+        facts=given_facts(facts),
+        because=because,
+    )
+    with here.store(dry_run) as store, store.writing(dry_run):
+        here.keep_calendar(store, file.protocol.calendar.name)
+        store.keep_edition(file.protocol, file.text, file.digest, here.now)
+        opened = store.append(replace(entry, case=store.next_ref()))
+    here.show_change(opened, dry_run=dry_run, as_json=as_json)
+
+
+def note(
+    context: typer.Context,
+    case: Case,
+    text: Annotated[str, typer.Argument(help="What to remember.", show_default=False)],
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Write a note into a case's history.
+
+    Example: escalate note 7 "Spoke to the duty manager, who will call back" --at "today 10:15"
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    here.change(case, lambda file: domain.decisions.note(file.case, recording, text), dry_run=dry_run, as_json=as_json)
+
+
+def done(
+    context: typer.Context,
+    case: Case,
+    action: Action,
+    at: At = None,
+    stage: Annotated[
+        str | None,
+        typer.Option("--stage", help="The stage it was done for, if not the latest that has it.", show_default=False),
+    ] = None,
+    remark: Annotated[
+        str | None, typer.Option("--note", help="Anything to remember about it.", show_default=False)
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Record that an action was done.
+
+    Example: escalate done 7 iro-notified --at "yesterday 15:20"
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    here.change(
+        case,
+        lambda file: domain.decisions.done(file.protocol, file.case, file.calendar, recording, action, stage, remark),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+def agree(
+    context: typer.Context,
+    case: Case,
+    when: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHEN",
+            help='The date agreed: "Fri 27 Nov 12:00"; a day alone lasts until its end.',
+            show_default=False,
+        ),
+    ],
+    action: Annotated[
+        str | None,
+        typer.Option("--action", help="The action it was agreed for, if not the stage as a whole.", show_default=False),
+    ] = None,
+    reason: Reason = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Record a date that the two sides agreed. Earlier than the protocol's limit, it becomes the deadline; later, the limit stands.
+
+    Example: escalate agree 7 "Fri 27 Nov 12:00"
+    """
+    here = desk(context)
+    until = here.when(when, "future").until
+    recording = here.recording(at)
+    here.change(
+        case,
+        lambda file: domain.decisions.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+def advance(
+    context: typer.Context,
+    case: Case,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", help="The stage to go up to, where there is a choice or some are skipped.", show_default=False
+        ),
+    ] = None,
+    because: Annotated[Ground, typer.Option("--because", help="Why it goes up.")] = Ground.UNRESOLVED,
+    reason: Reason = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Go up a stage. What was not done stays due; nothing holds a case back.
+
+    Example: escalate advance 7 --because no-response
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    here.change(
+        case,
+        lambda file: domain.decisions.advance(file.protocol, file.case, recording, to, because, reason),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+def resolve(
+    context: typer.Context,
+    case: Case,
+    how: Annotated[str | None, typer.Option("--how", help="How it was resolved.", show_default=False)] = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Close a case as resolved. What is owed afterwards, such as sharing the outcome, stays due.
+
+    Example: escalate resolve 7 --how "Both managers agreed a joint visit" --at "today 11:00"
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    here.change(
+        case, lambda file: domain.decisions.resolve(file.case, recording, how), dry_run=dry_run, as_json=as_json
+    )
+
+
+def undo(
+    context: typer.Context, case: Case, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Take back the last thing recorded in a case. Both stay in its history.
+
+    Example: escalate undo 7 --reason "Recorded in the wrong case"
+    """
+    here = desk(context)
+    recording = here.recording(None)
+    here.change(
+        case, lambda file: domain.decisions.undo(file.case, recording, reason), dry_run=dry_run, as_json=as_json
+    )

@@ -1,0 +1,153 @@
+"""Commands that work dates out, with no case at hand."""
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from escalate import domain, output, storage
+from escalate.commands.desk import Desk, desk, given_facts
+from escalate.commands.options import Concern, Facts, Json, Protocol, Route
+
+if TYPE_CHECKING:
+    from escalate.domain.allowance import Allowance
+    from escalate.domain.calendar import Calendar
+
+CalendarName = Annotated[
+    str | None, typer.Option("--calendar", help="england-and-wales, scotland or northern-ireland.", show_default=False)
+]
+
+
+def plan(
+    context: typer.Context,
+    protocol: Protocol,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="WHEN", help="When the case would be raised, if not now.", show_default=False),
+    ] = None,
+    concern: Concern = None,
+    route: Route = None,
+    facts: Facts = None,
+    as_json: Json = False,
+) -> None:
+    """Lay a protocol's whole ladder out on the calendar, as if every stage took its full time.
+
+    Example: escalate plan hull-east-riding --at "23 Dec 2026 10:00"
+    """
+    here = desk(context)
+    chosen = storage.protocol_files.find_protocol(protocol, here.settings.protocols).protocol
+    raised_at = here.when(at, "future").at if at else here.now
+    concern_at = here.when(concern, "past").at if concern else None
+    if concern_at and concern_at > raised_at:
+        raise domain.errors.Refused(
+            f"The concern ({domain.london.spoken(concern_at)}) cannot come after the case is raised ({domain.london.spoken(raised_at)})."
+        )
+    planned = domain.plan.plan(
+        chosen, here.calendar(chosen.calendar.name), raised_at, concern_at, route, given_facts(facts)
+    )
+    here.echo(as_json)
+    if as_json:
+        output.terminal.show_json(output.documents.plan_document(planned))
+    else:
+        output.terminal.show(output.protocols.plan_table(planned, output.terminal.console().width))
+
+
+def calc(
+    context: typer.Context,
+    when: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHEN", help='The moment to count from; "-" reads lines from standard input.', show_default=False
+        ),
+    ],
+    allowance: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ALLOWANCE", help='"5 working days", "24 hours", "immediately" and the like.', show_default=False
+        ),
+    ] = None,
+    calendar: CalendarName = None,
+    as_json: Json = False,
+) -> None:
+    """Work out one date, and show every day on the way. With "-", many: a line each of WHEN, ALLOWANCE and CALENDAR with tabs between.
+
+    Example: escalate calc "24 Dec 2026 15:00" "3 working days" --calendar scotland
+    """
+    here = desk(context)
+    name = calendar or here.settings.calendar
+    if when == "-":
+        _calc_lines(here, name)
+        return
+    if allowance is None:
+        raise domain.errors.BadInput(
+            'How long is allowed is missing: escalate calc "24 Dec 2026 15:00" "3 working days".'
+        )
+    start = here.when(when, "future").at
+    on = here.calendar(name)
+    how_long = domain.allowance.parse_allowance(allowance)
+    here.echo(as_json)
+    if as_json:
+        output.terminal.show_json(_calculated(start, how_long, on))
+    else:
+        output.terminal.show(_page(start, how_long, on))
+
+
+def _calc_lines(here: Desk, default_calendar: str) -> None:
+    """Answers each line with a line of JSON; one that cannot be answered with a line that says why."""
+    calendars: dict[str, Calendar] = {}
+    refused = 0
+    for number, line in enumerate(_lines(), 1):
+        try:
+            output.terminal.show_line(_calc_line(here, line, default_calendar, calendars))
+        except domain.errors.EscalateError as problem:
+            refused += 1
+            output.terminal.show_line({"line": number, "error": problem.sentence})
+    if refused:
+        output.terminal.complain(
+            f"{output.words.counted(refused, 'line')} could not be answered; each says why in its place."
+        )
+
+
+def _lines() -> Any:
+    """The lines of standard input, whatever their bytes."""
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+def _calc_line(here: Desk, line: str, default_calendar: str, calendars: "dict[str, Calendar]") -> dict[str, Any]:
+    parts = [part.strip() for part in line.split("\t")]
+    if len(parts) not in (2, 3):
+        raise domain.errors.BadInput(
+            "A line is WHEN, ALLOWANCE and, if it is not the usual one, CALENDAR, with tabs between."
+        )
+    name = parts[2] if len(parts) == 3 and parts[2] else default_calendar
+    if name not in calendars:
+        calendars[name] = here.calendar(name)
+    from escalate.commands.when import read_when
+
+    return _calculated(
+        read_when(parts[0], here.now, "future").at, domain.allowance.parse_allowance(parts[1]), calendars[name]
+    )
+
+
+def _calculated(start: datetime, allowance: "Allowance", calendar: "Calendar") -> dict[str, Any]:
+    document: dict[str, Any] = output.documents.calc_document(
+        start, allowance, calendar, *_counted(start, allowance, calendar)
+    )
+    return document
+
+
+def _page(start: datetime, allowance: "Allowance", calendar: "Calendar") -> Any:
+    return output.proof.calc_page(start, allowance, calendar, *_counted(start, allowance, calendar))
+
+
+def _counted(start: datetime, allowance: "Allowance", calendar: "Calendar") -> tuple[Any, ...]:
+    due = domain.counting.add(start, allowance.limit, allowance.unit, calendar)
+    target = domain.counting.add(start, allowance.target, allowance.unit, calendar) if allowance.target else None
+    return (
+        due,
+        target,
+        domain.counting.act_by(start, due.at, calendar),
+        list(domain.counting.steps(start, allowance.limit, allowance.unit, calendar)),
+    )

@@ -1,0 +1,193 @@
+"""What every command starts from: the present moment, the settings, and the file with the cases."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import typer
+
+from escalate import domain, output, storage
+
+if TYPE_CHECKING:
+    from escalate.commands.when import Direction, When
+    from escalate.domain.calendar import Calendar
+    from escalate.domain.casefile import CaseFile
+    from escalate.domain.decisions import Recording
+    from escalate.domain.history import Entry
+    from escalate.settings import Settings
+    from escalate.storage.store import Store
+
+
+class Desk:
+    """One run of a command. Only here is the clock read."""
+
+    def __init__(self, database: Path | None) -> None:
+        self._database = database
+        self._settings: Settings | None = None
+        self._now: datetime | None = None
+        self._echoes: list[str] = []
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings of this run."""
+        if self._settings is None:
+            from escalate.settings import Settings
+
+            self._settings = Settings(os.environ, self._database)
+        return self._settings
+
+    @property
+    def now(self) -> datetime:
+        """The present moment, or what ESCALATE_NOW says it is. Raises BadInput."""
+        if self._now is None:
+            said = os.environ.get("ESCALATE_NOW")
+            clock = domain.london.instant(datetime.now(UTC))
+            self._now = _iso_moment(said, clock) if said else clock
+        return self._now
+
+    def when(self, said: str, direction: "Direction") -> "When":
+        """A moment somebody typed; what it was read as is echoed with the outcome. Raises BadWhen."""
+        from escalate.commands.when import read_when
+
+        when = read_when(said, self.now, direction)
+        self._echoes.append(f"{when.echo}.")
+        return when
+
+    def past(self, said: str | None) -> datetime:
+        """When something happened: now, if nothing was said."""
+        return self.when(said, "past").at if said else self.now
+
+    def recording(self, at: str | None) -> "Recording":
+        """Who writes an entry, when, and when it happened."""
+        return domain.decisions.Recording(self.settings.by, self.now, self.past(at))
+
+    def as_of(self, said: str | None) -> datetime:
+        """The moment to look from. Raises Refused for one that has not come."""
+        at = self.past(said)
+        if at > self.now:
+            raise domain.errors.Refused(f"{domain.london.spoken(at)} has not come yet: --as-of looks back.")
+        return at
+
+    def echo(self, as_json: bool) -> None:
+        """Says how what was typed was read; on standard error where standard output is for a script."""
+        for line in self._echoes:
+            (output.terminal.complain if as_json else output.terminal.say)(line)
+        self._echoes.clear()
+
+    @contextmanager
+    def store(self, dry_run: bool = False) -> Iterator["Store"]:
+        """The file with the cases, made if there is none; a dry run makes it somewhere that does not last."""
+        path = self.settings.database
+        with ExitStack() as stack:
+            if dry_run and not path.exists():
+                path = Path(stack.enter_context(TemporaryDirectory())) / path.name
+            yield stack.enter_context(storage.store.open_store(path))
+
+    def keep_calendar(self, store: "Store", name: str) -> None:
+        """Puts a calendar into the file, if it is not there yet."""
+        if store.calendar(name) is None:
+            store.keep_calendar(storage.bank_holidays.library_calendar(name, *self.settings.working_hours))
+
+    @contextmanager
+    def stored(self) -> Iterator["Store | None"]:
+        """The file with the cases, to read; None where there is none yet, which is said."""
+        path = self.settings.database
+        if path.exists():
+            with self.store() as store:
+                yield store
+        else:
+            output.terminal.complain(f"There are no cases yet: {path} will be made when the first one is opened.")
+            yield None
+
+    def kept(self, store: "Store | None", name: str) -> "Calendar":
+        """A calendar that the file holds because cases count on it."""
+        calendar = store.calendar(name) if store else None
+        if calendar is None:
+            raise domain.errors.NotOurFile(f"{self.settings.database} has lost its {name} calendar: restore a backup.")
+        return calendar
+
+    def calendar(self, name: str) -> "Calendar":
+        """The calendar the file holds, with its closures; where it holds none, the library's. Raises UnknownName."""
+        storage.bank_holidays.calendar_named(name)
+        if self.settings.database.exists():
+            with self.store() as store:
+                kept = store.calendar(name)
+            if kept:
+                return kept
+        return storage.bank_holidays.library_calendar(name, *self.settings.working_hours)
+
+    def horizon(self, calendar: "Calendar", at: datetime) -> datetime:
+        """Up to when a deadline counts as at risk."""
+        return domain.standing.at_risk_horizon(at, calendar, self.settings.at_risk)
+
+    def change(self, case: str, decide: Callable[["CaseFile"], "Entry"], *, dry_run: bool, as_json: bool) -> None:
+        """Finds a case, lets a decision be made on it, appends the entry, and shows what changed and what is due next."""
+        with self.existing() as store, store.writing(dry_run):
+            before = store.case(store.find(case))
+            after = store.append(decide(before))
+        self.show_change(after, dry_run=dry_run, as_json=as_json, left_undone=_left_undone(after))
+
+    @contextmanager
+    def existing(self) -> Iterator["Store"]:
+        """The file with the cases, which has to be there. Raises Refused."""
+        path = self.settings.database
+        if not path.exists():
+            raise domain.errors.Refused(
+                f"There are no cases yet: {path} does not exist. Open one with escalate open, or name another file with --db."
+            )
+        with self.store() as store:
+            yield store
+
+    def show_change(self, file: "CaseFile", *, dry_run: bool, as_json: bool, left_undone: Sequence[str] = ()) -> None:
+        """What a command that changed a case prints."""
+        self.echo(as_json)
+        horizon = self.horizon(file.calendar, self.now)
+        if as_json:
+            output.terminal.show_json(output.documents.case_document(file, self.now, horizon))
+        else:
+            width = output.terminal.console().width
+            output.terminal.show(output.cases.change_page(file, self.now, horizon, width, dry_run, left_undone))
+
+
+def desk(context: typer.Context) -> Desk:
+    """The desk of this run."""
+    found = context.find_object(Desk)
+    assert found is not None
+    return found
+
+
+def given_facts(said: Sequence[str] | None) -> dict[str, str]:
+    """`severity=high` and the like. Raises BadFact."""
+    facts: dict[str, str] = {}
+    for each in said or ():
+        key, equals, answer = (part.strip() for part in each.partition("="))
+        if not (key and equals and answer):
+            raise domain.errors.BadFact(f'"{each}" does not give a fact: write it as --fact severity=high.')
+        if facts.setdefault(key, answer) != answer:
+            raise domain.errors.BadFact(f"{key} is given twice, as {facts[key]} and as {answer}: give it once.")
+    return facts
+
+
+def _iso_moment(said: str, clock: datetime) -> datetime:
+    from escalate.commands.when import read_when
+
+    try:
+        return read_when(said.strip(), clock, "past").at
+    except domain.errors.BadWhen as problem:
+        raise domain.errors.BadInput(f"ESCALATE_NOW: {problem.sentence}") from problem
+
+
+def _left_undone(file: "CaseFile") -> list[str]:
+    """What was not done at the stage just left."""
+    if file.case.history[-1].kind != domain.history.ADVANCED:
+        return []
+    left = file.case.visit.number - 1
+    return [
+        f"{deadline.action} ({deadline.action_name})"
+        for deadline in file.deadlines
+        if deadline.visit == left and deadline.met_at is None
+    ]

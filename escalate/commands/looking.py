@@ -1,0 +1,266 @@
+"""Commands that look at cases and deadlines, and change nothing."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalate import domain, output
+from escalate.commands.desk import Desk, desk
+from escalate.commands.options import AsOf, Case, Json
+
+if TYPE_CHECKING:
+    from escalate.domain.casefile import CaseFile, CaseLine, DueLine
+    from escalate.domain.deadlines import Deadline
+    from escalate.domain.standing import Standing
+
+Agency = Annotated[
+    str | None,
+    typer.Option(
+        "--agency",
+        help="Only cases that this agency raised or received; a part of its name will do.",
+        show_default=False,
+    ),
+]
+OfProtocol = Annotated[
+    str | None, typer.Option("--protocol", help="Only cases under this protocol.", show_default=False)
+]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="No more than so many, the most urgent first.", show_default=False)
+]
+
+SOMETHING_OVERDUE = 3
+
+
+def due(
+    context: typer.Context,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+    at_risk: Annotated[bool, typer.Option("--at-risk", help="Only what is at risk; with --overdue, both.")] = False,
+    within: Annotated[
+        str | None,
+        typer.Option(
+            "--within",
+            metavar="ALLOWANCE",
+            help='Only what has to be acted on in the next "5 working days" or the like, overdue included.',
+            show_default=False,
+        ),
+    ] = None,
+    agency: Agency = None,
+    owner: Annotated[
+        str | None,
+        typer.Option("--owner", help="Only what this owner has to do; a part of the name will do.", show_default=False),
+    ] = None,
+    protocol: OfProtocol = None,
+    limit: Limit = None,
+    as_of: AsOf = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with status 3 when something is overdue.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List what is due, the most urgent first.
+
+    Example: escalate due --overdue --agency "Children's Services"
+    """
+    here = desk(context)
+    at = here.as_of(as_of)
+    until = domain.allowance.parse_allowance(within) if within else None
+    with here.stored() as store:
+        lines = [] if store is None else store.due_as_known(at) if as_of else store.due()
+        lines = [
+            line for line in lines if _concerns(line.case, agency, protocol) and _holds(owner, line.deadline.owner)
+        ]
+        calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
+    horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
+    judged = [(line, domain.standing.standing(line.deadline, at, horizons[line.case.calendar])) for line in lines]
+    judged.sort(key=lambda each: domain.standing.urgency(each[0].deadline, each[1]))
+    wanted = _wanted(overdue, at_risk)
+    ends = (
+        {name: domain.counting.add(at, until.limit, until.unit, calendar).at for name, calendar in calendars.items()}
+        if until
+        else {}
+    )
+    chosen = [
+        (line, stands)
+        for line, stands in judged
+        if stands in wanted
+        and (not until or (line.deadline.act_by is not None and line.deadline.act_by <= ends[line.case.calendar]))
+    ]
+    beyond = sum(
+        line.deadline.due_at is not None
+        and domain.london.london_date(line.deadline.due_at) > calendars[line.case.calendar].published_to
+        for line, _ in judged
+    )
+    _show_due(here, chosen[:limit], len(chosen), calendars, at, as_json)
+    if beyond:
+        output.terminal.complain(
+            f"{output.words.counted(beyond, 'open deadline')} beyond the bank holidays published so far: provisional until they are."
+        )
+    if exit_code and any(stands is domain.standing.Standing.OVERDUE for _, stands in judged):
+        raise typer.Exit(SOMETHING_OVERDUE)
+
+
+def list_(
+    context: typer.Context,
+    status: Annotated[
+        str | None,
+        typer.Option("--status", help="Only cases that are open, resolved or withdrawn.", show_default=False),
+    ] = None,
+    agency: Agency = None,
+    protocol: OfProtocol = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="No more than so many, the newest first.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List cases, the newest first.
+
+    Example: escalate list --status open --protocol herefordshire
+    """
+    here = desk(context)
+    if status not in (None, "open", "resolved", "withdrawn"):
+        raise domain.errors.BadInput(f'"{status}" is not a status: say open, resolved or withdrawn.')
+    with here.stored() as store:
+        lines = store.lines() if store else []
+    lines = [line for line in lines if _concerns(line, agency, protocol) and status in (None, line.status)]
+    if as_json:
+        output.terminal.show_json([output.documents.line_document(line) for line in lines[:limit]])
+    elif lines:
+        output.terminal.show(output.lists.cases_table(lines[:limit], here.now, output.terminal.console().width))
+        _say_more(len(lines), limit)
+    else:
+        output.terminal.say("No cases.")
+
+
+def show(context: typer.Context, case: Case, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show a case: a page to bring to a meeting.
+
+    Example: escalate show 7
+    """
+    here = desk(context)
+    at = here.as_of(as_of)
+    file = _case(here, case, at if as_of else None)
+    horizon = here.horizon(file.calendar, at)
+    here.echo(as_json)
+    if as_json:
+        output.terminal.show_json(output.documents.case_document(file, at, horizon))
+    else:
+        output.terminal.show(output.cases.case_page(file, at, horizon, output.terminal.console().width))
+
+
+def log(context: typer.Context, case: Case, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show the whole history of a case, and what was taken back.
+
+    Example: escalate log 7
+    """
+    here = desk(context)
+    file = _case(here, case, here.as_of(as_of) if as_of else None)
+    here.echo(as_json)
+    if as_json:
+        output.terminal.show_json(
+            [output.documents.entry_document(entry, file.case.undone) for entry in file.case.history]
+        )
+    else:
+        output.terminal.show(output.cases.log_page(file))
+
+
+def explain(
+    context: typer.Context,
+    case: Case,
+    action: Annotated[
+        str | None,
+        typer.Argument(
+            help="The action whose deadline to prove; the stage's own if none is named.", show_default=False
+        ),
+    ] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option("--stage", help="The stage it belongs to, if not the latest that has it.", show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Prove a deadline: what it counts from, each day counted and each skipped, and where it is written.
+
+    Example: escalate explain 7
+    """
+    here = desk(context)
+    at = here.as_of(as_of)
+    file = _case(here, case, at if as_of else None)
+    deadline = _deadline(file, action, stage)
+    stands = domain.standing.standing(deadline, at, here.horizon(file.calendar, at))
+    here.echo(as_json)
+    if as_json:
+        output.terminal.show_json(output.proof.proof_document(file, deadline, stands))
+    else:
+        output.terminal.show(output.proof.proof_page(file, deadline, stands, at))
+
+
+def _show_due(
+    here: Desk,
+    lines: "list[tuple[DueLine, Standing]]",
+    of: int,
+    calendars: dict[str, domain.calendar.Calendar],
+    at: datetime,
+    as_json: bool,
+) -> None:
+    here.echo(as_json)
+    if as_json:
+        output.terminal.show_json([output.documents.due_document(line, stands) for line, stands in lines])
+        return
+    if lines:
+        width = output.terminal.console().width
+        output.terminal.show(output.lists.due_page(lines, calendars.__getitem__, at, width))
+        output.terminal.say("")
+    summary = output.lists.due_summary(lines) if lines else "Nothing is due."
+    output.terminal.say(f"{domain.london.spoken(at)}: {summary}")
+    _say_more(of, len(lines))
+
+
+def _say_more(of: int, shown: int | None) -> None:
+    if shown is not None and shown < of:
+        output.terminal.say(f"Showing {shown} of {of}.")
+
+
+def _case(here: Desk, text: str, known_at: datetime | None) -> "CaseFile":
+    with here.existing() as store:
+        return store.case(store.find(text), known_at)
+
+
+def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadline":
+    at_stage = [
+        deadline for deadline in file.deadlines if stage is None or deadline.stage.casefold() == stage.casefold()
+    ]
+    if not at_stage and stage is not None:
+        raise domain.errors.UnknownName(
+            "stage",
+            stage,
+            dict.fromkeys(visit.stage for visit in file.case.visits),
+            f" that {file.case.ref} has been at",
+        )
+    named = [
+        deadline
+        for deadline in at_stage
+        if (deadline.ends_stage if action is None else deadline.action == action.casefold())
+    ]
+    if not named:
+        raise domain.errors.UnknownName(
+            "action", str(action), dict.fromkeys(deadline.action for deadline in at_stage), f" in {file.case.ref}"
+        )
+    return named[-1]
+
+
+def _concerns(line: "CaseLine", agency: str | None, protocol: str | None) -> bool:
+    sides = (line.raising_agency, line.receiving_agency)
+    return (agency is None or any(_holds(agency, side) for side in sides)) and protocol in (None, line.protocol)
+
+
+def _holds(part: str | None, whole: str | None) -> bool:
+    return part is None or part.casefold() in (whole or "").casefold()
+
+
+def _wanted(overdue: bool, at_risk: bool) -> "set[Standing]":
+    standings = domain.standing.Standing
+    chosen = {standings.OVERDUE} if overdue else set()
+    chosen |= {standings.AT_RISK} if at_risk else set()
+    return chosen or set(standings)

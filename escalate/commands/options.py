@@ -1,0 +1,60 @@
+"""The arguments and options that commands share, said once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Case = Annotated[
+    str,
+    typer.Argument(
+        help="The case: its reference, its number, or a unique ending of the reference.", show_default=False
+    ),
+]
+Protocol = Annotated[
+    str,
+    typer.Argument(
+        help="A protocol's id (see escalate protocol list), or the path of a protocol file.", show_default=False
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="WHEN",
+        help='When it happened, if not now: "yesterday 15:20", "18 Nov 2026 10:00".',
+        show_default=False,
+    ),
+]
+Concern = Annotated[
+    str | None,
+    typer.Option(
+        "--concern",
+        metavar="WHEN",
+        help="When the disputed decision was made or the concern arose, if before it was raised.",
+        show_default=False,
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="WHEN", help="As it was known and due at that moment.", show_default=False),
+]
+Facts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fact",
+        metavar="FACT=ANSWER",
+        help="Something the protocol asks about the case; may be repeated.",
+        show_default=False,
+    ),
+]
+Route = Annotated[
+    str | None,
+    typer.Option("--route", help="The route to take, where the protocol has more than one.", show_default=False),
+]
+Database = Annotated[
+    Path | None,
+    typer.Option("--db", metavar="FILE", help="The file that holds the cases. [ESCALATE_DB]", show_default=False),
+]

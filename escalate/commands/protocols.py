@@ -1,0 +1,53 @@
+"""Commands that show and check protocols."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from escalate import output, storage
+from escalate.commands.desk import desk
+from escalate.commands.options import Json, Protocol, Route
+
+
+def list_(context: typer.Context, as_json: Json = False) -> None:
+    """List the protocols there are: the shipped ones, and those in your own folder.
+
+    Example: escalate protocol list
+    """
+    found = [file.protocol for file in storage.protocol_files.all_protocols(desk(context).settings.protocols)]
+    if as_json:
+        output.terminal.show_json([output.documents.protocol_document(protocol) for protocol in found])
+    else:
+        output.terminal.show(output.protocols.protocols_table(found, output.terminal.console().width))
+
+
+def show(context: typer.Context, protocol: Protocol, route: Route = None, as_json: Json = False) -> None:
+    """Show a protocol: its ladder, owners, time limits, and where each is written.
+
+    Example: escalate protocol show lincolnshire
+    """
+    found = storage.protocol_files.find_protocol(protocol, desk(context).settings.protocols).protocol
+    if as_json:
+        output.terminal.show_json(output.documents.tree_document(found))
+    else:
+        output.terminal.show(output.protocols.protocol_tree(found, route))
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="The protocol file to check.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Check a protocol file, and report every problem at once, each with its place.
+
+    Example: escalate protocol check protocols/herefordshire.toml
+    """
+    protocol = storage.protocol_files.read_protocol_file(file).protocol
+    if as_json:
+        output.terminal.show_json({"file": file.name, "problems": []})
+    else:
+        routes, stages = (
+            output.words.counted(len(protocol.routes), "route"),
+            output.words.counted(len(protocol.stages), "stage"),
+        )
+        output.terminal.say(f"{file.name}: no problems; {routes}, {stages}.")

@@ -1,0 +1,31 @@
+"""What escalate is about: protocols, calendars, histories and deadlines. Standard library only; no clock, no files, no printing.
+
+A module is loaded when it is first named, as `domain.allowance`, so that a command pays only for what it uses.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from escalate.domain import allowance as allowance
+    from escalate.domain import calendar as calendar
+    from escalate.domain import casefile as casefile
+    from escalate.domain import counting as counting
+    from escalate.domain import deadlines as deadlines
+    from escalate.domain import decisions as decisions
+    from escalate.domain import errors as errors
+    from escalate.domain import history as history
+    from escalate.domain import london as london
+    from escalate.domain import plan as plan
+    from escalate.domain import protocol as protocol
+    from escalate.domain import standing as standing
+
+
+def __getattr__(name: str) -> ModuleType:
+    try:
+        return import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as problem:
+        if problem.name != f"{__name__}.{name}":
+            raise
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from problem

@@ -1,0 +1,220 @@
+"""deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from escalate.domain.allowance import Allowance
+from escalate.domain.calendar import Calendar
+from escalate.domain.counting import Due, act_by, add
+from escalate.domain.history import Case, Visit
+from escalate.domain.london import london_date
+from escalate.domain.protocol import Action, Anchor, Protocol, Stage, Timescale
+
+NEXT_STEP = "next-step"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One timescale as it falls for one case: what it counts from, since when, and where it ends.
+
+    `due` is None while the moment it counts from has not happened. `within` is None for an agreed date. `provisional` when
+    it counts from something it only falls back on (C10), or ends beyond the published bank holidays (C12).
+    """
+
+    within: Allowance | None
+    counts_from: str
+    since: datetime | None
+    entry: int | None
+    due: Due | None
+    target_at: datetime | None
+    provisional: bool
+    cite: str
+    reading: str | None = None
+    is_cap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An action of one case and when it is due. All moments are instants; None where there is none.
+
+    `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
+    """
+
+    visit: int
+    route: str
+    stage: str
+    stage_name: str
+    action: str
+    action_name: str
+    owner: str
+    cite: str | None
+    target_at: datetime | None = None
+    due_at: datetime | None = None
+    act_by: datetime | None = None
+    outside_hours: bool = False
+    provisional: bool = False
+    waiting: bool = False
+    agreed_until: datetime | None = None
+    met_at: datetime | None = None
+    ends_stage: bool = False
+    counted: tuple[Counted, ...] = ()
+
+
+def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
+    """Every deadline a case has had so far, in the order of its stages. Raises BeyondCalendar."""
+    found = [deadline for visit in case.visits for deadline in stage_deadlines(protocol, case, visit, calendar)]
+    stage = protocol.stage(case.visit.route, case.visit.stage)
+    if case.status == "resolved":
+        owed = [action for action in protocol.after_resolution if _reached(protocol, case, action)]
+        found += [
+            _deadline(protocol, case, case.visit, 0, stage, action, calendar)
+            for action in owed
+            if _applies(action, case)
+        ]
+    standing = [action for action in protocol.standing_actions if _applies(action, case)]
+    return found + [_deadline(protocol, case, case.visit, 0, stage, action, calendar) for action in standing]
+
+
+def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Calendar) -> Iterator[Deadline]:
+    """The deadlines of one stay at a stage."""
+    stage = protocol.stage(visit.route, visit.stage)
+    for action in stage.actions:
+        if _applies(action, case) or case.done_at(visit.number, action.key):
+            yield _deadline(protocol, case, visit, visit.number, stage, action, calendar)
+    if visit.left_at is None and case.done_at(visit.number, stage.closing.key):
+        # What the stage was for is done, but the case is still there: it must not vanish from the list.
+        name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
+        yield Deadline(visit.number, stage.route, stage.key, stage.name, NEXT_STEP, name, stage.owner, stage.cite)
+
+
+def _deadline(
+    protocol: Protocol, case: Case, visit: Visit, number: int, stage: Stage, action: Action, calendar: Calendar
+) -> Deadline:
+    counted = sorted(
+        _counted(protocol, case, visit, number, action, calendar),
+        key=lambda each: (each.due is None, each.due and each.due.at),
+    )
+    won = counted[0] if counted else None
+    agreed = case.agreed_for(number, action.key)
+    done = case.done_at(number, action.key)
+    met_at = done.at if done else visit.left_at if action.ends_stage else None
+    deadline = Deadline(
+        visit=number,
+        route=stage.route,
+        stage=stage.key,
+        stage_name=stage.name,
+        action=action.key,
+        action_name=action.name,
+        owner=action.owner or stage.owner,
+        cite=won.cite if won else action.cite or stage.cite,
+        waiting=won is not None and won.due is None,
+        agreed_until=agreed.until if agreed else None,
+        met_at=met_at,
+        ends_stage=action.ends_stage,
+        counted=tuple(counted),
+    )
+    if won is None or won.due is None or won.since is None:
+        return deadline
+    targets = [each.target_at for each in counted if each.target_at and each.target_at < won.due.at]
+    moment = act_by(won.since, won.due.at, calendar)
+    return replace(
+        deadline,
+        target_at=min(targets, default=None),
+        due_at=won.due.at,
+        act_by=moment.at,
+        outside_hours=moment.outside_hours,
+        provisional=won.provisional,
+    )
+
+
+def _counted(
+    protocol: Protocol, case: Case, visit: Visit, number: int, action: Action, calendar: Calendar
+) -> Iterator[Counted]:
+    for timescale in action.timescales:
+        if timescale.when is None or timescale.when.holds(case.answers):
+            yield _count(case, visit, action, timescale, calendar)
+    cap = protocol.route(visit.route).cap
+    if cap and action.ends_stage and (cap.when is None or cap.when.holds(case.answers)):
+        yield _count(case, visit, action, cap, calendar, is_cap=True)
+    agreed = case.agreed_for(number, action.key)
+    if agreed:
+        due = Due(london_date(agreed.until), agreed.until, london_date(agreed.until) > calendar.published_to)
+        yield Counted(
+            None, "the agreed date", agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides"
+        )
+
+
+def _count(
+    case: Case, visit: Visit, action: Action, timescale: Timescale, calendar: Calendar, is_cap: bool = False
+) -> Counted:
+    anchor, fell_back = timescale.anchor, False
+    found = _moment(case, visit, action, timescale, anchor)
+    if found is None and timescale.failing_that:
+        anchor, fell_back = timescale.failing_that, True
+        found = _moment(case, visit, action, timescale, anchor)
+    within = timescale.within
+    if found is None:
+        return Counted(within, str(anchor), None, None, None, None, False, timescale.cite, timescale.reading, is_cap)
+    since, entry = found
+    due = add(since, within.limit, within.unit, calendar)
+    target = add(since, within.target, within.unit, calendar).at if within.target else None
+    return Counted(
+        within,
+        str(anchor),
+        since,
+        entry,
+        due,
+        target,
+        fell_back or due.provisional,
+        timescale.cite,
+        timescale.reading,
+        is_cap,
+    )
+
+
+def _moment(
+    case: Case, visit: Visit, action: Action, timescale: Timescale, anchor: Anchor
+) -> tuple[datetime, int] | None:
+    """When what a timescale counts from happened, and the entry it came from; None while it has not."""
+    match anchor.kind:
+        case "concern":
+            return case.concern_at, 1
+        case "raised":
+            return case.raised_at, 1
+        case "stage":
+            return visit.entered_at, visit.entry
+        case "stage-entry":
+            stays = [stay for stay in case.visits if stay.stage == anchor.key and stay.number <= visit.number]
+            return (stays[-1].entered_at, stays[-1].entry) if stays else None
+        case "resolved":
+            return (case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
+        case "known":
+            return _known_since(case, action, timescale)
+        case _:
+            here = case.done_at(visit.number, anchor.key)
+            records = [here] if here else [done for done in case.done if done.action == anchor.key]
+            return (records[-1].at, records[-1].entry) if records else None
+
+
+def _known_since(case: Case, action: Action, timescale: Timescale) -> tuple[datetime, int] | None:
+    condition = timescale.when or action.when
+    if condition is None:
+        return None
+    ways = [
+        max((case.facts[fact].since, case.facts[fact].entry) for fact in facts)
+        for facts in condition.known_by(case.answers)
+    ]
+    return min(ways, default=None)
+
+
+def _applies(action: Action, case: Case) -> bool:
+    return action.when is None or action.when.holds(case.answers)
+
+
+def _reached(protocol: Protocol, case: Case, action: Action) -> bool:
+    if action.if_reached is None:
+        return True
+    threshold = protocol.stage(case.visit.route, action.if_reached)
+    above = {(stage.route, stage.key) for way in protocol.reachable(threshold).values() for stage in way}
+    return any((visit.route, visit.stage) in above | {(threshold.route, threshold.key)} for visit in case.visits)

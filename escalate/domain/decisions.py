@@ -1,0 +1,265 @@
+"""What may be done to a case. A decision looks at the case and returns the entry that records it, or refuses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from escalate.domain.calendar import Calendar
+from escalate.domain.deadlines import NEXT_STEP, deadlines
+from escalate.domain.errors import BadInput, Refused, UnknownName, listed
+from escalate.domain.history import ADVANCED, AGREED, DONE, NOTED, OPENED, RESOLVED, UNDONE, Case, Entry, written
+from escalate.domain.london import london_date, spoken
+from escalate.domain.protocol import Protocol, Stage
+
+GROUNDS = ("unresolved", "no-response", "urgent")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Who is writing an entry down, when, and when it happened."""
+
+    by: str
+    now: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What a case is opened with. `subject` is a reference, never a name."""
+
+    subject: str | None = None
+    raising_agency: str | None = None
+    receiving_agency: str | None = None
+    about: str | None = None
+
+
+def open_case(
+    ref: str,
+    protocol: Protocol,
+    edition_digest: str,
+    recording: Recording,
+    particulars: Particulars,
+    *,
+    concern_at: datetime | None = None,
+    route: str | None = None,
+    stage: str | None = None,
+    facts: Mapping[str, str] | None = None,
+    because: str | None = None,
+) -> Entry:
+    """Opens a case at the first stage of a route, or higher. `edition_digest` is that of the kept protocol file. Raises Refused."""
+    if recording.at > recording.now:
+        raise Refused(f"{spoken(recording.at)} has not come yet: a case is raised now or in the past.")
+    concern = concern_at or recording.at
+    if concern > recording.at:
+        raise Refused(
+            f"The concern ({spoken(concern)}) cannot come after the case was raised ({spoken(recording.at)}): give an earlier --concern, or --at."
+        )
+    way = protocol.route(route)
+    first = protocol.stage(way.key, way.starts)
+    entered = protocol.stage(way.key, stage) if stage else first
+    data = {
+        "protocol": protocol.id,
+        "edition": protocol.edition.dated,
+        "edition_digest": edition_digest,
+        "calendar": protocol.calendar.name,
+        "route": entered.route,
+        "stage": entered.key,
+        "skipped": [] if entered is first else [first.key, *_skipped(protocol, first, entered)],
+        "because": _ground(because),
+        "subject": particulars.subject,
+        "raising_agency": particulars.raising_agency,
+        "receiving_agency": particulars.receiving_agency,
+        "concern_at": written(concern),
+        "facts": protocol.checked_facts(facts or {}),
+    }
+    words = {"about": particulars.about} if particulars.about else {}
+    return Entry(ref, 1, OPENED, recording.at, recording.now, recording.by, data, words)
+
+
+def note(case: Case, recording: Recording, text: str) -> Entry:
+    """Writes a remark into the history, whatever the case's status."""
+    return _entry(case, NOTED, recording, {}, {"text": text})
+
+
+def done(
+    protocol: Protocol,
+    case: Case,
+    calendar: Calendar,
+    recording: Recording,
+    action: str,
+    stage: str | None = None,
+    remark: str | None = None,
+) -> Entry:
+    """Records that an action was done: of the latest stage that has it, or of the one named. Raises UnknownName, Refused."""
+    current = [deadline for deadline in deadlines(protocol, case, calendar) if deadline.action != NEXT_STEP]
+    at_stage = [deadline for deadline in current if stage is None or deadline.stage.casefold() == stage.casefold()]
+    named = [deadline for deadline in at_stage if deadline.action == action.casefold()]
+    if not named:
+        open_keys = list(dict.fromkeys(deadline.action for deadline in at_stage if deadline.met_at is None))
+        raise UnknownName("action", action, open_keys, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
+    undone = [deadline for deadline in named if case.done_at(deadline.visit, deadline.action) is None]
+    if not undone:
+        already = case.done_at(named[-1].visit, named[-1].action)
+        assert already is not None
+        raise Refused(
+            f"{action} of {case.ref} is already recorded as done {spoken(already.at)} (entry {already.entry}); undo that first to change it."
+        )
+    target = undone[-1]
+    if target.ends_stage and target.met_at is not None:
+        raise Refused(f"{case.ref} has already left stage {target.stage}, which met {action}.")
+    return _entry(
+        case, DONE, recording, {"visit": target.visit, "stage": target.stage, "action": target.action}, _words(remark)
+    )
+
+
+def agree(
+    protocol: Protocol,
+    case: Case,
+    calendar: Calendar,
+    recording: Recording,
+    until: datetime,
+    action: str | None = None,
+    reason: str | None = None,
+) -> Entry:
+    """Records a date the two sides agreed, for the stage or for one of its actions. Raises UnknownName, Refused."""
+    calendar.check(london_date(until))
+    if until <= recording.at:
+        raise Refused(
+            f"The agreed date ({spoken(until)}) has to lie after the moment it was agreed ({spoken(recording.at)})."
+        )
+    unmet = [
+        deadline
+        for deadline in deadlines(protocol, case, calendar)
+        if deadline.met_at is None and deadline.action != NEXT_STEP
+    ]
+    if action is None:
+        named = [deadline for deadline in unmet if deadline.ends_stage]
+        if not named:
+            raise Refused(
+                f"{case.ref} is waiting for no stage to end: name the action the date was agreed for with --action."
+            )
+    else:
+        named = [deadline for deadline in unmet if deadline.action == action.casefold()]
+        if not named:
+            raise UnknownName(
+                "open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}"
+            )
+    target = named[-1]
+    data = {"visit": target.visit, "stage": target.stage, "action": target.action, "until": written(until)}
+    return _entry(case, AGREED, recording, data, _words(reason))
+
+
+def advance(
+    protocol: Protocol,
+    case: Case,
+    recording: Recording,
+    to: str | None = None,
+    because: str | None = None,
+    reason: str | None = None,
+) -> Entry:
+    """Goes up: to the stage that follows, to one of those that do, or past some of them. Raises Refused."""
+    _must_be_open(case, "go up")
+    here = protocol.stage(case.visit.route, case.visit.stage)
+    entered = _stage_above(protocol, here, to)
+    _not_before_stage(case, recording)
+    data = {
+        "from": here.key,
+        "route": entered.route,
+        "stage": entered.key,
+        "skipped": _skipped(protocol, here, entered),
+        "because": _ground(because) or "unresolved",
+    }
+    return _entry(case, ADVANCED, recording, data, _words(reason))
+
+
+def resolve(case: Case, recording: Recording, how: str | None = None) -> Entry:
+    """Closes a case as resolved; what is owed afterwards stays due. Raises Refused."""
+    _must_be_open(case, "be resolved")
+    _not_before_stage(case, recording)
+    return _entry(
+        case, RESOLVED, recording, {"stage": case.visit.stage, "route": case.visit.route}, {"how": how} if how else {}
+    )
+
+
+def undo(case: Case, recording: Recording, reason: str | None = None) -> Entry:
+    """Takes back the last entry that still counts. Raises Refused."""
+    counting = [entry for entry in case.history if entry.kind != UNDONE and entry.seq not in case.undone]
+    last = counting[-1]
+    if last.kind == OPENED:
+        raise Refused(
+            f"Nothing in {case.ref} is left to undo: its opening stays. Close it with escalate resolve {case.ref}, and say so in --how."
+        )
+    return _entry(case, UNDONE, recording, {"undoes": last.seq, "undone_kind": last.kind}, _words(reason))
+
+
+def _entry(case: Case, kind: str, recording: Recording, data: Mapping[str, object], words: Mapping[str, str]) -> Entry:
+    if recording.at > recording.now:
+        raise Refused(
+            f"{spoken(recording.at)} has not come yet: --at says when something happened, so it lies in the past."
+        )
+    if recording.at < case.raised_at:
+        raise Refused(_too_early(recording.at, case.raised_at, f"{case.ref} was raised"))
+    return Entry(case.ref, len(case.history) + 1, kind, recording.at, recording.now, recording.by, data, words)
+
+
+def _not_before_stage(case: Case, recording: Recording) -> None:
+    if recording.at < case.visit.entered_at:
+        raise Refused(_too_early(recording.at, case.visit.entered_at, f"{case.ref} reached stage {case.visit.stage}"))
+
+
+def _too_early(at: datetime, floor: datetime, what: str) -> str:
+    hint = ': give the time of day as well, as in "today 14:00"' if london_date(at) == london_date(floor) else ""
+    return f"{spoken(at)} is before {what} ({spoken(floor)}){hint}."
+
+
+def _must_be_open(case: Case, what: str) -> None:
+    if case.status != "open":
+        raise Refused(
+            f"{case.ref} was {case.status} {spoken(case.visit.left_at or case.raised_at)}, so it cannot {what}; escalate undo {case.ref} takes that back."
+        )
+
+
+def _stage_above(protocol: Protocol, here: Stage, to: str | None) -> Stage:
+    following = protocol.following(here)
+    if not following:
+        raise Refused(
+            f"Stage {here.key} is the last: nothing follows it. When it is settled, escalate resolve closes the case."
+        )
+    names = [_name(stage, here) for stage in following]
+    if to is None:
+        if len(following) > 1:
+            choices = "; ".join(f"{name} ({stage.name})" for name, stage in zip(names, following, strict=True))
+            raise Refused(
+                f"More than one stage may follow stage {here.key}: choose with --to {listed(names, 'or')}. They are {choices}."
+            )
+        return following[0]
+    wanted = protocol.find(here.route, to)
+    above = protocol.reachable(here)
+    if wanted is None or (wanted.route, wanted.key) not in above:
+        what = f'"{to}" is not a stage of it' if wanted is None else "it does not"
+        beyond = [_name(stage[-1], here) for stage in above.values() if stage[-1] not in following]
+        more = f", and by skipping {listed(beyond, 'or')}" if beyond else ""
+        raise Refused(
+            f"Stage {to} cannot follow stage {here.key}: {what}. What may follow is {listed(names, 'or')}{more}."
+        )
+    return wanted
+
+
+def _name(stage: Stage, seen_from: Stage) -> str:
+    return stage.key if stage.route == seen_from.route else f"{stage.route}:{stage.key}"
+
+
+def _skipped(protocol: Protocol, here: Stage, entered: Stage) -> list[str]:
+    """The stages passed over on the shortest way from one stage to another."""
+    way = protocol.reachable(here).get((entered.route, entered.key), ())
+    return [stage.key for stage in way[:-1]]
+
+
+def _ground(because: str | None) -> str | None:
+    if because is not None and because not in GROUNDS:
+        raise BadInput(f'"{because}" is not a ground for going up: say {listed(GROUNDS, "or")}.')
+    return because
+
+
+def _words(text: str | None) -> dict[str, str]:
+    return {"text": text} if text else {}

@@ -1,0 +1,147 @@
+"""Every way of saying no, in one tree. Each error carries its sentence, and the exit status it ends with.
+
+EscalateError                 1   refused or failed
+|-- BadInput                  2   an argument that cannot be read
+|   |-- BadAllowance
+|   |-- BadCondition
+|   |-- BadWhen
+|   `-- BadFact
+|-- Refused                   1   understood, but not possible as things stand
+|   |-- BeyondCalendar
+|   |-- UnknownName               a case, stage, action, route, protocol or calendar that is not there
+|   |-- Ambiguous
+|   `-- BrokenProtocol            a protocol file with mistakes, all of them
+`-- StoreError                1   the database file cannot be used
+    |-- NotOurFile
+    |-- NewerFile
+    |-- StoreLocked
+    `-- StoreUnwritable
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+
+class EscalateError(Exception):
+    """Something the person can put right; `sentence` says what, and what to do."""
+
+    status = 1
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class BadInput(EscalateError):
+    """An argument that cannot be read at all."""
+
+    status = 2
+
+
+class BadAllowance(BadInput):
+    """Text that is not an allowance; `suggestion` is the nearest thing that is, if there is one."""
+
+    def __init__(self, text: str, why: str = "", suggestion: str | None = None) -> None:
+        advice = f'try "{suggestion}"' if suggestion else 'try "24 hours", "5 working days" or "immediately"'
+        super().__init__(f'"{text}" is not an allowance{": " + why if why else ""}; {advice}')
+
+
+class BadCondition(BadInput):
+    """Text that is not a condition such as `severity is high`."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(
+            f'"{text}" is not a condition: {why}; try "severity is high" or "looked-after is yes or protection-plan is yes"'
+        )
+
+
+class BadWhen(BadInput):
+    """Text that is not a moment, or names one that cannot be."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f'"{text}" cannot be read as a date and time: {why}')
+
+
+class BadFact(BadInput):
+    """A fact the protocol does not ask for, or an answer it does not know."""
+
+
+class Refused(EscalateError):
+    """Understood, but not possible as things stand."""
+
+
+class BeyondCalendar(Refused):
+    """A date outside the days the calendar can answer for."""
+
+    def __init__(self, calendar: str, first: date, last: date) -> None:
+        super().__init__(
+            f"That date cannot be worked out: the {calendar} calendar covers {first.day} {first:%B %Y} to {last.day} {last:%B %Y}."
+        )
+
+
+class UnknownName(Refused):
+    """A name that is not there; says which are near, or all of them when they are few."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
+        names = list(known)
+        near = nearest(name, names)
+        if near:
+            advice = f"Did you mean {listed(near, 'or')}?"
+        elif names and len(names) <= 12:
+            advice = f"There is {listed(names, 'and')}."
+        else:
+            advice = f"There is no {kind} to choose from." if not names else ""
+        super().__init__(f'There is no {kind} "{name}"{where}. {advice}'.rstrip())
+
+
+class Ambiguous(Refused):
+    """A reference that more than one case answers to."""
+
+    def __init__(self, text: str, candidates: Sequence[str]) -> None:
+        shown = list(candidates[:6])
+        more = f" and {len(candidates) - 6} more" if len(candidates) > 6 else ""
+        super().__init__(
+            f'"{text}" could be {listed(shown, "or") if not more else ", ".join(shown) + more}: give more of the reference.'
+        )
+
+
+class BrokenProtocol(Refused):
+    """A protocol file with mistakes; the sentence has a line for each."""
+
+    def __init__(self, file: str, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(f"{file}: {problem}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class StoreError(EscalateError):
+    """The database file cannot be used."""
+
+
+class NotOurFile(StoreError):
+    """A file that is no escalate database: something else, or damaged."""
+
+
+class NewerFile(StoreError):
+    """A file written by a later version of escalate."""
+
+
+class StoreLocked(StoreError):
+    """Another process held the file for longer than we wait."""
+
+
+class StoreUnwritable(StoreError):
+    """The file or its folder cannot be written: read-only, full, or not ours."""
+
+
+def nearest(name: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """The names closest to a mistyped one, best first; empty when none is close."""
+    folded = {known.casefold(): known for known in names}
+    return [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, n=most, cutoff=0.6)]
+
+
+def listed(names: Sequence[str], joiner: str) -> str:
+    """`a, b or c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {joiner} {names[-1]}"

@@ -1,0 +1,197 @@
+"""A case is its history: entries that are only ever added, and what they come to when replayed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from escalate.domain.london import instant
+
+OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, UNDONE = (
+    "opened",
+    "noted",
+    "done",
+    "agreed",
+    "advanced",
+    "resolved",
+    "undone",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened in a case: when it happened (`at`), when it was written down, and by whom.
+
+    `data` is what the history keeps for good; `words` is free text, kept apart so that it can be erased.
+    """
+
+    case: str
+    seq: int
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    by: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One stay at a stage, from entering it to leaving it; numbered from 1."""
+
+    number: int
+    route: str
+    stage: str
+    entered_at: datetime
+    entry: int
+    skipped: tuple[str, ...] = ()
+    because: str | None = None
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An action done: at which visit (0 where it belongs to no stage), when, and the entry that says so."""
+
+    visit: int
+    action: str
+    at: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A date the two sides agreed for an action: the deadline, when it was agreed, and the entry that says so."""
+
+    visit: int
+    action: str
+    until: datetime
+    at: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """An answer to one of the protocol's questions, and since when it has been known."""
+
+    answer: str
+    since: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a history comes to."""
+
+    ref: str
+    protocol: str
+    edition: str
+    edition_digest: str
+    calendar: str
+    subject: str | None
+    raising_agency: str | None
+    receiving_agency: str | None
+    concern_at: datetime
+    raised_at: datetime
+    status: str = "open"
+    resolved_at: datetime | None = None
+    resolved_entry: int | None = None
+    facts: Mapping[str, KnownFact] = field(default_factory=dict)
+    visits: tuple[Visit, ...] = ()
+    done: tuple[Done, ...] = ()
+    agreed: tuple[Agreed, ...] = ()
+    history: tuple[Entry, ...] = ()
+
+    @property
+    def visit(self) -> Visit:
+        """The stage the case is at, or was at when it was closed."""
+        return self.visits[-1]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The facts without their moments."""
+        return {key: fact.answer for key, fact in self.facts.items()}
+
+    def done_at(self, visit: int, action: str) -> Done | None:
+        """The record that an action of a visit was done."""
+        return next((done for done in self.done if (done.visit, done.action) == (visit, action)), None)
+
+    def agreed_for(self, visit: int, action: str) -> Agreed | None:
+        """The date agreed for an action: where it was agreed more than once, the last agreement."""
+        return next(
+            (agreed for agreed in reversed(self.agreed) if (agreed.visit, agreed.action) == (visit, action)), None
+        )
+
+    @property
+    def undone(self) -> frozenset[int]:
+        """The entries that later ones took back."""
+        return frozenset(entry.data["undoes"] for entry in self.history if entry.kind == UNDONE)
+
+
+def replay(entries: Iterable[Entry]) -> Case:
+    """The case that a history, in the order it was recorded, comes to; entries taken back are kept but count for nothing."""
+    history = tuple(entries)
+    taken_back = {entry.data["undoes"] for entry in history if entry.kind == UNDONE}
+    case = _opened(history[0])
+    for entry in history:
+        if entry.seq not in taken_back and entry.kind in _APPLY:
+            case = _APPLY[entry.kind](case, entry)
+    return replace(case, history=history)
+
+
+def _opened(entry: Entry) -> Case:
+    data = entry.data
+    return Case(
+        ref=entry.case,
+        protocol=data["protocol"],
+        edition=data["edition"],
+        edition_digest=data["edition_digest"],
+        calendar=data["calendar"],
+        subject=data["subject"],
+        raising_agency=data["raising_agency"],
+        receiving_agency=data["receiving_agency"],
+        concern_at=moment(data["concern_at"]),
+        raised_at=entry.at,
+        facts={key: KnownFact(answer, entry.at, entry.seq) for key, answer in data["facts"].items()},
+        visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),
+    )
+
+
+def _done(case: Case, entry: Entry) -> Case:
+    return replace(case, done=(*case.done, Done(entry.data["visit"], entry.data["action"], entry.at, entry.seq)))
+
+
+def _agreed(case: Case, entry: Entry) -> Case:
+    data = entry.data
+    return replace(
+        case, agreed=(*case.agreed, Agreed(data["visit"], data["action"], moment(data["until"]), entry.at, entry.seq))
+    )
+
+
+def _advanced(case: Case, entry: Entry) -> Case:
+    data = entry.data
+    left = replace(case.visit, left_at=entry.at)
+    entered = Visit(
+        left.number + 1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]
+    )
+    return replace(case, visits=(*case.visits[:-1], left, entered))
+
+
+def _resolved(case: Case, entry: Entry) -> Case:
+    left = replace(case.visit, left_at=entry.at)
+    return replace(
+        case, status="resolved", resolved_at=entry.at, resolved_entry=entry.seq, visits=(*case.visits[:-1], left)
+    )
+
+
+_APPLY = {DONE: _done, AGREED: _agreed, ADVANCED: _advanced, RESOLVED: _resolved}
+
+
+def moment(text: str) -> datetime:
+    """An instant as the history writes it: `2026-11-18T14:05:00Z`."""
+    return instant(datetime.fromisoformat(text))
+
+
+def written(at: datetime) -> str:
+    """The way the history writes an instant."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,77 @@
+"""Moments. Kept and compared in UTC, shown and dated in London (rule C11).
+
+An *instant* here is always an aware datetime in UTC, to the second.
+"""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from escalate.domain.errors import BadWhen
+
+LONDON = ZoneInfo("Europe/London")
+LAST_SECOND = time(23, 59, 59)
+
+
+def instant(moment: datetime) -> datetime:
+    """An aware datetime as an instant."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def london(moment: datetime) -> datetime:
+    """An instant on a London clock."""
+    return moment.astimezone(LONDON)
+
+
+def london_date(moment: datetime) -> date:
+    """The London date of an instant: 1 June 23:30 UTC is 2 June."""
+    return moment.astimezone(LONDON).date()
+
+
+def at_london(day: date, clock: time) -> datetime:
+    """The instant of a wall-clock time on a London day; of a time that happens twice, the first."""
+    return datetime.combine(day, clock, LONDON).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """The instant a deadline counted in days runs out (rule C5): 23:59:59 in London."""
+    return at_london(day, LAST_SECOND)
+
+
+def from_wall_clock(local: datetime, said: str) -> tuple[datetime, str | None]:
+    """A naive London time as an instant, with a remark when the clock shows that time twice (rule C11).
+
+    Raises BadWhen for a time the clock skips.
+    """
+    first = local.replace(tzinfo=LONDON, fold=0)
+    if first.astimezone(UTC).astimezone(LONDON).replace(tzinfo=None) != local:
+        raise BadWhen(
+            said,
+            f"London clocks went forward past {local:%H:%M} on {local.day} {local:%B %Y}, so that time did not exist",
+        )
+    if first.utcoffset() != first.replace(fold=1).utcoffset():
+        return instant(
+            first
+        ), f"{local:%H:%M} happened twice that night and was read as the first; add +00:00 for the second"
+    return instant(first), None
+
+
+def spoken_day(day: date) -> str:
+    """A date in full: `Wednesday 18 November 2026`."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def spoken(moment: datetime) -> str:
+    """An instant in full, on a London clock: `Wednesday 18 November 2026 14:05`."""
+    local = london(moment)
+    return f"{spoken_day(local.date())} {local:%H:%M}"
+
+
+def clock_change(day: date) -> str | None:
+    """What the London clocks did on a day, for a proof in hours; None on the other 363."""
+    before = datetime.combine(day, time(0), LONDON).utcoffset()
+    after = datetime.combine(day, LAST_SECOND, LONDON).utcoffset()
+    assert before is not None
+    assert after is not None
+    if after == before:
+        return None
+    return "clocks went forward" if after > before else "clocks went back"

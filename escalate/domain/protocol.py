@@ -1,0 +1,487 @@
+"""A protocol: routes, stages, actions and timescales, as a partnership's file sets them out, and the shape of that file."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from escalate.domain.allowance import Allowance, Unit, parse_allowance
+from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed
+from escalate.domain.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
+
+CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`severity is high`, with `and`, `or` and `is not`; kept as alternatives of (fact, answer, whether it should be so)."""
+
+    text: str
+    alternatives: tuple[tuple[tuple[str, str, bool], ...], ...]
+
+    def holds(self, facts: Mapping[str, str]) -> bool:
+        """Whether it is known to hold; a fact nobody has given satisfies neither `is` nor `is not`."""
+        return any(self._all_agree(terms, facts) for terms in self.alternatives)
+
+    def known_by(self, facts: Mapping[str, str]) -> list[list[str]]:
+        """For each alternative that holds, the facts that make it so."""
+        return [[fact for fact, _, _ in terms] for terms in self.alternatives if self._all_agree(terms, facts)]
+
+    @property
+    def terms(self) -> Iterator[tuple[str, str]]:
+        """Every (fact, answer) it mentions."""
+        return ((fact, answer) for terms in self.alternatives for fact, answer, _ in terms)
+
+    @staticmethod
+    def _all_agree(terms: tuple[tuple[str, str, bool], ...], facts: Mapping[str, str]) -> bool:
+        return all(fact in facts and (facts[fact] == answer) is so for fact, answer, so in terms)
+
+
+def parse_condition(text: str) -> Condition:
+    """Reads a condition as a protocol writes it. Raises BadCondition."""
+
+    def term(part: str) -> tuple[str, str, bool]:
+        match = re.fullmatch(r"(\S+) is (not )?(\S+)", part.strip())
+        if match is None:
+            raise BadCondition(text, f'"{part.strip()}" does not say which fact is what')
+        return match[1], match[3], match[2] is None
+
+    return Condition(
+        text, tuple(tuple(term(part) for part in re.split(r"\band\b", terms)) for terms in re.split(r"\bor\b", text))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The moment a timescale counts from: its `kind`, and for `stage-entry` and `action` which one."""
+
+    kind: str
+    key: str = ""
+
+    def __str__(self) -> str:
+        return {"stage-entry": f"stage {self.key}", "action": self.key}.get(self.kind, self.kind)
+
+
+MOMENTS = {
+    "concern": "the disputed decision, or when the concern first arose",
+    "raised": "when the case was raised",
+    "stage": "entry to the stage",
+    "known": "when the fact that calls for it became known",
+    "resolved": "when the case was resolved",
+}
+
+
+def parse_anchor(text: str) -> Anchor:
+    """Reads what a timescale counts from: a moment, `stage 3` for entry to a stage, or the key of an action."""
+    if text in MOMENTS:
+        return Anchor(text)
+    if match := re.fullmatch(r"stage (\S+)", text):
+        return Anchor("stage-entry", match[1])
+    if re.fullmatch(_KEY, text):
+        return Anchor("action", text)
+    moments = ", ".join(f'"{name}"' for name in MOMENTS)
+    raise BadInput(f'"{text}" is not something to count from; try {moments}, "stage 3", or the key of an action')
+
+
+@dataclass(frozen=True, slots=True)
+class Timescale:
+    """An allowance, what it counts from, when it applies, where it is written, and how the phrase was read."""
+
+    within: Allowance
+    anchor: Anchor
+    failing_that: Anchor | None
+    when: Condition | None
+    cite: str
+    reading: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that must be done. The one that `ends_stage` is met by resolving the case or going up."""
+
+    key: str
+    name: str
+    owner: str | None = None
+    when: Condition | None = None
+    form: str | None = None
+    contacts: tuple[str, ...] = ()
+    ends_stage: bool = False
+    if_reached: str | None = None
+    timescales: tuple[Timescale, ...] = ()
+    cite: str | None = None
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A rung of a ladder; `next` names the stages that may follow it, as `4` or, on another route, `main:1`."""
+
+    key: str
+    name: str
+    owner: str
+    next: tuple[str, ...]
+    cite: str
+    route: str = ""
+    counterpart: str | None = None
+    actions: tuple[Action, ...] = ()
+    reminders: tuple[str, ...] = ()
+    reading: str | None = None
+
+    @property
+    def closing(self) -> Action:
+        """The action whose deadline is the stage's."""
+        return next(action for action in self.actions if action.ends_stage)
+
+    @property
+    def label(self) -> str:
+        """`stage 3`, as people say it."""
+        return f"stage {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A ladder inside a protocol: where it starts, and the overall limit on it if it has one."""
+
+    key: str
+    name: str
+    starts: str
+    use: str | None
+    cap: Timescale | None
+    cite: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something about a case that conditions ask for."""
+
+    key: str
+    ask: str
+    answers: tuple[str, ...]
+    cite: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to reach, by role: never a named person."""
+
+    key: str
+    role: str
+    area: str | None
+    email: str | None
+    phone: str | None
+    cite: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form the protocol asks for, and where it goes."""
+
+    key: str
+    name: str
+    send_to: str | None
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Something to keep in mind at every stage; no deadline hangs on it."""
+
+    text: str
+    when: Condition | None
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One dated version: dates as the document gives them, year first."""
+
+    dated: str
+    agreed: str | None = None
+    review: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChoice:
+    """The calendar a protocol counts on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A partnership's published procedure, in one edition."""
+
+    id: str
+    title: str
+    partnership: str
+    covers: tuple[str, ...]
+    source: str
+    edition: Edition
+    calendar: CalendarChoice
+    facts: tuple[Fact, ...]
+    routes: tuple[Route, ...]
+    stages: tuple[Stage, ...]
+    after_resolution: tuple[Action, ...]
+    standing_actions: tuple[Action, ...]
+    reminders: tuple[Reminder, ...]
+    contacts: tuple[Contact, ...]
+    forms: tuple[Form, ...]
+    not_for: tuple[str, ...]
+
+    def route(self, key: str | None) -> Route:
+        """A route by its key; the first where none is named. Raises UnknownName."""
+        if key is None:
+            return self.routes[0]
+        for route in self.routes:
+            if route.key == key:
+                return route
+        raise UnknownName("route", key, [route.key for route in self.routes], f" in {self.id}")
+
+    def ladder(self, route: str) -> list[Stage]:
+        """The stages of a route, in the order of the file."""
+        return [stage for stage in self.stages if stage.route == route]
+
+    def find(self, route: str, name: str) -> Stage | None:
+        """The stage that `4` means on a route, or that `main:1` means anywhere."""
+        elsewhere, _, key = name.rpartition(":")
+        wanted = (elsewhere or route).casefold(), key.casefold()
+        return next((stage for stage in self.stages if (stage.route.casefold(), stage.key.casefold()) == wanted), None)
+
+    def stage(self, route: str, name: str) -> Stage:
+        """A stage by name. Raises UnknownName."""
+        found = self.find(route, name)
+        if found is None:
+            raise UnknownName(
+                "stage", name, [stage.key for stage in self.ladder(route)], f" on the {route} route of {self.id}"
+            )
+        return found
+
+    def following(self, stage: Stage) -> list[Stage]:
+        """The stages that may follow one."""
+        return [self.stage(stage.route, name) for name in stage.next]
+
+    def reachable(self, stage: Stage) -> dict[tuple[str, str], tuple[Stage, ...]]:
+        """Every stage above one, with the shortest way there: the stages after it, the one reached last."""
+        ways: dict[tuple[str, str], tuple[Stage, ...]] = {}
+        waiting: list[tuple[Stage, tuple[Stage, ...]]] = [(stage, ())]
+        for here, way in waiting:
+            for after in self.following(here):
+                if (after.route, after.key) not in ways and after is not stage:
+                    ways[after.route, after.key] = (*way, after)
+                    waiting.append((after, (*way, after)))
+        return ways
+
+    def fact(self, key: str) -> Fact:
+        """A fact by its key. Raises UnknownName."""
+        for fact in self.facts:
+            if fact.key == key:
+                return fact
+        raise UnknownName("fact", key, [fact.key for fact in self.facts], f" that {self.id} asks for")
+
+    def checked_facts(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Facts as given, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
+        for key, answer in given.items():
+            answers = self.fact(key).answers
+            if answer not in answers:
+                raise Refused(
+                    f'"{answer}" does not answer {key}: say {listed([f"{key}={word}" for word in answers], "or")}.'
+                )
+        return dict(given)
+
+
+# -- the shape of a protocol file -----------------------------------------------------------------------------------------
+
+_KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
+_key = Text(_KEY, "letters, digits and hyphens, without spaces")
+_stage_name = Text(rf"({_KEY}:)?{_KEY}", 'the key of a stage such as "4", or of one on another route such as "main:1"')
+_year_first = Text(r"\d{4}(-\d\d){0,2}", 'a date with the year first, such as "2025-06" or "2025-06-30"')
+_text = Text()
+_when = Field("when", Parsed(parse_condition, None), "in which cases it applies", None)
+_cite = Field("cite", _text, "where in the document it is written")
+_cite_optional = Field("cite", _text, "where in the document it is written", None)
+_reading = Field("reading", _text, "how an ambiguous phrase was read", None)
+_anchor = Parsed(parse_anchor, Anchor("stage"))
+
+TIMESCALE = Shape(
+    Timescale,
+    (
+        Field(
+            "within",
+            Parsed(parse_allowance, Allowance(0, Unit.IMMEDIATELY)),
+            'how long is allowed, such as "5 working days"',
+        ),
+        Field("from", _anchor, 'what the time counts from, such as "stage" or "concern"', attribute="anchor"),
+        Field("failing_that", _anchor, "what to count from until that has happened", None),
+        _when,
+        _cite,
+        _reading,
+    ),
+)
+ACTION = Shape(
+    Action,
+    (
+        Field("key", _key, "the short name people type"),
+        Field("name", _text, "what has to be done"),
+        Field("owner", _text, "who does it, if not the owner of the stage", None),
+        _when,
+        Field("form", _key, "the form it needs", None),
+        Field("contacts", ListOf(_key), "whom to reach", ()),
+        Field("ends_stage", YesNo(), "whether this deadline is the stage's own", False),
+        Field("if_reached", _stage_name, "after resolution: owed only by a case that reached this stage", None),
+        Field("timescales", ListOf(TIMESCALE), "how long it may take", ()),
+        _cite_optional,
+        _reading,
+    ),
+)
+STAGE = Shape(
+    Stage,
+    (
+        Field("route", _key, "the route it belongs to", ""),
+        Field("key", _key, 'what the stage is called, such as "3"'),
+        Field("name", _text, "who meets whom"),
+        Field("owner", _text, "who is responsible"),
+        Field("counterpart", _text, "whom they meet on the other side", None),
+        Field("next", ListOf(_stage_name), "the stages that may follow, or [] when nothing does"),
+        Field("actions", ListOf(ACTION), "what has to be done", ()),
+        Field("reminders", ListOf(_text), "what to keep in mind", ()),
+        _cite,
+        _reading,
+    ),
+)
+PROTOCOL = Shape(
+    Protocol,
+    (
+        Field("id", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), "the short name people type"),
+        Field("title", _text, "what the document is called"),
+        Field("partnership", _text, "whose it is"),
+        Field("covers", ListOf(Choice(("children", "adults"))), "whom it is about: children, adults or both"),
+        Field("source", _text, "which document it was taken from"),
+        Field(
+            "edition",
+            Shape(
+                Edition,
+                (
+                    Field(
+                        "dated",
+                        Text(r"\d{4}(-\d\d){0,2}|undated", '"2025-06", "2025-06-30" or "undated"'),
+                        "the date of the document",
+                    ),
+                    Field("agreed", _year_first, "when it was agreed", None),
+                    Field("review", _year_first, "when it is to be reviewed", None),
+                ),
+            ),
+            "which version this is",
+        ),
+        Field(
+            "calendar",
+            Shape(CalendarChoice, (Field("name", Choice(CALENDARS), "whose bank holidays count"),)),
+            "whose working days count",
+        ),
+        Field(
+            "facts",
+            ListOf(
+                Shape(
+                    Fact,
+                    (
+                        Field("key", _key, "the short name people type"),
+                        Field("ask", _text, "the question that is asked"),
+                        Field("answers", ListOf(_key), "the possible answers", ("yes", "no")),
+                        _cite_optional,
+                    ),
+                )
+            ),
+            "what the conditions ask about a case",
+            (),
+        ),
+        Field(
+            "routes",
+            ListOf(
+                Shape(
+                    Route,
+                    (
+                        Field("key", _key, "the short name people type"),
+                        Field("name", _text, "what the route is called"),
+                        Field("starts", _key, "the key of its first stage"),
+                        Field("use", _text, "when to take it", None),
+                        Field("cap", TIMESCALE, "the limit on the whole of it", None),
+                        _cite_optional,
+                    ),
+                )
+            ),
+            "the ladders",
+        ),
+        Field("stages", ListOf(STAGE), "the rungs"),
+        Field("after_resolution", ListOf(ACTION), "what is still owed once a case is resolved", ()),
+        Field("standing_actions", ListOf(ACTION), "what can fall due at any stage", ()),
+        Field(
+            "reminders",
+            ListOf(Shape(Reminder, (Field("text", _text, "what to keep in mind"), _when, _cite))),
+            "what to keep in mind at every stage",
+            (),
+        ),
+        Field(
+            "contacts",
+            ListOf(
+                Shape(
+                    Contact,
+                    (
+                        Field("key", _key, "the short name actions use"),
+                        Field("role", _text, "whom one reaches"),
+                        Field("area", _text, "for which council or agency", None),
+                        Field("email", _text, "the address of the role", None),
+                        Field("phone", _text, "the number of the role", None),
+                        _cite_optional,
+                    ),
+                )
+            ),
+            "whom to reach, by role",
+            (),
+        ),
+        Field(
+            "forms",
+            ListOf(
+                Shape(
+                    Form,
+                    (
+                        Field("key", _key, "the short name actions use"),
+                        Field("name", _text, "what the form is called"),
+                        Field("send_to", _text, "where it goes", None),
+                        _cite,
+                    ),
+                )
+            ),
+            "the forms it asks for",
+            (),
+        ),
+        Field("not_for", ListOf(_text), "what it must not be used for", ()),
+    ),
+)
+
+
+def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[str]]:
+    """A protocol from the plain tree of its file, with every problem in it; trust the protocol only if there is none."""
+    from escalate.domain.protocol_check import check
+
+    problems = Problems()
+    read: Protocol = PROTOCOL.read(dict(tree), "", problems)
+    protocol = _completed(read)
+    check(protocol, problems)
+    return protocol, problems.found
+
+
+def _completed(protocol: Protocol) -> Protocol:
+    """What a file may leave unsaid: the route of a stage when there is but one, and that a stage ends by resolving or going up."""
+    default = protocol.routes[0].key if protocol.routes else ""
+    return replace(
+        protocol,
+        stages=tuple(
+            replace(stage, route=stage.route or default, actions=_with_closing(stage)) for stage in protocol.stages
+        ),
+    )
+
+
+def _with_closing(stage: Stage) -> tuple[Action, ...]:
+    if any(action.ends_stage for action in stage.actions):
+        return stage.actions
+    following = listed([f"stage {name.rpartition(':')[2]}" for name in stage.next], "or")
+    name = f"Resolve, or go up to {following}" if following else "Resolve"
+    return (*stage.actions, Action("resolve", name, ends_stage=True, cite=stage.cite))

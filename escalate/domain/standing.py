@@ -1,0 +1,71 @@
+"""standing = g(deadlines, now): worked out whenever it is read, and never kept."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from escalate.domain.allowance import Allowance, Unit
+from escalate.domain.calendar import Calendar
+from escalate.domain.counting import add
+from escalate.domain.deadlines import Deadline
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+ONE_WORKING_DAY = Allowance(1, Unit.WORKING_DAY)
+
+
+class Standing(StrEnum):
+    """How a deadline stands, most urgent first."""
+
+    OVERDUE = "overdue"
+    AT_RISK = "at-risk"
+    ON_TRACK = "on-track"
+    UNDATED = "undated"
+    WAITING = "waiting"
+    MET = "met"
+    MET_LATE = "met-late"
+
+
+def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
+    """How a deadline stands at an instant; what has to be acted on by the horizon is at risk (rule C9)."""
+    due = deadline.due_at
+    if deadline.met_at is not None:
+        return Standing.MET_LATE if due is not None and deadline.met_at > due else Standing.MET
+    if due is None:
+        return Standing.WAITING if deadline.waiting else Standing.UNDATED
+    if now > due:
+        return Standing.OVERDUE
+    target_passed = deadline.target_at is not None and now > deadline.target_at
+    return Standing.AT_RISK if target_passed or (deadline.act_by or due) <= horizon else Standing.ON_TRACK
+
+
+def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ONE_WORKING_DAY) -> datetime:
+    """Up to when a deadline counts as at risk: by default the end of the next working day."""
+    return add(now, allowance.limit, allowance.unit, calendar).at
+
+
+def urgency(deadline: Deadline, standing: Standing) -> tuple[int, datetime, datetime]:
+    """A sort key: overdue first, longest overdue at the top; then at risk, on track, undated and waiting, by when to act."""
+    due = deadline.due_at or _NEVER
+    return list(Standing).index(standing), due if standing is Standing.OVERDUE else deadline.act_by or due, due
+
+
+def in_words(span: timedelta, calendar: Calendar) -> str:
+    """Working time as people say it: `2 working days`, `3 working hours`."""
+    days, rest = divmod(abs(span), calendar.length_of_day)
+    hours, minutes = divmod(rest // timedelta(minutes=1), 60)
+    if days:
+        return _so_many(days, "working day") + (f" {_so_many(hours, 'hour')}" if hours and days < 3 else "")
+    if hours:
+        return _so_many(hours, "working hour")
+    return _so_many(minutes, "working minute") if minutes else "no working time"
+
+
+def in_clock_words(span: timedelta) -> str:
+    """Time by the clock: `2 days`, `7 hours`."""
+    hours, minutes = divmod(span // timedelta(minutes=1), 60)
+    if hours >= 48:
+        return _so_many(hours // 24, "day")
+    return _so_many(hours, "hour") if hours else _so_many(minutes, "minute")
+
+
+def _so_many(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"

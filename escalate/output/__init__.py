@@ -1,0 +1,27 @@
+"""What people and scripts get to see. Renderers return; `terminal` alone writes.
+
+A module is loaded when it is first named, as `output.cases`, so that a command pays only for what it uses.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from escalate.output import cases as cases
+    from escalate.output import documents as documents
+    from escalate.output import entries as entries
+    from escalate.output import lists as lists
+    from escalate.output import proof as proof
+    from escalate.output import protocols as protocols
+    from escalate.output import terminal as terminal
+    from escalate.output import words as words
+
+
+def __getattr__(name: str) -> ModuleType:
+    try:
+        return import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as problem:
+        if problem.name != f"{__name__}.{name}":
+            raise
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from problem

@@ -1,0 +1,135 @@
+"""The page of one case, and what a command that changed a case says."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from escalate.domain.casefile import CaseFile, DueLine, case_line
+from escalate.domain.protocol import Action, Protocol
+from escalate.domain.standing import Standing, standing, urgency
+from escalate.output.entries import history_table, sentence
+from escalate.output.lists import STYLES, due_page, how_long, when_due
+from escalate.output.words import full, inert, short
+
+
+def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
+    """A page to bring to a meeting: the case, its stages planned and actual, what is open, and its history."""
+    case = file.case
+    parts: list[RenderableType] = [
+        Text(
+            f"{case.ref}  {case.status}, stage {case.visit.stage}: {inert(file.protocol.stage(case.visit.route, case.visit.stage).name)}",
+            style="bold",
+        ),
+        _header(file),
+        Text("\nStages", style="bold"),
+        _stages(file, now, horizon),
+        Text("\nStill to do", style="bold"),
+        _open(file, now, horizon, width),
+    ]
+    reminders = _reminders(file)
+    if reminders:
+        parts += [Text("\nTo keep in mind", style="bold"), *[Text(f"- {inert(line)}") for line in reminders]]
+    return Group(*parts, Text("\nHistory", style="bold"), history_table(case.history, case.undone))
+
+
+def log_page(file: CaseFile) -> RenderableType:
+    """The whole history."""
+    return history_table(file.case.history, file.case.undone)
+
+
+def change_page(
+    file: CaseFile, now: datetime, horizon: datetime, width: int, dry_run: bool, left_undone: Sequence[str] = ()
+) -> RenderableType:
+    """What a command changed, and what is due next."""
+    entry = file.case.history[-1]
+    text = sentence(entry)
+    would = " (dry run: nothing was written)" if dry_run else ""
+    stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
+    parts: list[RenderableType] = [Text(f"{file.case.ref}: {inert(text[0].lower() + text[1:])}{would}", style="bold")]
+    if entry.kind in ("opened", "advanced"):
+        parts.append(Text(f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."))
+    if left_undone:
+        parts.append(Text(f"Not done, and still due: {inert('; '.join(left_undone))}."))
+    return Group(*parts, Text(), _open(file, now, horizon, width))
+
+
+def contacts_of(protocol: Protocol, action: Action) -> list[str]:
+    """Whom to reach for an action, by role."""
+    roles = [contact for key in action.contacts for contact in protocol.contacts if contact.key == key]
+    return [" ".join(part for part in (role.role, role.area, role.phone, role.email) if part) for role in roles]
+
+
+def _header(file: CaseFile) -> Table:
+    case, protocol = file.case, file.protocol
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
+    about = next((entry.words["about"] for entry in case.history if "about" in entry.words), None)
+    rows = [
+        ("Subject", case.subject),
+        ("Protocol", f"{protocol.partnership}: {protocol.title} ({protocol.id}{edition})"),
+        ("Route", protocol.route(case.visit.route).name),
+        ("Raised by", case.raising_agency),
+        ("With", case.receiving_agency),
+        ("About", about),
+        ("Concern", full(case.concern_at)),
+        ("Raised", full(case.raised_at)),
+        ("Facts", "; ".join(f"{key}: {answer}" for key, answer in sorted(case.answers.items())) or None),
+        ("Not known", ", ".join(fact.key for fact in protocol.facts if fact.key not in case.facts) or None),
+    ]
+    for name, value in rows:
+        if value:
+            table.add_row(name, Text(inert(value)))
+    return table
+
+
+def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("Stage", "Entered", "Due", "Left", "Standing"):
+        table.add_column(heading, overflow="fold")
+    for visit in file.case.visits:
+        for skipped in visit.skipped:
+            table.add_row(Text(f"{skipped}  skipped", style="dim"), "", "", "", "")
+        closing = next(
+            deadline for deadline in file.deadlines if deadline.visit == visit.number and deadline.ends_stage
+        )
+        stands = standing(closing, now, horizon)
+        left = short(visit.left_at, now) if visit.left_at else "-"
+        length = (
+            f", {how_long(closing, file.calendar, now)}"
+            if stands in (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
+            else ""
+        )
+        table.add_row(
+            Text(inert(f"{visit.stage}  {closing.stage_name}")),
+            short(visit.entered_at, now),
+            when_due(closing, now),
+            left,
+            Text(f"{stands.value}{length}", style=STYLES[stands]),
+        )
+    return table
+
+
+def _open(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
+    line = case_line(file)
+    judged = [
+        (DueLine(line, deadline), standing(deadline, now, horizon))
+        for deadline in file.deadlines
+        if deadline.met_at is None
+    ]
+    judged.sort(key=lambda each: urgency(each[0].deadline, each[1]))
+    if not judged:
+        return Text("Nothing.")
+    return due_page(judged, lambda _: file.calendar, now, width, with_case=False)
+
+
+def _reminders(file: CaseFile) -> list[str]:
+    if file.case.status != "open":
+        return []
+    stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
+    general = [each.text for each in file.protocol.reminders if each.when is None or each.when.holds(file.case.answers)]
+    return [*stage.reminders, *general]

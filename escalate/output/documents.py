@@ -1,0 +1,202 @@
+"""The JSON documents of the contract: plain values, every key always there, null when empty."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from escalate.domain.allowance import Allowance
+from escalate.domain.calendar import Calendar
+from escalate.domain.casefile import CaseFile, CaseLine, DueLine, case_line
+from escalate.domain.counting import ActBy, Due, Step
+from escalate.domain.deadlines import Deadline
+from escalate.domain.history import Entry
+from escalate.domain.london import london
+from escalate.domain.plan import Plan, PlannedStage
+from escalate.domain.protocol import Protocol
+from escalate.domain.standing import Standing, standing
+
+Document = dict[str, Any]
+
+
+def instant(at: datetime | None) -> str | None:
+    """ISO 8601 with London's offset."""
+    return london(at).isoformat() if at else None
+
+
+def due_document(line: DueLine, stands: Standing) -> Document:
+    """A line of `due --json`."""
+    deadline = line.deadline
+    return {
+        "case": line.case.ref,
+        "subject": line.case.subject,
+        "protocol": line.case.protocol,
+        "route": deadline.route,
+        "stage": deadline.stage,
+        "stage_name": deadline.stage_name,
+        "action": deadline.action,
+        "action_name": deadline.action_name,
+        "owner": deadline.owner,
+        "raising_agency": line.case.raising_agency,
+        "receiving_agency": line.case.receiving_agency,
+        "target_at": instant(deadline.target_at),
+        "due_at": instant(deadline.due_at),
+        "act_by": instant(deadline.act_by),
+        "agreed_at": instant(deadline.agreed_until),
+        "met_at": instant(deadline.met_at),
+        "standing": stands.value,
+        "provisional": deadline.provisional,
+        "outside_hours": deadline.outside_hours,
+        "cite": deadline.cite,
+    }
+
+
+def line_document(line: CaseLine) -> Document:
+    """A case of `list --json`."""
+    return {
+        "case": line.ref,
+        "protocol": line.protocol,
+        "edition": line.edition,
+        "route": line.route,
+        "status": line.status,
+        "stage": line.stage,
+        "stage_name": line.stage_name,
+        "entered_at": instant(line.entered_at),
+        "concern_at": instant(line.concern_at),
+        "raised_at": instant(line.raised_at),
+        "subject": line.subject,
+        "raising_agency": line.raising_agency,
+        "receiving_agency": line.receiving_agency,
+        "facts": dict(line.facts),
+    }
+
+
+def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
+    """`show --json`: the case, its deadlines and its history."""
+    line = case_line(file)
+    return line_document(line) | {
+        "deadlines": [
+            due_document(DueLine(line, deadline), standing(deadline, now, horizon)) for deadline in file.deadlines
+        ],
+        "history": [entry_document(entry, file.case.undone) for entry in file.case.history],
+    }
+
+
+def entry_document(entry: Entry, undone: frozenset[int]) -> Document:
+    """An entry of a history, its facts and words beside its moments."""
+    return {
+        "entry": entry.seq,
+        "at": instant(entry.at),
+        "recorded_at": instant(entry.recorded_at),
+        "by": entry.by,
+        "kind": entry.kind,
+        "undone": entry.seq in undone,
+        "text": next(iter(entry.words.values()), None),
+        "data": dict(entry.data),
+    }
+
+
+def plan_document(plan: Plan) -> Document:
+    """`plan --json`."""
+    return {
+        "protocol": plan.protocol.id,
+        "edition": plan.protocol.edition.dated,
+        "route": plan.route.key,
+        "raised_at": instant(plan.raised_at),
+        "concern_at": instant(plan.concern_at),
+        "cap": instant(plan.cap_at),
+        "stages": [_planned_stage(planned) for planned in plan.stages],
+    }
+
+
+def _planned_stage(planned: PlannedStage) -> Document:
+    closing = planned.closing
+    return {
+        "stage": planned.stage.key,
+        "route": planned.stage.route,
+        "name": planned.stage.name,
+        "owner": planned.stage.owner,
+        "entered_at": instant(planned.entered_at),
+        "target_at": instant(closing.target_at),
+        "due_at": instant(closing.due_at),
+        "act_by": instant(closing.act_by),
+        "provisional": closing.provisional,
+        "waiting": closing.waiting,
+        "cite": closing.cite,
+        "actions": [_planned_action(action) for action in planned.actions],
+    }
+
+
+def _planned_action(action: Deadline) -> Document:
+    return {
+        "action": action.action,
+        "name": action.action_name,
+        "owner": action.owner,
+        "target_at": instant(action.target_at),
+        "due_at": instant(action.due_at),
+        "act_by": instant(action.act_by),
+        "provisional": action.provisional,
+        "waiting": action.waiting,
+        "cite": action.cite,
+    }
+
+
+def calc_document(
+    start: datetime,
+    allowance: Allowance,
+    calendar: Calendar,
+    due: Due,
+    target: Due | None,
+    act: ActBy,
+    steps: list[Step],
+) -> Document:
+    """`calc --json`, and a line of `calc -`."""
+    return {
+        "start": instant(start),
+        "allowance": str(allowance),
+        "calendar": calendar.name,
+        "due_on": due.on.isoformat(),
+        "due_at": instant(due.at),
+        "target_at": instant(target.at) if target else None,
+        "act_by": instant(act.at),
+        "outside_hours": act.outside_hours,
+        "provisional": due.provisional,
+        "steps": [{"on": step.on.isoformat(), "count": step.count, "why": step.why or None} for step in steps],
+    }
+
+
+def protocol_document(protocol: Protocol) -> Document:
+    """A protocol of `protocol list --json`."""
+    return {
+        "id": protocol.id,
+        "title": protocol.title,
+        "partnership": protocol.partnership,
+        "edition": protocol.edition.dated,
+        "covers": list(protocol.covers),
+        "routes": [route.key for route in protocol.routes],
+    }
+
+
+def tree_document(thing: object) -> Any:
+    """A protocol as plain values, for `protocol show --json`."""
+    from dataclasses import fields, is_dataclass
+
+    if is_dataclass(thing):
+        known = _KNOWN_AS_TEXT.get(type(thing).__name__)
+        if known:
+            return known(thing)
+        return {
+            _FILE_NAME.get(field.name, field.name): tree_document(getattr(thing, field.name)) for field in fields(thing)
+        }
+    if isinstance(thing, tuple):
+        return [tree_document(item) for item in thing]
+    if isinstance(thing, Mapping):
+        return {key: tree_document(value) for key, value in thing.items()}
+    return thing
+
+
+def _condition_text(condition: Any) -> str:
+    return str(condition.text)
+
+
+_KNOWN_AS_TEXT: dict[str, Callable[[Any], str]] = {"Allowance": str, "Anchor": str, "Condition": _condition_text}
+_FILE_NAME = {"anchor": "from"}

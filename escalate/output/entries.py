@@ -1,0 +1,51 @@
+"""What an entry says, in a sentence, and histories as tables."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from escalate.domain.history import Entry, moment
+from escalate.output.words import full, inert
+
+
+def sentence(entry: Entry) -> str:
+    """What happened, without the words that somebody wrote about it."""
+    data = entry.data
+    skipped = f", skipping {', '.join(data['skipped'])}" if data.get("skipped") else ""
+    match entry.kind:
+        case "opened":
+            facts = "; ".join(f"{key}={answer}" for key, answer in sorted(data["facts"].items()))
+            since = f"; concern of {full(moment(data['concern_at']))}" if moment(data["concern_at"]) != entry.at else ""
+            return f"Opened at stage {data['stage']}{skipped}{since}{'; ' + facts if facts else ''}"
+        case "noted":
+            return "Note"
+        case "done":
+            return f"Done: {data['action']} (stage {data['stage']})"
+        case "agreed":
+            return f"Agreed {full(moment(data['until']))} for {data['action']} (stage {data['stage']})"
+        case "advanced":
+            return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{skipped}"
+        case "resolved":
+            return f"Resolved at stage {data['stage']}"
+        case _:
+            return f"Took back entry {data['undoes']} ({data['undone_kind']})"
+
+
+def history_table(entries: Sequence[Entry], undone: frozenset[int]) -> Table:
+    """Entries in the order they were recorded, with both times where they differ."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("Happened", no_wrap=True)
+    table.add_column("By", overflow="fold")
+    table.add_column("What", overflow="fold")
+    for entry in entries:
+        what = Text(inert(sentence(entry)), style="strike dim" if entry.seq in undone else "")
+        if entry.seq in undone:
+            what.append("  (taken back)", style="not strike")
+        for words in entry.words.values():
+            what.append(f"\n{inert(words)}", style="not strike")
+        if entry.recorded_at != entry.at:
+            what.append(f"\nrecorded {full(entry.recorded_at)}", style="dim")
+        table.add_row(str(entry.seq), full(entry.at), inert(entry.by), what)
+    return table

@@ -1,0 +1,226 @@
+"""Protocols for reading: the list, a ladder as a tree, and a ladder laid out on the calendar."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from escalate.domain.deadlines import Deadline
+from escalate.domain.plan import Plan
+from escalate.domain.protocol import MOMENTS, Action, Protocol, Stage, Timescale
+from escalate.output.cases import contacts_of
+from escalate.output.lists import PROVISIONAL
+from escalate.output.terminal import WIDE
+from escalate.output.words import full, inert, short
+
+
+def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
+    """A line a protocol."""
+    wide = width >= WIDE
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in (
+        ("Protocol", "Title", "For", "Edition", "Routes") if wide else ("Protocol", "Title", "Edition", "Routes")
+    ):
+        table.add_column(heading, overflow="fold")
+    for protocol in protocols:
+        title = Text(inert(protocol.title)).append(f"\n{inert(protocol.partnership)}", style="dim")
+        covers = [" and ".join(protocol.covers)] if wide else []
+        table.add_row(
+            protocol.id, title, *covers, protocol.edition.dated, ", ".join(route.key for route in protocol.routes)
+        )
+    return table
+
+
+def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableType:
+    """The ladders, with who owns each stage, what has to be done within what time, and where it is written."""
+    head = Text(f"{protocol.id}: {inert(protocol.title)}\n", style="bold")
+    head.append(
+        f"{inert(protocol.partnership)}. Edition: {_edition(protocol)}. Calendar: {protocol.calendar.name}.",
+        style="not bold",
+    )
+    trees: list[RenderableType] = [head]
+    for way in [protocol.route(route)] if route else protocol.routes:
+        top = Text(f"\nroute {way.key}: {inert(way.name)}", style="bold")
+        if way.use:
+            top.append(f"\n{inert(way.use)}", style="not bold")
+        tree = Tree(top, guide_style="dim")
+        if way.cap:
+            tree.add(_timescale("the whole of it", way.cap))
+        for stage in protocol.ladder(way.key):
+            _add_stage(tree, protocol, stage)
+        trees.append(tree)
+    trees += _beside(protocol)
+    return Group(*trees)
+
+
+def plan_table(plan: Plan, width: int) -> RenderableType:
+    """Every stage with when it is entered and when it is due, and what has to be done in it."""
+    now = plan.raised_at
+    wide = width >= WIDE
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in (
+        ("Stage", "Owner", "Entered", "Target", "Due", "Act by", "Source")
+        if wide
+        else ("Stage", "Entered", "Due", "Act by")
+    ):
+        table.add_column(heading, overflow="fold")
+    for planned in plan.stages:
+        closing, stage = planned.closing, planned.stage
+        key = stage.key if stage.route == plan.route.key else f"{stage.route}:{stage.key}"
+        owner = [Text(inert(stage.owner))] if wide else []
+        target = short(closing.target_at, now) if closing.target_at else ""
+        due = Text(_due(closing, now), style="bold")
+        if target and not wide:
+            due.append(f"\ntarget {target}", style="not bold dim")
+        source = [Text(inert(closing.cite or ""), style="dim")] if wide else []
+        targets = [target] if wide else []
+        act = short(closing.act_by, now) if closing.act_by else ""
+        table.add_row(
+            Text(f"{key}  {inert(stage.name)}", style="bold"),
+            *owner,
+            short(planned.entered_at, now),
+            *targets,
+            due,
+            act,
+            *source,
+        )
+        for action in planned.actions:
+            name = Text(f"   {action.action}: {inert(action.action_name)}", style="dim")
+            owner = [Text(inert(action.owner if action.owner != stage.owner else ""), style="dim")] if wide else []
+            same = action.ends_stage
+            act = short(action.act_by, now) if action.act_by and not same else ""
+            table.add_row(
+                name,
+                *owner,
+                "",
+                *([""] if wide else []),
+                "" if same else _due(action, now),
+                act,
+                *([""] if wide else []),
+            )
+    lines = [
+        f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time",
+        f"Raised {full(plan.raised_at)}; concern {full(plan.concern_at)}",
+    ]
+    if plan.cap_at:
+        lines.append(f"The whole of it is to be settled by {full(plan.cap_at)}")
+    parts: list[RenderableType] = [Text(lines[0], style="bold"), *[Text(line) for line in lines[1:]], Text(), table]
+    if any(planned.closing.provisional for planned in plan.stages):
+        parts += [Text(), Text(PROVISIONAL)]
+    return Group(*parts)
+
+
+def in_words(timescale: Timescale) -> str:
+    """`24 to 48 hours from entry to the stage`."""
+    anchor = MOMENTS.get(timescale.anchor.kind) or (
+        f"entry to stage {timescale.anchor.key}"
+        if timescale.anchor.kind == "stage-entry"
+        else f'"{timescale.anchor.key}" being done'
+    )
+    failing = (
+        f", failing that from {MOMENTS.get(timescale.failing_that.kind, timescale.failing_that.key)}"
+        if timescale.failing_that
+        else ""
+    )
+    when = f", when {timescale.when.text}" if timescale.when else ""
+    return f"{timescale.within} from {anchor}{failing}{when}"
+
+
+def _edition(protocol: Protocol) -> str:
+    edition = protocol.edition
+    rest = [f"agreed {edition.agreed}" if edition.agreed else "", f"review {edition.review}" if edition.review else ""]
+    return ", ".join([edition.dated, *[each for each in rest if each]])
+
+
+def _add_stage(tree: Tree, protocol: Protocol, stage: Stage) -> None:
+    label = Text(f"stage {stage.key}: {inert(stage.name)}", style="bold")
+    label.append(f"\nowner: {inert(stage.owner)}", style="not bold")
+    if stage.counterpart:
+        label.append(f"\nwith: {inert(stage.counterpart)}", style="not bold")
+    branch = tree.add(label)
+    for action in stage.actions:
+        _add_action(branch, protocol, stage, action)
+    for reminder in stage.reminders:
+        branch.add(Text(inert(reminder), style="dim"))
+    if stage.reading:
+        branch.add(Text(f"reading: {inert(stage.reading)}", style="dim italic"))
+    branch.add(Text(f"then: {', '.join(stage.next)}" if stage.next else "nothing follows", style="bold"))
+
+
+def _add_action(branch: Tree, protocol: Protocol, stage: Stage | None, action: Action) -> None:
+    label = Text(f"{action.key}", style="bold")
+    label.append(f": {inert(action.name)}", style="not bold")
+    when = f" (when {inert(action.when.text)})" if action.when else ""
+    label.append(when, style="not bold")
+    if action.owner and (stage is None or action.owner != stage.owner):
+        label.append(f"\nby: {inert(action.owner)}", style="not bold")
+    for timescale in action.timescales:
+        label.append("\n").append(_timescale("within", timescale))
+    if not action.timescales:
+        cite = action.cite or (stage.cite if stage else "")
+        label.append("\nno time limit: agree a date", style="not bold blue").append(
+            f"  [{inert(cite)}]", style="not bold dim"
+        )
+    if action.reading:
+        label.append(f"\nreading: {inert(action.reading)}", style="not bold dim italic")
+    if action.form:
+        label.append(
+            f"\nform: {inert(next(form.name for form in protocol.forms if form.key == action.form))}", style="not bold"
+        )
+    for contact in contacts_of(protocol, action):
+        label.append(f"\ncontact: {inert(contact)}", style="not bold")
+    branch.add(label)
+
+
+def _timescale(what: str, timescale: Timescale) -> Text:
+    text = Text(f"{what} {inert(in_words(timescale))}", style="not bold")
+    text.append(f"  [{inert(timescale.cite)}]", style="dim")
+    if timescale.reading:
+        text.append(f"\nreading: {inert(timescale.reading)}", style="dim italic")
+    return text
+
+
+def _beside(protocol: Protocol) -> Iterator[RenderableType]:
+    for title, actions in (("once resolved", protocol.after_resolution), ("at any stage", protocol.standing_actions)):
+        if actions:
+            tree = Tree(Text(f"\n{title}", style="bold"), guide_style="dim")
+            for action in actions:
+                _add_action(tree, protocol, None, action)
+            yield tree
+    lists = (
+        ("facts it asks for", [f"{fact.key}: {fact.ask} ({' / '.join(fact.answers)})" for fact in protocol.facts]),
+        (
+            "to keep in mind",
+            [
+                f"{each.text}{f' (when {each.when.text})' if each.when else ''}  [{each.cite}]"
+                for each in protocol.reminders
+            ],
+        ),
+        (
+            "forms",
+            [f"{form.name}{f', to: {form.send_to}' if form.send_to else ''}  [{form.cite}]" for form in protocol.forms],
+        ),
+        (
+            "contacts",
+            [
+                " ".join(part for part in (c.role, c.area and f"({c.area})", c.phone, c.email) if part)
+                for c in protocol.contacts
+            ],
+        ),
+        ("not for", list(protocol.not_for)),
+    )
+    for title, lines in lists:
+        if lines:
+            tree = Tree(Text(f"\n{title}", style="bold"), guide_style="dim")
+            for line in lines:
+                tree.add(Text(inert(line)))
+            yield tree
+
+
+def _due(deadline: Deadline, now: datetime) -> str:
+    if deadline.due_at is None:
+        return "waiting" if deadline.waiting else "undated"
+    return ("~" if deadline.provisional else "") + short(deadline.due_at, now)

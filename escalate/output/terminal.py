@@ -1,0 +1,67 @@
+"""Where everything is written: the one place that knows standard output, standard error, widths and colours."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from escalate.output.words import inert
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+WIDE = 120
+"""From this many columns on, tables give every value a column of its own."""
+
+_UNCUT = 4_000
+
+
+def prepare() -> None:
+    """Lets no character stop an output: what the encoding cannot say is spelt out. Before anything is written."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def console() -> "Console":
+    """A console on standard output: as wide as the terminal, and never cutting where there is none."""
+    from rich.console import Console
+
+    given = os.environ.get("COLUMNS", "")
+    width = int(given) if given.isdecimal() and 20 <= int(given) <= _UNCUT else None
+    if width is None and not sys.stdout.isatty():
+        width = _UNCUT
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def show(*parts: "RenderableType") -> None:
+    """Writes renderables to standard output; in a pipe without the spaces that fill a table up."""
+    screen = console()
+    if screen.is_terminal:
+        screen.print(*parts, sep="\n")
+        return
+    with screen.capture() as captured:
+        screen.print(*parts, sep="\n")
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def show_json(document: object) -> None:
+    """Writes one JSON document to standard output, in characters that every encoding has."""
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def show_line(document: Mapping[str, Any]) -> None:
+    """Writes one JSON document on a line of its own, at once."""
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Writes plain lines to standard output."""
+    sys.stdout.write("".join(f"{inert(line)}\n" for line in text.split("\n")))
+
+
+def complain(text: str) -> None:
+    """Writes plain lines to standard error."""
+    sys.stderr.write("".join(f"{inert(line)}\n" for line in text.split("\n")))

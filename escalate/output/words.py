@@ -1,0 +1,38 @@
+"""The words outputs share: moments as people write them, and text made harmless."""
+
+import re
+from datetime import datetime
+
+from escalate.domain.london import LAST_SECOND, london
+
+# What a terminal or a reader could take for more than text: controls, and marks that reorder or hide what stands beside them.
+_ACTIVE = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff]"
+)
+
+
+def inert(text: str) -> str:
+    """Text that only says what it says: line breaks and tabs become spaces, anything else active is spelt out."""
+    return _ACTIVE.sub(
+        lambda match: " " if match[0] in "\n\r\t" else match[0].encode("unicode_escape", "surrogatepass").decode(), text
+    )
+
+
+def short(moment: datetime, now: datetime) -> str:
+    """`Thu 19 Nov 16:00`, with the year where it is another, and without the time where the whole day counts."""
+    local = london(moment)
+    year = f" {local.year}" if local.year != london(now).year else ""
+    clock = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b}{year}{clock}"
+
+
+def full(moment: datetime) -> str:
+    """`Thu 19 Nov 2026 16:00`, and to the second at the end of a day."""
+    local = london(moment)
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b %Y} {clock}"
+
+
+def counted(n: int, singular: str, plural: str = "") -> str:
+    """`1 case`, `2 cases`."""
+    return f"{n} {singular if n == 1 else plural or singular + 's'}"

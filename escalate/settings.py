@@ -1,0 +1,146 @@
+"""Settings: a flag stands before the environment, that before the settings file, that before the default."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any, TypeVar
+
+from escalate import storage
+from escalate.domain.allowance import Allowance, parse_allowance
+from escalate.domain.errors import BadInput, EscalateError, nearest
+from escalate.domain.protocol import CALENDARS
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting as it holds now: its value as text, and where it comes from."""
+
+    name: str
+    value: str
+    source: str
+    says: str
+
+
+class Settings:
+    """The settings of one run. Read from the file the first time one is asked for. Raises BadInput for what cannot be read."""
+
+    def __init__(self, environment: Mapping[str, str], database: Path | None = None) -> None:
+        self._environment = environment
+        self._flags = {} if database is None else {"database": str(database)}
+        self._file: dict[str, object] | None = None
+
+    @property
+    def database(self) -> Path:
+        """The file that holds the cases."""
+        return Path(self.find("database").value).expanduser()
+
+    @property
+    def by(self) -> str:
+        """Who is recorded as having written an entry."""
+        return self.find("by").value
+
+    @property
+    def protocols(self) -> Path:
+        """The folder of the user's own protocol files."""
+        return Path(self.find("protocols").value).expanduser()
+
+    @property
+    def calendar(self) -> str:
+        """The calendar `calc` counts on, of the names GOV.UK uses."""
+        name = self.find("calendar")
+        if name.value not in CALENDARS:
+            raise BadInput(f'{name.source}: "{name.value}" is not a calendar: say {", ".join(CALENDARS)}.')
+        return name.value
+
+    @property
+    def at_risk(self) -> Allowance:
+        """How near a deadline is at risk (rule C9)."""
+        return self._read("at_risk", parse_allowance)
+
+    @property
+    def working_hours(self) -> tuple[time, time]:
+        """Opening and closing time that a calendar starts out with (rule C8)."""
+        return self._read("working_hours", parse_hours)
+
+    def find(self, name: str) -> Setting:
+        """A setting and where it comes from."""
+        says, default = _KNOWN[name]
+        variable = "ESCALATE_DB" if name == "database" else f"ESCALATE_{name.upper()}"
+        if name in self._flags:
+            return Setting(name, self._flags[name], "--db", says)
+        if self._environment.get(variable):
+            return Setting(name, self._environment[variable], variable, says)
+        if name in self._from_file():
+            return Setting(name, str(self._from_file()[name]), str(self.path), says)
+        return Setting(name, default(), "default", says)
+
+    def all(self) -> list[Setting]:
+        """Every setting, in the order of the documentation."""
+        return [self.find(name) for name in _KNOWN]
+
+    @property
+    def path(self) -> Path:
+        """Where the settings file is, or would be."""
+        named = self._environment.get("ESCALATE_CONFIG")
+        return Path(named).expanduser() if named else _folder("user_config_path") / "config.toml"
+
+    def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
+        setting = self.find(name)
+        try:
+            return parse(setting.value)
+        except EscalateError as problem:
+            raise BadInput(f"{setting.source}: {name}: {problem.sentence}") from problem
+
+    def _from_file(self) -> dict[str, object]:
+        if self._file is None:
+            self._file = storage.toml_files.read_toml(self.path) if self.path.exists() else {}
+            for name, value in self._file.items():
+                if name not in _KNOWN:
+                    near = nearest(name, _KNOWN, most=1)
+                    raise BadInput(
+                        f'{self.path}: "{name}" is not a setting; {f"did you mean {near[0]}?" if near else "there is " + ", ".join(_KNOWN)}'
+                    )
+                if not isinstance(value, str):
+                    raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{value}"')
+        return self._file
+
+
+def parse_hours(text: str) -> tuple[time, time]:
+    """`09:00 to 17:00`. Raises BadInput."""
+    try:
+        opens, closes = (time.fromisoformat(part.strip()) for part in text.split(" to "))
+    except ValueError:
+        raise BadInput(f'"{text}" is not a span of hours; try "09:00 to 17:00"') from None
+    if opens >= closes or opens.tzinfo or closes.tzinfo:
+        raise BadInput(f'"{text}" does not run from an earlier to a later time of day; try "09:00 to 17:00"')
+    return opens, closes
+
+
+def _folder(kind: str) -> Path:
+    import platformdirs
+
+    folder: Any = getattr(platformdirs, kind)("escalate", appauthor=False)
+    return Path(folder)
+
+
+def _whoever() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no name in the environment, and none for this user id
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+_KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
+    "database": ("the file that holds the cases", lambda: str(_folder("user_data_path") / "escalate.db")),
+    "by": ("who is recorded as having written an entry", _whoever),
+    "calendar": ("the calendar calc counts on", lambda: CALENDARS[0]),
+    "at_risk": ("how near to acting a deadline is at risk", lambda: "1 working day"),
+    "working_hours": ("the working hours a calendar starts out with", lambda: "09:00 to 17:00"),
+    "protocols": ("the folder of your own protocol files", lambda: str(_folder("user_config_path") / "protocols")),
+}

@@ -1,0 +1,23 @@
+"""Everything kept in files: the only place that knows SQL, sqlite-utils, TOML and the holidays library.
+
+A module is loaded when it is first named, as `storage.bank_holidays`, so that a command pays only for what it uses.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from escalate.storage import bank_holidays as bank_holidays
+    from escalate.storage import protocol_files as protocol_files
+    from escalate.storage import store as store
+    from escalate.storage import toml_files as toml_files
+
+
+def __getattr__(name: str) -> ModuleType:
+    try:
+        return import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as problem:
+        if problem.name != f"{__name__}.{name}":
+            raise
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from problem

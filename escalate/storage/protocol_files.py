@@ -1,0 +1,73 @@
+"""The protocol files: those that come with escalate, those in the user's folder, and any other by its path."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import escalate
+from escalate.domain.errors import BrokenProtocol, Refused, UnknownName
+from escalate.domain.protocol import Protocol, read_protocol
+from escalate.storage.toml_files import parse_toml, read_text
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolFile:
+    """A protocol and the very text it was read from, which a case keeps."""
+
+    protocol: Protocol
+    text: str
+    name: str
+
+    @property
+    def digest(self) -> str:
+        """What tells this very text from any other: its SHA-256."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def shipped_folder() -> Path:
+    """Where the shipped protocols are: inside an installed package, beside it in a checkout."""
+    package = Path(escalate.__file__).parent
+    installed = package / "protocols"
+    return installed if installed.is_dir() else package.parent / "protocols"
+
+
+def find_protocol(name: str, users_folder: Path) -> ProtocolFile:
+    """A protocol by its id, or by the path of a file. Raises UnknownName, BrokenProtocol, Refused."""
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        return read_protocol_file(Path(name).expanduser())
+    files = _files(users_folder)
+    if name in files:
+        return read_protocol_file(files[name])
+    raise UnknownName("protocol", name, files)
+
+
+def all_protocols(users_folder: Path) -> list[ProtocolFile]:
+    """Every protocol that is found by its id, in the order of the ids. Raises BrokenProtocol, Refused."""
+    return [read_protocol_file(path) for _, path in sorted(_files(users_folder).items())]
+
+
+def read_protocol_file(path: Path) -> ProtocolFile:
+    """A protocol file. Raises BrokenProtocol with every problem in it, or Refused."""
+    text = read_text(path)
+    return ProtocolFile(parse_protocol(text, path.name), text, path.name)
+
+
+def parse_protocol(text: str, name: str) -> Protocol:
+    """A protocol from the text of its file. Raises BrokenProtocol, Refused."""
+    protocol, problems = read_protocol(parse_toml(text, name))
+    if problems:
+        raise BrokenProtocol(name, problems)
+    return protocol
+
+
+def _files(users_folder: Path) -> dict[str, Path]:
+    """Files by id, which is the name of the file; a file of the user's stands before a shipped one."""
+    return {path.stem: path for folder in (shipped_folder(), users_folder) for path in _toml_files(folder)}
+
+
+def _toml_files(folder: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(folder.glob("*.toml"))
+    except OSError as problem:
+        raise Refused(f"The protocols folder {folder} cannot be read: {problem.strerror}.") from problem

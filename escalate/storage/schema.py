@@ -1,0 +1,113 @@
+"""The tables, made and migrated by sqlite-utils. A migration that has been released is never changed; a new one follows it.
+
+entry      the truth: what happened in each case, only ever added to
+words      free text and identities of an entry, apart so that they can be erased; the entry keeps a commitment to them
+edition    every protocol edition a case was opened under, with the text of its file
+calendar   the working hours of a part of the UK, and how far its bank holidays are known
+day_off    its bank holidays and closures
+cases      what the entries of a case come to     } derived from entry in the same transaction,
+deadline   every deadline a case has had          } and rebuilt from it at will
+"""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+VERSION = 1
+"""How many migrations there are; a file says in user_version how many it has had."""
+
+migrations = Migrations("escalate")
+
+
+@migrations()
+def m001_first_tables(db: Database) -> None:
+    """Entries, what is derived from them, and what they were judged by."""
+    db.table("edition").create(
+        {"id": int, "protocol": str, "dated": str, "digest": str, "text": str, "recorded_at": str},
+        pk="id", not_null={"protocol", "dated", "digest", "text", "recorded_at"}, strict=True,
+    ).create_index(["digest"], unique=True)  # fmt: skip
+    db.table("calendar").create(
+        {"name": str, "version": int, "opens": str, "closes": str, "first": str, "last": str, "published_to": str, "source": str},
+        pk="name", not_null={"version", "opens", "closes", "first", "last", "published_to", "source"}, strict=True,
+    )  # fmt: skip
+    db.table("day_off").create(
+        {"calendar": str, "day": str, "name": str, "kind": str},
+        pk=("calendar", "day", "kind"), not_null={"calendar", "day", "name", "kind"},
+        foreign_keys=[("calendar", "calendar", "name")], strict=True,
+    )  # fmt: skip
+    db.table("entry").create(
+        {
+            "id": int, "case_ref": str, "seq": int, "kind": str, "at": str, "recorded_at": str, "by": str, "data": str, "commitments": str,
+        },
+        pk="id", not_null={"case_ref", "seq", "kind", "at", "recorded_at", "by", "data", "commitments"}, strict=True,
+    ).create_index(["case_ref", "seq"], unique=True)  # fmt: skip
+    db.table("words").create(
+        {"entry_id": int, "case_ref": str, "kind": str, "field": str, "salt": str, "content": str},
+        pk=("entry_id", "field"), not_null={"entry_id", "case_ref", "kind", "field", "salt", "content"},
+        foreign_keys=[("entry_id", "entry", "id")], strict=True,
+    ).create_index(["case_ref"])  # fmt: skip
+    db.table("cases").create(
+        {
+            "ref": str, "number": int, "protocol": str, "edition": str, "edition_id": int, "calendar": str, "calendar_version": int,
+            "route": str, "stage": str, "stage_name": str, "status": str, "subject": str, "raising_agency": str, "receiving_agency": str,
+            "concern_at": str, "raised_at": str, "entered_at": str, "resolved_at": str, "facts": str,
+        },
+        pk="ref",
+        not_null={
+            "number", "protocol", "edition", "edition_id", "calendar", "calendar_version", "route", "stage", "stage_name", "status",
+            "concern_at", "raised_at", "entered_at", "facts",
+        },
+        foreign_keys=[("edition_id", "edition", "id"), ("calendar", "calendar", "name")], strict=True,
+    ).create_index(["number"], unique=True)  # fmt: skip
+    db.table("deadline").create(
+        {
+            "case_ref": str, "n": int, "visit": int, "route": str, "stage": str, "stage_name": str, "action": str, "action_name": str,
+            "owner": str, "cite": str, "target_at": str, "due_at": str, "act_by": str, "outside_hours": int, "provisional": int,
+            "waiting": int, "agreed_until": str, "met_at": str, "ends_stage": int,
+        },
+        pk=("case_ref", "n"),
+        not_null={
+            "visit", "route", "stage", "stage_name", "action", "action_name", "owner", "outside_hours", "provisional", "waiting", "ends_stage",
+        },
+        foreign_keys=[("case_ref", "cases", "ref")], strict=True,
+    )  # fmt: skip
+    db.execute("CREATE INDEX deadline_open ON deadline (due_at) WHERE met_at IS NULL")
+    _append_only(db)
+    db.create_view(
+        "open_deadline",
+        """
+        SELECT d.case_ref, c.subject, c.protocol, d.stage, d.stage_name, d.action, d.action_name, d.owner,
+               d.target_at, d.due_at, d.act_by, c.raising_agency, c.receiving_agency, d.cite
+        FROM deadline d JOIN cases c ON c.ref = d.case_ref
+        WHERE d.met_at IS NULL
+        """,
+    )
+
+
+def _append_only(db: Database) -> None:
+    """Entries are numbered without gaps and never changed; REPLACE is stopped by the insert trigger, which it cannot pass."""
+    for name, event, when, says in (
+        ("entry_is_never_changed", "UPDATE", "1", "an entry is never changed"),
+        ("entry_is_never_removed", "DELETE", "1", "an entry is never removed"),
+        (
+            "entry_comes_next",
+            "INSERT",
+            "NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM entry)",
+            "an entry is only added at the end",
+        ),
+        (
+            "entry_comes_next_in_its_case",
+            "INSERT",
+            "NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry WHERE case_ref = NEW.case_ref)",
+            "an entry is only added at the end of its case",
+        ),
+    ):
+        db.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON entry WHEN {when} BEGIN SELECT RAISE(ABORT, '{says}'); END"
+        )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings a file up to date, inside the transaction the caller has begun."""
+    migrations.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,489 @@
+"""The database file: one SQLite file that holds every entry, and what the entries come to.
+
+Whatever is written is written inside one BEGIN IMMEDIATE, so that what was read to decide on it cannot have changed.
+"""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from escalate.domain.calendar import Calendar
+from escalate.domain.casefile import CaseFile, CaseLine, DueLine, case_file, case_line
+from escalate.domain.deadlines import Deadline
+from escalate.domain.errors import (
+    Ambiguous,
+    EscalateError,
+    NewerFile,
+    NotOurFile,
+    StoreError,
+    StoreLocked,
+    StoreUnwritable,
+    UnknownName,
+)
+from escalate.domain.history import Entry, moment, written
+from escalate.domain.protocol import Protocol
+
+SCHEMA_VERSION = 1
+"""Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
+
+APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
+BUSY_SECONDS = 10
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = DELETE",
+    "PRAGMA synchronous = EXTRA",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA trusted_schema = OFF",
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+)
+
+
+class Store:
+    """An open database file. Made by `open_store`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self.path = path
+        self._protocols: dict[str, Protocol] = {}
+        self._calendars: dict[str, Calendar] = {}
+
+    # -- transactions
+
+    @contextmanager
+    def writing(self, dry_run: bool = False) -> Iterator[None]:
+        """Everything inside happens, or nothing does; nothing does in a dry run."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("ROLLBACK" if dry_run else "COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    # -- cases
+
+    def next_ref(self) -> str:
+        """The reference the next case gets: `E0007`. None is ever used twice, because no case is ever removed."""
+        number: int = self._one("SELECT coalesce(max(number), 0) + 1 FROM cases")[0]
+        return f"E{number:04d}"
+
+    def find(self, text: str) -> str:
+        """The case a person means by its reference, its number, or a unique ending. Raises UnknownName, Ambiguous."""
+        wanted = text.strip().upper()
+        refs: list[str]
+        numbered = re.fullmatch(r"E?0*([0-9]{1,15})", wanted)
+        if numbered:
+            row = self._db.execute("SELECT ref FROM cases WHERE number = ?", [int(numbered[1])]).fetchone()
+            if row:
+                return str(row[0])
+        ending = "%" + re.sub(r"([%_\\])", r"\\\1", wanted)
+        refs = (
+            [
+                row["ref"]
+                for row in self._rows("SELECT ref FROM cases WHERE ref LIKE ? ESCAPE '\\' ORDER BY number", [ending])
+            ]
+            if wanted
+            else []
+        )
+        if len(refs) > 1:
+            raise Ambiguous(text, refs)
+        if refs:
+            return refs[0]
+        latest = [row["ref"] for row in self._rows("SELECT ref FROM cases ORDER BY number DESC LIMIT 12")]
+        raise UnknownName("case", text, reversed(latest))
+
+    def case(self, ref: str, known_at: datetime | None = None) -> CaseFile:
+        """A case by its reference; with `known_at`, as far as it had been recorded by then. Raises UnknownName."""
+        entries = self._history(ref)
+        if known_at is not None:
+            entries = [entry for entry in entries if entry.recorded_at <= known_at]
+            if not entries:
+                raise UnknownName("case", ref, [], f": nothing was recorded of it by {written(known_at)}")
+        return self._file(entries)
+
+    def append(self, entry: Entry) -> CaseFile:
+        """Adds an entry, and brings what is derived from its case up to date. Inside `writing`. Raises BeyondCalendar."""
+        entry_id = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
+        salts = {field: secrets.token_hex(16) for field in entry.words}
+        commitments = {field: commitment(salts[field], content) for field, content in entry.words.items()}
+        self._db.execute(
+            'INSERT INTO entry (id, case_ref, seq, kind, at, recorded_at, "by", data, commitments) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+            [
+                entry_id,
+                entry.case,
+                entry.seq,
+                entry.kind,
+                written(entry.at),
+                written(entry.recorded_at),
+                entry.by,
+                _json(entry.data),
+                _json(commitments),
+            ],
+        )
+        self._db.executemany(
+            "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, 'text', ?, ?, ?)",
+            [(entry_id, entry.case, field, salts[field], content) for field, content in entry.words.items()],
+        )
+        file = self._file(self._history(entry.case))
+        self._derive(file)
+        return file
+
+    def lines(self) -> list[CaseLine]:
+        """Every case, the newest first."""
+        return [_case_line(row) for row in self._rows(f"SELECT {_CASE_COLUMNS} FROM cases c ORDER BY number DESC")]
+
+    def due(self) -> list[DueLine]:
+        """Every deadline that has not been met."""
+        rows = self._rows(
+            f"SELECT {_CASE_COLUMNS}, {_DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL ORDER BY c.number, d.n"
+        )
+        return [DueLine(_case_line(row), _deadline(row)) for row in rows]
+
+    def due_as_known(self, at: datetime) -> list[DueLine]:
+        """The same as it could have been known at an instant: from the entries recorded by then."""
+        refs = self._rows("SELECT DISTINCT case_ref FROM entry WHERE recorded_at <= ? ORDER BY case_ref", [written(at)])
+        files = [self.case(row["case_ref"], at) for row in refs]
+        return [
+            DueLine(case_line(file), deadline)
+            for file in files
+            for deadline in file.deadlines
+            if deadline.met_at is None
+        ]
+
+    # -- what cases are judged by
+
+    def keep_edition(self, protocol: Protocol, text: str, digest: str, now: datetime) -> None:
+        """Keeps the text of a protocol file, once, by its digest."""
+        self._db.execute(
+            "INSERT INTO edition (id, protocol, dated, digest, text, recorded_at)"
+            " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+            [protocol.id, protocol.edition.dated, digest, text, written(now)],
+        )
+
+    def keep_calendar(self, calendar: Calendar) -> None:
+        """Keeps a calendar, unless the file already holds one of that name."""
+        if self.calendar(calendar.name) is not None:
+            return
+        self._db.execute(
+            "INSERT INTO calendar (name, version, opens, closes, first, last, published_to, source) VALUES (?, 1, ?, ?, ?, ?, ?, ?)",
+            [
+                calendar.name,
+                f"{calendar.opens:%H:%M}",
+                f"{calendar.closes:%H:%M}",
+                calendar.first.isoformat(),
+                calendar.last.isoformat(),
+                calendar.published_to.isoformat(),
+                calendar.source,
+            ],
+        )
+        self._db.executemany(
+            "INSERT INTO day_off (calendar, day, name, kind) VALUES (?, ?, ?, 'bank holiday')",
+            [(calendar.name, day.isoformat(), name) for day, name in calendar.days_off.items()],
+        )
+
+    def calendar(self, name: str) -> Calendar | None:
+        """A calendar the file holds, or None."""
+        if name not in self._calendars:
+            row = self._db.execute(
+                "SELECT opens, closes, first, last, published_to, source FROM calendar WHERE name = ?", [name]
+            ).fetchone()
+            if row is None:
+                return None
+            days_off = self._db.execute("SELECT day, name FROM day_off WHERE calendar = ? ORDER BY day", [name])
+            self._calendars[name] = Calendar(
+                name,
+                {date.fromisoformat(day): title for day, title in days_off},
+                opens=time.fromisoformat(row["opens"]),
+                closes=time.fromisoformat(row["closes"]),
+                first=date.fromisoformat(row["first"]),
+                last=date.fromisoformat(row["last"]),
+                published_to=date.fromisoformat(row["published_to"]),
+                source=row["source"],
+            )
+        return self._calendars[name]
+
+    # -- derived tables
+
+    def rebuild(self) -> None:
+        """Makes every derived row again from the entries. Inside `writing`."""
+        for row in self._rows("SELECT DISTINCT case_ref FROM entry ORDER BY case_ref"):
+            self._derive(self.case(row["case_ref"]))
+
+    def derived(self) -> list[tuple[Any, ...]]:
+        """Every derived row, to compare with a rebuild."""
+        return [
+            tuple(row)
+            for query in ("SELECT * FROM cases ORDER BY ref", "SELECT * FROM deadline ORDER BY case_ref, n")
+            for row in self._rows(query)
+        ]
+
+    def _derive(self, file: CaseFile) -> None:
+        case, line = file.case, case_line(file)
+        edition_id = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])[0]
+        calendar_version = self._one("SELECT version FROM calendar WHERE name = ?", [case.calendar])[0]
+        self._db.execute("DELETE FROM deadline WHERE case_ref = ?", [case.ref])
+        _upsert(
+            self._db,
+            "cases",
+            {
+                "ref": case.ref,
+                "number": int(case.ref[1:]),
+                "protocol": line.protocol,
+                "edition": line.edition,
+                "edition_id": edition_id,
+                "calendar": line.calendar,
+                "calendar_version": calendar_version,
+                "route": line.route,
+                "stage": line.stage,
+                "stage_name": line.stage_name,
+                "status": line.status,
+                "subject": line.subject,
+                "raising_agency": line.raising_agency,
+                "receiving_agency": line.receiving_agency,
+                "concern_at": written(line.concern_at),
+                "raised_at": written(line.raised_at),
+                "entered_at": written(line.entered_at),
+                "resolved_at": _written(case.resolved_at),
+                "facts": _json(line.facts),
+            },
+        )
+        self._db.executemany(
+            f"INSERT INTO deadline (case_ref, n, {', '.join(_DEADLINE_FIELDS)}) VALUES (?, ?{', ?' * len(_DEADLINE_FIELDS)})",
+            [(case.ref, n, *_deadline_values(deadline)) for n, deadline in enumerate(file.deadlines, 1)],
+        )
+
+    def _file(self, entries: Sequence[Entry]) -> CaseFile:
+        opened = entries[0].data
+        calendar = self.calendar(opened["calendar"])
+        if calendar is None:
+            raise NotOurFile(f"{self.path} has lost its {opened['calendar']} calendar: restore a backup.")
+        return case_file(entries, self._protocol(opened["edition_digest"]), calendar)
+
+    def _protocol(self, digest: str) -> Protocol:
+        if digest not in self._protocols:
+            from escalate.storage.protocol_files import parse_protocol
+
+            text = self._one("SELECT text FROM edition WHERE digest = ?", [digest])[0]
+            self._protocols[digest] = parse_protocol(text, "the protocol kept in the file")
+        return self._protocols[digest]
+
+    def _history(self, ref: str) -> list[Entry]:
+        words: dict[int, dict[str, str]] = {}
+        for row in self._rows(
+            "SELECT entry_id, field, content FROM words WHERE case_ref = ? AND kind = 'text' ORDER BY entry_id, field",
+            [ref],
+        ):
+            words.setdefault(row["entry_id"], {})[row["field"]] = row["content"]
+        return [
+            Entry(
+                case=row["case_ref"],
+                seq=row["seq"],
+                kind=row["kind"],
+                at=moment(row["at"]),
+                recorded_at=moment(row["recorded_at"]),
+                by=row["by"],
+                data=json.loads(row["data"]),
+                words=words.get(row["id"], {}),
+            )
+            for row in self._rows(
+                'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data FROM entry WHERE case_ref = ? ORDER BY seq',
+                [ref],
+            )
+        ]
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        return self._db.execute(query, values).fetchall()
+
+    def _one(self, query: str, values: Sequence[object] = ()) -> Any:
+        return self._db.execute(query, values).fetchone()
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[Store]:
+    """The database file, made if it is not there, and brought up to date if it is older. Raises StoreError and its kinds."""
+    path = path.absolute()
+    with _sentences(path):
+        _make_private(path)
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+        try:
+            connection.row_factory = sqlite3.Row
+            _recognise(connection, path)
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            _bring_up_to_date(connection)
+        except BaseException:
+            connection.close()
+            raise
+    try:
+        with _sentences(path, of_system=False):
+            yield Store(connection, path)
+    finally:
+        connection.close()
+
+
+def commitment(salt: str, content: str) -> str:
+    """What an entry keeps of words that may be erased: it proves them while the salt is kept, and tells nothing after."""
+    return hashlib.sha256(f"{salt}\0{content}".encode()).hexdigest()
+
+
+def _make_private(path: Path) -> None:
+    """An empty file of mode 0600 in a folder of mode 0700, where there is none."""
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return  # another process was quicker, which is as good
+
+
+def _recognise(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuses what is not ours, or is newer than we are, before anything is changed."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if application != APPLICATION_ID and not empty:
+        raise NotOurFile(
+            f"{path} is a database of another program: name an escalate file with --db, or with ESCALATE_DB."
+        )
+    if version > SCHEMA_VERSION:
+        raise NewerFile(
+            f"{path} was written by a later version of escalate: update escalate to open it. Nothing in it was changed."
+        )
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+        return
+    from escalate.storage.schema import migrate
+
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:  # nobody did it while we waited
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrate(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _sentences(path: Path, *, of_system: bool = True) -> Iterator[None]:
+    """Turns what SQLite says, and the system where files are opened, into sentences."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, OSError) as problem:
+        if isinstance(problem, OSError) and not of_system:
+            raise
+        raise _sentence(problem, path) from problem
+
+
+def _sentence(problem: Exception, path: Path) -> EscalateError:
+    code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreLocked(
+            f"{path} has been in use by another program for {BUSY_SECONDS} seconds: try again. Nothing was written."
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return StoreUnwritable(f"The disk that holds {path} is full: make room and try again. Nothing was written.")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
+        return StoreUnwritable(
+            f"{path} cannot be written ({problem}): it needs a disk and a folder you may write to. Nothing was written."
+        )
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return NotOurFile(
+            f"{path} is not an escalate database, or is damaged ({problem}): name another with --db, or restore a backup."
+        )
+    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
+    return StoreUnwritable(
+        f"{path} cannot be opened ({reason}): name a file in a folder you may write to with --db, or with ESCALATE_DB."
+    )
+
+
+def _upsert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) -> None:
+    """Adds a row, or changes the one with its first column."""
+    key, *others = values
+    marks = ", ".join("?" * len(values))
+    changes = ", ".join(f"{column} = excluded.{column}" for column in others)
+    db.execute(
+        f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {changes}",
+        list(values.values()),
+    )
+
+
+# -- rows
+
+_CASE_COLUMNS = (
+    "c.ref, c.protocol, c.edition, c.route AS case_route, c.status, c.stage AS case_stage, c.stage_name AS case_stage_name, c.entered_at,"
+    " c.concern_at, c.raised_at, c.subject, c.raising_agency, c.receiving_agency, c.calendar, c.facts"
+)
+_INSTANTS = ("target_at", "due_at", "act_by", "agreed_until", "met_at")
+_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage")
+_DEADLINE_FIELDS = (
+    "visit",
+    "route",
+    "stage",
+    "stage_name",
+    "action",
+    "action_name",
+    "owner",
+    "cite",
+    *_INSTANTS,
+    *_FLAGS,
+)
+_DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in _DEADLINE_FIELDS)
+
+
+def _case_line(row: sqlite3.Row) -> CaseLine:
+    return CaseLine(
+        ref=row["ref"],
+        protocol=row["protocol"],
+        edition=row["edition"],
+        route=row["case_route"],
+        status=row["status"],
+        stage=row["case_stage"],
+        stage_name=row["case_stage_name"],
+        entered_at=moment(row["entered_at"]),
+        concern_at=moment(row["concern_at"]),
+        raised_at=moment(row["raised_at"]),
+        subject=row["subject"],
+        raising_agency=row["raising_agency"],
+        receiving_agency=row["receiving_agency"],
+        calendar=row["calendar"],
+        facts=json.loads(row["facts"]),
+    )
+
+
+def _deadline(row: sqlite3.Row) -> Deadline:
+    values = {name: row[name] for name in _DEADLINE_FIELDS}
+    values |= {name: values[name] and moment(values[name]) for name in _INSTANTS}
+    values |= {name: bool(values[name]) for name in _FLAGS}
+    return Deadline(**values)
+
+
+def _deadline_values(deadline: Deadline) -> tuple[object, ...]:
+    values = {name: getattr(deadline, name) for name in _DEADLINE_FIELDS}
+    values |= {name: _written(values[name]) for name in _INSTANTS}
+    values |= {name: int(values[name]) for name in _FLAGS}
+    return tuple(values.values())
+
+
+def _written(at: datetime | None) -> str | None:
+    return written(at) if at else None
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
