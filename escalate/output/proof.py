@@ -73,7 +73,7 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict
                 "due_at": instant(each.due.at) if each.due else None,
                 "target_at": instant(each.target_at),
                 "provisional": each.provisional,
-                "cap": each.is_cap,
+                "is_cap": each.is_cap,
                 "cite": each.cite,
                 "reading": each.reading,
                 "steps": [

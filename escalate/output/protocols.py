@@ -9,10 +9,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from escalate.domain.deadlines import Deadline
-from escalate.domain.plan import Plan
+from escalate.domain.plan import Plan, PlannedStage
 from escalate.domain.protocol import MOMENTS, Action, Protocol, Stage, Timescale
 from escalate.output.cases import contacts_of
-from escalate.output.lists import PROVISIONAL
+from escalate.output.lists import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
 
@@ -57,60 +57,76 @@ def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableTyp
 
 
 def plan_table(plan: Plan, width: int) -> RenderableType:
-    """Every stage with when it is entered and when it is due, and what has to be done in it."""
-    now = plan.raised_at
-    wide = width >= WIDE
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in (
-        ("Stage", "Owner", "Entered", "Target", "Due", "Act by", "Source")
-        if wide
-        else ("Stage", "Entered", "Due", "Act by")
-    ):
-        table.add_column(heading, overflow="fold")
-    for planned in plan.stages:
-        closing, stage = planned.closing, planned.stage
-        key = stage.key if stage.route == plan.route.key else f"{stage.route}:{stage.key}"
-        owner = [Text(inert(stage.owner))] if wide else []
-        target = short(closing.target_at, now) if closing.target_at else ""
-        due = Text(_due(closing, now), style="bold")
-        if target and not wide:
-            due.append(f"\ntarget {target}", style="not bold dim")
-        source = [Text(inert(closing.cite or ""), style="dim")] if wide else []
-        targets = [target] if wide else []
-        act = short(closing.act_by, now) if closing.act_by else ""
-        table.add_row(
-            Text(f"{key}  {inert(stage.name)}", style="bold"),
-            *owner,
-            short(planned.entered_at, now),
-            *targets,
-            due,
-            act,
-            *source,
-        )
-        for action in planned.actions:
-            name = Text(f"   {action.action}: {inert(action.action_name)}", style="dim")
-            owner = [Text(inert(action.owner if action.owner != stage.owner else ""), style="dim")] if wide else []
-            same = action.ends_stage
-            act = short(action.act_by, now) if action.act_by and not same else ""
-            table.add_row(
-                name,
-                *owner,
-                "",
-                *([""] if wide else []),
-                "" if same else _due(action, now),
-                act,
-                *([""] if wide else []),
-            )
-    lines = [
-        f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time",
-        f"Raised {full(plan.raised_at)}; concern {full(plan.concern_at)}",
-    ]
+    """Every stage with when it is entered and when it is due, and what else has to be done in it."""
+    head = [f"Raised {full(plan.raised_at)}; concern {full(plan.concern_at)}"]
     if plan.cap_at:
-        lines.append(f"The whole of it is to be settled by {full(plan.cap_at)}")
-    parts: list[RenderableType] = [Text(lines[0], style="bold"), *[Text(line) for line in lines[1:]], Text(), table]
+        head.append(f"The whole of it is to be settled by {full(plan.cap_at)}")
+    title = Text(f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time", style="bold")
+    parts: list[RenderableType] = [title, *[Text(line) for line in head], Text()]
+    parts.append(_wide_plan(plan) if width >= WIDE else _narrow_plan(plan))
     if any(planned.closing.provisional for planned in plan.stages):
         parts += [Text(), Text(PROVISIONAL)]
     return Group(*parts)
+
+
+def _narrow_plan(plan: Plan) -> Table:
+    table = _plan_of("Stage, and what has to be done", "Entered", "Due")
+    table.expand = True
+    table.columns[0].ratio = 1
+    table.columns[1].width, table.columns[2].width = 16, 21
+    for planned, label in _planned(plan):
+        target = planned.closing.target_at
+        due = _due(planned.closing, plan.raised_at, f"target {short(target, plan.raised_at)}" if target else "")
+        table.add_row(label, short(planned.entered_at, plan.raised_at), due)
+        for action in _others(planned):
+            table.add_row(
+                Text(f"   {inert(action.action_name)}\n   {action.action}", style="dim"),
+                "",
+                _due(action, plan.raised_at),
+            )
+    return table
+
+
+def _wide_plan(plan: Plan) -> Table:
+    table = _plan_of(
+        "Stage, and what has to be done", "Action", "Owner", "Entered", "Target", "Due", "Act by", "Source"
+    )
+    now = plan.raised_at
+    for planned, label in _planned(plan):
+        closing = planned.closing
+        target = short(closing.target_at, now) if closing.target_at else ""
+        entered, due, source = (
+            short(planned.entered_at, now),
+            when_due(closing, now),
+            Text(inert(closing.cite or ""), style="dim"),
+        )
+        table.add_row(
+            label, closing.action, Text(inert(closing.owner)), entered, target, due, when_to_act(closing, now), source
+        )
+        for action in _others(planned):
+            name, owner = Text(f"   {inert(action.action_name)}"), Text(inert(action.owner))
+            source = Text(inert(action.cite or ""), style="dim")
+            table.add_row(name, action.action, owner, "", "", when_due(action, now), when_to_act(action, now), source)
+    return table
+
+
+def _plan_of(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _planned(plan: Plan) -> Iterator[tuple[PlannedStage, Text]]:
+    """Each stage of a plan with what it is called there."""
+    for planned in plan.stages:
+        stage = planned.stage
+        key = stage.key if stage.route == plan.route.key else f"{stage.route}:{stage.key}"
+        yield planned, Text(f"{key}  {inert(stage.name)}", style="bold")
+
+
+def _others(planned: PlannedStage) -> list[Deadline]:
+    return [action for action in planned.actions if not action.ends_stage]
 
 
 def in_words(timescale: Timescale) -> str:
@@ -220,7 +236,7 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             yield tree
 
 
-def _due(deadline: Deadline, now: datetime) -> str:
-    if deadline.due_at is None:
-        return "waiting" if deadline.waiting else "undated"
-    return ("~" if deadline.provisional else "") + short(deadline.due_at, now)
+def _due(deadline: Deadline, now: datetime, also: str = "") -> Text:
+    act = when_to_act(deadline, now)
+    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", also]
+    return Text(when_due(deadline, now)).append("".join(f"\n{line}" for line in lines if line), style="dim")

@@ -1,0 +1,47 @@
+"""The real `escalate` script, run the way a person or another program runs it: as a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+SCRIPT = Path(sys.executable).with_name("escalate")
+LONGEST = 60  # seconds: a run that takes longer will not end
+
+
+class Ran(NamedTuple):
+    """How a run ended, and what it wrote."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def escalate(
+    *arguments: str | bytes,
+    environment: Mapping[str, str],
+    stdin: bytes = b"",
+    folder: Path | None = None,
+    through: Sequence[str] = (),
+) -> Ran:
+    """Runs escalate in nothing but this environment; `through` is a command that starts it, such as `("setpriv", ...)`.
+
+    Both streams have to be UTF-8, and come back as they were written, line ends included.
+    """
+    done = subprocess.run(
+        command(*arguments, through=through),
+        env=dict(environment),
+        input=stdin,
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=LONGEST,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def command(*arguments: str | bytes, through: Sequence[str] = ()) -> list[bytes]:
+    """The same as the words of a command line."""
+    return [os.fsencode(word) for word in (*through, SCRIPT, *arguments)]

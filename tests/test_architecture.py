@@ -1,0 +1,122 @@
+"""Imports go one way, the domain needs nothing but the standard library, and a command loads only what it uses."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "escalate"
+LAYERS = {
+    "domain": {"domain"},
+    "storage": {"storage", "domain"},
+    "output": {"output", "domain"},
+    "settings": {"storage", "domain"},
+    "commands": {"commands", "storage", "output", "domain", "settings"},
+    "cli": {"commands", "storage", "output", "domain", "settings"},
+}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def layer(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path: Path) -> None:
+    ours = [name.split(".")[1] for name in imports(path) if name.startswith("escalate.")]
+    assert {name for name in ours if name in LAYERS} <= LAYERS[layer(path)]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "domain").glob("*.py")), ids=lambda path: path.name)
+def test_the_domain_needs_only_the_standard_library(path: Path) -> None:
+    foreign = {name.split(".")[0] for name in imports(path)} - {"escalate", *sys.stdlib_module_names}
+    assert foreign == set()
+
+
+FORBIDDEN_IN_THE_DOMAIN = ("open(", "print(", "datetime.now", "date.today", "time.time", "os.environ", "Path(")
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "domain").glob("*.py")), ids=lambda path: path.name)
+def test_the_domain_has_no_clock_no_files_and_no_printing(path: Path) -> None:
+    calls = [
+        ast.unparse(node.func) + "("
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    assert [call for call in calls if call.startswith(FORBIDDEN_IN_THE_DOMAIN)] == []
+
+
+def test_the_clock_is_read_in_one_place() -> None:
+    readers = [path.name for path in MODULES if "datetime.now(" in path.read_text(encoding="utf-8")]
+    assert readers == ["desk.py"]
+
+
+def test_sql_and_its_libraries_stay_in_storage() -> None:
+    users = {
+        layer(path)
+        for path in MODULES
+        for name in imports(path)
+        if name.split(".")[0] in ("sqlite3", "sqlite_utils", "holidays", "tomllib")
+    }
+    assert users == {"storage"}
+
+
+def test_rich_stays_in_output() -> None:
+    users = {layer(path) for path in MODULES for name in imports(path) if name.split(".")[0] == "rich"}
+    assert users == {"output"}
+
+
+HEAVY = ("rich", "sqlite_utils", "holidays", "dateutil", "tomllib", "platformdirs", "pydantic", "pip", "hashlib")
+LOADS = [
+    # arguments, the heavy modules it may load
+    (["--version"], set()),
+    (["--help"], set()),
+    (["due", "--help"], set()),
+    (["due", "--json"], {"hashlib"}),
+    (["due"], {"rich", "hashlib"}),
+    (["note", "1", "x"], {"rich", "tomllib", "hashlib"}),
+]
+
+
+@pytest.fixture(scope="module")
+def one_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("loads") / "cases.db"
+    subprocess.run(
+        [sys.executable, "-c", RUN, "open", "hull-east-riding"],
+        env={"ESCALATE_DB": str(path)},
+        check=True,
+        capture_output=True,
+    )
+    return path
+
+
+RUN = "import sys; sys.argv[0] = 'escalate'\nfrom escalate.cli import run\ntry:\n    run()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"), LOADS, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_a_command_loads_only_what_it_uses(one_case: Path, arguments: list[str], allowed: set[str]) -> None:
+    environment = {
+        "ESCALATE_DB": str(one_case),
+        "ESCALATE_CONFIG": str(one_case.parent / "none.toml"),
+        "ESCALATE_BY": "tests",
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", RUN, *arguments], env=environment, check=True, capture_output=True, text=True
+    )
+    loaded = set(found.stderr.splitlines()[-1].split())
+    assert "escalate.cli" in loaded
+    assert {name for name in HEAVY if name in loaded} <= allowed

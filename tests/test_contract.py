@@ -1,0 +1,258 @@
+"""The contract for scripts: keys that are always there, statuses, filters, and one JSON document and nothing else."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line import Ran, escalate
+
+NOW = "2026-11-23T10:00"
+DUE_KEYS = set(
+    [
+        "case",
+        "subject",
+        "protocol",
+        "route",
+        "stage",
+        "stage_name",
+        "action",
+        "action_name",
+        "owner",
+        "raising_agency",
+        "receiving_agency",
+        "target_at",
+        "due_at",
+        "act_by",
+        "standing",
+        "provisional",
+        "cite",
+    ]
+)
+CASE_KEYS = set(
+    [
+        "case",
+        "protocol",
+        "edition",
+        "route",
+        "status",
+        "stage",
+        "entered_at",
+        "concern_at",
+        "raised_at",
+        "subject",
+        "raising_agency",
+        "receiving_agency",
+        "facts",
+    ]
+)
+LONDON = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[01]:00")
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three cases: one overdue, one at risk and undated, one resolved with its outcome to share."""
+    path = tmp_path_factory.mktemp("contract") / "cases.db"
+    for now, *arguments in (
+        ("2026-11-20T09:00", "open", "hull-east-riding", "--subject", "H-1", "--from", "Trust", "--to", "Council"),
+        ("2026-11-21T09:00", "open", "north-east-lincolnshire", "--stage", "B", "--from", "Police", "--to", "Council"),
+        ("2026-11-21T10:00", "open", "herefordshire", "--fact", "protection-plan=yes"),
+        ("2026-11-21T11:00", "resolve", "3"),
+    ):
+        assert run(path, *arguments, now=now).status == 0
+    return path
+
+
+def run(path: Path, *arguments: str, now: str = NOW, **environment: str) -> Ran:
+    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
+    return escalate(*arguments, environment=fixed | environment)
+
+
+def document(path: Path, *arguments: str, now: str = NOW) -> Any:
+    ran = run(path, *arguments, "--json", now=now)
+    assert (ran.status, ran.stderr) == (0, "")
+    return json.loads(ran.stdout)
+
+
+def test_due_lists_the_most_urgent_first_with_every_key(cases: Path) -> None:
+    lines = document(cases, "due")
+    assert [(line["case"], line["action"], line["standing"]) for line in lines] == [
+        ("E0001", "discussion", "overdue"),
+        ("E0001", "resolve", "overdue"),
+        ("E0002", "referral", "at-risk"),
+        ("E0002", "resolve", "undated"),
+        ("E0003", "outcome-shared", "undated"),
+    ]
+    assert all(set(line) >= DUE_KEYS for line in lines)
+    assert lines[0] | {"cite": ""} == lines[0] | {
+        "case": "E0001",
+        "subject": "H-1",
+        "protocol": "hull-east-riding",
+        "route": "main",
+        "stage": "1",
+        "stage_name": "Practitioner to practitioner",
+        "owner": "The practitioner raising the issue",
+        "raising_agency": "Trust",
+        "receiving_agency": "Council",
+        "target_at": None,
+        "due_at": "2026-11-21T09:00:00+00:00",
+        "act_by": "2026-11-20T17:00:00+00:00",
+        "provisional": False,
+        "cite": "",
+    }
+
+
+FILTERS = [
+    (["--overdue"], ["E0001", "E0001"]),
+    (["--at-risk"], ["E0002"]),
+    (["--overdue", "--at-risk"], ["E0001", "E0001", "E0002"]),
+    (["--within", "1 working day"], ["E0001", "E0001", "E0002"]),
+    (["--within", "1 hour"], ["E0001", "E0001"]),
+    (["--agency", "council"], ["E0001", "E0001", "E0002", "E0002"]),
+    (["--agency", "Trust"], ["E0001", "E0001"]),
+    (["--owner", "line manager"], ["E0002"]),
+    (["--protocol", "herefordshire"], ["E0003"]),
+    (["--limit", "2"], ["E0001", "E0001"]),
+    (["--agency", "nobody"], []),
+]
+
+
+@pytest.mark.parametrize(("filters", "expected"), FILTERS)
+def test_due_filters(cases: Path, filters: list[str], expected: list[str]) -> None:
+    assert [line["case"] for line in document(cases, "due", *filters)] == expected
+
+
+def test_show_has_the_case_its_deadlines_and_its_history(cases: Path) -> None:
+    shown = document(cases, "show", "3")
+    assert set(shown) >= CASE_KEYS | {"deadlines", "history"}
+    assert (shown["status"], shown["stage"], shown["facts"], shown["edition"]) == (
+        "resolved",
+        "0",
+        {"protection-plan": "yes"},
+        "undated",
+    )
+    assert all(set(line) >= DUE_KEYS for line in shown["deadlines"])
+    assert [entry["kind"] for entry in shown["history"]] == ["opened", "resolved"]
+    assert set(shown["history"][0]) >= {"at", "recorded_at", "by", "kind"}
+
+
+def test_list_has_the_cases_without_their_history(cases: Path) -> None:
+    lines = document(cases, "list")
+    assert [line["case"] for line in lines] == ["E0003", "E0002", "E0001"]
+    assert all(set(line) >= CASE_KEYS and "history" not in line for line in lines)
+    assert [line["case"] for line in document(cases, "list", "--status", "open", "--protocol", "hull-east-riding")] == [
+        "E0001"
+    ]
+
+
+def test_plan_has_the_stages_with_their_actions(cases: Path) -> None:
+    planned = json.loads(run(cases, "plan", "lincolnshire", "--at", "2026-07-01T10:00+00:00", "--json").stdout)
+    assert set(planned) >= {"protocol", "edition", "route", "cap", "stages"}
+    assert [stage["stage"] for stage in planned["stages"]] == ["1", "2", "3", "4a", "4b"]
+    keys = {"stage", "name", "owner", "entered_at", "target_at", "due_at", "act_by", "provisional", "actions"}
+    assert all(set(stage) >= keys for stage in planned["stages"])
+    assert set(planned["stages"][0]["actions"][0]) >= {"action", "name", "due_at", "act_by", "cite"}
+    assert planned["stages"][0]["entered_at"] == "2026-07-01T11:00:00+01:00"
+
+
+def test_protocol_list_has_the_five(cases: Path) -> None:
+    found = document(cases, "protocol", "list")
+    assert [each["id"] for each in found] == [
+        "herefordshire",
+        "hull-east-riding",
+        "lincolnshire",
+        "north-east-lincolnshire",
+        "north-yorkshire",
+    ]
+    assert all(set(each) >= {"id", "title", "partnership", "edition", "routes"} for each in found)
+
+
+EVERY_JSON = [
+    ["due"], ["list"], ["show", "1"], ["log", "1"], ["explain", "1"], ["config"], ["demo"], ["plan", "hull-east-riding"],
+    ["calc", "2026-11-20", "5 working days"], ["protocol", "list"], ["protocol", "show", "north-yorkshire"],
+    ["note", "1", "x", "--dry-run"], ["done", "1", "discussion", "--dry-run"], ["advance", "1", "--dry-run"], ["resolve", "1", "--dry-run"],
+    ["agree", "1", "2026-11-27", "--dry-run"], ["open", "lincolnshire", "--dry-run"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", EVERY_JSON, ids=" ".join)
+def test_json_is_one_document_and_its_moments_are_londons(cases: Path, arguments: list[str]) -> None:
+    before = cases.read_bytes()
+    ran = run(cases, *arguments, "--json")
+    assert ran.status == 0
+    moments = [
+        value
+        for key, value in pairs(json.loads(ran.stdout))
+        if key.endswith("_at") or key in ("act_by", "start", "cap")
+    ]
+    assert all(value is None or LONDON.fullmatch(value) for value in moments)
+    assert cases.read_bytes() == before
+
+
+def pairs(document: Any) -> list[tuple[str, Any]]:
+    if isinstance(document, dict):
+        inner = [pair for key, value in document.items() if key != "data" for pair in pairs(value)]
+        return [(key, value) for key, value in document.items() if not isinstance(value, dict | list)] + inner
+    return [pair for item in document for pair in pairs(item)] if isinstance(document, list) else []
+
+
+def test_a_command_that_changes_a_case_prints_the_case(cases: Path) -> None:
+    changed = document(cases, "advance", "1", "--dry-run")
+    assert set(changed) == set(document(cases, "show", "1"))
+    assert (changed["stage"], changed["history"][-1]["kind"]) == ("2", "advanced")
+
+
+EXITS = [
+    (["due"], NOW, 0),
+    (["due", "--exit-code"], NOW, 3),
+    (["due", "--exit-code", "--at-risk"], NOW, 3),
+    (["due", "--exit-code", "--protocol", "herefordshire"], NOW, 0),
+    (["due", "--exit-code", "--json"], NOW, 3),
+    (["show", "99"], NOW, 1),
+    (["show"], NOW, 2),
+    (["calc", "2026-11-20", "5 workng days"], NOW, 2),
+    (["--version"], NOW, 0),
+    ([], NOW, 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "now", "status"), EXITS, ids=lambda value: " ".join(value) if isinstance(value, list) else None
+)
+def test_exit_statuses(cases: Path, arguments: list[str], now: str, status: int) -> None:
+    assert run(cases, *arguments, now=now).status == status
+
+
+def test_as_of_shows_what_was_known_and_due_then(cases: Path) -> None:
+    ran = run(cases, "due", "--json", "--as-of", "2026-11-20 12:00")
+    assert [(line["case"], line["standing"]) for line in json.loads(ran.stdout)] == [
+        ("E0001", "at-risk"),
+        ("E0001", "at-risk"),
+    ]
+    assert ran.stderr == '"2026-11-20 12:00" was read as Friday 20 November 2026 12:00.\n'
+
+
+def test_the_database_may_be_named_before_the_command(cases: Path, tmp_path: Path) -> None:
+    ran = run(tmp_path / "other.db", "--db", str(cases), "list", "--json")
+    assert len(json.loads(ran.stdout)) == 3
+
+
+def test_settings_come_from_flags_then_environment_then_file(cases: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('at_risk = "3 working days"\nby = "the business unit"\n')
+    ran = run(
+        cases,
+        "--db",
+        str(tmp_path / "x.db"),
+        "config",
+        "--json",
+        ESCALATE_CONFIG=str(config),
+        ESCALATE_AT_RISK="2 working days",
+    )
+    settings = json.loads(ran.stdout)["settings"]
+    assert settings["database"] == {"value": str(tmp_path / "x.db"), "source": "--db"}
+    assert settings["at_risk"] == {"value": "2 working days", "source": "ESCALATE_AT_RISK"}
+    assert settings["by"] == {"value": "tests", "source": "ESCALATE_BY"}
+    assert settings["working_hours"] == {"value": "09:00 to 17:00", "source": "default"}

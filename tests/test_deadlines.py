@@ -1,0 +1,338 @@
+"""Deadlines of a case: which timescale wins (C7), waiting and falling back (C10), conditions, caps, agreed dates, standing (C9)."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from escalate.domain import decisions
+from escalate.domain.allowance import Allowance, Unit
+from escalate.domain.casefile import CaseFile, case_file
+from escalate.domain.deadlines import NEXT_STEP, Deadline
+from escalate.domain.decisions import Particulars, Recording
+from escalate.domain.errors import Refused, UnknownName
+from escalate.domain.history import Entry
+from escalate.domain.protocol import Protocol
+from escalate.domain.standing import Standing, at_risk_horizon, in_words, standing
+from escalate.storage.protocol_files import find_protocol, shipped_folder
+from tests.calendars import ENGLAND, at, shown
+
+
+def shipped(name: str) -> Protocol:
+    return find_protocol(name, shipped_folder()).protocol
+
+
+class Played:
+    """A case played entry by entry, each recorded when it happens."""
+
+    def __init__(self, protocol: str, raised: str, **opening: Any) -> None:
+        self.protocol = shipped(protocol)
+        if "concern" in opening:
+            opening["concern_at"] = at(opening.pop("concern"))
+        entry = decisions.open_case("E0001", self.protocol, "digest", self.recording(raised), Particulars(), **opening)
+        self.entries: list[Entry] = [entry]
+
+    @staticmethod
+    def recording(happened: str) -> Recording:
+        return Recording("tests", at(happened), at(happened))
+
+    @property
+    def file(self) -> CaseFile:
+        return case_file(self.entries, self.protocol, ENGLAND)
+
+    def done(self, happened: str, action: str) -> None:
+        file = self.file
+        self.entries.append(decisions.done(self.protocol, file.case, ENGLAND, self.recording(happened), action))
+
+    def agree(self, happened: str, until: str, action: str | None = None) -> None:
+        file = self.file
+        self.entries.append(
+            decisions.agree(self.protocol, file.case, ENGLAND, self.recording(happened), at(until), action)
+        )
+
+    def advance(self, happened: str, to: str | None = None) -> None:
+        self.entries.append(decisions.advance(self.protocol, self.file.case, self.recording(happened), to))
+
+    def resolve(self, happened: str) -> None:
+        self.entries.append(decisions.resolve(self.file.case, self.recording(happened)))
+
+    def undo(self, happened: str) -> None:
+        self.entries.append(decisions.undo(self.file.case, self.recording(happened)))
+
+    def deadline(self, action: str, stage: str | None = None) -> Deadline:
+        return [each for each in self.file.deadlines if each.action == action and stage in (None, each.stage)][-1]
+
+    def due(self, action: str, stage: str | None = None) -> str | None:
+        return shown(self.deadline(action, stage).due_at)
+
+    def stands(self, action: str, now: str) -> str:
+        return standing(self.deadline(action), at(now), at_risk_horizon(at(now), ENGLAND)).value
+
+    @property
+    def open(self) -> list[str]:
+        return [f"{each.stage} {each.action}" for each in self.file.deadlines if each.met_at is None]
+
+
+# -- C7: of several timescales the earliest wins
+
+
+def test_c7_severity_shortens_the_panel_from_5_days_to_3() -> None:
+    for facts, expected in (
+        ({}, "2026-11-25 23:59:59"),
+        ({"severity": "low"}, "2026-11-25 23:59:59"),
+        ({"severity": "high"}, "2026-11-23 23:59:59"),
+    ):
+        case = Played("hull-east-riding", "2026-11-20 10:00", stage="7", facts=facts)
+        assert case.due("resolve") == expected
+
+
+def test_c7_the_limit_with_the_target_before_it() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00", stage="4")
+    deadline = case.deadline("resolve")
+    assert (shown(deadline.target_at), shown(deadline.due_at)) == ("2026-11-21 10:00", "2026-11-22 10:00")
+
+
+def test_c7_the_limit_on_the_whole_process_wins_when_a_late_stage_would_pass_it() -> None:
+    case = Played("hull-east-riding", "2026-11-02 10:00", stage="3")
+    case.advance("2026-12-01 16:00")
+    deadline = case.deadline("resolve")
+    assert shown(deadline.due_at) == "2026-12-02 23:59:59"
+    assert deadline.counted[0].is_cap
+    assert [shown(each.due.at) for each in deadline.counted if each.due] == ["2026-12-02 23:59:59", "2026-12-03 16:00"]
+
+
+@pytest.mark.parametrize(
+    ("entered", "expected", "anchor"),
+    [("2026-11-20 10:00", "2026-11-20 23:59:59", "raised"), ("2026-11-10 10:00", "2026-11-13 23:59:59", "stage")],
+)
+def test_c7_north_yorkshire_stage_6_has_two_limits(entered: str, expected: str, anchor: str) -> None:
+    case = Played("north-yorkshire", "2026-11-03 10:00", stage="5")
+    case.advance(entered)
+    deadline = case.deadline("panel-convened")
+    assert (shown(deadline.due_at), deadline.counted[0].counts_from) == (expected, anchor)
+
+
+def test_c7_an_agreed_date_wins_when_it_is_earlier_and_is_shown_when_it_is_later() -> None:
+    case = Played("herefordshire", "2026-11-20 10:00", stage="2")
+    case.agree("2026-11-20 11:00", "2026-12-24 12:00")
+    late = case.deadline("resolve")
+    assert (shown(late.due_at), shown(late.agreed_until)) == ("2026-12-02 23:59:59", "2026-12-24 12:00")
+    case.agree("2026-11-20 12:00", "2026-11-27 12:00")
+    early = case.deadline("resolve")
+    assert (shown(early.due_at), early.cite) == ("2026-11-27 12:00", "Agreed between the two sides")
+
+
+def test_the_last_agreement_replaces_the_one_before() -> None:
+    case = Played("north-east-lincolnshire", "2026-11-20 10:00", route="individual")
+    assert case.due("resolve") is None
+    case.agree("2026-11-20 11:00", "2026-11-25 12:00")
+    case.agree("2026-11-20 12:00", "2026-11-30 12:00")
+    assert case.due("resolve") == "2026-11-30 12:00"
+
+
+# -- C9 and standing
+
+
+STANDINGS = [
+    ("2026-11-20 10:00", "on-track"),
+    ("2026-11-26 10:00", "on-track"),
+    ("2026-11-27 10:00", "at-risk"),
+    ("2026-11-29 10:00", "at-risk"),
+    ("2026-11-30 23:59:59", "at-risk"),
+    ("2026-12-01 00:00", "overdue"),
+]
+
+
+@pytest.mark.parametrize(("now", "expected"), STANDINGS)
+def test_c9_at_risk_from_the_working_day_before(now: str, expected: str) -> None:
+    case = Played("hull-east-riding", "2026-11-23 10:00", stage="3")
+    assert case.due("resolve") == "2026-11-30 23:59:59"
+    assert case.stands("resolve", now) == expected
+
+
+def test_c9_at_risk_once_the_target_has_passed() -> None:
+    case = Played("herefordshire", "2026-12-22 10:00", stage="1")
+    assert shown(case.deadline("resolve").target_at) == "2026-12-23 23:59:59"
+    assert case.due("resolve") == "2026-12-29 23:59:59"
+    assert case.stands("resolve", "2026-12-23 10:00") == "on-track"
+    assert case.stands("resolve", "2026-12-24 00:01") == "at-risk"
+
+
+def test_c9_the_allowance_before_at_risk_can_be_longer() -> None:
+    horizon = at_risk_horizon(at("2026-11-24 10:00"), ENGLAND, Allowance(3, Unit.WORKING_DAY))
+    assert shown(horizon) == "2026-11-27 23:59:59"
+
+
+def test_what_was_done_is_met_or_met_late_for_good() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.done("2026-11-21 09:00", "discussion")
+    case.advance("2026-11-21 11:00")
+    assert case.stands("discussion", "2030-01-01 10:00") == "met"
+    assert standing(case.deadline("resolve", "1"), at("2030-01-01 10:00"), at("2030-01-02 10:00")) is Standing.MET_LATE
+
+
+# -- C10: waiting and falling back
+
+
+def test_c10_the_recommendation_waits_for_the_panel() -> None:
+    case = Played("hull-east-riding", "2026-12-18 10:00", stage="7")
+    assert (case.due("recommendation"), case.stands("recommendation", "2027-06-01 10:00")) == (None, "waiting")
+    case.done("2026-12-22 14:00", "panel")
+    assert case.due("recommendation") == "2026-12-31 23:59:59"
+
+
+def test_c10_the_plan_counts_from_entry_until_the_discussion_is_recorded() -> None:
+    case = Played("lincolnshire", "2026-11-20 10:00")
+    assert (case.due("plan"), case.deadline("plan").provisional) == ("2026-11-24 23:59:59", True)
+    case.done("2026-11-23 09:00", "discussion")
+    assert (case.due("plan"), case.deadline("plan").provisional) == ("2026-11-25 23:59:59", False)
+
+
+# -- undated, conditions, what stays due
+
+
+def test_a_stage_without_a_limit_is_undated_until_a_date_is_agreed() -> None:
+    case = Played("north-east-lincolnshire", "2026-11-20 10:00", route="serious-case")
+    assert case.stands("resolve", "2030-01-01 10:00") == "undated"
+    case.agree("2026-11-20 11:00", "2026-11-24 23:59:59")
+    assert case.stands("resolve", "2026-11-25 10:00") == "overdue"
+
+
+def test_an_action_appears_only_where_its_condition_holds() -> None:
+    assert Played("herefordshire", "2026-11-20 10:00", stage="1").open == ["1 resolve"]
+    for fact in ("protection-plan", "looked-after"):
+        case = Played("herefordshire", "2026-11-20 10:00", stage="1", facts={fact: "yes"})
+        assert case.open == ["1 resolve", "1 iro-notified"]
+
+
+def test_a_standing_action_falls_due_when_its_fact_is_known() -> None:
+    case = Played("herefordshire", "2026-11-21 10:00", facts={"allegation": "yes", "immediate-risk": "yes"})
+    assert (case.due("lado-referral"), case.due("safeguarding-referral")) == ("2026-11-22 10:00", "2026-11-23 23:59:59")
+
+
+def test_what_is_not_done_stays_due_after_going_up_and_after_resolution() -> None:
+    case = Played("herefordshire", "2026-11-20 10:00", stage="2", facts={"childrens-services": "yes"})
+    case.advance("2026-11-23 10:00")
+    assert case.open == ["2 template-sent", "2 service-director-told", "3 resolve", "3 template-updated"]
+    case.resolve("2026-11-24 10:00")
+    assert case.open == [
+        "2 template-sent",
+        "2 service-director-told",
+        "3 template-updated",
+        "3 outcome-shared",
+        "3 section-c",
+    ]
+
+
+def test_section_c_is_owed_only_by_a_case_that_reached_stage_2() -> None:
+    case = Played("herefordshire", "2026-11-20 10:00", stage="1")
+    case.resolve("2026-11-24 10:00")
+    assert case.open == ["1 outcome-shared"]
+
+
+def test_a_case_never_vanishes_from_the_list_while_it_is_open() -> None:
+    case = Played("lincolnshire", "2026-11-20 10:00")
+    case.done("2026-11-20 11:00", "discussion")
+    case.done("2026-11-20 12:00", "plan")
+    assert case.open == [f"1 {NEXT_STEP}"]
+    case.advance("2026-11-23 10:00")
+    assert case.open == ["2 resolve"]
+
+
+# -- going up
+
+
+def test_stages_passed_over_are_skipped_and_never_missed() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.advance("2026-11-20 12:00", to="4")
+    visit = case.file.case.visit
+    assert (visit.stage, visit.skipped) == ("4", ("2", "3"))
+    assert [each.stage for each in case.file.deadlines] == ["1", "1", "4"]
+
+
+def test_a_case_may_begin_at_a_higher_stage() -> None:
+    case = Played("north-east-lincolnshire", "2026-11-20 10:00", route="individual", stage="C", because="urgent")
+    assert (case.file.case.visit.stage, case.file.case.visit.skipped) == ("C", ("A", "B"))
+
+
+def test_the_conference_route_joins_the_main_ladder() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00", route="child-protection-plan")
+    case.advance("2026-11-20 11:00")
+    case.advance("2026-11-20 12:00")
+    assert (case.file.case.visit.route, case.file.case.visit.stage) == ("main", "1")
+    assert case.due("discussion") == "2026-11-21 12:00"
+
+
+REFUSALS = [
+    ("lincolnshire", "3", None, "choose with --to 4a or 4b"),
+    ("lincolnshire", "3", "2", "What may follow is 4a or 4b"),
+    ("lincolnshire", "4a", None, "is the last"),
+    ("hull-east-riding", "2", "9", "What may follow is 3, and by skipping 4, 5, 6 or 7"),
+    ("hull-east-riding", "2", "1", "What may follow is 3, and by skipping 4, 5, 6 or 7"),
+]
+
+
+@pytest.mark.parametrize(("protocol", "stage", "to", "why"), REFUSALS)
+def test_a_stage_that_does_not_follow_is_refused_with_those_that_do(
+    protocol: str, stage: str, to: str | None, why: str
+) -> None:
+    case = Played(protocol, "2026-11-20 10:00", stage=stage)
+    with pytest.raises(Refused, match=why):
+        case.advance("2026-11-20 11:00", to)
+
+
+# -- taking back
+
+
+def test_undo_restores_the_state_before_and_keeps_the_history() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    before = case.file
+    case.advance("2026-11-20 11:00")
+    case.done("2026-11-20 12:00", "response")
+    case.undo("2026-11-20 13:00")
+    case.undo("2026-11-20 14:00")
+    after = case.file
+    assert after.deadlines == before.deadlines
+    assert [entry.kind for entry in after.case.history] == ["opened", "advanced", "done", "undone", "undone"]
+    with pytest.raises(Refused, match="Nothing in E0001 is left to undo"):
+        case.undo("2026-11-20 15:00")
+
+
+def test_moments_have_to_lie_between_the_beginning_and_now() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    file = case.file
+    for happened, why in (("2026-11-20 09:00", "is before E0001 was raised"), ("2026-11-20 12:00", "has not come yet")):
+        recording = Recording("tests", at("2026-11-20 11:00"), at(happened))
+        with pytest.raises(Refused, match=why):
+            decisions.done(case.protocol, file.case, ENGLAND, recording, "discussion")
+    case.advance("2026-11-20 11:00")
+    with pytest.raises(Refused, match="is before E0001 reached stage 2"):
+        decisions.advance(
+            case.protocol, case.file.case, Recording("tests", at("2026-11-20 12:00"), at("2026-11-20 10:30"))
+        )
+
+
+def test_an_action_is_done_once_and_an_unknown_one_is_not_done_at_all() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.done("2026-11-20 11:00", "discussion")
+    with pytest.raises(Refused, match="already recorded as done Friday 20 November 2026 11:00"):
+        case.done("2026-11-20 12:00", "discussion")
+    with pytest.raises(UnknownName, match="There is resolve"):
+        case.done("2026-11-20 12:00", "panel")
+
+
+WORKING_TIME = [
+    ("2026-11-20 16:00", "2026-11-20 17:00", "1 working hour"),
+    ("2026-11-20 16:00", "2026-11-23 09:30", "1 working hour"),
+    ("2026-11-20 16:45", "2026-11-20 17:00", "15 working minutes"),
+    ("2026-11-20 09:00", "2026-11-23 17:00", "2 working days"),
+    ("2026-11-20 09:00", "2026-11-23 12:00", "1 working day 3 hours"),
+    ("2026-11-21 09:00", "2026-11-22 12:00", "no working time"),
+    ("2026-12-24 17:00", "2026-12-29 17:00", "1 working day"),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "words"), WORKING_TIME)
+def test_working_time_in_words(start: str, end: str, words: str) -> None:
+    first: datetime = at(start)
+    assert in_words(ENGLAND.working_time_between(first, at(end)), ENGLAND) == words

@@ -1,0 +1,221 @@
+"""The database file: private, append-only, made once however many try, and its derived tables equal to a rebuild."""
+
+import os
+import sqlite3
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from escalate.domain import decisions
+from escalate.domain.casefile import CaseFile
+from escalate.domain.decisions import Particulars, Recording
+from escalate.domain.errors import Ambiguous, UnknownName
+from escalate.storage import schema, store
+from escalate.storage.protocol_files import find_protocol, shipped_folder
+from escalate.storage.store import Store, commitment, open_store
+from tests.calendars import ENGLAND, at
+
+HULL = find_protocol("hull-east-riding", shipped_folder())
+
+
+def recording(happened: str, recorded: str | None = None) -> Recording:
+    return Recording("tests", at(recorded or happened), at(happened))
+
+
+def open_case(file: Store, raised: str = "2026-11-20 10:00", about: str | None = None) -> CaseFile:
+    entry = decisions.open_case("", HULL.protocol, HULL.digest, recording(raised), Particulars("S-1", "A", "B", about))
+    with file.writing():
+        file.keep_calendar(ENGLAND)
+        file.keep_edition(HULL.protocol, HULL.text, HULL.digest, at(raised))
+        return file.append(replace(entry, case=file.next_ref()))
+
+
+def advance(file: Store, ref: str, happened: str) -> CaseFile:
+    with file.writing():
+        case = file.case(ref)
+        return file.append(decisions.advance(case.protocol, case.case, recording(happened)))
+
+
+def raw(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def test_the_version_store_knows_is_the_schemas() -> None:
+    assert store.SCHEMA_VERSION == schema.VERSION == len(schema.migrations.pending(schema.Database(memory=True)))
+
+
+def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with open_store(tmp_path / "new" / "cases.db") as file:
+            open_case(file)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "new" / "cases.db").stat().st_mode) == 0o600
+
+
+def test_the_pragmas_are_those_of_the_design(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        db = file._db
+        found = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in EXPECTED_PRAGMAS}
+    assert found == EXPECTED_PRAGMAS
+
+
+EXPECTED_PRAGMAS = {
+    "journal_mode": "delete",
+    "synchronous": 3,
+    "foreign_keys": 1,
+    "secure_delete": 1,
+    "trusted_schema": 0,
+    "busy_timeout": 10_000,
+}
+
+
+def test_tables_are_strict(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        tables = file._db.execute(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
+        ).fetchall()
+    assert [row[0] for row in tables if not row[0].startswith(("sqlite_", "_sqlite_"))] == []
+
+
+BYPASSES = [
+    "UPDATE entry SET at = '2026-01-01T00:00:00Z'",
+    "UPDATE entry SET id = 9 WHERE id = 1",
+    "DELETE FROM entry",
+    "REPLACE INTO entry SELECT * FROM entry WHERE id = 1",
+    "INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE id = 1",
+    "INSERT INTO entry SELECT * FROM entry WHERE id = 1 ON CONFLICT (id) DO UPDATE SET at = ''",
+    'INSERT INTO entry SELECT 9, case_ref, 3, kind, at, recorded_at, "by", data, commitments FROM entry WHERE id = 1',
+    'INSERT INTO entry SELECT 3, case_ref, 9, kind, at, recorded_at, "by", data, commitments FROM entry WHERE id = 1',
+    'INSERT INTO entry SELECT 3, case_ref, 1, kind, at, recorded_at, "by", data, commitments FROM entry WHERE id = 1',
+    'INSERT INTO entry SELECT 0, case_ref, 0, kind, at, recorded_at, "by", data, commitments FROM entry WHERE id = 1',
+]
+
+
+@pytest.mark.parametrize("bypass", BYPASSES)
+def test_history_is_append_only_even_for_a_raw_connection(tmp_path: Path, bypass: str) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        advance(file, open_case(file).case.ref, "2026-11-20 11:00")
+    with closing(raw(tmp_path / "cases.db")) as db:
+        before = db.execute("SELECT * FROM entry").fetchall()
+        with pytest.raises(sqlite3.IntegrityError, match="an entry is"):
+            db.execute(bypass)
+        assert db.execute("SELECT * FROM entry").fetchall() == before
+
+
+def test_derived_tables_equal_a_rebuild(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        for day in (18, 19, 20):
+            advance(file, open_case(file, f"2026-11-{day} 10:00").case.ref, f"2026-11-{day} 12:00")
+        before = file.derived()
+        with file.writing():
+            file._db.execute("DELETE FROM deadline")
+            file._db.execute("UPDATE cases SET stage = '7'")
+            file.rebuild()
+        assert file.derived() == before
+        assert len(before) > 3
+
+
+def test_a_dry_run_or_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        ref = open_case(file).case.ref
+        before = file.derived()
+        with file.writing(dry_run=True):
+            file.append(decisions.note(file.case(ref).case, recording("2026-11-20 11:00"), "x"))
+        with pytest.raises(RuntimeError), file.writing():
+            file.append(decisions.note(file.case(ref).case, recording("2026-11-20 11:00"), "x"))
+            raise RuntimeError
+        assert file.derived() == before
+        assert [entry.kind for entry in file.case(ref).case.history] == ["opened"]
+
+
+def test_words_live_apart_and_the_entry_keeps_a_commitment(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        open_case(file, about="CANARY")
+    with closing(raw(tmp_path / "cases.db")) as db:
+        data, commitments = db.execute("SELECT data, commitments FROM entry").fetchone()
+        salt, content = db.execute("SELECT salt, content FROM words").fetchone()
+    assert "CANARY" not in data + commitments
+    assert content == "CANARY"
+    assert commitments == f'{{"about":"{commitment(salt, "CANARY")}"}}'
+
+
+def test_the_edition_and_the_calendar_are_kept_in_the_file(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        open_case(file)
+        open_case(file)
+        editions = file._db.execute("SELECT protocol, text FROM edition").fetchall()
+        kept = file.calendar("england-and-wales")
+    assert [tuple(row) for row in editions] == [("hull-east-riding", HULL.text)]
+    assert kept is not None
+    assert (kept.days_off, kept.published_to, kept.first, kept.last) == (
+        ENGLAND.days_off,
+        ENGLAND.published_to,
+        ENGLAND.first,
+        ENGLAND.last,
+    )
+
+
+def test_many_first_openings_at_once_make_one_file(tmp_path: Path) -> None:
+    def first(_: int) -> str:
+        with open_store(tmp_path / "cases.db") as file:
+            return open_case(file).case.ref
+
+    with ThreadPoolExecutor(12) as pool:
+        refs = sorted(pool.map(first, range(12)))
+    assert refs == [f"E{number:04}" for number in range(1, 13)]
+
+
+FINDS = [
+    ("E0007", "E0007"),
+    ("e7", "E0007"),
+    ("7", "E0007"),
+    ("0007", "E0007"),
+    ("12", "E0012"),
+    ("1", "E0001"),
+    ("011", "E0011"),
+]
+
+
+@pytest.fixture(scope="module")
+def twenty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("twenty") / "cases.db"
+    with open_store(path) as file:
+        for _ in range(20):
+            open_case(file)
+    return path
+
+
+@pytest.mark.parametrize(("text", "ref"), FINDS)
+def test_a_case_is_named_by_its_reference_its_number_or_a_unique_ending(twenty: Path, text: str, ref: str) -> None:
+    with open_store(twenty) as file:
+        assert file.find(text) == ref
+
+
+def test_an_ending_of_several_cases_is_refused_with_them(twenty: Path) -> None:
+    with open_store(twenty) as file:
+        with pytest.raises(Ambiguous, match="E0010 or E0020"):
+            file.find("0")
+        for text in ("", "99", "%", "_", "E", "x7"):
+            with pytest.raises((UnknownName, Ambiguous)):
+                file.find(text)
+
+
+def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        ref = open_case(file).case.ref
+        with file.writing():
+            case = file.case(ref)
+            late = recording("2026-11-20 11:00", recorded="2026-11-25 10:00")
+            file.append(decisions.advance(case.protocol, case.case, late))
+        assert [line.deadline.stage for line in file.due_as_known(at("2026-11-24 10:00"))] == ["1", "1"]
+        assert [line.deadline.stage for line in file.due_as_known(at("2026-11-25 10:00"))] == ["1", "2", "2"]
+        assert file.due_as_known(at("2026-11-19 10:00")) == []
+        with pytest.raises(UnknownName, match="nothing was recorded of it"):
+            file.case(ref, at("2026-11-19 10:00"))

@@ -1,0 +1,105 @@
+"""WHEN: what is read as which moment, seen from Saturday 21 November 2026 23:40."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from escalate.commands.when import Direction, read_when
+from escalate.domain.errors import BadWhen
+from tests.calendars import at, shown
+
+NOW = at("2026-11-21 23:40")
+
+READ = [
+    # what is typed, looking back, looking ahead
+    ("now", "2026-11-21 23:40", "2026-11-21 23:40"),
+    ("2026-11-18", "2026-11-18 00:00", "2026-11-18 00:00"),
+    ("2026-11-18 14:05", "2026-11-18 14:05", "2026-11-18 14:05"),
+    ("2026-11-18T14:05:06Z", "2026-11-18 14:05:06", "2026-11-18 14:05:06"),
+    ("2026-07-18T14:05:00+00:00", "2026-07-18 15:05", "2026-07-18 15:05"),
+    ("2026-04-03", "2026-04-03 00:00", "2026-04-03 00:00"),
+    ("2026-03-04", "2026-03-04 00:00", "2026-03-04 00:00"),
+    ("3/4/2026", "2026-04-03 00:00", "2026-04-03 00:00"),
+    ("3/4/26", "2026-04-03 00:00", "2026-04-03 00:00"),
+    ("18-11-2026 09:15", "2026-11-18 09:15", "2026-11-18 09:15"),
+    ("18 Nov 2026", "2026-11-18 00:00", "2026-11-18 00:00"),
+    ("18th November 2026 at 2pm", "2026-11-18 14:00", "2026-11-18 14:00"),
+    ("Wed 18 Nov 2026, 2.30 pm", "2026-11-18 14:30", "2026-11-18 14:30"),
+    ("18 nov", "2026-11-18 00:00", "2027-11-18 00:00"),
+    ("29 Feb", "2024-02-29 00:00", "2028-02-29 00:00"),
+    ("today 14:00", "2026-11-21 14:00", "2026-11-21 14:00"),
+    ("yesterday", "2026-11-20 00:00", "2026-11-20 00:00"),
+    ("yesterday 15:20", "2026-11-20 15:20", "2026-11-20 15:20"),
+    ("tomorrow noon", "2026-11-22 12:00", "2026-11-22 12:00"),
+    ("Fri 12:00", "2026-11-20 12:00", "2026-11-27 12:00"),
+    ("saturday", "2026-11-21 00:00", "2026-11-21 00:00"),
+    ("Sat 14:00", "2026-11-21 14:00", "2026-11-28 14:00"),
+    ("2pm", "2026-11-21 14:00", "2026-11-21 14:00"),
+    ("12am", "2026-11-21 00:00", "2026-11-21 00:00"),
+    ("2026-10-25 01:30", "2026-10-25 01:30", "2026-10-25 01:30"),
+]
+
+
+@pytest.mark.parametrize(("said", "back", "ahead"), READ)
+def test_a_moment_is_read(said: str, back: str, ahead: str) -> None:
+    assert (shown(read_when(said, NOW, "past").at), shown(read_when(said, NOW, "future").at)) == (back, ahead)
+
+
+def test_a_future_day_without_a_year_is_the_next() -> None:
+    assert shown(read_when("Fri 27 Nov 12:00", NOW, "future").at) == "2026-11-27 12:00"
+
+
+REFUSED = [
+    ("31 Feb 2026", "no such day"),
+    ("2026-02-29", "2026-11-18"),
+    ("2026-13-01", "month must be in 1..12"),
+    ("4/13/2026", "the day comes first, and there is no month 13"),
+    ("31 nov", "no such day"),
+    ("Tue 18 Nov 2026", "that day is Wednesday 18 November 2026"),
+    ("Fri 27 Nov 12:00", "that day is Thursday 27 November 2025; give the year"),
+    ("12 foo 2026", "no such day"),
+    ("25:00", "not a time of day"),
+    ("13pm", "not a time of day"),
+    ("2026-03-29 01:30", "London clocks went forward"),
+    ("29 Mar 2026 01:59", "London clocks went forward"),
+    ("0001-01-01", "too far away"),
+    ("9999-12-31 23:59", "too far away"),
+    ("2026-W48", "try"),
+    ("20261118", "try"),
+    ("next week", "try"),
+    ("soon", "try"),
+    ("١٨ Nov 2026", "try"),
+    ("99999999999999999999", "try"),
+    ("", "try"),
+]
+
+
+@pytest.mark.parametrize(("said", "why"), REFUSED)
+def test_what_cannot_be_or_is_not_sure_is_refused(said: str, why: str) -> None:
+    with pytest.raises(BadWhen) as refusal:
+        read_when(said, NOW, "past")
+    assert why in refusal.value.sentence
+
+
+def test_a_time_that_happens_twice_is_the_first_and_said_to_be() -> None:
+    first = read_when("2026-10-25 01:30", NOW, "past")
+    assert first.at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert "happened twice" in first.echo
+    assert read_when("2026-10-25 01:30+00:00", NOW, "past").at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_a_day_alone_begins_a_count_at_its_start_and_ends_one_at_its_end() -> None:
+    day = read_when("27 Nov 2026", NOW, "future")
+    assert (shown(day.at), shown(day.until)) == ("2026-11-27 00:00", "2026-11-27 23:59:59")
+    moment = read_when("27 Nov 2026 12:00", NOW, "future")
+    assert moment.until == moment.at
+
+
+@given(st.text(max_size=30), st.sampled_from(["past", "future"]))
+def test_any_text_is_read_or_refused(said: str, direction: Direction) -> None:
+    try:
+        assert read_when(said, NOW, direction).at.tzinfo is UTC
+    except BadWhen as refusal:
+        assert refusal.sentence  # noqa: PT017
