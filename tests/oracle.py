@@ -24,6 +24,7 @@ OPENS, CLOSES, LAST_SECOND = time(9), time(17), time(23, 59, 59)
 # -- London's clock -------------------------------------------------------------------------------
 
 
+@cache
 def clocks_change(year: int, month: int) -> datetime:
     """01:00 UTC on the last Sunday of March or October."""
     day = date(year, month, 31)
@@ -79,6 +80,11 @@ def is_working_day(day: date, nation: str) -> bool:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"GOV.UK's file does not say whether {day} is a bank holiday")
     return day.weekday() < 5 and day not in bank_holidays(nation)
+
+
+def is_open(at: datetime, nation: str) -> bool:
+    """Whether an instant lies inside working hours, opening and closing time included (C8)."""
+    return is_working_day(clock(at).date(), nation) and OPENS <= clock(at).time() <= CLOSES
 
 
 def day_to_day(first: date, last: date) -> list[date]:

@@ -10,44 +10,40 @@ import pytest
 from tests.command_line import Ran, escalate
 
 NOW = "2026-11-23T10:00"
-DUE_KEYS = set(
-    [
-        "case",
-        "subject",
-        "protocol",
-        "route",
-        "stage",
-        "stage_name",
-        "action",
-        "action_name",
-        "owner",
-        "raising_agency",
-        "receiving_agency",
-        "target_at",
-        "due_at",
-        "act_by",
-        "standing",
-        "provisional",
-        "cite",
-    ]
-)
-CASE_KEYS = set(
-    [
-        "case",
-        "protocol",
-        "edition",
-        "route",
-        "status",
-        "stage",
-        "entered_at",
-        "concern_at",
-        "raised_at",
-        "subject",
-        "raising_agency",
-        "receiving_agency",
-        "facts",
-    ]
-)
+DUE_KEYS = {
+    "case",
+    "subject",
+    "protocol",
+    "route",
+    "stage",
+    "stage_name",
+    "action",
+    "action_name",
+    "owner",
+    "raising_agency",
+    "receiving_agency",
+    "target_at",
+    "due_at",
+    "act_by",
+    "standing",
+    "provisional",
+    "cite",
+}
+CASE_KEYS = {
+    "case",
+    "protocol",
+    "edition",
+    "route",
+    "status",
+    "stage",
+    "entered_at",
+    "concern_at",
+    "raised_at",
+    "subject",
+    "raising_agency",
+    "receiving_agency",
+    "facts",
+}
 LONDON = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[01]:00")
 
 

@@ -148,19 +148,31 @@ def found_stage(stage: Mapping[str, Any]) -> dict[str, Any]:
     return plain | {"actions": {action["action"]: (action["due_at"], action["act_by"]) for action in timed}}
 
 
+@cache
+def compared(protocol: str, route: str, *known: tuple[str, str]) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """For every start, what a plan says and what the oracle says."""
+    rows, facts = [], dict(known)
+    for why, raised, concern in all_starts():
+        document = plan_document(plan(shipped(protocol), calendar(), raised, concern, route, facts))
+        found = {"cap": document["cap"], "stages": [found_stage(stage) for stage in document["stages"]]}
+        stages = oracle.ladder(protocol, route, raised, concern, facts)
+        expected = {
+            "cap": written(oracle.cap(protocol, raised)),
+            "stages": [expected_stage(stage) for stage in stages],
+        }
+        rows.append((f"{why}: raised {written(raised)}, concern {written(concern)}", found, expected))
+    return rows
+
+
 def differences(
     protocol: str, route: str, facts: Mapping[str, str], look: Callable[[Mapping[str, Any]], Any]
 ) -> list[str]:
-    """What a plan says otherwise than the oracle, over all starts; `look` takes from a document what is to be compared."""
-    found = []
-    for why, raised, concern in all_starts():
-        document = plan_document(plan(shipped(protocol), calendar(), raised, concern, route, facts))
-        cap = written(oracle.cap(protocol, raised)) if route in ("main", "child-protection-plan") else None
-        stages = [expected_stage(stage) for stage in oracle.ladder(protocol, route, raised, concern, facts)]
-        planned = {"cap": document["cap"], "stages": [found_stage(stage) for stage in document["stages"]]}
-        if look(planned) != look({"cap": cap, "stages": stages}):
-            found.append(f"{why}: {written(raised)}, concern {written(concern)}\n  {look(planned)}")
-    return found
+    """Where a plan and the oracle differ in what `look` takes from both."""
+    return [
+        f"{why}\n  {look(found)}, not\n  {look(expected)}"
+        for why, found, expected in compared(protocol, route, *facts.items())
+        if look(found) != look(expected)
+    ]
 
 
 def column(*keys: str) -> Callable[[Mapping[str, Any]], Any]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from escalate.domain import decisions
 from escalate.domain.casefile import CaseFile
@@ -45,7 +46,7 @@ def raw(path: Path) -> sqlite3.Connection:
 
 
 def test_the_version_store_knows_is_the_schemas() -> None:
-    assert store.SCHEMA_VERSION == schema.VERSION == len(schema.migrations.pending(schema.Database(memory=True)))
+    assert store.SCHEMA_VERSION == schema.VERSION == len(schema.migrations.pending(Database(memory=True)))
 
 
 def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import NEXT_STEP, deadlines
 from escalate.domain.errors import BadInput, Refused, UnknownName, listed
 from escalate.domain.history import ADVANCED, AGREED, DONE, NOTED, OPENED, RESOLVED, UNDONE, Case, Entry, written
-from escalate.domain.london import london_date, spoken
+from escalate.domain.london import london, london_date, spoken
 from escalate.domain.protocol import Protocol, Stage
 
 GROUNDS = ("unresolved", "no-response", "urgent")
@@ -208,7 +208,8 @@ def _not_before_stage(case: Case, recording: Recording) -> None:
 
 
 def _too_early(at: datetime, floor: datetime, what: str) -> str:
-    hint = ': give the time of day as well, as in "today 14:00"' if london_date(at) == london_date(floor) else ""
+    day_alone = london(at).time() == time(0) and london_date(at) == london_date(floor)
+    hint = ': give the time of day as well, as in "today 14:00"' if day_alone else ""
     return f"{spoken(at)} is before {what} ({spoken(floor)}){hint}."
 
 
