@@ -252,3 +252,19 @@ def test_settings_come_from_flags_then_environment_then_file(cases: Path, tmp_pa
     assert settings["at_risk"] == {"value": "2 working days", "source": "ESCALATE_AT_RISK"}
     assert settings["by"] == {"value": "tests", "source": "ESCALATE_BY"}
     assert settings["working_hours"] == {"value": "09:00 to 17:00", "source": "default"}
+
+
+@pytest.mark.parametrize(
+    "now", ["2026-11-22T00:07", "2026-11-25T12:00", "2026-12-25T18:00", "2027-01-04T08:00", "2026-03-29T12:00"]
+)
+def test_the_demonstration_has_something_overdue_and_something_at_risk_on_any_day(tmp_path: Path, now: str) -> None:
+    lines = document(tmp_path / "none.db", "demo", now=now)
+    assert {line["protocol"] for line in lines} == {
+        "herefordshire",
+        "hull-east-riding",
+        "lincolnshire",
+        "north-east-lincolnshire",
+        "north-yorkshire",
+    }
+    assert {"overdue", "at-risk"} <= {line["standing"] for line in lines}
+    assert not (tmp_path / "none.db").exists()

@@ -47,13 +47,58 @@ class Scene(NamedTuple):
     events: tuple[tuple[str, int, str], ...]
 
 
+# Whatever the day it is shown on: Hull's stage 4 is past its target of 24 hours and not yet past 48, which is at risk, and
+# North Yorkshire's stage 1 is past 96 hours, which is overdue.
 SCENES = (
-    Scene("hull-east-riding", "H-1182", "Hull University Teaching Hospitals", "Hull City Council", 75, {"severity": "high"}, None, (("done", 60, "discussion"), ("advance", 50, ""), ("done", 30, "response"), ("advance", 27, ""))),
-    Scene("north-yorkshire", "NY-204", "A secondary school", "Children and Families", 24 * 13, {}, None, (("advance", 24 * 10, ""), ("advance", 24 * 9, ""))),
-    Scene("lincolnshire", "L-77", "Lincolnshire Police", "Adult Care", 24 * 8, {"population": "adult"}, None, (("done", 24 * 8 - 2, "discussion"), ("advance", 24 * 6, ""))),
-    Scene("north-east-lincolnshire", "NEL-31", "Northern Lincolnshire and Goole", "Children's Services", 40, {}, "individual", (("advance", 20, ""),)),
-    Scene("herefordshire", "M-40213", "Wye Valley NHS Trust", "Children's Services", 24 * 9, {"protection-plan": "yes"}, None, (("advance", 24 * 8, ""), ("advance", 24 * 6, ""), ("done", 24 * 5, "template-sent"))),
-)  # fmt: skip
+    Scene(
+        "hull-east-riding",
+        "H-1182",
+        "Hull University Teaching Hospitals",
+        "Hull City Council",
+        120,
+        {"severity": "high"},
+        None,
+        (
+            ("done", 110, "discussion"),
+            ("advance", 100, ""),
+            ("done", 80, "response"),
+            ("advance", 78, ""),
+            ("done", 60, "written-escalation"),
+            ("advance", 30, ""),
+        ),
+    ),
+    Scene("north-yorkshire", "NY-204", "A secondary school", "Children and Families", 100, {}, None, ()),
+    Scene(
+        "lincolnshire",
+        "L-77",
+        "Lincolnshire Police",
+        "Adult Care",
+        24 * 8,
+        {"population": "adult"},
+        None,
+        (("done", 24 * 8 - 2, "discussion"), ("advance", 24 * 6, "")),
+    ),
+    Scene(
+        "north-east-lincolnshire",
+        "NEL-31",
+        "Northern Lincolnshire and Goole",
+        "Children's Services",
+        40,
+        {},
+        "individual",
+        (("advance", 20, ""),),
+    ),
+    Scene(
+        "herefordshire",
+        "M-40213",
+        "Wye Valley NHS Trust",
+        "Children's Services",
+        24 * 9,
+        {"protection-plan": "yes"},
+        None,
+        (("advance", 24 * 8, ""), ("advance", 24 * 6, ""), ("done", 24 * 5, "template-sent")),
+    ),
+)
 
 
 def demo(context: typer.Context, as_json: Json = False) -> None:

@@ -19,8 +19,8 @@ STYLES = {
     Standing.OVERDUE: "bold red",
     Standing.AT_RISK: "bold magenta",
     Standing.ON_TRACK: "green",
-    Standing.UNDATED: "blue",
-    Standing.WAITING: "blue",
+    Standing.UNDATED: "bold",
+    Standing.WAITING: "bold",
     Standing.MET: "green",
     Standing.MET_LATE: "red",
 }

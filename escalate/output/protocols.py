@@ -177,7 +177,7 @@ def _add_action(branch: Tree, protocol: Protocol, stage: Stage | None, action: A
         label.append("\n").append(_timescale("within", timescale))
     if not action.timescales:
         cite = action.cite or (stage.cite if stage else "")
-        label.append("\nno time limit: agree a date", style="not bold blue").append(
+        label.append("\nno time limit: agree a date", style="not bold underline").append(
             f"  [{inert(cite)}]", style="not bold dim"
         )
     if action.reading:
