@@ -89,28 +89,20 @@ def _header(file: CaseFile) -> Table:
 
 def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("Stage", "Entered", "Due", "Left", "Standing"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("Stage", "Entered", "Due", "Standing"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("Entered", "Due"))
     for visit in file.case.visits:
         for skipped in visit.skipped:
-            table.add_row(Text(f"{skipped}  skipped", style="dim"), "", "", "", "")
-        closing = next(
-            deadline for deadline in file.deadlines if deadline.visit == visit.number and deadline.ends_stage
-        )
+            table.add_row(Text(f"{skipped}  skipped", style="dim"), "", "", "")
+        closing = next(each for each in file.deadlines if each.visit == visit.number and each.ends_stage)
         stands = standing(closing, now, horizon)
-        left = short(visit.left_at, now) if visit.left_at else "-"
-        length = (
-            f", {how_long(closing, file.calendar, now)}"
-            if stands in (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
-            else ""
-        )
-        table.add_row(
-            Text(inert(f"{visit.stage}  {closing.stage_name}")),
-            short(visit.entered_at, now),
-            when_due(closing, now),
-            left,
-            Text(f"{stands.value}{length}", style=STYLES[stands]),
-        )
+        running = stands in (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
+        length = f", {how_long(closing, file.calendar, now)}" if running else ""
+        what = Text(f"{stands.value}{length}", style=STYLES[stands])
+        if visit.left_at:
+            what.append(f"\nleft {short(visit.left_at, now)}", style="not bold dim")
+        name = Text(inert(f"{visit.stage}  {closing.stage_name}"))
+        table.add_row(name, short(visit.entered_at, now), when_due(closing, now), what)
     return table
 
 
