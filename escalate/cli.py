@@ -97,6 +97,9 @@ _add(
     agree=cases.agree,
     advance=cases.advance,
     resolve=cases.resolve,
+    withdraw=cases.withdraw,
+    reopen=cases.reopen,
+    set=cases.set_,
     undo=cases.undo,
 )
 _add("Looking", due=looking.due, list=looking.list_, show=looking.show, log=looking.log, explain=looking.explain)

@@ -13,7 +13,7 @@ from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry
 from escalate.domain.protocol import Protocol
-from escalate.domain.standing import Standing, at_risk_horizon, in_words, standing
+from escalate.domain.standing import Standing, at_risk_horizon, in_words, standing, urgency
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 
@@ -55,6 +55,16 @@ class Played:
 
     def resolve(self, happened: str) -> None:
         self.entries.append(decisions.resolve(self.file.case, self.recording(happened)))
+
+    def withdraw(self, happened: str) -> None:
+        self.entries.append(decisions.withdraw(self.file.case, self.recording(happened)))
+
+    def reopen(self, happened: str) -> None:
+        self.entries.append(decisions.reopen(self.file.case, self.recording(happened)))
+
+    def set(self, happened: str, **facts: str) -> None:
+        given = {key.replace("_", "-"): answer for key, answer in facts.items()}
+        self.entries.append(decisions.set_facts(self.protocol, self.file.case, self.recording(happened), given))
 
     def undo(self, happened: str) -> None:
         self.entries.append(decisions.undo(self.file.case, self.recording(happened)))
@@ -237,6 +247,77 @@ def test_a_case_never_vanishes_from_the_list_while_it_is_open() -> None:
     assert case.open == [f"1 {NEXT_STEP}"]
     case.advance("2026-11-23 10:00")
     assert case.open == ["2 resolve"]
+
+
+# -- facts that become known, and what they call for
+
+
+def test_conditions_follow_a_fact_at_once() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00", stage="7")
+    assert case.due("resolve") == "2026-11-25 23:59:59"
+    case.set("2026-11-21 10:00", severity="high")
+    assert case.due("resolve") == "2026-11-23 23:59:59"
+    case.set("2026-11-22 10:00", severity="low")
+    assert case.due("resolve") == "2026-11-25 23:59:59"
+
+
+def test_a_standing_action_counts_from_when_its_fact_became_known() -> None:
+    case = Played("herefordshire", "2026-11-20 10:00")
+    case.set("2026-11-21 10:00", allegation="yes")
+    assert (case.due("lado-referral"), case.deadline("lado-referral").is_standing) == ("2026-11-22 10:00", True)
+    case.done("2026-11-21 12:00", "lado-referral")
+    assert "0 lado-referral" not in case.open
+    case.set("2026-11-25 10:00", allegation="yes")
+    assert case.due("lado-referral") == "2026-11-26 10:00"
+    assert "0 lado-referral" in case.open
+
+
+def test_a_standing_action_comes_before_everything_else() -> None:
+    case = Played("hull-east-riding", "2026-11-16 10:00")
+    case.set("2026-11-20 10:00", immediate_risk="yes")
+    now = at("2026-11-20 11:00")
+    judged = [(each, standing(each, now, at_risk_horizon(now, ENGLAND))) for each in case.file.deadlines]
+    judged.sort(key=lambda each: urgency(*each))
+    assert [each.action for each, _ in judged] == ["lead-told", "police-and-safeguarding", "discussion", "resolve"]
+    assert judged[1][0].contacts[0].startswith("Protecting Vulnerable Persons")
+
+
+# -- closing, and taking up again
+
+
+def test_a_withdrawn_case_owes_only_what_a_danger_calls_for() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00", facts={"at-risk": "yes"})
+    case.withdraw("2026-11-20 11:00")
+    assert (case.file.case.status, case.open) == ("withdrawn", ["1 lead-told"])
+
+
+def test_a_reopened_case_carries_on_where_it_was() -> None:
+    case = Played("herefordshire", "2026-11-20 10:00", stage="2")
+    before = case.file.deadlines
+    case.resolve("2026-11-23 10:00")
+    case.done("2026-11-23 11:00", "outcome-shared")
+    case.reopen("2026-11-25 10:00")
+    assert case.file.deadlines == before
+    case.resolve("2026-12-03 10:00")
+    assert case.open == ["2 template-sent", "2 outcome-shared", "2 section-c"]
+    assert standing(case.deadline("resolve"), at("2027-01-01 10:00"), at("2027-01-04 10:00")) is Standing.MET_LATE
+
+
+CLOSED = [
+    ("resolve", "withdraw", "was resolved .* cannot be withdrawn; escalate reopen E0001"),
+    ("withdraw", "resolve", "was withdrawn .* cannot be resolved"),
+    ("withdraw", "advance", "was withdrawn .* cannot go up"),
+    ("note", "reopen", "is open already, at stage 1"),
+]
+
+
+@pytest.mark.parametrize(("first", "then", "why"), CLOSED)
+def test_a_closed_case_is_reopened_before_anything_else(first: str, then: str, why: str) -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    if first != "note":
+        getattr(case, first)("2026-11-20 11:00")
+    with pytest.raises(Refused, match=why):
+        getattr(case, then)("2026-11-20 12:00")
 
 
 # -- going up

@@ -14,7 +14,7 @@ from tests.command_line import Ran, escalate
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
-    "Cases": ["open", "note", "done", "agree", "advance", "resolve", "undo"],
+    "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "set", "undo"],
     "Looking": ["due", "list", "show", "log", "explain"],
     "Dates": ["plan", "calc"],
     "Protocols": ["protocol list", "protocol show", "protocol check"],
@@ -60,11 +60,12 @@ def test_both_spellings_of_help_work_everywhere(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seven cases, the seventh under Herefordshire's protocol on a protection plan, at stage 1."""
+    """Seven cases, the seventh under Herefordshire's protocol on a protection plan, at stage 1; the sixth resolved."""
     path = tmp_path_factory.mktemp("help") / "cases.db"
     for _ in range(6):
         assert run(path, "open", "lincolnshire").status == 0
     assert run(path, "open", "herefordshire", "--stage", "1", "--fact", "protection-plan=yes").status == 0
+    assert run(path, "resolve", "6").status == 0
     assert run(path, "note", "7", "to be taken back").status == 0
     return path
 

@@ -70,7 +70,7 @@ def open_(
         concern_at=concern_at,
         route=route,
         stage=stage,
-        facts=given_facts(facts),
+        facts=here.ask_facts(file.protocol, given_facts(facts)) if not as_json else given_facts(facts),
         because=because,
     )
     with here.store(dry_run) as store, store.writing(dry_run):
@@ -206,6 +206,70 @@ def resolve(
     recording = here.recording(at)
     here.change(
         case, lambda file: domain.decisions.resolve(file.case, recording, how), dry_run=dry_run, as_json=as_json
+    )
+
+
+def withdraw(
+    context: typer.Context,
+    case: Case,
+    reason: Reason = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Close a case that is not pursued. Nothing more is owed, save what a danger calls for.
+
+    Example: escalate withdraw 7 --reason "Raised twice; see E0006"
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    here.change(
+        case, lambda file: domain.decisions.withdraw(file.case, recording, reason), dry_run=dry_run, as_json=as_json
+    )
+
+
+def reopen(
+    context: typer.Context,
+    case: Case,
+    reason: Reason = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Take a closed case up again, at the stage it was at. Its deadlines carry on from the history.
+
+    Example: escalate reopen 6 --reason "The agreed visit did not take place"
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    here.change(
+        case, lambda file: domain.decisions.reopen(file.case, recording, reason), dry_run=dry_run, as_json=as_json
+    )
+
+
+def set_(
+    context: typer.Context,
+    case: Case,
+    facts: Annotated[
+        list[str],
+        typer.Argument(metavar="FACT=ANSWER...", help="What is now known about the case.", show_default=False),
+    ],
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Record what is now known about a case. What the protocol asks for because of it falls due at once.
+
+    Example: escalate set 7 immediate-risk=yes
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    given = given_facts(facts)
+    here.change(
+        case,
+        lambda file: domain.decisions.set_facts(file.protocol, file.case, recording, given),
+        dry_run=dry_run,
+        as_json=as_json,
     )
 
 

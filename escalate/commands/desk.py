@@ -1,6 +1,7 @@
 """What every command starts from: the present moment, the settings, and the file with the cases."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from escalate.domain.casefile import CaseFile
     from escalate.domain.decisions import Recording
     from escalate.domain.history import Entry
+    from escalate.domain.protocol import Protocol
     from escalate.settings import Settings
     from escalate.storage.store import Store
 
@@ -77,6 +79,29 @@ class Desk:
         for line in self._echoes:
             (output.terminal.complain if as_json else output.terminal.say)(line)
         self._echoes.clear()
+
+    def ask_facts(self, protocol: "Protocol", given: dict[str, str]) -> dict[str, str]:
+        """The facts given, and those a person at a terminal answers when asked; an empty answer leaves one unknown."""
+        if not sys.stdin.isatty():
+            return given
+        asked = dict(protocol.checked_facts(given))
+        for fact in (fact for fact in protocol.facts if fact.key not in given):
+            answer = typer.prompt(
+                f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)",
+                default="",
+                show_default=False,
+                err=True,
+            )
+            while answer.strip() and answer.strip().casefold() not in fact.answers:
+                answer = typer.prompt(
+                    f"Please answer {domain.errors.listed(fact.answers, 'or')}",
+                    default="",
+                    show_default=False,
+                    err=True,
+                )
+            if answer.strip():
+                asked[fact.key] = answer.strip().casefold()
+        return asked
 
     @contextmanager
     def store(self, dry_run: bool = False) -> Iterator["Store"]:
@@ -166,7 +191,7 @@ def given_facts(said: Sequence[str] | None) -> dict[str, str]:
     for each in said or ():
         key, equals, answer = (part.strip() for part in each.partition("="))
         if not (key and equals and answer):
-            raise domain.errors.BadFact(f'"{each}" does not give a fact: write it as --fact severity=high.')
+            raise domain.errors.BadFact(f'"{each}" does not give a fact: write it as severity=high.')
         if facts.setdefault(key, answer) != answer:
             raise domain.errors.BadFact(f"{key} is given twice, as {facts[key]} and as {answer}: give it once.")
     return facts

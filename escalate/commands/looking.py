@@ -10,6 +10,8 @@ from escalate.commands.desk import Desk, desk
 from escalate.commands.options import AsOf, Case, Json
 
 if TYPE_CHECKING:
+    from escalate.domain.allowance import Allowance
+    from escalate.domain.calendar import Calendar
     from escalate.domain.casefile import CaseFile, CaseLine, DueLine
     from escalate.domain.deadlines import Deadline
     from escalate.domain.standing import Standing
@@ -64,38 +66,17 @@ def due(
     """
     here = desk(context)
     at = here.as_of(as_of)
-    until = domain.allowance.parse_allowance(within) if within else None
+    allowance = domain.allowance.parse_allowance(within) if within else None
     with here.stored() as store:
         lines = [] if store is None else store.due_as_known(at) if as_of else store.due()
-        lines = [
-            line for line in lines if _concerns(line.case, agency, protocol) and _holds(owner, line.deadline.owner)
-        ]
         calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
-    horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
-    judged = [(line, domain.standing.standing(line.deadline, at, horizons[line.case.calendar])) for line in lines]
-    judged.sort(key=lambda each: domain.standing.urgency(each[0].deadline, each[1]))
+    judged = _judged(here, [line for line in lines if _asked_for(line, agency, owner, protocol)], calendars, at)
     wanted = _wanted(overdue, at_risk)
-    ends = (
-        {name: domain.counting.add(at, until.limit, until.unit, calendar).at for name, calendar in calendars.items()}
-        if until
-        else {}
-    )
-    chosen = [
-        (line, stands)
-        for line, stands in judged
-        if stands in wanted
-        and (not until or (line.deadline.act_by is not None and line.deadline.act_by <= ends[line.case.calendar]))
-    ]
-    beyond = sum(
-        line.deadline.due_at is not None
-        and domain.london.london_date(line.deadline.due_at) > calendars[line.case.calendar].published_to
-        for line, _ in judged
-    )
-    _show_due(here, chosen[:limit], len(chosen), calendars, at, as_json)
-    if beyond:
-        output.terminal.complain(
-            f"{output.words.counted(beyond, 'open deadline')} beyond the bank holidays published so far: provisional until they are."
-        )
+    ends = {name: _end(at, allowance, calendar) for name, calendar in calendars.items()}
+    chosen = [each for each in judged if each[0].deadline.is_standing or (each[1] in wanted and _by(each[0], ends))]
+    never_cut = sum(line.deadline.is_standing for line, _ in chosen)
+    _show_due(here, chosen[: limit and max(limit, never_cut)], len(chosen), calendars, at, as_json)
+    _warn_of_unpublished(judged, calendars)
     if exit_code and any(stands is domain.standing.Standing.OVERDUE for _, stands in judged):
         raise typer.Exit(SOMETHING_OVERDUE)
 
@@ -200,7 +181,7 @@ def _show_due(
     here: Desk,
     lines: "list[tuple[DueLine, Standing]]",
     of: int,
-    calendars: dict[str, domain.calendar.Calendar],
+    calendars: "dict[str, Calendar]",
     at: datetime,
     as_json: bool,
 ) -> None:
@@ -250,6 +231,20 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
     return named[-1]
 
 
+def _judged(
+    here: Desk, lines: "list[DueLine]", calendars: "dict[str, Calendar]", at: datetime
+) -> "list[tuple[DueLine, Standing]]":
+    """Each line with how it stands, the most urgent first."""
+    horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
+    judged = [(line, domain.standing.standing(line.deadline, at, horizons[line.case.calendar])) for line in lines]
+    return sorted(judged, key=lambda each: domain.standing.urgency(each[0].deadline, each[1]))
+
+
+def _asked_for(line: "DueLine", agency: str | None, owner: str | None, protocol: str | None) -> bool:
+    """Whether a line passes the filters; a standing action passes every one, because it cannot wait to be looked for."""
+    return line.deadline.is_standing or (_concerns(line.case, agency, protocol) and _holds(owner, line.deadline.owner))
+
+
 def _concerns(line: "CaseLine", agency: str | None, protocol: str | None) -> bool:
     sides = (line.raising_agency, line.receiving_agency)
     return (agency is None or any(_holds(agency, side) for side in sides)) and protocol in (None, line.protocol)
@@ -264,3 +259,26 @@ def _wanted(overdue: bool, at_risk: bool) -> "set[Standing]":
     chosen = {standings.OVERDUE} if overdue else set()
     chosen |= {standings.AT_RISK} if at_risk else set()
     return chosen or set(standings)
+
+
+def _end(at: datetime, allowance: "Allowance | None", calendar: "Calendar") -> datetime | None:
+    return domain.counting.add(at, allowance.limit, allowance.unit, calendar).at if allowance else None
+
+
+def _by(line: "DueLine", ends: "dict[str, datetime | None]") -> bool:
+    """Whether a line has to be acted on before the end asked for, if one was."""
+    end, act_by = ends[line.case.calendar], line.deadline.act_by
+    return end is None or (act_by is not None and act_by <= end)
+
+
+def _warn_of_unpublished(judged: "list[tuple[DueLine, Standing]]", calendars: "dict[str, Calendar]") -> None:
+    """Says how many open deadlines lie beyond the bank holidays published so far (rule C12)."""
+    dates = [
+        (line.case.calendar, domain.london.london_date(line.deadline.due_at))
+        for line, _ in judged
+        if line.deadline.due_at
+    ]
+    beyond = sum(day > calendars[calendar].published_to for calendar, day in dates)
+    if beyond:
+        number = output.words.counted(beyond, "open deadline")
+        output.terminal.complain(f"{number} beyond the bank holidays published so far: provisional until they are.")

@@ -12,6 +12,7 @@ from escalate.domain.london import london_date
 from escalate.domain.protocol import Action, Anchor, Protocol, Stage, Timescale
 
 NEXT_STEP = "next-step"
+STANDING = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Counted:
 class Deadline:
     """An action of one case and when it is due. All moments are instants; None where there is none.
 
-    `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
+    `visit` numbers the stay at a stage it belongs to; it is 0 for a standing action, and -n for what is owed after the n-th
+    resolution. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
     """
 
     visit: int
@@ -58,22 +60,33 @@ class Deadline:
     agreed_until: datetime | None = None
     met_at: datetime | None = None
     ends_stage: bool = False
+    is_standing: bool = False
+    contacts: tuple[str, ...] = ()
     counted: tuple[Counted, ...] = ()
 
 
 def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
-    """Every deadline a case has had so far, in the order of its stages. Raises BeyondCalendar."""
-    found = [deadline for visit in case.visits for deadline in stage_deadlines(protocol, case, visit, calendar)]
+    """Every deadline a case has had so far, in the order of its stages; a withdrawn one owes only standing actions.
+
+    Raises BeyondCalendar.
+    """
+    found = list(_of_stages(protocol, case, calendar))
+    if case.status == "withdrawn":
+        found = [each for each in found if each.met_at is not None]
     stage = protocol.stage(case.visit.route, case.visit.stage)
     if case.status == "resolved":
         owed = [action for action in protocol.after_resolution if _reached(protocol, case, action)]
+        after = -case.resolutions
         found += [
-            _deadline(protocol, case, case.visit, 0, stage, action, calendar)
-            for action in owed
-            if _applies(action, case)
+            _deadline(protocol, case, case.visit, after, stage, each, calendar) for each in owed if _applies(each, case)
         ]
     standing = [action for action in protocol.standing_actions if _applies(action, case)]
-    return found + [_deadline(protocol, case, case.visit, 0, stage, action, calendar) for action in standing]
+    return found + [_deadline(protocol, case, case.visit, STANDING, stage, each, calendar) for each in standing]
+
+
+def _of_stages(protocol: Protocol, case: Case, calendar: Calendar) -> Iterator[Deadline]:
+    for visit in case.visits:
+        yield from stage_deadlines(protocol, case, visit, calendar)
 
 
 def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Calendar) -> Iterator[Deadline]:
@@ -98,6 +111,8 @@ def _deadline(
     won = counted[0] if counted else None
     agreed = case.agreed_for(number, action.key)
     done = case.done_at(number, action.key)
+    if done and number == STANDING and won and won.entry and done.entry < won.entry:
+        done = None  # what called for it has come up again since
     met_at = done.at if done else visit.left_at if action.ends_stage else None
     deadline = Deadline(
         visit=number,
@@ -112,6 +127,8 @@ def _deadline(
         agreed_until=agreed.until if agreed else None,
         met_at=met_at,
         ends_stage=action.ends_stage,
+        is_standing=number == STANDING,
+        contacts=tuple(protocol.reached_through(action)),
         counted=tuple(counted),
     )
     if won is None or won.due is None or won.since is None:

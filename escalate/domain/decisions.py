@@ -7,7 +7,21 @@ from datetime import datetime, time
 from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import NEXT_STEP, deadlines
 from escalate.domain.errors import BadInput, Refused, UnknownName, listed
-from escalate.domain.history import ADVANCED, AGREED, DONE, NOTED, OPENED, RESOLVED, UNDONE, Case, Entry, written
+from escalate.domain.history import (
+    ADVANCED,
+    AGREED,
+    DONE,
+    NOTED,
+    OPENED,
+    REOPENED,
+    RESOLVED,
+    SET,
+    UNDONE,
+    WITHDRAWN,
+    Case,
+    Entry,
+    written,
+)
 from escalate.domain.london import london, london_date, spoken
 from escalate.domain.protocol import Protocol, Stage
 
@@ -97,16 +111,17 @@ def done(
     if not named:
         open_keys = list(dict.fromkeys(deadline.action for deadline in at_stage if deadline.met_at is None))
         raise UnknownName("action", action, open_keys, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
-    undone = [deadline for deadline in named if case.done_at(deadline.visit, deadline.action) is None]
-    if not undone:
-        already = case.done_at(named[-1].visit, named[-1].action)
-        assert already is not None
+    unmet = [deadline for deadline in named if deadline.met_at is None]
+    if not unmet:
+        last = named[-1]
+        already = case.done_at(last.visit, last.action)
+        if already is None:
+            raise Refused(f"{case.ref} has already left stage {last.stage}, which met {action}.")
         raise Refused(
-            f"{action} of {case.ref} is already recorded as done {spoken(already.at)} (entry {already.entry}); undo that first to change it."
+            f"{action} of {case.ref} is already recorded as done {spoken(already.at)} (entry {already.entry}); "
+            "undo that first to change it."
         )
-    target = undone[-1]
-    if target.ends_stage and target.met_at is not None:
-        raise Refused(f"{case.ref} has already left stage {target.stage}, which met {action}.")
+    target = unmet[-1]
     return _entry(
         case, DONE, recording, {"visit": target.visit, "stage": target.stage, "action": target.action}, _words(remark)
     )
@@ -181,13 +196,35 @@ def resolve(case: Case, recording: Recording, how: str | None = None) -> Entry:
     )
 
 
+def withdraw(case: Case, recording: Recording, reason: str | None = None) -> Entry:
+    """Closes a case that is not pursued; nothing is owed any more. Raises Refused."""
+    _must_be_open(case, "be withdrawn")
+    _not_before_stage(case, recording)
+    data = {"stage": case.visit.stage, "route": case.visit.route}
+    return _entry(case, WITHDRAWN, recording, data, _words(reason))
+
+
+def reopen(case: Case, recording: Recording, reason: str | None = None) -> Entry:
+    """Takes a closed case up again at the stage it was at; its deadlines carry on from the history. Raises Refused."""
+    if case.status == "open" or case.visit.left_at is None:
+        raise Refused(f"{case.ref} is open already, at stage {case.visit.stage}.")
+    if recording.at < case.visit.left_at:
+        raise Refused(_too_early(recording.at, case.visit.left_at, f"{case.ref} was {case.status}"))
+    return _entry(case, REOPENED, recording, {"stage": case.visit.stage, "route": case.visit.route}, _words(reason))
+
+
+def set_facts(protocol: Protocol, case: Case, recording: Recording, facts: Mapping[str, str]) -> Entry:
+    """Records what is now known about a case; conditions follow at once. Raises UnknownName, Refused."""
+    return _entry(case, SET, recording, {"facts": protocol.checked_facts(facts)}, {})
+
+
 def undo(case: Case, recording: Recording, reason: str | None = None) -> Entry:
     """Takes back the last entry that still counts. Raises Refused."""
     counting = [entry for entry in case.history if entry.kind != UNDONE and entry.seq not in case.undone]
     last = counting[-1]
     if last.kind == OPENED:
         raise Refused(
-            f"Nothing in {case.ref} is left to undo: its opening stays. Close it with escalate resolve {case.ref}, and say so in --how."
+            f"Nothing in {case.ref} is left to undo: its opening stays. Close it with escalate withdraw {case.ref}."
         )
     return _entry(case, UNDONE, recording, {"undoes": last.seq, "undone_kind": last.kind}, _words(reason))
 
@@ -216,7 +253,7 @@ def _too_early(at: datetime, floor: datetime, what: str) -> str:
 def _must_be_open(case: Case, what: str) -> None:
     if case.status != "open":
         raise Refused(
-            f"{case.ref} was {case.status} {spoken(case.visit.left_at or case.raised_at)}, so it cannot {what}; escalate undo {case.ref} takes that back."
+            f"{case.ref} was {case.status} {spoken(case.visit.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} takes it up again."
         )
 
 

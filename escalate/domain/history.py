@@ -7,15 +7,8 @@ from typing import Any
 
 from escalate.domain.london import instant
 
-OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, UNDONE = (
-    "opened",
-    "noted",
-    "done",
-    "agreed",
-    "advanced",
-    "resolved",
-    "undone",
-)
+OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
+RESOLVED, WITHDRAWN, REOPENED, SET, UNDONE = "resolved", "withdrawn", "reopened", "set", "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An action done: at which visit (0 where it belongs to no stage), when, and the entry that says so."""
+    """An action done: at which visit (as a deadline numbers it), when, and the entry that says so."""
 
     visit: int
     action: str
@@ -96,6 +89,7 @@ class Case:
     status: str = "open"
     resolved_at: datetime | None = None
     resolved_entry: int | None = None
+    resolutions: int = 0
     facts: Mapping[str, KnownFact] = field(default_factory=dict)
     visits: tuple[Visit, ...] = ()
     done: tuple[Done, ...] = ()
@@ -113,8 +107,8 @@ class Case:
         return {key: fact.answer for key, fact in self.facts.items()}
 
     def done_at(self, visit: int, action: str) -> Done | None:
-        """The record that an action of a visit was done."""
-        return next((done for done in self.done if (done.visit, done.action) == (visit, action)), None)
+        """The last record that an action of a visit was done."""
+        return next((done for done in reversed(self.done) if (done.visit, done.action) == (visit, action)), None)
 
     def agreed_for(self, visit: int, action: str) -> Agreed | None:
         """The date agreed for an action: where it was agreed more than once, the last agreement."""
@@ -178,13 +172,39 @@ def _advanced(case: Case, entry: Entry) -> Case:
 
 
 def _resolved(case: Case, entry: Entry) -> Case:
+    closed = _closed(case, entry, "resolved")
+    return replace(closed, resolved_at=entry.at, resolved_entry=entry.seq, resolutions=case.resolutions + 1)
+
+
+def _withdrawn(case: Case, entry: Entry) -> Case:
+    return _closed(case, entry, "withdrawn")
+
+
+def _closed(case: Case, entry: Entry, status: str) -> Case:
     left = replace(case.visit, left_at=entry.at)
-    return replace(
-        case, status="resolved", resolved_at=entry.at, resolved_entry=entry.seq, visits=(*case.visits[:-1], left)
-    )
+    return replace(case, status=status, visits=(*case.visits[:-1], left))
 
 
-_APPLY = {DONE: _done, AGREED: _agreed, ADVANCED: _advanced, RESOLVED: _resolved}
+def _reopened(case: Case, _: Entry) -> Case:
+    """Back at the stage it was at, as if it had never left: its deadlines carry on from the history."""
+    back = replace(case.visit, left_at=None)
+    return replace(case, status="open", resolved_at=None, resolved_entry=None, visits=(*case.visits[:-1], back))
+
+
+def _set(case: Case, entry: Entry) -> Case:
+    changed = {key: KnownFact(answer, entry.at, entry.seq) for key, answer in entry.data["facts"].items()}
+    return replace(case, facts={**case.facts, **changed})
+
+
+_APPLY = {
+    DONE: _done,
+    AGREED: _agreed,
+    ADVANCED: _advanced,
+    RESOLVED: _resolved,
+    WITHDRAWN: _withdrawn,
+    REOPENED: _reopened,
+    SET: _set,
+}
 
 
 def moment(text: str) -> datetime:

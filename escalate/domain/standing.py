@@ -42,10 +42,14 @@ def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ON
     return add(now, allowance.limit, allowance.unit, calendar).at
 
 
-def urgency(deadline: Deadline, standing: Standing) -> tuple[int, datetime, datetime]:
-    """A sort key: overdue first, longest overdue at the top; then at risk, on track, undated and waiting, by when to act."""
+def urgency(deadline: Deadline, standing: Standing) -> tuple[bool, int, datetime, datetime]:
+    """A sort key: a standing action before all else, then what is overdue, at risk, on track, undated and waiting.
+
+    What is overdue comes by when it was due, the rest by when to act.
+    """
     due = deadline.due_at or _NEVER
-    return list(Standing).index(standing), due if standing is Standing.OVERDUE else deadline.act_by or due, due
+    when = due if standing is Standing.OVERDUE else deadline.act_by or due
+    return not deadline.is_standing, list(Standing).index(standing), when, due
 
 
 def in_words(span: timedelta, calendar: Calendar) -> str:

@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.casefile import CaseFile, DueLine, case_line
-from escalate.domain.protocol import Action, Protocol
 from escalate.domain.standing import Standing, standing, urgency
 from escalate.output.entries import history_table, sentence
 from escalate.output.lists import STYLES, due_page, how_long, when_due
@@ -54,12 +53,6 @@ def change_page(
     if left_undone:
         parts.append(Text(f"Not done, and still due: {inert('; '.join(left_undone))}."))
     return Group(*parts, Text(), _open(file, now, horizon, width))
-
-
-def contacts_of(protocol: Protocol, action: Action) -> list[str]:
-    """Whom to reach for an action, by role."""
-    roles = [contact for key in action.contacts for contact in protocol.contacts if contact.key == key]
-    return [" ".join(part for part in (role.role, role.area, role.phone, role.email) if part) for role in roles]
 
 
 def _header(file: CaseFile) -> Table:

@@ -46,6 +46,8 @@ def due_document(line: DueLine, stands: Standing) -> Document:
         "standing": stands.value,
         "provisional": deadline.provisional,
         "outside_hours": deadline.outside_hours,
+        "standing_action": deadline.is_standing,
+        "contacts": list(deadline.contacts),
         "cite": deadline.cite,
     }
 

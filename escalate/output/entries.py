@@ -1,6 +1,6 @@
 """What an entry says, in a sentence, and histories as tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +15,7 @@ def sentence(entry: Entry) -> str:
     skipped = f", skipping {', '.join(data['skipped'])}" if data.get("skipped") else ""
     match entry.kind:
         case "opened":
-            facts = "; ".join(f"{key}={answer}" for key, answer in sorted(data["facts"].items()))
+            facts = _facts(data["facts"])
             since = f"; concern of {full(moment(data['concern_at']))}" if moment(data["concern_at"]) != entry.at else ""
             return f"Opened at stage {data['stage']}{skipped}{since}{'; ' + facts if facts else ''}"
         case "noted":
@@ -26,10 +26,16 @@ def sentence(entry: Entry) -> str:
             return f"Agreed {full(moment(data['until']))} for {data['action']} (stage {data['stage']})"
         case "advanced":
             return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{skipped}"
-        case "resolved":
-            return f"Resolved at stage {data['stage']}"
+        case "resolved" | "withdrawn" | "reopened":
+            return f"{entry.kind.capitalize()} at stage {data['stage']}"
+        case "set":
+            return f"Now known: {_facts(data['facts'])}"
         case _:
             return f"Took back entry {data['undoes']} ({data['undone_kind']})"
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    return "; ".join(f"{key}={answer}" for key, answer in sorted(facts.items()))
 
 
 def history_table(entries: Sequence[Entry], undone: frozenset[int]) -> Table:

@@ -1,6 +1,6 @@
 """Tables of deadlines and of cases."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -32,6 +32,8 @@ HEADINGS = {
     Standing.WAITING: "Waiting for the moment the time counts from",
 }
 
+FEW = 3
+
 Judged = tuple[DueLine, Standing]
 
 
@@ -40,18 +42,26 @@ def due_page(
 ) -> RenderableType:
     """Deadlines under a heading for each standing, in the order given."""
     parts: list[RenderableType] = []
-    for stands, heading in HEADINGS.items():
-        group = [each for each in judged if each[1] is stands]
-        if not group:
-            continue
+    for heading, style, group in _groups(judged):
         if parts:
             parts.append(Text())
-        parts.append(Text(f"{heading} ({len(group)})", style=STYLES[stands]))
+        parts.append(Text(f"{heading} ({len(group)})", style=style))
         make = _wide_due_table if width >= WIDE else _narrow_due_table
         parts.append(make(group, calendars, now, with_case))
     if any(line.deadline.provisional for line, _ in judged):
         parts += [Text(), Text(PROVISIONAL)]
     return Group(*parts)
+
+
+def _groups(judged: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
+    """Standing actions under a heading of their own, then the rest by standing."""
+    at_once = [each for each in judged if each[0].deadline.is_standing]
+    if at_once:
+        yield "Safety first", "bold red", at_once
+    for stands, heading in HEADINGS.items():
+        group = [each for each in judged if each[1] is stands and not each[0].deadline.is_standing]
+        if group:
+            yield heading, STYLES[stands], group
 
 
 PROVISIONAL = (
@@ -136,10 +146,8 @@ def _narrow_due_table(
     table.columns[-2].width, table.columns[-1].width = 17, 15
     for line, stands in group:
         deadline = line.deadline
-        what = _two(
-            f"{deadline.stage}  {deadline.action_name}",
-            f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action,
-        )
+        key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
+        what = _two(f"{deadline.stage}  {deadline.action_name}", "\n".join([key, *_contacts(line, with_case)]))
         due = _two(when_due(deadline, now), _also_due(deadline, now))
         left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[stands])
         table.add_row(*([_two(line.case.ref, line.case.subject)] if with_case else []), what, due, left)
@@ -156,7 +164,7 @@ def _wide_due_table(
         table.add_row(
             *([Text(case.ref), _plain(case.subject), Text(case.protocol)] if with_case else []),
             deadline.stage,
-            _plain(deadline.action_name),
+            _two(deadline.action_name, "\n".join(_contacts(line, with_case))),
             deadline.action,
             _plain(deadline.owner),
             _two(when_due(deadline, now), _agreed(deadline, now)),
@@ -164,6 +172,17 @@ def _wide_due_table(
             Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[stands]),
         )
     return table
+
+
+def _contacts(line: DueLine, with_case: bool) -> list[str]:
+    """Whom to reach, where there is no time to look it up: all on the page of a case, the first few on a list."""
+    if not line.deadline.is_standing:
+        return []
+    contacts = [f"contact: {contact}" for contact in line.deadline.contacts]
+    more = len(contacts) - FEW
+    if with_case and more > 0:
+        return [*contacts[:FEW], f"and {more} more: escalate show {line.case.ref}"]
+    return contacts
 
 
 def _also_due(deadline: Deadline, now: datetime) -> str | None:

@@ -11,7 +11,6 @@ from rich.tree import Tree
 from escalate.domain.deadlines import Deadline
 from escalate.domain.plan import Plan, PlannedStage
 from escalate.domain.protocol import MOMENTS, Action, Protocol, Stage, Timescale
-from escalate.output.cases import contacts_of
 from escalate.output.lists import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
@@ -186,7 +185,7 @@ def _add_action(branch: Tree, protocol: Protocol, stage: Stage | None, action: A
         label.append(
             f"\nform: {inert(next(form.name for form in protocol.forms if form.key == action.form))}", style="not bold"
         )
-    for contact in contacts_of(protocol, action):
+    for contact in protocol.reached_through(action):
         label.append(f"\ncontact: {inert(contact)}", style="not bold")
     branch.add(label)
 

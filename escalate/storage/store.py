@@ -431,19 +431,9 @@ _CASE_COLUMNS = (
     " c.concern_at, c.raised_at, c.subject, c.raising_agency, c.receiving_agency, c.calendar, c.facts"
 )
 _INSTANTS = ("target_at", "due_at", "act_by", "agreed_until", "met_at")
-_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage")
-_DEADLINE_FIELDS = (
-    "visit",
-    "route",
-    "stage",
-    "stage_name",
-    "action",
-    "action_name",
-    "owner",
-    "cite",
-    *_INSTANTS,
-    *_FLAGS,
-)
+_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing")
+_TEXTS = ("visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "contacts")
+_DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
 _DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in _DEADLINE_FIELDS)
 
 
@@ -471,6 +461,7 @@ def _deadline(row: sqlite3.Row) -> Deadline:
     values = {name: row[name] for name in _DEADLINE_FIELDS}
     values |= {name: values[name] and moment(values[name]) for name in _INSTANTS}
     values |= {name: bool(values[name]) for name in _FLAGS}
+    values["contacts"] = tuple(json.loads(values["contacts"]))
     return Deadline(**values)
 
 
@@ -478,6 +469,7 @@ def _deadline_values(deadline: Deadline) -> tuple[object, ...]:
     values = {name: getattr(deadline, name) for name in _DEADLINE_FIELDS}
     values |= {name: _written(values[name]) for name in _INSTANTS}
     values |= {name: int(values[name]) for name in _FLAGS}
+    values["contacts"] = _json(values["contacts"])
     return tuple(values.values())
 
 
