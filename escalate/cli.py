@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -114,35 +115,55 @@ def run() -> None:
     from escalate.output import terminal
 
     terminal.prepare()
-    sys.exit(_status(terminal.complain))
+    sys.exit(_status(terminal))
 
 
-def _status(complain: Callable[[str], None]) -> int:
+def _status(terminal: ModuleType) -> int:
     """The exit status of one run; whatever went wrong has been said once, on standard error."""
     try:
-        status = app(standalone_mode=False, prog_name="escalate")
+        status = app(_arguments(), standalone_mode=False, prog_name="escalate")
         sys.stdout.flush()
     except typer.TyperException as problem:
-        complain(_usage(problem))
+        terminal.complain(_usage(problem))
         return problem.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        complain("Interrupted: nothing was written.")
+    except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # whoever was reading has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):  # whoever was reading has read enough; Typer makes an exit of it
+        terminal.give_up()
         return 0
     except Exception as problem:
-        from escalate.domain.errors import EscalateError
+        from escalate.domain.errors import BrokenProtocol, EscalateError
 
+        if isinstance(problem, OSError):
+            terminal.complain(
+                f"The answer cannot be written ({problem.strerror}): what was recorded before that stands."
+            )
+            terminal.give_up()
+            return 1
         if not isinstance(problem, EscalateError):
             raise
-        complain(problem.sentence)
+        terminal.complain(*(problem.problems if isinstance(problem, BrokenProtocol) else [problem.sentence]))
         return problem.status
     return status if isinstance(status, int) else 0
 
 
+def _arguments() -> list[str]:
+    """The words of the command line as text, whatever the locale says they are. Raises BadInput for what is no text."""
+    try:
+        return [os.fsencode(word).decode() for word in sys.argv[1:]]
+    except UnicodeError:
+        from escalate.domain.errors import BadInput
+
+        raise BadInput(
+            "What was typed has bytes in it that are not text in UTF-8: type it again, or paste it as text."
+        ) from None
+
+
 def _usage(problem: typer.TyperException) -> str:
     """What was wrong with the way a command was called, in a sentence, and where its help is."""
+    from escalate.domain.errors import cut
+
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else "escalate"
-    return f"{problem.format_message().rstrip('.')}. See {path} --help."
+    message = cut(problem.format_message()).rstrip(".")
+    return f"{message}{'' if message.endswith('?') else '.'} See {path} --help."

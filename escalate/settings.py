@@ -36,7 +36,7 @@ class Settings:
     @property
     def database(self) -> Path:
         """The file that holds the cases."""
-        return Path(self.find("database").value).expanduser()
+        return storage.paths.path_from(self.find("database").value)
 
     @property
     def by(self) -> str:
@@ -46,7 +46,7 @@ class Settings:
     @property
     def protocols(self) -> Path:
         """The folder of the user's own protocol files."""
-        return Path(self.find("protocols").value).expanduser()
+        return storage.paths.path_from(self.find("protocols").value)
 
     @property
     def calendar(self) -> str:
@@ -86,7 +86,7 @@ class Settings:
     def path(self) -> Path:
         """Where the settings file is, or would be."""
         named = self._environment.get("ESCALATE_CONFIG")
-        return Path(named).expanduser() if named else _folder("user_config_path") / "config.toml"
+        return storage.paths.path_from(named) if named else _folder("user_config_path") / "config.toml"
 
     def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
         setting = self.find(name)
@@ -97,7 +97,7 @@ class Settings:
 
     def _from_file(self) -> dict[str, object]:
         if self._file is None:
-            self._file = storage.toml_files.read_toml(self.path) if self.path.exists() else {}
+            self._file = storage.toml_files.read_toml(self.path) if storage.paths.is_there(self.path) else {}
             for name, value in self._file.items():
                 if name not in _KNOWN:
                     near = nearest(name, _KNOWN, most=1)
@@ -115,7 +115,7 @@ def parse_hours(text: str) -> tuple[time, time]:
         opens, closes = (time.fromisoformat(part.strip()) for part in text.split(" to "))
     except ValueError:
         raise BadInput(f'"{text}" is not a span of hours; try "09:00 to 17:00"') from None
-    if opens >= closes or opens.tzinfo or closes.tzinfo:
+    if opens.tzinfo or closes.tzinfo or opens >= closes:
         raise BadInput(f'"{text}" does not run from an earlier to a later time of day; try "09:00 to 17:00"')
     return opens, closes
 

@@ -11,7 +11,7 @@ from escalate.domain.casefile import CaseFile, case_file
 from escalate.domain.deadlines import NEXT_STEP, Deadline
 from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import Refused, UnknownName
-from escalate.domain.history import Entry
+from escalate.domain.history import Entry, replay
 from escalate.domain.protocol import Protocol
 from escalate.domain.standing import Standing, at_risk_horizon, in_words, standing, urgency
 from escalate.storage.protocol_files import find_protocol, shipped_folder
@@ -38,7 +38,7 @@ class Played:
 
     @property
     def file(self) -> CaseFile:
-        return case_file(self.entries, self.protocol, ENGLAND)
+        return case_file(replay(self.entries), self.protocol, ENGLAND)
 
     def done(self, happened: str, action: str) -> None:
         file = self.file
@@ -66,8 +66,11 @@ class Played:
         given = {key.replace("_", "-"): answer for key, answer in facts.items()}
         self.entries.append(decisions.set_facts(self.protocol, self.file.case, self.recording(happened), given))
 
-    def undo(self, happened: str) -> None:
-        self.entries.append(decisions.undo(self.file.case, self.recording(happened)))
+    def undo(self, happened: str, seq: int | None = None) -> None:
+        self.entries.append(decisions.undo(self.file.case, self.recording(happened), seq))
+
+    def correct(self, happened: str, seq: int, to: str) -> None:
+        self.entries.append(decisions.correct(self.file.case, self.recording(happened), at(to), seq))
 
     def deadline(self, action: str, stage: str | None = None) -> Deadline:
         return [each for each in self.file.deadlines if each.action == action and stage in (None, each.stage)][-1]
@@ -377,6 +380,41 @@ def test_undo_restores_the_state_before_and_keeps_the_history() -> None:
     assert [entry.kind for entry in after.case.history] == ["opened", "advanced", "done", "undone", "undone"]
     with pytest.raises(Refused, match="Nothing in E0001 is left to undo"):
         case.undo("2026-11-20 15:00")
+
+
+def test_an_earlier_entry_is_taken_back_when_nothing_rests_on_it() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.done("2026-11-20 11:00", "discussion")
+    case.advance("2026-11-20 12:00")
+    case.advance("2026-11-20 13:00")
+    case.undo("2026-11-20 14:00", 2)
+    assert case.open == ["1 discussion", "2 response", "3 written-escalation", "3 resolve"]
+    with pytest.raises(Refused, match=r"entry 4 \(advanced Friday 20 November 2026 13:00\) rests on it"):
+        case.undo("2026-11-20 14:00", 3)
+    with pytest.raises(Refused, match="Entry 2 of E0001 was taken back already"):
+        case.undo("2026-11-20 14:00", 2)
+    with pytest.raises(UnknownName, match='There is no entry "9"'):
+        case.undo("2026-11-20 14:00", 9)
+
+
+def test_a_wrong_time_is_corrected_and_every_deadline_follows() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.advance("2026-11-20 12:00")
+    case.advance("2026-11-20 13:00")
+    case.correct("2026-11-20 14:00", 3, "2026-11-20 12:30")
+    assert case.due("written-escalation") == "2026-11-21 12:30"
+    case.correct("2026-11-20 14:00", 1, "2026-11-20 09:00")
+    assert case.due("discussion") == "2026-11-21 09:00"
+    assert shown(case.file.case.happened(case.file.case.history[2])) == "2026-11-20 12:30"
+    with pytest.raises(Refused, match=r"entry 3 \(advanced Friday 20 November 2026 12:30\) rests on it"):
+        case.correct("2026-11-20 14:00", 2, "2026-11-20 12:45")
+    with pytest.raises(Refused, match="does not fit what was recorded before it"):
+        case.correct("2026-11-20 14:00", 2, "2026-11-20 08:00")
+    with pytest.raises(Refused, match="has not come yet"):
+        case.correct("2026-11-20 14:00", 2, "2026-11-20 15:00")
+    case.undo("2026-11-20 15:00")
+    case.undo("2026-11-20 15:00")
+    assert (case.due("discussion"), case.due("written-escalation")) == ("2026-11-21 10:00", "2026-11-21 13:00")
 
 
 def test_moments_have_to_lie_between_the_beginning_and_now() -> None:

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from escalate import domain, storage
 from escalate.commands.desk import desk, given_facts
-from escalate.commands.options import At, Case, Concern, DryRun, Facts, Json, Protocol, Route
+from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Facts, Json, Protocol, Route
+
+if TYPE_CHECKING:
+    from escalate.domain.casefile import CaseFile
+    from escalate.domain.history import Entry
 
 
 class Ground(StrEnum):
@@ -73,11 +77,16 @@ def open_(
         facts=here.ask_facts(file.protocol, given_facts(facts)) if not as_json else given_facts(facts),
         because=because,
     )
+    calendar = here.calendar(file.protocol.calendar.name)
+    domain.casefile.case_file(
+        domain.history.replay([entry]), file.protocol, calendar
+    )  # what cannot be dated is refused before a file is made
+    horizon = here.horizon(calendar, here.now)
     with here.store(dry_run) as store, store.writing(dry_run):
-        here.keep_calendar(store, file.protocol.calendar.name)
+        store.keep_calendar(calendar)
         store.keep_edition(file.protocol, file.text, file.digest, here.now)
         opened = store.append(replace(entry, case=store.next_ref()))
-    here.show_change(opened, dry_run=dry_run, as_json=as_json)
+    here.show_change(opened, horizon, dry_run=dry_run, as_json=as_json)
 
 
 def note(
@@ -274,14 +283,31 @@ def set_(
 
 
 def undo(
-    context: typer.Context, case: Case, reason: Reason = None, dry_run: DryRun = False, as_json: Json = False
+    context: typer.Context,
+    case: Case,
+    entry: Annotated[
+        int | None,
+        typer.Option("--entry", help="The entry, by its number in the log, if not the last.", **WHOLE_NUMBER),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="WHEN", help="Keep the entry, and correct when it happened.", show_default=False),
+    ] = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
-    """Take back the last thing recorded in a case. Both stay in its history.
+    """Take back the last thing recorded in a case, or correct the time of an entry. All of it stays in the history.
 
-    Example: escalate undo 7 --reason "Recorded in the wrong case"
+    Example: escalate undo 7 --entry 2 --at "yesterday 11:40" --reason "Wrong day"
     """
     here = desk(context)
+    to = here.past(at) if at else None
     recording = here.recording(None)
-    here.change(
-        case, lambda file: domain.decisions.undo(file.case, recording, reason), dry_run=dry_run, as_json=as_json
-    )
+
+    def decide(file: "CaseFile") -> "Entry":
+        if to is None:
+            return domain.decisions.undo(file.case, recording, entry, reason)
+        return domain.decisions.correct(file.case, recording, to, entry, reason)
+
+    here.change(case, decide, dry_run=dry_run, as_json=as_json)

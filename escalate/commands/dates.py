@@ -86,11 +86,12 @@ def calc(
     start = here.when(when, "future").at
     on = here.calendar(name)
     how_long = domain.allowance.parse_allowance(allowance)
+    answer: Any = _calculated(start, how_long, on) if as_json else _page(start, how_long, on)
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json(_calculated(start, how_long, on))
+        output.terminal.show_json(answer)
     else:
-        output.terminal.show(_page(start, how_long, on))
+        output.terminal.show(answer)
 
 
 def _calc_lines(here: Desk, default_calendar: str) -> None:
@@ -111,7 +112,7 @@ def _calc_lines(here: Desk, default_calendar: str) -> None:
 
 def _lines() -> Any:
     """The lines of standard input, whatever their bytes."""
-    for line in sys.stdin.buffer:
+    for line in sys.stdin.buffer if sys.stdin else ():
         yield line.decode("utf-8", errors="replace").rstrip("\r\n")
 
 

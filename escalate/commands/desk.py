@@ -108,7 +108,7 @@ class Desk:
         """The file with the cases, made if there is none; a dry run makes it somewhere that does not last."""
         path = self.settings.database
         with ExitStack() as stack:
-            if dry_run and not path.exists():
+            if dry_run and not storage.paths.is_there(path):
                 path = Path(stack.enter_context(TemporaryDirectory())) / path.name
             yield stack.enter_context(storage.store.open_store(path))
 
@@ -121,7 +121,7 @@ class Desk:
     def stored(self) -> Iterator["Store | None"]:
         """The file with the cases, to read; None where there is none yet, which is said."""
         path = self.settings.database
-        if path.exists():
+        if storage.paths.is_there(path):
             with self.store() as store:
                 yield store
         else:
@@ -138,7 +138,7 @@ class Desk:
     def calendar(self, name: str) -> "Calendar":
         """The calendar the file holds, with its closures; where it holds none, the library's. Raises UnknownName."""
         storage.bank_holidays.calendar_named(name)
-        if self.settings.database.exists():
+        if storage.paths.is_there(self.settings.database):
             with self.store() as store:
                 kept = store.calendar(name)
             if kept:
@@ -154,23 +154,25 @@ class Desk:
         with self.existing() as store, store.writing(dry_run):
             before = store.case(store.find(case))
             after = store.append(decide(before))
-        self.show_change(after, dry_run=dry_run, as_json=as_json, left_undone=_left_undone(after))
+            horizon = self.horizon(after.calendar, self.now)  # before it is written: what could not be shown is refused
+        self.show_change(after, horizon, dry_run=dry_run, as_json=as_json, left_undone=_left_undone(after))
 
     @contextmanager
     def existing(self) -> Iterator["Store"]:
         """The file with the cases, which has to be there. Raises Refused."""
         path = self.settings.database
-        if not path.exists():
+        if not storage.paths.is_there(path):
             raise domain.errors.Refused(
                 f"There are no cases yet: {path} does not exist. Open one with escalate open, or name another file with --db."
             )
         with self.store() as store:
             yield store
 
-    def show_change(self, file: "CaseFile", *, dry_run: bool, as_json: bool, left_undone: Sequence[str] = ()) -> None:
+    def show_change(
+        self, file: "CaseFile", horizon: datetime, *, dry_run: bool, as_json: bool, left_undone: Sequence[str] = ()
+    ) -> None:
         """What a command that changed a case prints."""
         self.echo(as_json)
-        horizon = self.horizon(file.calendar, self.now)
         if as_json:
             output.terminal.show_json(output.documents.case_document(file, self.now, horizon))
         else:

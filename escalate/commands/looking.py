@@ -7,7 +7,7 @@ import typer
 
 from escalate import domain, output
 from escalate.commands.desk import Desk, desk
-from escalate.commands.options import AsOf, Case, Json
+from escalate.commands.options import WHOLE_NUMBER, AsOf, Case, Json
 
 if TYPE_CHECKING:
     from escalate.domain.allowance import Allowance
@@ -28,7 +28,7 @@ OfProtocol = Annotated[
     str | None, typer.Option("--protocol", help="Only cases under this protocol.", show_default=False)
 ]
 Limit = Annotated[
-    int | None, typer.Option("--limit", min=1, help="No more than so many, the most urgent first.", show_default=False)
+    int | None, typer.Option("--limit", help="No more than so many, the most urgent first.", **WHOLE_NUMBER)
 ]
 
 SOMETHING_OVERDUE = 3
@@ -90,7 +90,7 @@ def list_(
     agency: Agency = None,
     protocol: OfProtocol = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="No more than so many, the newest first.", show_default=False)
+        int | None, typer.Option("--limit", help="No more than so many, the newest first.", **WHOLE_NUMBER)
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -138,9 +138,7 @@ def log(context: typer.Context, case: Case, as_of: AsOf = None, as_json: Json = 
     file = _case(here, case, here.as_of(as_of) if as_of else None)
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json(
-            [output.documents.entry_document(entry, file.case.undone) for entry in file.case.history]
-        )
+        output.terminal.show_json([output.documents.entry_document(entry, file.case) for entry in file.case.history])
     else:
         output.terminal.show(output.cases.log_page(file))
 

@@ -1,7 +1,7 @@
 """The arguments and options that commands share, said once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,6 +54,17 @@ Route = Annotated[
     str | None,
     typer.Option("--route", help="The route to take, where the protocol has more than one.", show_default=False),
 ]
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text[:7]) > 0 and len(text) <= 7):
+        raise typer.BadParameter(f'"{text[:60]}" is not a whole number from 1 on')
+    return int(text)
+
+
+WHOLE_NUMBER: dict[str, Any] = {"parser": _whole_number, "metavar": "N", "show_default": False}
+"""How an option that counts is declared."""
+
 Database = Annotated[
     Path | None,
     typer.Option("--db", metavar="FILE", help="The file that holds the cases. [ESCALATE_DB]", show_default=False),

@@ -32,8 +32,13 @@ class When:
 
 
 FORMS = 'try "2026-11-18 14:00", "18 Nov 2026", "18/11/2026 2pm", "yesterday 15:20" or "Fri 12:00"'
+AS_ISO = "write it as 2026-11-18 or 2026-11-18T14:00"
 YEARS = range(1900, 2200)
 
+_ISO = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)(?:[t ](?P<hour>\d{1,2})(?P<minutes>:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?P<offset> ?(?:z|[+-]\d\d(?::?\d\d)?))?)?",
+    re.ASCII,
+)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = r"(?P<clock>\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]m)?|\d{1,2} ?[ap]m|noon|midnight)"
 _SHAPE = re.compile(
@@ -50,7 +55,7 @@ def read_when(said: str, now: datetime, direction: Direction) -> When:
     plain = " ".join(said.casefold().split())
     if plain == "now":
         return When(said, now)
-    if re.match(r"\d{4}-\d\d-\d\d", plain):
+    if re.match(r"\d{4}-\d\d-\d\d", plain, re.ASCII):
         return _iso(said, plain)
     shape = _SHAPE.fullmatch(plain)
     if not plain or shape is None:
@@ -70,12 +75,16 @@ def read_when(said: str, now: datetime, direction: Direction) -> When:
 
 
 def _iso(said: str, plain: str) -> When:
+    shape = _ISO.fullmatch(plain)
+    if shape is None:
+        raise BadWhen(said, f"it goes on after the date; {AS_ISO}")
+    clock = f"{int(shape['hour']):02}{shape['minutes'] or ':00'}" if shape["hour"] else "00:00"
     try:
-        read = datetime.fromisoformat(plain.upper())
-    except ValueError as problem:
-        raise BadWhen(said, f"{problem}; write it as 2026-11-18 or 2026-11-18T14:00") from None
+        read = datetime.fromisoformat(f"{shape['day']}T{clock}{(shape['offset'] or '').strip().upper()}")
+    except ValueError:
+        raise BadWhen(said, f"there is no such day or time; {AS_ISO}") from None
     if read.tzinfo is None:
-        return _when(said, read.replace(microsecond=0), day_only=len(plain) <= len("2026-11-18"))
+        return _when(said, read.replace(microsecond=0), day_only=shape["hour"] is None)
     if read.year not in YEARS:
         raise BadWhen(said, f"the year {read.year} is too far away")
     return When(said, instant(read))
@@ -124,6 +133,8 @@ def _day(said: str, shape: re.Match[str], year: str, strict: bool) -> date | Non
     if shape["month_number"] and int(shape["month_number"]) > 12:
         raise BadWhen(said, f"the day comes first, and there is no month {shape['month_number']}")
     full_year = f"20{year}" if len(year) == 2 else year
+    if int(full_year) not in YEARS:
+        raise BadWhen(said, f"the year {int(full_year)} is too far away")
     if shape["month_number"]:
         text = f"{full_year}-{int(shape['month_number']):02}-{int(shape['day']):02}"
     else:

@@ -76,7 +76,7 @@ def _checked(text: str, low: int, high: int, unit: Unit) -> Allowance:
     if high > MOST:
         raise BadAllowance(text, f"more than {MOST:,} {unit.value}s")
     if low > high:
-        raise BadAllowance(text, "the target is above the limit", f"{high} to {low} {unit.value}s")
+        raise BadAllowance(text, "the target is above the limit", f"{high} to {low} {unit.value}s" if high else None)
     if high == 0:
         if unit is Unit.WORKING_DAY:
             return Allowance(0, Unit.SAME_WORKING_DAY)

@@ -1,12 +1,12 @@
 """A case with all that belongs to it, and the lines that lists are made of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import Deadline, deadlines
-from escalate.domain.history import Case, Entry, replay
+from escalate.domain.history import Case
 from escalate.domain.protocol import Protocol
 
 
@@ -49,9 +49,8 @@ class DueLine:
     deadline: Deadline
 
 
-def case_file(entries: Iterable[Entry], protocol: Protocol, calendar: Calendar) -> CaseFile:
-    """What a history comes to. Raises BeyondCalendar."""
-    case = replay(entries)
+def case_file(case: Case, protocol: Protocol, calendar: Calendar) -> CaseFile:
+    """A case with its deadlines. Raises BeyondCalendar."""
     return CaseFile(case, protocol, calendar, tuple(deadlines(protocol, case, calendar)))
 
 

@@ -10,6 +10,7 @@ from escalate.domain.errors import BadInput, Refused, UnknownName, listed
 from escalate.domain.history import (
     ADVANCED,
     AGREED,
+    CORRECTED,
     DONE,
     NOTED,
     OPENED,
@@ -20,8 +21,11 @@ from escalate.domain.history import (
     WITHDRAWN,
     Case,
     Entry,
+    Misfit,
+    effective,
+    replay,
     written,
-)
+)  # fmt: skip
 from escalate.domain.london import london, london_date, spoken
 from escalate.domain.protocol import Protocol, Stage
 
@@ -83,7 +87,7 @@ def open_case(
         "subject": particulars.subject,
         "raising_agency": particulars.raising_agency,
         "receiving_agency": particulars.receiving_agency,
-        "concern_at": written(concern),
+        "concern_at": written(concern_at) if concern_at else None,
         "facts": protocol.checked_facts(facts or {}),
     }
     words = {"about": particulars.about} if particulars.about else {}
@@ -91,7 +95,9 @@ def open_case(
 
 
 def note(case: Case, recording: Recording, text: str) -> Entry:
-    """Writes a remark into the history, whatever the case's status."""
+    """Writes a remark into the history, whatever the case's status. Raises BadInput."""
+    if not text.strip():
+        raise BadInput("There is nothing in the note: say what to remember.")
     return _entry(case, NOTED, recording, {}, {"text": text})
 
 
@@ -151,7 +157,7 @@ def agree(
         named = [deadline for deadline in unmet if deadline.ends_stage]
         if not named:
             raise Refused(
-                f"{case.ref} is waiting for no stage to end: name the action the date was agreed for with --action."
+                f"{case.ref} is {case.status} and has no stage left to end by then: name the action it was agreed for with --action."
             )
     else:
         named = [deadline for deadline in unmet if deadline.action == action.casefold()]
@@ -218,15 +224,54 @@ def set_facts(protocol: Protocol, case: Case, recording: Recording, facts: Mappi
     return _entry(case, SET, recording, {"facts": protocol.checked_facts(facts)}, {})
 
 
-def undo(case: Case, recording: Recording, reason: str | None = None) -> Entry:
-    """Takes back the last entry that still counts. Raises Refused."""
-    counting = [entry for entry in case.history if entry.kind != UNDONE and entry.seq not in case.undone]
-    last = counting[-1]
-    if last.kind == OPENED:
+def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
+    """Takes back the last entry that still counts, or the one named if nothing rests on it. Raises Refused."""
+    counting = {entry.seq: entry for entry in case.history if entry.kind != UNDONE and entry.seq not in case.undone}
+    target = _counting(case, counting, max(counting) if seq is None else seq)
+    if target.kind == OPENED:
+        nothing_left = "Nothing in {0} is left to undo: its" if seq is None else "The"
         raise Refused(
-            f"Nothing in {case.ref} is left to undo: its opening stays. Close it with escalate withdraw {case.ref}."
+            f"{nothing_left.format(case.ref)} opening stays. Close the case with escalate withdraw {case.ref}."
         )
-    return _entry(case, UNDONE, recording, {"undoes": last.seq, "undone_kind": last.kind}, _words(reason))
+    data = {"undoes": target.seq, "undone_kind": target.kind}
+    return _fitting(case, target, _entry(case, UNDONE, recording, data, _words(reason)))
+
+
+def correct(case: Case, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None) -> Entry:
+    """Gives the last entry, or the one named, another time, if what was recorded after it still fits. Raises Refused."""
+    counting = {entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, CORRECTED)}
+    target = _counting(case, counting, max(counting) if seq is None else seq)
+    if to > recording.now:
+        raise Refused(f"{spoken(to)} has not come yet: an entry says what has happened.")
+    if target.kind == OPENED and to < case.concern_at < case.raised_at:
+        raise Refused(f"{case.ref} cannot be raised before its concern ({spoken(case.concern_at)}).")
+    data = {"corrects": target.seq, "corrected_kind": target.kind, "from": written(target.at), "to": written(to)}
+    return _fitting(case, target, _entry(case, CORRECTED, recording, data, _words(reason)))
+
+
+def _counting(case: Case, counting: Mapping[int, Entry], seq: int) -> Entry:
+    if seq in counting:
+        return counting[seq]
+    if seq in case.undone:
+        raise Refused(f"Entry {seq} of {case.ref} was taken back already.")
+    raise UnknownName("entry", str(seq), [str(known) for known in counting], f" to change in {case.ref}")
+
+
+def _fitting(case: Case, target: Entry, entry: Entry) -> Entry:
+    """An entry that changes another, if the history still holds together with it. Raises Refused."""
+    try:
+        replay((*case.history, entry))
+    except Misfit as misfit:
+        rests = misfit.entry
+        what = f"entry {rests.seq} ({rests.kind} {spoken(rests.at)})"
+        if rests.seq == target.seq:
+            raise Refused(
+                f"Entry {target.seq} cannot have that time: it does not fit what was recorded before it."
+            ) from None
+        raise Refused(
+            f"Entry {target.seq} cannot be changed that way: {what} rests on it. Change that one first."
+        ) from None
+    return entry
 
 
 def _entry(case: Case, kind: str, recording: Recording, data: Mapping[str, object], words: Mapping[str, str]) -> Entry:
@@ -274,11 +319,11 @@ def _stage_above(protocol: Protocol, here: Stage, to: str | None) -> Stage:
     wanted = protocol.find(here.route, to)
     above = protocol.reachable(here)
     if wanted is None or (wanted.route, wanted.key) not in above:
-        what = f'"{to}" is not a stage of it' if wanted is None else "it does not"
+        unknown = f': "{to}" is not a stage of {protocol.id}' if wanted is None else ""
         beyond = [_name(stage[-1], here) for stage in above.values() if stage[-1] not in following]
         more = f", and by skipping {listed(beyond, 'or')}" if beyond else ""
         raise Refused(
-            f"Stage {to} cannot follow stage {here.key}: {what}. What may follow is {listed(names, 'or')}{more}."
+            f"Stage {to} cannot follow stage {here.key}{unknown}. What may follow is {listed(names, 'or')}{more}."
         )
     return wanted
 

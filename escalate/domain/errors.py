@@ -22,6 +22,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+LONGEST_NAME = 100
+"""Nothing longer is a mistyped name, and comparing it would take long."""
+
 
 class EscalateError(Exception):
     """Something the person can put right; `sentence` says what, and what to do."""
@@ -30,7 +33,7 @@ class EscalateError(Exception):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = cut(sentence)
 
 
 class BadInput(EscalateError):
@@ -44,7 +47,7 @@ class BadAllowance(BadInput):
 
     def __init__(self, text: str, why: str = "", suggestion: str | None = None) -> None:
         advice = f'try "{suggestion}"' if suggestion else 'try "24 hours", "5 working days" or "immediately"'
-        super().__init__(f'"{text}" is not an allowance{": " + why if why else ""}; {advice}')
+        super().__init__(f'"{cut(text, 60)}" is not an allowance{": " + why if why else ""}; {advice}')
 
 
 class BadCondition(BadInput):
@@ -52,7 +55,7 @@ class BadCondition(BadInput):
 
     def __init__(self, text: str, why: str) -> None:
         super().__init__(
-            f'"{text}" is not a condition: {why}; try "severity is high" or "looked-after is yes or protection-plan is yes"'
+            f'"{cut(text, 60)}" is not a condition: {why}; try "severity is high" or "looked-after is yes or protection-plan is yes"'
         )
 
 
@@ -60,7 +63,7 @@ class BadWhen(BadInput):
     """Text that is not a moment, or names one that cannot be."""
 
     def __init__(self, text: str, why: str) -> None:
-        super().__init__(f'"{text}" cannot be read as a date and time: {why}')
+        super().__init__(f'"{cut(text, 60)}" cannot be read as a date and time: {why}')
 
 
 class BadFact(BadInput):
@@ -92,7 +95,7 @@ class UnknownName(Refused):
             advice = f"There is {listed(names, 'and')}."
         else:
             advice = f"There is no {kind} to choose from." if not names else ""
-        super().__init__(f'There is no {kind} "{name}"{where}. {advice}'.rstrip())
+        super().__init__(f'There is no {kind} "{cut(name, 60)}"{where}. {advice}'.rstrip())
 
 
 class Ambiguous(Refused):
@@ -110,8 +113,9 @@ class BrokenProtocol(Refused):
     """A protocol file with mistakes; the sentence has a line for each."""
 
     def __init__(self, file: str, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(f"{file}: {problem}" for problem in problems))
-        self.problems = tuple(problems)
+        self.problems = tuple(cut(f"{file}: {problem}") for problem in problems)
+        super().__init__("\n".join(self.problems))
+        self.sentence = "\n".join(self.problems)
 
 
 class StoreError(EscalateError):
@@ -134,9 +138,14 @@ class StoreUnwritable(StoreError):
     """The file or its folder cannot be written: read-only, full, or not ours."""
 
 
+def cut(sentence: str, most: int = 600) -> str:
+    """A sentence that stays one whatever was typed: of what is too long, the beginning and the advice at the end."""
+    return sentence if len(sentence) <= most else f"{sentence[: most // 2]}…{sentence[-most // 2 :]}"
+
+
 def nearest(name: str, names: Iterable[str], most: int = 3) -> list[str]:
     """The names closest to a mistyped one, best first; empty when none is close."""
-    folded = {known.casefold(): known for known in names}
+    folded = {known.casefold(): known for known in names if len(name) < LONGEST_NAME}
     return [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, n=most, cutoff=0.6)]
 
 

@@ -1,6 +1,6 @@
 """A case is its history: entries that are only ever added, and what they come to when replayed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from escalate.domain.london import instant
 
 OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
-RESOLVED, WITHDRAWN, REOPENED, SET, UNDONE = "resolved", "withdrawn", "reopened", "set", "undone"
+RESOLVED, WITHDRAWN, REOPENED, SET = "resolved", "withdrawn", "reopened", "set"
+UNDONE, CORRECTED = "undone", "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +120,69 @@ class Case:
     @property
     def undone(self) -> frozenset[int]:
         """The entries that later ones took back."""
-        return frozenset(entry.data["undoes"] for entry in self.history if entry.kind == UNDONE)
+        return taken_back(self.history)
+
+    def happened(self, entry: Entry) -> datetime:
+        """When an entry of the history happened, as it was corrected last."""
+        return _times(self.history).get(entry.seq, entry.at)
+
+
+class Misfit(Exception):
+    """An entry that cannot follow those before it; only a history somebody wants to change can have one."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(entry.seq)
+        self.entry = entry
 
 
 def replay(entries: Iterable[Entry]) -> Case:
-    """The case that a history, in the order it was recorded, comes to; entries taken back are kept but count for nothing."""
+    """The case that a history, in the order it was recorded, comes to. Raises Misfit.
+
+    Entries taken back are kept but count for nothing; one whose time was corrected counts from the time it was given last.
+    """
     history = tuple(entries)
-    taken_back = {entry.data["undoes"] for entry in history if entry.kind == UNDONE}
-    case = _opened(history[0])
-    for entry in history:
-        if entry.seq not in taken_back and entry.kind in _APPLY:
+    first, *others = effective(history)
+    case = _opened(first)
+    for entry in others:
+        if entry.kind not in (*_APPLY, NOTED, UNDONE, CORRECTED):
+            raise Misfit(entry)
+        if entry.kind in _APPLY:
+            if not _fits(case, entry):
+                raise Misfit(entry)
             case = _APPLY[entry.kind](case, entry)
     return replace(case, history=history)
+
+
+def effective(history: Sequence[Entry]) -> list[Entry]:
+    """The entries that count, at the times that count."""
+    undone, times = taken_back(history), _times(history)
+    return [replace(entry, at=times.get(entry.seq, entry.at)) for entry in history if entry.seq not in undone]
+
+
+def _times(history: Sequence[Entry]) -> dict[int, datetime]:
+    """The times that corrections gave to entries."""
+    undone = taken_back(history)
+    corrections = [entry for entry in history if entry.kind == CORRECTED and entry.seq not in undone]
+    return {entry.data["corrects"]: moment(entry.data["to"]) for entry in corrections}
+
+
+def taken_back(history: Iterable[Entry]) -> frozenset[int]:
+    """The entries that later ones took back."""
+    return frozenset(entry.data["undoes"] for entry in history if entry.kind == UNDONE)
+
+
+def _fits(case: Case, entry: Entry) -> bool:
+    """Whether an entry can follow what the case has come to."""
+    if entry.kind == ADVANCED:
+        same_stage = entry.data["from"] == case.visit.stage
+        return same_stage and case.status == "open" and entry.at >= case.visit.entered_at
+    if entry.kind in (RESOLVED, WITHDRAWN):
+        return case.status == "open" and entry.at >= case.visit.entered_at
+    if entry.kind == REOPENED:
+        return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
+    if entry.kind in (DONE, AGREED) and entry.data["visit"] > len(case.visits):
+        return False
+    return entry.at >= case.raised_at
 
 
 def _opened(entry: Entry) -> Case:
@@ -144,7 +196,7 @@ def _opened(entry: Entry) -> Case:
         subject=data["subject"],
         raising_agency=data["raising_agency"],
         receiving_agency=data["receiving_agency"],
-        concern_at=moment(data["concern_at"]),
+        concern_at=moment(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
         facts={key: KnownFact(answer, entry.at, entry.seq) for key, answer in data["facts"].items()},
         visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),

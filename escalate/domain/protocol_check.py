@@ -41,7 +41,7 @@ def _names_once(protocol: Protocol, problems: Problems) -> None:
     }
     for place, keys in lists.items():
         for key, times in Counter(keys).items():
-            if times > 1 and key:
+            if times > 1 and key.rpartition(":")[2]:  # a blank stands for a name already reported
                 problems.add(place, f'"{key.removeprefix(":")}" stands here {times} times; give each a key of its own')
 
 

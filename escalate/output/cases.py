@@ -31,12 +31,12 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> R
     reminders = _reminders(file)
     if reminders:
         parts += [Text("\nTo keep in mind", style="bold"), *[Text(f"- {inert(line)}") for line in reminders]]
-    return Group(*parts, Text("\nHistory", style="bold"), history_table(case.history, case.undone))
+    return Group(*parts, Text("\nHistory", style="bold"), history_table(case))
 
 
 def log_page(file: CaseFile) -> RenderableType:
     """The whole history."""
-    return history_table(file.case.history, file.case.undone)
+    return history_table(file.case)
 
 
 def change_page(

@@ -9,7 +9,7 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile, CaseLine, DueLine, case_line
 from escalate.domain.counting import ActBy, Due, Step
 from escalate.domain.deadlines import Deadline
-from escalate.domain.history import Entry
+from escalate.domain.history import Case, Entry
 from escalate.domain.london import london
 from escalate.domain.plan import Plan, PlannedStage
 from escalate.domain.protocol import Protocol
@@ -79,19 +79,19 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
         "deadlines": [
             due_document(DueLine(line, deadline), standing(deadline, now, horizon)) for deadline in file.deadlines
         ],
-        "history": [entry_document(entry, file.case.undone) for entry in file.case.history],
+        "history": [entry_document(entry, file.case) for entry in file.case.history],
     }
 
 
-def entry_document(entry: Entry, undone: frozenset[int]) -> Document:
+def entry_document(entry: Entry, case: Case) -> Document:
     """An entry of a history, its facts and words beside its moments."""
     return {
         "entry": entry.seq,
-        "at": instant(entry.at),
+        "at": instant(case.happened(entry)),
         "recorded_at": instant(entry.recorded_at),
         "by": entry.by,
         "kind": entry.kind,
-        "undone": entry.seq in undone,
+        "undone": entry.seq in case.undone,
         "text": next(iter(entry.words.values()), None),
         "data": dict(entry.data),
     }

@@ -1,11 +1,11 @@
 """What an entry says, in a sentence, and histories as tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.history import Entry, moment
+from escalate.domain.history import Case, Entry, moment
 from escalate.output.words import full, inert
 
 
@@ -16,7 +16,7 @@ def sentence(entry: Entry) -> str:
     match entry.kind:
         case "opened":
             facts = _facts(data["facts"])
-            since = f"; concern of {full(moment(data['concern_at']))}" if moment(data["concern_at"]) != entry.at else ""
+            since = f"; concern of {full(moment(data['concern_at']))}" if data["concern_at"] else ""
             return f"Opened at stage {data['stage']}{skipped}{since}{'; ' + facts if facts else ''}"
         case "noted":
             return "Note"
@@ -30,6 +30,10 @@ def sentence(entry: Entry) -> str:
             return f"{entry.kind.capitalize()} at stage {data['stage']}"
         case "set":
             return f"Now known: {_facts(data['facts'])}"
+        case "corrected":
+            return (
+                f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
+            )
         case _:
             return f"Took back entry {data['undoes']} ({data['undone_kind']})"
 
@@ -38,20 +42,23 @@ def _facts(facts: Mapping[str, str]) -> str:
     return "; ".join(f"{key}={answer}" for key, answer in sorted(facts.items()))
 
 
-def history_table(entries: Sequence[Entry], undone: frozenset[int]) -> Table:
+def history_table(case: Case) -> Table:
     """Entries in the order they were recorded, with both times where they differ."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("#", justify="right")
     table.add_column("Happened", no_wrap=True)
     table.add_column("By", overflow="fold")
     table.add_column("What", overflow="fold")
-    for entry in entries:
-        what = Text(inert(sentence(entry)), style="strike dim" if entry.seq in undone else "")
-        if entry.seq in undone:
+    for entry in case.history:
+        undone, happened = entry.seq in case.undone, case.happened(entry)
+        what = Text(inert(sentence(entry)), style="strike dim" if undone else "")
+        if undone:
             what.append("  (taken back)", style="not strike")
         for words in entry.words.values():
             what.append(f"\n{inert(words)}", style="not strike")
-        if entry.recorded_at != entry.at:
+        if happened != entry.at:
+            what.append(f"\nfirst recorded as {full(entry.at)}", style="dim")
+        if entry.recorded_at != happened:
             what.append(f"\nrecorded {full(entry.recorded_at)}", style="dim")
-        table.add_row(str(entry.seq), full(entry.at), inert(entry.by), what)
+        table.add_row(str(entry.seq), full(happened), inert(entry.by), what)
     return table

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from escalate.output.words import inert
@@ -18,10 +19,19 @@ _UNCUT = 4_000
 
 
 def prepare() -> None:
-    """Lets no character stop an output: what the encoding cannot say is spelt out. Before anything is written."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    """Lets no character stop an output: what the encoding cannot say is spelt out. Before anything is written.
+
+    A stream that whoever started us closed is taken as one that nobody reads.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def give_up() -> None:
+    """Writes nothing more to standard output, which cannot take it: not even what is still held back."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def console() -> "Console":
@@ -62,6 +72,6 @@ def say(text: str) -> None:
     sys.stdout.write("".join(f"{inert(line)}\n" for line in text.split("\n")))
 
 
-def complain(text: str) -> None:
-    """Writes plain lines to standard error."""
-    sys.stderr.write("".join(f"{inert(line)}\n" for line in text.split("\n")))
+def complain(*sentences: str) -> None:
+    """Writes sentences to standard error, a line each whatever is in them."""
+    sys.stderr.write("".join(f"{inert(sentence)}\n" for sentence in sentences))

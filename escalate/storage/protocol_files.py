@@ -8,6 +8,7 @@ from pathlib import Path
 import escalate
 from escalate.domain.errors import BrokenProtocol, Refused, UnknownName
 from escalate.domain.protocol import Protocol, read_protocol
+from escalate.storage.paths import path_from
 from escalate.storage.toml_files import parse_toml, read_text
 
 
@@ -35,7 +36,7 @@ def shipped_folder() -> Path:
 def find_protocol(name: str, users_folder: Path) -> ProtocolFile:
     """A protocol by its id, or by the path of a file. Raises UnknownName, BrokenProtocol, Refused."""
     if name.endswith(".toml") or "/" in name or "\\" in name:
-        return read_protocol_file(Path(name).expanduser())
+        return read_protocol_file(path_from(name))
     files = _files(users_folder)
     if name in files:
         return read_protocol_file(files[name])

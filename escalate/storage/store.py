@@ -19,17 +19,20 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile, CaseLine, DueLine, case_file, case_line
 from escalate.domain.deadlines import Deadline
 from escalate.domain.errors import (
+    LONGEST_NAME,
     Ambiguous,
     EscalateError,
     NewerFile,
     NotOurFile,
+    Refused,
     StoreError,
     StoreLocked,
     StoreUnwritable,
     UnknownName,
 )
-from escalate.domain.history import Entry, moment, written
+from escalate.domain.history import Entry, Misfit, moment, replay, written
 from escalate.domain.protocol import Protocol
+from escalate.storage.paths import is_there
 
 SCHEMA_VERSION = 1
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
@@ -61,14 +64,8 @@ class Store:
     @contextmanager
     def writing(self, dry_run: bool = False) -> Iterator[None]:
         """Everything inside happens, or nothing does; nothing does in a dry run."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with _transaction(self._db, "ROLLBACK" if dry_run else "COMMIT"):
             yield
-            self._db.execute("ROLLBACK" if dry_run else "COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     # -- cases
 
@@ -79,7 +76,7 @@ class Store:
 
     def find(self, text: str) -> str:
         """The case a person means by its reference, its number, or a unique ending. Raises UnknownName, Ambiguous."""
-        wanted = text.strip().upper()
+        wanted = text.strip().upper() if len(text) < LONGEST_NAME else ""
         refs: list[str]
         numbered = re.fullmatch(r"E?0*([0-9]{1,15})", wanted)
         if numbered:
@@ -140,14 +137,17 @@ class Store:
 
     def lines(self) -> list[CaseLine]:
         """Every case, the newest first."""
-        return [_case_line(row) for row in self._rows(f"SELECT {_CASE_COLUMNS} FROM cases c ORDER BY number DESC")]
+        rows = self._rows(f"SELECT {_CASE_COLUMNS} FROM cases c ORDER BY number DESC")
+        with self._undamaged("its list of cases"):
+            return [_case_line(row) for row in rows]
 
     def due(self) -> list[DueLine]:
         """Every deadline that has not been met."""
         rows = self._rows(
             f"SELECT {_CASE_COLUMNS}, {_DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL ORDER BY c.number, d.n"
         )
-        return [DueLine(_case_line(row), _deadline(row)) for row in rows]
+        with self._undamaged("its list of deadlines"):
+            return [DueLine(_case_line(row), _deadline(row)) for row in rows]
 
     def due_as_known(self, at: datetime) -> list[DueLine]:
         """The same as it could have been known at an instant: from the entries recorded by then."""
@@ -199,17 +199,18 @@ class Store:
             ).fetchone()
             if row is None:
                 return None
-            days_off = self._db.execute("SELECT day, name FROM day_off WHERE calendar = ? ORDER BY day", [name])
-            self._calendars[name] = Calendar(
-                name,
-                {date.fromisoformat(day): title for day, title in days_off},
-                opens=time.fromisoformat(row["opens"]),
-                closes=time.fromisoformat(row["closes"]),
-                first=date.fromisoformat(row["first"]),
-                last=date.fromisoformat(row["last"]),
-                published_to=date.fromisoformat(row["published_to"]),
-                source=row["source"],
-            )
+            days_off = self._rows("SELECT day, name FROM day_off WHERE calendar = ? ORDER BY day", [name])
+            with self._undamaged(f"its {name} calendar"):
+                self._calendars[name] = Calendar(
+                    name,
+                    {date.fromisoformat(day): title for day, title in days_off},
+                    opens=time.fromisoformat(row["opens"]),
+                    closes=time.fromisoformat(row["closes"]),
+                    first=date.fromisoformat(row["first"]),
+                    last=date.fromisoformat(row["last"]),
+                    published_to=date.fromisoformat(row["published_to"]),
+                    source=row["source"],
+                )
         return self._calendars[name]
 
     # -- derived tables
@@ -263,11 +264,15 @@ class Store:
         )
 
     def _file(self, entries: Sequence[Entry]) -> CaseFile:
-        opened = entries[0].data
-        calendar = self.calendar(opened["calendar"])
+        with self._undamaged("its history"):
+            case = replay(entries)
+            protocol = self._protocol(case.edition_digest)
+            for visit in case.visits:
+                protocol.stage(visit.route, visit.stage)
+        calendar = self.calendar(case.calendar)
         if calendar is None:
-            raise NotOurFile(f"{self.path} has lost its {opened['calendar']} calendar: restore a backup.")
-        return case_file(entries, self._protocol(opened["edition_digest"]), calendar)
+            raise NotOurFile(f"{self.path} has lost its {case.calendar} calendar: restore a backup.")
+        return case_file(case, protocol, calendar)
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._protocols:
@@ -284,22 +289,32 @@ class Store:
             [ref],
         ):
             words.setdefault(row["entry_id"], {})[row["field"]] = row["content"]
-        return [
-            Entry(
-                case=row["case_ref"],
-                seq=row["seq"],
-                kind=row["kind"],
-                at=moment(row["at"]),
-                recorded_at=moment(row["recorded_at"]),
-                by=row["by"],
-                data=json.loads(row["data"]),
-                words=words.get(row["id"], {}),
-            )
-            for row in self._rows(
-                'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data FROM entry WHERE case_ref = ? ORDER BY seq',
-                [ref],
-            )
-        ]
+        rows = self._rows(
+            'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data FROM entry WHERE case_ref = ? ORDER BY seq',
+            [ref],
+        )
+        with self._undamaged(f"the history of {ref}"):
+            return [
+                Entry(
+                    case=row["case_ref"],
+                    seq=row["seq"],
+                    kind=row["kind"],
+                    at=moment(row["at"]),
+                    recorded_at=moment(row["recorded_at"]),
+                    by=row["by"],
+                    data=json.loads(row["data"]),
+                    words=words.get(row["id"], {}),
+                )
+                for row in rows
+            ]
+
+    @contextmanager
+    def _undamaged(self, where: str) -> Iterator[None]:
+        """What cannot be read as it was written is damage, and is said to be."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, IndexError, Misfit, Refused) as problem:
+            raise NotOurFile(f"{self.path} is damaged in {where}: restore a backup.") from problem
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         return self._db.execute(query, values).fetchall()
@@ -311,7 +326,6 @@ class Store:
 @contextmanager
 def open_store(path: Path) -> Iterator[Store]:
     """The database file, made if it is not there, and brought up to date if it is older. Raises StoreError and its kinds."""
-    path = path.absolute()
     with _sentences(path):
         _make_private(path)
         connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
@@ -340,7 +354,7 @@ def _make_private(path: Path) -> None:
     """An empty file of mode 0600 in a folder of mode 0700, where there is none."""
     if path.is_dir():
         raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
-    if path.exists():
+    if is_there(path):
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -369,14 +383,22 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
         return
     from escalate.storage.schema import migrate
 
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(connection):
         if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:  # nobody did it while we waited
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(connection)
-        connection.execute("COMMIT")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, end: str = "COMMIT") -> Iterator[None]:
+    """All of it or nothing, with the file ours from the first read on."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute(end)
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
+            connection.execute("ROLLBACK")
         raise
 
 
@@ -403,7 +425,7 @@ def _sentence(problem: Exception, path: Path) -> EscalateError:
         return StoreUnwritable(
             f"{path} cannot be written ({problem}): it needs a disk and a folder you may write to. Nothing was written."
         )
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT) or "no such" in str(problem):
         return NotOurFile(
             f"{path} is not an escalate database, or is damaged ({problem}): name another with --db, or restore a backup."
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 from escalate.domain.errors import Refused
 
 MOST_BYTES = 1_000_000
+MOST_DOTS = 1_000
+"""In one line: a key of many thousand parts keeps tomllib busy for minutes."""
 
 
 def read_toml(path: Path) -> dict[str, object]:
@@ -34,7 +36,14 @@ def read_text(path: Path) -> str:
 
 def parse_toml(text: str, name: str) -> dict[str, object]:
     """The tables of a text. Raises Refused, with line and column."""
+    too_deep = Refused(f"{name}: nested too deeply; is it the right file?")
+    if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+        raise too_deep
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise Refused(f"{name} is not well-formed TOML: {problem or 'it is nested too deeply'}.") from problem
+    except RecursionError as problem:
+        raise too_deep from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise Refused(f"{name} is not well-formed TOML: {problem}.") from problem
+    except ValueError as problem:  # a number of more digits than Python converts
+        raise Refused(f"{name} is not well-formed TOML: it has a number of too many digits.") from problem

@@ -1,0 +1,1489 @@
+"""What bad input gets (design, section 9): one sentence that says what is wrong and what to do, status 1 or 2, nothing written.
+
+All of it is tried on the real script, in an office of its own: a home, a working folder, scratch space and a database.
+"""
+
+import contextlib
+import io
+import json
+import os
+import pty
+import re
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from escalate import cli
+from tests.command_line import Ran, command, escalate
+
+NOW = "2026-11-24T10:00"  # a Tuesday
+ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+FOR_PROGRAMMERS = ("Traceback", "Errno", "timedelta", "isoformat", "int range", "recursion", "rollback", "codec", "set_int_")  # fmt: skip
+LONGEST_SENTENCE = 1000
+
+MOMENTS = 'try "2026-11-18 14:00", "18 Nov 2026"'
+ISO = "write it as 2026-11-18 or 2026-11-18T14:00"
+ALLOWANCES = 'is not an allowance; try "24 hours", "5 working days" or "immediately"'
+COVERED = "calendar covers 1 January 1990 to 31 December 2100"
+COMMANDS = (
+    *("open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "set", "undo", "due", "list", "show"),
+    *("log", "explain", "plan", "calc", "protocol list", "protocol show", "protocol check", "config", "demo"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A folder that holds all a run can see and change."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "cases.db"
+
+    def environment(self, more: Mapping[str, str] = {}) -> dict[str, str]:
+        """Nothing of ours but the path, so that no settings and no locale of the machine count."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "scratch"),
+            "ESCALATE_DB": str(self.database),
+            "ESCALATE_NOW": NOW,
+            **more,
+        }
+
+    def run(
+        self,
+        *arguments: str | bytes,
+        stdin: bytes = b"",
+        through: Sequence[str] = (),
+        environment: Mapping[str, str] = {},
+    ) -> Ran:
+        return escalate(
+            *arguments,
+            environment=self.environment(environment),
+            stdin=stdin,
+            folder=self.folder / "desk",
+            through=through,
+        )
+
+    def refuses(
+        self, line: str, status: int, phrase: str, *, through: Sequence[str] = (), environment: Mapping[str, str] = {}
+    ) -> None:
+        """A line as one types it ends with a status and one sentence, and leaves everything as it was."""
+        before = self.contents()
+        ran = self.run(*shlex.split(line), through=through, environment=environment)
+        assert_refused(ran, status, phrase)
+        assert self.contents() == before
+
+    def contents(self) -> dict[str, bytes | None]:
+        """Every file with its bytes, and every folder."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes() if path.is_file() else None
+            for path in self.folder.rglob("*")
+        }
+
+    def file(self, name: str, content: str | bytes) -> Path:
+        """A file in the working folder."""
+        path = self.folder / "desk" / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+
+def assert_refused(ran: Ran, status: int, phrase: str) -> None:
+    assert_sentence(ran.stderr, phrase)
+    assert (ran.status, ran.stdout) == (status, ""), ran
+
+
+def assert_sentence(text: str, phrase: str) -> None:
+    """One line in plain words; the parts of the phrase, which dots divide, stand in it in their order."""
+    assert not [word for word in FOR_PROGRAMMERS if word in text], text[-LONGEST_SENTENCE:]
+    assert text.strip(), "nothing was said"
+    assert text.endswith("\n"), text
+    assert text.count("\n") == 1, text
+    assert not ACTIVE.search(text), ascii(text)
+    assert not re.search(r"[?.]\.\s", text), text
+    assert len(text) < LONGEST_SENTENCE, f"{len(text)} characters: {text[:200]}"
+    assert re.search(".*".join(re.escape(part) for part in phrase.split(" ... ")), text), (phrase, text)
+
+
+def assert_at_most_a_sentence(text: str) -> None:
+    if text:
+        assert_sentence(text, "")
+
+
+def short(value: object) -> str | None:
+    """The id of a row, without the 100,000 characters."""
+    return ascii(value[:60]) if isinstance(value, str | bytes) else None
+
+
+def new_office(folder: Path) -> Office:
+    for name in ("home", "desk", "scratch"):
+        (folder / name).mkdir(parents=True)
+    return Office(folder)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Office]:
+    """An office without a database."""
+    yield new_office(tmp_path / "office")
+    for path in tmp_path.rglob("*"):  # so that pytest can clear up after the read-only ones
+        if path.is_dir():
+            path.chmod(0o700)
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database of twenty cases: the six that the rows below speak of, and as many more as make the ending 0 ambiguous."""
+    made = new_office(tmp_path_factory.mktemp("cases") / "office")
+    lines = (
+        'open herefordshire --subject M-1 --fact protection-plan=yes --at "2026-11-23 10:00"',
+        'advance 1 --at "2026-11-23 11:00"',
+        'open lincolnshire --stage 3 --because urgent --at "2026-11-23 10:00"',
+        'open herefordshire --stage 4 --because urgent --at "2026-11-23 10:00"',
+        'open north-yorkshire --at "2026-11-23 10:00"',
+        'resolve 4 --at "2026-11-23 12:00"',
+        'open hull-east-riding --at "2026-11-20 10:00"',
+        'done 5 discussion --at "2026-11-20 12:00"',
+        *['open herefordshire --at "2026-11-23 10:00"'] * 15,
+    )
+    in_process(made, *lines)
+    return made.database.read_bytes()
+
+
+def in_process(office: Office, *lines: str) -> None:
+    """Runs commands that have to succeed in this process, which spares the start of Python."""
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+        for name, value in office.environment().items():
+            patch.setenv(name, value)
+        for line in lines:
+            cli.app(shlex.split(line), standalone_mode=False)
+
+
+@pytest.fixture
+def office(empty: Office, cases: bytes) -> Office:
+    empty.database.write_bytes(cases)
+    empty.database.chmod(0o600)
+    return empty
+
+
+# -- a database that another program holds: first, because it takes ten seconds
+
+
+@contextmanager
+def held(database: Path) -> Iterator[None]:
+    """Another process has the file to itself."""
+    holding = (
+        "import sqlite3, sys\n"
+        "held = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "held.execute('BEGIN EXCLUSIVE')\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            yield
+        finally:
+            other.stdin.close()
+            other.wait(timeout=30)
+
+
+def test_a_database_in_use_is_waited_for_and_then_said_to_be(office: Office) -> None:
+    with held(office.database):
+        began = time.monotonic()
+        office.refuses("note 1 x", 1, "cases.db has been in use by another program for 10 seconds: try again")
+        assert 9 < time.monotonic() - began < 30
+
+
+# -- names
+
+
+@pytest.mark.parametrize(
+    "line", ["note {} x", "done {} resolve", "agree {} tomorrow", "advance {}", "resolve {}", "withdraw {}", "reopen {}", "set {} looked-after=no", "undo {}", "show {}", "log {}", "explain {}"]
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("case", "phrase"), [("99", 'There is no case "99" ... E0020'), ("0", '"0" could be E0010 or E0020: give more of the reference')]
+)  # fmt: skip
+def test_a_case_that_is_none_or_several_is_answered_with_what_there_is(
+    office: Office, line: str, case: str, phrase: str
+) -> None:
+    office.refuses(line.format(case), 1, phrase)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "phrase"),
+    [
+        ("show abc", 1, 'There is no case "abc" ... E0020'),
+        ("show ''", 1, 'There is no case "" ... E0020'),
+        ("show %", 1, 'There is no case "%" ... E0020'),
+        ("show E0001x", 1, 'There is no case "E0001x" ... E0020'),
+        ("show 99999999999999999999999", 1, "There is no case ... E0020"),
+        ("show '\x1b[31m'", 1, r'There is no case "\x1b[31m" ... E0020'),
+        ("show 'a\nb'", 1, 'There is no case "a ... E0020'),
+        ("show " + "x" * 100_000, 1, "There is no case"),
+        ("open herfordshire", 1, 'There is no protocol "herfordshire". Did you mean herefordshire?'),
+        ("open zzz", 1, 'There is no protocol "zzz" ... herefordshire, hull-east-riding, lincolnshire'),
+        ("open ''", 1, 'There is no protocol "" ... herefordshire'),
+        ("open 'a\nb'", 1, "There is no protocol"),
+        ("plan lincolnshir", 1, "Did you mean lincolnshire"),
+        ("protocol show north-yorks", 1, "Did you mean north-yorkshire?"),
+        ("open north-east-lincolnshire --route indivdual", 1, 'no route "indivdual" ... Did you mean individual?'),
+        ("open herefordshire --route zzz", 1, 'no route "zzz" in herefordshire. There is main.'),
+        ("plan herefordshire --route zzz", 1, 'no route "zzz" in herefordshire. There is main.'),
+        ("protocol show herefordshire --route zzz", 1, 'no route "zzz" in herefordshire. There is main.'),
+        ("open herefordshire --stage 9", 1, 'no stage "9" ... There is 0, 1, 2, 3 and 4.'),
+        ("done 1 resolve --stage 9", 1, '"resolve" in E0001 at stage 9'),
+        ("explain 1 --stage 9", 1, 'no stage "9" that E0001 has been at. There is 0 and 1.'),
+        ("done 1 iro-notifed", 1, 'no action "iro-notifed" in E0001. Did you mean iro-notified?'),
+        ("done 1 zzz", 1, 'no action "zzz" in E0001. There is resolve and iro-notified.'),
+        ("agree 1 tomorrow --action iro-notifed", 1, "Did you mean iro-notified?"),
+        ("explain 1 iro-notifed", 1, "Did you mean iro-notified?"),
+        ("open herefordshire --fact protection-pln=yes", 1, 'no fact "protection-pln" ... Did you mean protection-plan?'),
+        ("plan herefordshire --fact zzz=yes", 1, 'no fact "zzz" ... There is protection-plan, looked-after'),
+        ("open herefordshire --fact protection-plan=maybe", 1, "say protection-plan=yes or protection-plan=no"),
+        ("plan hull-east-riding --fact severity=hgh", 1, '"hgh" does not answer severity ... severity=high'),
+        ("open herefordshire --fact protection-plan", 2, '"protection-plan" does not give a fact: write it as'),
+        ("open herefordshire --fact protection-plan=", 2, "does not give a fact: write it as"),
+        ("open herefordshire --fact =yes", 2, "does not give a fact: write it as"),
+        ("open herefordshire --fact ''", 2, "does not give a fact: write it as"),
+        (
+            "open herefordshire --fact protection-plan=yes --fact protection-plan=no",
+            2,
+            "protection-plan is given twice, as yes and as no: give it once",
+        ),
+        ("plan herefordshire --fact looked-after=no --fact looked-after=yes", 2, "looked-after is given twice"),
+        ("set 1 looked-aftr=yes", 1, 'no fact "looked-aftr" ... Did you mean looked-after?'),
+        ("set 1 looked-after=maybe", 1, "say looked-after=yes or looked-after=no"),
+        ("set 1 looked-after", 2, '"looked-after" does not give a fact: write it as'),
+        ("set 1 looked-after=no looked-after=yes", 2, "looked-after is given twice, as no and as yes: give it once"),
+        ("calc today '1 day' --calendar scotlnd", 1, 'no calendar "scotlnd". Did you mean scotland?'),
+        ("calc today '1 day' --calendar wales", 1, "england-and-wales ... scotland ... northern-ireland"),
+        ("list --status opn", 2, '"opn" is not a status: say open, resolved or withdrawn'),
+    ],
+    ids=short,
+)  # fmt: skip
+def test_a_name_that_is_not_there_is_answered_with_those_that_are(
+    office: Office, line: str, status: int, phrase: str
+) -> None:
+    office.refuses(line, status, phrase)
+
+
+# -- command lines
+
+
+@pytest.mark.parametrize(
+    ("line", "phrase"),
+    [
+        ("opne", "No such command 'opne'. Did you mean 'open' ... See escalate --help"),
+        ("protocol chek", "No such command 'chek'. Did you mean 'check' ... See escalate protocol --help"),
+        ("zzz", "No such command 'zzz'. See escalate --help"),
+        ("due --overdu", "No such option: --overdu ... --overdue ... See escalate due --help"),
+        ("open herefordshire --subjet M-1", "No such option: --subjet ... --subject"),
+        ("--database x due", "No such option: --database ... See escalate --help"),
+        ("--db", "'--db' requires an argument"),
+        ("note 1 x --at", "'--at' requires an argument"),
+        ("open", "Missing argument ... See escalate open --help"),
+        ("note", "Missing argument ... See escalate note --help"),
+        ("note 1", "Missing argument ... See escalate note --help"),
+        ("done", "Missing argument ... See escalate done --help"),
+        ("done 1", "Missing argument ... See escalate done --help"),
+        ("agree 1", "Missing argument ... See escalate agree --help"),
+        ("advance", "Missing argument ... See escalate advance --help"),
+        ("resolve", "Missing argument ... See escalate resolve --help"),
+        ("withdraw", "Missing argument ... See escalate withdraw --help"),
+        ("reopen", "Missing argument ... See escalate reopen --help"),
+        ("set", "Missing argument ... See escalate set --help"),
+        ("set 1", "Missing argument ... See escalate set --help"),
+        ("undo", "Missing argument ... See escalate undo --help"),
+        ("show", "Missing argument ... See escalate show --help"),
+        ("log", "Missing argument ... See escalate log --help"),
+        ("explain", "Missing argument ... See escalate explain --help"),
+        ("plan", "Missing argument ... See escalate plan --help"),
+        ("calc", "Missing argument ... See escalate calc --help"),
+        ("calc today", 'How long is allowed is missing: escalate calc "24 Dec 2026 15:00" "3 working days"'),
+        ("protocol show", "Missing argument ... See escalate protocol show --help"),
+        ("protocol check", "Missing argument ... See escalate protocol check --help"),
+        ("show 1 2", "unexpected extra argument ... 2 ... See escalate show --help"),
+        ("note 1 Spoke to her", "unexpected extra argument ... to her ... See escalate note --help"),
+        ("demo now", "unexpected extra argument ... now"),
+        ("config x", "unexpected extra argument ... x"),
+        ("due --limit 0", '"0" is not a whole number ... See escalate due --help'),
+        ("due --limit x", '"x" is not a whole number ... See escalate due --help'),
+        ("due --limit -1", '"-1" is not a whole number ... See escalate due --help'),
+        ("due --limit 1.5", '"1.5" is not a whole number ... See escalate due --help'),
+        ("list --limit 0", '"0" is not a whole number ... See escalate list --help'),
+        ("list --limit x", '"x" is not a whole number ... See escalate list --help'),
+        ("due --limit " + "9" * 5000, "'--limit'"),
+        ("advance 1 --because lazy", "'--because': 'lazy' ... 'unresolved', 'no-response', 'urgent'"),
+        ("open herefordshire --stage 3 --because lazy", "'--because': 'lazy' ... 'unresolved', 'no-response', 'urgent'"),
+        ("show '--\x1b[31m'", r"No such option: --\x1b[31m"),
+        ("'a\nb'", "No such command"),
+        ("x" * 100_000, "No such command"),
+        ("show --" + "x" * 100_000, "No such option"),
+    ],
+    ids=short,
+)  # fmt: skip
+def test_wrong_usage_says_what_there_is_and_where_its_help_is(office: Office, line: str, phrase: str) -> None:
+    office.refuses(line, 2, phrase)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_takes_an_option_it_does_not_know(office: Office, name: str) -> None:
+    office.refuses(f"{name} --no-such-option", 2, f"No such option: --no-such-option ... See escalate {name} --help")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (b"show", b"\xff"),
+        (b"note", b"1", b"\xff"),
+        (b"open", b"\xff"),
+        (b"open", b"herefordshire", b"--subject", b"\xff"),
+        (b"open", b"herefordshire", b"--about", b"\xff"),
+        (b"open", b"herefordshire", b"--from", b"\xff"),
+        (b"done", b"1", b"\xff"),
+        (b"advance", b"1", b"--reason", b"\xff"),
+        (b"set", b"1", b"\xff=yes"),
+        (b"calc", b"\xff", b"1 day"),
+        (b"calc", b"today", b"\xff"),
+        (b"protocol", b"check", b"\xff.toml"),
+        (b"--db", b"\xff/x.db", b"show", b"1"),
+        (b"due", b"--agency", b"\xff"),
+        (b"\xff",),
+    ],
+    ids=lambda row: ascii(b" ".join(row)),
+)  # fmt: skip
+def test_bytes_that_are_no_text_are_refused_or_taken_in_a_sentence(
+    office: Office, arguments: tuple[bytes, ...]
+) -> None:
+    before = office.contents()
+    ran = office.run(*arguments)
+    assert "Traceback" not in ran.stderr, ran.stderr
+    if ran.status:
+        assert_refused(ran, ran.status, "")
+        assert ran.status in (1, 2)
+        assert office.contents() == before
+    else:
+        assert ran.stderr == ""
+
+
+# -- moments
+
+BAD_MOMENTS = [
+    ("31 Feb 2026", f"there is no such day; {MOMENTS}"),
+    ("2026-02-31", ISO),
+    ("2026-13-01", f"there is no such day ... {ISO}"),
+    ("4/13/2026", "the day comes first, and there is no month 13"),
+    ("31/4", "there is no such day"),
+    ("0/1/2026", "there is no such day"),
+    ("29 Feb 2025", "there is no such day"),
+    ("30 Fub 2026", "there is no such day"),
+    ("2026-03-29 01:30", "clocks went forward past 01:30 on 29 March 2026"),
+    ("29 March 2026 1.30am", "clocks went forward past 01:30 on 29 March 2026"),
+    ("Tue 18 Nov 2026", "that day is Wednesday 18 November 2026"),
+    ("", MOMENTS),
+    ("  ", MOMENTS),
+    ("tomorow", MOMENTS),
+    ("18 Nov or so", MOMENTS),
+    ("20261118", MOMENTS),
+    ("99999999999999999999", MOMENTS),
+    ("0001-01-01", "the year 1 is too far away"),
+    ("1 Jan 0001", "the year 1 is too far away"),
+    ("9999-12-31", "the year 9999 is too far away"),
+    ("31/12/9999", "the year 9999 is too far away"),
+    ("0001-01-01T00:00+14:00", "the year 1 is too far away"),
+    ("9999-12-31T23:59:59-14:00", "the year 9999 is too far away"),
+    ("٢٠٢٦-١١-١٨", "cannot be read as a date"),
+    ("١٨/١١/٢٠٢٦", MOMENTS),
+    ("２０２６-11-18", "cannot be read as a date"),
+    ("18 Nov ２０２６", MOMENTS),
+    ("2026-11-18T25:00", ISO),
+    ("2026-11-18x14:00", "cannot be read as a date"),
+    ("2026-11-18T10:00+25:00", ISO),
+    ("18 Nov 2026 25:00", "25:00 is not a time of day"),
+    ("13pm", "13pm is not a time of day"),
+    ("Fri 12:60", "12:60 is not a time of day"),
+    ("18 Nov 2026 \x1b[31m", r"\x1b[31m"),
+    ("18 Nov\n2026 x", MOMENTS),
+    ("1" * 100_000, "cannot be read as a date"),
+    ("x" * 100_000, "cannot be read as a date"),
+    ("2026-11-18" + "0" * 99_990, "cannot be read as a date"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "phrase"), BAD_MOMENTS, ids=short)
+def test_a_date_that_cannot_be_is_refused_and_says_why(empty: Office, said: str, phrase: str) -> None:
+    empty.refuses(f"calc {shlex.quote(said)} '1 day'", 2, phrase)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open herefordshire --at {}",
+        "open herefordshire --concern {}",
+        "note 1 x --at {}",
+        "done 1 iro-notified --at {}",
+        "agree 1 {}",
+        "agree 1 tomorrow --at {}",
+        "advance 1 --at {}",
+        "resolve 1 --at {}",
+        "withdraw 1 --at {}",
+        "reopen 4 --at {}",
+        "set 1 looked-after=no --at {}",
+        "due --as-of {}",
+        "show 1 --as-of {}",
+        "log 1 --as-of {}",
+        "explain 1 --as-of {}",
+        "plan herefordshire --at {}",
+        "plan herefordshire --concern {}",
+        "calc {} '1 day' --json",
+    ],
+)  # fmt: skip
+def test_every_option_that_takes_a_date_refuses_one_that_cannot_be(office: Office, line: str) -> None:
+    office.refuses(line.format("'31 Feb 2026'"), 2, f'"31 Feb 2026" ... there is no such day; {MOMENTS}')
+
+
+def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> None:
+    bad = [(said, phrase) for said, phrase in BAD_MOMENTS if "\n" not in said]
+    lines = [*(f"{said}\t1 day" for said, _ in bad), "2026-11-24\t1 day", "no tabs", "\t\t\t", "2026-11-24\t1 day\tx"]
+    ran = empty.run("calc", "-", stdin=b"\n".join([*map(str.encode, lines), b"\xff\xfe\t1 day"]))
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(answers) == len(lines) + 1
+    for answer, (said, phrase) in zip(answers, bad, strict=False):
+        if ACTIVE.search(said):  # JSON keeps it as it was, and writes it as \u001b
+            assert said in answer["error"]
+        else:
+            assert_sentence(answer["error"] + "\n", phrase)
+    after = answers[len(bad) :]
+    assert after[0]["due_on"] == "2026-11-25"
+    assert [set(answer) for answer in after[1:]] == [{"line", "error"}] * 4
+    assert_sentence(ran.stderr, "lines could not be answered")
+
+
+@pytest.mark.parametrize(
+    ("line", "phrase"),
+    [
+        ("open herefordshire --at '2026-11-24 10:01'", "has not come yet"),
+        ("note 1 x --at 2026-12-25", "Friday 25 December 2026 00:00 has not come yet"),
+        ("done 1 iro-notified --at 'tomorrow 9:00'", "has not come yet"),
+        ("advance 1 --at tomorrow", "has not come yet"),
+        ("resolve 1 --at tomorrow", "has not come yet"),
+        ("withdraw 1 --at tomorrow", "has not come yet"),
+        ("reopen 4 --at tomorrow", "has not come yet"),
+        ("set 1 looked-after=no --at tomorrow", "has not come yet"),
+        ("agree 1 2026-12-01 --at tomorrow", "has not come yet"),
+        ("due --as-of tomorrow", "has not come yet: --as-of looks back"),
+        ("show 1 --as-of tomorrow", "has not come yet: --as-of looks back"),
+        ("log 1 --as-of tomorrow", "has not come yet: --as-of looks back"),
+        ("explain 1 --as-of tomorrow", "has not come yet: --as-of looks back"),
+        ("note 1 x --at '22 Nov 2026'", "before E0001 was raised (Monday 23 November 2026 10:00)"),
+        ("note 1 x --at 23/11", 'before E0001 was raised ... give the time of day as well, as in "today 14:00"'),
+        ("done 1 iro-notified --at '22 Nov 2026'", "before E0001 was raised"),
+        ("agree 1 2026-12-01 --at '22 Nov 2026'", "before E0001 was raised"),
+        ("advance 1 --at '2026-11-23 10:30'", "before E0001 reached stage 1 (Monday 23 November 2026 11:00)"),
+        ("withdraw 1 --at '22 Nov 2026'", "before E0001 ... (Monday 23 November 2026"),
+        ("set 1 looked-after=no --at '22 Nov 2026'", "before E0001 was raised"),
+        ("resolve 1 --at '2026-11-23 10:30'", "before E0001 reached stage 1 (Monday 23 November 2026 11:00)"),
+        ("show 1 --as-of '1 Nov 2026'", 'There is no case "E0001" ... by'),
+        (
+            "open herefordshire --at '2026-11-23 09:00' --concern '2026-11-23 09:01'",
+            "The concern (Monday 23 November 2026 09:01) cannot come after the case was raised",
+        ),
+        ("open herefordshire --concern tomorrow", "cannot come after the case was raised"),
+        ("plan herefordshire --at 20/11/2026 --concern 21/11/2026", "cannot come after the case is raised"),
+        ("agree 1 2026-11-20", "The agreed date (Friday 20 November 2026 23:59) has to lie after"),
+        ("agree 1 '2026-11-24 09:59'", "has to lie after the moment it was agreed"),
+        ("agree 1 2150-01-01", COVERED),
+        ("calc 2100-12-31 '1 working day'", COVERED),
+        ("calc 2100-12-31 '1 hour'", COVERED),
+        ("calc 2100-12-31 '1 hour' --json", COVERED),
+        ("calc 1980-01-01 '5 working days'", COVERED),
+        ("calc 1989-12-31 '1 day'", COVERED),
+        ("calc 2026-11-24 '99999 months'", COVERED),
+        ("calc 2026-11-24 '99999 weeks'", COVERED),
+        ("calc 2026-11-24 '99999 working days'", COVERED),
+        ("plan hull-east-riding --at 2100-12-20", COVERED),
+        ("plan hull-east-riding --at 1985-01-01", COVERED),
+        ("open hull-east-riding --at '1 Jan 1985'", COVERED),
+        ("due --within '99999 months'", COVERED),
+    ],
+)  # fmt: skip
+def test_a_moment_that_does_not_fit_is_refused(office: Office, line: str, phrase: str) -> None:
+    office.refuses(line, 1, phrase)
+
+
+@pytest.mark.parametrize(
+    ("now", "line", "status", "phrase"),
+    [
+        ("soon", "due", 2, f"ESCALATE_NOW ... {MOMENTS}"),
+        ("31 Feb 2026", "list", 2, "ESCALATE_NOW ... there is no such day"),
+        ("2026-13-01", "show 1", 2, f"ESCALATE_NOW ... {ISO}"),
+        ("2026-03-29T01:30", "explain 1", 2, "ESCALATE_NOW ... clocks went forward"),
+        ("  ", "note 1 x", 2, "ESCALATE_NOW ... cannot be read"),
+        ("0001-01-01", "open herefordshire", 2, "ESCALATE_NOW ... the year 1 is too far away"),
+        ("9999-12-31T23:59:59-14:00", "plan herefordshire", 2, "ESCALATE_NOW ... the year 9999"),
+        ("2026-11-24T10:00+25:00", "demo", 2, f"ESCALATE_NOW ... {ISO}"),
+        ("\x1b[31m", "calc today '1 day'", 2, r"ESCALATE_NOW ... \x1b[31m"),
+        ("x" * 100_000, "due", 2, "ESCALATE_NOW"),
+        ("1985-01-01", "due", 1, COVERED),
+        ("1985-01-01", "demo", 1, COVERED),
+        ("2150-01-01", "show 1", 1, COVERED),
+        ("2150-01-01", "note 1 x", 1, COVERED),
+        ("2150-01-01", "open hull-east-riding", 1, COVERED),
+    ],
+    ids=short,
+)  # fmt: skip
+def test_a_present_moment_that_cannot_be_is_refused(
+    office: Office, now: str, line: str, status: int, phrase: str
+) -> None:
+    office.refuses(line, status, phrase, environment={"ESCALATE_NOW": now})
+
+
+# -- allowances
+
+BAD_ALLOWANCES = [
+    ("5 workng days", 'try "5 working days"'),
+    ("-3 days", ALLOWANCES),
+    ("0 hours", 'nothing is allowed; try "immediately"'),
+    ("0 days", 'nothing is allowed; try "immediately"'),
+    ("3 to 1 days", 'the target is above the limit; try "1 to 3 days"'),
+    ("1 to 0 days", "the target is above the limit"),
+    ("0 to 3 days", 'try "3 days"'),
+    ("999999999999 days", "more than 99,999 days"),
+    ("100000 hours", "more than 99,999 hours"),
+    ("1" * 5000 + " days", "is not an allowance"),
+    ("imediately", 'try "immediately"'),
+    ("", ALLOWANCES),
+    ("5", ALLOWANCES),
+    ("days", ALLOWANCES),
+    ("five days", ALLOWANCES),
+    ("1.5 days", ALLOWANCES),
+    ("1e3 days", ALLOWANCES),
+    ("５ days", ALLOWANCES),
+    ("5 \x1b[31mdays", r"5 \x1b[31mdays ... is not an allowance"),
+    ("x" * 100_000, "is not an allowance"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "phrase"), BAD_ALLOWANCES, ids=short)
+def test_an_allowance_that_is_none_is_refused_with_the_nearest_that_is(empty: Office, said: str, phrase: str) -> None:
+    empty.refuses(f"calc 2026-11-24 -- {shlex.quote(said)}", 2, phrase)
+
+
+def test_every_allowance_that_is_suggested_is_one(empty: Office) -> None:
+    said = [said for said, _ in BAD_ALLOWANCES if said]
+    refused = empty.run("calc", "-", stdin="".join(f"2026-11-24\t{each}\n" for each in said).encode())
+    errors = [json.loads(line)["error"] for line in refused.stdout.splitlines()]
+    assert len(errors) == len(said)
+    suggested = [each for error in errors for each in re.findall('"([^"]+)"', error.rpartition("; try ")[2])]
+    assert len(suggested) >= len(said)
+    tried = empty.run("calc", "-", stdin="".join(f"2026-11-24\t{each}\n" for each in suggested).encode())
+    answers = [json.loads(line) for line in tried.stdout.splitlines()]
+    assert [each for each, answer in zip(suggested, answers, strict=True) if "error" in answer] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "phrase"),
+    [
+        ("due --within '5 workng days'", 'try "5 working days"'),
+        ("due --within '0 hours'", 'try "immediately"'),
+        ("due --within soon", ALLOWANCES),
+        ("calc 2026-11-24 '-3 days'", "-3"),
+        ("calc 2026-11-24 '5 workng days' --json", 'try "5 working days"'),
+    ],
+)  # fmt: skip
+def test_every_option_that_takes_an_allowance_refuses_one_that_is_none(office: Office, line: str, phrase: str) -> None:
+    office.refuses(line, 2, phrase)
+
+
+# -- what a case is ready for
+
+
+@pytest.mark.parametrize(
+    ("line", "phrase"),
+    [
+        ("advance 1 --to 0", "Stage 0 cannot follow stage 1 ... What may follow is 2, and by skipping 3 or 4."),
+        ("advance 1 --to 1", "Stage 1 cannot follow stage 1 ... What may follow is 2"),
+        ("advance 1 --to 9", 'Stage 9 cannot follow stage 1: "9" is not a stage ... What may follow is 2'),
+        ("advance 1 --to ''", "cannot follow stage 1 ... What may follow is 2"),
+        ("advance 2", "choose with --to 4a or 4b ... 4a (Urgent"),
+        ("advance 2 --to 1", "Stage 1 cannot follow stage 3 ... What may follow is 4a or 4b."),
+        ("advance 2 --to 4", "Stage 4 cannot follow stage 3 ... What may follow is 4a or 4b."),
+        ("advance 3", "Stage 4 is the last ... escalate resolve closes the case"),
+        ("advance 3 --to 3", "Stage 4 is the last ... escalate resolve closes the case"),
+        ("advance 4", "E0004 was resolved Monday 23 November 2026 12:00 ... escalate reopen E0004 takes it up again"),
+        ("advance 4 --to 2", "E0004 was resolved ... escalate reopen E0004 takes it up again"),
+        ("resolve 4", "E0004 was resolved ... escalate reopen E0004 takes it up again"),
+        ("withdraw 4", "E0004 was resolved ... escalate reopen E0004 takes it up again"),
+        ("reopen 1", "E0001 is open already, at stage 1"),
+        ("agree 4 tomorrow", "E0004 ... --action"),
+        ("done 5 discussion", "discussion of E0005 is already recorded as done Friday 20 November 2026 12:00 ... undo"),
+        ("done 5 discussion --stage 1", "discussion of E0005 is already recorded as done"),
+        ("advance 4 --dry-run", "E0004 was resolved ... escalate reopen E0004 takes it up again"),
+        ("undo 6 --dry-run", "its opening stays"),
+        ("undo 6", "its opening stays ... escalate withdraw E0006"),
+    ],
+)  # fmt: skip
+def test_what_a_case_is_not_ready_for_is_refused_with_what_can_be_done(office: Office, line: str, phrase: str) -> None:
+    office.refuses(line, 1, phrase)
+
+
+# -- where there is no database
+
+
+@pytest.mark.parametrize(("line", "stdout"), [("due --json", "[]\n"), ("list --json", "[]\n"), ("due", None), ("list", "No cases.\n")])  # fmt: skip
+def test_looking_where_there_is_no_database_finds_nothing_and_makes_none(
+    empty: Office, line: str, stdout: str | None
+) -> None:
+    before = empty.contents()
+    ran = empty.run(*shlex.split(line))
+    assert ran.status == 0
+    assert ran.stdout == stdout if stdout else "Nothing is due." in ran.stdout
+    assert_sentence(ran.stderr, "There are no cases yet: ... cases.db")
+    assert empty.contents() == before
+
+
+@pytest.mark.parametrize(
+    "line", ["note 1 x", "done 1 x", "agree 1 tomorrow", "advance 1", "resolve 1", "withdraw 1", "reopen 1", "set 1 x=y", "undo 1", "show 1", "log 1", "explain 1", "show 1 --json"]
+)  # fmt: skip
+def test_a_case_where_there_is_no_database_is_refused_and_none_is_made(empty: Office, line: str) -> None:
+    empty.refuses(line, 1, "There are no cases yet ... Open one with escalate open")
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "phrase", "environment"),
+    [
+        ("open zzz", 1, "There is no protocol", {}),
+        ("open herefordshire --fact x=y", 1, "There is no fact", {}),
+        ("open herefordshire --at tomorrow", 1, "has not come yet", {}),
+        ("open hull-east-riding --at '1 Jan 1985'", 1, COVERED, {}),
+        ("open hull-east-riding --at '1 Jan 1985' --dry-run", 1, COVERED, {}),
+        ("open herefordshire", 2, "ESCALATE_NOW", {"ESCALATE_NOW": "soon"}),
+        ("open herefordshire", 2, '"9 to 5"', {"ESCALATE_WORKING_HOURS": "9 to 5"}),
+        ("open herefordshire", 2, '"soon" is not an allowance', {"ESCALATE_AT_RISK": "soon"}),
+    ],
+)  # fmt: skip
+def test_an_opening_that_is_refused_makes_no_database(
+    empty: Office, line: str, status: int, phrase: str, environment: dict[str, str]
+) -> None:
+    empty.refuses(line, status, phrase, environment=environment)
+
+
+# -- settings
+
+BAD_SETTINGS = [
+    ("at_risk = \n", "config", 1, "line 1, column 11"),
+    ("at_risk = \n", "due", 1, "line 1, column 11"),
+    (b"\xff", "config", 1, "save it again as UTF-8"),
+    ("x = " + "[" * 100_000, "config", 1, "nested too deeply"),
+    ("at_risk = " + "1" * 5000, "config", 1, "too many digits"),
+    ('at_rsk = "1 working day"', "config", 2, '"at_rsk" is not a setting; did you mean at_risk?'),
+    ('colour = "red"', "due", 2, '"colour" is not a setting; there is database, by, calendar, at_risk'),
+    ('"a\\nb" = "x"', "config", 2, "is not a setting"),
+    ("at_risk = 3", "config", 2, 'at_risk should be text in quotes, such as at_risk = "3"'),
+    ("at_risk = 3", "note 1 x", 2, "at_risk should be text in quotes"),
+    ("[at_risk]\ndays = 1", "config", 2, "at_risk should be text in quotes"),
+    ('at_risk = "soon"', "due", 2, f'at_risk: "soon" {ALLOWANCES}'),
+    ('at_risk = "5 workng days"', "show 1", 2, 'try "5 working days"'),
+    ('at_risk = "soon"', "demo", 2, f'at_risk: "soon" {ALLOWANCES}'),
+    ('at_risk = "soon"', "note 1 x --dry-run", 2, 'at_risk: "soon" is not an allowance'),
+    ('at_risk = "soon"', "note 1 x", 2, 'at_risk: "soon" is not an allowance'),
+    ('at_risk = "99999 months"', "due", 1, "calendar covers"),
+    ('working_hours = "17:00 to 09:00"', "demo", 2, 'working_hours: "17:00 to 09:00" ... try "09:00 to 17:00"'),
+    ('working_hours = "nine to five"', "demo", 2, 'working_hours: "nine to five" ... try "09:00 to 17:00"'),
+    ('working_hours = "09:00+01:00 to 17:00"', "demo", 2, 'working_hours: ... try "09:00 to 17:00"'),
+    ('calendar = "england"', "calc today '1 day'", 2, '"england" is not a calendar: say england-and-wales, scotland'),
+    ('calendar = "england"', "calc -", 2, '"england" is not a calendar: say england-and-wales, scotland'),
+    ('protocols = "~nobody-of-that-name/x"', "protocol list", 1, "~nobody-of-that-name"),
+    ('protocols = "~nobody-of-that-name/x"', "open zzz", 1, "~nobody-of-that-name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "line", "status", "phrase"), BAD_SETTINGS, ids=short)
+def test_a_settings_file_with_a_mistake_is_refused_by_its_name(
+    office: Office, content: str | bytes, line: str, status: int, phrase: str
+) -> None:
+    path = office.file("settings.toml", content)
+    where = "" if phrase == "calendar covers" or phrase.startswith("~") else "settings.toml ... "
+    office.refuses(line, status, where + phrase, environment={"ESCALATE_CONFIG": str(path)})
+
+
+@pytest.mark.parametrize(
+    ("path", "phrase"),
+    [
+        (".", "is a folder: name the file itself"),
+        ("/dev/zero", "is larger than a protocol or settings file can be"),
+        ("~nobody-of-that-name/config.toml", "~nobody-of-that-name"),
+        ("x" * 300, "x" * 300),
+    ],
+    ids=short,
+)  # fmt: skip
+def test_a_settings_file_that_cannot_be_read_is_refused(office: Office, path: str, phrase: str) -> None:
+    office.refuses("config", 1, phrase, environment={"ESCALATE_CONFIG": path})
+
+
+def test_a_database_that_the_settings_name_in_vain_is_refused(office: Office) -> None:
+    path = office.file("settings.toml", 'database = "a\\u0000b"')
+    office.refuses(
+        "open herefordshire", 1, "cannot be opened", environment={"ESCALATE_DB": "", "ESCALATE_CONFIG": str(path)}
+    )
+
+
+# -- databases
+
+
+def of_another_program(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE recipe (name TEXT)")
+        connection.commit()
+
+
+def of_a_later_version(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+
+
+def cut_to(size: int | None) -> Callable[[Path], None]:
+    def cut(path: Path) -> None:
+        os.truncate(path, size or path.stat().st_size // 2)
+
+    return cut
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+BAD_DATABASES: list[tuple[Callable[[Path], object], str]] = [
+    (a_folder, "cases.db is a folder: name a file with --db"),
+    (lambda path: path.write_bytes(b"Dear Sir or Madam\n" * 1000), "cases.db is not an escalate database"),
+    (lambda path: path.write_bytes(b"Dear Sir or Madam"), "cases.db is not an escalate database"),
+    (cut_to(50), "cases.db is not an escalate database, or is damaged ... restore a backup"),
+    (cut_to(4096), "cases.db is not an escalate database, or is damaged ... restore a backup"),
+    (cut_to(None), "cases.db is not an escalate database, or is damaged ... restore a backup"),
+    (of_another_program, "cases.db is a database of another program: name an escalate file with --db"),
+    (of_a_later_version, "cases.db was written by a later version of escalate: update escalate to open it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["due --json", "note 1 x", "open lincolnshire", "calc today '1 day'"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spoil", "phrase"), BAD_DATABASES, ids=["folder", "letter", "short letter", "50 bytes", "4096 bytes", "half", "another program's", "newer"]
+)  # fmt: skip
+def test_a_file_that_is_no_database_of_ours_is_refused_untouched(
+    office: Office, spoil: Callable[[Path], object], phrase: str, line: str
+) -> None:
+    spoil(office.database)
+    office.refuses(line, 1, phrase)
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("config", "demo", "calc") and "protocol" not in name])  # fmt: skip
+def test_no_command_that_opens_the_database_touches_one_of_a_later_version(office: Office, name: str) -> None:
+    of_a_later_version(office.database)
+    rest = {
+        "open": "herefordshire",
+        "note": "1 x",
+        "done": "1 x",
+        "agree": "1 tomorrow",
+        "set": "1 looked-after=no",
+        "plan": "herefordshire",
+    }
+    line = f"{name} {rest.get(name, '' if name in ('due', 'list') else '1')}"
+    office.refuses(line, 1, "was written by a later version of escalate: update escalate")
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        ("UPDATE cases SET entered_at = 'x'", "list"),
+        ("UPDATE cases SET facts = '{'", "list"),
+        ("UPDATE deadline SET due_at = 'x'", "due"),
+        ("UPDATE calendar SET opens = 'x'", "due"),
+        ("UPDATE calendar SET last = 'x'", "show 1"),
+        ("UPDATE calendar SET opens = 'x'", "calc today '1 day'"),
+        ("UPDATE day_off SET day = 'x' WHERE day = '2026-12-25'", "plan herefordshire"),
+        ("UPDATE edition SET text = 'x'", "show 1"),
+        ("UPDATE edition SET text = ''", "explain 1"),
+        ("DELETE FROM edition", "show 1"),
+        ("DELETE FROM calendar", "due"),
+        ("DELETE FROM calendar", "open herefordshire"),
+        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET data = '{'", "show 1"),
+        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET data = '{}'", "note 1 x"),
+        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET data = '[]'", "due --as-of now"),
+        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET at = 'x'", "explain 1"),
+        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET kind = 'x'", "log 1"),
+        ("DROP TRIGGER entry_is_never_removed; DELETE FROM words; DELETE FROM entry", "show 1"),
+        ("DROP TABLE words", "show 1"),
+        ("DROP TABLE cases", "list"),
+        ("DROP TABLE deadline", "due"),
+    ],
+)  # fmt: skip
+def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Office, statement: str, line: str) -> None:
+    with closing(sqlite3.connect(office.database)) as connection:
+        connection.executescript(statement)
+    office.refuses(line, 1, "restore a backup")
+
+
+@pytest.mark.parametrize(
+    ("database", "line", "status", "phrase"),
+    [
+        ("/proc/nothing/x.db", "open herefordshire", 1, "/proc/nothing/x.db cannot be opened ... --db"),
+        ("/dev/null/x.db", "open herefordshire", 1, "/dev/null/x.db cannot be opened ... --db"),
+        ("/proc/nothing/x.db", "show 1", 1, "There are no cases yet: /proc/nothing/x.db does not exist"),
+        ("/dev/null/x.db", "note 1 x", 1, "There are no cases yet: /dev/null/x.db does not exist"),
+        ("/proc/version", "list", 1, "/proc/version cannot be opened"),
+        ("/dev/null", "list", 1, "/dev/null"),
+        ("/dev/full", "open herefordshire", 1, "/dev/full"),
+        ("''", "show 1", 1, "is a folder: name a file with --db"),
+        (".", "due", 1, "is a folder: name a file with --db"),
+        ("~nobody-of-that-name/x.db", "open herefordshire", 1, "~nobody-of-that-name"),
+        ("~nobody-of-that-name/x.db", "show 1", 1, "~nobody-of-that-name"),
+        ("x" * 300, "open herefordshire", 1, "cannot be opened"),
+        ("x" * 300, "show 1", 1, "xxx"),
+        ("x" * 300, "due", 1, "xxx"),
+        ("x" * 300, "calc today '1 day'", 1, "xxx"),
+        ("'a\nb.db'", "show 1", 1, "There are no cases yet"),
+        ("loop.db", "open herefordshire", 1, "loop.db cannot be opened"),
+    ],
+    ids=short,
+)  # fmt: skip
+def test_a_path_that_can_hold_no_database_is_refused(
+    office: Office, database: str, line: str, status: int, phrase: str
+) -> None:
+    (office.folder / "desk" / "loop.db").symlink_to("loop.db")
+    office.refuses(f"--db {database} {line}", status, phrase)
+
+
+def test_a_working_folder_that_is_gone_is_no_reason_for_a_traceback(empty: Office) -> None:
+    gone = ("sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh")
+    empty.refuses("--db x.db open herefordshire", 1, "x.db", through=gone)
+
+
+def bound_by_modes() -> tuple[str, ...]:
+    """What to start escalate through so that file modes count: nothing, unless we are root."""
+    if os.geteuid() != 0:
+        return ()
+    humbled = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    if not shutil.which("setpriv") or subprocess.run([*humbled, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("file modes do not bind root, and there is no setpriv to change that")
+    return humbled
+
+
+@pytest.mark.parametrize(
+    ("folder_mode", "file_mode", "line", "phrase"),
+    [
+        (0o555, 0o444, "note 1 x", "cases.db cannot be written ... a folder you may write to"),
+        (0o555, 0o444, "open herefordshire", "cases.db cannot be written ... a folder you may write to"),
+        (0o755, 0o444, "advance 1", "cases.db cannot be written ... a folder you may write to"),
+        (0o755, 0o000, "list", "cases.db cannot be opened"),
+        (0o000, 0o644, "list", "cases.db"),
+        (0o000, 0o644, "note 1 x", "cases.db"),
+        (0o000, 0o644, "calc today '1 day'", "cases.db"),
+        (0o000, 0o644, "open herefordshire", "cases.db cannot be opened ... a folder you may write to"),
+    ],
+)  # fmt: skip
+def test_a_read_only_database_is_refused(
+    office: Office, cases: bytes, folder_mode: int, file_mode: int, line: str, phrase: str
+) -> None:
+    through = bound_by_modes()
+    shelf = office.folder / "shelf"
+    shelf.mkdir()
+    database = shelf / "cases.db"
+    office.database.rename(database)
+    database.chmod(file_mode)
+    shelf.chmod(folder_mode)
+    ran = office.run(*shlex.split(line), through=through, environment={"ESCALATE_DB": str(database)})
+    shelf.chmod(0o700)
+    database.chmod(0o600)
+    assert_refused(ran, 1, phrase)
+    assert list(shelf.iterdir()) == [database]
+    assert database.read_bytes() == cases
+
+
+def test_a_read_only_database_can_be_looked_at(office: Office) -> None:
+    through = bound_by_modes()
+    shelf = office.folder / "shelf"
+    shelf.mkdir()
+    office.database.rename(shelf / "cases.db")
+    (shelf / "cases.db").chmod(0o444)
+    shelf.chmod(0o555)
+    before = office.contents()
+    ran = office.run("list", "--json", through=through, environment={"ESCALATE_DB": str(shelf / "cases.db")})
+    assert (ran.status, ran.stderr, len(json.loads(ran.stdout))) == (0, "", 20)
+    assert office.contents() == before
+
+
+# -- a full disk: no file may grow beyond so many bytes
+
+
+def no_file_above(size: int) -> tuple[str, ...]:
+    return ("sh", "-c", 'ulimit -f "$0" && exec "$@"', str(size // 512))
+
+
+@pytest.mark.parametrize("full", ["the journal", "the database"])
+@pytest.mark.parametrize("line", ["note 1", "advance 1 --reason", "resolve 1 --how", "open hull-east-riding --about"])
+def test_a_full_disk_leaves_the_database_whole(office: Office, cases: bytes, full: str, line: str) -> None:
+    everything = office.run("list", "--json").stdout
+    room = 8192 if full == "the journal" else len(cases)
+    line += " " + "x" * 50_000  # more than the free pages of the file hold
+    office.refuses(line, 1, "cases.db cannot be written ... disk", through=no_file_above(room))
+    assert office.run("list", "--json").stdout == everything
+    with closing(sqlite3.connect(office.database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+@pytest.mark.parametrize("room", [0, 4096, 49_152, 98_304])
+def test_a_full_disk_leaves_no_case_in_a_new_database(empty: Office, room: int) -> None:
+    """The file may have been made by then, but it is whole and has nothing in it."""
+    assert_refused(empty.run("open", "herefordshire", through=no_file_above(room)), 1, "disk")
+    assert empty.run("list", "--json").stdout == "[]\n"
+    assert empty.run("open", "herefordshire").status == 0
+
+
+def test_a_full_disk_stops_the_demonstration_in_a_sentence(empty: Office) -> None:
+    empty.refuses("demo", 1, "disk", through=no_file_above(4096))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+@pytest.mark.parametrize(
+    "line", ["list", "list --json", "due", "show 1", "log 1", "explain 1", "protocol show herefordshire", "config", "demo", "--help"]
+)  # fmt: skip
+def test_an_output_that_cannot_be_written_is_said_in_a_sentence(office: Office, line: str) -> None:
+    full = ("sh", "-c", 'exec "$@" > /dev/full', "sh")
+    office.refuses(line, 1, "", through=full)
+
+
+@pytest.mark.parametrize(("line", "closed"), [("list", ">&-"), ("list --json", ">&-"), ("due", ">&-"), ("show 99", "2>&-"), ("calc -", "<&-")])  # fmt: skip
+def test_a_stream_that_is_closed_is_no_reason_for_a_traceback(office: Office, line: str, closed: str) -> None:
+    ran = office.run(*shlex.split(line), through=("sh", "-c", f'exec "$@" {closed}', "sh"))
+    assert_at_most_a_sentence(ran.stderr)
+    assert ran.status in (0, 1)
+
+
+# -- protocol files
+
+GOOD_PROTOCOL = """\
+id = "my"
+title = "Ours"
+partnership = "Café partnership"
+covers = ["children"]
+source = "Our page"
+
+[edition]
+dated = "2026-01"
+
+[calendar]
+name = "england-and-wales"
+
+[[facts]]
+key = "severity"
+ask = "How severe is it?"
+answers = ["high", "low"]
+
+[[routes]]
+key = "main"
+name = "Ladder"
+starts = "1"
+
+[[stages]]
+key = "1"
+name = "Talk"
+owner = "You"
+next = ["2"]
+cite = "1"
+
+[[stages]]
+key = "2"
+name = "Managers"
+owner = "Manager"
+next = ["3"]
+cite = "2"
+
+[[stages]]
+key = "3"
+name = "Heads"
+owner = "Head"
+next = []
+cite = "3"
+
+  [[stages.actions]]
+  key = "resolve"
+  name = "Resolve"
+  ends_stage = true
+
+    [[stages.actions.timescales]]
+    within = "5 working days"
+    from = "stage"
+    when = "severity is high"
+    cite = "3"
+"""
+
+MISTAKES = (
+    ('covers = ["children"]', 'covers = ["kids"]', 'covers[0]: "kids" should be "children" or "adults"'),
+    ('starts = "1"', 'starts = "one"', 'routes[0].starts: "one" is not a stage of the main route'),
+    ('owner = "You"\n', "", "stages[0].owner: is missing; it says who is responsible"),
+    ('next = ["3"]', 'next = ["33"]', 'stages[1].next[0]: "33" is not a stage of the main route; did you mean "3"?'),
+    ('key = "resolve"', 'key = "re solve"', 'stages[2].actions[0].key: "re solve" should be letters, digits and hyphens'),
+    ("ends_stage = true", 'ends_stage = "yes"', 'stages[2].actions[0].ends_stage: "yes" should be true or false'),
+    ('"5 working days"', '"5 workng days"', 'stages[2].actions[0].timescales[0].within: "5 workng days" is not an allowance; try "5 working days"'),
+    ('from = "stage"', "from = 3", 'stages[2].actions[0].timescales[0].from: 3 should be text in quotes: "3"'),
+    ('"severity is high"', '"severity is grave"', 'stages[2].actions[0].timescales[0].when: severity is never "grave"; its answers are high and low'),
+    ('ask = "How', 'asks = "How', 'facts[0].asks: is not known; did you mean "ask"?'),
+)  # fmt: skip
+
+
+def with_mistakes(*mistakes: tuple[str, str, str]) -> str:
+    text = GOOD_PROTOCOL
+    for right, wrong, _ in mistakes:
+        assert text.count(right) == 1, right
+        text = text.replace(right, wrong)
+    return text
+
+
+def assert_problems(ran: Ran, file: str) -> list[str]:
+    """One line per problem, each beginning with the file's name; returned without it."""
+    assert (ran.status, ran.stdout) == (1, ""), ran
+    lines = ran.stderr.splitlines()
+    assert lines
+    for line in lines:
+        assert_sentence(f"{line}\n", "")
+        assert line.startswith(f"{file}: "), line
+    return [line.removeprefix(f"{file}: ") for line in lines]
+
+
+def test_the_protocol_that_the_mistakes_are_made_in_is_sound(empty: Office) -> None:
+    empty.file("my.toml", GOOD_PROTOCOL)
+    assert empty.run("protocol", "check", "my.toml") == (0, "my.toml: no problems; 1 route, 3 stages.\n", "")
+
+
+@pytest.mark.parametrize(
+    "line", ["protocol check my.toml", "protocol check my.toml --json", "protocol show ./my.toml", "plan my.toml", "open my.toml"]
+)  # fmt: skip
+def test_all_mistakes_of_a_protocol_are_reported_at_once_each_with_its_place(empty: Office, line: str) -> None:
+    empty.file("my.toml", with_mistakes(*MISTAKES))
+    before = empty.contents()
+    problems = assert_problems(empty.run(*shlex.split(line)), "my.toml")
+    for _, _, problem in MISTAKES:
+        assert [found for found in problems if found.startswith(problem)], problem
+    assert len(problems) == len(MISTAKES) + 1, "the misspelt question is unknown, and the right one missing"
+    assert empty.contents() == before
+
+
+def test_a_single_mistake_is_the_whole_report(empty: Office) -> None:
+    empty.file("my.toml", with_mistakes(MISTAKES[6]))
+    ran = empty.run("protocol", "check", "my.toml")
+    assert ran.stderr == (
+        'my.toml: stages[2].actions[0].timescales[0].within: "5 workng days" is not an allowance; try "5 working days"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "phrase"),
+    [
+        (GOOD_PROTOCOL.encode("latin-1"), "is not text in UTF-8: save it again as UTF-8"),
+        (GOOD_PROTOCOL.encode("utf-16"), "is not text in UTF-8: save it again as UTF-8"),
+        (GOOD_PROTOCOL.replace('"Ours"', "Ours"), "is not well-formed TOML ... line 2, column 9"),
+        (GOOD_PROTOCOL + "[[stages", "is not well-formed TOML"),
+        (GOOD_PROTOCOL + "\0", "is not well-formed TOML ... line 54, column 1"),
+        (GOOD_PROTOCOL + "#" * 2_000_000, "is larger than a protocol or settings file can be (1 MB)"),
+        ("x = " + "[" * 100_000, "nested too deeply"),
+        ("x = " + "{a = " * 50_000, "nested too deeply"),
+        ("x = " + "1" * 5000, "my.toml"),
+    ],
+    ids=["latin-1", "utf-16", "not toml", "cut off", "nul", "2 MB", "deep list", "deep table", "long number"],
+)  # fmt: skip
+@pytest.mark.parametrize("line", ["protocol check my.toml", "open my.toml"])
+def test_a_file_that_is_no_protocol_at_all_is_refused(
+    empty: Office, content: str | bytes, phrase: str, line: str
+) -> None:
+    empty.file("my.toml", content)
+    empty.refuses(line, 1, f"my.toml ... {phrase}".removesuffix(" ... my.toml"))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "stages: is missing"),
+        ("# nothing yet\n", "id: is missing; it says the short name people type"),
+        (".".join("a" * 900) + " = 1", "a: is not known"),
+        ('"a\\nb" = 1', "title: is missing"),
+        (GOOD_PROTOCOL.replace('"main"', '"ma\\nin"'), "routes[0].key: "),
+        (GOOD_PROTOCOL.replace('"england-and-wales"', '"a\\nb"'), "calendar.name: "),
+        (GOOD_PROTOCOL.replace("5 working days", "5 \\u001b[31mdays"), "stages[2].actions[0].timescales[0].within: "),
+        (GOOD_PROTOCOL.replace('title = "Ours"', 'title = "  "'), "title: is empty"),
+        (GOOD_PROTOCOL.replace('"Ours"', '"Ours"\ntitles = "x"'), 'titles: is not known; did you mean "title"?'),
+        (GOOD_PROTOCOL.replace('key = "2"', 'key = "1"'), 'stages: "main:1" stands here 2 times'),
+        (GOOD_PROTOCOL.replace('"5 working days"', '"' + "x" * 100_000 + '"'), "stages[2].actions[0].timescales[0].within: "),
+    ],
+    ids=["empty", "comment", "deep key", "line end in a key", *["line end in a value"] * 2, "escape", "blank", "unknown", "twice", "long"],
+)  # fmt: skip
+def test_a_protocol_with_something_odd_gets_a_line_per_problem(empty: Office, content: str, problem: str) -> None:
+    empty.file("my.toml", content)
+    problems = assert_problems(empty.run("protocol", "check", "my.toml"), "my.toml")
+    assert [found for found in problems if found.startswith(problem)], problems
+
+
+def test_wrong_types_everywhere_are_each_reported_with_their_place(empty: Office) -> None:
+    empty.file(
+        "my.toml",
+        """
+        id = 1
+        title = []
+        partnership = {}
+        covers = 3
+        source = 2026-01-01
+        edition = "x"
+        calendar = 1.5
+        facts = [1, "x", [], {}]
+        routes = [1, {}]
+        stages = ["x", {key = 1, next = 4, actions = 6}, {actions = [1, {timescales = [1, {}]}, {timescales = "x", when = 3}]}]
+        after_resolution = {}
+        standing_actions = true
+        reminders = [[]]
+        contacts = nan
+        forms = 07:00:00
+        not_for = [1]
+        """,
+    )
+    problems = assert_problems(empty.run("protocol", "check", "my.toml"), "my.toml")
+    for problem in (
+        'id: 1 should be text in quotes: "1"',
+        "title: a list should be text in quotes",
+        "partnership: a table should be text in quotes",
+        "covers: 3 should be a list in square brackets",
+        "source: 2026-01-01 should be text in quotes",
+        'edition: "x" should be a table of its own',
+        "calendar: 1.5 should be a table of its own",
+        "facts[0]: 1 should be a table of its own",
+        "routes[0]: 1 should be a table of its own",
+        'stages[0]: "x" should be a table of its own',
+        "stages[1].next: 4 should be a list in square brackets",
+        "stages[2].actions[1].timescales[0]: 1 should be a table of its own",
+        'stages[2].actions[2].timescales: "x" should be a list in square brackets',
+        'stages[2].actions[2].when: 3 should be text in quotes: "3"',
+        "after_resolution: a table should be a list in square brackets",
+        "standing_actions: true should be a list in square brackets",
+        "reminders[0]: a list should be a table of its own",
+        "contacts: nan should be a list in square brackets",
+        "forms: 07:00:00 should be a list in square brackets",
+        'not_for[0]: 1 should be text in quotes: "1"',
+    ):
+        assert problem in problems
+    assert not [found for found in problems if '""' in found], "a blank that was reported already is no second problem"
+
+
+@pytest.mark.parametrize(
+    ("line", "phrase"),
+    [
+        ("protocol check none.toml", "none.toml cannot be read: No such file"),
+        ("protocol show none.toml", "none.toml cannot be read: No such file"),
+        ("plan ./none.toml", "none.toml cannot be read: No such file"),
+        ("open ./none.toml", "none.toml cannot be read: No such file"),
+        ("protocol check ../home", "home is a folder: name the file itself"),
+        ("open ../home", "home is a folder: name the file itself"),
+        ("protocol check ''", "is a folder: name the file itself"),
+        ("protocol check /dev/zero", "/dev/zero is larger than a protocol"),
+        ("protocol check '~nobody-of-that-name/x.toml'", "cannot be read"),
+        ("protocol show '~nobody-of-that-name/x.toml'", "~nobody-of-that-name"),
+        ("protocol check " + "x" * 300, "cannot be read"),
+        ("protocol check 'a\nb.toml'", "cannot be read"),
+        ("protocol check loop.toml", "loop.toml cannot be read"),
+    ],
+    ids=short,
+)  # fmt: skip
+def test_a_protocol_file_that_cannot_be_read_is_refused(empty: Office, line: str, phrase: str) -> None:
+    (empty.folder / "desk" / "loop.toml").symlink_to("loop.toml")
+    empty.refuses(line, 1, phrase)
+
+
+@pytest.mark.parametrize("line", ["protocol list", "protocol show bad", "plan bad", "open bad"])
+def test_a_broken_protocol_in_ones_own_folder_is_named(empty: Office, line: str) -> None:
+    empty.file("bad.toml", "id = bad")
+    empty.refuses(
+        line, 1, "bad.toml is not well-formed TOML ... line 1, column 6", environment={"ESCALATE_PROTOCOLS": "."}
+    )
+
+
+# -- text is data
+
+MARKUP = "[/] [bold red]x[/bold red] [link=file:///etc/passwd]y[/link] :smile:"
+ESCAPES = "\x1b[31mred\x1b]0;title\x07\x1b[2J \x9b31m \x85 \u202eevil\u2066 \u200b \u2028 \x7f end\nline\r\ttab Zoë 7€"
+HOSTILE = f"{MARKUP} {ESCAPES}"
+LONG = "§" * 10_000
+
+
+@pytest.fixture(scope="module")
+def hostile_cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A case with hostile text wherever text can be given."""
+    made = new_office(tmp_path_factory.mktemp("hostile") / "office")
+    text = shlex.quote(HOSTILE)
+    in_process(
+        made,
+        f"open hull-east-riding --subject {text} --from {text} --to {text} --about {shlex.quote(HOSTILE + LONG)} --at '2026-11-20 10:00'",
+        f"note 1 {shlex.quote(HOSTILE + LONG)}",
+        f"done 1 discussion --note {text}",
+        f"agree 1 2026-12-24 --reason {text}",
+        f"advance 1 --reason {text}",
+        f"resolve 1 --how {text}",
+        f"undo 1 --reason {text}",
+    )
+    return made.database.read_bytes()
+
+
+@pytest.fixture
+def hostile(empty: Office, hostile_cases: bytes) -> Office:
+    empty.database.write_bytes(hostile_cases)
+    return empty
+
+
+@pytest.mark.parametrize("columns", ["", "20"])
+@pytest.mark.parametrize("line", ["show 1", "due", "list", "log 1", "explain 1", "note 1 x --dry-run", "due --json", "show 1 --json"])  # fmt: skip
+def test_no_byte_that_somebody_typed_acts_on_a_terminal(hostile: Office, line: str, columns: str) -> None:
+    ran = hostile.run(*shlex.split(line), environment={"COLUMNS": columns})
+    assert (ran.status, ran.stderr) == (0, "")
+    assert not ACTIVE.search(ran.stdout), ascii(ran.stdout)
+
+
+@pytest.mark.parametrize("line", ["show 1", "due", "list", "log 1"])
+def test_markup_is_shown_as_it_was_typed(hostile: Office, line: str) -> None:
+    shown = hostile.run(*shlex.split(line)).stdout
+    assert MARKUP in shown
+    assert r"\x1b[31mred\x1b]0;title\x07" in shown
+
+
+@pytest.mark.parametrize("line", ["show 1", "log 1"])
+def test_a_long_text_is_shown_whole(hostile: Office, line: str) -> None:
+    times = 2 if line == "show 1" else 1  # what it is about, and the note; the log has the former too
+    assert hostile.run(*shlex.split(line)).stdout.count("§") >= times * len(LONG)
+
+
+def test_json_gives_text_back_as_it_was_typed(hostile: Office) -> None:
+    case = json.loads(hostile.run("show", "1", "--json").stdout)
+    assert (case["subject"], case["raising_agency"], case["receiving_agency"]) == (HOSTILE, HOSTILE, HOSTILE)
+    assert json.loads(hostile.run("due", "--json").stdout)[0]["subject"] == HOSTILE
+
+
+@pytest.mark.parametrize("field", ["--subject", "--from", "--to", "--about"])
+def test_what_a_change_prints_is_inert_too(empty: Office, field: str) -> None:
+    ran = empty.run("open", "hull-east-riding", field, HOSTILE, environment={"ESCALATE_BY": HOSTILE})
+    assert (ran.status, ran.stderr) == (0, "")
+    assert not ACTIVE.search(ran.stdout), ascii(ran.stdout)
+    for line in ("config", "log 1"):
+        assert not ACTIVE.search(empty.run(*shlex.split(line), environment={"ESCALATE_BY": HOSTILE}).stdout)
+
+
+# -- where the output goes
+
+
+def with_closed_output(office: Office, line: str) -> tuple[int, str]:
+    """Runs with a standard output that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            command(*shlex.split(line)),
+            env=office.environment(),
+            cwd=office.folder / "desk",
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(writing)
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("list", "list --json", "due", "show 1", "show 1 --json", "log 1", "explain 1", "plan herefordshire"),
+        *("calc today '1 day'", "protocol list", "protocol show north-east-lincolnshire", "config", "demo", "--help"),
+    ],
+)  # fmt: skip
+def test_a_reader_that_has_read_enough_is_no_error(hostile: Office, line: str) -> None:
+    assert with_closed_output(hostile, line) == (0, "")
+
+
+@pytest.mark.parametrize("line", ["list", "protocol show north-east-lincolnshire", "protocol show big.toml"])
+def test_head_is_quiet(office: Office, line: str) -> None:
+    stage = '[[stages]]\nkey = "{}"\nname = "Talk"\nowner = "You"\nnext = []\ncite = "1"\n'
+    head, _, _ = GOOD_PROTOCOL.partition("[[stages]]")
+    office.file("big.toml", head + "".join(stage.format(n) for n in range(1, 3000)))
+    ran = office.run(*shlex.split(line), through=("sh", "-c", '"$@" | head -1', "sh"))
+    assert (ran.status, ran.stdout.count("\n"), ran.stderr) == (0, 1, "")
+
+
+def test_head_is_quiet_before_a_long_calculation(empty: Office) -> None:
+    ran = empty.run(
+        "calc", "-", stdin=b"2026-11-24\t5 working days\n" * 5000, through=("sh", "-c", '"$@" | head -1', "sh")
+    )
+    assert (ran.status, ran.stdout.count("\n"), ran.stderr) == (0, 1, "")
+
+
+ENCODINGS = (
+    {"LANG": "C"},
+    {"LC_ALL": "C"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONUTF8": "0"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("environment", ENCODINGS, ids=lambda each: " ".join(f"{k}={v}" for k, v in each.items()))
+@pytest.mark.parametrize(
+    ("line", "shown"), [("show 1", ("7€", r"7\u20ac")), ("due", ("7€", r"7\u20ac")), ("protocol show my.toml", ("Café", r"Caf\xe9"))]
+)  # fmt: skip
+def test_no_locale_stops_an_output(
+    hostile: Office, line: str, shown: tuple[str, str], environment: dict[str, str]
+) -> None:
+    hostile.file("my.toml", GOOD_PROTOCOL)
+    ran = hostile.run(*shlex.split(line), environment=environment)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert any(each in ran.stdout for each in shown), ran.stdout
+
+
+@pytest.mark.parametrize("environment", ENCODINGS, ids=lambda each: " ".join(f"{k}={v}" for k, v in each.items()))
+def test_what_was_typed_is_kept_whatever_the_locale(office: Office, environment: dict[str, str]) -> None:
+    ran = office.run("note", "1", "Zoë said no", environment=environment)
+    assert (ran.status, ran.stderr) == (0, "")
+    history = json.loads(office.run("show", "1", "--json").stdout)["history"]
+    assert "Zoë said no" in json.dumps(history[-1], ensure_ascii=False)
+
+
+def on_a_terminal(office: Office, line: str, environment: Mapping[str, str] = {}) -> str:
+    """What escalate writes to a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command(*shlex.split(line)),
+        env=office.environment(environment),
+        cwd=office.folder / "desk",
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    ) as running:
+        os.close(theirs)
+        written = b""
+        with contextlib.suppress(OSError):  # Linux says so when the other end is closed
+            while more := os.read(ours, 65_536):
+                written += more
+        os.close(ours)
+        assert running.wait(timeout=60) == 0
+    return written.decode()
+
+
+@pytest.mark.parametrize("line", ["due", "show 1"])
+def test_a_terminal_that_asks_for_none_gets_no_escape_sequences_or_no_colours(hostile: Office, line: str) -> None:
+    colour = re.compile(r"\x1b\[[0-9;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
+    assert colour.search(on_a_terminal(hostile, line, {"TERM": "xterm"}))
+    assert not colour.search(on_a_terminal(hostile, line, {"TERM": "xterm", "NO_COLOR": "1"}))
+    assert "\x1b" not in on_a_terminal(hostile, line, {"TERM": "dumb"})
+
+
+@pytest.mark.parametrize("environment", [{}, {"TERM": "xterm-256color"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLORTERM": "truecolor"}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("line", ["due", "show 1"])
+def test_a_pipe_gets_no_escape_sequences(hostile: Office, line: str, environment: dict[str, str]) -> None:
+    ran = hostile.run(*shlex.split(line), environment=environment)
+    assert ran.status == 0
+    assert "\x1b" not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("line", ["due", "config", "protocol list", "open herefordshire", "note 1 x", "demo"])
+def test_no_home_is_needed(office: Office, line: str) -> None:
+    environment = {name: value for name, value in office.environment().items() if name not in ("HOME", "PATH")}
+    ran = escalate(*shlex.split(line), environment=environment, folder=office.folder / "desk")
+    assert (ran.status, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("columns", ["0", "-1", "x", "19", "99999999999999999999"])
+def test_a_width_that_cannot_be_is_overlooked(office: Office, columns: str) -> None:
+    assert office.run("due", environment={"COLUMNS": columns}) == office.run("due")
+
+
+# -- Ctrl-C
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """A process started in the background ignores Ctrl-C, and so would what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_while_calc_waits_for_a_line_ends_with_130(office: Office) -> None:
+    before = office.contents()
+    with (
+        interruptible(),
+        subprocess.Popen(
+            command("calc", "-"),
+            env=office.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running,
+    ):
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(b"2026-11-24\t1 day\n")
+        running.stdin.flush()
+        assert json.loads(running.stdout.readline())["due_on"] == "2026-11-25"
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=60)
+    assert (running.returncode, stdout) == (130, b"")
+    assert_at_most_a_sentence(stderr.decode())
+    assert office.contents() == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to see when the file is open")
+def test_ctrl_c_while_a_command_waits_for_the_database_leaves_it_whole(office: Office) -> None:
+    before = office.contents()
+    with (
+        interruptible(),
+        subprocess.Popen(
+            command("note", "1", "x"), env=office.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running,
+    ):
+        with held(office.database):
+            wait_until(lambda: has_open(running.pid, office.database))
+            running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=60)
+    assert (running.returncode, stdout) == (130, b"")
+    assert_at_most_a_sentence(stderr.decode())
+    assert office.contents() == before
+
+
+def has_open(pid: int, path: Path) -> bool:
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if each.readlink() == path:
+                return True
+    return False
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
