@@ -13,7 +13,7 @@ from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry, replay
 from escalate.domain.protocol import Protocol
-from escalate.domain.standing import Standing, at_risk_horizon, in_words, standing, urgency
+from escalate.domain.standing import Standing, at_risk_horizon, in_words, overtaken, standing, urgency
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 
@@ -252,6 +252,24 @@ def test_a_case_never_vanishes_from_the_list_while_it_is_open() -> None:
     assert case.open == ["2 resolve"]
 
 
+def test_the_limit_of_a_later_stage_is_shown_while_this_one_has_none_or_a_later_one() -> None:
+    case = Played("herefordshire", "2026-11-20 10:00", concern="2026-11-18 00:00")
+    informal = case.deadline("resolve")
+    assert (informal.due_at, informal.ahead_stage, shown(informal.ahead_at)) == (None, "1", "2026-11-23 23:59:59")
+    for now, expected in (("2026-11-23 23:59:59", False), ("2026-11-24 00:00", True)):
+        assert overtaken(informal, Standing.UNDATED, at(now)) is expected
+    case.advance("2026-11-20 11:00")
+    assert case.deadline("resolve").ahead_at is None
+    late = Played("north-yorkshire", "2026-11-03 10:00", stage="4", concern="2026-11-03 10:00")
+    late.advance("2026-11-20 18:00")
+    chair = late.deadline("chair-referral")
+    assert (shown(chair.due_at), chair.ahead_stage, shown(chair.ahead_at)) == (
+        "2026-11-23 23:59:59",
+        "6",
+        "2026-11-20 23:59:59",
+    )
+
+
 # -- facts that become known, and what they call for
 
 
@@ -280,7 +298,7 @@ def test_a_standing_action_comes_before_everything_else() -> None:
     case.set("2026-11-20 10:00", immediate_risk="yes")
     now = at("2026-11-20 11:00")
     judged = [(each, standing(each, now, at_risk_horizon(now, ENGLAND))) for each in case.file.deadlines]
-    judged.sort(key=lambda each: urgency(*each))
+    judged.sort(key=lambda each: urgency(each[0], each[1], now))
     assert [each.action for each, _ in judged] == ["lead-told", "police-and-safeguarding", "discussion", "resolve"]
     assert judged[1][0].contacts[0].startswith("Protecting Vulnerable Persons")
 

@@ -118,7 +118,7 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
         for deadline in file.deadlines
         if deadline.met_at is None
     ]
-    judged.sort(key=lambda each: domain.standing.urgency(each[0].deadline, each[1]))
+    judged.sort(key=lambda each: domain.standing.urgency(each[0].deadline, each[1], here.now))
     if as_json:
         output.terminal.show_json([output.documents.due_document(line, stands) for line, stands in judged])
         return
@@ -129,7 +129,7 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
         "",
         output.lists.due_page(judged, calendars.__getitem__, here.now, width),
     )
-    output.terminal.say(f"\n{domain.london.spoken(here.now)}: {output.lists.due_summary(judged)}")
+    output.terminal.say(f"\n{domain.london.spoken(here.now)}: {output.lists.due_summary(judged, here.now)}")
     output.terminal.say("These cases were made up, and nothing was kept. To open a real one: escalate open --help")
 
 

@@ -191,7 +191,7 @@ def _show_due(
         width = output.terminal.console().width
         output.terminal.show(output.lists.due_page(lines, calendars.__getitem__, at, width))
         output.terminal.say("")
-    summary = output.lists.due_summary(lines) if lines else "Nothing is due."
+    summary = output.lists.due_summary(lines, at) if lines else "Nothing is due."
     output.terminal.say(f"{domain.london.spoken(at)}: {summary}")
     _say_more(of, len(lines))
 
@@ -235,7 +235,7 @@ def _judged(
     """Each line with how it stands, the most urgent first."""
     horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
     judged = [(line, domain.standing.standing(line.deadline, at, horizons[line.case.calendar])) for line in lines]
-    return sorted(judged, key=lambda each: domain.standing.urgency(each[0].deadline, each[1]))
+    return sorted(judged, key=lambda each: domain.standing.urgency(each[0].deadline, each[1], at))
 
 
 def _asked_for(line: "DueLine", agency: str | None, owner: str | None, protocol: str | None) -> bool:

@@ -40,7 +40,8 @@ class Deadline:
     """An action of one case and when it is due. All moments are instants; None where there is none.
 
     `visit` numbers the stay at a stage it belongs to; it is 0 for a standing action, and -n for what is owed after the n-th
-    resolution. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
+    resolution. `ahead_at` is the limit of a stage further up, `ahead_stage`, whose time is running already and ends sooner
+    than this one's. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
     """
 
     visit: int
@@ -62,6 +63,8 @@ class Deadline:
     ends_stage: bool = False
     is_standing: bool = False
     contacts: tuple[str, ...] = ()
+    ahead_stage: str | None = None
+    ahead_at: datetime | None = None
     counted: tuple[Counted, ...] = ()
 
 
@@ -94,11 +97,31 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
     stage = protocol.stage(visit.route, visit.stage)
     for action in stage.actions:
         if _applies(action, case) or case.done_at(visit.number, action.key):
-            yield _deadline(protocol, case, visit, visit.number, stage, action, calendar)
+            deadline = _deadline(protocol, case, visit, visit.number, stage, action, calendar)
+            running = action.ends_stage and visit.left_at is None
+            yield _looking_ahead(protocol, case, stage, deadline, calendar) if running else deadline
     if visit.left_at is None and case.done_at(visit.number, stage.closing.key):
         # What the stage was for is done, but the case is still there: it must not vanish from the list.
         name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
         yield Deadline(visit.number, stage.route, stage.key, stage.name, NEXT_STEP, name, stage.owner, stage.cite)
+
+
+def _looking_ahead(protocol: Protocol, case: Case, stage: Stage, deadline: Deadline, calendar: Calendar) -> Deadline:
+    """The deadline with the earliest limit of the stages above that is running already, if that ends sooner.
+
+    A stage may have no limit, or a later one, while time counted from the concern runs out for the stage after it.
+    """
+    running = {"concern": case.concern_at, "raised": case.raised_at}
+    limits = [
+        (add(running[timescale.anchor.kind], timescale.within.limit, timescale.within.unit, calendar).at, above.key)
+        for above in (way[-1] for way in protocol.reachable(stage).values())
+        for timescale in above.closing.timescales
+        if timescale.anchor.kind in running and (timescale.when is None or timescale.when.holds(case.answers))
+    ]
+    at, key = min(limits, default=(None, None))
+    if at is None or (deadline.due_at is not None and deadline.due_at <= at):
+        return deadline
+    return replace(deadline, ahead_stage=key, ahead_at=at)
 
 
 def _deadline(

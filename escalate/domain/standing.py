@@ -42,14 +42,22 @@ def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ON
     return add(now, allowance.limit, allowance.unit, calendar).at
 
 
-def urgency(deadline: Deadline, standing: Standing) -> tuple[bool, int, datetime, datetime]:
-    """A sort key: a standing action before all else, then what is overdue, at risk, on track, undated and waiting.
+def overtaken(deadline: Deadline, standing: Standing, now: datetime) -> bool:
+    """Whether the time of a later stage has run out while this one, which ends later or has no limit, is still going on."""
+    running = standing in (Standing.AT_RISK, Standing.ON_TRACK, Standing.UNDATED, Standing.WAITING)
+    return running and deadline.ahead_at is not None and now > deadline.ahead_at
+
+
+def urgency(deadline: Deadline, standing: Standing, now: datetime) -> tuple[bool, int, bool, datetime, datetime]:
+    """A sort key: a standing action before all else, then what is overdue, overtaken, at risk, on track, undated and waiting.
 
     What is overdue comes by when it was due, the rest by when to act.
     """
     due = deadline.due_at or _NEVER
-    when = due if standing is Standing.OVERDUE else deadline.act_by or due
-    return not deadline.is_standing, list(Standing).index(standing), when, due
+    when = due if standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
+    late = overtaken(deadline, standing, now)
+    rank = list(Standing).index(Standing.OVERDUE if late else standing)
+    return not deadline.is_standing, rank, late, when, due
 
 
 def in_words(span: timedelta, calendar: Calendar) -> str:

@@ -106,7 +106,7 @@ def _open(file: CaseFile, now: datetime, horizon: datetime, width: int) -> Rende
         for deadline in file.deadlines
         if deadline.met_at is None
     ]
-    judged.sort(key=lambda each: urgency(each[0].deadline, each[1]))
+    judged.sort(key=lambda each: urgency(each[0].deadline, each[1], now))
     if not judged:
         return Text("Nothing.")
     return due_page(judged, lambda _: file.calendar, now, width, with_case=False)

@@ -43,6 +43,8 @@ def due_document(line: DueLine, stands: Standing) -> Document:
         "act_by": instant(deadline.act_by),
         "agreed_at": instant(deadline.agreed_until),
         "met_at": instant(deadline.met_at),
+        "ahead_stage": deadline.ahead_stage,
+        "ahead_at": instant(deadline.ahead_at),
         "standing": stands.value,
         "provisional": deadline.provisional,
         "outside_hours": deadline.outside_hours,

@@ -1,6 +1,6 @@
 """Tables of deadlines and of cases."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -11,7 +11,7 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseLine, DueLine
 from escalate.domain.deadlines import Deadline
 from escalate.domain.london import london, london_date
-from escalate.domain.standing import Standing, in_clock_words, in_words
+from escalate.domain.standing import Standing, in_clock_words, in_words, overtaken
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, inert, short
 
@@ -42,7 +42,7 @@ def due_page(
 ) -> RenderableType:
     """Deadlines under a heading for each standing, in the order given."""
     parts: list[RenderableType] = []
-    for heading, style, group in _groups(judged):
+    for heading, style, group in _groups(judged, now):
         if parts:
             parts.append(Text())
         parts.append(Text(f"{heading} ({len(group)})", style=style))
@@ -53,15 +53,16 @@ def due_page(
     return Group(*parts)
 
 
-def _groups(judged: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
-    """Standing actions under a heading of their own, then the rest by standing."""
-    at_once = [each for each in judged if each[0].deadline.is_standing]
-    if at_once:
-        yield "Safety first", "bold red", at_once
+def _groups(judged: Sequence[Judged], now: datetime) -> Iterator[tuple[str, str, list[Judged]]]:
+    """Standing actions under a heading of their own, then the rest by standing, with what a later stage overtook set apart."""
+    rest = [each for each in judged if not each[0].deadline.is_standing]
+    late = [each for each in rest if overtaken(each[0].deadline, each[1], now)]
+    groups = [("Safety first", "bold red", [each for each in judged if each[0].deadline.is_standing])]
     for stands, heading in HEADINGS.items():
-        group = [each for each in judged if each[1] is stands and not each[0].deadline.is_standing]
-        if group:
-            yield heading, STYLES[stands], group
+        groups.append((heading, STYLES[stands], [each for each in rest if each[1] is stands and each not in late]))
+        if stands is Standing.OVERDUE:
+            groups.append(("Past the limit of a later stage", "bold red", late))
+    return ((heading, style, group) for heading, style, group in groups if group)
 
 
 PROVISIONAL = (
@@ -69,12 +70,13 @@ PROVISIONAL = (
 )
 
 
-def due_summary(judged: Iterable[Judged]) -> str:
+def due_summary(judged: Sequence[Judged], now: datetime) -> str:
     """`2 overdue, 1 at risk, 4 others.`"""
     standings = [stands for _, stands in judged]
+    late = sum(overtaken(line.deadline, stands, now) for line, stands in judged)
     overdue, at_risk = standings.count(Standing.OVERDUE), standings.count(Standing.AT_RISK)
-    others = len(standings) - overdue - at_risk
-    return f"{overdue} overdue, {at_risk} at risk, {counted(others, 'other')}."
+    past = f"{late} past the limit of a later stage, " if late else ""
+    return f"{overdue} overdue, {past}{at_risk} at risk, {counted(len(standings) - overdue - at_risk - late, 'other')}."
 
 
 def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Table:
@@ -167,7 +169,7 @@ def _wide_due_table(
             _two(deadline.action_name, "\n".join(_contacts(line, with_case))),
             deadline.action,
             _plain(deadline.owner),
-            _two(when_due(deadline, now), _agreed(deadline, now)),
+            _two(when_due(deadline, now), _beside(deadline, now)),
             when_to_act(deadline, now),
             Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[stands]),
         )
@@ -187,15 +189,20 @@ def _contacts(line: DueLine, with_case: bool) -> list[str]:
 
 def _also_due(deadline: Deadline, now: datetime) -> str | None:
     act = when_to_act(deadline, now)
-    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", _agreed(deadline, now) or ""]
+    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", _beside(deadline, now) or ""]
     return "\n".join(line for line in lines if line) or None
 
 
-def _agreed(deadline: Deadline, now: datetime) -> str | None:
-    """An agreed date that is not the deadline, because the protocol's limit comes first."""
-    if deadline.agreed_until is None or deadline.agreed_until == deadline.due_at:
-        return None
-    return f"agreed {short(deadline.agreed_until, now)}"
+def _beside(deadline: Deadline, now: datetime) -> str | None:
+    """An agreed date that the protocol's limit comes before, and the limit of a later stage that comes before this one's."""
+    lines = []
+    if deadline.agreed_until and deadline.agreed_until != deadline.due_at:
+        lines.append(f"agreed {short(deadline.agreed_until, now)}")
+    if deadline.ahead_at:
+        lines.append(
+            f"stage {deadline.ahead_stage}: {short(deadline.ahead_at, now)}{' (past)' if now > deadline.ahead_at else ''}"
+        )
+    return "\n".join(lines) or None
 
 
 def _sides(line: CaseLine) -> str | None:
