@@ -1,0 +1,64 @@
+"""What a protocol asks about a case is asked of a person at a terminal, and of nobody else."""
+
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+from tests.command_line import command, escalate
+
+
+def environment(path: Path) -> dict[str, str]:
+    return {
+        "ESCALATE_DB": str(path),
+        "ESCALATE_NOW": "2026-11-20T10:00",
+        "HOME": str(path.parent),
+        "PATH": os.environ["PATH"],
+    }
+
+
+def answered(path: Path, answers: str, *arguments: str) -> str:
+    """What a terminal showed while escalate was answered so."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, env=environment(path))
+    os.close(theirs)
+    os.write(ours, answers.encode())
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert process.wait(30) == 0, shown.decode()
+    return shown.decode()
+
+
+def facts(path: Path) -> object:
+    return json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["facts"]
+
+
+def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    shown = answered(path, "\nyes\nperhaps\nHIGH\n\n\n", "open", "hull-east-riding", "--fact", "core-group=no")
+    assert "Is the person thought to be at risk of harm? (yes/no, or Enter if not known)" in shown
+    assert "Please answer high, medium or low" in shown
+    assert "core group" not in shown
+    assert facts(path) == {"core-group": "no", "immediate-risk": "yes", "severity": "high"}
+
+
+def test_a_script_is_not_asked(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    assert escalate("open", "hull-east-riding", environment=environment(path)).status == 0
+    assert facts(path) == {}
+
+
+def test_what_was_not_said_is_shown_as_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    escalate("open", "herefordshire", "--fact", "looked-after=no", environment=environment(path))
+    page = escalate("show", "1", environment=environment(path)).stdout
+    assert "Not known  protection-plan, childrens-services, immediate-risk, allegation" in page
