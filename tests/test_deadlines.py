@@ -163,12 +163,22 @@ def test_c9_at_risk_from_the_working_day_before(now: str, expected: str) -> None
     assert case.stands("resolve", now) == expected
 
 
-def test_c9_at_risk_once_the_target_has_passed() -> None:
-    case = Played("herefordshire", "2026-12-22 10:00", stage="1")
-    assert shown(case.deadline("resolve").target_at) == "2026-12-23 23:59:59"
-    assert case.due("resolve") == "2026-12-29 23:59:59"
-    assert case.stands("resolve", "2026-12-23 10:00") == "on-track"
-    assert case.stands("resolve", "2026-12-24 00:01") == "at-risk"
+def test_c9_at_risk_once_the_target_has_passed_however_far_the_limit_is() -> None:
+    case = Played("north-yorkshire", "2026-11-23 10:00")
+    deadline = case.deadline("resolve")
+    assert (shown(deadline.target_at), shown(deadline.act_by)) == ("2026-11-24 10:00", "2026-11-27 10:00")
+    assert case.stands("resolve", "2026-11-24 10:00") == "on-track"
+    assert case.stands("resolve", "2026-11-24 10:01") == "at-risk"
+
+
+def test_the_earliest_target_of_several_timescales_is_the_target() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00", stage="7", facts={"severity": "low"})
+    assert shown(case.deadline("resolve").target_at) == "2026-11-23 23:59:59"
+    case.agree("2026-11-20 11:00", "2026-11-24 12:00")
+    assert (case.due("resolve"), shown(case.deadline("resolve").target_at)) == (
+        "2026-11-24 12:00",
+        "2026-11-23 23:59:59",
+    )
 
 
 def test_c9_the_allowance_before_at_risk_can_be_longer() -> None:
