@@ -126,7 +126,7 @@ def _status(terminal: ModuleType) -> int:
     except typer.TyperException as problem:
         terminal.complain(_usage(problem))
         return problem.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):  # whoever was reading has read enough; Typer makes an exit of it
         terminal.give_up()

@@ -111,13 +111,51 @@ FILTERS = [
     (["--owner", "line manager"], ["E0002"]),
     (["--protocol", "herefordshire"], ["E0003"]),
     (["--limit", "2"], ["E0001", "E0001"]),
-    (["--agency", "nobody"], []),
 ]
 
 
 @pytest.mark.parametrize(("filters", "expected"), FILTERS)
 def test_due_filters(cases: Path, filters: list[str], expected: list[str]) -> None:
     assert [line["case"] for line in document(cases, "due", *filters)] == expected
+
+
+def test_a_filter_that_matches_nothing_says_so_and_an_unknown_protocol_is_refused(cases: Path) -> None:
+    ran = run(cases, "due", "--json", "--agency", "nobody")
+    assert (ran.status, json.loads(ran.stdout)) == (0, [])
+    assert ran.stderr == 'No open case has an agency like "nobody"; there is Council, Police and Trust.\n'
+    for command in ("due", "list"):
+        refused = run(cases, command, "--protocol", "hull-east-ridng")
+        assert (refused.status, refused.stdout) == (1, "")
+        assert 'There is no protocol "hull-east-ridng". Did you mean hull-east-riding?' in refused.stderr
+
+
+def test_what_a_limit_further_up_has_overtaken_is_never_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    run(path, "open", "herefordshire", "--concern", "2026-11-18", now="2026-11-20T10:00")
+    assert [line["ahead_at"] for line in document(path, "due", "--at-risk", now="2026-11-23T10:00")] == [
+        "2026-11-23T23:59:59+00:00"
+    ]
+    assert document(path, "due", "--overdue", now="2026-11-23T10:00") == []
+    for filters in (["--overdue"], ["--within", "1 working day"], []):
+        assert [line["standing"] for line in document(path, "due", *filters, now="2026-11-24T10:00")] == ["undated"]
+    assert run(path, "due", "--exit-code", now="2026-11-24T10:00").status == 3
+
+
+def test_a_day_without_a_time_is_not_enough_where_the_time_decides(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    run(path, "open", "hull-east-riding", now="2026-11-18T10:00")
+    for arguments in (["done", "1", "discussion"], ["advance", "1"], ["resolve", "1"]):
+        ran = run(path, *arguments, "--at", "today", now="2026-11-19T16:00")
+        assert (ran.status, ran.stdout) == (1, "")
+        assert "something due Thursday 19 November 2026 10:00: say at what time of that day it happened" in ran.stderr
+    assert run(path, "note", "1", "x", "--at", "today", now="2026-11-19T16:00").status == 0
+
+
+def test_checking_a_protocol_gives_its_problems_as_json(cases: Path, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text('id = "my"\n')
+    ran = run(cases, "protocol", "check", str(tmp_path / "my.toml"), "--json")
+    assert (ran.status, ran.stderr) == (1, "")
+    assert "my.toml: title: is missing; it says what the document is called" in json.loads(ran.stdout)["problems"]
 
 
 def test_show_has_the_case_its_deadlines_and_its_history(cases: Path) -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from escalate.domain import decisions
 from escalate.domain.allowance import Allowance, Unit
-from escalate.domain.casefile import CaseFile, case_file
+from escalate.domain.casefile import CaseFile, DueLine, case_file, case_line
 from escalate.domain.deadlines import NEXT_STEP, Deadline
 from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry, replay
 from escalate.domain.protocol import Protocol
-from escalate.domain.standing import Standing, at_risk_horizon, in_words, overtaken, standing, urgency
+from escalate.domain.standing import Judged, Standing, at_risk_horizon, in_words, judged, standing
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 
@@ -80,6 +80,11 @@ class Played:
 
     def stands(self, action: str, now: str) -> str:
         return standing(self.deadline(action), at(now), at_risk_horizon(at(now), ENGLAND)).value
+
+    def judged(self, now: str) -> list[Judged]:
+        line = case_line(self.file)
+        lines = [DueLine(line, deadline) for deadline in self.file.deadlines]
+        return judged(lines, {line.calendar: at_risk_horizon(at(now), ENGLAND)}, at(now))
 
     @property
     def open(self) -> list[str]:
@@ -265,19 +270,45 @@ def test_a_case_never_vanishes_from_the_list_while_it_is_open() -> None:
 def test_the_limit_of_a_later_stage_is_shown_while_this_one_has_none_or_a_later_one() -> None:
     case = Played("herefordshire", "2026-11-20 10:00", concern="2026-11-18 00:00")
     informal = case.deadline("resolve")
-    assert (informal.due_at, informal.ahead_stage, shown(informal.ahead_at)) == (None, "1", "2026-11-23 23:59:59")
+    assert (informal.due_at, informal.ahead_of, shown(informal.ahead_at)) == (None, "stage 1", "2026-11-23 23:59:59")
     for now, expected in (("2026-11-23 23:59:59", False), ("2026-11-24 00:00", True)):
-        assert overtaken(informal, Standing.UNDATED, at(now)) is expected
+        assert case.judged(now)[0].overtaken is expected
     case.advance("2026-11-20 11:00")
     assert case.deadline("resolve").ahead_at is None
     late = Played("north-yorkshire", "2026-11-03 10:00", stage="4", concern="2026-11-03 10:00")
     late.advance("2026-11-20 18:00")
     chair = late.deadline("chair-referral")
-    assert (shown(chair.due_at), chair.ahead_stage, shown(chair.ahead_at)) == (
+    assert (shown(chair.due_at), chair.ahead_of, shown(chair.ahead_at)) == (
         "2026-11-23 23:59:59",
-        "6",
+        "stage 6",
         "2026-11-20 23:59:59",
     )
+
+
+def test_the_limit_on_the_whole_process_is_shown_where_the_stage_has_none() -> None:
+    case = Played("hull-east-riding", "2026-11-02 10:00", route="child-protection-plan")
+    assert (case.deadline("resolve").ahead_of, shown(case.deadline("resolve").ahead_at)) == (
+        "the whole process",
+        "2026-12-02 23:59:59",
+    )
+    main = Played("hull-east-riding", "2026-11-02 10:00")
+    main.done("2026-11-02 11:00", "resolve")
+    assert shown(main.deadline(NEXT_STEP).ahead_at) == "2026-12-02 23:59:59"
+
+
+def test_a_date_can_be_agreed_for_what_comes_next() -> None:
+    case = Played("north-yorkshire", "2026-11-16 10:00", stage="5")
+    case.done("2026-11-16 11:00", "chair-referral")
+    case.agree("2026-11-16 12:00", "2026-11-18 12:00")
+    assert case.due(NEXT_STEP) == "2026-11-18 12:00"
+
+
+def test_an_action_is_done_for_the_stage_it_was_done_at() -> None:
+    case = Played("herefordshire", "2026-11-02 10:00", stage="3")
+    case.advance("2026-11-16 10:00")
+    late = Recording("tests", at("2026-11-17 10:00"), at("2026-11-10 10:00"))
+    case.entries.append(decisions.done(case.protocol, case.file.case, ENGLAND, late, "template-updated"))
+    assert case.open == ["4 resolve", "4 template-updated"]
 
 
 # -- facts that become known, and what they call for
@@ -306,11 +337,46 @@ def test_a_standing_action_counts_from_when_its_fact_became_known() -> None:
 def test_a_standing_action_comes_before_everything_else() -> None:
     case = Played("hull-east-riding", "2026-11-16 10:00")
     case.set("2026-11-20 10:00", immediate_risk="yes")
-    now = at("2026-11-20 11:00")
-    judged = [(each, standing(each, now, at_risk_horizon(now, ENGLAND))) for each in case.file.deadlines]
-    judged.sort(key=lambda each: urgency(each[0], each[1], now))
-    assert [each.action for each, _ in judged] == ["lead-told", "police-and-safeguarding", "discussion", "resolve"]
-    assert judged[1][0].contacts[0].startswith("Protecting Vulnerable Persons")
+    judged = case.judged("2026-11-20 11:00")
+    assert [each.deadline.action for each in judged] == [
+        "lead-told",
+        "police-and-safeguarding",
+        "discussion",
+        "resolve",
+    ]
+    assert judged[1].deadline.contacts[0].startswith("Protecting Vulnerable Persons")
+
+
+def test_saying_again_what_is_known_does_not_restart_a_clock() -> None:
+    case = Played("herefordshire", "2026-11-18 10:00", facts={"allegation": "yes"})
+    case.set("2026-11-20 10:00", allegation="yes")
+    assert case.due("lado-referral") == "2026-11-19 10:00"
+
+
+def test_the_answer_that_came_about_last_holds_in_whatever_order_it_is_written_down() -> None:
+    case = Played("herefordshire", "2026-11-18 10:00")
+    case.set("2026-11-20 10:00", immediate_risk="yes")
+    back_filled = Recording("tests", at("2026-11-20 11:00"), at("2026-11-19 09:00"))
+    case.entries.append(decisions.set_facts(case.protocol, case.file.case, back_filled, {"immediate-risk": "no"}))
+    assert case.due("safeguarding-referral") == "2026-11-20 23:59:59"
+
+
+def test_an_act_before_the_call_does_not_answer_it() -> None:
+    case = Played("herefordshire", "2026-11-16 10:00", facts={"immediate-risk": "yes"})
+    case.done("2026-11-16 11:00", "safeguarding-referral")
+    case.set("2026-11-18 10:00", immediate_risk="yes")
+    early = Recording("tests", at("2026-11-18 11:00"), at("2026-11-17 10:00"))
+    with pytest.raises(Refused, match="before safeguarding-referral was called for"):
+        decisions.done(case.protocol, case.file.case, ENGLAND, early, "safeguarding-referral")
+    assert case.stands("safeguarding-referral", "2026-11-19 10:00") == "overdue"
+
+
+def test_a_second_reason_calls_for_a_standing_action_afresh() -> None:
+    case = Played("hull-east-riding", "2026-11-16 10:00", facts={"at-risk": "yes"})
+    case.done("2026-11-16 11:00", "lead-told")
+    case.set("2026-11-18 10:00", immediate_risk="yes")
+    assert case.due("lead-told") == "2026-11-18 23:59:59"
+    assert "1 lead-told" in case.open
 
 
 # -- closing, and taking up again
@@ -332,6 +398,20 @@ def test_a_reopened_case_carries_on_where_it_was() -> None:
     case.resolve("2026-12-03 10:00")
     assert case.open == ["2 template-sent", "2 outcome-shared", "2 section-c"]
     assert standing(case.deadline("resolve"), at("2027-01-01 10:00"), at("2027-01-04 10:00")) is Standing.MET_LATE
+
+
+def test_a_stage_left_by_withdrawing_was_not_met() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.withdraw("2026-11-20 11:00")
+    assert case.file.deadlines == ()
+
+
+def test_taking_a_resolution_back_takes_back_first_what_followed_from_it() -> None:
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.resolve("2026-11-20 11:00")
+    case.done("2026-11-20 12:00", "outcome-shared")
+    with pytest.raises(Refused, match=r"entry 3 \(done Friday 20 November 2026 12:00\) rests on it"):
+        case.undo("2026-11-20 13:00", 2)
 
 
 CLOSED = [
@@ -434,12 +514,12 @@ def test_a_wrong_time_is_corrected_and_every_deadline_follows() -> None:
     case.correct("2026-11-20 14:00", 1, "2026-11-20 09:00")
     assert case.due("discussion") == "2026-11-21 09:00"
     assert shown(case.file.case.happened(case.file.case.history[2])) == "2026-11-20 12:30"
-    with pytest.raises(Refused, match=r"entry 3 \(advanced Friday 20 November 2026 12:30\) rests on it"):
+    with pytest.raises(
+        Refused, match="Entry 2 was recorded Friday 20 November 2026 12:00, and says what had happened by then"
+    ):
         case.correct("2026-11-20 14:00", 2, "2026-11-20 12:45")
     with pytest.raises(Refused, match="does not fit what was recorded before it"):
         case.correct("2026-11-20 14:00", 2, "2026-11-20 08:00")
-    with pytest.raises(Refused, match="has not come yet"):
-        case.correct("2026-11-20 14:00", 2, "2026-11-20 15:00")
     case.undo("2026-11-20 15:00")
     case.undo("2026-11-20 15:00")
     assert (case.due("discussion"), case.due("written-escalation")) == ("2026-11-21 10:00", "2026-11-21 13:00")

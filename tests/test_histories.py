@@ -26,7 +26,7 @@ Decide = Callable[[CaseFile, Recording, int], Entry]
 
 
 def _done(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    actions = sorted({each.action for each in file.deadlines if each.action != NEXT_STEP})
+    actions = sorted({each.action for each in file.deadlines if each.action != NEXT_STEP}) or ["resolve"]
     return decisions.done(file.protocol, file.case, file.calendar, recording, actions[pick % len(actions)])
 
 

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from escalate.domain import decisions
 from escalate.domain.casefile import CaseFile
 from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.errors import Ambiguous, UnknownName
+from escalate.domain.errors import Ambiguous, Refused, UnknownName
 from escalate.storage import schema, store
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from escalate.storage.store import Store, commitment, open_store
@@ -46,7 +46,9 @@ def raw(path: Path) -> sqlite3.Connection:
 
 
 def test_the_version_store_knows_is_the_schemas() -> None:
-    assert store.SCHEMA_VERSION == schema.VERSION == len(schema.migrations.pending(Database(memory=True)))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        migrations = len(schema.migrations.pending(Database(connection)))
+    assert store.SCHEMA_VERSION == schema.VERSION == migrations
 
 
 def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
@@ -218,5 +220,5 @@ def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
         assert [line.deadline.stage for line in file.due_as_known(at("2026-11-24 10:00"))] == ["1", "1"]
         assert [line.deadline.stage for line in file.due_as_known(at("2026-11-25 10:00"))] == ["1", "2", "2"]
         assert file.due_as_known(at("2026-11-19 10:00")) == []
-        with pytest.raises(UnknownName, match="nothing was recorded of it"):
+        with pytest.raises(Refused, match="Nothing was recorded of E0001 by"):
             file.case(ref, at("2026-11-19 10:00"))

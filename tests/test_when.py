@@ -37,6 +37,7 @@ READ = [
     ("saturday", "2026-11-21 00:00", "2026-11-21 00:00"),
     ("Sat 14:00", "2026-11-21 14:00", "2026-11-28 14:00"),
     ("2pm", "2026-11-21 14:00", "2026-11-21 14:00"),
+    ("noon", "2026-11-21 12:00", "2026-11-21 12:00"),
     ("12am", "2026-11-21 00:00", "2026-11-21 00:00"),
     ("2026-10-25 01:30", "2026-10-25 01:30", "2026-10-25 01:30"),
 ]
@@ -86,7 +87,7 @@ def test_what_cannot_be_or_is_not_sure_is_refused(said: str, why: str) -> None:
 def test_a_time_that_happens_twice_is_the_first_and_said_to_be() -> None:
     first = read_when("2026-10-25 01:30", NOW, "past")
     assert first.at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    assert "happened twice" in first.echo
+    assert "happened twice" in first.echo(first.at)
     assert read_when("2026-10-25 01:30+00:00", NOW, "past").at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 

@@ -65,23 +65,24 @@ def open_(
     particulars = domain.decisions.Particulars(subject, raising, receiving, about)
     recording = here.recording(at)
     concern_at = here.past(concern) if concern else None
-    entry = domain.decisions.open_case(
-        "",
-        file.protocol,
-        file.digest,
-        recording,
-        particulars,
-        concern_at=concern_at,
-        route=route,
-        stage=stage,
-        facts=here.ask_facts(file.protocol, given_facts(facts)) if not as_json else given_facts(facts),
-        because=because,
-    )
     calendar = here.calendar(file.protocol.calendar.name)
-    domain.casefile.case_file(
-        domain.history.replay([entry]), file.protocol, calendar
-    )  # what cannot be dated is refused before a file is made
     horizon = here.horizon(calendar, here.now)
+
+    def opened_with(facts: dict[str, str]) -> "Entry":
+        entry = domain.decisions.open_case(
+            "", file.protocol, file.digest, recording, particulars,
+            concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
+        )  # fmt: skip
+        domain.casefile.case_file(
+            domain.history.replay([entry]), file.protocol, calendar
+        )  # refuses what cannot be dated
+        return entry
+
+    entry = opened_with(
+        given_facts(facts)
+    )  # whatever is wrong is said before anything is asked, and before a file is made
+    if not as_json:
+        entry = opened_with(here.ask_facts(file.protocol, entry.data["facts"]))
     with here.store(dry_run) as store, store.writing(dry_run):
         store.keep_calendar(calendar)
         store.keep_edition(file.protocol, file.text, file.digest, here.now)
@@ -160,8 +161,8 @@ def agree(
     Example: escalate agree 7 "Fri 27 Nov 12:00"
     """
     here = desk(context)
-    until = here.when(when, "future").until
     recording = here.recording(at)
+    until = here.until(when, recording.at)
     here.change(
         case,
         lambda file: domain.decisions.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),

@@ -38,7 +38,7 @@ def plan(
     here = desk(context)
     chosen = storage.protocol_files.find_protocol(protocol, here.settings.protocols).protocol
     raised_at = here.when(at, "future").at if at else here.now
-    concern_at = here.when(concern, "past").at if concern else None
+    concern_at = here.when(concern, "past", raised_at).at if concern else None
     if concern_at and concern_at > raised_at:
         raise domain.errors.Refused(
             f"The concern ({domain.london.spoken(concern_at)}) cannot come after the case is raised ({domain.london.spoken(raised_at)})."

@@ -32,6 +32,7 @@ class Desk:
         self._settings: Settings | None = None
         self._now: datetime | None = None
         self._echoes: list[str] = []
+        self._day_alone = False
 
     @property
     def settings(self) -> "Settings":
@@ -51,13 +52,22 @@ class Desk:
             self._now = _iso_moment(said, clock) if said else clock
         return self._now
 
-    def when(self, said: str, direction: "Direction") -> "When":
-        """A moment somebody typed; what it was read as is echoed with the outcome. Raises BadWhen."""
+    def when(self, said: str, direction: "Direction", seen_from: datetime | None = None) -> "When":
+        """A moment somebody typed, seen from now or from another; what it was read as is echoed with the outcome.
+
+        Raises BadWhen.
+        """
         from escalate.commands.when import read_when
 
-        when = read_when(said, self.now, direction)
-        self._echoes.append(f"{when.echo}.")
+        when = read_when(said, seen_from or self.now, direction)
+        self._echoes.append(f"{when.echo(when.at)}.")
         return when
+
+    def until(self, said: str, seen_from: datetime) -> datetime:
+        """The end of a time somebody typed: a day alone lasts until its end. Raises BadWhen."""
+        when = self.when(said, "future", seen_from)
+        self._echoes[-1] = f"{when.echo(when.until)}."
+        return when.until
 
     def past(self, said: str | None) -> datetime:
         """When something happened: now, if nothing was said."""
@@ -65,7 +75,9 @@ class Desk:
 
     def recording(self, at: str | None) -> "Recording":
         """Who writes an entry, when, and when it happened."""
-        return domain.decisions.Recording(self.settings.by, self.now, self.past(at))
+        when = self.when(at, "past") if at else None
+        self._day_alone = when is not None and when.day_only
+        return domain.decisions.Recording(self.settings.by, self.now, when.at if when else self.now)
 
     def as_of(self, said: str | None) -> datetime:
         """The moment to look from. Raises Refused for one that has not come."""
@@ -84,23 +96,14 @@ class Desk:
         """The facts given, and those a person at a terminal answers when asked; an empty answer leaves one unknown."""
         if not sys.stdin.isatty():
             return given
-        asked = dict(protocol.checked_facts(given))
+        asked = dict(given)
         for fact in (fact for fact in protocol.facts if fact.key not in given):
-            answer = typer.prompt(
-                f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)",
-                default="",
-                show_default=False,
-                err=True,
-            )
-            while answer.strip() and answer.strip().casefold() not in fact.answers:
-                answer = typer.prompt(
-                    f"Please answer {domain.errors.listed(fact.answers, 'or')}",
-                    default="",
-                    show_default=False,
-                    err=True,
-                )
-            if answer.strip():
-                asked[fact.key] = answer.strip().casefold()
+            question = f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)"
+            while said := _asked(question):
+                if answer := fact.answer(said):
+                    asked[fact.key] = answer
+                    break
+                question = f"Please answer {domain.errors.listed(fact.answers, 'or')}"
         return asked
 
     @contextmanager
@@ -153,9 +156,22 @@ class Desk:
         """Finds a case, lets a decision be made on it, appends the entry, and shows what changed and what is due next."""
         with self.existing() as store, store.writing(dry_run):
             before = store.case(store.find(case))
-            after = store.append(decide(before))
+            entry = decide(before)
+            self._refuse_day_alone(before, entry)
+            after = store.append(entry)
             horizon = self.horizon(after.calendar, self.now)  # before it is written: what could not be shown is refused
         self.show_change(after, horizon, dry_run=dry_run, as_json=as_json, left_undone=_left_undone(after))
+
+    def _refuse_day_alone(self, file: "CaseFile", entry: "Entry") -> None:
+        """Asks for the time of day where it decides whether something was done in time: a day begins before any hour of it."""
+        day = domain.london.london_date(entry.at)
+        if self._day_alone and entry.kind in (domain.history.DONE, domain.history.ADVANCED, domain.history.RESOLVED):
+            unmet = [each.due_at for each in file.deadlines if each.due_at and each.met_at is None]
+            for due in unmet:
+                if domain.london.london_date(due) == day and due != domain.london.end_of_day(day):
+                    raise domain.errors.Refused(
+                        f"{file.case.ref} has something due {domain.london.spoken(due)}: say at what time of that day it happened."
+                    )
 
     @contextmanager
     def existing(self) -> Iterator["Store"]:
@@ -178,6 +194,12 @@ class Desk:
         else:
             width = output.terminal.console().width
             output.terminal.show(output.cases.change_page(file, self.now, horizon, width, dry_run, left_undone))
+
+
+def _asked(question: str) -> str:
+    """What somebody answers at the terminal."""
+    answer: str = typer.prompt(question, default="", show_default=False, err=True)
+    return answer.strip()
 
 
 def desk(context: typer.Context) -> Desk:

@@ -109,18 +109,15 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
     here = desk(context)
     with TemporaryDirectory() as folder, storage.store.open_store(Path(folder) / "demo.db") as store:
         files = [_play(here, store, scene) for scene in SCENES]
-    judged = [
-        (
-            domain.casefile.DueLine(domain.casefile.case_line(file), deadline),
-            domain.standing.standing(deadline, here.now, here.horizon(file.calendar, here.now)),
-        )
-        for file in files
-        for deadline in file.deadlines
-        if deadline.met_at is None
+    lines = [
+        domain.casefile.DueLine(domain.casefile.case_line(file), each) for file in files for each in file.deadlines
     ]
-    judged.sort(key=lambda each: domain.standing.urgency(each[0].deadline, each[1], here.now))
+    horizons = {file.calendar.name: here.horizon(file.calendar, here.now) for file in files}
+    judged = domain.standing.judged(lines, horizons, here.now)
     if as_json:
-        output.terminal.show_json([output.documents.due_document(line, stands) for line, stands in judged])
+        output.terminal.show_json(
+            [output.documents.due_document(each.case, each.deadline, each.standing) for each in judged]
+        )
         return
     calendars = {file.calendar.name: file.calendar for file in files}
     width = output.terminal.console().width
@@ -129,7 +126,7 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
         "",
         output.lists.due_page(judged, calendars.__getitem__, here.now, width),
     )
-    output.terminal.say(f"\n{domain.london.spoken(here.now)}: {output.lists.due_summary(judged, here.now)}")
+    output.terminal.say(f"\n{domain.london.spoken(here.now)}: {output.lists.due_summary(judged)}")
     output.terminal.say("These cases were made up, and nothing was kept. To open a real one: escalate open --help")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output
+from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import WHOLE_NUMBER, AsOf, Case, Json
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from escalate.domain.calendar import Calendar
     from escalate.domain.casefile import CaseFile, CaseLine, DueLine
     from escalate.domain.deadlines import Deadline
-    from escalate.domain.standing import Standing
+    from escalate.domain.standing import Judged
 
 Agency = Annotated[
     str | None,
@@ -70,14 +70,19 @@ def due(
     with here.stored() as store:
         lines = [] if store is None else store.due_as_known(at) if as_of else store.due()
         calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
-    judged = _judged(here, [line for line in lines if _asked_for(line, agency, owner, protocol)], calendars, at)
-    wanted = _wanted(overdue, at_risk)
+    _refuse_unknown(here, protocol, [line.case for line in lines])
+    horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
+    asked_for = [line for line in lines if _asked_for(line, agency, owner, protocol)]
+    judged = domain.standing.judged(asked_for, horizons, at)
     ends = {name: _end(at, allowance, calendar) for name, calendar in calendars.items()}
-    chosen = [each for each in judged if each[0].deadline.is_standing or (each[1] in wanted and _by(each[0], ends))]
-    never_cut = sum(line.deadline.is_standing for line, _ in chosen)
+    chosen = [
+        each for each in judged if each.deadline.is_standing or (_wanted(each, overdue, at_risk) and _by(each, ends))
+    ]
+    never_cut = sum(each.deadline.is_standing for each in chosen)
     _show_due(here, chosen[: limit and max(limit, never_cut)], len(chosen), calendars, at, as_json)
     _warn_of_unpublished(judged, calendars)
-    if exit_code and any(stands is domain.standing.Standing.OVERDUE for _, stands in judged):
+    _warn_of_no_match(lines, agency, owner)
+    if exit_code and any(each.standing is domain.standing.Standing.OVERDUE or each.overtaken for each in judged):
         raise typer.Exit(SOMETHING_OVERDUE)
 
 
@@ -103,6 +108,7 @@ def list_(
         raise domain.errors.BadInput(f'"{status}" is not a status: say open, resolved or withdrawn.')
     with here.stored() as store:
         lines = store.lines() if store else []
+    _refuse_unknown(here, protocol, lines)
     lines = [line for line in lines if _concerns(line, agency, protocol) and status in (None, line.status)]
     if as_json:
         output.terminal.show_json([output.documents.line_document(line) for line in lines[:limit]])
@@ -176,22 +182,19 @@ def explain(
 
 
 def _show_due(
-    here: Desk,
-    lines: "list[tuple[DueLine, Standing]]",
-    of: int,
-    calendars: "dict[str, Calendar]",
-    at: datetime,
-    as_json: bool,
+    here: Desk, lines: "list[Judged]", of: int, calendars: "dict[str, Calendar]", at: datetime, as_json: bool
 ) -> None:
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.documents.due_document(line, stands) for line, stands in lines])
+        output.terminal.show_json(
+            [output.documents.due_document(each.case, each.deadline, each.standing) for each in lines]
+        )
         return
     if lines:
         width = output.terminal.console().width
         output.terminal.show(output.lists.due_page(lines, calendars.__getitem__, at, width))
         output.terminal.say("")
-    summary = output.lists.due_summary(lines, at) if lines else "Nothing is due."
+    summary = output.lists.due_summary(lines) if lines else "Nothing is due."
     output.terminal.say(f"{domain.london.spoken(at)}: {summary}")
     _say_more(of, len(lines))
 
@@ -229,15 +232,6 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
     return named[-1]
 
 
-def _judged(
-    here: Desk, lines: "list[DueLine]", calendars: "dict[str, Calendar]", at: datetime
-) -> "list[tuple[DueLine, Standing]]":
-    """Each line with how it stands, the most urgent first."""
-    horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
-    judged = [(line, domain.standing.standing(line.deadline, at, horizons[line.case.calendar])) for line in lines]
-    return sorted(judged, key=lambda each: domain.standing.urgency(each[0].deadline, each[1], at))
-
-
 def _asked_for(line: "DueLine", agency: str | None, owner: str | None, protocol: str | None) -> bool:
     """Whether a line passes the filters; a standing action passes every one, because it cannot wait to be looked for."""
     return line.deadline.is_standing or (_concerns(line.case, agency, protocol) and _holds(owner, line.deadline.owner))
@@ -252,31 +246,45 @@ def _holds(part: str | None, whole: str | None) -> bool:
     return part is None or part.casefold() in (whole or "").casefold()
 
 
-def _wanted(overdue: bool, at_risk: bool) -> "set[Standing]":
-    standings = domain.standing.Standing
-    chosen = {standings.OVERDUE} if overdue else set()
-    chosen |= {standings.AT_RISK} if at_risk else set()
-    return chosen or set(standings)
+def _wanted(line: "Judged", overdue: bool, at_risk: bool) -> bool:
+    """Whether a line stands as asked for; one that a limit further up has overtaken is as good as overdue."""
+    late = line.standing is domain.standing.Standing.OVERDUE or line.overtaken
+    return (not overdue and not at_risk) or (overdue and late) or (at_risk and line.near and not late)
 
 
 def _end(at: datetime, allowance: "Allowance | None", calendar: "Calendar") -> datetime | None:
     return domain.counting.add(at, allowance.limit, allowance.unit, calendar).at if allowance else None
 
 
-def _by(line: "DueLine", ends: "dict[str, datetime | None]") -> bool:
-    """Whether a line has to be acted on before the end asked for, if one was."""
-    end, act_by = ends[line.case.calendar], line.deadline.act_by
-    return end is None or (act_by is not None and act_by <= end)
+def _by(line: "Judged", ends: "dict[str, datetime | None]") -> bool:
+    """Whether a line has to be acted on, or will be overtaken, before the end asked for, if one was."""
+    end = ends[line.case.calendar]
+    return end is None or any(moment <= end for moment in (line.deadline.act_by, line.deadline.ahead_at) if moment)
 
 
-def _warn_of_unpublished(judged: "list[tuple[DueLine, Standing]]", calendars: "dict[str, Calendar]") -> None:
+def _warn_of_unpublished(lines: "list[Judged]", calendars: "dict[str, Calendar]") -> None:
     """Says how many open deadlines lie beyond the bank holidays published so far (rule C12)."""
     dates = [
-        (line.case.calendar, domain.london.london_date(line.deadline.due_at))
-        for line, _ in judged
-        if line.deadline.due_at
+        (each.case.calendar, domain.london.london_date(each.deadline.due_at)) for each in lines if each.deadline.due_at
     ]
     beyond = sum(day > calendars[calendar].published_to for calendar, day in dates)
     if beyond:
         number = output.words.counted(beyond, "open deadline")
         output.terminal.complain(f"{number} beyond the bank holidays published so far: provisional until they are.")
+
+
+def _refuse_unknown(here: Desk, protocol: str | None, lines: "list[CaseLine]") -> None:
+    """Refuses a protocol that no case is under and no file describes."""
+    if protocol is not None and all(line.protocol != protocol for line in lines):
+        storage.protocol_files.find_protocol(protocol, here.settings.protocols)
+
+
+def _warn_of_no_match(lines: "list[DueLine]", agency: str | None, owner: str | None) -> None:
+    """Says so where a filter matches nothing that is open: it may be mistyped, and an empty list would look like good news."""
+    agencies = {side for line in lines for side in (line.case.raising_agency, line.case.receiving_agency) if side}
+    for said, names, what in ((agency, agencies, "agency"), (owner, {line.deadline.owner for line in lines}, "owner")):
+        if said is not None and not any(_holds(said, name) for name in names):
+            known = domain.errors.listed(sorted(names)[:6], "and")
+            output.terminal.complain(
+                f'No open case has an {what} like "{said}"{f"; there is {known}" if known else ""}.'
+            )

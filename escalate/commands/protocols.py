@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from escalate import output, storage
+from escalate import domain, output, storage
 from escalate.commands.desk import desk
 from escalate.commands.options import Json, Protocol, Route
 
@@ -29,7 +29,7 @@ def show(context: typer.Context, protocol: Protocol, route: Route = None, as_jso
     """
     found = storage.protocol_files.find_protocol(protocol, desk(context).settings.protocols).protocol
     if as_json:
-        output.terminal.show_json(output.documents.tree_document(found))
+        output.terminal.show_json(output.documents.tree_document(found if route is None else found.only(route)))
     else:
         output.terminal.show(output.protocols.protocol_tree(found, route))
 
@@ -42,7 +42,13 @@ def check(
 
     Example: escalate protocol check protocols/herefordshire.toml
     """
-    protocol = storage.protocol_files.read_protocol_file(file).protocol
+    try:
+        protocol = storage.protocol_files.read_protocol_file(file).protocol
+    except domain.errors.BrokenProtocol as broken:
+        if not as_json:
+            raise
+        output.terminal.show_json({"file": file.name, "problems": list(broken.problems)})
+        raise typer.Exit(broken.status) from broken
     if as_json:
         output.terminal.show_json({"file": file.name, "problems": []})
     else:

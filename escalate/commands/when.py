@@ -20,10 +20,9 @@ class When:
     day_only: bool = False
     remark: str | None = None
 
-    @property
-    def echo(self) -> str:
+    def echo(self, at: datetime) -> str:
         """What it was read as, in full."""
-        return f'"{self.said}" was read as {spoken(self.at)}' + (f"; {self.remark}" if self.remark else "")
+        return f'"{self.said}" was read as {spoken(at)}' + (f"; {self.remark}" if self.remark else "")
 
     @property
     def until(self) -> datetime:
@@ -44,7 +43,7 @@ _CLOCK = r"(?P<clock>\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]m)?|\d{1,2} ?[ap]m|noo
 _SHAPE = re.compile(
     r"(?:(?P<word>today|yesterday|tomorrow)"
     r"|(?:(?P<weekday>[a-z]+),? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: (?P<month>[a-z]{3,9})|[/-](?P<month_number>\d{1,2}))\.?(?:[ /,-]+(?P<year>\d{4}|\d\d))?"
-    r"|(?P<lone_weekday>[a-z]+))?"
+    r"|(?P<lone_weekday>(?!noon|midnight)[a-z]+))?"
     rf"(?:(?:,? at |,? )?{_CLOCK})?",
     re.ASCII,
 )

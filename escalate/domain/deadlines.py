@@ -9,7 +9,7 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.counting import Due, act_by, add
 from escalate.domain.history import Case, Visit
 from escalate.domain.london import london_date
-from escalate.domain.protocol import Action, Anchor, Protocol, Stage, Timescale
+from escalate.domain.protocol import Action, Anchor, Condition, Protocol, Stage, Timescale
 
 NEXT_STEP = "next-step"
 STANDING = 0
@@ -40,8 +40,8 @@ class Deadline:
     """An action of one case and when it is due. All moments are instants; None where there is none.
 
     `visit` numbers the stay at a stage it belongs to; it is 0 for a standing action, and -n for what is owed after the n-th
-    resolution. `ahead_at` is the limit of a stage further up, `ahead_stage`, whose time is running already and ends sooner
-    than this one's. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
+    resolution. `ahead_at` is the limit of something further up, `ahead_of`, whose time is running already and ends
+    sooner than this one's. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
     """
 
     visit: int
@@ -63,7 +63,7 @@ class Deadline:
     ends_stage: bool = False
     is_standing: bool = False
     contacts: tuple[str, ...] = ()
-    ahead_stage: str | None = None
+    ahead_of: str | None = None
     ahead_at: datetime | None = None
     counted: tuple[Counted, ...] = ()
 
@@ -83,8 +83,10 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
         found += [
             _deadline(protocol, case, case.visit, after, stage, each, calendar) for each in owed if _applies(each, case)
         ]
-    standing = [action for action in protocol.standing_actions if _applies(action, case)]
-    return found + [_deadline(protocol, case, case.visit, STANDING, stage, each, calendar) for each in standing]
+    called_for = [
+        each for each in protocol.standing_actions if _applies(each, case) or case.done_at(STANDING, each.key)
+    ]
+    return found + [_deadline(protocol, case, case.visit, STANDING, stage, each, calendar) for each in called_for]
 
 
 def _of_stages(protocol: Protocol, case: Case, calendar: Calendar) -> Iterator[Deadline]:
@@ -103,25 +105,31 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
     if visit.left_at is None and case.done_at(visit.number, stage.closing.key):
         # What the stage was for is done, but the case is still there: it must not vanish from the list.
         name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
-        yield Deadline(visit.number, stage.route, stage.key, stage.name, NEXT_STEP, name, stage.owner, stage.cite)
+        step = Action(NEXT_STEP, name, cite=stage.cite)
+        deadline = _deadline(protocol, case, visit, visit.number, stage, step, calendar)
+        yield _looking_ahead(protocol, case, stage, deadline, calendar)
 
 
 def _looking_ahead(protocol: Protocol, case: Case, stage: Stage, deadline: Deadline, calendar: Calendar) -> Deadline:
-    """The deadline with the earliest limit of the stages above that is running already, if that ends sooner.
+    """The deadline with the earliest limit further up that is running already, if that ends sooner.
 
-    A stage may have no limit, or a later one, while time counted from the concern runs out for the stage after it.
+    A stage may have no limit, or a later one, while time counted from the concern or the raising runs out for a stage above
+    it, or for the whole process.
     """
     running = {"concern": case.concern_at, "raised": case.raised_at}
-    limits = [
-        (add(running[timescale.anchor.kind], timescale.within.limit, timescale.within.unit, calendar).at, above.key)
-        for above in (way[-1] for way in protocol.reachable(stage).values())
-        for timescale in above.closing.timescales
-        if timescale.anchor.kind in running and (timescale.when is None or timescale.when.holds(case.answers))
+    above = [way[-1] for way in protocol.reachable(stage).values()]
+    limits = [(timescale, each.label) for each in above for timescale in each.closing.timescales]
+    routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
+    limits += [(route.cap, "the whole process") for route in routes if route.cap]
+    ends = [
+        (add(running[limit.anchor.kind], limit.within.limit, limit.within.unit, calendar).at, label)
+        for limit, label in limits
+        if limit.anchor.kind in running and (limit.when is None or limit.when.holds(case.answers))
     ]
-    at, key = min(limits, default=(None, None))
+    at, label = min(ends, default=(None, None))
     if at is None or (deadline.due_at is not None and deadline.due_at <= at):
         return deadline
-    return replace(deadline, ahead_stage=key, ahead_at=at)
+    return replace(deadline, ahead_of=label, ahead_at=at)
 
 
 def _deadline(
@@ -134,9 +142,10 @@ def _deadline(
     won = counted[0] if counted else None
     agreed = case.agreed_for(number, action.key)
     done = case.done_at(number, action.key)
-    if done and number == STANDING and won and won.entry and done.entry < won.entry:
+    if done and number == STANDING and won and won.since and done.at < won.since:
         done = None  # what called for it has come up again since
-    met_at = done.at if done else visit.left_at if action.ends_stage else None
+    left_at = None if case.status == "withdrawn" and visit is case.visit else visit.left_at
+    met_at = done.at if done else left_at if action.ends_stage else None
     deadline = Deadline(
         visit=number,
         route=stage.route,
@@ -173,10 +182,10 @@ def _counted(
 ) -> Iterator[Counted]:
     for timescale in action.timescales:
         if timescale.when is None or timescale.when.holds(case.answers):
-            yield _count(case, visit, action, timescale, calendar)
+            yield _count(case, visit, number, action, timescale, calendar)
     cap = protocol.route(visit.route).cap
     if cap and action.ends_stage and (cap.when is None or cap.when.holds(case.answers)):
-        yield _count(case, visit, action, cap, calendar, is_cap=True)
+        yield _count(case, visit, number, action, cap, calendar, is_cap=True)
     agreed = case.agreed_for(number, action.key)
     if agreed:
         due = Due(london_date(agreed.until), agreed.until, london_date(agreed.until) > calendar.published_to)
@@ -186,13 +195,19 @@ def _counted(
 
 
 def _count(
-    case: Case, visit: Visit, action: Action, timescale: Timescale, calendar: Calendar, is_cap: bool = False
+    case: Case,
+    visit: Visit,
+    number: int,
+    action: Action,
+    timescale: Timescale,
+    calendar: Calendar,
+    is_cap: bool = False,
 ) -> Counted:
     anchor, fell_back = timescale.anchor, False
-    found = _moment(case, visit, action, timescale, anchor)
+    found = _moment(case, visit, number, action, timescale, anchor)
     if found is None and timescale.failing_that:
         anchor, fell_back = timescale.failing_that, True
-        found = _moment(case, visit, action, timescale, anchor)
+        found = _moment(case, visit, number, action, timescale, anchor)
     within = timescale.within
     if found is None:
         return Counted(within, str(anchor), None, None, None, None, False, timescale.cite, timescale.reading, is_cap)
@@ -214,7 +229,7 @@ def _count(
 
 
 def _moment(
-    case: Case, visit: Visit, action: Action, timescale: Timescale, anchor: Anchor
+    case: Case, visit: Visit, number: int, action: Action, timescale: Timescale, anchor: Anchor
 ) -> tuple[datetime, int] | None:
     """When what a timescale counts from happened, and the entry it came from; None while it has not."""
     match anchor.kind:
@@ -230,22 +245,32 @@ def _moment(
         case "resolved":
             return (case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
         case "known":
-            return _known_since(case, action, timescale)
+            return _known_since(case, number, action, timescale)
         case _:
             here = case.done_at(visit.number, anchor.key)
             records = [here] if here else [done for done in case.done if done.action == anchor.key]
             return (records[-1].at, records[-1].entry) if records else None
 
 
-def _known_since(case: Case, action: Action, timescale: Timescale) -> tuple[datetime, int] | None:
+def _known_since(case: Case, number: int, action: Action, timescale: Timescale) -> tuple[datetime, int] | None:
+    """When what calls for an action became known: the first time, or the first since the action was done."""
     condition = timescale.when or action.when
-    if condition is None:
-        return None
-    ways = [
-        max((case.facts[fact].since, case.facts[fact].entry) for fact in facts)
-        for facts in condition.known_by(case.answers)
-    ]
-    return min(ways, default=None)
+    calls = _calls(case, condition) if condition else []
+    acts = sorted(done.at for done in case.done if (done.visit, done.action) == (number, action.key))
+    for act in reversed(acts):
+        since = [call for call in calls if call[0] > act]
+        if since:
+            return since[0]
+    return calls[0] if calls else None
+
+
+def _calls(case: Case, condition: Condition) -> list[tuple[datetime, int]]:
+    """Each time a condition was said to hold, by any of its alternatives, with the entry that said so."""
+    calls: list[tuple[datetime, int]] = []
+    for facts in condition.known_by(case.answers):
+        first = max(case.facts[fact].given[0] for fact in facts)
+        calls += [first, *(given for fact in facts for given in case.facts[fact].given if given > first)]
+    return sorted(set(calls))
 
 
 def _applies(action: Action, case: Case) -> bool:
@@ -255,6 +280,8 @@ def _applies(action: Action, case: Case) -> bool:
 def _reached(protocol: Protocol, case: Case, action: Action) -> bool:
     if action.if_reached is None:
         return True
-    threshold = protocol.stage(case.visit.route, action.if_reached)
+    threshold = protocol.find(case.visit.route, action.if_reached)
+    if threshold is None:  # a stage of a route this case has not taken
+        return False
     above = {(stage.route, stage.key) for way in protocol.reachable(threshold).values() for stage in way}
     return any((visit.route, visit.stage) in above | {(threshold.route, threshold.key)} for visit in case.visits)

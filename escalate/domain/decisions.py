@@ -1,11 +1,11 @@
 """What may be done to a case. A decision looks at the case and returns the entry that records it, or refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import NEXT_STEP, deadlines
+from escalate.domain.deadlines import NEXT_STEP, Deadline, deadlines
 from escalate.domain.errors import BadInput, Refused, UnknownName, listed
 from escalate.domain.history import (
     ADVANCED,
@@ -127,10 +127,19 @@ def done(
             f"{action} of {case.ref} is already recorded as done {spoken(already.at)} (entry {already.entry}); "
             "undo that first to change it."
         )
-    target = unmet[-1]
+    target = _at_that_time(case, unmet, recording.at)
+    won = target.counted[0] if target.counted else None
+    if target.is_standing and won and won.since and recording.at < won.since:
+        raise Refused(_too_early(recording.at, won.since, f"{target.action} was called for"))
     return _entry(
         case, DONE, recording, {"visit": target.visit, "stage": target.stage, "action": target.action}, _words(remark)
     )
+
+
+def _at_that_time(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadline:
+    """Of an action that several stages have, the one of the latest stage that had been entered by then."""
+    entered = {visit.number: visit.entered_at for visit in case.visits}
+    return next((each for each in reversed(unmet) if entered.get(each.visit, at) <= at), unmet[-1])
 
 
 def agree(
@@ -148,13 +157,9 @@ def agree(
         raise Refused(
             f"The agreed date ({spoken(until)}) has to lie after the moment it was agreed ({spoken(recording.at)})."
         )
-    unmet = [
-        deadline
-        for deadline in deadlines(protocol, case, calendar)
-        if deadline.met_at is None and deadline.action != NEXT_STEP
-    ]
+    unmet = [deadline for deadline in deadlines(protocol, case, calendar) if deadline.met_at is None]
     if action is None:
-        named = [deadline for deadline in unmet if deadline.ends_stage]
+        named = [deadline for deadline in unmet if deadline.ends_stage or deadline.action == NEXT_STEP]
         if not named:
             raise Refused(
                 f"{case.ref} is {case.status} and has no stage left to end by then: name the action it was agreed for with --action."
@@ -241,9 +246,11 @@ def correct(case: Case, recording: Recording, to: datetime, seq: int | None = No
     """Gives the last entry, or the one named, another time, if what was recorded after it still fits. Raises Refused."""
     counting = {entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, CORRECTED)}
     target = _counting(case, counting, max(counting) if seq is None else seq)
-    if to > recording.now:
-        raise Refused(f"{spoken(to)} has not come yet: an entry says what has happened.")
-    if target.kind == OPENED and to < case.concern_at < case.raised_at:
+    if to > target.recorded_at:
+        raise Refused(
+            f"Entry {target.seq} was recorded {spoken(target.recorded_at)}, and says what had happened by then."
+        )
+    if target.kind == OPENED and target.data["concern_at"] and to < case.concern_at:
         raise Refused(f"{case.ref} cannot be raised before its concern ({spoken(case.concern_at)}).")
     data = {"corrects": target.seq, "corrected_kind": target.kind, "from": written(target.at), "to": written(to)}
     return _fitting(case, target, _entry(case, CORRECTED, recording, data, _words(reason)))

@@ -66,11 +66,10 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """An answer to one of the protocol's questions, and since when it has been known."""
+    """The answer to one of the protocol's questions, and each time it was given: when, and in which entry, earliest first."""
 
     answer: str
-    since: datetime
-    entry: int
+    given: tuple[tuple[datetime, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,9 @@ class Case:
         return {key: fact.answer for key, fact in self.facts.items()}
 
     def done_at(self, visit: int, action: str) -> Done | None:
-        """The last record that an action of a visit was done."""
-        return next((done for done in reversed(self.done) if (done.visit, done.action) == (visit, action)), None)
+        """The last time an action of a visit was done."""
+        done = (done for done in self.done if (done.visit, done.action) == (visit, action))
+        return max(done, key=lambda each: (each.at, each.entry), default=None)
 
     def agreed_for(self, visit: int, action: str) -> Agreed | None:
         """The date agreed for an action: where it was agreed more than once, the last agreement."""
@@ -144,12 +144,9 @@ def replay(entries: Iterable[Entry]) -> Case:
     first, *others = effective(history)
     case = _opened(first)
     for entry in others:
-        if entry.kind not in (*_APPLY, NOTED, UNDONE, CORRECTED):
+        if entry.kind not in (*_APPLY, NOTED, UNDONE, CORRECTED) or not _fits(case, entry):
             raise Misfit(entry)
-        if entry.kind in _APPLY:
-            if not _fits(case, entry):
-                raise Misfit(entry)
-            case = _APPLY[entry.kind](case, entry)
+        case = _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
     return replace(case, history=history)
 
 
@@ -180,9 +177,16 @@ def _fits(case: Case, entry: Entry) -> bool:
         return case.status == "open" and entry.at >= case.visit.entered_at
     if entry.kind == REOPENED:
         return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
-    if entry.kind in (DONE, AGREED) and entry.data["visit"] > len(case.visits):
+    if entry.kind in (DONE, AGREED) and not _is_there(case, entry.data["visit"]):
+        return False
+    if entry.kind == AGREED and moment(entry.data["until"]) <= entry.at:
         return False
     return entry.at >= case.raised_at
+
+
+def _is_there(case: Case, visit: int) -> bool:
+    """Whether a case has come to a visit, or to the resolution that a negative number stands for."""
+    return visit <= len(case.visits) if visit >= 0 else case.status == "resolved" and -visit == case.resolutions
 
 
 def _opened(entry: Entry) -> Case:
@@ -198,7 +202,7 @@ def _opened(entry: Entry) -> Case:
         receiving_agency=data["receiving_agency"],
         concern_at=moment(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
-        facts={key: KnownFact(answer, entry.at, entry.seq) for key, answer in data["facts"].items()},
+        facts={key: KnownFact(answer, ((entry.at, entry.seq),)) for key, answer in data["facts"].items()},
         visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),
     )
 
@@ -244,8 +248,17 @@ def _reopened(case: Case, _: Entry) -> Case:
 
 
 def _set(case: Case, entry: Entry) -> Case:
-    changed = {key: KnownFact(answer, entry.at, entry.seq) for key, answer in entry.data["facts"].items()}
+    changed = {
+        key: _given(case.facts.get(key), answer, (entry.at, entry.seq)) for key, answer in entry.data["facts"].items()
+    }
     return replace(case, facts={**case.facts, **changed})
+
+
+def _given(known: KnownFact | None, answer: str, when: tuple[datetime, int]) -> KnownFact:
+    """A fact after an answer to it: the answer that came about last holds, in whatever order they were written down."""
+    if known and known.answer == answer:
+        return KnownFact(answer, tuple(sorted((*known.given, when))))
+    return known if known and when[0] < known.given[-1][0] else KnownFact(answer, (when,))
 
 
 _APPLY = {

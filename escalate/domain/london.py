@@ -49,9 +49,10 @@ def from_wall_clock(local: datetime, said: str) -> tuple[datetime, str | None]:
             f"London clocks went forward past {local:%H:%M} on {local.day} {local:%B %Y}, so that time did not exist",
         )
     if first.utcoffset() != first.replace(fold=1).utcoffset():
-        return instant(
-            first
-        ), f"{local:%H:%M} happened twice that night and was read as the first; add +00:00 for the second"
+        return (
+            instant(first),
+            f"{local:%H:%M} happened twice that night and was read as the first; the second is {local:%Y-%m-%d %H:%M}+00:00",
+        )
     return instant(first), None
 
 

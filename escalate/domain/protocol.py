@@ -158,6 +158,13 @@ class Fact:
     answers: tuple[str, ...]
     cite: str | None
 
+    def answer(self, said: str) -> str | None:
+        """The answer somebody means, by its name or an unmistakable beginning of it."""
+        plain = said.casefold()
+        named = [answer for answer in self.answers if answer.casefold() == plain]
+        meant = named or [answer for answer in self.answers if plain and answer.casefold().startswith(plain)]
+        return meant[0] if len(meant) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -236,6 +243,11 @@ class Protocol:
                 return route
         raise UnknownName("route", key, [route.key for route in self.routes], f" in {self.id}")
 
+    def only(self, route: str) -> "Protocol":
+        """The same with one of its routes. Raises UnknownName."""
+        way = self.route(route)
+        return replace(self, routes=(way,), stages=tuple(self.ladder(way.key)))
+
     def ladder(self, route: str) -> list[Stage]:
         """The stages of a route, in the order of the file."""
         return [stage for stage in self.stages if stage.route == route]
@@ -283,14 +295,16 @@ class Protocol:
         raise UnknownName("fact", key, [fact.key for fact in self.facts], f" that {self.id} asks for")
 
     def checked_facts(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Facts as given, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
-        for key, answer in given.items():
-            answers = self.fact(key).answers
-            if answer not in answers:
-                raise Refused(
-                    f'"{answer}" does not answer {key}: say {listed([f"{key}={word}" for word in answers], "or")}.'
-                )
-        return dict(given)
+        """Facts with the answers meant, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
+        checked = {}
+        for key, said in given.items():
+            fact = self.fact(key)
+            answer = fact.answer(said)
+            if answer is None:
+                words = [f"{key}={word}" for word in fact.answers]
+                raise Refused(f'"{said}" does not answer {key}: say {listed(words, "or")}.')
+            checked[key] = answer
+        return checked
 
 
 # -- the shape of a protocol file -----------------------------------------------------------------------------------------

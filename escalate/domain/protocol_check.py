@@ -72,7 +72,8 @@ def _check_action(place: str, action: Action, protocol: Protocol, stage: Stage |
     if action.ends_stage and stage is None:
         problems.add(f"{place}.ends_stage", "only an action of a stage can end one")
     if action.if_reached:
-        _known(f"{place}.if_reached", action.if_reached, [known.key for known in protocol.stages], "a stage", problems)
+        key = action.if_reached.rpartition(":")[2]
+        _known(f"{place}.if_reached", key, [known.key for known in protocol.stages], "a stage", problems)
     if action.form:
         _known(f"{place}.form", action.form, [form.key for form in protocol.forms], "a form", problems)
     for i, contact in enumerate(action.contacts):
@@ -95,6 +96,11 @@ def _check_timescale(
             continue
         if anchor.kind == "stage" and stage is None:
             problems.add(f"{place}.{name}", '"stage" has no meaning outside a stage; try "raised" or "concern"')
+        elif anchor.kind == "resolved" and stage is not None:
+            problems.add(
+                f"{place}.{name}",
+                '"resolved" never comes while a case is at a stage; put the action under after_resolution',
+            )
         elif anchor.kind == "stage-entry":
             keys = [known.key for known in protocol.stages if stage is None or known.route == stage.route]
             _known(f"{place}.{name}", anchor.key, keys, "a stage", problems)

@@ -1,10 +1,13 @@
 """standing = g(deadlines, now): worked out whenever it is read, and never kept."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from escalate.domain.allowance import Allowance, Unit
 from escalate.domain.calendar import Calendar
+from escalate.domain.casefile import CaseLine, DueLine
 from escalate.domain.counting import add
 from escalate.domain.deadlines import Deadline
 
@@ -42,22 +45,44 @@ def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ON
     return add(now, allowance.limit, allowance.unit, calendar).at
 
 
-def overtaken(deadline: Deadline, standing: Standing, now: datetime) -> bool:
-    """Whether the time of a later stage has run out while this one, which ends later or has no limit, is still going on."""
-    running = standing in (Standing.AT_RISK, Standing.ON_TRACK, Standing.UNDATED, Standing.WAITING)
-    return running and deadline.ahead_at is not None and now > deadline.ahead_at
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line of a list with how it stands at an instant.
 
-
-def urgency(deadline: Deadline, standing: Standing, now: datetime) -> tuple[bool, int, bool, datetime, datetime]:
-    """A sort key: a standing action before all else, then what is overdue, overtaken, at risk, on track, undated and waiting.
-
-    What is overdue comes by when it was due, the rest by when to act.
+    `overtaken` when the time of something further up has run out while this, which ends later or has no limit, is still going
+    on; `near` when it is overdue or at risk, or will be overtaken by the horizon.
     """
+
+    case: CaseLine
+    deadline: Deadline
+    standing: Standing
+    overtaken: bool
+    near: bool
+
+
+def judged(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: datetime) -> list[Judged]:
+    """Every line that is not met with how it stands, the most urgent first; `horizons` by the names of calendars.
+
+    A standing action comes before all else, then what is overdue, overtaken, at risk, on track, undated and waiting; what is
+    overdue by when it was due, the rest by when to act.
+    """
+    found = [_judge(line, now, horizons[line.case.calendar]) for line in lines if line.deadline.met_at is None]
+    return sorted(found, key=_urgency)
+
+
+def _judge(line: DueLine, now: datetime, horizon: datetime) -> Judged:
+    stands, ahead = standing(line.deadline, now, horizon), line.deadline.ahead_at
+    overtaken = stands is not Standing.OVERDUE and ahead is not None and now > ahead
+    near = stands in (Standing.OVERDUE, Standing.AT_RISK) or (ahead is not None and ahead <= horizon)
+    return Judged(line.case, line.deadline, stands, overtaken, near)
+
+
+def _urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
+    deadline = line.deadline
     due = deadline.due_at or _NEVER
-    when = due if standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
-    late = overtaken(deadline, standing, now)
-    rank = list(Standing).index(Standing.OVERDUE if late else standing)
-    return not deadline.is_standing, rank, late, when, due
+    when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
+    rank = list(Standing).index(Standing.OVERDUE if line.overtaken else line.standing)
+    return not deadline.is_standing, rank, line.overtaken, when, due
 
 
 def in_words(span: timedelta, calendar: Calendar) -> str:

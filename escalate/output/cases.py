@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.casefile import CaseFile, DueLine, case_line
-from escalate.domain.standing import Standing, standing, urgency
+from escalate.domain.standing import Standing, judged, standing
 from escalate.output.entries import history_table, sentence
-from escalate.output.lists import STYLES, due_page, how_long, when_due
+from escalate.output.lists import FEW, STYLES, due_page, how_long, when_due
 from escalate.output.words import full, inert, short
 
 
@@ -26,7 +26,7 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> R
         Text("\nStages", style="bold"),
         _stages(file, now, horizon),
         Text("\nStill to do", style="bold"),
-        _open(file, now, horizon, width),
+        _open(file, now, horizon, width, None),
     ]
     reminders = _reminders(file)
     if reminders:
@@ -52,7 +52,7 @@ def change_page(
         parts.append(Text(f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."))
     if left_undone:
         parts.append(Text(f"Not done, and still due: {inert('; '.join(left_undone))}."))
-    return Group(*parts, Text(), _open(file, now, horizon, width))
+    return Group(*parts, Text(), _open(file, now, horizon, width, FEW))
 
 
 def _header(file: CaseFile) -> Table:
@@ -87,7 +87,10 @@ def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
     for visit in file.case.visits:
         for skipped in visit.skipped:
             table.add_row(Text(f"{skipped}  skipped", style="dim"), "", "", "")
-        closing = next(each for each in file.deadlines if each.visit == visit.number and each.ends_stage)
+        closing = next((each for each in file.deadlines if each.visit == visit.number and each.ends_stage), None)
+        if closing is None:  # a stage left by withdrawing the case was not met
+            table.add_row(Text(inert(f"{visit.stage}")), short(visit.entered_at, now), "", "withdrawn")
+            continue
         stands = standing(closing, now, horizon)
         running = stands in (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
         length = f", {how_long(closing, file.calendar, now)}" if running else ""
@@ -99,17 +102,12 @@ def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
     return table
 
 
-def _open(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
+def _open(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> RenderableType:
     line = case_line(file)
-    judged = [
-        (DueLine(line, deadline), standing(deadline, now, horizon))
-        for deadline in file.deadlines
-        if deadline.met_at is None
-    ]
-    judged.sort(key=lambda each: urgency(each[0].deadline, each[1], now))
-    if not judged:
-        return Text("Nothing.")
-    return due_page(judged, lambda _: file.calendar, now, width, with_case=False)
+    lines = judged([DueLine(line, each) for each in file.deadlines], {line.calendar: horizon}, now)
+    if not lines:
+        return Text("Nothing is due any more.")
+    return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
 
 
 def _reminders(file: CaseFile) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, CaseLine, DueLine, case_line
+from escalate.domain.casefile import CaseFile, CaseLine, case_line
 from escalate.domain.counting import ActBy, Due, Step
 from escalate.domain.deadlines import Deadline
 from escalate.domain.history import Case, Entry
@@ -23,27 +23,26 @@ def instant(at: datetime | None) -> str | None:
     return london(at).isoformat() if at else None
 
 
-def due_document(line: DueLine, stands: Standing) -> Document:
+def due_document(case: CaseLine, deadline: Deadline, stands: Standing) -> Document:
     """A line of `due --json`."""
-    deadline = line.deadline
     return {
-        "case": line.case.ref,
-        "subject": line.case.subject,
-        "protocol": line.case.protocol,
+        "case": case.ref,
+        "subject": case.subject,
+        "protocol": case.protocol,
         "route": deadline.route,
         "stage": deadline.stage,
         "stage_name": deadline.stage_name,
         "action": deadline.action,
         "action_name": deadline.action_name,
         "owner": deadline.owner,
-        "raising_agency": line.case.raising_agency,
-        "receiving_agency": line.case.receiving_agency,
+        "raising_agency": case.raising_agency,
+        "receiving_agency": case.receiving_agency,
         "target_at": instant(deadline.target_at),
         "due_at": instant(deadline.due_at),
         "act_by": instant(deadline.act_by),
         "agreed_at": instant(deadline.agreed_until),
         "met_at": instant(deadline.met_at),
-        "ahead_stage": deadline.ahead_stage,
+        "ahead_of": deadline.ahead_of,
         "ahead_at": instant(deadline.ahead_at),
         "standing": stands.value,
         "provisional": deadline.provisional,
@@ -78,9 +77,7 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
     """`show --json`: the case, its deadlines and its history."""
     line = case_line(file)
     return line_document(line) | {
-        "deadlines": [
-            due_document(DueLine(line, deadline), standing(deadline, now, horizon)) for deadline in file.deadlines
-        ],
+        "deadlines": [due_document(line, deadline, standing(deadline, now, horizon)) for deadline in file.deadlines],
         "history": [entry_document(entry, file.case) for entry in file.case.history],
     }
 

@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseLine, DueLine
+from escalate.domain.casefile import CaseLine
 from escalate.domain.deadlines import Deadline
-from escalate.domain.london import london, london_date
-from escalate.domain.standing import Standing, in_clock_words, in_words, overtaken
+from escalate.domain.london import LAST_SECOND, london, london_date
+from escalate.domain.standing import Judged, Standing, in_clock_words, in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, inert, short
 
@@ -33,50 +33,58 @@ HEADINGS = {
 }
 
 FEW = 3
-
-Judged = tuple[DueLine, Standing]
-
-
-def due_page(
-    judged: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, width: int, with_case: bool = True
-) -> RenderableType:
-    """Deadlines under a heading for each standing, in the order given."""
-    parts: list[RenderableType] = []
-    for heading, style, group in _groups(judged, now):
-        if parts:
-            parts.append(Text())
-        parts.append(Text(f"{heading} ({len(group)})", style=style))
-        make = _wide_due_table if width >= WIDE else _narrow_due_table
-        parts.append(make(group, calendars, now, with_case))
-    if any(line.deadline.provisional for line, _ in judged):
-        parts += [Text(), Text(PROVISIONAL)]
-    return Group(*parts)
-
-
-def _groups(judged: Sequence[Judged], now: datetime) -> Iterator[tuple[str, str, list[Judged]]]:
-    """Standing actions under a heading of their own, then the rest by standing, with what a later stage overtook set apart."""
-    rest = [each for each in judged if not each[0].deadline.is_standing]
-    late = [each for each in rest if overtaken(each[0].deadline, each[1], now)]
-    groups = [("Safety first", "bold red", [each for each in judged if each[0].deadline.is_standing])]
-    for stands, heading in HEADINGS.items():
-        groups.append((heading, STYLES[stands], [each for each in rest if each[1] is stands and each not in late]))
-        if stands is Standing.OVERDUE:
-            groups.append(("Past the limit of a later stage", "bold red", late))
-    return ((heading, style, group) for heading, style, group in groups if group)
-
+"""So many contacts a list shows; the page of the case has them all."""
 
 PROVISIONAL = (
     "~ provisional: counted from a fallback, or beyond the bank holidays published so far; escalate explain says which."
 )
 
 
-def due_summary(judged: Sequence[Judged], now: datetime) -> str:
+def due_page(
+    lines: Sequence[Judged],
+    calendars: Callable[[str], Calendar],
+    now: datetime,
+    width: int,
+    *,
+    with_case: bool = True,
+    contacts: int | None = FEW,
+) -> RenderableType:
+    """Deadlines under a heading for each standing, in the order given; `contacts` is how many are shown of each."""
+    parts: list[RenderableType] = []
+    for heading, style, group in _groups(lines):
+        if parts:
+            parts.append(Text())
+        parts.append(Text(f"{heading} ({len(group)})", style=style))
+        make = _wide_due_table if width >= WIDE else _narrow_due_table
+        parts.append(make(group, calendars, now, with_case, contacts))
+    if any(line.deadline.provisional for line in lines):
+        parts += [Text(), Text(PROVISIONAL)]
+    return Group(*parts)
+
+
+def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
+    """Standing actions under a heading of their own, then the rest by standing, with what was overtaken set apart."""
+    rest = [line for line in lines if not line.deadline.is_standing]
+    groups = [("Safety first", "bold red", [line for line in lines if line.deadline.is_standing])]
+    for stands, heading in HEADINGS.items():
+        groups.append(
+            (heading, STYLES[stands], [line for line in rest if line.standing is stands and not line.overtaken])
+        )
+        if stands is Standing.OVERDUE:
+            overtaken = [line for line in rest if line.overtaken]
+            groups.append(("Past a limit further up, though not its own", "bold red", overtaken))
+    return (each for each in groups if each[2])
+
+
+def due_summary(lines: Sequence[Judged]) -> str:
     """`2 overdue, 1 at risk, 4 others.`"""
-    standings = [stands for _, stands in judged]
-    late = sum(overtaken(line.deadline, stands, now) for line, stands in judged)
-    overdue, at_risk = standings.count(Standing.OVERDUE), standings.count(Standing.AT_RISK)
-    past = f"{late} past the limit of a later stage, " if late else ""
-    return f"{overdue} overdue, {past}{at_risk} at risk, {counted(len(standings) - overdue - at_risk - late, 'other')}."
+    overtaken = sum(line.overtaken for line in lines)
+    overdue = sum(line.standing is Standing.OVERDUE for line in lines)
+    at_risk = sum(line.standing is Standing.AT_RISK and not line.overtaken for line in lines)
+    past = f"{overtaken} past a limit further up, " if overtaken else ""
+    return (
+        f"{overdue} overdue, {past}{at_risk} at risk, {counted(len(lines) - overdue - at_risk - overtaken, 'other')}."
+    )
 
 
 def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Table:
@@ -107,17 +115,26 @@ def settings_table(rows: Sequence[tuple[str, str, str, str]]) -> Table:
 
 
 def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
-    """How late, or how long there is to act, in working time."""
-    if deadline.due_at is None:
+    """How late, or how long there is to act: in working days where days were counted, else in working hours."""
+    due = deadline.due_at
+    if due is None:
         return ""
-    if now > deadline.due_at:
-        span = calendar.working_time_between(deadline.due_at, now)
-        return f"{in_words(span, calendar)} late" if span else f"{in_clock_words(now - deadline.due_at)} late"
-    until = deadline.act_by or deadline.due_at
-    span = calendar.working_time_between(now, until)
-    if until <= now or not span:
-        return "no working time left"
-    return f"{in_words(span, calendar)} left"
+    if now > due:
+        days = calendar.working_days_between(london_date(due), london_date(now)) if _by_the_day(due) else 0
+        return f"{counted(days, 'working day')} late" if days else f"{in_clock_words(now - due)} late"
+    if deadline.is_standing:
+        return "at once"
+    if _by_the_day(due):
+        days = calendar.working_days_between(london_date(now), london_date(due))
+        if days:
+            return f"{counted(days, 'working day')} left"
+        return "due today" if london_date(now) == london_date(due) else "no working day left"
+    span = calendar.working_time_between(now, max(now, deadline.act_by or due))
+    return f"{in_words(span, calendar)} left" if span else f"{in_clock_words(due - now)} left, outside working hours"
+
+
+def _by_the_day(due: datetime) -> bool:
+    return london(due).time() == LAST_SECOND
 
 
 def when_due(deadline: Deadline, now: datetime) -> str:
@@ -140,50 +157,53 @@ def when_to_act(deadline: Deadline, now: datetime) -> str:
 
 
 def _narrow_due_table(
-    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
+    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool, contacts: int | None
 ) -> Table:
-    table = _table(*(["Case"] if with_case else []), "Stage, and what is due", "Due", "Working time")
+    table = _table(*(["Case"] if with_case else []), "Stage, what is due, and who has to do it", "Due", "Time")
     table.columns[-3].ratio = 1
     table.expand = True
     table.columns[-2].width, table.columns[-1].width = 17, 15
-    for line, stands in group:
+    for line in group:
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
-        what = _two(f"{deadline.stage}  {deadline.action_name}", "\n".join([key, *_contacts(line, with_case)]))
+        below = [key, f"by: {deadline.owner}", *_contacts(line, contacts)]
+        if with_case and (sides := _sides(line.case)):
+            below.insert(1, sides)
+        what = _two(f"{deadline.stage}  {deadline.action_name}", "\n".join(below))
         due = _two(when_due(deadline, now), _also_due(deadline, now))
-        left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[stands])
+        left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
         table.add_row(*([_two(line.case.ref, line.case.subject)] if with_case else []), what, due, left)
     return table
 
 
 def _wide_due_table(
-    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
+    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool, contacts: int | None
 ) -> Table:
-    about_case = ["Case", "Subject", "Protocol"] if with_case else []
-    table = _table(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Working time")
-    for line, stands in group:
+    about_case = ["Case", "Protocol"] if with_case else []
+    table = _table(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Time")
+    for line in group:
         deadline, case = line.deadline, line.case
+        protocol = _two(case.protocol, _sides(case))
         table.add_row(
-            *([Text(case.ref), _plain(case.subject), Text(case.protocol)] if with_case else []),
+            *([_two(case.ref, case.subject), protocol] if with_case else []),
             deadline.stage,
-            _two(deadline.action_name, "\n".join(_contacts(line, with_case))),
+            _two(deadline.action_name, "\n".join(_contacts(line, contacts))),
             deadline.action,
             _plain(deadline.owner),
             _two(when_due(deadline, now), _beside(deadline, now)),
             when_to_act(deadline, now),
-            Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[stands]),
+            Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[line.standing]),
         )
     return table
 
 
-def _contacts(line: DueLine, with_case: bool) -> list[str]:
-    """Whom to reach, where there is no time to look it up: all on the page of a case, the first few on a list."""
+def _contacts(line: Judged, most: int | None) -> list[str]:
+    """Whom to reach, where there is no time to look it up."""
     if not line.deadline.is_standing:
         return []
     contacts = [f"contact: {contact}" for contact in line.deadline.contacts]
-    more = len(contacts) - FEW
-    if with_case and more > 0:
-        return [*contacts[:FEW], f"and {more} more: escalate show {line.case.ref}"]
+    if most is not None and len(contacts) > most:
+        return [*contacts[:most], f"and {len(contacts) - most} more: escalate show {line.case.ref}"]
     return contacts
 
 
@@ -200,7 +220,7 @@ def _beside(deadline: Deadline, now: datetime) -> str | None:
         lines.append(f"agreed {short(deadline.agreed_until, now)}")
     if deadline.ahead_at:
         lines.append(
-            f"stage {deadline.ahead_stage}: {short(deadline.ahead_at, now)}{' (past)' if now > deadline.ahead_at else ''}"
+            f"{deadline.ahead_of}: {short(deadline.ahead_at, now)}{' (past)' if now > deadline.ahead_at else ''}"
         )
     return "\n".join(lines) or None
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from escalate.domain.allowance import Unit
 from escalate.domain.deadlines import Deadline
 from escalate.domain.plan import Plan, PlannedStage
 from escalate.domain.protocol import MOMENTS, Action, Protocol, Stage, Timescale
@@ -47,7 +48,7 @@ def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableTyp
             top.append(f"\n{inert(way.use)}", style="not bold")
         tree = Tree(top, guide_style="dim")
         if way.cap:
-            tree.add(_timescale("the whole of it", way.cap))
+            tree.add(_timescale("the whole of it:", way.cap))
         for stage in protocol.ladder(way.key):
             _add_stage(tree, protocol, stage)
         trees.append(tree)
@@ -129,7 +130,7 @@ def _others(planned: PlannedStage) -> list[Deadline]:
 
 
 def in_words(timescale: Timescale) -> str:
-    """`24 to 48 hours from entry to the stage`."""
+    """`within 24 to 48 hours from entry to the stage`."""
     anchor = MOMENTS.get(timescale.anchor.kind) or (
         f"entry to stage {timescale.anchor.key}"
         if timescale.anchor.kind == "stage-entry"
@@ -141,7 +142,8 @@ def in_words(timescale: Timescale) -> str:
         else ""
     )
     when = f", when {timescale.when.text}" if timescale.when else ""
-    return f"{timescale.within} from {anchor}{failing}{when}"
+    within = "on the day of" if timescale.within.unit is Unit.IMMEDIATELY else f"within {timescale.within} from"
+    return f"{within} {anchor}{failing}{when}"
 
 
 def _edition(protocol: Protocol) -> str:
@@ -173,7 +175,7 @@ def _add_action(branch: Tree, protocol: Protocol, stage: Stage | None, action: A
     if action.owner and (stage is None or action.owner != stage.owner):
         label.append(f"\nby: {inert(action.owner)}", style="not bold")
     for timescale in action.timescales:
-        label.append("\n").append(_timescale("within", timescale))
+        label.append("\n").append(_timescale("", timescale))
     if not action.timescales:
         cite = action.cite or (stage.cite if stage else "")
         label.append("\nno time limit: agree a date", style="not bold underline").append(
@@ -191,7 +193,7 @@ def _add_action(branch: Tree, protocol: Protocol, stage: Stage | None, action: A
 
 
 def _timescale(what: str, timescale: Timescale) -> Text:
-    text = Text(f"{what} {inert(in_words(timescale))}", style="not bold")
+    text = Text(inert(f"{what} {in_words(timescale)}".strip()), style="not bold")
     text.append(f"  [{inert(timescale.cite)}]", style="dim")
     if timescale.reading:
         text.append(f"\nreading: {inert(timescale.reading)}", style="dim italic")

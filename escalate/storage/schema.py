@@ -64,7 +64,7 @@ def m001_first_tables(db: Database) -> None:
             "case_ref": str, "n": int, "visit": int, "route": str, "stage": str, "stage_name": str, "action": str, "action_name": str,
             "owner": str, "cite": str, "target_at": str, "due_at": str, "act_by": str, "outside_hours": int, "provisional": int,
             "waiting": int, "agreed_until": str, "met_at": str, "ends_stage": int, "is_standing": int, "contacts": str,
-            "ahead_stage": str, "ahead_at": str,
+            "ahead_of": str, "ahead_at": str,
         },
         pk=("case_ref", "n"),
         not_null={

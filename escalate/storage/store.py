@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from escalate.domain.errors import (
     UnknownName,
 )
 from escalate.domain.history import Entry, Misfit, moment, replay, written
+from escalate.domain.london import spoken
 from escalate.domain.protocol import Protocol
 from escalate.storage.paths import is_there
 
@@ -103,9 +105,9 @@ class Store:
         """A case by its reference; with `known_at`, as far as it had been recorded by then. Raises UnknownName."""
         entries = self._history(ref)
         if known_at is not None:
-            entries = [entry for entry in entries if entry.recorded_at <= known_at]
+            entries = list(takewhile(lambda entry: entry.recorded_at <= known_at, entries))
             if not entries:
-                raise UnknownName("case", ref, [], f": nothing was recorded of it by {written(known_at)}")
+                raise Refused(f"Nothing was recorded of {ref} by {spoken(known_at)}.")
         return self._file(entries)
 
     def append(self, entry: Entry) -> CaseFile:
@@ -151,7 +153,7 @@ class Store:
 
     def due_as_known(self, at: datetime) -> list[DueLine]:
         """The same as it could have been known at an instant: from the entries recorded by then."""
-        refs = self._rows("SELECT DISTINCT case_ref FROM entry WHERE recorded_at <= ? ORDER BY case_ref", [written(at)])
+        refs = self._rows("SELECT case_ref FROM entry WHERE seq = 1 AND recorded_at <= ? ORDER BY id", [written(at)])
         files = [self.case(row["case_ref"], at) for row in refs]
         return [
             DueLine(case_line(file), deadline)
@@ -454,7 +456,7 @@ _CASE_COLUMNS = (
 )
 _INSTANTS = ("target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at")
 _FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing")
-_TEXTS = ("visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "contacts", "ahead_stage")
+_TEXTS = ("visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "contacts", "ahead_of")
 _DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
 _DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in _DEADLINE_FIELDS)
 
