@@ -1213,12 +1213,19 @@ def test_a_protocol_file_that_cannot_be_read_is_refused(empty: Office, line: str
     empty.refuses(line, 1, phrase)
 
 
-@pytest.mark.parametrize("line", ["protocol list", "protocol show bad", "plan bad", "open bad"])
+@pytest.mark.parametrize("line", ["protocol show bad", "plan bad", "open bad"])
 def test_a_broken_protocol_in_ones_own_folder_is_named(empty: Office, line: str) -> None:
     empty.file("bad.toml", "id = bad")
     empty.refuses(
         line, 1, "bad.toml is not well-formed TOML ... line 1, column 6", environment={"ESCALATE_PROTOCOLS": "."}
     )
+
+
+def test_a_broken_protocol_in_ones_own_folder_does_not_hide_the_others(empty: Office) -> None:
+    empty.file("bad.toml", "id = bad")
+    ran = empty.run("protocol", "list", environment={"ESCALATE_PROTOCOLS": "."})
+    assert_sentence(ran.stderr, "bad.toml is not well-formed TOML ... line 1, column 6")
+    assert (ran.status, "hull-east-riding" in ran.stdout) == (1, True)
 
 
 # -- text is data

@@ -19,7 +19,7 @@ from escalate.storage.protocol_files import all_protocols, shipped_folder
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
 
-PROTOCOLS = all_protocols(shipped_folder())
+PROTOCOLS, _ = all_protocols(shipped_folder())
 START = at("2026-12-21 10:00")
 
 Decide = Callable[[CaseFile, Recording, int], Entry]

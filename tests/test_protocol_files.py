@@ -1,15 +1,16 @@
 """Protocol files: what is read, and that every mistake is reported at once, each with its place."""
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.domain.errors import BadCondition, BrokenProtocol
+from escalate.domain.errors import BadCondition, BrokenProtocol, Refused
 from escalate.domain.protocol import Protocol, parse_condition, read_protocol
-from escalate.storage.protocol_files import all_protocols, shipped_folder
+from escalate.storage.protocol_files import all_protocols, find_protocol, shipped_folder
 
 SMALL = """
 id = "small"
@@ -208,7 +209,7 @@ def test_what_is_no_condition_is_refused(text: str) -> None:
         parse_condition(text)
 
 
-SHIPPED = [file.protocol for file in all_protocols(shipped_folder())]
+SHIPPED = [file.protocol for file in all_protocols(shipped_folder())[0]]
 
 
 def test_the_five_protocols_are_shipped() -> None:
@@ -266,3 +267,20 @@ def test_every_case_ends_by_sharing_its_outcome(protocol: Protocol) -> None:
 def test_a_broken_file_names_itself_on_every_line() -> None:
     refusal = BrokenProtocol("my.toml", ["id: is missing", "title: is missing"])
     assert refusal.sentence == "my.toml: id: is missing\nmy.toml: title: is missing"
+
+
+def test_a_file_of_ones_own_goes_by_its_id_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "copied.toml").write_text(SMALL)
+    assert find_protocol("small", tmp_path).name == "copied.toml"
+    (tmp_path / "again.toml").write_text(SMALL.replace('"small"', '"hull-east-riding"'))
+    assert find_protocol("hull-east-riding", tmp_path).protocol.title == "A small protocol"
+    (tmp_path / "twice.toml").write_text(SMALL)
+    with pytest.raises(Refused, match=r'copied.toml and twice.toml in .* both have the id "small"'):
+        find_protocol("small", tmp_path)
+
+
+def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text('id = "broken"')
+    files, problems = all_protocols(tmp_path)
+    assert [file.protocol.id for file in files] == [protocol.id for protocol in SHIPPED]
+    assert "broken.toml: title: is missing; it says what the document is called" in problems

@@ -222,3 +222,14 @@ def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
         assert file.due_as_known(at("2026-11-19 10:00")) == []
         with pytest.raises(Refused, match="Nothing was recorded of E0001 by"):
             file.case(ref, at("2026-11-19 10:00"))
+
+
+def test_a_file_worked_out_by_other_rules_is_worked_out_anew(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        open_case(file)
+        right = file.derived()
+    with closing(raw(tmp_path / "cases.db")) as db:
+        db.execute("UPDATE deadline SET due_at = '2030-01-01T00:00:00Z'")
+        db.execute("UPDATE kept SET value = '0' WHERE name = 'rules'")
+    with open_store(tmp_path / "cases.db") as file:
+        assert file.derived() == right

@@ -15,11 +15,15 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
     Example: escalate protocol list
     """
-    found = [file.protocol for file in storage.protocol_files.all_protocols(desk(context).settings.protocols)]
+    files, problems = storage.protocol_files.all_protocols(desk(context).settings.protocols)
+    found = [file.protocol for file in files]
     if as_json:
         output.terminal.show_json([output.documents.protocol_document(protocol) for protocol in found])
     else:
         output.terminal.show(output.protocols.protocols_table(found, output.terminal.console().width))
+    if problems:
+        output.terminal.complain(*problems)
+        raise typer.Exit(1)
 
 
 def show(context: typer.Context, protocol: Protocol, route: Route = None, as_json: Json = False) -> None:

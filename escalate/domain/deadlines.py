@@ -11,6 +11,9 @@ from escalate.domain.history import Case, Visit
 from escalate.domain.london import london_date
 from escalate.domain.protocol import Action, Anchor, Condition, Protocol, Stage, Timescale
 
+RULES = 1
+"""Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
+
 NEXT_STEP = "next-step"
 STANDING = 0
 
@@ -32,6 +35,7 @@ class Counted:
     provisional: bool
     cite: str
     reading: str | None = None
+    when: str | None = None
     is_cap: bool = False
 
 
@@ -209,11 +213,9 @@ def _count(
         anchor, fell_back = timescale.failing_that, True
         found = _moment(case, visit, number, action, timescale, anchor)
     within = timescale.within
-    if found is None:
-        return Counted(within, str(anchor), None, None, None, None, False, timescale.cite, timescale.reading, is_cap)
-    since, entry = found
-    due = add(since, within.limit, within.unit, calendar)
-    target = add(since, within.target, within.unit, calendar).at if within.target else None
+    since, entry = found or (None, None)
+    due = add(since, within.limit, within.unit, calendar) if since else None
+    target = add(since, within.target, within.unit, calendar).at if since and within.target else None
     return Counted(
         within,
         str(anchor),
@@ -221,10 +223,11 @@ def _count(
         entry,
         due,
         target,
-        fell_back or due.provisional,
-        timescale.cite,
-        timescale.reading,
-        is_cap,
+        provisional=due is not None and (fell_back or due.provisional),
+        cite=timescale.cite,
+        reading=timescale.reading,
+        when=timescale.when.text if timescale.when else None,
+        is_cap=is_cap,
     )
 
 

@@ -1,7 +1,7 @@
 """Tables of deadlines and of cases."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -32,8 +32,8 @@ HEADINGS = {
     Standing.WAITING: "Waiting for the moment the time counts from",
 }
 
-FEW = 3
-"""So many contacts a list shows; the page of the case has them all."""
+FEW = 1
+"""So many contacts of an action a list shows; the page of the case has them all."""
 
 PROVISIONAL = (
     "~ provisional: counted from a fallback, or beyond the bank holidays published so far; escalate explain says which."
@@ -121,7 +121,11 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
         return ""
     if now > due:
         days = calendar.working_days_between(london_date(due), london_date(now)) if _by_the_day(due) else 0
-        return f"{counted(days, 'working day')} late" if days else f"{in_clock_words(now - due)} late"
+        span = calendar.working_time_between(due, now)
+        if days:
+            return f"{counted(days, 'working day')} late"
+        in_hours = span >= timedelta(hours=1) and not _by_the_day(due)
+        return f"{in_words(span, calendar) if in_hours else in_clock_words(now - due)} late"
     if deadline.is_standing:
         return "at once"
     if _by_the_day(due):
@@ -159,16 +163,14 @@ def when_to_act(deadline: Deadline, now: datetime) -> str:
 def _narrow_due_table(
     group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool, contacts: int | None
 ) -> Table:
-    table = _table(*(["Case"] if with_case else []), "Stage, what is due, and who has to do it", "Due", "Time")
+    table = _table(*(["Case"] if with_case else []), "Stage, what is due, and by whom", "Due", "Time")
     table.columns[-3].ratio = 1
     table.expand = True
-    table.columns[-2].width, table.columns[-1].width = 17, 15
+    table.columns[-2].width, table.columns[-1].width = 16, 14
     for line in group:
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
-        below = [key, f"by: {deadline.owner}", *_contacts(line, contacts)]
-        if with_case and (sides := _sides(line.case)):
-            below.insert(1, sides)
+        below = [f"{key}, by: {deadline.owner}", *_contacts(line, contacts)]
         what = _two(f"{deadline.stage}  {deadline.action_name}", "\n".join(below))
         due = _two(when_due(deadline, now), _also_due(deadline, now))
         left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])

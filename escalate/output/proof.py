@@ -12,8 +12,9 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile
 from escalate.domain.counting import ActBy, Due, Step, steps
 from escalate.domain.deadlines import Counted, Deadline
-from escalate.domain.history import Entry
+from escalate.domain.history import CORRECTED, Entry
 from escalate.domain.london import spoken, spoken_day
+from escalate.domain.protocol import MOMENTS
 from escalate.domain.standing import Standing
 from escalate.output.entries import sentence
 from escalate.output.lists import STYLES, how_long
@@ -28,20 +29,18 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
     parts: list[RenderableType] = [title, _outcome(file, deadline, stands, now)]
     won = deadline.counted[0] if deadline.counted else None
     if won is None:
+        agree = f"escalate agree {file.case.ref} WHEN --action {deadline.action}"
         parts.append(
-            Text(
-                f"\nThe protocol gives this no time limit [{inert(deadline.cite or '')}]. Agree a date: escalate agree {file.case.ref} WHEN --action {deadline.action}."
-            )
+            Text(f"\nThe protocol gives this no time limit [{inert(deadline.cite or '')}]. Agree a date: {agree}.")
         )
     elif won.due is None:
-        parts.append(
-            Text(
-                f'\nIt counts from "{won.counts_from}", which has not been recorded yet: escalate done {file.case.ref} {won.counts_from}.'
-            )
-        )
+        parts.append(Text(f"\nIts time has not begun: {_not_yet(file, won)}."))
         parts.append(_rule(file, won))
     else:
         parts += [_rule(file, won), _days(won, file.calendar)]
+    if deadline.ahead_at:
+        ahead = f"{deadline.ahead_of} runs until {spoken(deadline.ahead_at)}, which comes before this"
+        parts.append(Text(f"\nFurther up: {ahead}."))
     others = deadline.counted[1:]
     if others:
         parts.append(Text("\nAlso considered; the earliest wins (rule C7)", style="bold"))
@@ -76,6 +75,7 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict
                 "is_cap": each.is_cap,
                 "cite": each.cite,
                 "reading": each.reading,
+                "when": each.when,
                 "steps": [
                     {"on": step.on.isoformat(), "count": step.count, "why": step.why or None}
                     for step in _steps(each, file.calendar)
@@ -139,27 +139,43 @@ def _outcome(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime
 def _rule(file: CaseFile, won: Counted) -> Table:
     grid = _grid()
     grid.add_row("", "")
-    grid.add_row(
-        "Allowed",
-        f"{won.within}, from {won.counts_from}" + (" (the limit on the whole process)" if won.is_cap else "")
-        if won.within
-        else won.counts_from,
-    )
-    grid.add_row("Written in", Text(inert(won.cite)))
+    if won.within:
+        grid.add_row("Allowed", _allowed(won))
+        grid.add_row("Written in", Text(inert(won.cite)))
+    else:
+        grid.add_row("Allowed", "until the date the two sides agreed")
     if won.reading:
         grid.add_row("Read as", Text(inert(won.reading)))
     entry = next((entry for entry in file.case.history if entry.seq == won.entry), None)
     if won.since and entry:
-        grid.add_row("Counts from", f"{spoken(won.since)}, which is in entry {entry.seq}: {inert(_recorded(entry))}")
-    published = file.calendar.published_to
-    grid.add_row(
-        "Calendar", f"{file.calendar.name}, published to {published.day} {published:%B %Y} ({file.calendar.source})"
-    )
+        grid.add_row("Counts from", Text(f"{spoken(won.since)}, which is in {inert(_recorded(file, entry))}"))
+    published, opens, closes = file.calendar.published_to, file.calendar.opens, file.calendar.closes
+    known = f"bank holidays published to {published.day} {published:%B %Y} ({file.calendar.source})"
+    grid.add_row("Calendar", f"{file.calendar.name}, {known}, working hours {opens:%H:%M} to {closes:%H:%M}")
     return grid
 
 
-def _recorded(entry: Entry) -> str:
-    return f"{sentence(entry)} (recorded {full(entry.recorded_at)} by {entry.by})"
+def _allowed(counted: Counted) -> str:
+    """`3 days from entry to the stage, because severity is high`."""
+    because = f", because {counted.when}" if counted.when else ""
+    whole = " (the limit on the whole process)" if counted.is_cap else ""
+    return f"{counted.within} from {MOMENTS.get(counted.counts_from, counted.counts_from)}{because}{whole}"
+
+
+def _not_yet(file: CaseFile, waiting: Counted) -> str:
+    """What has to happen before a time begins, and how that is recorded."""
+    if waiting.counts_from in MOMENTS or waiting.counts_from.startswith("stage "):
+        return f"it counts from {MOMENTS.get(waiting.counts_from, waiting.counts_from)}, which has not come yet"
+    return f'it counts from "{waiting.counts_from}"; when that has happened, escalate done {file.case.ref} {waiting.counts_from}'
+
+
+def _recorded(file: CaseFile, entry: Entry) -> str:
+    corrections = [
+        each.seq for each in file.case.history if each.kind == CORRECTED and each.data["corrects"] == entry.seq
+    ]
+    standing = [seq for seq in corrections if seq not in file.case.undone]
+    corrected = f", its time corrected in entry {standing[-1]}" if standing else ""
+    return f"entry {entry.seq}: {sentence(entry)} (recorded {full(entry.recorded_at)} by {entry.by}{corrected})"
 
 
 def _days(won: Counted, calendar: Calendar) -> RenderableType:
@@ -191,9 +207,8 @@ def _steps_table(counted: Sequence[Step], allowance: Allowance) -> Table:
 
 
 def _other(each: Counted) -> str:
-    what = f"{each.within} from {each.counts_from}" if each.within else each.counts_from
     when = full(each.due.at) if each.due else "not dated yet"
-    return f"{when}: {what}{' (the limit on the whole process)' if each.is_cap else ''} [{each.cite}]"
+    return f"{when}: {_allowed(each)} [{each.cite}]" if each.within else f"{when}: the date the two sides agreed"
 
 
 def _act_by(act: ActBy) -> str:

@@ -38,14 +38,20 @@ def find_protocol(name: str, users_folder: Path) -> ProtocolFile:
     if name.endswith(".toml") or "/" in name or "\\" in name:
         return read_protocol_file(path_from(name))
     files = _files(users_folder)
-    if name in files:
-        return read_protocol_file(files[name])
-    raise UnknownName("protocol", name, files)
+    if name not in files:
+        raise UnknownName("protocol", name, sorted(files))
+    return read_protocol_file(files[name])
 
 
-def all_protocols(users_folder: Path) -> list[ProtocolFile]:
-    """Every protocol that is found by its id, in the order of the ids. Raises BrokenProtocol, Refused."""
-    return [read_protocol_file(path) for _, path in sorted(_files(users_folder).items())]
+def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
+    """Every protocol that is found by its id, in the order of the ids, and what is wrong with the files that are not sound."""
+    found, problems = [], []
+    for _, path in sorted(_files(users_folder).items()):
+        try:
+            found.append(read_protocol_file(path))
+        except Refused as refusal:
+            problems += refusal.sentence.splitlines()
+    return found, problems
 
 
 def read_protocol_file(path: Path) -> ProtocolFile:
@@ -63,8 +69,25 @@ def parse_protocol(text: str, name: str) -> Protocol:
 
 
 def _files(users_folder: Path) -> dict[str, Path]:
-    """Files by id, which is the name of the file; a file of the user's stands before a shipped one."""
-    return {path.stem: path for folder in (shipped_folder(), users_folder) for path in _toml_files(folder)}
+    """Files by the id they give; a file of the user's stands before a shipped one of the same id. Raises Refused."""
+    shipped = {path.stem: path for path in _toml_files(shipped_folder())}
+    own: dict[str, Path] = {}
+    for path in _toml_files(users_folder):
+        name = _id_of(path)
+        if name in own:
+            raise Refused(
+                f'{own[name].name} and {path.name} in {users_folder} both have the id "{name}": give one of them another.'
+            )
+        own[name] = path
+    return shipped | own
+
+
+def _id_of(path: Path) -> str:
+    """The id a file gives, or its name where it gives none that can be read: it is then refused by that name."""
+    try:
+        return str(parse_toml(read_text(path), path.name).get("id", path.stem))
+    except Refused:
+        return path.stem
 
 
 def _toml_files(folder: Path) -> Iterator[Path]:

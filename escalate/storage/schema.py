@@ -3,6 +3,7 @@
 entry      the truth: what happened in each case, only ever added to
 words      free text and identities of an entry, apart so that they can be erased; the entry keeps a commitment to them
 edition    every protocol edition a case was opened under, with the text of its file
+kept       by which version of the rules the derived tables were worked out
 calendar   the working hours of a part of the UK, and how far its bank holidays are known
 day_off    its bank holidays and closures
 cases      what the entries of a case come to     } derived from entry in the same transaction,
@@ -26,6 +27,7 @@ def m001_first_tables(db: Database) -> None:
         {"id": int, "protocol": str, "dated": str, "digest": str, "text": str, "recorded_at": str},
         pk="id", not_null={"protocol", "dated", "digest", "text", "recorded_at"}, strict=True,
     ).create_index(["digest"], unique=True)  # fmt: skip
+    db.table("kept").create({"name": str, "value": str}, pk="name", not_null={"value"}, strict=True)
     db.table("calendar").create(
         {"name": str, "version": int, "opens": str, "closes": str, "first": str, "last": str, "published_to": str, "source": str},
         pk="name", not_null={"version", "opens", "closes", "first", "last", "published_to", "source"}, strict=True,

@@ -18,7 +18,7 @@ from typing import Any
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile, CaseLine, DueLine, case_file, case_line
-from escalate.domain.deadlines import Deadline
+from escalate.domain.deadlines import RULES, Deadline
 from escalate.domain.errors import (
     LONGEST_NAME,
     Ambiguous,
@@ -217,6 +217,16 @@ class Store:
 
     # -- derived tables
 
+    def follow_the_rules(self) -> None:
+        """Works the derived tables out again if that was last done by other rules than today's: the entries stay as they are."""
+        query = "SELECT value FROM kept WHERE name = 'rules'"
+        row = self._one(query)
+        if row and row["value"] == str(RULES):
+            return
+        with self.writing():
+            self.rebuild()
+            _upsert(self._db, "kept", {"name": "rules", "value": str(RULES)})
+
     def rebuild(self) -> None:
         """Makes every derived row again from the entries. Inside `writing`."""
         for row in self._rows("SELECT DISTINCT case_ref FROM entry ORDER BY case_ref"):
@@ -342,7 +352,9 @@ def open_store(path: Path) -> Iterator[Store]:
             raise
     try:
         with _sentences(path, of_system=False):
-            yield Store(connection, path)
+            store = Store(connection, path)
+            store.follow_the_rules()
+            yield store
     finally:
         connection.close()
 
