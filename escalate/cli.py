@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from escalate import __version__
 from escalate.commands import cases, dates, keeping, looking, protocols
+from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
 from escalate.commands.options import Database
 
@@ -107,7 +108,7 @@ _add("Looking", due=looking.due, list=looking.list_, show=looking.show, log=look
 _add("Dates", plan=dates.plan, calc=dates.calc)
 _add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
-_add("Keeping", config=keeping.config, demo=keeping.demo)
+_add("Keeping", config=keeping.config, demo=demo)
 
 
 def run() -> None:

@@ -9,7 +9,7 @@ from escalate.domain import decisions
 from escalate.domain.allowance import Allowance, Unit
 from escalate.domain.casefile import CaseFile, DueLine, case_file, case_line
 from escalate.domain.deadlines import NEXT_STEP, Deadline
-from escalate.domain.decisions import Particulars, Recording
+from escalate.domain.decisions import Corrections, Particulars, Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry, replay
 from escalate.domain.protocol import Protocol
@@ -65,6 +65,11 @@ class Played:
     def set(self, happened: str, **facts: str) -> None:
         given = {key.replace("_", "-"): answer for key, answer in facts.items()}
         self.entries.append(decisions.set_facts(self.protocol, self.file.case, self.recording(happened), given))
+
+    def particulars(self, happened: str, **corrected: Any) -> None:
+        corrections = Corrections(**corrected)
+        entry = decisions.set_facts(self.protocol, self.file.case, self.recording(happened), {}, corrections)
+        self.entries.append(entry)
 
     def undo(self, happened: str, seq: int | None = None) -> None:
         self.entries.append(decisions.undo(self.file.case, self.recording(happened), seq))
@@ -320,6 +325,20 @@ def test_conditions_follow_a_fact_at_once() -> None:
     case.set("2026-11-21 10:00", severity="high")
     assert case.due("resolve") == "2026-11-23 23:59:59"
     case.set("2026-11-22 10:00", severity="low")
+    assert case.due("resolve") == "2026-11-25 23:59:59"
+
+
+def test_a_wrong_concern_is_corrected_and_every_deadline_follows() -> None:
+    case = Played("herefordshire", "2026-11-20 10:00", stage="1")
+    assert case.due("resolve") == "2026-11-25 23:59:59"
+    case.particulars("2026-11-20 11:00", concern_at=at("2026-11-17 00:00"), raising_agency="Trust")
+    assert (case.due("resolve"), case.file.case.raising_agency) == ("2026-11-20 23:59:59", "Trust")
+    assert case.deadline("resolve").counted[0].entry == 2
+    with pytest.raises(Refused, match="cannot come after E0001 was raised"):
+        case.particulars("2026-11-20 12:00", concern_at=at("2026-11-20 10:01"))
+    with pytest.raises(Refused, match="rests on it"):
+        case.correct("2026-11-20 13:00", 1, "2026-11-16 10:00")
+    case.undo("2026-11-20 14:00")
     assert case.due("resolve") == "2026-11-25 23:59:59"
 
 

@@ -262,7 +262,11 @@ def set_(
     case: Case,
     facts: Annotated[
         list[str],
-        typer.Argument(metavar="FACT=ANSWER...", help="What is now known about the case.", show_default=False),
+        typer.Argument(
+            metavar="FACT=ANSWER...",
+            help="What is now known: a fact of the protocol, or a correction of concern=WHEN, subject=, from= or to=.",
+            show_default=False,
+        ),
     ],
     at: At = None,
     dry_run: DryRun = False,
@@ -270,14 +274,21 @@ def set_(
 ) -> None:
     """Record what is now known about a case. What the protocol asks for because of it falls due at once.
 
-    Example: escalate set 7 immediate-risk=yes
+    Example: escalate set 7 immediate-risk=yes concern="17 Nov 2026"
     """
     here = desk(context)
     recording = here.recording(at)
     given = given_facts(facts)
+    named = {name: given.pop(name) for name in domain.protocol.PARTICULARS if name in given}
+    corrections = domain.decisions.Corrections(
+        concern_at=here.past(named["concern"]) if "concern" in named else None,
+        subject=named.get("subject"),
+        raising_agency=named.get("from"),
+        receiving_agency=named.get("to"),
+    )
     here.change(
         case,
-        lambda file: domain.decisions.set_facts(file.protocol, file.case, recording, given),
+        lambda file: domain.decisions.set_facts(file.protocol, file.case, recording, given, corrections),
         dry_run=dry_run,
         as_json=as_json,
     )

@@ -237,7 +237,7 @@ def _moment(
     """When what a timescale counts from happened, and the entry it came from; None while it has not."""
     match anchor.kind:
         case "concern":
-            return case.concern_at, 1
+            return case.concern_at, case.concern_entry
         case "raised":
             return case.raised_at, 1
         case "stage":

@@ -51,6 +51,16 @@ class Particulars:
     about: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a case was opened with, and is now known to be otherwise; None where it stays."""
+
+    concern_at: datetime | None = None
+    subject: str | None = None
+    raising_agency: str | None = None
+    receiving_agency: str | None = None
+
+
 def open_case(
     ref: str,
     protocol: Protocol,
@@ -224,9 +234,31 @@ def reopen(case: Case, recording: Recording, reason: str | None = None) -> Entry
     return _entry(case, REOPENED, recording, {"stage": case.visit.stage, "route": case.visit.route}, _words(reason))
 
 
-def set_facts(protocol: Protocol, case: Case, recording: Recording, facts: Mapping[str, str]) -> Entry:
+def set_facts(
+    protocol: Protocol,
+    case: Case,
+    recording: Recording,
+    facts: Mapping[str, str],
+    particulars: Corrections | None = None,
+) -> Entry:
     """Records what is now known about a case; conditions follow at once. Raises UnknownName, Refused."""
-    return _entry(case, SET, recording, {"facts": protocol.checked_facts(facts)}, {})
+    corrected = particulars or Corrections()
+    concern = corrected.concern_at
+    if concern and concern > case.raised_at:
+        raise Refused(
+            f"The concern ({spoken(concern)}) cannot come after {case.ref} was raised ({spoken(case.raised_at)})."
+        )
+    given = {
+        "concern_at": written(concern) if concern else None,
+        "subject": corrected.subject,
+        "raising_agency": corrected.raising_agency,
+        "receiving_agency": corrected.receiving_agency,
+    }
+    data = {
+        "facts": protocol.checked_facts(facts),
+        "particulars": {name: value for name, value in given.items() if value is not None},
+    }
+    return _entry(case, SET, recording, data, {})
 
 
 def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:

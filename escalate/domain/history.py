@@ -86,6 +86,7 @@ class Case:
     receiving_agency: str | None
     concern_at: datetime
     raised_at: datetime
+    concern_entry: int = 1
     status: str = "open"
     resolved_at: datetime | None = None
     resolved_entry: int | None = None
@@ -179,6 +180,11 @@ def _fits(case: Case, entry: Entry) -> bool:
         return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
     if entry.kind in (DONE, AGREED) and not _is_there(case, entry.data["visit"]):
         return False
+    if (
+        entry.kind == SET
+        and moment(entry.data["particulars"].get("concern_at", written(case.raised_at))) > case.raised_at
+    ):
+        return False
     if entry.kind == AGREED and moment(entry.data["until"]) <= entry.at:
         return False
     return entry.at >= case.raised_at
@@ -251,7 +257,10 @@ def _set(case: Case, entry: Entry) -> Case:
     changed = {
         key: _given(case.facts.get(key), answer, (entry.at, entry.seq)) for key, answer in entry.data["facts"].items()
     }
-    return replace(case, facts={**case.facts, **changed})
+    particulars = dict(entry.data["particulars"])
+    if "concern_at" in particulars:
+        particulars |= {"concern_at": moment(particulars["concern_at"]), "concern_entry": entry.seq}
+    return replace(case, facts={**case.facts, **changed}, **particulars)
 
 
 def _given(known: KnownFact | None, answer: str, when: tuple[datetime, int]) -> KnownFact:

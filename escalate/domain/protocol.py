@@ -8,6 +8,9 @@ from escalate.domain.allowance import Allowance, Unit, parse_allowance
 from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed
 from escalate.domain.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 
+PARTICULARS = ("concern", "subject", "from", "to")
+"""What `set` corrects under these names, so that no fact can have one of them."""
+
 CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 
 

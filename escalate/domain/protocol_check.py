@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from escalate.domain.errors import listed, nearest
-from escalate.domain.protocol import Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol import PARTICULARS, Action, Anchor, Condition, Protocol, Stage, Timescale
 from escalate.domain.shape import Problems
 
 
 def check(protocol: Protocol, problems: Problems) -> None:
     """Notes every name that is used twice or leads nowhere, each with its place."""
     _names_once(protocol, problems)
+    for i, fact in enumerate(protocol.facts):
+        if fact.key in PARTICULARS:
+            problems.add(f"facts[{i}].key", f'"{fact.key}" is what set corrects; give the fact another key')
     for i, route in enumerate(protocol.routes):
         starts = [stage.key for stage in protocol.ladder(route.key)]
         _known(f"routes[{i}].starts", route.starts, starts, f"a stage of the {route.key} route", problems)

@@ -50,9 +50,20 @@ def change_page(
     parts: list[RenderableType] = [Text(f"{file.case.ref}: {inert(text[0].lower() + text[1:])}{would}", style="bold")]
     if entry.kind in ("opened", "advanced"):
         parts.append(Text(f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."))
+    if entry.kind == "opened" and entry.data["concern_at"] is None and _counts_from_concern(file):
+        hint = f"escalate set {file.case.ref} concern=WHEN corrects that"
+        parts.append(Text(f"Its time counts from the concern, taken to be the moment it was raised; {hint}."))
     if left_undone:
         parts.append(Text(f"Not done, and still due: {inert('; '.join(left_undone))}."))
     return Group(*parts, Text(), _open(file, now, horizon, width, FEW))
+
+
+def _counts_from_concern(file: CaseFile) -> bool:
+    """Whether any limit of the ladder counts from the concern."""
+    ladder = file.protocol.ladder(file.case.visit.route)
+    return any(
+        each.anchor.kind == "concern" for stage in ladder for action in stage.actions for each in action.timescales
+    )
 
 
 def _header(file: CaseFile) -> Table:

@@ -29,7 +29,7 @@ def sentence(entry: Entry) -> str:
         case "resolved" | "withdrawn" | "reopened":
             return f"{entry.kind.capitalize()} at stage {data['stage']}"
         case "set":
-            return f"Now known: {_facts(data['facts'])}"
+            return f"Now known: {'; '.join(part for part in (_facts(data['facts']), *_corrections(data['particulars'])) if part)}"
         case "corrected":
             return (
                 f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
@@ -40,6 +40,12 @@ def sentence(entry: Entry) -> str:
 
 def _facts(facts: Mapping[str, str]) -> str:
     return "; ".join(f"{key}={answer}" for key, answer in sorted(facts.items()))
+
+
+def _corrections(particulars: Mapping[str, str]) -> list[str]:
+    names = {"subject": "subject", "raising_agency": "from", "receiving_agency": "to"}
+    concern = [f"concern of {full(moment(particulars['concern_at']))}"] if "concern_at" in particulars else []
+    return concern + [f"{label}={particulars[name]}" for name, label in names.items() if name in particulars]
 
 
 def history_table(case: Case) -> Table:

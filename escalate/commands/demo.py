@@ -1,0 +1,147 @@
+"""A demonstration: a case under each of the five shipped protocols, in a file that does not last."""
+
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
+
+from escalate import domain, output, storage
+from escalate.commands.desk import Desk, desk
+from escalate.commands.options import Json
+
+if TYPE_CHECKING:
+    from escalate.domain.casefile import CaseFile
+    from escalate.domain.decisions import Recording
+    from escalate.domain.history import Entry
+    from escalate.storage.store import Store
+
+
+class Scene(NamedTuple):
+    """A case of the demonstration: how it is opened, and what happened in it so many hours ago."""
+
+    protocol: str
+    subject: str
+    raising: str
+    receiving: str
+    hours_ago: int
+    facts: dict[str, str]
+    route: str | None
+    events: tuple[tuple[str, int, str], ...]
+
+
+# Whatever the day it is shown on: Hull's stage 4 is past its target of 24 hours and not yet past 48, which is at risk, and
+# North Yorkshire's stage 1 is past 96 hours, which is overdue.
+SCENES = (
+    Scene(
+        "hull-east-riding",
+        "H-1182",
+        "Hull University Teaching Hospitals",
+        "Hull City Council",
+        120,
+        {"severity": "high"},
+        None,
+        (
+            ("done", 110, "discussion"),
+            ("advance", 100, ""),
+            ("done", 80, "response"),
+            ("advance", 78, ""),
+            ("done", 60, "written-escalation"),
+            ("advance", 30, ""),
+        ),
+    ),
+    Scene("north-yorkshire", "NY-204", "A secondary school", "Children and Families", 100, {}, None, ()),
+    Scene(
+        "lincolnshire",
+        "L-77",
+        "Lincolnshire Police",
+        "Adult Care",
+        24 * 8,
+        {"population": "adult"},
+        None,
+        (("done", 24 * 8 - 2, "discussion"), ("advance", 24 * 6, "")),
+    ),
+    Scene(
+        "north-east-lincolnshire",
+        "NEL-31",
+        "Northern Lincolnshire and Goole",
+        "Children's Services",
+        40,
+        {},
+        "individual",
+        (("advance", 20, ""),),
+    ),
+    Scene(
+        "herefordshire",
+        "M-40213",
+        "Wye Valley NHS Trust",
+        "Children's Services",
+        24 * 9,
+        {"protection-plan": "yes"},
+        None,
+        (("advance", 24 * 8, ""), ("advance", 24 * 6, ""), ("done", 24 * 5, "template-sent")),
+    ),
+)
+
+
+def demo(context: typer.Context, as_json: Json = False) -> None:
+    """Open a case under each of the five shipped protocols, in a file that does not last, and list what is due.
+
+    Example: escalate demo
+    """
+    here = desk(context)
+    with TemporaryDirectory() as folder, storage.store.open_store(Path(folder) / "demo.db") as store:
+        files = [_play(here, store, scene) for scene in SCENES]
+    lines = [
+        domain.casefile.DueLine(domain.casefile.case_line(file), each) for file in files for each in file.deadlines
+    ]
+    horizons = {file.calendar.name: here.horizon(file.calendar, here.now) for file in files}
+    judged = domain.standing.judged(lines, horizons, here.now)
+    if as_json:
+        output.terminal.show_json(
+            [output.documents.due_document(each.case, each.deadline, each.standing) for each in judged]
+        )
+        return
+    calendars = {file.calendar.name: file.calendar for file in files}
+    width = output.terminal.console().width
+    output.terminal.show(
+        output.lists.cases_table([domain.casefile.case_line(file) for file in files], here.now, width),
+        "",
+        output.lists.due_page(judged, calendars.__getitem__, here.now, width),
+    )
+    output.terminal.say(f"\n{domain.london.spoken(here.now)}: {output.lists.due_summary(judged)}")
+    output.terminal.say("These cases were made up, and nothing was kept. To open a real one: escalate open --help")
+
+
+def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
+    """Opens a scene's case, and lets everything happen to it."""
+    file = storage.protocol_files.find_protocol(scene.protocol, storage.protocol_files.shipped_folder())
+    particulars = domain.decisions.Particulars(scene.subject, scene.raising, scene.receiving)
+    with store.writing():
+        here.keep_calendar(store, file.protocol.calendar.name)
+        store.keep_edition(file.protocol, file.text, file.digest, here.now)
+        opening = domain.decisions.open_case(
+            store.next_ref(),
+            file.protocol,
+            file.digest,
+            _recording(here, scene.hours_ago),
+            particulars,
+            route=scene.route,
+            facts=scene.facts,
+        )
+        case = store.append(opening)
+        for command, hours_ago, action in scene.events:
+            case = store.append(_event(case, command, _recording(here, hours_ago), action))
+    return case
+
+
+def _event(file: "CaseFile", command: str, recording: "Recording", action: str) -> "Entry":
+    if command == "done":
+        return domain.decisions.done(file.protocol, file.case, file.calendar, recording, action)
+    return domain.decisions.advance(file.protocol, file.case, recording)
+
+
+def _recording(here: Desk, hours_ago: int) -> "Recording":
+    at = here.now - timedelta(hours=hours_ago)
+    return domain.decisions.Recording("demo", at, at)
