@@ -10,9 +10,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "escalate"
 LAYERS = {
-    "domain": {"domain"},
-    "storage": {"storage", "domain"},
-    "output": {"output", "domain"},
+    "lazily": set(),
+    "domain": {"domain", "lazily"},
+    "storage": {"storage", "domain", "lazily"},
+    "output": {"output", "domain", "lazily"},
     "settings": {"storage", "domain"},
     "commands": {"commands", "storage", "output", "domain", "settings"},
     "cli": {"commands", "storage", "output", "domain", "settings"},

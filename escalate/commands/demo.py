@@ -119,7 +119,8 @@ def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     file = storage.protocol_files.find_protocol(scene.protocol, storage.protocol_files.shipped_folder())
     particulars = domain.decisions.Particulars(scene.subject, scene.raising, scene.receiving)
     with store.writing():
-        here.keep_calendar(store, file.protocol.calendar.name)
+        if store.calendar(file.protocol.calendar.name) is None:
+            store.keep_calendar(storage.bank_holidays.library_calendar(file.protocol.calendar.name))
         store.keep_edition(file.protocol, file.text, file.digest, here.now)
         opening = domain.decisions.open_case(
             store.next_ref(),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
@@ -112,13 +111,10 @@ class Desk:
         path = self.settings.database
         with ExitStack() as stack:
             if dry_run and not storage.paths.is_there(path):
+                from tempfile import TemporaryDirectory
+
                 path = Path(stack.enter_context(TemporaryDirectory())) / path.name
             yield stack.enter_context(storage.store.open_store(path))
-
-    def keep_calendar(self, store: "Store", name: str) -> None:
-        """Puts a calendar into the file, if it is not there yet."""
-        if store.calendar(name) is None:
-            store.keep_calendar(storage.bank_holidays.library_calendar(name, *self.settings.working_hours))
 
     @contextmanager
     def stored(self) -> Iterator["Store | None"]:

@@ -3,9 +3,9 @@
 A module is loaded when it is first named, as `output.cases`, so that a command pays only for what it uses.
 """
 
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
+
+from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
     from escalate.output import cases as cases
@@ -18,10 +18,4 @@ if TYPE_CHECKING:
     from escalate.output import words as words
 
 
-def __getattr__(name: str) -> ModuleType:
-    try:
-        return import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as problem:
-        if problem.name != f"{__name__}.{name}":
-            raise
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from problem
+__getattr__ = modules_of(__name__)

@@ -3,9 +3,9 @@
 A module is loaded when it is first named, as `storage.bank_holidays`, so that a command pays only for what it uses.
 """
 
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
+
+from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
     from escalate.storage import bank_holidays as bank_holidays
@@ -15,10 +15,4 @@ if TYPE_CHECKING:
     from escalate.storage import toml_files as toml_files
 
 
-def __getattr__(name: str) -> ModuleType:
-    try:
-        return import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as problem:
-        if problem.name != f"{__name__}.{name}":
-            raise
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from problem
+__getattr__ = modules_of(__name__)
