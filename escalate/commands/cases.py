@@ -23,7 +23,9 @@ class Ground(StrEnum):
     URGENT = "urgent"
 
 
-Reason = Annotated[str | None, typer.Option("--reason", help="Why, in your own words.", show_default=False)]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why, in your own words.", show_default=False)
+]
 Action = Annotated[
     str, typer.Argument(help="The action, by the short name that due and show give it.", show_default=False)
 ]
@@ -34,21 +36,29 @@ def open_(
     protocol: Protocol,
     subject: Annotated[
         str | None,
-        typer.Option("--subject", help="Whom it is about: a record number, never a name.", show_default=False),
+        typer.Option(
+            "--subject",
+            metavar="REFERENCE",
+            help="Whom it is about: a record number, never a name.",
+            show_default=False,
+        ),
     ] = None,
     raising: Annotated[
-        str | None, typer.Option("--from", help="The agency that raises it.", show_default=False)
+        str | None, typer.Option("--from", metavar="AGENCY", help="The agency that raises it.", show_default=False)
     ] = None,
     receiving: Annotated[
-        str | None, typer.Option("--to", help="The agency it is raised with.", show_default=False)
+        str | None, typer.Option("--to", metavar="AGENCY", help="The agency it is raised with.", show_default=False)
     ] = None,
-    about: Annotated[str | None, typer.Option("--about", help="What the disagreement is.", show_default=False)] = None,
+    about: Annotated[
+        str | None, typer.Option("--about", metavar="TEXT", help="What the disagreement is.", show_default=False)
+    ] = None,
     concern: Concern = None,
     at: At = None,
     facts: Facts = None,
     route: Route = None,
     stage: Annotated[
-        str | None, typer.Option("--stage", help="The stage to begin at, where it is urgent.", show_default=False)
+        str | None,
+        typer.Option("--stage", metavar="STAGE", help="The stage to begin at, where it is urgent.", show_default=False),
     ] = None,
     because: Annotated[
         Ground | None, typer.Option("--because", help="Why it begins above the first stage.", show_default=False)
@@ -114,10 +124,15 @@ def done(
     at: At = None,
     stage: Annotated[
         str | None,
-        typer.Option("--stage", help="The stage it was done for, if not the latest that has it.", show_default=False),
+        typer.Option(
+            "--stage",
+            metavar="STAGE",
+            help="The stage it was done for, if not the latest that has it.",
+            show_default=False,
+        ),
     ] = None,
     remark: Annotated[
-        str | None, typer.Option("--note", help="Anything to remember about it.", show_default=False)
+        str | None, typer.Option("--note", metavar="TEXT", help="Anything to remember about it.", show_default=False)
     ] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -149,7 +164,12 @@ def agree(
     ],
     action: Annotated[
         str | None,
-        typer.Option("--action", help="The action it was agreed for, if not the stage as a whole.", show_default=False),
+        typer.Option(
+            "--action",
+            metavar="ACTION",
+            help="The action it was agreed for, if not the stage as a whole.",
+            show_default=False,
+        ),
     ] = None,
     reason: Reason = None,
     at: At = None,
@@ -177,7 +197,10 @@ def advance(
     to: Annotated[
         str | None,
         typer.Option(
-            "--to", help="The stage to go up to, where there is a choice or some are skipped.", show_default=False
+            "--to",
+            metavar="STAGE",
+            help="The stage to go up to, where there is a choice or some are skipped.",
+            show_default=False,
         ),
     ] = None,
     because: Annotated[Ground, typer.Option("--because", help="Why it goes up.")] = Ground.UNRESOLVED,
@@ -203,7 +226,9 @@ def advance(
 def resolve(
     context: typer.Context,
     case: Case,
-    how: Annotated[str | None, typer.Option("--how", help="How it was resolved.", show_default=False)] = None,
+    how: Annotated[
+        str | None, typer.Option("--how", metavar="TEXT", help="How it was resolved.", show_default=False)
+    ] = None,
     at: At = None,
     dry_run: DryRun = False,
     as_json: Json = False,

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from escalate.domain.calendar import Calendar
 
 CalendarName = Annotated[
-    str | None, typer.Option("--calendar", help="england-and-wales, scotland or northern-ireland.", show_default=False)
+    str | None,
+    typer.Option(
+        "--calendar", metavar="NAME", help="england-and-wales, scotland or northern-ireland.", show_default=False
+    ),
 ]
 
 

@@ -20,12 +20,14 @@ Agency = Annotated[
     str | None,
     typer.Option(
         "--agency",
+        metavar="NAME",
         help="Only cases that this agency raised or received; a part of its name will do.",
         show_default=False,
     ),
 ]
 OfProtocol = Annotated[
-    str | None, typer.Option("--protocol", help="Only cases under this protocol.", show_default=False)
+    str | None,
+    typer.Option("--protocol", metavar="PROTOCOL", help="Only cases under this protocol.", show_default=False),
 ]
 Limit = Annotated[
     int | None, typer.Option("--limit", help="No more than so many, the most urgent first.", **WHOLE_NUMBER)
@@ -50,7 +52,12 @@ def due(
     agency: Agency = None,
     owner: Annotated[
         str | None,
-        typer.Option("--owner", help="Only what this owner has to do; a part of the name will do.", show_default=False),
+        typer.Option(
+            "--owner",
+            metavar="NAME",
+            help="Only what this owner has to do; a part of the name will do.",
+            show_default=False,
+        ),
     ] = None,
     protocol: OfProtocol = None,
     limit: Limit = None,
@@ -90,7 +97,9 @@ def list_(
     context: typer.Context,
     status: Annotated[
         str | None,
-        typer.Option("--status", help="Only cases that are open, resolved or withdrawn.", show_default=False),
+        typer.Option(
+            "--status", metavar="STATUS", help="Only cases that are open, resolved or withdrawn.", show_default=False
+        ),
     ] = None,
     agency: Agency = None,
     protocol: OfProtocol = None,
@@ -160,7 +169,12 @@ def explain(
     ] = None,
     stage: Annotated[
         str | None,
-        typer.Option("--stage", help="The stage it belongs to, if not the latest that has it.", show_default=False),
+        typer.Option(
+            "--stage",
+            metavar="STAGE",
+            help="The stage it belongs to, if not the latest that has it.",
+            show_default=False,
+        ),
     ] = None,
     as_of: AsOf = None,
     as_json: Json = False,

@@ -52,7 +52,9 @@ Facts = Annotated[
 ]
 Route = Annotated[
     str | None,
-    typer.Option("--route", help="The route to take, where the protocol has more than one.", show_default=False),
+    typer.Option(
+        "--route", metavar="ROUTE", help="The route to take, where the protocol has more than one.", show_default=False
+    ),
 ]
 
 
