@@ -141,6 +141,17 @@ def test_what_a_limit_further_up_has_overtaken_is_never_left_out(tmp_path: Path)
     assert run(path, "due", "--exit-code", now="2026-11-24T10:00").status == 3
 
 
+def test_a_deadline_beyond_the_published_bank_holidays_is_provisional_and_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    assert run(path, "open", "herefordshire", "--stage", "2", now="2028-12-28T10:00").status == 0
+    ran = run(path, "due", "--json", now="2028-12-28T10:00")
+    assert [line["provisional"] for line in json.loads(ran.stdout)] == [True, False]
+    assert ran.stderr == "1 open deadline beyond the bank holidays published so far: provisional until they are.\n"
+    page = run(path, "due", now="2028-12-28T10:00").stdout
+    assert "~Wed 10 Jan 2029" in page
+    assert "~ provisional: " in page
+
+
 def test_a_day_without_a_time_is_not_enough_where_the_time_decides(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     run(path, "open", "hull-east-riding", now="2026-11-18T10:00")
