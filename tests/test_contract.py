@@ -162,6 +162,23 @@ def test_a_day_without_a_time_is_not_enough_where_the_time_decides(tmp_path: Pat
     assert run(path, "note", "1", "x", "--at", "today", now="2026-11-19T16:00").status == 0
 
 
+def test_what_will_be_overtaken_today_comes_before_what_is_on_track(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    run(path, "open", "herefordshire", now="2026-11-16T10:00")
+    run(path, "open", "herefordshire", "--stage", "3", now="2026-11-19T10:00")
+    lines = document(path, "due", "--limit", "1", now="2026-11-19T10:00")
+    assert [(line["case"], line["standing"]) for line in lines] == [("E0001", "undated")]
+
+
+def test_a_correction_needs_the_time_of_day_too(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    run(path, "open", "hull-east-riding", now="2026-03-02T10:00")
+    run(path, "done", "1", "discussion", "--at", "today 15:00", now="2026-03-03T16:00")
+    ran = run(path, "undo", "1", "--entry", "2", "--at", "3 Mar", now="2026-03-03T16:00")
+    assert (ran.status, "say at what time of that day" in ran.stderr) == (1, True)
+    assert run(path, "undo", "1", "--entry", "2", "--at", "3 Mar 14:00", now="2026-03-03T16:00").status == 0
+
+
 def test_checking_a_protocol_gives_its_problems_as_json(cases: Path, tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text('id = "my"\n')
     ran = run(cases, "protocol", "check", str(tmp_path / "my.toml"), "--json")

@@ -1,6 +1,7 @@
 """Deadlines of a case: which timescale wins (C7), waiting and falling back (C10), conditions, caps, agreed dates, standing (C9)."""
 
 from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -298,7 +299,8 @@ def test_the_limit_on_the_whole_process_is_shown_where_the_stage_has_none() -> N
     )
     main = Played("hull-east-riding", "2026-11-02 10:00")
     main.done("2026-11-02 11:00", "resolve")
-    assert shown(main.deadline(NEXT_STEP).ahead_at) == "2026-12-02 23:59:59"
+    step = main.deadline(NEXT_STEP)
+    assert (step.ahead_of, shown(step.ahead_at)) == ("stage 1", "2026-11-03 10:00")
 
 
 def test_a_date_can_be_agreed_for_what_comes_next() -> None:
@@ -378,6 +380,62 @@ def test_the_answer_that_came_about_last_holds_in_whatever_order_it_is_written_d
     back_filled = Recording("tests", at("2026-11-20 11:00"), at("2026-11-19 09:00"))
     case.entries.append(decisions.set_facts(case.protocol, case.file.case, back_filled, {"immediate-risk": "no"}))
     assert case.due("safeguarding-referral") == "2026-11-20 23:59:59"
+
+
+def test_the_same_happenings_come_to_the_same_whatever_the_order_they_are_written_down_in() -> None:
+    said = [("2026-11-10 10:00", "yes"), ("2026-11-11 10:00", "no"), ("2026-11-12 10:00", "yes")]
+    dues = set()
+    for order in permutations(said):
+        case = Played("herefordshire", "2026-11-08 09:00")
+        for happened, answer in order:
+            recording = Recording("tests", at("2026-11-18 13:00"), at(happened))
+            case.entries.append(
+                decisions.set_facts(case.protocol, case.file.case, recording, {"immediate-risk": answer})
+            )
+        dues.add(case.due("safeguarding-referral"))
+    assert dues == {"2026-11-12 23:59:59"}
+
+
+def test_what_was_done_late_stays_late_when_the_danger_has_passed() -> None:
+    case = Played("herefordshire", "2026-11-16 09:00", facts={"immediate-risk": "yes"})
+    case.done("2026-11-18 09:00", "safeguarding-referral")
+    before = case.deadline("safeguarding-referral")
+    case.set("2026-11-19 09:00", immediate_risk="no")
+    assert case.deadline("safeguarding-referral") == before
+    assert case.stands("safeguarding-referral", "2026-11-20 09:00") == "met-late"
+
+
+def test_to_say_that_a_stage_is_resolved_does_not_stop_its_clock() -> None:
+    case = Played("herefordshire", "2026-11-16 09:00", stage="4")
+    case.done("2026-11-17 09:00", "resolve")
+    step = case.deadline(NEXT_STEP)
+    assert (step.due_at, step.ahead_of, shown(step.ahead_at)) == (None, "stage 4", "2026-12-14 23:59:59")
+    assert case.judged("2026-12-15 09:00")[0].overtaken
+
+
+def test_nothing_is_done_before_the_stage_or_the_resolution_it_belongs_to() -> None:
+    case = Played("hull-east-riding", "2026-11-02 10:00", stage="6")
+    case.advance("2026-11-06 10:00")
+    late = Recording("tests", at("2026-11-09 10:00"), at("2026-11-03 11:00"))
+    with pytest.raises(Refused, match="is before E0001 reached stage 7"):
+        decisions.done(case.protocol, case.file.case, ENGLAND, late, "panel")
+    case.resolve("2026-11-09 10:00")
+    with pytest.raises(Refused, match="is before E0001 was resolved"):
+        decisions.done(case.protocol, case.file.case, ENGLAND, late, "outcome-shared")
+    case.done("2026-11-09 11:00", "outcome-shared")
+    with pytest.raises(Refused, match="does not fit what was recorded before it"):
+        case.correct("2026-11-09 12:00", 4, "2026-11-08 10:00")
+
+
+def test_the_concern_never_comes_after_the_raising() -> None:
+    case = Played("herefordshire", "2026-11-18 11:00", concern="2026-11-18 10:00")
+    case.particulars("2026-11-18 12:00", concern_at=at("2026-11-17 09:00"))
+    with pytest.raises(Refused):
+        case.correct("2026-11-18 12:00", 1, "2026-11-17 08:00")
+    case.correct("2026-11-18 12:00", 1, "2026-11-18 10:30")
+    case.undo("2026-11-18 13:00", 2)
+    with pytest.raises(Refused):
+        case.correct("2026-11-18 14:00", 1, "2026-11-18 09:00")
 
 
 def test_an_act_before_the_call_does_not_answer_it() -> None:

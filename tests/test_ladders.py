@@ -282,7 +282,7 @@ def at_stage(
         receiving_agency=None,
         concern_at=concern or raised,
         raised_at=raised,
-        facts={key: KnownFact(answer, ((raised, 1),)) for key, answer in facts.items()},
+        facts={key: KnownFact(((raised, 1, answer),)) for key, answer in facts.items()},
         visits=(visit,),
         done=tuple(Done(1, action, at, 2) for action, at in done.items()),
     )

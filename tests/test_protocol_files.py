@@ -277,6 +277,8 @@ def test_a_file_of_ones_own_goes_by_its_id_whatever_it_is_called(tmp_path: Path)
     (tmp_path / "twice.toml").write_text(SMALL)
     with pytest.raises(Refused, match=r'copied.toml and twice.toml in .* both have the id "small"'):
         find_protocol("small", tmp_path)
+    assert find_protocol("herefordshire", tmp_path).protocol.id == "herefordshire"
+    assert 'both have the id "small"' in all_protocols(tmp_path)[1][0]
 
 
 def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:

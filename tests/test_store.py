@@ -170,9 +170,9 @@ def test_many_first_openings_at_once_make_one_file(tmp_path: Path) -> None:
         with open_store(tmp_path / "cases.db") as file:
             return open_case(file).case.ref
 
-    with ThreadPoolExecutor(12) as pool:
-        refs = sorted(pool.map(first, range(12)))
-    assert refs == [f"E{number:04}" for number in range(1, 13)]
+    with ThreadPoolExecutor(20) as pool:
+        refs = sorted(pool.map(first, range(20)))
+    assert refs == [f"E{number:04}" for number in range(1, 21)]
 
 
 FINDS = [

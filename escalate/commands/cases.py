@@ -74,7 +74,7 @@ def open_(
     file = storage.protocol_files.find_protocol(protocol, here.settings.protocols)
     particulars = domain.decisions.Particulars(subject, raising, receiving, about)
     recording = here.recording(at)
-    concern_at = here.past(concern) if concern else None
+    concern_at = here.when(concern, "past", recording.at).at if concern else None
     calendar = here.calendar(file.protocol.calendar.name)
     horizon = here.horizon(calendar, here.now)
 
@@ -339,8 +339,8 @@ def undo(
     Example: escalate undo 7 --entry 2 --at "yesterday 11:40" --reason "Wrong day"
     """
     here = desk(context)
-    to = here.past(at) if at else None
-    recording = here.recording(None)
+    to = here.recording(at).at if at else None
+    recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
 
     def decide(file: "CaseFile") -> "Entry":
         if to is None:

@@ -120,7 +120,9 @@ def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     particulars = domain.decisions.Particulars(scene.subject, scene.raising, scene.receiving)
     with store.writing():
         if store.calendar(file.protocol.calendar.name) is None:
-            store.keep_calendar(storage.bank_holidays.library_calendar(file.protocol.calendar.name))
+            store.keep_calendar(
+                storage.bank_holidays.library_calendar(file.protocol.calendar.name, *here.settings.working_hours)
+            )
         store.keep_edition(file.protocol, file.text, file.digest, here.now)
         opening = domain.decisions.open_case(
             store.next_ref(),

@@ -160,14 +160,19 @@ class Desk:
 
     def _refuse_day_alone(self, file: "CaseFile", entry: "Entry") -> None:
         """Asks for the time of day where it decides whether something was done in time: a day begins before any hour of it."""
-        day = domain.london.london_date(entry.at)
-        if self._day_alone and entry.kind in (domain.history.DONE, domain.history.ADVANCED, domain.history.RESOLVED):
-            unmet = [each.due_at for each in file.deadlines if each.due_at and each.met_at is None]
-            for due in unmet:
-                if domain.london.london_date(due) == day and due != domain.london.end_of_day(day):
-                    raise domain.errors.Refused(
-                        f"{file.case.ref} has something due {domain.london.spoken(due)}: say at what time of that day it happened."
-                    )
+        kinds = domain.history
+        at = kinds.moment(entry.data["to"]) if entry.kind == kinds.CORRECTED else entry.at
+        if not self._day_alone or entry.kind not in (kinds.DONE, kinds.ADVANCED, kinds.RESOLVED, kinds.CORRECTED):
+            return
+        action, day = entry.data.get("action"), domain.london.london_date(at)
+        for deadline in file.deadlines:
+            concerned = entry.kind == kinds.CORRECTED or (deadline.action == action if action else deadline.ends_stage)
+            due = deadline.due_at
+            if concerned and due and domain.london.london_date(due) == day and due != domain.london.end_of_day(day):
+                said = domain.london.spoken(due)
+                raise domain.errors.Refused(
+                    f"{file.case.ref} has something due {said}: say at what time of that day it happened."
+                )
 
     @contextmanager
     def existing(self) -> Iterator["Store"]:

@@ -89,7 +89,7 @@ def due(
     _show_due(here, chosen[: limit and max(limit, never_cut)], len(chosen), calendars, at, as_json)
     _warn_of_unpublished(judged, calendars)
     _warn_of_no_match(lines, agency, owner)
-    if exit_code and any(each.standing is domain.standing.Standing.OVERDUE or each.overtaken for each in judged):
+    if exit_code and any(each.shown_under is domain.standing.Standing.OVERDUE for each in judged):
         raise typer.Exit(SOMETHING_OVERDUE)
 
 
@@ -227,6 +227,10 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
     at_stage = [
         deadline for deadline in file.deadlines if stage is None or deadline.stage.casefold() == stage.casefold()
     ]
+    if not file.deadlines:
+        raise domain.errors.Refused(
+            f"{file.case.ref} is {file.case.status} and has no deadline to explain; escalate log shows its history."
+        )
     if not at_stage and stage is not None:
         raise domain.errors.UnknownName(
             "stage",
@@ -262,8 +266,10 @@ def _holds(part: str | None, whole: str | None) -> bool:
 
 def _wanted(line: "Judged", overdue: bool, at_risk: bool) -> bool:
     """Whether a line stands as asked for; one that a limit further up has overtaken is as good as overdue."""
-    late = line.standing is domain.standing.Standing.OVERDUE or line.overtaken
-    return (not overdue and not at_risk) or (overdue and late) or (at_risk and line.near and not late)
+    standings = domain.standing.Standing
+    wanted = {standings.OVERDUE} if overdue else set()
+    wanted |= {standings.AT_RISK} if at_risk else set()
+    return not wanted or line.shown_under in wanted
 
 
 def _end(at: datetime, allowance: "Allowance | None", calendar: "Calendar") -> datetime | None:

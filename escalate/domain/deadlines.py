@@ -9,7 +9,7 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.counting import Due, act_by, add
 from escalate.domain.history import Case, Visit
 from escalate.domain.london import london_date
-from escalate.domain.protocol import Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol import RESOLVE, Action, Anchor, Condition, Protocol, Stage, Timescale
 
 RULES = 1
 """Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
@@ -111,14 +111,19 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
         name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
         step = Action(NEXT_STEP, name, cite=stage.cite)
         deadline = _deadline(protocol, case, visit, visit.number, stage, step, calendar)
-        yield _looking_ahead(protocol, case, stage, deadline, calendar)
+        closing = _deadline(protocol, case, visit, visit.number, stage, stage.closing, calendar)
+        # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
+        own = closing.due_at if stage.closing.key == RESOLVE else None
+        yield _looking_ahead(protocol, case, stage, deadline, calendar, own)
 
 
-def _looking_ahead(protocol: Protocol, case: Case, stage: Stage, deadline: Deadline, calendar: Calendar) -> Deadline:
+def _looking_ahead(
+    protocol: Protocol, case: Case, stage: Stage, deadline: Deadline, calendar: Calendar, own: datetime | None = None
+) -> Deadline:
     """The deadline with the earliest limit further up that is running already, if that ends sooner.
 
     A stage may have no limit, or a later one, while time counted from the concern or the raising runs out for a stage above
-    it, or for the whole process.
+    it, or for the whole process; `own` is a limit of this stage that still runs though its action is done.
     """
     running = {"concern": case.concern_at, "raised": case.raised_at}
     above = [way[-1] for way in protocol.reachable(stage).values()]
@@ -130,7 +135,7 @@ def _looking_ahead(protocol: Protocol, case: Case, stage: Stage, deadline: Deadl
         for limit, label in limits
         if limit.anchor.kind in running and (limit.when is None or limit.when.holds(case.answers))
     ]
-    at, label = min(ends, default=(None, None))
+    at, label = min([*ends, *([(own, stage.label)] if own else [])], default=(None, None))
     if at is None or (deadline.due_at is not None and deadline.due_at <= at):
         return deadline
     return replace(deadline, ahead_of=label, ahead_at=at)
@@ -256,24 +261,35 @@ def _moment(
 
 
 def _known_since(case: Case, number: int, action: Action, timescale: Timescale) -> tuple[datetime, int] | None:
-    """When what calls for an action became known: the first time, or the first since the action was done."""
+    """When what calls for an action became known: in the last stretch of time it held, and since the action was done."""
     condition = timescale.when or action.when
-    calls = _calls(case, condition) if condition else []
+    stretches = _stretches(case, condition) if condition else []
+    if condition is None or not stretches:
+        return None
     acts = sorted(done.at for done in case.done if (done.visit, done.action) == (number, action.key))
-    for act in reversed(acts):
-        since = [call for call in calls if call[0] > act]
-        if since:
-            return since[0]
-    return calls[0] if calls else None
+    if not acts:
+        return stretches[-1][0]
+    again = [call for call in stretches[-1] if call[0] > acts[-1]]
+    if again and condition.holds(case.answers):
+        return again[0]
+    answered = next((stretch for stretch in reversed(stretches) if stretch[0][0] <= acts[-1]), stretches[-1])
+    return next((call for call in answered if len(acts) == 1 or call[0] > acts[-2]), answered[0])
 
 
-def _calls(case: Case, condition: Condition) -> list[tuple[datetime, int]]:
-    """Each time a condition was said to hold, by any of its alternatives, with the entry that said so."""
-    calls: list[tuple[datetime, int]] = []
-    for facts in condition.known_by(case.answers):
-        first = max(case.facts[fact].given[0] for fact in facts)
-        calls += [first, *(given for fact in facts for given in case.facts[fact].given if given > first)]
-    return sorted(set(calls))
+def _stretches(case: Case, condition: Condition) -> list[list[tuple[datetime, int]]]:
+    """The stretches of time in which a condition held: each a list of when something was said that makes it hold."""
+    said = sorted((at, seq, key, answer) for key, fact in case.facts.items() for at, seq, answer in fact.said)
+    answers: dict[str, str] = {}
+    stretches: list[list[tuple[datetime, int]]] = []
+    held = False
+    for at, seq, key, answer in said:
+        answers[key] = answer
+        holds = condition.holds(answers)
+        if holds and any(key in facts for facts in condition.known_by(answers)):
+            stretches = stretches if held else [*stretches, []]
+            stretches[-1].append((at, seq))
+        held = holds
+    return stretches
 
 
 def _applies(action: Action, case: Case) -> bool:

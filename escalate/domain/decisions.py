@@ -137,6 +137,7 @@ def done(
             f"{action} of {case.ref} is already recorded as done {spoken(already.at)} (entry {already.entry}); "
             "undo that first to change it."
         )
+    _check_moment(case, recording)
     target = _at_that_time(case, unmet, recording.at)
     won = target.counted[0] if target.counted else None
     if target.is_standing and won and won.since and recording.at < won.since:
@@ -147,9 +148,20 @@ def done(
 
 
 def _at_that_time(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadline:
-    """Of an action that several stages have, the one of the latest stage that had been entered by then."""
-    entered = {visit.number: visit.entered_at for visit in case.visits}
-    return next((each for each in reversed(unmet) if entered.get(each.visit, at) <= at), unmet[-1])
+    """Of an action that several stages have, the one of the latest stage that had been entered by then. Raises Refused."""
+    begins = [(each, case.begins(each.visit) or case.raised_at) for each in unmet]
+    possible = [each for each, floor in begins if floor <= at]
+    if not possible:
+        last, floor = begins[-1]
+        came = (
+            "was resolved"
+            if last.visit < 0
+            else "was raised"
+            if floor == case.raised_at
+            else f"reached stage {last.stage}"
+        )
+        raise Refused(_too_early(at, floor, f"{case.ref} {came}"))
+    return possible[-1]
 
 
 def agree(
@@ -314,13 +326,17 @@ def _fitting(case: Case, target: Entry, entry: Entry) -> Entry:
 
 
 def _entry(case: Case, kind: str, recording: Recording, data: Mapping[str, object], words: Mapping[str, str]) -> Entry:
+    _check_moment(case, recording)
+    return Entry(case.ref, len(case.history) + 1, kind, recording.at, recording.now, recording.by, data, words)
+
+
+def _check_moment(case: Case, recording: Recording) -> None:
     if recording.at > recording.now:
         raise Refused(
             f"{spoken(recording.at)} has not come yet: --at says when something happened, so it lies in the past."
         )
     if recording.at < case.raised_at:
         raise Refused(_too_early(recording.at, case.raised_at, f"{case.ref} was raised"))
-    return Entry(case.ref, len(case.history) + 1, kind, recording.at, recording.now, recording.by, data, words)
 
 
 def _not_before_stage(case: Case, recording: Recording) -> None:

@@ -66,10 +66,17 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """The answer to one of the protocol's questions, and each time it was given: when, and in which entry, earliest first."""
+    """Every answer to one of the protocol's questions: when it came about, in which entry, and what it was, in that order.
 
-    answer: str
-    given: tuple[tuple[datetime, int], ...]
+    They are kept in the order in which they came about, however late one was written down; the last one holds.
+    """
+
+    said: tuple[tuple[datetime, int, str], ...]
+
+    @property
+    def answer(self) -> str:
+        """The answer that holds."""
+        return self.said[-1][2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,14 @@ class Case:
             (agreed for agreed in reversed(self.agreed) if (agreed.visit, agreed.action) == (visit, action)), None
         )
 
+    def begins(self, visit: int) -> datetime | None:
+        """From when on something can be done for a visit, as a deadline numbers it; None while it has not come to that."""
+        if visit < 0:
+            return self.resolved_at if -visit == self.resolutions else None
+        if visit == 0:
+            return self.raised_at
+        return self.visits[visit - 1].entered_at if visit <= len(self.visits) else None
+
     @property
     def undone(self) -> frozenset[int]:
         """The entries that later ones took back."""
@@ -148,6 +163,8 @@ def replay(entries: Iterable[Entry]) -> Case:
         if entry.kind not in (*_APPLY, NOTED, UNDONE, CORRECTED) or not _fits(case, entry):
             raise Misfit(entry)
         case = _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
+    if case.concern_at > case.raised_at:
+        raise Misfit(next(entry for entry in history if entry.seq == case.concern_entry))
     return replace(case, history=history)
 
 
@@ -178,21 +195,13 @@ def _fits(case: Case, entry: Entry) -> bool:
         return case.status == "open" and entry.at >= case.visit.entered_at
     if entry.kind == REOPENED:
         return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
-    if entry.kind in (DONE, AGREED) and not _is_there(case, entry.data["visit"]):
-        return False
-    if (
-        entry.kind == SET
-        and moment(entry.data["particulars"].get("concern_at", written(case.raised_at))) > case.raised_at
-    ):
-        return False
+    if entry.kind in (DONE, AGREED):
+        begins = case.begins(entry.data["visit"])
+        if begins is None or (entry.kind == DONE and entry.at < begins):
+            return False
     if entry.kind == AGREED and moment(entry.data["until"]) <= entry.at:
         return False
     return entry.at >= case.raised_at
-
-
-def _is_there(case: Case, visit: int) -> bool:
-    """Whether a case has come to a visit, or to the resolution that a negative number stands for."""
-    return visit <= len(case.visits) if visit >= 0 else case.status == "resolved" and -visit == case.resolutions
 
 
 def _opened(entry: Entry) -> Case:
@@ -208,7 +217,7 @@ def _opened(entry: Entry) -> Case:
         receiving_agency=data["receiving_agency"],
         concern_at=moment(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
-        facts={key: KnownFact(answer, ((entry.at, entry.seq),)) for key, answer in data["facts"].items()},
+        facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
         visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),
     )
 
@@ -254,20 +263,15 @@ def _reopened(case: Case, _: Entry) -> Case:
 
 
 def _set(case: Case, entry: Entry) -> Case:
-    changed = {
-        key: _given(case.facts.get(key), answer, (entry.at, entry.seq)) for key, answer in entry.data["facts"].items()
-    }
+    changed = {key: _added(case.facts.get(key), answer, entry) for key, answer in entry.data["facts"].items()}
     particulars = dict(entry.data["particulars"])
     if "concern_at" in particulars:
         particulars |= {"concern_at": moment(particulars["concern_at"]), "concern_entry": entry.seq}
     return replace(case, facts={**case.facts, **changed}, **particulars)
 
 
-def _given(known: KnownFact | None, answer: str, when: tuple[datetime, int]) -> KnownFact:
-    """A fact after an answer to it: the answer that came about last holds, in whatever order they were written down."""
-    if known and known.answer == answer:
-        return KnownFact(answer, tuple(sorted((*known.given, when))))
-    return known if known and when[0] < known.given[-1][0] else KnownFact(answer, (when,))
+def _added(known: KnownFact | None, answer: str, entry: Entry) -> KnownFact:
+    return KnownFact(tuple(sorted((*(known.said if known else ()), (entry.at, entry.seq, answer)))))
 
 
 _APPLY = {

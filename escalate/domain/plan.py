@@ -59,7 +59,7 @@ def plan(
         receiving_agency=None,
         concern_at=concern_at or raised_at,
         raised_at=raised_at,
-        facts={key: KnownFact(answer, ((raised_at, 1),)) for key, answer in answers.items()},
+        facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
     )
     planned: dict[tuple[str, str], PlannedStage] = {}
     waiting: list[tuple[Stage, datetime, tuple[Visit, ...]]] = [(protocol.stage(way.key, way.starts), raised_at, ())]

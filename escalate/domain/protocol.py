@@ -8,6 +8,9 @@ from escalate.domain.allowance import Allowance, Unit, parse_allowance
 from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed
 from escalate.domain.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 
+RESOLVE = "resolve"
+"""The key of the action that ends a stage, where its file gives it no name of its own."""
+
 PARTICULARS = ("concern", "subject", "from", "to")
 """What `set` corrects under these names, so that no fact can have one of them."""
 
@@ -295,7 +298,8 @@ class Protocol:
         for fact in self.facts:
             if fact.key == key:
                 return fact
-        raise UnknownName("fact", key, [fact.key for fact in self.facts], f" that {self.id} asks for")
+        names = [*(fact.key for fact in self.facts), *PARTICULARS]
+        raise UnknownName("fact", key, names, f" that {self.id} asks for")
 
     def checked_facts(self, given: Mapping[str, str]) -> dict[str, str]:
         """Facts with the answers meant, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
@@ -506,4 +510,4 @@ def _with_closing(stage: Stage) -> tuple[Action, ...]:
         return stage.actions
     following = listed([f"stage {name.rpartition(':')[2]}" for name in stage.next], "or")
     name = f"Resolve, or go up to {following}" if following else "Resolve"
-    return (*stage.actions, Action("resolve", name, ends_stage=True, cite=stage.cite))
+    return (*stage.actions, Action(RESOLVE, name, ends_stage=True, cite=stage.cite))

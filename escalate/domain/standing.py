@@ -50,7 +50,7 @@ class Judged:
     """A line of a list with how it stands at an instant.
 
     `overtaken` when the time of something further up has run out while this, which ends later or has no limit, is still going
-    on; `near` when it is overdue or at risk, or will be overtaken by the horizon.
+    on; `near` when it is at risk, or will be overtaken by the horizon.
     """
 
     case: CaseLine
@@ -58,6 +58,13 @@ class Judged:
     standing: Standing
     overtaken: bool
     near: bool
+
+    @property
+    def shown_under(self) -> Standing:
+        """The standing it is as urgent as, and listed with: what is overtaken as overdue, what soon will be as at risk."""
+        if self.standing is Standing.OVERDUE or self.overtaken:
+            return Standing.OVERDUE
+        return Standing.AT_RISK if self.near else self.standing
 
 
 def judged(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: datetime) -> list[Judged]:
@@ -73,7 +80,7 @@ def judged(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: date
 def _judge(line: DueLine, now: datetime, horizon: datetime) -> Judged:
     stands, ahead = standing(line.deadline, now, horizon), line.deadline.ahead_at
     overtaken = stands is not Standing.OVERDUE and ahead is not None and now > ahead
-    near = stands in (Standing.OVERDUE, Standing.AT_RISK) or (ahead is not None and ahead <= horizon)
+    near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
     return Judged(line.case, line.deadline, stands, overtaken, near)
 
 
@@ -81,7 +88,7 @@ def _urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
     deadline = line.deadline
     due = deadline.due_at or _NEVER
     when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
-    rank = list(Standing).index(Standing.OVERDUE if line.overtaken else line.standing)
+    rank = list(Standing).index(line.shown_under)
     return not deadline.is_standing, rank, line.overtaken, when, due
 
 

@@ -67,9 +67,8 @@ def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
     rest = [line for line in lines if not line.deadline.is_standing]
     groups = [("Safety first", "bold red", [line for line in lines if line.deadline.is_standing])]
     for stands, heading in HEADINGS.items():
-        groups.append(
-            (heading, STYLES[stands], [line for line in rest if line.standing is stands and not line.overtaken])
-        )
+        shown = [line for line in rest if line.shown_under is stands and not line.overtaken]
+        groups.append((heading, STYLES[stands], shown))
         if stands is Standing.OVERDUE:
             overtaken = [line for line in rest if line.overtaken]
             groups.append(("Past a limit further up, though not its own", "bold red", overtaken))
@@ -80,7 +79,7 @@ def due_summary(lines: Sequence[Judged]) -> str:
     """`2 overdue, 1 at risk, 4 others.`"""
     overtaken = sum(line.overtaken for line in lines)
     overdue = sum(line.standing is Standing.OVERDUE for line in lines)
-    at_risk = sum(line.standing is Standing.AT_RISK and not line.overtaken for line in lines)
+    at_risk = sum(line.shown_under is Standing.AT_RISK for line in lines)
     past = f"{overtaken} past a limit further up, " if overtaken else ""
     return (
         f"{overdue} overdue, {past}{at_risk} at risk, {counted(len(lines) - overdue - at_risk - overtaken, 'other')}."
@@ -171,7 +170,7 @@ def _narrow_due_table(
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
         below = [f"{key}, by: {deadline.owner}", *_contacts(line, contacts)]
-        what = _two(f"{deadline.stage}  {deadline.action_name}", "\n".join(below))
+        what = _two(f"{deadline.stage}  {deadline.action_name}", below)
         due = _two(when_due(deadline, now), _also_due(deadline, now))
         left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
         table.add_row(*([_two(line.case.ref, line.case.subject)] if with_case else []), what, due, left)
@@ -189,7 +188,7 @@ def _wide_due_table(
         table.add_row(
             *([_two(case.ref, case.subject), protocol] if with_case else []),
             deadline.stage,
-            _two(deadline.action_name, "\n".join(_contacts(line, contacts))),
+            _two(deadline.action_name, _contacts(line, contacts)),
             deadline.action,
             _plain(deadline.owner),
             _two(when_due(deadline, now), _beside(deadline, now)),
@@ -209,13 +208,12 @@ def _contacts(line: Judged, most: int | None) -> list[str]:
     return contacts
 
 
-def _also_due(deadline: Deadline, now: datetime) -> str | None:
+def _also_due(deadline: Deadline, now: datetime) -> list[str]:
     act = when_to_act(deadline, now)
-    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", _beside(deadline, now) or ""]
-    return "\n".join(line for line in lines if line) or None
+    return [*([act if deadline.outside_hours else f"act by {act}"] if act else []), *_beside(deadline, now)]
 
 
-def _beside(deadline: Deadline, now: datetime) -> str | None:
+def _beside(deadline: Deadline, now: datetime) -> list[str]:
     """An agreed date that the protocol's limit comes before, and the limit of a later stage that comes before this one's."""
     lines = []
     if deadline.agreed_until and deadline.agreed_until != deadline.due_at:
@@ -224,7 +222,7 @@ def _beside(deadline: Deadline, now: datetime) -> str | None:
         lines.append(
             f"{deadline.ahead_of}: {short(deadline.ahead_at, now)}{' (past)' if now > deadline.ahead_at else ''}"
         )
-    return "\n".join(lines) or None
+    return lines
 
 
 def _sides(line: CaseLine) -> str | None:
@@ -243,9 +241,9 @@ def _plain(text: str | None) -> Text:
     return Text(inert(text) if text else "-")
 
 
-def _two(first: str, second: str | None) -> Text:
-    """A value with a fainter line below it."""
+def _two(first: str, second: str | Sequence[str] | None) -> Text:
+    """A value with a fainter line, or several, below it."""
     text = Text(inert(first))
-    if second:
-        text.append("\n" + "\n".join(inert(line) for line in second.split("\n")), style="dim")
+    for line in (second,) if isinstance(second, str) else second or ():
+        text.append(f"\n{inert(line)}", style="dim")
     return text

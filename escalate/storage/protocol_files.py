@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import escalate
-from escalate.domain.errors import BrokenProtocol, Refused, UnknownName
+from escalate.domain.errors import BrokenProtocol, Refused, UnknownName, listed
 from escalate.domain.protocol import Protocol, read_protocol
 from escalate.storage.paths import path_from
 from escalate.storage.toml_files import parse_toml, read_text
@@ -40,15 +40,15 @@ def find_protocol(name: str, users_folder: Path) -> ProtocolFile:
     files = _files(users_folder)
     if name not in files:
         raise UnknownName("protocol", name, sorted(files))
-    return read_protocol_file(files[name])
+    return read_protocol_file(_only(name, files[name]))
 
 
 def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
     """Every protocol that is found by its id, in the order of the ids, and what is wrong with the files that are not sound."""
     found, problems = [], []
-    for _, path in sorted(_files(users_folder).items()):
+    for name, paths in sorted(_files(users_folder).items()):
         try:
-            found.append(read_protocol_file(path))
+            found.append(read_protocol_file(_only(name, paths)))
         except Refused as refusal:
             problems += refusal.sentence.splitlines()
     return found, problems
@@ -68,18 +68,20 @@ def parse_protocol(text: str, name: str) -> Protocol:
     return protocol
 
 
-def _files(users_folder: Path) -> dict[str, Path]:
-    """Files by the id they give; a file of the user's stands before a shipped one of the same id. Raises Refused."""
-    shipped = {path.stem: path for path in _toml_files(shipped_folder())}
-    own: dict[str, Path] = {}
+def _files(users_folder: Path) -> dict[str, list[Path]]:
+    """Files by the id they give; those of the user stand before a shipped one of the same id."""
+    own: dict[str, list[Path]] = {}
     for path in _toml_files(users_folder):
-        name = _id_of(path)
-        if name in own:
-            raise Refused(
-                f'{own[name].name} and {path.name} in {users_folder} both have the id "{name}": give one of them another.'
-            )
-        own[name] = path
-    return shipped | own
+        own.setdefault(_id_of(path), []).append(path)
+    return {path.stem: [path] for path in _toml_files(shipped_folder())} | own
+
+
+def _only(name: str, paths: list[Path]) -> Path:
+    """The file of an id. Raises Refused where several give the same."""
+    if len(paths) > 1:
+        files = listed([path.name for path in paths], "and")
+        raise Refused(f'{files} in {paths[0].parent} both have the id "{name}": give one of them another.')
+    return paths[0]
 
 
 def _id_of(path: Path) -> str:

@@ -379,10 +379,13 @@ def _make_private(path: Path) -> None:
 
 def _recognise(connection: sqlite3.Connection, path: Path) -> None:
     """Refuses what is not ours, or is newer than we are, before anything is changed."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if application != APPLICATION_ID and not empty:
+    application, version, tables = (
+        connection.execute(  # in one statement: another process may be making the file just now
+            "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
+            " (SELECT count(*) FROM sqlite_master)"
+        ).fetchone()
+    )
+    if application != APPLICATION_ID and tables:
         raise NotOurFile(
             f"{path} is a database of another program: name an escalate file with --db, or with ESCALATE_DB."
         )
