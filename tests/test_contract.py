@@ -162,6 +162,23 @@ def test_a_day_without_a_time_is_not_enough_where_the_time_decides(tmp_path: Pat
     assert run(path, "note", "1", "x", "--at", "today", now="2026-11-19T16:00").status == 0
 
 
+def test_a_standing_action_passes_every_filter_and_limit(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    for now in ("2026-11-16T10:00", "2026-11-23T10:00"):
+        run(path, "open", "hull-east-riding", "--from", "Trust", now=now)
+    run(path, "set", "2", "immediate-risk=yes", now="2026-11-23T10:00")
+    for filters in (
+        ["--limit", "1"],
+        ["--overdue"],
+        ["--agency", "nobody"],
+        ["--owner", "nobody"],
+        ["--protocol", "herefordshire"],
+    ):
+        lines = json.loads(run(path, "due", "--json", *filters, now="2026-11-23T10:30").stdout)
+        assert [line["action"] for line in lines][:2] == ["lead-told", "police-and-safeguarding"], filters
+        assert all(line["contacts"] for line in lines if line["action"] == "police-and-safeguarding")
+
+
 def test_what_will_be_overtaken_today_comes_before_what_is_on_track(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     run(path, "open", "herefordshire", now="2026-11-16T10:00")
