@@ -102,19 +102,22 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
     """The deadlines of one stay at a stage."""
     stage = protocol.stage(visit.route, visit.stage)
     for action in stage.actions:
-        if _applies(action, case) or case.done_at(visit.number, action.key):
-            deadline = _deadline(protocol, case, visit, visit.number, stage, action, calendar)
-            running = action.ends_stage and visit.left_at is None
-            yield _looking_ahead(protocol, case, stage, deadline, calendar) if running else deadline
-    if visit.left_at is None and case.done_at(visit.number, stage.closing.key):
-        # What the stage was for is done, but the case is still there: it must not vanish from the list.
-        name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
-        step = Action(NEXT_STEP, name, cite=stage.cite)
-        deadline = _deadline(protocol, case, visit, visit.number, stage, step, calendar)
-        closing = _deadline(protocol, case, visit, visit.number, stage, stage.closing, calendar)
-        # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
-        own = closing.due_at if stage.closing.key == RESOLVE else None
-        yield _looking_ahead(protocol, case, stage, deadline, calendar, own)
+        if not (_applies(action, case) or case.done_at(visit.number, action.key)):
+            continue
+        deadline = _deadline(protocol, case, visit, visit.number, stage, action, calendar)
+        if not action.ends_stage or visit.left_at is not None:
+            yield deadline
+            continue
+        yield _looking_ahead(protocol, case, stage, deadline, calendar)
+        if deadline.met_at is not None:
+            # What the stage was for is done, but the case is still there: it must not vanish from the list.
+            name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
+            step = _deadline(
+                protocol, case, visit, visit.number, stage, Action(NEXT_STEP, name, cite=stage.cite), calendar
+            )
+            # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
+            own = deadline.due_at if action.key == RESOLVE else None
+            yield _looking_ahead(protocol, case, stage, step, calendar, own)
 
 
 def _looking_ahead(

@@ -153,13 +153,7 @@ def _at_that_time(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadli
     possible = [each for each, floor in begins if floor <= at]
     if not possible:
         last, floor = begins[-1]
-        came = (
-            "was resolved"
-            if last.visit < 0
-            else "was raised"
-            if floor == case.raised_at
-            else f"reached stage {last.stage}"
-        )
+        came = "was resolved" if last.visit < 0 else f"reached stage {last.stage}"
         raise Refused(_too_early(at, floor, f"{case.ref} {came}"))
     return possible[-1]
 

@@ -15,13 +15,14 @@ from escalate.domain.standing import Judged, Standing, in_clock_words, in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, inert, short
 
+# Red and magenta can be read on a light and on a dark ground; green and blue cannot be relied on. The words say it all.
 STYLES = {
     Standing.OVERDUE: "bold red",
     Standing.AT_RISK: "bold magenta",
-    Standing.ON_TRACK: "green",
+    Standing.ON_TRACK: "",
     Standing.UNDATED: "bold",
     Standing.WAITING: "bold",
-    Standing.MET: "green",
+    Standing.MET: "",
     Standing.MET_LATE: "red",
 }
 HEADINGS = {
@@ -71,7 +72,7 @@ def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
         groups.append((heading, STYLES[stands], shown))
         if stands is Standing.OVERDUE:
             overtaken = [line for line in rest if line.overtaken]
-            groups.append(("Past a limit further up, though not its own", "bold red", overtaken))
+            groups.append(("Past a limit of the ladder that runs on", "bold red", overtaken))
     return (each for each in groups if each[2])
 
 
@@ -80,7 +81,7 @@ def due_summary(lines: Sequence[Judged]) -> str:
     overtaken = sum(line.overtaken for line in lines)
     overdue = sum(line.standing is Standing.OVERDUE for line in lines)
     at_risk = sum(line.shown_under is Standing.AT_RISK for line in lines)
-    past = f"{overtaken} past a limit further up, " if overtaken else ""
+    past = f"{overtaken} past a limit of the ladder, " if overtaken else ""
     return (
         f"{overdue} overdue, {past}{at_risk} at risk, {counted(len(lines) - overdue - at_risk - overtaken, 'other')}."
     )
@@ -133,7 +134,9 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
             return f"{counted(days, 'working day')} left"
         return "due today" if london_date(now) == london_date(due) else "no working day left"
     span = calendar.working_time_between(now, max(now, deadline.act_by or due))
-    return f"{in_words(span, calendar)} left" if span else f"{in_clock_words(due - now)} left, outside working hours"
+    if span:
+        return f"{in_words(span, calendar)} left"
+    return f"{in_clock_words(due - now)} left{'' if deadline.outside_hours else ', outside working hours'}"
 
 
 def _by_the_day(due: datetime) -> bool:
