@@ -101,10 +101,19 @@ _add(
     resolve=cases.resolve,
     withdraw=cases.withdraw,
     reopen=cases.reopen,
+    assign=cases.assign,
     set=cases.set_,
     undo=cases.undo,
 )
-_add("Looking", due=looking.due, list=looking.list_, show=looking.show, log=looking.log, explain=looking.explain)
+_add(
+    "Looking",
+    due=looking.due,
+    list=looking.list_,
+    show=looking.show,
+    log=looking.log,
+    explain=looking.explain,
+    search=looking.search,
+)
 _add("Dates", plan=dates.plan, calc=dates.calc)
 _add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")

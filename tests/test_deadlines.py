@@ -10,9 +10,10 @@ from escalate.domain import decisions
 from escalate.domain.allowance import Allowance, Unit
 from escalate.domain.casefile import CaseFile, DueLine, case_file, case_line
 from escalate.domain.deadlines import NEXT_STEP, Deadline
-from escalate.domain.decisions import Corrections, Particulars, Recording
+from escalate.domain.decisions import Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry, replay
+from escalate.domain.particulars import Particulars
 from escalate.domain.protocol import Protocol
 from escalate.domain.standing import Judged, Standing, at_risk_horizon, in_words, judged, standing
 from escalate.storage.protocol_files import find_protocol, shipped_folder
@@ -65,11 +66,12 @@ class Played:
 
     def set(self, happened: str, **facts: str) -> None:
         given = {key.replace("_", "-"): answer for key, answer in facts.items()}
-        self.entries.append(decisions.set_facts(self.protocol, self.file.case, self.recording(happened), given))
+        self.entries.append(decisions.set_known(self.protocol, self.file.case, self.recording(happened), given))
 
     def particulars(self, happened: str, **corrected: Any) -> None:
-        corrections = Corrections(**corrected)
-        entry = decisions.set_facts(self.protocol, self.file.case, self.recording(happened), {}, corrections)
+        concern = corrected.pop("concern_at", None)
+        known, recording = Particulars(**corrected), self.recording(happened)
+        entry = decisions.set_known(self.protocol, self.file.case, recording, {}, known, concern)
         self.entries.append(entry)
 
     def undo(self, happened: str, seq: int | None = None) -> None:
@@ -378,7 +380,7 @@ def test_the_answer_that_came_about_last_holds_in_whatever_order_it_is_written_d
     case = Played("herefordshire", "2026-11-18 10:00")
     case.set("2026-11-20 10:00", immediate_risk="yes")
     back_filled = Recording("tests", at("2026-11-20 11:00"), at("2026-11-19 09:00"))
-    case.entries.append(decisions.set_facts(case.protocol, case.file.case, back_filled, {"immediate-risk": "no"}))
+    case.entries.append(decisions.set_known(case.protocol, case.file.case, back_filled, {"immediate-risk": "no"}))
     assert case.due("safeguarding-referral") == "2026-11-20 23:59:59"
 
 
@@ -390,7 +392,7 @@ def test_the_same_happenings_come_to_the_same_whatever_the_order_they_are_writte
         for happened, answer in order:
             recording = Recording("tests", at("2026-11-18 13:00"), at(happened))
             case.entries.append(
-                decisions.set_facts(case.protocol, case.file.case, recording, {"immediate-risk": answer})
+                decisions.set_known(case.protocol, case.file.case, recording, {"immediate-risk": answer})
             )
         dues.add(case.due("safeguarding-referral"))
     assert dues == {"2026-11-12 23:59:59"}

@@ -14,8 +14,8 @@ from tests.command_line import Ran, escalate
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
-    "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "set", "undo"],
-    "Looking": ["due", "list", "show", "log", "explain"],
+    "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "assign", "set", "undo"],
+    "Looking": ["due", "list", "show", "log", "explain", "search"],
     "Dates": ["plan", "calc"],
     "Protocols": ["protocol list", "protocol show", "protocol check"],
     "Keeping": ["config", "demo"],

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from escalate.domain import decisions
 from escalate.domain.casefile import CaseFile, case_file
 from escalate.domain.deadlines import NEXT_STEP
-from escalate.domain.decisions import Particulars, Recording
+from escalate.domain.decisions import Recording
 from escalate.domain.errors import EscalateError
 from escalate.domain.history import UNDONE, Entry, replay
+from escalate.domain.particulars import Particulars
 from escalate.storage.protocol_files import all_protocols, shipped_folder
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
@@ -43,7 +44,7 @@ def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
 
 def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
     fact = file.protocol.facts[pick % len(file.protocol.facts)]
-    return decisions.set_facts(file.protocol, file.case, recording, {fact.key: fact.answers[pick % len(fact.answers)]})
+    return decisions.set_known(file.protocol, file.case, recording, {fact.key: fact.answers[pick % len(fact.answers)]})
 
 
 def _undo(file: CaseFile, recording: Recording, pick: int) -> Entry:

@@ -87,7 +87,7 @@ def test_every_mistake_is_reported_at_once_with_its_place() -> None:
     tree["routes"][0]["starts"] = "9"
     assert problems(tree) == [
         "colour: is not known; what may stand here is id, title, partnership, covers, source, edition, calendar, facts, "
-        "routes, stages, after_resolution, standing_actions, reminders, contacts, forms and not_for",
+        "routes, stages, after_resolution, standing_actions, reminders, contacts, forms, themes and not_for",
         "title: is missing; it says what the document is called",
         'covers[0]: "dogs" should be "children" or "adults"',
         'stages[0].actions[0].timescales[0].within: "5 workng days" is not an allowance; try "5 working days"',

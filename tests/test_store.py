@@ -13,8 +13,9 @@ from sqlite_utils import Database
 
 from escalate.domain import decisions
 from escalate.domain.casefile import CaseFile
-from escalate.domain.decisions import Particulars, Recording
+from escalate.domain.decisions import Recording
 from escalate.domain.errors import Ambiguous, Refused, UnknownName
+from escalate.domain.particulars import Particulars
 from escalate.storage import schema, store
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from escalate.storage.store import Store, commitment, open_store
@@ -28,7 +29,13 @@ def recording(happened: str, recorded: str | None = None) -> Recording:
 
 
 def open_case(file: Store, raised: str = "2026-11-20 10:00", about: str | None = None) -> CaseFile:
-    entry = decisions.open_case("", HULL.protocol, HULL.digest, recording(raised), Particulars("S-1", "A", "B", about))
+    entry = decisions.open_case(
+        "",
+        HULL.protocol,
+        HULL.digest,
+        recording(raised),
+        Particulars("S-1", "A", "B", words={"about": about} if about else {}),
+    )
     with file.writing():
         file.keep_calendar(ENGLAND)
         file.keep_edition(HULL.protocol, HULL.text, HULL.digest, at(raised))
@@ -217,9 +224,9 @@ def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
             case = file.case(ref)
             late = recording("2026-11-20 11:00", recorded="2026-11-25 10:00")
             file.append(decisions.advance(case.protocol, case.case, late))
-        assert [line.deadline.stage for line in file.due_as_known(at("2026-11-24 10:00"))] == ["1", "1"]
-        assert [line.deadline.stage for line in file.due_as_known(at("2026-11-25 10:00"))] == ["1", "2", "2"]
-        assert file.due_as_known(at("2026-11-19 10:00")) == []
+        assert [line.deadline.stage for line in file.due(at("2026-11-24 10:00"))] == ["1", "1"]
+        assert [line.deadline.stage for line in file.due(at("2026-11-25 10:00"))] == ["1", "2", "2"]
+        assert file.due(at("2026-11-19 10:00")) == []
         with pytest.raises(Refused, match="Nothing was recorded of E0001 by"):
             file.case(ref, at("2026-11-19 10:00"))
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalate import domain, storage
-from escalate.commands.desk import desk, given_facts
-from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Facts, Json, Protocol, Route
+from escalate.commands.desk import desk
+from escalate.commands.known import private, read_known
+from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Json, Protocol, Route
 
 if TYPE_CHECKING:
+    from escalate.commands.known import Known
     from escalate.domain.casefile import CaseFile
     from escalate.domain.history import Entry
 
@@ -54,7 +56,15 @@ def open_(
     ] = None,
     concern: Concern = None,
     at: At = None,
-    facts: Facts = None,
+    facts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fact",
+            metavar="FACT=ANSWER",
+            help="Something the protocol asks about the case, or else that set takes, such as theme=drift; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     route: Route = None,
     stage: Annotated[
         str | None,
@@ -72,7 +82,10 @@ def open_(
     """
     here = desk(context)
     file = storage.protocol_files.find_protocol(protocol, here.settings.protocols)
-    particulars = domain.decisions.Particulars(subject, raising, receiving, about)
+    known = read_known(here, facts)
+    _refuse_options(known)
+    known.sides = {name: said for name, said in (("subject", subject), ("from", raising), ("to", receiving)) if said}
+    known.words |= {"about": about} if about else {}
     recording = here.recording(at)
     concern_at = here.when(concern, "past", recording.at).at if concern else None
     calendar = here.calendar(file.protocol.calendar.name)
@@ -80,7 +93,7 @@ def open_(
 
     def opened_with(facts: dict[str, str]) -> "Entry":
         entry = domain.decisions.open_case(
-            "", file.protocol, file.digest, recording, particulars,
+            "", file.protocol, file.digest, recording, known.particulars,
             concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
         )  # fmt: skip
         domain.casefile.case_file(
@@ -88,9 +101,7 @@ def open_(
         )  # refuses what cannot be dated
         return entry
 
-    entry = opened_with(
-        given_facts(facts)
-    )  # whatever is wrong is said before anything is asked, and before a file is made
+    entry = opened_with(known.facts)  # whatever is wrong is said before anything is asked, and before a file is made
     if not as_json:
         entry = opened_with(here.ask_facts(file.protocol, entry.data["facts"]))
     with here.store(dry_run) as store, store.writing(dry_run):
@@ -230,6 +241,10 @@ def resolve(
         str | None, typer.Option("--how", metavar="TEXT", help="How it was resolved.", show_default=False)
     ] = None,
     at: At = None,
+    lessons: Annotated[
+        str | None,
+        typer.Option("--lessons", metavar="TEXT", help="What is to be learned from it.", show_default=False),
+    ] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -240,7 +255,10 @@ def resolve(
     here = desk(context)
     recording = here.recording(at)
     here.change(
-        case, lambda file: domain.decisions.resolve(file.case, recording, how), dry_run=dry_run, as_json=as_json
+        case,
+        lambda file: domain.decisions.resolve(file.case, recording, how, lessons),
+        dry_run=dry_run,
+        as_json=as_json,
     )
 
 
@@ -282,6 +300,49 @@ def reopen(
     )
 
 
+def assign(
+    context: typer.Context,
+    case: Case,
+    side: Annotated[
+        str,
+        typer.Argument(
+            metavar="SIDE", help="raising, receiving, or the name of another agency involved.", show_default=False
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help='Who holds it; "-" to be asked for the name.', show_default=False),
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", metavar="TEXT", help="What they are there.", show_default=False)
+    ] = None,
+    email: Annotated[
+        str | None,
+        typer.Option("--email", metavar="ADDRESS", help='Their address; "-" to be asked for it.', show_default=False),
+    ] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option("--stage", metavar="STAGE", help="The stage, if not the one it is at.", show_default=False),
+    ] = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Record who holds a side of a case. They hold it at later stages as well, until somebody else is assigned.
+
+    Example: escalate assign 7 receiving "Jo Bell" --role "Team manager" --email jo.bell@council.example
+    """
+    here = desk(context)
+    recording = here.recording(at)
+    who, address = name and private(name, "name"), email and private(email, "e-mail address")
+    here.change(
+        case,
+        lambda file: domain.decisions.assign(file.case, recording, side, who, (role or "").strip(), address, stage),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
 def set_(
     context: typer.Context,
     case: Case,
@@ -289,7 +350,7 @@ def set_(
         list[str],
         typer.Argument(
             metavar="FACT=ANSWER...",
-            help="What is now known: a fact of the protocol, or a correction of concern=WHEN, subject=, from= or to=.",
+            help="What is now known: a fact of the protocol, or one of the names below.",
             show_default=False,
         ),
     ],
@@ -299,21 +360,26 @@ def set_(
 ) -> None:
     """Record what is now known about a case. What the protocol asks for because of it falls due at once.
 
-    Example: escalate set 7 immediate-risk=yes concern="17 Nov 2026"
+    Beside the facts of the protocol:
+
+    - concern=WHEN, subject=, from=, to=: corrections of what it was opened with
+
+    - theme=, involved=: what it is about, and other agencies; say each again for several, or none
+
+    - about=, desired-outcome=, level-current=, level-perceived=, how=, lessons=: in your own words
+
+    - name=, born=, address=: who the person is, shown with --identify only; with - for a value it is asked for
+
+    Example: escalate set 7 immediate-risk=yes concern="17 Nov 2026" theme=drift theme=communication
     """
     here = desk(context)
     recording = here.recording(at)
-    given = given_facts(facts)
-    named = {name: given.pop(name) for name in domain.protocol.PARTICULARS if name in given}
-    corrections = domain.decisions.Corrections(
-        concern_at=here.past(named["concern"]) if "concern" in named else None,
-        subject=named.get("subject"),
-        raising_agency=named.get("from"),
-        receiving_agency=named.get("to"),
-    )
+    known = read_known(here, facts)
     here.change(
         case,
-        lambda file: domain.decisions.set_facts(file.protocol, file.case, recording, given, corrections),
+        lambda file: domain.decisions.set_known(
+            file.protocol, file.case, recording, known.facts, known.particulars, known.concern_at
+        ),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -348,3 +414,12 @@ def undo(
         return domain.decisions.correct(file.case, recording, to, entry, reason)
 
     here.change(case, decide, dry_run=dry_run, as_json=as_json)
+
+
+def _refuse_options(known: "Known") -> None:
+    """Refuses with --fact what open takes with an option of its own. Raises BadFact."""
+    options = {"concern": "--concern", "subject": "--subject", "from": "--from", "to": "--to", "about": "--about"}
+    given = ["concern"] if known.concern_at else []
+    for name in (*given, *known.sides, *known.words):
+        if name in options:
+            raise domain.errors.BadFact(f"{name} is no fact of a protocol: give it with {options[name]}.")

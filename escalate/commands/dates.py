@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from escalate import domain, output, storage
-from escalate.commands.desk import Desk, desk, given_facts
+from escalate.commands.desk import Desk, desk
+from escalate.commands.known import given_facts
 from escalate.commands.options import Concern, Facts, Json, Protocol, Route
 
 if TYPE_CHECKING:

@@ -93,15 +93,11 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
     here = desk(context)
     with TemporaryDirectory() as folder, storage.store.open_store(Path(folder) / "demo.db") as store:
         files = [_play(here, store, scene) for scene in SCENES]
-    lines = [
-        domain.casefile.DueLine(domain.casefile.case_line(file), each) for file in files for each in file.deadlines
-    ]
+    lines = [line for file in files for line in domain.casefile.due_lines(file)]
     horizons = {file.calendar.name: here.horizon(file.calendar, here.now) for file in files}
     judged = domain.standing.judged(lines, horizons, here.now)
     if as_json:
-        output.terminal.show_json(
-            [output.documents.due_document(each.case, each.deadline, each.standing) for each in judged]
-        )
+        output.terminal.show_json([output.documents.due_document(each, each.standing) for each in judged])
         return
     calendars = {file.calendar.name: file.calendar for file in files}
     width = output.terminal.console().width
@@ -117,7 +113,7 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
 def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     """Opens a scene's case, and lets everything happen to it."""
     file = storage.protocol_files.find_protocol(scene.protocol, storage.protocol_files.shipped_folder())
-    particulars = domain.decisions.Particulars(scene.subject, scene.raising, scene.receiving)
+    particulars = domain.particulars.Particulars(scene.subject, scene.raising, scene.receiving)
     with store.writing():
         if store.calendar(file.protocol.calendar.name) is None:
             store.keep_calendar(

@@ -210,18 +210,6 @@ def desk(context: typer.Context) -> Desk:
     return found
 
 
-def given_facts(said: Sequence[str] | None) -> dict[str, str]:
-    """`severity=high` and the like. Raises BadFact."""
-    facts: dict[str, str] = {}
-    for each in said or ():
-        key, equals, answer = (part.strip() for part in each.partition("="))
-        if not (key and equals and answer):
-            raise domain.errors.BadFact(f'"{each}" does not give a fact: write it as severity=high.')
-        if facts.setdefault(key, answer) != answer:
-            raise domain.errors.BadFact(f"{key} is given twice, as {facts[key]} and as {answer}: give it once.")
-    return facts
-
-
 def _iso_moment(said: str, clock: datetime) -> datetime:
     from escalate.commands.when import read_when
 

@@ -7,7 +7,7 @@ import typer
 
 from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
-from escalate.commands.options import WHOLE_NUMBER, AsOf, Case, Json
+from escalate.commands.options import WHOLE_NUMBER, AsOf, Case, Identify, Json
 
 if TYPE_CHECKING:
     from escalate.domain.allowance import Allowance
@@ -21,7 +21,7 @@ Agency = Annotated[
     typer.Option(
         "--agency",
         metavar="NAME",
-        help="Only cases that this agency raised or received; a part of its name will do.",
+        help="Only cases that this agency raised, received or is involved in; a part of its name will do.",
         show_default=False,
     ),
 ]
@@ -31,6 +31,10 @@ OfProtocol = Annotated[
 ]
 Limit = Annotated[
     int | None, typer.Option("--limit", help="No more than so many, the most urgent first.", **WHOLE_NUMBER)
+]
+
+NewestFirst = Annotated[
+    int | None, typer.Option("--limit", help="No more than so many, the newest first.", **WHOLE_NUMBER)
 ]
 
 SOMETHING_OVERDUE = 3
@@ -55,13 +59,14 @@ def due(
         typer.Option(
             "--owner",
             metavar="NAME",
-            help="Only what this owner has to do; a part of the name will do.",
+            help="Only what this owner has to do, or a person assigned to the case; a part of the name will do.",
             show_default=False,
         ),
     ] = None,
     protocol: OfProtocol = None,
     limit: Limit = None,
     as_of: AsOf = None,
+    identify: Identify = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with status 3 when something is overdue.")
     ] = False,
@@ -74,12 +79,14 @@ def due(
     here = desk(context)
     at = here.as_of(as_of)
     allowance = domain.allowance.parse_allowance(within) if within else None
+    known_at = at if as_of else None
     with here.stored() as store:
-        lines = [] if store is None else store.due_as_known(at) if as_of else store.due()
+        lines = store.due(known_at, identify=identify) if store else []
+        held = store.held_by(owner, known_at) if store and owner else set()
         calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
     _refuse_unknown(here, protocol, [line.case for line in lines])
     horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
-    asked_for = [line for line in lines if _asked_for(line, agency, owner, protocol)]
+    asked_for = [line for line in lines if _asked_for(line, agency, protocol, owner, held)]
     judged = domain.standing.judged(asked_for, horizons, at)
     ends = {name: _end(at, allowance, calendar) for name, calendar in calendars.items()}
     chosen = [
@@ -88,7 +95,7 @@ def due(
     never_cut = sum(each.deadline.is_standing for each in chosen)
     _show_due(here, chosen[: limit and max(limit, never_cut)], len(chosen), calendars, at, as_json)
     _warn_of_unpublished(judged, calendars)
-    _warn_of_no_match(lines, agency, owner)
+    _warn_of_no_match(lines, agency, None if held else owner)
     if exit_code and any(each.shown_under is domain.standing.Standing.OVERDUE for each in judged):
         raise typer.Exit(SOMETHING_OVERDUE)
 
@@ -103,39 +110,68 @@ def list_(
     ] = None,
     agency: Agency = None,
     protocol: OfProtocol = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", help="No more than so many, the newest first.", **WHOLE_NUMBER)
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            "--stage", metavar="STAGE", help="Only cases that are, or ended, at this stage.", show_default=False
+        ),
     ] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option(
+            "--theme", metavar="THEME", help="Only cases about this theme; a part of it will do.", show_default=False
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="WHEN", help="Only cases raised then or later.", show_default=False),
+    ] = None,
+    limit: NewestFirst = None,
+    as_of: AsOf = None,
+    identify: Identify = False,
     as_json: Json = False,
 ) -> None:
     """List cases, the newest first.
 
-    Example: escalate list --status open --protocol herefordshire
+    Example: escalate list --status open --protocol herefordshire --since "1 Oct 2026"
     """
     here = desk(context)
+    at = here.as_of(as_of)
+    raised_from = here.past(since) if since else None
     if status not in (None, "open", "resolved", "withdrawn"):
         raise domain.errors.BadInput(f'"{status}" is not a status: say open, resolved or withdrawn.')
     with here.stored() as store:
-        lines = store.lines() if store else []
+        lines = store.lines(at if as_of else None, identify=identify) if store else []
     _refuse_unknown(here, protocol, lines)
-    lines = [line for line in lines if _concerns(line, agency, protocol) and status in (None, line.status)]
+    lines = [
+        line
+        for line in lines
+        if _concerns(line, agency, protocol)
+        and status in (None, line.status)
+        and (stage is None or stage.casefold() == line.stage.casefold())
+        and (theme is None or any(_holds(theme, each) for each in line.themes))
+        and (raised_from is None or line.raised_at >= raised_from)
+    ]
+    here.echo(as_json)
     if as_json:
         output.terminal.show_json([output.documents.line_document(line) for line in lines[:limit]])
     elif lines:
-        output.terminal.show(output.lists.cases_table(lines[:limit], here.now, output.terminal.console().width))
+        output.terminal.show(output.lists.cases_table(lines[:limit], at, output.terminal.console().width))
         _say_more(len(lines), limit)
     else:
         output.terminal.say("No cases.")
 
 
-def show(context: typer.Context, case: Case, as_of: AsOf = None, as_json: Json = False) -> None:
+def show(
+    context: typer.Context, case: Case, as_of: AsOf = None, identify: Identify = False, as_json: Json = False
+) -> None:
     """Show a case: a page to bring to a meeting.
 
-    Example: escalate show 7
+    Example: escalate show 7 --identify
     """
     here = desk(context)
     at = here.as_of(as_of)
-    file = _case(here, case, at if as_of else None)
+    file = _case(here, case, at if as_of else None, identify)
     horizon = here.horizon(file.calendar, at)
     here.echo(as_json)
     if as_json:
@@ -144,18 +180,52 @@ def show(context: typer.Context, case: Case, as_of: AsOf = None, as_json: Json =
         output.terminal.show(output.cases.case_page(file, at, horizon, output.terminal.console().width))
 
 
-def log(context: typer.Context, case: Case, as_of: AsOf = None, as_json: Json = False) -> None:
+def log(
+    context: typer.Context,
+    case: Case,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind", metavar="KIND", help="Only entries of this kind: noted, done, advanced ...", show_default=False
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="WHEN", help="Only what happened then or later.", show_default=False),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", metavar="NAME", help="Only what this person recorded; a part will do.", show_default=False
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    identify: Identify = False,
+    as_json: Json = False,
+) -> None:
     """Show the whole history of a case, and what was taken back.
 
-    Example: escalate log 7
+    Example: escalate log 7 --kind noted --since "1 Nov 2026"
     """
     here = desk(context)
-    file = _case(here, case, here.as_of(as_of) if as_of else None)
+    _refuse_kinds(kinds or [])
+    known_at = here.as_of(as_of) if as_of else None
+    from_when = here.past(since) if since else None
+    file = _case(here, case, known_at, identify)
+    entries = [
+        entry
+        for entry in file.case.history
+        if (not kinds or entry.kind in kinds)
+        and (from_when is None or file.case.happened(entry) >= from_when)
+        and _holds(by, entry.by)
+    ]
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.documents.entry_document(entry, file.case) for entry in file.case.history])
+        output.terminal.show_json([output.documents.entry_document(entry, file.case) for entry in entries])
+    elif entries:
+        output.terminal.show(output.entries.history_table(file.case, entries))
     else:
-        output.terminal.show(output.cases.log_page(file))
+        output.terminal.say(f"No such entries among the {len(file.case.history)} of {file.case.ref}.")
 
 
 def explain(
@@ -195,14 +265,57 @@ def explain(
         output.terminal.show(output.proof.proof_page(file, deadline, stands, at))
 
 
+def search(
+    context: typer.Context,
+    text: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TEXT...",
+            help="What to look for; every one has to stand somewhere in the case.",
+            show_default=False,
+        ),
+    ],
+    limit: NewestFirst = None,
+    identify: Identify = False,
+    as_json: Json = False,
+) -> None:
+    """Find cases by what was written in them, their themes, agencies and references; by names too with --identify.
+
+    Words in quotes have to stand together; the beginning of a word will do.
+
+    Example: escalate search step-down "child in need"
+    """
+    here = desk(context)
+    for each in text:
+        if not any(character.isalnum() for character in each):
+            raise domain.errors.BadInput(f'There is nothing to look for in "{each}": give a word, or its beginning.')
+    with here.stored() as store:
+        found = store.search(text, identify=identify) if store else []
+    if as_json:
+        output.terminal.show_json([output.documents.found_document(each) for each in found[:limit]])
+    elif found:
+        output.terminal.show(output.lists.found_page(found[:limit]))
+        _say_more(len(found), limit)
+    else:
+        output.terminal.say(
+            "Nothing was found." if identify else "Nothing was found; names are looked at with --identify."
+        )
+
+
+def _refuse_kinds(kinds: list[str]) -> None:
+    for kind in kinds:
+        if kind not in domain.history.KINDS:
+            raise domain.errors.BadInput(
+                f'"{kind}" is not a kind of entry: say {domain.errors.listed(domain.history.KINDS, "or")}.'
+            )
+
+
 def _show_due(
     here: Desk, lines: "list[Judged]", of: int, calendars: "dict[str, Calendar]", at: datetime, as_json: bool
 ) -> None:
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json(
-            [output.documents.due_document(each.case, each.deadline, each.standing) for each in lines]
-        )
+        output.terminal.show_json([output.documents.due_document(each, each.standing) for each in lines])
         return
     if lines:
         width = output.terminal.console().width
@@ -218,9 +331,9 @@ def _say_more(of: int, shown: int | None) -> None:
         output.terminal.say(f"Showing {shown} of {of}.")
 
 
-def _case(here: Desk, text: str, known_at: datetime | None) -> "CaseFile":
+def _case(here: Desk, text: str, known_at: datetime | None, identify: bool = False) -> "CaseFile":
     with here.existing() as store:
-        return store.case(store.find(text), known_at)
+        return store.case(store.find(text), known_at, identify=identify)
 
 
 def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadline":
@@ -250,13 +363,18 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
     return named[-1]
 
 
-def _asked_for(line: "DueLine", agency: str | None, owner: str | None, protocol: str | None) -> bool:
+def _asked_for(
+    line: "DueLine", agency: str | None, protocol: str | None, owner: str | None, held: set[tuple[str, int]]
+) -> bool:
     """Whether a line passes the filters; a standing action passes every one, because it cannot wait to be looked for."""
-    return line.deadline.is_standing or (_concerns(line.case, agency, protocol) and _holds(owner, line.deadline.owner))
+    if line.deadline.is_standing:
+        return True
+    theirs = _holds(owner, line.deadline.owner) or (line.case.ref, line.deadline.visit) in held
+    return theirs and _concerns(line.case, agency, protocol)
 
 
 def _concerns(line: "CaseLine", agency: str | None, protocol: str | None) -> bool:
-    sides = (line.raising_agency, line.receiving_agency)
+    sides = (line.raising_agency, line.receiving_agency, *line.involved)
     return (agency is None or any(_holds(agency, side) for side in sides)) and protocol in (None, line.protocol)
 
 
@@ -301,7 +419,8 @@ def _refuse_unknown(here: Desk, protocol: str | None, lines: "list[CaseLine]") -
 
 def _warn_of_no_match(lines: "list[DueLine]", agency: str | None, owner: str | None) -> None:
     """Says so where a filter matches nothing that is open: it may be mistyped, and an empty list would look like good news."""
-    agencies = {side for line in lines for side in (line.case.raising_agency, line.case.receiving_agency) if side}
+    cases = [line.case for line in lines]
+    agencies = {side for each in cases for side in (each.raising_agency, each.receiving_agency, *each.involved) if side}
     for said, names, what in ((agency, agencies, "agency"), (owner, {line.deadline.owner for line in lines}, "owner")):
         if said is not None and not any(_holds(said, name) for name in names):
             known = domain.errors.listed(sorted(names)[:6], "and")

@@ -41,6 +41,9 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="WHEN", help="As it was known and due at that moment.", show_default=False),
 ]
+Identify = Annotated[
+    bool, typer.Option("--identify", help="Show names, dates of birth, addresses and e-mail addresses as well.")
+]
 Facts = Annotated[
     list[str] | None,
     typer.Option(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from escalate.domain import errors as errors
     from escalate.domain import history as history
     from escalate.domain import london as london
+    from escalate.domain import particulars as particulars
     from escalate.domain import plan as plan
     from escalate.domain import protocol as protocol
     from escalate.domain import standing as standing

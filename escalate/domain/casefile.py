@@ -1,12 +1,13 @@
 """A case with all that belongs to it, and the lines that lists are made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import Deadline, deadlines
-from escalate.domain.history import Case
+from escalate.domain.history import Assigned, Case
+from escalate.domain.particulars import IDENTITIES
 from escalate.domain.protocol import Protocol
 
 
@@ -39,14 +40,49 @@ class CaseLine:
     receiving_agency: str | None
     calendar: str
     facts: Mapping[str, str]
+    involved: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    identity: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a side: `raising`, `receiving` or another agency; name and e-mail only where they were asked for."""
+
+    side: str
+    role: str | None = None
+    name: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """A deadline and the case it belongs to."""
+    """A deadline, the case it belongs to, and who holds the sides of that case when it is due."""
 
     case: CaseLine
     deadline: Deadline
+    holders: tuple[Holder, ...] = ()
+
+
+MARK = "\x02"
+"""Stands before and after what was looked for, in a passage that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage in which something was found: the number of its entry, which words of it, and the piece, with marks."""
+
+    entry: int
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case in which something was found, and where."""
+
+    case: CaseLine
+    passages: tuple[Passage, ...]
 
 
 def case_file(case: Case, protocol: Protocol, calendar: Calendar) -> CaseFile:
@@ -73,4 +109,24 @@ def case_line(file: CaseFile) -> CaseLine:
         receiving_agency=case.receiving_agency,
         calendar=case.calendar,
         facts=case.answers,
+        involved=case.involved,
+        themes=case.themes,
+        identity={name: said for name in IDENTITIES if (said := case.said(name))},
     )
+
+
+def due_lines(file: CaseFile) -> list[DueLine]:
+    """Every deadline of a case, as lists show it."""
+    line = case_line(file)
+    return [DueLine(line, each, holders(file.case, each.visit)) for each in file.deadlines]
+
+
+def holders(case: Case, visit: int) -> tuple[Holder, ...]:
+    """Who holds each side of a case at a visit, as a deadline numbers it."""
+    return tuple(holder(case, each) for each in case.holders(visit))
+
+
+def holder(case: Case, assigned: Assigned) -> Holder:
+    """Who was assigned, as far as it is here."""
+    entry = case.history[assigned.entry - 1]
+    return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"))

@@ -1,5 +1,6 @@
 """What may be done to a case. A decision looks at the case and returns the entry that records it, or refuses."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -10,6 +11,7 @@ from escalate.domain.errors import BadInput, Refused, UnknownName, listed
 from escalate.domain.history import (
     ADVANCED,
     AGREED,
+    ASSIGNED,
     CORRECTED,
     DONE,
     NOTED,
@@ -22,11 +24,13 @@ from escalate.domain.history import (
     Case,
     Entry,
     Misfit,
+    Visit,
     effective,
     replay,
     written,
 )  # fmt: skip
 from escalate.domain.london import london, london_date, spoken
+from escalate.domain.particulars import LISTS, Particulars
 from escalate.domain.protocol import Protocol, Stage
 
 GROUNDS = ("unresolved", "no-response", "urgent")
@@ -39,26 +43,6 @@ class Recording:
     by: str
     now: datetime
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Particulars:
-    """What a case is opened with. `subject` is a reference, never a name."""
-
-    subject: str | None = None
-    raising_agency: str | None = None
-    receiving_agency: str | None = None
-    about: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Corrections:
-    """What a case was opened with, and is now known to be otherwise; None where it stays."""
-
-    concern_at: datetime | None = None
-    subject: str | None = None
-    raising_agency: str | None = None
-    receiving_agency: str | None = None
 
 
 def open_case(
@@ -99,9 +83,10 @@ def open_case(
         "receiving_agency": particulars.receiving_agency,
         "concern_at": written(concern_at) if concern_at else None,
         "facts": protocol.checked_facts(facts or {}),
+        "particulars": {name: known for name, known in _known(protocol, particulars).items() if name in LISTS.values()},
     }
-    words = {"about": particulars.about} if particulars.about else {}
-    return Entry(ref, 1, OPENED, recording.at, recording.now, recording.by, data, words)
+    words, identities = particulars.words, particulars.identities
+    return Entry(ref, 1, OPENED, recording.at, recording.now, recording.by, data, words, identities)
 
 
 def note(case: Case, recording: Recording, text: str) -> Entry:
@@ -214,13 +199,13 @@ def advance(
     return _entry(case, ADVANCED, recording, data, _words(reason))
 
 
-def resolve(case: Case, recording: Recording, how: str | None = None) -> Entry:
+def resolve(case: Case, recording: Recording, how: str | None = None, lessons: str | None = None) -> Entry:
     """Closes a case as resolved; what is owed afterwards stays due. Raises Refused."""
     _must_be_open(case, "be resolved")
     _not_before_stage(case, recording)
-    return _entry(
-        case, RESOLVED, recording, {"stage": case.visit.stage, "route": case.visit.route}, {"how": how} if how else {}
-    )
+    data = {"stage": case.visit.stage, "route": case.visit.route}
+    words = {name: text for name, text in (("how", how), ("lessons", lessons)) if text}
+    return _entry(case, RESOLVED, recording, data, words)
 
 
 def withdraw(case: Case, recording: Recording, reason: str | None = None) -> Entry:
@@ -240,31 +225,81 @@ def reopen(case: Case, recording: Recording, reason: str | None = None) -> Entry
     return _entry(case, REOPENED, recording, {"stage": case.visit.stage, "route": case.visit.route}, _words(reason))
 
 
-def set_facts(
+def assign(
+    case: Case,
+    recording: Recording,
+    side: str,
+    name: str | None = None,
+    role: str | None = None,
+    email: str | None = None,
+    stage: str | None = None,
+) -> Entry:
+    """Records who holds a side at the stage the case is at, or at another it has been at. Raises BadInput, UnknownName."""
+    if not (name or role or email):
+        raise BadInput(f"Say who holds the {side} side: a name, --role or --email.")
+    if email and not re.fullmatch(_EMAIL, email):
+        raise BadInput("What was given as --email is not an address: write it as name@agency.example.")
+    held = _visit(case, stage) if stage else case.visit
+    data = {"visit": held.number, "stage": held.stage, "side": _side(case, side)}
+    identities = {key: said for key, said in (("name", name), ("email", email)) if said}
+    return _entry(case, ASSIGNED, recording, data, {"role": role} if role else {}, identities)
+
+
+_EMAIL = r"[^@\s<>()\[\],;:\"\\]{1,64}@[^@\s<>()\[\],;:\"\\]+\.[^@\s<>()\[\],;:\"\\.]+"
+
+
+def _visit(case: Case, stage: str) -> Visit:
+    """The last stay at a stage."""
+    for visit in reversed(case.visits):
+        if visit.stage.casefold() == stage.casefold():
+            return visit
+    raise UnknownName(
+        "stage", stage, dict.fromkeys(visit.stage for visit in case.visits), f" that {case.ref} has been at"
+    )
+
+
+def _side(case: Case, said: str) -> str:
+    """The side meant: `raising` or `receiving`, by that word or the agency's name, or another agency involved."""
+    names = {"raising": case.raising_agency, "receiving": case.receiving_agency}
+    for side, agency in names.items():
+        if said.casefold() in (side, (agency or side).casefold()):
+            return side
+    for agency in case.involved:
+        if said.casefold() == agency.casefold():
+            return agency
+    raise UnknownName("side", said, [*names, *case.involved], f" in {case.ref}")
+
+
+def set_known(
     protocol: Protocol,
     case: Case,
     recording: Recording,
     facts: Mapping[str, str],
-    particulars: Corrections | None = None,
+    particulars: Particulars | None = None,
+    concern_at: datetime | None = None,
 ) -> Entry:
     """Records what is now known about a case; conditions follow at once. Raises UnknownName, Refused."""
-    corrected = particulars or Corrections()
-    concern = corrected.concern_at
-    if concern and concern > case.raised_at:
+    known = particulars or Particulars()
+    if concern_at and concern_at > case.raised_at:
         raise Refused(
-            f"The concern ({spoken(concern)}) cannot come after {case.ref} was raised ({spoken(case.raised_at)})."
+            f"The concern ({spoken(concern_at)}) cannot come after {case.ref} was raised ({spoken(case.raised_at)})."
         )
+    concern = {"concern_at": written(concern_at)} if concern_at else {}
+    data = {"facts": protocol.checked_facts(facts), "particulars": concern | _known(protocol, known)}
+    return _entry(case, SET, recording, data, known.words, known.identities)
+
+
+def _known(protocol: Protocol, particulars: Particulars) -> dict[str, object]:
+    """What is said of a case, as the history keeps it."""
+    themes = particulars.themes
     given = {
-        "concern_at": written(concern) if concern else None,
-        "subject": corrected.subject,
-        "raising_agency": corrected.raising_agency,
-        "receiving_agency": corrected.receiving_agency,
+        "subject": particulars.subject,
+        "raising_agency": particulars.raising_agency,
+        "receiving_agency": particulars.receiving_agency,
+        "involved": particulars.involved if particulars.involved is None else list(dict.fromkeys(particulars.involved)),
+        "themes": themes if themes is None else list(dict.fromkeys(protocol.theme(theme) for theme in themes)),
     }
-    data = {
-        "facts": protocol.checked_facts(facts),
-        "particulars": {name: value for name, value in given.items() if value is not None},
-    }
-    return _entry(case, SET, recording, data, {})
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
@@ -319,9 +354,17 @@ def _fitting(case: Case, target: Entry, entry: Entry) -> Entry:
     return entry
 
 
-def _entry(case: Case, kind: str, recording: Recording, data: Mapping[str, object], words: Mapping[str, str]) -> Entry:
+def _entry(
+    case: Case,
+    kind: str,
+    recording: Recording,
+    data: Mapping[str, object],
+    words: Mapping[str, str],
+    identities: Mapping[str, str] | None = None,
+) -> Entry:
     _check_moment(case, recording)
-    return Entry(case.ref, len(case.history) + 1, kind, recording.at, recording.now, recording.by, data, words)
+    seq = len(case.history) + 1
+    return Entry(case.ref, seq, kind, recording.at, recording.now, recording.by, data, words, identities or {})
 
 
 def _check_moment(case: Case, recording: Recording) -> None:

@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from escalate.domain.london import instant
+from escalate.domain.particulars import IDENTITIES, TEXTS
 
 OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
 RESOLVED, WITHDRAWN, REOPENED, SET = "resolved", "withdrawn", "reopened", "set"
-UNDONE, CORRECTED = "undone", "corrected"
+ASSIGNED, UNDONE, CORRECTED = "assigned", "undone", "corrected"
+KINDS = (OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET, UNDONE, CORRECTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that happened in a case: when it happened (`at`), when it was written down, and by whom.
 
-    `data` is what the history keeps for good; `words` is free text, kept apart so that it can be erased.
+    `data` is what the history keeps for good. `words` is free text and `identities` says who somebody is: both are kept apart
+    so that they can be erased. `withheld` names what was written of them and is not here: not asked for, or erased.
     """
 
     case: str
@@ -27,6 +30,12 @@ class Entry:
     by: str
     data: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    identities: Mapping[str, str] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+
+    def said(self, name: str) -> str | None:
+        """The words or the identity of that name, where it is here."""
+        return self.words.get(name) or self.identities.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,16 @@ class Agreed:
     visit: int
     action: str
     until: datetime
+    at: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Somebody who holds one side at a visit: `raising`, `receiving`, or another agency. The entry says who."""
+
+    visit: int
+    side: str
     at: datetime
     entry: int
 
@@ -102,6 +121,10 @@ class Case:
     visits: tuple[Visit, ...] = ()
     done: tuple[Done, ...] = ()
     agreed: tuple[Agreed, ...] = ()
+    assigned: tuple[Assigned, ...] = ()
+    involved: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    told: Mapping[str, int] = field(default_factory=dict)
     history: tuple[Entry, ...] = ()
 
     @property
@@ -124,6 +147,16 @@ class Case:
         return next(
             (agreed for agreed in reversed(self.agreed) if (agreed.visit, agreed.action) == (visit, action)), None
         )
+
+    def said(self, name: str) -> str | None:
+        """The words or the identity of that name that hold, where they are here; `told` says in which entry they stand."""
+        return self.history[self.told[name] - 1].said(name) if name in self.told else None
+
+    def holders(self, visit: int) -> tuple[Assigned, ...]:
+        """Who holds each side at a visit, as a deadline numbers it: whoever held it before carries on until another is assigned."""
+        number = visit if visit > 0 else self.visit.number
+        assigned = sorted(self.assigned, key=lambda each: (each.visit, each.at, each.entry))
+        return tuple({each.side: each for each in assigned if each.visit <= number}.values())
 
     def begins(self, visit: int) -> datetime | None:
         """From when on something can be done for a visit, as a deadline numbers it; None while it has not come to that."""
@@ -201,12 +234,14 @@ def _fits(case: Case, entry: Entry) -> bool:
             return False
     if entry.kind == AGREED and moment(entry.data["until"]) <= entry.at:
         return False
+    if entry.kind == ASSIGNED and entry.data["visit"] > len(case.visits):
+        return False
     return entry.at >= case.raised_at
 
 
 def _opened(entry: Entry) -> Case:
     data = entry.data
-    return Case(
+    case = Case(
         ref=entry.case,
         protocol=data["protocol"],
         edition=data["edition"],
@@ -220,6 +255,19 @@ def _opened(entry: Entry) -> Case:
         facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
         visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),
     )
+    return _told(_particulars(case, data.get("particulars", {})), entry)
+
+
+def _particulars(case: Case, known: Mapping[str, Any]) -> Case:
+    """What is now known; what there may be several of is known anew as a whole."""
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+    return replace(case, **values)
+
+
+def _told(case: Case, entry: Entry) -> Case:
+    """Which entry says what in words, as the last to say it."""
+    fields = (*entry.words, *entry.identities, *entry.withheld)
+    return replace(case, told={**case.told, **{name: entry.seq for name in fields if name in (*TEXTS, *IDENTITIES)}})
 
 
 def _done(case: Case, entry: Entry) -> Case:
@@ -243,7 +291,7 @@ def _advanced(case: Case, entry: Entry) -> Case:
 
 
 def _resolved(case: Case, entry: Entry) -> Case:
-    closed = _closed(case, entry, "resolved")
+    closed = _told(_closed(case, entry, "resolved"), entry)
     return replace(closed, resolved_at=entry.at, resolved_entry=entry.seq, resolutions=case.resolutions + 1)
 
 
@@ -259,7 +307,14 @@ def _closed(case: Case, entry: Entry, status: str) -> Case:
 def _reopened(case: Case, _: Entry) -> Case:
     """Back at the stage it was at, as if it had never left: its deadlines carry on from the history."""
     back = replace(case.visit, left_at=None)
-    return replace(case, status="open", resolved_at=None, resolved_entry=None, visits=(*case.visits[:-1], back))
+    told = {name: seq for name, seq in case.told.items() if name != "how"}  # it turned out not to be resolved
+    visits = (*case.visits[:-1], back)
+    return replace(case, status="open", resolved_at=None, resolved_entry=None, told=told, visits=visits)
+
+
+def _assigned(case: Case, entry: Entry) -> Case:
+    data = entry.data
+    return replace(case, assigned=(*case.assigned, Assigned(data["visit"], data["side"], entry.at, entry.seq)))
 
 
 def _set(case: Case, entry: Entry) -> Case:
@@ -267,7 +322,7 @@ def _set(case: Case, entry: Entry) -> Case:
     particulars = dict(entry.data["particulars"])
     if "concern_at" in particulars:
         particulars |= {"concern_at": moment(particulars["concern_at"]), "concern_entry": entry.seq}
-    return replace(case, facts={**case.facts, **changed}, **particulars)
+    return _told(_particulars(replace(case, facts={**case.facts, **changed}), particulars), entry)
 
 
 def _added(known: KnownFact | None, answer: str, entry: Entry) -> KnownFact:
@@ -281,6 +336,7 @@ _APPLY = {
     RESOLVED: _resolved,
     WITHDRAWN: _withdrawn,
     REOPENED: _reopened,
+    ASSIGNED: _assigned,
     SET: _set,
 }
 

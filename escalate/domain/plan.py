@@ -1,10 +1,11 @@
 """The whole ladder if every stage takes its full time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from escalate.domain.calendar import Calendar
+from escalate.domain.casefile import CaseFile
 from escalate.domain.counting import add
 from escalate.domain.deadlines import Deadline, stage_deadlines
 from escalate.domain.history import Case, KnownFact, Visit
@@ -13,12 +14,24 @@ from escalate.domain.protocol import Protocol, Route, Stage
 
 @dataclass(frozen=True, slots=True)
 class PlannedStage:
-    """A stage as it would fall: `closing` is the deadline of the stage itself, `actions` are all of them."""
+    """A stage as it would fall: `closing` is the deadline of the stage itself, `actions` are all of them.
+
+    `dated` is whether it can be told when it is entered: nobody can once a stage before it has no time limit.
+    """
 
     stage: Stage
     entered_at: datetime
     closing: Deadline
     actions: tuple[Deadline, ...]
+    dated: bool
+
+    @property
+    def ends_by(self) -> datetime | None:
+        """When it is due, as far as that can be told: of a stage that is not dated, by what runs already."""
+        running = [
+            each.due.at for each in self.closing.counted if each.due and each.counts_from in ("concern", "raised")
+        ]
+        return self.closing.due_at if self.dated else min(running, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +74,40 @@ def plan(
         raised_at=raised_at,
         facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
     )
-    planned: dict[tuple[str, str], PlannedStage] = {}
-    waiting: list[tuple[Stage, datetime, tuple[Visit, ...]]] = [(protocol.stage(way.key, way.starts), raised_at, ())]
-    for stage, entered_at, before in waiting:
-        if (stage.route, stage.key) in planned:
+    stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
+    caps = [cap for each in stages if (cap := protocol.route(each.stage.route).cap)]
+    cap_at = min((add(raised_at, cap.within.limit, cap.within.unit, calendar).at for cap in caps), default=None)
+    return Plan(protocol, way, raised_at, case.concern_at, cap_at, stages)
+
+
+def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
+    """The stages that may still come, if each takes its full time from now on; none for a case that is closed.
+
+    The first of them is entered when the time of the present one is up, or at once if it is.
+    """
+    case, protocol = file.case, file.protocol
+    if case.status != "open":
+        return []
+    closing = next(each for each in reversed(file.deadlines) if each.visit == case.visit.number and each.ends_stage)
+    following = protocol.following(protocol.stage(case.visit.route, case.visit.stage))
+    entered_at = max(now, closing.due_at or now)
+    return list(_climb(protocol, file.calendar, case, following, entered_at, closing.due_at is not None))
+
+
+def _climb(
+    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, dated: bool = True
+) -> Iterator[PlannedStage]:
+    """Every stage from the first ones on, each entered when the one before it is due, or at once if it has no limit."""
+    seen: set[tuple[str, str]] = set()
+    waiting = [(stage, at, dated, case.visits) for stage in first]
+    for stage, entered_at, told, before in waiting:
+        if (stage.route, stage.key) in seen:
             continue
+        seen.add((stage.route, stage.key))
         visit = Visit(len(before) + 1, stage.route, stage.key, entered_at, 1)
         visits = (*before, visit)
         actions = tuple(stage_deadlines(protocol, replace(case, visits=visits), visit, calendar))
         closing = next(deadline for deadline in actions if deadline.ends_stage)
-        planned[stage.route, stage.key] = PlannedStage(stage, entered_at, closing, actions)
-        left_at = max(entered_at, closing.due_at or entered_at)
-        waiting += [(after, left_at, visits) for after in protocol.following(stage)]
-    stages = tuple(planned.values())
-    caps = [cap for each in stages if (cap := protocol.route(each.stage.route).cap)]
-    cap_at = min((add(raised_at, cap.within.limit, cap.within.unit, calendar).at for cap in caps), default=None)
-    return Plan(protocol, way, raised_at, case.concern_at, cap_at, stages)
+        yield PlannedStage(stage, entered_at, closing, actions, told)
+        left_at, on = max(entered_at, closing.due_at or entered_at), told and closing.due_at is not None
+        waiting += [(after, left_at, on, visits) for after in protocol.following(stage)]

@@ -5,14 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from escalate.domain.allowance import Allowance, Unit, parse_allowance
-from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed
+from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed, nearest
+from escalate.domain.particulars import NAMES
 from escalate.domain.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 
 RESOLVE = "resolve"
 """The key of the action that ends a stage, where its file gives it no name of its own."""
-
-PARTICULARS = ("concern", "subject", "from", "to")
-"""What `set` corrects under these names, so that no fact can have one of them."""
 
 CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 
@@ -195,6 +193,15 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Theme:
+    """Something disagreements are about, as the document counts them off."""
+
+    key: str
+    name: str
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reminder:
     """Something to keep in mind at every stage; no deadline hangs on it."""
 
@@ -238,6 +245,7 @@ class Protocol:
     reminders: tuple[Reminder, ...]
     contacts: tuple[Contact, ...]
     forms: tuple[Form, ...]
+    themes: tuple[Theme, ...]
     not_for: tuple[str, ...]
 
     def route(self, key: str | None) -> Route:
@@ -298,8 +306,18 @@ class Protocol:
         for fact in self.facts:
             if fact.key == key:
                 return fact
-        names = [*(fact.key for fact in self.facts), *PARTICULARS]
+        names = [*(fact.key for fact in self.facts), *nearest(key, NAMES)]
         raise UnknownName("fact", key, names, f" that {self.id} asks for")
+
+    def theme(self, said: str) -> str:
+        """A theme of this protocol by its key, its name or an unmistakable beginning of the key; else what was said, as one's own."""
+        plain = " ".join(said.split())
+        folded = plain.casefold()
+        named = [each.key for each in self.themes if folded in (each.key.casefold(), each.name.casefold())]
+        meant = named or [
+            each.key for each in self.themes if len(folded) > 2 and each.key.casefold().startswith(folded)
+        ]
+        return meant[0] if len(meant) == 1 else plain
 
     def checked_facts(self, given: Mapping[str, str]) -> dict[str, str]:
         """Facts with the answers meant, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
@@ -476,6 +494,21 @@ PROTOCOL = Shape(
                 )
             ),
             "the forms it asks for",
+            (),
+        ),
+        Field(
+            "themes",
+            ListOf(
+                Shape(
+                    Theme,
+                    (
+                        Field("key", _key, "the short name people type"),
+                        Field("name", _text, "what the disagreement is about"),
+                        _cite,
+                    ),
+                )
+            ),
+            "what disagreements are mostly about, to count cases by",
             (),
         ),
         Field("not_for", ListOf(_text), "what it must not be used for", ()),

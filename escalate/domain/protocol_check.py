@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from escalate.domain.errors import listed, nearest
-from escalate.domain.protocol import PARTICULARS, Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.particulars import NAMES
+from escalate.domain.protocol import Action, Anchor, Condition, Protocol, Stage, Timescale
 from escalate.domain.shape import Problems
 
 
@@ -12,8 +13,10 @@ def check(protocol: Protocol, problems: Problems) -> None:
     """Notes every name that is used twice or leads nowhere, each with its place."""
     _names_once(protocol, problems)
     for i, fact in enumerate(protocol.facts):
-        if fact.key in PARTICULARS:
-            problems.add(f"facts[{i}].key", f'"{fact.key}" is what set corrects; give the fact another key')
+        if fact.key in NAMES:
+            problems.add(
+                f"facts[{i}].key", f'"{fact.key}" is what set records of every case; give the fact another key'
+            )
     for i, route in enumerate(protocol.routes):
         starts = [stage.key for stage in protocol.ladder(route.key)]
         _known(f"routes[{i}].starts", route.starts, starts, f"a stage of the {route.key} route", problems)
@@ -36,6 +39,7 @@ def _names_once(protocol: Protocol, problems: Problems) -> None:
         "stages": [f"{stage.route}:{stage.key}" for stage in protocol.stages],
         "contacts": [contact.key for contact in protocol.contacts],
         "forms": [form.key for form in protocol.forms],
+        "themes": [theme.key for theme in protocol.themes],
         "after_resolution": [action.key for action in protocol.after_resolution],
         "standing_actions": [action.key for action in protocol.standing_actions],
     }

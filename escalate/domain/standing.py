@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from escalate.domain.allowance import Allowance, Unit
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseLine, DueLine
+from escalate.domain.casefile import CaseLine, DueLine, Holder
 from escalate.domain.counting import add
 from escalate.domain.deadlines import Deadline
 
@@ -58,6 +58,7 @@ class Judged:
     standing: Standing
     overtaken: bool
     near: bool
+    holders: tuple[Holder, ...] = ()
 
     @property
     def shown_under(self) -> Standing:
@@ -81,7 +82,7 @@ def _judge(line: DueLine, now: datetime, horizon: datetime) -> Judged:
     stands, ahead = standing(line.deadline, now, horizon), line.deadline.ahead_at
     overtaken = stands is not Standing.OVERDUE and ahead is not None and now > ahead
     near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
-    return Judged(line.case, line.deadline, stands, overtaken, near)
+    return Judged(line.case, line.deadline, stands, overtaken, near, line.holders)
 
 
 def _urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:

@@ -7,11 +7,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.casefile import CaseFile, DueLine, case_line
+from escalate.domain.casefile import CaseFile, due_lines, holder, holders
+from escalate.domain.particulars import IDENTITIES, TEXTS
+from escalate.domain.plan import onward
 from escalate.domain.standing import Standing, judged, standing
 from escalate.output.entries import history_table, sentence
-from escalate.output.lists import FEW, STYLES, due_page, how_long, when_due
-from escalate.output.words import full, inert, short
+from escalate.output.lists import FEW, STYLES, due_page, holds, how_long, when_due, who
+from escalate.output.words import full, inert, short, spoken_identity
 
 
 def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
@@ -32,11 +34,6 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> R
     if reminders:
         parts += [Text("\nTo keep in mind", style="bold"), *[Text(f"- {inert(line)}") for line in reminders]]
     return Group(*parts, Text("\nHistory", style="bold"), history_table(case))
-
-
-def log_page(file: CaseFile) -> RenderableType:
-    """The whole history."""
-    return history_table(file.case)
 
 
 def change_page(
@@ -71,15 +68,18 @@ def _header(file: CaseFile) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
+    held = {each.side: who(each) for each in holders(case, case.visit.number)}
     edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
-    about = next((entry.words["about"] for entry in case.history if "about" in entry.words), None)
     rows = [
         ("Subject", case.subject),
+        *[(heading, spoken_identity(name, case.said(name))) for name, heading in IDENTITIES.items()],
         ("Protocol", f"{protocol.partnership}: {protocol.title} ({protocol.id}{edition})"),
         ("Route", protocol.route(case.visit.route).name),
-        ("Raised by", case.raising_agency),
-        ("With", case.receiving_agency),
-        ("About", about),
+        ("Raised by", _side(case.raising_agency, held.get("raising"))),
+        ("With", _side(case.receiving_agency, held.get("receiving"))),
+        ("Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)),
+        ("Themes", "; ".join(_theme(file, theme) for theme in case.themes)),
+        *[(heading, case.said(name)) for name, heading in TEXTS.items()],
         ("Concern", full(case.concern_at)),
         ("Raised", full(case.raised_at)),
         ("Facts", "; ".join(f"{key}: {answer}" for key, answer in sorted(case.answers.items())) or None),
@@ -91,11 +91,22 @@ def _header(file: CaseFile) -> Table:
     return table
 
 
+def _side(agency: str | None, held: str | None) -> str:
+    """`Wye Valley NHS Trust (Named nurse)`: an agency, and who holds its side now."""
+    return " ".join(part for part in (agency, f"({held})" if held else None) if part)
+
+
+def _theme(file: CaseFile, key: str) -> str:
+    """A theme by the name its protocol gives it, or as somebody's own."""
+    return next((theme.name for theme in file.protocol.themes if theme.key == key), key)
+
+
 def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in ("Stage", "Entered", "Due", "Standing"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("Entered", "Due"))
-    for visit in file.case.visits:
+    case = file.case
+    for visit in case.visits:
         for skipped in visit.skipped:
             table.add_row(Text(f"{skipped}  skipped", style="dim"), "", "", "")
         closing = next((each for each in file.deadlines if each.visit == visit.number and each.ends_stage), None)
@@ -109,13 +120,27 @@ def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
         if visit.left_at:
             what.append(f"\nleft {short(visit.left_at, now)}", style="not bold dim")
         name = Text(inert(f"{visit.stage}  {closing.stage_name}"))
+        for assigned in (each for each in case.assigned if each.visit == visit.number):
+            name.append(f"\n{inert(holds(holder(case, assigned)))}", style="dim")
         table.add_row(name, short(visit.entered_at, now), when_due(closing, now), what)
+    for planned in onward(file, now):
+        key = (
+            planned.stage.key
+            if planned.stage.route == case.visit.route
+            else f"{planned.stage.route}:{planned.stage.key}"
+        )
+        table.add_row(
+            inert(f"{key}  {planned.stage.name}"),
+            short(planned.entered_at, now) if planned.dated else "",
+            short(planned.ends_by, now) if planned.ends_by else "no date",
+            "planned",
+            style="dim",
+        )
     return table
 
 
 def _open(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> RenderableType:
-    line = case_line(file)
-    lines = judged([DueLine(line, each) for each in file.deadlines], {line.calendar: horizon}, now)
+    lines = judged(due_lines(file), {file.calendar.name: horizon}, now)
     if not lines:
         return Text("Nothing is due any more.")
     return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)

@@ -6,14 +6,15 @@ from typing import Any
 
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, CaseLine, case_line
+from escalate.domain.casefile import MARK, CaseFile, CaseLine, DueLine, Found, Holder, case_line, due_lines, holder
 from escalate.domain.counting import ActBy, Due, Step
 from escalate.domain.deadlines import Deadline
 from escalate.domain.history import Case, Entry
 from escalate.domain.london import london
-from escalate.domain.plan import Plan, PlannedStage
+from escalate.domain.particulars import IDENTITIES, TEXTS
+from escalate.domain.plan import Plan, PlannedStage, onward
 from escalate.domain.protocol import Protocol
-from escalate.domain.standing import Standing, standing
+from escalate.domain.standing import Judged, Standing, standing
 
 Document = dict[str, Any]
 
@@ -23,8 +24,9 @@ def instant(at: datetime | None) -> str | None:
     return london(at).isoformat() if at else None
 
 
-def due_document(case: CaseLine, deadline: Deadline, stands: Standing) -> Document:
+def due_document(line: DueLine | Judged, stands: Standing) -> Document:
     """A line of `due --json`."""
+    case, deadline = line.case, line.deadline
     return {
         "case": case.ref,
         "subject": case.subject,
@@ -49,8 +51,14 @@ def due_document(case: CaseLine, deadline: Deadline, stands: Standing) -> Docume
         "outside_hours": deadline.outside_hours,
         "standing_action": deadline.is_standing,
         "contacts": list(deadline.contacts),
+        "holders": [_holder_document(each) for each in line.holders],
+        "identity": _identity_document(case),
         "cite": deadline.cite,
     }
+
+
+def _holder_document(holder: Holder) -> Document:
+    return {"side": holder.side, "role": holder.role, "name": holder.name, "email": holder.email}
 
 
 def line_document(line: CaseLine) -> Document:
@@ -69,15 +77,37 @@ def line_document(line: CaseLine) -> Document:
         "subject": line.subject,
         "raising_agency": line.raising_agency,
         "receiving_agency": line.receiving_agency,
+        "involved": list(line.involved),
+        "themes": list(line.themes),
         "facts": dict(line.facts),
+        "identity": _identity_document(line),
     }
 
 
+def _identity_document(line: CaseLine) -> Document:
+    return {name: line.identity.get(name) for name in IDENTITIES}
+
+
 def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
-    """`show --json`: the case, its deadlines and its history."""
-    line = case_line(file)
-    return line_document(line) | {
-        "deadlines": [due_document(line, deadline, standing(deadline, now, horizon)) for deadline in file.deadlines],
+    """`show --json`: the case, what was said of it, its deadlines, the stages that may still come, and its history."""
+    said = {name.replace("-", "_"): file.case.said(name) for name in TEXTS}
+    return line_document(case_line(file)) | {
+        **said,
+        "holders": [
+            {"stage": file.case.visits[each.visit - 1].stage, **_holder_document(holder(file.case, each))}
+            for each in file.case.assigned
+        ],
+        "deadlines": [due_document(each, standing(each.deadline, now, horizon)) for each in due_lines(file)],
+        "planned": [
+            {
+                "stage": each.stage.key,
+                "route": each.stage.route,
+                "name": each.stage.name,
+                "entered_at": instant(each.entered_at if each.dated else None),
+                "due_at": instant(each.ends_by),
+            }
+            for each in onward(file, now)
+        ],
         "history": [entry_document(entry, file.case) for entry in file.case.history],
     }
 
@@ -92,8 +122,17 @@ def entry_document(entry: Entry, case: Case) -> Document:
         "kind": entry.kind,
         "undone": entry.seq in case.undone,
         "text": next(iter(entry.words.values()), None),
+        "words": {**entry.words, **entry.identities, **dict.fromkeys(entry.withheld)},
         "data": dict(entry.data),
     }
+
+
+def found_document(found: Found) -> Document:
+    """A case of `search --json`, and where what was looked for stands in it."""
+    passages = [
+        {"entry": each.entry, "field": each.field, "text": each.text.replace(MARK, "")} for each in found.passages
+    ]
+    return line_document(found.case) | {"found": passages}
 
 
 def plan_document(plan: Plan) -> Document:

@@ -1,12 +1,18 @@
 """What an entry says, in a sentence, and histories as tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.history import Case, Entry, moment
-from escalate.output.words import full, inert
+from escalate.domain.particulars import IDENTITIES, LISTS, SIDES, TEXTS
+from escalate.output.words import full, inert, spoken_identity
+
+_HEADINGS = {
+    name: f"{heading}: " for name, heading in {**TEXTS, **IDENTITIES, "role": "Role", "email": "E-mail"}.items()
+}
 
 
 def sentence(entry: Entry) -> str:
@@ -15,7 +21,9 @@ def sentence(entry: Entry) -> str:
     skipped = f", skipping {', '.join(data['skipped'])}" if data.get("skipped") else ""
     match entry.kind:
         case "opened":
-            facts = _facts(data["facts"])
+            facts = "; ".join(
+                part for part in (_facts(data["facts"]), *_particulars(data.get("particulars", {}))) if part
+            )
             since = f"; concern of {full(moment(data['concern_at']))}" if data["concern_at"] else ""
             return f"Opened at stage {data['stage']}{skipped}{since}{'; ' + facts if facts else ''}"
         case "noted":
@@ -28,8 +36,12 @@ def sentence(entry: Entry) -> str:
             return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{skipped}"
         case "resolved" | "withdrawn" | "reopened":
             return f"{entry.kind.capitalize()} at stage {data['stage']}"
+        case "assigned":
+            return f"Assigned: {data['side']} side (stage {data['stage']})"
         case "set":
-            return f"Now known: {'; '.join(part for part in (_facts(data['facts']), *_corrections(data['particulars'])) if part)}"
+            told = _in_order((*entry.words, *entry.identities, *entry.withheld))
+            parts = (_facts(data["facts"]), *_particulars(data["particulars"]), *told)
+            return f"Now known: {'; '.join(part for part in parts if part)}"
         case "corrected":
             return (
                 f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
@@ -38,30 +50,40 @@ def sentence(entry: Entry) -> str:
             return f"Took back entry {data['undoes']} ({data['undone_kind']})"
 
 
+def _in_order(names: Iterable[str]) -> list[str]:
+    """The names of words and identities, in the order pages have them in."""
+    return sorted(names, key=lambda name: list(_HEADINGS).index(name) if name in _HEADINGS else -1)
+
+
 def _facts(facts: Mapping[str, str]) -> str:
     return "; ".join(f"{key}={answer}" for key, answer in sorted(facts.items()))
 
 
-def _corrections(particulars: Mapping[str, str]) -> list[str]:
-    names = {"subject": "subject", "raising_agency": "from", "receiving_agency": "to"}
-    concern = [f"concern of {full(moment(particulars['concern_at']))}"] if "concern_at" in particulars else []
-    return concern + [f"{label}={particulars[name]}" for name, label in names.items() if name in particulars]
+def _particulars(known: Mapping[str, Any]) -> list[str]:
+    """What is said in the history of a case, by the names people type for it."""
+    concern = [f"concern of {full(moment(known['concern_at']))}"] if "concern_at" in known else []
+    sides = [f"{typed}={known[name]}" for typed, name in SIDES.items() if name in known]
+    lists = [f"{typed}={', '.join(known[name]) or 'none'}" for typed, name in LISTS.items() if name in known]
+    return concern + sides + lists
 
 
-def history_table(case: Case) -> Table:
-    """Entries in the order they were recorded, with both times where they differ."""
+def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:
+    """Entries, all of them if none are named, in the order they were recorded, with both times where they differ."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("#", justify="right")
     table.add_column("Happened", no_wrap=True)
     table.add_column("By", overflow="fold")
     table.add_column("What", overflow="fold")
-    for entry in case.history:
+    for entry in case.history if entries is None else entries:
         undone, happened = entry.seq in case.undone, case.happened(entry)
         what = Text(inert(sentence(entry)), style="strike dim" if undone else "")
         if undone:
             what.append("  (taken back)", style="not strike")
-        for words in entry.words.values():
-            what.append(f"\n{inert(words)}", style="not strike")
+        for name in _in_order((*entry.words, *entry.identities)):
+            words = spoken_identity(name, entry.said(name)) or ""
+            what.append(f"\n{_HEADINGS.get(name, '')}{inert(words)}", style="not strike")
+        if entry.withheld:
+            what.append(f"\n{', '.join(_in_order(entry.withheld))}: shown with --identify", style="not strike dim")
         if happened != entry.at:
             what.append(f"\nfirst recorded as {full(entry.at)}", style="dim")
         if entry.recorded_at != happened:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseLine
+from escalate.domain.casefile import MARK, CaseLine, Found, Holder
 from escalate.domain.deadlines import Deadline
 from escalate.domain.london import LAST_SECOND, london, london_date
 from escalate.domain.standing import Judged, Standing, in_clock_words, in_words
@@ -94,13 +94,13 @@ def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Table:
         for line in lines:
             where = f"{line.protocol}, stage {line.stage}"
             table.add_row(
-                _two(line.ref, line.subject), _two(where, _sides(line)), line.status, short(line.raised_at, now)
+                _two(line.ref, _person(line)), _two(where, _sides(line)), line.status, short(line.raised_at, now)
             )
         return table
     table = _table("Case", "Subject", "Protocol", "Stage", "Status", "Raised", "At this stage since", "From", "To")
     for line in lines:
         table.add_row(
-            line.ref, _plain(line.subject), line.protocol, _plain(f"{line.stage}  {line.stage_name}"), line.status,
+            line.ref, _two(line.subject or "-", _names(line)), line.protocol, _plain(f"{line.stage}  {line.stage_name}"), line.status,
             short(line.raised_at, now), short(line.entered_at, now), _plain(line.raising_agency), _plain(line.receiving_agency),
         )  # fmt: skip
     return table
@@ -112,6 +112,36 @@ def settings_table(rows: Sequence[tuple[str, str, str, str]]) -> Table:
     for name, value, source, says in rows:
         table.add_row(name, _plain(value), _plain(source), Text(says, style="dim"))
     return table
+
+
+def found_page(found: Sequence[Found]) -> RenderableType:
+    """A case, and below it each place where what was looked for stands."""
+    parts: list[RenderableType] = []
+    for each in found:
+        line = each.case
+        head = [line.ref, line.status, f"stage {line.stage}", line.protocol, line.subject, *_names(line)]
+        parts.append(Text("  ".join(inert(part) for part in head if part), style="bold"))
+        for passage in each.passages:
+            text = Text(f"  entry {passage.entry}, {passage.field}: ")
+            for n, piece in enumerate(passage.text.split(MARK)):
+                text.append(inert(piece), style="bold" if n % 2 else "")
+            parts.append(text)
+    return Group(*parts)
+
+
+def holds(holder: Holder) -> str:
+    """`raising: Jo Bell, Team manager, jo.bell@council.example`, as far as it is here."""
+    return f"{holder.side}: {who(holder)}"
+
+
+def who(holder: Holder) -> str:
+    """`Jo Bell, Team manager, jo.bell@council.example`, as far as it is here."""
+    return ", ".join(part for part in (holder.name, holder.role, holder.email) if part) or "somebody: see --identify"
+
+
+def _names(line: CaseLine) -> list[str]:
+    """The name of the person, where it was asked for; the page of the case has the rest."""
+    return [line.identity["name"]] if "name" in line.identity else []
 
 
 def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
@@ -172,11 +202,11 @@ def _narrow_due_table(
     for line in group:
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
-        below = [f"{key}, by: {deadline.owner}", *_contacts(line, contacts)]
+        below = [f"{key}, by: {deadline.owner}", *(_held(line) if with_case else []), *_contacts(line, contacts)]
         what = _two(f"{deadline.stage}  {deadline.action_name}", below)
         due = _two(when_due(deadline, now), _also_due(deadline, now))
         left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
-        table.add_row(*([_two(line.case.ref, line.case.subject)] if with_case else []), what, due, left)
+        table.add_row(*([_two(line.case.ref, _person(line.case))] if with_case else []), what, due, left)
     return table
 
 
@@ -189,16 +219,26 @@ def _wide_due_table(
         deadline, case = line.deadline, line.case
         protocol = _two(case.protocol, _sides(case))
         table.add_row(
-            *([_two(case.ref, case.subject), protocol] if with_case else []),
+            *([_two(case.ref, _person(case)), protocol] if with_case else []),
             deadline.stage,
             _two(deadline.action_name, _contacts(line, contacts)),
             deadline.action,
-            _plain(deadline.owner),
+            _two(deadline.owner, _held(line) if with_case else []),
             _two(when_due(deadline, now), _beside(deadline, now)),
             when_to_act(deadline, now),
             Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[line.standing]),
         )
     return table
+
+
+def _person(line: CaseLine) -> list[str]:
+    """Whom a case is about: the reference, and where it was asked for who that is."""
+    return [*([line.subject] if line.subject else []), *_names(line)]
+
+
+def _held(line: Judged) -> list[str]:
+    """Who holds the sides, where names were asked for."""
+    return [holds(each) for each in line.holders if each.name or each.email]
 
 
 def _contacts(line: Judged, most: int | None) -> list[str]:

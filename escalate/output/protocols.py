@@ -220,6 +220,7 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             "forms",
             [f"{form.name}{f', to: {form.send_to}' if form.send_to else ''}  [{form.cite}]" for form in protocol.forms],
         ),
+        ("themes", [f"{theme.key}: {theme.name}  [{theme.cite}]" for theme in protocol.themes]),
         (
             "contacts",
             [

@@ -1,7 +1,7 @@
 """The words outputs share: moments as people write them, and text made harmless."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from escalate.domain.london import LAST_SECOND, london
 
@@ -36,3 +36,11 @@ def full(moment: datetime) -> str:
 def counted(n: int, singular: str, plural: str = "") -> str:
     """`1 case`, `2 cases`."""
     return f"{n} {singular if n == 1 else plural or singular + 's'}"
+
+
+def spoken_identity(name: str, said: str | None) -> str | None:
+    """Who somebody is, as people write it: a date of birth as `1 May 2014`."""
+    if said is None or name != "born":
+        return said
+    day = date.fromisoformat(said)
+    return f"{day.day} {day:%B %Y}"

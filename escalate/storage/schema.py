@@ -6,15 +6,18 @@ edition    every protocol edition a case was opened under, with the text of its 
 kept       by which version of the rules the derived tables were worked out
 calendar   the working hours of a part of the UK, and how far its bank holidays are known
 day_off    its bank holidays and closures
-cases      what the entries of a case come to     } derived from entry in the same transaction,
-deadline   every deadline a case has had          } and rebuilt from it at will
+cases      what the entries of a case come to              } derived from entry in the same
+deadline   every deadline a case has had                   } transaction, and rebuilt from it
+holder     which entry says who holds a side at a visit    } at will; of words and identities
+told       which entry has the words that hold             } only the index has copies
+search_index  every word, theme, agency and reference      }
 """
 
 import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 1
+VERSION = 2
 """How many migrations there are; a file says in user_version how many it has had."""
 
 migrations = Migrations("escalate")
@@ -86,6 +89,37 @@ def m001_first_tables(db: Database) -> None:
         WHERE d.met_at IS NULL
         """,
     )
+
+
+@migrations()
+def m002_people_and_words(db: Database) -> None:
+    """Who holds a case, what it was about, and a full-text index; an entry's words may be identities."""
+    table = db.table("cases")
+    table.add_column("involved", str, not_null_default="[]")
+    table.add_column("themes", str, not_null_default="[]")
+    db.table("holder").create(
+        {"case_ref": str, "visit": int, "n": int, "side": str, "entry_id": int},
+        pk=("case_ref", "visit", "n"), not_null={"case_ref", "visit", "n", "side", "entry_id"},
+        foreign_keys=[("case_ref", "cases", "ref"), ("entry_id", "entry", "id")], strict=True,
+    )  # fmt: skip
+    db.table("told").create(
+        {"case_ref": str, "field": str, "entry_id": int},
+        pk=("case_ref", "field"), not_null={"case_ref", "field", "entry_id"},
+        foreign_keys=[("case_ref", "cases", "ref"), ("entry_id", "entry", "id")], strict=True,
+    )  # fmt: skip
+    db.execute(
+        "CREATE VIRTUAL TABLE search_index USING fts5(content, case_ref UNINDEXED, seq UNINDEXED, field UNINDEXED, kind UNINDEXED,"
+        " tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    db.create_view(
+        "case_words",
+        """
+        SELECT t.case_ref, t.field, w.content
+        FROM told t JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field
+        WHERE w.kind = 'text'
+        """,
+    )
+    db.execute("DELETE FROM kept WHERE name = 'rules'")  # what is derived is worked out anew
 
 
 def _append_only(db: Database) -> None:

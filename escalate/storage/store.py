@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import takewhile
@@ -17,7 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, CaseLine, DueLine, case_file, case_line
+from escalate.domain.casefile import (
+    MARK,
+    CaseFile,
+    CaseLine,
+    DueLine,
+    Found,
+    Holder,
+    Passage,
+    case_file,
+    case_line,
+    due_lines,
+)
 from escalate.domain.deadlines import RULES, Deadline
 from escalate.domain.errors import (
     LONGEST_NAME,
@@ -33,10 +44,11 @@ from escalate.domain.errors import (
 )
 from escalate.domain.history import Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
+from escalate.domain.particulars import LISTS, SIDES
 from escalate.domain.protocol import Protocol
 from escalate.storage.paths import is_there
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
@@ -101,9 +113,12 @@ class Store:
         latest = [row["ref"] for row in self._rows("SELECT ref FROM cases ORDER BY number DESC LIMIT 12")]
         raise UnknownName("case", text, reversed(latest))
 
-    def case(self, ref: str, known_at: datetime | None = None) -> CaseFile:
-        """A case by its reference; with `known_at`, as far as it had been recorded by then. Raises UnknownName."""
-        entries = self._history(ref)
+    def case(self, ref: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
+        """A case by its reference; with `known_at`, as far as it had been recorded by then; names only with `identify`.
+
+        Raises UnknownName.
+        """
+        entries = self._history(ref, identify)
         if known_at is not None:
             entries = list(takewhile(lambda entry: entry.recorded_at <= known_at, entries))
             if not entries:
@@ -113,8 +128,10 @@ class Store:
     def append(self, entry: Entry) -> CaseFile:
         """Adds an entry, and brings what is derived from its case up to date. Inside `writing`. Raises BeyondCalendar."""
         entry_id = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
-        salts = {field: secrets.token_hex(16) for field in entry.words}
-        commitments = {field: commitment(salts[field], content) for field, content in entry.words.items()}
+        kinds = {_TEXT: entry.words, _IDENTITY: entry.identities}
+        words = {**entry.words, **entry.identities}
+        salts = {field: secrets.token_hex(16) for field in words}
+        commitments = {field: commitment(salts[field], content) for field, content in words.items()}
         self._db.execute(
             'INSERT INTO entry (id, case_ref, seq, kind, at, recorded_at, "by", data, commitments) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
             [
@@ -130,37 +147,111 @@ class Store:
             ],
         )
         self._db.executemany(
-            "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, 'text', ?, ?, ?)",
-            [(entry_id, entry.case, field, salts[field], content) for field, content in entry.words.items()],
+            "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (entry_id, entry.case, kind, field, salts[field], content)
+                for kind, said in kinds.items()
+                for field, content in said.items()
+            ],
         )
+        self._index(entry)
         file = self._file(self._history(entry.case))
         self._derive(file)
         return file
 
-    def lines(self) -> list[CaseLine]:
-        """Every case, the newest first."""
+    def lines(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseLine]:
+        """Every case, the newest first; with `known_at`, as far as it had been recorded by then; names only with `identify`."""
+        if known_at is not None:
+            return [case_line(file) for file in reversed(self._as_known(known_at, identify))]
         rows = self._rows(f"SELECT {_CASE_COLUMNS} FROM cases c ORDER BY number DESC")
+        identities = self._identities() if identify else {}
         with self._undamaged("its list of cases"):
-            return [_case_line(row) for row in rows]
+            return [_case_line(row, identities.get(row["ref"])) for row in rows]
 
-    def due(self) -> list[DueLine]:
-        """Every deadline that has not been met."""
+    def due(self, known_at: datetime | None = None, *, identify: bool = False) -> list[DueLine]:
+        """Every deadline that has not been met; with `known_at`, from the entries recorded by then; names only with `identify`."""
+        if known_at is not None:
+            files = self._as_known(known_at, identify)
+            return [line for file in files for line in due_lines(file) if line.deadline.met_at is None]
         rows = self._rows(
             f"SELECT {_CASE_COLUMNS}, {_DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL ORDER BY c.number, d.n"
         )
+        identities = self._identities() if identify else {}
+        holders = self._holders(identify)
         with self._undamaged("its list of deadlines"):
-            return [DueLine(_case_line(row), _deadline(row)) for row in rows]
+            return [
+                DueLine(
+                    _case_line(row, identities.get(row["ref"])),
+                    _deadline(row),
+                    tuple(holders.get((row["ref"], row["visit"]), ())),
+                )
+                for row in rows
+            ]
 
-    def due_as_known(self, at: datetime) -> list[DueLine]:
-        """The same as it could have been known at an instant: from the entries recorded by then."""
+    def search(self, phrases: Sequence[str], *, identify: bool = False) -> list[Found]:
+        """The cases in which every phrase stands somewhere, the newest first; in names only with `identify`.
+
+        The last word of a phrase may be the beginning of one.
+        """
+        kinds = ", ".join(f"'{kind}'" for kind in ((_TEXT, _IDENTITY) if identify else (_TEXT,)))
+        wanted = ['"{}"*'.format(phrase.replace('"', '""')) for phrase in phrases]
+        matching = f"FROM search_index WHERE search_index MATCH ? AND kind IN ({kinds})"
+        having = [{row["case_ref"] for row in self._rows(f"SELECT case_ref {matching}", [each])} for each in wanted]
+        refs = set.intersection(*having)
+        passages: dict[str, list[Passage]] = {}
+        for row in self._rows(
+            f"SELECT case_ref, seq, field, snippet(search_index, 0, '{MARK}', '{MARK}', '…', 24) AS text {matching}"
+            " ORDER BY case_ref, seq, field",
+            [" OR ".join(wanted)],
+        ):
+            if row["case_ref"] in refs:
+                passages.setdefault(row["case_ref"], []).append(Passage(row["seq"], row["field"], row["text"]))
+        return [Found(line, tuple(passages[line.ref])) for line in self.lines(identify=identify) if line.ref in refs]
+
+    def held_by(self, part: str, known_at: datetime | None = None) -> set[tuple[str, int]]:
+        """The cases and visits that somebody holds whose name, role or e-mail has this in it."""
+        if known_at is None:
+            held = self._holders(identify=True)
+        else:
+            lines = [line for file in self._as_known(known_at, identify=True) for line in due_lines(file)]
+            held = {(line.case.ref, line.deadline.visit): list(line.holders) for line in lines}
+        return {
+            place
+            for place, holders in held.items()
+            for each in holders
+            if any(said and part.casefold() in said.casefold() for said in (each.name, each.role, each.email))
+        }
+
+    def _as_known(self, at: datetime, identify: bool) -> list[CaseFile]:
+        """Every case as it could have been known at an instant: from the entries recorded by then."""
         refs = self._rows("SELECT case_ref FROM entry WHERE seq = 1 AND recorded_at <= ? ORDER BY id", [written(at)])
-        files = [self.case(row["case_ref"], at) for row in refs]
-        return [
-            DueLine(case_line(file), deadline)
-            for file in files
-            for deadline in file.deadlines
-            if deadline.met_at is None
-        ]
+        return [self.case(row["case_ref"], at, identify=identify) for row in refs]
+
+    def _identities(self) -> dict[str, dict[str, str]]:
+        """Who the person of each case is."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self._rows(
+            "SELECT t.case_ref, t.field, w.content FROM told t JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field"
+            f" WHERE w.kind = '{_IDENTITY}' ORDER BY t.case_ref, t.field"
+        ):
+            found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
+        return found
+
+    def _holders(self, identify: bool) -> dict[tuple[str, int], list[Holder]]:
+        """Who holds each side of each case, by the visit."""
+        kinds = f"'{_TEXT}', '{_IDENTITY}'" if identify else f"'{_TEXT}'"
+        said: dict[tuple[str, int, str], dict[str, str]] = {}
+        for row in self._rows(
+            "SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h"
+            f" LEFT JOIN words w ON w.entry_id = h.entry_id AND w.kind IN ({kinds}) ORDER BY h.case_ref, h.visit, h.n"
+        ):
+            known = said.setdefault((row["case_ref"], row["visit"], row["side"]), {})
+            if row["field"]:
+                known[row["field"]] = row["content"]
+        found: dict[tuple[str, int], list[Holder]] = {}
+        for (ref, visit, side), known in said.items():
+            found.setdefault((ref, visit), []).append(Holder(side, **known))
+        return found
 
     # -- what cases are judged by
 
@@ -229,14 +320,23 @@ class Store:
 
     def rebuild(self) -> None:
         """Makes every derived row again from the entries. Inside `writing`."""
+        self._db.execute("DELETE FROM search_index")
         for row in self._rows("SELECT DISTINCT case_ref FROM entry ORDER BY case_ref"):
             self._derive(self.case(row["case_ref"]))
+            for entry in self._history(row["case_ref"], identify=True):
+                self._index(entry)
 
     def derived(self) -> list[tuple[Any, ...]]:
         """Every derived row, to compare with a rebuild."""
         return [
             tuple(row)
-            for query in ("SELECT * FROM cases ORDER BY ref", "SELECT * FROM deadline ORDER BY case_ref, n")
+            for query in (
+                "SELECT * FROM cases ORDER BY ref",
+                "SELECT * FROM deadline ORDER BY case_ref, n",
+                "SELECT * FROM holder ORDER BY case_ref, visit, n",
+                "SELECT * FROM told ORDER BY case_ref, field",
+                "SELECT * FROM search_index ORDER BY case_ref, seq, field, content",
+            )
             for row in self._rows(query)
         ]
 
@@ -244,7 +344,8 @@ class Store:
         case, line = file.case, case_line(file)
         edition_id = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])[0]
         calendar_version = self._one("SELECT version FROM calendar WHERE name = ?", [case.calendar])[0]
-        self._db.execute("DELETE FROM deadline WHERE case_ref = ?", [case.ref])
+        for table in ("deadline", "holder", "told"):
+            self._db.execute(f"DELETE FROM {table} WHERE case_ref = ?", [case.ref])
         _upsert(
             self._db,
             "cases",
@@ -268,11 +369,34 @@ class Store:
                 "entered_at": written(line.entered_at),
                 "resolved_at": _written(case.resolved_at),
                 "facts": _json(line.facts),
+                "involved": _json(line.involved),
+                "themes": _json(line.themes),
             },
         )
         self._db.executemany(
             f"INSERT INTO deadline (case_ref, n, {', '.join(_DEADLINE_FIELDS)}) VALUES (?, ?{', ?' * len(_DEADLINE_FIELDS)})",
             [(case.ref, n, *_deadline_values(deadline)) for n, deadline in enumerate(file.deadlines, 1)],
+        )
+        entry_id = "(SELECT id FROM entry WHERE case_ref = ? AND seq = ?)"
+        self._db.executemany(
+            f"INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?, ?, ?, ?, {entry_id})",
+            [
+                (case.ref, visit, n, assigned.side, case.ref, assigned.entry)
+                for visit in dict.fromkeys(deadline.visit for deadline in file.deadlines)
+                for n, assigned in enumerate(case.holders(visit), 1)
+            ],
+        )
+        self._db.executemany(
+            f"INSERT INTO told (case_ref, field, entry_id) VALUES (?, ?, {entry_id})",
+            [(case.ref, name, case.ref, seq) for name, seq in case.told.items()],
+        )
+
+    def _index(self, entry: Entry) -> None:
+        """Adds all that was said in an entry to the full-text index."""
+        rows = [(content, field, kind) for kind, said in _said(entry) for field, content in said]
+        self._db.executemany(
+            "INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, ?, ?)",
+            [(content, entry.case, entry.seq, field, kind) for content, field, kind in rows],
         )
 
     def _file(self, entries: Sequence[Entry]) -> CaseFile:
@@ -294,31 +418,20 @@ class Store:
             self._protocols[digest] = parse_protocol(text, "the protocol kept in the file")
         return self._protocols[digest]
 
-    def _history(self, ref: str) -> list[Entry]:
-        words: dict[int, dict[str, str]] = {}
+    def _history(self, ref: str, identify: bool = False) -> list[Entry]:
+        kinds = (_TEXT, _IDENTITY) if identify else (_TEXT,)
+        said: dict[tuple[int, str], dict[str, str]] = {}
         for row in self._rows(
-            "SELECT entry_id, field, content FROM words WHERE case_ref = ? AND kind = 'text' ORDER BY entry_id, field",
-            [ref],
+            "SELECT entry_id, kind, field, content FROM words WHERE case_ref = ? ORDER BY entry_id, field", [ref]
         ):
-            words.setdefault(row["entry_id"], {})[row["field"]] = row["content"]
+            if row["kind"] in kinds:
+                said.setdefault((row["entry_id"], row["kind"]), {})[row["field"]] = row["content"]
         rows = self._rows(
-            'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data FROM entry WHERE case_ref = ? ORDER BY seq',
+            'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data, commitments FROM entry WHERE case_ref = ? ORDER BY seq',
             [ref],
         )
         with self._undamaged(f"the history of {ref}"):
-            return [
-                Entry(
-                    case=row["case_ref"],
-                    seq=row["seq"],
-                    kind=row["kind"],
-                    at=moment(row["at"]),
-                    recorded_at=moment(row["recorded_at"]),
-                    by=row["by"],
-                    data=json.loads(row["data"]),
-                    words=words.get(row["id"], {}),
-                )
-                for row in rows
-            ]
+            return [_entry(row, said.get((row["id"], _TEXT), {}), said.get((row["id"], _IDENTITY), {})) for row in rows]
 
     @contextmanager
     def _undamaged(self, where: str) -> Iterator[None]:
@@ -465,9 +578,11 @@ def _upsert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) ->
 
 # -- rows
 
+_TEXT, _IDENTITY = "text", "identity"
+
 _CASE_COLUMNS = (
     "c.ref, c.protocol, c.edition, c.route AS case_route, c.status, c.stage AS case_stage, c.stage_name AS case_stage_name, c.entered_at,"
-    " c.concern_at, c.raised_at, c.subject, c.raising_agency, c.receiving_agency, c.calendar, c.facts"
+    " c.concern_at, c.raised_at, c.subject, c.raising_agency, c.receiving_agency, c.calendar, c.facts, c.involved, c.themes"
 )
 _INSTANTS = ("target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at")
 _FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing")
@@ -476,7 +591,32 @@ _DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
 _DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in _DEADLINE_FIELDS)
 
 
-def _case_line(row: sqlite3.Row) -> CaseLine:
+def _entry(row: sqlite3.Row, words: Mapping[str, str], identities: Mapping[str, str]) -> Entry:
+    return Entry(
+        case=row["case_ref"],
+        seq=row["seq"],
+        kind=row["kind"],
+        at=moment(row["at"]),
+        recorded_at=moment(row["recorded_at"]),
+        by=row["by"],
+        data=json.loads(row["data"]),
+        words=words,
+        identities=identities,
+        withheld=tuple(name for name in json.loads(row["commitments"]) if name not in words and name not in identities),
+    )
+
+
+def _said(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:
+    """What is said in an entry, by its kind: the words, the identities, and what the history keeps for good."""
+    kept = {**entry.data, **entry.data.get("particulars", {})}
+    named = [(typed, kept.get(key)) for typed, key in {**SIDES, **LISTS}.items()]
+    several = [
+        (typed, each) for typed, value in named if value for each in ([value] if isinstance(value, str) else value)
+    ]
+    return [(_TEXT, entry.words.items()), (_IDENTITY, entry.identities.items()), (_TEXT, several)]
+
+
+def _case_line(row: sqlite3.Row, identity: Mapping[str, str] | None = None) -> CaseLine:
     return CaseLine(
         ref=row["ref"],
         protocol=row["protocol"],
@@ -493,6 +633,9 @@ def _case_line(row: sqlite3.Row) -> CaseLine:
         receiving_agency=row["receiving_agency"],
         calendar=row["calendar"],
         facts=json.loads(row["facts"]),
+        involved=tuple(json.loads(row["involved"])),
+        themes=tuple(json.loads(row["themes"])),
+        identity=identity or {},
     )
 
 
