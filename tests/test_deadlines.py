@@ -14,6 +14,7 @@ from escalate.domain.decisions import Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry, replay
 from escalate.domain.particulars import Particulars
+from escalate.domain.plan import onward
 from escalate.domain.protocol import Protocol
 from escalate.domain.standing import Judged, Standing, at_risk_horizon, in_words, judged, standing
 from escalate.storage.protocol_files import find_protocol, shipped_folder
@@ -625,6 +626,57 @@ def test_an_action_is_done_once_and_an_unknown_one_is_not_done_at_all() -> None:
         case.done("2026-11-20 12:00", "discussion")
     with pytest.raises(UnknownName, match="There is resolve"):
         case.done("2026-11-20 12:00", "panel")
+
+
+def to_come(case: Played, now: str) -> list[tuple[str, str | None, str | None]]:
+    """The stages that may still come: when each is entered, where that can be told, and when it is due."""
+    return [
+        (each.stage.key, shown(each.entered_at) if each.dated else None, shown(each.ends_by) if each.ends_by else None)
+        for each in onward(case.file, at(now))
+    ]
+
+
+def test_the_stages_to_come_are_planned_from_the_one_it_is_at() -> None:
+    case = Played("hull-east-riding", "2026-12-23 10:00")
+    assert to_come(case, "2026-12-23 11:00") == [
+        ("2", "2026-12-24 10:00", "2026-12-25 10:00"),
+        ("3", "2026-12-25 10:00", "2027-01-05 23:59:59"),
+        ("4", "2027-01-05 23:59:59", "2027-01-07 23:59:59"),
+        ("5", "2027-01-07 23:59:59", "2027-01-09 23:59:59"),
+        ("6", "2027-01-09 23:59:59", "2027-01-11 23:59:59"),
+        ("7", "2027-01-11 23:59:59", "2027-01-16 23:59:59"),
+    ]
+
+
+def test_once_its_time_is_up_the_next_stage_is_planned_for_now() -> None:
+    case = Played("hull-east-riding", "2026-12-23 10:00")
+    assert to_come(case, "2026-12-30 12:00")[0] == ("2", "2026-12-30 12:00", "2026-12-31 12:00")
+
+
+def test_after_a_stage_without_a_limit_only_what_runs_already_is_dated() -> None:
+    case = Played("herefordshire", "2026-12-18 10:00", concern="2026-12-17 10:00")
+    assert to_come(case, "2026-12-18 11:00") == [
+        ("1", None, "2026-12-22 23:59:59"),
+        ("2", None, "2026-12-31 23:59:59"),
+        ("3", None, "2027-01-08 23:59:59"),
+        ("4", None, "2027-01-19 23:59:59"),
+    ]
+    assert {row[1:] for row in to_come(Played("north-east-lincolnshire", "2026-12-18 10:00"), "2026-12-18 11:00")} == {
+        (None, None)
+    }
+
+
+def test_an_agreed_date_dates_what_comes_after_it() -> None:
+    case = Played("north-east-lincolnshire", "2026-12-18 10:00")
+    case.agree("2026-12-18 10:00", "2026-12-21 12:00")
+    assert to_come(case, "2026-12-18 11:00")[:2] == [("B", "2026-12-21 12:00", None), ("C", None, None)]
+
+
+def test_every_branch_that_may_follow_is_planned_and_none_of_a_closed_case() -> None:
+    case = Played("lincolnshire", "2026-11-20 10:00", stage="3")
+    assert [key for key, _, _ in to_come(case, "2026-11-20 11:00")] == ["4a", "4b"]
+    case.resolve("2026-11-20 12:00")
+    assert to_come(case, "2026-11-20 13:00") == []
 
 
 WORKING_TIME = [

@@ -52,6 +52,10 @@ def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
         name, _, value = (part.strip() for part in each.partition("="))
         if name in names.LISTS and value:
             several.setdefault(name, []).append(" ".join(value.split()))
+        elif name in names.IDENTITIES and value:
+            if name in known.identities:
+                raise domain.errors.BadFact(f"{name} is given twice: give it once.")
+            known.identities[name] = _identity(here, name, private(value, names.IDENTITIES[name]))
         else:
             single.append(each)
     for name, value in given_facts(single).items():
@@ -61,8 +65,6 @@ def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
             known.sides[name] = value
         elif name in names.TEXTS:
             known.words[name] = value
-        elif name in names.IDENTITIES:
-            known.identities[name] = _identity(here, name, private(value, names.IDENTITIES[name]))
         else:
             known.facts[name] = value
     known.lists = {name: _several(name, values) for name, values in several.items()}

@@ -70,11 +70,13 @@ MARK = "\x02"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage in which something was found: the number of its entry, which words of it, and the piece, with marks."""
+    """A passage in which something was found: its entry, which words of it, the piece with marks, and whether it was taken back."""
 
     entry: int
+    kind: str
     field: str
     text: str
+    taken_back: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,14 @@ def entry_document(entry: Entry, case: Case) -> Document:
 def found_document(found: Found) -> Document:
     """A case of `search --json`, and where what was looked for stands in it."""
     passages = [
-        {"entry": each.entry, "field": each.field, "text": each.text.replace(MARK, "")} for each in found.passages
+        {
+            "entry": each.entry,
+            "kind": each.kind,
+            "field": each.field,
+            "text": each.text.replace(MARK, ""),
+            "undone": each.taken_back,
+        }
+        for each in found.passages
     ]
     return line_document(found.case) | {"found": passages}
 

@@ -122,7 +122,8 @@ def found_page(found: Sequence[Found]) -> RenderableType:
         head = [line.ref, line.status, f"stage {line.stage}", line.protocol, line.subject, *_names(line)]
         parts.append(Text("  ".join(inert(part) for part in head if part), style="bold"))
         for passage in each.passages:
-            text = Text(f"  entry {passage.entry}, {passage.field}: ")
+            where = passage.field if passage.field != "text" else "note" if passage.kind == "noted" else passage.kind
+            text = Text(f"  entry {passage.entry}, {where}{' (taken back)' if passage.taken_back else ''}: ")
             for n, piece in enumerate(passage.text.split(MARK)):
                 text.append(inert(piece), style="bold" if n % 2 else "")
             parts.append(text)

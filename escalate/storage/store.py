@@ -198,14 +198,23 @@ class Store:
         matching = f"FROM search_index WHERE search_index MATCH ? AND kind IN ({kinds})"
         having = [{row["case_ref"] for row in self._rows(f"SELECT case_ref {matching}", [each])} for each in wanted]
         refs = set.intersection(*having)
+        taken_back = {
+            (row["case_ref"], json.loads(row["data"])["undoes"])
+            for row in self._rows("SELECT case_ref, data FROM entry WHERE kind = 'undone'")
+        }
         passages: dict[str, list[Passage]] = {}
         for row in self._rows(
-            f"SELECT case_ref, seq, field, snippet(search_index, 0, '{MARK}', '{MARK}', '…', 24) AS text {matching}"
-            " ORDER BY case_ref, seq, field",
+            f"SELECT s.case_ref, s.seq, s.field, e.kind, snippet(search_index, 0, '{MARK}', '{MARK}', '…', 24) AS text"
+            " FROM search_index s JOIN entry e ON e.case_ref = s.case_ref AND e.seq = s.seq"
+            f" WHERE search_index MATCH ? AND s.kind IN ({kinds}) ORDER BY s.case_ref, s.seq, s.field",
             [" OR ".join(wanted)],
         ):
             if row["case_ref"] in refs:
-                passages.setdefault(row["case_ref"], []).append(Passage(row["seq"], row["field"], row["text"]))
+                passages.setdefault(row["case_ref"], []).append(
+                    Passage(
+                        row["seq"], row["kind"], row["field"], row["text"], (row["case_ref"], row["seq"]) in taken_back
+                    )
+                )
         return [Found(line, tuple(passages[line.ref])) for line in self.lines(identify=identify) if line.ref in refs]
 
     def held_by(self, part: str, known_at: datetime | None = None) -> set[tuple[str, int]]:
