@@ -5,30 +5,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
+from escalate import domain, output
 from escalate.commands.desk import Desk, desk
+from escalate.commands.filters import (
+    Agency,
+    CaseFilter,
+    OfProtocol,
+    RaisedSince,
+    Stage,
+    Status,
+    Theme,
+    has,
+    warn_of_no_match,
+)
 from escalate.commands.options import WHOLE_NUMBER, AsOf, Case, Identify, Json
 
 if TYPE_CHECKING:
     from escalate.domain.allowance import Allowance
     from escalate.domain.calendar import Calendar
-    from escalate.domain.casefile import CaseFile, CaseLine, DueLine
+    from escalate.domain.casefile import CaseFile, DueLine
     from escalate.domain.deadlines import Deadline
     from escalate.domain.standing import Judged
 
-Agency = Annotated[
-    str | None,
-    typer.Option(
-        "--agency",
-        metavar="NAME",
-        help="Only cases that this agency raised, received or is involved in; a part of its name will do.",
-        show_default=False,
-    ),
-]
-OfProtocol = Annotated[
-    str | None,
-    typer.Option("--protocol", metavar="PROTOCOL", help="Only cases under this protocol.", show_default=False),
-]
 Limit = Annotated[
     int | None, typer.Option("--limit", help="No more than so many, the most urgent first.", **WHOLE_NUMBER)
 ]
@@ -79,15 +77,16 @@ def due(
     here = desk(context)
     at = here.as_of(as_of)
     allowance = domain.allowance.parse_allowance(within) if within else None
+    asked_for = CaseFilter(agency=agency, protocol=protocol)
     known_at = at if as_of else None
     with here.stored() as store:
         lines = store.due(known_at, identify=identify) if store else []
         held = store.held_by(owner, known_at) if store and owner else set()
         calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
-    _refuse_unknown(here, protocol, [line.case for line in lines])
+    asked_for.refuse_unknown(here, [line.case for line in lines])
     horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
-    asked_for = [line for line in lines if _asked_for(line, agency, protocol, owner, held)]
-    judged = domain.standing.judged(asked_for, horizons, at)
+    theirs = [line for line in lines if _asked_for(line, asked_for, owner, held)]
+    judged = domain.standing.judged(theirs, horizons, at)
     ends = {name: _end(at, allowance, calendar) for name, calendar in calendars.items()}
     chosen = [
         each for each in judged if each.deadline.is_standing or (_wanted(each, overdue, at_risk) and _by(each, ends))
@@ -95,37 +94,20 @@ def due(
     never_cut = sum(each.deadline.is_standing for each in chosen)
     _show_due(here, chosen[: limit and max(limit, never_cut)], len(chosen), calendars, at, as_json)
     _warn_of_unpublished(judged, calendars)
-    _warn_of_no_match(lines, agency, None if held else owner)
+    warn_of_no_match(agency, {name for line in lines for name in line.case.agencies}, "agency")
+    warn_of_no_match(None if held else owner, {line.deadline.owner for line in lines}, "owner")
     if exit_code and any(each.shown_under is domain.standing.Standing.OVERDUE for each in judged):
         raise typer.Exit(SOMETHING_OVERDUE)
 
 
 def list_(
     context: typer.Context,
-    status: Annotated[
-        str | None,
-        typer.Option(
-            "--status", metavar="STATUS", help="Only cases that are open, resolved or withdrawn.", show_default=False
-        ),
-    ] = None,
+    status: Status = None,
     agency: Agency = None,
     protocol: OfProtocol = None,
-    stage: Annotated[
-        str | None,
-        typer.Option(
-            "--stage", metavar="STAGE", help="Only cases that are, or ended, at this stage.", show_default=False
-        ),
-    ] = None,
-    theme: Annotated[
-        str | None,
-        typer.Option(
-            "--theme", metavar="THEME", help="Only cases about this theme; a part of it will do.", show_default=False
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="WHEN", help="Only cases raised then or later.", show_default=False),
-    ] = None,
+    stage: Stage = None,
+    theme: Theme = None,
+    since: RaisedSince = None,
     limit: NewestFirst = None,
     as_of: AsOf = None,
     identify: Identify = False,
@@ -138,20 +120,11 @@ def list_(
     here = desk(context)
     at = here.as_of(as_of)
     raised_from = here.past(since) if since else None
-    if status not in (None, "open", "resolved", "withdrawn"):
-        raise domain.errors.BadInput(f'"{status}" is not a status: say open, resolved or withdrawn.')
+    asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
     with here.stored() as store:
         lines = store.lines(at if as_of else None, identify=identify) if store else []
-    _refuse_unknown(here, protocol, lines)
-    lines = [
-        line
-        for line in lines
-        if _concerns(line, agency, protocol)
-        and status in (None, line.status)
-        and (stage is None or stage.casefold() == line.stage.casefold())
-        and (theme is None or any(_holds(theme, each) for each in line.themes))
-        and (raised_from is None or line.raised_at >= raised_from)
-    ]
+    asked_for.refuse_unknown(here, lines)
+    lines = [line for line in lines if asked_for.wants(line)]
     here.echo(as_json)
     if as_json:
         output.terminal.show_json([output.documents.line_document(line) for line in lines[:limit]])
@@ -217,7 +190,7 @@ def log(
         for entry in file.case.history
         if (not kinds or entry.kind in kinds)
         and (from_when is None or file.case.happened(entry) >= from_when)
-        and _holds(by, entry.by)
+        and has(by, entry.by)
     ]
     here.echo(as_json)
     if as_json:
@@ -363,23 +336,12 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
     return named[-1]
 
 
-def _asked_for(
-    line: "DueLine", agency: str | None, protocol: str | None, owner: str | None, held: set[tuple[str, int]]
-) -> bool:
+def _asked_for(line: "DueLine", cases: CaseFilter, owner: str | None, held: set[tuple[str, int]]) -> bool:
     """Whether a line passes the filters; a standing action passes every one, because it cannot wait to be looked for."""
     if line.deadline.is_standing:
         return True
-    theirs = _holds(owner, line.deadline.owner) or (line.case.ref, line.deadline.visit) in held
-    return theirs and _concerns(line.case, agency, protocol)
-
-
-def _concerns(line: "CaseLine", agency: str | None, protocol: str | None) -> bool:
-    sides = (line.raising_agency, line.receiving_agency, *line.involved)
-    return (agency is None or any(_holds(agency, side) for side in sides)) and protocol in (None, line.protocol)
-
-
-def _holds(part: str | None, whole: str | None) -> bool:
-    return part is None or part.casefold() in (whole or "").casefold()
+    theirs = has(owner, line.deadline.owner) or (line.case.ref, line.deadline.visit) in held
+    return theirs and cases.wants(line.case)
 
 
 def _wanted(line: "Judged", overdue: bool, at_risk: bool) -> bool:
@@ -409,21 +371,3 @@ def _warn_of_unpublished(lines: "list[Judged]", calendars: "dict[str, Calendar]"
     if beyond:
         number = output.words.counted(beyond, "open deadline")
         output.terminal.complain(f"{number} beyond the bank holidays published so far: provisional until they are.")
-
-
-def _refuse_unknown(here: Desk, protocol: str | None, lines: "list[CaseLine]") -> None:
-    """Refuses a protocol that no case is under and no file describes."""
-    if protocol is not None and all(line.protocol != protocol for line in lines):
-        storage.protocol_files.find_protocol(protocol, here.settings.protocols)
-
-
-def _warn_of_no_match(lines: "list[DueLine]", agency: str | None, owner: str | None) -> None:
-    """Says so where a filter matches nothing that is open: it may be mistyped, and an empty list would look like good news."""
-    cases = [line.case for line in lines]
-    agencies = {side for each in cases for side in (each.raising_agency, each.receiving_agency, *each.involved) if side}
-    for said, names, what in ((agency, agencies, "agency"), (owner, {line.deadline.owner for line in lines}, "owner")):
-        if said is not None and not any(_holds(said, name) for name in names):
-            known = domain.errors.listed(sorted(names)[:6], "and")
-            output.terminal.complain(
-                f'No open case has an {what} like "{said}"{f"; there is {known}" if known else ""}.'
-            )

@@ -44,6 +44,11 @@ class CaseLine:
     themes: tuple[str, ...] = ()
     identity: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Every agency that has to do with it."""
+        return tuple(name for name in (self.raising_agency, self.receiving_agency, *self.involved) if name)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:

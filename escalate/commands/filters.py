@@ -1,0 +1,96 @@
+"""Which cases are asked for: the options that say so, and whether a case is one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalate import domain, output, storage
+from escalate.commands.desk import Desk
+
+if TYPE_CHECKING:
+    from escalate.domain.casefile import CaseLine
+
+STATUSES = ("open", "resolved", "withdrawn")
+
+Status = Annotated[
+    str | None,
+    typer.Option(
+        "--status", metavar="STATUS", help="Only cases that are open, resolved or withdrawn.", show_default=False
+    ),
+]
+Agency = Annotated[
+    str | None,
+    typer.Option(
+        "--agency",
+        metavar="NAME",
+        help="Only cases that this agency raised, received or is involved in; a part of its name will do.",
+        show_default=False,
+    ),
+]
+OfProtocol = Annotated[
+    str | None,
+    typer.Option("--protocol", metavar="PROTOCOL", help="Only cases under this protocol.", show_default=False),
+]
+Stage = Annotated[
+    str | None,
+    typer.Option("--stage", metavar="STAGE", help="Only cases that are, or ended, at this stage.", show_default=False),
+]
+Theme = Annotated[
+    str | None,
+    typer.Option(
+        "--theme", metavar="THEME", help="Only cases about this theme; a part of it will do.", show_default=False
+    ),
+]
+RaisedSince = Annotated[
+    str | None,
+    typer.Option("--since", metavar="WHEN", help="Only cases raised then or later.", show_default=False),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases are asked for; None where anything will do."""
+
+    status: str | None = None
+    agency: str | None = None
+    protocol: str | None = None
+    stage: str | None = None
+    theme: str | None = None
+    raised_from: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Raises BadInput."""
+        if self.status not in (None, *STATUSES):
+            raise domain.errors.BadInput(
+                f'"{self.status}" is not a status: say {domain.errors.listed(STATUSES, "or")}.'
+            )
+
+    def wants(self, line: "CaseLine") -> bool:
+        """Whether a case is one of those asked for."""
+        return (
+            self.status in (None, line.status)
+            and (self.agency is None or any(has(self.agency, name) for name in line.agencies))
+            and self.protocol in (None, line.protocol)
+            and (self.stage is None or self.stage.casefold() == line.stage.casefold())
+            and (self.theme is None or any(has(self.theme, theme) for theme in line.themes))
+            and (self.raised_from is None or line.raised_at >= self.raised_from)
+        )
+
+    def refuse_unknown(self, here: Desk, lines: "list[CaseLine]") -> None:
+        """Refuses a protocol that no case is under and no file describes. Raises UnknownName."""
+        if self.protocol is not None and all(line.protocol != self.protocol for line in lines):
+            storage.protocol_files.find_protocol(self.protocol, here.settings.protocols)
+
+
+def has(part: str | None, whole: str | None) -> bool:
+    """Whether a part somebody typed, if they did, stands in something, in whatever letters."""
+    return part is None or part.casefold() in (whole or "").casefold()
+
+
+def warn_of_no_match(said: str | None, names: set[str], what: str) -> None:
+    """Says so where a filter matches nothing there is: it may be mistyped, and an empty list would look like good news."""
+    if said is not None and not any(has(said, name) for name in names):
+        known = domain.errors.listed(sorted(names)[:6], "and")
+        output.terminal.complain(f'No open case has an {what} like "{said}"{f"; there is {known}" if known else ""}.')
