@@ -25,7 +25,7 @@ check: test lint  ## what has to pass before anything lands
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit("escalate needs Python 3.11 or later; name one with: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --requirement requirements-dev.txt
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[office]' --requirement requirements-dev.txt
 	@touch $(READY)
 
 clean:          ## remove what the above made

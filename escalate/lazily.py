@@ -1,4 +1,4 @@
-"""Modules of a package that are loaded when they are first named, so that a command pays only for what it uses."""
+"""Modules that are loaded when they are first needed, so that a command pays only for what it uses."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -17,3 +17,15 @@ def modules_of(package: str) -> Callable[[str], ModuleType]:
             raise AttributeError(f"module {package!r} has no attribute {name!r}") from problem
 
     return load
+
+
+def optional(library: str, extra: str, what: str) -> ModuleType:
+    """A library that not every installation has. Raises Refused, which says how to get it."""
+    try:
+        return import_module(library)
+    except ModuleNotFoundError:
+        from escalate.domain.errors import Refused
+
+        raise Refused(
+            f"{what} needs a library that is not installed: pip install 'escalate[{extra}]' brings it."
+        ) from None

@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "escalate"
 LAYERS = {
-    "lazily": set(),
+    "lazily": {"domain"},
     "domain": {"domain", "lazily"},
     "storage": {"storage", "domain", "lazily"},
     "output": {"output", "domain", "lazily"},
