@@ -13,10 +13,11 @@ from escalate import __version__
 from escalate.commands import cases, dates, keeping, looking, protocols
 from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
+from escalate.commands.digest import digest
 from escalate.commands.options import Database
 
 INTERRUPTED = 130
-GROUPS = ("Cases", "Looking", "Dates", "Protocols", "Keeping")
+GROUPS = ("Cases", "Looking", "Dates", "Protocols", "Telling others", "Keeping")
 
 
 class Grouped(TyperGroup):
@@ -117,6 +118,7 @@ _add(
 _add("Dates", plan=dates.plan, calc=dates.calc)
 _add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
+_add("Telling others", digest=digest)
 _add("Keeping", config=keeping.config, demo=demo)
 
 
@@ -142,7 +144,7 @@ def _status(terminal: ModuleType) -> int:
         terminal.give_up()
         return 0
     except Exception as problem:
-        from escalate.domain.errors import BrokenProtocol, EscalateError
+        from escalate.domain.errors import BrokenFile, EscalateError
 
         if isinstance(problem, OSError):
             terminal.complain(
@@ -152,7 +154,7 @@ def _status(terminal: ModuleType) -> int:
             return 1
         if not isinstance(problem, EscalateError):
             raise
-        terminal.complain(*(problem.problems if isinstance(problem, BrokenProtocol) else [problem.sentence]))
+        terminal.complain(*(problem.problems if isinstance(problem, BrokenFile) else [problem.sentence]))
         return problem.status
     return status if isinstance(status, int) else 0
 

@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from escalate import storage
 from escalate.domain.allowance import Allowance, parse_allowance
-from escalate.domain.errors import BadInput, EscalateError, nearest
+from escalate.domain.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
 from escalate.domain.protocol import CALENDARS
+
+if TYPE_CHECKING:
+    from escalate.domain.mailing import Mail
 
 Value = TypeVar("Value")
 
@@ -66,6 +69,19 @@ class Settings:
         """Opening and closing time that a calendar starts out with (rule C8)."""
         return self._read("working_hours", parse_hours)
 
+    @property
+    def mail(self) -> "Mail":
+        """The mail server and who gets the digest. Raises Refused, BrokenFile."""
+        from escalate.domain.mailing import read_mail
+
+        table = self._from_file().get("mail")
+        if table is None:
+            raise Refused(f"{self.path} has no [mail] table: it names the mail server and who gets the digest.")
+        mail, problems = read_mail(table if isinstance(table, dict) else {})
+        if problems:
+            raise BrokenFile(self.path.name, problems)
+        return mail
+
     def find(self, name: str) -> Setting:
         """A setting and where it comes from."""
         says, default = _KNOWN[name]
@@ -99,8 +115,10 @@ class Settings:
         if self._file is None:
             self._file = storage.toml_files.read_toml(self.path) if storage.paths.is_there(self.path) else {}
             for name, value in self._file.items():
+                if name == "mail":
+                    continue
                 if name not in _KNOWN:
-                    near = nearest(name, _KNOWN, most=1)
+                    near = nearest(name, (*_KNOWN, "mail"), most=1)
                     raise BadInput(
                         f'{self.path}: "{name}" is not a setting; {f"did you mean {near[0]}?" if near else "there is " + ", ".join(_KNOWN)}'
                     )

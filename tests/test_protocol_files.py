@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.domain.errors import BadCondition, BrokenProtocol, Refused
+from escalate.domain.errors import BadCondition, BrokenFile, Refused
 from escalate.domain.protocol import Protocol, parse_condition, read_protocol
 from escalate.storage.protocol_files import all_protocols, find_protocol, shipped_folder
 
@@ -265,7 +265,7 @@ def test_every_case_ends_by_sharing_its_outcome(protocol: Protocol) -> None:
 
 
 def test_a_broken_file_names_itself_on_every_line() -> None:
-    refusal = BrokenProtocol("my.toml", ["id: is missing", "title: is missing"])
+    refusal = BrokenFile("my.toml", ["id: is missing", "title: is missing"])
     assert refusal.sentence == "my.toml: id: is missing\nmy.toml: title: is missing"
 
 

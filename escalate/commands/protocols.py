@@ -48,7 +48,7 @@ def check(
     """
     try:
         protocol = storage.protocol_files.read_protocol_file(file).protocol
-    except domain.errors.BrokenProtocol as broken:
+    except domain.errors.BrokenFile as broken:
         if not as_json:
             raise
         output.terminal.show_json({"file": file.name, "problems": list(broken.problems)})

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from escalate.domain import counting as counting
     from escalate.domain import deadlines as deadlines
     from escalate.domain import decisions as decisions
+    from escalate.domain import digest as digest
     from escalate.domain import errors as errors
     from escalate.domain import history as history
     from escalate.domain import london as london
+    from escalate.domain import mailing as mailing
     from escalate.domain import particulars as particulars
     from escalate.domain import plan as plan
     from escalate.domain import protocol as protocol

@@ -69,6 +69,14 @@ class DueLine:
     holders: tuple[Holder, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A case that has had entries since: as it was, None if nothing was known of it, and as it is."""
+
+    before: CaseFile | None
+    after: CaseFile
+
+
 MARK = "\x02"
 """Stands before and after what was looked for, in a passage that has it."""
 

@@ -1,6 +1,5 @@
 """What may be done to a case. A decision looks at the case and returns the entry that records it, or refuses."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -30,6 +29,7 @@ from escalate.domain.history import (
     written,
 )  # fmt: skip
 from escalate.domain.london import london, london_date, spoken
+from escalate.domain.mailing import is_address
 from escalate.domain.particulars import LISTS, Particulars
 from escalate.domain.protocol import Protocol, Stage
 
@@ -237,15 +237,12 @@ def assign(
     """Records who holds a side at the stage the case is at, or at another it has been at. Raises BadInput, UnknownName."""
     if not (name or role or email):
         raise BadInput(f"Say who holds the {side} side: a name, --role or --email.")
-    if email and not re.fullmatch(_EMAIL, email):
+    if email and not is_address(email):
         raise BadInput("What was given as --email is not an address: write it as name@agency.example.")
     held = _visit(case, stage) if stage else case.visit
     data = {"visit": held.number, "stage": held.stage, "side": _side(case, side)}
     identities = {key: said for key, said in (("name", name), ("email", email)) if said}
     return _entry(case, ASSIGNED, recording, data, {"role": role} if role else {}, identities)
-
-
-_EMAIL = r"[^@\s<>()\[\],;:\"\\]{1,64}@[^@\s<>()\[\],;:\"\\]+\.[^@\s<>()\[\],;:\"\\.]+"
 
 
 def _visit(case: Case, stage: str) -> Visit:

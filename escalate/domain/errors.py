@@ -10,7 +10,8 @@ EscalateError                 1   refused or failed
 |   |-- BeyondCalendar
 |   |-- UnknownName               a case, stage, action, route, protocol or calendar that is not there
 |   |-- Ambiguous
-|   `-- BrokenProtocol            a protocol file with mistakes, all of them
+|   `-- BrokenFile                a protocol or settings file with mistakes, all of them
+|-- NotSent                   1   a message that the mail server did not take
 `-- StoreError                1   the database file cannot be used
     |-- NotOurFile
     |-- NewerFile
@@ -109,13 +110,21 @@ class Ambiguous(Refused):
         )
 
 
-class BrokenProtocol(Refused):
-    """A protocol file with mistakes; the sentence has a line for each."""
+class BrokenFile(Refused):
+    """A protocol or settings file with mistakes; the sentence has a line for each."""
 
     def __init__(self, file: str, problems: Sequence[str]) -> None:
         self.problems = tuple(cut(f"{file}: {problem}") for problem in problems)
         super().__init__("\n".join(self.problems))
         self.sentence = "\n".join(self.problems)
+
+
+class NotSent(EscalateError):
+    """A message that the mail server did not take; the next run tries again. `fatal` where it will take no other either."""
+
+    def __init__(self, sentence: str, *, fatal: bool) -> None:
+        super().__init__(sentence)
+        self.fatal = fatal
 
 
 class StoreError(EscalateError):

@@ -73,6 +73,20 @@ class YesNo:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two others."""
+
+    least: int
+    most: int
+
+    def read(self, value: object, place: str, problems: Problems) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            problems.add(place, f"{_shown(value)} should be a whole number from {self.least} to {self.most}")
+            return self.least
+        return value
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few words."""
 

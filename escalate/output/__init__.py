@@ -9,9 +9,12 @@ from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
     from escalate.output import cases as cases
+    from escalate.output import digest as digest
     from escalate.output import documents as documents
     from escalate.output import entries as entries
     from escalate.output import lists as lists
+    from escalate.output import pages as pages
+    from escalate.output import post as post
     from escalate.output import proof as proof
     from escalate.output import protocols as protocols
     from escalate.output import terminal as terminal

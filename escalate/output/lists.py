@@ -225,7 +225,7 @@ def _wide_due_table(
             _two(deadline.action_name, _contacts(line, contacts)),
             deadline.action,
             _two(deadline.owner, _held(line) if with_case else []),
-            _two(when_due(deadline, now), _beside(deadline, now)),
+            _two(when_due(deadline, now), beside(deadline, now)),
             when_to_act(deadline, now),
             Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[line.standing]),
         )
@@ -254,10 +254,10 @@ def _contacts(line: Judged, most: int | None) -> list[str]:
 
 def _also_due(deadline: Deadline, now: datetime) -> list[str]:
     act = when_to_act(deadline, now)
-    return [*([act if deadline.outside_hours else f"act by {act}"] if act else []), *_beside(deadline, now)]
+    return [*([act if deadline.outside_hours else f"act by {act}"] if act else []), *beside(deadline, now)]
 
 
-def _beside(deadline: Deadline, now: datetime) -> list[str]:
+def beside(deadline: Deadline, now: datetime) -> list[str]:
     """An agreed date that the protocol's limit comes before, and the limit of a later stage that comes before this one's."""
     lines = []
     if deadline.agreed_until and deadline.agreed_until != deadline.due_at:

@@ -61,6 +61,11 @@ def show_json(document: object) -> None:
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
+def write(text: str) -> None:
+    """Writes text to standard output that a renderer has made harmless."""
+    sys.stdout.write(text)
+
+
 def show_line(document: Mapping[str, Any]) -> None:
     """Writes one JSON document on a line of its own, at once."""
     sys.stdout.write(json.dumps(document) + "\n")

@@ -18,6 +18,16 @@ def inert(text: str) -> str:
     )
 
 
+_MARKS = re.compile(
+    r"([\\`*_{}\[\]<>#|~&@]|(?<=:)(?=//)|(?<=www)(?=\.)|^(?=[-+=])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)]))", re.IGNORECASE
+)
+
+
+def markdown(text: str) -> str:
+    """Text that Markdown takes for nothing more: whatever could be a mark, a link or the start of a list is escaped."""
+    return _MARKS.sub(lambda match: f"\\{match[0]}", inert(text))
+
+
 def short(moment: datetime, now: datetime) -> str:
     """`Thu 19 Nov 16:00`, with the year where it is another, and without the time where the whole day counts."""
     local = london(moment)

@@ -9,6 +9,7 @@ from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
     from escalate.storage import bank_holidays as bank_holidays
+    from escalate.storage import passwords as passwords
     from escalate.storage import paths as paths
     from escalate.storage import protocol_files as protocol_files
     from escalate.storage import store as store

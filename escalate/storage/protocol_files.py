@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import escalate
-from escalate.domain.errors import BrokenProtocol, Refused, UnknownName, listed
+from escalate.domain.errors import BrokenFile, Refused, UnknownName, listed
 from escalate.domain.protocol import Protocol, read_protocol
 from escalate.storage.paths import path_from
 from escalate.storage.toml_files import parse_toml, read_text
@@ -34,7 +34,7 @@ def shipped_folder() -> Path:
 
 
 def find_protocol(name: str, users_folder: Path) -> ProtocolFile:
-    """A protocol by its id, or by the path of a file. Raises UnknownName, BrokenProtocol, Refused."""
+    """A protocol by its id, or by the path of a file. Raises UnknownName, BrokenFile, Refused."""
     if name.endswith(".toml") or "/" in name or "\\" in name:
         return read_protocol_file(path_from(name))
     files = _files(users_folder)
@@ -55,16 +55,16 @@ def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
 
 
 def read_protocol_file(path: Path) -> ProtocolFile:
-    """A protocol file. Raises BrokenProtocol with every problem in it, or Refused."""
+    """A protocol file. Raises BrokenFile with every problem in it, or Refused."""
     text = read_text(path)
     return ProtocolFile(parse_protocol(text, path.name), text, path.name)
 
 
 def parse_protocol(text: str, name: str) -> Protocol:
-    """A protocol from the text of its file. Raises BrokenProtocol, Refused."""
+    """A protocol from the text of its file. Raises BrokenFile, Refused."""
     protocol, problems = read_protocol(parse_toml(text, name))
     if problems:
-        raise BrokenProtocol(name, problems)
+        raise BrokenFile(name, problems)
     return protocol
 
 

@@ -3,7 +3,8 @@
 entry      the truth: what happened in each case, only ever added to
 words      free text and identities of an entry, apart so that they can be erased; the entry keeps a commitment to them
 edition    every protocol edition a case was opened under, with the text of its file
-kept       by which version of the rules the derived tables were worked out
+kept       by which version of the rules the derived tables were worked out, and a random name of this file
+digest     which digests were made for whom, and sent
 calendar   the working hours of a part of the UK, and how far its bank holidays are known
 day_off    its bank holidays and closures
 cases      what the entries of a case come to              } derived from entry in the same
@@ -13,11 +14,12 @@ told       which entry has the words that hold             } only the index has 
 search_index  every word, theme, agency and reference      }
 """
 
+import secrets
 import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 2
+VERSION = 3
 """How many migrations there are; a file says in user_version how many it has had."""
 
 migrations = Migrations("escalate")
@@ -120,6 +122,21 @@ def m002_people_and_words(db: Database) -> None:
         """,
     )
     db.execute("DELETE FROM kept WHERE name = 'rules'")  # what is derived is worked out anew
+
+
+@migrations()
+def m003_digests(db: Database) -> None:
+    """Which digests were made for whom and sent, and a random name of the file to tell its messages from another's."""
+    db.table("digest").create(
+        {
+            "id": int, "day": str, "run": int, "reader": str, "message": str, "since": str, "recorded_at": str,
+            "claimed_at": str, "told_to": str, "sent_at": str,
+        },
+        pk="id", not_null={"day", "run", "reader", "message", "since", "recorded_at"}, strict=True,
+    ).create_index(["day", "run", "reader"], unique=True)  # fmt: skip
+    db.execute("CREATE INDEX digest_reader ON digest (reader, day)")
+    db.execute("CREATE INDEX entry_recorded ON entry (recorded_at)")
+    db.table("kept").insert({"name": "file", "value": secrets.token_hex(16)})
 
 
 def _append_only(db: Database) -> None:

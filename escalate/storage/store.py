@@ -21,6 +21,7 @@ from escalate.domain.casefile import (
     MARK,
     CaseFile,
     CaseLine,
+    Changed,
     DueLine,
     Found,
     Holder,
@@ -46,9 +47,10 @@ from escalate.domain.history import Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
 from escalate.domain.particulars import LISTS, SIDES
 from escalate.domain.protocol import Protocol
+from escalate.storage.digest_log import DigestLog
 from escalate.storage.paths import is_there
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
@@ -261,6 +263,30 @@ class Store:
         for (ref, visit, side), known in said.items():
             found.setdefault((ref, visit), []).append(Holder(side, **known))
         return found
+
+    def changes(self, since: datetime, until: datetime) -> list[Changed]:
+        """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
+        rows = self._rows(
+            "SELECT DISTINCT e.case_ref, f.recorded_at FROM entry e JOIN entry f ON f.case_ref = e.case_ref AND f.seq = 1"
+            " WHERE e.recorded_at > ? AND e.recorded_at <= ? ORDER BY e.case_ref",
+            [written(since), written(until)],
+        )
+        return [
+            Changed(self.case(ref, since) if moment(first) <= since else None, self.case(ref)) for ref, first in rows
+        ]
+
+    def holders_by_address(self) -> dict[str, set[tuple[str, int]]]:
+        """The cases and visits that somebody holds, by the person's e-mail address."""
+        found: dict[str, set[tuple[str, int]]] = {}
+        for place, holders in self._holders(identify=True).items():
+            for address in (each.email.casefold() for each in holders if each.email):
+                found.setdefault(address, set()).add(place)
+        return found
+
+    @property
+    def digests(self) -> DigestLog:
+        """Which digests were made and sent."""
+        return DigestLog(self._db)
 
     # -- what cases are judged by
 

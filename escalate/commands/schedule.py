@@ -1,0 +1,123 @@
+"""Having cron or systemd run the digest every morning: the exact lines, and putting them there."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from datetime import time
+from pathlib import Path
+
+from escalate import domain, output
+from escalate.commands.desk import Desk
+
+CLOCKS_CHANGE = (time(1), time(3))
+"""Between these a time of day can be missing on one night of the year, and come twice on another."""
+
+UNIT = "escalate-digest"
+LONGEST = 60  # seconds that crontab or systemctl may take
+
+
+def schedule(here: Desk, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
+    """Prints what runs the digest every day at a time, and with `write` puts it there. Raises BadInput, Refused."""
+    clock = _clock(at)
+    command = _command(here, mail=mail)
+    if scheduler == "cron":
+        mark = f"# escalate digest {here.settings.database}"
+        lines = [mark, f"{clock.minute} {clock.hour} * * * {_for_cron(command)}"]
+        if write:
+            _into_crontab(mark, lines)
+        output.terminal.say("\n".join(lines))
+        return
+    units = _units(command, clock)
+    folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
+    if write:
+        _into_systemd(folder, units)
+    for name, text in units.items():
+        output.terminal.say(f"# {folder / name}\n{text}")
+    if not write:
+        output.terminal.say(f"# and then: systemctl --user enable --now {UNIT}.timer")
+
+
+def _clock(said: str) -> time:
+    shape = re.fullmatch(r"(\d{1,2})[:.](\d\d)", said.strip(), re.ASCII)
+    if not shape or int(shape[1]) > 23 or int(shape[2]) > 59:
+        raise domain.errors.BadInput(f'"{said}" is not a time of day: write it as 08:00.')
+    clock = time(int(shape[1]), int(shape[2]))
+    if CLOCKS_CHANGE[0] <= clock < CLOCKS_CHANGE[1]:
+        raise domain.errors.BadInput(
+            f"At {clock:%H:%M} the clocks change twice a year, and the digest would be left out or run twice: choose a time outside 01:00 to 03:00."
+        )
+    return clock
+
+
+def _command(here: Desk, *, mail: bool) -> list[str]:
+    """The digest as something that knows nothing of a terminal or a folder can run it."""
+    script = Path(sys.argv[0]).absolute()
+    settings = os.environ.get("ESCALATE_CONFIG")
+    said = ["env", f"ESCALATE_CONFIG={here.settings.path}"] if settings else []
+    words = [*said, str(script), "--db", str(here.settings.database), "digest", *(["--mail"] if mail else [])]
+    if any(ord(character) < 32 for word in words for character in word):
+        raise domain.errors.Refused(
+            "A path with a line break or the like in it cannot stand in a schedule: name another."
+        )
+    return words
+
+
+def _for_cron(command: list[str]) -> str:
+    """A command line as cron reads it, to whom a per cent sign is the end of the line."""
+    return shlex.join(command).replace("%", r"\%")
+
+
+def _units(command: list[str], clock: time) -> dict[str, str]:
+    """The two files systemd needs. Persistent: a morning the computer was off is made up for."""
+    words = " ".join(
+        '"{}"'.format(re.sub(r'(["\\])', r"\\\1", word).replace("%", "%%").replace("$", "$$")) for word in command
+    )
+    return {
+        f"{UNIT}.service": f"[Unit]\nDescription=The morning digest of escalate\n\n[Service]\nType=oneshot\nExecStart={words}\n",
+        f"{UNIT}.timer": (
+            f"[Unit]\nDescription=Every morning: the digest of escalate\n\n[Timer]\nOnCalendar=*-*-* {clock:%H:%M}:00 Europe/London\n"
+            "Persistent=true\n\n[Install]\nWantedBy=timers.target\n"
+        ),
+    }
+
+
+def _into_crontab(mark: str, lines: list[str]) -> None:
+    """Adds the lines to the crontab, in place of those that an earlier run put there."""
+    listed = _ran(["crontab", "-l"], may_fail=True)
+    kept = listed.splitlines()
+    if mark in kept:
+        where = kept.index(mark)
+        del kept[where : where + 2]
+    _ran(["crontab", "-"], stdin="\n".join([*kept, *lines, ""]))
+
+
+def _into_systemd(folder: Path, units: dict[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in units.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise domain.errors.Refused(f"{folder} cannot be written: {problem.strerror or problem}.") from problem
+    _ran(["systemctl", "--user", "daemon-reload"])
+    _ran(["systemctl", "--user", "enable", "--now", f"{UNIT}.timer"])
+
+
+def _ran(command: list[str], stdin: str = "", *, may_fail: bool = False) -> str:
+    """What a command of the system printed. Raises Refused."""
+    try:
+        ran = subprocess.run(  # noqa: S603
+            command, input=stdin, capture_output=True, text=True, check=False, timeout=LONGEST
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it does not answer"
+        raise domain.errors.Refused(
+            f"{command[0]} cannot be run ({reason}): without --write the lines are printed."
+        ) from problem
+    if ran.returncode and not may_fail:
+        said = " ".join(ran.stderr.split())
+        raise domain.errors.Refused(
+            f"{' '.join(command)} failed ({said or ran.returncode}): without --write the lines are printed."
+        )
+    return ran.stdout if not ran.returncode else ""
