@@ -506,7 +506,7 @@ def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> N
         ),
         ("open herefordshire --concern tomorrow", "cannot come after the case was raised"),
         ("plan herefordshire --at 20/11/2026 --concern 21/11/2026", "cannot come after the case is raised"),
-        ("agree 1 2026-11-20", "The agreed date (Friday 20 November 2026 23:59) has to lie after"),
+        ("agree 1 2026-11-20", "The agreed date (Friday 20 November 2026 23:59:59) has to lie after"),
         ("agree 1 '2026-11-24 09:59'", "has to lie after the moment it was agreed"),
         ("agree 1 2150-01-01", COVERED),
         ("calc 2100-12-31 '1 working day'", COVERED),

@@ -148,7 +148,7 @@ def test_a_deadline_beyond_the_published_bank_holidays_is_provisional_and_said_t
     assert [line["provisional"] for line in json.loads(ran.stdout)] == [True, False]
     assert ran.stderr == "1 open deadline beyond the bank holidays published so far: provisional until they are.\n"
     page = run(path, "due", now="2028-12-28T10:00").stdout
-    assert "~Wed 10 Jan 2029" in page
+    assert "~Wed 10 Jan" in page
     assert "~ provisional: " in page
 
 

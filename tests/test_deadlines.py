@@ -9,7 +9,7 @@ import pytest
 from escalate.domain import decisions
 from escalate.domain.allowance import Allowance, Unit
 from escalate.domain.casefile import CaseFile, DueLine, case_file, case_line
-from escalate.domain.deadlines import NEXT_STEP, Deadline
+from escalate.domain.deadlines import NEXT_STEP, Deadline, passed_over
 from escalate.domain.decisions import Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry, replay
@@ -581,7 +581,7 @@ def test_an_earlier_entry_is_taken_back_when_nothing_rests_on_it() -> None:
         case.undo("2026-11-20 14:00", 3)
     with pytest.raises(Refused, match="Entry 2 of E0001 was taken back already"):
         case.undo("2026-11-20 14:00", 2)
-    with pytest.raises(UnknownName, match='There is no entry "9"'):
+    with pytest.raises(Refused, match="There is no entry 9 to change in E0001: its entries are 1 to 5"):
         case.undo("2026-11-20 14:00", 9)
 
 
@@ -626,6 +626,48 @@ def test_an_action_is_done_once_and_an_unknown_one_is_not_done_at_all() -> None:
         case.done("2026-11-20 12:00", "discussion")
     with pytest.raises(UnknownName, match="There is resolve"):
         case.done("2026-11-20 12:00", "panel")
+
+
+def test_what_was_done_about_a_danger_belongs_to_the_stage_it_was_done_at() -> None:
+    case = Played("herefordshire", "2026-11-18 10:00", stage="2")
+    case.set("2026-11-18 11:00", allegation="yes")
+    case.advance("2026-11-19 09:00", "4")
+    entry = decisions.done(
+        case.protocol,
+        case.file.case,
+        ENGLAND,
+        Recording("tests", at("2026-11-19 10:00"), at("2026-11-18 16:00")),
+        "lado-referral",
+    )
+    assert entry.data["stage"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("until", "due", "limit"),
+    [
+        (
+            "2026-11-19 12:00",
+            "2026-11-19 12:00",
+            "2026-11-23 23:59:59",
+        ),  # sooner: the deadline, with the limit beside it
+        ("2026-11-27 12:00", "2026-11-23 23:59:59", None),  # later: the limit stands
+    ],
+)
+def test_an_agreed_date_stands_beside_the_limit_of_the_protocol(until: str, due: str, limit: str | None) -> None:
+    case = Played("herefordshire", "2026-11-18 10:00", stage="1")
+    case.agree("2026-11-18 11:00", until)
+    found = case.deadline("resolve")
+    assert (shown(found.due_at), found.limit_at and shown(found.limit_at)) == (due, limit)
+
+
+def test_what_skipped_stages_would_have_asked_for_is_known() -> None:
+    case = Played("herefordshire", "2026-11-18 10:00", facts={"protection-plan": "yes", "looked-after": "no"})
+    case.advance("2026-11-18 12:00", "3")
+    skipped = passed_over(case.protocol, case.file.case, case.file.case.visit)
+    assert [(stage.key, [each.key for each in duties]) for stage, duties in skipped] == [
+        ("1", ["iro-notified"]),
+        ("2", ["template-sent"]),
+    ]
 
 
 def to_come(case: Played, now: str) -> list[tuple[str, str | None, str | None]]:

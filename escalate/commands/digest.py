@@ -93,7 +93,7 @@ def digest(
 ) -> None:
     """Tell what is overdue, due next, at risk and undated, and what changed since the last digest. Silent when there is nothing.
 
-    Example: escalate digest --agency "Children's Services" --format markdown
+    Example: escalate digest --always --agency "Children's Services" --format markdown
     """
     here = desk(context)
     if install:

@@ -11,7 +11,7 @@ from escalate.domain.history import Case, Visit
 from escalate.domain.london import london_date
 from escalate.domain.protocol import RESOLVE, Action, Anchor, Condition, Protocol, Stage, Timescale
 
-RULES = 1
+RULES = 2
 """Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
 
 NEXT_STEP = "next-step"
@@ -45,7 +45,7 @@ class Deadline:
 
     `visit` numbers the stay at a stage it belongs to; it is 0 for a standing action, and -n for what is owed after the n-th
     resolution. `ahead_at` is the limit of something further up, `ahead_of`, whose time is running already and ends
-    sooner than this one's. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
+    sooner than this one's. `limit_at` is the protocol's own limit, where an agreed date comes before it. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
     """
 
     visit: int
@@ -69,6 +69,7 @@ class Deadline:
     contacts: tuple[str, ...] = ()
     ahead_of: str | None = None
     ahead_at: datetime | None = None
+    limit_at: datetime | None = None
     counted: tuple[Counted, ...] = ()
 
 
@@ -91,6 +92,17 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
         each for each in protocol.standing_actions if _applies(each, case) or case.done_at(STANDING, each.key)
     ]
     return found + [_deadline(protocol, case, case.visit, STANDING, stage, each, calendar) for each in called_for]
+
+
+def passed_over(protocol: Protocol, case: Case, visit: Visit) -> list[tuple[Stage, list[Action]]]:
+    """The stages skipped to enter one, each with what it would have asked for beside ending it."""
+    skipped = [
+        protocol.find(visit.route, key) or next(each for each in protocol.stages if each.key == key)
+        for key in visit.skipped
+    ]
+    return [
+        (stage, [each for each in stage.actions if not each.ends_stage and _applies(each, case)]) for stage in skipped
+    ]
 
 
 def _of_stages(protocol: Protocol, case: Case, calendar: Calendar) -> Iterator[Deadline]:
@@ -182,6 +194,9 @@ def _deadline(
     return replace(
         deadline,
         target_at=min(targets, default=None),
+        limit_at=min((each.due.at for each in counted if each.within and each.due), default=None)
+        if not won.within
+        else None,
         due_at=won.due.at,
         act_by=moment.at,
         outside_hours=moment.outside_hours,

@@ -127,9 +127,14 @@ def done(
     won = target.counted[0] if target.counted else None
     if target.is_standing and won and won.since and recording.at < won.since:
         raise Refused(_too_early(recording.at, won.since, f"{target.action} was called for"))
-    return _entry(
-        case, DONE, recording, {"visit": target.visit, "stage": target.stage, "action": target.action}, _words(remark)
-    )
+    stage_then = _stage_at(case, recording.at) if target.is_standing else target.stage
+    data = {"visit": target.visit, "stage": stage_then, "action": target.action}
+    return _entry(case, DONE, recording, data, _words(remark))
+
+
+def _stage_at(case: Case, at: datetime) -> str:
+    """The stage a case was at at an instant."""
+    return [visit.stage for visit in case.visits if visit.entered_at <= at][-1]
 
 
 def _at_that_time(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadline:
@@ -331,7 +336,11 @@ def _counting(case: Case, counting: Mapping[int, Entry], seq: int) -> Entry:
         return counting[seq]
     if seq in case.undone:
         raise Refused(f"Entry {seq} of {case.ref} was taken back already.")
-    raise UnknownName("entry", str(seq), [str(known) for known in counting], f" to change in {case.ref}")
+    last = len(case.history)
+    which = f"entries are 1 to {last}" if last > 1 else "only entry is 1"
+    raise Refused(
+        f"There is no entry {seq} to change in {case.ref}: its {which}, and escalate log {case.ref} shows them."
+    )
 
 
 def _fitting(case: Case, target: Entry, entry: Entry) -> Entry:

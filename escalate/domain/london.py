@@ -62,9 +62,11 @@ def spoken_day(day: date) -> str:
 
 
 def spoken(moment: datetime) -> str:
-    """An instant in full, on a London clock: `Wednesday 18 November 2026 14:05`."""
+    """An instant in full, on a London clock: `Wednesday 18 November 2026 14:05`, and to the second at the end of a day."""
     local = london(moment)
-    return f"{spoken_day(local.date())} {local:%H:%M}"
+    return (
+        f"{spoken_day(local.date())} {local:%H:%M:%S}" if local.second else f"{spoken_day(local.date())} {local:%H:%M}"
+    )
 
 
 def clock_change(day: date) -> str | None:

@@ -27,10 +27,9 @@ class PlannedStage:
 
     @property
     def ends_by(self) -> datetime | None:
-        """When it is due, as far as that can be told: of a stage that is not dated, by what runs already."""
-        running = [
-            each.due.at for each in self.closing.counted if each.due and each.counts_from in ("concern", "raised")
-        ]
+        """When it is due, as far as that can be told: of a stage that is not dated, by what of its own runs already."""
+        own = [each for each in self.closing.counted if not each.is_cap and each.counts_from in ("concern", "raised")]
+        running = [each.due.at for each in own if each.due]
         return self.closing.due_at if self.dated else min(running, default=None)
 
 

@@ -299,7 +299,7 @@ class Protocol:
     def reached_through(self, action: Action) -> Iterator[str]:
         """Whom to reach for an action, by role, with the number and address of the role."""
         for contact in (contact for key in action.contacts for contact in self.contacts if contact.key == key):
-            yield " ".join(part for part in (contact.role, contact.area, contact.phone, contact.email) if part)
+            yield ", ".join(part for part in (contact.role, contact.area, contact.phone, contact.email) if part)
 
     def fact(self, key: str) -> Fact:
         """A fact by its key. Raises UnknownName."""

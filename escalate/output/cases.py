@@ -8,31 +8,35 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.casefile import CaseFile, due_lines, holder, holders
+from escalate.domain.deadlines import NEXT_STEP, Deadline, passed_over
+from escalate.domain.history import Visit
 from escalate.domain.particulars import IDENTITIES, TEXTS
 from escalate.domain.plan import onward
 from escalate.domain.standing import Standing, judged, standing
 from escalate.output.entries import history_table, sentence
-from escalate.output.lists import FEW, STYLES, due_page, holds, how_long, when_due, who
+from escalate.output.lists import FEW, STYLES, due_page, holds, how_late, how_long, when_due, who
 from escalate.output.words import full, inert, short, spoken_identity
 
 
 def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
     """A page to bring to a meeting: the case, its stages planned and actual, what is open, and its history."""
     case = file.case
+    stage = file.protocol.stage(case.visit.route, case.visit.stage)
     parts: list[RenderableType] = [
-        Text(
-            f"{case.ref}  {case.status}, stage {case.visit.stage}: {inert(file.protocol.stage(case.visit.route, case.visit.stage).name)}",
-            style="bold",
-        ),
-        _header(file),
+        Text(f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", style="bold"),
+        _header(file, now),
         Text("\nStages", style="bold"),
         _stages(file, now, horizon),
         Text("\nStill to do", style="bold"),
         _open(file, now, horizon, width, None),
+        *_done(file, now),
     ]
     reminders = _reminders(file)
     if reminders:
-        parts += [Text("\nTo keep in mind", style="bold"), *[Text(f"- {inert(line)}") for line in reminders]]
+        listed = Table.grid(padding=(0, 1, 0, 0))
+        for line in reminders:
+            listed.add_row("-", Text(inert(line)))
+        parts += [Text("\nTo keep in mind", style="bold"), listed]
     return Group(*parts, Text("\nHistory", style="bold"), history_table(case))
 
 
@@ -52,6 +56,9 @@ def change_page(
         parts.append(Text(f"Its time counts from the concern, taken to be the moment it was raised; {hint}."))
     if left_undone:
         parts.append(Text(f"Not done, and still due: {inert('; '.join(left_undone))}."))
+    parts += (
+        [Text(line) for line in _not_asked_for(file, file.case.visit)] if entry.kind in ("opened", "advanced") else []
+    )
     return Group(*parts, Text(), _open(file, now, horizon, width, FEW))
 
 
@@ -63,12 +70,23 @@ def _counts_from_concern(file: CaseFile) -> bool:
     )
 
 
-def _header(file: CaseFile) -> Table:
+def _not_asked_for(file: CaseFile, visit: Visit) -> list[str]:
+    """What the stages skipped on the way would have asked for: nothing of it falls due, and somebody should know."""
+    return [
+        f"Skipped with stage {stage.key}, and not asked for: {inert('; '.join(f'{each.key} ({each.name})' for each in duties))}."
+        for stage, duties in passed_over(file.protocol, file.case, visit)
+        if duties
+    ]
+
+
+def _header(file: CaseFile, now: datetime) -> Table:
     case, protocol = file.case, file.protocol
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     held = {each.side: who(each) for each in holders(case, case.visit.number)}
+    caps = [each.due.at for line in file.deadlines for each in line.counted if each.is_cap and each.due]
+    cap = min(caps, default=None)
     edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
     rows = [
         ("Subject", case.subject),
@@ -82,8 +100,11 @@ def _header(file: CaseFile) -> Table:
         *[(heading, case.said(name)) for name, heading in TEXTS.items()],
         ("Concern", full(case.concern_at)),
         ("Raised", full(case.raised_at)),
+        ("Whole process", f"by {full(cap)}" if cap else None),
+        ("Resolved", full(case.resolved_at) if case.resolved_at else None),
         ("Facts", "; ".join(f"{key}: {answer}" for key, answer in sorted(case.answers.items())) or None),
         ("Not known", ", ".join(fact.key for fact in protocol.facts if fact.key not in case.facts) or None),
+        ("This page", f"as of {full(now)}"),
     ]
     for name, value in rows:
         if value:
@@ -102,41 +123,68 @@ def _theme(file: CaseFile, key: str) -> str:
 
 
 def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
+    """Every stage the case has been at, with those skipped on the way, and those that may still come as they would fall."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("Stage", "Entered", "Due", "Standing"):
+    table.add_column("Stage", no_wrap=True)
+    for heading in ("", "Entered", "Due", "Standing"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("Entered", "Due"))
     case = file.case
     for visit in case.visits:
-        for skipped in visit.skipped:
-            table.add_row(Text(f"{skipped}  skipped", style="dim"), "", "", "")
-        closing = next((each for each in file.deadlines if each.visit == visit.number and each.ends_stage), None)
-        if closing is None:  # a stage left by withdrawing the case was not met
-            table.add_row(Text(inert(f"{visit.stage}")), short(visit.entered_at, now), "", "withdrawn")
-            continue
-        stands = standing(closing, now, horizon)
-        running = stands in (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
-        length = f", {how_long(closing, file.calendar, now)}" if running else ""
-        what = Text(f"{stands.value}{length}", style=STYLES[stands])
-        if visit.left_at:
-            what.append(f"\nleft {short(visit.left_at, now)}", style="not bold dim")
-        name = Text(inert(f"{visit.stage}  {closing.stage_name}"))
+        for stage, duties in passed_over(file.protocol, case, visit):
+            asked = f"\nnot asked for: {', '.join(each.key for each in duties)}" if duties else ""
+            table.add_row(stage.key, Text(f"{inert(stage.name)}{asked}"), "", "", "skipped", style="dim")
+        name = Text(inert(file.protocol.stage(visit.route, visit.stage).name))
         for assigned in (each for each in case.assigned if each.visit == visit.number):
             name.append(f"\n{inert(holds(holder(case, assigned)))}", style="dim")
-        table.add_row(name, short(visit.entered_at, now), when_due(closing, now), what)
-    for planned in onward(file, now):
-        key = (
-            planned.stage.key
-            if planned.stage.route == case.visit.route
-            else f"{planned.stage.route}:{planned.stage.key}"
-        )
+        closing = next((each for each in file.deadlines if each.visit == visit.number and each.ends_stage), None)
+        due = when_due(closing, now) if closing else ""
         table.add_row(
-            inert(f"{key}  {planned.stage.name}"),
+            visit.stage, name, short(visit.entered_at, now), due, _how_it_went(file, visit, closing, now, horizon)
+        )
+    for planned in onward(file, now):
+        stage = planned.stage
+        table.add_row(
+            stage.key if stage.route == case.visit.route else f"{stage.route}:{stage.key}",
+            inert(stage.name),
             short(planned.entered_at, now) if planned.dated else "",
             short(planned.ends_by, now) if planned.ends_by else "no date",
             "planned",
             style="dim",
         )
     return table
+
+
+def _how_it_went(file: CaseFile, visit: Visit, closing: Deadline | None, now: datetime, horizon: datetime) -> Text:
+    """How a stage stands, since when if it was met, and when it was left if that was another moment."""
+    left = f"\nleft {short(visit.left_at, now)}" if visit.left_at else ""
+    if closing is None:  # a stage left by withdrawing the case was not met
+        return Text(f"withdrawn{left}")
+    stands = standing(closing, now, horizon)
+    running = stands in (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
+    length = f", {how_long(closing, file.calendar, now)}" if running else ""
+    met = f" {short(closing.met_at, now)}" if closing.met_at else ""
+    what = Text(f"{stands.value}{met}{length}", style=STYLES[stands])
+    return what.append("" if visit.left_at == closing.met_at else left, style="not bold dim")
+
+
+def _done(file: CaseFile, now: datetime) -> list[RenderableType]:
+    """What was done beside ending a stage, and whether that was in time."""
+    met = [each for each in file.deadlines if each.met_at and not each.ends_stage and each.action != NEXT_STEP]
+    if not met:
+        return []
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Stage", no_wrap=True)
+    for heading in ("", "Done", "Due", "Standing"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("Done", "Due"))
+    for each in met:
+        late = each.due_at is not None and each.met_at is not None and each.met_at > each.due_at
+        what = Text(inert(each.action_name)).append(f"\n{each.action}", style="dim")
+        stands = Text("met-late", style=STYLES[Standing.MET_LATE]) if late else Text("met")
+        if late and each.met_at:
+            stands.append(f", {how_late(each, file.calendar, each.met_at)}")
+        stage = "" if each.is_standing else each.stage
+        table.add_row(stage, what, short(each.met_at, now) if each.met_at else "", when_due(each, now), stands)
+    return [Text("\nDone", style="bold"), table]
 
 
 def _open(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> RenderableType:

@@ -85,7 +85,7 @@ def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:
         if entry.withheld:
             what.append(f"\n{', '.join(_in_order(entry.withheld))}: shown with --identify", style="not strike dim")
         if happened != entry.at:
-            what.append(f"\nfirst recorded as {full(entry.at)}", style="dim")
+            what.append(f"\nat first given as {full(entry.at)}", style="dim")
         if entry.recorded_at != happened:
             what.append(f"\nrecorded {full(entry.recorded_at)}", style="dim")
         table.add_row(str(entry.seq), full(happened), inert(entry.by), what)

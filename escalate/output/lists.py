@@ -57,7 +57,7 @@ def due_page(
             parts.append(Text())
         parts.append(Text(f"{heading} ({len(group)})", style=style))
         make = _wide_due_table if width >= WIDE else _narrow_due_table
-        parts.append(make(group, calendars, now, with_case, contacts))
+        parts += [make(group, calendars, now, with_case), *_contacts(group, contacts)]
     if any(line.deadline.provisional for line in lines):
         parts += [Text(), Text(PROVISIONAL)]
     return Group(*parts)
@@ -77,14 +77,15 @@ def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
 
 
 def due_summary(lines: Sequence[Judged]) -> str:
-    """`2 overdue, 1 at risk, 4 others.`"""
-    overtaken = sum(line.overtaken for line in lines)
-    overdue = sum(line.standing is Standing.OVERDUE for line in lines)
-    at_risk = sum(line.shown_under is Standing.AT_RISK for line in lines)
+    """`1 safety first, 2 overdue, 1 at risk, 4 others`: every line once, under the heading it stands under."""
+    rest = [line for line in lines if not line.deadline.is_standing]
+    overtaken = sum(line.overtaken for line in rest)
+    overdue = sum(line.standing is Standing.OVERDUE for line in rest)
+    at_risk = sum(line.shown_under is Standing.AT_RISK for line in rest)
+    first = f"{len(lines) - len(rest)} safety first, " if len(rest) < len(lines) else ""
     past = f"{overtaken} past a limit of the ladder, " if overtaken else ""
-    return (
-        f"{overdue} overdue, {past}{at_risk} at risk, {counted(len(lines) - overdue - at_risk - overtaken, 'other')}."
-    )
+    others = counted(len(rest) - overdue - at_risk - overtaken, "other")
+    return f"{first}{overdue} overdue, {past}{at_risk} at risk, {others}."
 
 
 def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Table:
@@ -94,7 +95,7 @@ def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Table:
         for line in lines:
             where = f"{line.protocol}, stage {line.stage}"
             table.add_row(
-                _two(line.ref, _person(line)), _two(where, _sides(line)), line.status, short(line.raised_at, now)
+                _two(line.ref, _references(line)), _two(where, _sides(line)), line.status, short(line.raised_at, now)
             )
         return table
     table = _table("Case", "Subject", "Protocol", "Stage", "Status", "Raised", "At this stage since", "From", "To")
@@ -151,12 +152,7 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
     if due is None:
         return ""
     if now > due:
-        days = calendar.working_days_between(london_date(due), london_date(now)) if _by_the_day(due) else 0
-        span = calendar.working_time_between(due, now)
-        if days:
-            return f"{counted(days, 'working day')} late"
-        in_hours = span >= timedelta(hours=1) and not _by_the_day(due)
-        return f"{in_words(span, calendar) if in_hours else in_clock_words(now - due)} late"
+        return how_late(deadline, calendar, now)
     if deadline.is_standing:
         return "at once"
     if _by_the_day(due):
@@ -168,6 +164,18 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
     if span:
         return f"{in_words(span, calendar)} left"
     return f"{in_clock_words(due - now)} left{'' if deadline.outside_hours else ', outside working hours'}"
+
+
+def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
+    """How late something was at an instant after it was due."""
+    due = deadline.due_at
+    assert due is not None
+    days = calendar.working_days_between(london_date(due), london_date(at)) if _by_the_day(due) else 0
+    if days:
+        return f"{counted(days, 'working day')} late"
+    span = calendar.working_time_between(due, at)
+    in_hours = span >= timedelta(hours=1) and not _by_the_day(due)
+    return f"{in_words(span, calendar) if in_hours else in_clock_words(at - due)} late"
 
 
 def _by_the_day(due: datetime) -> bool:
@@ -184,8 +192,8 @@ def when_due(deadline: Deadline, now: datetime) -> str:
 def when_to_act(deadline: Deadline, now: datetime) -> str:
     """When to act, while there is time and that is before the deadline: `17:00` on the day itself, `Fri 20 Nov 17:00` earlier."""
     act, due = deadline.act_by, deadline.due_at
-    if act is None or due is None or now > due:
-        return ""
+    if act is None or due is None or now > due or (deadline.is_standing and _by_the_day(due)):
+        return ""  # what is due at once has no later moment to act by
     if deadline.outside_hours:
         return "outside working hours"
     if act == due:
@@ -194,7 +202,7 @@ def when_to_act(deadline: Deadline, now: datetime) -> str:
 
 
 def _narrow_due_table(
-    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool, contacts: int | None
+    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Table:
     table = _table(*(["Case"] if with_case else []), "Stage, what is due, and by whom", "Due", "Time")
     table.columns[-3].ratio = 1
@@ -203,7 +211,7 @@ def _narrow_due_table(
     for line in group:
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
-        below = [f"{key}, by: {deadline.owner}", *(_held(line) if with_case else []), *_contacts(line, contacts)]
+        below = [f"{key}, by: {deadline.owner}", *(_held(line) if with_case else [])]
         what = _two(f"{deadline.stage}  {deadline.action_name}", below)
         due = _two(when_due(deadline, now), _also_due(deadline, now))
         left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
@@ -212,7 +220,7 @@ def _narrow_due_table(
 
 
 def _wide_due_table(
-    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool, contacts: int | None
+    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Table:
     about_case = ["Case", "Protocol"] if with_case else []
     table = _table(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Time")
@@ -222,7 +230,7 @@ def _wide_due_table(
         table.add_row(
             *([_two(case.ref, _person(case)), protocol] if with_case else []),
             deadline.stage,
-            _two(deadline.action_name, _contacts(line, contacts)),
+            _plain(deadline.action_name),
             deadline.action,
             _two(deadline.owner, _held(line) if with_case else []),
             _two(when_due(deadline, now), beside(deadline, now)),
@@ -233,6 +241,11 @@ def _wide_due_table(
 
 
 def _person(line: CaseLine) -> list[str]:
+    """Whom a case is about, and whether it is closed."""
+    return [*_references(line), *([line.status] if line.status != "open" else [])]
+
+
+def _references(line: CaseLine) -> list[str]:
     """Whom a case is about: the reference, and where it was asked for who that is."""
     return [*([line.subject] if line.subject else []), *_names(line)]
 
@@ -242,14 +255,19 @@ def _held(line: Judged) -> list[str]:
     return [holds(each) for each in line.holders if each.name or each.email]
 
 
-def _contacts(line: Judged, most: int | None) -> list[str]:
-    """Whom to reach, where there is no time to look it up."""
-    if not line.deadline.is_standing:
-        return []
-    contacts = [f"contact: {contact}" for contact in line.deadline.contacts]
-    if most is not None and len(contacts) > most:
-        return [*contacts[:most], f"and {len(contacts) - most} more: escalate show {line.case.ref}"]
-    return contacts
+def _contacts(group: Sequence[Judged], most: int | None) -> list[Text]:
+    """Whom to reach, where there is no time to look it up; all of them, for whatever is to do, on the page of a case.
+
+    They stand below the table: an address that is broken over two lines cannot be copied.
+    """
+    found = []
+    for line in group:
+        of = f"{line.case.ref} {line.deadline.action}"
+        contacts = line.deadline.contacts if line.deadline.is_standing or most is None else ()
+        found += [Text(f"{of}: contact {inert(contact)}") for contact in contacts[:most]]
+        if most is not None and len(contacts) > most:
+            found.append(Text(f"{of}: {len(contacts) - most} more contacts in escalate show {line.case.ref}"))
+    return found
 
 
 def _also_due(deadline: Deadline, now: datetime) -> list[str]:
@@ -258,15 +276,22 @@ def _also_due(deadline: Deadline, now: datetime) -> list[str]:
 
 
 def beside(deadline: Deadline, now: datetime) -> list[str]:
-    """An agreed date that the protocol's limit comes before, and the limit of a later stage that comes before this one's."""
+    """The target, what was agreed and the protocol's limit beside it, and the limit of a later stage that comes before this one's."""
     lines = []
-    if deadline.agreed_until and deadline.agreed_until != deadline.due_at:
-        lines.append(f"agreed {short(deadline.agreed_until, now)}")
+    if deadline.target_at:
+        lines.append(f"target {_or_past(deadline.target_at, now)}")
+    if deadline.limit_at:
+        lines.append(f"as agreed; limit {short(deadline.limit_at, now)}")
+    elif deadline.agreed_until:
+        same = deadline.agreed_until == deadline.due_at
+        lines.append("as agreed" if same else f"agreed {short(deadline.agreed_until, now)}")
     if deadline.ahead_at:
-        lines.append(
-            f"{deadline.ahead_of}: {short(deadline.ahead_at, now)}{' (past)' if now > deadline.ahead_at else ''}"
-        )
+        lines.append(f"limit of {deadline.ahead_of}: {_or_past(deadline.ahead_at, now)}")
     return lines
+
+
+def _or_past(moment: datetime, now: datetime) -> str:
+    return f"{short(moment, now)}{' (past)' if now > moment else ''}"
 
 
 def _sides(line: CaseLine) -> str | None:

@@ -37,7 +37,7 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
         parts.append(Text(f"\nIts time has not begun: {_not_yet(file, won)}."))
         parts.append(_rule(file, won))
     else:
-        parts += [_rule(file, won), _days(won, file.calendar)]
+        parts += [_rule(file, won), *_days(won, file.calendar)]
     if deadline.ahead_at:
         ahead = f"{deadline.ahead_of} runs until {spoken(deadline.ahead_at)}, which comes before this"
         parts.append(Text(f"\nFurther up: {ahead}."))
@@ -178,9 +178,9 @@ def _recorded(file: CaseFile, entry: Entry) -> str:
     return f"entry {entry.seq}: {sentence(entry)} (recorded {full(entry.recorded_at)} by {entry.by}{corrected})"
 
 
-def _days(won: Counted, calendar: Calendar) -> RenderableType:
-    counted = list(_steps(won, calendar))
-    return Group(Text(), _steps_table(counted, won.within)) if counted and won.within else Text()
+def _days(won: Counted, calendar: Calendar) -> list[RenderableType]:
+    counted = _steps(won, calendar)
+    return [Text(), _steps_table(counted, won.within)] if counted and won.within else []
 
 
 def _steps(counted: Counted, calendar: Calendar) -> list[Step]:

@@ -1,7 +1,7 @@
 """The words outputs share: moments as people write them, and text made harmless."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from escalate.domain.london import LAST_SECOND, london
 
@@ -9,6 +9,10 @@ from escalate.domain.london import LAST_SECOND, london
 _ACTIVE = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff]"
 )
+
+
+HALF_A_YEAR = timedelta(days=183)
+"""A day and a month say which year is meant, up to so far away."""
 
 
 def inert(text: str) -> str:
@@ -29,9 +33,9 @@ def markdown(text: str) -> str:
 
 
 def short(moment: datetime, now: datetime) -> str:
-    """`Thu 19 Nov 16:00`, with the year where it is another, and without the time where the whole day counts."""
+    """`Thu 19 Nov 16:00`, with the year where it is far off, and without the time where the whole day counts."""
     local = london(moment)
-    year = f" {local.year}" if local.year != london(now).year else ""
+    year = f" {local.year}" if abs(moment - now) > HALF_A_YEAR else ""
     clock = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
     return f"{local:%a} {local.day} {local:%b}{year}{clock}"
 

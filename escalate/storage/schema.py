@@ -125,8 +125,8 @@ def m002_people_and_words(db: Database) -> None:
 
 
 @migrations()
-def m003_digests(db: Database) -> None:
-    """Which digests were made for whom and sent, and a random name of the file to tell its messages from another's."""
+def m003_digests_and_limits(db: Database) -> None:
+    """Which digests were made for whom and sent, a random name for the file, and the limit that an agreed date comes before."""
     db.table("digest").create(
         {
             "id": int, "day": str, "run": int, "reader": str, "message": str, "since": str, "recorded_at": str,
@@ -134,6 +134,7 @@ def m003_digests(db: Database) -> None:
         },
         pk="id", not_null={"day", "run", "reader", "message", "since", "recorded_at"}, strict=True,
     ).create_index(["day", "run", "reader"], unique=True)  # fmt: skip
+    db.table("deadline").add_column("limit_at", str)
     db.execute("CREATE INDEX digest_reader ON digest (reader, day)")
     db.execute("CREATE INDEX entry_recorded ON entry (recorded_at)")
     db.table("kept").insert({"name": "file", "value": secrets.token_hex(16)})
