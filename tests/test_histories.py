@@ -1,50 +1,85 @@
-"""Whatever is done to a case, in any order: the derived tables equal a rebuild, undo restores, and nothing is ever gone."""
+"""Whatever is done to a case, in any order: the derived tables equal a rebuild, undo restores, and nothing is ever gone.
+
+Half of the cases are kept under the protocols that come with escalate, half under protocols nobody would write.
+"""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from escalate.domain import decisions
 from escalate.domain.casefile import CaseFile, case_file
-from escalate.domain.deadlines import NEXT_STEP
+from escalate.domain.deadlines import Deadline
 from escalate.domain.decisions import Recording
-from escalate.domain.errors import EscalateError
-from escalate.domain.history import UNDONE, Entry, replay
+from escalate.domain.errors import BeyondCalendar, EscalateError, UnknownName
+from escalate.domain.history import (
+    ADVANCED,
+    CORRECTED,
+    REOPENED,
+    RESOLVED,
+    SET,
+    UNDONE,
+    WITHDRAWN,
+    Case,
+    Entry,
+    replay,
+)
 from escalate.domain.particulars import Particulars
-from escalate.storage.protocol_files import all_protocols, shipped_folder
+from escalate.domain.protocol import NEXT_STEP
+from escalate.output.entries import history_table
+from escalate.storage.protocol_files import ProtocolFile, all_protocols, parse_protocol, shipped_folder
 from escalate.storage.store import Store, open_store
-from tests.calendars import ENGLAND, at
+from tests.calendars import NATIONS, at
+from tests.random_protocols import protocols
 
-PROTOCOLS, _ = all_protocols(shipped_folder())
+SHIPPED, _ = all_protocols(shipped_folder())
 START = at("2026-12-21 10:00")
 
 Decide = Callable[[CaseFile, Recording, int], Entry]
 
 
+def _note(file: CaseFile, recording: Recording, pick: int) -> Entry:
+    return decisions.note(file.case, recording, f"remark {pick}, no. {len(file.case.history)}")
+
+
 def _done(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    actions = sorted({each.action for each in file.deadlines if each.action != NEXT_STEP}) or ["resolve"]
+    known = [each for each in file.deadlines if each.action != NEXT_STEP and (each.met_at is None or pick % 5 == 0)]
+    actions = sorted({each.action for each in known})
+    if not actions:
+        return _note(file, recording, pick)
     return decisions.done(file.protocol, file.case, file.calendar, recording, actions[pick % len(actions)])
 
 
 def _agree(file: CaseFile, recording: Recording, pick: int) -> Entry:
+    actions = [None, *(each.action for each in file.deadlines if each.met_at is None)]
     until = recording.at + timedelta(hours=1 + pick)
-    return decisions.agree(file.protocol, file.case, file.calendar, recording, until)
+    return decisions.agree(file.protocol, file.case, file.calendar, recording, until, actions[pick % len(actions)])
+
+
+def _assign(file: CaseFile, recording: Recording, pick: int) -> Entry:
+    return decisions.assign(file.case, recording, ("raising", "receiving")[pick % 2], f"Name {pick}", f"Role {pick}")
 
 
 def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
     here = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
     above = [f"{route}:{stage}" for route, stage in file.protocol.reachable(here)]
-    return decisions.advance(file.protocol, file.case, recording, above[pick % len(above)] if above else None)
+    to = above[pick % len(above) if pick % 3 == 0 else 0] if above else None
+    return decisions.advance(file.protocol, file.case, recording, to)
 
 
 def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    fact = file.protocol.facts[pick % len(file.protocol.facts)]
-    return decisions.set_known(file.protocol, file.case, recording, {fact.key: fact.answers[pick % len(fact.answers)]})
+    facts = {fact.key: fact.answers[pick % len(fact.answers)] for fact in file.protocol.facts}
+    known = dict(list(facts.items())[pick % len(facts) :][:2]) if facts and pick % 7 else {}
+    concern = None if known else file.case.raised_at - timedelta(hours=pick)
+    particulars = Particulars(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
+    return decisions.set_known(file.protocol, file.case, recording, known, particulars, concern_at=concern)
 
 
 def _undo(file: CaseFile, recording: Recording, pick: int) -> Entry:
@@ -52,56 +87,97 @@ def _undo(file: CaseFile, recording: Recording, pick: int) -> Entry:
 
 
 def _correct(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    to = recording.now - timedelta(minutes=pick)
-    return decisions.correct(file.case, recording, to, pick % len(file.case.history) + 1)
+    target = file.case.history[pick % len(file.case.history)]
+    return decisions.correct(file.case, recording, target.recorded_at - timedelta(hours=pick // 8), target.seq)
 
 
-CHOICES: dict[str, Decide] = {
-    "note": lambda file, recording, _: decisions.note(file.case, recording, "a remark"),
-    "done": _done,
-    "agree": _agree,
-    "advance": _advance,
-    "resolve": lambda file, recording, _: decisions.resolve(file.case, recording),
-    "withdraw": lambda file, recording, _: decisions.withdraw(file.case, recording),
-    "reopen": lambda file, recording, _: decisions.reopen(file.case, recording),
-    "set": _set,
-    "undo": _undo,
-    "correct": _correct,
+CHOICES: dict[str, tuple[int, Decide]] = {
+    "note": (1, _note),
+    "done": (5, _done),
+    "agree": (2, _agree),
+    "advance": (5, _advance),
+    "resolve": (1, lambda file, recording, _: decisions.resolve(file.case, recording)),
+    "withdraw": (1, lambda file, recording, _: decisions.withdraw(file.case, recording)),
+    "reopen": (2, lambda file, recording, _: decisions.reopen(file.case, recording)),
+    "assign": (1, _assign),
+    "set": (3, _set),
+    "undo": (2, _undo),
+    "correct": (2, _correct),
 }
-steps = st.lists(st.tuples(st.sampled_from(sorted(CHOICES)), st.integers(0, 200), st.integers(0, 72)), max_size=14)
+"""What may be done, and how often as against the rest."""
+
+choices = st.sampled_from([choice for choice, (often, _) in CHOICES.items() for _ in range(often)])
+hours = st.sampled_from((0, 0, 1, 5, 20, 30, 72, 400))
+hours_ago = st.sampled_from((0, 0, 0, 0, 1, 30))
+step = st.tuples(choices, st.integers(0, 200), hours, hours_ago)
+steps = st.integers(1, 30).flatmap(lambda so_many: st.lists(step, min_size=so_many, max_size=so_many))
+files = st.one_of(
+    st.sampled_from(SHIPPED),
+    protocols().map(lambda text: ProtocolFile(parse_protocol(text, "random.toml"), text, "random.toml")),
+)
 
 
-def opened(file: Store, chosen: int) -> CaseFile:
-    source = PROTOCOLS[chosen % len(PROTOCOLS)]
-    route = source.protocol.routes[chosen % len(source.protocol.routes)].key
+def likely(choice: str, status: str, pick: int) -> str:
+    """Mostly something that is possible as things stand, or a case would soon be closed and stay so."""
+    if status == "open" or pick % 5 == 0:
+        return "advance" if choice == "reopen" and pick % 5 else choice
+    return "reopen" if choice in ("advance", "agree", "withdraw", "resolve") else choice
+
+
+def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
+    route = source.protocol.routes[chosen % len(source.protocol.routes)]
+    stages = [*[None] * 20, *(stage.key for stage in source.protocol.ladder(route.key))]
     entry = decisions.open_case(
-        "", source.protocol, source.digest, Recording("tests", START, START), Particulars(), route=route
+        "",
+        source.protocol,
+        source.digest,
+        Recording("tests", START, START),
+        Particulars(),
+        concern_at=START - timedelta(hours=chosen) if chosen % 2 else None,
+        route=route.key,
+        stage=stages[chosen % len(stages)],
+        facts={fact.key: fact.answers[0] for fact in source.protocol.facts[: chosen % 3]},
     )
     with file.writing():
-        file.keep_calendar(ENGLAND)
+        for calendar in NATIONS:
+            if calendar.name == source.protocol.calendar.name:
+                file.keep_calendar(calendar)
         file.keep_edition(source.protocol, source.text, source.digest, START)
         return file.append(replace(entry, case=file.next_ref()))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 100), steps)
-def test_whatever_is_done_to_a_case_it_holds_together(chosen: int, taken: list[tuple[str, int, int]]) -> None:
+@given(files, st.integers(0, 100), steps)
+def test_whatever_is_done_to_a_case_it_holds_together(
+    source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]
+) -> None:
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "cases.db") as file:
-        case = opened(file, chosen)
+        try:
+            case = opened(file, source, chosen)
+        except BeyondCalendar:
+            reject()
         now = START
-        for choice, pick, hours in taken:
-            now += timedelta(hours=hours)
+        for choice, pick, later, ago in taken:
+            now += timedelta(hours=later)
             before = case
             try:
-                entry = CHOICES[choice](case, Recording("tests", now, now), pick)
+                _, decide = CHOICES[likely(choice, case.case.status, pick)]
+                entry = decide(case, Recording("tests", now, now - timedelta(hours=ago)), pick)
+                with file.writing():
+                    case = file.append(entry)
             except EscalateError as refusal:
                 assert refusal.sentence  # noqa: PT017
+                assert choice in ("undo", "correct") or not isinstance(refusal, UnknownName)  # noqa: PT017
+                assert file.case(before.case.ref) == before
                 continue
-            with file.writing():
-                case = file.append(entry)
             assert case.case.history[:-1] == before.case.history
-            assert undone_again(case).deadlines == before.deadlines or choice == "undo"
+            if choice != "undo":
+                undone = undone_again(case)
+                assert undone.deadlines == before.deadlines
+                assert but_for_its_history(undone.case) == but_for_its_history(before.case)
             assert case.case.status != "open" or any(each.met_at is None for each in case.deadlines)
+            assert unexplained(before.deadlines, case.deadlines, entry) == []
+        assert missing_from_the_log(case.case) == []
         kept = file.derived()
         with file.writing():
             file.rebuild()
@@ -111,13 +187,72 @@ def test_whatever_is_done_to_a_case_it_holds_together(chosen: int, taken: list[t
 def undone_again(file: CaseFile) -> CaseFile:
     """What the case comes to once the last entry is taken back."""
     last = file.case.history[-1]
-    taken_back = Entry(
-        last.case,
-        last.seq + 1,
-        UNDONE,
-        last.recorded_at,
-        last.recorded_at,
-        "tests",
-        {"undoes": last.seq, "undone_kind": last.kind},
-    )
+    taken_back = decisions.undo(file.case, Recording("tests", last.recorded_at, last.recorded_at))
+    assert taken_back.data["undoes"] == last.seq
     return case_file(replay((*file.case.history, taken_back)), file.protocol, file.calendar)
+
+
+def but_for_its_history(case: Case) -> Case:
+    return replace(case, history=())
+
+
+REVISIONS = (SET, WITHDRAWN, UNDONE, CORRECTED)
+"""What says that something is, or was, otherwise: deadlines may come and go with it."""
+
+
+def unexplained(before: Iterable[Deadline], after: Iterable[Deadline], entry: Entry) -> list[str]:
+    """The deadlines that are gone, or have moved, for no reason that lies in what was recorded."""
+    if entry.kind in REVISIONS:
+        return []
+    now = {(each.visit, each.action): each for each in after}
+    found = []
+    for each in before:
+        name = (each.visit, each.action)
+        if name not in now:
+            found += [] if is_over(each, entry) else [f"{name} is gone"]
+        elif dates(now[name]) != dates(each):
+            found += [] if counts_from_it(each, entry) or counts_from_it(now[name], entry) else [f"{name} has moved"]
+        elif each.met_at and not now[name].met_at:
+            found += [] if entry.kind == REOPENED and each.ends_stage else [f"{name} is no longer met"]
+    return found
+
+
+def is_over(deadline: Deadline, entry: Entry) -> bool:
+    """To say what became of a stage is over once that is said; what was owed after resolving, once the case is reopened."""
+    if entry.kind == REOPENED:
+        return deadline.visit < 0
+    return entry.kind in (ADVANCED, RESOLVED) and deadline.action == NEXT_STEP
+
+
+def dates(deadline: Deadline) -> tuple[datetime | None, ...]:
+    return deadline.target_at, deadline.due_at, deadline.act_by
+
+
+def counts_from_it(deadline: Deadline, entry: Entry) -> bool:
+    """Whether one of its timescales counts from what an entry records."""
+    starts = {each.counts_from for each in deadline.counted}
+    is_its_own = entry.data.get("action") == deadline.action and entry.data.get("visit") == deadline.visit
+    match entry.kind:
+        case "done":
+            return entry.data["action"] in starts or ("known" in starts and is_its_own)
+        case "agreed":
+            return is_its_own
+        case "advanced":
+            return f"stage {entry.data['stage']}" in starts
+        case "resolved" | "reopened":
+            return "resolved" in starts
+        case _:
+            return False
+
+
+def missing_from_the_log(case: Case) -> list[str]:
+    """The entries and remarks that the history, as it is shown, does not have."""
+    table = history_table(case)
+    page = StringIO()
+    Console(file=page, width=200).print(table)
+    rows = list(table.columns[0].cells)
+    numbers = [str(entry.seq) for entry in case.history]
+    remarks = [words for entry in case.history for words in entry.words.values()]
+    return [number for number in numbers if rows.count(number) != 1] + [
+        remark for remark in remarks if remark not in page.getvalue()
+    ]

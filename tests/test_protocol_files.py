@@ -286,3 +286,24 @@ def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
     files, problems = all_protocols(tmp_path)
     assert [file.protocol.id for file in files] == [protocol.id for protocol in SHIPPED]
     assert "broken.toml: title: is missing; it says what the document is called" in problems
+
+
+NEVER = [
+    ({"facts": [{"key": "q", "ask": "?", "answers": ["Yes", "yes"]}]}, "facts[0].answers: are not two or more that differ"),
+    ({"facts": [{"key": "q", "ask": "?", "answers": []}]}, "facts[0].answers: are not two or more that differ"),
+    ({"stages": [{"key": "1", "next": ["1"]}]}, "stages[0].next: stage 1 leads to itself"),
+    ({"stages": [{"key": "1", "next": ["2", "main:2"]}, {"key": "2", "next": []}]}, 'stages[0].next: "2" stands here 2 times'),
+    ({"stages": [{"key": "4a", "next": []}, {"key": "4A", "next": []}]}, 'stages: "main:4a" stands here 2 times'),
+    ({"after_resolution": [{"key": "x", "name": "n", "if_reached": "nowhere:1"}]}, 'after_resolution[0].if_reached: "nowhere:1" is not a stage'),
+    ({"after_resolution": [{"key": "next-step", "name": "n"}]}, 'after_resolution[0].key: "next-step" is what escalate calls'),
+    ({"routes": [{"key": "main", "name": "n", "starts": "1", "cap": {"within": "5 days", "from": "resolved", "cite": "c"}}]}, 'routes[0].cap.from: "resolved" is nothing'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "says"), NEVER, ids=lambda value: str(value)[:50])
+def test_what_could_never_come_about_is_a_mistake(changes: dict[str, Any], says: str) -> None:
+    for stage in changes.get("stages", ()):
+        stage |= {"name": "n", "owner": "o", "cite": "c"}
+    if "stages" in changes:
+        changes |= {"routes": [{"key": "main", "name": "n", "starts": changes["stages"][0]["key"]}]}
+    assert [problem for problem in problems(small(**changes)) if problem.startswith(says)] != []

@@ -327,7 +327,7 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
     named = [
         deadline
         for deadline in at_stage
-        if (deadline.ends_stage if action is None else deadline.action == action.casefold())
+        if (deadline.ends_stage if action is None else deadline.action.casefold() == action.casefold())
     ]
     if not named:
         raise domain.errors.UnknownName(

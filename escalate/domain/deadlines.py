@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
 from escalate.domain.counting import Due, act_by, add
 from escalate.domain.history import Case, Visit
 from escalate.domain.london import london_date
-from escalate.domain.protocol import RESOLVE, Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol import NEXT_STEP, RESOLVE, Action, Anchor, Condition, Protocol, Stage, Timescale
 
 RULES = 2
 """Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
 
-NEXT_STEP = "next-step"
 STANDING = 0
 
 
@@ -141,7 +141,7 @@ def _looking_ahead(
     it, or for the whole process; `own` is a limit of this stage that still runs though its action is done.
     """
     running = {"concern": case.concern_at, "raised": case.raised_at}
-    above = [way[-1] for way in protocol.reachable(stage).values()]
+    above = [way[-1] for way in protocol.reachable(stage).values() if not _leads_to(protocol, way[-1], stage)]
     limits = [(timescale, each.label) for each in above for timescale in each.closing.timescales]
     routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
     limits += [(route.cap, "the whole process") for route in routes if route.cap]
@@ -267,15 +267,17 @@ def _moment(
             return visit.entered_at, visit.entry
         case "stage-entry":
             stays = [stay for stay in case.visits if stay.stage == anchor.key and stay.number <= visit.number]
+            if number > STANDING:  # another route may have a stage of that name
+                stays = [stay for stay in stays if stay.route == visit.route]
             return (stays[-1].entered_at, stays[-1].entry) if stays else None
         case "resolved":
             return (case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
         case "known":
             return _known_since(case, number, action, timescale)
         case _:
-            here = case.done_at(visit.number, anchor.key)
+            here = case.done_at(visit.number, anchor.key) if number > STANDING else None
             records = [here] if here else [done for done in case.done if done.action == anchor.key]
-            return (records[-1].at, records[-1].entry) if records else None
+            return max(((record.at, record.entry) for record in records), default=None)
 
 
 def _known_since(case: Case, number: int, action: Action, timescale: Timescale) -> tuple[datetime, int] | None:
@@ -300,10 +302,11 @@ def _stretches(case: Case, condition: Condition) -> list[list[tuple[datetime, in
     answers: dict[str, str] = {}
     stretches: list[list[tuple[datetime, int]]] = []
     held = False
-    for at, seq, key, answer in said:
-        answers[key] = answer
+    for (at, seq), together in groupby(said, key=lambda each: each[:2]):  # what is said at once comes about at once
+        now = {key: answer for _, _, key, answer in together}
+        answers |= now
         holds = condition.holds(answers)
-        if holds and any(key in facts for facts in condition.known_by(answers)):
+        if holds and any(key in facts for facts in condition.known_by(answers) for key in now):
             stretches = stretches if held else [*stretches, []]
             stretches[-1].append((at, seq))
         held = holds
@@ -320,5 +323,12 @@ def _reached(protocol: Protocol, case: Case, action: Action) -> bool:
     threshold = protocol.find(case.visit.route, action.if_reached)
     if threshold is None:  # a stage of a route this case has not taken
         return False
-    above = {(stage.route, stage.key) for way in protocol.reachable(threshold).values() for stage in way}
+    above = {
+        place for place, way in protocol.reachable(threshold).items() if not _leads_to(protocol, way[-1], threshold)
+    }
     return any((visit.route, visit.stage) in above | {(threshold.route, threshold.key)} for visit in case.visits)
+
+
+def _leads_to(protocol: Protocol, stage: Stage, other: Stage) -> bool:
+    """Whether a case can come from one stage to another."""
+    return (other.route, other.key) in protocol.reachable(stage)

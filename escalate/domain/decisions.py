@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import NEXT_STEP, Deadline, deadlines
+from escalate.domain.deadlines import Deadline, deadlines
 from escalate.domain.errors import BadInput, Refused, UnknownName, listed
 from escalate.domain.history import (
     ADVANCED,
@@ -31,7 +31,7 @@ from escalate.domain.history import (
 from escalate.domain.london import london, london_date, spoken
 from escalate.domain.mailing import is_address
 from escalate.domain.particulars import LISTS, Particulars
-from escalate.domain.protocol import Protocol, Stage
+from escalate.domain.protocol import NEXT_STEP, Protocol, Stage
 
 GROUNDS = ("unresolved", "no-response", "urgent")
 
@@ -107,8 +107,12 @@ def done(
 ) -> Entry:
     """Records that an action was done: of the latest stage that has it, or of the one named. Raises UnknownName, Refused."""
     current = [deadline for deadline in deadlines(protocol, case, calendar) if deadline.action != NEXT_STEP]
-    at_stage = [deadline for deadline in current if stage is None or deadline.stage.casefold() == stage.casefold()]
-    named = [deadline for deadline in at_stage if deadline.action == action.casefold()]
+    at_stage = [
+        each
+        for each in current
+        if stage is None or (each.stage.casefold() == stage.casefold() and not each.is_standing)
+    ]
+    named = [deadline for deadline in at_stage if deadline.action.casefold() == action.casefold()]
     if not named:
         open_keys = list(dict.fromkeys(deadline.action for deadline in at_stage if deadline.met_at is None))
         raise UnknownName("action", action, open_keys, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
@@ -171,7 +175,7 @@ def agree(
                 f"{case.ref} is {case.status} and has no stage left to end by then: name the action it was agreed for with --action."
             )
     else:
-        named = [deadline for deadline in unmet if deadline.action == action.casefold()]
+        named = [deadline for deadline in unmet if deadline.action.casefold() == action.casefold()]
         if not named:
             raise UnknownName(
                 "open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}"

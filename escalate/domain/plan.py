@@ -1,13 +1,16 @@
 """The whole ladder if every stage takes its full time."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile
-from escalate.domain.counting import add
 from escalate.domain.deadlines import Deadline, stage_deadlines
+from escalate.domain.errors import BeyondCalendar
 from escalate.domain.history import Case, KnownFact, Visit
 from escalate.domain.protocol import Protocol, Route, Stage
 
@@ -74,15 +77,16 @@ def plan(
         facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
     )
     stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
-    caps = [cap for each in stages if (cap := protocol.route(each.stage.route).cap)]
-    cap_at = min((add(raised_at, cap.within.limit, cap.within.unit, calendar).at for cap in caps), default=None)
+    caps = [cap.due.at for each in stages for cap in each.closing.counted if cap.is_cap and cap.due]
+    cap_at = min(caps, default=None)
     return Plan(protocol, way, raised_at, case.concern_at, cap_at, stages)
 
 
 def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     """The stages that may still come, if each takes its full time from now on; none for a case that is closed.
 
-    The first of them is entered when the time of the present one is up, or at once if it is.
+    The first of them is entered when the time of the present one is up, or at once if it is. What the calendar cannot answer
+    for is left out, and what would follow it.
     """
     case, protocol = file.case, file.protocol
     if case.status != "open":
@@ -90,16 +94,21 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     closing = next(each for each in reversed(file.deadlines) if each.visit == case.visit.number and each.ends_stage)
     following = protocol.following(protocol.stage(case.visit.route, case.visit.stage))
     entered_at = max(now, closing.due_at or now)
-    return list(_climb(protocol, file.calendar, case, following, entered_at, closing.due_at is not None))
+    found: list[PlannedStage] = []
+    with suppress(BeyondCalendar):
+        found.extend(_climb(protocol, file.calendar, case, following, entered_at, closing.due_at is not None))
+    return found
 
 
 def _climb(
     protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, dated: bool = True
 ) -> Iterator[PlannedStage]:
-    """Every stage from the first ones on, each entered when the one before it is due, or at once if it has no limit."""
+    """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no limit."""
     seen: set[tuple[str, str]] = set()
-    waiting = [(stage, at, dated, case.visits) for stage in first]
-    for stage, entered_at, told, before in waiting:
+    order = count()
+    waiting = [(at, next(order), stage, dated, case.visits) for stage in first]
+    while waiting:
+        entered_at, _, stage, told, before = heappop(waiting)
         if (stage.route, stage.key) in seen:
             continue
         seen.add((stage.route, stage.key))
@@ -109,4 +118,5 @@ def _climb(
         closing = next(deadline for deadline in actions if deadline.ends_stage)
         yield PlannedStage(stage, entered_at, closing, actions, told)
         left_at, on = max(entered_at, closing.due_at or entered_at), told and closing.due_at is not None
-        waiting += [(after, left_at, on, visits) for after in protocol.following(stage)]
+        for after in protocol.following(stage):
+            heappush(waiting, (left_at, next(order), after, on, visits))

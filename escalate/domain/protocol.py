@@ -9,6 +9,9 @@ from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName,
 from escalate.domain.particulars import NAMES
 from escalate.domain.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 
+NEXT_STEP = "next-step"
+"""The key of the step that remains where what a stage was for is done and the case is still there."""
+
 RESOLVE = "resolve"
 """The key of the action that ends a stage, where its file gives it no name of its own."""
 
@@ -50,7 +53,8 @@ def parse_condition(text: str) -> Condition:
         return match[1], match[3], match[2] is None
 
     return Condition(
-        text, tuple(tuple(term(part) for part in re.split(r"\band\b", terms)) for terms in re.split(r"\bor\b", text))
+        text,
+        tuple(tuple(term(part) for part in re.split(r"\s+and\s+", terms)) for terms in re.split(r"\s+or\s+", text)),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from escalate.domain.errors import listed, nearest
 from escalate.domain.particulars import NAMES
-from escalate.domain.protocol import Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol import NEXT_STEP, Action, Anchor, Condition, Protocol, Stage, Timescale
 from escalate.domain.shape import Problems
 
 
@@ -17,11 +17,20 @@ def check(protocol: Protocol, problems: Problems) -> None:
             problems.add(
                 f"facts[{i}].key", f'"{fact.key}" is what set records of every case; give the fact another key'
             )
+        if len({answer.casefold() for answer in fact.answers}) < max(len(fact.answers), 2):
+            problems.add(
+                f"facts[{i}].answers", "are not two or more that differ; a question needs something to choose from"
+            )
     for i, route in enumerate(protocol.routes):
         starts = [stage.key for stage in protocol.ladder(route.key)]
         _known(f"routes[{i}].starts", route.starts, starts, f"a stage of the {route.key} route", problems)
         if route.cap:
             _check_timescale(f"routes[{i}].cap", route.cap, protocol, None, problems)
+            if route.cap.anchor.kind in ("resolved", "known"):
+                problems.add(
+                    f"routes[{i}].cap.from",
+                    f'"{route.cap.anchor}" is nothing a whole process counts from; try "raised" or "concern"',
+                )
     if not protocol.routes:
         problems.add("routes", "is empty: a protocol has at least one route")
     for i, stage in enumerate(protocol.stages):
@@ -47,7 +56,7 @@ def _names_once(protocol: Protocol, problems: Problems) -> None:
         f"stages[{i}].actions": [action.key for action in stage.actions] for i, stage in enumerate(protocol.stages)
     }
     for place, keys in lists.items():
-        for key, times in Counter(keys).items():
+        for key, times in Counter(key.casefold() for key in keys).items():  # people type them in whatever letters
             if times > 1 and key.rpartition(":")[2]:  # a blank stands for a name already reported
                 problems.add(place, f'"{key.removeprefix(":")}" stands here {times} times; give each a key of its own')
 
@@ -63,6 +72,12 @@ def _check_stage(place: str, stage: Stage, protocol: Protocol, problems: Problem
                 f"a stage of the {stage.route} route",
                 problems,
             )
+    following = [protocol.find(stage.route, name) for name in stage.next]
+    if stage in following:
+        problems.add(f"{place}.next", f"stage {stage.key} leads to itself; name the stages that follow it")
+    for name, times in Counter(each.key for each in following if each and each is not stage).items():
+        if times > 1 and len({each.route for each in following if each and each.key == name}) < times:
+            problems.add(f"{place}.next", f'"{name}" stands here {times} times; once is enough')
     closing = [action.key for action in stage.actions if action.ends_stage]
     if len(closing) > 1:
         problems.add(f"{place}.actions", f"{listed(closing, 'and')} each say ends_stage; a stage ends with one action")
@@ -78,9 +93,14 @@ def _check_action(place: str, action: Action, protocol: Protocol, stage: Stage |
         )
     if action.ends_stage and stage is None:
         problems.add(f"{place}.ends_stage", "only an action of a stage can end one")
+    if action.key == NEXT_STEP:
+        problems.add(
+            f"{place}.key", f'"{NEXT_STEP}" is what escalate calls a step of its own; give the action another key'
+        )
     if action.if_reached:
-        key = action.if_reached.rpartition(":")[2]
-        _known(f"{place}.if_reached", key, [known.key for known in protocol.stages], "a stage", problems)
+        named = ":" in action.if_reached
+        keys = [f"{known.route}:{known.key}" if named else known.key for known in protocol.stages]
+        _known(f"{place}.if_reached", action.if_reached, keys, "a stage", problems)
     if action.form:
         _known(f"{place}.form", action.form, [form.key for form in protocol.forms], "a form", problems)
     for i, contact in enumerate(action.contacts):

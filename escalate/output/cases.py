@@ -8,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.casefile import CaseFile, due_lines, holder, holders
-from escalate.domain.deadlines import NEXT_STEP, Deadline, passed_over
+from escalate.domain.deadlines import Deadline, passed_over
 from escalate.domain.history import Visit
 from escalate.domain.particulars import IDENTITIES, TEXTS
 from escalate.domain.plan import onward
+from escalate.domain.protocol import NEXT_STEP
 from escalate.domain.standing import Standing, judged, standing
 from escalate.output.entries import history_table, sentence
 from escalate.output.lists import FEW, STYLES, due_page, holds, how_late, how_long, when_due, who

@@ -1,0 +1,243 @@
+"""Random protocols: whatever a protocol file may say, and hardly any partnership would, as the text of the file."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from escalate.domain.protocol import CALENDARS, RESOLVE
+
+T = TypeVar("T")
+Table = dict[str, Any]
+"""A table of the file; what is None is left out of it."""
+
+Place = tuple[str, str]
+"""A stage: its route and its key."""
+
+ROUTES = ("main", "urgent", "plan-2")
+LADDERS = (("1", "2", "3", "4", "5", "6"), ("A", "B", "C", "D", "E", "F"), ("0", "1", "informal", "4a", "4b", "Board"))
+ACTIONS = ("call", "meeting", "form-sent", "panel-2")
+FACTS = ("severity", "at-risk", "aged-16", "q")
+ANSWERS = (("yes", "no"), ("high", "low"), ("high", "medium", "low"), ("yes", "no", "not-known", "4"))
+CONTACTS = ("lead", "duty-desk")
+FORMS = ("appendix-b", "form-1")
+THEMES = ("thresholds", "step-down")
+EDITIONS = ("undated", "2025", "2025-06", "2025-06-30")
+FIGURES = (*range(1, 11), 13, 24, 48, 100, 900)
+UNITS = ("hour", "clock hour", "working hour", "day", "calendar day", "working day", "week", "calendar week", "month")
+WITHOUT_FIGURES = ("immediately", "Immediate", "same working day", "the same  working day", "0 working days", "0-0 wd")
+TEXTS = (
+    "Meet them",
+    'Say "no", or don\'t',
+    "A\\B: [bold]5[/] # not = {a} comment",
+    "Réunion – 1st, «due» 😀",
+    "a long name " * 9,
+    "two\nlines and a\ttab",
+    "\x1b[31m\u202eder",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the parts of a protocol may refer to: facts with their answers, every key that an action has, and so on.
+
+    `texts` and `remarks`, which need not be there, take their turns: what a text says makes no difference to a case.
+    """
+
+    facts: Mapping[str, Sequence[str]]
+    stages: Sequence[Place]
+    actions: Sequence[str]
+    contacts: Sequence[str]
+    forms: Sequence[str]
+    texts: Iterator[str]
+    remarks: Iterator[str | None]
+
+
+@st.composite
+def protocols(draw: st.DrawFn) -> str:
+    """The text of a protocol file in which nothing is wrong."""
+    routes = ROUTES[: draw(st.integers(1, 3))]
+    stages = [(route, key) for route in routes for key in _one(draw, LADDERS)[: draw(st.integers(1, 6))]]
+    endings = [_one(draw, (None, RESOLVE, *ACTIONS)) for _ in stages]
+    others = [[key for key in _some(draw, ACTIONS) if key != ending] for ending in endings]
+    after, standing = _some(draw, ACTIONS), _some(draw, ACTIONS)
+    used = [*(ending or RESOLVE for ending in endings), *after, *standing, *(key for keys in others for key in keys)]
+    turn = draw(st.integers(0, len(TEXTS) - 1))
+    thresholds = [None, *(name for route, key in stages for name in (key, f"{route}:{key}"))]
+    names = Names(
+        facts={key: _one(draw, ANSWERS) for key in _some(draw, FACTS)},
+        stages=stages,
+        actions=sorted(set(used)),
+        contacts=_some(draw, CONTACTS),
+        forms=_some(draw, FORMS),
+        texts=cycle(TEXTS[turn:] + TEXTS[:turn]),
+        remarks=cycle((*TEXTS[turn:], None, None, *TEXTS[:turn], None)),
+    )
+    text, remark = names.texts, names.remarks
+    return _file(
+        {
+            "id": "random",
+            "title": next(text),
+            "partnership": next(text),
+            "covers": _some(draw, ("children", "adults")),
+            "source": next(text),
+            "not_for": [next(text)],
+            "edition": {"dated": _one(draw, EDITIONS), "agreed": "2025-07", "review": "2026"},
+            "calendar": {"name": _one(draw, CALENDARS)},
+            "facts": [
+                {"key": key, "ask": next(text), "answers": None if answers == ANSWERS[0] else answers}
+                for key, answers in names.facts.items()
+            ],
+            "routes": [draw(_route(route, names)) for route in routes],
+            "stages": [
+                draw(_stage(place, keys, ending, names))
+                for place, keys, ending in zip(stages, others, endings, strict=True)
+            ],
+            "after_resolution": [draw(_action(key, names)) | {"if_reached": _one(draw, thresholds)} for key in after],
+            "standing_actions": [draw(_action(key, names)) for key in standing],
+            "reminders": [
+                {"text": next(text), "when": _condition(draw, names), "cite": next(text)}
+                for _ in range(draw(st.integers(0, 2)))
+            ],
+            "contacts": [
+                {"key": key, "role": next(text), "area": next(remark), "phone": next(remark), "email": next(remark)}
+                for key in names.contacts
+            ],
+            "forms": [
+                {"key": key, "name": next(text), "send_to": next(remark), "cite": next(text)} for key in names.forms
+            ],
+            "themes": [{"key": key, "name": next(text), "cite": next(text)} for key in _some(draw, THEMES)],
+        }
+    )
+
+
+@st.composite
+def _route(draw: st.DrawFn, route: str, names: Names) -> Table:
+    ladder = [key for way, key in names.stages if way == route]
+    return {
+        "key": route,
+        "name": next(names.texts),
+        "starts": _one(draw, (*ladder[:1] * 3, *ladder)),
+        "use": next(names.remarks),
+        "cap": draw(_timescale(names, whole=True)) if draw(st.booleans()) else None,
+        "cite": next(names.remarks),
+    }
+
+
+@st.composite
+def _stage(draw: st.DrawFn, place: Place, keys: Sequence[str], ending: str | None, names: Names) -> Table:
+    """A stage that leads on to later ones, on its route or on another, and now and then back to an earlier one."""
+    route, key = place
+    here = names.stages.index(place)
+    before, after = names.stages[:here], names.stages[here + 1 :]
+    onward = _one(draw, (after[:1], after[:1], _some(draw, after)))
+    back = _one(draw, ([], [], [], _some(draw, before)))
+    actions = [draw(_action(each, names, place)) for each in keys]
+    if ending:
+        closing = draw(_action(ending, names, place, ends_stage=True))
+        actions.insert(draw(st.integers(0, len(actions))), closing)
+    return {
+        "route": None if route == ROUTES[0] and draw(st.booleans()) else route,
+        "key": key,
+        "name": next(names.texts),
+        "owner": next(names.texts),
+        "counterpart": next(names.remarks),
+        "next": [name if way == route else f"{way}:{name}" for way, name in (*onward, *back)],
+        "actions": actions,
+        "reminders": [next(names.texts)],
+        "cite": next(names.texts),
+        "reading": next(names.remarks),
+    }
+
+
+@st.composite
+def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None, *, ends_stage: bool = False) -> Table:
+    """An action of a stage, or without a place one outside them all. The one that ends a stage depends on no fact."""
+    when = None if ends_stage else _condition(draw, names)
+    timescale = _timescale(names, place, own=key, known=when is not None)
+    return {
+        "key": key,
+        "name": next(names.texts),
+        "owner": next(names.remarks),
+        "when": when,
+        "form": _one(draw, (None, *names.forms)),
+        "contacts": _some(draw, names.contacts),
+        "ends_stage": ends_stage or None,
+        "timescales": [draw(timescale) for _ in range(draw(st.integers(0, 3)))],
+        "cite": next(names.remarks),
+        "reading": next(names.remarks),
+    }
+
+
+@st.composite
+def _timescale(
+    draw: st.DrawFn,
+    names: Names,
+    place: Place | None = None,
+    *,
+    own: str = "",
+    known: bool = False,
+    whole: bool = False,
+) -> Table:
+    """A timescale of the action with the key `own`, or of a whole route; `known` where that needs no condition of its own."""
+    when = _condition(draw, names)
+    if place:
+        moments = ["concern", "raised", "stage", *(f"stage {key}" for route, key in names.stages if route == place[0])]
+    else:
+        moments = ["concern", "raised", "resolved", *(f"stage {key}" for _, key in names.stages)]
+    if whole:
+        moments.remove("resolved")
+    starts = [
+        *moments,
+        *(key for key in names.actions if key != own),
+        *(["known"] * 3 if (known or when) and not whole else []),
+    ]
+    return {
+        "within": _allowance(draw),
+        "from": _one(draw, starts),
+        "failing_that": _one(draw, (None, *moments, *names.actions, "known")),
+        "when": when,
+        "cite": next(names.texts),
+        "reading": next(names.remarks),
+    }
+
+
+def _allowance(draw: st.DrawFn) -> str:
+    low, high = sorted((_one(draw, FIGURES), _one(draw, FIGURES)))
+    joint, unit = _one(draw, ("", "", " to ", "-", " – ")), _one(draw, (*UNITS, None))
+    return f"{low}{joint}{high if joint else ''} {unit}s" if unit else str(_one(draw, WITHOUT_FIGURES))
+
+
+def _condition(draw: st.DrawFn, names: Names) -> str | None:
+    """Up to three terms, where there are facts."""
+    said = ""
+    for so_far in range(draw(st.integers(0, 3)) if names.facts else 0):
+        fact = _one(draw, list(names.facts))
+        said += _one(draw, (" and ", " or ")) if so_far else ""
+        said += f"{fact} {_one(draw, ('is', 'is not'))} {_one(draw, names.facts[fact])}"
+    return said or None
+
+
+def _one(draw: st.DrawFn, names: Sequence[T]) -> T:
+    return names[draw(st.integers(0, len(names) - 1))]
+
+
+def _some(draw: st.DrawFn, names: Sequence[T]) -> list[T]:
+    """Up to three of them, each once."""
+    return list(dict.fromkeys(_one(draw, names) for _ in range(draw(st.integers(0, 3)) if names else 0)))
+
+
+def _file(table: Table) -> str:
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in table.items())
+
+
+def _toml(value: object) -> str:
+    """A value as TOML has it; what JSON makes of a text is a text of TOML as well."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(each)}' for key, each in value.items() if each is not None)} }}"
+    if isinstance(value, list | tuple):
+        return "[\n" + ",\n".join(_toml(each) for each in value) + "\n]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,167 @@
+"""Protocols of shapes that none of the shipped ones has: what a partnership may write, and what comes of it."""
+
+from typing import Any
+
+from escalate.domain import decisions
+from escalate.domain.casefile import CaseFile, case_file
+from escalate.domain.decisions import Recording
+from escalate.domain.history import Entry, replay
+from escalate.domain.particulars import Particulars
+from escalate.domain.plan import onward, plan
+from escalate.domain.protocol import Protocol
+from escalate.storage.protocol_files import parse_protocol
+from tests.calendars import ENGLAND, at, shown
+
+RAISED = "2026-11-18 10:00"
+
+
+def protocol(body: str, routes: str = '[{key="main", name="m", starts="1"}]') -> Protocol:
+    head = 'id="p"\ntitle="t"\npartnership="p"\ncovers=["children"]\nsource="s"\nedition={dated="undated"}\n'
+    return parse_protocol(f'{head}calendar={{name="england-and-wales"}}\nroutes={routes}\n{body}', "p.toml")
+
+
+def stage(key: str, following: str = "", actions: str = "", route: str = "main") -> str:
+    return f'{{route="{route}", key="{key}", name="n", owner="o", cite="c", next=[{following}], actions=[{actions}]}}'
+
+
+def action(key: str, within: str = "", start: str = "stage", more: str = "") -> str:
+    timescale = f'{{within="{within}", from="{start}", cite="c"}}' if within else ""
+    return f'{{key="{key}", name="n", cite="c", owner="o", {more} timescales=[{timescale}]}}'
+
+
+ENDS = "ends_stage=true,"
+
+
+class Played:
+    """A case under such a protocol."""
+
+    def __init__(self, under: Protocol, **opening: Any) -> None:
+        self.protocol = under
+        recording = self.recording(RAISED)
+        opened = decisions.open_case("E0001", under, "digest", recording, Particulars(), **opening)
+        self.entries: list[Entry] = [opened]
+
+    @staticmethod
+    def recording(recorded: str, happened: str | None = None) -> Recording:
+        return Recording("tests", at(recorded), at(happened or recorded))
+
+    @property
+    def file(self) -> CaseFile:
+        return case_file(replay(self.entries), self.protocol, ENGLAND)
+
+    def advance(self, when: str, to: str | None = None) -> None:
+        self.entries.append(decisions.advance(self.protocol, self.file.case, self.recording(when), to))
+
+    def done(self, recorded: str, key: str, happened: str | None = None, stage: str | None = None) -> None:
+        recording = self.recording(recorded, happened)
+        self.entries.append(decisions.done(self.protocol, self.file.case, ENGLAND, recording, key, stage))
+
+    def set(self, when: str, **facts: str) -> None:
+        given = {key.replace("_", "-"): answer for key, answer in facts.items()}
+        self.entries.append(decisions.set_known(self.protocol, self.file.case, self.recording(when), given))
+
+    @property
+    def dues(self) -> list[tuple[str, str | None]]:
+        return [
+            (f"{each.stage} {each.action}", shown(each.due_at) if each.due_at else None) for each in self.file.deadlines
+        ]
+
+
+def test_a_key_may_have_capitals_and_be_typed_without() -> None:
+    case = Played(protocol(f"stages=[{stage('1', '', action('LADO-told', '1 working day'))}]"))
+    case.done("2026-11-18 11:00", "lado-told")
+    assert case.file.case.done[0].action == "LADO-told"
+
+
+def test_a_cap_counts_in_a_plan_from_what_it_counts_from_in_a_case() -> None:
+    cap = '{{within="5 working days", from="{}", cite="c"{}}}'
+    facts = 'facts=[{key="q", ask="?"}]\n'
+    for start, when, due in (
+        ("concern", "", "2026-11-09 23:59:59"),
+        ("raised", "", "2026-11-25 23:59:59"),
+        ("raised", ', when="q is yes"', None),
+    ):
+        routes = f'[{{key="main", name="m", starts="1", cap={cap.format(start, when)}}}]'
+        under = protocol(f"{facts}stages=[{stage('1')}]", routes)
+        planned = plan(under, ENGLAND, at(RAISED), at("2026-11-02 10:00"))
+        case = Played(under, concern_at=at("2026-11-02 10:00"))
+        assert (planned.cap_at and shown(planned.cap_at), case.dues) == (due, [("1 resolve", due)])
+
+
+def test_a_stage_two_ways_lead_to_is_planned_the_earlier_way() -> None:
+    ways = [
+        stage("1", '"2", "3"'),
+        stage("2", '"4"', action("resolve", "10 working days", more=ENDS)),
+        stage("3", '"4"', action("resolve", "2 working days", more=ENDS)),
+        stage("4"),
+    ]
+    planned = plan(protocol(f"stages=[{', '.join(ways)}]"), ENGLAND, at(RAISED)).stages
+    assert [(each.stage.key, shown(each.entered_at)) for each in planned][-1] == ("4", "2026-11-20 23:59:59")
+
+
+def test_going_up_moves_no_standing_action() -> None:
+    ladder = ", ".join((stage("1", '"2"', action("call")), stage("2", '"3"', action("call")), stage("3")))
+    case = Played(protocol(f"stages=[{ladder}]\nstanding_actions=[{action('report', '5 working days', 'call')}]"))
+    case.advance("2026-11-19 10:00")
+    case.done("2026-11-20 10:00", "call")
+    case.done("2026-11-24 10:00", "call", "2026-11-18 12:00", stage="1")
+    before = case.dues[-1]
+    case.advance("2026-11-25 10:00")
+    assert (before, case.dues[-1]) == (("2 report", "2026-11-27 23:59:59"), ("3 report", "2026-11-27 23:59:59"))
+
+
+def test_a_danger_that_changes_its_name_is_the_same_danger() -> None:
+    facts = 'facts=[{key="at-risk", ask="?"}, {key="immediate-risk", ask="?"}]\n'
+    told = action("told", "1 working day", "known", 'when="at-risk is yes or immediate-risk is yes",')
+    under = protocol(f"{facts}stages=[{stage('1')}]\nstanding_actions=[{told}]")
+    at_once, one_by_one = Played(under, facts={"at-risk": "yes"}), Played(under, facts={"at-risk": "yes"})
+    at_once.set("2026-11-25 10:00", at_risk="no", immediate_risk="yes")
+    one_by_one.set("2026-11-25 10:00", immediate_risk="yes")
+    one_by_one.set("2026-11-25 10:00", at_risk="no")
+    assert at_once.dues == one_by_one.dues == [("1 resolve", None), ("1 told", "2026-11-19 23:59:59")]
+
+
+def test_where_a_way_leads_back_a_lower_stage_is_not_above() -> None:
+    ladder = ", ".join((stage("1", '"2"', action("resolve", "1 working day", "concern", ENDS)), stage("2", '"1"')))
+    owed = action("report", more='if_reached="2",')
+    case = Played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]"))
+    case.entries.append(decisions.resolve(case.file.case, case.recording("2026-11-18 11:00")))
+    assert [each.action for each in case.file.deadlines] == ["resolve"]
+    case = Played(case.protocol)
+    case.advance("2026-11-20 11:00")
+    assert case.file.deadlines[-1].ahead_at is None
+
+
+def test_a_stage_of_another_route_with_the_same_name_starts_nothing() -> None:
+    routes = '[{key="a", name="m", starts="2"}, {key="b", name="m", starts="1"}]'
+    ladder = [
+        stage("2", '"b:1"', route="a"),
+        stage("1", '"2"', action("call", "5 working days", "stage 2"), "b"),
+        stage("2", "", "", "b"),
+    ]
+    case = Played(protocol(f"stages=[{', '.join(ladder)}]", routes))
+    case.advance("2026-11-20 10:00")
+    assert ("1 call", None) in case.dues
+
+
+def test_an_action_that_a_stage_and_every_stage_have_is_the_stages_where_the_stage_is_named() -> None:
+    both = f"stages=[{stage('1', '', action('call', '1 working day'))}]\nstanding_actions=[{action('call', '2 days', 'raised')}]"
+    case = Played(protocol(both))
+    case.done("2026-11-18 11:00", "call", stage="1")
+    assert [(each.is_standing, each.met_at is not None) for each in case.file.deadlines if each.action == "call"] == [
+        (False, True),
+        (True, False),
+    ]
+
+
+def test_stages_beyond_the_calendar_keep_nobody_from_the_page_of_a_case() -> None:
+    far = ", ".join((stage("1", '"2"'), stage("2", '"3"', action("resolve", "900 months", more=ENDS)), stage("3")))
+    assert onward(Played(protocol(f"stages=[{far}]")).file, at(RAISED)) == []
+
+
+def test_a_fact_may_have_or_in_its_name() -> None:
+    under = protocol(f'facts=[{{key="child-or-adult", ask="?"}}]\nstages=[{stage("1", "", action("x", more=_WHEN))}]')
+    assert Played(under, facts={"child-or-adult": "yes"}).dues[0] == ("1 x", None)
+
+
+_WHEN = 'when="child-or-adult is yes",'
