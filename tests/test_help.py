@@ -18,7 +18,7 @@ COMMANDS = {
     "Looking": ["due", "list", "show", "log", "explain", "search"],
     "Dates": ["plan", "calc"],
     "Protocols": ["protocol list", "protocol show", "protocol check"],
-    "Telling others": ["digest"],
+    "Telling others": ["digest", "export"],
     "Keeping": ["config", "demo"],
 }
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.command_line import escalate
-from tests.kept import compare
+from tests.kept import same_as_kept
 
 UNIT, NURSE = "business unit", "designated nurse"
 LOOKING = ("show", "due", "log", "list", "explain")
@@ -371,4 +371,4 @@ STORIES = {
 
 @pytest.mark.parametrize(("protocol", "story"), STORIES.items(), ids=STORIES.keys())
 def test_a_long_case_is_shown_as_it_was_when_it_was_last_read(protocol: str, story: list[Turn], tmp_path: Path) -> None:
-    compare(Path(__file__).with_name("snapshots") / f"{protocol}.txt", played(story, tmp_path / "cases.db"))
+    same_as_kept(f"{protocol}.txt", played(story, tmp_path / "cases.db"))

@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
@@ -126,6 +126,10 @@ class Desk:
         else:
             output.terminal.complain(f"There are no cases yet: {path} will be made when the first one is opened.")
             yield None
+
+    def making(self, file: Path | None, force: bool) -> AbstractContextManager[BinaryIO]:
+        """A file for others, whole or not at all, and never the one with the cases; standard output if none is named."""
+        return output.files.making(file, force=force, spared=self.settings.database)
 
     def kept(self, store: "Store | None", name: str) -> "Calendar":
         """A calendar that the file holds because cases count on it."""

@@ -44,6 +44,7 @@ AsOf = Annotated[
 Identify = Annotated[
     bool, typer.Option("--identify", help="Show names, dates of birth, addresses and e-mail addresses as well.")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if there is one of that name already.")]
 Facts = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
+    from escalate.domain import agenda as agenda
     from escalate.domain import allowance as allowance
     from escalate.domain import calendar as calendar
     from escalate.domain import casefile as casefile

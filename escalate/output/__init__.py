@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from escalate.output import digest as digest
     from escalate.output import documents as documents
     from escalate.output import entries as entries
+    from escalate.output import exports as exports
+    from escalate.output import files as files
+    from escalate.output import ics as ics
     from escalate.output import lists as lists
     from escalate.output import pages as pages
     from escalate.output import post as post
     from escalate.output import proof as proof
     from escalate.output import protocols as protocols
+    from escalate.output import tables as tables
     from escalate.output import terminal as terminal
     from escalate.output import words as words
 

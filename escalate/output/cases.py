@@ -97,7 +97,7 @@ def _header(file: CaseFile, now: datetime) -> Table:
         ("Raised by", _side(case.raising_agency, held.get("raising"))),
         ("With", _side(case.receiving_agency, held.get("receiving"))),
         ("Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)),
-        ("Themes", "; ".join(_theme(file, theme) for theme in case.themes)),
+        ("Themes", "; ".join(theme_name(file, theme) for theme in case.themes)),
         *[(heading, case.said(name)) for name, heading in TEXTS.items()],
         ("Concern", full(case.concern_at)),
         ("Raised", full(case.raised_at)),
@@ -118,7 +118,7 @@ def _side(agency: str | None, held: str | None) -> str:
     return " ".join(part for part in (agency, f"({held})" if held else None) if part)
 
 
-def _theme(file: CaseFile, key: str) -> str:
+def theme_name(file: CaseFile, key: str) -> str:
     """A theme by the name its protocol gives it, or as somebody's own."""
     return next((theme.name for theme in file.protocol.themes if theme.key == key), key)
 

@@ -43,6 +43,7 @@ def due_document(line: DueLine | Judged, stands: Standing) -> Document:
         "due_at": instant(deadline.due_at),
         "act_by": instant(deadline.act_by),
         "agreed_at": instant(deadline.agreed_until),
+        "limit_at": instant(deadline.limit_at),
         "met_at": instant(deadline.met_at),
         "ahead_of": deadline.ahead_of,
         "ahead_at": instant(deadline.ahead_at),
@@ -88,15 +89,22 @@ def _identity_document(line: CaseLine) -> Document:
     return {name: line.identity.get(name) for name in IDENTITIES}
 
 
-def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
-    """`show --json`: the case, what was said of it, its deadlines, the stages that may still come, and its history."""
-    said = {name.replace("-", "_"): file.case.said(name) for name in TEXTS}
+def record_document(file: CaseFile) -> Document:
+    """A case of `export json`: the case, when it was closed, what was said of it, and who has held its sides."""
+    case = file.case
     return line_document(case_line(file)) | {
-        **said,
+        "closed_at": instant(case.visit.left_at),
+        **{name.replace("-", "_"): case.said(name) for name in TEXTS},
         "holders": [
-            {"stage": file.case.visits[each.visit - 1].stage, **_holder_document(holder(file.case, each))}
-            for each in file.case.assigned
+            {"stage": case.visits[each.visit - 1].stage, **_holder_document(holder(case, each))}
+            for each in case.assigned
         ],
+    }
+
+
+def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
+    """`show --json`: the case and what was said of it, its deadlines, the stages that may still come, and its history."""
+    return record_document(file) | {
         "deadlines": [due_document(each, standing(each.deadline, now, horizon)) for each in due_lines(file)],
         "planned": [
             {

@@ -50,6 +50,12 @@ def sentence(entry: Entry) -> str:
             return f"Took back entry {data['undoes']} ({data['undone_kind']})"
 
 
+def said(entry: Entry) -> list[str]:
+    """What somebody wrote in an entry, as far as it is here: each piece on a line, under its heading."""
+    words = {name: spoken_identity(name, entry.said(name)) or "" for name in (*entry.words, *entry.identities)}
+    return [f"{_HEADINGS.get(name, '')}{inert(words[name])}" for name in _in_order(words)]
+
+
 def _in_order(names: Iterable[str]) -> list[str]:
     """The names of words and identities, in the order pages have them in."""
     return sorted(names, key=lambda name: list(_HEADINGS).index(name) if name in _HEADINGS else -1)
@@ -79,9 +85,8 @@ def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:
         what = Text(inert(sentence(entry)), style="strike dim" if undone else "")
         if undone:
             what.append("  (taken back)", style="not strike")
-        for name in _in_order((*entry.words, *entry.identities)):
-            words = spoken_identity(name, entry.said(name)) or ""
-            what.append(f"\n{_HEADINGS.get(name, '')}{inert(words)}", style="not strike")
+        for words in said(entry):
+            what.append(f"\n{words}", style="not strike")
         if entry.withheld:
             what.append(f"\n{', '.join(_in_order(entry.withheld))}: shown with --identify", style="not strike dim")
         if happened != entry.at:

@@ -5,7 +5,8 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from shutil import copyfileobj
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from escalate.output.words import inert
 
@@ -80,3 +81,15 @@ def say(text: str) -> None:
 def complain(*sentences: str) -> None:
     """Writes sentences to standard error, a line each whatever is in them."""
     sys.stderr.write("".join(f"{inert(sentence)}\n" for sentence in sentences))
+
+
+def pass_on(file: BinaryIO) -> None:
+    """Writes what a file holds to standard output, as it is."""
+    sys.stdout.flush()
+    copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def is_screen() -> bool:
+    """Whether somebody reads standard output on a terminal."""
+    return sys.stdout.isatty()

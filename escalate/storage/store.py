@@ -288,6 +288,11 @@ class Store:
         """Which digests were made and sent."""
         return DigestLog(self._db)
 
+    @property
+    def own_id(self) -> str:
+        """What tells this file from every other: the references of its cases are its own affair alone."""
+        return str(self._one("SELECT value FROM kept WHERE name = 'file'")[0])
+
     # -- what cases are judged by
 
     def keep_edition(self, protocol: Protocol, text: str, digest: str, now: datetime) -> None:
