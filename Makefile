@@ -4,16 +4,32 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint check clean
+.PHONY: help demo test test-system lint check clean
 
 help:           ## list what can be done
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 12
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
 
 demo: $(READY)  ## open a case under each of the five protocols in a scratch file, and list what is overdue and at risk
 	@$(VENV)/bin/escalate demo
 
 test: $(READY)  ## run the tests
 	$(VENV)/bin/pytest
+
+# What the system tests need of Debian's packages: what to look for, and the package that brings it.
+NEEDED := chromium:chromium chromedriver:chromium-driver khal:khal
+
+test-system: $(READY)  ## run the tests that need other programs, such as a browser; installs them where it may
+	@for each in $(NEEDED); do \
+	  command -v "$${each%%:*}" >/dev/null || wanted="$$wanted $${each##*:}"; \
+	done; \
+	if [ -n "$$wanted" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$wanted || echo "These could not be installed:$$wanted"; \
+	  else \
+	    echo "These are missing, and only the administrator of a Debian system can install them:$$wanted"; \
+	  fi; \
+	fi
+	$(VENV)/bin/pytest -m system -n 0 -rs
 
 lint: $(READY)  ## run the linters
 	$(VENV)/bin/ruff check

@@ -15,6 +15,7 @@ from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
 from escalate.commands.digest import digest
 from escalate.commands.options import Database
+from escalate.commands.report import report
 
 INTERRUPTED = 130
 GROUPS = ("Cases", "Looking", "Dates", "Protocols", "Telling others", "Keeping")
@@ -118,7 +119,7 @@ _add(
 _add("Dates", plan=dates.plan, calc=dates.calc)
 _add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
-_add("Telling others", digest=digest, export=telling.export)
+_add("Telling others", digest=digest, report=report, export=telling.export)
 _add("Keeping", config=keeping.config, demo=demo)
 
 

@@ -79,7 +79,19 @@ def test_rich_stays_in_output() -> None:
     assert users == {"output"}
 
 
-HEAVY = ("rich", "sqlite_utils", "holidays", "dateutil", "tomllib", "platformdirs", "pydantic", "pip", "hashlib")
+HEAVY = (
+    "rich",
+    "sqlite_utils",
+    "holidays",
+    "dateutil",
+    "tomllib",
+    "platformdirs",
+    "pydantic",
+    "pip",
+    "hashlib",
+    "jinja2",
+    "openpyxl",
+)
 LOADS = [
     # arguments, the heavy modules it may load
     (["--version"], set()),
@@ -87,6 +99,8 @@ LOADS = [
     (["due", "--help"], set()),
     (["due", "--json"], {"hashlib"}),
     (["due"], {"rich", "hashlib"}),
+    (["report", "--json"], {"tomllib", "hashlib"}),
+    (["report", "--format", "html"], {"tomllib", "hashlib", "jinja2"}),
     (["note", "1", "x"], {"rich", "tomllib", "hashlib"}),
 ]
 

@@ -18,7 +18,7 @@ COMMANDS = {
     "Looking": ["due", "list", "show", "log", "explain", "search"],
     "Dates": ["plan", "calc"],
     "Protocols": ["protocol list", "protocol show", "protocol check"],
-    "Telling others": ["digest", "export"],
+    "Telling others": ["digest", "report", "export"],
     "Keeping": ["config", "demo"],
 }
 

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from escalate.domain import london as london
     from escalate.domain import mailing as mailing
     from escalate.domain import particulars as particulars
+    from escalate.domain import period as period
     from escalate.domain import plan as plan
     from escalate.domain import protocol as protocol
+    from escalate.domain import report as report
     from escalate.domain import standing as standing
+    from escalate.domain import suppression as suppression
 
 
 __getattr__ = modules_of(__name__)

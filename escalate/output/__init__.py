@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from escalate.output import post as post
     from escalate.output import proof as proof
     from escalate.output import protocols as protocols
+    from escalate.output import report as report
+    from escalate.output import report_page as report_page
+    from escalate.output import report_sheets as report_sheets
     from escalate.output import tables as tables
     from escalate.output import terminal as terminal
     from escalate.output import words as words

@@ -59,7 +59,12 @@ def show(*parts: "RenderableType") -> None:
 
 def show_json(document: object) -> None:
     """Writes one JSON document to standard output, in characters that every encoding has."""
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    sys.stdout.write(json_text(document))
+
+
+def json_text(document: object) -> str:
+    """One JSON document in characters that every encoding has."""
+    return json.dumps(document, indent=2) + "\n"
 
 
 def write(text: str) -> None:

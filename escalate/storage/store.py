@@ -233,6 +233,13 @@ class Store:
             if any(said and part.casefold() in said.casefold() for said in (each.name, each.role, each.email))
         }
 
+    def files(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseFile]:
+        """Every case with all that belongs to it, the oldest first; with `known_at`, from the entries recorded by then."""
+        if known_at is not None:
+            return self._as_known(known_at, identify)
+        refs = self._rows("SELECT ref FROM cases ORDER BY number")
+        return [self.case(row["ref"], identify=identify) for row in refs]
+
     def _as_known(self, at: datetime, identify: bool) -> list[CaseFile]:
         """Every case as it could have been known at an instant: from the entries recorded by then."""
         refs = self._rows("SELECT case_ref FROM entry WHERE seq = 1 AND recorded_at <= ? ORDER BY id", [written(at)])
