@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from escalate import __version__
-from escalate.commands import cases, dates, keeping, looking, protocols, telling
+from escalate.commands import cases, dates, forms, importing, keeping, looking, protocols, telling
 from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
 from escalate.commands.digest import digest
@@ -119,7 +119,14 @@ _add(
 _add("Dates", plan=dates.plan, calc=dates.calc)
 _add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
-_add("Telling others", digest=digest, report=report, export=telling.export)
+_add(
+    "Telling others",
+    digest=digest,
+    report=report,
+    form=forms.form,
+    export=telling.export,
+    import_=importing.import_,
+)
 _add("Keeping", config=keeping.config, demo=demo)
 
 

@@ -18,7 +18,7 @@ COMMANDS = {
     "Looking": ["due", "list", "show", "log", "explain", "search"],
     "Dates": ["plan", "calc"],
     "Protocols": ["protocol list", "protocol show", "protocol check"],
-    "Telling others": ["digest", "report", "export"],
+    "Telling others": ["digest", "report", "form", "export", "import"],
     "Keeping": ["config", "demo"],
 }
 
@@ -71,9 +71,9 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(path: Path, *arguments: str, now: str = "2026-11-19T09:00") -> Ran:
+def run(path: Path, *arguments: str, now: str = "2026-11-19T09:00", folder: Path = ROOT) -> Ran:
     return escalate(
-        *arguments, environment={"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "HOME": str(path.parent)}, folder=ROOT
+        *arguments, environment={"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "HOME": str(path.parent)}, folder=folder
     )
 
 
@@ -99,6 +99,7 @@ def readme_examples() -> list[str]:
 def test_the_examples_of_the_readme_work_one_after_another(tmp_path: Path) -> None:
     examples = readme_examples()
     assert len(examples) >= 8
+    (tmp_path / "log.csv").write_bytes((ROOT / "tests" / "data" / "log.csv").read_bytes())
     for example in examples:
-        ran = run(tmp_path / "cases.db", *shlex.split(example)[1:], now="2026-11-20T16:00")
+        ran = run(tmp_path / "cases.db", *shlex.split(example)[1:], now="2026-11-20T16:00", folder=tmp_path)
         assert ran.status == 0, f"{example}: {ran.stderr}"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
 
-LONGEST_THEME = 60
 UNBORN = timedelta(days=300)
 """How far ahead a date of birth may lie: a case may be about a child that is yet to be born."""
 
@@ -99,7 +98,7 @@ def private(said: str, what: str) -> str:
 def _several(name: str, values: Sequence[str]) -> tuple[str, ...]:
     if "none" in values:
         return ()
-    long = next((value for value in values if name == "theme" and len(value) > LONGEST_THEME), None)
+    long = next((value for value in values if name == "theme" and len(value) > domain.particulars.LONGEST_THEME), None)
     if long:
         raise domain.errors.BadInput(f'"{long[:40]}…" is too long for a theme: a few words, to count cases by.')
     return tuple(values)

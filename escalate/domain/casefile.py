@@ -77,6 +77,16 @@ class Changed:
     after: CaseFile
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A case that was opened from a row: what the row said by which it is known again."""
+
+    case: str
+    digest: str
+    subject: str | None
+    raised_at: datetime
+
+
 MARK = "\x02"
 """Stands before and after what was looked for, in a passage that has it."""
 

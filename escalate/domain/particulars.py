@@ -9,6 +9,8 @@ SIDES = {"subject": "subject", "from": "raising_agency", "to": "receiving_agency
 LISTS = {"involved": "involved", "theme": "themes"}
 """What there may be several of: other agencies involved, and what it was about."""
 
+LONGEST_THEME = 60
+
 TEXTS = {
     "about": "About",
     "desired-outcome": "Desired outcome",

@@ -187,13 +187,24 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class FormField:
+    """Something a form asks for: its heading, what goes there (see domain.forms), the section it begins, and a word of guidance."""
+
+    heading: str
+    source: str
+    section: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """A form the protocol asks for, and where it goes."""
+    """A form the protocol asks for, where it goes, and what goes in."""
 
     key: str
     name: str
     send_to: str | None
     cite: str
+    fields: tuple[FormField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +406,15 @@ STAGE = Shape(
         _reading,
     ),
 )
+FORM_FIELD = Shape(
+    FormField,
+    (
+        Field("section", _text, "the heading of the section it begins", None),
+        Field("heading", _text, "what the form calls it"),
+        Field("source", _key, 'what goes there, such as "subject" or "level-current"'),
+        Field("hint", _text, "what to mind in filling it in", None),
+    ),
+)
 PROTOCOL = Shape(
     Protocol,
     (
@@ -494,6 +514,7 @@ PROTOCOL = Shape(
                         Field("name", _text, "what the form is called"),
                         Field("send_to", _text, "where it goes", None),
                         _cite,
+                        Field("fields", ListOf(FORM_FIELD), "what goes in, in its order", ()),
                     ),
                 )
             ),

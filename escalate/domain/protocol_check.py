@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from escalate.domain.errors import listed, nearest
+from escalate.domain.forms import SOURCES
 from escalate.domain.particulars import NAMES
 from escalate.domain.protocol import NEXT_STEP, Action, Anchor, Condition, Protocol, Stage, Timescale
 from escalate.domain.shape import Problems
@@ -37,6 +38,9 @@ def check(protocol: Protocol, problems: Problems) -> None:
         _check_stage(f"stages[{i}]", stage, protocol, problems)
     for place, action in _actions_outside_stages(protocol):
         _check_action(place, action, protocol, None, problems)
+    for i, form in enumerate(protocol.forms):
+        for n, field in enumerate(form.fields):
+            _known(f"forms[{i}].fields[{n}].source", field.source, SOURCES, "something that can go in a form", problems)
     for i, reminder in enumerate(protocol.reminders):
         _check_condition(f"reminders[{i}].when", reminder.when, protocol, problems)
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from escalate.output import entries as entries
     from escalate.output import exports as exports
     from escalate.output import files as files
+    from escalate.output import form_docx as form_docx
+    from escalate.output import forms as forms
     from escalate.output import ics as ics
+    from escalate.output import imports as imports
     from escalate.output import lists as lists
     from escalate.output import pages as pages
     from escalate.output import post as post

@@ -25,7 +25,7 @@ def sentence(entry: Entry) -> str:
                 part for part in (_facts(data["facts"]), *_particulars(data.get("particulars", {}))) if part
             )
             since = f"; concern of {full(moment(data['concern_at']))}" if data["concern_at"] else ""
-            return f"Opened at stage {data['stage']}{skipped}{since}{'; ' + facts if facts else ''}"
+            return f"Opened at stage {data['stage']}{skipped}{since}{'; ' + facts if facts else ''}{_imported(data)}"
         case "noted":
             return "Note"
         case "done":
@@ -71,6 +71,16 @@ def _particulars(known: Mapping[str, Any]) -> list[str]:
     sides = [f"{typed}={known[name]}" for typed, name in SIDES.items() if name in known]
     lists = [f"{typed}={', '.join(known[name]) or 'none'}" for typed, name in LISTS.items() if name in known]
     return concern + sides + lists
+
+
+def _imported(data: Mapping[str, Any]) -> str:
+    """Where a case was taken over from, for one that stood in a log before."""
+    if "imported" not in data:
+        return ""
+    log, reference = data["imported"]["log"], data["imported"]["reference"]
+    return (
+        f"; taken over from {f'the log {log}' if log else 'a log'}{f', where it is {reference}' if reference else ''}"
+    )
 
 
 def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:

@@ -11,7 +11,7 @@ from rich.tree import Tree
 from escalate.domain.allowance import Unit
 from escalate.domain.deadlines import Deadline
 from escalate.domain.plan import Plan, PlannedStage
-from escalate.domain.protocol import MOMENTS, Action, Protocol, Stage, Timescale
+from escalate.domain.protocol import MOMENTS, Action, Form, Protocol, Stage, Timescale
 from escalate.output.lists import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
@@ -218,7 +218,7 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
         ),
         (
             "forms",
-            [f"{form.name}{f', to: {form.send_to}' if form.send_to else ''}  [{form.cite}]" for form in protocol.forms],
+            [line for form in protocol.forms for line in _form(form)],
         ),
         ("themes", [f"{theme.key}: {theme.name}  [{theme.cite}]" for theme in protocol.themes]),
         (
@@ -236,6 +236,12 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             for line in lines:
                 tree.add(Text(inert(line)))
             yield tree
+
+
+def _form(form: Form) -> Iterator[str]:
+    """A form, where it goes, and below it what it asks for."""
+    yield f"{form.key}: {form.name}{f', to: {form.send_to}' if form.send_to else ''}  [{form.cite}]"
+    yield from (f"  {field.heading}: {field.source}" for field in form.fields)
 
 
 def _due(deadline: Deadline, now: datetime, also: str = "") -> Text:

@@ -3,18 +3,23 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from shutil import copyfileobj
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from escalate.output.words import inert
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+Thing = TypeVar("Thing")
+
 WIDE = 120
 """From this many columns on, tables give every value a column of its own."""
+
+WORTH_A_BAR = 200
+"""Fewer are done before a bar could be read."""
 
 _UNCUT = 4_000
 
@@ -81,6 +86,18 @@ def show_line(document: Mapping[str, Any]) -> None:
 def say(text: str) -> None:
     """Writes plain lines to standard output."""
     sys.stdout.write("".join(f"{inert(line)}\n" for line in text.split("\n")))
+
+
+def counting(things: Iterable[Thing], total: int, what: str) -> Iterator[Thing]:
+    """The same things, while a bar on standard error says how many there were; where nobody watches a terminal there is none."""
+    if not sys.stderr.isatty() or total < WORTH_A_BAR:
+        yield from things
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    screen = Console(stderr=True, markup=False, emoji=False)
+    yield from track(things, description=what, total=total, console=screen, transient=True)
 
 
 def complain(*sentences: str) -> None:

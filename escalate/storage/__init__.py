@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from escalate.storage import passwords as passwords
     from escalate.storage import paths as paths
     from escalate.storage import protocol_files as protocol_files
+    from escalate.storage import spreadsheets as spreadsheets
     from escalate.storage import store as store
     from escalate.storage import toml_files as toml_files
 

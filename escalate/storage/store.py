@@ -25,6 +25,7 @@ from escalate.domain.casefile import (
     DueLine,
     Found,
     Holder,
+    Imported,
     Passage,
     case_file,
     case_line,
@@ -127,8 +128,15 @@ class Store:
                 raise Refused(f"Nothing was recorded of {ref} by {spoken(known_at)}.")
         return self._file(entries)
 
-    def append(self, entry: Entry) -> CaseFile:
-        """Adds an entry, and brings what is derived from its case up to date. Inside `writing`. Raises BeyondCalendar."""
+    def append(self, entry: Entry, *more: Entry) -> CaseFile:
+        """Adds entries of a case, and brings what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""
+        for each in (entry, *more):
+            self._add(each)
+        file = self._file(self._history(entry.case))
+        self._derive(file)
+        return file
+
+    def _add(self, entry: Entry) -> None:
         entry_id = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
         kinds = {_TEXT: entry.words, _IDENTITY: entry.identities}
         words = {**entry.words, **entry.identities}
@@ -157,9 +165,6 @@ class Store:
             ],
         )
         self._index(entry)
-        file = self._file(self._history(entry.case))
-        self._derive(file)
-        return file
 
     def lines(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseLine]:
         """Every case, the newest first; with `known_at`, as far as it had been recorded by then; names only with `identify`."""
@@ -218,6 +223,19 @@ class Store:
                     )
                 )
         return [Found(line, tuple(passages[line.ref])) for line in self.lines(identify=identify) if line.ref in refs]
+
+    def imported(self) -> dict[tuple[str | None, str], Imported]:
+        """The cases opened from rows of a log: by the log and the reference there, or where it gave none the digest of the row."""
+        rows = self._rows("SELECT case_ref, at, data FROM entry WHERE seq = 1 AND data LIKE ?", ['%"imported":{%'])
+        with self._undamaged("what was imported"):
+            opened = [(row, json.loads(row["data"])) for row in rows]
+            return {
+                (data["imported"]["log"], data["imported"]["reference"] or data["imported"]["digest"]): Imported(
+                    row["case_ref"], data["imported"]["digest"], data["subject"], moment(row["at"])
+                )
+                for row, data in opened
+                if "imported" in data
+            }
 
     def held_by(self, part: str, known_at: datetime | None = None) -> set[tuple[str, int]]:
         """The cases and visits that somebody holds whose name, role or e-mail has this in it."""
@@ -657,6 +675,7 @@ def _said(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:
     """What is said in an entry, by its kind: the words, the identities, and what the history keeps for good."""
     kept = {**entry.data, **entry.data.get("particulars", {})}
     named = [(typed, kept.get(key)) for typed, key in {**SIDES, **LISTS}.items()]
+    named.append(("reference", entry.data.get("imported", {}).get("reference")))
     several = [
         (typed, each) for typed, value in named if value for each in ([value] if isinstance(value, str) else value)
     ]

@@ -1,0 +1,239 @@
+"""Taking over the spreadsheet a unit kept before."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalate import domain, output, storage
+from escalate.commands.desk import Desk, desk
+from escalate.commands.options import Json
+
+if TYPE_CHECKING:
+    from escalate.domain.calendar import Calendar
+    from escalate.domain.casefile import CaseFile, Imported
+    from escalate.domain.columns import Layout
+    from escalate.domain.importing import Moment, Outcome, Under
+    from escalate.storage.protocol_files import ProtocolFile
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The spreadsheet, .xlsx or .csv.", show_default=False)],
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            "--protocol", metavar="PROTOCOL", help="The protocol of rows that do not name one.", show_default=False
+        ),
+    ] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help="What a column says, where its heading is not understood.",
+            show_default=False,
+        ),
+    ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option(
+            "--sheet", metavar="NAME", help="The sheet, where more than one has something in it.", show_default=False
+        ),
+    ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log",
+            metavar="NAME",
+            help="Which log it is, where several have the same reference numbers.",
+            show_default=False,
+        ),
+    ] = None,
+    close_undated: Annotated[
+        bool, typer.Option("--close-undated", help="Close today what has ended on a day the row does not give.")
+    ] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out the rows that cannot be imported.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Open the cases; without it, nothing is written.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take over a log of escalations kept in a spreadsheet. Says row by row what would be opened; opens it with --write.
+
+    What columns say is guessed from their headings. With --map a column is taken for one of:
+
+    - reference, raised, protocol, route, stage, stage-entered, concern-date, status, resolved
+
+    - subject, name, born, age, address, child (all of these in one cell)
+
+    - from, to, involved, raising, receiving: the agencies, and who holds the two sides
+
+    - theme, about, level-current, level-perceived, desired-outcome, how, lessons, or a fact of the protocol
+
+    - note, which keeps it as a note, or skip, which leaves it out
+
+    Nothing is taken over twice: a row is known again by its reference number, or by what it says where it has none.
+
+    Example: escalate import tests/data/log.csv --protocol herefordshire --map "Team=note"
+    """
+    here = desk(context)
+    path = storage.paths.path_from(file)
+    found = storage.spreadsheets.read_sheet(path, sheet)
+    protocols = _Protocols(here, protocol)
+    layout = domain.columns.lay_out(found.rows, _mapping(mapped or []), protocols.facts())
+    _refuse_incomplete(layout, protocol)
+    name = " ".join((log or "").split()) or None
+    with here.store(dry_run=True) as store:
+        known = store.imported()
+        protocols.calendar = lambda calendar: store.calendar(calendar) or protocols.fresh_calendar(calendar)
+        terms = domain.importing.Terms(
+            protocols.under, _reader(here), here.settings.by, here.now, known, name, close_undated
+        )
+        reading = domain.importing.read_rows(found.rows, layout, terms)
+        outcomes = list(output.terminal.counting(reading, len(found.rows), "Reading the rows"))
+    bad = sum(each.reason is not None for each in outcomes)
+    writing = write and (skip_bad or not bad)
+    opened = _open(here, protocols, outcomes, known) if writing else []
+    if as_json:
+        output.terminal.show_json(output.imports.import_document(path.name, layout, outcomes, opened, writing))
+    else:
+        output.terminal.show(output.imports.import_page(layout, outcomes, opened, found.remark))
+        if not write and any(each.case for each in outcomes):
+            output.terminal.say("Nothing was written: --write opens the cases.")
+    if bad and not skip_bad:
+        number = output.words.counted(bad, "row")
+        raise domain.errors.Refused(
+            f"{number} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
+        )
+
+
+def _open(
+    here: Desk,
+    protocols: "_Protocols",
+    outcomes: "Sequence[Outcome]",
+    known: "Mapping[tuple[str | None, str], Imported]",
+) -> "list[CaseFile]":
+    """Opens the cases of all rows that can be, or none of them. Raises Refused where somebody else has imported meanwhile."""
+    new = [each for each in outcomes if each.case]
+    if not new:
+        return []
+    with here.store() as store, store.writing():
+        if store.imported() != known:
+            raise domain.errors.Refused(
+                "Somebody else has just imported cases: look at the file anew. Nothing was written."
+            )
+        for file in (protocols.used[digest] for digest in {each.entries[0].data["edition_digest"] for each in new}):
+            store.keep_calendar(protocols.fresh_calendar(file.protocol.calendar.name))
+            store.keep_edition(file.protocol, file.text, file.digest, here.now)
+        return [
+            store.append(*domain.importing.referring(each.entries, store.next_ref()))
+            for each in output.terminal.counting(new, len(new), "Opening the cases")
+        ]
+
+
+class _Protocols:
+    """The protocols rows name, each read once."""
+
+    def __init__(self, here: Desk, default: str | None) -> None:
+        self._here = here
+        self._default = storage.protocol_files.find_protocol(default, here.settings.protocols) if default else None
+        self._all: list[ProtocolFile] | None = None
+        self._meant: dict[str, Under] = {}
+        self.used: dict[str, ProtocolFile] = {}
+        self.calendar: Callable[[str], Calendar] = self.fresh_calendar
+
+    def facts(self) -> list[str]:
+        """The keys of every fact that a column may answer."""
+        files = [self._default] if self._default else self._there()
+        return list(dict.fromkeys(fact.key for file in files for fact in file.protocol.facts))
+
+    def fresh_calendar(self, name: str) -> "Calendar":
+        """A calendar as a file that holds none of that name would get it."""
+        return storage.bank_holidays.library_calendar(name, *self._here.settings.working_hours)
+
+    def under(self, said: str) -> "Under":
+        """What a cell means, or where it is empty the protocol given with the command. Raises Refused."""
+        plain = domain.columns.folded(said)
+        if plain not in self._meant:
+            file = self._file(plain)
+            calendar = self.calendar(file.protocol.calendar.name)
+            self.used[file.digest] = file
+            self._meant[plain] = domain.importing.Under(file.protocol, file.digest, calendar)
+        return self._meant[plain]
+
+    def _file(self, plain: str) -> "ProtocolFile":
+        if not plain:
+            if self._default is None:
+                raise domain.errors.Refused("No protocol is named: fill that in, or give one with --protocol.")
+            return self._default
+        folded = domain.columns.folded
+        files = [*([self._default] if self._default else []), *self._there()]
+        for file in files:
+            if plain in (folded(file.protocol.id), folded(file.protocol.partnership), folded(file.protocol.title)):
+                return file
+        near = {file.digest: file for file in files if folded(file.protocol.id).startswith(plain)}
+        if len(near) == 1:
+            return next(iter(near.values()))
+        ids = domain.errors.listed([file.protocol.id for file in self._there()], "and")
+        raise domain.errors.Refused(f"It names no protocol: there is {ids}.")
+
+    def _there(self) -> "list[ProtocolFile]":
+        if self._all is None:
+            self._all, _ = storage.protocol_files.all_protocols(self._here.settings.protocols)
+        return self._all
+
+
+def _mapping(said: Sequence[str]) -> dict[str, str]:
+    """`"Date raised"=raised` and the like. Raises BadInput."""
+    mapped: dict[str, str] = {}
+    for each in said:
+        heading, equals, name = (part.strip() for part in each.rpartition("="))
+        if not (heading and equals and name):
+            raise domain.errors.BadInput(f'"{each}" does not map a column: write it as "Date raised"=raised.')
+        if mapped.setdefault(heading, name) != name:
+            raise domain.errors.BadInput(
+                f'"{heading}" is mapped twice, to {mapped[heading]} and to {name}: map it once.'
+            )
+    return mapped
+
+
+def _refuse_incomplete(layout: "Layout", protocol: str | None) -> None:
+    """Refuses a sheet that does not say when cases were raised, or under which protocol. Raises Refused."""
+    headings = [f'"{column.label}"' for column in layout.columns][:20]
+    there = domain.errors.listed(headings, "and") if headings else "none"
+    if not layout.of("raised"):
+        raise domain.errors.Refused(
+            f'No column says when a case was raised: map the one that does, as in --map "Date opened"=raised; there is {there}.'
+        )
+    if protocol is None and not layout.of("protocol"):
+        raise domain.errors.Refused(
+            "No column says which protocol a case is under: name the one of all with --protocol, or --map a column to protocol."
+        )
+
+
+def _reader(here: Desk) -> "Callable[[str], Moment]":
+    """Reads moments as spreadsheets have them: a whole date, the day first; midnight is how they write a day alone."""
+    from functools import cache
+
+    from escalate.commands.when import read_when
+
+    @cache
+    def read(said: str) -> "Moment":
+        plain = " ".join(said.split())
+        plain = re.sub(r"^(\d{1,2})[.\-/ ](\d{1,2}|[A-Za-z]{3,9})[.\-/ ,]+(\d{2,4})(?![\d:])", _spaced, plain)
+        plain = re.sub(r"^(\d{4}-\d\d-\d\d)[T ]00:00(:00)?$|(?<=\d)[ ,]+00:00(:00)?$", r"\1", plain)
+        if not re.search(_WHOLE_DATE, plain, re.IGNORECASE):
+            raise domain.errors.BadWhen(said, "day, month and year are needed")
+        when = read_when(plain, here.now, "past")
+        return domain.importing.Moment(when.at, when.until)
+
+    return read
+
+
+def _spaced(found: re.Match[str]) -> str:
+    """`18.11.2026`, `18-Nov-26` and the like as read_when has them."""
+    divider = "/" if found[2].isdigit() else " "
+    return divider.join(found.groups())
+
+
+_WHOLE_DATE = r"\d{4}-\d\d-\d\d|\d/\d{1,2}/(\d{4}|\d\d)\b|\d(st|nd|rd|th)? [a-z]{3,9}\.?[ ,]+(\d{4}|\d\d)\b(?![:.])"
