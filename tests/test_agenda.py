@@ -121,11 +121,13 @@ def test_whatever_happens_a_date_changes_its_number_just_when_it_changes(
             before = after
 
 
-def test_what_a_calendar_does_not_show_changes_nothing_in_it() -> None:
-    case = Played("north-yorkshire", "2026-11-23 09:00", concern="2026-11-20 09:00")
-    for each in appointments(case.file):
-        assert (each.deadline.counted, each.deadline.contacts) == ((), ())
-        assert (each.deadline.ahead_of, each.deadline.ahead_at) == (None, None)
+def test_a_limit_further_up_that_moves_does_not_change_a_date_agreed_beyond_it() -> None:
+    case = Played("herefordshire", "2026-11-23 09:00")
+    case.agree("2026-11-23 10:00", "2026-12-10 12:00")
+    before, limit = appointments(case.file), case.deadline("resolve").ahead_at
+    case.particulars("2026-11-23 11:00", concern_at=at("2026-11-20 09:00"))
+    assert None is not limit != case.deadline("resolve").ahead_at is not None
+    assert appointments(case.file) == before != []
 
 
 def test_a_note_and_somebody_assigned_change_no_date() -> None:

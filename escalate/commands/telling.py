@@ -30,7 +30,9 @@ def export(
     ],
     file: Annotated[
         Path | None,
-        typer.Argument(help="The file to make; standard output if none is named, or -.", show_default=False),
+        typer.Argument(
+            metavar="[FILE]", help="The file to make; standard output if none is named, or -.", show_default=False
+        ),
     ] = None,
     what: Annotated[
         str | None,

@@ -90,6 +90,8 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
             yield f"Target: {full(deadline.target_at)}."
         if deadline.agreed_until:
             yield f"Agreed between the two sides: {full(deadline.agreed_until)}."
+        if deadline.limit_at:
+            yield f"The protocol's own limit: {full(deadline.limit_at)}."
         if deadline.provisional:
             yield "Provisional: it may still move."
     yield ""

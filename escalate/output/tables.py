@@ -133,6 +133,7 @@ DEADLINES = Table(
         Column("Act by", 17, lambda line, _: _clock(line.deadline.act_by)),
         Column("Due", 17, lambda line, _: _clock(line.deadline.due_at)),
         Column("Agreed", 17, lambda line, _: _clock(line.deadline.agreed_until)),
+        Column("Protocol's limit", 17, lambda line, _: _clock(line.deadline.limit_at)),
         Column("Met", 17, lambda line, _: _clock(line.deadline.met_at)),
         Column("Provisional", 13, lambda line, _: _yes(line.deadline.provisional)),
         Column("Limit further up", 17, lambda line, _: _clock(line.deadline.ahead_at)),
