@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import tomllib
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from escalate.domain.mailing import read_mail
 from tests.command_line import Ran, command, escalate
+from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
 
 FRIDAY, MONDAY, TUESDAY = "2026-11-20", "2026-11-23", "2026-11-24"
@@ -149,6 +152,16 @@ def test_where_there_is_nothing_to_tell_it_is_silent(tmp_path: Path) -> None:
     ran = run(path, "digest", now=f"{FRIDAY}T09:00")
     assert ran == (0, "", "")
     assert "0 overdue." in did(path, "digest", "--always", now=f"{FRIDAY}T09:00")
+
+
+def test_the_digest_is_what_was_kept(cases: Path) -> None:
+    did(cases, "digest", now=f"{FRIDAY}T15:00")
+    did(cases, "set", "3", "significant-harm=yes", now=f"{MONDAY}T07:00")
+    did(cases, "done", "4", "discussion", "--at", f"{FRIDAY} 16:00", now=f"{MONDAY}T07:30")
+    did(cases, "open", "north-yorkshire", "--at", "22 Nov 2026 06:00", now=f"{MONDAY}T07:40")
+    did(cases, "resolve", "2", now=f"{MONDAY}T07:50")
+    for form, ending in (("text", "txt"), ("markdown", "md"), ("html", "html"), ("json", "json")):
+        same_as_kept(f"digest.{ending}", did(cases, "digest", "--format", form, "--dry-run", now=f"{MONDAY}T08:00"))
 
 
 def test_a_file_that_is_not_there_is_an_error_and_not_silence(tmp_path: Path) -> None:
@@ -484,3 +497,9 @@ def test_where_cron_is_missing_the_lines_can_still_be_printed(cases: Path) -> No
     ran = escalate("digest", "--install", "cron", "--write", environment=without)
     assert (ran.status, ran.stdout) == (1, "")
     assert "crontab cannot be run" in ran.stderr
+
+
+def test_the_settings_in_the_readme_are_sound() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    assert read_mail(tomllib.loads(block)["mail"])[1] == []

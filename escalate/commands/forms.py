@@ -9,7 +9,7 @@ import typer
 
 from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
-from escalate.commands.options import Case, Identify, Json
+from escalate.commands.options import Case, Force, Identify, Json
 
 if TYPE_CHECKING:
     from escalate.domain.casefile import CaseFile
@@ -46,7 +46,7 @@ def form(
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")] = False,
+    force: Force = False,
     identify: Identify = False,
     done: Annotated[
         bool, typer.Option("--done", help="Record the action it is needed for as done, without asking.")
