@@ -19,8 +19,8 @@ Place = tuple[str, str]
 
 ROUTES = ("main", "urgent", "plan-2")
 LADDERS = (("1", "2", "3", "4", "5", "6"), ("A", "B", "C", "D", "E", "F"), ("0", "1", "informal", "4a", "4b", "Board"))
-ACTIONS = ("call", "meeting", "form-sent", "panel-2")
-FACTS = ("severity", "at-risk", "aged-16", "q")
+ACTIONS = ("call", "meeting", "LADO-told", "panel-2")
+FACTS = ("severity", "child-or-adult", "aged-16", "q")
 ANSWERS = (("yes", "no"), ("high", "low"), ("high", "medium", "low"), ("yes", "no", "not-known", "4"))
 CONTACTS = ("lead", "duty-desk")
 FORMS = ("appendix-b", "form-1")
@@ -117,12 +117,13 @@ def protocols(draw: st.DrawFn) -> str:
 @st.composite
 def _route(draw: st.DrawFn, route: str, names: Names) -> Table:
     ladder = [key for way, key in names.stages if way == route]
+    cap = _timescale(names, ["concern", "raised", *(f"stage {key}" for _, key in names.stages)])
     return {
         "key": route,
         "name": next(names.texts),
         "starts": _one(draw, (*ladder[:1] * 3, *ladder)),
         "use": next(names.remarks),
-        "cap": draw(_timescale(names, whole=True)) if draw(st.booleans()) else None,
+        "cap": draw(cap) if draw(st.booleans()) else None,
         "cite": next(names.remarks),
     }
 
@@ -157,7 +158,9 @@ def _stage(draw: st.DrawFn, place: Place, keys: Sequence[str], ending: str | Non
 def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None, *, ends_stage: bool = False) -> Table:
     """An action of a stage, or without a place one outside them all. The one that ends a stage depends on no fact."""
     when = None if ends_stage else _condition(draw, names)
-    timescale = _timescale(names, place, own=key, known=when is not None)
+    entered = [f"stage {stage}" for route, stage in names.stages if place is None or route == place[0]]
+    moments = ["concern", "raised", "stage" if place else "resolved", *entered, *(["known"] * 3 if when else [])]
+    timescale = _timescale(names, moments, key)
     return {
         "key": key,
         "name": next(names.texts),
@@ -173,32 +176,14 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
 
 
 @st.composite
-def _timescale(
-    draw: st.DrawFn,
-    names: Names,
-    place: Place | None = None,
-    *,
-    own: str = "",
-    known: bool = False,
-    whole: bool = False,
-) -> Table:
-    """A timescale of the action with the key `own`, or of a whole route; `known` where that needs no condition of its own."""
+def _timescale(draw: st.DrawFn, names: Names, moments: Sequence[str], action: str | None = None) -> Table:
+    """A timescale of the action with that key, or of a whole route; it counts from a moment, or from another action."""
     when = _condition(draw, names)
-    if place:
-        moments = ["concern", "raised", "stage", *(f"stage {key}" for route, key in names.stages if route == place[0])]
-    else:
-        moments = ["concern", "raised", "resolved", *(f"stage {key}" for _, key in names.stages)]
-    if whole:
-        moments.remove("resolved")
-    starts = [
-        *moments,
-        *(key for key in names.actions if key != own),
-        *(["known"] * 3 if (known or when) and not whole else []),
-    ]
+    starts = [*moments, *(key for key in names.actions if key != action), *(["known"] * 3 if action and when else [])]
     return {
         "within": _allowance(draw),
         "from": _one(draw, starts),
-        "failing_that": _one(draw, (None, *moments, *names.actions, "known")),
+        "failing_that": _one(draw, (None, *starts)),
         "when": when,
         "cite": next(names.texts),
         "reading": next(names.remarks),

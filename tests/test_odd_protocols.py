@@ -165,3 +165,27 @@ def test_a_fact_may_have_or_in_its_name() -> None:
 
 
 _WHEN = 'when="child-or-adult is yes",'
+
+
+def test_what_was_done_after_resolution_stays_done_whatever_becomes_known() -> None:
+    owed = action("told", more='when="q is yes",')
+    under = protocol(f'facts=[{{key="q", ask="?"}}]\nstages=[{stage("1")}]\nafter_resolution=[{owed}]')
+    case = Played(under, facts={"q": "yes"})
+    case.entries.append(decisions.resolve(case.file.case, case.recording("2026-11-18 11:00")))
+    case.done("2026-11-18 12:00", "told")
+    case.set("2026-11-18 13:00", q="no")
+    assert [(each.action, each.met_at is not None) for each in case.file.deadlines] == [
+        ("resolve", True),
+        ("told", True),
+    ]
+
+
+def test_a_stage_reached_on_one_route_was_reached_though_the_case_ended_on_another() -> None:
+    routes = '[{key="main", name="m", starts="1"}, {key="urgent", name="u", starts="A"}]'
+    ladder = ", ".join((stage("1", '"2"'), stage("2", '"urgent:A"'), stage("A", route="urgent")))
+    owed = action("told", more='if_reached="2",')
+    case = Played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]", routes))
+    case.advance("2026-11-19 10:00")
+    case.advance("2026-11-20 10:00")
+    case.entries.append(decisions.resolve(case.file.case, case.recording("2026-11-20 11:00")))
+    assert case.file.deadlines[-1].action == "told"

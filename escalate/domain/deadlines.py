@@ -86,7 +86,9 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
         owed = [action for action in protocol.after_resolution if _reached(protocol, case, action)]
         after = -case.resolutions
         found += [
-            _deadline(protocol, case, case.visit, after, stage, each, calendar) for each in owed if _applies(each, case)
+            _deadline(protocol, case, case.visit, after, stage, each, calendar)
+            for each in owed
+            if _applies(each, case) or case.done_at(after, each.key)
         ]
     called_for = [
         each for each in protocol.standing_actions if _applies(each, case) or case.done_at(STANDING, each.key)
@@ -320,7 +322,9 @@ def _applies(action: Action, case: Case) -> bool:
 def _reached(protocol: Protocol, case: Case, action: Action) -> bool:
     if action.if_reached is None:
         return True
-    threshold = protocol.find(case.visit.route, action.if_reached)
+    routes = [case.visit.route, *(visit.route for visit in reversed(case.visits))]
+    known = (protocol.find(route, action.if_reached) for route in routes)
+    threshold = next((stage for stage in known if stage), None)
     if threshold is None:  # a stage of a route this case has not taken
         return False
     above = {

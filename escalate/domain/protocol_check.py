@@ -112,10 +112,11 @@ def _check_action(place: str, action: Action, protocol: Protocol, stage: Stage |
     for i, timescale in enumerate(action.timescales):
         where = f"{place}.timescales[{i}]"
         _check_timescale(where, timescale, protocol, stage, problems)
-        if timescale.anchor == Anchor("action", action.key):
-            problems.add(f"{where}.from", f'"{action.key}" would count from itself')
-        if timescale.anchor.kind == "known" and not (action.when or timescale.when):
-            problems.add(f"{where}.from", '"known" needs a when, to say which fact')
+        for name, anchor in (("from", timescale.anchor), ("failing_that", timescale.failing_that)):
+            if anchor == Anchor("action", action.key):
+                problems.add(f"{where}.{name}", f'"{action.key}" would count from itself')
+            if anchor and anchor.kind == "known" and not (action.when or timescale.when):
+                problems.add(f"{where}.{name}", '"known" needs a when, to say which fact')
 
 
 def _check_timescale(
