@@ -9,12 +9,12 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import (
@@ -31,7 +31,7 @@ from escalate.domain.casefile import (
     case_line,
     due_lines,
 )
-from escalate.domain.deadlines import RULES, Deadline
+from escalate.domain.deadlines import RULES
 from escalate.domain.errors import (
     LONGEST_NAME,
     Ambiguous,
@@ -46,10 +46,25 @@ from escalate.domain.errors import (
 )
 from escalate.domain.history import Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
-from escalate.domain.particulars import LISTS, SIDES
 from escalate.domain.protocol import Protocol
-from escalate.storage.digest_log import DigestLog
 from escalate.storage.paths import is_there
+from escalate.storage.rows import (
+    CASE_COLUMNS,
+    DEADLINE_COLUMNS,
+    DEADLINE_FIELDS,
+    IDENTITY,
+    TEXT,
+    as_json,
+    case_line_of,
+    deadline_of,
+    deadline_values,
+    entry_of,
+    said_in,
+    written_or_none,
+)
+
+if TYPE_CHECKING:
+    from escalate.storage.digest_log import DigestLog
 
 SCHEMA_VERSION = 3
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
@@ -138,7 +153,7 @@ class Store:
 
     def _add(self, entry: Entry) -> None:
         entry_id = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
-        kinds = {_TEXT: entry.words, _IDENTITY: entry.identities}
+        kinds = {TEXT: entry.words, IDENTITY: entry.identities}
         words = {**entry.words, **entry.identities}
         salts = {field: secrets.token_hex(16) for field in words}
         commitments = {field: commitment(salts[field], content) for field, content in words.items()}
@@ -152,8 +167,8 @@ class Store:
                 written(entry.at),
                 written(entry.recorded_at),
                 entry.by,
-                _json(entry.data),
-                _json(commitments),
+                as_json(entry.data),
+                as_json(commitments),
             ],
         )
         self._db.executemany(
@@ -170,10 +185,10 @@ class Store:
         """Every case, the newest first; with `known_at`, as far as it had been recorded by then; names only with `identify`."""
         if known_at is not None:
             return [case_line(file) for file in reversed(self._as_known(known_at, identify))]
-        rows = self._rows(f"SELECT {_CASE_COLUMNS} FROM cases c ORDER BY number DESC")
+        rows = self._rows(f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC")
         identities = self._identities() if identify else {}
         with self._undamaged("its list of cases"):
-            return [_case_line(row, identities.get(row["ref"])) for row in rows]
+            return [case_line_of(row, identities.get(row["ref"])) for row in rows]
 
     def due(self, known_at: datetime | None = None, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that has not been met; with `known_at`, from the entries recorded by then; names only with `identify`."""
@@ -181,15 +196,15 @@ class Store:
             files = self._as_known(known_at, identify)
             return [line for file in files for line in due_lines(file) if line.deadline.met_at is None]
         rows = self._rows(
-            f"SELECT {_CASE_COLUMNS}, {_DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL ORDER BY c.number, d.n"
+            f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL ORDER BY c.number, d.n"
         )
         identities = self._identities() if identify else {}
         holders = self._holders(identify)
         with self._undamaged("its list of deadlines"):
             return [
                 DueLine(
-                    _case_line(row, identities.get(row["ref"])),
-                    _deadline(row),
+                    case_line_of(row, identities.get(row["ref"])),
+                    deadline_of(row),
                     tuple(holders.get((row["ref"], row["visit"]), ())),
                 )
                 for row in rows
@@ -200,7 +215,7 @@ class Store:
 
         The last word of a phrase may be the beginning of one.
         """
-        kinds = ", ".join(f"'{kind}'" for kind in ((_TEXT, _IDENTITY) if identify else (_TEXT,)))
+        kinds = ", ".join(f"'{kind}'" for kind in ((TEXT, IDENTITY) if identify else (TEXT,)))
         wanted = ['"{}"*'.format(phrase.replace('"', '""')) for phrase in phrases]
         matching = f"FROM search_index WHERE search_index MATCH ? AND kind IN ({kinds})"
         having = [{row["case_ref"] for row in self._rows(f"SELECT case_ref {matching}", [each])} for each in wanted]
@@ -268,14 +283,14 @@ class Store:
         found: dict[str, dict[str, str]] = {}
         for row in self._rows(
             "SELECT t.case_ref, t.field, w.content FROM told t JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field"
-            f" WHERE w.kind = '{_IDENTITY}' ORDER BY t.case_ref, t.field"
+            f" WHERE w.kind = '{IDENTITY}' ORDER BY t.case_ref, t.field"
         ):
             found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
         return found
 
     def _holders(self, identify: bool) -> dict[tuple[str, int], list[Holder]]:
         """Who holds each side of each case, by the visit."""
-        kinds = f"'{_TEXT}', '{_IDENTITY}'" if identify else f"'{_TEXT}'"
+        kinds = f"'{TEXT}', '{IDENTITY}'" if identify else f"'{TEXT}'"
         said: dict[tuple[str, int, str], dict[str, str]] = {}
         for row in self._rows(
             "SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h"
@@ -309,8 +324,10 @@ class Store:
         return found
 
     @property
-    def digests(self) -> DigestLog:
+    def digests(self) -> "DigestLog":
         """Which digests were made and sent."""
+        from escalate.storage.digest_log import DigestLog
+
         return DigestLog(self._db)
 
     @property
@@ -432,15 +449,15 @@ class Store:
                 "concern_at": written(line.concern_at),
                 "raised_at": written(line.raised_at),
                 "entered_at": written(line.entered_at),
-                "resolved_at": _written(case.resolved_at),
-                "facts": _json(line.facts),
-                "involved": _json(line.involved),
-                "themes": _json(line.themes),
+                "resolved_at": written_or_none(case.resolved_at),
+                "facts": as_json(line.facts),
+                "involved": as_json(line.involved),
+                "themes": as_json(line.themes),
             },
         )
         self._db.executemany(
-            f"INSERT INTO deadline (case_ref, n, {', '.join(_DEADLINE_FIELDS)}) VALUES (?, ?{', ?' * len(_DEADLINE_FIELDS)})",
-            [(case.ref, n, *_deadline_values(deadline)) for n, deadline in enumerate(file.deadlines, 1)],
+            f"INSERT INTO deadline (case_ref, n, {', '.join(DEADLINE_FIELDS)}) VALUES (?, ?{', ?' * len(DEADLINE_FIELDS)})",
+            [(case.ref, n, *deadline_values(deadline)) for n, deadline in enumerate(file.deadlines, 1)],
         )
         entry_id = "(SELECT id FROM entry WHERE case_ref = ? AND seq = ?)"
         self._db.executemany(
@@ -458,7 +475,7 @@ class Store:
 
     def _index(self, entry: Entry) -> None:
         """Adds all that was said in an entry to the full-text index."""
-        rows = [(content, field, kind) for kind, said in _said(entry) for field, content in said]
+        rows = [(content, field, kind) for kind, said in said_in(entry) for field, content in said]
         self._db.executemany(
             "INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, ?, ?)",
             [(content, entry.case, entry.seq, field, kind) for content, field, kind in rows],
@@ -484,7 +501,7 @@ class Store:
         return self._protocols[digest]
 
     def _history(self, ref: str, identify: bool = False) -> list[Entry]:
-        kinds = (_TEXT, _IDENTITY) if identify else (_TEXT,)
+        kinds = (TEXT, IDENTITY) if identify else (TEXT,)
         said: dict[tuple[int, str], dict[str, str]] = {}
         for row in self._rows(
             "SELECT entry_id, kind, field, content FROM words WHERE case_ref = ? ORDER BY entry_id, field", [ref]
@@ -496,7 +513,7 @@ class Store:
             [ref],
         )
         with self._undamaged(f"the history of {ref}"):
-            return [_entry(row, said.get((row["id"], _TEXT), {}), said.get((row["id"], _IDENTITY), {})) for row in rows]
+            return [entry_of(row, said.get((row["id"], TEXT), {}), said.get((row["id"], IDENTITY), {})) for row in rows]
 
     @contextmanager
     def _undamaged(self, where: str) -> Iterator[None]:
@@ -639,91 +656,3 @@ def _upsert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) ->
         f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {changes}",
         list(values.values()),
     )
-
-
-# -- rows
-
-_TEXT, _IDENTITY = "text", "identity"
-
-_CASE_COLUMNS = (
-    "c.ref, c.protocol, c.edition, c.route AS case_route, c.status, c.stage AS case_stage, c.stage_name AS case_stage_name, c.entered_at,"
-    " c.concern_at, c.raised_at, c.subject, c.raising_agency, c.receiving_agency, c.calendar, c.facts, c.involved, c.themes"
-)
-_INSTANTS = ("target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at")
-_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing")
-_TEXTS = ("visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "contacts", "ahead_of")
-_DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
-_DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in _DEADLINE_FIELDS)
-
-
-def _entry(row: sqlite3.Row, words: Mapping[str, str], identities: Mapping[str, str]) -> Entry:
-    return Entry(
-        case=row["case_ref"],
-        seq=row["seq"],
-        kind=row["kind"],
-        at=moment(row["at"]),
-        recorded_at=moment(row["recorded_at"]),
-        by=row["by"],
-        data=json.loads(row["data"]),
-        words=words,
-        identities=identities,
-        withheld=tuple(name for name in json.loads(row["commitments"]) if name not in words and name not in identities),
-    )
-
-
-def _said(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:
-    """What is said in an entry, by its kind: the words, the identities, and what the history keeps for good."""
-    kept = {**entry.data, **entry.data.get("particulars", {})}
-    named = [(typed, kept.get(key)) for typed, key in {**SIDES, **LISTS}.items()]
-    named.append(("reference", entry.data.get("imported", {}).get("reference")))
-    several = [
-        (typed, each) for typed, value in named if value for each in ([value] if isinstance(value, str) else value)
-    ]
-    return [(_TEXT, entry.words.items()), (_IDENTITY, entry.identities.items()), (_TEXT, several)]
-
-
-def _case_line(row: sqlite3.Row, identity: Mapping[str, str] | None = None) -> CaseLine:
-    return CaseLine(
-        ref=row["ref"],
-        protocol=row["protocol"],
-        edition=row["edition"],
-        route=row["case_route"],
-        status=row["status"],
-        stage=row["case_stage"],
-        stage_name=row["case_stage_name"],
-        entered_at=moment(row["entered_at"]),
-        concern_at=moment(row["concern_at"]),
-        raised_at=moment(row["raised_at"]),
-        subject=row["subject"],
-        raising_agency=row["raising_agency"],
-        receiving_agency=row["receiving_agency"],
-        calendar=row["calendar"],
-        facts=json.loads(row["facts"]),
-        involved=tuple(json.loads(row["involved"])),
-        themes=tuple(json.loads(row["themes"])),
-        identity=identity or {},
-    )
-
-
-def _deadline(row: sqlite3.Row) -> Deadline:
-    values = {name: row[name] for name in _DEADLINE_FIELDS}
-    values |= {name: values[name] and moment(values[name]) for name in _INSTANTS}
-    values |= {name: bool(values[name]) for name in _FLAGS}
-    values["contacts"] = tuple(json.loads(values["contacts"]))
-    return Deadline(**values)
-
-
-def _deadline_values(deadline: Deadline) -> tuple[object, ...]:
-    values = {name: getattr(deadline, name) for name in _DEADLINE_FIELDS}
-    values |= {name: _written(values[name]) for name in _INSTANTS}
-    values |= {name: int(values[name]) for name in _FLAGS}
-    values["contacts"] = _json(values["contacts"])
-    return tuple(values.values())
-
-
-def _written(at: datetime | None) -> str | None:
-    return written(at) if at else None
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
