@@ -72,6 +72,12 @@ def document(path: Path, *arguments: str, now: str = NOW) -> Any:
     return json.loads(ran.stdout)
 
 
+def test_a_clock_that_runs_is_shown_to_the_minute(cases: Path) -> None:
+    for look in (["due"], ["show", "1"], ["explain", "1"]):
+        assert ":00:46" not in run(cases, *look, now="2026-11-23T10:00:46").stdout
+    assert "Monday 23 November 2026 10:00: " in run(cases, "due", now="2026-11-23T10:00:46").stdout
+
+
 def test_due_lists_the_most_urgent_first_with_every_key(cases: Path) -> None:
     lines = document(cases, "due")
     assert [(line["case"], line["action"], line["standing"]) for line in lines] == [

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from escalate.domain.mailing import read_mail
-from tests.command_line import Ran, command, escalate
+from tests.command_line import SCRIPT, Ran, command, escalate
 from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
 
@@ -237,6 +237,20 @@ def test_every_reader_gets_one_letter_with_their_cases_only(cases: Path) -> None
         assert {ref for ref in ("E0001", "E0003", "E0004") if ref in part(lead, kind)} == {"E0001"}
 
 
+def test_a_letter_is_what_was_kept(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        assert send(cases).status == 0
+    letter = box.letters[1][1]
+    heads = [f"{name}: {value}" for name, value in letter.items() if name in LETTER_HEADS]
+    kept = "\n".join([*heads, "", part(letter, "plain"), part(letter, "html")])
+    same_as_kept("digest-letter.txt", re.sub(r"[0-9a-f]{20}", "(reader)", kept).replace("\r\n", "\n"))
+
+
+LETTER_HEADS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted")
+
+
 def test_a_second_run_on_the_same_day_sends_nothing_unless_forced(cases: Path) -> None:
     box = Box()
     with mail_server(box) as port:
@@ -427,6 +441,11 @@ def test_hostile_text_is_inert_in_every_form(cases: Path) -> None:
         assert "\nBcc" not in shown
         assert form != "html" or "<script" not in shown
         assert form != "markdown" or not re.search(r"(?<!\\)\[x|(?<!\\)<script|(?<!\\)`", shown)
+    (told,) = [each for each in digest(cases, now=f"{MONDAY}T08:00")["overdue"] if each["action"] == "resolve"]
+    assert (told["subject"], told["raising_agency"]) == (
+        hostile,
+        hostile,
+    )  # as it was typed; JSON cannot be broken out of
     box = Box()
     with mail_server(box) as port:
         settings(cases, port)
@@ -476,10 +495,10 @@ def test_cron_is_given_the_lines_once(cases: Path, tmp_path: Path) -> None:
     assert lines[2].endswith("digest --mail")
 
 
-def test_systemd_gets_two_units_that_make_up_for_a_missed_morning(cases: Path, tmp_path: Path) -> None:
-    shown = did(cases, "digest", "--install", "systemd", now=f"{MONDAY}T08:00")
-    assert "OnCalendar=*-*-* 08:00:00 Europe/London\nPersistent=true\n" in shown
-    assert f'"--db" "{cases}" "digest"' in shown
+@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+def test_what_runs_it_every_morning_is_what_was_kept(cases: Path, tmp_path: Path, scheduler: str) -> None:
+    shown = did(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
+    same_as_kept(f"digest-{scheduler}.txt", shown.replace(str(SCRIPT), "(escalate)").replace(str(tmp_path), "(folder)"))
     assert not (tmp_path / ".config").exists()
 
 

@@ -55,7 +55,7 @@ def _command(here: Desk, *, mail: bool) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it."""
     script = Path(sys.argv[0]).absolute()
     settings = os.environ.get("ESCALATE_CONFIG")
-    said = ["env", f"ESCALATE_CONFIG={here.settings.path}"] if settings else []
+    said = ["/usr/bin/env", f"ESCALATE_CONFIG={here.settings.path}"] if settings else []
     words = [*said, str(script), "--db", str(here.settings.database), "digest", *(["--mail"] if mail else [])]
     if any(ord(character) < 32 for word in words for character in word):
         raise domain.errors.Refused(

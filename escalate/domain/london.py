@@ -64,9 +64,12 @@ def spoken_day(day: date) -> str:
 def spoken(moment: datetime) -> str:
     """An instant in full, on a London clock: `Wednesday 18 November 2026 14:05`, and to the second at the end of a day."""
     local = london(moment)
-    return (
-        f"{spoken_day(local.date())} {local:%H:%M:%S}" if local.second else f"{spoken_day(local.date())} {local:%H:%M}"
-    )
+    return f"{spoken_day(local.date())} {clock(local)}"
+
+
+def clock(local: datetime) -> str:
+    """The time of day as people say it: `14:05`, and `23:59:59` at the end of a day, which is no other time."""
+    return f"{local:%H:%M:%S}" if local.time() == LAST_SECOND else f"{local:%H:%M}"
 
 
 def clock_change(day: date) -> str | None:

@@ -279,19 +279,16 @@ def beside(deadline: Deadline, now: datetime) -> list[str]:
     """The target, what was agreed and the protocol's limit beside it, and the limit of a later stage that comes before this one's."""
     lines = []
     if deadline.target_at:
-        lines.append(f"target {_or_past(deadline.target_at, now)}")
+        lines.append("target passed" if now > deadline.target_at else f"target {short(deadline.target_at, now)}")
     if deadline.limit_at:
         lines.append(f"as agreed; limit {short(deadline.limit_at, now)}")
     elif deadline.agreed_until:
         same = deadline.agreed_until == deadline.due_at
         lines.append("as agreed" if same else f"agreed {short(deadline.agreed_until, now)}")
     if deadline.ahead_at:
-        lines.append(f"limit of {deadline.ahead_of}: {_or_past(deadline.ahead_at, now)}")
+        past = " (past)" if now > deadline.ahead_at else ""
+        lines.append(f"limit of {deadline.ahead_of}: {short(deadline.ahead_at, now)}{past}")
     return lines
-
-
-def _or_past(moment: datetime, now: datetime) -> str:
-    return f"{short(moment, now)}{' (past)' if now > moment else ''}"
 
 
 def _sides(line: CaseLine) -> str | None:

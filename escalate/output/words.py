@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 
-from escalate.domain.london import LAST_SECOND, london
+from escalate.domain.london import LAST_SECOND, clock, london
 
 # What a terminal or a reader could take for more than text: controls, and marks that reorder or hide what stands beside them.
 _ACTIVE = re.compile(
@@ -36,15 +36,14 @@ def short(moment: datetime, now: datetime) -> str:
     """`Thu 19 Nov 16:00`, with the year where it is far off, and without the time where the whole day counts."""
     local = london(moment)
     year = f" {local.year}" if abs(moment - now) > HALF_A_YEAR else ""
-    clock = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
-    return f"{local:%a} {local.day} {local:%b}{year}{clock}"
+    hour = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b}{year}{hour}"
 
 
 def full(moment: datetime) -> str:
     """`Thu 19 Nov 2026 16:00`, and to the second at the end of a day."""
     local = london(moment)
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    return f"{local:%a} {local.day} {local:%b %Y} {clock}"
+    return f"{local:%a} {local.day} {local:%b %Y} {clock(local)}"
 
 
 def counted(n: int, singular: str, plural: str = "") -> str:
