@@ -85,7 +85,9 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
     copy.write_bytes(cases.read_bytes())
     words = shlex.split(example[1])
     assert " ".join(words[1:]).startswith(name)
-    ran = run(copy, *words[1:], now="2026-11-21T16:00")
+    (tmp_path / "log.csv").write_bytes((ROOT / "tests" / "data" / "log.csv").read_bytes())
+    (tmp_path / "protocols").symlink_to(ROOT / "protocols")
+    ran = run(copy, *words[1:], now="2026-11-21T16:00", folder=tmp_path)
     assert (ran.status, ran.stdout != "") == (0, True), ran.stderr
 
 

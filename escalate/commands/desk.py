@@ -95,15 +95,15 @@ class Desk:
         """The facts given, and those a person at a terminal answers when asked; an empty answer leaves one unknown."""
         if not sys.stdin.isatty():
             return given
-        asked = dict(given)
+        answers = dict(given)
         for fact in (fact for fact in protocol.facts if fact.key not in given):
             question = f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)"
-            while said := _asked(question):
+            while said := asked(question):
                 if answer := fact.answer(said):
-                    asked[fact.key] = answer
+                    answers[fact.key] = answer
                     break
                 question = f"Please answer {domain.errors.listed(fact.answers, 'or')}"
-        return asked
+        return answers
 
     @contextmanager
     def store(self, dry_run: bool = False) -> Iterator["Store"]:
@@ -201,7 +201,7 @@ class Desk:
             output.terminal.show(output.cases.change_page(file, self.now, horizon, width, dry_run, left_undone))
 
 
-def _asked(question: str) -> str:
+def asked(question: str) -> str:
     """What somebody answers at the terminal."""
     answer: str = typer.prompt(question, default="", show_default=False, err=True)
     return answer.strip()

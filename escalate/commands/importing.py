@@ -74,7 +74,7 @@ def import_(
 
     Nothing is taken over twice: a row is known again by its reference number, or by what it says where it has none.
 
-    Example: escalate import tests/data/log.csv --protocol herefordshire --map "Team=note"
+    Example: escalate import log.csv --protocol herefordshire --map "Team=note"
     """
     here = desk(context)
     path = storage.paths.path_from(file)

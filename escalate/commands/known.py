@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from escalate import domain
+from escalate.commands.desk import asked
 
 if TYPE_CHECKING:
     from escalate.commands.desk import Desk
@@ -86,10 +85,7 @@ def private(said: str, what: str) -> str:
     """What was said, or for `-` what is asked for at the terminal, or stands on the next line of standard input. Raises BadInput."""
     if said != ASK:
         return " ".join(said.split())
-    if sys.stdin.isatty():
-        answer: str = typer.prompt(what, default="", show_default=False, err=True)
-    else:
-        answer = sys.stdin.buffer.readline().decode("utf-8", errors="replace")
+    answer = asked(what) if sys.stdin.isatty() else sys.stdin.buffer.readline().decode("utf-8", errors="replace")
     if not answer.strip():
         raise domain.errors.BadInput(f"Nothing was given for {what}: type it when asked, or put it on standard input.")
     return " ".join(answer.split())

@@ -9,7 +9,7 @@ import typer
 from escalate import domain, output
 from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
-from escalate.commands.options import AsOf, Json
+from escalate.commands.options import AsOf, Force, Json
 
 if TYPE_CHECKING:
     from escalate.domain.period import Period
@@ -83,7 +83,7 @@ def report(
             "--output", metavar="FILE", help="Write it to a file, which must not be there yet.", show_default=False
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    force: Force = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
