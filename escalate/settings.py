@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from escalate import storage
 from escalate.domain.allowance import Allowance, parse_allowance
+from escalate.domain.calendar import parse_hours
 from escalate.domain.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
-from escalate.domain.protocol import CALENDARS
+from escalate.domain.own_calendar import CALENDARS
 
 if TYPE_CHECKING:
     from escalate.domain.mailing import Mail
@@ -125,17 +126,6 @@ class Settings:
                 if not isinstance(value, str):
                     raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{value}"')
         return self._file
-
-
-def parse_hours(text: str) -> tuple[time, time]:
-    """`09:00 to 17:00`. Raises BadInput."""
-    try:
-        opens, closes = (time.fromisoformat(part.strip()) for part in text.split(" to "))
-    except ValueError:
-        raise BadInput(f'"{text}" is not a span of hours; try "09:00 to 17:00"') from None
-    if opens.tzinfo or closes.tzinfo or opens >= closes:
-        raise BadInput(f'"{text}" does not run from an earlier to a later time of day; try "09:00 to 17:00"')
-    return opens, closes
 
 
 def _folder(kind: str) -> Path:

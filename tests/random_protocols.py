@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from escalate.domain.protocol import CALENDARS, RESOLVE
+from escalate.domain.own_calendar import CALENDARS
+from escalate.domain.protocol import RESOLVE
 
 T = TypeVar("T")
 Table = dict[str, Any]

@@ -146,10 +146,9 @@ def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
     )
     file._db.execute("PRAGMA synchronous = OFF")  # or nearly all of the time would go by waiting for the disk
     with file.writing():
-        for calendar in NATIONS:
-            if calendar.name == source.protocol.calendar.name:
-                file.keep_calendar(calendar)
-        file.keep_edition(source.protocol, source.text, source.digest, START)
+        named = {calendar.name: calendar for calendar in NATIONS}
+        file.keep_calendars(source.protocol, named.__getitem__, "tests", START)
+        file.keep_edition(source, START)
         return file.append(replace(entry, case=file.next_ref()))
 
 

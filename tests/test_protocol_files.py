@@ -86,15 +86,15 @@ def test_every_mistake_is_reported_at_once_with_its_place() -> None:
     second |= {"key": 2, "nxt": [], "owner": ""}
     tree["routes"][0]["starts"] = "9"
     assert problems(tree) == [
-        "colour: is not known; what may stand here is id, title, partnership, covers, source, edition, calendar, facts, "
-        "routes, stages, after_resolution, standing_actions, reminders, contacts, forms, themes and not_for",
+        "colour: is not known; what may stand here is id, title, partnership, covers, source, edition, calendar, calendars, "
+        "facts, moments, routes, stages, after_resolution, standing_actions, reminders, contacts, forms, themes and not_for",
         "title: is missing; it says what the document is called",
         'covers[0]: "dogs" should be "children" or "adults"',
-        'stages[0].actions[0].timescales[0].within: "5 workng days" is not an allowance; try "5 working days"',
         'stages[1].nxt: is not known; did you mean "next"?',
         'stages[1].key: 2 should be text in quotes: "2"',
         "stages[1].owner: is empty",
         "stages[0].actions: talk and form each say ends_stage; a stage ends with one action",
+        'stages[0].actions[0].timescales[0].within: "5 workng days" is not an allowance; try "5 working days"',
         'stages[0].actions[0].timescales[0].from: "tomorow" is not an action; there is talk, form and resolve',
         'stages[0].actions[1].when: "severty" is not a fact; did you mean "severity"?',
         "stages[0].actions[1].when: the action that ends a stage cannot depend on a fact; put the condition on its timescales",
@@ -275,7 +275,7 @@ def test_a_file_of_ones_own_goes_by_its_id_whatever_it_is_called(tmp_path: Path)
     (tmp_path / "again.toml").write_text(SMALL.replace('"small"', '"hull-east-riding"'))
     assert find_protocol("hull-east-riding", tmp_path).protocol.title == "A small protocol"
     (tmp_path / "twice.toml").write_text(SMALL)
-    with pytest.raises(Refused, match=r'copied.toml and twice.toml in .* both have the id "small"'):
+    with pytest.raises(Refused, match=r'copied.toml and twice.toml both have the id "small" and the same date'):
         find_protocol("small", tmp_path)
     assert find_protocol("herefordshire", tmp_path).protocol.id == "herefordshire"
     assert 'both have the id "small"' in all_protocols(tmp_path)[1][0]

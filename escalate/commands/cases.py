@@ -88,7 +88,7 @@ def open_(
     known.words |= {"about": about} if about else {}
     recording = here.recording(at)
     concern_at = here.when(concern, "past", recording.at).at if concern else None
-    calendar = here.calendar(file.protocol.calendar.name)
+    calendar = here.calendar_of(file.protocol)
     horizon = here.horizon(calendar, here.now)
 
     def opened_with(facts: dict[str, str]) -> "Entry":
@@ -105,8 +105,8 @@ def open_(
     if not as_json:
         entry = opened_with(here.ask_facts(file.protocol, entry.data["facts"]))
     with here.store(dry_run) as store, store.writing(dry_run):
-        store.keep_calendar(calendar)
-        store.keep_edition(file.protocol, file.text, file.digest, here.now)
+        store.keep_calendars(file.protocol, here.calendar, here.settings.by, here.now)
+        store.keep_edition(file, here.now)
         opened = store.append(replace(entry, case=store.next_ref()))
     here.show_change(opened, horizon, dry_run=dry_run, as_json=as_json)
 

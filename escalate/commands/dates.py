@@ -47,9 +47,7 @@ def plan(
         raise domain.errors.Refused(
             f"The concern ({domain.london.spoken(concern_at)}) cannot come after the case is raised ({domain.london.spoken(raised_at)})."
         )
-    planned = domain.plan.plan(
-        chosen, here.calendar(chosen.calendar.name), raised_at, concern_at, route, given_facts(facts)
-    )
+    planned = domain.plan.plan(chosen, here.calendar_of(chosen), raised_at, concern_at, route, given_facts(facts))
     here.echo(as_json)
     if as_json:
         output.terminal.show_json(output.documents.plan_document(planned))
@@ -148,11 +146,12 @@ def _page(start: datetime, allowance: "Allowance", calendar: "Calendar") -> Any:
 
 
 def _counted(start: datetime, allowance: "Allowance", calendar: "Calendar") -> tuple[Any, ...]:
-    due = domain.counting.add(start, allowance.limit, allowance.unit, calendar)
-    target = domain.counting.add(start, allowance.target, allowance.unit, calendar) if allowance.target else None
+    due = domain.counting.runs_out(start, allowance, calendar)
+    target = domain.counting.runs_out(start, allowance.up_to_target, calendar) if allowance.up_to_target else None
+    assert due is not None
     return (
         due,
         target,
         domain.counting.act_by(start, due.at, calendar),
-        list(domain.counting.steps(start, allowance.limit, allowance.unit, calendar)),
+        list(domain.counting.steps(start, allowance, calendar)),
     )

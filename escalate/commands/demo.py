@@ -115,11 +115,8 @@ def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     file = storage.protocol_files.find_protocol(scene.protocol, storage.protocol_files.shipped_folder())
     particulars = domain.particulars.Particulars(scene.subject, scene.raising, scene.receiving)
     with store.writing():
-        if store.calendar(file.protocol.calendar.name) is None:
-            store.keep_calendar(
-                storage.bank_holidays.library_calendar(file.protocol.calendar.name, *here.settings.working_hours)
-            )
-        store.keep_edition(file.protocol, file.text, file.digest, here.now)
+        store.keep_calendars(file.protocol, here.fresh_calendar, "demo", here.now)
+        store.keep_edition(file, here.now)
         opening = domain.decisions.open_case(
             store.next_ref(),
             file.protocol,

@@ -146,7 +146,23 @@ class Desk:
                 kept = store.calendar(name)
             if kept:
                 return kept
+        return self.fresh_calendar(name)
+
+    def fresh_calendar(self, name: str) -> "Calendar":
+        """A nation's calendar as a file that holds none of that name would get it."""
         return storage.bank_holidays.library_calendar(name, *self.settings.working_hours)
+
+    def calendar_of(self, protocol: "Protocol") -> "Calendar":
+        """The calendar a protocol counts on, as the file holds it or as it would be kept there."""
+        own = protocol.own_calendar
+        if own is None:
+            return self.calendar(protocol.calendar.name)
+        if storage.paths.is_there(self.settings.database):
+            with self.store() as store:
+                kept = store.calendar(protocol.counts_on)
+            if kept:
+                return kept
+        return own.made(protocol.counts_on, self.calendar)
 
     def horizon(self, calendar: "Calendar", at: datetime) -> datetime:
         """Up to when a deadline counts as at risk."""

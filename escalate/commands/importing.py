@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from escalate.domain.casefile import CaseFile, Imported
     from escalate.domain.columns import Layout
     from escalate.domain.importing import Moment, Outcome, Under
+    from escalate.domain.protocol import Protocol
     from escalate.storage.protocol_files import ProtocolFile
+    from escalate.storage.store import Store
 
 
 def import_(
@@ -85,7 +88,7 @@ def import_(
     name = " ".join((log or "").split()) or None
     with here.store(dry_run=True) as store:
         known = store.imported()
-        protocols.calendar = lambda calendar: store.calendar(calendar) or protocols.fresh_calendar(calendar)
+        protocols.store = store
         terms = domain.importing.Terms(
             protocols.under, _reader(here), here.settings.by, here.now, known, name, close_undated
         )
@@ -123,8 +126,8 @@ def _open(
                 "Somebody else has just imported cases: look at the file anew. Nothing was written."
             )
         for file in (protocols.used[digest] for digest in {each.entries[0].data["edition_digest"] for each in new}):
-            store.keep_calendar(protocols.fresh_calendar(file.protocol.calendar.name))
-            store.keep_edition(file.protocol, file.text, file.digest, here.now)
+            store.keep_calendars(file.protocol, here.fresh_calendar, here.settings.by, here.now)
+            store.keep_edition(file, here.now)
         return [
             store.append(*domain.importing.referring(each.entries, store.next_ref()))
             for each in output.terminal.counting(new, len(new), "Opening the cases")
@@ -138,28 +141,35 @@ class _Protocols:
         self._here = here
         self._default = storage.protocol_files.find_protocol(default, here.settings.protocols) if default else None
         self._all: list[ProtocolFile] | None = None
-        self._meant: dict[str, Under] = {}
+        self._meant: dict[tuple[str, date | None], Under] = {}
         self.used: dict[str, ProtocolFile] = {}
-        self.calendar: Callable[[str], Calendar] = self.fresh_calendar
+        self.store: Store | None = None
 
     def facts(self) -> list[str]:
         """The keys of every fact that a column may answer."""
         files = [self._default] if self._default else self._there()
         return list(dict.fromkeys(fact.key for file in files for fact in file.protocol.facts))
 
-    def fresh_calendar(self, name: str) -> "Calendar":
-        """A calendar as a file that holds none of that name would get it."""
-        return storage.bank_holidays.library_calendar(name, *self._here.settings.working_hours)
+    def _calendar(self, protocol: "Protocol") -> "Calendar":
+        """The calendar cases under a protocol count on: the one the file holds, or would get."""
+        own = protocol.own_calendar
+        kept = self.store.calendar(protocol.counts_on) if self.store else None
+        return kept or (own.made(protocol.counts_on, self._nations) if own else self._nations(protocol.calendar.name))
 
-    def under(self, said: str) -> "Under":
-        """What a cell means, or where it is empty the protocol given with the command. Raises Refused."""
+    def _nations(self, name: str) -> "Calendar":
+        return (self.store.calendar(name) if self.store else None) or self._here.fresh_calendar(name)
+
+    def under(self, said: str, on: date | None) -> "Under":
+        """What a cell means, or where it is empty the protocol given with the command, as in force on a day. Raises Refused."""
         plain = domain.columns.folded(said)
-        if plain not in self._meant:
-            file = self._file(plain)
-            calendar = self.calendar(file.protocol.calendar.name)
+        if (plain, on) not in self._meant:
+            meant = self._file(plain)
+            editions = [each for each in self._there() if each.protocol.id == meant.protocol.id]
+            file = storage.protocol_files.in_force(editions, on) if meant in editions else meant
             self.used[file.digest] = file
-            self._meant[plain] = domain.importing.Under(file.protocol, file.digest, calendar)
-        return self._meant[plain]
+            calendar = self._calendar(file.protocol)
+            self._meant[plain, on] = domain.importing.Under(file.protocol, file.digest, calendar)
+        return self._meant[plain, on]
 
     def _file(self, plain: str) -> "ProtocolFile":
         if not plain:

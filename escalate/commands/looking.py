@@ -353,7 +353,7 @@ def _wanted(line: "Judged", overdue: bool, at_risk: bool) -> bool:
 
 
 def _end(at: datetime, allowance: "Allowance | None", calendar: "Calendar") -> datetime | None:
-    return domain.counting.add(at, allowance.limit, allowance.unit, calendar).at if allowance else None
+    return domain.standing.at_risk_horizon(at, calendar, allowance) if allowance else None
 
 
 def _by(line: "Judged", ends: "dict[str, datetime | None]") -> bool:

@@ -40,7 +40,7 @@ def appointments(file: CaseFile) -> list[Appointment]:
         if entry.kind in (NOTED, ASSIGNED):  # no date hangs on these
             continue
         try:
-            dated = dict(_dated(file, history[:number]))
+            dated = dict(_dated(file, history[:number], entry.recorded_at))
         except (Misfit, BeyondCalendar):  # today's rules no longer take what once stood: what follows has put it right
             continue
         at = entry.recorded_at
@@ -53,12 +53,15 @@ def appointments(file: CaseFile) -> list[Appointment]:
     return list(found.values())
 
 
-def _dated(file: CaseFile, entries: Sequence[Entry]) -> Iterator[tuple[str, Deadline]]:
-    """The deadlines with a date that the beginning of a history came to, each by its key."""
-    for each in deadlines(file.protocol, replay(entries), file.calendar):
+def _dated(file: CaseFile, entries: Sequence[Entry], at: datetime) -> Iterator[tuple[str, Deadline]]:
+    """The deadlines with a date that the beginning of a history came to, by what held at an instant; each by its key."""
+    for each in deadlines(file.protocol.as_known(at), replay(entries), file.calendar.as_known(at)):
         if each.due_at is not None:
-            what_it_comes_to = replace(each, counted=(), contacts=(), ahead_of=None, ahead_at=None)
+            what_it_comes_to = replace(
+                each, counted=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None
+            )
+            time = f"/{each.occurrence}" if each.occurrence else ""
             if each.visit > 0:
-                yield f"{each.visit}/{each.route}:{each.stage}/{each.action}", what_it_comes_to
+                yield f"{each.visit}/{each.route}:{each.stage}/{each.action}{time}", what_it_comes_to
             else:  # it belongs to the case, whatever stage that is at
-                yield f"{each.visit}/{each.action}", replace(what_it_comes_to, route="", stage="", stage_name="")
+                yield f"{each.visit}/{each.action}{time}", replace(what_it_comes_to, route="", stage="", stage_name="")

@@ -2,34 +2,50 @@
 
 Working days are numbered from the year 1, so that every question is arithmetic: the number of a day, the day of a number.
 A week's pattern gives both at once; the days off that fall on it are a sorted list, and a bisection corrects for them.
-Any count therefore costs the same, whether it is 3 working days or 3,000.
+Any count therefore costs the same, whether it is 3 working days or 3,000. Working time is summed up in the same way.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date, datetime, time, timedelta
+from itertools import accumulate
 
-from escalate.domain.errors import BeyondCalendar, Refused
+from escalate.domain.errors import BadInput, BeyondCalendar, Refused
 from escalate.domain.london import at_london, london
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 
 
-class Calendar:
-    """The working days and hours of one part of the UK.
+Hours = tuple[time, time]
+"""From opening to closing."""
 
-    `days_off` names each bank holiday and closure; those on a weekend do no harm. `first` and `last` bound what can be
-    answered; beyond `published_to` an answer is provisional, because the holidays there are worked out, not proclaimed
-    (rule C12). `source` says where the days off come from.
+NINE_TO_FIVE: Hours = (time(9), time(17))
+
+
+class Calendar:
+    """The working days and hours of one part of the UK, or of a protocol that has its own.
+
+    `days_off` names each bank holiday, and with them the `closures`; those on a weekend do no harm. `first` and `last` bound
+    what can be answered; beyond `published_to` an answer is provisional, because the holidays there are worked out, not
+    proclaimed (rule C12). `hours_on` has the hours of weekdays (0 is Monday) that differ from the others. `source` says where
+    the days off come from. `also` has the calendars of other days that a protocol counts on, by their keys. `earlier` has what
+    held before the calendar was changed: each version with the instant until which it did, the oldest first.
     """
 
     __slots__ = (
         "_cumulative",
+        "_hours",
         "_off",
+        "_off_worked",
         "_rank",
         "_week",
+        "_worked_in_week",
+        "also",
         "closes",
+        "closures",
         "days_off",
+        "earlier",
         "first",
         "last",
         "name",
@@ -47,30 +63,65 @@ class Calendar:
         last: date,
         published_to: date,
         week: tuple[int, ...] = MONDAY_TO_FRIDAY,
-        opens: time = time(9),
-        closes: time = time(17),
+        opens: time = NINE_TO_FIVE[0],
+        closes: time = NINE_TO_FIVE[1],
+        hours_on: Mapping[int, Hours] | None = None,
+        closures: Mapping[date, str] | None = None,
         source: str = "",
+        also: "Mapping[str, Calendar] | None" = None,
+        earlier: "Sequence[tuple[datetime, Calendar]]" = (),
     ) -> None:
         if not week:
             raise Refused(f"The {name} calendar has no working days in its week, so nothing can be counted on it.")
-        if opens >= closes:
-            raise Refused(
-                f"The {name} calendar opens at {opens:%H:%M} and closes at {closes:%H:%M}: give hours such as 09:00 to 17:00."
-            )
+        self._week = tuple(sorted(week))
+        self._hours = {day: (hours_on or {}).get(day, (opens, closes)) for day in range(7)}
+        for begins, ends in ((opens, closes), *self._hours.values()):
+            if begins >= ends:
+                raise Refused(
+                    f"The {name} calendar opens at {begins:%H:%M} and closes at {ends:%H:%M}: give hours such as 09:00 to 17:00."
+                )
         self.name = name
-        self.days_off = days_off
+        self.closures = closures or {}
+        self.days_off = {**self.closures, **days_off} if closures else days_off
         self.first, self.last, self.published_to = first, last, published_to
         self.opens, self.closes = opens, closes
         self.source = source
-        self._week = tuple(sorted(week))
+        self.also = also or {}
+        self.earlier = tuple(earlier)
         self._cumulative = tuple(sum(day < weekday for day in self._week) for weekday in range(7))
-        self._off = sorted(day.toordinal() for day in days_off if day.weekday() in self._week)
+        self._off = sorted(day.toordinal() for day in self.days_off if day.weekday() in self._week)
         self._rank = [self._pattern_number(off) - i for i, off in enumerate(self._off)]
+        # Ordinal 1 was a Monday, so that weekday 0 stands after ordinals 0, 7, 14 ...
+        self._worked_in_week = tuple(
+            sum((self.length_on(day) for day in self._week if day < weekday), timedelta(0)) for weekday in range(8)
+        )
+        lost = (self.length_on((off - 1) % 7) for off in self._off)
+        self._off_worked = [timedelta(0), *accumulate(lost)]
+
+    def counting(self, days_of: str | None) -> "Calendar":
+        """The calendar whose days are meant: this one, or another that the protocol counts on, by its key."""
+        return self.also[days_of] if days_of else self
+
+    def as_known(self, at: datetime) -> "Calendar":
+        """The calendar as it was at an instant, with what had held before."""
+        for until, before in self.earlier:
+            if at < until:
+                return before
+        return self
+
+    def following(self, until: datetime, before: "Calendar") -> "Calendar":
+        """The same from an instant on, and another calendar until then."""
+        if before.name == self.name:
+            return self
+        after = copy(self)
+        then = before.as_known(until)
+        after.earlier = (*then.earlier, (until, then), *[each for each in self.earlier if each[0] > until])
+        return after
 
     def why_not(self, day: date) -> str | None:
         """Why a day is no working day ("weekend", "Easter Monday"); None when it is one."""
         if day.weekday() not in self._week:
-            return "weekend"
+            return "weekend" if day.weekday() > 4 else "not a working day of the week"
         return self.days_off.get(day)
 
     def is_working_day(self, day: date) -> bool:
@@ -80,6 +131,10 @@ class Calendar:
     def add_working_days(self, day: date, n: int) -> date:
         """The n-th working day after a day, whichever day it is (rule C2; n >= 1). Raises BeyondCalendar."""
         return self._day(self._number(day) + n)
+
+    def take_working_days(self, day: date, n: int) -> date:
+        """The n-th working day before a day, whichever day it is (n >= 1). Raises BeyondCalendar."""
+        return self._day(self._number(day - timedelta(days=1)) - n + 1)
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after `start`, up to and including `end`; negative if `end` comes first."""
@@ -94,30 +149,51 @@ class Calendar:
         """The last working day on or before a day."""
         return self._day(self._number(day))
 
+    def hours(self, day: date) -> Hours:
+        """When a day opens and closes, if it is a working day."""
+        return self._hours[day.weekday()]
+
     def last_working_moment(self, moment: datetime) -> datetime:
         """The last instant inside working hours that is not after an instant."""
         local = london(moment)
         day = local.date()
-        if self.is_working_day(day) and local.time() >= self.opens:
-            return min(moment, at_london(day, self.closes))
-        return at_london(self.on_or_before(day - timedelta(days=1)), self.closes)
+        opens, closes = self.hours(day)
+        if self.is_working_day(day) and local.time() >= opens:
+            return min(moment, at_london(day, closes))
+        before = self.on_or_before(day - timedelta(days=1))
+        return at_london(before, self.hours(before)[1])
 
-    def add_working_hours(self, moment: datetime, hours: int) -> datetime:
-        """The instant at which so many hours inside working hours have run (rule C6). Raises BeyondCalendar."""
-        total = self._worked(moment) + timedelta(hours=hours)
-        whole_days = -(-total // self.length_of_day) - 1
-        rest = total - whole_days * self.length_of_day
-        day = self._day(whole_days + 1)
-        return at_london(day, (datetime.combine(day, self.opens) + rest).time())
+    def add_working_time(self, moment: datetime, span: timedelta) -> datetime:
+        """The instant at which so much working time has run (rule C6; more than none). Raises BeyondCalendar."""
+        total = self._worked(moment) + span
+        ordinals = range(self.first.toordinal(), self.last.toordinal() + 1)
+        return self._at(ordinals, bisect_left(ordinals, total, key=self._worked_through), total)
+
+    def take_working_time(self, moment: datetime, span: timedelta) -> datetime:
+        """The last instant from which so much working time still runs until another. Raises BeyondCalendar."""
+        total = self._worked(moment) - span
+        ordinals = range(self.first.toordinal(), self.last.toordinal() + 1)
+        if total < self._worked_through(ordinals[0] - 1):
+            raise BeyondCalendar(self.name, self.first, self.last)
+        return self._at(ordinals, bisect_right(ordinals, total, key=self._worked_through), total)
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How long the working hours ran from one instant to another; negative if `end` comes first."""
         return self._worked(end) - self._worked(start)
 
     @property
+    def days_in_week(self) -> int:
+        """How many working days a week has."""
+        return len(self._week)
+
+    @property
     def length_of_day(self) -> timedelta:
-        """From opening to closing."""
-        return datetime.combine(date.min, self.closes) - datetime.combine(date.min, self.opens)
+        """From opening to closing, on a usual day."""
+        return _length((self.opens, self.closes))
+
+    def length_on(self, weekday: int) -> timedelta:
+        """From opening to closing on a day of the week; 0 is Monday."""
+        return _length(self._hours[weekday])
 
     def check(self, day: date) -> None:
         """Raises BeyondCalendar for a day the calendar cannot answer for."""
@@ -141,12 +217,44 @@ class Calendar:
             raise BeyondCalendar(self.name, self.first, self.last)
         return date.fromordinal(ordinal)
 
+    def _worked_through(self, ordinal: int) -> timedelta:
+        """The working time from the year 1 to the end of a day."""
+        weeks, rest = divmod(ordinal, 7)
+        return (
+            weeks * self._worked_in_week[7]
+            + self._worked_in_week[rest]
+            - self._off_worked[bisect_right(self._off, ordinal)]
+        )
+
     def _worked(self, moment: datetime) -> timedelta:
         local = london(moment)
         day = local.date()
-        before = self._number(day)
+        self.check(day)
+        before = self._worked_through(day.toordinal() - 1)
         if not self.is_working_day(day):
-            return before * self.length_of_day
-        since_opening = datetime.combine(day, local.time()) - datetime.combine(day, self.opens)
-        today = min(max(since_opening, timedelta(0)), self.length_of_day)
-        return (before - 1) * self.length_of_day + today
+            return before
+        since_opening = datetime.combine(day, local.time()) - datetime.combine(day, self.hours(day)[0])
+        return before + min(max(since_opening, timedelta(0)), self.length_on(day.weekday()))
+
+    def _at(self, ordinals: range, index: int, total: timedelta) -> datetime:
+        """The instant on a day at which so much working time from the year 1 has run."""
+        if index == len(ordinals):
+            raise BeyondCalendar(self.name, self.first, self.last)
+        day = date.fromordinal(ordinals[index])
+        rest = total - self._worked_through(ordinals[index] - 1)
+        return at_london(day, (datetime.combine(day, self.hours(day)[0]) + rest).time())
+
+
+def _length(hours: Hours) -> timedelta:
+    return datetime.combine(date.min, hours[1]) - datetime.combine(date.min, hours[0])
+
+
+def parse_hours(text: str) -> Hours:
+    """`09:00 to 17:00`. Raises BadInput."""
+    try:
+        opens, closes = (time.fromisoformat(part.strip()) for part in text.split(" to "))
+    except ValueError:
+        raise BadInput(f'"{text}" is not a span of hours; try "09:00 to 17:00"') from None
+    if opens.tzinfo or closes.tzinfo or opens >= closes:
+        raise BadInput(f'"{text}" does not run from an earlier to a later time of day; try "09:00 to 17:00"')
+    return opens, closes

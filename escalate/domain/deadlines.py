@@ -1,29 +1,42 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
-from escalate.domain.counting import Due, act_by, add
-from escalate.domain.history import Case, Visit
+from escalate.domain.counting import ActBy, Due, Stop, act_by, counted_back, runs_out
+from escalate.domain.history import Agreed, Case, Done, Visit, moment
 from escalate.domain.london import london_date
-from escalate.domain.protocol import NEXT_STEP, RESOLVE, Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol import (
+    NEXT_STEP,
+    RESOLVE,
+    Action,
+    Anchor,
+    Condition,
+    Protocol,
+    Stage,
+    Timescale,
+    is_moment,
+)
 
-RULES = 2
+RULES = 3
 """Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
 
 STANDING = 0
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """One timescale as it falls for one case: what it counts from, since when, and where it ends.
 
-    `due` is None while the moment it counts from has not happened. `within` is None for an agreed date. `provisional` when
-    it counts from something it only falls back on (C10), or ends beyond the published bank holidays (C12).
+    `due` is None while the moment it counts from has not happened, or its clock stands still. `within` is None for an agreed
+    date. `provisional` when it counts from something it only falls back on (C10), or ends beyond the published bank holidays
+    (C12). `backward`: `since` is the moment it is counted back from. `stops` are the times its clock stood still, and
+    `extended_to` the later date that was agreed in time.
     """
 
     within: Allowance | None
@@ -37,6 +50,11 @@ class Counted:
     reading: str | None = None
     when: str | None = None
     is_cap: bool = False
+    backward: bool = False
+    repeats: bool = False
+    stops: tuple[Stop, ...] = ()
+    extended_to: datetime | None = None
+    extendable_to: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +62,12 @@ class Deadline:
     """An action of one case and when it is due. All moments are instants; None where there is none.
 
     `visit` numbers the stay at a stage it belongs to; it is 0 for a standing action, and -n for what is owed after the n-th
-    resolution. `ahead_at` is the limit of something further up, `ahead_of`, whose time is running already and ends
-    sooner than this one's. `limit_at` is the protocol's own limit, where an agreed date comes before it. `contacts` says whom to reach, by role. `counted` holds every timescale that bears on it, earliest first, so the first is the one that won (C7).
+    resolution; `occurrence` numbers the times of something that has to be done again and again, and is 0 for anything else.
+    `ahead_at` is the limit of something further up, `ahead_of`, whose time is running already and ends sooner than this one's.
+    `limit_at` is the protocol's own limit, where an agreed date comes before it. A `window` only closes. `stopped_since` is
+    when its clock was stopped, while it is. `contacts` says whom to reach, by role. `counted` holds every timescale that bears
+    on it, the one that won (C7) first. `judged_until` is set where it was judged before the calendar was changed, or the case
+    moved to another edition: by what held until then.
     """
 
     visit: int
@@ -64,36 +86,102 @@ class Deadline:
     waiting: bool = False
     agreed_until: datetime | None = None
     met_at: datetime | None = None
+    met_entry: int | None = None
     ends_stage: bool = False
     is_standing: bool = False
     contacts: tuple[str, ...] = ()
     ahead_of: str | None = None
     ahead_at: datetime | None = None
     limit_at: datetime | None = None
+    occurrence: int = 0
+    is_window: bool = False
+    side: str | None = None
+    once_passed: str | None = None
+    then_owner: str | None = None
+    stopped_since: datetime | None = None
+    judged_until: datetime | None = None
     counted: tuple[Counted, ...] = ()
+
+    @property
+    def key(self) -> tuple[int, str, int]:
+        """What tells it from the other deadlines of its case."""
+        return self.visit, self.action, self.occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    """An action as a case owes it: at a visit, under a number as deadlines have it, and where it repeats, for which time.
+
+    `after` is when it was done the time before, and `done` when it was done this time.
+    """
+
+    protocol: Protocol
+    case: Case
+    calendar: Calendar
+    visit: Visit
+    number: int
+    stage: Stage
+    action: Action
+    occurrence: int = 0
+    after: Done | None = None
+    done: Done | None = None
 
 
 def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
     """Every deadline a case has had so far, in the order of its stages; a withdrawn one owes only standing actions.
 
+    What was judged before the calendar was changed, or the case moved to another edition, keeps the verdict it had.
     Raises BeyondCalendar.
     """
+    judged: dict[tuple[int, str, int], Deadline] = {}
+    for until in sorted({until for until, _ in (*protocol.earlier, *calendar.earlier)}):
+        just_before = until - timedelta(seconds=1)
+        seen = [visit for visit in case.visits if _recorded(case, visit.entry, just_before)]
+        if seen:
+            then = replace(case, visits=tuple(seen))
+            for each in _worked_out(protocol.as_known(just_before), then, calendar.as_known(just_before)):
+                if each.key not in judged and _judged(case, each, until):
+                    judged[each.key] = replace(each, judged_until=until)
+    return [judged.get(each.key, each) for each in _worked_out(protocol, case, calendar)]
+
+
+def _recorded(case: Case, entry: int, by: datetime) -> bool:
+    """Whether an entry was in the history at an instant."""
+    return 0 < entry <= len(case.history) and case.history[entry - 1].recorded_at <= by
+
+
+def _judged(case: Case, deadline: Deadline, by: datetime) -> bool:
+    """Whether a deadline had been met by an instant, in time or late, or missed for good because the case was closed."""
+    just_before = by - timedelta(seconds=1)
+    if deadline.met_entry is not None:
+        return _recorded(case, deadline.met_entry, just_before)
+    closed = case.visit.left_entry
+    over = case.status != "open" and closed is not None and _recorded(case, closed, just_before)
+    return over and deadline.due_at is not None and deadline.due_at < by
+
+
+def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
     found = list(_of_stages(protocol, case, calendar))
     if case.status == "withdrawn":
         found = [each for each in found if each.met_at is not None]
     stage = protocol.stage(case.visit.route, case.visit.stage)
     if case.status == "resolved":
         owed = [action for action in protocol.after_resolution if _reached(protocol, case, action)]
-        after = -case.resolutions
-        found += [
-            _deadline(protocol, case, case.visit, after, stage, each, calendar)
-            for each in owed
-            if _applies(each, case) or case.done_at(after, each.key)
-        ]
-    called_for = [
-        each for each in protocol.standing_actions if _applies(each, case) or case.done_at(STANDING, each.key)
+        found += _owed(protocol, case, calendar, -case.resolutions, stage, owed)
+    return found + _owed(protocol, case, calendar, STANDING, stage, protocol.standing_actions)
+
+
+def _owed(
+    protocol: Protocol, case: Case, calendar: Calendar, number: int, stage: Stage, actions: Sequence[Action]
+) -> list[Deadline]:
+    """What is owed beside the stages: at any of them, or after a resolution."""
+    duties = [_Duty(protocol, case, calendar, case.visit, number, stage, action) for action in actions]
+    return [
+        _deadline(each)
+        for duty in duties
+        if _applies(duty.action, case) or case.done_at(number, duty.action.key)
+        for each in _times(duty)
     ]
-    return found + [_deadline(protocol, case, case.visit, STANDING, stage, each, calendar) for each in called_for]
 
 
 def passed_over(protocol: Protocol, case: Case, visit: Visit) -> list[tuple[Stage, list[Action]]]:
@@ -116,22 +204,61 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
     """The deadlines of one stay at a stage."""
     stage = protocol.stage(visit.route, visit.stage)
     for action in stage.actions:
-        if not (_applies(action, case) or case.done_at(visit.number, action.key)):
+        duty = _Duty(protocol, case, calendar, visit, visit.number, stage, action)
+        if not _called_for(duty):
             continue
-        deadline = _deadline(protocol, case, visit, visit.number, stage, action, calendar)
-        if not action.ends_stage or visit.left_at is not None:
-            yield deadline
-            continue
-        yield _looking_ahead(protocol, case, stage, deadline, calendar)
-        if deadline.met_at is not None:
-            # What the stage was for is done, but the case is still there: it must not vanish from the list.
-            name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
-            step = _deadline(
-                protocol, case, visit, visit.number, stage, Action(NEXT_STEP, name, cite=stage.cite), calendar
-            )
-            # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
-            own = deadline.due_at if action.key == RESOLVE else None
-            yield _looking_ahead(protocol, case, stage, step, calendar, own)
+        for each in _times(duty):
+            deadline = _deadline(each)
+            if action.repeats and _ceased(deadline, visit):
+                continue
+            if not action.ends_stage or visit.left_at is not None:
+                yield deadline
+                continue
+            yield _looking_ahead(protocol, case, stage, deadline, calendar)
+            if deadline.met_at is not None:
+                # What the stage was for is done, but the case is still there: it must not vanish from the list.
+                name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
+                step = _deadline(replace(duty, action=Action(NEXT_STEP, name, cite=stage.cite)))
+                # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
+                own = deadline.due_at if action.key == RESOLVE else None
+                yield _looking_ahead(protocol, case, stage, step, calendar, own)
+
+
+def _ceased(deadline: Deadline, visit: Visit) -> bool:
+    """Whether the next time of something that repeats never came, because the stage was left before it was due."""
+    if deadline.met_at is not None or visit.left_at is None:
+        return False
+    return deadline.due_at is None or deadline.due_at > visit.left_at
+
+
+def _called_for(duty: _Duty) -> bool:
+    """Whether a stage asks for an action in a case, or it was done all the same."""
+    case, visit, action = duty.case, duty.visit, duty.action
+    if case.done_at(visit.number, action.key):
+        return True
+    if action.window and visit.left_at is not None and visit is case.visit:
+        return False  # it was settled, so that nobody had to go up
+    only_if_overdue = action.timescales and all(each.anchor.kind == "overdue" for each in action.timescales)
+    if only_if_overdue and all(_met_in_time(duty, each.anchor.key) for each in action.timescales):
+        return False
+    return _applies(action, case)
+
+
+def _times(duty: _Duty) -> list[_Duty]:
+    """An action once, or where it repeats, each time it was done and the time it has to be done next."""
+    case, number, key = duty.case, duty.number, duty.action.key
+    done = sorted(
+        (done for done in case.done if (done.visit, done.action) == (number, key)),
+        key=lambda each: (each.at, each.entry),
+    )
+    if not duty.action.repeats:
+        return [replace(duty, done=done[-1] if done else None)]
+    times = [
+        replace(duty, occurrence=n, after=done[n - 2] if n > 1 else None, done=each) for n, each in enumerate(done, 1)
+    ]
+    if number != STANDING or (case.status == "open" and _applies(duty.action, case)):
+        times.append(replace(duty, occurrence=len(done) + 1, after=done[-1] if done else None))
+    return times
 
 
 def _looking_ahead(
@@ -148,9 +275,10 @@ def _looking_ahead(
     routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
     limits += [(route.cap, "the whole process") for route in routes if route.cap]
     ends = [
-        (add(running[limit.anchor.kind], limit.within.limit, limit.within.unit, calendar).at, label)
+        (due.at, label)
         for limit, label in limits
         if limit.anchor.kind in running and (limit.when is None or limit.when.holds(case.answers))
+        if (due := runs_out(running[limit.anchor.kind], limit.within, calendar, _stops(case, limit.stops_while)))
     ]
     at, label = min([*ends, *([(own, stage.label)] if own else [])], default=(None, None))
     if at is None or (deadline.due_at is not None and deadline.due_at <= at):
@@ -158,20 +286,17 @@ def _looking_ahead(
     return replace(deadline, ahead_of=label, ahead_at=at)
 
 
-def _deadline(
-    protocol: Protocol, case: Case, visit: Visit, number: int, stage: Stage, action: Action, calendar: Calendar
-) -> Deadline:
-    counted = sorted(
-        _counted(protocol, case, visit, number, action, calendar),
-        key=lambda each: (each.due is None, each.due and each.due.at),
-    )
+def _deadline(duty: _Duty) -> Deadline:
+    case, visit, number, stage, action = duty.case, duty.visit, duty.number, duty.stage, duty.action
+    counted = _winner_first(duty, list(_counted(duty)))
     won = counted[0] if counted else None
-    agreed = case.agreed_for(number, action.key)
-    done = case.done_at(number, action.key)
-    if done and number == STANDING and won and won.since and done.at < won.since:
+    agreed = _agreed(duty)
+    done = duty.done
+    if done and number == STANDING and not action.repeats and won and won.since and done.at < won.since:
         done = None  # what called for it has come up again since
-    left_at = None if case.status == "withdrawn" and visit is case.visit else visit.left_at
-    met_at = done.at if done else left_at if action.ends_stage else None
+    leaving = action.ends_stage or (action.window and visit is not case.visit)
+    if case.status == "withdrawn" and visit is case.visit:
+        leaving = False
     deadline = Deadline(
         visit=number,
         route=stage.route,
@@ -183,16 +308,25 @@ def _deadline(
         cite=won.cite if won else action.cite or stage.cite,
         waiting=won is not None and won.due is None,
         agreed_until=agreed.until if agreed else None,
-        met_at=met_at,
+        met_at=done.at if done else visit.left_at if leaving else None,
+        met_entry=done.entry if done else visit.left_entry if leaving else None,
         ends_stage=action.ends_stage,
         is_standing=number == STANDING,
-        contacts=tuple(protocol.reached_through(action)),
+        contacts=tuple(duty.protocol.reached_through(action)),
+        occurrence=duty.occurrence,
+        is_window=action.window,
+        side=action.side,
+        once_passed=action.once_passed,
+        then_owner=action.then_owner,
         counted=tuple(counted),
     )
-    if won is None or won.due is None or won.since is None:
+    if won is None or won.since is None:
         return deadline
+    if won.due is None:
+        return replace(deadline, stopped_since=next((begins for begins, ends in won.stops if ends is None), None))
     targets = [each.target_at for each in counted if each.target_at and each.target_at < won.due.at]
-    moment = act_by(won.since, won.due.at, calendar)
+    last = ActBy(duty.calendar.last_working_moment(won.due.at), False)
+    to_act = last if won.backward else act_by(won.since, won.due.at, duty.calendar)
     return replace(
         deadline,
         target_at=min(targets, default=None),
@@ -200,66 +334,113 @@ def _deadline(
         if not won.within
         else None,
         due_at=won.due.at,
-        act_by=moment.at,
-        outside_hours=moment.outside_hours,
+        act_by=to_act.at,
+        outside_hours=to_act.outside_hours,
         provisional=won.provisional,
     )
 
 
-def _counted(
-    protocol: Protocol, case: Case, visit: Visit, number: int, action: Action, calendar: Calendar
-) -> Iterator[Counted]:
+def _winner_first(duty: _Duty, counted: list[Counted]) -> list[Counted]:
+    """The earliest first (rule C7), where the later of an action's own counts only that one before what else bears on it."""
+
+    def when(each: Counted) -> tuple[bool, datetime]:
+        return each.due is None, each.due.at if each.due else _NEVER
+
+    own = [each for each in counted if each.within and not each.is_cap]
+    if duty.action.whichever == "earlier" or len(own) < 2:
+        return sorted(counted, key=when)
+    dated = [each for each in own if each.due]
+    last = max(dated, key=when) if dated else own[0]
+    # The later of two cannot be told before both have begun: until then it is no earlier than the one that has.
+    winner = replace(last, provisional=last.provisional or len(dated) < len(own))
+    rest = [each for each in own if each is not last]
+    return [*sorted([winner, *[each for each in counted if each not in own]], key=when), *rest]
+
+
+def _agreed(duty: _Duty) -> Agreed | None:
+    """The date agreed for this time of an action."""
+    agreed = duty.case.agreed_for(duty.number, duty.action.key)
+    if agreed and duty.after and agreed.at < duty.after.at:
+        return None
+    return agreed
+
+
+def _counted(duty: _Duty) -> Iterator[Counted]:
+    case, action = duty.case, duty.action
     for timescale in action.timescales:
         if timescale.when is None or timescale.when.holds(case.answers):
-            yield _count(case, visit, number, action, timescale, calendar)
-    cap = protocol.route(visit.route).cap
+            yield _count(duty, timescale)
+    cap = duty.protocol.route(duty.visit.route).cap
     if cap and action.ends_stage and (cap.when is None or cap.when.holds(case.answers)):
-        yield _count(case, visit, number, action, cap, calendar, is_cap=True)
-    agreed = case.agreed_for(number, action.key)
+        yield _count(duty, cap, is_cap=True)
+    agreed = _agreed(duty)
     if agreed:
-        due = Due(london_date(agreed.until), agreed.until, london_date(agreed.until) > calendar.published_to)
+        on = london_date(agreed.until)
+        due = Due(on, agreed.until, on > duty.calendar.published_to)
         yield Counted(
             None, "the agreed date", agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides"
         )
 
 
-def _count(
-    case: Case,
-    visit: Visit,
-    number: int,
-    action: Action,
-    timescale: Timescale,
-    calendar: Calendar,
-    is_cap: bool = False,
-) -> Counted:
-    anchor, fell_back = timescale.anchor, False
-    found = _moment(case, visit, number, action, timescale, anchor)
+def _count(duty: _Duty, timescale: Timescale, is_cap: bool = False) -> Counted:
+    case, calendar = duty.case, duty.calendar
+    anchor, fell_back = timescale.anchor, timescale.anchor.kind == "overdue"
+    found = _moment(duty, timescale, anchor)
     if found is None and timescale.failing_that:
         anchor, fell_back = timescale.failing_that, True
-        found = _moment(case, visit, number, action, timescale, anchor)
-    within = timescale.within
+        found = _moment(duty, timescale, anchor)
     since, entry = found or (None, None)
-    due = add(since, within.limit, within.unit, calendar) if since else None
-    target = add(since, within.target, within.unit, calendar).at if since and within.target else None
+    stops = _stops(case, timescale.stops_while)
+    due = target = extended = None
+    if since and timescale.backward:
+        due = counted_back(since, timescale.within, calendar)
+        target = counted_back(since, timescale.aims_at, calendar) if timescale.aims_at else None
+    elif since:
+        due = runs_out(since, timescale.within, calendar, stops)
+        target = runs_out(since, timescale.aims_at, calendar, stops) if timescale.aims_at else None
+        extended = _extended(duty, timescale, since, due, stops)
+        if extended:
+            on = london_date(extended.until)
+            due = Due(on, extended.until, on > calendar.published_to)
     return Counted(
-        within,
-        str(anchor),
+        timescale.within,
+        str(anchor) if duty.after is None or not timescale.repeats else f"{duty.action.key} being done",
         since,
         entry,
         due,
-        target,
+        target.at if target else None,
         provisional=due is not None and (fell_back or due.provisional),
         cite=timescale.cite,
         reading=timescale.reading,
         when=timescale.when.text if timescale.when else None,
         is_cap=is_cap,
+        backward=timescale.backward,
+        repeats=timescale.repeats,
+        stops=tuple(stop for stop in stops if since is None or stop[1] is None or stop[1] > since),
+        extended_to=extended.until if extended else None,
+        extendable_to=timescale.extendable_to,
     )
 
 
-def _moment(
-    case: Case, visit: Visit, number: int, action: Action, timescale: Timescale, anchor: Anchor
-) -> tuple[datetime, int] | None:
+def _extended(
+    duty: _Duty, timescale: Timescale, since: datetime, due: Due | None, stops: Sequence[Stop]
+) -> Agreed | None:
+    """The last agreement that extends a timescale: for a reason, before its time had run out, and no further than allowed."""
+    most = runs_out(since, timescale.extendable_to, duty.calendar, stops) if timescale.extendable_to else None
+    if most is None or due is None:
+        return None
+    agreed = [each for each in duty.case.agreed if (each.visit, each.action) == (duty.number, duty.action.key)]
+    return next(
+        (each for each in reversed(agreed) if each.reasoned and each.at <= due.at and due.at < each.until <= most.at),
+        None,
+    )
+
+
+def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime, int] | None:
     """When what a timescale counts from happened, and the entry it came from; None while it has not."""
+    case, visit, number = duty.case, duty.visit, duty.number
+    if timescale.repeats and duty.after:
+        return duty.after.at, duty.after.entry
     match anchor.kind:
         case "concern":
             return case.concern_at, case.concern_entry
@@ -275,11 +456,74 @@ def _moment(
         case "resolved":
             return (case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
         case "known":
-            return _known_since(case, number, action, timescale)
+            return _known_since(case, number, duty.action, timescale)
+        case "overdue":
+            return _ran_out(duty, anchor.key)
         case _:
+            named = duty.protocol.moment(anchor.key)
+            if named:
+                return _dated(case, named.key)
             here = case.done_at(visit.number, anchor.key) if number > STANDING else None
             records = [here] if here else [done for done in case.done if done.action == anchor.key]
             return max(((record.at, record.entry) for record in records), default=None)
+
+
+def _dated(case: Case, key: str) -> tuple[datetime, int] | None:
+    """When a moment of the protocol's is, as was said last, and the entry that says so."""
+    known = case.facts.get(key)
+    if known is None or not is_moment(known.answer):
+        return None
+    return moment(known.answer), known.said[-1][1]
+
+
+def _ran_out(duty: _Duty, key: str) -> tuple[datetime, int] | None:
+    """When the time of another action runs out, if that was not done in it, and the entry its time counts from."""
+    found = _other(duty, key)
+    if found is None or found.due_at is None or (found.met_at is not None and found.met_at <= found.due_at):
+        return None
+    return found.due_at, found.counted[0].entry or 1
+
+
+def _met_in_time(duty: _Duty, key: str) -> bool:
+    found = _other(duty, key)
+    return found is not None and found.met_at is not None and (found.due_at is None or found.met_at <= found.due_at)
+
+
+def _other(duty: _Duty, key: str) -> Deadline | None:
+    """The deadline of another action: at the same visit, or else at the last one that has it."""
+    last = duty.number if duty.number > STANDING else len(duty.case.visits)
+    for visit in reversed(duty.case.visits[:last] or (duty.visit,)):
+        stage = duty.protocol.stage(visit.route, visit.stage)
+        for action in stage.actions:
+            if action.key == key:
+                other = _Duty(duty.protocol, duty.case, duty.calendar, visit, visit.number, stage, action)
+                return _deadline(_times(other)[-1]) if _applies(action, duty.case) else None
+    return None
+
+
+def _stops(case: Case, condition: Condition | None) -> list[Stop]:
+    """The times during which a clock stood still because a condition held: what happened, in the order it came about."""
+    if condition is None:
+        return []
+    stops: list[Stop] = []
+    since: datetime | None = None
+    for at, holds in _turns(case, condition):
+        if holds and since is None:
+            since = at
+        elif not holds and since is not None:
+            if at > since:
+                stops.append((since, at))
+            since = None
+    return [*stops, (since, None)] if since else stops
+
+
+def _turns(case: Case, condition: Condition) -> Iterator[tuple[datetime, bool]]:
+    """Whether a condition held from each moment on at which something was said."""
+    said = sorted((at, seq, key, answer) for key, fact in case.facts.items() for at, seq, answer in fact.said)
+    answers: dict[str, str] = {}
+    for (at, _), together in groupby(said, key=lambda each: each[:2]):
+        answers |= {key: answer for _, _, key, answer in together}
+        yield at, condition.holds(answers)
 
 
 def _known_since(case: Case, number: int, action: Action, timescale: Timescale) -> tuple[datetime, int] | None:

@@ -15,6 +15,7 @@ from escalate.domain.history import (
     DONE,
     NOTED,
     OPENED,
+    RECOUNTED,
     REOPENED,
     RESOLVED,
     SET,
@@ -73,7 +74,7 @@ def open_case(
         "protocol": protocol.id,
         "edition": protocol.edition.dated,
         "edition_digest": edition_digest,
-        "calendar": protocol.calendar.name,
+        "calendar": protocol.counts_on,
         "route": entered.route,
         "stage": entered.key,
         "skipped": [] if entered is first else [first.key, *_skipped(protocol, first, entered)],
@@ -181,7 +182,17 @@ def agree(
                 "open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}"
             )
     target = named[-1]
-    data = {"visit": target.visit, "stage": target.stage, "action": target.action, "until": written(until)}
+    data = {
+        "visit": target.visit,
+        "stage": target.stage,
+        "action": target.action,
+        "until": written(until),
+        "reasoned": bool(reason),
+    }
+    if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.counted):
+        raise Refused(
+            f"The time for {target.action} can be extended, but only for a reason: give it with --reason. Nothing was recorded."
+        )
     return _entry(case, AGREED, recording, data, _words(reason))
 
 
@@ -310,7 +321,7 @@ def _known(protocol: Protocol, particulars: Particulars) -> dict[str, object]:
 
 def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
     """Takes back the last entry that still counts, or the one named if nothing rests on it. Raises Refused."""
-    counting = {entry.seq: entry for entry in case.history if entry.kind != UNDONE and entry.seq not in case.undone}
+    counting = {entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, RECOUNTED)}
     target = _counting(case, counting, max(counting) if seq is None else seq)
     if target.kind == OPENED:
         nothing_left = "Nothing in {0} is left to undo: its" if seq is None else "The"
@@ -323,7 +334,9 @@ def undo(case: Case, recording: Recording, seq: int | None = None, reason: str |
 
 def correct(case: Case, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None) -> Entry:
     """Gives the last entry, or the one named, another time, if what was recorded after it still fits. Raises Refused."""
-    counting = {entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, CORRECTED)}
+    counting = {
+        entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, CORRECTED, RECOUNTED)
+    }
     target = _counting(case, counting, max(counting) if seq is None else seq)
     if to > target.recorded_at:
         raise Refused(
@@ -340,6 +353,10 @@ def _counting(case: Case, counting: Mapping[int, Entry], seq: int) -> Entry:
         return counting[seq]
     if seq in case.undone:
         raise Refused(f"Entry {seq} of {case.ref} was taken back already.")
+    if 0 < seq <= len(case.history) and case.history[seq - 1].kind == RECOUNTED:
+        raise Refused(
+            f"Entry {seq} of {case.ref} says what a changed calendar came to: change the calendar again to take that back."
+        )
     last = len(case.history)
     which = f"entries are 1 to {last}" if last > 1 else "only entry is 1"
     raise Refused(

@@ -10,8 +10,10 @@ from escalate.domain.particulars import IDENTITIES, TEXTS
 
 OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
 RESOLVED, WITHDRAWN, REOPENED, SET = "resolved", "withdrawn", "reopened", "set"
-ASSIGNED, UNDONE, CORRECTED = "assigned", "undone", "corrected"
-KINDS = (OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET, UNDONE, CORRECTED)
+ASSIGNED, UNDONE, CORRECTED, RECOUNTED, ADOPTED = "assigned", "undone", "corrected", "recounted", "adopted"
+KINDS = (
+    OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET, RECOUNTED, ADOPTED, UNDONE, CORRECTED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Visit:
     skipped: tuple[str, ...] = ()
     because: str | None = None
     left_at: datetime | None = None
+    left_entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A date the two sides agreed for an action: the deadline, when it was agreed, and the entry that says so."""
+    """A date the two sides agreed for an action: the deadline, when it was agreed, the entry that says so, and whether why."""
 
     visit: int
     action: str
     until: datetime
     at: datetime
     entry: int
+    reasoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,16 @@ class Assigned:
     side: str
     at: datetime
     entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """An edition a case was under until it moved to another, and the calendar it counted on."""
+
+    until: datetime
+    edition: str
+    digest: str
+    calendar: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +139,7 @@ class Case:
     involved: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     told: Mapping[str, int] = field(default_factory=dict)
+    editions: tuple[Under, ...] = ()
     history: tuple[Entry, ...] = ()
 
     @property
@@ -193,7 +208,7 @@ def replay(entries: Iterable[Entry]) -> Case:
     first, *others = effective(history)
     case = _opened(first)
     for entry in others:
-        if entry.kind not in (*_APPLY, NOTED, UNDONE, CORRECTED) or not _fits(case, entry):
+        if entry.kind not in (*_APPLY, NOTED, RECOUNTED, UNDONE, CORRECTED) or not _fits(case, entry):
             raise Misfit(entry)
         case = _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
     if case.concern_at > case.raised_at:
@@ -228,6 +243,8 @@ def _fits(case: Case, entry: Entry) -> bool:
         return case.status == "open" and entry.at >= case.visit.entered_at
     if entry.kind == REOPENED:
         return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
+    if entry.kind == RECOUNTED:
+        return True
     if entry.kind in (DONE, AGREED):
         begins = case.begins(entry.data["visit"])
         if begins is None or (entry.kind == DONE and entry.at < begins):
@@ -276,14 +293,14 @@ def _done(case: Case, entry: Entry) -> Case:
 
 def _agreed(case: Case, entry: Entry) -> Case:
     data = entry.data
-    return replace(
-        case, agreed=(*case.agreed, Agreed(data["visit"], data["action"], moment(data["until"]), entry.at, entry.seq))
-    )
+    until, reasoned = moment(data["until"]), data.get("reasoned", False)
+    agreed = Agreed(data["visit"], data["action"], until, entry.at, entry.seq, reasoned)
+    return replace(case, agreed=(*case.agreed, agreed))
 
 
 def _advanced(case: Case, entry: Entry) -> Case:
     data = entry.data
-    left = replace(case.visit, left_at=entry.at)
+    left = replace(case.visit, left_at=entry.at, left_entry=entry.seq)
     entered = Visit(
         left.number + 1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]
     )
@@ -300,13 +317,13 @@ def _withdrawn(case: Case, entry: Entry) -> Case:
 
 
 def _closed(case: Case, entry: Entry, status: str) -> Case:
-    left = replace(case.visit, left_at=entry.at)
+    left = replace(case.visit, left_at=entry.at, left_entry=entry.seq)
     return replace(case, status=status, visits=(*case.visits[:-1], left))
 
 
 def _reopened(case: Case, _: Entry) -> Case:
     """Back at the stage it was at, as if it had never left: its deadlines carry on from the history."""
-    back = replace(case.visit, left_at=None)
+    back = replace(case.visit, left_at=None, left_entry=None)
     told = {name: seq for name, seq in case.told.items() if name != "how"}  # it turned out not to be resolved
     visits = (*case.visits[:-1], back)
     return replace(case, status="open", resolved_at=None, resolved_entry=None, told=told, visits=visits)
@@ -315,6 +332,18 @@ def _reopened(case: Case, _: Entry) -> Case:
 def _assigned(case: Case, entry: Entry) -> Case:
     data = entry.data
     return replace(case, assigned=(*case.assigned, Assigned(data["visit"], data["side"], entry.at, entry.seq)))
+
+
+def _adopted(case: Case, entry: Entry) -> Case:
+    data = entry.data
+    under = Under(entry.recorded_at, case.edition, case.edition_digest, case.calendar)
+    return replace(
+        case,
+        edition=data["edition"],
+        edition_digest=data["edition_digest"],
+        calendar=data["calendar"],
+        editions=(*case.editions, under),
+    )
 
 
 def _set(case: Case, entry: Entry) -> Case:
@@ -338,6 +367,7 @@ _APPLY = {
     REOPENED: _reopened,
     ASSIGNED: _assigned,
     SET: _set,
+    ADOPTED: _adopted,
 }
 
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
@@ -52,13 +52,13 @@ class Under:
 
 @dataclass(slots=True)
 class Terms:
-    """On what terms rows are read. `under` gives a protocol by what a cell says of it, or the one for rows that say nothing.
+    """On what terms rows are read. `under` gives a protocol by what a cell says of it, or the one for rows that say nothing, as in force on a day.
 
     `when` reads a moment, and raises BadWhen. `log` tells logs with the same reference numbers apart. With `close_undated` a case that
     ended on a day the row does not give ended today.
     """
 
-    under: Callable[[str], Under]
+    under: Callable[[str, date | None], Under]
     when: Callable[[str], Moment]
     by: str
     now: datetime
@@ -139,8 +139,8 @@ class _Row:
         there = self.terms.known.get(key)
         if there and there.digest == digest:
             return Outcome(self.number, there=there.case)
-        under = self._under()
         raised = self._when("raised")
+        under = self._under(raised)
         if raised is None and not self.problems:
             self.problems.append(f"{self._cell('raised')} does not say when it was raised")
         if there and under and raised:
@@ -230,9 +230,9 @@ class _Row:
             return decisions.withdraw(case, recording, self.said.get("how"))
         return decisions.resolve(case, recording, self.said.get("how"), self.said.get("lessons"))
 
-    def _under(self) -> Under | None:
+    def _under(self, raised: Moment | None) -> Under | None:
         try:
-            return self.terms.under(self._one("protocol"))
+            return self.terms.under(self._one("protocol"), london_date(raised.first) if raised else None)
         except EscalateError as problem:
             where = f"{self._cell('protocol')}: " if self._one("protocol") else ""
             self.problems.append(f"{where}{problem.sentence.rstrip('.')}")

@@ -3,19 +3,23 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from escalate.domain.allowance import Allowance, Unit, parse_allowance
+from escalate.domain.allowance import Allowance, Unit, parse_protocol_allowance
 from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed, nearest
+from escalate.domain.own_calendar import BESIDE, USUAL, CalendarChoice, OwnCalendar
 from escalate.domain.particulars import NAMES
 from escalate.domain.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 
 NEXT_STEP = "next-step"
 """The key of the step that remains where what a stage was for is done and the case is still there."""
 
+UNDATED = "undated"
+"""What an edition without a date says instead of one."""
+
 RESOLVE = "resolve"
 """The key of the action that ends a stage, where its file gives it no name of its own."""
-
-CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,21 @@ class Condition:
 
     @staticmethod
     def _all_agree(terms: tuple[tuple[str, str, bool], ...], facts: Mapping[str, str]) -> bool:
-        return all(fact in facts and (facts[fact] == answer) is so for fact, answer, so in terms)
+        return all(fact in facts and _is(facts[fact], answer) is so for fact, answer, so in terms)
+
+
+def _is(said: str, answer: str) -> bool:
+    """Whether what was said is an answer; of a moment, `known` is that it is."""
+    return said == answer or (answer == KNOWN and is_moment(said))
+
+
+KNOWN, UNKNOWN = "known", "unknown"
+"""What a condition may ask about a moment, beside which no more is known of it."""
+
+
+def is_moment(answer: str) -> bool:
+    """Whether an answer, as the history keeps it, is a moment and not a word of the file's."""
+    return ":" in answer
 
 
 def parse_condition(text: str) -> Condition:
@@ -66,7 +84,9 @@ class Anchor:
     key: str = ""
 
     def __str__(self) -> str:
-        return {"stage-entry": f"stage {self.key}", "action": self.key}.get(self.kind, self.kind)
+        return {"stage-entry": f"stage {self.key}", "action": self.key, "overdue": f"{self.key} overdue"}.get(
+            self.kind, self.kind
+        )
 
 
 MOMENTS = {
@@ -77,22 +97,36 @@ MOMENTS = {
     "resolved": "when the case was resolved",
 }
 
+SIDES = ("raising", "receiving")
+
 
 def parse_anchor(text: str) -> Anchor:
-    """Reads what a timescale counts from: a moment, `stage 3` for entry to a stage, or the key of an action."""
+    """Reads what a timescale counts from: a moment, `stage 3` for entry to a stage, `reply overdue` for the end of an action's
+
+    time without it, or the key of an action or of a moment of the file's own. Raises BadInput.
+    """
     if text in MOMENTS:
         return Anchor(text)
     if match := re.fullmatch(r"stage (\S+)", text):
         return Anchor("stage-entry", match[1])
+    if match := re.fullmatch(rf"({_KEY}) overdue", text):
+        return Anchor("overdue", match[1])
     if re.fullmatch(_KEY, text):
         return Anchor("action", text)
     moments = ", ".join(f'"{name}"' for name in MOMENTS)
-    raise BadInput(f'"{text}" is not something to count from; try {moments}, "stage 3", or the key of an action')
+    raise BadInput(
+        f'"{text}" is not something to count from; try {moments}, "stage 3", the key of an action or a moment, or "reply overdue"'
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Timescale:
-    """An allowance, what it counts from, when it applies, where it is written, and how the phrase was read."""
+    """An allowance, what it counts from, when it applies, where it is written, and how the phrase was read.
+
+    `written_as` is the name the file gives it: `within`, `at_least` before something to come, or `every`. `backward`: it is
+    what has to be left before the anchor, and not what is allowed after it. `target` is a lower threshold in a unit of its own. Its clock stands still while `stops_while`
+    holds, and up to `extendable_to` from the same anchor a later date may be agreed.
+    """
 
     within: Allowance
     anchor: Anchor
@@ -100,11 +134,35 @@ class Timescale:
     when: Condition | None
     cite: str
     reading: str | None
+    written_as: str = "within"
+    backward: bool = False
+    target: Allowance | None = None
+    stops_while: Condition | None = None
+    extendable_to: Allowance | None = None
+
+    @property
+    def at_least(self) -> bool:
+        """It is what has to be left before something."""
+        return self.written_as == "at_least"
+
+    @property
+    def repeats(self) -> bool:
+        """It begins anew each time the action is done."""
+        return self.written_as == "every"
+
+    @property
+    def aims_at(self) -> Allowance | None:
+        """The target: the lower figure of a range, or a threshold of its own."""
+        return self.target or self.within.up_to_target
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that must be done. The one that `ends_stage` is met by resolving the case or going up."""
+    """Something that must be done. The one that `ends_stage` is met by resolving the case or going up.
+
+    A `window` is the time in which a `side` may go up; it only closes. Of its timescales the earliest counts, or the `later`.
+    Once its time has passed, what `once_passed` says holds, and `then_owner` has to do with it as well.
+    """
 
     key: str
     name: str
@@ -117,6 +175,16 @@ class Action:
     timescales: tuple[Timescale, ...] = ()
     cite: str | None = None
     reading: str | None = None
+    window: bool = False
+    side: str | None = None
+    whichever: str = "earlier"
+    once_passed: str | None = None
+    then_owner: str | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """It has to be done again and again."""
+        return any(timescale.repeats for timescale in self.timescales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +240,15 @@ class Fact:
         named = [answer for answer in self.answers if answer.casefold() == plain]
         meant = named or [answer for answer in self.answers if plain and answer.casefold().startswith(plain)]
         return meant[0] if len(meant) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happens and is dated, which timescales count from or back from: a meeting held, a hearing to come."""
+
+    key: str
+    ask: str
+    cite: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +309,12 @@ class Edition:
     dated: str
     agreed: str | None = None
     review: str | None = None
+    in_force: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class CalendarChoice:
-    """The calendar a protocol counts on."""
-
-    name: str
+    @property
+    def begins(self) -> str:
+        """From when on new cases come under it, as far as is said; empty for a document without a date, which comes before all others."""
+        return self.in_force or ("" if self.dated == UNDATED else self.dated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +338,46 @@ class Protocol:
     forms: tuple[Form, ...]
     themes: tuple[Theme, ...]
     not_for: tuple[str, ...]
+    moments: tuple[Moment, ...] = ()
+    calendars: tuple[CalendarChoice, ...] = ()
+    earlier: tuple[tuple[datetime, "Protocol"], ...] = ()
+
+    def as_known(self, at: datetime) -> "Protocol":
+        """The edition a case was under at an instant; `earlier` has those it was moved from, each with until when."""
+        return next((before for until, before in self.earlier if at < until), self)
+
+    @property
+    def own_calendar(self) -> OwnCalendar | None:
+        """What its calendar is made of, where it is not just a nation's."""
+        if self.calendar.is_a_nations and not self.calendars:
+            return None
+        return OwnCalendar(self.calendar, self.calendars)
+
+    @property
+    def counts_on(self) -> str:
+        """The name of the calendar its cases count on."""
+        own = self.own_calendar
+        return own.name_for(self.id) if own else self.calendar.name
+
+    def moment(self, key: str) -> Moment | None:
+        """A moment by its key."""
+        return next((moment for moment in self.moments if moment.key.casefold() == key.casefold()), None)
+
+    def lies_ahead(self, moment: Moment) -> bool:
+        """Whether something is counted back from a moment, so that it is one to come."""
+        return any(
+            timescale.backward and timescale.anchor == Anchor("action", moment.key)
+            for action in self.actions
+            for timescale in action.timescales
+        )
+
+    @property
+    def actions(self) -> Iterator[Action]:
+        """Every action, wherever it stands."""
+        for stage in self.stages:
+            yield from stage.actions
+        yield from self.after_resolution
+        yield from self.standing_actions
 
     def route(self, key: str | None) -> Route:
         """A route by its key; the first where none is named. Raises UnknownName."""
@@ -321,7 +437,8 @@ class Protocol:
         for fact in self.facts:
             if fact.key == key:
                 return fact
-        names = [*(fact.key for fact in self.facts), *nearest(key, NAMES)]
+        asked = [*(fact.key for fact in self.facts), *(moment.key for moment in self.moments)]
+        names = [*asked, *nearest(key, NAMES)]
         raise UnknownName("fact", key, names, f" that {self.id} asks for")
 
     def theme(self, said: str) -> str:
@@ -338,6 +455,10 @@ class Protocol:
         """Facts with the answers meant, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
         checked = {}
         for key, said in given.items():
+            moment = self.moment(key)
+            if moment:
+                checked[moment.key] = said
+                continue
             fact = self.fact(key)
             answer = fact.answer(said)
             if answer is None:
@@ -360,20 +481,49 @@ _cite_optional = Field("cite", _text, "where in the document it is written", Non
 _reading = Field("reading", _text, "how an ambiguous phrase was read", None)
 _anchor = Parsed(parse_anchor, Anchor("stage"))
 
+_allowance = Parsed(parse_protocol_allowance, Allowance(0, Unit.IMMEDIATELY))
+_AT_ONCE = Allowance(0, Unit.IMMEDIATELY)
+
+
+def _timescale(
+    within: Allowance | None,
+    at_least: Allowance | None,
+    every: Allowance | None,
+    from_: Anchor | None,
+    before: Anchor | None,
+    **others: Any,
+) -> Timescale:
+    return Timescale(
+        within=within or at_least or every or _AT_ONCE,
+        anchor=from_ or before or Anchor("stage"),
+        written_as="every" if every else "at_least" if at_least else "within",
+        backward=before is not None,
+        **others,
+    )
+
+
 TIMESCALE = Shape(
-    Timescale,
+    _timescale,
     (
-        Field(
-            "within",
-            Parsed(parse_allowance, Allowance(0, Unit.IMMEDIATELY)),
-            'how long is allowed, such as "5 working days"',
-        ),
-        Field("from", _anchor, 'what the time counts from, such as "stage" or "concern"', attribute="anchor"),
+        Field("within", _allowance, 'how long is allowed, such as "5 working days"', None),
+        Field("at_least", _allowance, 'how long before a moment to come, such as "5 working days"', None),
+        Field("every", _allowance, 'how often it has to be done, such as "6 weeks"', None),
+        Field("from", _anchor, 'what the time counts from, such as "stage" or "concern"', None, attribute="from_"),
+        Field("before", _anchor, "the moment that at_least counts back from", None),
         Field("failing_that", _anchor, "what to count from until that has happened", None),
+        Field("target", _allowance, "a threshold before the limit, in a unit of its own", None),
+        Field(
+            "extendable_to",
+            _allowance,
+            "the most that can be agreed before the time runs out, from the same moment",
+            None,
+        ),
+        Field("stops_while", Parsed(parse_condition, None), "in which case the clock stands still", None),
         _when,
         _cite,
         _reading,
     ),
+    one_of=(("within", "at_least", "every"), ("from", "before")),
 )
 ACTION = Shape(
     Action,
@@ -387,6 +537,11 @@ ACTION = Shape(
         Field("ends_stage", YesNo(), "whether this deadline is the stage's own", False),
         Field("if_reached", _stage_name, "after resolution: owed only by a case that reached this stage", None),
         Field("timescales", ListOf(TIMESCALE), "how long it may take", ()),
+        Field("whichever", Choice(("earlier", "later")), "which of its timescales counts", "earlier"),
+        Field("window", YesNo(), "whether it is the time in which one may go up, which only closes", False),
+        Field("side", Choice(SIDES), "whose side has to do it", None),
+        Field("once_passed", _text, "what holds once its time has passed", None),
+        Field("then_owner", _text, "who has to do with it as well once its time has passed", None),
         _cite_optional,
         _reading,
     ),
@@ -430,20 +585,18 @@ PROTOCOL = Shape(
                 (
                     Field(
                         "dated",
-                        Text(r"\d{4}(-\d\d){0,2}|undated", '"2025-06", "2025-06-30" or "undated"'),
+                        Text(rf"\d{{4}}(-\d\d){{0,2}}|{UNDATED}", '"2025-06", "2025-06-30" or "undated"'),
                         "the date of the document",
                     ),
                     Field("agreed", _year_first, "when it was agreed", None),
                     Field("review", _year_first, "when it is to be reviewed", None),
+                    Field("in_force", _year_first, "from when on new cases come under it, if not from its date", None),
                 ),
             ),
             "which version this is",
         ),
-        Field(
-            "calendar",
-            Shape(CalendarChoice, (Field("name", Choice(CALENDARS), "whose bank holidays count"),)),
-            "whose working days count",
-        ),
+        Field("calendar", USUAL, "whose working days count"),
+        Field("calendars", ListOf(BESIDE), "other days that are counted, such as school days", ()),
         Field(
             "facts",
             ListOf(
@@ -458,6 +611,21 @@ PROTOCOL = Shape(
                 )
             ),
             "what the conditions ask about a case",
+            (),
+        ),
+        Field(
+            "moments",
+            ListOf(
+                Shape(
+                    Moment,
+                    (
+                        Field("key", _key, "the short name people type"),
+                        Field("ask", _text, "the question that is asked: when ..."),
+                        _cite_optional,
+                    ),
+                )
+            ),
+            "what happens and is dated, to count from",
             (),
         ),
         Field(

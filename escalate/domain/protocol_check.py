@@ -1,18 +1,41 @@
 """What a protocol file must also be, once its shape is right: every name it uses has to lead somewhere."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
 
-from escalate.domain.errors import listed, nearest
+from escalate.domain.allowance import Allowance, parse_allowance
+from escalate.domain.errors import BadAllowance, listed, nearest
 from escalate.domain.forms import SOURCES
 from escalate.domain.particulars import NAMES
-from escalate.domain.protocol import NEXT_STEP, Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol import (
+    KNOWN,
+    MOMENTS,
+    NEXT_STEP,
+    UNKNOWN,
+    Action,
+    Anchor,
+    Condition,
+    Protocol,
+    Stage,
+    Timescale,
+)
 from escalate.domain.shape import Problems
+
+LONGEST_SPAN = 2 * 366
+"""So many days at most a closure or a term may have: more is a year mistyped."""
+
+Rules = Sequence[tuple[str, Callable[[Any], object], str]]
+"""The field a rule is about, whether something breaks it, and what is said then."""
 
 
 def check(protocol: Protocol, problems: Problems) -> None:
     """Notes every name that is used twice or leads nowhere, each with its place."""
     _names_once(protocol, problems)
+    _check_calendars(protocol, problems)
+    _check_moments(protocol, problems)
+    _check_overdue(protocol, problems)
     for i, fact in enumerate(protocol.facts):
         if fact.key in NAMES:
             problems.add(
@@ -22,18 +45,7 @@ def check(protocol: Protocol, problems: Problems) -> None:
             problems.add(
                 f"facts[{i}].answers", "are not two or more that differ; a question needs something to choose from"
             )
-    for i, route in enumerate(protocol.routes):
-        starts = [stage.key for stage in protocol.ladder(route.key)]
-        _known(f"routes[{i}].starts", route.starts, starts, f"a stage of the {route.key} route", problems)
-        if route.cap:
-            _check_timescale(f"routes[{i}].cap", route.cap, protocol, None, problems)
-            if route.cap.anchor.kind in ("resolved", "known"):
-                problems.add(
-                    f"routes[{i}].cap.from",
-                    f'"{route.cap.anchor}" is nothing a whole process counts from; try "raised" or "concern"',
-                )
-    if not protocol.routes:
-        problems.add("routes", "is empty: a protocol has at least one route")
+    _check_routes(protocol, problems)
     for i, stage in enumerate(protocol.stages):
         _check_stage(f"stages[{i}]", stage, protocol, problems)
     for place, action in _actions_outside_stages(protocol):
@@ -45,11 +57,30 @@ def check(protocol: Protocol, problems: Problems) -> None:
         _check_condition(f"reminders[{i}].when", reminder.when, protocol, problems)
 
 
+def _check_routes(protocol: Protocol, problems: Problems) -> None:
+    for i, route in enumerate(protocol.routes):
+        starts = [stage.key for stage in protocol.ladder(route.key)]
+        _known(f"routes[{i}].starts", route.starts, starts, f"a stage of the {route.key} route", problems)
+        if route.cap:
+            _check_timescale(f"routes[{i}].cap", route.cap, protocol, None, problems)
+            if route.cap.anchor.kind in ("resolved", "known"):
+                problems.add(
+                    f"routes[{i}].cap.from",
+                    f'"{route.cap.anchor}" is nothing a whole process counts from; try "raised" or "concern"',
+                )
+            if route.cap.repeats:
+                problems.add(f"routes[{i}].cap.every", "the limit on a whole process does not repeat; say within")
+    if not protocol.routes:
+        problems.add("routes", "is empty: a protocol has at least one route")
+
+
 def _names_once(protocol: Protocol, problems: Problems) -> None:
     lists: dict[str, Iterable[str]] = {
         "facts": [fact.key for fact in protocol.facts],
         "routes": [route.key for route in protocol.routes],
         "stages": [f"{stage.route}:{stage.key}" for stage in protocol.stages],
+        "calendars": [calendar.key for calendar in protocol.calendars],
+        "moments": [moment.key for moment in protocol.moments],
         "contacts": [contact.key for contact in protocol.contacts],
         "forms": [form.key for form in protocol.forms],
         "themes": [theme.key for theme in protocol.themes],
@@ -105,6 +136,11 @@ def _check_action(place: str, action: Action, protocol: Protocol, stage: Stage |
         named = ":" in action.if_reached
         keys = [f"{known.route}:{known.key}" if named else known.key for known in protocol.stages]
         _known(f"{place}.if_reached", action.if_reached, keys, "a stage", problems)
+    _apply(_OF_ACTIONS, place, action, problems)
+    if action.window and stage is None:
+        problems.add(f"{place}.window", "only an action of a stage can be the time to go up in")
+    if action.repeats and stage is None and action.when is None:
+        problems.add(f"{place}.when", "is missing: what repeats outside a stage needs it, to say how long it goes on")
     if action.form:
         _known(f"{place}.form", action.form, [form.key for form in protocol.forms], "a form", problems)
     for i, contact in enumerate(action.contacts):
@@ -112,8 +148,8 @@ def _check_action(place: str, action: Action, protocol: Protocol, stage: Stage |
     for i, timescale in enumerate(action.timescales):
         where = f"{place}.timescales[{i}]"
         _check_timescale(where, timescale, protocol, stage, problems)
-        for name, anchor in (("from", timescale.anchor), ("failing_that", timescale.failing_that)):
-            if anchor == Anchor("action", action.key):
+        for name, anchor in _anchors(timescale):
+            if anchor in (Anchor("action", action.key), Anchor("overdue", action.key)):
                 problems.add(f"{where}.{name}", f'"{action.key}" would count from itself')
             if anchor and anchor.kind == "known" and not (action.when or timescale.when):
                 problems.add(f"{where}.{name}", '"known" needs a when, to say which fact')
@@ -123,9 +159,15 @@ def _check_timescale(
     place: str, timescale: Timescale, protocol: Protocol, stage: Stage | None, problems: Problems
 ) -> None:
     _check_condition(f"{place}.when", timescale.when, protocol, problems)
-    for name, anchor in (("from", timescale.anchor), ("failing_that", timescale.failing_that)):
-        if anchor is None:
-            continue
+    _check_condition(f"{place}.stops_while", timescale.stops_while, protocol, problems)
+    _check_days(place, timescale, protocol, problems)
+    _apply(_OF_TIMESCALES, place, timescale, problems)
+    if timescale.backward and protocol.moment(timescale.anchor.key) is None:
+        problems.add(
+            f"{place}.before", f'"{timescale.anchor}" is not a moment to come; it has to stand under [[moments]]'
+        )
+        return
+    for name, anchor in _anchors(timescale):
         if anchor.kind == "stage" and stage is None:
             problems.add(f"{place}.{name}", '"stage" has no meaning outside a stage; try "raised" or "concern"')
         elif anchor.kind == "resolved" and stage is not None:
@@ -136,20 +178,131 @@ def _check_timescale(
         elif anchor.kind == "stage-entry":
             keys = [known.key for known in protocol.stages if stage is None or known.route == stage.route]
             _known(f"{place}.{name}", anchor.key, keys, "a stage", problems)
-        elif anchor.kind == "action":
-            _known(
-                f"{place}.{name}",
-                anchor.key,
-                [action.key for action in protocol_actions(protocol)],
-                "an action",
-                problems,
+        elif anchor.kind in ("action", "overdue"):
+            actions = [action.key for each in protocol.stages for action in each.actions]
+            if anchor.kind == "action":
+                actions = [*[action.key for action in protocol.actions], *[moment.key for moment in protocol.moments]]
+            kind = "an action or a moment" if protocol.moments and anchor.kind == "action" else "an action"
+            _known(f"{place}.{name}", anchor.key, actions, kind, problems)
+
+
+def _anchors(timescale: Timescale) -> Iterator[tuple[str, Anchor]]:
+    """What a timescale counts from, each by the name of its field."""
+    yield "before" if timescale.backward else "from", timescale.anchor
+    if timescale.failing_that:
+        yield "failing_that", timescale.failing_that
+
+
+def _apply(rules: Rules, place: str, thing: Any, problems: Problems) -> None:
+    """Notes each rule that something breaks, at the field the rule is about."""
+    for name, broken, sentence in rules:
+        if broken(thing):
+            problems.add(f"{place}.{name}", sentence)
+
+
+_OF_ACTIONS: Rules = (
+    ("window", lambda action: action.window and action.ends_stage, "what ends a stage is no time to go up in; give the window an action of its own"),
+    ("window", lambda action: action.window and action.repeats, "what repeats is no time to go up in"),
+    ("timescales", lambda action: action.repeats and not all(each.repeats for each in action.timescales), "either all of them say every, or none does"),
+    ("timescales", lambda action: action.repeats and action.ends_stage, "what ends a stage is done once, and cannot say every"),
+    ("then_owner", lambda action: action.then_owner and not action.timescales, "needs a timescale, whose time can pass"),
+    ("once_passed", lambda action: action.once_passed and not action.timescales, "needs a timescale, whose time can pass"),
+    ("whichever", lambda action: action.whichever == "later" and len(action.timescales) < 2, "needs two timescales or more, to take the later of"),
+)  # fmt: skip
+_OF_TIMESCALES: Rules = (
+    ("before", lambda each: each.backward and not each.at_least, 'goes with at_least, as in at_least = "5 working days"'),
+    ("at_least", lambda each: each.at_least and not each.backward, 'goes with before, as in before = "hearing"'),
+    ("stops_while", lambda each: each.backward and each.stops_while, "cannot stop a time that is counted back"),
+    ("failing_that", lambda each: each.backward and each.failing_that, "cannot stand in for a moment that is counted back from"),
+    ("extendable_to", lambda each: each.extendable_to and (each.backward or each.repeats), "goes with within only"),
+    ("extendable_to", lambda each: each.extendable_to and _is_less(each.extendable_to, each.within), "is less than the time itself"),
+    ("target", lambda each: each.target and each.within.target, "is said twice: within is a range already"),
+)  # fmt: skip
+
+
+def _is_less(one: Allowance, other: Allowance) -> bool:
+    """Whether an allowance is surely less than another, of the same kind of days."""
+    return (one.unit, one.days_of) == (other.unit, other.days_of) and one.limit < other.limit
+
+
+def _check_days(place: str, timescale: Timescale, protocol: Protocol, problems: Problems) -> None:
+    """Notes days and hours of a calendar the protocol does not have; most likely the unit is mistyped."""
+    keys = [calendar.key for calendar in protocol.calendars]
+    written = {"within": timescale.within, "target": timescale.target, "extendable_to": timescale.extendable_to}
+    for name, allowance in written.items():
+        if allowance is None or allowance.days_of is None or allowance.days_of in keys:
+            continue
+        field = name if name != "within" else timescale.written_as
+        try:
+            parse_allowance(str(allowance))
+        except BadAllowance as problem:
+            near = nearest(allowance.days_of, ["working", "calendar", *keys], most=1)
+            own = f'; give the protocol a calendar with the key "{allowance.days_of}", or mean working days'
+            problems.add(f"{place}.{field}", problem.sentence if near else f'"{allowance}" is not an allowance{own}')
+
+
+def _check_calendars(protocol: Protocol, problems: Problems) -> None:
+    for place, calendar in (
+        ("calendar", protocol.calendar),
+        *((f"calendars[{i}]", calendar) for i, calendar in enumerate(protocol.calendars)),
+    ):
+        if calendar.key in ("working", "calendar", "clock", "same"):
+            problems.add(
+                f"{place}.key", f'"{calendar.key} days" has a meaning of its own; give the calendar another key'
             )
+        for name, spans in (("closures", calendar.closures), ("terms", calendar.terms)):
+            for n, span in enumerate(spans):
+                if span.last < span.first:
+                    problems.add(f"{place}.{name}[{n}].to", f"{span.last} comes before {span.first}")
+                elif (span.last - span.first).days > LONGEST_SPAN:
+                    problems.add(f"{place}.{name}[{n}].to", "is more than two years after its beginning")
+        terms = sorted(calendar.terms, key=lambda each: each.first)
+        for before, after in pairwise(terms):
+            if after.first <= before.last:
+                problems.add(f"{place}.terms", f"the one from {after.first} begins before the one before it has ended")
+
+
+def _check_moments(protocol: Protocol, problems: Problems) -> None:
+    taken = {
+        **dict.fromkeys(NAMES, "what set records of every case"),
+        **dict.fromkeys(MOMENTS, "what every protocol can count from"),
+        **{fact.key: "a fact" for fact in protocol.facts},
+        **{action.key: "an action" for action in protocol.actions},
+    }
+    for i, moment in enumerate(protocol.moments):
+        if moment.key in taken:
+            problems.add(
+                f"moments[{i}].key", f'"{moment.key}" is {taken[moment.key]} already; give the moment another key'
+            )
+
+
+def _check_overdue(protocol: Protocol, problems: Problems) -> None:
+    """Notes actions that count from one another's time running out, round in a circle."""
+    waits = {
+        action.key: {each.anchor.key for each in action.timescales if each.anchor.kind == "overdue"}
+        for stage in protocol.stages
+        for action in stage.actions
+    }
+    for i, stage in enumerate(protocol.stages):
+        for n, action in enumerate(stage.actions):
+            seen: set[str] = set()
+            ahead = list(waits[action.key])
+            while ahead:
+                key = ahead.pop()
+                if key not in seen:
+                    seen.add(key)
+                    ahead += waits.get(key, ())
+            if action.key in seen and action.key not in waits[action.key]:
+                problems.add(
+                    f"stages[{i}].actions[{n}].timescales", f'"{action.key}" would count from itself in the end'
+                )
 
 
 def _check_condition(place: str, condition: Condition | None, protocol: Protocol, problems: Problems) -> None:
     if condition is None:
         return
     facts = {fact.key: fact.answers for fact in protocol.facts}
+    facts |= {moment.key: (KNOWN, UNKNOWN) for moment in protocol.moments}
     for key, answer in condition.terms:
         _known(place, key, facts, "a fact", problems)
         if key in facts and answer not in facts[key]:
@@ -163,14 +316,6 @@ def _known(place: str, name: str, known: Iterable[str], kind: str, problems: Pro
     near = nearest(name, names, most=1)
     advice = f'; did you mean "{near[0]}"?' if near else f"; there is {listed(names, 'and')}" if names else ""
     problems.add(place, f'"{name}" is not {kind}{advice}')
-
-
-def protocol_actions(protocol: Protocol) -> Iterator[Action]:
-    """Every action of a protocol, wherever it stands."""
-    for stage in protocol.stages:
-        yield from stage.actions
-    for _, action in _actions_outside_stages(protocol):
-        yield action
 
 
 def _actions_outside_stages(protocol: Protocol) -> Iterator[tuple[str, Action]]:

@@ -7,6 +7,7 @@ problem is noted, a blank of the right kind stands in, and the rest is read, so 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from escalate.domain.errors import BadInput, listed, nearest
@@ -87,6 +88,20 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A date with the year first, in quotes or without."""
+
+    def read(self, value: object, place: str, problems: Problems) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        try:
+            return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "")
+        except ValueError:
+            problems.add(place, f'{_shown(value)} should be a date with the year first, such as "2026-12-24"')
+            return date.min
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few words."""
 
@@ -133,10 +148,14 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table of fields, made into an object by `make`, which takes each field by keyword."""
+    """A table of fields, made into an object by `make`, which takes each field by keyword.
+
+    Of the fields in each group of `one_of` exactly one has to be there.
+    """
 
     make: Callable[..., Any]
     fields: tuple[Field, ...]
+    one_of: tuple[tuple[str, ...], ...] = ()
 
     def read(self, value: object, place: str, problems: Problems) -> Any:
         table = value if isinstance(value, dict) else {}
@@ -148,6 +167,14 @@ class Shape:
                 near = nearest(name, known, most=1)
                 advice = f'did you mean "{near[0]}"?' if near else f"what may stand here is {listed(known, 'and')}"
                 problems.add(_at(place, name), f"is not known; {advice}")
+        for group in self.one_of:
+            given = [name for name in group if name in table]
+            if not given:
+                first = next(entry for entry in self.fields if entry.name == group[0])
+                others = f" (or {listed(group[1:], 'or')})" if group[1:] else ""
+                problems.add(_at(place, group[0]), f"is missing; it says {first.says}{others}")
+            elif len(given) > 1:
+                problems.add(_at(place, given[1]), f"cannot stand beside {given[0]}: say one of {listed(group, 'or')}")
         return self.make(
             **{entry.attribute or entry.name: self._field(entry, table, place, problems) for entry in self.fields}
         )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from escalate.domain.allowance import Allowance, Unit
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseLine, DueLine, Holder
-from escalate.domain.counting import add
+from escalate.domain.counting import runs_out
 from escalate.domain.deadlines import Deadline
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -25,6 +25,7 @@ class Standing(StrEnum):
     WAITING = "waiting"
     MET = "met"
     MET_LATE = "met-late"
+    LAPSED = "lapsed"
 
 
 def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
@@ -35,14 +36,16 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     if due is None:
         return Standing.WAITING if deadline.waiting else Standing.UNDATED
     if now > due:
-        return Standing.OVERDUE
+        return Standing.LAPSED if deadline.is_window else Standing.OVERDUE
     target_passed = deadline.target_at is not None and now > deadline.target_at
     return Standing.AT_RISK if target_passed or (deadline.act_by or due) <= horizon else Standing.ON_TRACK
 
 
 def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ONE_WORKING_DAY) -> datetime:
     """Up to when a deadline counts as at risk: by default the end of the next working day."""
-    return add(now, allowance.limit, allowance.unit, calendar).at
+    due = runs_out(now, allowance, calendar)
+    assert due is not None
+    return due.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,7 @@ def _days(won: Counted, calendar: Calendar) -> list[RenderableType]:
 def _steps(counted: Counted, calendar: Calendar) -> list[Step]:
     if counted.within is None or counted.since is None:
         return []
-    return list(steps(counted.since, counted.within.limit, counted.within.unit, calendar))
+    return list(steps(counted.since, counted.within, calendar, counted.stops, backward=counted.backward))
 
 
 def _steps_table(counted: Sequence[Step], allowance: Allowance) -> Table:

@@ -4,7 +4,7 @@ from datetime import date, time
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.errors import UnknownName
-from escalate.domain.protocol import CALENDARS
+from escalate.domain.own_calendar import CALENDARS
 
 PUBLISHED_TO = date(2028, 12, 31)
 """How far GOV.UK has proclaimed bank holidays (rule C12); what the library gives beyond is worked out from the Acts."""

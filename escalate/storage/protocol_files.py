@@ -1,13 +1,18 @@
 """The protocol files: those that come with escalate, those in the user's folder, and any other by its path."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import escalate
-from escalate.domain.errors import BrokenFile, Refused, UnknownName, listed
+from escalate.domain.errors import BrokenFile, Refused, UnknownName, listed, nearest
+from escalate.domain.extending import EXTENDS, extended
 from escalate.domain.protocol import Protocol, read_protocol
+from escalate.domain.shape import Problems
 from escalate.storage.paths import path_from
 from escalate.storage.toml_files import parse_toml, read_text
 
@@ -19,11 +24,12 @@ class ProtocolFile:
     protocol: Protocol
     text: str
     name: str
+    bases: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        """What tells this very text from any other: its SHA-256."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """What tells this very text, with those it extends, from any other: its SHA-256."""
+        return hashlib.sha256("\0".join((self.text, *self.bases)).encode()).hexdigest()
 
 
 def shipped_folder() -> Path:
@@ -33,55 +39,145 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "protocols"
 
 
-def find_protocol(name: str, users_folder: Path) -> ProtocolFile:
-    """A protocol by its id, or by the path of a file. Raises UnknownName, BrokenFile, Refused."""
+def find_protocol(name: str, users_folder: Path, on: date | None = None) -> ProtocolFile:
+    """A protocol by its id, in the edition in force on a day or, without one, in the newest; or by the path of a file.
+
+    `hull@2025-06` names an edition by its date. Raises UnknownName, BrokenFile, Refused.
+    """
     if name.endswith(".toml") or "/" in name or "\\" in name:
-        return read_protocol_file(path_from(name))
+        return read_protocol_file(path_from(name), users_folder)
+    plain, _, dated = name.partition("@")
+    files = _files(users_folder)
+    if plain not in files:
+        raise UnknownName("protocol", plain, sorted(files))
+    return _edition(plain, [read_protocol_file(path, users_folder) for path in files[plain]], dated, on)
+
+
+def editions_of(name: str, users_folder: Path) -> list[ProtocolFile]:
+    """Every edition of a protocol, the oldest first. Raises UnknownName, BrokenFile, Refused."""
     files = _files(users_folder)
     if name not in files:
         raise UnknownName("protocol", name, sorted(files))
-    return read_protocol_file(_only(name, files[name]))
+    return _in_order(name, [read_protocol_file(path, users_folder) for path in files[name]])
 
 
 def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
-    """Every protocol that is found by its id, in the order of the ids, and what is wrong with the files that are not sound."""
-    found, problems = [], []
+    """Every edition of every protocol that is found by its id, in the order of the ids, and what is wrong with the files that are not sound."""
+    found: list[ProtocolFile] = []
+    problems: list[str] = []
     for name, paths in sorted(_files(users_folder).items()):
+        sound = []
+        for path in paths:
+            try:
+                sound.append(read_protocol_file(path, users_folder))
+            except Refused as refusal:
+                problems += refusal.sentence.splitlines()
         try:
-            found.append(read_protocol_file(_only(name, paths)))
+            found += _in_order(name, sound)
         except Refused as refusal:
-            problems += refusal.sentence.splitlines()
+            problems.append(refusal.sentence)
     return found, problems
 
 
-def read_protocol_file(path: Path) -> ProtocolFile:
-    """A protocol file. Raises BrokenFile with every problem in it, or Refused."""
+def read_protocol_file(path: Path, users_folder: Path | None = None) -> ProtocolFile:
+    """A protocol file with those it extends. Raises BrokenFile with every problem in it, or Refused."""
     text = read_text(path)
-    return ProtocolFile(parse_protocol(text, path.name), text, path.name)
+    bases = tuple(_bases(path, text, users_folder))
+    return ProtocolFile(parse_protocol(text, path.name, bases), text, path.name, bases)
 
 
-def parse_protocol(text: str, name: str) -> Protocol:
-    """A protocol from the text of its file. Raises BrokenFile, Refused."""
-    protocol, problems = read_protocol(parse_toml(text, name))
-    if problems:
-        raise BrokenFile(name, problems)
+def parse_protocol(text: str, name: str, bases: Sequence[str] = ()) -> Protocol:
+    """A protocol from the text of its file, and those of the files it extends, the nearest first. Raises BrokenFile, Refused."""
+    problems = Problems()
+    tree: dict[str, Any] = {}
+    for each in reversed((text, *bases)):
+        tree = extended(tree, parse_toml(each, name), problems) if tree else parse_toml(each, name)
+    protocol, found = read_protocol({key: value for key, value in tree.items() if key != EXTENDS})
+    if problems.found or found:
+        raise BrokenFile(name, [*problems.found, *found])
     return protocol
 
 
+def _bases(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
+    """The texts of the files a file extends, each taken by the one before. Raises BrokenFile, Refused."""
+    seen = {path.resolve()}
+    while (wanted := parse_toml(text, path.name).get(EXTENDS)) is not None:
+        if not isinstance(wanted, str) or not wanted.strip():
+            raise BrokenFile(
+                path.name, [f'{EXTENDS}: should name a protocol or a file in quotes, as in extends = "pan-area"']
+            )
+        base = _base(path, wanted.strip(), users_folder)
+        if base.resolve() in seen:
+            raise BrokenFile(path.name, [f'{EXTENDS}: "{wanted}" comes back to a file that extends it'])
+        seen.add(base.resolve())
+        path, text = base, read_text(base)
+        yield text
+
+
+def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
+    """The file that another one extends: by its path, seen from that one, or by the id of a protocol. Raises BrokenFile."""
+    if wanted.endswith(".toml") or "/" in wanted:
+        found = path.parent / wanted
+        if not found.is_file():
+            raise BrokenFile(path.name, [f'{EXTENDS}: there is no file "{wanted}" beside it'])
+        return found
+    beside = path.parent / f"{wanted}.toml"
+    if beside.is_file() and beside.resolve() != path.resolve():
+        return beside
+    files = _files(users_folder or path.parent)
+    others = [each for each in files.get(wanted, ()) if each.resolve() != path.resolve()]
+    if not others:
+        known = listed(nearest(wanted, files) or sorted(files), "or")
+        raise BrokenFile(path.name, [f'{EXTENDS}: there is no protocol "{wanted}"; there is {known}'])
+    return max(others, key=lambda each: str(_edition_of(each)))
+
+
+def _edition_of(path: Path) -> object:
+    """The date a file gives, to tell the newest by."""
+    edition = parse_toml(read_text(path), path.name).get("edition")
+    return edition.get("dated", "") if isinstance(edition, dict) else ""
+
+
+def _edition(name: str, files: list[ProtocolFile], dated: str, on: date | None) -> ProtocolFile:
+    """The edition that is named, or in force on a day; of those that are not yet, the first. Raises UnknownName, Refused."""
+    editions = _in_order(name, files)
+    if dated:
+        named = [each for each in editions if each.protocol.edition.dated == dated]
+        if not named:
+            raise UnknownName("edition", dated, [each.protocol.edition.dated for each in editions], f" of {name}")
+        return named[0]
+    return in_force(editions, on)
+
+
+def in_force(editions: Sequence[ProtocolFile], on: date | None) -> ProtocolFile:
+    """Of the editions of a protocol, in their order, the last that is in force on a day; the first where none is yet."""
+    begun = [each for each in editions if on is None or each.protocol.edition.begins <= f"{on:%Y-%m-%d}"]
+    return begun[-1] if begun else editions[0]
+
+
+def _in_order(name: str, files: list[ProtocolFile]) -> list[ProtocolFile]:
+    """Editions by their dates. Raises Refused where two have the same."""
+    editions = sorted(files, key=lambda each: each.protocol.edition.begins)
+    for before, after in pairwise(editions):
+        if before.protocol.edition.begins == after.protocol.edition.begins:
+            raise Refused(
+                f'{before.name} and {after.name} both have the id "{name}" and the same date:'
+                " give one of them another id, or the newer edition its own date."
+            )
+    return editions
+
+
 def _files(users_folder: Path) -> dict[str, list[Path]]:
-    """Files by the id they give; those of the user stand before a shipped one of the same id."""
+    """Files by the id they give; one of the user stands before a shipped one of the same id and date."""
+    found: dict[str, list[Path]] = {path.stem: [path] for path in _toml_files(shipped_folder())}
     own: dict[str, list[Path]] = {}
     for path in _toml_files(users_folder):
         own.setdefault(_id_of(path), []).append(path)
-    return {path.stem: [path] for path in _toml_files(shipped_folder())} | own
-
-
-def _only(name: str, paths: list[Path]) -> Path:
-    """The file of an id. Raises Refused where several give the same."""
-    if len(paths) > 1:
-        files = listed([path.name for path in paths], "and")
-        raise Refused(f'{files} in {paths[0].parent} both have the id "{name}": give one of them another.')
-    return paths[0]
+    for name, paths in own.items():
+        dates = {str(_edition_of_any(path)) for path in paths}
+        shipped = [path for path in found.get(name, ()) if str(_edition_of_any(path)) not in dates]
+        found[name] = [*shipped, *paths]
+    return found
 
 
 def _id_of(path: Path) -> str:
@@ -90,6 +186,14 @@ def _id_of(path: Path) -> str:
         return str(parse_toml(read_text(path), path.name).get("id", path.stem))
     except Refused:
         return path.stem
+
+
+def _edition_of_any(path: Path) -> object:
+    """The date a file gives; nothing where it cannot be read, which is said when it is."""
+    try:
+        return _edition_of(path)
+    except Refused:
+        return ""
 
 
 def _toml_files(folder: Path) -> Iterator[Path]:

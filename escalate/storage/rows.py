@@ -16,9 +16,14 @@ CASE_COLUMNS = (
     "c.ref, c.protocol, c.edition, c.route AS case_route, c.status, c.stage AS case_stage, c.stage_name AS case_stage_name, c.entered_at,"
     " c.concern_at, c.raised_at, c.subject, c.raising_agency, c.receiving_agency, c.calendar, c.facts, c.involved, c.themes"
 )
-_INSTANTS = ("target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at")
-_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing")
-_TEXTS = ("visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "contacts", "ahead_of")
+_INSTANTS = (
+    "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until",
+)  # fmt: skip
+_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing", "is_window")
+_TEXTS = (
+    "visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "contacts", "ahead_of",
+    "occurrence", "side", "once_passed", "then_owner",
+)  # fmt: skip
 DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
 DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 

@@ -5,8 +5,9 @@ words      free text and identities of an entry, apart so that they can be erase
 edition    every protocol edition a case was opened under, with the text of its file
 kept       by which version of the rules the derived tables were worked out, and a random name of this file
 digest     which digests were made for whom, and sent
-calendar   the working hours of a part of the UK, and how far its bank holidays are known
-day_off    its bank holidays and closures
+calendar   the working days of a part of the UK, or of a protocol that has its own: which it is then made by
+calendar_version  what held from when on: hours, and how far bank holidays are known and by whom they were published
+day_off    bank holidays and closures, from which version of the calendar up to which
 cases      what the entries of a case come to              } derived from entry in the same
 deadline   every deadline a case has had                   } transaction, and rebuilt from it
 holder     which entry says who holds a side at a visit    } at will; of words and identities
@@ -19,7 +20,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 3
+VERSION = 4
 """How many migrations there are; a file says in user_version how many it has had."""
 
 migrations = Migrations("escalate")
@@ -138,6 +139,45 @@ def m003_digests_and_limits(db: Database) -> None:
     db.execute("CREATE INDEX digest_reader ON digest (reader, day)")
     db.execute("CREATE INDEX entry_recorded ON entry (recorded_at)")
     db.table("kept").insert({"name": "file", "value": secrets.token_hex(16)})
+
+
+@migrations()
+def m004_calendars_over_time(db: Database) -> None:
+    """What a calendar was before each change, calendars of a protocol's own, and what deadlines of new shapes come to."""
+    db.table("calendar_version").create(
+        {
+            "calendar": str, "version": int, "made_at": str, "by": str, "why": str, "opens": str, "closes": str, "first": str, "last": str,
+            "published_to": str, "authority_from": str, "authority_to": str, "source": str,
+        },
+        pk=("calendar", "version"),
+        not_null={"calendar", "version", "made_at", "by", "why", "opens", "closes", "first", "last", "published_to", "source"},
+        strict=True,
+    )  # fmt: skip
+    db.execute(
+        'INSERT INTO calendar_version (calendar, version, made_at, "by", why, opens, closes, first, last, published_to, source)'
+        " SELECT name, 1, coalesce((SELECT min(recorded_at) FROM entry), '2026-01-01T00:00:00Z'), 'escalate', 'first needed', opens, closes,"
+        " first, last, published_to, source FROM calendar"
+    )
+    db.table("calendar").add_column("own", str)
+    for column in ("version", "opens", "closes", "first", "last", "published_to", "source"):
+        db.execute(f"ALTER TABLE calendar DROP COLUMN {column}")
+    db.table("new_day_off").create(
+        {"calendar": str, "day": str, "kind": str, "since": int, "until": int, "name": str},
+        pk=("calendar", "day", "kind", "since"), not_null={"calendar", "day", "kind", "since", "name"}, strict=True,
+    )  # fmt: skip
+    db.execute(
+        "INSERT INTO new_day_off (calendar, day, kind, since, name) SELECT calendar, day, kind, 1, name FROM day_off"
+    )
+    db.execute("DROP TABLE day_off")
+    db.execute("ALTER TABLE new_day_off RENAME TO day_off")
+    deadline = db.table("deadline")
+    for flag in ("occurrence", "is_window"):
+        deadline.add_column(flag, int, not_null_default=0)
+    for text in ("side", "once_passed", "then_owner", "stopped_since", "judged_until"):
+        deadline.add_column(text, str)
+    db.table("edition").add_column("bases", str, not_null_default="[]")
+    db.execute("CREATE INDEX deadline_unmet ON deadline (case_ref) WHERE met_at IS NULL")
+    db.execute("DELETE FROM kept WHERE name = 'rules'")
 
 
 def _append_only(db: Database) -> None:

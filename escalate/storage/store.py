@@ -9,9 +9,10 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,7 @@ from escalate.domain.errors import (
 from escalate.domain.history import Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
 from escalate.domain.protocol import Protocol
+from escalate.storage.calendars import Calendars
 from escalate.storage.paths import is_there
 from escalate.storage.rows import (
     CASE_COLUMNS,
@@ -65,8 +67,9 @@ from escalate.storage.rows import (
 
 if TYPE_CHECKING:
     from escalate.storage.digest_log import DigestLog
+    from escalate.storage.protocol_files import ProtocolFile
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
@@ -89,7 +92,7 @@ class Store:
         self._db = connection
         self.path = path
         self._protocols: dict[str, Protocol] = {}
-        self._calendars: dict[str, Calendar] = {}
+        self.calendars = Calendars(connection)
 
     # -- transactions
 
@@ -141,7 +144,7 @@ class Store:
             entries = list(takewhile(lambda entry: entry.recorded_at <= known_at, entries))
             if not entries:
                 raise Refused(f"Nothing was recorded of {ref} by {spoken(known_at)}.")
-        return self._file(entries)
+        return self._file(entries, known_at)
 
     def append(self, entry: Entry, *more: Entry) -> CaseFile:
         """Adds entries of a case, and brings what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""
@@ -337,56 +340,29 @@ class Store:
 
     # -- what cases are judged by
 
-    def keep_edition(self, protocol: Protocol, text: str, digest: str, now: datetime) -> None:
-        """Keeps the text of a protocol file, once, by its digest."""
+    def keep_edition(self, file: "ProtocolFile", now: datetime) -> None:
+        """Keeps the text of a protocol file, and of those it extends, once, by its digest."""
         self._db.execute(
-            "INSERT INTO edition (id, protocol, dated, digest, text, recorded_at)"
-            " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-            [protocol.id, protocol.edition.dated, digest, text, written(now)],
-        )
-
-    def keep_calendar(self, calendar: Calendar) -> None:
-        """Keeps a calendar, unless the file already holds one of that name."""
-        if self.calendar(calendar.name) is not None:
-            return
-        self._db.execute(
-            "INSERT INTO calendar (name, version, opens, closes, first, last, published_to, source) VALUES (?, 1, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO edition (id, protocol, dated, digest, text, bases, recorded_at)"
+            " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
             [
-                calendar.name,
-                f"{calendar.opens:%H:%M}",
-                f"{calendar.closes:%H:%M}",
-                calendar.first.isoformat(),
-                calendar.last.isoformat(),
-                calendar.published_to.isoformat(),
-                calendar.source,
+                file.protocol.id, file.protocol.edition.dated, file.digest, file.text, as_json(list(file.bases)), written(now),
             ],
-        )
-        self._db.executemany(
-            "INSERT INTO day_off (calendar, day, name, kind) VALUES (?, ?, ?, 'bank holiday')",
-            [(calendar.name, day.isoformat(), name) for day, name in calendar.days_off.items()],
-        )
+        )  # fmt: skip
+
+    def keep_calendars(self, protocol: Protocol, base: Callable[[str], Calendar], by: str, now: datetime) -> None:
+        """Keeps the calendar a protocol counts on, unless it is there; `base` gives those of the nations by name."""
+        own = protocol.own_calendar
+        for nation in own.nations if own else (protocol.calendar.name,):
+            if self.calendar(nation) is None:
+                self.calendars.keep(base(nation), by, now)
+        if own:
+            self.calendars.keep_own(protocol.counts_on, own, by, now)
 
     def calendar(self, name: str) -> Calendar | None:
-        """A calendar the file holds, or None."""
-        if name not in self._calendars:
-            row = self._db.execute(
-                "SELECT opens, closes, first, last, published_to, source FROM calendar WHERE name = ?", [name]
-            ).fetchone()
-            if row is None:
-                return None
-            days_off = self._rows("SELECT day, name FROM day_off WHERE calendar = ? ORDER BY day", [name])
-            with self._undamaged(f"its {name} calendar"):
-                self._calendars[name] = Calendar(
-                    name,
-                    {date.fromisoformat(day): title for day, title in days_off},
-                    opens=time.fromisoformat(row["opens"]),
-                    closes=time.fromisoformat(row["closes"]),
-                    first=date.fromisoformat(row["first"]),
-                    last=date.fromisoformat(row["last"]),
-                    published_to=date.fromisoformat(row["published_to"]),
-                    source=row["source"],
-                )
-        return self._calendars[name]
+        """A calendar the file holds, with all it was before, or None."""
+        with self._undamaged(f"its {name} calendar"):
+            return self.calendars.named(name)
 
     # -- derived tables
 
@@ -425,7 +401,6 @@ class Store:
     def _derive(self, file: CaseFile) -> None:
         case, line = file.case, case_line(file)
         edition_id = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])[0]
-        calendar_version = self._one("SELECT version FROM calendar WHERE name = ?", [case.calendar])[0]
         for table in ("deadline", "holder", "told"):
             self._db.execute(f"DELETE FROM {table} WHERE case_ref = ?", [case.ref])
         _upsert(
@@ -438,7 +413,7 @@ class Store:
                 "edition": line.edition,
                 "edition_id": edition_id,
                 "calendar": line.calendar,
-                "calendar_version": calendar_version,
+                "calendar_version": self.calendars.number(line.calendar),
                 "route": line.route,
                 "stage": line.stage,
                 "stage_name": line.stage_name,
@@ -481,23 +456,33 @@ class Store:
             [(content, entry.case, entry.seq, field, kind) for content, field, kind in rows],
         )
 
-    def _file(self, entries: Sequence[Entry]) -> CaseFile:
+    def _file(self, entries: Sequence[Entry], known_at: datetime | None = None) -> CaseFile:
         with self._undamaged("its history"):
             case = replay(entries)
             protocol = self._protocol(case.edition_digest)
+            if case.editions:
+                earlier = tuple((each.until, self._protocol(each.digest)) for each in case.editions)
+                protocol = replace(protocol, earlier=earlier)
             for visit in case.visits:
                 protocol.stage(visit.route, visit.stage)
-        calendar = self.calendar(case.calendar)
+        calendar = self._kept(case.calendar)
+        for each in reversed(case.editions):
+            calendar = calendar.following(each.until, self._kept(each.calendar))
+        return case_file(case, protocol, calendar if known_at is None else calendar.as_known(known_at))
+
+    def _kept(self, name: str) -> Calendar:
+        calendar = self.calendar(name)
         if calendar is None:
-            raise NotOurFile(f"{self.path} has lost its {case.calendar} calendar: restore a backup.")
-        return case_file(case, protocol, calendar)
+            raise NotOurFile(f"{self.path} has lost its {name} calendar: restore a backup.")
+        return calendar
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._protocols:
             from escalate.storage.protocol_files import parse_protocol
 
-            text = self._one("SELECT text FROM edition WHERE digest = ?", [digest])[0]
-            self._protocols[digest] = parse_protocol(text, "the protocol kept in the file")
+            row = self._one("SELECT text, bases FROM edition WHERE digest = ?", [digest])
+            bases = json.loads(row["bases"])
+            self._protocols[digest] = parse_protocol(row["text"], "the protocol kept in the file", bases)
         return self._protocols[digest]
 
     def _history(self, ref: str, identify: bool = False) -> list[Entry]:
