@@ -187,7 +187,7 @@ def agree(
         "stage": target.stage,
         "action": target.action,
         "until": written(until),
-        "reasoned": bool(reason),
+        **({"reasoned": True} if reason else {}),
     }
     if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.counted):
         raise Refused(
