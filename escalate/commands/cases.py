@@ -81,12 +81,13 @@ def open_(
     Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes
     """
     here = desk(context)
-    file = storage.protocol_files.find_protocol(protocol, here.settings.protocols)
+    recording = here.recording(at)
+    raised_on = domain.london.london_date(recording.at)
+    file = storage.protocol_files.find_protocol(protocol, here.settings.protocols, raised_on)
     known = read_known(here, facts)
     _refuse_options(known)
     known.sides = {name: said for name, said in (("subject", subject), ("from", raising), ("to", receiving)) if said}
     known.words |= {"about": about} if about else {}
-    recording = here.recording(at)
     concern_at = here.when(concern, "past", recording.at).at if concern else None
     calendar = here.calendar_of(file.protocol)
     horizon = here.horizon(calendar, here.now)
@@ -101,9 +102,10 @@ def open_(
         )  # refuses what cannot be dated
         return entry
 
-    entry = opened_with(known.facts)  # whatever is wrong is said before anything is asked, and before a file is made
+    facts_known = here.facts(file.protocol, known.facts, recording.at)
+    entry = opened_with(facts_known)  # whatever is wrong is said before anything is asked, and before a file is made
     if not as_json:
-        entry = opened_with(here.ask_facts(file.protocol, entry.data["facts"]))
+        entry = opened_with(here.ask_facts(file.protocol, entry.data["facts"], recording.at))
     with here.store(dry_run) as store, store.writing(dry_run):
         store.keep_calendars(file.protocol, here.calendar, here.settings.by, here.now)
         store.keep_edition(file, here.now)
@@ -378,7 +380,12 @@ def set_(
     here.change(
         case,
         lambda file: domain.decisions.set_known(
-            file.protocol, file.case, recording, known.facts, known.particulars, known.concern_at
+            file.protocol,
+            file.case,
+            recording,
+            here.facts(file.protocol, known.facts, recording.at),
+            known.particulars,
+            known.concern_at,
         ),
         dry_run=dry_run,
         as_json=as_json,

@@ -40,14 +40,16 @@ def plan(
     Example: escalate plan hull-east-riding --at "23 Dec 2026 10:00"
     """
     here = desk(context)
-    chosen = storage.protocol_files.find_protocol(protocol, here.settings.protocols).protocol
     raised_at = here.when(at, "future").at if at else here.now
+    raised_on = domain.london.london_date(raised_at)
+    chosen = storage.protocol_files.find_protocol(protocol, here.settings.protocols, raised_on).protocol
     concern_at = here.when(concern, "past", raised_at).at if concern else None
     if concern_at and concern_at > raised_at:
         raise domain.errors.Refused(
             f"The concern ({domain.london.spoken(concern_at)}) cannot come after the case is raised ({domain.london.spoken(raised_at)})."
         )
-    planned = domain.plan.plan(chosen, here.calendar_of(chosen), raised_at, concern_at, route, given_facts(facts))
+    known = here.facts(chosen, given_facts(facts), raised_at)
+    planned = domain.plan.plan(chosen, here.calendar_of(chosen), raised_at, concern_at, route, known)
     here.echo(as_json)
     if as_json:
         output.terminal.show_json(output.documents.plan_document(planned))

@@ -91,11 +91,36 @@ class Desk:
             (output.terminal.complain if as_json else output.terminal.say)(line)
         self._echoes.clear()
 
-    def ask_facts(self, protocol: "Protocol", given: dict[str, str]) -> dict[str, str]:
-        """The facts given, and those a person at a terminal answers when asked; an empty answer leaves one unknown."""
+    def facts(self, protocol: "Protocol", given: dict[str, str], seen_from: datetime | None = None) -> dict[str, str]:
+        """The facts given, with what is a moment of the protocol's read as one. Raises BadWhen."""
+        return {key: self._moment(protocol, key, said, seen_from) for key, said in given.items()}
+
+    def _moment(self, protocol: "Protocol", key: str, said: str, seen_from: datetime | None) -> str:
+        moment = protocol.moment(key)
+        unknown = domain.protocol.UNKNOWN
+        if moment is None or said.casefold() == unknown:
+            return unknown if moment else said
+        when = self.when(said, "future" if protocol.lies_ahead(moment) else "past", seen_from)
+        return domain.london.london(when.at).isoformat()
+
+    def ask_facts(self, protocol: "Protocol", given: dict[str, str], seen_from: datetime) -> dict[str, str]:
+        """The facts given, and those a person at a terminal answers when asked; an empty answer leaves one unknown.
+
+        Of its moments only those to come are asked for: the others mostly have not been yet.
+        """
         if not sys.stdin.isatty():
             return given
         answers = dict(given)
+        for moment in (
+            moment for moment in protocol.moments if moment.key not in given and protocol.lies_ahead(moment)
+        ):
+            question = f"{moment.ask} (a date, or Enter if not known)"
+            while said := asked(question):
+                try:
+                    answers[moment.key] = self._moment(protocol, moment.key, said, seen_from)
+                    break
+                except domain.errors.BadWhen as problem:
+                    question = problem.sentence
         for fact in (fact for fact in protocol.facts if fact.key not in given):
             question = f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)"
             while said := asked(question):

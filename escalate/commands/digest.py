@@ -114,7 +114,11 @@ def digest(
         held = store.held_by(owner) if owner else set()
 
         def wanted(line: "DueLine") -> bool:
-            theirs = has(owner, line.deadline.owner) or (line.case.ref, line.deadline.visit) in held
+            theirs = (
+                has(owner, line.deadline.owner)
+                or has(owner, line.deadline.then_owner)
+                or (line.case.ref, line.deadline.visit) in held
+            )
             return theirs and cases.wants(line.case)
 
         reader = f"standard output {agency} {owner} {protocol}"
@@ -216,7 +220,11 @@ def _of_recipient(recipient: "Recipient", held: set[tuple[str, int]]) -> Wanted:
     cases = CaseFilter(agency=recipient.agency, protocol=recipient.protocol)
 
     def wanted(line: "DueLine") -> bool:
-        theirs = has(recipient.owner, line.deadline.owner) or (line.case.ref, line.deadline.visit) in held
+        theirs = (
+            has(recipient.owner, line.deadline.owner)
+            or has(recipient.owner, line.deadline.then_owner)
+            or (line.case.ref, line.deadline.visit) in held
+        )
         return theirs and cases.wants(line.case)
 
     return wanted

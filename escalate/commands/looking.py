@@ -340,7 +340,11 @@ def _asked_for(line: "DueLine", cases: CaseFilter, owner: str | None, held: set[
     """Whether a line passes the filters; a standing action passes every one, because it cannot wait to be looked for."""
     if line.deadline.is_standing:
         return True
-    theirs = has(owner, line.deadline.owner) or (line.case.ref, line.deadline.visit) in held
+    theirs = (
+        has(owner, line.deadline.owner)
+        or has(owner, line.deadline.then_owner)
+        or (line.case.ref, line.deadline.visit) in held
+    )
     return theirs and cases.wants(line.case)
 
 

@@ -31,7 +31,9 @@ def show(context: typer.Context, protocol: Protocol, route: Route = None, as_jso
 
     Example: escalate protocol show lincolnshire
     """
-    found = storage.protocol_files.find_protocol(protocol, desk(context).settings.protocols).protocol
+    here = desk(context)
+    today = domain.london.london_date(here.now)
+    found = storage.protocol_files.find_protocol(protocol, here.settings.protocols, today).protocol
     if as_json:
         output.terminal.show_json(output.documents.tree_document(found if route is None else found.only(route)))
     else:

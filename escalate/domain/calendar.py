@@ -98,6 +98,12 @@ class Calendar:
         lost = (self.length_on((off - 1) % 7) for off in self._off)
         self._off_worked = [timedelta(0), *accumulate(lost)]
 
+    @property
+    def title(self) -> str:
+        """The name as people are shown it: without the mark that tells a protocol's own from other editions of it."""
+        name, _, rest = self.name.partition("#")
+        return f"{name}/{rest.partition('/')[2]}" if "/" in rest else name
+
     def counting(self, days_of: str | None) -> "Calendar":
         """The calendar whose days are meant: this one, or another that the protocol counts on, by its key."""
         return self.also[days_of] if days_of else self

@@ -102,6 +102,14 @@ class Deadline:
     judged_until: datetime | None = None
     counted: tuple[Counted, ...] = ()
 
+    def owner_at(self, now: datetime) -> str:
+        """Who has to do with it: once its time has passed, whoever then does as well."""
+        return f"{self.owner}; now also {self.then_owner}" if self.then_owner and self.has_passed(now) else self.owner
+
+    def has_passed(self, now: datetime) -> bool:
+        """Whether its time has passed without it."""
+        return self.met_at is None and self.due_at is not None and now > self.due_at
+
     @property
     def key(self) -> tuple[int, str, int]:
         """What tells it from the other deadlines of its case."""

@@ -114,6 +114,9 @@ def done(
         if stage is None or (each.stage.casefold() == stage.casefold() and not each.is_standing)
     ]
     named = [deadline for deadline in at_stage if deadline.action.casefold() == action.casefold()]
+    moment = protocol.moment(action)
+    if not named and moment:
+        raise Refused(f"{moment.key} is a moment, and nothing to be done: escalate set {case.ref} {moment.key}=WHEN.")
     if not named:
         open_keys = list(dict.fromkeys(deadline.action for deadline in at_stage if deadline.met_at is None))
         raise UnknownName("action", action, open_keys, f" in {case.ref}{f' at stage {stage}' if stage else ''}")

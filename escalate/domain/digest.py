@@ -30,7 +30,7 @@ class Digest:
     met: tuple[DueLine, ...]
     resolved: tuple[CaseLine, ...]
     others: int
-    new: frozenset[tuple[str, int, str, str]]
+    new: frozenset[tuple[str, int, str, str, int]]
 
     @property
     def is_empty(self) -> bool:
@@ -82,17 +82,20 @@ def _list_of(line: Judged, close: datetime) -> str:
         return "safety"
     if line.shown_under is Standing.OVERDUE:
         return "overdue"
+    if line.standing is Standing.LAPSED:
+        return ""
     ends = [moment for moment in (line.deadline.due_at, line.deadline.ahead_at) if moment]
     if ends and min(ends) <= close:
         return "due_soon"
     return {Standing.AT_RISK: "at_risk", Standing.UNDATED: "undated"}.get(line.shown_under, "")
 
 
-Key = tuple[int, str, str]
+Key = tuple[int, str, str, int]
 
 
 def _key(line: DueLine | Judged) -> Key:
-    return line.deadline.visit, line.deadline.stage, line.deadline.action
+    deadline = line.deadline
+    return deadline.visit, deadline.stage, deadline.action, deadline.occurrence
 
 
 def _standings(change: Changed, since: datetime) -> dict[Key, bool]:

@@ -144,11 +144,6 @@ def read_own_calendar(text: str) -> OwnCalendar:
     return own
 
 
-def spoken_name(name: str) -> str:
-    """A calendar's name as people are shown it: `north-town`, without the mark of what it says."""
-    return name.partition("#")[0]
-
-
 def _spoken(hours: Hours) -> str:
     return f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"
 

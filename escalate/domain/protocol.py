@@ -457,7 +457,7 @@ class Protocol:
         for key, said in given.items():
             moment = self.moment(key)
             if moment:
-                checked[moment.key] = said
+                checked[moment.key] = _checked_moment(moment.key, said)
                 continue
             fact = self.fact(key)
             answer = fact.answer(said)
@@ -466,6 +466,18 @@ class Protocol:
                 raise Refused(f'"{said}" does not answer {key}: say {listed(words, "or")}.')
             checked[key] = answer
         return checked
+
+
+def _checked_moment(key: str, said: str) -> str:
+    """A moment as the history keeps it. Raises Refused."""
+    if said != UNKNOWN:
+        try:
+            known = datetime.fromisoformat(said)
+        except ValueError:
+            known = None
+        if known is None or known.tzinfo is None:
+            raise Refused(f'"{said}" does not say when {key} is: give a date, or {UNKNOWN}.')
+    return said
 
 
 # -- the shape of a protocol file -----------------------------------------------------------------------------------------

@@ -447,7 +447,7 @@ def _passed(seen: _Seen, until: datetime, running: bool) -> Iterable[_Passed]:
     before = until if running else until + timedelta(seconds=1)
     for deadlines, owed in ((seen.file.deadlines, True), (seen.lapsed, False)):
         for each in deadlines:
-            if each.action != NEXT_STEP and each.due_at is not None and each.due_at < before:
+            if each.action != NEXT_STEP and not each.is_window and each.due_at is not None and each.due_at < before:
                 yield _Passed(seen.file, each, each.due_at, owed)
 
 

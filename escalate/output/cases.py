@@ -12,11 +12,11 @@ from escalate.domain.deadlines import Deadline, passed_over
 from escalate.domain.history import Visit
 from escalate.domain.particulars import IDENTITIES, TEXTS
 from escalate.domain.plan import onward
-from escalate.domain.protocol import NEXT_STEP
+from escalate.domain.protocol import NEXT_STEP, Fact, Moment
 from escalate.domain.standing import Standing, judged, standing
 from escalate.output.entries import history_table, sentence
 from escalate.output.lists import FEW, STYLES, due_page, holds, how_late, how_long, when_due, who
-from escalate.output.words import full, inert, short, spoken_identity
+from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 
 
 def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
@@ -88,6 +88,7 @@ def _header(file: CaseFile, now: datetime) -> Table:
     held = {each.side: who(each) for each in holders(case, case.visit.number)}
     caps = [each.due.at for line in file.deadlines for each in line.counted if each.is_cap and each.due]
     cap = min(caps, default=None)
+    asked: tuple[Fact | Moment, ...] = (*protocol.facts, *protocol.moments)
     edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
     rows = [
         ("Subject", case.subject),
@@ -103,8 +104,8 @@ def _header(file: CaseFile, now: datetime) -> Table:
         ("Raised", full(case.raised_at)),
         ("Whole process", f"by {full(cap)}" if cap else None),
         ("Resolved", full(case.resolved_at) if case.resolved_at else None),
-        ("Facts", "; ".join(f"{key}: {answer}" for key, answer in sorted(case.answers.items())) or None),
-        ("Not known", ", ".join(fact.key for fact in protocol.facts if fact.key not in case.facts) or None),
+        ("Facts", "; ".join(f"{key}: {answer_in_words(said)}" for key, said in sorted(case.answers.items())) or None),
+        ("Not known", ", ".join(each.key for each in asked if each.key not in case.facts) or None),
         ("This page", f"as of {full(now)}"),
     ]
     for name, value in rows:

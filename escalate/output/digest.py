@@ -136,7 +136,7 @@ def _document(line: Judged) -> Document:
 
 
 def _to_do(digest: Digest, line: Judged, calendar: Calendar) -> Item:
-    from escalate.output.lists import beside, how_long, when_due, when_to_act
+    from escalate.output.lists import beside, effects, how_long, when_due, when_to_act
 
     deadline, now = line.deadline, digest.at
     act = when_to_act(deadline, now)
@@ -148,7 +148,15 @@ def _to_do(digest: Digest, line: Judged, calendar: Calendar) -> Item:
     ]
     where = f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}"
     contacts = [f"contact: {contact}" for contact in deadline.contacts] if deadline.is_standing else []
-    more = ("; ".join(part for part in times if part), where, f"owner: {deadline.owner}", _sides(line.case), *contacts)
+    owner = f"owner: {deadline.owner_at(now)}"
+    more = (
+        "; ".join(part for part in times if part),
+        where,
+        owner,
+        *effects(deadline, now),
+        _sides(line.case),
+        *contacts,
+    )
     return Item(_case(line.case), deadline.action_name, more, digest.is_new(line))
 
 

@@ -51,6 +51,12 @@ def due_document(line: DueLine | Judged, stands: Standing) -> Document:
         "provisional": deadline.provisional,
         "outside_hours": deadline.outside_hours,
         "standing_action": deadline.is_standing,
+        "window": deadline.is_window,
+        "side": deadline.side,
+        "occurrence": deadline.occurrence or None,
+        "stopped_since": instant(deadline.stopped_since),
+        "once_passed": deadline.once_passed,
+        "then_owner": deadline.then_owner,
         "contacts": list(deadline.contacts),
         "holders": [_holder_document(each) for each in line.holders],
         "identity": _identity_document(case),
@@ -240,7 +246,9 @@ def tree_document(thing: object) -> Any:
         if known:
             return known(thing)
         return {
-            _FILE_NAME.get(field.name, field.name): tree_document(getattr(thing, field.name)) for field in fields(thing)
+            _FILE_NAME.get(field.name, field.name): tree_document(getattr(thing, field.name))
+            for field in fields(thing)
+            if field.name != "earlier"
         }
     if isinstance(thing, tuple):
         return [tree_document(item) for item in thing]

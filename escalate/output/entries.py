@@ -8,7 +8,7 @@ from rich.text import Text
 
 from escalate.domain.history import Case, Entry, moment
 from escalate.domain.particulars import IDENTITIES, LISTS, SIDES, TEXTS
-from escalate.output.words import full, inert, spoken_identity
+from escalate.output.words import answer_in_words, full, inert, spoken_identity
 
 _HEADINGS = {
     name: f"{heading}: " for name, heading in {**TEXTS, **IDENTITIES, "role": "Role", "email": "E-mail"}.items()
@@ -32,6 +32,10 @@ def sentence(entry: Entry) -> str:
             return f"Done: {data['action']} (stage {data['stage']})"
         case "agreed":
             return f"Agreed {full(moment(data['until']))} for {data['action']} (stage {data['stage']})"
+        case "recounted":
+            return f"Calendar changed ({data['why']}){_moved(data['moved'])}"
+        case "adopted":
+            return f"Moved from edition {data['from']} to edition {data['edition']}{_moved(data['moved'])}"
         case "advanced":
             return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{skipped}"
         case "resolved" | "withdrawn" | "reopened":
@@ -62,7 +66,20 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    return "; ".join(f"{key}={answer}" for key, answer in sorted(facts.items()))
+    return "; ".join(f"{key}={answer_in_words(answer)}" for key, answer in sorted(facts.items()))
+
+
+def _moved(moved: Sequence[Mapping[str, Any]]) -> str:
+    """Which dates are others now, and which they were."""
+    lines = [
+        f"{each['action']} (stage {each['stage']}) from {_date(each['was'])} to {_date(each['becomes'])}"
+        for each in moved
+    ]
+    return f": {'; '.join(lines)}" if lines else ""
+
+
+def _date(at: str | None) -> str:
+    return full(moment(at)) if at else "no date"
 
 
 def _particulars(known: Mapping[str, Any]) -> list[str]:

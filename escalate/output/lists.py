@@ -24,13 +24,15 @@ STYLES = {
     Standing.WAITING: "bold",
     Standing.MET: "",
     Standing.MET_LATE: "red",
+    Standing.LAPSED: "bold",
 }
 HEADINGS = {
     Standing.OVERDUE: "Overdue",
     Standing.AT_RISK: "At risk",
     Standing.ON_TRACK: "On track",
     Standing.UNDATED: "Undated: no time limit, and no date agreed yet",
-    Standing.WAITING: "Waiting for the moment the time counts from",
+    Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
+    Standing.LAPSED: "Lapsed: the time to go up in is over",
 }
 
 FEW = 1
@@ -150,9 +152,9 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
     """How late, or how long there is to act: in working days where days were counted, else in working hours."""
     due = deadline.due_at
     if due is None:
-        return ""
+        return f"since {short(deadline.stopped_since, now)}" if deadline.stopped_since else ""
     if now > due:
-        return how_late(deadline, calendar, now)
+        return "over" if deadline.is_window else how_late(deadline, calendar, now)
     if deadline.is_standing:
         return "at once"
     if _by_the_day(due):
@@ -184,6 +186,8 @@ def _by_the_day(due: datetime) -> bool:
 
 def when_due(deadline: Deadline, now: datetime) -> str:
     """The deadline itself; `~` where it is provisional."""
+    if deadline.stopped_since:
+        return "clock stopped"
     if deadline.due_at is None:
         return "waiting" if deadline.waiting else "no date"
     return ("~" if deadline.provisional else "") + short(deadline.due_at, now)
@@ -211,7 +215,7 @@ def _narrow_due_table(
     for line in group:
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
-        below = [f"{key}, by: {deadline.owner}", *(_held(line) if with_case else [])]
+        below = [f"{key}, by: {deadline.owner_at(now)}", *effects(deadline, now), *(_held(line) if with_case else [])]
         what = _two(f"{deadline.stage}  {deadline.action_name}", below)
         due = _two(when_due(deadline, now), _also_due(deadline, now))
         left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
@@ -230,9 +234,9 @@ def _wide_due_table(
         table.add_row(
             *([_two(case.ref, _person(case)), protocol] if with_case else []),
             deadline.stage,
-            _plain(deadline.action_name),
+            _two(deadline.action_name, effects(deadline, now)),
             deadline.action,
-            _two(deadline.owner, _held(line) if with_case else []),
+            _two(deadline.owner_at(now), _held(line) if with_case else []),
             _two(when_due(deadline, now), beside(deadline, now)),
             when_to_act(deadline, now),
             Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[line.standing]),
@@ -288,6 +292,16 @@ def beside(deadline: Deadline, now: datetime) -> list[str]:
     if deadline.ahead_at:
         past = " (past)" if now > deadline.ahead_at else ""
         lines.append(f"limit of {deadline.ahead_of}: {short(deadline.ahead_at, now)}{past}")
+    return lines
+
+
+def effects(deadline: Deadline, now: datetime) -> list[str]:
+    """Whose a window is, and what holds once a time has passed."""
+    lines = []
+    if deadline.is_window:
+        lines.append(f"a window for the {deadline.side} side" if deadline.side else "a window: it only closes")
+    if deadline.once_passed and deadline.has_passed(now):
+        lines.append(deadline.once_passed)
     return lines
 
 

@@ -1,7 +1,7 @@
 """The proof of a deadline: what it counts from, every day counted or skipped and why, and which timescale won."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -33,11 +33,17 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
         parts.append(
             Text(f"\nThe protocol gives this no time limit [{inert(deadline.cite or '')}]. Agree a date: {agree}.")
         )
+    elif deadline.stopped_since:
+        stopped = f"Its clock has stood still since {spoken(deadline.stopped_since)}"
+        parts.append(
+            Text(f"\n{stopped}: it runs on when what stopped it is over, escalate set {file.case.ref} says so.")
+        )
+        parts.append(_rule(file, won))
     elif won.due is None:
         parts.append(Text(f"\nIts time has not begun: {_not_yet(file, won)}."))
         parts.append(_rule(file, won))
     else:
-        parts += [_rule(file, won), *_days(won, file.calendar)]
+        parts += [_rule(file, won), *_days(won, _calendar(file, deadline))]
     if deadline.ahead_at:
         ahead = f"{deadline.ahead_of} runs until {spoken(deadline.ahead_at)}, which comes before this"
         parts.append(Text(f"\nFurther up: {ahead}."))
@@ -61,7 +67,7 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict
         "act_by": instant(deadline.act_by),
         "met_at": instant(deadline.met_at),
         "provisional": deadline.provisional,
-        "calendar": file.calendar.name,
+        "calendar": file.calendar.title,
         "calendar_source": file.calendar.source,
         "counted": [
             {
@@ -73,17 +79,28 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict
                 "target_at": instant(each.target_at),
                 "provisional": each.provisional,
                 "is_cap": each.is_cap,
+                "backward": each.backward,
+                "repeats": each.repeats,
+                "stops": [{"from": instant(begins), "to": instant(ends)} for begins, ends in each.stops],
+                "extended_to": instant(each.extended_to),
                 "cite": each.cite,
                 "reading": each.reading,
                 "when": each.when,
                 "steps": [
                     {"on": step.on.isoformat(), "count": step.count, "why": step.why or None}
-                    for step in _steps(each, file.calendar)
+                    for step in _steps(each, _calendar(file, deadline))
                 ],
             }
             for each in deadline.counted
         ],
     }
+
+
+def _calendar(file: CaseFile, deadline: Deadline) -> Calendar:
+    """The calendar a deadline was counted on: as it is now, or as it was when it was judged."""
+    if deadline.judged_until is None:
+        return file.calendar
+    return file.calendar.as_known(deadline.judged_until - timedelta(seconds=1))
 
 
 def calc_page(
@@ -103,7 +120,7 @@ def calc_page(
         grid.add_row("Target", spoken(target.at))
     grid.add_row("Due", Text(spoken(due.at) + (_BEYOND if due.provisional else ""), style="bold"))
     grid.add_row("Act by", _act_by(act))
-    grid.add_row("Calendar", f"{calendar.name} ({calendar.source})")
+    grid.add_row("Calendar", f"{calendar.title} ({calendar.source})")
     return Group(grid, Text(), _steps_table(counted, allowance))
 
 
@@ -125,6 +142,8 @@ def _outcome(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime
             grid.add_row("Target", spoken(deadline.target_at))
         grid.add_row("Due", Text(spoken(deadline.due_at), style="bold"))
         grid.add_row("Act by", _act_by(ActBy(deadline.act_by, deadline.outside_hours)))
+    if deadline.judged_until:
+        grid.add_row("Judged", f"by what held until {spoken(deadline.judged_until)}, and it keeps that verdict")
     if deadline.provisional:
         beyond = deadline.counted[0].due is not None and deadline.counted[0].due.provisional
         grid.add_row(
@@ -140,7 +159,11 @@ def _rule(file: CaseFile, won: Counted) -> Table:
     grid = _grid()
     grid.add_row("", "")
     if won.within:
-        grid.add_row("Allowed", _allowed(won))
+        grid.add_row("Allowed", Text(inert(_allowed(won))))
+        if won.extended_to:
+            grid.add_row("Extended to", spoken(won.extended_to))
+        for begins, ends in won.stops:
+            grid.add_row("Stopped", f"from {spoken(begins)} {f'to {spoken(ends)}' if ends else 'on, and it still is'}")
         grid.add_row("Written in", Text(inert(won.cite)))
     else:
         grid.add_row("Allowed", "until the date the two sides agreed")
@@ -148,10 +171,12 @@ def _rule(file: CaseFile, won: Counted) -> Table:
         grid.add_row("Read as", Text(inert(won.reading)))
     entry = next((entry for entry in file.case.history if entry.seq == won.entry), None)
     if won.since and entry:
-        grid.add_row("Counts from", Text(f"{spoken(won.since)}, which is in {inert(_recorded(file, entry))}"))
-    published, opens, closes = file.calendar.published_to, file.calendar.opens, file.calendar.closes
-    known = f"bank holidays published to {published.day} {published:%B %Y} ({file.calendar.source})"
-    grid.add_row("Calendar", f"{file.calendar.name}, {known}, working hours {opens:%H:%M} to {closes:%H:%M}")
+        heading = "Counts back" if won.backward else "Counts from"
+        grid.add_row(heading, Text(f"{spoken(won.since)}, which is in {inert(_recorded(file, entry))}"))
+    calendar = file.calendar.counting(won.within.days_of) if won.within else file.calendar
+    published, opens, closes = calendar.published_to, calendar.opens, calendar.closes
+    known = f"bank holidays published to {published.day} {published:%B %Y} ({calendar.source})"
+    grid.add_row("Calendar", f"{calendar.title}, {known}, working hours {opens:%H:%M} to {closes:%H:%M}")
     return grid
 
 
@@ -159,13 +184,27 @@ def _allowed(counted: Counted) -> str:
     """`3 days from entry to the stage, because severity is high`."""
     because = f", because {counted.when}" if counted.when else ""
     whole = " (the limit on the whole process)" if counted.is_cap else ""
-    return f"{counted.within} from {MOMENTS.get(counted.counts_from, counted.counts_from)}{because}{whole}"
+    most = f", extendable to {counted.extendable_to}" if counted.extendable_to else ""
+    so_long = f"at least {counted.within} before" if counted.backward else f"{counted.within} from"
+    every = "every " if counted.repeats else ""
+    return f"{every}{so_long} {_anchor(counted)}{most}{because}{whole}"
+
+
+def _anchor(counted: Counted) -> str:
+    """What a time counts from, in words."""
+    name = counted.counts_from
+    if name.endswith(" overdue"):
+        return f"the time for {name.removesuffix(' overdue')} having run out"
+    return MOMENTS.get(name, name)
 
 
 def _not_yet(file: CaseFile, waiting: Counted) -> str:
     """What has to happen before a time begins, and how that is recorded."""
-    if waiting.counts_from in MOMENTS or waiting.counts_from.startswith("stage "):
-        return f"it counts from {MOMENTS.get(waiting.counts_from, waiting.counts_from)}, which has not come yet"
+    if waiting.counts_from in MOMENTS or waiting.counts_from.startswith("stage ") or " " in waiting.counts_from:
+        return f"it counts from {_anchor(waiting)}, which has not come yet"
+    asked = file.protocol.moment(waiting.counts_from)
+    if asked:
+        return f"{asked.ask} When that is known, escalate set {file.case.ref} {asked.key}=WHEN"
     return f'it counts from "{waiting.counts_from}"; when that has happened, escalate done {file.case.ref} {waiting.counts_from}'
 
 
@@ -192,7 +231,7 @@ def _steps(counted: Counted, calendar: Calendar) -> list[Step]:
 def _steps_table(counted: Sequence[Step], allowance: Allowance) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Day")
-    table.add_column(f"{allowance.unit.value}s" if allowance.limit else "Counted", justify="right")
+    table.add_column(f"{allowance.day_name}s" if allowance.limit else "Counted", justify="right")
     table.add_column("")
     for step in counted:
         number = "-" if step.count is None else str(step.count)

@@ -11,10 +11,10 @@ from rich.tree import Tree
 from escalate.domain.allowance import Unit
 from escalate.domain.deadlines import Deadline
 from escalate.domain.plan import Plan, PlannedStage
-from escalate.domain.protocol import MOMENTS, Action, Form, Protocol, Stage, Timescale
+from escalate.domain.protocol import MOMENTS, Action, Anchor, Form, Protocol, Stage, Timescale
 from escalate.output.lists import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
-from escalate.output.words import full, inert, short
+from escalate.output.words import counted, full, inert, short
 
 
 def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
@@ -48,7 +48,7 @@ def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableTyp
             top.append(f"\n{inert(way.use)}", style="not bold")
         tree = Tree(top, guide_style="dim")
         if way.cap:
-            tree.add(_timescale("the whole of it:", way.cap))
+            tree.add(_timescale("the whole of it:", way.cap, protocol))
         for stage in protocol.ladder(way.key):
             _add_stage(tree, protocol, stage)
         trees.append(tree)
@@ -129,21 +129,33 @@ def _others(planned: PlannedStage) -> list[Deadline]:
     return [action for action in planned.actions if not action.ends_stage]
 
 
-def in_words(timescale: Timescale) -> str:
+def in_words(timescale: Timescale, protocol: Protocol) -> str:
     """`within 24 to 48 hours from entry to the stage`."""
-    anchor = MOMENTS.get(timescale.anchor.kind) or (
-        f"entry to stage {timescale.anchor.key}"
-        if timescale.anchor.kind == "stage-entry"
-        else f'"{timescale.anchor.key}" being done'
-    )
-    failing = (
-        f", failing that from {MOMENTS.get(timescale.failing_that.kind, timescale.failing_that.key)}"
-        if timescale.failing_that
-        else ""
-    )
-    when = f", when {timescale.when.text}" if timescale.when else ""
+    anchor = _anchor(timescale.anchor, protocol)
     within = "on the day of" if timescale.within.unit is Unit.IMMEDIATELY else f"within {timescale.within} from"
-    return f"{within} {anchor}{failing}{when}"
+    if timescale.backward:
+        within = f"at least {timescale.within} before"
+    if timescale.repeats:
+        within = f"every {timescale.within}, first from"
+    parts = [
+        f"target {timescale.target}" if timescale.target else "",
+        f"failing that from {_anchor(timescale.failing_that, protocol)}" if timescale.failing_that else "",
+        f"extendable to {timescale.extendable_to}" if timescale.extendable_to else "",
+        f"stopped while {timescale.stops_while.text}" if timescale.stops_while else "",
+        f"when {timescale.when.text}" if timescale.when else "",
+    ]
+    return ", ".join([f"{within} {anchor}", *(part for part in parts if part)])
+
+
+def _anchor(anchor: Anchor, protocol: Protocol) -> str:
+    """What a time counts from: `entry to the stage`, `"discussion" being done`, or a moment by the question for it."""
+    if anchor.kind == "stage-entry":
+        return f"entry to stage {anchor.key}"
+    if anchor.kind == "overdue":
+        return f'the time for "{anchor.key}" having run out'
+    if anchor.kind == "action":
+        return f'"{anchor.key}"' if protocol.moment(anchor.key) else f'"{anchor.key}" being done'
+    return MOMENTS[anchor.kind]
 
 
 def _edition(protocol: Protocol) -> str:
@@ -174,13 +186,22 @@ def _add_action(branch: Tree, protocol: Protocol, stage: Stage | None, action: A
     label.append(when, style="not bold")
     if action.owner and (stage is None or action.owner != stage.owner):
         label.append(f"\nby: {inert(action.owner)}", style="not bold")
+    if action.side:
+        label.append(f"\nside: {action.side}", style="not bold")
+    if action.window:
+        label.append("\na window: it only closes", style="not bold")
+    if len(action.timescales) > 1 and action.whichever == "later":
+        label.append("\nwhichever is later of:", style="not bold")
     for timescale in action.timescales:
-        label.append("\n").append(_timescale("", timescale))
+        label.append("\n").append(_timescale("", timescale, protocol))
     if not action.timescales:
         cite = action.cite or (stage.cite if stage else "")
         label.append("\nno time limit: agree a date", style="not bold underline").append(
             f"  [{inert(cite)}]", style="not bold dim"
         )
+    for heading, said in (("once that has passed", action.once_passed), ("and then also", action.then_owner)):
+        if said:
+            label.append(f"\n{heading}: {inert(said)}", style="not bold")
     if action.reading:
         label.append(f"\nreading: {inert(action.reading)}", style="not bold dim italic")
     if action.form:
@@ -192,8 +213,8 @@ def _add_action(branch: Tree, protocol: Protocol, stage: Stage | None, action: A
     branch.add(label)
 
 
-def _timescale(what: str, timescale: Timescale) -> Text:
-    text = Text(inert(f"{what} {in_words(timescale)}".strip()), style="not bold")
+def _timescale(what: str, timescale: Timescale, protocol: Protocol) -> Text:
+    text = Text(inert(f"{what} {in_words(timescale, protocol)}".strip()), style="not bold")
     text.append(f"  [{inert(timescale.cite)}]", style="dim")
     if timescale.reading:
         text.append(f"\nreading: {inert(timescale.reading)}", style="dim italic")
@@ -209,6 +230,8 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             yield tree
     lists = (
         ("facts it asks for", [f"{fact.key}: {fact.ask} ({' / '.join(fact.answers)})" for fact in protocol.facts]),
+        ("moments it counts from", [f"{moment.key}: {moment.ask}" for moment in protocol.moments]),
+        ("calendars of its own", _calendars(protocol)),
         (
             "to keep in mind",
             [
@@ -236,6 +259,26 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             for line in lines:
                 tree.add(Text(inert(line)))
             yield tree
+
+
+def _calendars(protocol: Protocol) -> list[str]:
+    """What is different from the nation's calendar, and the calendars beside the usual one."""
+    lines = []
+    for choice in (protocol.calendar, *protocol.calendars):
+        if choice.is_a_nations and not choice.key:
+            continue
+        hours = [f"{opens:%H:%M} to {closes:%H:%M}" for opens, closes in ([choice.hours] if choice.hours else [])]
+        hours += [f"{day} {opens:%H:%M} to {closes:%H:%M}" for day, (opens, closes) in choice.hours_on.items()]
+        parts = [
+            choice.name,
+            f"working days {', '.join(choice.week)}" if choice.week else "",
+            "" if choice.bank_holidays else "bank holidays count as working days",
+            f"hours {'; '.join(hours)}" if hours else "",
+            counted(len(choice.closures), "closure") if choice.closures else "",
+            f"term time only, to {max(term.last for term in choice.terms)}" if choice.terms else "",
+        ]
+        lines.append(f"{choice.key or 'usual'}: {', '.join(part for part in parts if part)}")
+    return lines
 
 
 def _form(form: Form) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """The words outputs share: moments as people write them, and text made harmless."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from escalate.domain.london import LAST_SECOND, clock, london
+from escalate.domain.protocol import is_moment
 
 # What a terminal or a reader could take for more than text: controls, and marks that reorder or hide what stands beside them.
 _ACTIVE = re.compile(
@@ -44,6 +45,14 @@ def full(moment: datetime) -> str:
     """`Thu 19 Nov 2026 16:00`, and to the second at the end of a day."""
     local = london(moment)
     return f"{local:%a} {local.day} {local:%b %Y} {clock(local)}"
+
+
+def answer_in_words(answer: str) -> str:
+    """The answer to a question about a case: of a moment, the day, with the time of day if one was given."""
+    if not is_moment(answer):
+        return answer
+    local = london(datetime.fromisoformat(answer))
+    return full(local) if local.time() != time(0) else f"{local:%a} {local.day} {local:%b %Y}"
 
 
 def counted(n: int, singular: str, plural: str = "") -> str:
