@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from escalate import __version__
-from escalate.commands import cases, dates, forms, importing, keeping, looking, protocols, telling
+from escalate.commands import calendars, cases, dates, forms, importing, keeping, looking, protocols, telling
 from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
 from escalate.commands.digest import digest
@@ -56,6 +56,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     invoke_without_command=True,
 )
+calendar_app = typer.Typer(cls=Grouped, rich_markup_mode=None, context_settings=HELP_NAMES, invoke_without_command=True)
 protocol_app = typer.Typer(cls=Grouped, rich_markup_mode=None, context_settings=HELP_NAMES, invoke_without_command=True)
 
 
@@ -73,6 +74,12 @@ def main(
     if version:
         print(f"escalate {__version__}")
         raise typer.Exit
+    _help_if_alone(context)
+
+
+@calendar_app.callback()
+def calendar(context: typer.Context) -> None:
+    """Calendars: which days are working days, and what changes when that does."""
     _help_if_alone(context)
 
 
@@ -117,7 +124,17 @@ _add(
     search=looking.search,
 )
 _add("Dates", plan=dates.plan, calc=dates.calc)
-_add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check)
+_add(
+    "Dates",
+    calendar_app,
+    show=calendars.show,
+    add=calendars.add,
+    remove=calendars.remove,
+    refresh=calendars.refresh,
+    check=calendars.check,
+)
+app.add_typer(calendar_app, name="calendar", rich_help_panel="Dates")
+_add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check, adopt=protocols.adopt)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
 _add(
     "Telling others",

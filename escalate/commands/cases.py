@@ -9,7 +9,7 @@ import typer
 from escalate import domain, storage
 from escalate.commands.desk import desk
 from escalate.commands.known import private, read_known
-from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Json, Protocol, Route
+from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Json, Protocol, Reason, Route
 
 if TYPE_CHECKING:
     from escalate.commands.known import Known
@@ -25,9 +25,6 @@ class Ground(StrEnum):
     URGENT = "urgent"
 
 
-Reason = Annotated[
-    str | None, typer.Option("--reason", metavar="TEXT", help="Why, in your own words.", show_default=False)
-]
 Action = Annotated[
     str, typer.Argument(help="The action, by the short name that due and show give it.", show_default=False)
 ]

@@ -219,6 +219,12 @@ class Desk:
                     f"{file.case.ref} has something due {said}: say at what time of that day it happened."
                 )
 
+    def confirmed(self, question: str) -> bool:
+        """Whether somebody at the terminal says yes. Raises Refused where there is nobody to ask."""
+        if not sys.stdin.isatty():
+            raise domain.errors.Refused("Nobody can be asked here: say --yes to make the change. Nothing was written.")
+        return typer.confirm(question, default=False, err=True)
+
     @contextmanager
     def existing(self) -> Iterator["Store"]:
         """The file with the cases, which has to be there. Raises Refused."""

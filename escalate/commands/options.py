@@ -45,6 +45,10 @@ Identify = Annotated[
     bool, typer.Option("--identify", help="Show names, dates of birth, addresses and e-mail addresses as well.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if there is one of that name already.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Make the change without asking.")]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why, in your own words.", show_default=False)
+]
 Facts = Annotated[
     list[str] | None,
     typer.Option(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from escalate.domain import casefile as casefile
     from escalate.domain import columns as columns
     from escalate.domain import counting as counting
+    from escalate.domain import coverage as coverage
     from escalate.domain import deadlines as deadlines
     from escalate.domain import decisions as decisions
     from escalate.domain import digest as digest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from escalate.domain import importing as importing
     from escalate.domain import london as london
     from escalate.domain import mailing as mailing
+    from escalate.domain import moves as moves
+    from escalate.domain import own_calendar as own_calendar
     from escalate.domain import particulars as particulars
     from escalate.domain import period as period
     from escalate.domain import plan as plan

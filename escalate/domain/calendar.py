@@ -100,9 +100,8 @@ class Calendar:
 
     @property
     def title(self) -> str:
-        """The name as people are shown it: without the mark that tells a protocol's own from other editions of it."""
-        name, _, rest = self.name.partition("#")
-        return f"{name}/{rest.partition('/')[2]}" if "/" in rest else name
+        """The name as people are shown it."""
+        return title_of(self.name)
 
     def counting(self, days_of: str | None) -> "Calendar":
         """The calendar whose days are meant: this one, or another that the protocol counts on, by its key."""
@@ -249,6 +248,12 @@ class Calendar:
         day = date.fromordinal(ordinals[index])
         rest = total - self._worked_through(ordinals[index] - 1)
         return at_london(day, (datetime.combine(day, self.hours(day)[0]) + rest).time())
+
+
+def title_of(name: str) -> str:
+    """A calendar's name as people are shown it: without the mark that tells a protocol's own from that of other editions."""
+    plain, _, rest = name.partition("#")
+    return f"{plain}/{rest.partition('/')[2]}" if "/" in rest else plain
 
 
 def _length(hours: Hours) -> timedelta:

@@ -8,6 +8,7 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import Deadline, deadlines
 from escalate.domain.errors import BadInput, Refused, UnknownName, listed
 from escalate.domain.history import (
+    ADOPTED,
     ADVANCED,
     AGREED,
     ASSIGNED,
@@ -31,6 +32,7 @@ from escalate.domain.history import (
 )  # fmt: skip
 from escalate.domain.london import london, london_date, spoken
 from escalate.domain.mailing import is_address
+from escalate.domain.moves import Move
 from escalate.domain.particulars import LISTS, Particulars
 from escalate.domain.protocol import NEXT_STEP, Protocol, Stage
 
@@ -307,6 +309,41 @@ def set_known(
     concern = {"concern_at": written(concern_at)} if concern_at else {}
     data = {"facts": protocol.checked_facts(facts), "particulars": concern | _known(protocol, known)}
     return _entry(case, SET, recording, data, known.words, known.identities)
+
+
+def recounted(case: Case, recording: Recording, why: str, moved: Sequence[Move]) -> Entry:
+    """Records which dates of a case a changed calendar moved."""
+    data = {"why": why, "moved": [_moved(each) for each in moved]}
+    return Entry(case.ref, len(case.history) + 1, RECOUNTED, recording.at, recording.now, recording.by, data)
+
+
+def adopt(
+    protocol: Protocol, edition_digest: str, case: Case, recording: Recording, moved: Sequence[Move], reason: str | None
+) -> Entry:
+    """Moves a case to another edition of its protocol, if that has every stage it has been at. Raises Refused."""
+    if protocol.id != case.protocol:
+        raise Refused(f"{case.ref} is under {case.protocol}; {protocol.id} is another protocol and no edition of it.")
+    if edition_digest == case.edition_digest:
+        raise Refused(f"{case.ref} is under the {protocol.edition.dated} edition of {protocol.id} already.")
+    for visit in case.visits:
+        if protocol.find(visit.route, visit.stage) is None:
+            raise Refused(
+                f"The {protocol.edition.dated} edition of {protocol.id} has no stage {visit.stage} on the {visit.route} route,"
+                f" where {case.ref} has been: it stays under the edition it has."
+            )
+    data = {
+        "from": case.edition,
+        "edition": protocol.edition.dated,
+        "edition_digest": edition_digest,
+        "calendar": protocol.counts_on,
+        "moved": [_moved(each) for each in moved],
+    }
+    return _entry(case, ADOPTED, recording, data, _words(reason))
+
+
+def _moved(move: Move) -> dict[str, object]:
+    was, becomes = (written(each) if each else None for each in (move.was, move.becomes))
+    return {"stage": move.stage, "action": move.action, "was": was, "becomes": becomes}
 
 
 def _known(protocol: Protocol, particulars: Particulars) -> dict[str, object]:

@@ -9,6 +9,8 @@ from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
     from escalate.storage import bank_holidays as bank_holidays
+    from escalate.storage import calendars as calendars
+    from escalate.storage import govuk as govuk
     from escalate.storage import passwords as passwords
     from escalate.storage import paths as paths
     from escalate.storage import protocol_files as protocol_files

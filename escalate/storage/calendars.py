@@ -10,7 +10,7 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.history import moment, written
 from escalate.domain.own_calendar import OwnCalendar, read_own_calendar
 
-BANK_HOLIDAY, CLOSURE = "bank holiday", "closure"
+KINDS = BANK_HOLIDAY, CLOSURE = "bank holiday", "closure"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -73,6 +73,7 @@ class Calendars:
         if self.named(calendar.name) is not None:
             return
         self._db.execute("INSERT INTO calendar (name) VALUES (?)", [calendar.name])
+        self._made.pop(calendar.name, None)
         self._write(
             calendar.name,
             Version(
@@ -131,6 +132,10 @@ class Calendars:
                 [(number, name, kind, day.isoformat()) for day in gone],
             )
             self._add(name, number, kind, {day: title for day, title in wanted.items() if present.get(day) != title})
+        self._made.clear()
+
+    def forget(self) -> None:
+        """Reads every calendar anew: what was read inside a transaction that was taken back does not hold."""
         self._made.clear()
 
     def number(self, name: str) -> int:

@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +47,7 @@ from escalate.domain.errors import (
 )
 from escalate.domain.history import Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
+from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
 from escalate.storage.calendars import Calendars
 from escalate.storage.paths import is_there
@@ -398,6 +399,31 @@ class Store:
             for row in self._rows(query)
         ]
 
+    def to_recount(self, calendars: Iterable[str]) -> list[str]:
+        """The cases that count on one of these calendars and have something that can move: open ones, and what is still owed."""
+        names = sorted(calendars)
+        rows = self._rows(
+            f"SELECT ref FROM cases c WHERE calendar IN ({', '.join('?' * len(names))}) AND (status = 'open'"
+            " OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND d.met_at IS NULL)) ORDER BY number",
+            names,
+        )
+        return [row["ref"] for row in rows]
+
+    def moves(self, ref: str, now: datetime, calendars: Mapping[str, Calendar] | None = None) -> list[Move]:
+        """What moves in a case when it is counted anew, on the calendars as they are or on others of the same names."""
+        rows = self._rows(
+            f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref"
+            " WHERE d.case_ref = ? AND d.met_at IS NULL ORDER BY d.n",
+            [ref],
+        )
+        before = [DueLine(case_line_of(row), deadline_of(row)) for row in rows]
+        after = due_lines(self._file(self._history(ref), calendars=calendars))
+        return moves(before, after, now)
+
+    def derive(self, ref: str) -> None:
+        """Makes the derived rows of a case again. Inside `writing`."""
+        self._derive(self.case(ref))
+
     def _derive(self, file: CaseFile) -> None:
         case, line = file.case, case_line(file)
         edition_id = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])[0]
@@ -456,7 +482,12 @@ class Store:
             [(content, entry.case, entry.seq, field, kind) for content, field, kind in rows],
         )
 
-    def _file(self, entries: Sequence[Entry], known_at: datetime | None = None) -> CaseFile:
+    def _file(
+        self,
+        entries: Sequence[Entry],
+        known_at: datetime | None = None,
+        calendars: Mapping[str, Calendar] | None = None,
+    ) -> CaseFile:
         with self._undamaged("its history"):
             case = replay(entries)
             protocol = self._protocol(case.edition_digest)
@@ -465,9 +496,10 @@ class Store:
                 protocol = replace(protocol, earlier=earlier)
             for visit in case.visits:
                 protocol.stage(visit.route, visit.stage)
-        calendar = self._kept(case.calendar)
+        changed = calendars or {}
+        calendar = changed.get(case.calendar) or self._kept(case.calendar)
         for each in reversed(case.editions):
-            calendar = calendar.following(each.until, self._kept(each.calendar))
+            calendar = calendar.following(each.until, changed.get(each.calendar) or self._kept(each.calendar))
         return case_file(case, protocol, calendar if known_at is None else calendar.as_known(known_at))
 
     def _kept(self, name: str) -> Calendar:

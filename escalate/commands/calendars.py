@@ -1,0 +1,367 @@
+"""Commands that show the calendars the file keeps, and change them: first what would move, then, if that is wanted, the change."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from escalate import domain, output, storage
+from escalate.commands.desk import Desk, desk
+from escalate.commands.options import WHOLE_NUMBER, DryRun, Json, Yes
+
+if TYPE_CHECKING:
+    from escalate.domain.moves import Move
+    from escalate.storage.store import Store
+
+CalendarName = Annotated[
+    str | None,
+    typer.Option(
+        "--calendar",
+        metavar="NAME",
+        help="england-and-wales, scotland, northern-ireland, or the protocol that has a calendar of its own.",
+        show_default=False,
+    ),
+]
+FirstDay = Annotated[str, typer.Argument(metavar="DAY", help='The day, such as "19 Sep 2022".', show_default=False)]
+LastDay = Annotated[
+    str | None, typer.Argument(metavar="LAST", help="The last day, where there are several.", show_default=False)
+]
+Why = Annotated[
+    str,
+    typer.Option("--reason", metavar="TEXT", help="What the day is called, or why it is changed.", show_default=False),
+]
+From = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="FILE", help="A file in the format of GOV.UK's bank holidays.", show_default=False),
+]
+
+LONGEST = 366
+"""So many days can be added or removed at once: more is a year mistyped."""
+
+
+@dataclass
+class Change:
+    """What is to be different: for each calendar the days off of each kind, and other facts of a version; and it in words."""
+
+    why: str
+    days: dict[str, dict[str, dict[date, str]]] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    says: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """The calendars that change."""
+        return list(dict.fromkeys((*self.days, *self.facts)))
+
+
+def show(
+    context: typer.Context,
+    year: Annotated[int | None, typer.Argument(help="The year, if not this one.", **WHOLE_NUMBER)] = None,
+    calendar: CalendarName = None,
+    as_json: Json = False,
+) -> None:
+    """Show a year: its months side by side, the days that are no working days, and how many deadlines fall on each day.
+
+    Example: escalate calendar show 2026
+    """
+    here = desk(context)
+    today = domain.london.london_date(here.now)
+    with here.store(dry_run=True) as store:
+        name = _named(store, calendar or here.settings.calendar)[-1]
+        shown = store.calendar(name) or here.fresh_calendar(name)
+        resting = store.calendars.resting_on([name])
+        due = [
+            domain.london.london_date(line.deadline.due_at)
+            for line in store.due()
+            if line.case.calendar in resting and line.deadline.due_at
+        ]
+    wanted = year or today.year
+    if not shown.first.year <= wanted <= shown.last.year:
+        raise domain.errors.BeyondCalendar(shown.title, shown.first, shown.last)
+    deadlines = dict(sorted(Counter(due).items()))
+    if as_json:
+        output.terminal.show_json(output.calendars.calendar_document(shown, wanted, deadlines))
+    else:
+        width = output.terminal.console().width
+        output.terminal.show(output.calendars.calendar_page(shown, wanted, today, deadlines, width))
+
+
+def add(
+    context: typer.Context,
+    day: FirstDay,
+    reason: Why,
+    last: LastDay = None,
+    calendar: CalendarName = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Add a day, or several, on which nobody works: to one calendar, or to all. Shows first which deadlines would move.
+
+    Example: escalate calendar add "24 Dec 2026" "31 Dec 2026" --reason "Council closed" --dry-run
+    """
+    here = desk(context)
+    days, why = _days(here, day, last), _reason(reason)
+
+    def decide(store: "Store") -> Change:
+        change = Change(why)
+        for name in _named(store, calendar):
+            known = here.kept(store, name)
+            fresh = [each for each in days if known.why_not(each) is None]
+            if fresh:
+                closed = storage.calendars.CLOSURE
+                change.days[name] = {closed: {**store.calendars.days_off(name, closed), **dict.fromkeys(fresh, why)}}
+                change.says.append(f"{known.title}: no working day: {_in_words(fresh)} ({why}).")
+        if not change.names:
+            raise domain.errors.Refused(f"There is nothing to add: no working day already: {_in_words(days)}.")
+        return change
+
+    _carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+def remove(
+    context: typer.Context,
+    day: FirstDay,
+    reason: Why,
+    last: LastDay = None,
+    calendar: CalendarName = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Make a day, or several, working days again: in one calendar, or in all. Shows first which deadlines would move.
+
+    Example: escalate calendar remove "28 Dec 2026" --reason "Open after all" --dry-run
+    """
+    here = desk(context)
+    days, why = _days(here, day, last), _reason(reason)
+
+    def decide(store: "Store") -> Change:
+        change = Change(why)
+        for name in _named(store, calendar):
+            kinds = {kind: store.calendars.days_off(name, kind) for kind in storage.calendars.KINDS}
+            gone = [each for each in days if any(each in present for present in kinds.values())]
+            if gone:
+                change.days[name] = {
+                    kind: {each: title for each, title in present.items() if each not in gone}
+                    for kind, present in kinds.items()
+                }
+                titles = dict.fromkeys(present[each] for present in kinds.values() for each in gone if each in present)
+                title = here.kept(store, name).title
+                change.says.append(f"{title}: no day off any more: {_in_words(gone)} ({'; '.join(titles)}).")
+        if not change.names:
+            raise domain.errors.Refused(f"There is nothing to remove: no bank holiday or closure: {_in_words(days)}.")
+        return change
+
+    _carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+def refresh(
+    context: typer.Context, file: From = None, yes: Yes = False, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Bring bank holidays up to date: from escalate's own list, or from GOV.UK's file, which is then what counts. Shows first which deadlines would move.
+
+    Example: escalate calendar refresh --dry-run
+    """
+    here = desk(context)
+    published = storage.govuk.read_govuk(storage.paths.path_from(str(file))) if file else None
+
+    def decide(store: "Store") -> Change:
+        change = Change(f"bank holidays of {file.name}" if file else "bank holidays of escalate's list")
+        for name in domain.own_calendar.CALENDARS:
+            if published is None or name in published:
+                _refresh(here, store, name, published[name] if published else {}, change)
+            else:
+                change.says.append(f"{name}: the file says nothing of it.")
+        return change
+
+    _carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+def _refresh(here: Desk, store: "Store", name: str, published: Mapping[date, str], change: Change) -> None:
+    """Notes what a list of bank holidays makes different. The file of GOV.UK is right for its years, escalate's list for others."""
+    fresh, version = here.fresh_calendar(name), store.calendars.versions(name)[-1]
+    present = store.calendars.days_off(name, storage.calendars.BANK_HOLIDAY)
+    authority = _authority(version.authority, published)
+    wanted = {
+        day: title
+        for day, title in fresh.days_off.items()
+        if authority is None or not authority[0] <= day <= authority[1]
+    }
+    if authority:
+        years = {day.year for day in published}
+        wanted |= {day: title for day, title in present.items() if authority[0] <= day <= authority[1]}
+        wanted = {day: title for day, title in wanted.items() if day.year not in years} | dict(published)
+    facts: dict[str, Any] = {
+        "first": fresh.first,
+        "last": fresh.last,
+        "published_to": max(fresh.published_to, authority[1]) if authority else fresh.published_to,
+        "source": fresh.source
+        if authority is None
+        else f"GOV.UK's list of {authority[0].year} to {authority[1].year}, and {fresh.source}",
+        "authority": authority,
+    }
+    known = {fact: getattr(version, fact) for fact in facts}
+    changed = sorted({*wanted.items()} ^ {*present.items()})
+    if changed or facts != known:
+        change.days[name] = {storage.calendars.BANK_HOLIDAY: dict(sorted(wanted.items()))}
+        change.facts[name] = facts
+    for day, title in changed:
+        what = "a bank holiday" if wanted.get(day) == title else "no bank holiday any more"
+        change.says.append(f"{name}: {what}: {domain.london.spoken_day(day)} ({title}).")
+    if not changed and facts != known:
+        change.says.append(f"{name}: the same days, published to {domain.london.spoken_day(facts['published_to'])}.")
+
+
+def _authority(before: tuple[date, date] | None, published: Mapping[date, str]) -> tuple[date, date] | None:
+    """The years for which GOV.UK's file is what counts: those it had given before, and those it gives now."""
+    if not published:
+        return before
+    first, last = date(min(published).year, 1, 1), date(max(published).year, 12, 31)
+    return (min(first, before[0]), max(last, before[1])) if before else (first, last)
+
+
+def check(context: typer.Context, file: From = None, as_json: Json = False) -> None:
+    """Say how far bank holidays are published, which open deadlines lie beyond, and where escalate's list and GOV.UK's differ.
+
+    Example: escalate calendar check
+    """
+    here = desk(context)
+    published = storage.govuk.read_govuk(storage.paths.path_from(str(file))) if file else {}
+    with here.store(dry_run=True) as store:
+        lines = store.due()
+        checked = [
+            domain.coverage.checked(
+                store.calendar(name) or here.fresh_calendar(name),
+                lines,
+                _listed(here, store, name, published.get(name)),
+            )
+            for name in dict.fromkeys((*domain.own_calendar.CALENDARS, *store.calendars.names))
+        ]
+    if as_json:
+        output.terminal.show_json(output.calendar_checks.check_document(checked))
+    else:
+        output.terminal.show(output.calendar_checks.check_page(checked, here.now))
+
+
+def _listed(
+    here: Desk, store: "Store", name: str, published: Mapping[date, str] | None
+) -> dict[str, Mapping[date, str]]:
+    """The bank holidays of a nation by each list there is, over the years that all of them have."""
+    if name not in domain.own_calendar.CALENDARS:
+        return {}
+    lists: dict[str, Mapping[date, str]] = {"escalate's list": here.fresh_calendar(name).days_off}
+    if name in store.calendars.names:
+        lists["this database"] = store.calendars.days_off(name, storage.calendars.BANK_HOLIDAY)
+    return lists | ({"the file": published} if published else {})
+
+
+def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Shows what a change would move, asks, and makes it: all in one transaction, or nothing. Raises Refused."""
+    if as_json and not (yes or dry_run):
+        raise domain.errors.Refused("Nothing can be asked with --json: say --yes to make the change, or --dry-run.")
+    with here.store(dry_run=True) as store:
+        with store.writing(dry_run=True):
+            change = _decided(here, store, decide)
+            calendars = {name: here.kept(store, name) for name in store.calendars.resting_on(change.names)}
+        store.calendars.forget()
+        refs = store.to_recount(calendars)
+        counted = (
+            store.moves(ref, here.now, calendars) for ref in output.terminal.counting(refs, len(refs), "Counting anew")
+        )
+        found = [move for moves in counted for move in moves]
+    wanted = bool(change.names) and not dry_run and (yes or as_json)
+    if not as_json:
+        here.echo(as_json)
+        width = output.terminal.console().width
+        output.terminal.say("\n".join(change.says or ["The calendars are up to date: nothing to change."]))
+        output.terminal.show("", output.calendars.moves_page(found, here.now, width))
+        wanted = wanted or (bool(change.names) and not dry_run and here.confirmed("Change the calendar?"))
+    if wanted:
+        _make(here, decide, found)
+    if as_json:
+        output.terminal.show_json(
+            {"changes": change.says, "moves": output.calendars.moves_document(found), "written": wanted}
+        )
+    elif wanted:
+        output.terminal.say("Changed. Every case with a date that moved says so in its history.")
+    else:
+        output.terminal.say("Nothing was written.")
+
+
+def _make(here: Desk, decide: "Callable[[Store], Change]", shown: "Sequence[Move]") -> None:
+    """Makes a change, counts every open case anew, and records in each what moved. Raises Refused if that is not what was shown."""
+    recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
+    with here.store() as store, store.writing():
+        change = _decided(here, store, decide)
+        refs = store.to_recount(store.calendars.resting_on(change.names))
+        moved: list[Move] = []
+        for ref in output.terminal.counting(refs, len(refs), "Writing"):
+            moves = store.moves(ref, here.now)
+            if moves:
+                store.append(domain.decisions.recounted(store.case(ref).case, recording, change.why, moves))
+            else:
+                store.derive(ref)
+            moved += moves
+        if moved != list(shown):
+            raise domain.errors.Refused(
+                "Cases have changed meanwhile, and other dates would move: look again. Nothing was written."
+            )
+
+
+def _decided(here: Desk, store: "Store", decide: "Callable[[Store], Change]") -> Change:
+    """Decides on a change and writes it, without counting anything anew. Inside `writing`."""
+    for name in domain.own_calendar.CALENDARS:
+        if name not in store.calendars.names:
+            store.calendars.keep(here.fresh_calendar(name), here.settings.by, here.now)
+    change = decide(store)
+    for name in change.names:
+        days, facts = change.days.get(name, {}), change.facts.get(name, {})
+        store.calendars.change(name, here.now, here.settings.by, change.why, days, **facts)
+    return change
+
+
+def _named(store: "Store", said: str | None) -> list[str]:
+    """The calendars meant: a nation's, a protocol's own in all its editions, or without a name those of all nations. Raises UnknownName."""
+    nations = domain.own_calendar.CALENDARS
+    if said is None:
+        return list(nations)
+    own = [name for name in store.calendars.names if domain.calendar.title_of(name) == said]
+    if not own and said not in nations:
+        raise domain.errors.UnknownName(
+            "calendar", said, [*nations, *map(domain.calendar.title_of, store.calendars.names)]
+        )
+    return own or [said]
+
+
+def _days(here: Desk, first: str, last: str | None) -> list[date]:
+    """The days meant. Raises BadInput, BadWhen."""
+    when = [here.when(said, "future") for said in (first, last) if said]
+    if not all(each.day_only for each in when):
+        raise domain.errors.BadInput("A calendar is changed by whole days: leave out the time of day.")
+    begins, ends = domain.london.london_date(when[0].at), domain.london.london_date(when[-1].at)
+    if not 0 <= (ends - begins).days < LONGEST:
+        raise domain.errors.BadInput(
+            f"From {begins} to {ends} is no span of days: the last day comes after the first, within a year."
+        )
+    return [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]
+
+
+def _reason(said: str) -> str:
+    """What was said as a reason. Raises BadInput."""
+    reason = " ".join(said.split())
+    if not reason:
+        raise domain.errors.BadInput("Say why: --reason names the day in every proof that skips it.")
+    return reason
+
+
+def _in_words(days: Sequence[date]) -> str:
+    """`Monday 19 September 2022`, or the first and the last of several."""
+    spoken = domain.london.spoken_day
+    if len(days) == 1:
+        return spoken(days[0])
+    return f"{output.words.counted(len(days), 'day')} from {spoken(days[0])} to {spoken(days[-1])}"
