@@ -187,6 +187,11 @@ class Calendar:
         return self._worked(end) - self._worked(start)
 
     @property
+    def week(self) -> tuple[int, ...]:
+        """The days of the week that are working days, as 0 for Monday."""
+        return self._week
+
+    @property
     def days_in_week(self) -> int:
         """How many working days a week has."""
         return len(self._week)

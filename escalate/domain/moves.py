@@ -1,18 +1,24 @@
-"""Which deadlines move when cases are counted anew, from when to when, and what that makes of them."""
+"""What a change of calendar, or of anything else deadlines are worked out from, does to those that are not met yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from escalate.domain.casefile import DueLine
 from escalate.domain.deadlines import Deadline
 
-OVERDUE, NO_LONGER = "overdue", "no longer overdue"
+BECOMES_OVERDUE, NO_LONGER_OVERDUE = "overdue", "no longer overdue"
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_ORDER = (BECOMES_OVERDUE, NO_LONGER_OVERDUE, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A deadline with another date than before; None where it has none. `turns` says what becomes of it by that, if anything."""
+    """A deadline that is not met and comes to other moments than until now; None where there is none.
+
+    `turns` is "overdue" where it becomes so by the change, "no longer overdue" where it ceases to be, and otherwise empty.
+    """
 
     case: str
     subject: str | None
@@ -22,33 +28,35 @@ class Move:
     action_name: str
     was: datetime | None
     becomes: datetime | None
+    target_was: datetime | None
+    target_becomes: datetime | None
     act_by_was: datetime | None
     act_by_becomes: datetime | None
     turns: str
 
 
 def moves(before: Sequence[DueLine], after: Sequence[DueLine], now: datetime) -> list[Move]:
-    """The deadlines of cases that are not met and whose target, due or act-by moment is another one than before."""
-    then, now_due = _by_key(before), _by_key(after)
-    found = []
-    for key in dict.fromkeys((*then, *now_due)):
-        was = then[key].deadline if key in then else None
-        becomes = now_due[key].deadline if key in now_due else None
-        if _dates(was) != _dates(becomes):
-            found.append(_move(then.get(key) or now_due[key], was, becomes, now))
-    return found
+    """The deadlines that differ between the two: those that turn overdue first, then those that cease to be, then the rest."""
+    were, are = _by_key(before), _by_key(after)
+    found = [_move(were.get(key), are.get(key), now) for key in {**were, **are}]
+    moved = [move for move in found if move]
+    return sorted(moved, key=lambda move: (_ORDER.index(move.turns), move.becomes or move.was or _NEVER, move.case))
 
 
-def _by_key(lines: Sequence[DueLine]) -> dict[tuple[str, tuple[int, str, int]], DueLine]:
-    return {(line.case.ref, line.deadline.key): line for line in lines if line.deadline.met_at is None}
+def _by_key(lines: Iterable[DueLine]) -> Mapping[tuple[str, tuple[int, str, int]], DueLine]:
+    return {(line.case.ref, line.deadline.key): line for line in lines}
 
 
-def _dates(deadline: Deadline | None) -> tuple[datetime | None, ...]:
-    return (deadline.target_at, deadline.due_at, deadline.act_by) if deadline else (None, None, None)
-
-
-def _move(line: DueLine, was: Deadline | None, becomes: Deadline | None, now: datetime) -> Move:
-    late = (was is not None and was.has_passed(now), becomes is not None and becomes.has_passed(now))
+def _move(before: DueLine | None, after: DueLine | None, now: datetime) -> Move | None:
+    """How a deadline moves, which may be there only before or only after; None if it does not, or is met."""
+    line = after or before
+    assert line is not None
+    was, becomes = before.deadline if before else None, after.deadline if after else None
+    if _moments(was) == _moments(becomes) or any(each is not None and each.met_at is not None for each in (was, becomes)):
+        return None
+    due_was, target_was, act_by_was = _moments(was)
+    due_becomes, target_becomes, act_by_becomes = _moments(becomes)
+    late = _is_overdue(was, now), _is_overdue(becomes, now)
     return Move(
         case=line.case.ref,
         subject=line.case.subject,
@@ -56,9 +64,20 @@ def _move(line: DueLine, was: Deadline | None, becomes: Deadline | None, now: da
         stage=line.deadline.stage,
         action=line.deadline.action,
         action_name=line.deadline.action_name,
-        was=was.due_at if was else None,
-        becomes=becomes.due_at if becomes else None,
-        act_by_was=was.act_by if was else None,
-        act_by_becomes=becomes.act_by if becomes else None,
-        turns={(False, True): OVERDUE, (True, False): NO_LONGER}.get(late, ""),
+        was=due_was,
+        becomes=due_becomes,
+        target_was=target_was,
+        target_becomes=target_becomes,
+        act_by_was=act_by_was,
+        act_by_becomes=act_by_becomes,
+        turns={(False, True): BECOMES_OVERDUE, (True, False): NO_LONGER_OVERDUE}.get(late, ""),
     )
+
+
+def _moments(deadline: Deadline | None) -> tuple[datetime | None, datetime | None, datetime | None]:
+    return (deadline.due_at, deadline.target_at, deadline.act_by) if deadline else (None, None, None)
+
+
+def _is_overdue(deadline: Deadline | None, now: datetime) -> bool:
+    """A window only closes."""
+    return deadline is not None and deadline.due_at is not None and now > deadline.due_at and not deadline.is_window

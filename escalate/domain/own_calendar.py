@@ -54,13 +54,13 @@ class CalendarChoice:
 
     def on(self, base: Calendar, name: str, closed: Mapping[date, str] | None = None) -> Calendar:
         """The calendar, made on that of its nation as it is now, and closed on some days besides."""
-        days_off = dict(base.days_off if self.bank_holidays else base.closures)
         closures = {day: span.name for span in self.closures for day in span.days}
         opens, closes = self.hours or (base.opens, base.closes)
         hours_on = {WEEKDAYS.index(day): hours for day, hours in self.hours_on.items()}
         return Calendar(
             name,
-            {**self._outside_terms(), **closures, **(closed or {}), **days_off},
+            base.days_off if self.bank_holidays else {},
+            closures={**self._outside_terms(), **closures, **(closed or {}), **base.closures},
             first=base.first,
             last=base.last,
             published_to=min([base.published_to, *([max(each.last for each in self.terms)] if self.terms else [])]),
