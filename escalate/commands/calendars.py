@@ -111,7 +111,9 @@ def add(
         change = Change(why)
         for name in _named(store, calendar):
             known = here.kept(store, name)
-            fresh = [each for each in days if known.why_not(each) is None]
+            known.check(days[0])
+            known.check(days[-1])
+            fresh = [each for each in days if known.is_working_day(each)]
             if fresh:
                 closed = storage.calendars.CLOSURE
                 change.days[name] = {closed: {**store.calendars.days_off(name, closed), **dict.fromkeys(fresh, why)}}
@@ -206,15 +208,24 @@ def _refresh(here: Desk, store: "Store", name: str, published: Mapping[date, str
         "authority": authority,
     }
     known = {fact: getattr(version, fact) for fact in facts}
-    changed = sorted({*wanted.items()} ^ {*present.items()})
-    if changed or facts != known:
+    if wanted != present or facts != known:
         change.days[name] = {storage.calendars.BANK_HOLIDAY: dict(sorted(wanted.items()))}
         change.facts[name] = facts
-    for day, title in changed:
-        what = "a bank holiday" if wanted.get(day) == title else "no bank holiday any more"
-        change.says.append(f"{name}: {what}: {domain.london.spoken_day(day)} ({title}).")
-    if not changed and facts != known:
-        change.says.append(f"{name}: the same days, published to {domain.london.spoken_day(facts['published_to'])}.")
+    change.says += [f"{name}: {line}." for line in _differences(present, wanted)]
+    if facts != known:
+        change.says.append(
+            f"{name}: published to {domain.london.spoken_day(facts['published_to'])} ({facts['source']})."
+        )
+
+
+def _differences(present: Mapping[date, str], wanted: Mapping[date, str]) -> list[str]:
+    """What is different on days that would be working days, each in words; and how many are only called otherwise."""
+    spoken = domain.london.spoken_day
+    weekdays = [day for day in sorted({*present, *wanted}) if domain.coverage.matters(day)]
+    lines = [f"a bank holiday: {spoken(day)} ({wanted[day]})" for day in weekdays if day not in present]
+    lines += [f"no bank holiday any more: {spoken(day)} ({present[day]})" for day in weekdays if day not in wanted]
+    renamed = sum(day in present and day in wanted and present[day] != wanted[day] for day in weekdays)
+    return lines + ([f"{output.words.counted(renamed, 'day')} with another name"] if renamed else [])
 
 
 def _authority(before: tuple[date, date] | None, published: Mapping[date, str]) -> tuple[date, date] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from escalate.domain.calendar import Calendar
+from escalate.domain.calendar import MONDAY_TO_FRIDAY, Calendar
 from escalate.domain.casefile import DueLine
 from escalate.domain.london import london_date
 
@@ -40,6 +40,11 @@ def checked(calendar: Calendar, lines: Sequence[DueLine], lists: Mapping[str, Ma
     return Checked(calendar, tuple(beyond), tuple(_differences(lists)), tuple(lists))
 
 
+def matters(day: date) -> bool:
+    """Whether a day off makes a difference: at a weekend it is none of working days."""
+    return day.weekday() in MONDAY_TO_FRIDAY
+
+
 def _differences(lists: Mapping[str, Mapping[date, str]]) -> list[Difference]:
     if not lists or not all(lists.values()):
         return []
@@ -53,5 +58,5 @@ def _differences(lists: Mapping[str, Mapping[date, str]]) -> list[Difference]:
             tuple(name for name, days in lists.items() if day not in days),
         )
         for day in every
-        if not all(day in days for days in lists.values())
+        if matters(day) and not all(day in days for days in lists.values())
     ]

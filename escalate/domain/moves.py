@@ -52,7 +52,9 @@ def _move(before: DueLine | None, after: DueLine | None, now: datetime) -> Move 
     line = after or before
     assert line is not None
     was, becomes = before.deadline if before else None, after.deadline if after else None
-    if _moments(was) == _moments(becomes) or any(each is not None and each.met_at is not None for each in (was, becomes)):
+    if _moments(was) == _moments(becomes) or any(
+        each is not None and each.met_at is not None for each in (was, becomes)
+    ):
         return None
     due_was, target_was, act_by_was = _moments(was)
     due_becomes, target_becomes, act_by_becomes = _moments(becomes)

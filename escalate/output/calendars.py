@@ -3,9 +3,8 @@
 from calendar import monthcalendar
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -15,7 +14,7 @@ from escalate.domain.calendar import Calendar, Hours
 from escalate.domain.errors import BeyondCalendar, listed
 from escalate.domain.london import london, london_date, spoken_day
 from escalate.domain.moves import BECOMES_OVERDUE, NO_LONGER_OVERDUE, Move
-from escalate.domain.own_calendar import WEEKDAYS, Span, spoken_name
+from escalate.domain.own_calendar import WEEKDAYS, Span
 from escalate.output.documents import Document, instant
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, inert, short
@@ -62,7 +61,7 @@ def calendar_page(
     """
     shown = _year(calendar, year, today, deadlines)
     parts: list[RenderableType] = [
-        Text(f"{inert(spoken_name(calendar.name))}, {year}", style="bold"),
+        Text(f"{inert(calendar.title)}, {year}", style="bold"),
         *[Text(inert(line)) for line in _about(shown)],
         Text(),
         *_months(shown, width),
@@ -81,7 +80,7 @@ def calendar_document(calendar: Calendar, year: int, deadlines: Mapping[date, in
     """`calendar show --json`: of the days those that have a name or deadlines. Raises BeyondCalendar."""
     shown = _year(calendar, year, date.min, deadlines)
     return {
-        "calendar": spoken_name(calendar.name),
+        "calendar": calendar.title,
         "year": year,
         "published_to": calendar.published_to.isoformat(),
         "source": calendar.source or None,
@@ -107,7 +106,7 @@ def calendar_document(calendar: Calendar, year: int, deadlines: Mapping[date, in
 
 def _year(calendar: Calendar, year: int, today: date, deadlines: Mapping[date, int]) -> _Year:
     if not calendar.first.year <= year <= calendar.last.year:
-        raise BeyondCalendar(spoken_name(calendar.name), calendar.first, calendar.last)
+        raise BeyondCalendar(calendar.title, calendar.first, calendar.last)
     return _Year(calendar, year, today, deadlines)
 
 
@@ -121,11 +120,11 @@ def _is_closure(calendar: Calendar, day: date) -> bool:
 
 def _about(shown: _Year) -> Iterator[str]:
     calendar = shown.calendar
-    hours = [_hours((calendar.opens, calendar.closes))]
-    hours += [f"{WEEKDAYS[day].capitalize()} {_hours(each)}" for day, each in _other_hours(calendar).items()]
-    yield f"Working days: {_week(calendar.week)}, {', '.join(hours)}."
+    usual = _hours((calendar.opens, calendar.closes))
+    others = [f"; {WEEKDAYS[day].capitalize()} {_hours(each)}" for day, each in _other_hours(calendar).items()]
+    yield f"Working days: {_week(calendar.week)}, {usual}{''.join(others)}."
     if calendar.source:
-        yield f"Days off from: {calendar.source}."
+        yield f"Source of the bank holidays: {calendar.source}."
     to = calendar.published_to
     if to < date(shown.year, 12, 31):
         year_end = to == date(to.year, 12, 31)
@@ -271,7 +270,7 @@ def moves_summary(moves: Sequence[Move]) -> str:
 
 
 def moves_document(moves: Sequence[Move]) -> list[Document]:
-    """The moves for --json, in the order they are shown in."""
+    """The moves for --json, in the order they are shown in; `turns` is null where nothing turns."""
     return [
         {
             "case": move.case,
@@ -280,7 +279,77 @@ def moves_document(moves: Sequence[Move]) -> list[Document]:
             "stage": move.stage,
             "action": move.action,
             "action_name": move.action_name,
-            "due_at_was": instant(move.was),
+            "was": _moments(move.was, move.target_was, move.act_by_was),
+            "becomes": _moments(move.becomes, move.target_becomes, move.act_by_becomes),
+            "turns": move.turns or None,
         }
         for move in moves
     ]
+
+
+def _moments(due_at: datetime | None, target_at: datetime | None, act_by: datetime | None) -> Document:
+    return {"due_at": instant(due_at), "target_at": instant(target_at), "act_by": instant(act_by)}
+
+
+def _narrow_moves(moves: Sequence[Move], now: datetime) -> Table:
+    table = _table("Case", "Stage and what is due", "Due until now", "Due then")
+    table.expand = True
+    table.columns[1].ratio = 1
+    for move in moves:
+        what = _stacked(f"{move.stage}  {move.action_name}", f"{move.protocol}: {move.action}")
+        then = _then(move, now)
+        turn = _turn(move)
+        table.add_row(_case(move), what, _until_now(move, now), then.append("\n").append(turn) if turn else then)
+    return table
+
+
+def _wide_moves(moves: Sequence[Move], now: datetime) -> Table:
+    table = _table("Case", "Protocol", "Stage and what is due", "Action", "Due until now", "Due then", "")
+    for move in moves:
+        what = _stacked(f"{move.stage}  {move.action_name}")
+        table.add_row(
+            _case(move), inert(move.protocol), what, move.action, _until_now(move, now), _then(move, now), _turn(move)
+        )
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading.startswith("Due"))
+    return table
+
+
+def _case(move: Move) -> Text:
+    return _stacked(move.case, move.subject or "")
+
+
+def _until_now(move: Move, now: datetime) -> Text:
+    return _when_due(move.was, move.target_was, move.act_by_was, now)
+
+
+def _then(move: Move, now: datetime) -> Text:
+    return _when_due(move.becomes, move.target_becomes, move.act_by_becomes, now)
+
+
+def _when_due(due: datetime | None, target: datetime | None, act: datetime | None, now: datetime) -> Text:
+    """When something is due, and below it when to act, if that is before then, and the target."""
+    if due is None:
+        return Text("no date")
+    same_day = act is not None and london_date(act) == london_date(due)
+    act_by = f"act by {london(act):%H:%M}" if act and same_day else f"act by {short(act, now)}" if act else ""
+    return _stacked(short(due, now), act_by if act != due else "", f"target {short(target, now)}" if target else "")
+
+
+def _turn(move: Move) -> Text:
+    if move.turns == BECOMES_OVERDUE:
+        return Text("becomes overdue", style="bold red")
+    return Text(move.turns, style="bold")
+
+
+def _stacked(first: str, *others: str) -> Text:
+    """A value with fainter lines below it."""
+    text = Text(inert(first))
+    for line in others:
+        text.append(f"\n{inert(line)}" if line else "", style="dim")
+    return text

@@ -138,12 +138,6 @@ class Calendars:
         """Reads every calendar anew: what was read inside a transaction that was taken back does not hold."""
         self._made.clear()
 
-    def number(self, name: str) -> int:
-        """Which version of a calendar holds now."""
-        return int(
-            self._db.execute("SELECT max(version) FROM calendar_version WHERE calendar = ?", [name]).fetchone()[0]
-        )
-
     def _nations(self, name: str) -> Calendar:
         before: list[tuple[Version, Calendar]] = []
         for version in self.versions(name):

@@ -170,6 +170,7 @@ def m004_calendars_over_time(db: Database) -> None:
     )
     db.execute("DROP TABLE day_off")
     db.execute("ALTER TABLE new_day_off RENAME TO day_off")
+    db.execute("ALTER TABLE cases DROP COLUMN calendar_version")  # which held when, the calendar's versions say
     deadline = db.table("deadline")
     for flag in ("occurrence", "is_window"):
         deadline.add_column(flag, int, not_null_default=0)

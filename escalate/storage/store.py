@@ -439,7 +439,6 @@ class Store:
                 "edition": line.edition,
                 "edition_id": edition_id,
                 "calendar": line.calendar,
-                "calendar_version": self.calendars.number(line.calendar),
                 "route": line.route,
                 "stage": line.stage,
                 "stage_name": line.stage_name,
