@@ -1,0 +1,299 @@
+"""New editions of a protocol, moving a case to one, and files that extend another."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escalate.storage.protocol_files import shipped_folder
+from escalate.storage.store import open_store
+from tests.calendars import at, shown
+from tests.command_line import Ran, escalate
+
+HULL = (shipped_folder() / "hull-east-riding.toml").read_text(encoding="utf-8")
+NEWER = HULL.replace('dated = "2025-06"', 'dated = "2026-06"').replace('within = "24 hours"', 'within = "48 hours"')
+NOW = "2026-07-06 10:00"
+
+
+class Office:
+    """A database, a folder of protocol files, and a clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.protocols = folder / "cases.db", folder / "protocols"
+        self.protocols.mkdir()
+        self.environment = {
+            "ESCALATE_DB": str(self.path),
+            "ESCALATE_PROTOCOLS": str(self.protocols),
+            "ESCALATE_BY": "tests",
+            "PATH": "",
+            "HOME": str(folder),
+        }
+
+    def write(self, name: str, text: str) -> None:
+        (self.protocols / name).write_text(text, encoding="utf-8")
+
+    def run(self, now: str, *arguments: str) -> Ran:
+        return escalate(*arguments, environment=self.environment | {"ESCALATE_NOW": now})
+
+    def json(self, now: str, *arguments: str) -> Any:
+        ran = self.run(now, *arguments, "--json")
+        assert ran.status == 0, ran.stderr
+        return json.loads(ran.stdout)
+
+    def due(self, now: str, action: str) -> str | None:
+        found = next(each for each in self.json(now, "due") if each["action"] == action)
+        return shown(found["due_at"] and at(found["due_at"]))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    office = Office(tmp_path)
+    office.write("hull 2026.toml", NEWER)
+    return office
+
+
+def test_a_new_case_comes_under_the_edition_in_force_when_it_is_raised(office: Office) -> None:
+    raised = {
+        when: office.json(NOW, "open", "hull-east-riding", "--at", when)["edition"]
+        for when in ("2024-01-05 10:00", "2026-05-29 10:00", "2026-05-31 23:59", "2026-06-01 00:00", NOW)
+    }
+    assert list(raised.values()) == ["2025-06", "2025-06", "2025-06", "2026-06", "2026-06"]
+    chosen = office.json(NOW, "open", "hull-east-riding@2025-06", "--at", NOW)
+    assert chosen["edition"] == "2025-06"
+    editions = [each["edition"] for each in office.json(NOW, "protocol", "list") if each["id"] == "hull-east-riding"]
+    assert editions == ["2025-06", "2026-06"]
+    assert office.json("2026-05-04 10:00", "protocol", "show", "hull-east-riding")["edition"]["dated"] == "2025-06"
+    assert office.json(NOW, "plan", "hull-east-riding", "--at", NOW)["edition"] == "2026-06"
+
+
+def test_an_edition_may_come_into_force_later_than_its_date(office: Office) -> None:
+    office.write("hull 2026.toml", NEWER.replace('dated = "2026-06"', 'dated = "2026-06"\nin_force = "2026-09-01"'))
+    assert office.json(NOW, "open", "hull-east-riding")["edition"] == "2025-06"
+    assert office.json("2026-09-01 00:00", "open", "hull-east-riding")["edition"] == "2026-06"
+
+
+def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Office) -> None:
+    office.json("2026-05-29 10:00", "open", "hull-east-riding")
+    office.json(NOW, "advance", "1", "--at", "2026-05-29 12:00")
+    before = office.json(NOW, "show", "1")
+    assert (before["edition"], office.due(NOW, "response")) == ("2025-06", "2026-05-30 12:00")
+    preview = office.json("2026-07-06 10:01", "protocol", "adopt", "1", "--dry-run")
+    assert office.json(NOW, "show", "1") == before
+    after = office.json("2026-07-06 10:01", "protocol", "adopt", "1", "--yes", "--reason", "Both sides asked for it")
+    assert {key: value for key, value in preview.items() if key != "history"} == {
+        key: value for key, value in after.items() if key != "history"
+    }
+    assert (after["edition"], office.due(NOW, "response")) == ("2026-06", "2026-05-31 12:00")
+    entry = after["history"][-1]
+    assert (entry["kind"], entry["text"], entry["data"]["from"]) == ("adopted", "Both sides asked for it", "2025-06")
+    moved = {(each["stage"], each["action"]): each["becomes"] for each in entry["data"]["moved"]}
+    assert moved["2", "response"] == "2026-05-31T11:00:00Z"
+    met = next(each for each in after["deadlines"] if (each["stage"], each["action"]) == ("1", "resolve"))
+    assert met == next(each for each in before["deadlines"] if (each["stage"], each["action"]) == ("1", "resolve"))
+    assert shown(at(met["due_at"])) == "2026-05-30 10:00"
+
+    page = office.run("2026-07-06 10:02", "show", "1").stdout
+    assert "Moved from edition 2025-06 to edition 2026-06: " in page
+    assert office.json("2026-07-06 10:02", "show", "1", "--as-of", "2026-07-06T09:59:59+01:00")["edition"] == "2025-06"
+    office.json("2026-07-06 10:03", "undo", "1")
+    assert office.due("2026-07-06 10:03", "response") == "2026-05-30 12:00"
+    with open_store(office.path) as file:
+        kept = file.derived()
+        with file.writing():
+            file.rebuild()
+        assert file.derived() == kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("1", "2026-06"), 1, "Nobody can be asked here: say --yes"),
+        (("1", "2025-06", "--yes"), 1, "E0001 is under the 2025-06 edition of hull-east-riding already."),
+        (("1", "2031", "--yes"), 1, 'There is no edition "2031" of hull-east-riding.'),
+        (("9", "--yes"), 1, 'There is no case "9".'),
+    ],
+)
+def test_what_a_case_cannot_be_moved_to_is_said(
+    office: Office, arguments: tuple[str, ...], status: int, says: str
+) -> None:
+    office.json("2026-05-29 10:00", "open", "hull-east-riding")
+    before = office.path.read_bytes()
+    ran = office.run(NOW, "protocol", "adopt", *arguments)
+    assert (ran.status, says in ran.stderr) == (status, True), ran.stderr
+    assert office.path.read_bytes() == before
+
+
+def test_a_case_stays_where_the_new_edition_has_no_such_stage(office: Office) -> None:
+    office.json("2026-05-29 10:00", "open", "hull-east-riding", "--stage", "4")
+    gone = NEWER.replace('key = "4"', 'key = "4a"').replace('next = ["4"]', 'next = ["4a"]')
+    office.write("hull 2026.toml", gone)
+    ran = office.run(NOW, "protocol", "adopt", "1", "--yes")
+    assert (ran.status, "has no stage 4 on the main route, where E0001 has been" in ran.stderr) == (1, True), ran.stderr
+
+
+BASE = """
+id = "pan-area"
+title = "Resolution procedure"
+partnership = "Three partnerships"
+covers = ["children"]
+source = "made up"
+
+[edition]
+dated = "2026-01"
+
+[calendar]
+name = "england-and-wales"
+
+[[facts]]
+key = "urgent"
+ask = "Is it urgent?"
+
+[[routes]]
+key = "main"
+name = "Main"
+starts = "1"
+
+[[stages]]
+key = "1"
+name = "Manager to manager"
+owner = "Manager"
+next = ["2"]
+cite = "1"
+
+  [[stages.actions]]
+  key = "resolve"
+  name = "Settle it"
+  ends_stage = true
+
+    [[stages.actions.timescales]]
+    within = "5 working days"
+    from = "stage"
+    cite = "1.1"
+
+  [[stages.actions]]
+  key = "form"
+  name = "Send the form"
+
+[[stages]]
+key = "2"
+name = "Directors"
+owner = "Director"
+next = []
+cite = "2"
+"""
+OWN = """
+extends = "pan-area"
+id = "north"
+partnership = "North"
+
+[edition]
+agreed = "2026-02"
+
+[[stages]]
+key = "1"
+owner = "Team manager"
+
+  [[stages.actions]]
+  key = "form"
+  remove = true
+
+  [[stages.actions]]
+  key = "resolve"
+
+    [[stages.actions.timescales]]
+    within = "3 working days"
+    from = "stage"
+    cite = "North 1.1"
+
+  [[stages.actions]]
+  key = "call"
+  name = "Call the other side"
+"""
+
+
+def test_a_file_takes_another_and_goes_over_it(office: Office) -> None:
+    office.write("pan-area.toml", BASE)
+    office.write("north.toml", OWN)
+    ran = office.run(NOW, "protocol", "check", str(office.protocols / "north.toml"))
+    assert (ran.status, ran.stderr) == (0, "")
+    tree = office.json(NOW, "protocol", "show", "north")
+    assert (tree["id"], tree["title"], tree["partnership"]) == ("north", "Resolution procedure", "North")
+    assert (tree["edition"]["dated"], tree["edition"]["agreed"]) == ("2026-01", "2026-02")
+    first, second = tree["stages"]
+    assert (first["name"], first["owner"], second["name"]) == ("Manager to manager", "Team manager", "Directors")
+    assert [action["key"] for action in first["actions"]] == ["resolve", "call"]
+    assert [each["within"] for each in first["actions"][0]["timescales"]] == ["3 working days"]
+
+
+def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Office) -> None:
+    office.write("pan-area.toml", BASE)
+    office.write("north.toml", OWN)
+    office.json(NOW, "open", "north")
+    office.write("pan-area.toml", BASE.replace("5 working days", "9 working days").replace("Directors", "Chiefs"))
+    (office.protocols / "north.toml").unlink()
+    assert office.due(NOW, "resolve") == "2026-07-09 23:59:59"
+    assert (
+        "2  Directors"
+        in " ".join(office.run(NOW, "show", "1").stdout.split("\n")[12:]).replace("   ", "  ").replace("      ", "  ")
+        or "Directors" in office.run(NOW, "show", "1").stdout
+    )
+    with open_store(office.path) as file:
+        kept = file._rows("SELECT text, bases FROM edition")[0]
+    assert (kept["text"], json.loads(kept["bases"])) == (OWN, [BASE])
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        (OWN.replace('"pan-area"', '"pan-aria"'), 'there is no protocol "pan-aria"; there is pan-area'),
+        (OWN.replace('"pan-area"', '"../nowhere.toml"'), 'there is no file "../nowhere.toml" beside it'),
+        (OWN.replace('"pan-area"', '"north.toml"'), 'extends: "north.toml" comes back to a file that extends it'),
+        (OWN.replace('"pan-area"', "7"), "extends: should name a protocol or a file in quotes"),
+        (OWN.replace('key = "form"', 'key = "fax"'), 'stages[0].actions[0].remove: there is no "fax" to take away'),
+        (OWN.replace('within = "3 working days"', ""), "stages[0].actions[0].timescales[0].within: is missing"),
+    ],
+)
+def test_what_a_file_that_extends_another_gets_wrong_is_said(office: Office, own: str, says: str) -> None:
+    office.write("pan-area.toml", BASE)
+    office.write("north.toml", own)
+    ran = office.run(NOW, "protocol", "check", str(office.protocols / "north.toml"))
+    assert (ran.status, says in ran.stderr, "Traceback" in ran.stderr) == (1, True, False), ran.stderr
+
+
+def test_a_protocols_own_calendar_follows_its_nations(office: Office) -> None:
+    own = BASE.replace(
+        'name = "england-and-wales"',
+        'name = "england-and-wales"\nclosures = [{ on = 2026-07-08, name = "Moving house" }]',
+    )
+    office.write("pan-area.toml", own)
+    office.json(NOW, "open", "pan-area")
+    assert office.due(NOW, "resolve") == "2026-07-14 23:59:59"
+    office.json("2026-07-06 10:05", "calendar", "add", "9 July 2026", "--reason", "Flood", "--yes")
+    assert office.due("2026-07-06 10:06", "resolve") == "2026-07-15 23:59:59"
+    office.json(
+        "2026-07-06 10:07",
+        "calendar",
+        "add",
+        "10 July 2026",
+        "--reason",
+        "Moved again",
+        "--calendar",
+        "pan-area",
+        "--yes",
+    )
+    assert office.due("2026-07-06 10:08", "resolve") == "2026-07-16 23:59:59"
+    proof = office.run("2026-07-06 10:08", "explain", "1", "resolve").stdout
+    assert [reason for reason in ("Moving house", "Flood", "Moved again") if f"skipped: {reason}" in proof] == [
+        "Moving house",
+        "Flood",
+        "Moved again",
+    ]
+    assert office.json("2026-07-06 10:08", "calc", "2026-07-06 10:00", "5 working days")["due_on"] == "2026-07-14"
+    with open_store(office.path) as file:
+        kept = file.derived()
+        with file.writing():
+            file.rebuild()
+        assert file.derived() == kept
+    later = office.json("2026-07-06 10:09", "open", "pan-area")
+    assert later["deadlines"][0]["due_at"] == "2026-07-16T23:59:59+01:00"
