@@ -1,6 +1,7 @@
 """Random protocols: whatever a protocol file may say, and hardly any partnership would, as the text of the file."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from escalate.domain.own_calendar import CALENDARS
-from escalate.domain.protocol import RESOLVE
+from escalate.domain.protocol import RESOLVE, SIDES
 
 T = TypeVar("T")
 Table = dict[str, Any]
@@ -28,7 +29,11 @@ FORMS = ("appendix-b", "form-1")
 THEMES = ("thresholds", "step-down")
 EDITIONS = ("undated", "2025", "2025-06", "2025-06-30")
 FIGURES = (*range(1, 11), 13, 24, 48, 100, 900)
-UNITS = ("hour", "clock hour", "working hour", "day", "calendar day", "working day", "week", "calendar week", "month")
+HOURS = ("minute", "hour", "clock hour", "working hour")
+DAYS = ("day", "calendar day", "working day", "week", "calendar week", "working week", "month", "year")
+ENDS = ("", "", "", " by 12:00", " by close of business", " by 9:30")
+MOMENTS = ("hearing", "letter")
+CALENDAR_KEYS = ("school", "desk")
 WITHOUT_FIGURES = ("immediately", "Immediate", "same working day", "the same  working day", "0 working days", "0-0 wd")
 TEXTS = (
     "Meet them",
@@ -55,6 +60,9 @@ class Names:
     forms: Sequence[str]
     texts: Iterator[str]
     remarks: Iterator[str | None]
+    at_stages: Sequence[str] = ()
+    moments: Sequence[str] = ()
+    calendars: Sequence[str] = ()
 
 
 @st.composite
@@ -76,6 +84,9 @@ def protocols(draw: st.DrawFn) -> str:
         forms=_some(draw, FORMS),
         texts=cycle(TEXTS[turn:] + TEXTS[:turn]),
         remarks=cycle((*TEXTS[turn:], None, None, *TEXTS[:turn], None)),
+        at_stages=sorted({*(ending for ending in endings if ending), *(key for keys in others for key in keys)}),
+        moments=_some(draw, MOMENTS),
+        calendars=_some(draw, CALENDAR_KEYS),
     )
     text, remark = names.texts, names.remarks
     return _file(
@@ -87,7 +98,9 @@ def protocols(draw: st.DrawFn) -> str:
             "source": next(text),
             "not_for": [next(text)],
             "edition": {"dated": _one(draw, EDITIONS), "agreed": "2025-07", "review": "2026"},
-            "calendar": {"name": _one(draw, CALENDARS)},
+            "calendar": {"name": _one(draw, CALENDARS)} | (_calendar(draw) if draw(st.booleans()) else {}),
+            "calendars": [{"key": key, "name": _one(draw, CALENDARS)} | _calendar(draw) for key in names.calendars],
+            "moments": [{"key": key, "ask": next(text), "cite": next(remark)} for key in names.moments],
             "facts": [
                 {"key": key, "ask": next(text), "answers": None if answers == ANSWERS[0] else answers}
                 for key, answers in names.facts.items()
@@ -118,7 +131,7 @@ def protocols(draw: st.DrawFn) -> str:
 @st.composite
 def _route(draw: st.DrawFn, route: str, names: Names) -> Table:
     ladder = [key for way, key in names.stages if way == route]
-    cap = _timescale(names, ["concern", "raised", *(f"stage {key}" for _, key in names.stages)])
+    cap = _timescale(names, ["concern", "raised", *(f"stage {key}" for _, key in names.stages)], is_cap=True)
     return {
         "key": route,
         "name": next(names.texts),
@@ -161,7 +174,9 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
     when = None if ends_stage else _condition(draw, names)
     entered = [f"stage {stage}" for route, stage in names.stages if place is None or route == place[0]]
     moments = ["concern", "raised", "stage" if place else "resolved", *entered, *(["known"] * 3 if when else [])]
-    timescale = _timescale(names, moments, key)
+    repeats = not ends_stage and (place is not None or when is not None) and _one(draw, (False, False, False, True))
+    timescale = _timescale(names, moments, key, repeats=repeats)
+    timescales = [draw(timescale) for _ in range(draw(st.integers(1 if repeats else 0, 3)))]
     return {
         "key": key,
         "name": next(names.texts),
@@ -170,37 +185,93 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
         "form": _one(draw, (None, *names.forms)),
         "contacts": _some(draw, names.contacts),
         "ends_stage": ends_stage or None,
-        "timescales": [draw(timescale) for _ in range(draw(st.integers(0, 3)))],
+        "timescales": timescales,
         "cite": next(names.remarks),
         "reading": next(names.remarks),
+        "whichever": _one(draw, ("earlier", "later")) if len(timescales) > 1 else None,
+        "window": (place is not None and not ends_stage and not repeats and _one(draw, (False, False, True))) or None,
+        "side": _one(draw, (None, *SIDES)),
+        "once_passed": next(names.remarks) if timescales else None,
+        "then_owner": next(names.remarks) if timescales else None,
     }
 
 
 @st.composite
-def _timescale(draw: st.DrawFn, names: Names, moments: Sequence[str], action: str | None = None) -> Table:
+def _timescale(
+    draw: st.DrawFn,
+    names: Names,
+    moments: Sequence[str],
+    action: str | None = None,
+    *,
+    is_cap: bool = False,
+    repeats: bool = False,
+) -> Table:
     """A timescale of the action with that key, or of a whole route; it counts from a moment, or from another action."""
     when = _condition(draw, names)
     starts = [*moments, *(key for key in names.actions if key != action), *(["known"] * 3 if action and when else [])]
-    return {
-        "within": _allowance(draw),
-        "from": _one(draw, starts),
-        "failing_that": _one(draw, (None, *starts)),
-        "when": when,
-        "cite": next(names.texts),
-        "reading": next(names.remarks),
-    }
+    starts += [*names.moments, *(f"{key} overdue" for key in names.at_stages if action and key < action)]
+    said = {"when": when, "cite": next(names.texts), "reading": next(names.remarks)}
+    if names.moments and not repeats and _one(draw, (False, False, False, True)):
+        return {"at_least": _allowance(draw, names), "before": _one(draw, names.moments)} | said
+    stops = {"stops_while": _condition(draw, names) if _one(draw, (False, False, True)) else None}
+    if repeats:
+        return {"every": _allowance(draw, names), "from": _one(draw, starts)} | stops | said
+    within = _allowance(draw, names)
+    plain = re.fullmatch(r"(\d+) ([a-z].*)", within)
+    figure, unit = (int(plain[1]), plain[2]) if plain and not plain[2].startswith("to ") else (1, "")
+    longer = f"{figure + 9} {unit}" if figure > 1 and not is_cap else None
+    return (
+        {
+            "within": within,
+            "from": _one(draw, starts),
+            "failing_that": _one(draw, (None, *starts)),
+            "target": f"1 {unit}" if figure > 1 and draw(st.booleans()) else None,
+            "extendable_to": longer if draw(st.booleans()) else None,
+        }
+        | stops
+        | said
+    )
 
 
-def _allowance(draw: st.DrawFn) -> str:
+def _allowance(draw: st.DrawFn, names: Names) -> str:
     low, high = sorted((_one(draw, FIGURES), _one(draw, FIGURES)))
-    joint, unit = _one(draw, ("", "", " to ", "-", " – ")), _one(draw, (*UNITS, None))
-    return f"{low}{joint}{high if joint else ''} {unit}s" if unit else str(_one(draw, WITHOUT_FIGURES))
+    joint = _one(draw, ("", "", " to ", "-", " – "))
+    figures = f"{low}{joint}{high if joint else ''}"
+    match _one(draw, ("hours", "days", "days", "own", "")):
+        case "hours":
+            return f"{figures} {_one(draw, HOURS)}s"
+        case "days":
+            clear, inclusive = _one(draw, (("", ""), ("", ""), ("clear ", ""), ("", " inclusive")))
+            return f"{figures} {clear}{_one(draw, DAYS)}s{inclusive}{_one(draw, ENDS)}"
+        case "own" if names.calendars:
+            return f"{figures} {_one(draw, names.calendars)} {_one(draw, ('days', 'hours'))}"
+        case _:
+            return str(_one(draw, WITHOUT_FIGURES))
+
+
+def _calendar(draw: st.DrawFn) -> Table:
+    """What is different in a calendar from that of its nation."""
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    terms = [{"from": "2026-09-01", "to": "2026-12-18"}, {"from": "2027-01-05", "to": "2027-03-25", "name": "spring"}]
+    return {
+        "week": _one(draw, (None, days[:4], days, days[1:6])),
+        "bank_holidays": _one(draw, (None, True, False)),
+        "hours": _one(draw, (None, "08:30 to 17:00", "00:00 to 23:59")),
+        "hours_on": _one(draw, (None, {"friday": "08:30 to 16:30"})),
+        "closures": _one(
+            draw, ([], [{"from": "2026-12-24", "to": "2027-01-01", "name": "closed"}, {"on": "2026-12-22"}])
+        ),
+        "terms": terms if _one(draw, (False, False, True)) else None,
+    }
 
 
 def _condition(draw: st.DrawFn, names: Names) -> str | None:
     """Up to three terms, where there are facts."""
     said = ""
     for so_far in range(draw(st.integers(0, 3)) if names.facts else 0):
+        if names.moments and draw(st.integers(0, 3)) == 3:
+            said += f"{_one(draw, (' and ', ' or ')) if so_far else ''}{_one(draw, names.moments)} is {_one(draw, ('known', 'unknown'))}"
+            continue
         fact = _one(draw, list(names.facts))
         said += _one(draw, (" and ", " or ")) if so_far else ""
         said += f"{fact} {_one(draw, ('is', 'is not'))} {_one(draw, names.facts[fact])}"

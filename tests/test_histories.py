@@ -20,7 +20,7 @@ from escalate.domain.casefile import CaseFile, case_file
 from escalate.domain.deadlines import Deadline
 from escalate.domain.decisions import Recording
 from escalate.domain.errors import BeyondCalendar, EscalateError, Refused, UnknownName
-from escalate.domain.history import Case, Entry, replay
+from escalate.domain.history import Case, Entry, replay, written
 from escalate.domain.particulars import Particulars
 from escalate.domain.protocol import NEXT_STEP
 from escalate.output.entries import history_table
@@ -51,7 +51,10 @@ def _done(file: CaseFile, recording: Recording, pick: int) -> Entry:
 def _agree(file: CaseFile, recording: Recording, pick: int) -> Entry:
     actions = [None, *(each.action for each in file.deadlines if each.met_at is None)]
     until = recording.at + timedelta(hours=1 + pick)
-    return decisions.agree(file.protocol, file.case, file.calendar, recording, until, actions[pick % len(actions)])
+    action = actions[pick % len(actions)]
+    return decisions.agree(
+        file.protocol, file.case, file.calendar, recording, until, action, "both asked" if pick % 3 else None
+    )
 
 
 def _assign(file: CaseFile, recording: Recording, pick: int) -> Entry:
@@ -67,6 +70,8 @@ def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
 
 def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
     facts = {fact.key: fact.answers[pick % len(fact.answers)] for fact in file.protocol.facts}
+    when = written(recording.at + timedelta(hours=pick * 7 - 300)) if pick % 4 else "unknown"
+    facts |= {moment.key: when for moment in file.protocol.moments}
     known = dict(list(facts.items())[pick % len(facts) :][:2]) if facts and pick % 7 else {}
     concern = None if known else file.case.raised_at - timedelta(hours=pick)
     particulars = Particulars(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
@@ -216,10 +221,10 @@ def unexplained(before: Iterable[Deadline], after: Iterable[Deadline], entry: En
     """The deadlines that are gone, have moved or are owed again for no reason that lies in what was recorded."""
     if entry.kind == history.UNDONE:
         return []
-    now = {(each.visit, each.action): each for each in after}
+    now = {each.key: each for each in after}
     found = []
     for each in before:
-        still = now.get((each.visit, each.action))
+        still = now.get(each.key)
         if still is None:
             found += [] if ends(entry, each) else [f"{each.action} of {each.visit} is gone"]
         elif dates(still) != dates(each):
@@ -236,9 +241,13 @@ def dates(deadline: Deadline) -> tuple[datetime | None, ...]:
 
 def ends(entry: Entry, deadline: Deadline) -> bool:
     """Whether a deadline is no more once that is recorded; what has been done is kept, as long as its resolution stands."""
+    ran_out = {counted.counts_from for counted in deadline.counted if counted.counts_from.endswith(" overdue")}
+    if ran_out and entry.kind in (history.DONE, history.AGREED, history.ADVANCED, history.RESOLVED):
+        return True  # what did not happen in time has happened, or has another time
     match entry.kind:
         case history.ADVANCED | history.RESOLVED:
-            return deadline.action == NEXT_STEP
+            ceases = deadline.is_window or deadline.occurrence > 0
+            return deadline.action == NEXT_STEP or (ceases and deadline.met_at is None)
         case history.REOPENED:
             return deadline.visit < 0
         case history.WITHDRAWN:
@@ -253,11 +262,14 @@ def moves(entry: Entry, *deadlines: Deadline) -> bool:
     """Whether what is recorded is something a deadline counts from, as it was or as it is now."""
     starts = {counted.counts_from for each in deadlines for counted in each.counted}
     its_own = is_about(entry, deadlines[0])
+    if any(start.endswith(" overdue") for start in starts):
+        return True
     match entry.kind:
         case history.SET | history.CORRECTED:
             return True
         case history.DONE:
-            return entry.data["action"] in starts or (its_own and "known" in starts)
+            again = its_own and deadlines[0].occurrence > 0
+            return entry.data["action"] in starts or (its_own and "known" in starts) or again
         case history.AGREED:
             return its_own
         case history.ADVANCED:
