@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from escalate import __version__
-from escalate.commands import calendars, cases, dates, forms, importing, keeping, looking, protocols, telling
+from escalate.commands import adopting, calendars, cases, dates, forms, importing, keeping, looking, protocols, telling
 from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
 from escalate.commands.digest import digest
@@ -134,7 +134,7 @@ _add(
     check=calendars.check,
 )
 app.add_typer(calendar_app, name="calendar", rich_help_panel="Dates")
-_add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check, adopt=protocols.adopt)
+_add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check, adopt=adopting.adopt)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
 _add(
     "Telling others",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from escalate.domain import period as period
     from escalate.domain import plan as plan
     from escalate.domain import protocol as protocol
+    from escalate.domain import protocol_review as protocol_review
     from escalate.domain import report as report
     from escalate.domain import standing as standing
     from escalate.domain import suppression as suppression
