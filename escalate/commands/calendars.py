@@ -197,7 +197,9 @@ def _refresh(here: Desk, store: "Store", name: str, published: Mapping[date, str
     if authority:
         years = {day.year for day in published}
         wanted |= {day: title for day, title in present.items() if authority[0] <= day <= authority[1]}
-        wanted = {day: title for day, title in wanted.items() if day.year not in years} | dict(published)
+        # GOV.UK leaves out what falls on a weekend and has its substitute; where Saturdays are worked that is a day off all the same.
+        weekends = {day: title for day, title in fresh.days_off.items() if not domain.coverage.matters(day)}
+        wanted = {day: title for day, title in wanted.items() if day.year not in years} | weekends | dict(published)
     facts: dict[str, Any] = {
         "first": fresh.first,
         "last": fresh.last,
@@ -232,7 +234,7 @@ def _authority(before: tuple[date, date] | None, published: Mapping[date, str]) 
     """The years for which GOV.UK's file is what counts: those it had given before, and those it gives now."""
     if not published:
         return before
-    first, last = date(min(published).year, 1, 1), date(max(published).year, 12, 31)
+    first, last = storage.govuk.covered(published)
     return (min(first, before[0]), max(last, before[1])) if before else (first, last)
 
 

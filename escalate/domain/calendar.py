@@ -179,7 +179,7 @@ class Calendar:
         total = self._worked(moment) - span
         ordinals = range(self.first.toordinal(), self.last.toordinal() + 1)
         if total < self._worked_through(ordinals[0] - 1):
-            raise BeyondCalendar(self.name, self.first, self.last)
+            raise BeyondCalendar(self.title, self.first, self.last)
         return self._at(ordinals, bisect_right(ordinals, total, key=self._worked_through), total)
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
@@ -208,7 +208,7 @@ class Calendar:
     def check(self, day: date) -> None:
         """Raises BeyondCalendar for a day the calendar cannot answer for."""
         if not self.first <= day <= self.last:
-            raise BeyondCalendar(self.name, self.first, self.last)
+            raise BeyondCalendar(self.title, self.first, self.last)
 
     def _pattern_number(self, ordinal: int) -> int:
         weeks, rest = divmod(ordinal, 7)
@@ -224,7 +224,7 @@ class Calendar:
         weeks, rest = divmod(pattern_number - 1, len(self._week))
         ordinal = weeks * 7 + self._week[rest] + 1
         if not self.first.toordinal() <= ordinal <= self.last.toordinal():
-            raise BeyondCalendar(self.name, self.first, self.last)
+            raise BeyondCalendar(self.title, self.first, self.last)
         return date.fromordinal(ordinal)
 
     def _worked_through(self, ordinal: int) -> timedelta:
@@ -249,7 +249,7 @@ class Calendar:
     def _at(self, ordinals: range, index: int, total: timedelta) -> datetime:
         """The instant on a day at which so much working time from the year 1 has run."""
         if index == len(ordinals):
-            raise BeyondCalendar(self.name, self.first, self.last)
+            raise BeyondCalendar(self.title, self.first, self.last)
         day = date.fromordinal(ordinals[index])
         rest = total - self._worked_through(ordinals[index] - 1)
         return at_london(day, (datetime.combine(day, self.hours(day)[0]) + rest).time())

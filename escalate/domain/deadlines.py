@@ -471,9 +471,25 @@ def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime
             named = duty.protocol.moment(anchor.key)
             if named:
                 return _dated(case, named.key)
-            here = case.done_at(visit.number, anchor.key) if number > STANDING else None
-            records = [here] if here else [done for done in case.done if done.action == anchor.key]
-            return max(((record.at, record.entry) for record in records), default=None)
+            records = _acts(duty, anchor.key)
+            here = [each for each in records if each[0] == visit.number] if number > STANDING else []
+            return max(((at, entry) for _, at, entry in here or records), default=None)
+
+
+def _acts(duty: _Duty, key: str) -> list[tuple[int, datetime, int]]:
+    """Every time an action was done, with its visit and its entry; one that ends a stage also by leaving that stage."""
+    case, protocol = duty.case, duty.protocol
+    found = [(done.visit, done.at, done.entry) for done in case.done if done.action == key]
+    done_at = {visit for visit, _, _ in found}
+    for visit in case.visits:
+        left = visit.left_at is not None and visit.left_entry is not None
+        if left and visit.number not in done_at and protocol.stage(visit.route, visit.stage).closing.key == key:
+            if case.status == "withdrawn" and visit is case.visit:
+                continue
+            assert visit.left_at is not None
+            assert visit.left_entry is not None
+            found.append((visit.number, visit.left_at, visit.left_entry))
+    return found
 
 
 def _dated(case: Case, key: str) -> tuple[datetime, int] | None:

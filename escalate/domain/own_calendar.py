@@ -114,7 +114,7 @@ class OwnCalendar:
     def made(self, name: str, base: Callable[[str], Calendar], closed: Mapping[date, str] | None = None) -> Calendar:
         """The calendar on those of the nations, which `base` gives by name, and closed on some days besides."""
         usual = self.usual.on(base(self.usual.name), name, closed)
-        usual.also = {each.key: each.on(base(each.name), f"{name}/{each.key}") for each in self.beside}
+        usual.also = {each.key: each.on(base(each.name), f"{name}/{each.key}", closed) for each in self.beside}
         return usual
 
     @property

@@ -361,7 +361,7 @@ class Protocol:
 
     def moment(self, key: str) -> Moment | None:
         """A moment by its key."""
-        return next((moment for moment in self.moments if moment.key.casefold() == key.casefold()), None)
+        return next((moment for moment in self.moments if moment.key == key), None)
 
     def lies_ahead(self, moment: Moment) -> bool:
         """Whether something is counted back from a moment, so that it is one to come."""

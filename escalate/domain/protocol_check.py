@@ -216,6 +216,7 @@ _OF_TIMESCALES: Rules = (
     ("failing_that", lambda each: each.backward and each.failing_that, "cannot stand in for a moment that is counted back from"),
     ("extendable_to", lambda each: each.extendable_to and (each.backward or each.repeats), "goes with within only"),
     ("extendable_to", lambda each: each.extendable_to and _is_less(each.extendable_to, each.within), "is less than the time itself"),
+    ("at_least", lambda each: each.at_least and each.within.target, "cannot be a range: say the last day, and what to aim at with target"),
     ("target", lambda each: each.target and each.within.target, "is said twice: within is a range already"),
 )  # fmt: skip
 

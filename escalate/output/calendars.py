@@ -3,7 +3,7 @@
 from calendar import monthcalendar
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import zip_longest
 
 from rich.console import Group, RenderableType
@@ -26,8 +26,6 @@ _CELL, _GAP = 3, 4
 _MONTH = 7 * _CELL
 _MOST = 99
 """More deadlines on a day than its cell has room for."""
-
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def calendar_page(
     if named:
         table = Table.grid(padding=(0, 2, 0, 0))
         for mark, when, name in named:
-            table.add_row(mark, Text(when, no_wrap=True), Text(inert(name), overflow="fold"))
+            table.add_row(mark, Text(when, overflow="fold"), Text(inert(name), overflow="fold"))
         parts += [Text(), table]
     return Group(*parts)
 
@@ -164,19 +162,15 @@ def _named(shown: _Year) -> list[tuple[str, str, str]]:
 
 
 def _closures(calendar: Calendar) -> list[Span]:
-    """The closures of one name with no working day between them are one."""
+    """The closures; those of one name with no working day between them are one."""
     found: list[Span] = []
     for day, name in sorted(calendar.closures.items()):
-        before = found[-1] if found else None
-        if before and before.name == name and not _works_between(calendar, before.last, day):
+        before = found[-1] if found and found[-1].name == name else None
+        if before and not any(map(calendar.is_working_day, Span(before.last, day, name).days)):
             found[-1] = Span(before.first, day, name)
         else:
             found.append(Span(day, day, name))
     return found
-
-
-def _works_between(calendar: Calendar, first: date, last: date) -> bool:
-    return any(calendar.is_working_day(day) for day in Span(first + _ONE_DAY, last - _ONE_DAY, "").days)
 
 
 def _when(span: Span, year: int) -> str:
@@ -240,7 +234,7 @@ def _day(shown: _Year, day: date | None) -> Text:
         return Text(" " * _CELL)
     works = shown.calendar.is_working_day(day)
     style = "bold reverse" if day == shown.today else "" if works else "dim"
-    return Text(f"{day.day:>2}", style=style).append(f"{shown.mark(day):<1}", style=style)
+    return Text(f"{day.day:>2}{shown.mark(day):<1}", style=style)
 
 
 def _due(several: int) -> str:
@@ -293,8 +287,8 @@ def _moments(due_at: datetime | None, target_at: datetime | None, act_by: dateti
 
 def _narrow_moves(moves: Sequence[Move], now: datetime) -> Table:
     table = _table("Case", "Stage and what is due", "Due until now", "Due then")
-    table.expand = True
-    table.columns[1].ratio = 1
+    table.columns[0].max_width = 12
+    table.columns[-2].width = table.columns[-1].width = 17  # a date breaks before its time
     for move in moves:
         what = _stacked(f"{move.stage}  {move.action_name}", f"{move.protocol}: {move.action}")
         then = _then(move, now)
@@ -316,7 +310,7 @@ def _wide_moves(moves: Sequence[Move], now: datetime) -> Table:
 def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading.startswith("Due"))
+        table.add_column(heading, overflow="fold")
     return table
 
 
