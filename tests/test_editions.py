@@ -145,10 +145,6 @@ dated = "2026-01"
 [calendar]
 name = "england-and-wales"
 
-[[facts]]
-key = "urgent"
-ask = "Is it urgent?"
-
 [[routes]]
 key = "main"
 name = "Main"
