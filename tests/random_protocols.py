@@ -212,7 +212,7 @@ def _timescale(
     starts += [*names.moments, *(f"{key} overdue" for key in names.at_stages if action and key < action)]
     said = {"when": when, "cite": next(names.texts), "reading": next(names.remarks)}
     if names.moments and not repeats and _one(draw, (False, False, False, True)):
-        return {"at_least": _allowance(draw, names), "before": _one(draw, names.moments)} | said
+        return {"at_least": _allowance(draw, names, ranges=False), "before": _one(draw, names.moments)} | said
     stops = {"stops_while": _condition(draw, names) if _one(draw, (False, False, True)) else None}
     if repeats:
         return {"every": _allowance(draw, names), "from": _one(draw, starts)} | stops | said
@@ -233,9 +233,9 @@ def _timescale(
     )
 
 
-def _allowance(draw: st.DrawFn, names: Names) -> str:
+def _allowance(draw: st.DrawFn, names: Names, *, ranges: bool = True) -> str:
     low, high = sorted((_one(draw, FIGURES), _one(draw, FIGURES)))
-    joint = _one(draw, ("", "", " to ", "-", " – "))
+    joint = _one(draw, ("", "", " to ", "-", " – ")) if ranges else ""
     figures = f"{low}{joint}{high if joint else ''}"
     match _one(draw, ("hours", "days", "days", "own", "")):
         case "hours":
