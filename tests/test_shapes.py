@@ -1,0 +1,772 @@
+"""Shapes of protocols that the shipped ones do not have: a small protocol file for each, and dates worked out by hand.
+
+The files are in `tests/shapes`. The dates were counted on paper over GOV.UK's lists, day by day, before anything was run.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from escalate.domain import decisions
+from escalate.domain.calendar import Calendar
+from escalate.domain.casefile import CaseFile, case_file
+from escalate.domain.counting import steps
+from escalate.domain.deadlines import Deadline
+from escalate.domain.decisions import Recording
+from escalate.domain.errors import Refused
+from escalate.domain.history import Entry, replay
+from escalate.domain.london import LAST_SECOND, LONDON
+from escalate.domain.particulars import Particulars
+from escalate.domain.protocol import is_moment
+from escalate.domain.standing import at_risk_horizon, standing
+from escalate.storage.protocol_files import read_protocol_file
+from tests.calendars import NATIONS, at
+
+SHAPES = Path(__file__).with_name("shapes")
+
+
+class Row(NamedTuple):
+    """What happens in a case, line by line, and what its actions then come to, as `written` puts it."""
+
+    history: tuple[str, ...]
+    due: Mapping[str, str]
+
+
+def row(*history: str, **due: str) -> Row:
+    """The names of actions have `_` for `-`; a number after the last one is the time of something that returns."""
+    return Row(history, {name.replace("_", "-"): said for name, said in due.items()})
+
+
+class Played:
+    """A case under a protocol of `tests/shapes`, played line by line: `2026-11-02 10:00 done reply`."""
+
+    def __init__(self, protocol: str, *history: str) -> None:
+        self.protocol = read_protocol_file(SHAPES / f"{protocol}.toml").protocol
+        nations = {calendar.name: calendar for calendar in NATIONS}
+        own = self.protocol.own_calendar
+        name = self.protocol.counts_on
+        self.calendar: Calendar = own.made(name, nations.__getitem__) if own else nations[name]
+        self.entries: list[Entry] = []
+        for line in history:
+            self.play(line)
+
+    def play(self, line: str) -> None:
+        day, clock, deed, *said = line.split()
+        recording = Recording("tests", at(f"{day} {clock}"), at(f"{day} {clock}"))
+        self.entries.append(getattr(self, f"_{deed}")(recording, *said))
+
+    @property
+    def file(self) -> CaseFile:
+        return case_file(replay(self.entries), self.protocol, self.calendar)
+
+    def found(self, name: str) -> Deadline | None:
+        """The last deadline of that name, or the n-th time of something that returns, as `check-2`."""
+        named = [each for each in self.file.deadlines if name in (each.action, f"{each.action}-{each.occurrence}")]
+        return named[-1] if named else None
+
+    def deadline(self, name: str) -> Deadline:
+        deadline = self.found(name)
+        assert deadline, f"{name} is not owed"
+        return deadline
+
+    def stands(self, name: str, now: str) -> str:
+        return standing(self.deadline(name), at(now), at_risk_horizon(at(now), self.calendar)).value
+
+    def _open(self, recording: Recording, *said: str) -> Entry:
+        facts = self._answers(said)
+        opening = {name: facts.pop(name, None) for name in ("route", "stage", "concern")}
+        concern = at(opening.pop("concern") or f"{recording.at}")
+        return decisions.open_case(
+            "E0001", self.protocol, "digest", recording, Particulars(), concern_at=concern, facts=facts, **opening
+        )
+
+    def _set(self, recording: Recording, *said: str) -> Entry:
+        return decisions.set_known(self.protocol, self.file.case, recording, self._answers(said))
+
+    def _done(self, recording: Recording, action: str) -> Entry:
+        return decisions.done(self.protocol, self.file.case, self.calendar, recording, action)
+
+    def _agree(self, recording: Recording, until: str, action: str, *reason: str) -> Entry:
+        why = " ".join(reason) or None
+        return decisions.agree(self.protocol, self.file.case, self.calendar, recording, at(until), action, why)
+
+    def _advance(self, recording: Recording, to: str | None = None) -> Entry:
+        return decisions.advance(self.protocol, self.file.case, recording, to)
+
+    def _resolve(self, recording: Recording) -> Entry:
+        return decisions.resolve(self.file.case, recording)
+
+    def _withdraw(self, recording: Recording) -> Entry:
+        return decisions.withdraw(self.file.case, recording)
+
+    def _reopen(self, recording: Recording) -> Entry:
+        return decisions.reopen(self.file.case, recording)
+
+    def _undo(self, recording: Recording) -> Entry:
+        return decisions.undo(self.file.case, recording)
+
+    @staticmethod
+    def _answers(said: tuple[str, ...]) -> dict[str, str]:
+        """`grade=red hearing=2027-03-03T10:00`; a moment is kept with its offset, as the history keeps it."""
+        answers = dict(each.split("=") for each in said)
+        return {
+            key: f"{at(answer).astimezone(LONDON).isoformat()}" if is_moment(answer) and key != "concern" else answer
+            for key, answer in answers.items()
+        }
+
+
+def written(deadline: Deadline | None) -> str:
+    """`2026-11-05` for the end of that day, `2026-11-05 12:00`, and what else is to be said of it."""
+    if deadline is None:
+        return "not owed"
+    if deadline.due_at is None:
+        return "stopped" if deadline.stopped_since else "waiting" if deadline.waiting else "undated"
+    local = deadline.due_at.astimezone(LONDON)
+    hour = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
+    second = " for the second time" if local.fold else ""
+    return f"{local:%Y-%m-%d}{hour}{second}{' provisional' if deadline.provisional else ''}"
+
+
+def holds(protocol: str, expected: Row) -> None:
+    played = Played(protocol, *expected.history)
+    assert {name: written(played.found(name)) for name in expected.due} == expected.due
+
+
+def each(rows: list[Row]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("expected", rows, ids=["; ".join(each.history) for each in rows])
+
+
+# -- other units
+
+
+UNITS = [
+    # working hours: over a bank holiday weekend, up to Friday's own closing time, and from after it
+    row("2026-08-28 15:00 open", call_back="2026-09-01 11:30"),
+    row("2026-12-24 16:00 open", call_back="2026-12-29 12:00"),
+    row("2027-03-25 15:00 open", call_back="2027-03-30 11:00"),
+    row("2026-12-04 12:30 open", call_back="2026-12-04 16:30"),
+    row("2026-12-04 12:31 open", call_back="2026-12-07 09:01"),
+    row("2026-12-04 16:45 open", call_back="2026-12-07 13:00"),
+    row("2026-12-05 11:00 open", call_back="2026-12-07 13:00"),
+    # minutes, over both clock changes
+    row("2026-10-25 00:15 open", alarm="2026-10-25 01:45"),
+    row("2026-10-25 00:45 open", alarm="2026-10-25 01:15 for the second time"),
+    row("2027-03-28 00:30 open", alarm="2027-03-28 03:00"),
+    row("2026-11-02 23:00 open", alarm="2026-11-03 00:30"),
+    # school days: over half-term, a training day, Christmas, a bank holiday; after the last term that is known every day counts
+    row("2026-10-21 10:00 open", school_told="2026-11-05"),
+    row("2026-10-26 10:00 open", school_told="2026-11-09"),
+    row("2026-12-17 10:00 open", school_told="2027-01-07"),
+    row("2027-02-11 10:00 open", school_told="2027-02-25"),
+    row("2027-04-29 10:00 open", school_told="2027-05-07"),
+    row("2027-07-19 10:00 open", school_told="2027-07-26 provisional"),
+    row("2026-08-28 10:00 open", school_told="2026-09-07"),
+    # working weeks have five working days each; weeks seven days
+    row("2026-11-02 10:00 open", meeting="2026-11-16", letter="2026-12-14"),
+    row("2026-11-14 10:00 open", meeting="2026-11-27", letter="2026-12-26"),
+    row("2026-12-18 10:00 open", meeting="2027-01-06", letter="2027-01-29"),
+    row("2027-03-22 10:00 open", meeting="2027-04-07", letter="2027-05-03"),
+    # months and years end on the last day of a month that is too short
+    row("2027-01-31 10:00 open", plan="2027-02-28", audit="2028-01-31", resolve="2027-04-30"),
+    row("2028-01-31 10:00 open", plan="2028-02-29"),
+    row("2028-02-29 10:00 open", plan="2028-03-29", audit="2029-02-28 provisional", resolve="2028-05-29"),
+    row("2026-11-30 10:00 open", plan="2026-12-30", audit="2027-11-30", resolve="2027-02-28"),
+    row("2026-08-31 23:59 open", plan="2026-09-30", audit="2027-08-31"),
+]
+
+
+@each(UNITS)
+def test_each_unit_runs_out_when_it_does_on_paper(expected: Row) -> None:
+    holds("units", expected)
+
+
+# -- from what is dated, and back from what is to come
+
+
+AT_STAGE_4 = (
+    "2026-11-02 10:00 open",
+    "2026-11-09 10:00 advance",
+    "2026-11-16 10:00 advance",
+    "2026-11-27 10:00 advance",
+)
+MOMENTS = [
+    row("2026-11-02 10:00 open", answer="waiting", minutes="waiting", comments="2026-11-09 provisional"),
+    row("2026-11-02 10:00 open", "2026-11-03 09:00 set letter=2026-10-30T00:00", answer="2026-11-13"),
+    row("2026-12-18 10:00 open", "2026-12-18 11:00 set letter=2026-12-17T00:00", answer="2027-01-05"),
+    row("2026-11-02 10:00 open", "2026-11-13 18:00 set meeting=2026-11-13T16:30", minutes="2026-11-17"),
+    row("2026-12-01 10:00 open", "2026-12-24 18:00 set meeting=2026-12-24T16:30", minutes="2026-12-30"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 set report=2026-11-06T15:00", comments="2026-11-13"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-10 10:00 set report=2026-11-06T15:00",
+        "2026-11-11 10:00 set report=unknown",
+        comments="2026-11-09 provisional",
+    ),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-03 10:00 set meeting=2026-11-02T16:00",
+        "2026-11-04 10:00 set meeting=2026-11-03T16:00",
+        minutes="2026-11-05",
+    ),
+    row(*AT_STAGE_4, chronology="2026-11-30", statement="waiting", school_report="waiting", interpreter="waiting"),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        statement="2027-02-24",
+        bundle="2027-02-27",
+        witnesses="2027-02-26",
+        school_report="2027-02-24",
+        notice="2027-02-03",
+        anniversary="2026-03-03",
+        interpreter="2027-03-01 10:00",
+        papers="2027-03-02 10:00",
+        lodging="2027-03-01 12:00",
+    ),
+    # in the week after half-term
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-02-25T14:00",
+        statement="2027-02-18",
+        school_report="2027-02-11",
+        bundle="2027-02-21",
+        witnesses="2027-02-22",
+    ),
+    # over Easter and the night on which the clocks go forward
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-30T11:00",
+        statement="2027-03-19",
+        interpreter="2027-03-28 11:00",
+        papers="2027-03-25 11:00",
+        witnesses="2027-03-23",
+        lodging="2027-03-24 12:00",
+        notice="2027-02-28",
+    ),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-29T10:00",
+        interpreter="2027-03-27 09:00",
+        notice="2027-02-28",
+    ),
+    # over the New Year
+    row(
+        *AT_STAGE_4,
+        "2026-11-30 10:00 set hearing=2027-01-04T10:00",
+        statement="2026-12-23",
+        witnesses="2026-12-29",
+        papers="2026-12-31 10:00",
+        bundle="2026-12-31",
+        lodging="2026-12-30 12:00",
+    ),
+    # months and years counted back to one that is too short
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-31T10:00", notice="2027-02-28", anniversary="2026-03-31"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2028-02-29T10:00", notice="2028-01-29", anniversary="2027-02-28"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2028-03-31T10:00", notice="2028-02-29"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T10:00", briefing="2027-03-05"),
+    # moved, and given up
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-01 10:00 set hearing=2027-03-10T14:00",
+        statement="2027-03-03",
+        school_report="2027-03-03",
+        interpreter="2027-03-08 14:00",
+        papers="2027-03-09 14:00",
+    ),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-01 10:00 set hearing=unknown",
+        statement="waiting",
+        interpreter="waiting",
+        chronology="2026-11-30",
+    ),
+]
+
+
+@each(MOMENTS)
+def test_a_time_counts_from_what_was_dated_and_back_from_what_is_to_come(expected: Row) -> None:
+    holds("hearing", expected)
+
+
+def test_the_proof_of_days_counted_back_has_each_of_them_over_half_term() -> None:
+    case = Played("hearing", *AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-02-25T14:00")
+    counted = case.deadline("school-report").counted[0]
+    assert counted.within
+    assert counted.since
+    proof = [
+        (step.on.day, step.count, step.why)
+        for step in steps(counted.since, counted.within, case.calendar, backward=True)
+    ]
+    assert proof == [
+        (25, 0, "the day counted back from"),
+        (24, 1, ""),
+        (23, 2, ""),
+        (22, 3, ""),
+        (21, None, "weekend"),
+        (20, None, "weekend"),
+        *[(day, None, "outside term") for day in (19, 18, 17, 16, 15)],
+        (14, None, "weekend"),
+        (13, None, "weekend"),
+        (12, 4, ""),
+        (11, 5, ""),
+    ]
+
+
+# -- a time to go up in
+
+
+REPLIED = ("2026-11-02 10:00 open", "2026-11-16 12:00 done reply")
+WINDOWS = [
+    (("2026-11-02 10:00 open",), "2026-12-20 10:00", "waiting", "waiting"),
+    (REPLIED, "2026-12-10 10:00", "2026-12-14", "on-track"),
+    (REPLIED, "2026-12-11 10:00", "2026-12-14", "at-risk"),
+    (REPLIED, "2026-12-14 23:59:59", "2026-12-14", "at-risk"),
+    (REPLIED, "2026-12-15 00:00", "2026-12-14", "lapsed"),
+    ((*REPLIED, "2026-12-14 16:00 advance"), "2027-03-01 10:00", "2026-12-14", "met"),
+    ((*REPLIED, "2026-12-16 10:00 advance"), "2027-03-01 10:00", "2026-12-14", "met-late"),
+    (("2026-12-01 10:00 open", "2026-12-10 09:00 done reply"), "2027-01-12 12:00", "2027-01-12", "at-risk"),
+    (("2026-12-01 10:00 open", "2026-12-10 09:00 done reply"), "2027-01-13 12:00", "2027-01-12", "lapsed"),
+    ((*REPLIED, "2026-12-15 10:00 resolve", "2026-12-16 10:00 reopen"), "2026-12-16 10:00", "2026-12-14", "lapsed"),
+    (("2026-11-02 10:00 open", "2026-11-05 10:00 advance"), "2026-11-06 10:00", "waiting", "met"),
+    (("2026-11-02 10:00 open", "2026-11-05 10:00 advance", "2026-11-06 10:00 done reply"), "2026-11-06 11:00", "2026-12-04", "met"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("history", "now", "due", "stands"), WINDOWS)
+def test_a_time_to_go_up_in_only_closes(history: tuple[str, ...], now: str, due: str, stands: str) -> None:
+    case = Played("window", *history)
+    assert (written(case.deadline("going-up")), case.stands("going-up", now)) == (due, stands)
+
+
+@pytest.mark.parametrize("end", ["resolve", "withdraw"])
+def test_what_was_settled_did_not_have_to_go_up(end: str) -> None:
+    assert Played("window", *REPLIED, f"2026-12-15 10:00 {end}").found("going-up") is None
+
+
+# -- days of a protocol's own
+
+
+OWN_DAYS = [
+    row("2026-11-06 10:00 open", receipt="2026-11-06", call="2026-11-06 14:00", note="2026-11-07 12:00", reply="2026-11-10", visit="2026-11-09 09:00", resolve="2026-11-13"),
+    row("2026-11-07 11:00 open", receipt="2026-11-07", call="2026-11-09 12:30", note="2026-11-09 18:00", reply="2026-11-11", visit="2026-11-10 09:00", resolve="2026-11-14"),
+    row("2026-11-01 10:00 open", receipt="2026-11-02", call="2026-11-02 12:30", note="2026-11-02 18:00", reply="2026-11-04", visit="2026-11-03 10:00", resolve="2026-11-07"),
+    row("2026-04-02 15:00 open", receipt="2026-04-02", call="2026-04-07 11:30", note="2026-04-03 18:00", reply="2026-04-06", visit="2026-04-03 17:00", resolve="2026-04-09"),
+    row("2026-12-22 17:00 open", receipt="2026-12-22", call="2026-12-23 12:30", note="2026-12-23 18:00", reply="2027-01-04", visit="2027-01-02 10:00", resolve="2027-01-07"),
+    row("2026-12-23 12:00 open", receipt="2026-12-23", call="2026-12-23 16:00", note="2027-01-02 12:00", reply="2027-01-05", visit="2027-01-04 11:00", resolve="2027-01-08"),
+]  # fmt: skip
+
+
+@each(OWN_DAYS)
+def test_an_office_that_works_on_saturdays_and_bank_holidays_counts_them(expected: Row) -> None:
+    holds("own-days", expected)
+
+
+TERM_TIME = [
+    row("2026-11-05 10:00 open", receipt="2026-11-05", reply="2026-11-11", visit="2026-11-09 15:00", resolve="2026-11-13"),
+    row("2026-11-26 14:00 open", receipt="2026-11-26", reply="2026-12-02", visit="2026-12-01 12:00", resolve="2026-12-04"),
+    row("2026-12-17 15:00 open", note="2026-12-18 15:30", reply="2027-01-06", visit="2027-01-05 13:00", resolve="2027-01-08"),
+    row("2026-10-08 12:00 open", note="2026-10-09 15:30", reply="2026-10-27", visit="2026-10-26 10:00", resolve="2026-10-29"),
+    row("2026-10-15 12:00 open", receipt="2026-10-26", reply="2026-10-28", visit="2026-10-27 13:30", resolve="2026-10-30"),
+    row("2027-03-24 10:00 open", note="2027-03-25 15:30", reply="2027-03-30 provisional", resolve="2027-04-01 provisional"),
+    row("2026-08-13 10:00 open", note="2026-08-14 15:30", reply="2026-08-18", resolve="2026-08-20"),
+]  # fmt: skip
+
+
+@each(TERM_TIME)
+def test_where_only_days_in_term_are_working_days_no_others_count(expected: Row) -> None:
+    holds("term-time", expected)
+
+
+ACT_BY = [
+    ("units", "2026-11-13 10:00 open", "letter", "2026-12-24 17:00"),
+    ("units", "2026-12-04 16:00 open", "alarm", "2026-12-04 16:30"),
+    ("units", "2026-11-20 12:00 open", "plan", "2026-12-18 16:30"),
+    ("own-days", "2026-11-04 10:00 open", "reply", "2026-11-07 12:00"),
+    ("own-days", "2026-12-29 10:00 open", "receipt", "2027-01-02 12:00"),
+    ("term-time", "2026-12-17 15:00 open", "reply", "2027-01-06 15:30"),
+]
+
+
+@pytest.mark.parametrize(("protocol", "history", "action", "expected"), ACT_BY)
+def test_act_by_keeps_to_the_hours_of_the_day(protocol: str, history: str, action: str, expected: str) -> None:
+    assert Played(protocol, history).deadline(action).act_by == at(expected)
+
+
+def test_act_by_comes_before_the_weekend_before_the_hearing() -> None:
+    case = Played("hearing", *AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T10:00")
+    assert {name: case.deadline(name).act_by for name in ("bundle", "interpreter", "lodging")} == {
+        "bundle": at("2027-02-26 17:00"),
+        "interpreter": at("2027-03-01 10:00"),
+        "lodging": at("2027-03-01 12:00"),
+    }
+
+
+# -- more time for a reason
+
+
+RAISED = "2026-11-02 10:00 open"
+EXTENSIONS = [
+    row(RAISED, assessment="2026-11-16", opinion="2026-11-05 10:00", review="waiting"),
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave", assessment="2026-11-20 12:00"),
+    # up to the most, which counts from the start and not from where the base ends
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-23T23:59:59 assessment leave", assessment="2026-11-23"),
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-24T00:00 assessment leave", assessment="2026-11-16"),
+    row(RAISED, "2026-11-10 10:00 agree 2026-12-01T12:00 assessment leave", assessment="2026-11-16"),
+    # before the base runs out, and not after
+    row(RAISED, "2026-11-16 23:59:59 agree 2026-11-20T12:00 assessment leave", assessment="2026-11-20 12:00"),
+    row(RAISED, "2026-11-17 00:00 agree 2026-11-20T12:00 assessment leave", assessment="2026-11-16"),
+    # one after another
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave",
+        "2026-11-11 10:00 agree 2026-12-01T12:00 assessment flood",
+        assessment="2026-11-20 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-18T12:00 assessment leave",
+        "2026-11-11 10:00 agree 2026-11-20T12:00 assessment flood",
+        assessment="2026-11-20 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-18T12:00 assessment leave",
+        "2026-11-17 10:00 agree 2026-11-20T12:00 assessment flood",
+        assessment="2026-11-18 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave",
+        "2026-11-11 10:00 agree 2026-11-18T12:00 assessment",
+        assessment="2026-11-18 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave",
+        "2026-11-10 11:00 undo",
+        assessment="2026-11-16",
+    ),
+    # an earlier date needs no reason
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-12T12:00 assessment", assessment="2026-11-12 12:00"),
+    # hours, extended to days
+    row(RAISED, "2026-11-04 10:00 agree 2026-11-09T17:00 opinion leave", opinion="2026-11-09 17:00"),
+    row(RAISED, "2026-11-04 10:00 agree 2026-11-10T09:00 opinion leave", opinion="2026-11-05 10:00"),
+    row(RAISED, "2026-11-05 10:01 agree 2026-11-09T17:00 opinion leave", opinion="2026-11-05 10:00"),
+    # working days, extended to a month from when the assessment was done
+    row(RAISED, "2026-11-13 10:00 done assessment", review="2026-11-27"),
+    row(
+        RAISED,
+        "2026-11-13 10:00 done assessment",
+        "2026-11-20 10:00 agree 2026-12-13T12:00 review leave",
+        review="2026-12-13 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-13 10:00 done assessment",
+        "2026-11-20 10:00 agree 2026-12-14T00:00 review leave",
+        review="2026-11-27",
+    ),
+    # over Christmas
+    row("2026-12-14 10:00 open", assessment="2026-12-30"),
+    row(
+        "2026-12-14 10:00 open",
+        "2026-12-29 10:00 agree 2027-01-07T12:00 assessment leave",
+        assessment="2027-01-07 12:00",
+    ),
+    row("2026-12-14 10:00 open", "2026-12-29 10:00 agree 2027-01-08T09:00 assessment leave", assessment="2026-12-30"),
+]
+
+
+@each(EXTENSIONS)
+def test_more_time_is_had_in_time_for_a_reason_and_up_to_the_most(expected: Row) -> None:
+    holds("extension", expected)
+
+
+def test_more_time_without_a_reason_is_refused() -> None:
+    case = Played("extension", RAISED)
+    with pytest.raises(Refused, match="only for a reason"):
+        case.play("2026-11-10 10:00 agree 2026-11-20T12:00 assessment")
+    assert len(case.entries) == 1
+
+
+# -- a grade that chooses the timetable
+
+
+GREEN = "2026-11-02 10:00 open grade=green"
+GRADED_AT_2 = (GREEN, "2026-11-05 10:00 advance")
+GRADES = [
+    row("2026-11-02 10:00 open", visit="undated", resolve="undated"),
+    row("2026-11-02 10:00 open grade=red", visit="2026-11-02 12:00", resolve="2026-11-03 10:00"),
+    row("2026-11-02 10:00 open grade=amber", visit="2026-11-03", resolve="2026-11-05"),
+    row(GREEN, visit="2026-11-09", resolve="2026-11-16"),
+    # graded anew at the first stage: the same start
+    row(GREEN, "2026-11-04 15:00 set grade=amber", visit="2026-11-03", resolve="2026-11-05"),
+    row(GREEN, "2026-11-04 15:00 set grade=red", visit="2026-11-02 12:00", resolve="2026-11-03 10:00"),
+    row("2026-11-02 10:00 open grade=red", "2026-11-02 11:00 set grade=green", visit="2026-11-09", resolve="2026-11-16"),
+    row(GREEN, "2026-11-04 15:00 set grade=red", "2026-11-06 15:00 set grade=green", resolve="2026-11-16"),
+    # graded anew at the second: it begins anew
+    row(*GRADED_AT_2, resolve="2026-11-16"),
+    row(*GRADED_AT_2, "2026-11-10 15:00 set grade=red", resolve="2026-11-11 15:00"),
+    row(*GRADED_AT_2, "2026-11-06 16:00 set grade=amber", resolve="2026-11-11"),
+    row(*GRADED_AT_2, "2026-11-10 15:00 set grade=red", "2026-11-12 09:00 set grade=green", resolve="2026-11-26"),
+    row(
+        *GRADED_AT_2,
+        "2026-11-10 15:00 set grade=red",
+        "2026-11-12 09:00 set grade=green",
+        "2026-11-13 09:00 set grade=green",
+        resolve="2026-11-26",
+    ),
+    row(*GRADED_AT_2, "2026-12-22 09:00 set grade=amber", resolve="2026-12-29"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 advance", resolve="undated"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 advance", "2026-11-09 12:00 set grade=amber", resolve="2026-11-12"),
+]  # fmt: skip
+
+
+@each(GRADES)
+def test_a_grade_chooses_the_timetable_and_a_new_one_another(expected: Row) -> None:
+    holds("grades", expected)
+
+
+# -- how an end can be put
+
+
+ENDS = [
+    # the later of two, of which one may not have begun
+    row("2026-11-02 10:00 open", plan="2026-11-16 provisional"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 set assessment=2026-11-04T09:00", plan="2026-11-16"),
+    row("2026-11-02 10:00 open", "2026-11-12 10:00 set assessment=2026-11-12T09:00", plan="2026-11-19"),
+    row("2026-12-14 10:00 open", "2026-12-23 10:00 set assessment=2026-12-23T09:00", plan="2027-01-04"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-12 10:00 set assessment=2026-11-12T09:00",
+        "2026-11-13 10:00 set assessment=unknown",
+        plan="2026-11-16 provisional",
+    ),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-12 10:00 set assessment=2026-11-12T09:00",
+        "2026-11-12 11:00 agree 2026-11-18T12:00 plan",
+        plan="2026-11-18 12:00",
+    ),
+    row("2026-11-02 10:00 open concern=2026-10-28T10:00", "2026-11-05 10:00 advance", resolve="2026-11-25"),
+    row("2026-11-02 10:00 open concern=2026-10-21T10:00", "2026-11-05 10:00 advance", resolve="2026-11-23"),
+    # on one outcome only
+    row("2026-11-02 10:00 open", appeal="not owed"),
+    row("2026-11-02 10:00 open", "2026-11-10 16:00 set outcome=not-upheld", appeal="2026-11-17"),
+    row("2026-11-02 10:00 open", "2026-11-10 16:00 set outcome=upheld", appeal="not owed"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-10 16:00 set outcome=not-upheld",
+        "2026-11-11 16:00 set outcome=upheld",
+        appeal="not owed",
+    ),
+    # clear days, the first day counted, the end of the day after
+    row("2026-11-02 10:00 open", notice="2026-11-05", form="2026-11-06", parents_told="2026-11-03"),
+    row("2026-11-07 10:00 open", notice="2026-11-10", form="2026-11-13", parents_told="2026-11-08"),
+    row("2026-12-24 10:00 open", notice="2026-12-27", form="2027-01-04", parents_told="2026-12-25"),
+    # the close of business, which is at four on a Friday, and noon of the next working day
+    row("2026-11-02 10:00 open", receipt="2026-11-02 17:00", log="2026-11-03 12:00"),
+    row("2026-11-02 17:00 open", receipt="2026-11-02 17:00", log="2026-11-03 12:00"),
+    row("2026-11-02 17:01 open", receipt="2026-11-03 17:00", log="2026-11-03 12:00"),
+    row("2026-11-06 15:30 open", receipt="2026-11-06 16:00", log="2026-11-09 12:00"),
+    row("2026-11-06 16:01 open", receipt="2026-11-09 17:00", log="2026-11-09 12:00"),
+    row("2026-11-05 18:00 open", receipt="2026-11-06 16:00", log="2026-11-06 12:00"),
+    row("2026-12-24 17:30 open", receipt="2026-12-29 17:00", log="2026-12-29 12:00"),
+]
+
+
+@each(ENDS)
+def test_an_end_falls_where_it_was_put(expected: Row) -> None:
+    holds("two-limits", expected)
+
+
+TARGETS = [
+    ("2026-11-02 10:00 open", "2026-11-04 10:00", "2026-11-09"),
+    ("2026-11-06 15:00 open", "2026-11-08 15:00", "2026-11-13"),
+    ("2026-12-23 15:00 open", "2026-12-25 15:00", "2027-01-04"),
+]
+
+
+@pytest.mark.parametrize(("history", "target", "due"), TARGETS)
+def test_one_duty_has_a_threshold_in_hours_and_a_limit_in_working_days(history: str, target: str, due: str) -> None:
+    case = Played("two-limits", history)
+    deadline = case.deadline("talk")
+    assert (deadline.target_at, written(deadline)) == (at(target), due)
+    minute_after = f"{target[:-1]}1"
+    assert (case.stands("talk", target), case.stands("talk", minute_after)) == ("on-track", "at-risk")
+
+
+# -- clocks that stand still
+
+
+def away(since: str, until: str | None = None, fact: str = "abroad") -> tuple[str, ...]:
+    return f"{since} set {fact}=yes", *((f"{until} set {fact}=no",) if until else ())
+
+
+MONDAY = "2026-11-02 10:00 open"
+STOPS = [
+    row(MONDAY, call="2026-11-03 10:00", desk_call="2026-11-03 12:00", report="2026-11-09", visit="2026-11-09", review="2026-12-02"),
+    # hours lose what the stop lasts
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-03 08:00"), call="2026-11-04 04:00"),
+    row(MONDAY, *away("2026-11-02 12:00", "2026-11-02 13:00"), *away("2026-11-02 20:00", "2026-11-03 06:00"), call="2026-11-03 21:00"),
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-02 16:00"), *away("2026-11-03 11:00", "2026-11-03 11:30"), call="2026-11-03 12:30"),
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-02 16:00"), *away("2026-11-03 11:00"), call="stopped"),
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-02 16:00"), *away("2026-11-03 12:00"), call="2026-11-03 12:00"),
+    row(MONDAY, *away("2026-11-03 10:00"), call="2026-11-03 10:00"),
+    row(MONDAY, *away("2026-11-03 09:59"), call="stopped"),
+    row("2026-10-24 10:00 open", *away("2026-10-24 22:00", "2026-10-25 02:00"), call="2026-10-25 14:00"),
+    row("2026-11-02 10:00 open abroad=yes", call="stopped", desk_call="stopped", report="stopped", visit="stopped", review="stopped"),
+    row("2026-11-02 10:00 open abroad=yes", "2026-11-04 10:00 set abroad=no", call="2026-11-05 10:00", report="2026-11-10", visit="2026-11-10"),
+    # working hours lose the working hours of it
+    row(MONDAY, *away("2026-11-02 16:00", "2026-11-03 10:00"), desk_call="2026-11-03 14:00"),
+    row(MONDAY, *away("2026-11-02 18:00", "2026-11-03 08:00"), desk_call="2026-11-03 12:00"),
+    row(MONDAY, *away("2026-11-02 12:00", "2026-11-04 12:00"), desk_call="2026-11-05 12:00"),
+    row(MONDAY, *away("2026-11-02 11:00", "2026-11-02 12:30"), *away("2026-11-03 09:30", "2026-11-03 15:00"), desk_call="2026-11-04 11:00"),
+    row("2026-12-24 15:00 open", *away("2026-12-24 16:00", "2026-12-29 11:00"), desk_call="2026-12-30 12:00"),
+    row(MONDAY, *away("2026-11-02 16:00"), desk_call="stopped"),
+    # working days and days lose the whole ones
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"), report="2026-11-10", visit="2026-11-10"),
+    row(MONDAY, *away("2026-11-04 09:00", "2026-11-04 17:00"), report="2026-11-09", visit="2026-11-09"),
+    row(MONDAY, *away("2026-11-04 00:00", "2026-11-05 00:00"), report="2026-11-10", visit="2026-11-10"),
+    row(MONDAY, *away("2026-11-06 18:00", "2026-11-09 08:00"), report="2026-11-09", visit="2026-11-11"),
+    row(MONDAY, *away("2026-11-06 18:00", "2026-11-10 08:00"), report="2026-11-10", visit="2026-11-12"),
+    row(MONDAY, *away("2026-11-09 10:00"), report="2026-11-09", visit="2026-11-09"),
+    row(MONDAY, *away("2026-11-08 20:00"), report="stopped", visit="stopped"),
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"), *away("2026-11-09 12:00", "2026-11-11 12:00"), report="2026-11-11", visit="2026-11-11"),
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"), *away("2026-11-09 12:00"), report="stopped", visit="stopped"),
+    row("2026-12-21 10:00 open", *away("2026-12-23 12:00", "2026-12-30 12:00"), report="2027-01-04", visit="2027-01-03"),
+    # months lose whole days, from where the month ends
+    row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), review="2026-12-06"),
+    row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), *away("2026-12-04 12:00", "2026-12-08 12:00"), review="2026-12-09"),
+    row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), *away("2026-12-04 12:00"), review="stopped"),
+    row("2027-01-31 10:00 open", *away("2027-02-10 12:00", "2027-02-13 12:00"), review="2027-03-02"),
+    row(MONDAY, "2026-11-04 12:00 set abroad=yes", "2026-11-06 12:00 set hospital=yes", "2026-11-06 12:00 set abroad=no", "2026-11-10 12:00 set hospital=no", report="2026-11-12"),
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-10 12:00"), *away("2026-11-05 09:00", "2026-11-06 09:00", "hospital"), report="2026-11-12"),
+]  # fmt: skip
+
+
+def in_order(expected: Row) -> Row:
+    """The same with its lines in the order of time, as they come about."""
+    return expected._replace(history=tuple(sorted(expected.history, key=lambda line: line[:16])))
+
+
+@each(STOPS)
+def test_a_clock_stands_still_while_the_child_is_out_of_reach(expected: Row) -> None:
+    holds("stopped", in_order(expected))
+
+
+RETURNING = [
+    # there as long as what calls for them
+    row("2026-11-02 10:00 open plan=yes", chair_told="2026-11-05", plan_visit="2026-11-16"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", chair_told="not owed", plan_visit="not owed"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", "2026-11-09 10:00 set plan=yes", chair_told="2026-11-12", plan_visit="2026-11-23"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", plan_visit="2026-11-26"),
+    # every six weeks, from when it was last done
+    row(MONDAY, supervision="2026-12-14"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", supervision_1="2026-12-14", supervision_2="2027-01-21"),
+    row(MONDAY, "2026-12-20 12:00 done supervision", supervision_1="2026-12-14", supervision_2="2027-01-31"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", *away("2026-12-20 12:00", "2026-12-27 12:00"), supervision="2027-01-27"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", "2027-01-20 12:00 done supervision", supervision_3="2027-03-03"),
+    # not once the stage is left before it was due; what was overdue by then stays
+    row(MONDAY, "2026-12-12 10:00 advance", supervision="not owed"),
+    row(MONDAY, "2026-12-16 10:00 advance", supervision="2026-12-14"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", "2026-12-12 10:00 resolve", supervision_1="2026-12-14", supervision_2="not owed"),
+    row(MONDAY, "2026-12-12 10:00 resolve", "2026-12-13 10:00 reopen", supervision="2026-12-14"),
+    row(MONDAY, "2026-12-16 10:00 withdraw", supervision="not owed"),
+    # every two hours, while there is danger
+    row("2026-11-02 10:00 open danger=yes", check="2026-11-02 12:00"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 14:10 done check", check_2="2026-11-02 16:10"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", check_1="2026-11-02 12:00", check_2="not owed"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-03 10:00 advance", check="2026-11-02 12:00"),
+    row("2026-10-25 00:30 open danger=yes", check="2026-10-25 01:30 for the second time"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 resolve", check_2="not owed"),
+]  # fmt: skip
+
+
+@each(RETURNING)
+def test_a_duty_is_there_as_long_as_what_calls_for_it_and_returns(expected: Row) -> None:
+    holds("stopped", in_order(expected))
+
+
+# -- sides of different depth, and more than two
+
+
+COUNCIL, SCHOOL = "2026-11-02 10:00 open route=council", "2026-11-02 10:00 open route=school"
+PARTIES = [
+    row(COUNCIL, school_view="2026-11-05", health_view="not owed", resolve="2026-12-07"),
+    row(f"{COUNCIL} health=yes", school_view="2026-11-05", health_view="2026-11-09"),
+    row(COUNCIL, "2026-11-06 10:00 advance facilitated", school_view="2026-11-05", resolve="2026-11-20"),
+    row(COUNCIL, "2026-11-06 10:00 advance 2", resolve="2026-11-13"),
+    row(COUNCIL, "2026-11-06 10:00 advance facilitated", "2026-11-18 10:00 advance", resolve="2026-11-25"),
+    row(COUNCIL, "2026-11-06 10:00 advance 3", resolve="2026-11-13"),
+    row(COUNCIL, "2026-11-06 10:00 advance 3", "2026-11-16 10:00 advance", resolve="2026-11-30"),
+    row(COUNCIL, "2026-11-06 10:00 advance 3", "2026-12-01 10:00 advance", resolve="2026-12-07"),
+    row(SCHOOL, resolve="2026-11-09", school_view="not owed"),
+    row(SCHOOL, "2026-11-09 10:00 advance", resolve="2026-11-23"),
+    # the ombudsman, beside it all
+    row(f"{COUNCIL} ombudsman=no", ombudsman_told="not owed"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", ombudsman_told="2026-11-12", ombudsman_asked="waiting"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", ombudsman_asked="2027-01-06"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-16 10:00 advance 3", "2026-12-01 10:00 advance", ombudsman_asked="2027-01-06", resolve="2026-12-07"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-16 10:00 resolve", ombudsman_asked="2027-01-06"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-20 10:00 set ombudsman=no", ombudsman_asked="not owed"),
+]  # fmt: skip
+
+
+@each(PARTIES)
+def test_each_side_goes_up_its_own_ladder_and_others_run_beside_it(expected: Row) -> None:
+    holds("parties", expected)
+
+
+def test_each_party_owes_what_is_its_own() -> None:
+    case = Played("parties", f"{COUNCIL} health=yes")
+    found = [(each.action, each.owner, each.side) for each in case.file.deadlines]
+    assert found == [
+        ("school-view", "Teacher", "receiving"),
+        ("health-view", "Named nurse", None),
+        ("resolve", "Social worker", None),
+    ]
+
+
+def test_what_need_not_be_held_is_not_skipped() -> None:
+    skipped = [
+        Played("parties", COUNCIL, f"2026-11-06 10:00 advance {to}").file.case.visit.skipped
+        for to in ("facilitated", "2", "3")
+    ]
+    assert skipped == [(), (), ("2",)]
+
+
+# -- what follows from silence
+
+
+SILENCE = [
+    row(MONDAY, reply="2026-11-09", chase="2026-11-10 provisional", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
+    row(MONDAY, "2026-11-11 10:00 done objection", director_told="not owed"),
+    row(MONDAY, "2026-11-16 10:00 done objection", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
+    # a date agreed is a time that can run out
+    row(MONDAY, "2026-11-03 10:00 agree 2026-11-05T12:00 reply", reply="2026-11-05 12:00", chase="2026-11-06 12:00 provisional", objection="2026-11-10 provisional"),
+    row(MONDAY, "2026-11-03 10:00 agree 2026-11-20T12:00 reply", reply="2026-11-09", objection="2026-11-12 provisional"),
+    row("2026-12-17 10:00 open", reply="2026-12-24", chase="2026-12-25 provisional", objection="2026-12-31 provisional", director_told="2027-01-04 provisional"),
+    # seen from the stage above
+    row(MONDAY, "2026-11-10 10:00 advance", apology="2026-11-23 provisional"),
+    row(MONDAY, "2026-11-06 10:00 done reply", "2026-11-10 10:00 advance", apology="not owed"),
+]  # fmt: skip
+
+
+@each(SILENCE)
+def test_what_follows_from_silence_follows_in_time(expected: Row) -> None:
+    holds("expiry", expected)
+
+
+def test_what_holds_once_a_time_has_passed_and_who_has_to_do_with_it_then_is_with_the_deadline() -> None:
+    deadline = Played("expiry", MONDAY).deadline("reply")
+    assert (deadline.owner, deadline.side, deadline.then_owner, deadline.once_passed) == (
+        "Manager of the receiving agency",
+        "receiving",
+        "Assistant director",
+        "The proposal counts as accepted.",
+    )
