@@ -155,14 +155,15 @@ UNITS = [
     row("2026-10-25 00:45 open", alarm="2026-10-25 01:15 for the second time"),
     row("2027-03-28 00:30 open", alarm="2027-03-28 03:00"),
     row("2026-11-02 23:00 open", alarm="2026-11-03 00:30"),
-    # school days: over half-term, a training day, Christmas, a bank holiday; after the last term that is known every day counts
+    # school days: over half-term, a training day, Christmas, a bank holiday; outside the terms that are known every day counts
     row("2026-10-21 10:00 open", school_told="2026-11-05"),
     row("2026-10-26 10:00 open", school_told="2026-11-09"),
     row("2026-12-17 10:00 open", school_told="2027-01-07"),
     row("2027-02-11 10:00 open", school_told="2027-02-25"),
     row("2027-04-29 10:00 open", school_told="2027-05-07"),
     row("2027-07-19 10:00 open", school_told="2027-07-26 provisional"),
-    row("2026-08-28 10:00 open", school_told="2026-09-07"),
+    row("2026-08-28 10:00 open", school_told="2026-09-07 provisional"),
+    row("2026-09-01 10:00 open", school_told="2026-09-08"),
     # working weeks have five working days each; weeks seven days
     row("2026-11-02 10:00 open", meeting="2026-11-16", letter="2026-12-14"),
     row("2026-11-14 10:00 open", meeting="2026-11-27", letter="2026-12-26"),
@@ -283,7 +284,18 @@ MOMENTS = [
         interpreter="waiting",
         chronology="2026-11-30",
     ),
-]
+    # the one day is the day of the hearing, and what has to be done before it ends with it
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T10:00", briefing="2027-03-03 10:00"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T10:00", briefing="2027-03-05", statement="2027-03-01"),
+    # over days of which it is not settled whether they count: terms are known from 4 January to 25 March 2027, bank holidays
+    # to the end of 2028
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-31T10:00", school_report="2027-03-22 provisional"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-26T10:00", school_report="2027-03-19"),
+    row(*AT_STAGE_4, "2026-11-30 10:00 set hearing=2027-01-06T10:00", school_report="2026-12-29 provisional"),
+    row(*AT_STAGE_4, "2026-11-30 10:00 set hearing=2027-01-12T10:00", school_report="2027-01-05"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2029-01-04T10:00", statement="2028-12-27 provisional", papers="2029-01-03 10:00 provisional"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2028-12-29T10:00", statement="2028-12-20"),
+]  # fmt: skip
 
 
 @each(MOMENTS)
@@ -291,28 +303,40 @@ def test_a_time_counts_from_what_was_dated_and_back_from_what_is_to_come(expecte
     holds("hearing", expected)
 
 
-def test_the_proof_of_days_counted_back_has_each_of_them_over_half_term() -> None:
-    case = Played("hearing", *AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-02-25T14:00")
-    counted = case.deadline("school-report").counted[0]
+PROOFS = [
+    (
+        "2027-02-25T14:00",
+        "school-report",
+        [
+            (25, 0, "the day counted back from"),
+            *[(24, 1, ""), (23, 2, ""), (22, 3, "")],
+            *[(21, None, "weekend"), (20, None, "weekend")],
+            *[(day, None, "outside term") for day in (19, 18, 17, 16, 15)],
+            *[(14, None, "weekend"), (13, None, "weekend")],
+            *[(12, 4, ""), (11, 5, "")],
+        ],
+    ),
+    # from a Saturday
+    ("2027-03-06T10:00", "statement", [(6, 0, "the day counted back from"), (5, 1, ""), (4, 2, ""), (3, 3, ""), (2, 4, ""), (1, 5, "")]),
+    ("2027-03-06T10:00", "briefing", [(6, None, "weekend"), (5, 1, "")]),
+    ("2027-03-06T10:00", "lodging", [(6, 0, "the day counted back from"), (5, 1, ""), (4, 2, "by 12:00")]),
+    ("2027-03-03T10:00", "briefing", [(3, 1, "the day counted back from")]),
+    (
+        "2027-03-03T10:00",
+        "bundle",
+        [(3, 0, "the day counted back from"), (2, 1, ""), (1, 2, ""), (28, 3, ""), (27, 3, "the last day: those between are clear")],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hearing", "action", "proof"), PROOFS)
+def test_the_proof_of_days_counted_back_has_each_of_them(hearing: str, action: str, proof: list[object]) -> None:
+    case = Played("hearing", *AT_STAGE_4, f"2027-01-18 10:00 set hearing={hearing}")
+    counted = case.deadline(action).counted[0]
     assert counted.within
     assert counted.since
-    proof = [
-        (step.on.day, step.count, step.why)
-        for step in steps(counted.since, counted.within, case.calendar, backward=True)
-    ]
-    assert proof == [
-        (25, 0, "the day counted back from"),
-        (24, 1, ""),
-        (23, 2, ""),
-        (22, 3, ""),
-        (21, None, "weekend"),
-        (20, None, "weekend"),
-        *[(day, None, "outside term") for day in (19, 18, 17, 16, 15)],
-        (14, None, "weekend"),
-        (13, None, "weekend"),
-        (12, 4, ""),
-        (11, 5, ""),
-    ]
+    found = steps(counted.since, counted.within, case.calendar, backward=True)
+    assert [(step.on.day, step.count, step.why) for step in found] == proof
 
 
 # -- a time to go up in
@@ -371,7 +395,7 @@ TERM_TIME = [
     row("2026-10-08 12:00 open", note="2026-10-09 15:30", reply="2026-10-27", visit="2026-10-26 10:00", resolve="2026-10-29"),
     row("2026-10-15 12:00 open", receipt="2026-10-26", reply="2026-10-28", visit="2026-10-27 13:30", resolve="2026-10-30"),
     row("2027-03-24 10:00 open", note="2027-03-25 15:30", reply="2027-03-30 provisional", resolve="2027-04-01 provisional"),
-    row("2026-08-13 10:00 open", note="2026-08-14 15:30", reply="2026-08-18", resolve="2026-08-20"),
+    row("2026-08-13 10:00 open", note="2026-08-14 15:30 provisional", reply="2026-08-18 provisional", resolve="2026-08-20 provisional"),
 ]  # fmt: skip
 
 

@@ -28,9 +28,10 @@ class Calendar:
 
     `days_off` names each bank holiday, and with them the `closures`; those on a weekend do no harm. `first` and `last` bound
     what can be answered; beyond `published_to` an answer is provisional, because the holidays there are worked out, not
-    proclaimed (rule C12). `hours_on` has the hours of weekdays (0 is Monday) that differ from the others. `source` says where
-    the days off come from. `also` has the calendars of other days that a protocol counts on, by their keys. `earlier` has what
-    held before the calendar was changed: each version with the instant until which it did, the oldest first.
+    proclaimed (rule C12), and so is one before `known_from`. `hours_on` has the hours of weekdays (0 is Monday) that differ
+    from the others. `source` says where the days off come from. `also` has the calendars of other days that a protocol counts
+    on, by their keys. `earlier` has what held before the calendar was changed: each version with the instant until which it
+    did, the oldest first.
     """
 
     __slots__ = (
@@ -47,6 +48,7 @@ class Calendar:
         "days_off",
         "earlier",
         "first",
+        "known_from",
         "last",
         "name",
         "opens",
@@ -68,6 +70,7 @@ class Calendar:
         hours_on: Mapping[int, Hours] | None = None,
         closures: Mapping[date, str] | None = None,
         source: str = "",
+        known_from: date | None = None,
         also: "Mapping[str, Calendar] | None" = None,
         earlier: "Sequence[tuple[datetime, Calendar]]" = (),
     ) -> None:
@@ -84,6 +87,7 @@ class Calendar:
         self.closures = closures or {}
         self.days_off = {**self.closures, **days_off} if closures else days_off
         self.first, self.last, self.published_to = first, last, published_to
+        self.known_from = known_from or first
         self.opens, self.closes = opens, closes
         self.source = source
         self.also = also or {}
@@ -204,6 +208,10 @@ class Calendar:
     def length_on(self, weekday: int) -> timedelta:
         """From opening to closing on a day of the week; 0 is Monday."""
         return _length(self._hours[weekday])
+
+    def knows(self, first: date, last: date) -> bool:
+        """Whether it is settled which of these days are working days (rule C12)."""
+        return self.known_from <= first and last <= self.published_to
 
     def check(self, day: date) -> None:
         """Raises BeyondCalendar for a day the calendar cannot answer for."""

@@ -18,7 +18,7 @@ _STOPPED = "the clock was stopped all day"
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Where an allowance runs out: `at` is an instant, `on` its London date; `provisional` beyond what is published (C12)."""
+    """Where an allowance runs out: `at` is an instant, `on` its London date; `provisional` beyond what is known (C12)."""
 
     on: date
     at: datetime
@@ -59,7 +59,7 @@ def runs_out(start: datetime, allowance: Allowance, calendar: Calendar, stops: S
                 return None
             span += own.working_time_between(begins, ends) if unit is Unit.WORKING_HOUR else ends - begins
             due = _after(start, span, unit, own)
-        return _due_at(due, own)
+        return _due_at(start, due, own)
     first = london_date(start)
     on, stood_still = _due_day(first, allowance, own), 0
     for begins, ends in held:
@@ -81,15 +81,19 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
     """The last moment that still leaves an allowance before an event. Raises BeyondCalendar.
 
     The n-th day before the event's own is the last one, and lasts until its end; of clear days it is the one before that.
+    What is counted back to the event's own day ends with the event.
     """
     own, unit, n = calendar.counting(allowance.days_of), allowance.unit, allowance.limit
+    day, more = london_date(event), {Reckoning.CLEAR: 1, Reckoning.INCLUSIVE: -1}.get(allowance.reckoning, 0)
     if allowance.in_hours:
         span = n * _LENGTH[unit]
         if unit is Unit.WORKING_HOUR:
-            return _due_at(own.take_working_time(event, span), own)
-        _check_span(london_date(event), span, own)
-        return _due_at(event - span, own)
-    day, more = london_date(event), {Reckoning.CLEAR: 1, Reckoning.INCLUSIVE: -1}.get(allowance.reckoning, 0)
+            at = own.take_working_time(event, span)
+        else:
+            _check_span(day, span, own)
+            at = event - span
+        own.check(london_date(at))
+        return Due(london_date(at), at, not own.knows(london_date(at), day))
     if unit is Unit.SAME_WORKING_DAY:
         on = own.on_or_before(day)
     elif unit.of_working_days:
@@ -102,7 +106,8 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
         _check_span(day, timedelta(days=n * _DAYS[unit]), own)
         on = day - timedelta(days=n * _DAYS[unit] + more)
     own.check(on)
-    return Due(on, _closing(on, allowance, own), on > own.published_to)
+    at = min(_closing(on, allowance, own), event)
+    return Due(london_date(at), at, not own.knows(on, max(on, day - _DAY)))
 
 
 def add(start: datetime, n: int, unit: Unit, calendar: Calendar) -> Due:
@@ -204,19 +209,31 @@ def _steps_back(event: datetime, allowance: Allowance, calendar: Calendar, due: 
     if allowance.in_hours:
         yield from _steps_in_hours(due.at, event, allowance.unit, calendar)
         return
-    last = london_date(event)
+    last, day = london_date(event), london_date(event)
     inclusive, clear = (allowance.reckoning is each for each in (Reckoning.INCLUSIVE, Reckoning.CLEAR))
-    yield Step(last, 1 if inclusive else 0, "the day counted back from")
-    day = last
-    while day > due.on:
-        day -= _DAY
-        skipped = calendar.why_not(day) if allowance.unit.of_working_days else None
+    while day >= due.on:
+        counts = inclusive or day < last
+        skipped = calendar.why_not(day) if counts and allowance.unit.of_working_days else None
+        why = "the day counted back from" if day == last else ""
+        if day == due.on and clear:
+            why = "the last day: those between are clear"
+        elif day == due.on and allowance.by:
+            why = ", ".join(part for part in (why, f"by {allowance.by}") if part)
         if skipped:
             yield Step(day, None, skipped)
-        elif day == due.on and clear:
-            yield Step(day, allowance.limit, "the last day: those between are clear")
+        elif day == due.on:
+            yield Step(day, allowance.limit, why)
         else:
-            yield Step(day, _so_far(day, last, 0, allowance, calendar), "")
+            yield Step(day, _so_far_back(last if inclusive else last - _DAY, day, allowance, calendar), why)
+        day -= _DAY
+
+
+def _so_far_back(last: date, day: date, allowance: Allowance, calendar: Calendar) -> int:
+    """How many whole units lie from the beginning of a day to the end of the last one that counts."""
+    if allowance.unit in (Unit.WORKING_DAY, Unit.WORKING_WEEK):
+        days = calendar.working_days_between(day - _DAY, last)
+        return days // (calendar.days_in_week if allowance.unit is Unit.WORKING_WEEK else 1)
+    return elapsed(end_of_day(day), end_of_day(last + _DAY), allowance.unit, calendar)
 
 
 def _so_far(first: date, day: date, stood_still: int, allowance: Allowance, calendar: Calendar) -> int:
@@ -270,7 +287,7 @@ def _ending(on: date, start: datetime, allowance: Allowance, calendar: Calendar)
     if at < start:
         on = calendar.add_working_days(on, 1) if allowance.unit.of_working_days else on + _DAY
         at = _closing(on, allowance, calendar)
-    return Due(on, at, on > calendar.published_to)
+    return Due(on, at, not calendar.knows(min(on, london_date(start) + _DAY), on))
 
 
 def _closing(on: date, allowance: Allowance, calendar: Calendar) -> datetime:
@@ -293,10 +310,10 @@ def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def _due_at(moment: datetime, calendar: Calendar) -> Due:
-    on = london_date(moment)
+def _due_at(start: datetime, end: datetime, calendar: Calendar) -> Due:
+    on = london_date(end)
     calendar.check(on)
-    return Due(on, moment, on > calendar.published_to)
+    return Due(on, end, not calendar.knows(london_date(start), on))
 
 
 def _check_span(first: date, span: timedelta, calendar: Calendar) -> None:
