@@ -542,10 +542,10 @@ def _stops(case: Case, condition: Condition | None) -> list[Stop]:
 
 
 def _turns(case: Case, condition: Condition) -> Iterator[tuple[datetime, bool]]:
-    """Whether a condition held from each moment on at which something was said."""
+    """Whether a condition held from each moment on at which something was said; however often, what then held."""
     said = sorted((at, seq, key, answer) for key, fact in case.facts.items() for at, seq, answer in fact.said)
     answers: dict[str, str] = {}
-    for (at, _), together in groupby(said, key=lambda each: each[:2]):
+    for at, together in groupby(said, key=lambda each: each[0]):
         answers |= {key: answer for _, _, key, answer in together}
         yield at, condition.holds(answers)
 
