@@ -690,12 +690,19 @@ RETURNING = [
     row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", chair_told="not owed", plan_visit="not owed"),
     row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", "2026-11-09 10:00 set plan=yes", chair_told="2026-11-12", plan_visit="2026-11-23"),
     row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", plan_visit="2026-11-26"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", "2026-11-13 10:00 set plan=no", plan_visit_1="2026-11-16", plan_visit_2="not owed"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", "2026-11-13 10:00 set plan=no", "2026-12-07 10:00 set plan=yes", plan_visit="2026-12-21"),
     # every six weeks, from when it was last done
     row(MONDAY, supervision="2026-12-14"),
     row(MONDAY, "2026-12-10 12:00 done supervision", supervision_1="2026-12-14", supervision_2="2027-01-21"),
     row(MONDAY, "2026-12-20 12:00 done supervision", supervision_1="2026-12-14", supervision_2="2027-01-31"),
     row(MONDAY, "2026-12-10 12:00 done supervision", *away("2026-12-20 12:00", "2026-12-27 12:00"), supervision="2027-01-27"),
     row(MONDAY, "2026-12-10 12:00 done supervision", "2027-01-20 12:00 done supervision", supervision_3="2027-03-03"),
+    # a date agreed is for the time it was agreed for
+    row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", supervision="2026-12-07 12:00"),
+    row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", "2026-12-09 10:00 done supervision", supervision_1="2026-12-07 12:00", supervision_2="2027-01-20"),
+    row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", "2026-12-09 10:00 done supervision", "2026-12-09 10:00 agree 2027-01-15T12:00 supervision", supervision_1="2026-12-07 12:00", supervision_2="2027-01-15 12:00"),
+    row(MONDAY, "2026-12-10 10:00 done supervision", "2026-12-09 09:00 agree 2026-12-18T12:00 supervision", supervision_1="2026-12-14", supervision_2="2027-01-21"),
     # not once the stage is left before it was due; what was overdue by then stays
     row(MONDAY, "2026-12-12 10:00 advance", supervision="not owed"),
     row(MONDAY, "2026-12-16 10:00 advance", supervision="2026-12-14"),
@@ -707,9 +714,13 @@ RETURNING = [
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 14:10 done check", check_2="2026-11-02 16:10"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", check_1="2026-11-02 12:00", check_2="not owed"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", "2026-11-05 09:00 set danger=yes", check_2="2026-11-05 11:00"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:00 set danger=yes", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-03 10:00 advance", check="2026-11-02 12:00"),
     row("2026-10-25 00:30 open danger=yes", check="2026-10-25 01:30 for the second time"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 resolve", check_2="not owed"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 12:30 resolve", check="2026-11-02 12:00"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 12:30 withdraw", check="2026-11-02 12:00"),
 ]  # fmt: skip
 
 

@@ -184,12 +184,14 @@ def _owed(
 ) -> list[Deadline]:
     """What is owed beside the stages: at any of them, or after a resolution."""
     duties = [_Duty(protocol, case, calendar, case.visit, number, stage, action) for action in actions]
-    return [
+    found = [
         _deadline(each)
         for duty in duties
         if _applies(duty.action, case) or case.done_at(number, duty.action.key)
         for each in _times(duty)
     ]
+    closed = number == STANDING and case.status != "open"
+    return [each for each in found if not (closed and each.occurrence and _ceased(each, case.visit))]
 
 
 def passed_over(protocol: Protocol, case: Case, visit: Visit) -> list[tuple[Stage, list[Action]]]:
@@ -233,7 +235,7 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
 
 
 def _ceased(deadline: Deadline, visit: Visit) -> bool:
-    """Whether the next time of something that repeats never came, because the stage was left before it was due."""
+    """Whether the next time of something that repeats never came, because the stage was left, or the case closed, before it was due."""
     if deadline.met_at is not None or visit.left_at is None:
         return False
     return deadline.due_at is None or deadline.due_at > visit.left_at
@@ -253,7 +255,7 @@ def _called_for(duty: _Duty) -> bool:
 
 
 def _times(duty: _Duty) -> list[_Duty]:
-    """An action once, or where it repeats, each time it was done and the time it has to be done next."""
+    """An action once, or where it repeats, each time it was done and, while it is called for, the time it has to be done next."""
     case, number, key = duty.case, duty.number, duty.action.key
     done = sorted(
         (done for done in case.done if (done.visit, done.action) == (number, key)),
@@ -264,7 +266,7 @@ def _times(duty: _Duty) -> list[_Duty]:
     times = [
         replace(duty, occurrence=n, after=done[n - 2] if n > 1 else None, done=each) for n, each in enumerate(done, 1)
     ]
-    if number != STANDING or (case.status == "open" and _applies(duty.action, case)):
+    if _applies(duty.action, case):
         times.append(replace(duty, occurrence=len(done) + 1, after=done[-1] if done else None))
     return times
 
@@ -366,11 +368,14 @@ def _winner_first(duty: _Duty, counted: list[Counted]) -> list[Counted]:
 
 
 def _agreed(duty: _Duty) -> Agreed | None:
-    """The date agreed for this time of an action."""
-    agreed = duty.case.agreed_for(duty.number, duty.action.key)
-    if agreed and duty.after and agreed.at < duty.after.at:
-        return None
-    return agreed
+    """The date agreed last for an action; of something that repeats, since it was done the time before and until it was done."""
+    case, key = duty.case, duty.action.key
+    if not duty.action.repeats:
+        return case.agreed_for(duty.number, key)
+    begins = duty.after.at if duty.after else case.raised_at
+    ends = duty.done.at if duty.done else _NEVER
+    agreed = [each for each in case.agreed if (each.visit, each.action) == (duty.number, key)]
+    return next((each for each in reversed(agreed) if begins <= each.at < ends), None)
 
 
 def _counted(duty: _Duty) -> Iterator[Counted]:
@@ -412,7 +417,7 @@ def _count(duty: _Duty, timescale: Timescale, is_cap: bool = False) -> Counted:
             due = Due(on, extended.until, on > calendar.published_to)
     return Counted(
         timescale.within,
-        str(anchor) if duty.after is None or not timescale.repeats else f"{duty.action.key} being done",
+        f"{duty.action.key} being done" if duty.after and timescale.repeats and since == duty.after.at else str(anchor),
         since,
         entry,
         due,
@@ -447,8 +452,8 @@ def _extended(
 def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime, int] | None:
     """When what a timescale counts from happened, and the entry it came from; None while it has not."""
     case, visit, number = duty.case, duty.visit, duty.number
-    if timescale.repeats and duty.after:
-        return duty.after.at, duty.after.entry
+    if timescale.repeats and (duty.after or anchor.kind == "known"):
+        return _again(duty, timescale, anchor)
     match anchor.kind:
         case "concern":
             return case.concern_at, case.concern_entry
@@ -490,6 +495,14 @@ def _acts(duty: _Duty, key: str) -> list[tuple[int, datetime, int]]:
             assert visit.left_entry is not None
             found.append((visit.number, visit.left_at, visit.left_entry))
     return found
+
+
+def _again(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime, int] | None:
+    """What something that repeats counts from: when it was done the time before, or when it was called for anew since."""
+    condition = timescale.when or duty.action.when
+    began = [stretch[0] for stretch in _stretches(duty.case, condition)] if condition and anchor.kind == "known" else []
+    in_time = [each for each in began if duty.done is None or each[0] <= duty.done.at] or began[:1]
+    return max([*in_time[-1:], *([(duty.after.at, duty.after.entry)] if duty.after else [])], default=None)
 
 
 def _dated(case: Case, key: str) -> tuple[datetime, int] | None:
