@@ -303,6 +303,28 @@ def test_a_time_counts_from_what_was_dated_and_back_from_what_is_to_come(expecte
     holds("hearing", expected)
 
 
+AHEAD = [
+    (("2026-11-02 10:00 open",), "2026-12-07 23:59:59"),
+    (("2026-11-02 10:00 open", "2026-11-09 10:00 advance"), "2026-12-07 23:59:59"),
+    (("2026-11-02 10:00 open", "2026-11-09 10:00 set hearing=2026-12-14T10:00"), "2026-11-30 23:59:59"),
+    (("2026-11-02 10:00 open", "2026-11-09 10:00 set hearing=2027-03-03T10:00"), "2026-12-07 23:59:59"),
+    (
+        (
+            "2026-11-02 10:00 open",
+            "2026-11-09 10:00 set hearing=2026-12-14T10:00",
+            "2026-11-10 10:00 set hearing=unknown",
+        ),
+        "2026-12-07 23:59:59",
+    ),
+]
+
+
+@pytest.mark.parametrize(("history", "expected"), AHEAD)
+def test_what_runs_for_a_stage_further_up_is_shown_below_it(history: tuple[str, ...], expected: str) -> None:
+    deadline = Played("hearing", *history).deadline("resolve")
+    assert (deadline.due_at, deadline.ahead_of, deadline.ahead_at) == (None, "stage 4", at(expected))
+
+
 PROOFS = [
     (
         "2027-02-25T14:00",
@@ -621,6 +643,17 @@ def test_one_duty_has_a_threshold_in_hours_and_a_limit_in_working_days(history: 
     assert (deadline.target_at, written(deadline)) == (at(target), due)
     minute_after = f"{target[:-1]}1"
     assert (case.stands("talk", target), case.stands("talk", minute_after)) == ("on-track", "at-risk")
+
+
+def test_the_limit_beside_an_agreed_date_is_the_later_of_the_two() -> None:
+    history = "2026-11-12 10:00 set assessment=2026-11-12T09:00", "2026-11-12 11:00 agree 2026-11-18T12:00 plan"
+    case = Played("two-limits", "2026-11-02 10:00 open", *history)
+    assert case.deadline("plan").limit_at == at("2026-11-19 23:59:59")
+
+
+def test_what_runs_out_further_up_is_the_later_of_its_two() -> None:
+    deadline = Played("two-limits", "2026-11-02 10:00 open concern=2026-10-28T10:00").deadline("resolve")
+    assert (deadline.due_at, deadline.ahead_at) == (None, at("2026-11-25 23:59:59"))
 
 
 # -- clocks that stand still

@@ -276,29 +276,47 @@ def _looking_ahead(
 ) -> Deadline:
     """The deadline with the earliest limit further up that is running already, if that ends sooner.
 
-    A stage may have no limit, or a later one, while time counted from the concern or the raising runs out for a stage above
-    it, or for the whole process; `own` is a limit of this stage that still runs though its action is done.
+    A stage may have no limit, or a later one, while time counted from the concern, the raising, an earlier stage or something
+    dated runs out for a stage above it, or for the whole process; `own` is a limit of this stage that still runs though its
+    action is done.
     """
-    running = {"concern": case.concern_at, "raised": case.raised_at}
+    here = _Duty(protocol, case, calendar, case.visit, case.visit.number, stage, stage.closing)
     above = [way[-1] for way in protocol.reachable(stage).values() if not _leads_to(protocol, way[-1], stage)]
-    limits = [(timescale, each.label) for each in above for timescale in each.closing.timescales]
+    ends = [(at, each.label) for each in above if (at := _ends_already(here, each))]
     routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
-    limits += [(route.cap, "the whole process") for route in routes if route.cap]
-    ends = [
-        (due.at, label)
-        for limit, label in limits
-        if limit.anchor.kind in running and (limit.when is None or limit.when.holds(case.answers))
-        if (due := runs_out(running[limit.anchor.kind], limit.within, calendar, _stops(case, limit.stops_while)))
-    ]
+    caps = [_count(here, cap) for route in routes for cap in _running(here, [route.cap] if route.cap else [])]
+    ends += [(each.due.at, "the whole process") for each in caps if each.due]
     at, label = min([*ends, *([(own, stage.label)] if own else [])], default=(None, None))
     if at is None or (deadline.due_at is not None and deadline.due_at <= at):
         return deadline
     return replace(deadline, ahead_of=label, ahead_at=at)
 
 
+def _ends_already(here: _Duty, above: Stage) -> datetime | None:
+    """When a stage ends that has not been entered yet, by those of its limits that are running already."""
+    now = here.case.visit
+    visit = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
+    duty = replace(here, visit=visit, number=visit.number, stage=above, action=above.closing)
+    limits = [_count(duty, each) for each in _running(duty, above.closing.timescales)]
+    won = _winner_first(duty, limits)[0][:1]
+    return won[0].due.at if won and won[0].due else None
+
+
+def _running(duty: _Duty, timescales: Sequence[Timescale]) -> Iterator[Timescale]:
+    """Those that apply and can run before their stage is entered, without what they fall back on."""
+    for each in timescales:
+        elsewhere = each.anchor.kind in _BEFORE_ENTRY or duty.protocol.moment(each.anchor.key) is not None
+        if elsewhere and (each.when is None or each.when.holds(duty.case.answers)):
+            yield replace(each, failing_that=None)
+
+
+_BEFORE_ENTRY = ("concern", "raised", "stage-entry")
+
+
 def _deadline(duty: _Duty) -> Deadline:
     case, visit, number, stage, action = duty.case, duty.visit, duty.number, duty.stage, duty.action
-    counted = _winner_first(duty, list(_counted(duty)))
+    bearing, beside = _winner_first(duty, list(_counted(duty)))
+    counted = [*bearing, *beside]
     won = counted[0] if counted else None
     agreed = _agreed(duty)
     done = duty.done
@@ -334,13 +352,13 @@ def _deadline(duty: _Duty) -> Deadline:
         return deadline
     if won.due is None:
         return replace(deadline, stopped_since=next((begins for begins, ends in won.stops if ends is None), None))
-    targets = [each.target_at for each in counted if each.target_at and each.target_at < won.due.at]
+    targets = [each.target_at for each in bearing if each.target_at and each.target_at < won.due.at]
     last = ActBy(duty.calendar.last_working_moment(won.due.at), False)
     to_act = last if won.backward else act_by(won.since, won.due.at, duty.calendar)
     return replace(
         deadline,
         target_at=min(targets, default=None),
-        limit_at=min((each.due.at for each in counted if each.within and each.due), default=None)
+        limit_at=min((each.due.at for each in bearing if each.within and each.due), default=None)
         if not won.within
         else None,
         due_at=won.due.at,
@@ -350,21 +368,21 @@ def _deadline(duty: _Duty) -> Deadline:
     )
 
 
-def _winner_first(duty: _Duty, counted: list[Counted]) -> list[Counted]:
-    """The earliest first (rule C7), where the later of an action's own counts only that one before what else bears on it."""
+def _winner_first(duty: _Duty, counted: list[Counted]) -> tuple[list[Counted], list[Counted]]:
+    """What bears on a deadline, the earliest first (rule C7), and what does not: where the later of an action's own counts, the others."""
 
     def when(each: Counted) -> tuple[bool, datetime]:
         return each.due is None, each.due.at if each.due else _NEVER
 
     own = [each for each in counted if each.within and not each.is_cap]
     if duty.action.whichever == "earlier" or len(own) < 2:
-        return sorted(counted, key=when)
+        return sorted(counted, key=when), []
     dated = [each for each in own if each.due]
     last = max(dated, key=when) if dated else own[0]
     # The later of two cannot be told before both have begun: until then it is no earlier than the one that has.
     winner = replace(last, provisional=last.provisional or len(dated) < len(own))
     rest = [each for each in own if each is not last]
-    return [*sorted([winner, *[each for each in counted if each not in own]], key=when), *rest]
+    return sorted([winner, *[each for each in counted if each not in own]], key=when), rest
 
 
 def _agreed(duty: _Duty) -> Agreed | None:
