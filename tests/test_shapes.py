@@ -3,6 +3,7 @@
 The files are in `tests/shapes`. The dates were counted on paper over GOV.UK's lists, day by day, before anything was run.
 """
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from escalate.domain.errors import Refused
 from escalate.domain.history import Entry, replay
 from escalate.domain.london import LAST_SECOND, LONDON
 from escalate.domain.particulars import Particulars
-from escalate.domain.protocol import is_moment
+from escalate.domain.protocol import is_moment, read_protocol
 from escalate.domain.standing import at_risk_horizon, standing
 from escalate.storage.protocol_files import read_protocol_file
 from tests.calendars import NATIONS, at
@@ -839,4 +840,44 @@ def test_what_holds_once_a_time_has_passed_and_who_has_to_do_with_it_then_is_wit
         "receiving",
         "Assistant director",
         "The proposal counts as accepted.",
+    )
+
+
+IN_A_CIRCLE = [
+    # what an action counts from, what another one does, and which of them are told that they count from themselves
+    ("b overdue", "a overdue", "stage", ["stages[0].actions[0]", "stages[0].actions[1]"]),
+    ("b overdue", "letter", "a overdue", ["stages[0].actions[0]", "stages[0].actions[1]"]),
+    ("b overdue", "stage", "stage", []),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "failing_that", "told"), IN_A_CIRCLE)
+def test_what_waits_for_itself_is_found_though_another_stage_has_the_same_names(
+    a: str, b: str, failing_that: str, told: list[str]
+) -> None:
+    file = tomllib.loads((SHAPES / "expiry.toml").read_text(encoding="utf-8"))
+    below = [
+        {"key": "a", "name": "A", "timescales": [{"within": "2 days", "from": a, "cite": "1"}]},
+        {
+            "key": "b",
+            "name": "B",
+            "timescales": [{"within": "2 days", "from": b, "failing_that": failing_that, "cite": "1"}],
+        },
+    ]
+    above = [
+        {"key": "b", "name": "B", "timescales": [{"within": "2 days", "from": "stage", "cite": "2"}]},
+        {"key": "a", "name": "A", "timescales": [{"within": "2 days", "from": "b overdue", "cite": "2"}]},
+    ]
+    file["stages"][0]["actions"], file["stages"][1]["actions"] = below, above
+    _, problems = read_protocol(file | {"moments": [{"key": "letter", "ask": "When is the letter dated?"}]})
+    assert [each.partition(".timescales")[0] for each in problems if "from itself in the end" in each] == told
+    assert len(problems) == len(told)
+
+
+def test_no_whole_process_counts_from_a_time_that_ran_out() -> None:
+    file = tomllib.loads((SHAPES / "expiry.toml").read_text(encoding="utf-8"))
+    file["routes"][0]["cap"] = {"within": "2 days", "from": "resolve overdue", "cite": "1"}
+    assert (
+        'routes[0].cap.from: "resolve overdue" is nothing a whole process counts from; try "raised" or "concern"'
+        in (read_protocol(file)[1])
     )

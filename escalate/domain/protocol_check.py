@@ -63,11 +63,12 @@ def _check_routes(protocol: Protocol, problems: Problems) -> None:
         _known(f"routes[{i}].starts", route.starts, starts, f"a stage of the {route.key} route", problems)
         if route.cap:
             _check_timescale(f"routes[{i}].cap", route.cap, protocol, None, problems)
-            if route.cap.anchor.kind in ("resolved", "known"):
-                problems.add(
-                    f"routes[{i}].cap.from",
-                    f'"{route.cap.anchor}" is nothing a whole process counts from; try "raised" or "concern"',
-                )
+            for name, anchor in _anchors(route.cap):
+                if anchor.kind in ("resolved", "known", "overdue"):
+                    problems.add(
+                        f"routes[{i}].cap.{name}",
+                        f'"{anchor}" is nothing a whole process counts from; try "raised" or "concern"',
+                    )
             if route.cap.repeats:
                 problems.add(f"routes[{i}].cap.every", "the limit on a whole process does not repeat; say within")
     if not protocol.routes:
@@ -278,13 +279,17 @@ def _check_moments(protocol: Protocol, problems: Problems) -> None:
 
 
 def _check_overdue(protocol: Protocol, problems: Problems) -> None:
-    """Notes actions that count from one another's time running out, round in a circle."""
-    waits = {
-        action.key: {each.anchor.key for each in action.timescales if each.anchor.kind == "overdue"}
-        for stage in protocol.stages
-        for action in stage.actions
-    }
+    """Notes actions that count from one another's time running out, round in a circle.
+
+    That can only be within a stage: what another stage has of that name is one the case has been at before.
+    """
     for i, stage in enumerate(protocol.stages):
+        waits = {
+            action.key: {
+                anchor.key for each in action.timescales for _, anchor in _anchors(each) if anchor.kind == "overdue"
+            }
+            for action in stage.actions
+        }
         for n, action in enumerate(stage.actions):
             seen: set[str] = set()
             ahead = list(waits[action.key])
