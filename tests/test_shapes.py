@@ -285,6 +285,31 @@ MOMENTS = [
         interpreter="waiting",
         chronology="2026-11-30",
     ),
+    # what was done before it was moved was done for the day it then was on; a letter is only ever misdated
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-20 10:00 done statement",
+        "2027-02-22 10:00 set hearing=2027-02-25T14:00",
+        statement="2027-02-24",
+        bundle="2027-02-21",
+    ),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-25 10:00 done statement",
+        "2027-03-01 10:00 set hearing=2027-03-10T14:00",
+        statement="2027-02-24",
+        bundle="2027-03-06",
+    ),
+    row(*AT_STAGE_4, "2027-02-20 10:00 done statement", "2027-02-22 10:00 set hearing=2027-03-03T10:00", statement="2027-02-24"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-03 09:00 set letter=2026-10-30T00:00",
+        "2026-11-12 09:00 done answer",
+        "2026-11-16 09:00 set letter=2026-10-20T00:00",
+        answer="2026-11-03",
+    ),
     # the one day is the day of the hearing, and what has to be done before it ends with it
     row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T10:00", briefing="2027-03-03 10:00"),
     row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T10:00", briefing="2027-03-05", statement="2027-03-01"),
@@ -554,6 +579,10 @@ GRADES = [
     row(GREEN, "2026-11-04 15:00 set grade=red", visit="2026-11-02 12:00", resolve="2026-11-03 10:00"),
     row("2026-11-02 10:00 open grade=red", "2026-11-02 11:00 set grade=green", visit="2026-11-09", resolve="2026-11-16"),
     row(GREEN, "2026-11-04 15:00 set grade=red", "2026-11-06 15:00 set grade=green", resolve="2026-11-16"),
+    # what was done is judged by the grade it had
+    row(GREEN, "2026-11-06 10:00 done visit", "2026-11-10 15:00 set grade=red", visit="2026-11-09", resolve="2026-11-03 10:00"),
+    row("2026-11-02 10:00 open grade=red", "2026-11-02 13:00 done visit", "2026-11-03 09:00 set grade=green", visit="2026-11-02 12:00", resolve="2026-11-16"),
+    row("2026-11-02 10:00 open", "2026-11-06 10:00 done visit", "2026-11-10 15:00 set grade=red", visit="undated"),
     # graded anew at the second: it begins anew
     row(*GRADED_AT_2, resolve="2026-11-16"),
     row(*GRADED_AT_2, "2026-11-10 15:00 set grade=red", resolve="2026-11-11 15:00"),
@@ -575,6 +604,17 @@ GRADES = [
 @each(GRADES)
 def test_a_grade_chooses_the_timetable_and_a_new_one_another(expected: Row) -> None:
     holds("grades", expected)
+
+
+def test_a_stage_that_was_left_is_judged_by_the_grade_it_was_left_with() -> None:
+    for later in (
+        (),
+        ("2026-11-10 15:00 set grade=red",),
+        ("2026-11-10 15:00 set grade=red", "2026-11-11 09:00 resolve"),
+    ):
+        case = Played("grades", *GRADED_AT_2, *later)
+        left = next(each for each in case.file.deadlines if (each.stage, each.action) == ("1", "resolve"))
+        assert (written(left), left.met_at) == ("2026-11-16", at("2026-11-05 10:00"))
 
 
 # -- how an end can be put

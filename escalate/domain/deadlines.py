@@ -1,6 +1,6 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -120,7 +120,8 @@ class Deadline:
 class _Duty:
     """An action as a case owes it: at a visit, under a number as deadlines have it, and where it repeats, for which time.
 
-    `after` is when it was done the time before, and `done` when it was done this time.
+    `after` is when it was done the time before, and `done` when it was done this time. Once it was met at a stage, only what
+    was known `by` then bears on it: nothing that becomes known later turns in time into late, or the other way round.
     """
 
     protocol: Protocol
@@ -133,6 +134,12 @@ class _Duty:
     occurrence: int = 0
     after: Done | None = None
     done: Done | None = None
+    by: datetime | None = None
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """The facts that bear on it."""
+        return self.case.answers_by(self.by) if self.by else self.case.answers
 
 
 def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
@@ -314,17 +321,16 @@ _BEFORE_ENTRY = ("concern", "raised", "stage-entry")
 
 
 def _deadline(duty: _Duty) -> Deadline:
-    case, visit, number, stage, action = duty.case, duty.visit, duty.number, duty.stage, duty.action
+    visit, number, stage, action, done = duty.visit, duty.number, duty.stage, duty.action, duty.done
+    leaving = _met_by_leaving(duty)
+    if number != STANDING:
+        duty = replace(duty, by=done.at if done else visit.left_at if leaving else None)
     bearing, beside = _winner_first(duty, list(_counted(duty)))
     counted = [*bearing, *beside]
     won = counted[0] if counted else None
     agreed = _agreed(duty)
-    done = duty.done
     if done and number == STANDING and not action.repeats and won and won.since and done.at < won.since:
         done = None  # what called for it has come up again since
-    leaving = action.ends_stage or (action.window and visit is not case.visit)
-    if case.status == "withdrawn" and visit is case.visit:
-        leaving = False
     deadline = Deadline(
         visit=number,
         route=stage.route,
@@ -368,6 +374,14 @@ def _deadline(duty: _Duty) -> Deadline:
     )
 
 
+def _met_by_leaving(duty: _Duty) -> bool:
+    """Whether leaving the stage meets an action: the one that ends it, and going up in time or late what was the time to go up in."""
+    case, visit, action = duty.case, duty.visit, duty.action
+    if case.status == "withdrawn" and visit is case.visit:
+        return False
+    return action.ends_stage or (action.window and visit is not case.visit)
+
+
 def _winner_first(duty: _Duty, counted: list[Counted]) -> tuple[list[Counted], list[Counted]]:
     """What bears on a deadline, the earliest first (rule C7), and what does not: where the later of an action's own counts, the others."""
 
@@ -397,12 +411,12 @@ def _agreed(duty: _Duty) -> Agreed | None:
 
 
 def _counted(duty: _Duty) -> Iterator[Counted]:
-    case, action = duty.case, duty.action
+    action = duty.action
     for timescale in action.timescales:
-        if timescale.when is None or timescale.when.holds(case.answers):
+        if timescale.when is None or timescale.when.holds(duty.answers):
             yield _count(duty, timescale)
     cap = duty.protocol.route(duty.visit.route).cap
-    if cap and action.ends_stage and (cap.when is None or cap.when.holds(case.answers)):
+    if cap and action.ends_stage and (cap.when is None or cap.when.holds(duty.answers)):
         yield _count(duty, cap, is_cap=True)
     agreed = _agreed(duty)
     if agreed:
@@ -487,13 +501,13 @@ def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime
         case "resolved":
             return (case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
         case "known":
-            return _known_since(case, number, duty.action, timescale)
+            return _known_since(duty, timescale)
         case "overdue":
             return _ran_out(duty, anchor.key)
         case _:
             named = duty.protocol.moment(anchor.key)
             if named:
-                return _dated(case, named.key)
+                return _dated(case, named.key, duty.by if timescale.backward else None)
             records = _acts(duty, anchor.key)
             here = [each for each in records if each[0] == visit.number] if number > STANDING else []
             return max(((at, entry) for _, at, entry in here or records), default=None)
@@ -523,12 +537,18 @@ def _again(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime,
     return max([*in_time[-1:], *([(duty.after.at, duty.after.entry)] if duty.after else [])], default=None)
 
 
-def _dated(case: Case, key: str) -> tuple[datetime, int] | None:
-    """When a moment of the protocol's is, as was said last, and the entry that says so."""
+def _dated(case: Case, key: str, by: datetime | None) -> tuple[datetime, int] | None:
+    """When a moment of the protocol's is, as was said last, and the entry that says so.
+
+    What is still to come may be moved: to what was met, it was where it was said to be `by` then, or for the first time since.
+    What has happened is only ever put right.
+    """
     known = case.facts.get(key)
-    if known is None or not is_moment(known.answer):
+    if known is None:
         return None
-    return moment(known.answer), known.said[-1][1]
+    said = [each for each in known.said if by is None or each[0] <= by] or known.said[:1]
+    _, entry, answer = said[-1]
+    return (moment(answer), entry) if is_moment(answer) else None
 
 
 def _ran_out(duty: _Duty, key: str) -> tuple[datetime, int] | None:
@@ -581,17 +601,20 @@ def _turns(case: Case, condition: Condition) -> Iterator[tuple[datetime, bool]]:
         yield at, condition.holds(answers)
 
 
-def _known_since(case: Case, number: int, action: Action, timescale: Timescale) -> tuple[datetime, int] | None:
+def _known_since(duty: _Duty, timescale: Timescale) -> tuple[datetime, int] | None:
     """When what calls for an action became known: in the last stretch of time it held, and since the action was done."""
+    case, action = duty.case, duty.action
     condition = timescale.when or action.when
     stretches = _stretches(case, condition) if condition else []
     if condition is None or not stretches:
         return None
-    acts = sorted(done.at for done in case.done if (done.visit, done.action) == (number, action.key))
+    if duty.by:
+        stretches = [each for each in stretches if each[0][0] <= duty.by] or stretches
+    acts = sorted(done.at for done in case.done if (done.visit, done.action) == (duty.number, action.key))
     if not acts:
         return stretches[-1][0]
     again = [call for call in stretches[-1] if call[0] > acts[-1]]
-    if again and condition.holds(case.answers):
+    if again and condition.holds(duty.answers):
         return again[0]
     answered = next((stretch for stretch in reversed(stretches) if stretch[0][0] <= acts[-1]), stretches[-1])
     return next((call for call in answered if len(acts) == 1 or call[0] > acts[-2]), answered[0])

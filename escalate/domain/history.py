@@ -152,6 +152,11 @@ class Case:
         """The facts without their moments."""
         return {key: fact.answer for key, fact in self.facts.items()}
 
+    def answers_by(self, at: datetime) -> dict[str, str]:
+        """The facts as they were at an instant, whenever that was written down."""
+        said = {key: [answer for since, _, answer in fact.said if since <= at] for key, fact in self.facts.items()}
+        return {key: answers[-1] for key, answers in said.items() if answers}
+
     def done_at(self, visit: int, action: str) -> Done | None:
         """The last time an action of a visit was done."""
         done = (done for done in self.done if (done.visit, done.action) == (visit, action))
