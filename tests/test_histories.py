@@ -257,7 +257,7 @@ def ends(entry: Entry, deadline: Deadline) -> bool:
         case history.REOPENED:
             return deadline.visit < 0
         case history.WITHDRAWN:
-            return deadline.met_at is None and not deadline.is_standing
+            return deadline.met_at is None and (not deadline.is_standing or deadline.occurrence > 0)
         case history.SET | history.CORRECTED:
             return deadline.met_at is None
         case _:
