@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-system lint check clean
+.PHONY: help demo test test-system lint check schema clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
@@ -37,6 +37,10 @@ lint: $(READY)  ## run the linters
 	$(VENV)/bin/mypy
 
 check: test lint  ## what has to pass before anything lands
+
+schema: $(READY)  ## write protocols/protocol.schema.json anew, after the shape of a protocol file has changed
+	$(VENV)/bin/python -c 'from escalate.domain.file_schema import schema_text; print(schema_text(), end="")' >protocols/protocol.schema.new
+	mv protocols/protocol.schema.new protocols/protocol.schema.json
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit("escalate needs Python 3.11 or later; name one with: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'

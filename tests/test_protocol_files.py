@@ -186,19 +186,19 @@ def test_no_tree_however_wrong_stops_the_reading(change: dict[str, Any]) -> None
     assert isinstance(problems(small(**change)), list)
 
 
-@pytest.mark.parametrize(
-    ("text", "facts", "holds"),
-    [
-        ("severity is high", {"severity": "high"}, True),
-        ("severity is high", {"severity": "low"}, False),
-        ("severity is high", {}, False),
-        ("severity is not high", {"severity": "low"}, True),
-        ("severity is not high", {}, False),
-        ("a is yes or b is yes", {"b": "yes"}, True),
-        ("a is yes and b is yes", {"b": "yes"}, False),
-        ("a is yes and b is yes or c is no", {"c": "no"}, True),
-    ],
-)
+CONDITIONS = [
+    ("severity is high", {"severity": "high"}, True),
+    ("severity is high", {"severity": "low"}, False),
+    ("severity is high", {}, False),
+    ("severity is not high", {"severity": "low"}, True),
+    ("severity is not high", {}, False),
+    ("a is yes or b is yes", {"b": "yes"}, True),
+    ("a is yes and b is yes", {"b": "yes"}, False),
+    ("a is yes and b is yes or c is no", {"c": "no"}, True),
+]
+
+
+@pytest.mark.parametrize(("text", "facts", "holds"), CONDITIONS)
 def test_a_condition_holds_when_it_is_known_to(text: str, facts: dict[str, str], holds: bool) -> None:
     assert parse_condition(text).holds(facts) is holds
 

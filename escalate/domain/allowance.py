@@ -90,7 +90,7 @@ class Allowance:
 
 MOST = 99_999
 
-_UNITS = {
+UNITS = {
     "minute": Unit.MINUTE, "min": Unit.MINUTE,
     "hour": Unit.HOUR, "hr": Unit.HOUR, "clock hour": Unit.HOUR,
     "working hour": Unit.WORKING_HOUR,
@@ -101,7 +101,7 @@ _UNITS = {
     "month": Unit.MONTH, "calendar month": Unit.MONTH,
     "year": Unit.YEAR, "calendar year": Unit.YEAR,
 }  # fmt: skip
-_AT_ONCE = {
+AT_ONCE = {
     "immediately": Unit.IMMEDIATELY, "immediate": Unit.IMMEDIATELY, "same day": Unit.IMMEDIATELY, "the same day": Unit.IMMEDIATELY,
     "same working day": Unit.SAME_WORKING_DAY, "the same working day": Unit.SAME_WORKING_DAY,
 }  # fmt: skip
@@ -138,22 +138,22 @@ def _parsed(text: str, own_days: bool) -> Allowance:
 
 
 def _counted(text: str, plain: str, own_days: bool) -> Allowance:
-    if plain in _AT_ONCE:
-        return Allowance(0, _AT_ONCE[plain])
+    if plain in AT_ONCE:
+        return Allowance(0, AT_ONCE[plain])
     if own_days and (same := _OWN_DAY.fullmatch(plain)):
         return Allowance(0, Unit.SAME_WORKING_DAY, days_of=same["key"])
     inclusive = plain.endswith(" inclusive")
     shape = _SHAPE.fullmatch(plain.removesuffix(" inclusive"))
     if shape is None:
         raise BadAllowance(text, suggestion=_nearest_whole(plain))
-    unit, days_of = _UNITS.get(shape["unit"]) or _UNITS.get(shape["unit"].removesuffix("s")), None
+    unit, days_of = UNITS.get(shape["unit"]) or UNITS.get(shape["unit"].removesuffix("s")), None
     own = _OWN_UNIT.fullmatch(shape["unit"]) if own_days and unit is None else None
     if own:
         unit, days_of = (Unit.WORKING_DAY if own["unit"] == "day" else Unit.WORKING_HOUR), own["key"]
     figures = shape["low"] if shape["high"] is None else f"{shape['low']} to {shape['high']}"
     if unit is None:
-        near = nearest(shape["unit"].removesuffix("s"), _UNITS, most=1)
-        raise BadAllowance(text, suggestion=f"{figures} {_UNITS[near[0]].value}s" if near else None)
+        near = nearest(shape["unit"].removesuffix("s"), UNITS, most=1)
+        raise BadAllowance(text, suggestion=f"{figures} {UNITS[near[0]].value}s" if near else None)
     allowance = _checked(text, int(shape["low"][:9]), int((shape["high"] or shape["low"])[:9]), unit)
     reckoning = Reckoning.CLEAR if shape["clear"] else Reckoning.INCLUSIVE if inclusive else Reckoning.USUAL
     if reckoning is not Reckoning.USUAL and (unit.in_hours or not allowance.limit or (shape["clear"] and inclusive)):

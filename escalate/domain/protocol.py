@@ -485,7 +485,8 @@ def _checked_moment(key: str, said: str) -> str:
 _KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
 _key = Text(_KEY, "letters, digits and hyphens, without spaces")
 _stage_name = Text(rf"({_KEY}:)?{_KEY}", 'the key of a stage such as "4", or of one on another route such as "main:1"')
-_year_first = Text(r"\d{4}(-\d\d){0,2}", 'a date with the year first, such as "2025-06" or "2025-06-30"')
+_DATED = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+_year_first = Text(_DATED, 'a date with the year first, such as "2025-06" or "2025-06-30"')
 _text = Text()
 _when = Field("when", Parsed(parse_condition, None), "in which cases it applies", None)
 _cite = Field("cite", _text, "where in the document it is written")
@@ -597,7 +598,7 @@ PROTOCOL = Shape(
                 (
                     Field(
                         "dated",
-                        Text(rf"\d{{4}}(-\d\d){{0,2}}|{UNDATED}", '"2025-06", "2025-06-30" or "undated"'),
+                        Text(rf"{_DATED}|{UNDATED}", '"2025-06", "2025-06-30" or "undated"'),
                         "the date of the document",
                     ),
                     Field("agreed", _year_first, "when it was agreed", None),

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from escalate.domain.errors import BadInput, listed, nearest
 
 REQUIRED: Any = object()
+_YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Text:
 
     def read(self, value: object, place: str, problems: Problems) -> str:
         if not isinstance(value, str):
-            quoted = f'"{value}"' if isinstance(value, int | float) and not isinstance(value, bool) else None
+            quoted = f'"{value}"' if isinstance(value, int | float | date) and not isinstance(value, bool) else None
             problems.add(place, f"{_shown(value)} should be text in quotes{': ' + quoted if quoted else ''}")
         elif not value.strip():
             problems.add(place, "is empty")
@@ -95,7 +96,7 @@ class Day:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         try:
-            return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "")
+            return date.fromisoformat(value if isinstance(value, str) and _YEAR_FIRST.fullmatch(value) else "")
         except ValueError:
             problems.add(place, f'{_shown(value)} should be a date with the year first, such as "2026-12-24"')
             return date.min
