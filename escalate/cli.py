@@ -85,7 +85,7 @@ def calendar(context: typer.Context) -> None:
 
 @protocol_app.callback()
 def protocol(context: typer.Context) -> None:
-    """Protocols: what there is, what each says, and whether a file is sound."""
+    """Protocols: what there is, what each says, whether a file is sound, and how to begin one."""
     _help_if_alone(context)
 
 
@@ -134,7 +134,15 @@ _add(
     check=calendars.check,
 )
 app.add_typer(calendar_app, name="calendar", rich_help_panel="Dates")
-_add("Protocols", protocol_app, list=protocols.list_, show=protocols.show, check=protocols.check, adopt=adopting.adopt)
+_add(
+    "Protocols",
+    protocol_app,
+    list=protocols.list_,
+    show=protocols.show,
+    check=protocols.check,
+    new=protocols.new,
+    adopt=adopting.adopt,
+)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
 _add(
     "Telling others",

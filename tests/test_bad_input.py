@@ -37,7 +37,7 @@ ALLOWANCES = 'is not an allowance; try "24 hours", "5 working days" or "immediat
 COVERED = "calendar covers 1 January 1990 to 31 December 2100"
 COMMANDS = (
     *("open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "set", "undo", "due", "list", "show"),
-    *("log", "explain", "plan", "calc", "protocol list", "protocol show", "protocol check", "config", "demo"),
+    *("log", "explain", "plan", "calc", "protocol list", "protocol show", "protocol check", "protocol new", "config", "demo"),
 )  # fmt: skip
 
 
@@ -318,6 +318,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
         ("calc today", 'How long is allowed is missing: escalate calc "24 Dec 2026 15:00" "3 working days"'),
         ("protocol show", "Missing argument ... See escalate protocol show --help"),
         ("protocol check", "Missing argument ... See escalate protocol check --help"),
+        ("protocol new", "Missing argument ... See escalate protocol new --help"),
         ("show 1 2", "unexpected extra argument ... 2 ... See escalate show --help"),
         ("note 1 Spoke to her", "unexpected extra argument ... to her ... See escalate note --help"),
         ("demo now", "unexpected extra argument ... now"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
@@ -52,6 +52,7 @@ def test_a_shipped_protocol_fits(path: Path) -> None:
     assert refused(read_toml(path)) == []
 
 
+@settings(deadline=None, max_examples=30)
 @given(protocols())
 def test_any_protocol_that_can_be_read_fits(text: str) -> None:
     assert refused(tomllib.loads(text)) == []

@@ -17,7 +17,7 @@ COMMANDS = {
     "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "assign", "set", "undo"],
     "Looking": ["due", "list", "show", "log", "explain", "search"],
     "Dates": ["plan", "calc"],
-    "Protocols": ["protocol list", "protocol show", "protocol check"],
+    "Protocols": ["protocol list", "protocol show", "protocol check", "protocol new"],
     "Telling others": ["digest", "report", "form", "export", "import"],
     "Keeping": ["config", "demo"],
 }

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from escalate.domain import calendar as calendar
     from escalate.domain import casefile as casefile
     from escalate.domain import columns as columns
+    from escalate.domain import copying as copying
     from escalate.domain import counting as counting
     from escalate.domain import coverage as coverage
     from escalate.domain import deadlines as deadlines
     from escalate.domain import decisions as decisions
     from escalate.domain import digest as digest
     from escalate.domain import errors as errors
+    from escalate.domain import file_schema as file_schema
     from escalate.domain import forms as forms
     from escalate.domain import history as history
     from escalate.domain import importing as importing
+    from escalate.domain import likeness as likeness
     from escalate.domain import london as london
     from escalate.domain import mailing as mailing
     from escalate.domain import moves as moves

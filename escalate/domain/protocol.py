@@ -482,6 +482,9 @@ def _checked_moment(key: str, said: str) -> str:
 
 # -- the shape of a protocol file -----------------------------------------------------------------------------------------
 
+ID = r"[a-z0-9][a-z0-9-]*"
+"""What the id of a protocol looks like."""
+
 _KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
 _key = Text(_KEY, "letters, digits and hyphens, without spaces")
 _stage_name = Text(rf"({_KEY}:)?{_KEY}", 'the key of a stage such as "4", or of one on another route such as "main:1"')
@@ -586,7 +589,7 @@ FORM_FIELD = Shape(
 PROTOCOL = Shape(
     Protocol,
     (
-        Field("id", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), "the short name people type"),
+        Field("id", Text(ID, "small letters, digits and hyphens"), "the short name people type"),
         Field("title", _text, "what the document is called"),
         Field("partnership", _text, "whose it is"),
         Field("covers", ListOf(Choice(("children", "adults"))), "whom it is about: children, adults or both"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
+    from escalate.output import begun as begun
     from escalate.output import calendar_checks as calendar_checks
     from escalate.output import calendars as calendars
     from escalate.output import cases as cases

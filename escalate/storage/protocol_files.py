@@ -1,6 +1,7 @@
 """The protocol files: those that come with escalate, those in the user's folder, and any other by its path."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import escalate
-from escalate.domain.errors import BrokenFile, Refused, UnknownName, listed, nearest
+from escalate.domain.copying import Names, copied, intended
+from escalate.domain.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.domain.extending import EXTENDS, extended
-from escalate.domain.protocol import Protocol, read_protocol
+from escalate.domain.protocol import ID, Protocol, read_protocol
 from escalate.domain.shape import Problems
-from escalate.storage.paths import path_from
+from escalate.storage.paths import is_there, path_from
 from escalate.storage.toml_files import parse_toml, read_text
 
 
@@ -39,6 +41,16 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "protocols"
 
 
+def guide() -> Path:
+    """Where the guide to writing a protocol file is."""
+    return shipped_folder() / "GUIDE.md"
+
+
+def shipped() -> list[Protocol]:
+    """The protocols that come with escalate, in the order of their ids. Raises BrokenFile, Refused."""
+    return [read_protocol_file(path).protocol for path in _toml_files(shipped_folder())]
+
+
 def find_protocol(name: str, users_folder: Path, on: date | None = None) -> ProtocolFile:
     """A protocol by its id, in the edition in force on a day or, without one, in the newest; or by the path of a file.
 
@@ -51,6 +63,45 @@ def find_protocol(name: str, users_folder: Path, on: date | None = None) -> Prot
     if plain not in files:
         raise UnknownName("protocol", plain, sorted(files))
     return _edition(plain, [read_protocol_file(path, users_folder) for path in files[plain]], dated, on)
+
+
+def place_for(name: str, users_folder: Path, to: Path | None, *, force: bool) -> Path:
+    """Where a new protocol file goes: into the user's folder, unless a place is named. Raises BadInput, Refused."""
+    if not re.fullmatch(ID, name):
+        plain = re.sub("[^a-z0-9]+", "-", name.casefold()).strip("-")
+        such_as = plain if re.fullmatch(ID, plain) else "north-town"
+        raise BadInput(f'"{cut(name, 60)}" cannot be an id: it has small letters, digits and hyphens, as in {such_as}.')
+    place = path_from(str(to)) if to else users_folder / f"{name}.toml"
+    if place.suffix != ".toml":
+        raise BadInput(f"{place} is no name for a protocol file: let it end in .toml.")
+    others = [path for path in _files(users_folder).get(name, ()) if path.resolve() != place.resolve()]
+    if others:
+        raise Refused(f'There is a protocol "{name}" already, in {others[-1]}: choose another id, or change that file.')
+    if is_there(place) and not force:
+        raise Refused(f"{place} is there already: change it, choose another id, or replace it with --force.")
+    return place
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the user's protocols folder, theirs alone to enter, where there is none. Raises Refused."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Refused(
+            f"{folder} cannot be made ({problem.strerror or problem}): name another place with --to, or another folder in the settings."
+        ) from problem
+
+
+def copy_of(like: ProtocolFile, names: Names, place: Path, users_folder: Path) -> str:
+    """The text of a new file, made from that of another, and sound at its place. Raises BrokenFile, Refused."""
+    text = copied(like.text, like.protocol.id, names)
+    if parse_toml(text, place.name) != intended(parse_toml(like.text, like.name), names):
+        raise Refused(
+            f"{like.name} is laid out so that it cannot be copied line by line: begin from another one with --like, or give"
+            " each thing it says of its edition, contacts and forms a line of its own."
+        )
+    parse_protocol(text, place.name, tuple(_bases(place, text, users_folder)))
+    return text
 
 
 def editions_of(name: str, users_folder: Path) -> list[ProtocolFile]:
