@@ -89,6 +89,7 @@ SOUND: list[Tree] = [
     calendar(terms=[{"from": date(2026, 9, 1), "to": "2026-12-18"}], bank_holidays=False, week=["monday", "sunday"]),
     calendar(hours="08:30 to 17:00", hours_on={"friday": "08:30 to 16:30"}),
     {"edition": {"dated": "2026-02-28", "agreed": "2026", "review": "2027-03", "in_force": "2026-04-01"}},
+    {"edition": {"dated": date(2026, 2, 28), "review": date(2027, 3, 1)}},
     {"routes": [{"key": "main", "name": "n", "starts": "1", "cap": TIMESCALE, "use": "u"}]},
     {"forms": [{"key": "f", "name": "n", "cite": "c", "fields": [{"heading": "h", "source": "subject"}]}]},
     stage(actions=[{"key": "x", "name": "n", "window": True, "side": "raising", "form": "a"}])

@@ -307,3 +307,13 @@ def test_what_could_never_come_about_is_a_mistake(changes: dict[str, Any], says:
     if "stages" in changes:
         changes |= {"routes": [{"key": "main", "name": "n", "starts": changes["stages"][0]["key"]}]}
     assert [problem for problem in problems(small(**changes)) if problem.startswith(says)] != []
+
+
+def test_a_day_may_stand_without_quotes() -> None:
+    protocol, found = read_protocol(
+        tomllib.loads(SMALL.replace('dated = "2026"', "dated = 2026-03-01, review = 2027-03-01"))
+    )
+    assert (found, protocol.edition.dated, protocol.edition.review) == ([], "2026-03-01", "2027-03-01")
+    assert problems(small(edition={"dated": "2026"}, title=tomllib.loads("it = 2026-03-01")["it"])) == [
+        'title: 2026-03-01 should be text in quotes: "2026-03-01"'
+    ]

@@ -46,12 +46,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words; `pattern` with `means` narrows them."""
+    """Words; `pattern` with `means` narrows them. A day that fits the pattern may stand without quotes."""
 
     pattern: str = ""
     means: str = ""
 
     def read(self, value: object, place: str, problems: Problems) -> str:
+        if isinstance(value, date) and self.pattern and re.fullmatch(self.pattern, value.isoformat()):
+            return value.isoformat()
         if not isinstance(value, str):
             quoted = f'"{value}"' if isinstance(value, int | float | date) and not isinstance(value, bool) else None
             problems.add(place, f"{_shown(value)} should be text in quotes{': ' + quoted if quoted else ''}")
