@@ -1,5 +1,6 @@
 """Protocol files: what is read, and that every mistake is reported at once, each with its place."""
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from escalate.domain.errors import BadCondition, BrokenFile, Refused
 from escalate.domain.protocol import Protocol, parse_condition, read_protocol
+from escalate.output.documents import tree_document
+from escalate.output.terminal import json_text
 from escalate.storage.protocol_files import all_protocols, find_protocol, shipped_folder
 
 SMALL = """
@@ -317,3 +320,14 @@ def test_a_day_may_stand_without_quotes() -> None:
     assert problems(small(edition={"dated": "2026"}, title=tomllib.loads("it = 2026-03-01")["it"])) == [
         'title: 2026-03-01 should be text in quotes: "2026-03-01"'
     ]
+
+
+def test_hours_and_closures_of_ones_own_can_be_shown_as_json() -> None:
+    closed = {"on": "2026-12-24", "name": "closed"}
+    protocol, found = read_protocol(
+        small(calendar={"name": "scotland", "hours": "08:30 to 17:00", "closures": [closed]})
+    )
+    calendar = json.loads(json_text(tree_document(protocol)))["calendar"]
+    assert found == []
+    assert calendar["hours"] == ["08:30", "17:00"]
+    assert calendar["closures"] == [{"first": "2026-12-24", "last": "2026-12-24", "name": "closed"}]

@@ -1,7 +1,7 @@
 """The JSON documents of the contract: plain values, every key always there, null when empty."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from escalate.domain.allowance import Allowance
@@ -254,6 +254,10 @@ def tree_document(thing: object) -> Any:
         return [tree_document(item) for item in thing]
     if isinstance(thing, Mapping):
         return {key: tree_document(value) for key, value in thing.items()}
+    if isinstance(thing, time):
+        return f"{thing:%H:%M}"
+    if isinstance(thing, date):
+        return thing.isoformat()
     return thing
 
 
