@@ -10,7 +10,20 @@ import typer
 from typer.core import TyperGroup
 
 from escalate import __version__
-from escalate.commands import adopting, calendars, cases, dates, forms, importing, keeping, looking, protocols, telling
+from escalate.commands import (
+    adopting,
+    authoring,
+    calendars,
+    cases,
+    comparing,
+    dates,
+    forms,
+    importing,
+    keeping,
+    looking,
+    protocols,
+    telling,
+)
 from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
 from escalate.commands.digest import digest
@@ -140,7 +153,8 @@ _add(
     list=protocols.list_,
     show=protocols.show,
     check=protocols.check,
-    new=protocols.new,
+    compare=comparing.compare,
+    new=authoring.new,
     adopt=adopting.adopt,
 )
 app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")

@@ -257,6 +257,7 @@ def test_protocol_list_has_the_five(cases: Path) -> None:
 EVERY_JSON = [
     ["due"], ["list"], ["show", "1"], ["log", "1"], ["explain", "1"], ["config"], ["demo"], ["plan", "hull-east-riding"],
     ["calc", "2026-11-20", "5 working days"], ["protocol", "list"], ["protocol", "show", "north-yorkshire"],
+    ["protocol", "compare", "herefordshire", "lincolnshire", "--at", "2026-12-23T10:00"],
     ["note", "1", "x", "--dry-run"], ["done", "1", "discussion", "--dry-run"], ["advance", "1", "--dry-run"], ["resolve", "1", "--dry-run"],
     ["agree", "1", "2026-11-27", "--dry-run"], ["open", "lincolnshire", "--dry-run"],
 ]  # fmt: skip

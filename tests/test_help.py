@@ -16,8 +16,23 @@ ROOT = Path(__file__).parent.parent
 COMMANDS = {
     "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "assign", "set", "undo"],
     "Looking": ["due", "list", "show", "log", "explain", "search"],
-    "Dates": ["plan", "calc"],
-    "Protocols": ["protocol list", "protocol show", "protocol check", "protocol new"],
+    "Dates": [
+        "plan",
+        "calc",
+        "calendar show",
+        "calendar add",
+        "calendar remove",
+        "calendar refresh",
+        "calendar check",
+    ],
+    "Protocols": [
+        "protocol list",
+        "protocol show",
+        "protocol check",
+        "protocol compare",
+        "protocol new",
+        "protocol adopt",
+    ],
     "Telling others": ["digest", "report", "form", "export", "import"],
     "Keeping": ["config", "demo"],
 }

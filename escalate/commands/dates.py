@@ -40,14 +40,9 @@ def plan(
     Example: escalate plan hull-east-riding --at "23 Dec 2026 10:00"
     """
     here = desk(context)
-    raised_at = here.when(at, "future").at if at else here.now
+    raised_at, concern_at = raised_and_concern(here, at, concern)
     raised_on = domain.london.london_date(raised_at)
     chosen = storage.protocol_files.find_protocol(protocol, here.settings.protocols, raised_on).protocol
-    concern_at = here.when(concern, "past", raised_at).at if concern else None
-    if concern_at and concern_at > raised_at:
-        raise domain.errors.Refused(
-            f"The concern ({domain.london.spoken(concern_at)}) cannot come after the case is raised ({domain.london.spoken(raised_at)})."
-        )
     known = here.facts(chosen, given_facts(facts), raised_at)
     planned = domain.plan.plan(chosen, here.calendar_of(chosen), raised_at, concern_at, route, known)
     here.echo(as_json)
@@ -55,6 +50,17 @@ def plan(
         output.terminal.show_json(output.documents.plan_document(planned))
     else:
         output.terminal.show(output.protocols.plan_table(planned, output.terminal.console().width))
+
+
+def raised_and_concern(here: Desk, at: str | None, concern: str | None) -> tuple[datetime, datetime | None]:
+    """When a case would be raised, and when its concern arose, if that is said. Raises BadWhen, Refused."""
+    raised_at = here.when(at, "future").at if at else here.now
+    concern_at = here.when(concern, "past", raised_at).at if concern else None
+    if concern_at and concern_at > raised_at:
+        raise domain.errors.Refused(
+            f"The concern ({domain.london.spoken(concern_at)}) cannot come after the case is raised ({domain.london.spoken(raised_at)})."
+        )
+    return raised_at, concern_at
 
 
 def calc(

@@ -87,7 +87,7 @@ class Desk:
 
     def echo(self, as_json: bool) -> None:
         """Says how what was typed was read; on standard error where standard output is for a script."""
-        for line in self._echoes:
+        for line in dict.fromkeys(self._echoes):
             (output.terminal.complain if as_json else output.terminal.say)(line)
         self._echoes.clear()
 

@@ -10,9 +10,11 @@ from escalate.lazily import modules_of
 if TYPE_CHECKING:
     from escalate.domain import agenda as agenda
     from escalate.domain import allowance as allowance
+    from escalate.domain import axis as axis
     from escalate.domain import calendar as calendar
     from escalate.domain import casefile as casefile
     from escalate.domain import columns as columns
+    from escalate.domain import comparison as comparison
     from escalate.domain import copying as copying
     from escalate.domain import counting as counting
     from escalate.domain import coverage as coverage

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from escalate.lazily import modules_of
 
 if TYPE_CHECKING:
+    from escalate.output import axis as axis
     from escalate.output import begun as begun
     from escalate.output import calendar_checks as calendar_checks
     from escalate.output import calendars as calendars
     from escalate.output import cases as cases
+    from escalate.output import comparison as comparison
     from escalate.output import digest as digest
     from escalate.output import documents as documents
     from escalate.output import entries as entries

@@ -261,6 +261,12 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             yield tree
 
 
+def calendar_lines(protocol: Protocol) -> list[str]:
+    """Every calendar a protocol counts on, the usual one first, with what is different from the nation's."""
+    usual = [protocol.calendar.name] if protocol.calendar.is_a_nations and not protocol.calendar.key else []
+    return [*usual, *(line.removeprefix("usual: ") for line in _calendars(protocol))]
+
+
 def _calendars(protocol: Protocol) -> list[str]:
     """What is different from the nation's calendar, and the calendars beside the usual one."""
     lines = []

@@ -1,0 +1,101 @@
+"""Beginning a protocol file of one's own, from the nearest there is."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalate import domain, output, storage
+from escalate.commands.desk import asked, desk
+from escalate.commands.options import Force, Json
+
+if TYPE_CHECKING:
+    from escalate.commands.desk import Desk
+
+
+def new(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="What the new protocol is to go by: a short name of small letters, digits and hyphens.",
+            show_default=False,
+        ),
+    ],
+    like: Annotated[
+        str | None,
+        typer.Option(
+            "--like",
+            metavar="PROTOCOL",
+            help="The one to begin from: its id, or the path of its file. Without it you are asked.",
+            show_default=False,
+        ),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="What your document is called.", show_default=False)
+    ] = None,
+    partnership: Annotated[
+        str | None, typer.Option("--partnership", metavar="TEXT", help="Whose it is.", show_default=False)
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="FILE", help="Where to write it, if not into your protocols folder.", show_default=False
+        ),
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Begin a protocol file of your own: a copy of the nearest one, with remarks on what to change.
+
+    Example: escalate protocol new north-town --like lincolnshire --title "Resolving disagreements" --partnership "North Town Safeguarding Partnership"
+    """
+    here, files = desk(context), storage.protocol_files
+    folder = here.settings.protocols
+    place = files.place_for(name, folder, to, force=force)
+    nearest = files.find_protocol(like or _nearest(ask=not as_json), folder)
+    today = domain.london.london_date(here.now)
+    names = domain.copying.Names(name, title, partnership, f"{today:%Y-%m}", f"{today.year + 1}-{today:%m}")
+    text = files.copy_of(nearest, names, place, folder)
+    if to is None:
+        files.make_folder(folder)
+    with here.making(place, force) as file:
+        file.write(text.encode())
+    begun = output.begun.Begun(
+        name, place, nearest.protocol, files.guide(), *_schema_beside(here, place, force),
+        text.count(f"# {domain.copying.MARK}"), domain.copying.addresses_in(text),
+    )  # fmt: skip
+    if as_json:
+        output.terminal.show_json(begun.document)
+    else:
+        output.terminal.say(begun.page(found_by_id=to is None, named=like is not None or sys.stdin.isatty()))
+
+
+NEAREST = "lincolnshire"
+"""What a new file is copied from where nobody says: limits from entry to each stage are what most documents have."""
+
+
+def _nearest(*, ask: bool) -> str:
+    """Which of the shipped protocols to begin from: what a person at a terminal answers, and otherwise the usual one."""
+    if not (ask and sys.stdin.isatty()):
+        return NEAREST
+    shipped = storage.protocol_files.shipped()
+    output.terminal.say(output.begun.choice_of(shipped))
+    question = f"Which is nearest to yours? (1 to {len(shipped)}, or Enter for {NEAREST})"
+    while said := asked(question):
+        named = [each.id for n, each in enumerate(shipped, 1) if said in (str(n), each.id)]
+        if named:
+            return named[0]
+        question = f"Please answer with a number from 1 to {len(shipped)}"
+    return NEAREST
+
+
+def _schema_beside(here: "Desk", place: Path, force: bool) -> tuple[Path, bool]:
+    """The schema by which editors check a protocol file, written beside it, and whether one of another version stays there."""
+    schema, text = place.with_name(domain.file_schema.NAME), domain.file_schema.schema_text()
+    if force or not storage.paths.is_there(schema):
+        with here.making(schema, force) as file:
+            file.write(text.encode())
+    return schema, storage.toml_files.read_text(schema) != text
