@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.allowance import Reckoning, Unit
+from escalate.domain.allowance import Reckoning, Unit, parse_protocol_allowance
 from escalate.domain.axis import What, axis
 from escalate.domain.comparison import Topic, differences
 from escalate.domain.plan import plan
 from escalate.domain.protocol import Condition, Protocol, parse_condition
 from escalate.output.documents import comparison_document
+from escalate.output.protocols import in_words
 from escalate.storage.protocol_files import all_protocols, parse_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 from tests.command_line import Ran, escalate
@@ -351,6 +352,22 @@ def test_what_bears_on_a_time_limit_is_a_difference_of_time_limits() -> None:
             actions = replace(action, timescales=timescales), *stage.actions[1:]
             other = replace(whole, stages=(replace(stage, actions=actions),))
             assert [found.topic for found in differences(whole, other)] == [Topic.TIME_LIMITS], field
+
+
+ALLOWANCES = (
+    "24 hours", "24 working hours", "30 minutes", "5 days", "5 working days", "5 school days", "5 clear days", "5 working days inclusive",
+    "3 to 5 days", "5 weeks", "5 working weeks", "5 months", "5 years", "immediately", "same day by 12:00", "same day by 16:00",
+    "same working day", "same working day by 12:00", "2 days by close of business",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["within", "target", "extendable_to"])
+def test_two_limits_that_differ_never_read_the_same(field: str) -> None:
+    whole = parse_protocol(EVERYTHING, "all.toml")
+    limit = whole.stages[0].actions[0].timescales[0]
+    changes: list[dict[str, Any]] = [{field: parse_protocol_allowance(text)} for text in ALLOWANCES]
+    read = {in_words(replace(limit, **change), whole) for change in changes}
+    assert len(read) == len(ALLOWANCES)
 
 
 # -- two ladders on one time axis -----------------------------------------------------------------------------------------

@@ -132,7 +132,9 @@ def _others(planned: PlannedStage) -> list[Deadline]:
 def in_words(timescale: Timescale, protocol: Protocol) -> str:
     """`within 24 to 48 hours from entry to the stage`."""
     anchor = _anchor(timescale.anchor, protocol)
-    within = "on the day of" if timescale.within.unit is Unit.IMMEDIATELY else f"within {timescale.within} from"
+    within = f"within {timescale.within} from"
+    if timescale.within.unit is Unit.IMMEDIATELY:
+        within = f"by {timescale.within.by} on the day of" if timescale.within.by else "on the day of"
     if timescale.backward:
         within = f"at least {timescale.within} before"
     if timescale.repeats:
