@@ -58,7 +58,7 @@ def test_help_lists_the_commands_in_their_groups_and_order(tmp_path: Path) -> No
     for line in text.split("Commands" if "Commands:" in text else "exit.")[-1].splitlines():
         if heading := re.fullmatch(r"(\w[\w ]*):", line):
             listed[heading[1]] = []
-        elif command := re.match(r"  ((?:protocol )?[a-z]+)  +\S", line):
+        elif command := re.match(r"  ((?:(?:protocol|calendar) )?[a-z]+)  +\S", line):
             listed[list(listed)[-1]].append(command[1])
     assert listed == COMMANDS
     assert list(listed) == list(GROUPS)
@@ -102,6 +102,10 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
     assert " ".join(words[1:]).startswith(name)
     (tmp_path / "log.csv").write_bytes((ROOT / "tests" / "data" / "log.csv").read_bytes())
     (tmp_path / "protocols").symlink_to(ROOT / "protocols")
+    newer = tmp_path / ".config" / "escalate" / "protocols" / "herefordshire.toml"
+    newer.parent.mkdir(parents=True)
+    shipped = (ROOT / "protocols" / "herefordshire.toml").read_text(encoding="utf-8")
+    newer.write_text(shipped.replace('dated = "undated"', 'dated = "2026-06"'), encoding="utf-8")
     ran = run(copy, *words[1:], now="2026-11-21T16:00", folder=tmp_path)
     assert (ran.status, ran.stdout != "") == (0, True), ran.stderr
 

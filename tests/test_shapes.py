@@ -19,8 +19,8 @@ from escalate.domain.decisions import Recording
 from escalate.domain.errors import Refused
 from escalate.domain.history import Entry, replay
 from escalate.domain.london import LAST_SECOND, LONDON
-from escalate.domain.particulars import Particulars
-from escalate.domain.protocol import is_moment, read_protocol
+from escalate.domain.particulars import Particulars, is_moment
+from escalate.domain.protocol import read_protocol
 from escalate.domain.standing import at_risk_horizon, standing
 from escalate.storage.protocol_files import read_protocol_file
 from tests.calendars import NATIONS, at

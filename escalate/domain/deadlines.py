@@ -10,6 +10,7 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.counting import ActBy, Due, Stop, act_by, counted_back, runs_out
 from escalate.domain.history import Agreed, Case, Done, Visit, moment
 from escalate.domain.london import london_date
+from escalate.domain.particulars import is_moment
 from escalate.domain.protocol import (
     NEXT_STEP,
     RESOLVE,
@@ -19,7 +20,6 @@ from escalate.domain.protocol import (
     Protocol,
     Stage,
     Timescale,
-    is_moment,
 )
 
 RULES = 3

@@ -1,6 +1,5 @@
 """A calendar of a protocol's own: made of a nation's, with closures, term dates, hours and a week that the file gives."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -127,6 +126,8 @@ class OwnCalendar:
 
     def name_for(self, protocol: str) -> str:
         """What tells it from every other: the protocol, and a mark of what it says. People are shown the first part."""
+        import hashlib  # only here: most protocols count on a nation's calendar
+
         return f"{protocol}#{hashlib.sha256(self.text.encode()).hexdigest()[:8]}"
 
 

@@ -42,3 +42,8 @@ class Particulars:
     themes: tuple[str, ...] | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_moment(answer: str) -> bool:
+    """Whether the answer to a question, as the history keeps it, is a moment and not a word of the protocol's."""
+    return ":" in answer

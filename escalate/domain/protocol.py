@@ -9,7 +9,7 @@ from typing import Any
 from escalate.domain.allowance import Allowance, Unit, parse_protocol_allowance
 from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed, nearest
 from escalate.domain.own_calendar import BESIDE, USUAL, CalendarChoice, OwnCalendar
-from escalate.domain.particulars import NAMES
+from escalate.domain.particulars import NAMES, is_moment
 from escalate.domain.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 
 NEXT_STEP = "next-step"
@@ -54,11 +54,6 @@ def _is(said: str, answer: str) -> bool:
 
 KNOWN, UNKNOWN = "known", "unknown"
 """What a condition may ask about a moment, beside which no more is known of it."""
-
-
-def is_moment(answer: str) -> bool:
-    """Whether an answer, as the history keeps it, is a moment and not a word of the file's."""
-    return ":" in answer
 
 
 def parse_condition(text: str) -> Condition:

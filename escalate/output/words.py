@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from escalate.domain.london import LAST_SECOND, clock, london
-from escalate.domain.protocol import is_moment
+from escalate.domain.particulars import is_moment
 
 # What a terminal or a reader could take for more than text: controls, and marks that reorder or hide what stands beside them.
 _ACTIVE = re.compile(
