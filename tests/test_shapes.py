@@ -156,6 +156,15 @@ UNITS = [
     row("2026-10-25 00:45 open", alarm="2026-10-25 01:15 for the second time"),
     row("2027-03-28 00:30 open", alarm="2027-03-28 03:00"),
     row("2026-11-02 23:00 open", alarm="2026-11-03 00:30"),
+    # a desk that is there at night, over both clock changes
+    row("2026-11-02 04:00 open", night_call="2026-11-03 01:00"),
+    row("2026-12-25 05:30 open", night_call="2026-12-26 02:30"),
+    row("2026-10-25 00:30 open", night_call="2026-10-25 02:30"),
+    row("2026-10-25 01:30+00:00 open", night_call="2026-10-25 04:30"),
+    row("2026-10-24 05:00 open", night_call="2026-10-25 01:00 for the second time"),
+    row("2026-10-25 05:00 open", night_call="2026-10-26 02:00"),
+    row("2027-03-28 00:30 open", night_call="2027-03-28 04:30"),
+    row("2027-03-27 05:00 open", night_call="2027-03-28 03:00"),
     # school days: over half-term, a training day, Christmas, a bank holiday; outside the terms that are known every day counts
     row("2026-10-21 10:00 open", school_told="2026-11-05"),
     row("2026-10-26 10:00 open", school_told="2026-11-09"),

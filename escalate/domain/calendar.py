@@ -6,15 +6,16 @@ Any count therefore costs the same, whether it is 3 working days or 3,000. Worki
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 
 from escalate.domain.errors import BadInput, BeyondCalendar, Refused
-from escalate.domain.london import at_london, london
+from escalate.domain.london import at_london, london, london_date
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
+_SUNDAY = 6
 
 
 Hours = tuple[time, time]
@@ -35,6 +36,8 @@ class Calendar:
     """
 
     __slots__ = (
+        "_changed",
+        "_changes",
         "_cumulative",
         "_hours",
         "_off",
@@ -101,6 +104,9 @@ class Calendar:
         )
         lost = (self.length_on((off - 1) % 7) for off in self._off)
         self._off_worked = [timedelta(0), *accumulate(lost)]
+        changes = list(self._clock_changes())
+        self._changes = [day.toordinal() for day, _ in changes]
+        self._changed = [timedelta(0), *accumulate(change for _, change in changes)]
 
     @property
     def title(self) -> str:
@@ -242,25 +248,39 @@ class Calendar:
             weeks * self._worked_in_week[7]
             + self._worked_in_week[rest]
             - self._off_worked[bisect_right(self._off, ordinal)]
+            + self._changed[bisect_right(self._changes, ordinal)]
         )
 
+    def _clock_changes(self) -> Iterator[tuple[date, timedelta]]:
+        """The days on which the clocks change while somebody works, and by how much those are longer than other Sundays."""
+        opens, closes = self._hours[_SUNDAY]
+        if _SUNDAY not in self._week or closes <= time(1) or opens >= time(2):
+            return
+        sundays = range(-(-self.first.toordinal() // 7) * 7, self.last.toordinal() + 1, 7)
+        for day in map(date.fromordinal, sundays):
+            longer = self._lasts(day) - self.length_on(_SUNDAY)
+            if longer and self.is_working_day(day):
+                yield day, longer
+
+    def _lasts(self, day: date) -> timedelta:
+        """How long a day is from opening to closing, by the clock and not by what it shows."""
+        opens, closes = self.hours(day)
+        return at_london(day, closes) - at_london(day, opens)
+
     def _worked(self, moment: datetime) -> timedelta:
-        local = london(moment)
-        day = local.date()
+        day = london_date(moment)
         self.check(day)
         before = self._worked_through(day.toordinal() - 1)
         if not self.is_working_day(day):
             return before
-        since_opening = datetime.combine(day, local.time()) - datetime.combine(day, self.hours(day)[0])
-        return before + min(max(since_opening, timedelta(0)), self.length_on(day.weekday()))
+        return before + min(max(moment - at_london(day, self.hours(day)[0]), timedelta(0)), self._lasts(day))
 
     def _at(self, ordinals: range, index: int, total: timedelta) -> datetime:
         """The instant on a day at which so much working time from the year 1 has run."""
         if index == len(ordinals):
             raise BeyondCalendar(self.title, self.first, self.last)
         day = date.fromordinal(ordinals[index])
-        rest = total - self._worked_through(ordinals[index] - 1)
-        return at_london(day, (datetime.combine(day, self.hours(day)[0]) + rest).time())
+        return at_london(day, self.hours(day)[0]) + (total - self._worked_through(ordinals[index] - 1))
 
 
 def title_of(name: str) -> str:
