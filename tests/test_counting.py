@@ -189,7 +189,7 @@ def test_more_allowance_never_ends_sooner(start: datetime, n: int, unit: Unit, c
 def test_the_proof_has_every_day_once_and_ends_on_the_deadline_with_all_of_it_counted(
     start: datetime, n: int, unit: Unit
 ) -> None:
-    n = 0 if unit not in COUNTED else n if unit is not Unit.YEAR else n % 5 + 1
+    n = 0 if unit not in COUNTED else n if unit is not Unit.YEAR else n % 4 + 1  # forty years of days take too long
     proof = list(steps(start, Allowance(n, unit), ENGLAND))
     days = [step.on for step in proof]
     assert days == [days[0] + timedelta(days=i) for i in range(len(days))]

@@ -167,7 +167,7 @@ def steps(
         yield Step(first, 0, "day 0")
     for day in _days(first + _DAY, due.on):
         skipped = own.why_not(day) if unit.of_working_days else None
-        if not skipped and allowance.limit and _all_day(day, stops):
+        if not skipped and allowance.limit and day != due.on and _all_day(day, stops):
             skipped, stood_still = _STOPPED, stood_still + 1
         if skipped:
             yield Step(day, None, skipped)
@@ -177,7 +177,8 @@ def steps(
             why = ", ".join(
                 part for part in (why, _clamped(first, day, unit), f"by {allowance.by}" if allowance.by else "") if part
             )
-        yield Step(day, _so_far(first, day, stood_still, allowance, own), why)
+        # Where the hour was over on the first day, it is the next day's, which is no day more.
+        yield Step(day, min(_so_far(first, day, stood_still, allowance, own), allowance.limit), why)
 
 
 def _steps_in_hours(
