@@ -3,6 +3,7 @@
 The files are in `tests/shapes`. The dates were counted on paper over GOV.UK's lists, day by day, before anything was run.
 """
 
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +24,8 @@ from escalate.domain.particulars import Particulars, is_moment
 from escalate.domain.protocol import read_protocol
 from escalate.domain.standing import at_risk_horizon, standing
 from escalate.storage.protocol_files import read_protocol_file
-from tests.calendars import NATIONS, at
+from tests.calendars import NATIONS, at, shown
+from tests.command_line import Ran, escalate
 
 SHAPES = Path(__file__).with_name("shapes")
 
@@ -930,3 +932,120 @@ def test_no_whole_process_counts_from_a_time_that_ran_out() -> None:
         'routes[0].cap.from: "resolve overdue" is nothing a whole process counts from; try "raised" or "concern"'
         in (read_protocol(file)[1])
     )
+
+
+# -- on the command line
+
+
+class Step(NamedTuple):
+    """At a moment a command is given; then this is said of these actions: when they are due, and how they stand."""
+
+    now: str
+    command: str
+    said: Mapping[str, str]
+
+
+WALKS = {
+    "window": [
+        Step("2026-11-02 10:00", "open window", {"reply": "2026-11-16 on-track", "going-up": "waiting"}),
+        Step("2026-11-16 12:00", "done 1 reply", {"reply": "2026-11-16 met", "going-up": "2026-12-14 on-track"}),
+        Step("2026-12-15 10:00", "due", {"going-up": "2026-12-14 lapsed", "resolve": "undated"}),
+        Step("2026-12-15 10:00", "due --overdue --exit-code", {"going-up": "not there", "resolve": "not there"}),
+        Step("2026-12-16 10:00", "advance 1", {"going-up": "2026-12-14 met-late"}),
+        Step("2026-12-16 11:00", "due", {"going-up": "not there", "resolve": "undated"}),
+    ],
+    "grades": [
+        Step("2026-11-02 10:00", "open grades --fact grade=green", {"visit": "2026-11-09 on-track", "resolve": "2026-11-16 on-track"}),
+        Step("2026-11-04 15:00", "set 1 grade=red", {"visit": "2026-11-02 12:00 overdue", "resolve": "2026-11-03 10:00 overdue"}),
+        Step("2026-11-04 16:00", "advance 1", {"resolve": "2026-11-05 15:00 at-risk"}),
+        Step("2026-11-05 09:00", "set 1 grade=amber", {"resolve": "2026-11-10 on-track"}),
+    ],
+    "stopped": [
+        Step("2026-11-02 10:00", "open stopped", {"call": "2026-11-03 10:00 at-risk", "report": "2026-11-09 on-track"}),
+        Step("2026-11-02 14:00", "set 1 abroad=yes", {"call": "waiting", "report": "waiting"}),
+        Step("2026-11-03 08:00", "set 1 abroad=no danger=yes", {"call": "2026-11-04 04:00 at-risk", "report": "2026-11-09 on-track", "check": "2026-11-03 10:00 at-risk"}),
+        Step("2026-11-03 11:30", "done 1 check", {"check": "2026-11-03 13:30 at-risk"}),
+        Step("2026-11-03 12:00", "set 1 danger=no", {"check": "2026-11-03 10:00 met-late"}),
+    ],
+    "own-days": [
+        Step("2026-12-22 17:00", "open own-days", {"note": "2026-12-23 18:00 at-risk", "reply": "2027-01-04 on-track"}),
+        Step("2027-01-02 09:00", "due", {"note": "2026-12-23 18:00 overdue", "reply": "2027-01-04 at-risk"}),
+    ],
+    "parties": [
+        Step("2026-11-02 10:00", "open parties --route school", {"resolve": "2026-11-09 on-track"}),
+        Step("2026-11-09 10:00", "advance 1", {"resolve": "2026-11-23 on-track"}),
+    ],
+    "expiry": [
+        Step("2026-11-02 10:00", "open expiry --fact proposal=yes", {"reply": "2026-11-09 on-track", "objection": "2026-11-12 on-track"}),
+        Step("2026-11-09 16:00", "done 1 reply", {"reply": "2026-11-09 met", "objection": "not there", "chase": "not there"}),
+    ],
+    "the path of a file": [
+        Step("2026-11-02 10:00", f"open {SHAPES / 'extension.toml'}", {"assessment": "2026-11-16 on-track"}),
+        Step("2026-11-10 10:00", "agree 1 2026-11-20T12:00 --action assessment --reason leave", {"assessment": "2026-11-20 12:00 on-track"}),
+        Step("2026-11-17 10:00", "agree 1 2026-11-23T12:00 --action assessment --reason flood", {"assessment": "2026-11-20 12:00 on-track"}),
+    ],
+}  # fmt: skip
+
+
+class Desk:
+    """The real command, a file of its own, and the folder of these protocols."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "config.toml").write_text(f"protocols = {json.dumps(str(SHAPES))}\n", encoding="utf-8")
+        self.environment = {
+            "ESCALATE_CONFIG": str(folder / "config.toml"),
+            "ESCALATE_DB": str(folder / "cases.db"),
+            "ESCALATE_BY": "tests",
+            "HOME": str(folder),
+            "PATH": "",
+        }
+
+    def run(self, now: str, command: str) -> Ran:
+        return escalate(*command.split(), "--json", environment=self.environment | {"ESCALATE_NOW": now})
+
+    def said(self, now: str, command: str) -> dict[str, str]:
+        """The deadlines that a command answers with; of those with one name, the last."""
+        ran = self.run(now, command)
+        assert ran.status == 0, ran.stderr
+        answer = json.loads(ran.stdout)
+        lines = answer if isinstance(answer, list) else answer["deadlines"]
+        return {line["action"]: f"{_day(line['due_at'])}{line['standing']}" for line in lines}
+
+
+def _day(due_at: str | None) -> str:
+    return f"{shown(at(due_at))} ".replace(" 23:59:59", "") if due_at else ""
+
+
+@pytest.mark.parametrize("steps", WALKS.values(), ids=WALKS.keys())
+def test_the_command_line_says_the_same(tmp_path: Path, steps: list[Step]) -> None:
+    desk = Desk(tmp_path)
+    for step in steps:
+        said = desk.said(step.now, step.command)
+        assert {name: said.get(name, "not there") for name in step.said} == step.said, step.command
+
+
+def test_more_time_without_a_reason_is_refused_in_a_sentence_and_nothing_is_written(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    before = desk.said("2026-11-02 10:00", "open extension")
+    ran = desk.run("2026-11-10 10:00", "agree 1 2026-11-20T12:00 --action assessment")
+    assert (ran.status, ran.stdout) == (1, "")
+    assert "only for a reason" in ran.stderr
+    assert desk.said("2026-11-02 10:00", "show 1") == before
+
+
+def test_the_command_line_proves_school_days_with_each_day_that_was_skipped(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.said("2026-10-21 10:00", "open units")
+    proof = json.loads(desk.run("2026-10-21 10:00", "explain 1 school-told").stdout)["counted"][0]
+    assert [(step["on"], step["count"], step["why"]) for step in proof["steps"]] == [
+        ("2026-10-21", 0, "day 0"),
+        ("2026-10-22", 1, None),
+        ("2026-10-23", 2, None),
+        *[(f"2026-10-{day}", None, "weekend") for day in (24, 25)],
+        *[(f"2026-10-{day}", None, "outside term") for day in range(26, 31)],
+        *[(day, None, "weekend") for day in ("2026-10-31", "2026-11-01")],
+        ("2026-11-02", None, "training day"),
+        ("2026-11-03", 3, None),
+        ("2026-11-04", 4, None),
+        ("2026-11-05", 5, None),
+    ]
