@@ -13,15 +13,18 @@ import pytest
 
 from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, case_file
+from escalate.domain.casefile import CaseFile, Changed, case_file, due_lines
 from escalate.domain.counting import steps
 from escalate.domain.deadlines import Deadline
 from escalate.domain.decisions import Recording
+from escalate.domain.digest import Digest, digest
 from escalate.domain.errors import Refused
 from escalate.domain.history import Entry, replay
 from escalate.domain.london import LAST_SECOND, LONDON
 from escalate.domain.particulars import Particulars, is_moment
+from escalate.domain.period import parse_quarter
 from escalate.domain.protocol import read_protocol
+from escalate.domain.report import report
 from escalate.domain.standing import at_risk_horizon, standing
 from escalate.storage.protocol_files import read_protocol_file
 from tests.calendars import NATIONS, at, shown
@@ -429,6 +432,33 @@ def test_what_was_settled_did_not_have_to_go_up(end: str) -> None:
     assert Played("window", *REPLIED, f"2026-12-15 10:00 {end}").found("going-up") is None
 
 
+def told(case: Played, now: str, *, since: str | None = None, before: CaseFile | None = None) -> Digest:
+    """The digest of one case; with what it was `before` where it has changed since the last one."""
+    name, horizon = case.file.case.calendar, at_risk_horizon(at(now), case.calendar)
+    lines = [each for each in due_lines(case.file) if each.deadline.met_at is None]
+    changed = [Changed(before, case.file)] if before else []
+    return digest(lines, changed, {name: case.calendar}, {name: horizon}, at(now), at(since or now), lambda _: True)
+
+
+def test_nobody_is_told_every_morning_of_a_time_that_has_closed() -> None:
+    case = Played("window", *REPLIED)
+    named = [
+        [name for name in ("overdue", "due_soon", "at_risk") for line in getattr(told(case, now), name) if line.deadline.is_window]
+        for now in ("2026-12-10 08:00", "2026-12-11 08:00", "2026-12-14 08:00", "2026-12-15 08:00", "2027-01-15 08:00")
+    ]  # fmt: skip
+    assert named == [[], ["due_soon"], ["due_soon"], [], []]
+
+
+def test_a_time_to_go_up_in_is_in_no_figure_of_what_was_due() -> None:
+    for more in ((), ("2026-12-16 10:00 advance",)):
+        found = report([Played("window", *REPLIED, *more).file], parse_quarter("2026/27 Q3"), at("2027-01-04 09:00"))
+        assert [(line.place.action, line.due) for line in found.actions.lines] == [("reply", 1)]
+        assert (found.overdue_count, [line.place.action for line in found.undated]) == (
+            0,
+            ["resolve"] * (1 + len(more)),
+        )
+
+
 # -- days of a protocol's own
 
 
@@ -814,6 +844,23 @@ def test_a_duty_is_there_as_long_as_what_calls_for_it_and_returns(expected: Row)
     holds("stopped", in_order(expected))
 
 
+def test_each_time_of_what_returns_is_told_by_itself() -> None:
+    case = Played("stopped", MONDAY, "2026-12-20 12:00 done supervision")
+    before = case.file
+    case.play("2027-01-20 12:00 done supervision")
+    met = [line.deadline for line in told(case, "2027-01-20 12:30", before=before).met]
+    assert [(each.action, each.occurrence) for each in met] == [("supervision", 2)]
+
+
+def test_what_is_overdue_again_is_news_though_it_had_been_overdue_before() -> None:
+    case = Played("stopped", MONDAY)
+    before = case.file
+    case.play("2026-12-20 12:00 done supervision")
+    found = told(case, "2027-02-01 08:00", since="2026-12-15 08:00", before=before)
+    news = [(line.deadline.action, line.deadline.occurrence) for line in found.newly_overdue]
+    assert ("supervision", 2) in news
+
+
 # -- sides of different depth, and more than two
 
 
@@ -865,17 +912,26 @@ def test_what_need_not_be_held_is_not_skipped() -> None:
 # -- what follows from silence
 
 
+PROPOSED = "2026-11-02 10:00 open proposal=yes"
 SILENCE = [
-    row(MONDAY, reply="2026-11-09", chase="2026-11-10 provisional", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
-    row(MONDAY, "2026-11-11 10:00 done objection", director_told="not owed"),
-    row(MONDAY, "2026-11-16 10:00 done objection", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
+    row(PROPOSED, reply="2026-11-09", chase="2026-11-10 provisional", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
+    # where there is nothing to reply to, nor is there silence
+    row("2026-11-02 10:00 open", reply="not owed", chase="not owed", objection="not owed", director_told="not owed"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance", apology="not owed"),
+    # a reply in time opens nothing
+    row(PROPOSED, "2026-11-09 16:00 done reply", chase="not owed", objection="not owed", director_told="not owed"),
+    # one that is late comes too late, and the right stays open
+    row(PROPOSED, "2026-11-11 16:00 done reply", reply="2026-11-09", chase="2026-11-10", objection="2026-11-12"),
+    row(PROPOSED, "2026-11-11 10:00 done objection", director_told="not owed"),
+    row(PROPOSED, "2026-11-16 10:00 done objection", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
     # a date agreed is a time that can run out
-    row(MONDAY, "2026-11-03 10:00 agree 2026-11-05T12:00 reply", reply="2026-11-05 12:00", chase="2026-11-06 12:00 provisional", objection="2026-11-10 provisional"),
-    row(MONDAY, "2026-11-03 10:00 agree 2026-11-20T12:00 reply", reply="2026-11-09", objection="2026-11-12 provisional"),
-    row("2026-12-17 10:00 open", reply="2026-12-24", chase="2026-12-25 provisional", objection="2026-12-31 provisional", director_told="2027-01-04 provisional"),
+    row(PROPOSED, "2026-11-03 10:00 agree 2026-11-05T12:00 reply", reply="2026-11-05 12:00", chase="2026-11-06 12:00 provisional", objection="2026-11-10 provisional"),
+    row(PROPOSED, "2026-11-03 10:00 agree 2026-11-05T12:00 reply", "2026-11-06 10:00 done reply", chase="2026-11-06 12:00", objection="2026-11-10"),
+    row(PROPOSED, "2026-11-03 10:00 agree 2026-11-20T12:00 reply", reply="2026-11-09", objection="2026-11-12 provisional"),
+    row("2026-12-17 10:00 open proposal=yes", reply="2026-12-24", chase="2026-12-25 provisional", objection="2026-12-31 provisional", director_told="2027-01-04 provisional"),
     # seen from the stage above
-    row(MONDAY, "2026-11-10 10:00 advance", apology="2026-11-23 provisional"),
-    row(MONDAY, "2026-11-06 10:00 done reply", "2026-11-10 10:00 advance", apology="not owed"),
+    row(PROPOSED, "2026-11-10 10:00 advance", apology="2026-11-23 provisional"),
+    row(PROPOSED, "2026-11-06 10:00 done reply", "2026-11-10 10:00 advance", apology="not owed"),
 ]  # fmt: skip
 
 
@@ -885,7 +941,7 @@ def test_what_follows_from_silence_follows_in_time(expected: Row) -> None:
 
 
 def test_what_holds_once_a_time_has_passed_and_who_has_to_do_with_it_then_is_with_the_deadline() -> None:
-    deadline = Played("expiry", MONDAY).deadline("reply")
+    deadline = Played("expiry", PROPOSED).deadline("reply")
     assert (deadline.owner, deadline.side, deadline.then_owner, deadline.once_passed) == (
         "Manager of the receiving agency",
         "receiving",

@@ -443,11 +443,16 @@ def _place(file: CaseFile, deadline: Deadline) -> Place:
 
 
 def _passed(seen: _Seen, until: datetime, running: bool) -> Iterable[_Passed]:
-    """What has fallen due: at the end of a period that is over, all that was due in it; while it runs, what was due before now."""
+    """What has fallen due: at the end of a period that is over, all that was due in it; while it runs, what was due before now.
+
+    A time to go up in only closes, and is due from nobody.
+    """
     before = until if running else until + timedelta(seconds=1)
     for deadlines, owed in ((seen.file.deadlines, True), (seen.lapsed, False)):
         for each in deadlines:
-            if each.action != NEXT_STEP and not each.is_window and each.due_at is not None and each.due_at < before:
+            if each.action == NEXT_STEP or each.is_window:
+                continue
+            if each.due_at is not None and each.due_at < before:
                 yield _Passed(seen.file, each, each.due_at, owed)
 
 
@@ -490,6 +495,7 @@ def _undated(every: Sequence[_Seen], period: Period, order: "_Order") -> tuple[U
         for deadline in each.file.deadlines
         if deadline.due_at is None
         and deadline.action != NEXT_STEP
+        and not deadline.is_window
         and (deadline.met_at is None or deadline.met_at >= period.starts)
     ]
     lines = []
