@@ -256,7 +256,7 @@ def _called_for(duty: _Duty) -> bool:
     if action.window and visit.left_at is not None and visit is case.visit:
         return False  # it was settled, so that nobody had to go up
     only_if_overdue = action.timescales and all(each.anchor.kind == "overdue" for each in action.timescales)
-    if only_if_overdue and all(_met_in_time(duty, each.anchor.key) for each in action.timescales):
+    if only_if_overdue and all(_cannot_run_out(duty, each.anchor.key) for each in action.timescales):
         return False
     return _applies(action, case)
 
@@ -429,7 +429,8 @@ def _counted(duty: _Duty) -> Iterator[Counted]:
 
 def _count(duty: _Duty, timescale: Timescale, is_cap: bool = False) -> Counted:
     case, calendar = duty.case, duty.calendar
-    anchor, fell_back = timescale.anchor, timescale.anchor.kind == "overdue"
+    anchor = timescale.anchor
+    fell_back = anchor.kind == "overdue" and _may_be_in_time(duty, anchor.key)
     found = _moment(duty, timescale, anchor)
     if found is None and timescale.failing_that:
         anchor, fell_back = timescale.failing_that, True
@@ -559,20 +560,39 @@ def _ran_out(duty: _Duty, key: str) -> tuple[datetime, int] | None:
     return found.due_at, found.counted[0].entry or 1
 
 
-def _met_in_time(duty: _Duty, key: str) -> bool:
+def _may_be_in_time(duty: _Duty, key: str) -> bool:
+    """Whether another action can still turn out to have been done in its time, as far as that goes."""
     found = _other(duty, key)
-    return found is not None and found.met_at is not None and (found.due_at is None or found.met_at <= found.due_at)
+    return found is None or found.met_at is None or found.provisional
+
+
+def _cannot_run_out(duty: _Duty, key: str) -> bool:
+    """Whether another action was done in its time, or is not called for at all."""
+    owed = _owed_as(duty, key)
+    if owed is None:
+        return False
+    found = _other(duty, key) if _called_for(owed) else None
+    return found is None or (found.met_at is not None and (found.due_at is None or found.met_at <= found.due_at))
 
 
 def _other(duty: _Duty, key: str) -> Deadline | None:
-    """The deadline of another action: at the same visit, or else at the last one that has it."""
+    """The deadline of another action, the last one of something that repeats; None where it is not called for."""
+    owed = _owed_as(duty, key)
+    if owed is None or not _called_for(owed):
+        return None
+    found = [_deadline(each) for each in _times(owed)]
+    there = [each for each in found if not (owed.action.repeats and _ceased(each, owed.visit))]
+    return there[-1] if there else None
+
+
+def _owed_as(duty: _Duty, key: str) -> _Duty | None:
+    """Another action as the case would owe it: at the same visit, or else at the last one that has it."""
     last = duty.number if duty.number > STANDING else len(duty.case.visits)
     for visit in reversed(duty.case.visits[:last] or (duty.visit,)):
         stage = duty.protocol.stage(visit.route, visit.stage)
         for action in stage.actions:
             if action.key == key:
-                other = _Duty(duty.protocol, duty.case, duty.calendar, visit, visit.number, stage, action)
-                return _deadline(_times(other)[-1]) if _applies(action, duty.case) else None
+                return _Duty(duty.protocol, duty.case, duty.calendar, visit, visit.number, stage, action)
     return None
 
 
