@@ -15,7 +15,7 @@ from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile, Changed, case_file, due_lines
 from escalate.domain.counting import steps
-from escalate.domain.deadlines import Deadline
+from escalate.domain.deadlines import Deadline, passed_over
 from escalate.domain.decisions import Recording
 from escalate.domain.digest import Digest, digest
 from escalate.domain.errors import Refused
@@ -404,7 +404,8 @@ def test_the_proof_of_days_counted_back_has_each_of_them(hearing: str, action: s
 # -- a time to go up in
 
 
-REPLIED = ("2026-11-02 10:00 open", "2026-11-16 12:00 done reply")
+RAISED = "2026-11-02 10:00 open"
+REPLIED = (RAISED, "2026-11-16 12:00 done reply")
 WINDOWS = [
     (("2026-11-02 10:00 open",), "2026-12-20 10:00", "waiting", "waiting"),
     (REPLIED, "2026-12-10 10:00", "2026-12-14", "on-track"),
@@ -459,6 +460,34 @@ def test_a_time_to_go_up_in_is_in_no_figure_of_what_was_due() -> None:
         )
 
 
+UP = (*REPLIED, "2026-11-25 10:00 advance")
+REPLIES = [
+    # the reply of the rung below starts nothing on this one
+    (UP, "2", {"reply": "2026-12-02", "note": "waiting", "going-up": "waiting"}),
+    (UP, "1", {"note": "2026-11-18", "going-up": "2026-12-14"}),
+    ((*UP, "2026-12-01 12:00 done reply"), "2", {"note": "2026-12-03", "going-up": "2026-12-31"}),
+    # nor that of the rung above on the one below
+    ((RAISED, "2026-11-09 10:00 advance"), "1", {"note": "waiting", "going-up": "waiting"}),
+    ((RAISED, "2026-11-09 10:00 advance", "2026-11-12 10:00 done reply"), "1", {"note": "waiting", "going-up": "waiting"}),
+    # a rung without one counts from the last below it
+    ((*UP, "2026-12-01 12:00 done reply", "2026-12-02 10:00 advance"), "3", {"summary": "2026-12-04"}),
+    ((*UP, "2026-12-02 10:00 advance"), "3", {"summary": "2026-11-19"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("history", "stage", "due"), REPLIES)
+def test_each_rung_counts_from_its_own_reply(history: tuple[str, ...], stage: str, due: dict[str, str]) -> None:
+    found = {each.action: each for each in Played("replies", *history).file.deadlines if each.stage == stage}
+    assert {name: written(found[name]) for name in due} == due
+
+
+def test_nobody_passed_over_a_time_to_go_up_in_or_what_follows_from_silence() -> None:
+    for protocol, more, expected in (("replies", "", ["reply", "note"]), ("expiry", " proposal=yes", ["reply"])):
+        file = Played(protocol, f"2026-11-02 10:00 open stage=2{more}").file
+        skipped = passed_over(file.protocol, file.case, file.case.visit)
+        assert [each.key for _, actions in skipped for each in actions] == expected
+
+
 # -- days of a protocol's own
 
 
@@ -469,6 +498,8 @@ OWN_DAYS = [
     row("2026-04-02 15:00 open", receipt="2026-04-02", call="2026-04-07 11:30", note="2026-04-03 18:00", reply="2026-04-06", visit="2026-04-03 17:00", resolve="2026-04-09"),
     row("2026-12-22 17:00 open", receipt="2026-12-22", call="2026-12-23 12:30", note="2026-12-23 18:00", reply="2027-01-04", visit="2027-01-02 10:00", resolve="2027-01-07"),
     row("2026-12-23 12:00 open", receipt="2026-12-23", call="2026-12-23 16:00", note="2027-01-02 12:00", reply="2027-01-05", visit="2027-01-04 11:00", resolve="2027-01-08"),
+    # nobody has to publish bank holidays that count as any other day
+    row("2028-12-29 10:00 open", call="2028-12-29 14:00", reply="2029-01-02"),
 ]  # fmt: skip
 
 
@@ -520,7 +551,6 @@ def test_act_by_comes_before_the_weekend_before_the_hearing() -> None:
 # -- more time for a reason
 
 
-RAISED = "2026-11-02 10:00 open"
 EXTENSIONS = [
     row(RAISED, assessment="2026-11-16", opinion="2026-11-05 10:00", review="waiting"),
     row(RAISED, "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave", assessment="2026-11-20 12:00"),

@@ -208,8 +208,18 @@ def passed_over(protocol: Protocol, case: Case, visit: Visit) -> list[tuple[Stag
         for key in visit.skipped
     ]
     return [
-        (stage, [each for each in stage.actions if not each.ends_stage and _applies(each, case)]) for stage in skipped
+        (stage, [each for each in stage.actions if _is_asked_for(each) and _applies(each, case)]) for stage in skipped
     ]
+
+
+def _is_asked_for(action: Action) -> bool:
+    """Whether something has to be done at a stage, beside ending it, whatever comes of the rest."""
+    return not (action.ends_stage or action.window or _only_if_overdue(action))
+
+
+def _only_if_overdue(action: Action) -> bool:
+    """Whether an action is there only where the time of another one has run out."""
+    return bool(action.timescales) and all(each.anchor.kind == "overdue" for each in action.timescales)
 
 
 def _of_stages(protocol: Protocol, case: Case, calendar: Calendar) -> Iterator[Deadline]:
@@ -255,8 +265,7 @@ def _called_for(duty: _Duty) -> bool:
         return True
     if action.window and visit.left_at is not None and visit is case.visit:
         return False  # it was settled, so that nobody had to go up
-    only_if_overdue = action.timescales and all(each.anchor.kind == "overdue" for each in action.timescales)
-    if only_if_overdue and all(_cannot_run_out(duty, each.anchor.key) for each in action.timescales):
+    if _only_if_overdue(action) and all(_cannot_run_out(duty, each.anchor.key) for each in action.timescales):
         return False
     return _applies(action, case)
 
@@ -509,25 +518,32 @@ def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime
             named = duty.protocol.moment(anchor.key)
             if named:
                 return _dated(case, named.key, duty.by if timescale.backward else None)
-            records = _acts(duty, anchor.key)
-            here = [each for each in records if each[0] == visit.number] if number > STANDING else []
-            return max(((at, entry) for _, at, entry in here or records), default=None)
+            return _last_done(duty, anchor.key)
 
 
-def _acts(duty: _Duty, key: str) -> list[tuple[int, datetime, int]]:
-    """Every time an action was done, with its visit and its entry; one that ends a stage also by leaving that stage."""
-    case, protocol = duty.case, duty.protocol
-    found = [(done.visit, done.at, done.entry) for done in case.done if done.action == key]
-    done_at = {visit for visit, _, _ in found}
-    for visit in case.visits:
-        left = visit.left_at is not None and visit.left_entry is not None
-        if left and visit.number not in done_at and protocol.stage(visit.route, visit.stage).closing.key == key:
-            if case.status == "withdrawn" and visit is case.visit:
-                continue
-            assert visit.left_at is not None
-            assert visit.left_entry is not None
-            found.append((visit.number, visit.left_at, visit.left_entry))
-    return found
+def _last_done(duty: _Duty, key: str) -> tuple[datetime, int] | None:
+    """When another action was done last: at the same visit if its stage asks for it, or else at one before it, or elsewhere."""
+    case, number = duty.case, duty.number
+    records = _acts(duty, key)
+    if number > STANDING:
+        here = [each for each in records if each.visit == number]
+        own = any(action.key == key and _applies(action, case) for action in duty.stage.actions)
+        records = here if here or own else [each for each in records if each.visit <= number] or records
+    return max(((each.at, each.entry) for each in records), default=None)
+
+
+def _acts(duty: _Duty, key: str) -> list[Done]:
+    """Every time an action was done; one that ends a stage also by leaving that stage."""
+    case = duty.case
+    found = [done for done in case.done if done.action == key]
+    left = [
+        Done(visit.number, key, visit.left_at, visit.left_entry)
+        for visit in case.visits
+        if visit.left_at and visit.left_entry and not (case.status == "withdrawn" and visit is case.visit)
+        if duty.protocol.stage(visit.route, visit.stage).closing.key == key
+    ]
+    done_at = {done.visit for done in found}
+    return [*found, *[each for each in left if each.visit not in done_at]]
 
 
 def _again(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime, int] | None:

@@ -56,13 +56,14 @@ class CalendarChoice:
         closures = {day: span.name for span in self.closures for day in span.days}
         opens, closes = self.hours or (base.opens, base.closes)
         hours_on = {WEEKDAYS.index(day): hours for day, hours in self.hours_on.items()}
+        settled = base.published_to if self.bank_holidays else base.last
         return Calendar(
             name,
             base.days_off if self.bank_holidays else {},
             closures={**self._outside_terms(), **closures, **(closed or {}), **base.closures},
             first=base.first,
             last=base.last,
-            published_to=min([base.published_to, *([max(each.last for each in self.terms)] if self.terms else [])]),
+            published_to=min(settled, max([each.last for each in self.terms], default=settled)),
             known_from=min([each.first for each in self.terms], default=base.first),
             week=tuple(WEEKDAYS.index(day) for day in self.week) or MONDAY_TO_FRIDAY,
             opens=opens,
