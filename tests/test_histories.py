@@ -268,6 +268,8 @@ def moves(entry: Entry, endings: Collection[str], *deadlines: Deadline) -> bool:
     """Whether what is recorded is something a deadline counts from, as it was or as it is now."""
     starts = {counted.counts_from for each in deadlines for counted in each.counted}
     its_own = is_about(entry, deadlines[0])
+    if len({each.met_at for each in deadlines}) > 1:
+        return True  # what was met is judged by what was known by then
     if any(start.endswith(" overdue") for start in starts):
         return True
     if entry.kind in (history.ADVANCED, history.RESOLVED, history.REOPENED) and starts.intersection(endings):

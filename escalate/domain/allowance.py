@@ -105,9 +105,9 @@ AT_ONCE = {
     "immediately": Unit.IMMEDIATELY, "immediate": Unit.IMMEDIATELY, "same day": Unit.IMMEDIATELY, "the same day": Unit.IMMEDIATELY,
     "same working day": Unit.SAME_WORKING_DAY, "the same working day": Unit.SAME_WORKING_DAY,
 }  # fmt: skip
-_SHAPE = re.compile(
-    r"(?P<low>[0-9]+)(?: ?(?:to|-|\N{EN DASH}) ?(?P<high>[0-9]+))? ?(?P<clear>clear )?(?P<unit>[a-z0-9 -]*[a-z])"
-)
+_FIGURES = r"(?P<low>[0-9]+)(?: ?(?:to|-|\N{EN DASH}) ?(?P<high>[0-9]+))? ?(?P<clear>clear )?"
+_SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z ]+)")
+_OWN_SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z0-9 -]*[a-z])")
 _BY = re.compile(r"(?P<rest>.+?)(?: by (?P<by>close of business|noon|[0-9]{1,2}:[0-9]{2}))")
 _OWN_UNIT = re.compile(r"(?P<key>[a-z0-9][a-z0-9-]*) (?P<unit>day|hour)s?")
 _OWN_DAY = re.compile(r"(?:the )?same (?P<key>[a-z0-9][a-z0-9-]*) day")
@@ -143,7 +143,7 @@ def _counted(text: str, plain: str, own_days: bool) -> Allowance:
     if own_days and (same := _OWN_DAY.fullmatch(plain)):
         return Allowance(0, Unit.SAME_WORKING_DAY, days_of=same["key"])
     inclusive = plain.endswith(" inclusive")
-    shape = _SHAPE.fullmatch(plain.removesuffix(" inclusive"))
+    shape = (_OWN_SHAPE if own_days else _SHAPE).fullmatch(plain.removesuffix(" inclusive"))
     if shape is None:
         raise BadAllowance(text, suggestion=_nearest_whole(plain))
     unit, days_of = UNITS.get(shape["unit"]) or UNITS.get(shape["unit"].removesuffix("s")), None
