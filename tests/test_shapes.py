@@ -812,6 +812,10 @@ STOPS = [
     row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), *away("2026-12-04 12:00", "2026-12-08 12:00"), review="2026-12-09"),
     row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), *away("2026-12-04 12:00"), review="stopped"),
     row("2027-01-31 10:00 open", *away("2027-02-10 12:00", "2027-02-13 12:00"), review="2027-03-02"),
+    # what was done does not stand still afterwards
+    row(MONDAY, "2026-11-03 09:00 done call", *away("2026-11-03 09:30"), call="2026-11-03 10:00", desk_call="stopped"),
+    row(MONDAY, "2026-11-03 09:00 done visit", *away("2026-11-04 12:00", "2026-11-06 12:00"), visit="2026-11-09", report="2026-11-10"),
+    row(MONDAY, "2026-11-05 09:00 done report", *away("2026-11-04 12:00", "2026-11-10 12:00"), report="2026-11-12"),
     # one reason after the other is one stop, in whichever order they are recorded
     row(MONDAY, "2026-11-04 12:00 set abroad=yes", "2026-11-06 12:00 set abroad=no", "2026-11-06 12:00 set hospital=yes", "2026-11-10 12:00 set hospital=no", report="2026-11-12"),
     row(MONDAY, "2026-11-04 12:00 set abroad=yes", "2026-11-06 12:00 set hospital=yes", "2026-11-06 12:00 set abroad=no", "2026-11-10 12:00 set hospital=no", report="2026-11-12"),

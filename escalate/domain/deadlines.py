@@ -445,7 +445,7 @@ def _count(duty: _Duty, timescale: Timescale, is_cap: bool = False) -> Counted:
         anchor, fell_back = timescale.failing_that, True
         found = _moment(duty, timescale, anchor)
     since, entry = found or (None, None)
-    stops = _stops(case, timescale.stops_while)
+    stops = [each for each in _stops(case, timescale.stops_while) if duty.by is None or each[0] < duty.by]
     due = target = extended = None
     if since and timescale.backward:
         due = counted_back(since, timescale.within, calendar)
