@@ -276,6 +276,10 @@ MOMENTS = [
         bundle="2026-12-31",
         lodging="2026-12-30 12:00",
     ),
+    # the last moment from which a whole working day still runs
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T17:00", papers="2027-03-03 09:00"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T09:00", papers="2027-03-02 09:00"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T12:00", papers="2027-03-05 09:00"),
     # months and years counted back to one that is too short
     row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-31T10:00", notice="2027-02-28", anniversary="2026-03-31"),
     row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2028-02-29T10:00", notice="2028-01-29", anniversary="2027-02-28"),
@@ -831,6 +835,25 @@ def in_order(expected: Row) -> Row:
 @each(STOPS)
 def test_a_clock_stands_still_while_the_child_is_out_of_reach(expected: Row) -> None:
     holds("stopped", in_order(expected))
+
+
+def test_the_proof_skips_the_days_on_which_the_clock_stood_still() -> None:
+    case = Played("stopped", MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"))
+    counted = case.deadline("report").counted[0]
+    assert counted.within
+    assert counted.since
+    found = steps(counted.since, counted.within, case.calendar, counted.stops)
+    assert [(step.on.day, step.count, step.why) for step in found] == [
+        (2, 0, "day 0"),
+        (3, 1, ""),
+        (4, 2, ""),
+        (5, None, "the clock was stopped all day"),
+        (6, 3, ""),
+        (7, None, "weekend"),
+        (8, None, "weekend"),
+        (9, 4, ""),
+        (10, 5, ""),
+    ]
 
 
 RETURNING = [
