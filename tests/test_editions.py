@@ -293,3 +293,30 @@ def test_a_protocols_own_calendar_follows_its_nations(office: Office) -> None:
         assert file.derived() == kept
     later = office.json("2026-07-06 10:09", "open", "pan-area")
     assert later["deadlines"][0]["due_at"] == "2026-07-16T23:59:59+01:00"
+
+
+def test_what_hangs_on_a_moment_being_unknown_is_owed_from_the_start(office: Office) -> None:
+    """Until it is known, and again once it is not: nothing has to be typed for it first."""
+    asks = """
+[[moments]]
+key = "hearing"
+ask = "When is the hearing?"
+
+[[standing_actions]]
+key = "find-out"
+name = "Find out when the hearing is"
+when = "hearing is unknown"
+
+[[standing_actions]]
+key = "bundle"
+name = "File the bundle"
+when = "hearing is not unknown"
+"""
+    office.write("pan-area.toml", BASE + asks)
+    office.json(NOW, "open", "pan-area")
+    owed = {each["action"] for each in office.json(NOW, "due")}
+    assert owed == {"find-out", "resolve", "form"}
+    office.json(NOW, "set", "1", "hearing=3 August 2026")
+    assert {each["action"] for each in office.json(NOW, "due")} == {"bundle", "resolve", "form"}
+    office.json(NOW, "set", "1", "hearing=unknown")
+    assert {each["action"] for each in office.json(NOW, "due")} == {"find-out", "resolve", "form"}

@@ -30,7 +30,7 @@ class Condition:
     alternatives: tuple[tuple[tuple[str, str, bool], ...], ...]
 
     def holds(self, facts: Mapping[str, str]) -> bool:
-        """Whether it is known to hold; a fact nobody has given satisfies neither `is` nor `is not`."""
+        """Whether it is known to hold; a fact nobody has given satisfies neither `is` nor `is not`, save that it is unknown."""
         return any(self._all_agree(terms, facts) for terms in self.alternatives)
 
     def known_by(self, facts: Mapping[str, str]) -> list[list[str]]:
@@ -44,11 +44,13 @@ class Condition:
 
     @staticmethod
     def _all_agree(terms: tuple[tuple[str, str, bool], ...], facts: Mapping[str, str]) -> bool:
-        return all(fact in facts and _is(facts[fact], answer) is so for fact, answer, so in terms)
+        return all(_is(facts.get(fact), answer) is so for fact, answer, so in terms)
 
 
-def _is(said: str, answer: str) -> bool:
-    """Whether what was said is an answer; of a moment, `known` is that it is."""
+def _is(said: str | None, answer: str) -> bool | None:
+    """Whether what was said is an answer; of a moment, `known` is that it is. None where nothing was said that could tell."""
+    if said is None:
+        return {KNOWN: False, UNKNOWN: True}.get(answer)
     return said == answer or (answer == KNOWN and is_moment(said))
 
 
