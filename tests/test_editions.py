@@ -320,3 +320,38 @@ when = "hearing is not unknown"
     assert {each["action"] for each in office.json(NOW, "due")} == {"bundle", "resolve", "form"}
     office.json(NOW, "set", "1", "hearing=unknown")
     assert {each["action"] for each in office.json(NOW, "due")} == {"find-out", "resolve", "form"}
+
+
+def test_what_is_called_for_again_is_owed_again(office: Office) -> None:
+    """A hazard is graded as an emergency, made safe, graded down, and then up again: there are new 24 hours."""
+    graded = """
+[[facts]]
+key = "grade"
+ask = "How grave is it?"
+answers = ["emergency", "significant"]
+"""
+    action = """
+  [[stages.actions]]
+  key = "made-safe"
+  name = "Make it safe"
+  when = "grade is emergency"
+
+    [[stages.actions.timescales]]
+    within = "24 hours"
+    from = "known"
+    cite = "1.2"
+
+[[stages]]
+key = "2"
+"""
+    text = BASE.replace('[[stages]]\nkey = "2"\n', action.lstrip("\n")).replace("[[routes]]", f"{graded}\n[[routes]]")
+    office.write("pan-area.toml", text)
+    office.json("2026-07-06 10:00", "open", "pan-area", "--fact", "grade=emergency")
+    assert office.due("2026-07-06 10:00", "made-safe") == "2026-07-07 10:00"
+    office.json("2026-07-06 15:00", "done", "1", "made-safe")
+    office.json("2026-07-06 16:00", "set", "1", "grade=significant")
+    assert "made-safe" not in {each["action"] for each in office.json("2026-07-06 16:00", "due")}
+    office.json("2026-07-08 09:00", "set", "1", "grade=emergency")
+    assert office.due("2026-07-08 09:00", "made-safe") == "2026-07-09 09:00"
+    office.json("2026-07-08 12:00", "done", "1", "made-safe")
+    assert "made-safe" not in {each["action"] for each in office.json("2026-07-08 12:00", "due")}

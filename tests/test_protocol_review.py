@@ -342,13 +342,6 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         f"{CALL}.target: a target of 3 working days always falls later than the limit of 5 working days; give one that falls before it",
     ),
     (
-        "a date that cannot be",
-        ladder(stage("1"), edition={"dated": "2025-13"}),
-        ladder(stage("1"), edition={"dated": "undated", "in_force": "2024-02-29"}),
-        "wrong",
-        'edition.dated: "2025-13" is not a date there can be; correct the month or the day',
-    ),
-    (
         "a cap that ends before the stages",
         capped("9 working days", timed("1", "2", "5 working days"), timed("2", "", "5 working days")),
         capped("10 working days", timed("1", "2", "5 working days"), timed("2", "", "5 working days")),
@@ -501,12 +494,6 @@ def test_a_review_date_lasts_to_the_end_of_what_it_names(review_date: str, today
     found = reviewed(ladder(stage("1"), edition=edition), date.fromisoformat(today))
     line = f"edition.review: the review was due by {last}; see whether there is a newer edition"
     assert found == ([("warning", line)] if last else [])
-
-
-@pytest.mark.parametrize("said", ["2025-00", "2025-13", "2025-02-29", "0000-01-01"])
-def test_a_review_date_that_cannot_be_is_wrong_and_not_passed(said: str) -> None:
-    found = reviewed(ladder(stage("1"), edition={"dated": "2024", "review": said}))
-    assert found == [("wrong", f'edition.review: "{said}" is not a date there can be; correct the month or the day')]
 
 
 def test_figures_beyond_all_calendars_stop_nothing() -> None:

@@ -333,7 +333,7 @@ MOMENTS = [
     row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T10:00", briefing="2027-03-05", statement="2027-03-01"),
     # over days of which it is not settled whether they count: terms are known from 4 January to 25 March 2027, bank holidays
     # to the end of 2028
-    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-31T10:00", school_report="2027-03-22 provisional"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-31T10:00", school_report="2027-03-19 provisional"),
     row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-26T10:00", school_report="2027-03-19"),
     row(*AT_STAGE_4, "2026-11-30 10:00 set hearing=2027-01-06T10:00", school_report="2026-12-29 provisional"),
     row(*AT_STAGE_4, "2026-11-30 10:00 set hearing=2027-01-12T10:00", school_report="2027-01-05"),

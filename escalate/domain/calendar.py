@@ -29,7 +29,7 @@ class Calendar:
 
     `days_off` names each bank holiday, and with them the `closures`; those on a weekend do no harm. `first` and `last` bound
     what can be answered; beyond `published_to` an answer is provisional, because the holidays there are worked out, not
-    proclaimed (rule C12), and so is one before `known_from`. `hours_on` has the hours of weekdays (0 is Monday) that differ
+    proclaimed (rule C12), and so is one before `known_from`. What is counted back begins after `known_to` at the latest. `hours_on` has the hours of weekdays (0 is Monday) that differ
     from the others. `source` says where the days off come from. `also` has the calendars of other days that a protocol counts
     on, by their keys. `earlier` has what held before the calendar was changed: each version with the instant until which it
     did, the oldest first.
@@ -52,6 +52,7 @@ class Calendar:
         "earlier",
         "first",
         "known_from",
+        "known_to",
         "last",
         "name",
         "opens",
@@ -74,6 +75,7 @@ class Calendar:
         closures: Mapping[date, str] | None = None,
         source: str = "",
         known_from: date | None = None,
+        known_to: date | None = None,
         also: "Mapping[str, Calendar] | None" = None,
         earlier: "Sequence[tuple[datetime, Calendar]]" = (),
     ) -> None:
@@ -90,7 +92,7 @@ class Calendar:
         self.closures = closures or {}
         self.days_off = {**self.closures, **days_off} if closures else days_off
         self.first, self.last, self.published_to = first, last, published_to
-        self.known_from = known_from or first
+        self.known_from, self.known_to = known_from or first, known_to or last
         self.opens, self.closes = opens, closes
         self.source = source
         self.also = also or {}
@@ -167,6 +169,10 @@ class Calendar:
     def hours(self, day: date) -> Hours:
         """When a day opens and closes, if it is a working day."""
         return self._hours[day.weekday()]
+
+    def hours_of(self, weekday: int) -> Hours:
+        """When a day of the week opens and closes; 0 is Monday."""
+        return self._hours[weekday]
 
     def last_working_moment(self, moment: datetime) -> datetime:
         """The last instant inside working hours that is not after an instant."""

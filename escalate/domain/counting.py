@@ -97,6 +97,9 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
     if unit is Unit.SAME_WORKING_DAY:
         on = own.on_or_before(day)
     elif unit.of_working_days:
+        day = min(
+            day, own.known_to + _DAY
+        )  # which days count after the last term is not known: taking none is the earlier date
         days = n * (own.days_in_week if unit is Unit.WORKING_WEEK else 1)
         on = own.take_working_days(day + (_DAY if more < 0 else timedelta(0)), days + max(more, 0))
     elif unit in _MONTHS:
@@ -107,7 +110,7 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
         on = day - timedelta(days=n * _DAYS[unit] + more)
     own.check(on)
     at = min(_closing(on, allowance, own), event)
-    return Due(london_date(at), at, not own.knows(on, max(on, day - _DAY)))
+    return Due(london_date(at), at, not own.knows(on, max(on, london_date(event) - _DAY)))
 
 
 def add(start: datetime, n: int, unit: Unit, calendar: Calendar) -> Due:
@@ -215,6 +218,8 @@ def _steps_back(event: datetime, allowance: Allowance, calendar: Calendar, due: 
     while day >= due.on:
         counts = inclusive or day < last
         skipped = calendar.why_not(day) if counts and allowance.unit.of_working_days else None
+        if counts and allowance.unit.of_working_days and day > calendar.known_to:
+            skipped = skipped or "after the last term that is known"
         why = "the day counted back from" if day == last else ""
         if day == due.on and clear:
             why = "the last day: those between are clear"
@@ -225,7 +230,10 @@ def _steps_back(event: datetime, allowance: Allowance, calendar: Calendar, due: 
         elif day == due.on:
             yield Step(day, allowance.limit, why)
         else:
-            yield Step(day, _so_far_back(last if inclusive else last - _DAY, day, allowance, calendar), why)
+            counted_from = last if inclusive else last - _DAY
+            if allowance.unit.of_working_days:
+                counted_from = min(counted_from, calendar.known_to)
+            yield Step(day, _so_far_back(counted_from, day, allowance, calendar), why)
         day -= _DAY
 
 

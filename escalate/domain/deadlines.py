@@ -111,6 +111,11 @@ class Deadline:
         return self.met_at is None and self.due_at is not None and now > self.due_at
 
     @property
+    def comes_first(self) -> bool:
+        """It is about somebody's safety, before all else: a standing action, unless it is just done again and again."""
+        return self.is_standing and not self.occurrence
+
+    @property
     def key(self) -> tuple[int, str, int]:
         """What tells it from the other deadlines of its case."""
         return self.visit, self.action, self.occurrence
@@ -332,6 +337,8 @@ _BEFORE_ENTRY = ("concern", "raised", "stage-entry")
 def _deadline(duty: _Duty) -> Deadline:
     visit, number, stage, action, done = duty.visit, duty.number, duty.stage, duty.action, duty.done
     leaving = _met_by_leaving(duty)
+    if done and not action.repeats and _called_for_again(duty, done):
+        duty, done = replace(duty, done=None), None
     if number != STANDING:
         duty = replace(duty, by=done.at if done else visit.left_at if leaving else None)
     bearing, beside = _winner_first(duty, list(_counted(duty)))
@@ -381,6 +388,20 @@ def _deadline(duty: _Duty) -> Deadline:
         outside_hours=to_act.outside_hours,
         provisional=won.provisional,
     )
+
+
+def _called_for_again(duty: _Duty, done: Done) -> bool:
+    """Whether what an action of the present stage counts from has ceased and come about anew since it was done."""
+    case = duty.case
+    if duty.number == STANDING or case.status != "open" or duty.visit.left_at is not None:
+        return False
+    conditions = [each.when or duty.action.when for each in duty.action.timescales if each.anchor.kind == "known"]
+    begun = [
+        _stretches(case, each)[-1][0][0]
+        for each in conditions
+        if each and each.holds(case.answers) and _stretches(case, each)
+    ]
+    return any(at > done.at for at in begun)
 
 
 def _met_by_leaving(duty: _Duty) -> bool:

@@ -78,7 +78,7 @@ def digest(
 
 def _list_of(line: Judged, close: datetime) -> str:
     """The one list a line stands in; none for what is on track or waiting."""
-    if line.deadline.is_standing:
+    if line.deadline.comes_first:
         return "safety"
     if line.shown_under is Standing.OVERDUE:
         return "overdue"

@@ -34,7 +34,8 @@ class CalendarChoice:
 
     `key` names a calendar beside the protocol's usual one, as `school` for "5 school days". `week` has the working days of the
     week; without `bank_holidays` those count as any other day. With `terms` only days within one are working days; before the
-    first and after the last one that is known every day of the week counts, and what is counted there is provisional.
+    first and after the last one that is known every working day of the week counts, and what is counted there is provisional;
+    counted back, none after the last one does. Either gives the earlier deadline.
     """
 
     name: str
@@ -64,6 +65,7 @@ class CalendarChoice:
             first=base.first,
             last=base.last,
             published_to=min(settled, max([each.last for each in self.terms], default=settled)),
+            known_to=max([each.last for each in self.terms], default=base.last),
             known_from=min([each.first for each in self.terms], default=base.first),
             week=tuple(WEEKDAYS.index(day) for day in self.week) or MONDAY_TO_FRIDAY,
             opens=opens,

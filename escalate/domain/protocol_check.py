@@ -140,8 +140,8 @@ def _check_action(place: str, action: Action, protocol: Protocol, stage: Stage |
     _apply(_OF_ACTIONS, place, action, problems)
     if action.window and stage is None:
         problems.add(f"{place}.window", "only an action of a stage can be the time to go up in")
-    if action.repeats and stage is None and action.when is None:
-        problems.add(f"{place}.when", "is missing: what repeats outside a stage needs it, to say how long it goes on")
+    if action.repeats and action.when is None and place.startswith("after_resolution"):
+        problems.add(f"{place}.when", "is missing: what repeats after resolution needs it, to say how long it goes on")
     if action.form:
         _known(f"{place}.form", action.form, [form.key for form in protocol.forms], "a form", problems)
     for i, contact in enumerate(action.contacts):

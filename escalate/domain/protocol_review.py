@@ -13,7 +13,7 @@ from escalate.domain.counting import runs_out
 from escalate.domain.errors import BeyondCalendar, listed
 from escalate.domain.london import spoken
 from escalate.domain.possible import A_MONDAY, always, can_hold, last_day, left_at, longest_way, plain_calendar
-from escalate.domain.protocol import UNDATED, Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol import Action, Anchor, Condition, Protocol, Stage, Timescale
 
 Place = tuple[str, str]
 """A stage: its route and its key."""
@@ -52,7 +52,7 @@ class _Written:
 
 def review(protocol: Protocol, today: date) -> list[Finding]:
     """What is wrong in a protocol whose file has no problems, and then what may be."""
-    wrong = (_lost_stages, _endless_loops, _never_come, _never_hold, _never_asked, _targets_above, _no_dates)
+    wrong = (_lost_stages, _endless_loops, _never_come, _never_hold, _never_asked, _targets_above)
     may_be = (_short_caps, _only_agreed, _not_extended)
     found = [Finding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
     found += [Finding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
@@ -242,13 +242,6 @@ def _not_extended(protocol: Protocol) -> Notes:
         if most and always(protocol, each.timescale, most, le):
             said = f"{most} is no more than the limit of {within}; say how much it can come to in all"
             yield f"{each.place}.extendable_to", said
-
-
-def _no_dates(protocol: Protocol) -> Notes:
-    for name in ("dated", "agreed", "review", "in_force"):
-        said = getattr(protocol.edition, name)
-        if said and said != UNDATED and last_day(said) is None:
-            yield f"edition.{name}", f'"{said}" is not a date there can be; correct the month or the day'
 
 
 def _passed(protocol: Protocol, today: date) -> Notes:

@@ -93,7 +93,7 @@ def _urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
     due = deadline.due_at or _NEVER
     when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
     rank = list(Standing).index(line.shown_under)
-    return not deadline.is_standing, rank, line.overtaken, when, due
+    return not deadline.comes_first, rank, line.overtaken, when, due
 
 
 def in_words(span: timedelta, calendar: Calendar) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from escalate.domain.casefile import CaseFile, due_lines, holder, holders
 from escalate.domain.deadlines import Deadline, passed_over
-from escalate.domain.history import Visit
+from escalate.domain.history import Visit, moment
 from escalate.domain.particulars import IDENTITIES, TEXTS
 from escalate.domain.plan import onward
 from escalate.domain.protocol import NEXT_STEP, Fact, Moment
@@ -55,12 +55,31 @@ def change_page(
     if entry.kind == "opened" and entry.data["concern_at"] is None and _counts_from_concern(file):
         hint = f"escalate set {file.case.ref} concern=WHEN corrects that"
         parts.append(Text(f"Its time counts from the concern, taken to be the moment it was raised; {hint}."))
+    if entry.kind == "opened" and len(file.protocol.routes) > 1:
+        route = file.protocol.route(file.case.visit.route)
+        parts.append(Text(inert(f"Route {route.key}: {route.name}. escalate open --route takes another.")))
+    if entry.kind == "agreed":
+        parts += [Text(line) for line in _limit_that_stands(file, now)]
     if left_undone:
         parts.append(Text(f"Not done, and still due: {inert('; '.join(left_undone))}."))
     parts += (
         [Text(line) for line in _not_asked_for(file, file.case.visit)] if entry.kind in ("opened", "advanced") else []
     )
     return Group(*parts, Text(), _open(file, now, horizon, width, FEW))
+
+
+def _limit_that_stands(file: CaseFile, now: datetime) -> list[str]:
+    """Where a date was agreed that the protocol does not allow: that its own limit stands."""
+    entry = file.case.history[-1]
+    until = moment(entry.data["until"])
+    about = [
+        each for each in file.deadlines if (each.visit, each.action) == (entry.data["visit"], entry.data["action"])
+    ]
+    return [
+        f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
+        for each in about
+        if each.met_at is None and each.due_at and each.due_at < until
+    ]
 
 
 def _counts_from_concern(file: CaseFile) -> bool:

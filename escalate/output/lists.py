@@ -35,6 +35,9 @@ HEADINGS = {
     Standing.LAPSED: "Lapsed: the time to go up in is over",
 }
 
+AT_ONCE = timedelta(days=2)
+"""What safety calls for within so long is to be done at once, and has no later moment to act by."""
+
 FEW = 1
 """So many contacts of an action a list shows; the page of the case has them all."""
 
@@ -67,8 +70,8 @@ def due_page(
 
 def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
     """Standing actions under a heading of their own, then the rest by standing, with what was overtaken set apart."""
-    rest = [line for line in lines if not line.deadline.is_standing]
-    groups = [("Safety first", "bold red", [line for line in lines if line.deadline.is_standing])]
+    rest = [line for line in lines if not line.deadline.comes_first]
+    groups = [("Safety first", "bold red", [line for line in lines if line.deadline.comes_first])]
     for stands, heading in HEADINGS.items():
         shown = [line for line in rest if line.shown_under is stands and not line.overtaken]
         groups.append((heading, STYLES[stands], shown))
@@ -80,11 +83,16 @@ def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
 
 def due_summary(lines: Sequence[Judged]) -> str:
     """`1 safety first, 2 overdue, 1 at risk, 4 others`: every line once, under the heading it stands under."""
-    rest = [line for line in lines if not line.deadline.is_standing]
+    rest = [line for line in lines if not line.deadline.comes_first]
+    late = sum(line.standing is Standing.OVERDUE for line in lines if line.deadline.comes_first)
     overtaken = sum(line.overtaken for line in rest)
     overdue = sum(line.standing is Standing.OVERDUE for line in rest)
     at_risk = sum(line.shown_under is Standing.AT_RISK for line in rest)
-    first = f"{len(lines) - len(rest)} safety first, " if len(rest) < len(lines) else ""
+    first = (
+        f"{len(lines) - len(rest)} safety first{f' ({late} overdue)' if late else ''}, "
+        if len(rest) < len(lines)
+        else ""
+    )
     past = f"{overtaken} past a limit of the ladder, " if overtaken else ""
     others = counted(len(rest) - overdue - at_risk - overtaken, "other")
     return f"{first}{overdue} overdue, {past}{at_risk} at risk, {others}."
@@ -155,7 +163,7 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
         return f"since {short(deadline.stopped_since, now)}" if deadline.stopped_since else ""
     if now > due:
         return "over" if deadline.is_window else how_late(deadline, calendar, now)
-    if deadline.is_standing:
+    if deadline.comes_first and due - now <= AT_ONCE:
         return "at once"
     if _by_the_day(due):
         days = calendar.working_days_between(london_date(now), london_date(due))
@@ -196,7 +204,7 @@ def when_due(deadline: Deadline, now: datetime) -> str:
 def when_to_act(deadline: Deadline, now: datetime) -> str:
     """When to act, while there is time and that is before the deadline: `17:00` on the day itself, `Fri 20 Nov 17:00` earlier."""
     act, due = deadline.act_by, deadline.due_at
-    if act is None or due is None or now > due or (deadline.is_standing and _by_the_day(due)):
+    if act is None or due is None or now > due or (deadline.comes_first and due - now <= AT_ONCE and _by_the_day(due)):
         return ""  # what is due at once has no later moment to act by
     if deadline.outside_hours:
         return "outside working hours"

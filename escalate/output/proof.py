@@ -10,10 +10,11 @@ from rich.text import Text
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile
-from escalate.domain.counting import ActBy, Due, Step, steps
+from escalate.domain.counting import ActBy, Due, Step, runs_out, steps
 from escalate.domain.deadlines import Counted, Deadline
 from escalate.domain.history import CORRECTED, Entry
 from escalate.domain.london import spoken, spoken_day
+from escalate.domain.own_calendar import WEEKDAYS
 from escalate.domain.protocol import MOMENTS
 from escalate.domain.standing import Standing
 from escalate.output.entries import sentence
@@ -31,7 +32,9 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
     if won is None:
         agree = f"escalate agree {file.case.ref} WHEN --action {deadline.action}"
         parts.append(
-            Text(f"\nThe protocol gives this no time limit [{inert(deadline.cite or '')}]. Agree a date: {agree}.")
+            Text(
+                f"\nThe protocol gives this no time limit, as things stand [{inert(deadline.cite or '')}]. Agree a date: {agree}."
+            )
         )
     elif deadline.stopped_since:
         stopped = f"Its clock has stood still since {spoken(deadline.stopped_since)}"
@@ -49,7 +52,10 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
         parts.append(Text(f"\nFurther up: {ahead}."))
     others = deadline.counted[1:]
     if others:
-        parts.append(Text("\nAlso considered; the earliest wins (rule C7)", style="bold"))
+        own = [each.due.at for each in others if each.within and not each.is_cap and each.due]
+        later = won is not None and won.due is not None and any(at < won.due.at for at in own)
+        counts = "the later of its own counts" if later else "the earliest counts"
+        parts.append(Text(f"\nAlso considered; {counts}", style="bold"))
         parts += [Text(f"- {inert(_other(each))}") for each in others]
     return Group(*parts)
 
@@ -148,7 +154,7 @@ def _outcome(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime
         beyond = deadline.counted[0].due is not None and deadline.counted[0].due.provisional
         grid.add_row(
             "Provisional",
-            "beyond the bank holidays published so far"
+            "beyond the bank holidays published so far, or the terms that are known"
             if beyond
             else "counted from what it falls back on, until the moment itself is recorded",
         )
@@ -160,8 +166,10 @@ def _rule(file: CaseFile, won: Counted) -> Table:
     grid.add_row("", "")
     if won.within:
         grid.add_row("Allowed", Text(inert(_allowed(won))))
-        if won.extended_to:
-            grid.add_row("Extended to", spoken(won.extended_to))
+        if won.extended_to and won.since and won.extendable_to:
+            most = runs_out(won.since, won.extendable_to, file.calendar, won.stops)
+            until = f", which may be {spoken(most.at)} at most" if most else ""
+            grid.add_row("Extended", f"by agreement to {spoken(won.extended_to)}{until}")
         for begins, ends in won.stops:
             grid.add_row("Stopped", f"from {spoken(begins)} {f'to {spoken(ends)}' if ends else 'on, and it still is'}")
         grid.add_row("Written in", Text(inert(won.cite)))
@@ -176,8 +184,19 @@ def _rule(file: CaseFile, won: Counted) -> Table:
     calendar = file.calendar.counting(won.within.days_of) if won.within else file.calendar
     published, opens, closes = calendar.published_to, calendar.opens, calendar.closes
     known = f"bank holidays published to {published.day} {published:%B %Y} ({calendar.source})"
-    grid.add_row("Calendar", f"{calendar.title}, {known}, working hours {opens:%H:%M} to {closes:%H:%M}")
+    grid.add_row(
+        "Calendar", f"{calendar.title}, {known}, working hours {opens:%H:%M} to {closes:%H:%M}{_other_hours(calendar)}"
+    )
     return grid
+
+
+def _other_hours(calendar: Calendar) -> str:
+    """`, Friday to 16:30`: the days of the week with hours of their own."""
+    usual = (calendar.opens, calendar.closes)
+    days = [(WEEKDAYS[day].capitalize(), calendar.hours_of(day)) for day in calendar.week]
+    return "".join(
+        f", {day} {opens:%H:%M} to {closes:%H:%M}" for day, (opens, closes) in days if (opens, closes) != usual
+    )
 
 
 def _allowed(counted: Counted) -> str:
