@@ -290,3 +290,15 @@ def test_every_version_of_a_calendar_is_kept(office: Office) -> None:
             calendar.as_known(at(moment)).why_not(funeral) for moment in ("2022-08-01 10:00", "2022-09-05 10:00", NOW)
         ]
         assert known == ["State Funeral of Queen Elizabeth II", None, "State funeral"]
+
+
+def test_what_was_done_just_before_a_change_keeps_its_verdict(office: Office) -> None:
+    """In the very second in which the calendar is changed, and at the stage the case is still at."""
+    office.run("2022-09-12 10:00", "done", "4", "written-escalation")
+    before = [each for each in office.json("2022-09-12 10:00", "show", "4")["deadlines"] if each["met_at"]]
+    assert [(each["action"], each["standing"]) for each in before] == [("written-escalation", "met-late")]
+    office.run("2022-09-12 11:00", "done", "4", "resolve")
+    office.run("2022-09-12 11:00", "calendar", "add", "13 Sep 2022", "14 Sep 2022", "--reason", "Flood", "--yes")
+    after = [each for each in office.json("2022-09-12 11:01", "show", "4")["deadlines"] if each["met_at"]]
+    assert after[:1] == before
+    assert [(each["action"], shown(at(each["due_at"]))) for each in after[1:]] == [("resolve", "2022-09-16 23:59:59")]

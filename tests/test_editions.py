@@ -355,3 +355,13 @@ key = "2"
     assert office.due("2026-07-08 09:00", "made-safe") == "2026-07-09 09:00"
     office.json("2026-07-08 12:00", "done", "1", "made-safe")
     assert "made-safe" not in {each["action"] for each in office.json("2026-07-08 12:00", "due")}
+
+
+def test_a_file_extends_the_newest_edition_or_the_one_it_names(office: Office) -> None:
+    """Whatever the files are called."""
+    office.write("pan-area.toml", BASE)
+    office.write("later.toml", BASE.replace("2026-01", "2026-05").replace("Directors", "Chiefs"))
+    office.write("north.toml", OWN)
+    assert office.json(NOW, "protocol", "show", "north")["stages"][1]["name"] == "Chiefs"
+    office.write("north.toml", OWN.replace('"pan-area"', '"pan-area@2026-01"'))
+    assert office.json(NOW, "protocol", "show", "north")["stages"][1]["name"] == "Directors"

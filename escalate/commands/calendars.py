@@ -156,10 +156,23 @@ def remove(
                 title = here.kept(store, name).title
                 change.says.append(f"{title}: no day off any more: {_in_words(gone)} ({'; '.join(titles)}).")
         if not change.names:
+            _refuse_elsewhere(here, store, _named(store, calendar), days)
             raise domain.errors.Refused(f"There is nothing to remove: no bank holiday or closure: {_in_words(days)}.")
         return change
 
     _carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+def _refuse_elsewhere(here: Desk, store: "Store", names: Sequence[str], days: Sequence[date]) -> None:
+    """Refuses to remove from a protocol's own calendar what it has from its nation's, or from its file. Raises Refused."""
+    for name in names:
+        own, calendar = store.calendars.own(name), here.kept(store, name)
+        titles = [calendar.days_off[day] for day in days if day in calendar.days_off]
+        if own and titles:
+            raise domain.errors.Refused(
+                f"{calendar.title} has {_in_words(days)} ({titles[0]}) from the {own.usual.name} calendar or from its protocol file:"
+                " change it there."
+            )
 
 
 def refresh(
@@ -346,7 +359,7 @@ def _named(store: "Store", said: str | None) -> list[str]:
     own = [name for name in store.calendars.names if domain.calendar.title_of(name) == said]
     if not own and said not in nations:
         raise domain.errors.UnknownName(
-            "calendar", said, [*nations, *map(domain.calendar.title_of, store.calendars.names)]
+            "calendar", said, dict.fromkeys((*nations, *map(domain.calendar.title_of, store.calendars.names)))
         )
     return own or [said]
 

@@ -156,7 +156,7 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
     judged: dict[tuple[int, str, int], Deadline] = {}
     for until in sorted({until for until, _ in (*protocol.earlier, *calendar.earlier)}):
         just_before = until - timedelta(seconds=1)
-        seen = [visit for visit in case.visits if _recorded(case, visit.entry, just_before)]
+        seen = [visit for visit in case.visits if _recorded(case, visit.entry, until)]
         if seen:
             then = replace(case, visits=tuple(seen))
             for each in _worked_out(protocol.as_known(just_before), then, calendar.as_known(just_before)):
@@ -172,11 +172,10 @@ def _recorded(case: Case, entry: int, by: datetime) -> bool:
 
 def _judged(case: Case, deadline: Deadline, by: datetime) -> bool:
     """Whether a deadline had been met by an instant, in time or late, or missed for good because the case was closed."""
-    just_before = by - timedelta(seconds=1)
     if deadline.met_entry is not None:
-        return _recorded(case, deadline.met_entry, just_before)
+        return _recorded(case, deadline.met_entry, by)
     closed = case.visit.left_entry
-    over = case.status != "open" and closed is not None and _recorded(case, closed, just_before)
+    over = case.status != "open" and closed is not None and _recorded(case, closed, by)
     return over and deadline.due_at is not None and deadline.due_at < by
 
 
@@ -375,8 +374,9 @@ def _deadline(duty: _Duty) -> Deadline:
     if won.due is None:
         return replace(deadline, stopped_since=next((begins for begins, ends in won.stops if ends is None), None))
     targets = [each.target_at for each in bearing if each.target_at and each.target_at < won.due.at]
-    last = ActBy(duty.calendar.last_working_moment(won.due.at), False)
-    to_act = last if won.backward else act_by(won.since, won.due.at, duty.calendar)
+    counted_on = duty.calendar.counting(won.within.days_of if won.within else None)
+    last = ActBy(counted_on.last_working_moment(won.due.at), False)
+    to_act = last if won.backward else act_by(won.since, won.due.at, counted_on)
     return replace(
         deadline,
         target_at=min(targets, default=None),

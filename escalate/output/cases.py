@@ -105,7 +105,8 @@ def _header(file: CaseFile, now: datetime) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     held = {each.side: who(each) for each in holders(case, case.visit.number)}
-    caps = [each.due.at for line in file.deadlines for each in line.counted if each.is_cap and each.due]
+    here = [line for line in file.deadlines if line.visit == case.visit.number]
+    caps = [each.due.at for line in here for each in line.counted if each.is_cap and each.due]
     cap = min(caps, default=None)
     asked: tuple[Fact | Moment, ...] = (*protocol.facts, *protocol.moments)
     edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"

@@ -166,21 +166,27 @@ def _bases(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
 
 
 def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
-    """The file that another one extends: by its path, seen from that one, or by the id of a protocol. Raises BrokenFile."""
+    """The file that another one extends: by its path, seen from that one, or by the id of a protocol. Raises BrokenFile.
+
+    Of several editions it is the newest, or the one named as in `pan-area@2026-01`. Files beside it come before all others.
+    """
     if wanted.endswith(".toml") or "/" in wanted:
         found = path.parent / wanted
         if not found.is_file():
             raise BrokenFile(path.name, [f'{EXTENDS}: there is no file "{wanted}" beside it'])
         return found
-    beside = path.parent / f"{wanted}.toml"
-    if beside.is_file() and beside.resolve() != path.resolve():
-        return beside
-    files = _files(users_folder or path.parent)
-    others = [each for each in files.get(wanted, ()) if each.resolve() != path.resolve()]
-    if not others:
-        known = listed(nearest(wanted, files) or sorted(files), "or")
-        raise BrokenFile(path.name, [f'{EXTENDS}: there is no protocol "{wanted}"; there is {known}'])
-    return max(others, key=lambda each: str(_edition_of(each)))
+    name, _, dated = wanted.partition("@")
+    known: dict[str, list[Path]] = {}
+    for folder in (path.parent, users_folder or path.parent):
+        for each, paths in _files(folder).items():
+            others = [other for other in paths if other.resolve() != path.resolve()]
+            if others:
+                known.setdefault(each, others)
+    editions = [each for each in known.get(name, ()) if not dated or str(_edition_of_any(each)) == dated]
+    if not editions:
+        near = listed(nearest(name, known) or sorted(known), "or")
+        raise BrokenFile(path.name, [f'{EXTENDS}: there is no protocol "{wanted}"; there is {near}'])
+    return max(editions, key=lambda each: str(_edition_of_any(each)))
 
 
 def _edition_of(path: Path) -> object:
