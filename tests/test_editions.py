@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from escalate.storage.protocol_files import shipped_folder
+from escalate.storage.protocol_files import digest_of, shipped_folder
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
 from tests.command_line import Ran, escalate
@@ -365,3 +365,18 @@ def test_a_file_extends_the_newest_edition_or_the_one_it_names(office: Office) -
     assert office.json(NOW, "protocol", "show", "north")["stages"][1]["name"] == "Chiefs"
     office.write("north.toml", OWN.replace('"pan-area"', '"pan-area@2026-01"'))
     assert office.json(NOW, "protocol", "show", "north")["stages"][1]["name"] == "Directors"
+
+
+def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Office) -> None:
+    """What is checked may grow; what was kept is kept."""
+    office.write("pan-area.toml", BASE)
+    office.json(NOW, "open", "pan-area")
+    odd = BASE.replace('dated = "2026-01"', 'dated = "2026-13"')
+    with open_store(office.path) as file, file.writing():
+        file._db.execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
+        file._db.execute("DROP TRIGGER entry_is_never_changed")
+        data = json.loads(file._rows("SELECT data FROM entry")[0]["data"]) | {"edition_digest": digest_of(odd, ())}
+        file._db.execute("UPDATE entry SET data = ?", [json.dumps(data)])
+    assert office.due(NOW, "resolve") == "2026-07-13 23:59:59"
+    assert office.run(NOW, "advance", "1").status == 0
+    assert office.run(NOW, "show", "1").status == 0

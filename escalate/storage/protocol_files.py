@@ -31,7 +31,7 @@ class ProtocolFile:
     @property
     def digest(self) -> str:
         """What tells this very text, with those it extends, from any other: its SHA-256."""
-        return hashlib.sha256("\0".join((self.text, *self.bases)).encode()).hexdigest()
+        return digest_of(self.text, self.bases)
 
 
 def shipped_folder() -> Path:
@@ -139,14 +139,34 @@ def read_protocol_file(path: Path, users_folder: Path | None = None) -> Protocol
 
 def parse_protocol(text: str, name: str, bases: Sequence[str] = ()) -> Protocol:
     """A protocol from the text of its file, and those of the files it extends, the nearest first. Raises BrokenFile, Refused."""
+    protocol, problems = _read(text, name, bases)
+    if problems:
+        raise BrokenFile(name, problems)
+    return protocol
+
+
+def kept_protocol(text: str, bases: Sequence[str], digest: str) -> Protocol:
+    """A protocol from the very texts a case was opened under. Raises ValueError where they are not those any more.
+
+    They were sound by what was checked then; whatever is checked since, the case goes on.
+    """
+    if digest_of(text, bases) != digest:
+        raise ValueError(digest)
+    return _read(text, "the protocol kept in the file", bases)[0]
+
+
+def digest_of(text: str, bases: Sequence[str]) -> str:
+    """What tells the text of a file, with those it extends, from any other: its SHA-256."""
+    return hashlib.sha256("\0".join((text, *bases)).encode()).hexdigest()
+
+
+def _read(text: str, name: str, bases: Sequence[str]) -> tuple[Protocol, list[str]]:
     problems = Problems()
     tree: dict[str, Any] = {}
     for each in reversed((text, *bases)):
         tree = extended(tree, parse_toml(each, name), problems) if tree else parse_toml(each, name)
     protocol, found = read_protocol({key: value for key, value in tree.items() if key != EXTENDS})
-    if problems.found or found:
-        raise BrokenFile(name, [*problems.found, *found])
-    return protocol
+    return protocol, [*problems.found, *found]
 
 
 def _bases(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:

@@ -509,11 +509,10 @@ class Store:
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._protocols:
-            from escalate.storage.protocol_files import parse_protocol
+            from escalate.storage.protocol_files import kept_protocol
 
             row = self._one("SELECT text, bases FROM edition WHERE digest = ?", [digest])
-            bases = json.loads(row["bases"])
-            self._protocols[digest] = parse_protocol(row["text"], "the protocol kept in the file", bases)
+            self._protocols[digest] = kept_protocol(row["text"], json.loads(row["bases"]), digest)
         return self._protocols[digest]
 
     def _history(self, ref: str, identify: bool = False) -> list[Entry]:
