@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from escalate.storage.store import open_store
+from escalate.commands import calendars
+from escalate.commands.desk import Desk
+from escalate.domain.errors import Refused
+from escalate.storage.calendars import CLOSURE
+from escalate.storage.store import Store, open_store
 from tests.calendars import at, shown
 from tests.command_line import Ran, escalate
 
@@ -302,3 +307,19 @@ def test_what_was_done_just_before_a_change_keeps_its_verdict(office: Office) ->
     after = [each for each in office.json("2022-09-12 11:01", "show", "4")["deadlines"] if each["met_at"]]
     assert after[:1] == before
     assert [(each["action"], shown(at(each["due_at"]))) for each in after[1:]] == [("resolve", "2022-09-16 23:59:59")]
+
+
+def test_a_change_that_would_move_other_dates_than_were_shown_is_not_made(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have recorded something while another was looking at what would move."""
+
+    def decide(store: Store) -> calendars.Change:
+        days = {name: {CLOSURE: {date(2022, 9, 19): "State funeral"}} for name in store.calendars.names}
+        return calendars.Change("State funeral", days)
+
+    monkeypatch.setenv("ESCALATE_NOW", NOW)
+    before = office.dates(NOW)
+    with pytest.raises(Refused, match="Cases have changed meanwhile"):
+        calendars._make(Desk(office.path), decide, [])
+    assert office.dates(NOW) == before

@@ -1,6 +1,7 @@
 """New editions of a protocol, moving a case to one, and files that extend another."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,15 @@ def test_a_protocols_own_calendar_follows_its_nations(office: Office) -> None:
         with file.writing():
             file.rebuild()
         assert file.derived() == kept
+        calendar = file.calendar(file.lines()[0].calendar)
+        assert calendar is not None
+        days = [date(2026, 7, day) for day in (8, 9, 10)]
+        known = [calendar.as_known(at(f"2026-07-06 10:0{minute}")) for minute in (0, 6, 8)]
+        assert [[each.is_working_day(day) for day in days] for each in known] == [
+            [False, True, True],
+            [False, False, True],
+            [False, False, False],
+        ]
     later = office.json("2026-07-06 10:09", "open", "pan-area")
     assert later["deadlines"][0]["due_at"] == "2026-07-16T23:59:59+01:00"
 
