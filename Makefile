@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-system lint check schema clean
+.PHONY: help demo test test-system test-promises lint check schema clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
@@ -30,6 +30,9 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 	  fi; \
 	fi
 	$(VENV)/bin/pytest -m system -n 0 -rs
+
+test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
+	ESCALATE_PROMISES=full $(VENV)/bin/pytest tests/promises -n 2
 
 lint: $(READY)  ## run the linters
 	$(VENV)/bin/ruff check
