@@ -19,7 +19,8 @@ from escalate.domain.errors import Ambiguous, Refused, UnknownName
 from escalate.domain.particulars import Particulars
 from escalate.storage import schema, store
 from escalate.storage.protocol_files import find_protocol, shipped_folder
-from escalate.storage.store import Store, commitment, open_store
+from escalate.storage.rows import commitment
+from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
 
 HULL = find_protocol("hull-east-riding", shipped_folder())

@@ -367,6 +367,8 @@ def set_(
 
     - about=, desired-outcome=, level-current=, level-perceived=, how=, lessons=: in your own words
 
+    - legal-hold=: why nothing of it may be erased; none lifts that
+
     - name=, born=, address=: who the person is, shown with --identify only; with - for a value it is asked for
 
     Example: escalate set 7 immediate-risk=yes concern="17 Nov 2026" theme=drift theme=communication

@@ -31,13 +31,16 @@ class Known:
     words: dict[str, str] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
     concern_at: datetime | None = None
+    legal_hold: bool | None = None
 
     @property
     def particulars(self) -> "Particulars":
         """All of it but the facts and the concern."""
         names = {**domain.particulars.SIDES, **domain.particulars.LISTS}
         said: dict[str, Any] = {names[typed]: value for typed, value in (*self.sides.items(), *self.lists.items())}
-        return domain.particulars.Particulars(**said, words=self.words, identities=self.identities)
+        return domain.particulars.Particulars(
+            **said, words=self.words, identities=self.identities, legal_hold=self.legal_hold
+        )
 
 
 def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
@@ -61,6 +64,9 @@ def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
             known.concern_at = here.past(value)
         elif name in names.SIDES:
             known.sides[name] = value
+        elif name == names.HOLD:
+            known.legal_hold = value.casefold() not in ("none", "no")
+            known.words |= {name: value} if known.legal_hold else {}
         elif name in names.TEXTS:
             known.words[name] = value
         else:

@@ -14,6 +14,7 @@ from escalate.domain.history import (
     ASSIGNED,
     CORRECTED,
     DONE,
+    ERASED,
     NOTED,
     OPENED,
     RECOUNTED,
@@ -33,7 +34,7 @@ from escalate.domain.history import (
 from escalate.domain.london import london, london_date, spoken
 from escalate.domain.mailing import is_address
 from escalate.domain.moves import Move
-from escalate.domain.particulars import LISTS, Particulars
+from escalate.domain.particulars import HOLD, LISTS, Particulars
 from escalate.domain.protocol import NEXT_STEP, Protocol, Stage
 
 GROUNDS = ("unresolved", "no-response", "urgent")
@@ -86,7 +87,11 @@ def open_case(
         "receiving_agency": particulars.receiving_agency,
         "concern_at": written(concern_at) if concern_at else None,
         "facts": protocol.checked_facts(facts or {}),
-        "particulars": {name: known for name, known in _known(protocol, particulars).items() if name in LISTS.values()},
+        "particulars": {
+            name: known
+            for name, known in _known(protocol, particulars).items()
+            if name in (*LISTS.values(), "legal_hold")
+        },
     }
     words, identities = particulars.words, particulars.identities
     return Entry(ref, 1, OPENED, recording.at, recording.now, recording.by, data, words, identities)
@@ -355,13 +360,43 @@ def _known(protocol: Protocol, particulars: Particulars) -> dict[str, object]:
         "receiving_agency": particulars.receiving_agency,
         "involved": particulars.involved if particulars.involved is None else list(dict.fromkeys(particulars.involved)),
         "themes": themes if themes is None else list(dict.fromkeys(protocol.theme(theme) for theme in themes)),
+        "legal_hold": particulars.legal_hold,
     }
     return {name: value for name, value in given.items() if value is not None}
 
 
+def erase(case: Case, recording: Recording, reason: str | None = None) -> Entry:
+    """Records that all that was said of a closed case in words, and who its people are, is erased. Raises Refused.
+
+    The case has to be here with its identities, so that all there is to erase is counted.
+    """
+    if case.legal_hold:
+        raise Refused(
+            f"{case.ref} is under a legal hold, so nothing of it may be erased; escalate set {case.ref} {HOLD}=none lifts that."
+        )
+    if case.status == "open":
+        raise Refused(
+            f"{case.ref} is open, and what was said in it still needed: close it first, with escalate resolve or withdraw {case.ref}."
+        )
+    if not any(left_to_erase(case).values()):
+        raise Refused(f"There is nothing to erase in {case.ref}{', or not any more' if case.erased else ''}.")
+    return _entry(case, ERASED, recording, {"erased": left_to_erase(case)}, _words(reason))
+
+
+def left_to_erase(case: Case) -> dict[str, int]:
+    """What of a case can be erased, and how many pieces of each: `identities`, `subjects`, `words`."""
+    entries = [entry for entry in case.history if entry.kind != ERASED]
+    particulars = [each for entry in entries for each in (entry.data, entry.data.get("particulars", {}))]
+    return {
+        "identities": sum(len(entry.identities) for entry in entries),
+        "subjects": sum(bool(each.get("subject")) for each in particulars),
+        "words": sum(len(entry.words) for entry in entries),
+    }
+
+
 def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
     """Takes back the last entry that still counts, or the one named if nothing rests on it. Raises Refused."""
-    counting = {entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, RECOUNTED)}
+    counting = {entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, RECOUNTED, ERASED)}
     target = _counting(case, counting, max(counting) if seq is None else seq)
     if target.kind == OPENED:
         nothing_left = "Nothing in {0} is left to undo: its" if seq is None else "The"
@@ -375,7 +410,9 @@ def undo(case: Case, recording: Recording, seq: int | None = None, reason: str |
 def correct(case: Case, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None) -> Entry:
     """Gives the last entry, or the one named, another time, if what was recorded after it still fits. Raises Refused."""
     counting = {
-        entry.seq: entry for entry in effective(case.history) if entry.kind not in (UNDONE, CORRECTED, RECOUNTED)
+        entry.seq: entry
+        for entry in effective(case.history)
+        if entry.kind not in (UNDONE, CORRECTED, RECOUNTED, ERASED)
     }
     target = _counting(case, counting, max(counting) if seq is None else seq)
     if to > target.recorded_at:
@@ -397,6 +434,8 @@ def _counting(case: Case, counting: Mapping[int, Entry], seq: int) -> Entry:
         raise Refused(
             f"Entry {seq} of {case.ref} says what a changed calendar came to: change the calendar again to take that back."
         )
+    if 0 < seq <= len(case.history) and case.history[seq - 1].kind == ERASED:
+        raise Refused(f"Entry {seq} of {case.ref} erased what had been said: that is gone for good.")
     last = len(case.history)
     which = f"entries are 1 to {last}" if last > 1 else "only entry is 1"
     raise Refused(

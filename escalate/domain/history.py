@@ -6,13 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from escalate.domain.london import instant
-from escalate.domain.particulars import IDENTITIES, TEXTS
+from escalate.domain.particulars import HOLD, IDENTITIES, TEXTS
 
 OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
 RESOLVED, WITHDRAWN, REOPENED, SET = "resolved", "withdrawn", "reopened", "set"
-ASSIGNED, UNDONE, CORRECTED, RECOUNTED, ADOPTED = "assigned", "undone", "corrected", "recounted", "adopted"
+ASSIGNED, UNDONE, CORRECTED, RECOUNTED, ADOPTED, ERASED = (
+    "assigned",
+    "undone",
+    "corrected",
+    "recounted",
+    "adopted",
+    "erased",
+)
 KINDS = (
-    OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET, RECOUNTED, ADOPTED, UNDONE, CORRECTED,
+    OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET, RECOUNTED, ADOPTED, UNDONE, CORRECTED, ERASED,
 )  # fmt: skip
 
 
@@ -20,8 +27,9 @@ KINDS = (
 class Entry:
     """One thing that happened in a case: when it happened (`at`), when it was written down, and by whom.
 
-    `data` is what the history keeps for good. `words` is free text and `identities` says who somebody is: both are kept apart
-    so that they can be erased. `withheld` names what was written of them and is not here: not asked for, or erased.
+    `data` is what the history keeps for good, but for the subject in it. That, `words`, which is free text, and `identities`,
+    which says who somebody is, are kept apart so that they can be erased. `withheld` names what was written of them and is not
+    here: not asked for, or erased.
     """
 
     case: str
@@ -138,6 +146,7 @@ class Case:
     assigned: tuple[Assigned, ...] = ()
     involved: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    legal_hold: bool = False
     told: Mapping[str, int] = field(default_factory=dict)
     editions: tuple[Under, ...] = ()
     history: tuple[Entry, ...] = ()
@@ -191,6 +200,11 @@ class Case:
         """The entries that later ones took back."""
         return taken_back(self.history)
 
+    @property
+    def erased(self) -> int:
+        """The number of the entry that last erased what had been said in words by then; 0 if none did."""
+        return max((entry.seq for entry in self.history if entry.kind == ERASED), default=0)
+
     def happened(self, entry: Entry) -> datetime:
         """When an entry of the history happened, as it was corrected last."""
         return _times(self.history).get(entry.seq, entry.at)
@@ -213,7 +227,7 @@ def replay(entries: Iterable[Entry]) -> Case:
     first, *others = effective(history)
     case = _opened(first)
     for entry in others:
-        if entry.kind not in (*_APPLY, NOTED, RECOUNTED, UNDONE, CORRECTED) or not _fits(case, entry):
+        if entry.kind not in (*_APPLY, NOTED, RECOUNTED, UNDONE, CORRECTED, ERASED) or not _fits(case, entry):
             raise Misfit(entry)
         case = _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
     if case.concern_at > case.raised_at:
@@ -248,7 +262,7 @@ def _fits(case: Case, entry: Entry) -> bool:
         return case.status == "open" and entry.at >= case.visit.entered_at
     if entry.kind == REOPENED:
         return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
-    if entry.kind == RECOUNTED:
+    if entry.kind in (RECOUNTED, ERASED):
         return True
     if entry.kind in (DONE, AGREED):
         begins = case.begins(entry.data["visit"])
@@ -289,7 +303,9 @@ def _particulars(case: Case, known: Mapping[str, Any]) -> Case:
 def _told(case: Case, entry: Entry) -> Case:
     """Which entry says what in words, as the last to say it."""
     fields = (*entry.words, *entry.identities, *entry.withheld)
-    return replace(case, told={**case.told, **{name: entry.seq for name in fields if name in (*TEXTS, *IDENTITIES)}})
+    return replace(
+        case, told={**case.told, **{name: entry.seq for name in fields if name in (*TEXTS, *IDENTITIES, HOLD)}}
+    )
 
 
 def _done(case: Case, entry: Entry) -> Case:

@@ -24,7 +24,10 @@ TEXTS = {
 IDENTITIES = {"name": "Name", "born": "Born", "address": "Address"}
 """Who the person is, and the headings. It lives apart like free text, and is shown only to whoever asks for it."""
 
-NAMES = ("concern", *SIDES, *LISTS, *TEXTS, *IDENTITIES)
+HOLD = "legal-hold"
+"""Said of a case of which nothing may be erased, in a few words why; `none` lifts it."""
+
+NAMES = ("concern", *SIDES, *LISTS, *TEXTS, *IDENTITIES, HOLD)
 """Everything `set` takes beside facts, so that no fact can have one of these names."""
 
 
@@ -40,6 +43,7 @@ class Particulars:
     receiving_agency: str | None = None
     involved: tuple[str, ...] | None = None
     themes: tuple[str, ...] | None = None
+    legal_hold: bool | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from escalate.domain.casefile import CaseFile, due_lines, holder, holders
 from escalate.domain.deadlines import Deadline, passed_over
 from escalate.domain.history import Visit, moment
-from escalate.domain.particulars import IDENTITIES, TEXTS
+from escalate.domain.particulars import HOLD, IDENTITIES, TEXTS
 from escalate.domain.plan import onward
 from escalate.domain.protocol import NEXT_STEP, Fact, Moment
 from escalate.domain.standing import Standing, judged, standing
@@ -120,12 +120,14 @@ def _header(file: CaseFile, now: datetime) -> Table:
         ("Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)),
         ("Themes", "; ".join(theme_name(file, theme) for theme in case.themes)),
         *[(heading, case.said(name)) for name, heading in TEXTS.items()],
+        ("Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None),
         ("Concern", full(case.concern_at)),
         ("Raised", full(case.raised_at)),
         ("Whole process", f"by {full(cap)}" if cap else None),
         ("Resolved", full(case.resolved_at) if case.resolved_at else None),
         ("Facts", "; ".join(f"{key}: {answer_in_words(said)}" for key, said in sorted(case.answers.items())) or None),
         ("Not known", ", ".join(each.key for each in asked if each.key not in case.facts) or None),
+        ("Erased", full(case.history[case.erased - 1].at) if case.erased else None),
         ("This page", f"as of {full(now)}"),
     ]
     for name, value in rows:

@@ -104,6 +104,8 @@ def record_document(file: CaseFile) -> Document:
     case = file.case
     return line_document(case_line(file)) | {
         "closed_at": instant(case.visit.left_at),
+        "legal_hold": case.legal_hold,
+        "erased_at": instant(case.history[case.erased - 1].at) if case.erased else None,
         **{name.replace("-", "_"): case.said(name) for name in TEXTS},
         "holders": [
             {"stage": case.visits[each.visit - 1].stage, **_holder_document(holder(case, each))}

@@ -7,11 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.history import Case, Entry, moment
-from escalate.domain.particulars import IDENTITIES, LISTS, SIDES, TEXTS
-from escalate.output.words import answer_in_words, full, inert, spoken_identity
+from escalate.domain.particulars import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
+from escalate.output.words import answer_in_words, counted, full, inert, spoken_identity
 
 _HEADINGS = {
-    name: f"{heading}: " for name, heading in {**TEXTS, **IDENTITIES, "role": "Role", "email": "E-mail"}.items()
+    name: f"{heading}: "
+    for name, heading in {**TEXTS, HOLD: "Legal hold", **IDENTITIES, "role": "Role", "email": "E-mail"}.items()
 }
 
 
@@ -50,8 +51,20 @@ def sentence(entry: Entry) -> str:
             return (
                 f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
             )
+        case "erased":
+            return f"Erased: {erasable(data['erased'])}"
         case _:
             return f"Took back entry {data['undoes']} ({data['undone_kind']})"
+
+
+def erasable(pieces: Mapping[str, int]) -> str:
+    """`2 names or the like, 1 subject, 5 texts`: what of a case was erased, or would be."""
+    names = {
+        "identities": ("name, date or address", "names, dates and addresses"),
+        "subjects": ("subject", "subjects"),
+        "words": ("text", "texts"),
+    }
+    return ", ".join(counted(n, *names[kind]) for kind, n in pieces.items() if n) or "nothing"
 
 
 def said(entry: Entry) -> list[str]:
@@ -87,7 +100,8 @@ def _particulars(known: Mapping[str, Any]) -> list[str]:
     concern = [f"concern of {full(moment(known['concern_at']))}"] if "concern_at" in known else []
     sides = [f"{typed}={known[name]}" for typed, name in SIDES.items() if name in known]
     lists = [f"{typed}={', '.join(known[name]) or 'none'}" for typed, name in LISTS.items() if name in known]
-    return concern + sides + lists
+    held = {True: ["under a legal hold"], False: ["no longer under a legal hold"]}.get(known.get("legal_hold"), [])
+    return concern + sides + lists + held
 
 
 def _imported(data: Mapping[str, Any]) -> str:
@@ -115,7 +129,8 @@ def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:
         for words in said(entry):
             what.append(f"\n{words}", style="not strike")
         if entry.withheld:
-            what.append(f"\n{', '.join(_in_order(entry.withheld))}: shown with --identify", style="not strike dim")
+            how = "erased" if entry.seq < case.erased else "shown with --identify"
+            what.append(f"\n{', '.join(_in_order(entry.withheld))}: {how}", style="not strike dim")
         if happened != entry.at:
             what.append(f"\nat first given as {full(entry.at)}", style="dim")
         if entry.recorded_at != happened:

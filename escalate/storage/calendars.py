@@ -9,6 +9,7 @@ from typing import Any
 from escalate.domain.calendar import Calendar
 from escalate.domain.history import moment, written
 from escalate.domain.own_calendar import OwnCalendar, read_own_calendar
+from escalate.storage import chain
 
 KINDS = BANK_HOLIDAY, CLOSURE = "bank holiday", "closure"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -82,6 +83,7 @@ class Calendars:
             ),
         )  # fmt: skip
         self._add(calendar.name, 1, BANK_HOLIDAY, calendar.days_off)
+        self._seal(calendar.name, 1)
 
     def keep_own(self, name: str, own: OwnCalendar, by: str, now: datetime) -> None:
         """Keeps what a protocol's own calendar is made of; the nations' have to be there."""
@@ -103,6 +105,7 @@ class Calendars:
             usual.source,
         )
         self._write(name, first)
+        self._seal(name, 1)
 
     def versions(self, name: str) -> list[Version]:
         """Every version of a calendar, the oldest first."""
@@ -132,6 +135,7 @@ class Calendars:
                 [(number, name, kind, day.isoformat()) for day in gone],
             )
             self._add(name, number, kind, {day: title for day, title in wanted.items() if present.get(day) != title})
+        self._seal(name, number)
         self._made.clear()
 
     def forget(self) -> None:
@@ -182,6 +186,9 @@ class Calendars:
             "INSERT INTO day_off (calendar, day, kind, since, name) VALUES (?, ?, ?, ?, ?)",
             [(name, day.isoformat(), kind, version, title) for day, title in days.items()],
         )
+
+    def _seal(self, name: str, version: int) -> None:
+        chain.seal(self._db, chain.CALENDAR, f"{name}@{version}")
 
     def _write(self, name: str, version: Version) -> None:
         authority = version.authority

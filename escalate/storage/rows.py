@@ -1,16 +1,18 @@
 """What stands in a row of the tables, and what it is in the domain."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from escalate.domain.casefile import CaseLine
 from escalate.domain.deadlines import Deadline
-from escalate.domain.history import Entry, moment, written
+from escalate.domain.history import OPENED, SET, Entry, moment, written
 from escalate.domain.particulars import LISTS, SIDES
 
-TEXT, IDENTITY = "text", "identity"
+TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
 
 CASE_COLUMNS = (
     "c.ref, c.protocol, c.edition, c.route AS case_route, c.status, c.stage AS case_stage, c.stage_name AS case_stage_name, c.entered_at,"
@@ -28,7 +30,13 @@ DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
 DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
 
-def entry_of(row: sqlite3.Row, words: Mapping[str, str], identities: Mapping[str, str]) -> Entry:
+def entry_of(row: sqlite3.Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
+    """An entry of the row and what stands apart from it, by its kind: what is not given, or erased, is withheld."""
+    texts, identities, apart = (words.get(kind, {}) for kind in (TEXT, IDENTITY, SUBJECT))
+    here = {*texts, *identities, *apart}
+    data = json.loads(row["data"])
+    home = data.get("particulars", {}) if row["kind"] == SET else data
+    home |= apart
     return Entry(
         case=row["case_ref"],
         seq=row["seq"],
@@ -36,11 +44,25 @@ def entry_of(row: sqlite3.Row, words: Mapping[str, str], identities: Mapping[str
         at=moment(row["at"]),
         recorded_at=moment(row["recorded_at"]),
         by=row["by"],
-        data=json.loads(row["data"]),
-        words=words,
+        data={"subject": None} | data if row["kind"] == OPENED else data,
+        words=texts,
         identities=identities,
-        withheld=tuple(name for name in json.loads(row["commitments"]) if name not in words and name not in identities),
+        withheld=tuple(name for name in json.loads(row["commitments"]) if name not in here),
     )
+
+
+def set_apart(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What an entry keeps for good, and what of it is kept apart, to be erased one day: the reference of the person."""
+    left = {key: value for key, value in data.items() if key != SUBJECT}
+    apart = {SUBJECT: data[SUBJECT]} if data.get(SUBJECT) else {}
+    if SUBJECT in data.get("particulars", {}):
+        left["particulars"], apart = set_apart(data["particulars"])
+    return left, apart
+
+
+def commitment(salt: str, content: str) -> str:
+    """What an entry keeps of words that may be erased: it proves them while the salt is kept, and tells nothing after."""
+    return hashlib.sha256(f"{salt}\0{content}".encode()).hexdigest()
 
 
 def said_in(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:

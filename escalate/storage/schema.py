@@ -1,13 +1,15 @@
 """The tables, made and migrated by sqlite-utils. A migration that has been released is never changed; a new one follows it.
 
 entry      the truth: what happened in each case, only ever added to
-words      free text and identities of an entry, apart so that they can be erased; the entry keeps a commitment to them
+words      free text, identities and the subject of an entry, apart so that they can be erased; the entry keeps a commitment to them
 edition    every protocol edition a case was opened under, with the text of its file
-kept       by which version of the rules the derived tables were worked out, and a random name of this file
+kept       by which version of the rules the derived tables were worked out, a random name of this file, the last reference that
+           was given before a backup was restored, and whether erased words have still to be wiped from unused pages
 digest     which digests were made for whom, and sent
 calendar   the working days of a part of the UK, or of a protocol that has its own: which it is then made by
 calendar_version  what held from when on: hours, and how far bank holidays are known and by whom they were published
 day_off    bank holidays and closures, from which version of the calendar up to which
+link       the chain of hashes over every entry, edition and version of a calendar (storage/chain.py)
 cases      what the entries of a case come to              } derived from entry in the same
 deadline   every deadline a case has had                   } transaction, and rebuilt from it
 holder     which entry says who holds a side at a visit    } at will; of words and identities
@@ -15,12 +17,16 @@ told       which entry has the words that hold             } only the index has 
 search_index  every word, theme, agency and reference      }
 """
 
+import json
 import secrets
 import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 4
+from escalate.storage.chain import seal_all
+from escalate.storage.rows import as_json, commitment, set_apart
+
+VERSION = 5
 """How many migrations there are; a file says in user_version how many it has had."""
 
 migrations = Migrations("escalate")
@@ -181,27 +187,70 @@ def m004_calendars_over_time(db: Database) -> None:
     db.execute("DELETE FROM kept WHERE name = 'rules'")
 
 
-def _append_only(db: Database) -> None:
-    """Entries are numbered without gaps and never changed; REPLACE is stopped by the insert trigger, which it cannot pass."""
-    for name, event, when, says in (
-        ("entry_is_never_changed", "UPDATE", "1", "an entry is never changed"),
-        ("entry_is_never_removed", "DELETE", "1", "an entry is never removed"),
+@migrations()
+def m005_chain(db: Database) -> None:
+    """The chain of hashes; before it begins, the reference of the person goes where it can be erased; and what may never change."""
+    for name, *_ in _ENTRY_TRIGGERS:
+        db.execute(f"DROP TRIGGER {name}")
+    for entry_id, ref, data, commitments in db.execute("SELECT id, case_ref, data, commitments FROM entry").fetchall():
+        left, apart = set_apart(json.loads(data))
+        salts = {field: secrets.token_hex(16) for field in apart}
+        made = {field: commitment(salts[field], said) for field, said in apart.items()}
+        db.execute(
+            "UPDATE entry SET data = ?, commitments = ? WHERE id = ?",
+            [as_json(left), as_json(json.loads(commitments) | made), entry_id],
+        )
+        db.conn.executemany(
+            "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, 'subject', ?, ?, ?)",
+            [(entry_id, ref, field, salts[field], said) for field, said in apart.items()],
+        )
+    _append_only(db)
+    db.table("link").create(
+        {"n": int, "what": str, "ref": str, "digest": str, "hash": str},
+        pk="n", not_null={"what", "ref", "digest", "hash"}, strict=True,
+    ).create_index(["what", "ref"], unique=True)  # fmt: skip
+    seal_all(db.conn)
+    for table, next_one in (
+        ("link", "NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM link)"),
+        ("edition", "NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM edition)"),
         (
-            "entry_comes_next",
-            "INSERT",
-            "NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM entry)",
-            "an entry is only added at the end",
-        ),
-        (
-            "entry_comes_next_in_its_case",
-            "INSERT",
-            "NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry WHERE case_ref = NEW.case_ref)",
-            "an entry is only added at the end of its case",
+            "calendar_version",
+            "NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM calendar_version WHERE calendar = NEW.calendar)",
         ),
     ):
-        db.execute(
-            f"CREATE TRIGGER {name} BEFORE {event} ON entry WHEN {when} BEGIN SELECT RAISE(ABORT, '{says}'); END"
-        )
+        thing = table.replace("_", " ")
+        _trigger(db, f"{table}_is_never_changed", "UPDATE", table, "1", f"a {thing} is never changed")
+        _trigger(db, f"{table}_is_never_removed", "DELETE", table, "1", f"a {thing} is never removed")
+        _trigger(db, f"{table}_comes_next", "INSERT", table, next_one, f"a {thing} is only added at the end")
+    _trigger(db, "words_are_never_changed", "UPDATE", "words", "1", "words are never changed, only erased")
+
+
+_ENTRY_TRIGGERS = (
+    ("entry_is_never_changed", "UPDATE", "1", "an entry is never changed"),
+    ("entry_is_never_removed", "DELETE", "1", "an entry is never removed"),
+    (
+        "entry_comes_next",
+        "INSERT",
+        "NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM entry)",
+        "an entry is only added at the end",
+    ),
+    (
+        "entry_comes_next_in_its_case",
+        "INSERT",
+        "NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry WHERE case_ref = NEW.case_ref)",
+        "an entry is only added at the end of its case",
+    ),
+)
+
+
+def _append_only(db: Database) -> None:
+    """Entries are numbered without gaps and never changed; REPLACE is stopped by the insert trigger, which it cannot pass."""
+    for name, event, when, says in _ENTRY_TRIGGERS:
+        _trigger(db, name, event, "entry", when, says)
+
+
+def _trigger(db: Database, name: str, event: str, table: str, when: str, says: str) -> None:
+    db.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{says}'); END")
 
 
 def migrate(connection: sqlite3.Connection) -> None:

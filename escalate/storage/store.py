@@ -3,7 +3,6 @@
 Whatever is written is written inside one BEGIN IMMEDIATE, so that what was read to decide on it cannot have changed.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -49,6 +48,7 @@ from escalate.domain.history import Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
 from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
+from escalate.storage import chain
 from escalate.storage.calendars import Calendars
 from escalate.storage.paths import is_there
 from escalate.storage.rows import (
@@ -56,13 +56,16 @@ from escalate.storage.rows import (
     DEADLINE_COLUMNS,
     DEADLINE_FIELDS,
     IDENTITY,
+    SUBJECT,
     TEXT,
     as_json,
     case_line_of,
+    commitment,
     deadline_of,
     deadline_values,
     entry_of,
     said_in,
+    set_apart,
     written_or_none,
 )
 
@@ -70,7 +73,7 @@ if TYPE_CHECKING:
     from escalate.storage.digest_log import DigestLog
     from escalate.storage.protocol_files import ProtocolFile
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
@@ -157,8 +160,9 @@ class Store:
 
     def _add(self, entry: Entry) -> None:
         entry_id = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
-        kinds = {TEXT: entry.words, IDENTITY: entry.identities}
-        words = {**entry.words, **entry.identities}
+        data, apart = set_apart(entry.data)
+        kinds = {TEXT: entry.words, IDENTITY: entry.identities, SUBJECT: apart}
+        words = {field: content for said in kinds.values() for field, content in said.items()}
         salts = {field: secrets.token_hex(16) for field in words}
         commitments = {field: commitment(salts[field], content) for field, content in words.items()}
         self._db.execute(
@@ -171,7 +175,7 @@ class Store:
                 written(entry.at),
                 written(entry.recorded_at),
                 entry.by,
-                as_json(entry.data),
+                as_json(data),
                 as_json(commitments),
             ],
         )
@@ -183,6 +187,7 @@ class Store:
                 for field, content in said.items()
             ],
         )
+        chain.seal(self._db, chain.ENTRY, entry_id)
         self._index(entry)
 
     def lines(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseLine]:
@@ -245,12 +250,16 @@ class Store:
 
     def imported(self) -> dict[tuple[str | None, str], Imported]:
         """The cases opened from rows of a log: by the log and the reference there, or where it gave none the digest of the row."""
-        rows = self._rows("SELECT case_ref, at, data FROM entry WHERE seq = 1 AND data LIKE ?", ['%"imported":{%'])
+        rows = self._rows(
+            "SELECT e.case_ref, e.at, e.data, w.content AS subject FROM entry e"
+            " LEFT JOIN words w ON w.entry_id = e.id AND w.kind = 'subject' WHERE e.seq = 1 AND e.data LIKE ?",
+            ['%"imported":{%'],
+        )
         with self._undamaged("what was imported"):
             opened = [(row, json.loads(row["data"])) for row in rows]
             return {
                 (data["imported"]["log"], data["imported"]["reference"] or data["imported"]["digest"]): Imported(
-                    row["case_ref"], data["imported"]["digest"], data["subject"], moment(row["at"])
+                    row["case_ref"], data["imported"]["digest"], row["subject"], moment(row["at"])
                 )
                 for row, data in opened
                 if "imported" in data
@@ -337,19 +346,26 @@ class Store:
     @property
     def own_id(self) -> str:
         """What tells this file from every other: the references of its cases are its own affair alone."""
-        return str(self._one("SELECT value FROM kept WHERE name = 'file'")[0])
+        return chain.file_name(self._db)
+
+    @property
+    def head(self) -> str:
+        """What stands for all that was recorded: written down elsewhere, it shows later that nothing before it was changed."""
+        return chain.head(self._db)
 
     # -- what cases are judged by
 
     def keep_edition(self, file: "ProtocolFile", now: datetime) -> None:
         """Keeps the text of a protocol file, and of those it extends, once, by its digest."""
-        self._db.execute(
+        kept = self._db.execute(
             "INSERT INTO edition (id, protocol, dated, digest, text, bases, recorded_at)"
-            " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+            " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING RETURNING id",
             [
                 file.protocol.id, file.protocol.edition.dated, file.digest, file.text, as_json(list(file.bases)), written(now),
             ],
-        )  # fmt: skip
+        ).fetchone()  # fmt: skip
+        if kept:
+            chain.seal(self._db, chain.EDITION, kept["id"])
 
     def keep_calendars(self, protocol: Protocol, base: Callable[[str], Calendar], by: str, now: datetime) -> None:
         """Keeps the calendar a protocol counts on, unless it is there; `base` gives those of the nations by name."""
@@ -516,19 +532,19 @@ class Store:
         return self._protocols[digest]
 
     def _history(self, ref: str, identify: bool = False) -> list[Entry]:
-        kinds = (TEXT, IDENTITY) if identify else (TEXT,)
-        said: dict[tuple[int, str], dict[str, str]] = {}
+        kinds = (TEXT, SUBJECT, IDENTITY) if identify else (TEXT, SUBJECT)
+        said: dict[int, dict[str, dict[str, str]]] = {}
         for row in self._rows(
             "SELECT entry_id, kind, field, content FROM words WHERE case_ref = ? ORDER BY entry_id, field", [ref]
         ):
             if row["kind"] in kinds:
-                said.setdefault((row["entry_id"], row["kind"]), {})[row["field"]] = row["content"]
+                said.setdefault(row["entry_id"], {}).setdefault(row["kind"], {})[row["field"]] = row["content"]
         rows = self._rows(
             'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data, commitments FROM entry WHERE case_ref = ? ORDER BY seq',
             [ref],
         )
         with self._undamaged(f"the history of {ref}"):
-            return [entry_of(row, said.get((row["id"], TEXT), {}), said.get((row["id"], IDENTITY), {})) for row in rows]
+            return [entry_of(row, said.get(row["id"], {})) for row in rows]
 
     @contextmanager
     def _undamaged(self, where: str) -> Iterator[None]:
@@ -567,11 +583,6 @@ def open_store(path: Path) -> Iterator[Store]:
             yield store
     finally:
         connection.close()
-
-
-def commitment(salt: str, content: str) -> str:
-    """What an entry keeps of words that may be erased: it proves them while the salt is kept, and tells nothing after."""
-    return hashlib.sha256(f"{salt}\0{content}".encode()).hexdigest()
 
 
 def _make_private(path: Path) -> None:

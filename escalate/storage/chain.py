@@ -1,0 +1,165 @@
+"""The chain of hashes over everything that is recorded: a change of what came before a head that is known elsewhere shows.
+
+Every entry, every edition and every version of a calendar has a link. A link takes up the digest of what it stands for and the
+hash before it; the first takes up the random name of the file. Of free text and identities an entry has salted commitments
+only, so that they can be erased and the chain still holds.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+
+from escalate.storage.rows import as_json
+
+ENTRY, EDITION, CALENDAR = "entry", "edition", "calendar"
+
+
+def seal(db: sqlite3.Connection, what: str, ref: str | int) -> None:
+    """Adds the link of something that has just been recorded. Inside the transaction that recorded it."""
+    number, before = last_link(db)
+    _add(db, number + 1, before, what, str(ref))
+
+
+def seal_all(db: sqlite3.Connection) -> None:
+    """Begins the chain of a file that had none. Inside the transaction that makes its table."""
+    number, before = last_link(db)
+    for what, ref in list(_recorded(db)):
+        number += 1
+        before = _add(db, number, before, what, ref)
+
+
+def last_link(db: sqlite3.Connection) -> tuple[int, str]:
+    """The number and the hash of the last link; before the first, 0 and the random name of the file."""
+    row = db.execute("SELECT n, hash FROM link ORDER BY n DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, file_name(db))
+
+
+def file_name(db: sqlite3.Connection) -> str:
+    """What tells this file from every other; empty where that is lost."""
+    row = db.execute("SELECT value FROM kept WHERE name = 'file'").fetchone()
+    return str(row[0]) if row else ""
+
+
+def head(db: sqlite3.Connection) -> str:
+    """`1204:9f3a...`: the number and the hash of the last link, which stand for all that was recorded."""
+    number, last = last_link(db)
+    return f"{number}:{last}"
+
+
+def broken(db: sqlite3.Connection) -> Iterator[str]:
+    """What is not as the chain says it was recorded, a sentence each."""
+    expected, before = 1, file_name(db)
+    linked: set[tuple[str, str]] = set()
+    for number, what, ref, digest, stated in db.execute("SELECT n, what, ref, digest, hash FROM link ORDER BY n"):
+        name = said(what, ref)
+        if number != expected:
+            yield f"link {expected} of the chain is missing"
+        if stated != link_hash(before, number, what, ref, digest):
+            yield f"link {number} of the chain ({name}) does not follow from the one before it"
+        if (what, ref) in linked:
+            yield f"{name} stands in the chain twice"
+        elif digest_of(db, what, ref) != digest:
+            yield f"{name} is not what was recorded"
+        linked.add((what, ref))
+        expected, before = number + 1, stated
+    for what, ref in _recorded(db):
+        if (what, ref) not in linked:
+            yield f"{said(what, ref)} was added past the chain"
+
+
+def holds(db: sqlite3.Connection, known: tuple[int, str]) -> bool | None:
+    """Whether a head that was written down elsewhere is one this file had; None where the file ends before it."""
+    number, stated = known
+    if number == 0:
+        return stated == file_name(db)
+    row = db.execute("SELECT hash FROM link WHERE n = ?", [number]).fetchone()
+    return None if row is None else bool(row[0] == stated)
+
+
+def said(what: str, ref: str) -> str:
+    """What a link stands for, in words."""
+    if what == CALENDAR:
+        name, _, version = ref.rpartition("@")
+        return f"version {version} of the {name} calendar"
+    return f"{what} {ref}"
+
+
+def link_hash(before: str, number: int, what: str, ref: str, digest: str) -> str:
+    """The hash of a link: over the hash before it, its number, what it stands for, and the digest of that."""
+    return _hash([before, number, what, ref, digest])
+
+
+def digest_of(db: sqlite3.Connection, what: str, ref: str) -> str | None:
+    """The digest of all that is recorded of something; None where it is not there."""
+    content = _calendar(db, ref) if what == CALENDAR else _row(db, what, ref)
+    return None if content is None else _hash(content)
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(as_json(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _add(db: sqlite3.Connection, number: int, before: str, what: str, ref: str) -> str:
+    digest = digest_of(db, what, ref)
+    assert digest is not None
+    made = link_hash(before, number, what, ref, digest)
+    db.execute(
+        "INSERT INTO link (n, what, ref, digest, hash) VALUES (?, ?, ?, ?, ?)", [number, what, ref, digest, made]
+    )
+    return made
+
+
+_COLUMNS = {
+    ENTRY: 'id, case_ref, seq, kind, at, recorded_at, "by", data, commitments',
+    EDITION: "id, protocol, dated, digest, text, bases, recorded_at",
+}
+_VERSION_COLUMNS = (
+    'version, made_at, "by", why, opens, closes, first, last, published_to, authority_from, authority_to, source'
+)
+
+
+def _row(db: sqlite3.Connection, table: str, ref: str) -> list[object] | None:
+    if table not in _COLUMNS or not ref.isdecimal():
+        return None
+    row = db.execute(f"SELECT {_COLUMNS[table]} FROM {table} WHERE id = ?", [int(ref)]).fetchone()
+    return list(row) if row else None
+
+
+def _calendar(db: sqlite3.Connection, ref: str) -> list[object] | None:
+    """A version of a calendar: what it says beside its days, what it is made of, and the days that began or ended with it."""
+    name, _, version = ref.rpartition("@")
+    if not version.isdecimal():
+        return None
+    number = int(version)
+    row = db.execute(
+        f"SELECT {_VERSION_COLUMNS}, own FROM calendar_version JOIN calendar ON name = calendar WHERE calendar = ? AND version = ?",
+        [name, number],
+    ).fetchone()
+    if row is None:
+        return None
+    began, ended = (
+        [
+            list(each)
+            for each in db.execute(
+                f"SELECT day, kind, name, since FROM day_off WHERE calendar = ? AND {turn} = ? ORDER BY day, kind, since",
+                [name, number],
+            )
+        ]
+        for turn in ("since", "until")
+    )
+    return [name, *row, began, ended]
+
+
+def _recorded(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Everything that has a link, in the order in which an older file is given its links."""
+    for row in db.execute("SELECT id FROM edition ORDER BY id"):
+        yield EDITION, str(row[0])
+    for row in db.execute(
+        # a calendar without its first version, or a day of a version that is not there, is found by having no link
+        "SELECT name, 1 FROM calendar UNION SELECT calendar, version FROM calendar_version"
+        " UNION SELECT calendar, since FROM day_off UNION SELECT calendar, until FROM day_off WHERE until IS NOT NULL"
+        " ORDER BY 1, 2"
+    ):
+        yield CALENDAR, f"{row[0]}@{row[1]}"
+    for row in db.execute("SELECT id FROM entry ORDER BY id"):
+        yield ENTRY, str(row[0])
