@@ -33,10 +33,6 @@ def sentence(entry: Entry) -> str:
             return f"Done: {data['action']} (stage {data['stage']})"
         case "agreed":
             return f"Agreed {full(moment(data['until']))} for {data['action']} (stage {data['stage']})"
-        case "recounted":
-            return f"Calendar changed ({data['why']}){_moved(data['moved'])}"
-        case "adopted":
-            return f"Moved from edition {data['from']} to edition {data['edition']}{_moved(data['moved'])}"
         case "advanced":
             return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{skipped}"
         case "resolved" | "withdrawn" | "reopened":
@@ -47,6 +43,18 @@ def sentence(entry: Entry) -> str:
             told = _in_order((*entry.words, *entry.identities, *entry.withheld))
             parts = (_facts(data["facts"]), *_particulars(data["particulars"]), *told)
             return f"Now known: {'; '.join(part for part in parts if part)}"
+        case _:
+            return _of_the_file(entry)
+
+
+def _of_the_file(entry: Entry) -> str:
+    """What was done to the file of a case, and did not happen in it."""
+    data = entry.data
+    match entry.kind:
+        case "recounted":
+            return f"Calendar changed ({data['why']}){_moved(data['moved'])}"
+        case "adopted":
+            return f"Moved from edition {data['from']} to edition {data['edition']}{_moved(data['moved'])}"
         case "corrected":
             return (
                 f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
@@ -100,7 +108,7 @@ def _particulars(known: Mapping[str, Any]) -> list[str]:
     concern = [f"concern of {full(moment(known['concern_at']))}"] if "concern_at" in known else []
     sides = [f"{typed}={known[name]}" for typed, name in SIDES.items() if name in known]
     lists = [f"{typed}={', '.join(known[name]) or 'none'}" for typed, name in LISTS.items() if name in known]
-    held = {True: ["under a legal hold"], False: ["no longer under a legal hold"]}.get(known.get("legal_hold"), [])
+    held = [f"{'' if known['legal_hold'] else 'no longer '}under a legal hold"] if "legal_hold" in known else []
     return concern + sides + lists + held
 
 
