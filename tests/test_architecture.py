@@ -11,9 +11,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "escalate"
 LAYERS = {
     "lazily": {"domain"},
+    "durable": set(),
     "domain": {"domain", "lazily"},
-    "storage": {"storage", "domain", "lazily"},
-    "output": {"output", "domain", "lazily"},
+    "storage": {"storage", "domain", "lazily", "durable"},
+    "output": {"output", "domain", "lazily", "durable"},
     "settings": {"storage", "domain"},
     "commands": {"commands", "storage", "output", "domain", "settings"},
     "cli": {"commands", "storage", "output", "domain", "settings"},

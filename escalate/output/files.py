@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile, mkstemp
 from typing import BinaryIO
 
 from escalate.domain.errors import Refused
+from escalate.durable import put, remember
 from escalate.output import terminal
 
 STANDARD_OUTPUT = Path("-")
@@ -36,10 +37,11 @@ def making(path: Path | None, *, force: bool = False, spared: Path | None = None
                 yield made
                 made.flush()
                 os.fsync(number)
-            _put(part, path, force)
+            if not put(part, path, replace=force):
+                raise _there(path)
         finally:
             part.unlink(missing_ok=True)
-        _remember(path.parent)
+        remember(path.parent)
 
 
 def make(path: Path | None, content: bytes, *, force: bool = False, spared: Path | None = None) -> None:
@@ -70,31 +72,6 @@ def _is_of(database: Path, path: Path) -> bool:
 
 def _there(path: Path) -> Refused:
     return Refused(f"{path} is there already: name another file, or replace it with --force.")
-
-
-def _put(part: Path, path: Path, force: bool) -> None:
-    """Gives what was made its name; without `force` only if nobody has used that name meanwhile. Raises Refused."""
-    if not force:
-        try:
-            path.hardlink_to(part)
-        except FileExistsError:
-            raise _there(path) from None
-        except OSError as problem:  # some network drives and memory sticks have no links
-            if path.exists():
-                raise _there(path) from problem
-        else:
-            return
-    part.replace(path)
-
-
-def _remember(folder: Path) -> None:
-    """Has the disk remember a folder as it is now, where it can."""
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 @contextmanager

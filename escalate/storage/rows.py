@@ -76,6 +76,11 @@ def said_in(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:
     return [(TEXT, entry.words.items()), (IDENTITY, entry.identities.items()), (TEXT, several)]
 
 
+def indexed(entry: Entry) -> list[tuple[str, str, int, str, str]]:
+    """What the full-text index has of an entry: content, case, number, field and kind."""
+    return [(content, entry.case, entry.seq, field, kind) for kind, said in said_in(entry) for field, content in said]
+
+
 def case_line_of(row: sqlite3.Row, identity: Mapping[str, str] | None = None) -> CaseLine:
     return CaseLine(
         ref=row["ref"],

@@ -64,7 +64,7 @@ from escalate.storage.rows import (
     deadline_of,
     deadline_values,
     entry_of,
-    said_in,
+    indexed,
     set_apart,
     written_or_none,
 )
@@ -396,9 +396,9 @@ class Store:
     def rebuild(self) -> None:
         """Makes every derived row again from the entries. Inside `writing`."""
         self._db.execute("DELETE FROM search_index")
-        for row in self._rows("SELECT DISTINCT case_ref FROM entry ORDER BY case_ref"):
-            self._derive(self.case(row["case_ref"]))
-            for entry in self._history(row["case_ref"], identify=True):
+        for ref in self.refs():
+            self._derive(self.case(ref))
+            for entry in self._history(ref, identify=True):
                 self._index(entry)
 
     def derived(self) -> list[tuple[Any, ...]]:
@@ -414,6 +414,10 @@ class Store:
             )
             for row in self._rows(query)
         ]
+
+    def refs(self) -> list[str]:
+        """The references of all cases that have entries."""
+        return [row["case_ref"] for row in self._rows("SELECT DISTINCT case_ref FROM entry ORDER BY case_ref")]
 
     def to_recount(self, calendars: Iterable[str]) -> list[str]:
         """The cases that count on one of these calendars and have something that can move: open ones, and what is still owed."""
@@ -441,60 +445,65 @@ class Store:
         self._derive(self.case(ref))
 
     def _derive(self, file: CaseFile) -> None:
+        for table, columns, rows in self.derived_rows(file):
+            if table == "cases":
+                _upsert(self._db, table, dict(zip(columns, rows[0], strict=True)))
+                continue
+            self._db.execute(f"DELETE FROM {table} WHERE case_ref = ?", [file.case.ref])
+            marks = ", ".join("?" * len(columns))
+            self._db.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+    def derived_rows(self, file: CaseFile) -> list[tuple[str, tuple[str, ...], list[tuple[object, ...]]]]:
+        """What the derived tables have to say of a case: each table, its columns and its rows."""
         case, line = file.case, case_line(file)
-        edition_id = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])[0]
-        for table in ("deadline", "holder", "told"):
-            self._db.execute(f"DELETE FROM {table} WHERE case_ref = ?", [case.ref])
-        _upsert(
-            self._db,
-            "cases",
-            {
-                "ref": case.ref,
-                "number": int(case.ref[1:]),
-                "protocol": line.protocol,
-                "edition": line.edition,
-                "edition_id": edition_id,
-                "calendar": line.calendar,
-                "route": line.route,
-                "stage": line.stage,
-                "stage_name": line.stage_name,
-                "status": line.status,
-                "subject": line.subject,
-                "raising_agency": line.raising_agency,
-                "receiving_agency": line.receiving_agency,
-                "concern_at": written(line.concern_at),
-                "raised_at": written(line.raised_at),
-                "entered_at": written(line.entered_at),
-                "resolved_at": written_or_none(case.resolved_at),
-                "facts": as_json(line.facts),
-                "involved": as_json(line.involved),
-                "themes": as_json(line.themes),
-            },
-        )
-        self._db.executemany(
-            f"INSERT INTO deadline (case_ref, n, {', '.join(DEADLINE_FIELDS)}) VALUES (?, ?{', ?' * len(DEADLINE_FIELDS)})",
-            [(case.ref, n, *deadline_values(deadline)) for n, deadline in enumerate(file.deadlines, 1)],
-        )
-        entry_id = "(SELECT id FROM entry WHERE case_ref = ? AND seq = ?)"
-        self._db.executemany(
-            f"INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?, ?, ?, ?, {entry_id})",
-            [
-                (case.ref, visit, n, assigned.side, case.ref, assigned.entry)
-                for visit in dict.fromkeys(deadline.visit for deadline in file.deadlines)
-                for n, assigned in enumerate(case.holders(visit), 1)
-            ],
-        )
-        self._db.executemany(
-            f"INSERT INTO told (case_ref, field, entry_id) VALUES (?, ?, {entry_id})",
-            [(case.ref, name, case.ref, seq) for name, seq in case.told.items()],
-        )
+        edition = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])
+        ids = {row["seq"]: row["id"] for row in self._rows("SELECT seq, id FROM entry WHERE case_ref = ?", [case.ref])}
+        cases: dict[str, object] = {
+            "ref": case.ref,
+            "number": int(case.ref[1:]),
+            "protocol": line.protocol,
+            "edition": line.edition,
+            "edition_id": edition["id"],
+            "calendar": line.calendar,
+            "route": line.route,
+            "stage": line.stage,
+            "stage_name": line.stage_name,
+            "status": line.status,
+            "subject": line.subject,
+            "raising_agency": line.raising_agency,
+            "receiving_agency": line.receiving_agency,
+            "concern_at": written(line.concern_at),
+            "raised_at": written(line.raised_at),
+            "entered_at": written(line.entered_at),
+            "resolved_at": written_or_none(case.resolved_at),
+            "facts": as_json(line.facts),
+            "involved": as_json(line.involved),
+            "themes": as_json(line.themes),
+        }
+        holders: list[tuple[object, ...]] = [
+            (case.ref, visit, n, assigned.side, ids[assigned.entry])
+            for visit in dict.fromkeys(deadline.visit for deadline in file.deadlines)
+            for n, assigned in enumerate(case.holders(visit), 1)
+        ]
+        return [
+            ("cases", tuple(cases), [tuple(cases.values())]),
+            (
+                "deadline",
+                ("case_ref", "n", *DEADLINE_FIELDS),
+                [(case.ref, n, *deadline_values(each)) for n, each in enumerate(file.deadlines, 1)],
+            ),
+            ("holder", ("case_ref", "visit", "n", "side", "entry_id"), holders),
+            (
+                "told",
+                ("case_ref", "field", "entry_id"),
+                [(case.ref, name, ids[seq]) for name, seq in case.told.items()],
+            ),
+        ]
 
     def _index(self, entry: Entry) -> None:
         """Adds all that was said in an entry to the full-text index."""
-        rows = [(content, field, kind) for kind, said in said_in(entry) for field, content in said]
         self._db.executemany(
-            "INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, ?, ?)",
-            [(content, entry.case, entry.seq, field, kind) for content, field, kind in rows],
+            "INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, ?, ?)", indexed(entry)
         )
 
     def _file(
