@@ -13,10 +13,13 @@ from escalate import __version__
 from escalate.commands import (
     adopting,
     authoring,
+    backups,
     calendars,
     cases,
+    checking,
     comparing,
     dates,
+    erasing,
     forms,
     importing,
     keeping,
@@ -165,6 +168,14 @@ _add(
     form=forms.form,
     export=telling.export,
     import_=importing.import_,
+)
+_add(
+    "Keeping",
+    backup=backups.backup,
+    restore=backups.restore,
+    verify=checking.verify,
+    doctor=checking.doctor,
+    erase=erasing.erase,
 )
 _add("Keeping", config=keeping.config, demo=demo)
 

@@ -53,6 +53,12 @@ class Settings:
         return storage.paths.path_from(self.find("protocols").value)
 
     @property
+    def backups(self) -> Path:
+        """The folder of backups: beside the file with the cases, unless it is given as a whole path."""
+        said = self.find("backups").value
+        return storage.paths.path_from(said if said.startswith("~") else str(self.database.parent / said))
+
+    @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
         name = self.find("calendar")
@@ -150,5 +156,6 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
     "calendar": ("the calendar calc counts on", lambda: CALENDARS[0]),
     "at_risk": ("how near to acting a deadline is at risk", lambda: "1 working day"),
     "working_hours": ("the working hours a calendar starts out with", lambda: "09:00 to 17:00"),
+    "backups": ("the folder of backups, beside the file with the cases unless it is a whole path", lambda: "backups"),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("user_config_path") / "protocols")),
 }

@@ -442,7 +442,7 @@ def told(case: Played, now: str, *, since: str | None = None, before: CaseFile |
     name, horizon = case.file.case.calendar, at_risk_horizon(at(now), case.calendar)
     lines = [each for each in due_lines(case.file) if each.deadline.met_at is None]
     changed = [Changed(before, case.file)] if before else []
-    return digest(lines, changed, {name: case.calendar}, {name: horizon}, at(now), at(since or now), lambda _: True)
+    return digest(lines, changed, {name: case.calendar}, {name: horizon}, at(now), at(since or now), lambda _: True, "")
 
 
 def test_nobody_is_told_every_morning_of_a_time_that_has_closed() -> None:

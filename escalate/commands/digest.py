@@ -138,6 +138,7 @@ class Morning:
         self.today = domain.london.london_date(here.now)
         self.store = store
         self._lines = store.due()
+        self._head = store.head
         self._changes: dict[datetime, list[Changed]] = {}
         self.calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in self._lines}}
         self._horizons = {name: here.horizon(calendar, here.now) for name, calendar in self.calendars.items()}
@@ -154,7 +155,9 @@ class Morning:
         if since not in self._changes:
             self._changes[since] = self.store.changes(since, self.now)
         changes = self._changes[since]
-        return domain.digest.digest(self._lines, changes, self.calendars, self._horizons, self.now, since, wanted)
+        return domain.digest.digest(
+            self._lines, changes, self.calendars, self._horizons, self.now, since, wanted, self._head
+        )
 
     def record(self, reader: str, since: datetime) -> None:
         """Records that a reader has been told."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from escalate.domain import errors as errors
     from escalate.domain import file_schema as file_schema
     from escalate.domain import forms as forms
+    from escalate.domain import health as health
     from escalate.domain import history as history
     from escalate.domain import importing as importing
     from escalate.domain import likeness as likeness

@@ -14,6 +14,7 @@ from escalate.domain.standing import Judged, Standing, judged
 class Digest:
     """What one reader is told at `at`. Every deadline stands in one list only, the most urgent first.
 
+    `head` stands for all that was recorded by then: a digest that is kept elsewhere shows later whether anything of it was changed.
     `due_soon` is what is due by the close of the next working day, `close`; `at_risk` is what else has to be acted on by
     then. `newly_overdue` ran out, `met` was done and `resolved` was closed after `since`.
     """
@@ -30,6 +31,7 @@ class Digest:
     met: tuple[DueLine, ...]
     resolved: tuple[CaseLine, ...]
     others: int
+    head: str
     new: frozenset[tuple[str, int, str, str, int]]
 
     @property
@@ -51,6 +53,7 @@ def digest(
     at: datetime,
     since: datetime,
     wanted: Callable[[DueLine], bool],
+    head: str,
 ) -> Digest:
     """What has to be acted on at `at`, of the lines `wanted`, and what changed after `since`.
 
@@ -72,6 +75,7 @@ def digest(
         met=tuple(line for change in changes for line in _met(change) if wanted(line)),
         resolved=tuple(_resolved(changes, wanted)),
         others=len(others),
+        head=head,
         **{name: tuple(found) for name, found in told.items()},
     )
 

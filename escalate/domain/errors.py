@@ -10,12 +10,15 @@ EscalateError                 1   refused or failed
 |   |-- BeyondCalendar
 |   |-- UnknownName               a case, stage, action, route, protocol or calendar that is not there
 |   |-- Ambiguous
+|   |-- BrokenBackup
 |   `-- BrokenFile                a protocol or settings file with mistakes, all of them
 |-- NotSent                   1   a message that the mail server did not take
 `-- StoreError                1   the database file cannot be used
     |-- NotOurFile
+    |   `-- ForeignFile             the database of another program
     |-- NewerFile
     |-- StoreLocked
+    |-- StoreReplaced
     `-- StoreUnwritable
 """
 
@@ -119,6 +122,15 @@ class BrokenFile(Refused):
         self.sentence = "\n".join(self.problems)
 
 
+class BrokenBackup(Refused):
+    """A backup that is not what was backed up."""
+
+    def __init__(self, file: object, why: str) -> None:
+        super().__init__(
+            f"{file} cannot be relied on ({why.rstrip('.')}): choose another backup. Nothing was replaced."
+        )
+
+
 class NotSent(EscalateError):
     """A message that the mail server did not take; the next run tries again. `fatal` where it will take no other either."""
 
@@ -135,12 +147,23 @@ class NotOurFile(StoreError):
     """A file that is no escalate database: something else, or damaged."""
 
 
+class ForeignFile(NotOurFile):
+    """A database of another program: it is never replaced."""
+
+
 class NewerFile(StoreError):
     """A file written by a later version of escalate."""
 
 
 class StoreLocked(StoreError):
     """Another process held the file for longer than we wait."""
+
+
+class StoreReplaced(StoreError):
+    """A backup was restored in the place of the file since it was opened: what is written now would be lost with it."""
+
+    def __init__(self, file: object) -> None:
+        super().__init__(f"A backup has just been restored to {file}: run the command again. Nothing was written.")
 
 
 class StoreUnwritable(StoreError):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from escalate.output import forms as forms
     from escalate.output import ics as ics
     from escalate.output import imports as imports
+    from escalate.output import kept as kept
     from escalate.output import lists as lists
     from escalate.output import pages as pages
     from escalate.output import post as post

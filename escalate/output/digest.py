@@ -128,6 +128,7 @@ def as_document(digest: Digest) -> Document:
             "resolved": [line.ref for line in digest.resolved],
         },
         "others": digest.others,
+        "head": digest.head,
     }
 
 
@@ -177,4 +178,7 @@ def _sides(line: CaseLine) -> str:
 
 def _end(digest: Digest) -> list[str]:
     others = f"{counted(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
-    return [f"{others}Changes since {spoken(digest.since)}. escalate explain CASE proves a date."]
+    return [
+        f"{others}Changes since {spoken(digest.since)}. escalate explain CASE proves a date.",
+        f"Head of the record, for escalate verify --head: {digest.head}",
+    ]

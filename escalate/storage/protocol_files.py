@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import escalate
+from escalate import durable
 from escalate.domain.copying import Names, copied, intended
 from escalate.domain.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.domain.extending import EXTENDS, extended
@@ -85,7 +86,7 @@ def place_for(name: str, users_folder: Path, to: Path | None, *, force: bool) ->
 def make_folder(folder: Path) -> None:
     """Makes the user's protocols folder, theirs alone to enter, where there is none. Raises Refused."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_folder(folder)
     except OSError as problem:
         raise Refused(
             f"{folder} cannot be made ({problem.strerror or problem}): name another place with --to, or another folder in the settings."

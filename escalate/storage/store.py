@@ -9,7 +9,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
@@ -36,18 +36,21 @@ from escalate.domain.errors import (
     LONGEST_NAME,
     Ambiguous,
     EscalateError,
+    ForeignFile,
     NewerFile,
     NotOurFile,
     Refused,
     StoreError,
     StoreLocked,
+    StoreReplaced,
     StoreUnwritable,
     UnknownName,
 )
-from escalate.domain.history import Entry, Misfit, moment, replay, written
+from escalate.domain.history import ERASED, Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
 from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
+from escalate.durable import make_folder
 from escalate.storage import chain
 from escalate.storage.calendars import Calendars
 from escalate.storage.paths import is_there
@@ -70,11 +73,18 @@ from escalate.storage.rows import (
 )
 
 if TYPE_CHECKING:
+    from escalate.storage.checks import Checks
     from escalate.storage.digest_log import DigestLog
     from escalate.storage.protocol_files import ProtocolFile
 
 SCHEMA_VERSION = 5
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
+
+LAST_REFERENCE = "last reference"
+"""Kept in a file that was restored: the number of the last case of the file before it."""
+
+TO_WIPE = "to wipe"
+"""Kept while what was erased may still lie in unused parts of the file."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
 BUSY_SECONDS = 10
@@ -85,6 +95,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
     "PRAGMA trusted_schema = OFF",
+    "PRAGMA temp_store = MEMORY",  # nothing of a case is ever written to a folder for scratch files
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
 
@@ -92,8 +103,9 @@ _PRAGMAS = (
 class Store:
     """An open database file. Made by `open_store`."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, identity: tuple[int, int] | None) -> None:
         self._db = connection
+        self._identity = identity
         self.path = path
         self._protocols: dict[str, Protocol] = {}
         self.calendars = Calendars(connection)
@@ -102,16 +114,26 @@ class Store:
 
     @contextmanager
     def writing(self, dry_run: bool = False) -> Iterator[None]:
-        """Everything inside happens, or nothing does; nothing does in a dry run."""
+        """Everything inside happens, or nothing does; nothing does in a dry run. Raises StoreReplaced."""
         with _transaction(self._db, "ROLLBACK" if dry_run else "COMMIT"):
+            if _identity(self.path) != self._identity:
+                raise StoreReplaced(self.path)
             yield
 
     # -- cases
 
     def next_ref(self) -> str:
-        """The reference the next case gets: `E0007`. None is ever used twice, because no case is ever removed."""
-        number: int = self._one("SELECT coalesce(max(number), 0) + 1 FROM cases")[0]
-        return f"E{number:04d}"
+        """The reference the next case gets: `E0007`. None is ever used twice."""
+        return f"E{self.last_number + 1:04d}"
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last case there was. None is ever removed; a restored file knows how far the one before it had come."""
+        number: int = self._one(
+            "SELECT max(coalesce((SELECT max(number) FROM cases), 0), coalesce((SELECT CAST(value AS INTEGER) FROM kept WHERE name = ?), 0))",
+            [LAST_REFERENCE],
+        )[0]
+        return number
 
     def find(self, text: str) -> str:
         """The case a person means by its reference, its number, or a unique ending. Raises UnknownName, Ambiguous."""
@@ -343,6 +365,62 @@ class Store:
 
         return DigestLog(self._db)
 
+    # -- erasing
+
+    def erase(self, entries: Sequence[Entry]) -> None:
+        """Erases all that was said in words in cases, each with the entry that says so. Inside `writing`, and `wipe` after it."""
+        refs = as_json([entry.case for entry in entries])
+        for table in ("words", "search_index"):
+            self._db.execute(f"DELETE FROM {table} WHERE case_ref IN (SELECT value FROM json_each(?))", [refs])
+        for entry in entries:
+            for each in self.entries(entry.case):
+                self._index(each)
+            self.append(entry)
+        # what is deleted stays in the segments of the index until they are made anew
+        self._db.execute("INSERT INTO search_index (search_index) VALUES ('rebuild')")
+        self.keep(TO_WIPE, "1")
+
+    def erasures(self) -> list[Entry]:
+        """Of every case in which words were erased, the last entry that says so."""
+        rows = self._rows("SELECT case_ref, max(seq) AS seq FROM entry WHERE kind = ? GROUP BY case_ref", [ERASED])
+        return [self.entries(row["case_ref"])[row["seq"] - 1] for row in rows]
+
+    def wipe(self) -> None:
+        """Makes the file anew without what lies in its unused parts. Outside of `writing`."""
+        self._db.execute("VACUUM")
+        with self.writing():
+            self._db.execute("DELETE FROM kept WHERE name = ?", [TO_WIPE])
+
+    @property
+    def is_wiped(self) -> bool:
+        """Whether nothing that was erased is left in unused parts of the file."""
+        return self._one("SELECT 1 FROM kept WHERE name = ?", [TO_WIPE]) is None
+
+    # -- copies
+
+    def copy_into(self, path: Path) -> None:
+        """Writes the whole file, as it is now, into an empty one. Outside of `writing`."""
+        self._db.execute("VACUUM INTO ?", [str(path)])
+
+    def keep(self, name: str, value: str) -> None:
+        """Keeps a fact about the file itself. Inside `writing`."""
+        _upsert(self._db, "kept", {"name": name, "value": value})
+
+    @property
+    def size(self) -> tuple[int, int, datetime | None]:
+        """How many cases and entries there are, and when the last was recorded."""
+        cases, entries, last = self._one(
+            "SELECT (SELECT count(*) FROM cases), (SELECT count(*) FROM entry), (SELECT max(recorded_at) FROM entry)"
+        )
+        return cases, entries, moment(last) if last else None
+
+    @property
+    def checks(self) -> "Checks":
+        """What can be looked for in the file."""
+        from escalate.storage.checks import Checks
+
+        return Checks(self._db, self)
+
     @property
     def own_id(self) -> str:
         """What tells this file from every other: the references of its cases are its own affair alone."""
@@ -383,22 +461,25 @@ class Store:
 
     # -- derived tables
 
-    def follow_the_rules(self) -> None:
-        """Works the derived tables out again if that was last done by other rules than today's: the entries stay as they are."""
-        query = "SELECT value FROM kept WHERE name = 'rules'"
-        row = self._one(query)
-        if row and row["value"] == str(RULES):
-            return
-        with self.writing():
-            self.rebuild()
-            _upsert(self._db, "kept", {"name": "rules", "value": str(RULES)})
+    def settle(self) -> None:
+        """Finishes what is left to do: derives anew what was derived by other rules than today's, and wipes what was erased."""
+        kept = {row["name"]: row["value"] for row in self._rows("SELECT name, value FROM kept")}
+        if kept.get("rules") != str(RULES):
+            with self.writing():
+                self.rebuild()
+                self.keep("rules", str(RULES))
+        if TO_WIPE in kept:
+            with suppress(
+                sqlite3.OperationalError
+            ):  # another is at work, or the disk cannot be written: the next one does it
+                self.wipe()
 
     def rebuild(self) -> None:
         """Makes every derived row again from the entries. Inside `writing`."""
         self._db.execute("DELETE FROM search_index")
         for ref in self.refs():
             self._derive(self.case(ref))
-            for entry in self._history(ref, identify=True):
+            for entry in self.entries(ref):
                 self._index(entry)
 
     def derived(self) -> list[tuple[Any, ...]]:
@@ -414,6 +495,10 @@ class Store:
             )
             for row in self._rows(query)
         ]
+
+    def entries(self, ref: str) -> list[Entry]:
+        """All entries of a case, with everybody's names."""
+        return self._history(ref, identify=True)
 
     def refs(self) -> list[str]:
         """The references of all cases that have entries."""
@@ -575,10 +660,11 @@ def open_store(path: Path) -> Iterator[Store]:
     """The database file, made if it is not there, and brought up to date if it is older. Raises StoreError and its kinds."""
     with _sentences(path):
         _make_private(path)
+        identity = _identity(path)
         connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
         try:
             connection.row_factory = sqlite3.Row
-            _recognise(connection, path)
+            recognised(connection, path)
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
             _bring_up_to_date(connection)
@@ -587,11 +673,20 @@ def open_store(path: Path) -> Iterator[Store]:
             raise
     try:
         with _sentences(path, of_system=False):
-            store = Store(connection, path)
-            store.follow_the_rules()
+            store = Store(connection, path, identity)
+            store.settle()
             yield store
     finally:
         connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is that a path names now, if any: another one after a backup was restored there."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make_private(path: Path) -> None:
@@ -600,14 +695,14 @@ def _make_private(path: Path) -> None:
         raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
     if is_there(path):
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return  # another process was quicker, which is as good
 
 
-def _recognise(connection: sqlite3.Connection, path: Path) -> None:
+def recognised(connection: sqlite3.Connection, path: Path) -> None:
     """Refuses what is not ours, or is newer than we are, before anything is changed."""
     application, version, tables = (
         connection.execute(  # in one statement: another process may be making the file just now
@@ -616,7 +711,7 @@ def _recognise(connection: sqlite3.Connection, path: Path) -> None:
         ).fetchone()
     )
     if application != APPLICATION_ID and tables:
-        raise NotOurFile(
+        raise ForeignFile(
             f"{path} is a database of another program: name an escalate file with --db, or with ESCALATE_DB."
         )
     if version > SCHEMA_VERSION:

@@ -1,0 +1,117 @@
+"""Commands that make a copy of the file with the cases, and put one in its place."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalate import domain, output, storage
+from escalate.commands.desk import Desk, desk
+from escalate.commands.options import WHOLE_NUMBER, DryRun, Json, Yes
+
+if TYPE_CHECKING:
+    from escalate.storage.backups import Held, Since
+
+
+def backup(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="The folder it goes to, if not the one the settings name.", show_default=False),
+    ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option("--keep", help="Remove the oldest backups there, so that so many are left.", **WHOLE_NUMBER),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a whole copy of the file with the cases, with the date in its name, and look it through.
+
+    Others can work on meanwhile. Write down the head that is printed: escalate verify --head shows later that nothing before it was changed.
+
+    Example: escalate backup --keep 14
+    """
+    here = desk(context)
+    where = storage.paths.path_from(str(folder)) if folder else here.settings.backups
+    with here.existing() as store:
+        made = storage.backups.back_up(store, where, here.now)
+    removed = storage.backups.prune(where, here.settings.database, keep) if keep else []
+    if as_json:
+        document = output.kept.held_document(made) | {"removed": [str(path) for path in removed]}
+        output.terminal.show_json(document)
+        return
+    output.terminal.say(f"{made.path}: {output.kept.held(made)}.")
+    if removed:
+        output.terminal.say(f"Removed {domain.errors.listed([path.name for path in removed], 'and')}.")
+    output.terminal.say(f"Head: {made.head}")
+
+
+def restore(
+    context: typer.Context,
+    backup: Annotated[
+        str | None,
+        typer.Argument(
+            help='The backup: its path, its name in the folder of backups, or "latest"; without one, those there are.',
+            show_default=False,
+        ),
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Put a backup in the place of the file with the cases. Looks it through first, and keeps the file that was there.
+
+    Example: escalate restore latest --dry-run
+    """
+    here = desk(context)
+    database, folder = here.settings.database, here.settings.backups
+    if backup is None:
+        _list(folder, as_json)
+        return
+    if as_json and not (yes or dry_run):
+        raise domain.errors.Refused("Nothing can be asked with --json: say --yes to restore the backup, or --dry-run.")
+    source = storage.backups.named(backup, folder, database)
+    present, since = _present(here)
+    with storage.backups.prepared(source, database, since) as (part, held):
+        if not as_json:
+            output.terminal.say(output.kept.to_restore(held, present, database))
+        kept: Path | None = None
+        if not dry_run:
+            if not (yes or here.confirmed("Put it in the place of that file?")):
+                output.terminal.say("Nothing was replaced.")
+                return
+            with storage.backups.replacing(database, present.head if present else None) as file:
+                kept = storage.backups.put_in_place(part, database, file, folder, here.now)
+    if as_json:
+        output.terminal.show_json(output.kept.held_document(held) | {"replaced": str(kept) if kept else None})
+    elif dry_run:
+        output.terminal.say("Dry run: nothing was replaced.")
+    else:
+        output.terminal.say(f"Restored{f'. What was there is kept as {kept}' if kept else ''}.")
+
+
+def _list(folder: Path, as_json: bool) -> None:
+    """Which backups there are, the latest first."""
+    found = list(reversed(storage.backups.backups_in(folder)))
+    if as_json:
+        output.terminal.show_json([str(path) for path in found])
+    elif found:
+        output.terminal.say("\n".join([f"Backups in {folder}, the latest first:", *(path.name for path in found)]))
+    else:
+        output.terminal.say(f"There are no backups in {folder}: escalate backup makes one.")
+
+
+def _present(here: Desk) -> "tuple[Held | None, Since]":
+    """What the file that would be replaced holds, as far as it can be read. Raises StoreLocked, NewerFile."""
+    path, errors = here.settings.database, domain.errors
+    nothing = storage.backups.Since()
+    if not storage.paths.is_there(path):
+        return None, nothing
+    try:
+        with here.store() as store:
+            return storage.backups.Held(path, *store.size, store.head), storage.backups.since(store)
+    except (errors.StoreLocked, errors.NewerFile, errors.ForeignFile):
+        raise
+    except errors.StoreError as problem:
+        output.terminal.complain(problem.sentence)
+        return None, nothing

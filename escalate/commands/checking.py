@@ -1,0 +1,305 @@
+"""Commands that look whether all is as it was recorded, and whether escalate and what it needs is in order."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalate import __version__, domain, output, storage
+from escalate.commands.desk import Desk, desk
+from escalate.commands.options import Json
+
+if TYPE_CHECKING:
+    from escalate.domain.health import Finding
+    from escalate.storage.store import Store
+
+BACK_UP_EVERY = timedelta(days=7)
+SOON = timedelta(days=365)
+"""So far ahead bank holidays should be known: deadlines rarely lie further."""
+
+
+def verify(
+    context: typer.Context,
+    heads: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--head",
+            metavar="HEAD",
+            help="A head that verify, digest or backup printed earlier; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history.
+
+    Without --head, someone who can write the file and knows how it is made could have changed it and the chain with it. With a head
+    that was kept elsewhere, as in an e-mailed digest, that shows for all that came before it.
+
+    Example: escalate verify
+    """
+    here = desk(context)
+    known = [_head(said) for said in heads or ()]
+    with here.existing() as store:
+        checks = store.checks
+        head, faults = checks.history()
+        faults += checks.file()
+        refs = store.refs()
+        for ref in output.terminal.counting(refs, len(refs), "Checking cases"):
+            faults += [*checks.said(ref), *checks.derived(ref)]
+        faults += checks.index()
+        faults += [fault for each in known if (fault := checks.known_head(each))]
+        cases, entries, _ = store.size
+    if as_json:
+        output.terminal.show_json(
+            {"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head}
+        )
+    elif not faults:
+        counted = output.words.counted
+        output.terminal.say(
+            f"{counted(cases, 'case')} and {counted(entries, 'entry', 'entries')} are as they were recorded"
+            f"{', and what was written down is still so' if known else ''}.\nHead: {head}"
+        )
+    if faults:
+        output.terminal.complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in faults])
+        raise typer.Exit(1)
+
+
+def doctor(
+    context: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what can be worked out anew.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock. Says what to do.
+
+    Example: escalate doctor
+    """
+    here = desk(context)
+    repaired = _repair(here) if repair else []
+    found = [finding for look in (*_ABOUT_ESCALATE, _database) for finding in look(here)]
+    if as_json:
+        output.terminal.show_json({"repaired": repaired, "findings": output.kept.findings_document(found)})
+    else:
+        output.terminal.say("\n".join(repaired)) if repaired else None
+        output.terminal.show(output.kept.findings_table(found))
+    if any(each.state is domain.health.State.WRONG for each in found):
+        raise typer.Exit(1)
+
+
+def _head(said: str) -> tuple[int, str]:
+    """A head as it was printed. Raises BadInput."""
+    if not (found := re.fullmatch(r"\s*([0-9]{1,15}):([0-9a-f]{64}|[0-9a-f]{32})\s*", said)):
+        raise domain.errors.BadInput(
+            f'"{domain.errors.cut(said, 60)}" is not a head: copy it whole, the number, the colon and all that follows.'
+        )
+    return int(found[1]), found[2]
+
+
+# -- what there is to look at
+
+
+def _version(_: Desk) -> "Iterator[Finding]":
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield domain.health.well(
+        "Version", f"escalate {__version__}, Python {python}, SQLite {storage.surroundings.sqlite_version()}"
+    )
+
+
+def _settings(here: Desk) -> "Iterator[Finding]":
+    health, settings = domain.health, here.settings
+    looks: tuple[Callable[[], object], ...] = (
+        settings.all,
+        lambda: settings.calendar,
+        lambda: settings.at_risk,
+        lambda: settings.working_hours,
+    )
+    faults = []
+    for look in looks:
+        try:
+            look()
+        except domain.errors.EscalateError as problem:
+            faults.append(health.wrong("Settings", problem.sentence, "escalate config shows what they are."))
+    yield from health.each_or(dict.fromkeys(faults), health.well("Settings", f"read from {settings.path}"))
+
+
+def _clock(here: Desk) -> "Iterator[Finding]":
+    said = f"the clock says {domain.london.spoken(here.now)} in London"
+    yield domain.health.well("Clock", f"{said}{', as ESCALATE_NOW sets it' if os.environ.get('ESCALATE_NOW') else ''}")
+
+
+def _protocols(here: Desk) -> "Iterator[Finding]":
+    health = domain.health
+    files, problems = storage.protocol_files.all_protocols(here.settings.protocols)
+    faults = [
+        health.wrong("Protocols", problem, "escalate protocol check FILE lists every mistake.") for problem in problems
+    ]
+    yield from health.each_or(
+        faults, health.well("Protocols", f"{output.words.counted(len(files), 'file')}, all sound")
+    )
+
+
+_ABOUT_ESCALATE = (_version, _settings, _clock, _protocols)
+
+
+def _database(here: Desk) -> "Iterator[Finding]":
+    """All there is to say of the file with the cases; if it cannot be opened, why."""
+    health, path = domain.health, here.settings.database
+    if not storage.paths.is_there(path):
+        yield health.note("Cases", f"there is no file {path}", "escalate open makes it with the first case.")
+        return
+    try:
+        with here.store() as store:
+            for look in _ABOUT_THE_FILE:
+                yield from look(here, store)
+    except domain.errors.StoreError as problem:
+        yield health.wrong("Cases", problem.sentence, "escalate restore lists the backups there are.")
+    for look_around in _AROUND_THE_FILE:
+        yield from look_around(here)
+
+
+def _file(here: Desk, store: "Store") -> "Iterator[Finding]":
+    health = domain.health
+    cases, entries, last = store.size
+    counted = output.words.counted
+    held = f"{counted(cases, 'case')}, {counted(entries, 'entry', 'entries')} in {store.path}"
+    faults = [
+        health.wrong("File", fault, "Restore a backup: escalate restore lists them.") for fault in store.checks.file()
+    ]
+    yield from health.each_or(faults, health.well("File", held))
+    if last and last > here.now:
+        yield health.wrong(
+            "Clock",
+            f"the last entry was recorded {domain.london.spoken(last)}, which has not come yet",
+            "Put the computer's clock right before anything more is recorded.",
+        )
+
+
+def _history(_: Desk, store: "Store") -> "Iterator[Finding]":
+    health = domain.health
+    faults = store.checks.history()[1]
+    faults += [fault for ref in store.refs() for fault in store.checks.said(ref)]
+    found = [
+        health.wrong("History", fault, "Ask who could write the file; the backups show what it was: escalate restore.")
+        for fault in faults
+    ]
+    yield from health.each_or(found, health.well("History", "every entry is as it was recorded"))
+
+
+def _lists(_: Desk, store: "Store") -> "Iterator[Finding]":
+    health = domain.health
+    faults = [fault for ref in store.refs() for fault in store.checks.derived(ref)]
+    faults += store.checks.index()
+    found = [health.repairable("Lists", fault) for fault in faults]
+    yield from health.each_or(found, health.well("Lists", "cases, deadlines and search are what the history comes to"))
+
+
+def _erased(here: Desk, store: "Store") -> "Iterator[Finding]":
+    health = domain.health
+    if not store.is_wiped:
+        yield health.repairable("Erased", "what was erased may still lie in unused parts of the file")
+    since = storage.backups.since(store)
+    for path in storage.backups.backups_in(here.settings.backups) if since.erased else ():
+        try:
+            if storage.backups.still_has(path, since):
+                yield health.repairable("Erased", f"{path.name} still has words that were erased since it was made")
+        except domain.errors.EscalateError as problem:
+            yield health.wrong("Backups", problem.sentence, "Remove that file, and make a new one: escalate backup.")
+
+
+def _calendars(here: Desk, store: "Store") -> "Iterator[Finding]":
+    health, today = domain.health, domain.london.london_date(here.now)
+    lines, spoken = store.due(), domain.london.spoken_day
+    for name in store.calendars.names:
+        calendar = here.kept(store, name)
+        beyond = domain.coverage.checked(calendar, lines, {}).beyond
+        known = f"{calendar.title}: bank holidays are published to {spoken(calendar.published_to)}"
+        more = (
+            f", and {output.words.counted(len(beyond), 'open deadline lies', 'open deadlines lie')} beyond"
+            if beyond
+            else ""
+        )
+        if beyond or calendar.published_to < today + SOON:
+            yield health.note("Calendars", known + more, "escalate calendar refresh takes what was published since.")
+        else:
+            yield health.well("Calendars", known)
+
+
+_ABOUT_THE_FILE = (_file, _history, _lists, _erased, _calendars)
+
+
+def _private(here: Desk) -> "Iterator[Finding]":
+    health = domain.health
+    found = [
+        health.repairable("Private", f"others who use this computer can read {path}")
+        for path in storage.surroundings.open_to_others(here.settings.database, here.settings.backups)
+    ]
+    yield from health.each_or(found, health.well("Private", "nobody else who uses this computer can read the file"))
+
+
+def _left_over(here: Desk) -> "Iterator[Finding]":
+    folders = (here.settings.database.parent, here.settings.backups)
+    for path in storage.surroundings.left_over(here.now, *folders):
+        yield domain.health.repairable("Left over", f"{path} was left half made by a run that was interrupted")
+
+
+def _backups(here: Desk) -> "Iterator[Finding]":
+    health, folder = domain.health, here.settings.backups
+    found = storage.backups.backups_in(folder)
+    advice = "escalate backup makes one, and can be run every night."
+    if not found:
+        yield health.note("Backups", f"there is none in {folder}", advice)
+        return
+    made = storage.backups.made_at(found[-1])
+    says = f"{len(found)} in {folder}, the last of {domain.london.spoken(made)}"
+    yield health.note("Backups", says, advice) if here.now - made > BACK_UP_EVERY else health.well("Backups", says)
+
+
+_AROUND_THE_FILE = (_private, _left_over, _backups)
+
+
+# -- putting right
+
+
+def _repair(here: Desk) -> list[str]:
+    """Puts right what can be worked out anew; what was done, a line each."""
+    database, folder = here.settings.database, here.settings.backups
+    done = []
+    for path in storage.surroundings.open_to_others(database, folder):
+        with suppress(OSError):  # somebody else's file: it stays among the findings
+            storage.surroundings.close_to_others(path)
+            done.append(f"Made {path} private.")
+    for path in storage.surroundings.left_over(here.now, database.parent, folder):
+        with suppress(OSError):
+            path.unlink()
+            done.append(f"Removed {path}.")
+    if not storage.paths.is_there(database):
+        return done
+    try:
+        with here.store() as store:
+            done += _repair_file(here, store)
+    except domain.errors.StoreError:  # it is among the findings, with what to do
+        return done
+    return done
+
+
+def _repair_file(here: Desk, store: "Store") -> list[str]:
+    done = []
+    faults = [fault for ref in store.refs() for fault in store.checks.derived(ref)] + store.checks.index()
+    if faults:
+        with store.writing():
+            store.rebuild()
+        done.append("Worked out the lists of cases and deadlines, and the index, anew from the history.")
+    if not store.is_wiped:
+        store.wipe()
+        done.append("Wiped what was erased from unused parts of the file.")
+    since = storage.backups.since(store)
+    for path in storage.backups.backups_in(here.settings.backups) if since.erased else ():
+        with suppress(domain.errors.EscalateError):
+            if storage.backups.erase_again(path, since):
+                done.append(f"Erased in {path.name} what was erased since it was made.")
+    return done

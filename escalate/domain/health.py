@@ -1,0 +1,52 @@
+"""What a look at the whole office found: what is well, what is worth knowing, and what has to be put right, and how."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How something was found."""
+
+    WELL = "well"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it was found, and what to do about it; `repairable` where --repair can."""
+
+    about: str
+    state: State
+    says: str
+    advice: str = ""
+    repairable: bool = False
+
+
+def well(about: str, says: str) -> Finding:
+    """Nothing to be done."""
+    return Finding(about, State.WELL, says)
+
+
+def note(about: str, says: str, advice: str) -> Finding:
+    """Worth knowing, and no harm done yet."""
+    return Finding(about, State.NOTE, says, advice)
+
+
+def wrong(about: str, says: str, advice: str) -> Finding:
+    """To be put right by somebody."""
+    return Finding(about, State.WRONG, says, advice)
+
+
+REPAIR = "escalate doctor --repair puts it right."
+
+
+def repairable(about: str, says: str) -> Finding:
+    """To be put right, which --repair does."""
+    return Finding(about, State.WRONG, says, REPAIR, repairable=True)
+
+
+def each_or(faults: Iterable[Finding], sound: Finding) -> list[Finding]:
+    """What was found wrong; if nothing, that it is well."""
+    return list(faults) or [sound]

@@ -1,0 +1,47 @@
+"""The folders around the file with the cases: who may read what, and what an interrupted run left."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+LEFT_OVER = timedelta(hours=1)
+"""A file half made that is older than this is not being made any more."""
+
+
+def sqlite_version() -> str:
+    """The version of SQLite that keeps the file."""
+    return sqlite3.sqlite_version
+
+
+def open_to_others(database: Path, backups: Path) -> list[Path]:
+    """The file with the cases, its folder, and backups that other users of the computer could read or change."""
+    kept = [path for path in (database, backups) if path.exists()]
+    kept += [path for path in backups.iterdir() if path.is_file()] if backups.is_dir() else []
+    kept += (
+        [database.parent] if database.parent.name == "escalate" else []
+    )  # a folder that is ours; another may be shared
+    return [path for path in kept if not path.is_symlink() and path.stat().st_mode & OPEN_TO_OTHERS]
+
+
+def close_to_others(path: Path) -> None:
+    """Leaves a file or folder to its owner alone. Raises OSError."""
+    path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OPEN_TO_OTHERS)
+
+
+def left_over(now: datetime, *folders: Path) -> list[Path]:
+    """What runs that were interrupted left half made."""
+    return [
+        path
+        for folder in dict.fromkeys(folders)
+        if folder.is_dir()
+        for path in _parts(folder)
+        if path.stat().st_mtime < (now - LEFT_OVER).timestamp()
+    ]
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    yield from folder.glob(".escalate-*.part")
+    yield from folder.glob(".escalate-*.part-journal")
