@@ -201,7 +201,7 @@ def _status(terminal: ModuleType) -> int:
     except (BrokenPipeError, SystemExit):  # whoever was reading has read enough; Typer makes an exit of it
         terminal.give_up()
         return 0
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - here every error ends, and is told of without a traceback
         from escalate.domain.errors import BrokenFile, EscalateError
 
         if isinstance(problem, OSError):
@@ -211,10 +211,24 @@ def _status(terminal: ModuleType) -> int:
             terminal.give_up()
             return 1
         if not isinstance(problem, EscalateError):
-            raise
+            from escalate.commands.mishap import saved_report
+
+            terminal.complain(saved_report(problem, sys.argv[1:], _names()))
+            return 1
         terminal.complain(*(problem.problems if isinstance(problem, BrokenFile) else [problem.sentence]))
         return problem.status
     return status if isinstance(status, int) else 0
+
+
+def _names() -> set[str]:
+    """The names of all commands and options."""
+    group: Any = typer.main.get_command(app)
+    commands = [group, *group.commands.values()]
+    commands += [inner for each in group.commands.values() for inner in getattr(each, "commands", {}).values()]
+    options = {
+        name for command in commands for option in command.params for name in (*option.opts, *option.secondary_opts)
+    }
+    return {name for name in options if name.startswith("-")} | {str(command.name) for command in commands}
 
 
 def _arguments() -> list[str]:

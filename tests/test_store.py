@@ -1,6 +1,7 @@
 """The database file: private, append-only, made once however many try, and its derived tables equal to a rebuild."""
 
 import gzip
+import json
 import os
 import sqlite3
 import stat
@@ -18,6 +19,7 @@ from escalate.domain.decisions import Recording
 from escalate.domain.errors import Ambiguous, Refused, UnknownName
 from escalate.domain.particulars import Particulars
 from escalate.storage import schema, store
+from escalate.storage.checks import TRIGGERS
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from escalate.storage.rows import commitment
 from escalate.storage.store import Store, open_store
@@ -58,6 +60,12 @@ def test_the_version_store_knows_is_the_schemas() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         migrations = len(schema.migrations.pending(Database(connection)))
     assert store.SCHEMA_VERSION == schema.VERSION == migrations
+
+
+def test_the_triggers_that_are_looked_for_are_those_of_a_new_file(tmp_path: Path) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        there = {row[0] for row in file._rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    assert there == TRIGGERS
 
 
 def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
@@ -152,10 +160,17 @@ def test_words_live_apart_and_the_entry_keeps_a_commitment(tmp_path: Path) -> No
         open_case(file, about="CANARY")
     with closing(raw(tmp_path / "cases.db")) as db:
         data, commitments = db.execute("SELECT data, commitments FROM entry").fetchone()
-        salt, content = db.execute("SELECT salt, content FROM words").fetchone()
+        words = {
+            field: (kind, salt, content)
+            for field, kind, salt, content in db.execute("SELECT field, kind, salt, content FROM words")
+        }
     assert "CANARY" not in data + commitments
-    assert content == "CANARY"
-    assert commitments == f'{{"about":"{commitment(salt, "CANARY")}"}}'
+    assert "S-1" not in data + commitments
+    assert {field: (kind, content) for field, (kind, _, content) in words.items()} == {
+        "about": ("text", "CANARY"),
+        "subject": ("subject", "S-1"),
+    }
+    assert json.loads(commitments) == {field: commitment(salt, content) for field, (_, salt, content) in words.items()}
 
 
 def test_the_edition_and_the_calendar_are_kept_in_the_file(tmp_path: Path) -> None:
@@ -245,10 +260,13 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         before = {table: db.execute(f"SELECT {what} FROM {table}").fetchall() for table, what in TRUTH.items()}
         lines = db.execute("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref").fetchall()
         dues = db.execute("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n").fetchall()
+        data = {(ref, seq): json.loads(said) for ref, seq, said in db.execute("SELECT case_ref, seq, data FROM entry")}
     with open_store(path) as file:
         after = {
-            table: [tuple(row) for row in file._rows(f"SELECT {what} FROM {table}")] for table, what in TRUTH.items()
+            table: [tuple(row) for row in file._rows(f"SELECT {what} FROM {table}") if "subject" not in tuple(row)]
+            for table, what in TRUTH.items()
         }
+        said = {(entry.case, entry.seq): dict(entry.data) for ref in file.refs() for entry in file.entries(ref)}
         kept = file.derived()
         assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lines())]
         assert lines == [
@@ -263,16 +281,20 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         assert file.derived() == kept
         assert [found.case.ref for found in file.search(["naive"])] == ["E0002"]
         assert file.case("E0001").case.said("about") == "Step-down to child in need is not safe"
-        advance(file, "E0002", "2027-01-05 10:00")
+        advance(file, "E0002", "2027-01-06 10:00")
+        assert file.checks.history() == (file.head, [])
+        assert [fault for ref in file.refs() for fault in (*file.checks.said(ref), *file.checks.derived(ref))] == []
     assert after == before
+    assert said == data
     with closing(raw(path)) as db:
+        assert "M-40213" not in str(db.execute("SELECT data FROM entry").fetchall())
         assert db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA_VERSION
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 TRUTH = {
-    "entry": "*",
+    "entry": 'id, case_ref, seq, kind, at, recorded_at, "by"',
     "words": "*",
     "edition": "id, protocol, dated, digest, text, recorded_at",
     "calendar": "name",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from escalate.output import imports as imports
     from escalate.output import kept as kept
     from escalate.output import lists as lists
+    from escalate.output import mishap as mishap
     from escalate.output import pages as pages
     from escalate.output import post as post
     from escalate.output import proof as proof

@@ -18,6 +18,21 @@ _OF_A_PERSON = {"name", "born", "address", "email"}
 """The words of an entry that say who somebody is."""
 
 
+TRIGGERS = {
+    "entry_is_never_changed",
+    "entry_is_never_removed",
+    "entry_comes_next",
+    "entry_comes_next_in_its_case",
+    "words_are_never_changed",
+    *(
+        f"{table}_{what}"
+        for table in ("link", "edition", "calendar_version")
+        for what in ("is_never_changed", "is_never_removed", "comes_next")
+    ),
+}
+"""Without these, any program could change the history and nothing would say so at once. Kept equal to the schema's by a test."""
+
+
 class Checks:
     """The checks of one file. Each gives a sentence for every fault it finds, and changes nothing."""
 
@@ -30,7 +45,9 @@ class Checks:
         with self._reading():
             found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check")]
             lost = Counter((row[0], row[2]) for row in self._db.execute("PRAGMA foreign_key_check"))
+            there = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
         faults = [f"SQLite says: {said}" for said in found if said != "ok"]
+        faults += [f"the trigger {name} is gone, which keeps the history as it is" for name in sorted(TRIGGERS - there)]
         return faults + [f"{n} of {table} belong to a {other} that is not there" for (table, other), n in lost.items()]
 
     def history(self) -> tuple[str, list[str]]:
