@@ -292,6 +292,7 @@ def _repair_file(here: Desk, store: "Store") -> list[str]:
     faults = [fault for ref in store.refs() for fault in store.checks.derived(ref)] + store.checks.index()
     if faults:
         with store.writing():
+            store.remake_index()
             store.rebuild()
         done.append("Worked out the lists of cases and deadlines, and the index, anew from the history.")
     if not store.is_wiped:

@@ -18,7 +18,7 @@ from escalate.domain.errors import BrokenBackup, NewerFile, Refused, StoreError,
 from escalate.domain.history import ERASED, Entry
 from escalate.domain.london import at_london, london
 from escalate.storage import chain
-from escalate.storage.store import LAST_REFERENCE, Store, open_store, recognised
+from escalate.storage.store import APPLICATION_ID, LAST_REFERENCE, Store, open_store, recognised
 
 LATEST = "latest"
 
@@ -268,8 +268,11 @@ def _recognise(source: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{source.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             recognised(db, source)
+            is_ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     except sqlite3.DatabaseError as problem:
         raise BrokenBackup(source, f"SQLite says: {problem}") from problem
+    if not is_ours:  # a new file, which an opening would fill
+        raise BrokenBackup(source, "there is nothing in it")
 
 
 def _keep(database: Path, present: BinaryIO, folder: Path, now: datetime) -> Path:

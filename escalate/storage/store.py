@@ -376,9 +376,12 @@ class Store:
             for each in self.entries(entry.case):
                 self._index(each)
             self.append(entry)
-        # what is deleted stays in the segments of the index until they are made anew
-        self._db.execute("INSERT INTO search_index (search_index) VALUES ('rebuild')")
+        self.remake_index()
         self.keep(TO_WIPE, "1")
+
+    def remake_index(self) -> None:
+        """Makes the full-text index anew of what it has the words of: until then what was deleted stays in it, or what is damaged."""
+        self._db.execute("INSERT INTO search_index (search_index) VALUES ('rebuild')")
 
     def erasures(self) -> list[Entry]:
         """Of every case in which words were erased, the last entry that says so."""

@@ -1,0 +1,288 @@
+"""Backups restore: made while others write, each is whole, and comes back; a damaged one never takes the place of anything."""
+
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from escalate.storage.store import SCHEMA_VERSION, open_store
+from tests.command_line import Ran, command, escalate
+from tests.in_process import did, run
+from tests.promises.cases import LATER, NOW, make_cases, sound
+from tests.promises.conftest import Show, size
+
+pytestmark = pytest.mark.promise(6)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("backups") / "cases.db"
+    make_cases(path)
+    return path
+
+
+@pytest.fixture
+def cases(made: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "office" / "cases.db"
+    path.parent.mkdir(mode=0o700)
+    shutil.copyfile(made, path)
+    path.chmod(0o600)
+    return path
+
+
+def environment(path: Path) -> dict[str, str]:
+    return {"ESCALATE_DB": str(path), "ESCALATE_BY": "unit", "HOME": str(path.parent), "PATH": os.environ["PATH"]}
+
+
+def asked(path: Path, *arguments: str) -> Ran:
+    return escalate(*arguments, environment=environment(path))
+
+
+def backups(path: Path) -> list[Path]:
+    return sorted((path.parent / "backups").glob("cases-2*.db"))
+
+
+@contextmanager
+def writing_all_the_time(path: Path, writers: int) -> Iterator[list[Ran]]:
+    """Processes that note something in a case, one command after another, until they are stopped; how each ended."""
+    ran: list[Ran] = []
+    stop = threading.Event()
+
+    def write(number: int) -> None:
+        while not stop.is_set():
+            ran.append(asked(path, "note", "2", f"from {number}"))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield ran
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def entries(path: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT * FROM entry ORDER BY id").fetchall()
+
+
+def test_a_backup_made_while_others_write_is_whole_and_comes_back(cases: Path, tmp_path: Path, shown: Show) -> None:
+    many = size(4, 20)
+    with writing_all_the_time(cases, writers=2) as ran:
+        documents = [asked(cases, "backup", "--json") for _ in range(many)]
+    assert {each.status for each in (*ran, *documents)} == {0}, [
+        each.stderr for each in (*ran, *documents) if each.status
+    ]
+    after = entries(cases)
+    assert len(after) > len(ran)
+    found = [json.loads(each.stdout) for each in documents]
+    assert len({each["file"] for each in found}) == many == len(backups(cases))
+    for each in found:
+        place = tmp_path / "elsewhere" / "cases.db"
+        shutil.rmtree(place.parent, ignore_errors=True)
+        assert asked(place, "restore", each["file"], "--yes").status == 0
+        assert entries(place) == after[: each["entries"]]
+        assert sound(place, each["head"])
+    assert sound(cases, *(each["head"] for each in found))
+    shown(f"{many} of {many} made while 2 others wrote {len(ran)} entries, each restored and verified")
+
+
+def test_a_backup_is_private_and_dated(cases: Path) -> None:
+    before = os.umask(0)
+    try:
+        first = json.loads(did(cases, "backup", "--json", now=LATER))
+    finally:
+        os.umask(before)
+    folder = cases.parent / "backups"
+    assert Path(first["file"]) == folder / "cases-2026-11-23-100000.db"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
+    again = json.loads(did(cases, "backup", "--json", now=LATER))
+    assert Path(again["file"]).name == "cases-2026-11-23-100000-2.db"
+
+
+def test_keep_removes_the_oldest_and_nothing_else(cases: Path) -> None:
+    folder = cases.parent / "backups"
+    for day in range(1, 13):
+        did(cases, "backup", now=f"2026-11-{day:02}T09:00")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "other-2020-01-01-090000.db").write_text("another file's")
+    (folder / "cases-replaced-2020-01-01-090000.db").write_text("what a restored one replaced")
+    says = did(cases, "backup", "--keep", "3", now="2026-11-13T09:00")
+    assert [path.name for path in backups(cases)] == [f"cases-2026-11-{day}-090000.db" for day in (11, 12, 13)]
+    assert "Removed cases-2026-11-01-090000.db, " in says
+    assert {path.name for path in folder.iterdir()} >= {
+        "notes.txt",
+        "other-2020-01-01-090000.db",
+        "cases-replaced-2020-01-01-090000.db",
+    }
+
+
+def test_restoring_keeps_the_file_that_was_there(cases: Path, shown: Show) -> None:
+    did(cases, "backup", now=LATER)
+    did(cases, "open", "north-yorkshire", "--subject", "since", now=NOW)
+    before = cases.read_bytes()
+    says = did(cases, "restore", "latest", "--yes", now=NOW)
+    kept = cases.parent / "backups" / "cases-replaced-2026-12-01-090000.db"
+    assert "2 entries more" not in says
+    assert "1 entry more is in it than in the backup" in says
+    assert str(kept) in says
+    assert kept.read_bytes() == before
+    assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IMODE(cases.stat().st_mode) == 0o600
+    assert "E0005" not in did(cases, "list", now=NOW)
+    assert json.loads(did(cases, "open", "north-yorkshire", "--json", now=NOW))["case"] == "E0006", (
+        "no reference is used twice"
+    )
+    did(cases, "restore", kept.name, "--yes", now=NOW)
+    assert "since" in did(cases, "show", "5", now=NOW)
+    shown("the replaced file kept to the byte")
+
+
+def test_a_dry_run_and_a_no_replace_nothing(cases: Path) -> None:
+    did(cases, "backup", now=LATER)
+    did(cases, "note", "2", "since", now=NOW)
+    before = {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()}
+    assert "nothing was replaced" in did(cases, "restore", "latest", "--dry-run", now=NOW)
+    refused = run(cases, "restore", "latest", now=NOW)
+    assert (refused.status, "say --yes" in refused.stderr) == (1, True)
+    assert {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()} == before
+
+
+def damage(path: Path, how: str) -> None:
+    content = bytearray(path.read_bytes())
+    match how:
+        case "cut short":
+            content = content[: len(content) // 2]
+        case "empty":
+            content = bytearray()
+        case "no database":
+            content[:100] = b"x" * 100
+        case "a page of zeros":
+            start = len(content) // 2 // 4096 * 4096
+            content[start : start + 4096] = bytes(4096)
+        case "another program's":
+            path.unlink()
+            with closing(sqlite3.connect(path)) as db:
+                db.execute("CREATE TABLE x (y)")
+            return
+        case "a newer version's":
+            with closing(sqlite3.connect(path)) as db:
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+            return
+        case "an entry changed":
+            with closing(sqlite3.connect(path, isolation_level=None)) as db:
+                db.execute("DROP TRIGGER entry_is_never_changed")
+                db.execute("UPDATE entry SET at = '2026-01-01T00:00:00Z' WHERE id = 3")
+            return
+        case "words gone":
+            with closing(sqlite3.connect(path, isolation_level=None)) as db:
+                db.execute("DELETE FROM words WHERE entry_id = 2")
+            return
+        case "half written":
+            path.with_name(f"{path.name}-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(504))
+            return
+    path.write_bytes(bytes(content))
+
+
+DAMAGES = (
+    "cut short", "empty", "no database", "a page of zeros", "another program's", "a newer version's", "an entry changed", "words gone",
+    "half written",
+)  # fmt: skip
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_replaced(cases: Path, shown: Show) -> None:
+    refused = []
+    for how in DAMAGES:
+        path = Path(json.loads(did(cases, "backup", "--json", now=LATER))["file"])
+        damage(path, how)
+        before = {each: each.read_bytes() for each in cases.parent.rglob("*") if each.is_file()}
+        ran = run(cases, "restore", str(path), "--yes", now=NOW)
+        assert ran.status == 1, how
+        assert ran.stderr.count("\n") == 1, ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert {each: each.read_bytes() for each in cases.parent.rglob("*") if each.is_file()} == before, how
+        refused.append(how)
+        for each in path.parent.glob(f"{path.name}*"):
+            each.unlink()
+    shown(f"{len(refused)} of {len(DAMAGES)} damaged ones refused before anything was replaced")
+
+
+@pytest.mark.parametrize("how", ["cut short", "empty", "no database", "a page of zeros"])
+def test_a_damaged_file_is_replaced_and_kept_as_it_is(cases: Path, how: str) -> None:
+    did(cases, "backup", now=LATER)
+    damage(cases, how)
+    before = cases.read_bytes()
+    did(cases, "restore", "latest", "--yes", now=NOW)
+    assert sound(cases)
+    kept = cases.parent / "backups" / "cases-replaced-2026-12-01-090000.db"
+    assert kept.read_bytes() == before or how == "empty"  # an empty file is a new one
+
+
+def test_a_journal_left_by_a_damaged_file_is_never_applied_to_the_restored_one(cases: Path) -> None:
+    did(cases, "backup", now=LATER)
+    damage(cases, "no database")
+    journal = cases.with_name("cases.db-journal")
+    journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + os.urandom(4096))
+    did(cases, "restore", "latest", "--yes", now=NOW)
+    assert not journal.exists()
+    assert sound(cases)
+
+
+def test_what_was_waiting_to_write_while_a_backup_was_restored_is_refused_and_not_lost(cases: Path) -> None:
+    did(cases, "backup", now=LATER)
+    with open_store(cases) as waiting:
+        before = waiting.head
+        did(cases, "restore", "latest", "--yes", now=NOW)
+        with pytest.raises(Exception, match="A backup has just been restored"), waiting.writing():
+            pytest.fail("it was let in")
+        assert waiting.head == before
+
+
+def test_a_file_somebody_is_writing_to_is_not_replaced(cases: Path) -> None:
+    did(cases, "backup", now=LATER)
+    before = cases.read_bytes()
+    with closing(sqlite3.connect(cases, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        with subprocess.Popen(
+            command("restore", "latest", "--yes"),
+            env=environment(cases),
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            _, said = process.communicate(timeout=60)
+        db.execute("ROLLBACK")
+    assert process.returncode == 1
+    assert b"in use by another program" in said
+    assert cases.read_bytes() == before
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date_in_its_copy(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    content = gzip.decompress((Path(__file__).parent.parent / "data" / "schema-3.db.gz").read_bytes())
+    old.write_bytes(content)
+    place = tmp_path / "office" / "cases.db"
+    did(place, "restore", str(old), "--yes", now="2027-01-06T10:00")
+    assert old.read_bytes() == content
+    assert run(place, "verify", now="2027-01-06T10:00").status == 0
+
+
+def test_what_was_erased_does_not_come_back_with_an_older_backup(cases: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "stick"
+    did(cases, "backup", str(elsewhere), now=LATER)
+    did(cases, "erase", "1", "--yes", now=NOW)
+    [old] = elsewhere.iterdir()
+    assert b"canary" in old.read_bytes().lower()
+    did(cases, "restore", str(old), "--yes", now=NOW)
+    assert b"canary" not in cases.read_bytes().lower()
+    assert sound(cases)

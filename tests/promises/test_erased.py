@@ -1,0 +1,271 @@
+"""Erased means erased: no byte of it is left where escalate keeps anything, and the history still holds."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line import command
+from tests.in_process import did, run
+from tests.promises.cases import CANARIES, LATER, NOW, make_cases, sound
+from tests.promises.conftest import Show, size
+
+pytestmark = pytest.mark.promise(9)
+
+REPORT = ("report", "--from", "1 Nov 2026", "--to", "30 Nov 2026", "--json")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("erased") / "cases.db"
+    make_cases(path)
+    return path
+
+
+@pytest.fixture
+def cases(made: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "office" / "cases.db"
+    path.parent.mkdir(mode=0o700)
+    shutil.copyfile(made, path)
+    return path
+
+
+def left_in(folder: Path) -> dict[str, list[str]]:
+    """Every file with the canaries whose bytes are in it, in whatever letters, whole or a word of them."""
+    marks = [*CANARIES, "canary", "keepercanary"]
+    found = {}
+    for path in (each for each in folder.rglob("*") if each.is_file()):
+        content = path.read_bytes().lower()
+        here = [
+            mark
+            for mark in marks
+            if any(mark.lower().encode(code) in content for code in ("utf-8", "utf-16-le", "utf-16-be"))
+        ]
+        if here:
+            found[path.name] = here
+    return found
+
+
+def test_no_byte_is_left_in_the_file_or_its_backups(cases: Path, shown: Show) -> None:
+    for day in (24, 25, 26):
+        did(cases, "backup", now=f"2026-11-{day}T09:00")
+    did(cases, "restore", "latest", "--yes", now="2026-11-26T10:00")
+    assert len(left_in(cases.parent)) == 5
+    assert len(left_in(cases.parent)["cases.db"]) == len(CANARIES) + 2
+    did(cases, "erase", "1", "--yes", now=NOW)
+    assert left_in(cases.parent) == {}
+    assert sound(cases)
+    for backup in sorted((cases.parent / "backups").iterdir()):
+        place = cases.parent.parent / "look" / "cases.db"
+        did(place, "restore", str(backup), "--yes", now=NOW)
+        assert run(place, "verify", now=NOW).status == 0
+    shown(f"0 of {len(CANARIES)} canaries left in the file and 4 backups")
+
+
+def test_the_chain_holds_with_every_head_from_before(cases: Path) -> None:
+    heads = [json.loads(did(cases, "verify", "--json", now=LATER))["head"]]
+    did(cases, "note", "1", "canary remark", now=LATER)
+    heads.append(json.loads(did(cases, "verify", "--json", now=LATER))["head"])
+    did(cases, "erase", "1", "--yes", now=NOW)
+    assert sound(cases, *heads)
+
+
+def test_statistics_stay_as_they_were(cases: Path) -> None:
+    before = figures(json.loads(did(cases, *REPORT, now=NOW)))
+    dates = without_words(json.loads(did(cases, "show", "1", "--json", now=NOW)))
+    assert before
+    assert dates["deadlines"]
+    did(cases, "erase", "1", "--yes", now=NOW)
+    assert figures(json.loads(did(cases, *REPORT, now=NOW))) == before
+    assert without_words(json.loads(did(cases, "show", "1", "--json", now=NOW))) == dates
+
+
+def figures(report: Any) -> Any:
+    """A report without what was written in cases."""
+    return json.loads(
+        json.dumps({key: value for key, value in report.items() if key != "lessons"}).replace('"CANARY-4711"', "null")
+    )
+
+
+def without_words(case: dict[str, Any]) -> dict[str, Any]:
+    """What `show` says of a case but for words and the entries that follow."""
+    kept = (
+        "case",
+        "protocol",
+        "edition",
+        "status",
+        "stage",
+        "entered_at",
+        "concern_at",
+        "raised_at",
+        "themes",
+        "raising_agency",
+    )
+    deadlines = [
+        {key: value for key, value in each.items() if key not in ("subject", "holders")} for each in case["deadlines"]
+    ]
+    return {key: case[key] for key in kept} | {"deadlines": deadlines}
+
+
+def test_the_erasure_is_an_entry_and_cannot_be_undone(cases: Path) -> None:
+    did(cases, "erase", "1", "--yes", "--reason", "Retention period over", now=NOW)
+    log = json.loads(did(cases, "log", "1", "--identify", "--json", now=NOW))
+    last = log[-1]
+    assert (last["kind"], last["text"], last["at"]) == ("erased", "Retention period over", "2026-12-01T09:00:00+00:00")
+    assert last["data"] == {"erased": {"identities": 5, "subjects": 1, "words": 9}}
+    assert [value for each in log[:-1] for value in each["words"].values()] == [None] * 15
+    refused = run(cases, "undo", "1", "--entry", str(last["entry"]), now=NOW)
+    assert "gone for good" in refused.stderr
+    page = did(cases, "log", "1", now=NOW)
+    assert "subject, about: erased" in page
+    assert "--identify" not in page
+
+
+REFUSED = [
+    (("erase", "2", "--yes"), 1, "E0002 is open, and what was said in it still needed: close it first"),
+    (("erase", "9", "--yes"), 1, 'There is no case "9"'),
+    (("erase", "--yes"), 2, "Say what to erase: a case, or --closed-for"),
+    (("erase", "1", "--closed-for", "6 years", "--yes"), 2, "Say what to erase: a case, or --closed-for"),
+    (("erase", "--closed-for", "long", "--yes"), 2, "is not an allowance"),
+    (("erase", "1"), 1, "Nobody can be asked here: say --yes"),
+    (("erase", "1", "--json"), 1, "say --yes to erase, or --dry-run"),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "says"), REFUSED, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_what_may_not_be_erased_is_refused(cases: Path, line: tuple[str, ...], status: int, says: str) -> None:
+    before = cases.read_bytes()
+    ran = run(cases, *line, now=NOW)
+    assert (ran.status, says in ran.stderr, ran.stderr.count("\n")) == (status, True, 1), ran
+    assert cases.read_bytes() == before
+
+
+def test_a_case_that_was_erased_has_nothing_more_to_erase(cases: Path) -> None:
+    did(cases, "erase", "1", "--yes", now=NOW)
+    assert "nothing to erase in E0001" in run(cases, "erase", "1", "--yes", now=NOW).stderr
+    did(cases, "note", "1", "canary after all", now=NOW)
+    did(cases, "erase", "1", "--yes", now=NOW)
+    assert left_in(cases.parent) == {}
+    assert sound(cases)
+
+
+def test_a_legal_hold_keeps_everything_until_it_is_lifted(cases: Path, shown: Show) -> None:
+    did(cases, "set", "1", "legal-hold=Inquest, letter of 26 Nov", now=NOW)
+    assert "Inquest, letter of 26 Nov" in did(cases, "show", "1", now=NOW)
+    assert json.loads(did(cases, "show", "1", "--json", now=NOW))["legal_hold"] is True
+    refused = run(cases, "erase", "1", "--yes", now=NOW)
+    assert (refused.status, "under a legal hold" in refused.stderr) == (1, True)
+    page = did(cases, "erase", "--closed-for", "1 week", "--yes", now=NOW)
+    assert "nothing: it is under a legal hold" in page
+    assert "canary how" in did(cases, "show", "1", now=NOW)
+    did(cases, "set", "1", "legal-hold=none", now=NOW)
+    did(cases, "erase", "1", "--yes", now=NOW)
+    assert left_in(cases.parent) == {}
+    shown("a legal hold refused by case and by retention period")
+
+
+def test_undoing_the_hold_lifts_it_and_a_case_can_be_opened_with_one(cases: Path) -> None:
+    did(cases, "set", "4", "legal-hold=Inquest", now=NOW)
+    did(cases, "undo", "4", now=NOW)
+    assert json.loads(did(cases, "show", "4", "--json", now=NOW))["legal_hold"] is False
+    did(cases, "open", "lincolnshire", "--fact", "legal-hold=Inquest", now=NOW)
+    assert json.loads(did(cases, "show", "5", "--json", now=NOW))["legal_hold"] is True
+
+
+def test_by_retention_period_what_is_over_is_shown_first_and_nothing_else_goes(cases: Path) -> None:
+    """Cases 1 and 4 were closed on 23 November; six years later they are over, a day before they are not."""
+    before = cases.read_bytes()
+    early = did(cases, "erase", "--closed-for", "6 years", "--yes", now="2032-11-23T12:00")
+    assert "No case has been closed for so long" in early
+    preview = did(cases, "erase", "--closed-for", "6 years", "--dry-run", now="2032-11-24T00:01")
+    assert [line.split()[0] for line in preview.splitlines()[1:3]] == ["E0001", "E0004"]
+    assert "nothing was erased" in preview
+    assert cases.read_bytes() == before
+    document = json.loads(did(cases, "erase", "--closed-for", "6 years", "--yes", "--json", now="2032-11-24T00:01"))
+    assert [each["case"] for each in document["erased"]] == ["E0001", "E0004"]
+    assert left_in(cases.parent) == {}
+    assert "H-2" in did(cases, "show", "2", now=NOW)
+
+
+def test_a_dry_run_writes_nothing(cases: Path) -> None:
+    did(cases, "backup", now=LATER)
+    before = {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()}
+    assert "5 names, dates and addresses, 1 subject, 9 texts" in did(cases, "erase", "1", "--dry-run", now=NOW)
+    assert {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()} == before
+
+
+def test_a_backup_that_cannot_be_erased_is_named(cases: Path) -> None:
+    did(cases, "backup", now=LATER)
+    [backup] = (cases.parent / "backups").iterdir()
+    backup.write_bytes(backup.read_bytes()[:5000])
+    ran = run(cases, "erase", "1", "--yes", now=NOW)
+    assert ran.status == 1
+    assert f"{backup} may still have what was erased" in ran.stderr
+    assert left_in(cases.parent).keys() <= {backup.name}
+
+
+def test_names_that_end_in_a_database_of_somebody_else_are_left_alone(cases: Path) -> None:
+    folder = cases.parent / "backups"
+    make_cases(cases.parent / "other.db")
+    did(cases.parent / "other.db", "backup", now=LATER)
+    [other] = folder.iterdir()
+    before = other.read_bytes()
+    did(cases, "erase", "1", "--yes", now=NOW)
+    assert other.read_bytes() == before, "E0001 of another file is another case"
+
+
+def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, tmp_path: Path, shown: Show) -> None:
+    whole = half = none = 0
+    many = size(12, 60)
+    chance = random.Random(20261127)
+    for number in range(5 * many):
+        if number >= many and half:
+            break
+        path = tmp_path / f"office-{number}" / "cases.db"
+        path.parent.mkdir()
+        shutil.copyfile(made, path)
+        environment = {"ESCALATE_DB": str(path), "ESCALATE_NOW": NOW, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+        process = subprocess.Popen(
+            command("erase", "1", "--yes"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while process.poll() is None and not path.with_name("cases.db-journal").exists():
+            time.sleep(0.0005)  # until it writes
+        time.sleep(chance.uniform(0, 0.2))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        was_left = to_wipe(path)
+        did(path, "list", now=NOW)  # whoever comes next
+        if erased(path):
+            assert left_in(path.parent) == {}
+            half, whole = half + was_left, whole + (not was_left)
+        else:
+            none += 1
+        assert sound(path)
+        shutil.rmtree(path.parent)
+    assert half, "no kill came between the erasing and the wiping: nothing was shown"
+    shown(
+        f"{none + half + whole} kills: {none} before it was recorded, {half} before it was wiped and {whole} after, 0 bytes left by the next command"
+    )
+
+
+def erased(path: Path) -> bool:
+    """Whether the erasure has been committed."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=30)) as db:
+        return bool(db.execute("SELECT 1 FROM entry WHERE kind = 'erased'").fetchone())
+
+
+def to_wipe(path: Path) -> bool:
+    """Whether the file says that something erased may still lie in it."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=30)) as db:
+        return bool(db.execute("SELECT 1 FROM kept WHERE name = 'to wipe'").fetchone())
