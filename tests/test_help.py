@@ -34,7 +34,7 @@ COMMANDS = {
         "protocol adopt",
     ],
     "Telling others": ["digest", "report", "form", "export", "import"],
-    "Keeping": ["config", "demo"],
+    "Keeping": ["backup", "restore", "verify", "doctor", "erase", "config", "demo"],
 }
 
 
@@ -98,6 +98,8 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
     assert example, f"the help of {name} has no example"
     copy = tmp_path / "cases.db"
     copy.write_bytes(cases.read_bytes())
+    copy.chmod(0o600)
+    assert run(copy, "backup", now="2026-11-21T15:00").status == 0
     words = shlex.split(example[1])
     assert " ".join(words[1:]).startswith(name)
     (tmp_path / "log.csv").write_bytes((ROOT / "tests" / "data" / "log.csv").read_bytes())

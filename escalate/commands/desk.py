@@ -160,7 +160,9 @@ class Desk:
         """A calendar that the file holds because cases count on it."""
         calendar = store.calendar(name) if store else None
         if calendar is None:
-            raise domain.errors.NotOurFile(f"{self.settings.database} has lost its {name} calendar: restore a backup.")
+            raise domain.errors.NotOurFile(
+                f"{self.settings.database} has lost its {name} calendar: restore a backup with escalate restore."
+            )
         return calendar
 
     def calendar(self, name: str) -> "Calendar":

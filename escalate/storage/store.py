@@ -617,7 +617,7 @@ class Store:
     def _kept(self, name: str) -> Calendar:
         calendar = self.calendar(name)
         if calendar is None:
-            raise NotOurFile(f"{self.path} has lost its {name} calendar: restore a backup.")
+            raise NotOurFile(f"{self.path} has lost its {name} calendar: restore a backup with escalate restore.")
         return calendar
 
     def _protocol(self, digest: str) -> Protocol:
@@ -649,7 +649,7 @@ class Store:
         try:
             yield
         except (ValueError, KeyError, TypeError, IndexError, Misfit, Refused) as problem:
-            raise NotOurFile(f"{self.path} is damaged in {where}: restore a backup.") from problem
+            raise NotOurFile(f"{self.path} is damaged in {where}: restore a backup with escalate restore.") from problem
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         return self._db.execute(query, values).fetchall()
@@ -772,7 +772,7 @@ def _sentence(problem: Exception, path: Path) -> EscalateError:
         )
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT) or "no such" in str(problem):
         return NotOurFile(
-            f"{path} is not an escalate database, or is damaged ({problem}): name another with --db, or restore a backup."
+            f"{path} is not an escalate database, or is damaged ({problem}): name another with --db, or restore a backup with escalate restore."
         )
     reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
     return StoreUnwritable(
