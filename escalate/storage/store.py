@@ -50,7 +50,7 @@ from escalate.domain.history import ERASED, Entry, Misfit, moment, replay, writt
 from escalate.domain.london import spoken
 from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
-from escalate.durable import make_folder
+from escalate.durable import make_folder, remember
 from escalate.storage import chain
 from escalate.storage.calendars import Calendars
 from escalate.storage.paths import is_there
@@ -699,6 +699,8 @@ def _make_private(path: Path) -> None:
     if is_there(path):
         return
     make_folder(path.parent)
+    for folder in path.parents:  # before the file is there: where it is, nobody need ask whether its folders will last
+        remember(folder)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
