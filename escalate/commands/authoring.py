@@ -63,8 +63,9 @@ def new(
         files.make_folder(folder)
     with here.making(place, force) as file:
         file.write(text.encode())
+        schema = _schema_beside(here, place, force)  # before the file has its name: both are there or neither
     begun = output.begun.Begun(
-        name, place, nearest.protocol, files.guide(), *_schema_beside(here, place, force),
+        name, place, nearest.protocol, files.guide(), *schema,
         text.count(f"# {domain.copying.MARK}"), domain.copying.addresses_in(text),
     )  # fmt: skip
     if as_json:

@@ -5,10 +5,11 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import time
 from pathlib import Path
 
-from escalate import domain, output
+from escalate import domain, durable, output
 from escalate.commands.desk import Desk
 
 CLOCKS_CHANGE = (time(1), time(3))
@@ -95,11 +96,13 @@ def _into_crontab(mark: str, lines: list[str]) -> None:
 
 def _into_systemd(folder: Path, units: dict[str, str]) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in units.items():
-            (folder / name).write_text(text, encoding="utf-8")
+        durable.make_folder(folder)
     except OSError as problem:
         raise domain.errors.Refused(f"{folder} cannot be written: {problem.strerror or problem}.") from problem
+    with ExitStack() as both:
+        made = [both.enter_context(output.files.making(folder / name, force=True)) for name in units]
+        for file, text in zip(made, units.values(), strict=True):
+            file.write(text.encode())
     _ran(["systemctl", "--user", "daemon-reload"])
     _ran(["systemctl", "--user", "enable", "--now", f"{UNIT}.timer"])
 

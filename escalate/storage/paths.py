@@ -17,9 +17,9 @@ def path_from(said: str) -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something at a path. Raises StoreUnwritable where that cannot be known."""
+    """Whether there is something at a path, be it a link to nothing. Raises StoreUnwritable where that cannot be known."""
     try:
-        return path.exists()
+        return path.exists() or path.is_symlink()
     except OSError as problem:
         raise StoreUnwritable(
             f"{path} cannot be opened ({problem.strerror}): name a file in a folder you may write to."

@@ -693,7 +693,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _make_private(path: Path) -> None:
-    """An empty file of mode 0600 in a folder of mode 0700, where there is none."""
+    """An empty file of mode 0600 in a folder of mode 0700, where there is none. Raises StoreError for what is no file of its own."""
+    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("journal", "wal", "shm"))):
+        if each.is_symlink():  # whoever made it chooses what is read, and where children's names are written
+            what = "name the file itself with --db, or with ESCALATE_DB" if each == path else "take it away"
+            raise StoreError(f"{each} is a link to another file: {what}.")
     if path.is_dir():
         raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
     if is_there(path):

@@ -1,0 +1,24 @@
+"""Every command there is, so that none can be forgotten by a test that says it looks at all of them."""
+
+from collections.abc import Iterable
+
+import typer
+from typer.core import TyperGroup
+
+from escalate.cli import app
+
+
+def all_commands() -> set[str]:
+    """The commands, as they are typed: `due`, `calendar add` and so on."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    found: set[str] = set()
+    for name, command in group.commands.items():
+        found |= {f"{name} {inner}" for inner in command.commands} if isinstance(command, TyperGroup) else {name}
+    return found
+
+
+def assert_none_forgotten(lines: Iterable[tuple[str, ...]]) -> None:
+    """Each command begins one of the lines, the words of which stand apart."""
+    typed = {" ".join(line[:n]) for line in lines for n in (1, 2)}
+    assert all_commands() - typed == set()
