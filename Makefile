@@ -12,26 +12,35 @@ help:           ## list what can be done
 demo: $(READY)  ## open a case under each of the five protocols in a scratch file, and list what is overdue and at risk
 	@$(VENV)/bin/escalate demo
 
-test: $(READY)  ## run the tests
-	$(VENV)/bin/pytest
+# What tests need of Debian's packages: what to look for, and the package that brings it.
+NEEDED := strace:strace
+NEEDED_BY_SYSTEM := chromium:chromium chromedriver:chromium-driver khal:khal
 
-# What the system tests need of Debian's packages: what to look for, and the package that brings it.
-NEEDED := chromium:chromium chromedriver:chromium-driver khal:khal
-
-test-system: $(READY)  ## run the tests that need other programs, such as a browser; installs them where it may
-	@for each in $(NEEDED); do \
+# Installs what is missing of a list where it may; where it may not, it says so, and the tests that need it are skipped and say so.
+define have
+	@wanted=; for each in $(1); do \
 	  command -v "$${each%%:*}" >/dev/null || wanted="$$wanted $${each##*:}"; \
 	done; \
 	if [ -n "$$wanted" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$wanted || echo "These could not be installed:$$wanted"; \
+	    { apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install -y $$wanted; } || echo "These could not be installed:$$wanted"; \
 	  else \
 	    echo "These are missing, and only the administrator of a Debian system can install them:$$wanted"; \
 	  fi; \
 	fi
+endef
+APT := -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=60
+
+test: $(READY)  ## run the tests
+	$(call have,$(NEEDED))
+	$(VENV)/bin/pytest
+
+test-system: $(READY)  ## run the tests that need other programs, such as a browser; installs them where it may
+	$(call have,$(NEEDED_BY_SYSTEM))
 	$(VENV)/bin/pytest -m system -n 0 -rs
 
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
+	$(call have,$(NEEDED))
 	ESCALATE_PROMISES=full $(VENV)/bin/pytest tests/promises -n 2
 
 lint: $(READY)  ## run the linters

@@ -27,8 +27,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             if number is None or (outcome == "passed" and report.when != "call"):
                 continue
             figures = [str(value) for name, value in report.user_properties if name == "figure"]
+            why = f" ({report.longrepr[2]})" if outcome == "skipped" else ""
             seen.setdefault(number, []).extend(
-                figures if outcome == "passed" else [f"{outcome.upper()}: {report.nodeid}"]
+                figures if outcome == "passed" else [f"{outcome.upper()}: {report.nodeid}{why}"]
             )
     for number, figures in sorted(seen.items()):
         terminalreporter.write_line(f"{number:2}  {PROMISES[number]}: {'; '.join(figures)}")
