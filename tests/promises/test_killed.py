@@ -1,0 +1,183 @@
+"""What was acknowledged survives being killed: the real script, killed at random moments of random commands, again and again.
+
+A command that is killed has acknowledged nothing: all of it may be there or nothing. What ended with status 0 before stays.
+What a command comes to when it is let be is seen beside each kill, from the same command on a copy of the same file.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from escalate.storage.store import BUSY_SECONDS, open_store
+from tests.command_line import LONGEST, Ran, command, escalate
+from tests.promises.conftest import Show, size
+from tests.promises.soundness import Content, content, content_of, faults
+
+pytestmark = pytest.mark.promise(2)
+
+SEED = os.environ.get("ESCALATE_SEED", "2")
+KILLS = size(30, 200)
+RANDOM_MADE = re.compile(r"[0-9a-f]{20,}")
+"""Salts, commitments and the like, which differ whenever the same thing is recorded again."""
+
+LINES = (
+    *['open hull-east-riding --subject H-{n} --from "A trust" --to "A council" --about "Step-down is not safe"'] * 2,
+    "open lincolnshire --subject L-{n} --about {long}",
+    *['note {case} "Spoke to the worker, {n}"'] * 2,
+    *["note {case} {long}"] * 3,
+    'set {case} name="Ada Example {n}" theme=drift',
+    'assign {case} raising "Jo Bell {n}" --email jo.bell@trust.example',
+    'advance {case} --reason "No answer"',
+    'resolve {case} --how "A joint visit"',
+    "reopen {case}",
+    "undo {case}",
+    'digest --always --agency "A trust"',
+    *['calendar add {day} --reason "Offices closed" --yes'] * 2,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A folder with a file of cases, and the time of day there."""
+
+    database: Path
+    now: datetime
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"], "HOME": str(self.database.parents[1]), "ESCALATE_DB": str(self.database),
+            "ESCALATE_BY": "tests", "ESCALATE_NOW": self.now.isoformat(), "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+
+    @property
+    def journal(self) -> Path:
+        return self.database.with_name(f"{self.database.name}-journal")
+
+    def run(self, line: str) -> Ran:
+        return escalate(*shlex.split(line), environment=self.environment())
+
+    def copy(self, folder: Path) -> "Unit":
+        """The same file elsewhere, with whatever was left beside it."""
+        if folder.exists():
+            shutil.rmtree(folder)
+        if self.database.parent.exists():
+            shutil.copytree(self.database.parent, folder)
+        return Unit(folder / self.database.name, self.now)
+
+    def says(self) -> Content:
+        """What the file says, but for what is made at random; its faults fail the test."""
+        with open_store(self.database) as file:
+            assert faults(file) == []
+            return alike(content(file._db))
+
+
+def alike(said: Content) -> Content:
+    """What a file says, with a mark for whatever is random in it."""
+    return {
+        name: sorted(
+            [tuple(RANDOM_MADE.sub("#", value) if isinstance(value, str) else value for value in row) for row in rows],
+            key=repr,
+        )
+        for name, rows in said.items()
+    }
+
+
+def killed(unit: Unit, line: str, chance: Random, seconds: float, *, while_writing: bool) -> int:
+    """Starts a command and kills it at some moment; how it ended.
+
+    That is any moment of the time it usually takes, or one that lies within what it writes: soon after its journal is there.
+    """
+    began = time.monotonic()
+    with subprocess.Popen(
+        command(*shlex.split(line)),
+        env=unit.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        if while_writing:
+            journal = str(unit.journal)
+            while not os.path.exists(journal) and running.poll() is None:  # noqa: PTH110 - the quickest there is
+                assert time.monotonic() < began + LONGEST
+            seconds = time.monotonic() - began + chance.uniform(0, 0.02)
+        else:
+            seconds *= chance.uniform(0, 1.1)
+        while time.monotonic() < began + seconds and running.poll() is None:
+            time.sleep(0.0005)
+        running.kill()
+        return running.wait(timeout=LONGEST)
+
+
+def test_being_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_half_done(
+    tmp_path: Path, shown: Show
+) -> None:
+    chance = Random(SEED)
+    now = datetime.fromisoformat("2026-11-24T10:00")
+    unit = Unit(tmp_path / "unit" / "cases.db", now)
+    assert unit.run("open hull-east-riding --subject H-0").status == 0
+    cases, seen, longest = 1, Counter[str](), 0.0
+    said = unit.says()
+    while seen.total() < KILLS:
+        now += timedelta(minutes=20)
+        n = seen.total()
+        day = now.date() + timedelta(days=chance.randint(1, 60))
+        line = chance.choice(LINES).format(
+            n=n, case=chance.randint(1, cases), day=day, long=shlex.quote(f"{n} " + "The plan was shared. " * chance.randint(500, 4000))
+        )  # fmt: skip
+        first = chance.random() < 0.15
+        if first:
+            line = f"open lincolnshire --subject F-{n}"
+        here = Unit(tmp_path / f"new-{n}" / "unit" / "cases.db" if first else unit.database, now)
+        told = f"ESCALATE_SEED={SEED}, kill {n}, of: {line[:100]}"
+        before: Content = {} if first else said
+        twin = here.copy(tmp_path / "twin" / "unit")
+        began = time.monotonic()
+        ran = twin.run(line)
+        seconds = time.monotonic() - began
+        if ran.status != 0 or (after := twin.says()) == before:
+            continue  # refused, or nothing to record: such as a case resolved twice
+        status = killed(here, line, chance, seconds, while_writing=chance.random() < 0.6)
+        assert status in (0, -signal.SIGKILL), told
+        inside = here.journal.exists()
+        found = here.copy(tmp_path / "found" / "unit").says()
+        assert found in ([after] if status == 0 else [before, after]), told
+        kind = (
+            "after the end"
+            if status == 0
+            else "while writing"
+            if inside
+            else "before"
+            if found == before
+            else "written"
+        )
+        seen[kind] += 1
+        began = time.monotonic()
+        next_one = here.run('open herefordshire --subject N-1 --about "After it was killed"')
+        longest = max(longest, time.monotonic() - began)
+        assert (next_one.status, next_one.stderr) == (0, ""), (told, next_one)
+        assert longest < BUSY_SECONDS, (told, "the next command was held up")
+        assert not here.journal.exists(), told
+        says = alike(content_of(here.database))
+        assert rows(found) <= rows(says), (told, "what was there before is gone")
+        assert len(says["cases"]) == len(found.get("cases", [])) + 1, told
+        if not first:
+            said, cases = says, len(says["cases"])
+    figure = f"{KILLS} kills, {seen['while writing']} of them while writing, {seen['written']} between that and the end; 0 lost"
+    assert seen["while writing"] >= KILLS * 0.2, seen
+    shown(f"{figure}, 0 half done, the next command took {longest:.1f} s at most")
+
+
+def rows(said: Content) -> set[tuple[object, ...]]:
+    """Every entry and every word, to see that none is gone."""
+    return {(name, *row) for name in ("entry", "words") for row in said.get(name, [])}
