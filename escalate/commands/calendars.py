@@ -366,7 +366,7 @@ def _named(store: "Store", said: str | None) -> list[str]:
 
 def _days(here: Desk, first: str, last: str | None) -> list[date]:
     """The days meant. Raises BadInput, BadWhen."""
-    when = [here.when(said, "future") for said in (first, last) if said]
+    when = [here.when(said, "future") for said in (first, last) if said is not None]
     if not all(each.day_only for each in when):
         raise domain.errors.BadInput("A calendar is changed by whole days: leave out the time of day.")
     begins, ends = domain.london.london_date(when[0].at), domain.london.london_date(when[-1].at)
