@@ -490,7 +490,7 @@ BAD_FILES: list[tuple[str, Any, list[str], str]] = [
     ("half a zip", packed(x="y")[:40], [], "is damaged"),
     ("no workbook", packed(xl__x="y"), [], "is damaged, or no spreadsheet"),
     ("bad xml", packed(**{"xl__workbook.xml": "<x", "[Content_Types].xml": "<x"}), [], "is damaged, or no spreadsheet"),
-    ("a bomb", bomb, [], "unpacks to more than 400 MB"),
+    ("a bomb", bomb, [], "unpacks to more than 100 MB"),
     ("an open quotation", b'Ref,Date raised\n1,"x\n2,y\n', [], "a quotation mark opens there and does not close"),
     ("no known heading", b"a,b\n1,2\n", [], 'No column says when a case was raised: map the one that does ... there is "a" and "b".'),
     ("no protocol", b"Ref,Date raised\n1,1/10/2026\n", [], "No column says which protocol a case is under"),

@@ -17,13 +17,29 @@ from escalate.domain.errors import Refused, UnknownName, listed
 from escalate.lazily import optional
 
 MOST_BYTES = 50_000_000
-MOST_UNPACKED = 400_000_000
-"""An .xlsx is packed: one of a few kilobytes can unpack to more than any machine holds."""
-MOST_ROWS = 200_000
+MOST_TEXT = 20_000_000
+"""Of a .csv in bytes, and of any sheet in letters: pictures take room in an .xlsx, words alone never so much."""
+MOST_ROWS = 20_000
+"""No unit has had so many escalations; reading them takes about a millisecond each."""
 MOST_COLUMNS = 300
+MOST_CELLS = 1_000_000
+"""Looked at, the empty ones between and below what is filled in as well: a column that is coloured to its end has a million."""
+MOST_LETTERS = 131_072
+"""In one cell. Excel has at most 32,767, and Python's csv this many."""
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""Of Excel. A file that speaks of others was not saved by it, and a row so far down would be reached through all above it."""
+
+MOST_PARTS = 10_000
+MOST_UNPACKED = 100_000_000
+MOST_MARKS = 800_000
+MOST_OTHER_MARKS = 100_000
+"""An .xlsx is packed: one of a few kilobytes can unpack to more than any machine holds. Its sheets may have so many opening and
+closing marks in them (two to seven for a cell), and all that is beside them (styles, names, links) together fewer, because the
+library builds that up whole."""
 
 _DELIMITERS = (",", ";", "\t")
 _SAMPLE = 30  # rows by which a delimiter is chosen, and by which a sheet counts as empty
+_SAMPLE_TEXT = 1_000_000  # characters of them
 _PACKED, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -73,15 +89,14 @@ def _content(path: Path) -> bytes:
 
 
 def _separated(path: Path, content: bytes) -> Sheet:
+    if len(content) > MOST_TEXT:
+        raise Refused(f"{path} is larger than 20 MB: divide it, and import the parts.")
     text, remark = _decoded(path, content)
     said, text = _said_delimiter(text)
     delimiter = said or _guessed_delimiter(text)
-    rows: list[Row] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for cells in reader:
-            rows.append(_trimmed(_plain(cell) for cell in cells))
-            _check_size(path, rows)
+        rows = _rows(path, reader)
     except csv.Error as problem:
         raise Refused(
             f"{path} is not a sound .csv file near line {reader.line_num}: a quotation mark opens there and does not close, or stands inside a cell."
@@ -119,7 +134,7 @@ def _guessed_delimiter(text: str) -> str:
     """The one that divides most rows into the same number of cells."""
 
     def evenly(delimiter: str) -> int:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        reader = csv.reader(io.StringIO(text[:_SAMPLE_TEXT], newline=""), delimiter=delimiter)
         try:
             widths = [len(cells) for cells in islice(reader, _SAMPLE) if len(cells) > 1]
         except csv.Error:
@@ -146,29 +161,45 @@ def _excel(path: Path, content: bytes, sheet: str | None) -> Sheet:
             warnings.simplefilter("ignore")
             book = library.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             found = _chosen(path, book, sheet)
-            rows: list[Row] = []
-            for cells in found.iter_rows(values_only=True):
-                rows.append(_trimmed(_plain(cell) for cell in cells))
-                _check_size(path, rows)
+            rows = _rows(path, found.iter_rows(values_only=True))
     except _BROKEN as problem:
         raise Refused(f"{path} is damaged, or no spreadsheet: open it in Excel and save it as a new file.") from problem
-    while rows and not rows[-1]:
-        rows.pop()
     return Sheet(tuple(rows))
 
 
 def _check_package(path: Path, content: bytes) -> None:
     """Raises Refused for what is packed but no .xlsx file, or unpacks to too much: no part unpacks to more than it says."""
+    damaged = Refused(f"{path} is damaged: open it in Excel and save it as a new file.")
+    if content.count(b"PK\x01\x02") > MOST_PARTS:
+        raise damaged
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()
-            names = {part.filename for part in parts}
+            if not any(part.filename.startswith("xl/") for part in parts):
+                raise Refused(f"{path} is not an .xlsx file: open it, and save it as .xlsx or .csv.")
+            if sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise Refused(f"{path} unpacks to more than 100 MB: is it the right file?")
+            sheets = others = 0
+            for part in parts:
+                marks = _marks(package, part)
+                if part.filename.startswith("xl/worksheets/sheet") or part.filename == "xl/sharedStrings.xml":
+                    sheets += marks
+                else:
+                    others += marks
     except _BROKEN as problem:
-        raise Refused(f"{path} is damaged: open it in Excel and save it as a new file.") from problem
-    if not any(name.startswith("xl/") for name in names):
-        raise Refused(f"{path} is not an .xlsx file: open it, and save it as .xlsx or .csv.")
-    if sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise Refused(f"{path} unpacks to more than 400 MB: is it the right file?")
+        raise damaged from problem
+    if sheets > MOST_MARKS:
+        raise _too_many_cells(path)
+    if others > MOST_OTHER_MARKS:
+        raise Refused(
+            f"{path} has too many styles, names or links in it: copy the cells into a new file, and import that."
+        )
+
+
+def _marks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """How many marks of XML a part opens or closes, roughly: nothing of it is kept."""
+    with package.open(part) as unpacked:
+        return sum(piece.count(b"<") for piece in iter(lambda: unpacked.read(1_000_000), b""))
 
 
 def _chosen(path: Path, book: Any, wanted: str | None) -> Any:
@@ -221,8 +252,34 @@ def _trimmed(cells: Iterable[str]) -> Row:
     return tuple(row)
 
 
-def _check_size(path: Path, rows: Sequence[Row]) -> None:
-    if len(rows[-1]) > MOST_COLUMNS:
-        raise Refused(f"{path.name} has something in column {len(rows[-1])} of row {len(rows)}: is it the right file?")
-    if len(rows) > MOST_ROWS and rows[-1]:
-        raise Refused(f"{path.name} has more than {MOST_ROWS:,} rows: divide it, and import the parts.")
+def _rows(path: Path, found: Iterable[Sequence[object]]) -> list[Row]:
+    """Rows as plain text, without the empty ones after the last that says something. Raises Refused where there are too many."""
+    rows: list[Row] = []
+    looked_at = letters = 0
+    for number, cells in enumerate(found, 1):
+        looked_at += len(cells)
+        if number > LAST_ROW or len(cells) > LAST_COLUMN:
+            raise Refused(f"{path.name} has more rows or columns than Excel: is it the right file?")
+        if looked_at > MOST_CELLS:
+            raise _too_many_cells(path)
+        if any(isinstance(cell, str) and len(cell) > MOST_LETTERS for cell in cells):
+            raise Refused(f"{path.name} has a whole book in one cell of row {number}: is it the right file?")
+        row = _trimmed(_plain(cell) for cell in cells)
+        if len(row) > MOST_COLUMNS:
+            raise Refused(f"{path.name} has something in column {len(row)} of row {number}: is it the right file?")
+        letters += sum(map(len, row))
+        if letters > MOST_TEXT:
+            raise Refused(f"{path.name} has more than 20 million letters in it: divide it, and import the parts.")
+        if row and number > MOST_ROWS:
+            raise Refused(f"{path.name} has more than {MOST_ROWS:,} rows: divide it, and import the parts.")
+        if number <= MOST_ROWS:
+            rows.append(row)
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
+
+
+def _too_many_cells(path: Path) -> Refused:
+    return Refused(
+        f"{path.name} has too many cells, the empty ones counted: delete the rows and columns with nothing in them, or divide it."
+    )
