@@ -18,8 +18,9 @@ from escalate.domain.casefile import CaseFile
 from escalate.domain.decisions import Recording
 from escalate.domain.errors import Ambiguous, Refused, UnknownName
 from escalate.domain.particulars import Particulars
-from escalate.storage import schema, store
+from escalate.storage import schema
 from escalate.storage.checks import TRIGGERS
+from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from escalate.storage.rows import commitment
 from escalate.storage.store import Store, open_store
@@ -59,7 +60,7 @@ def raw(path: Path) -> sqlite3.Connection:
 def test_the_version_store_knows_is_the_schemas() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         migrations = len(schema.migrations.pending(Database(connection)))
-    assert store.SCHEMA_VERSION == schema.VERSION == migrations
+    assert SCHEMA_VERSION == schema.VERSION == migrations
 
 
 def test_the_triggers_that_are_looked_for_are_those_of_a_new_file(tmp_path: Path) -> None:
@@ -251,7 +252,7 @@ def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
 KEPT = Path(__file__).parent / "data"
 
 
-@pytest.mark.parametrize("version", range(1, store.SCHEMA_VERSION))
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
 def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
     path = tmp_path / "cases.db"
     path.write_bytes(gzip.decompress((KEPT / f"schema-{version}.db.gz").read_bytes()))
@@ -288,7 +289,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
     assert said == data
     with closing(raw(path)) as db:
         assert "M-40213" not in str(db.execute("SELECT data FROM entry").fetchall())
-        assert db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA_VERSION
+        assert db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
 

@@ -18,7 +18,8 @@ from escalate.domain.errors import BrokenBackup, NewerFile, Refused, StoreError,
 from escalate.domain.history import ERASED, Entry
 from escalate.domain.london import at_london, london
 from escalate.storage import chain
-from escalate.storage.store import APPLICATION_ID, LAST_REFERENCE, Store, open_store, recognised
+from escalate.storage.opening import APPLICATION_ID, recognised
+from escalate.storage.store import LAST_REFERENCE, Store, open_store
 
 LATEST = "latest"
 

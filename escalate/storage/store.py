@@ -4,7 +4,6 @@ Whatever is written is written inside one BEGIN IMMEDIATE, so that what was read
 """
 
 import json
-import os
 import re
 import secrets
 import sqlite3
@@ -35,25 +34,18 @@ from escalate.domain.deadlines import RULES
 from escalate.domain.errors import (
     LONGEST_NAME,
     Ambiguous,
-    EscalateError,
-    ForeignFile,
-    NewerFile,
     NotOurFile,
     Refused,
-    StoreError,
-    StoreLocked,
     StoreReplaced,
-    StoreUnwritable,
     UnknownName,
 )
 from escalate.domain.history import ERASED, Entry, Misfit, moment, replay, written
 from escalate.domain.london import spoken
 from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
-from escalate.durable import make_folder, remember
 from escalate.storage import chain
 from escalate.storage.calendars import Calendars
-from escalate.storage.paths import is_there
+from escalate.storage.opening import Identity, connected, identity_of, transaction
 from escalate.storage.rows import (
     CASE_COLUMNS,
     DEADLINE_COLUMNS,
@@ -77,33 +69,17 @@ if TYPE_CHECKING:
     from escalate.storage.digest_log import DigestLog
     from escalate.storage.protocol_files import ProtocolFile
 
-SCHEMA_VERSION = 5
-"""Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
-
 LAST_REFERENCE = "last reference"
 """Kept in a file that was restored: the number of the last case of the file before it."""
 
 TO_WIPE = "to wipe"
 """Kept while what was erased may still lie in unused parts of the file."""
 
-APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
-BUSY_SECONDS = 10
-
-_PRAGMAS = (
-    "PRAGMA journal_mode = DELETE",
-    "PRAGMA synchronous = EXTRA",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-    "PRAGMA trusted_schema = OFF",
-    "PRAGMA temp_store = MEMORY",  # nothing of a case is ever written to a folder for scratch files
-    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
-)
-
 
 class Store:
     """An open database file. Made by `open_store`."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, identity: tuple[int, int] | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, identity: Identity | None) -> None:
         self._db = connection
         self._identity = identity
         self.path = path
@@ -115,8 +91,8 @@ class Store:
     @contextmanager
     def writing(self, dry_run: bool = False) -> Iterator[None]:
         """Everything inside happens, or nothing does; nothing does in a dry run. Raises StoreReplaced."""
-        with _transaction(self._db, "ROLLBACK" if dry_run else "COMMIT"):
-            if _identity(self.path) != self._identity:
+        with transaction(self._db, "ROLLBACK" if dry_run else "COMMIT"):
+            if identity_of(self.path) != self._identity:
                 raise StoreReplaced(self.path)
             yield
 
@@ -660,130 +636,11 @@ class Store:
 
 @contextmanager
 def open_store(path: Path) -> Iterator[Store]:
-    """The database file, made if it is not there, and brought up to date if it is older. Raises StoreError and its kinds."""
-    with _sentences(path):
-        _make_private(path)
-        identity = _identity(path)
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
-        try:
-            connection.row_factory = sqlite3.Row
-            recognised(connection, path)
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-            _bring_up_to_date(connection)
-        except BaseException:
-            connection.close()
-            raise
-    try:
-        with _sentences(path, of_system=False):
-            store = Store(connection, path, identity)
-            store.settle()
-            yield store
-    finally:
-        connection.close()
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is that a path names now, if any: another one after a backup was restored there."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _make_private(path: Path) -> None:
-    """An empty file of mode 0600 in a folder of mode 0700, where there is none. Raises StoreError for what is no file of its own."""
-    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("journal", "wal", "shm"))):
-        if each.is_symlink():  # whoever made it chooses what is read, and where children's names are written
-            what = "name the file itself with --db, or with ESCALATE_DB" if each == path else "take it away"
-            raise StoreError(f"{each} is a link to another file: {what}.")
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
-    if is_there(path):
-        return
-    make_folder(path.parent)
-    for folder in path.parents:  # before the file is there: where it is, nobody need ask whether its folders will last
-        remember(folder)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return  # another process was quicker, which is as good
-
-
-def recognised(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuses what is not ours, or is newer than we are, before anything is changed."""
-    application, version, tables = (
-        connection.execute(  # in one statement: another process may be making the file just now
-            "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
-            " (SELECT count(*) FROM sqlite_master)"
-        ).fetchone()
-    )
-    if application != APPLICATION_ID and tables:
-        raise ForeignFile(
-            f"{path} is a database of another program: name an escalate file with --db, or with ESCALATE_DB."
-        )
-    if version > SCHEMA_VERSION:
-        raise NewerFile(
-            f"{path} was written by a later version of escalate: update escalate to open it. Nothing in it was changed."
-        )
-
-
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
-        return
-    from escalate.storage.schema import migrate
-
-    with _transaction(connection):
-        if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:  # nobody did it while we waited
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            migrate(connection)
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, end: str = "COMMIT") -> Iterator[None]:
-    """All of it or nothing, with the file ours from the first read on."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute(end)
-    except BaseException:
-        if connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def _sentences(path: Path, *, of_system: bool = True) -> Iterator[None]:
-    """Turns what SQLite says, and the system where files are opened, into sentences."""
-    try:
-        yield
-    except (sqlite3.DatabaseError, OSError) as problem:
-        if isinstance(problem, OSError) and not of_system:
-            raise
-        raise _sentence(problem, path) from problem
-
-
-def _sentence(problem: Exception, path: Path) -> EscalateError:
-    code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreLocked(
-            f"{path} has been in use by another program for {BUSY_SECONDS} seconds: try again. Nothing was written."
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return StoreUnwritable(f"The disk that holds {path} is full: make room and try again. Nothing was written.")
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
-        return StoreUnwritable(
-            f"{path} cannot be written ({problem}): it needs a disk and a folder you may write to. Nothing was written."
-        )
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT) or "no such" in str(problem):
-        return NotOurFile(
-            f"{path} is not an escalate database, or is damaged ({problem}): name another with --db, or restore a backup with escalate restore."
-        )
-    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
-    return StoreUnwritable(
-        f"{path} cannot be opened ({reason}): name a file in a folder you may write to with --db, or with ESCALATE_DB."
-    )
+    """The file with the cases, ready to be read and written. Raises StoreError and its kinds."""
+    with connected(path) as (connection, identity):
+        store = Store(connection, path, identity)
+        store.settle()
+        yield store
 
 
 def _upsert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from escalate.storage.store import SCHEMA_VERSION, open_store
+from escalate.storage.opening import SCHEMA_VERSION
+from escalate.storage.store import open_store
 from tests.command_line import Ran, command, escalate
 from tests.in_process import did, run
 from tests.promises.cases import LATER, NOW, make_cases, sound

@@ -19,7 +19,8 @@ from random import Random
 
 import pytest
 
-from escalate.storage.store import BUSY_SECONDS, open_store
+from escalate.storage.opening import BUSY_SECONDS
+from escalate.storage.store import open_store
 from tests.command_line import LONGEST, Ran, command, escalate
 from tests.promises.conftest import Show, size
 from tests.promises.soundness import Content, content, content_of, faults
