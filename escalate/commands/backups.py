@@ -40,10 +40,7 @@ def backup(
         document = output.kept.held_document(made) | {"removed": [str(path) for path in removed]}
         output.terminal.show_json(document)
         return
-    output.terminal.say(f"{made.path}: {output.kept.held(made)}.")
-    if removed:
-        output.terminal.say(f"Removed {domain.errors.listed([path.name for path in removed], 'and')}.")
-    output.terminal.say(f"Head: {made.head}")
+    output.terminal.show(output.kept.made(made, removed))
 
 
 def restore(
@@ -74,7 +71,7 @@ def restore(
     present, since = _present(here)
     with storage.backups.prepared(source, database, since) as (part, held):
         if not as_json:
-            output.terminal.say(output.kept.to_restore(held, present, database))
+            output.terminal.show(output.kept.to_restore(held, present, database))
         kept: Path | None = None
         if not dry_run:
             if not (yes or here.confirmed("Put it in the place of that file?")):

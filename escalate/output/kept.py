@@ -49,19 +49,39 @@ def held_document(file: Held) -> Document:
     }
 
 
-def to_restore(backup: Held, present: Held | None, database: Path) -> str:
+def made(backup: Held, removed: Sequence[Path]) -> RenderableType:
+    """A backup that was made, where it is, and which were removed for it."""
+    table = _grid()
+    table.add_row("Backup", Text(inert(str(backup.path))))
+    table.add_row("Holds", Text(held(backup)))
+    table.add_row("Head", Text(backup.head))
+    for path in removed:
+        table.add_row("Removed", Text(inert(path.name)))
+    return table
+
+
+def to_restore(backup: Held, present: Held | None, database: Path) -> RenderableType:
     """What would take the place of what."""
-    lines = [f"The backup {backup.path}: {held(backup)}."]
-    if present is None:
-        return "\n".join([*lines, f"{database} would be replaced by it."])
-    lines.append(f"The file {database}: {held(present)}.")
-    later = present.entries - backup.entries
-    if later > 0:
-        lines.append(
-            f"{counted(later, 'entry', 'entries')} more {'is' if later == 1 else 'are'} in it than in the backup:"
-            " what was recorded since is only in the file that is kept."
-        )
-    return "\n".join(lines)
+    table = _grid()
+    table.add_row("Backup", Text(inert(str(backup.path))))
+    table.add_row("", Text(held(backup)))
+    table.add_row("Now", Text(inert(str(database))))
+    table.add_row("", Text(held(present) if present else "cannot be read, or is not there"))
+    later = present.entries - backup.entries if present else 0
+    if later <= 0:
+        return table
+    says = (
+        f"{counted(later, 'entry', 'entries')} more {'is' if later == 1 else 'are'} in the file now than in the backup:"
+        " what was recorded since will be only in the file that is kept."
+    )
+    return Group(table, Text(), Text(says))
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
 
 
 def to_erase(files: Sequence[CaseFile], held: Sequence[CaseFile], now: datetime) -> RenderableType:

@@ -122,7 +122,7 @@ def test_keep_removes_the_oldest_and_nothing_else(cases: Path) -> None:
     (folder / "cases-replaced-2020-01-01-090000.db").write_text("what a restored one replaced")
     says = did(cases, "backup", "--keep", "3", now="2026-11-13T09:00")
     assert [path.name for path in backups(cases)] == [f"cases-2026-11-{day}-090000.db" for day in (11, 12, 13)]
-    assert "Removed cases-2026-11-01-090000.db, " in says
+    assert "Removed  cases-2026-11-01-090000.db\n" in says
     assert {path.name for path in folder.iterdir()} >= {
         "notes.txt",
         "other-2020-01-01-090000.db",
@@ -136,8 +136,7 @@ def test_restoring_keeps_the_file_that_was_there(cases: Path, shown: Show) -> No
     before = cases.read_bytes()
     says = did(cases, "restore", "latest", "--yes", now=NOW)
     kept = cases.parent / "backups" / "cases-replaced-2026-12-01-090000.db"
-    assert "2 entries more" not in says
-    assert "1 entry more is in it than in the backup" in says
+    assert "1 entry more is in the file now than in the backup" in says
     assert str(kept) in says
     assert kept.read_bytes() == before
     assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IMODE(cases.stat().st_mode) == 0o600
