@@ -35,7 +35,7 @@ def backup(
     where = storage.paths.path_from(str(folder)) if folder else here.settings.backups
     with here.existing() as store:
         made = storage.backups.back_up(store, where, here.now)
-    removed = storage.backups.prune(where, here.settings.database, keep) if keep else []
+    removed = storage.backups.prune(where, here.settings.database, made.own_id, keep) if keep else []
     if as_json:
         document = output.kept.held_document(made) | {"removed": [str(path) for path in removed]}
         output.terminal.show_json(document)
@@ -67,8 +67,8 @@ def restore(
         return
     if as_json and not (yes or dry_run):
         raise domain.errors.Refused("Nothing can be asked with --json: say --yes to restore the backup, or --dry-run.")
-    source = storage.backups.named(backup, folder, database)
     present, since = _present(here)
+    source = storage.backups.named(backup, folder, database, since.own_id)
     with storage.backups.prepared(source, database, since) as (part, held):
         if not as_json:
             output.terminal.show(output.kept.to_restore(held, present, database))
@@ -106,7 +106,7 @@ def _present(here: Desk) -> "tuple[Held | None, Since]":
         return None, nothing
     try:
         with here.store() as store:
-            return storage.backups.Held(path, *store.size, store.head), storage.backups.since(store)
+            return storage.backups.Held(path, *store.size, store.head, store.own_id), storage.backups.since(store)
     except (errors.StoreLocked, errors.NewerFile, errors.ForeignFile):
         raise
     except errors.StoreError as problem:

@@ -30,6 +30,8 @@ class Held(Protocol):
     def recorded_at(self) -> datetime | None: ...
     @property
     def head(self) -> str: ...
+    @property
+    def own_id(self) -> str: ...
 
 
 def held(file: Held) -> str:
@@ -67,6 +69,8 @@ def to_restore(backup: Held, present: Held | None, database: Path) -> Renderable
     table.add_row("", Text(held(backup)))
     table.add_row("Now", Text(inert(str(database))))
     table.add_row("", Text(held(present) if present else "cannot be read, or is not there"))
+    if present and present.own_id != backup.own_id:
+        return Group(table, Text(), Text("The backup is of another file than the one it would take the place of."))
     later = present.entries - backup.entries if present else 0
     if later <= 0:
         return table

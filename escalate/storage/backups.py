@@ -33,6 +33,7 @@ class Held:
     entries: int
     recorded_at: datetime | None
     head: str
+    own_id: str
 
 
 def backups_in(folder: Path) -> list[Path]:
@@ -89,9 +90,9 @@ def _copied(store: Store, part: Path, folder: Path) -> None:
         ) from problem
 
 
-def prune(folder: Path, database: Path, most: int) -> list[Path]:
-    """Removes the oldest backups of a file beyond so many; what a restored one replaced is kept."""
-    old = _of(folder, database)[:-most]
+def prune(folder: Path, database: Path, own_id: str, most: int) -> list[Path]:
+    """Removes the oldest backups of a file beyond so many: none of another, none that cannot be read, none that a restored one replaced."""
+    old = [path for path in _of(folder, database) if _id_of(path) == own_id][:-most]
     with _sentences(folder):
         for path in old:
             path.unlink()
@@ -100,14 +101,26 @@ def prune(folder: Path, database: Path, most: int) -> list[Path]:
 
 
 def _of(folder: Path, database: Path) -> list[Path]:
-    """The backups of a file, the oldest first, without those that a restored one replaced."""
+    """The backups that have the name of a file, the oldest first, without those that a restored one replaced."""
     ours = re.compile(re.escape(database.stem) + r"-\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.db")
     return [path for path in backups_in(folder) if ours.fullmatch(path.name)]
 
 
-def named(said: str, folder: Path, database: Path) -> Path:
-    """The backup that somebody means: by its path, by its name in the folder of backups, or the latest. Raises UnknownName, Refused."""
-    there = _of(folder, database)
+def _id_of(backup: Path) -> str | None:
+    """The random name of the file that a backup is of; None where that cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{backup.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            return chain.file_name(db)
+    except sqlite3.DatabaseError:
+        return None
+
+
+def named(said: str, folder: Path, database: Path, own_id: str) -> Path:
+    """The backup that somebody means: by its path, by its name in the folder of backups, or the latest. Raises UnknownName, Refused.
+
+    In a folder that others use as well, the latest of this file is meant; of one that cannot be read, the latest of that name.
+    """
+    there = [path for path in _of(folder, database) if not own_id or _id_of(path) in (own_id, None)]
     if said == LATEST and there:
         return there[-1]
     path = next((path for path in (Path(said).expanduser().absolute(), folder / said) if os.path.lexists(path)), None)
@@ -125,14 +138,15 @@ def named(said: str, folder: Path, database: Path) -> Path:
 class Since:
     """What a file remembers that a backup of it cannot know: its name, what was erased, and the number of its last case."""
 
-    name: str = ""
+    own_id: str = ""
     erased: tuple[Entry, ...] = ()
     last_number: int = 0
 
 
 def since(store: Store) -> Since:
-    """What is to be remembered when a backup takes the place of this file."""
-    return Since(store.own_id, tuple(store.erasures()), store.last_number)
+    """What is to be remembered when a backup takes the place of this file: nothing of one in which nothing was recorded."""
+    _, entries, _ = store.size
+    return Since(store.own_id if entries else "", tuple(store.erasures()), store.last_number)
 
 
 @contextmanager
@@ -224,7 +238,7 @@ def look_through(path: Path, *, of: Path | None = None) -> Held:
                 *faults,
                 *(fault for ref in store.refs() for fault in store.checks.said(ref)),
             ]
-            held = Held(of or path, *store.size, head)
+            held = Held(of or path, *store.size, head, store.own_id)
     except NewerFile:
         raise
     except StoreError as problem:
@@ -236,7 +250,7 @@ def look_through(path: Path, *, of: Path | None = None) -> Held:
 
 def _again(store: Store, present: Since) -> list[Entry]:
     """The entries that erase in this file what was erased in the present one, if it is of the same history."""
-    if store.own_id != present.name:
+    if store.own_id != present.own_id:
         return []
     found = []
     refs = set(store.refs())

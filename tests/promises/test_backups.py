@@ -130,6 +130,26 @@ def test_keep_removes_the_oldest_and_nothing_else(cases: Path) -> None:
     }
 
 
+def test_in_a_folder_that_others_use_as_well_only_its_own_are_removed_and_the_latest_of_its_own_is_meant(
+    cases: Path, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    theirs = tmp_path / "theirs" / "cases.db"
+    make_cases(theirs)
+    more = {"ESCALATE_BACKUPS": str(shared)}
+    for day in (1, 2):
+        assert run(theirs, "backup", now=f"2026-11-0{day}T09:00", more=more).status == 0
+        assert run(cases, "backup", "--keep", "1", now=f"2026-11-0{day}T10:00", more=more).status == 0
+    assert run(theirs, "backup", now="2026-11-03T09:00", more=more).status == 0
+    assert sorted(path.name[6:] for path in shared.iterdir()) == [
+        "2026-11-01-090000.db", "2026-11-02-090000.db", "2026-11-02-100000.db", "2026-11-03-090000.db",
+    ]  # fmt: skip
+    latest = run(cases, "restore", "latest", "--dry-run", "--json", now=NOW, more=more)
+    assert json.loads(latest.stdout)["file"].endswith("cases-2026-11-02-100000.db")
+    other = run(cases, "restore", "cases-2026-11-03-090000.db", "--dry-run", now=NOW, more=more)
+    assert "of another file than the one it would take the place of" in other.stdout
+
+
 def test_restoring_keeps_the_file_that_was_there(cases: Path, shown: Show) -> None:
     did(cases, "backup", now=LATER)
     did(cases, "open", "north-yorkshire", "--subject", "since", now=NOW)
