@@ -81,7 +81,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for _ in range(6):
         assert run(path, "open", "lincolnshire").status == 0
     assert run(path, "open", "herefordshire", "--stage", "1", "--fact", "protection-plan=yes").status == 0
-    assert run(path, "resolve", "6").status == 0
+    assert run(path, "resolve", "6", "--how", "Both managers agreed").status == 0
     assert run(path, "note", "7", "to be taken back", now="2026-11-20T12:00").status == 0
     return path
 
