@@ -268,7 +268,8 @@ def _copy(source: Path, folder: Path) -> Iterator[tuple[Path, Held]]:
     _recognise(source)
     with _part(folder) as part:
         try:
-            shutil.copyfile(source, part)
+            with source.open("rb") as file, part.open("wb") as copy:
+                shutil.copyfileobj(file, copy)
         except OSError as problem:
             reason = problem.strerror or problem
             raise Refused(f"{source} cannot be copied to {folder} ({reason}): nothing was changed.") from problem

@@ -93,6 +93,10 @@ def _done(line: str, folder: str) -> list[Done]:
     if not inside:
         return []
     path = inside[0]
+    if name == "write":
+        content = _text(arguments[1])
+        assert len(content) == int(found["result"]), "not all was written, or not all was recorded"
+        return [Done("appended", path, content)]
     if name == "pwrite64":
         content = _text(arguments[1])
         assert len(content) == int(found["result"]), "not all was written, or not all was recorded"
@@ -190,8 +194,11 @@ class Disk:
             case "renamed" | "linked":
                 assert node is not None
                 other, new = self._place(done.other)
-                assert other is folder, "the model knows new names only in the same folder"
-                folder.change({new: node} if done.what == "linked" else {name: None, new: node})
+                assert other is folder or done.what == "linked", "the model knows new names only in the same folder"
+                other.change({new: node} if done.what == "linked" else {name: None, new: node})
+            case "appended":  # whoever writes so writes from the beginning of a new file to its end
+                assert isinstance(node, File), done.path
+                node.unsafe.append((len(_written(node.safe, node.unsafe)), done.content))
             case "wrote" | "cut":
                 assert isinstance(node, File), done.path
                 node.unsafe.append((done.number, done.content if done.what == "wrote" else None))
