@@ -38,6 +38,7 @@ COVERED = "calendar covers 1 January 1990 to 31 December 2100"
 COMMANDS = (
     *("open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "set", "undo", "due", "list", "show"),
     *("log", "explain", "plan", "calc", "protocol list", "protocol show", "protocol check", "protocol new", "config", "demo"),
+    *("backup", "restore", "verify", "doctor", "erase"),
 )  # fmt: skip
 
 
@@ -381,6 +382,47 @@ def test_bytes_that_are_no_text_are_refused_or_taken_in_a_sentence(
         assert office.contents() == before
     else:
         assert ran.stderr == ""
+
+
+# -- looking after the file
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "phrase"),
+    [
+        ("verify --head x", 2, '"x" is not a head: copy it whole, the number, the colon and all that follows.'),
+        ("verify --head 3:abc", 2, "is not a head"),
+        ("verify --head " + "9" * 100_000, 2, "is not a head"),
+        ("verify --head '1:" + "g" * 64 + "'", 2, "is not a head"),
+        ("verify --head 1:" + "a" * 64, 1, "Link 1 is not what was written down: something recorded by then was changed since."),
+        ("verify --head 99999999:" + "a" * 64, 1, "The file ends before link 99999999"),
+        ("backup --keep 0", 2, '"0" is not a whole number'),
+        ("backup --keep x", 2, '"x" is not a whole number'),
+        ("backup ../cases.db", 1, "cases.db cannot be written (Not a directory)"),
+        ("backup ../cases.db/in", 1, "cannot be written (Not a directory)"),
+        ("backup /proc/nowhere", 1, "/proc/nowhere cannot be written"),
+        ("backup " + "x" * 300, 1, "cannot be written (File name too long)"),
+        ("restore nowhere.db --yes", 1, 'There is no backup "nowhere.db" in ... backups'),
+        ("restore latest --yes", 1, 'There is no backup "latest" in ... backups. There is no backup to choose from.'),
+        ("restore ../cases.db --yes", 1, "is the file with the cases itself: name a backup, or latest."),
+        ("restore . --yes", 1, "is not a file: name a backup, or latest."),
+        ("restore '' --yes", 1, "is not a file"),
+        ("restore " + "x" * 5_000 + " --yes", 1, "There is no backup"),
+        ("restore /dev/null --yes", 1, "is not a file"),
+        ("erase", 2, "Say what to erase: a case, or --closed-for"),
+        ("erase 4 --closed-for '6 years'", 2, "Say what to erase"),
+        ("erase 99 --yes", 1, 'There is no case "99"'),
+        ("erase 0 --yes", 1, '"0" could be E0010 or E0020'),
+        ("erase 1 --yes", 1, "E0001 is open, and what was said in it still needed: close it first"),
+        ("erase 4 --yes", 1, "There is nothing to erase in E0004."),
+        ("erase --closed-for soon --yes", 2, '"soon" is not an allowance'),
+        ("erase --closed-for '' --yes", 2, "is not an allowance"),
+        ("set 1 legal-hold=", 2, '"legal-hold=" does not give a fact'),
+    ],
+    ids=short,
+)  # fmt: skip
+def test_what_looks_after_the_file_says_what_it_cannot_do(office: Office, line: str, status: int, phrase: str) -> None:
+    office.refuses(line, status, phrase)
 
 
 # -- moments

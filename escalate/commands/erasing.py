@@ -47,10 +47,10 @@ def erase(
         raise domain.errors.BadInput("Say what to erase: a case, or --closed-for with a time such as 6 years.")
     if as_json and not (yes or dry_run):
         raise domain.errors.Refused("Nothing can be asked with --json: say --yes to erase, or --dry-run.")
-    allowance = domain.allowance.parse_allowance(closed_for) if closed_for else None
+    allowance = domain.allowance.parse_allowance(closed_for) if closed_for is not None else None
     recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
     with here.existing() as store:
-        files = [store.case(store.find(case), identify=True)] if case else _over(store, allowance, here.now)
+        files = [store.case(store.find(case), identify=True)] if case is not None else _over(store, allowance, here.now)
         held = [file for file in files if allowance and file.case.legal_hold]
         chosen = [file for file in files if file not in held]
         for file in chosen:
