@@ -225,7 +225,7 @@ class Desk:
         """Whether somebody at the terminal says yes. Raises Refused where there is nobody to ask."""
         if not sys.stdin.isatty():
             raise domain.errors.Refused("Nobody can be asked here: say --yes to make the change. Nothing was written.")
-        return typer.confirm(question, default=False, err=True)
+        return typer.confirm(output.words.inert(question), default=False, err=True)
 
     @contextmanager
     def existing(self) -> Iterator["Store"]:
@@ -252,7 +252,7 @@ class Desk:
 
 def asked(question: str) -> str:
     """What somebody answers at the terminal."""
-    answer: str = typer.prompt(question, default="", show_default=False, err=True)
+    answer: str = typer.prompt(output.words.inert(question), default="", show_default=False, err=True)
     return answer.strip()
 
 

@@ -1,6 +1,5 @@
 """Cases for other programs: csv, JSON and Excel. A case at a time, so that a country's cases need no more room than one."""
 
-import csv
 import errno
 import json
 import os
@@ -8,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from io import StringIO
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -30,7 +28,8 @@ LONGEST_TEXT = 32_767
 FIRST_YEAR = 1900  # in which Excel counts a day too many
 _CUT = " … (cut: escalate log has all of it)"
 _FORMATS: dict[type, str] = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", int: "0"}
-_FORMULA = tuple("=+-@＝＋－＠")
+_FORMULA = tuple("=+-@＝＋－＠﹦﹢﹣﹫−")
+_DIVIDES = re.compile('[,;|"]')
 _SPELT_OUT = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
 
 
@@ -46,9 +45,13 @@ def csv_lines(table: Table, cases: Iterable[Seen], *, identify: bool) -> Iterato
 
 
 def _csv_line(cells: list[str]) -> bytes:
-    line = StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
+    return f"{','.join(map(_csv_cell, cells))}\r\n".encode()
+
+
+def _csv_cell(text: str) -> str:
+    """A cell in quotes where it could be taken apart: a program may divide at semicolons too, and take what follows for a formula."""
+    quoted = text.replace('"', '""')
+    return f'"{quoted}"' if _DIVIDES.search(text) else text
 
 
 def _csv_text(cell: Cell) -> str:
@@ -180,7 +183,7 @@ class _Sheet:
         if isinstance(value, date) and value.year <= FIRST_YEAR:
             value = value.isoformat()
         cell: Any = WriteOnlyCell(self._sheet)
-        cell.value = _excel_text(value) if isinstance(value, str) else value
+        cell.value = excel_text(value) if isinstance(value, str) else value
         quoted = isinstance(value, str) and value.lstrip().startswith(_FORMULA)
         kind = type(value), quoted, font is not None
         if kind not in self._styles:  # to look a style up for every cell would take most of the time
@@ -196,7 +199,7 @@ class _Sheet:
         return cell
 
 
-def _excel_text(text: str) -> str:
+def excel_text(text: str) -> str:
     """Text no longer than a cell holds, in which nothing stands for another character."""
     text = _SPELT_OUT.sub("_x005F_", text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(_CUT)] + _CUT

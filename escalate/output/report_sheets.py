@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from escalate.domain.report import Report
 from escalate.lazily import optional
+from escalate.output.exports import excel_text
 from escalate.output.report import Section, Several, Value, head, sections
 from escalate.output.words import inert
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
-
-LONGEST = 32_000
-"""A cell of Excel holds no more text than 32,767 characters."""
 
 
 def as_xlsx(report: Report, filters: Mapping[str, str | None]) -> bytes:
@@ -80,7 +78,7 @@ def _write(sheet: "Worksheet", row: int, column: int, value: str | float | None)
     """A number as one; text as text, whatever it begins with, also once somebody edits it."""
     cell: Any = sheet.cell(row, column)
     if isinstance(value, str):
-        cell.value = inert(value)[:LONGEST]
+        cell.value = excel_text(inert(value))
         cell.data_type = "s"
         cell.quotePrefix = True
     else:

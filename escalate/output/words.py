@@ -6,10 +6,23 @@ from datetime import date, datetime, time, timedelta
 from escalate.domain.london import LAST_SECOND, clock, london
 from escalate.domain.particulars import is_moment
 
-# What a terminal or a reader could take for more than text: controls, and marks that reorder or hide what stands beside them.
-_ACTIVE = re.compile(
-    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff]"
+# What a terminal or a reader could take for more than text, or would not show: controls, marks that reorder what stands beside them,
+# and what Unicode says is to be shown as nothing (Default_Ignorable_Code_Point), in which words can be hidden or told apart by
+# nobody but a program. And what is no character at all.
+_ACTS = (
+    r"\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    r"\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ufdd0-\ufdef\ud800-\udfff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff" + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
 )
+# Marks that stand over or under the character before them. No language needs more than four on one; of more, those beyond would
+# stand over the lines above and below.
+_MARK = (
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
+    r"\u0ec8-\u0ece\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+# One U+FE0F asks for the picture of a sign that can be either (a telephone, a heart): the keyboards of telephones put it there.
+_PICTURED = r"[#*0-9\xa9\xae\u2000-\u3299\U0001f000-\U0001faff]"
+_ACTIVE = re.compile(f"[{_ACTS}]|{_MARK}(?<={_MARK}{{5}})|\ufe0f(?<!{_PICTURED}\ufe0f)")
 
 
 HALF_A_YEAR = timedelta(days=183)
@@ -18,19 +31,23 @@ HALF_A_YEAR = timedelta(days=183)
 
 def inert(text: str) -> str:
     """Text that only says what it says: line breaks and tabs become spaces, anything else active is spelt out."""
+    if text.isascii() and text.isprintable():
+        return text  # as most are: exports have hundreds of thousands
     return _ACTIVE.sub(
         lambda match: " " if match[0] in "\n\r\t" else match[0].encode("unicode_escape", "surrogatepass").decode(), text
     )
 
 
-_MARKS = re.compile(
-    r"([\\`*_{}\[\]<>#|~&@]|(?<=:)(?=//)|(?<=www)(?=\.)|^(?=[-+=])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)]))", re.IGNORECASE
-)
+_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&@]|(?<=:)(?=//)|(?<=www)(?=\.)|^(?=[-+=:])", re.IGNORECASE)
+_NUMBERED = re.compile(r"^([0-9]{1,9})(?=[.)])")
 
 
 def markdown(text: str) -> str:
-    """Text that Markdown takes for nothing more: whatever could be a mark, a link or the start of a list is escaped."""
-    return _MARKS.sub(lambda match: f"\\{match[0]}", inert(text))
+    """Text that Markdown takes for nothing more: whatever could be a mark, a link or the start of a list is escaped.
+
+    Spaces before it would make it code, or a list inside another.
+    """
+    return _NUMBERED.sub(r"\1\\", _MARKS.sub(lambda match: f"\\{match[0]}", inert(text).strip()))
 
 
 def short(moment: datetime, now: datetime) -> str:
