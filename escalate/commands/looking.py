@@ -329,6 +329,11 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
         for deadline in at_stage
         if (deadline.ends_stage if action is None else deadline.action.casefold() == action.casefold())
     ]
+    if not named and action is None:
+        there = domain.errors.listed(list(dict.fromkeys(deadline.action for deadline in at_stage)), "or")
+        raise domain.errors.Refused(
+            f"{file.case.ref} is {file.case.status}, and no limit of a stage runs any more: name what to explain, {there}."
+        )
     if not named:
         raise domain.errors.UnknownName(
             "action", str(action), dict.fromkeys(deadline.action for deadline in at_stage), f" in {file.case.ref}"
