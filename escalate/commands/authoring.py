@@ -63,9 +63,10 @@ def new(
         files.make_folder(folder)
     with here.making(place, force) as file:
         file.write(text.encode())
-        schema = _schema_beside(here, place, force)  # before the file has its name: both are there or neither
+        output.files.settle(file)
+        beside = _schema_beside(here, place, force)  # before the file gets its name: either both are there, or neither
     begun = output.begun.Begun(
-        name, place, nearest.protocol, files.guide(), *schema,
+        name, place, nearest.protocol, files.guide(), *beside,
         text.count(f"# {domain.copying.MARK}"), domain.copying.addresses_in(text),
     )  # fmt: skip
     if as_json:

@@ -71,10 +71,15 @@ def form(
     contacts = _contacts(file, asked_for)
     filled = output.forms.fill(asked_for, file, here.now, here.settings.by, contacts)
     path = _path(file, asked_for, made_as, to)
+    recorded = None
     if path:
         as_word = made_as is Format.DOCX or (made_as is None and path.suffix.casefold() == ".docx")
         content = output.form_docx.form_docx(filled) if as_word else f"{output.forms.form_text(filled)}\n".encode()
-        output.files.make(path, content, force=force, spared=here.settings.database)
+        with here.making(path, force) as made:
+            made.write(content)
+            if done:  # before the file gets its name: either it is there and that is recorded, or neither
+                output.files.settle(made)
+                recorded = _record(here, file.case.ref, owing[-1][0])
     elif not as_json:
         output.terminal.say(output.forms.form_text(filled))
     tell = output.terminal.say if path and not as_json else _aside
@@ -82,9 +87,9 @@ def form(
         tell(f"{path} is written.{' It has names in it.' if identify else ''}")
     if not as_json:
         tell(output.forms.missing_text(filled))
-    recorded = None
-    if owing and (done or (not as_json and _wants_it_recorded(owing[-1][0]))):
+    if owing and not recorded and (done or (not as_json and _wants_it_recorded(owing[-1][0]))):
         recorded = _record(here, file.case.ref, owing[-1][0])
+    if recorded:
         tell(f"{file.case.ref}: recorded that {recorded} was done.")
     if as_json:
         output.terminal.show_json(output.forms.form_document(filled, str(path) if path else None, recorded))

@@ -35,13 +35,18 @@ def making(path: Path | None, *, force: bool = False, spared: Path | None = None
         try:
             with os.fdopen(number, "wb") as made:
                 yield made
-                made.flush()
-                os.fsync(number)
+                settle(made)
             if not put(part, path, replace=force):
                 raise _there(path)
         finally:
             part.unlink(missing_ok=True)
         remember(path.parent)
+
+
+def settle(made: BinaryIO) -> None:
+    """Has the disk keep what was written so far. Raises OSError where there is no room."""
+    made.flush()
+    os.fsync(made.fileno())
 
 
 def make(path: Path | None, content: bytes, *, force: bool = False, spared: Path | None = None) -> None:
