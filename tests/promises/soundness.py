@@ -1,5 +1,6 @@
 """Whether a file with cases is whole: what it says, row by row, and everything that is wrong with it."""
 
+import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -15,6 +16,9 @@ ITS_OWN = ("sqlite_", "_sqlite_", "search_index_")
 IN_AN_EMPTY_FILE = ("kept",)
 """What a file has from the moment it is made, a random name among it: two empty files differ in it."""
 
+RANDOM_MADE = re.compile(r"[0-9a-f]{20,}")
+"""Salts, commitments and the like, which differ whenever the same thing is recorded again."""
+
 
 def content(connection: sqlite3.Connection, without: Iterable[str] = IN_AN_EMPTY_FILE) -> Content:
     """Everything a file says: the rows of every table that has some, and of the full-text index, in an order of their own."""
@@ -28,6 +32,17 @@ def content_of(path: Path, without: Iterable[str] = IN_AN_EMPTY_FILE) -> Content
     """The same of a file that nobody is writing to. It is not brought up to date, nor changed in any other way."""
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
         return content(connection, without)
+
+
+def alike(said: Content) -> Content:
+    """What a file says, with a mark for whatever is random in it."""
+    return {
+        name: sorted(
+            [tuple(RANDOM_MADE.sub("#", value) if isinstance(value, str) else value for value in row) for row in rows],
+            key=repr,
+        )
+        for name, rows in said.items()
+    }
 
 
 def faults(file: Store) -> list[str]:
