@@ -20,6 +20,7 @@ def run(database: Path, *arguments: str, now: str, stdin: str = "", more: Mappin
         "ESCALATE_BY": "unit",
         "ESCALATE_CONFIG": str(database.parent / "no-settings.toml"),
         "ESCALATE_PROTOCOLS": str(database.parent / "no-protocols"),
+        "COLUMNS": "",
         **more,
     }
     out, err = io.StringIO(), io.StringIO()

@@ -99,7 +99,7 @@ def _list(folder: Path, as_json: bool) -> None:
 
 
 def _present(here: Desk) -> "tuple[Held | None, Since]":
-    """What the file that would be replaced holds, as far as it can be read. Raises StoreLocked, NewerFile."""
+    """What the file that would be replaced holds, as far as it can be read. Raises StoreError for what is not to be replaced."""
     path, errors = here.settings.database, domain.errors
     nothing = storage.backups.Since()
     if not storage.paths.is_there(path):
@@ -107,8 +107,8 @@ def _present(here: Desk) -> "tuple[Held | None, Since]":
     try:
         with here.store() as store:
             return storage.backups.Held(path, *store.size, store.head, store.own_id), storage.backups.since(store)
-    except (errors.StoreLocked, errors.NewerFile, errors.ForeignFile):
+    except errors.ForeignFile:
         raise
-    except errors.StoreError as problem:
+    except errors.NotOurFile as problem:  # damaged, which is what backups are for
         output.terminal.complain(problem.sentence)
         return None, nothing

@@ -17,6 +17,7 @@ EscalateError                 1   refused or failed
     |-- NotOurFile
     |   `-- ForeignFile             the database of another program
     |-- NewerFile
+    |-- NotWiped
     |-- StoreLocked
     |-- StoreReplaced
     `-- StoreUnwritable
@@ -153,6 +154,16 @@ class ForeignFile(NotOurFile):
 
 class NewerFile(StoreError):
     """A file written by a later version of escalate."""
+
+
+class NotWiped(StoreError):
+    """What was erased is out of the record, and may still lie in unused parts of the file."""
+
+    def __init__(self, file: object, why: object) -> None:
+        super().__init__(
+            f"What was erased may still lie in unused parts of {file}, which cannot be made anew now ({why}):"
+            " make room if the disk is full, and run escalate doctor --repair."
+        )
 
 
 class StoreLocked(StoreError):

@@ -35,6 +35,7 @@ from escalate.domain.errors import (
     LONGEST_NAME,
     Ambiguous,
     NotOurFile,
+    NotWiped,
     Refused,
     StoreReplaced,
     UnknownName,
@@ -365,10 +366,13 @@ class Store:
         return [self.entries(row["case_ref"])[row["seq"] - 1] for row in rows]
 
     def wipe(self) -> None:
-        """Makes the file anew without what lies in its unused parts. Outside of `writing`."""
-        self._db.execute("VACUUM")
-        with self.writing():
-            self._db.execute("DELETE FROM kept WHERE name = ?", [TO_WIPE])
+        """Makes the file anew without what lies in its unused parts. Outside of `writing`. Raises NotWiped."""
+        try:
+            self._db.execute("VACUUM")
+            with self.writing():
+                self._db.execute("DELETE FROM kept WHERE name = ?", [TO_WIPE])
+        except sqlite3.OperationalError as problem:
+            raise NotWiped(self.path, problem) from problem
 
     @property
     def is_wiped(self) -> bool:
@@ -448,9 +452,7 @@ class Store:
                 self.rebuild()
                 self.keep("rules", str(RULES))
         if TO_WIPE in kept:
-            with suppress(
-                sqlite3.OperationalError
-            ):  # another is at work, or the disk cannot be written: the next one does it
+            with suppress(NotWiped):  # another is at work, or the disk cannot be written: the next one does it
                 self.wipe()
 
     def rebuild(self) -> None:

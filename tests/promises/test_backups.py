@@ -41,7 +41,13 @@ def cases(made: Path, tmp_path: Path) -> Path:
 
 
 def environment(path: Path) -> dict[str, str]:
-    return {"ESCALATE_DB": str(path), "ESCALATE_BY": "unit", "HOME": str(path.parent), "PATH": os.environ["PATH"]}
+    return {
+        "ESCALATE_DB": str(path),
+        "ESCALATE_BY": "unit",
+        "HOME": str(path.parent),
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def asked(path: Path, *arguments: str) -> Ran:
@@ -285,6 +291,17 @@ def test_a_file_somebody_is_writing_to_is_not_replaced(cases: Path) -> None:
     assert process.returncode == 1
     assert b"in use by another program" in said
     assert cases.read_bytes() == before
+
+
+@pytest.mark.skipif(not shutil.which("prlimit"), reason="no prlimit to bound files with: apt-get install util-linux")
+def test_a_full_disk_leaves_the_file_and_the_backups_as_they_are(cases: Path) -> None:
+    did(cases, "backup", now=LATER)
+    before = {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()}
+    for line in (("backup",), ("restore", "latest", "--yes")):
+        for limit in (0, 4096, len(cases.read_bytes()) // 4, len(cases.read_bytes()) // 2):
+            ran = escalate(*line, environment=environment(cases), through=("prlimit", f"--fsize={limit}"))
+            assert (ran.status, ran.stdout.count("Restored"), ran.stderr.count("\n")) == (1, 0, 1), ran
+            assert {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()} == before, ran
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date_in_its_copy(tmp_path: Path) -> None:

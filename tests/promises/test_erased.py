@@ -215,6 +215,41 @@ def test_a_backup_that_cannot_be_erased_is_named(cases: Path) -> None:
     assert left_in(cases.parent).keys() <= {backup.name}
 
 
+@pytest.mark.skipif(not shutil.which("prlimit"), reason="no prlimit to bound files with: apt-get install util-linux")
+def test_on_a_full_disk_it_is_recorded_or_not_and_finished_later(cases: Path, shown: Show) -> None:
+    """No file may grow beyond so many bytes: too few for the journal of the erasing, or only for the making anew."""
+    environment = {
+        "ESCALATE_DB": str(cases),
+        "ESCALATE_NOW": NOW,
+        "HOME": str(cases.parent),
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",  # or what Python keeps of its modules would be cut short as well
+    }
+    before, seen = cases.read_bytes(), []
+    whole = len(before)
+    for limit in (0, 4096, whole // 4, whole // 2, whole - 1, whole, whole + 8192, 2 * whole):
+        cases.write_bytes(before)
+        ran = subprocess.run(
+            command("erase", "1", "--yes", through=("prlimit", f"--fsize={limit}")),
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ran.returncode, ran.stderr.count("\n")) in ((0, 0), (1, 1)), ran
+        was_recorded = erased(cases)
+        assert was_recorded == (ran.returncode == 0 or "may still lie in unused parts" in ran.stderr), (limit, ran)
+        seen.append((was_recorded, ran.returncode))
+        did(cases, "list", now=NOW)
+        assert not was_recorded or left_in(cases.parent) == {}
+        assert was_recorded or cases.read_bytes() == before
+        assert sound(cases)
+    assert {(False, 1), (True, 1), (True, 0)} == set(seen)
+    shown(
+        f"{len(seen)} full disks, {seen.count((False, 1))} refused, the others finished at once or by the next command"
+    )
+
+
 def test_names_that_end_in_a_database_of_somebody_else_are_left_alone(cases: Path) -> None:
     folder = cases.parent / "backups"
     make_cases(cases.parent / "other.db")
@@ -235,7 +270,13 @@ def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, t
         path = tmp_path / f"office-{number}" / "cases.db"
         path.parent.mkdir()
         shutil.copyfile(made, path)
-        environment = {"ESCALATE_DB": str(path), "ESCALATE_NOW": NOW, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+        environment = {
+            "ESCALATE_DB": str(path),
+            "ESCALATE_NOW": NOW,
+            "HOME": str(tmp_path),
+            "PATH": os.environ["PATH"],
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         process = subprocess.Popen(
             command("erase", "1", "--yes"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -261,7 +302,7 @@ def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, t
 
 def erased(path: Path) -> bool:
     """Whether the erasure has been committed."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=30)) as db:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=30)) as db:
         return bool(db.execute("SELECT 1 FROM entry WHERE kind = 'erased'").fetchone())
 
 

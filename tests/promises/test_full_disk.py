@@ -71,6 +71,8 @@ FILES = (
     "form 3 --output out.docx",
     "form 3 --output out.txt",
     "form 3 --output out.docx --done",
+    "backup",
+    "backup out",
     "protocol new north-town --like lincolnshire --to out.toml",
     "protocol new north-town --like lincolnshire",
 )

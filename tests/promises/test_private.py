@@ -145,6 +145,14 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("import", "log.csv", "--write"), ""),
     (("config",), ""),
     (("demo",), ""),
+    (("backup",), ".local/share/escalate/backups/escalate-2026-11-23-100000.db"),
+    (("backup", "stick", "--keep", "3"), "desk/stick/escalate-2026-11-23-100000.db"),
+    (("restore", "latest", "--yes"), ".local/share/escalate/backups/escalate-replaced-2026-11-23-100000.db"),
+    (("withdraw", "2"), ""),
+    (("erase", "1", "--yes"), ""),
+    (("verify",), ""),
+    (("doctor",), ""),
+    (("doctor", "--repair"), ""),
 ]  # fmt: skip
 
 
@@ -293,6 +301,11 @@ LINKS = [
     Link("a form", "f.docx", ("--db", "whole.db", "form", "1", "appendix-1", "--output", "f.docx", "--force")),
     Link("a form", "f.txt", ("--db", "whole.db", "form", "1", "appendix-1", "--output", "f.txt")),
     Link("a form under its usual name", "E0001-appendix-1.docx", ("--db", "whole.db", "form", "1", "appendix-1", "--format", "docx", "--force")),
+    Link("the folder of backups", "backups", ("--db", "whole.db", "backup"), "is a link to another place"),
+    Link("a folder for a backup", "stick", ("--db", "whole.db", "backup", "stick"), "is a link to another place"),
+    Link("a backup to restore", "b.db", ("--db", "whole.db", "restore", "b.db", "--yes"), "is a link to another place"),
+    Link("the file to be replaced", "cases.db", (*DATABASE, "restore", "whole.db", "--yes")),
+    Link("the file that is verified", "cases.db", (*DATABASE, "verify")),
     Link("a new protocol", "n.toml", ("protocol", "new", "n", "--like", "lincolnshire", "--to", "n.toml", "--force")),
     Link("a new protocol", "n.toml", ("protocol", "new", "n", "--like", "lincolnshire", "--to", "n.toml"), "is there already"),
     Link("the schema beside it", "protocol.schema.json", ("protocol", "new", "n", "--like", "lincolnshire", "--to", "n.toml", "--force")),

@@ -16,7 +16,7 @@ import pytest
 from typer.main import get_command
 
 from escalate import cli
-from escalate.storage import store
+from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran, escalate
 from tests.promises.conftest import Show, size
@@ -31,7 +31,7 @@ AT_ONCE = size(16, 60)
 KEPT = Path(__file__).parents[1] / "data"
 HOLIDAYS = KEPT / "govuk-bank-holidays.json"
 LOG = KEPT / "log.csv"
-OLDER = range(1, store.SCHEMA_VERSION)
+OLDER = range(1, SCHEMA_VERSION)
 
 
 def run(folder: Path, database: Path, line: str) -> Ran:
@@ -68,14 +68,14 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     """A file of version 0 is not there yet, nor is its folder."""
     database = tmp_path / "cases.db" if version else tmp_path / "unit" / "new" / "cases.db"
     before = kept(version, database) if version else 0
-    number = size(AT_ONCE if version in (0, store.SCHEMA_VERSION - 1) else 4, AT_ONCE)
+    number = size(AT_ONCE if version in (0, SCHEMA_VERSION - 1) else 4, AT_ONCE)
     ran = at_once(tmp_path, database, [f'open hull-east-riding --subject "first {n}"' for n in range(number)])
     assert [each for each in ran if each.status or each.stderr] == []
     with open_store(database) as file:
         assert faults(file) == []
         ours = sorted(str(line.subject) for line in file.lines() if str(line.subject).startswith("first "))
         entries = file._db.execute("SELECT count(*) FROM entry").fetchone()[0]
-        assert file._db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA_VERSION
+        assert file._db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
     assert ours == sorted(f"first {n}" for n in range(number))
     assert entries == before + number
     shown(f"{number} of {number} at once {f'on a file of version {version}' if version else 'on none'}")
@@ -87,12 +87,21 @@ OPENS = (
     *("search safe", "calc today '2 days'", "plan herefordshire", "calendar show 2027", "calendar add 2027-02-01 --reason x --yes"),
     *("calendar remove 2027-01-01 --reason x --yes", f"calendar refresh --from {HOLIDAYS} --yes", "calendar check"),
     *("protocol adopt 1 --yes", "digest", "report", "form 1", "export csv --what cases", "export json out.json"),
-    f"import {LOG} --protocol hull-east-riding --write",
+    f"import {LOG} --protocol hull-east-riding --write", "backup", "restore cases.db --yes", "verify", "erase 1 --yes",
 )  # fmt: skip
 """Every command that opens the file."""
 
-OPEN_NONE = {"config", "demo", "protocol check", "protocol compare", "protocol list", "protocol new", "protocol show"}
-"""Those that never do."""
+OPEN_NONE = {
+    "doctor",
+    "config",
+    "demo",
+    "protocol check",
+    "protocol compare",
+    "protocol list",
+    "protocol new",
+    "protocol show",
+}
+"""Those that never do, and the doctor, who tells of it among all else (tests/test_doctor.py)."""
 
 
 def test_every_command_that_opens_the_file_is_tried() -> None:
@@ -107,11 +116,11 @@ def test_every_command_that_opens_the_file_is_tried() -> None:
 @pytest.mark.parametrize("newer", [1, 1000])
 def test_a_newer_file_is_refused_by_every_command_and_stays_as_it_is(tmp_path: Path, newer: int, shown: Show) -> None:
     database = tmp_path / "cases.db"
-    kept(store.SCHEMA_VERSION - 1, database)
+    kept(SCHEMA_VERSION - 1, database)
     with open_store(database):
         pass
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute(f"PRAGMA user_version = {store.SCHEMA_VERSION + newer}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + newer}")
     before, stood = database.read_bytes(), database.stat()
     lines = OPENS if newer == 1 else OPENS[:: size(6, 1)]
     for line in lines:
