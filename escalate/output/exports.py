@@ -29,6 +29,7 @@ FIRST_YEAR = 1900  # in which Excel counts a day too many
 _CUT = " … (cut: escalate log has all of it)"
 _FORMATS: dict[type, str] = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", int: "0"}
 _FORMULA = tuple("=+-@＝＋－＠﹦﹢﹣﹫−")
+_FORMULA_INSIDE = re.compile(rf"([;|]\s*)(?=[{''.join(map(re.escape, _FORMULA))}])")
 _DIVIDES = re.compile('[,;|"]')
 _SPELT_OUT = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
 
@@ -59,6 +60,7 @@ def _csv_text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
     text = "" if cell is None else str(cell)
+    text = _FORMULA_INSIDE.sub(r"\1'", text)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 

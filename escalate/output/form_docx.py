@@ -10,6 +10,9 @@ from escalate.output.words import inert
 A4 = (210 * 36_000, 297 * 36_000)
 """Width and height, in the units of Word files: 36,000 a millimetre."""
 
+LONGEST_TITLE = 255
+"""python-docx refuses what is longer in what a file says of itself."""
+
 
 def form_docx(filled: FilledForm) -> bytes:
     """The bytes of a .docx file. Raises Refused where the library for it is not installed."""
@@ -34,7 +37,7 @@ def form_docx(filled: FilledForm) -> bytes:
 def _describe(paper: Any, filled: FilledForm) -> None:
     """What the file says of itself: nothing that the page does not."""
     about = paper.core_properties
-    about.title, about.author, about.comments = inert(title(filled)), "", ""
+    about.title, about.author, about.comments = inert(title(filled))[:LONGEST_TITLE], "", ""
     about.last_modified_by = ""
     about.created = about.modified = filled.at.replace(tzinfo=None)
 

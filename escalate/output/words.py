@@ -38,7 +38,7 @@ def inert(text: str) -> str:
     )
 
 
-_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&@]|(?<=:)(?=//)|(?<=www)(?=\.)|^(?=[-+=:])", re.IGNORECASE)
+_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&@]|(?=//)|(?<=www)(?=\.)|^(?=[-+=:])", re.IGNORECASE)
 _NUMBERED = re.compile(r"^([0-9]{1,9})(?=[.)])")
 
 
