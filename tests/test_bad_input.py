@@ -1145,9 +1145,9 @@ def test_a_single_mistake_is_the_whole_report(empty: Office) -> None:
         (GOOD_PROTOCOL.replace('"Ours"', "Ours"), "is not well-formed TOML ... line 2, column 9"),
         (GOOD_PROTOCOL + "[[stages", "is not well-formed TOML"),
         (GOOD_PROTOCOL + "\0", "is not well-formed TOML ... line 54, column 1"),
-        (GOOD_PROTOCOL + "#" * 2_000_000, "is larger than a protocol or settings file can be (1 MB)"),
+        (GOOD_PROTOCOL + "#" * 2_000_000, "is larger than a protocol or settings file can be (200 kB)"),
         ("x = " + "[" * 100_000, "nested too deeply"),
-        ("x = " + "{a = " * 50_000, "nested too deeply"),
+        ("x = " + "{a = " * 30_000, "nested too deeply"),
         ("x = " + "1" * 5000, "my.toml"),
     ],
     ids=["latin-1", "utf-16", "not toml", "cut off", "nul", "2 MB", "deep list", "deep table", "long number"],
@@ -1165,7 +1165,7 @@ def test_a_file_that_is_no_protocol_at_all_is_refused(
     [
         ("", "stages: is missing"),
         ("# nothing yet\n", "id: is missing; it says the short name people type"),
-        (".".join("a" * 900) + " = 1", "a: is not known"),
+        (".".join("a" * 190) + " = 1", "a: is not known"),
         ('"a\\nb" = 1', "title: is missing"),
         (GOOD_PROTOCOL.replace('"main"', '"ma\\nin"'), "routes[0].key: "),
         (GOOD_PROTOCOL.replace('"england-and-wales"', '"a\\nb"'), "calendar.name: "),
@@ -1375,9 +1375,9 @@ def test_a_reader_that_has_read_enough_is_no_error(hostile: Office, line: str) -
 
 @pytest.mark.parametrize("line", ["list", "protocol show north-east-lincolnshire", "protocol show big.toml"])
 def test_head_is_quiet(office: Office, line: str) -> None:
-    stage = '[[stages]]\nkey = "{}"\nname = "Talk"\nowner = "You"\nnext = []\ncite = "1"\n'
+    stage = f'[[stages]]\nkey = "{{}}"\nname = "{"Talk " * 500}"\nowner = "You"\nnext = []\ncite = "1"\n'
     head, _, _ = GOOD_PROTOCOL.partition("[[stages]]")
-    office.file("big.toml", head + "".join(stage.format(n) for n in range(1, 3000)))
+    office.file("big.toml", head + "".join(stage.format(n) for n in range(1, 60)))
     ran = office.run(*shlex.split(line), through=("sh", "-c", '"$@" | head -1', "sh"))
     assert (ran.status, ran.stdout.count("\n"), ran.stderr) == (0, 1, "")
 

@@ -417,8 +417,13 @@ class Protocol:
         """Every stage above one, with the shortest way there: the stages after it, the one reached last."""
         ways: dict[tuple[str, str], tuple[Stage, ...]] = {}
         waiting: list[tuple[Stage, tuple[Stage, ...]]] = [(stage, ())]
+        names = {(each.route.casefold(), each.key.casefold()): each for each in reversed(self.stages)}
         for here, way in waiting:
-            for after in self.following(here):
+            for name in here.next:
+                elsewhere, _, key = name.rpartition(":")
+                after = names.get(((elsewhere or here.route).casefold(), key.casefold())) or self.stage(
+                    here.route, name
+                )
                 if (after.route, after.key) not in ways and after is not stage:
                     ways[after.route, after.key] = (*way, after)
                     waiting.append((after, (*way, after)))

@@ -26,12 +26,20 @@ from escalate.domain.shape import Problems
 LONGEST_SPAN = 2 * 366
 """So many days at most a closure or a term may have: more is a year mistyped."""
 
+MOST = {"calendars": 20, "stages": 60}
+"""No procedure has so many. Each calendar takes up a hundred years, and from each stage every way up is gone."""
+
 Rules = Sequence[tuple[str, Callable[[Any], object], str]]
 """The field a rule is about, whether something breaks it, and what is said then."""
 
 
 def check(protocol: Protocol, problems: Problems) -> None:
-    """Notes every name that is used twice or leads nowhere, each with its place."""
+    """Notes every name that is used twice or leads nowhere, each with its place; of what is far too long, no more than that it is."""
+    there = {name: len(getattr(protocol, name)) for name in MOST}
+    if too_many := [name for name, number in there.items() if number > MOST[name]]:
+        for name in too_many:
+            problems.add(name, f"are {there[name]:,}, and a protocol can have {MOST[name]}; is it the right file?")
+        return
     _names_once(protocol, problems)
     _check_calendars(protocol, problems)
     _check_moments(protocol, problems)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from escalate.domain.errors import Refused
 
-MOST_BYTES = 1_000_000
-MOST_DOTS = 1_000
-"""In one line: a key of many thousand parts keeps tomllib busy for minutes."""
+MOST_BYTES = 200_000
+"""Eight times the longest protocol there is. What grows with the square of a file takes seconds from here on."""
+MOST_DOTS = 500
+"""In one line: keys of many hundred parts keep tomllib busy for minutes, and fill the memory."""
 
 
 def read_toml(path: Path) -> dict[str, object]:
@@ -25,7 +26,7 @@ def read_text(path: Path) -> str:
     except OSError as problem:
         raise Refused(f"{path} cannot be read: {problem.strerror or problem}.") from problem
     if len(content) > MOST_BYTES:
-        raise Refused(f"{path} is larger than a protocol or settings file can be (1 MB): is it the right file?")
+        raise Refused(f"{path} is larger than a protocol or settings file can be (200 kB): is it the right file?")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:

@@ -3,7 +3,7 @@
 import io
 import shlex
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -31,6 +31,58 @@ def test_a_command_line_that_once_crashed_it_is_refused(bench: Bench, line: str,
     ran = bench.check(Input(tuple(shlex.split(line))))
     assert (ran.status, ran.stdout) == (status, "")
     assert_sentence(ran.stderr, phrase)
+
+
+# -- protocol files: each was read or laid out for minutes, or held more memory than there was
+
+HEAD = """
+id = "far-too-long"
+title = "Ours"
+partnership = "Partnership of nowhere"
+covers = ["adults"]
+source = "Made up for the tests"
+edition = { dated = "2026-09" }
+calendar = { name = "england-and-wales" }
+routes = [{ key = "main", name = "The only one", starts = "0" }]
+"""
+
+
+def stages(number: int, onward: Callable[[int], Iterable[int]]) -> str:
+    """So many stages, and what may follow each."""
+    shape = '[[stages]]\nkey = "{}"\nname = "Talk"\nowner = "You"\ncite = "1"\nnext = [{}]\n'
+    return "".join(
+        shape.format(n, ", ".join(f'"{after}"' for after in onward(n) if after < number)) for n in range(number)
+    )
+
+
+CALENDARS = "".join(f'[[calendars]]\nkey = "c{n}"\nname = "scotland"\nweek = ["monday"]\n' for n in range(3000))
+PARTS = ".a" * 900
+PROTOCOLS = {
+    "1,500 stages with three ways up from each": (HEAD + stages(1500, lambda n: range(n + 1, n + 4)), "stages: are 1,500, and a protocol can have 60"),
+    "170 stages that all lead to each other": (HEAD + stages(170, lambda n: set(range(170)) - {n}), "stages: are 170, and a protocol can have 60"),
+    "3,000 calendars": (HEAD + CALENDARS + stages(1, lambda _: ()), "calendars: are 3,000, and a protocol can have 20"),
+    "keys of 900 parts": ("".join(f"k{n}{PARTS} = 1\n" for n in range(100)), "nested too deeply; is it the right file?"),
+    "keys in a table of 900 parts": (f"[a{PARTS}]\n" + "".join(f"k{n} = 1\n" for n in range(15_000)), "nested too deeply; is it the right file?"),
+    "a megabyte of keys": ("".join(f"k{n} = 1\n" for n in range(90_000)), "is larger than a protocol or settings file can be (200 kB)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml"])
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_a_protocol_file_that_would_fill_the_memory_or_take_minutes_is_refused(
+    bench: Bench, name: str, line: str
+) -> None:
+    text, phrase = PROTOCOLS[name]
+    ran = bench.check(Input(tuple(line.split()), {"my.toml": text.encode()}))
+    assert (ran.status, ran.stdout) == (1, "")
+    assert_sentence(ran.stderr, phrase)
+
+
+@pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml", "protocol compare ./my.toml herefordshire"])  # fmt: skip
+def test_the_most_a_protocol_file_can_say_is_taken_in_time(bench: Bench, line: str) -> None:
+    """Sixty stages, and from each a way to all the others but back from the last: more ways than there are seconds."""
+    text = HEAD + stages(60, lambda n: set(range(60)) - {n} if n < 59 else ())
+    assert bench.check(Input(tuple(line.split()), {"my.toml": text.encode()})).status == 0
 
 
 # -- spreadsheets: each of these few kilobytes held more memory than there was, or was read for minutes
