@@ -1,6 +1,7 @@
 """Commands that work dates out, with no case at hand."""
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,10 +121,18 @@ def _calc_lines(here: Desk, default_calendar: str) -> None:
         )
 
 
-def _lines() -> Any:
-    """The lines of standard input, whatever their bytes."""
-    for line in sys.stdin.buffer if sys.stdin else ():
-        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+LONGEST_LINE = 1_000_000
+"""In bytes. What has no line ends at all would otherwise be gathered without end before it is refused."""
+
+
+def _lines() -> Iterator[str]:
+    """The lines of standard input, whatever their bytes; an empty one for one that is far too long."""
+    while sys.stdin and (line := sys.stdin.buffer.readline(LONGEST_LINE)):
+        text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+        rest = line
+        while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
+            text, rest = "", sys.stdin.buffer.readline(LONGEST_LINE)
+        yield text
 
 
 def _calc_line(here: Desk, line: str, default_calendar: str, calendars: "dict[str, Calendar]") -> dict[str, Any]:

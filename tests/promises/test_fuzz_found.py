@@ -1,6 +1,7 @@
 """Inputs that once crashed escalate, hung it or made it hold too much memory, as small as they could be made."""
 
 import io
+import json
 import shlex
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -83,6 +84,17 @@ def test_the_most_a_protocol_file_can_say_is_taken_in_time(bench: Bench, line: s
     """Sixty stages, and from each a way to all the others but back from the last: more ways than there are seconds."""
     text = HEAD + stages(60, lambda n: set(range(60)) - {n} if n < 59 else ())
     assert bench.check(Input(tuple(line.split()), {"my.toml": text.encode()})).status == 0
+
+
+# -- standard input
+
+
+def test_a_line_without_an_end_is_not_gathered(bench: Bench) -> None:
+    ran = bench.check(Input(("calc", "-"), stdin=b"x" * 250_000_000 + b"\n2026-11-24\t1 day\n"))
+    refused, answered = map(json.loads, ran.stdout.splitlines())
+    assert refused["error"].startswith("A line is WHEN, ALLOWANCE")
+    assert answered["due_on"] == "2026-11-25"
+    assert ran.peak < 100_000_000
 
 
 # -- spreadsheets: each of these few kilobytes held more memory than there was, or was read for minutes
