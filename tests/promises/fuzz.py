@@ -30,7 +30,7 @@ STATUSES = (0, 1, 2, 3, 130)
 REFUSED = (1, 2)
 MAILING = {"digest", "--mail"}
 """What a run of the digest was about to send is recorded before it is sent, and stays so where the server cannot be reached."""
-EVERY = 150
+EVERY = 40
 """Of so many inputs one goes through the real script as well: the way round it must not hide anything."""
 
 FOR_PROGRAMMERS = re.compile(r"Traceback|Errno|object at 0x|Exception ignored|<class '|codec can't|recursion depth")
