@@ -23,6 +23,7 @@ SCHEMA_VERSION = 5
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
 BUSY_SECONDS = 10
+BUSY_ROUNDS = 5
 
 _PRAGMAS = (
     "PRAGMA journal_mode = DELETE",
@@ -124,7 +125,7 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
 @contextmanager
 def transaction(connection: sqlite3.Connection, end: str = "COMMIT") -> Iterator[None]:
     """All of it or nothing, with the file ours from the first read on."""
-    connection.execute("BEGIN IMMEDIATE")
+    _begin(connection)
     try:
         yield
         connection.execute(end)
@@ -132,6 +133,25 @@ def transaction(connection: sqlite3.Connection, end: str = "COMMIT") -> Iterator
         if connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
             connection.execute("ROLLBACK")
         raise
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Has the file to ourselves once it is our turn. Those before us may each take BUSY_SECONDS, all of them BUSY_ROUNDS as long.
+
+    SQLite tries again ever more seldom and so lets latecomers go first: of many at once, some wait longer than any of them takes.
+    """
+    for _ in range(BUSY_ROUNDS):
+        before = connection.execute("PRAGMA data_version").fetchone()[0]
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as problem:
+            waited = problem
+            others = connection.execute("PRAGMA data_version").fetchone()[0] != before
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not others:
+                raise
+        else:
+            return
+    raise waited
 
 
 @contextmanager

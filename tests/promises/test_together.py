@@ -6,12 +6,14 @@ Half of them are colleagues, each at commands of their own; half are loops in sh
 import json
 import os
 import shlex
+import sqlite3
 import subprocess
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
@@ -121,3 +123,28 @@ def test_everybody_gets_everything_done_at_once(tmp_path: Path, shown: Show) -> 
     assert sorted(notes) == sorted(f"Noted by {name} in {n}" for name, n in wrote)
     assert sorted(str(line.subject) for line in lines) == sorted(["None", *(f"{name}-{n}" for name, n in opened)])
     shown(f"{ended} of {PROCESSES * COMMANDS} by {PROCESSES} processes at once in {took:.0f} s, no gap in {len(lines)} references and {len(entries)} entries")  # fmt: skip
+
+
+def test_whoever_has_waited_long_is_not_turned_away_while_others_get_on(tmp_path: Path) -> None:
+    """Others write one after another without a pause, for longer than one may wait for any of them."""
+    database = tmp_path / "cases.db"
+    with open_store(database) as file:
+        file._db.execute("PRAGMA busy_timeout = 100")
+        holding = Event()
+
+        def others() -> None:
+            with closing(sqlite3.connect(database, isolation_level=None)) as other:
+                for n in range(6):
+                    other.execute("BEGIN IMMEDIATE")
+                    other.execute("INSERT INTO kept (name, value) VALUES (?, '')", [f"other {n}"])
+                    holding.set()
+                    time.sleep(0.05)
+                    other.execute("COMMIT")
+
+        with ThreadPoolExecutor(1) as pool:
+            work = pool.submit(others)
+            assert holding.wait(10)
+            with file.writing():
+                file._db.execute("INSERT INTO kept (name, value) VALUES ('ours', '')")
+            work.result()
+        assert file._db.execute("SELECT count(*) FROM kept WHERE value = ''").fetchone()[0] == 7
