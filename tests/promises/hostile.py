@@ -70,12 +70,21 @@ partnership = {said}
 covers = ["children"]
 source = {said}
 not_for = [{said}]
-edition = {{ dated = "2026-01" }}
 reminders = [{{ text = {said}, cite = {said} }}]
 facts = [{{ key = "severity", ask = {said}, answers = ["low", "high"], cite = {said} }}]
 moments = [{{ key = "meeting", ask = {said}, cite = {said} }}]
-contacts = [{{ key = "desk", role = {said}, area = {said}, email = {said}, phone = {said}, cite = {said} }}]
 themes = [{{ key = "drift", name = {theme}, cite = {said} }}]
+
+[edition]
+dated = "2026-01"
+
+[[contacts]]
+key = "desk"
+role = {said}
+area = {said}
+email = {said}
+phone = {said}
+cite = {said}
 
 [calendar]
 name = "england-and-wales"
@@ -148,7 +157,8 @@ key = "form"
 name = {said}
 send_to = {said}
 cite = {said}
-fields = [{", ".join(_field(said, source) for source in FORM_SOURCES)}]
+
+{chr(10).join(_field(said, source) for source in FORM_SOURCES)}
 """
 
 
@@ -157,7 +167,7 @@ FORM_SOURCES = ("case", "subject", "name", "address", "from", "to", "agencies", 
 
 
 def _field(said: str, source: str) -> str:
-    return f'{{ heading = {said}, source = "{source}", section = {said}, hint = {said} }}'
+    return f'[[forms.fields]]\nheading = {said}\nsource = "{source}"\nsection = {said}\nhint = {said}\n'
 
 
 def _toml(text: str) -> str:
