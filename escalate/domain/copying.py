@@ -104,7 +104,9 @@ def _head(like: str, names: Names) -> str:
 
 
 def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A text in quotes as TOML has it, with what an editor would not show, or would show elsewhere, spelt out."""
+    said = json.dumps(value, ensure_ascii=False)
+    return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in said)
 
 
 def _stays(part: Part) -> bool:
