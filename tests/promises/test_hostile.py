@@ -843,9 +843,13 @@ def test_there_are_enough_texts_of_every_family(shown: Show) -> None:
     shown(f"{len(EVERY)} texts of {len(FAMILIES) + 1} families")
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.mark)
-def test_every_text_that_acts_would_be_noticed(payload: Payload) -> None:
+OF_TERMINALS = ("terminal", "what cannot be seen", "what stands over its neighbours")
+
+
+def test_every_text_that_acts_on_a_terminal_would_be_noticed() -> None:
     """A check that nothing can fail shows nothing: as it was typed, each of these fails it."""
-    if payload.family in ("terminal", "what cannot be seen", "what stands over its neighbours"):
+    acting = [payload for payload in PAYLOADS if payload.family in OF_TERMINALS]
+    assert len(acting) > 40
+    for payload in acting:
         with pytest.raises(AssertionError):
             assert_still(payload.text)
