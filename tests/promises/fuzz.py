@@ -44,7 +44,7 @@ LOOKING = (
 """What is read of a file with cases after something was written into it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Input:
     """A command line with all there is around it. What is no text in an argument is a surrogate, as Python has it."""
 
@@ -54,9 +54,9 @@ class Input:
     environment: Mapping[str, str] = field(default_factory=dict)
     database: bool = True
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         said = " ".join(ascii(word if len(word) < 300 else f"{word[:100]}...({len(word)})") for word in self.arguments)
-        files = "".join(f"\n  {name}: {len(content)} bytes {content[:3000]!r}" for name, content in self.files.items())
+        files = "".join(f"\n  {name}: {len(content)} bytes {content[:2000]!r}" for name, content in self.files.items())
         around = {name: value[:200] for name, value in self.environment.items()}
         return f"escalate {said}\n  in {around!a} database={self.database} stdin={self.stdin[:300]!r}{files}"
 
@@ -206,7 +206,9 @@ class Bench:
     # -- judging
 
     def _judge(self, given: Input, ran: Outcome, before: Mapping[str, bytes | None]) -> None:
-        said = f"{given}\n  -> {ran.status} after {ran.seconds:.1f} s with {ran.peak // 1_000_000} MB\n{ran.stderr[-3000:]}"
+        cost = f"{ran.seconds:.1f} s with {ran.peak // 1_000_000} MB"
+        where = self.office.folder / "desk"
+        said = f"{given}\n  whose files are in {where}\n  -> {ran.status} after {cost}\n{ran.stderr[-3000:]}"
         assert ran.seconds <= SECONDS, f"took over {SECONDS} s: {said}"
         assert ran.status in STATUSES, f"ended with {ran.status}: {said}"
         assert ran.peak <= MEMORY, f"held {ran.peak // 1_000_000} MB: {said}"

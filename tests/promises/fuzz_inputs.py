@@ -119,22 +119,41 @@ MOMENTS = (
     "yesterday 15:20", "today", "tomorrow 9am", "now", "Fri 12:00", "Friday", "Mon, 23 Nov 10:00", "1st March 2026", "29 Feb 2024", "noon", "14:30",
     "midnight", "18-11-26", "18 Nov 26, 10.30", "29 March 2026 01:30", "25 Oct 2026 01:30", "31/12/2100", "1 Jan 1990", "2199-12-31", "1900-01-01",
 )  # fmt: skip
-WORDS = (
-    "today", "yesterday", "tomorrow", "now", "mon", "tues", "weds", "thu", "friday", "sat", "s", "sunday", "month",
-    "last friday", "next week", "in 3 days",
-)  # fmt: skip
-MONTHS = (
-    "jan", "February", "MAR", "apr", "may", "june", "jul", "augu", "sept", "oct", "novem", "dec", "smarch", "am", "pm",
-    "utc", "th", "and", "of",
-)  # fmt: skip
-CLOCKS = (
-    "noon", "midnight", "12:00", "9am", "12 am", "12pm", "0am", "13pm", "24:00", "23:59:60", "9.30pm", "9:5",
-    "09:00:00.123456", "25:99", "T10", "1:30",
-)  # fmt: skip
-TAILS = (
-    "", "", "", "Z", "+00:00", "+01:00", "-14:00", "+25:00", "+2359", "+23:59:59", " BST", "[Europe/London]", ".5", ",",
-    " .", "\u00a0",
-)  # fmt: skip
+GOOD = {
+    "word": ("today", "yesterday", "tomorrow", "mon", "tues", "friday", "sunday", "noon", ""),
+    "month": ("jan", "February", "MAR", "apr", "may", "june", "jul", "sept", "oct", "novem", "dec"),
+    "year": ("2026", "2026", "2025", "26", "2027", "1999", "2100", "1900", "2199"),
+    "clock": (
+        "",
+        "",
+        "noon",
+        "midnight",
+        "12:00",
+        "9am",
+        "12 am",
+        "12pm",
+        "23:59:59",
+        "9.30pm",
+        "14.30",
+        "0:00",
+        "1:30",
+    ),
+    "tail": ("",),
+}
+BAD = {
+    "word": ("s", "month", "last friday", "next week", "in 3 days", "t"),
+    "month": ("smarch", "am", "pm", "utc", "th", "and", "of", "fri"),
+    "year": ("1899", "2200", "0000", "9999", "99999", "1", "02026", ""),
+    "clock": ("0am", "13pm", "24:00", "23:59:60", "9:5", "09:00:00.123456", "25:99", "12:60", "T10", "99", "1:30:1:1"),
+    "tail": ("Z", "+00:00", "+01:00", "-14:00", "+25:00", "+2359", "+23:59:59", " BST", "[Europe/London]", ".5", ",", " .", "\u00a0"),
+}  # fmt: skip
+
+
+def _mostly(draw: Draw, part: str) -> str:
+    """A part of a moment as it should be, or now and then as it should not."""
+    return str(_one(draw, (BAD if _chance(draw, 8) else GOOD)[part]))
+
+
 ALLOWANCES = (
     "5 working days", "24 hours", "immediately", "same working day", "1 to 3 working days", "3 clear days", "2 weeks inclusive", "1 month", "10 years",
     "1 working day by 12:00", "3 days by close of business", "90 minutes", "4 working hours", "1 working week", "0 working days", "99999 working days",
@@ -145,31 +164,31 @@ ALLOWANCES = (
 @st.composite
 def grammatical(draw: Draw) -> str:
     """A moment put together from parts that have their right order, though not their right values."""
-    day = draw(st.integers(0, 40))
-    year = _one(draw, ("2026", "26", "2025", "1899", "1900", "2199", "2200", "0000", "9999", "99999", "1", "02026", ""))
-    shape = draw(st.integers(0, 5))
-    if shape == 0:
-        said = f"{_one(draw, ('2026', '1899', '0001', '9999', '2100'))}-{draw(st.integers(0, 14)):02}-{day:02}"
-    elif shape == 1:
-        said = f"{day}{_one(draw, '/-. ')}{draw(st.integers(0, 14))}{_one(draw, '/-. ,')}{year}"
-    elif shape == 2:
-        said = _one(draw, WORDS)
-    elif shape == 3:
-        said = ""
-    else:
-        said = f"{_one(draw, ('', '', 'Fri ', 'mon, ', 'tuesday '))}{day}{_one(draw, ('', '', 'st', 'nd', 'th'))} {_one(draw, MONTHS)}{_one(draw, (' ', ', ', '. ', ''))}{year}"
-    clock = _one(draw, CLOCKS) if draw(st.booleans()) else ""
-    return f"{said}{_one(draw, (' ', 'T', ' at ', ', ', '', '  ')) if clock else ''}{clock}{_one(draw, TAILS)}"
+    day, month = draw(st.integers(0, 33)), draw(st.integers(0, 13))
+    year, clock = _mostly(draw, "year"), _mostly(draw, "clock")
+    match draw(st.integers(0, 4)):
+        case 0:
+            said, clock = f"{year:>04}-{month:02}-{day:02}", clock or "10:00:00+00:00"
+        case 1:
+            said = f"{day}{_one(draw, '//-')}{month}{_one(draw, '//-. ,')}{year}"
+        case 2:
+            said = _mostly(draw, "word")
+        case _:
+            weekday, ending = _one(draw, ("", "", "", "Tue ", "mon, ")), _one(draw, ("", "", "st", "th"))
+            said = f"{weekday}{day}{ending} {_mostly(draw, 'month')}{_one(draw, (' ', ' ', ', ', '. '))}{year}"
+    between = _one(draw, (" ", " ", "T", " at ", ", ", "  ")) if said and clock else ""
+    return f"{said.strip()}{between}{clock}{_mostly(draw, 'tail')}"
 
 
-moments = (
-    st.sampled_from(MOMENTS)
-    | grammatical()
-    | st.sampled_from(MOMENTS).flatmap(mutated)
-    | grammatical().flatmap(mutated)
-    | nasty
+moments = st.one_of(
+    st.sampled_from(MOMENTS),
+    grammatical(),
+    grammatical(),
+    st.sampled_from(MOMENTS).flatmap(mutated),
+    grammatical().flatmap(mutated),
+    nasty.map(str),  # as one of six, and not as many as it has parts
 )
-allowances = st.sampled_from(ALLOWANCES) | st.sampled_from(ALLOWANCES).flatmap(mutated) | nasty
+allowances = st.sampled_from(ALLOWANCES) | st.sampled_from(ALLOWANCES).flatmap(mutated) | nasty.map(str)
 
 # -- command lines --------------------------------------------------------------------------------------------------------
 
@@ -382,18 +401,13 @@ ASKING_HOW_LONG = (
 def whens(draw: Draw) -> Input:
     """Moments and allowances, wherever one can be given."""
     which = draw(st.integers(0, 5))
-    if which == 0:
-        lines = draw(
-            st.lists(
-                st.tuples(moments, allowances, st.sampled_from(("", "\tscotland", "\t", "\tx", "\t\t"))),
-                min_size=1,
-                max_size=12,
-            )
-        )
-        text = "\n".join(f"{when}\t{how_long}{calendar}" for when, how_long, calendar in lines)
+    if which <= 1:
+        ends = ("", "", "", "\tscotland", "\t", "\tx", "\t\t")
+        lines = [f"{draw(moments)}\t{draw(allowances)}{_one(draw, ends)}" for _ in range(draw(st.integers(1, 30)))]
+        text = "\n".join(lines)
         return Input(("calc", "-"), stdin=draw(encoded(text)))
-    pattern = _one(draw, ASKING_HOW_LONG if which == 1 else ASKING_WHEN)
-    values = [draw(allowances if which == 1 else moments) for _ in range(pattern.count("{}"))]
+    pattern = _one(draw, ASKING_HOW_LONG if which == 2 else ASKING_WHEN)
+    values = [draw(allowances if which == 2 else moments) for _ in range(pattern.count("{}"))]
     words = [word.replace("~", " ").format(*([values.pop()] if "{}" in word else [])) for word in pattern.split()]
     around = {"ESCALATE_NOW": _passable(draw(moments))} if _chance(draw, 8) else {}
     return Input(tuple(_passable(word) for word in words), environment=around, database=not _chance(draw, 8))

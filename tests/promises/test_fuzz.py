@@ -21,11 +21,13 @@ pytestmark = pytest.mark.promise(13)
 SEED = int(os.environ.get("ESCALATE_FUZZ_SEED") or (f"{date.today():%Y%m%d}" if FULL else 13))
 """At the usual size the same every time, so that nobody's change fails by chance; at full size another one every day."""
 
-USUAL = 220
-"""Inputs of each kind: about a minute for all of them."""
+A_ROUND = 40
+"""Inputs after which a new number is begun with: hypothesis varies what it has rather than thinking of something else."""
+
+USUAL = 6
+"""Rounds of each kind: about a minute for all of them."""
 
 AN_HOUR = 3600
-A_ROUND = 500
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -33,25 +35,25 @@ def test_nothing_that_is_typed_piped_in_or_on_disk_crashes_it(target: str, tmp_p
     """Inputs of one kind: so many of them, or at full size as many as its share of an hour has room for."""
     end = time.monotonic() + AN_HOUR / len(TARGETS) if FULL else None
     with Bench(tmp_path) as bench:
-        for round_ in range(size(1, 1_000_000)):
+        for round_ in range(size(USUAL, 1_000_000)):
             if end and time.monotonic() > end:
                 break
-            throw(bench, target, SEED + round_, A_ROUND if FULL else USUAL, end)
+            throw(bench, target, 1000 * SEED + round_, end)
         seen = bench.seen
     minutes = f" in {AN_HOUR / len(TARGETS) / 60:.0f} min" if FULL else ""
     shown(
         f"{target}: {seen.inputs:,} inputs{minutes}, 0 tracebacks, 0 hangs, largest {seen.peak // 1_000_000} MB, seed {SEED}"
     )
-    assert seen.inputs > USUAL / 2
+    assert seen.inputs > USUAL * A_ROUND / 2
     assert seen.through_script
 
 
-def throw(bench: Bench, target: str, number: int, times: int, end: float | None) -> None:
+def throw(bench: Bench, target: str, number: int, end: float | None) -> None:
     """Tries inputs. One that fails is made as small as it can be while it fails, and is then said."""
 
     @seed(number)
     @settings(
-        max_examples=times,
+        max_examples=A_ROUND,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -59,7 +61,10 @@ def throw(bench: Bench, target: str, number: int, times: int, end: float | None)
     )
     @given(TARGETS[target]())
     def tried(given_: Input) -> None:
-        if end is None or time.monotonic() < end:
+        if end is None or time.monotonic() < end or failing:
+            failing.append(given_)
             bench.check(given_)
+            failing.clear()
 
+    failing: list[Input] = []  # what failed goes on failing when the time is up, so that it can be made small
     tried()
