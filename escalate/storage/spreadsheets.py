@@ -263,7 +263,9 @@ def _rows(path: Path, found: Iterable[Sequence[object]]) -> list[Row]:
         if looked_at > MOST_CELLS:
             raise _too_many_cells(path)
         if any(isinstance(cell, str) and len(cell) > MOST_LETTERS for cell in cells):
-            raise Refused(f"{path.name} has a whole book in one cell of row {number}: is it the right file?")
+            raise Refused(
+                f"{path.name} has more than {MOST_LETTERS:,} letters in one cell of row {number}: is it the right file?"
+            )
         row = _trimmed(_plain(cell) for cell in cells)
         if len(row) > MOST_COLUMNS:
             raise Refused(f"{path.name} has something in column {len(row)} of row {number}: is it the right file?")

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.command_line import SCRIPT, Ran, escalate
+from tests.command_line import SCRIPT, escalate
 from tests.test_bad_input import ACTIVE, NOW, new_office
 
 SECONDS = 5
@@ -84,8 +84,9 @@ class Seen:
 
     @property
     def figure(self) -> str:
-        """In a few words."""
-        return f"{self.inputs:,} inputs, largest {self.peak // 1_000_000} MB, longest {self.longest:.1f} s"
+        """In a few words; what crashed or hung would have ended the test."""
+        most = f"largest {self.peak // 1_000_000} MB, longest {self.longest:.1f} s"
+        return f"{self.inputs:,} inputs, 0 tracebacks, 0 hangs, {most}"
 
 
 class Bench:
@@ -260,6 +261,3 @@ class Bench:
         self._judge(given, outcome, before)
         assert (ran.status, ran.stderr) == (in_process.status, in_process.stderr), f"{given}\n{in_process}\n{ran}"
         self.seen.through_script += 1
-
-
-__all__ = ["Bench", "Input", "Outcome", "Ran", "Seen"]

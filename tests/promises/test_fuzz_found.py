@@ -105,7 +105,7 @@ CELLS = "log.csv has too many cells, the empty ones counted: delete the rows and
 BEYOND = "log.csv has more rows or columns than Excel: is it the right file?"
 UNPACKS = "unpacks to more than 100 MB: is it the right file?"
 STYLED = "has too many styles, names or links in it: copy the cells into a new file, and import that."
-BOOK = "has a whole book in one cell of row 6: is it the right file?"
+BOOK = "has more than 131,072 letters in one cell of row 6: is it the right file?"
 LONG = b"x" * 100_000
 
 
