@@ -837,7 +837,7 @@ def test_a_file_that_is_no_database_of_ours_is_refused_untouched(
     office.refuses(line, 1, phrase)
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("config", "demo", "calc") and "protocol" not in name])  # fmt: skip
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("config", "demo", "calc", "doctor") and "protocol" not in name])  # fmt: skip
 def test_no_command_that_opens_the_database_touches_one_of_a_later_version(office: Office, name: str) -> None:
     of_a_later_version(office.database)
     rest = {
@@ -848,7 +848,7 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
         "set": "1 looked-after=no",
         "plan": "herefordshire",
     }
-    line = f"{name} {rest.get(name, '' if name in ('due', 'list') else '1')}"
+    line = f"{name} {rest.get(name, '' if name in ('due', 'list', 'verify') else '1')}"
     office.refuses(line, 1, "was written by a later version of escalate: update escalate")
 
 
@@ -867,12 +867,12 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
         ("DELETE FROM edition", "show 1"),
         ("DELETE FROM calendar", "due"),
         ("DELETE FROM calendar", "open herefordshire"),
-        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET data = '{'", "show 1"),
-        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET data = '{}'", "note 1 x"),
-        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET data = '[]'", "due --as-of now"),
-        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET at = 'x'", "explain 1"),
-        ("DROP TRIGGER entry_is_never_changed; UPDATE entry SET kind = 'x'", "log 1"),
-        ("DROP TRIGGER entry_is_never_removed; DELETE FROM words; DELETE FROM entry", "show 1"),
+        ("UPDATE entry SET data = '{'", "show 1"),
+        ("UPDATE entry SET data = '{}'", "note 1 x"),
+        ("UPDATE entry SET data = '[]'", "due --as-of now"),
+        ("UPDATE entry SET at = 'x'", "explain 1"),
+        ("UPDATE entry SET kind = 'x'", "log 1"),
+        ("DELETE FROM words; DELETE FROM entry", "show 1"),
         ("DROP TABLE words", "show 1"),
         ("DROP TABLE cases", "list"),
         ("DROP TABLE deadline", "due"),
@@ -880,6 +880,8 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
 )  # fmt: skip
 def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Office, statement: str, line: str) -> None:
     with closing(sqlite3.connect(office.database)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")  # or they would keep whoever does it from doing it
         connection.executescript(statement)
     office.refuses(line, 1, "restore a backup")
 

@@ -104,6 +104,7 @@ def test_what_begins_later_never_ends_sooner_forwards_or_back(
 
 @few
 @given(MOMENTS, allowances([kind for kind in KINDS if " by " not in kind]))
+@example(at("2027-06-28 01:00"), parse_protocol_allowance("16 months inclusive"))
 def test_what_is_counted_back_leaves_the_allowance_before_the_event(event: datetime, allowance: Allowance) -> None:
     back = counted_back(event, allowance, CALENDAR)
     if allowance.unit is Unit.WORKING_HOUR:

@@ -383,8 +383,9 @@ def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Office)
     office.json(NOW, "open", "pan-area")
     odd = BASE.replace('dated = "2026-01"', 'dated = "2026-13"')
     with open_store(office.path) as file, file.writing():
+        for trigger in ("edition_is_never_changed", "entry_is_never_changed"):
+            file._db.execute(f"DROP TRIGGER {trigger}")
         file._db.execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
-        file._db.execute("DROP TRIGGER entry_is_never_changed")
         data = json.loads(file._rows("SELECT data FROM entry")[0]["data"]) | {"edition_digest": digest_of(odd, ())}
         file._db.execute("UPDATE entry SET data = ?", [json.dumps(data)])
     assert office.due(NOW, "resolve") == "2026-07-13 23:59:59"

@@ -105,6 +105,8 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
     elif unit in _MONTHS:
         _check_span(day, timedelta(days=28 * n * _MONTHS[unit]), own)
         on = add_months(day, -n * _MONTHS[unit]) - more * _DAY
+        while more < 0 and add_months(on, n * _MONTHS[unit]) - _DAY > day:
+            on -= _DAY  # the day after the last of a month that is too short would leave less than the allowance
     else:
         _check_span(day, timedelta(days=n * _DAYS[unit]), own)
         on = day - timedelta(days=n * _DAYS[unit] + more)

@@ -34,9 +34,6 @@ def entry_of(row: sqlite3.Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
     """An entry of the row and what stands apart from it, by its kind: what is not given, or erased, is withheld."""
     texts, identities, apart = (words.get(kind, {}) for kind in (TEXT, IDENTITY, SUBJECT))
     here = {*texts, *identities, *apart}
-    data = json.loads(row["data"])
-    home = data.get("particulars", {}) if row["kind"] == SET else data
-    home |= apart
     return Entry(
         case=row["case_ref"],
         seq=row["seq"],
@@ -44,11 +41,20 @@ def entry_of(row: sqlite3.Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
         at=moment(row["at"]),
         recorded_at=moment(row["recorded_at"]),
         by=row["by"],
-        data={"subject": None} | data if row["kind"] == OPENED else data,
+        data=_whole(json.loads(row["data"]), row["kind"], apart),
         words=texts,
         identities=identities,
         withheld=tuple(name for name in json.loads(row["commitments"]) if name not in here),
     )
+
+
+def _whole(data: dict[str, Any], kind: str, apart: Mapping[str, str]) -> dict[str, Any]:
+    """What an entry says for good together with what is kept apart of it, in the order of the names."""
+    if kind == OPENED:
+        return dict(sorted((data | {SUBJECT: apart.get(SUBJECT)}).items()))
+    if kind == SET and apart:
+        return data | {"particulars": dict(sorted((data["particulars"] | apart).items()))}
+    return data
 
 
 def set_apart(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
