@@ -1,6 +1,5 @@
 """The database file: private, append-only, made once however many try, and its derived tables equal to a rebuild."""
 
-import gzip
 import json
 import os
 import sqlite3
@@ -247,60 +246,6 @@ def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
         assert file.due(at("2026-11-19 10:00")) == []
         with pytest.raises(Refused, match="Nothing was recorded of E0001 by"):
             file.case(ref, at("2026-11-19 10:00"))
-
-
-KEPT = Path(__file__).parent / "data"
-
-
-@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
-def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
-    path = tmp_path / "cases.db"
-    path.write_bytes(gzip.decompress((KEPT / f"schema-{version}.db.gz").read_bytes()))
-    with closing(raw(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == version
-        before = {table: db.execute(f"SELECT {what} FROM {table}").fetchall() for table, what in TRUTH.items()}
-        lines = db.execute("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref").fetchall()
-        dues = db.execute("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n").fetchall()
-        data = {(ref, seq): json.loads(said) for ref, seq, said in db.execute("SELECT case_ref, seq, data FROM entry")}
-    with open_store(path) as file:
-        after = {
-            table: [tuple(row) for row in file._rows(f"SELECT {what} FROM {table}") if "subject" not in tuple(row)]
-            for table, what in TRUTH.items()
-        }
-        said = {(entry.case, entry.seq): dict(entry.data) for ref in file.refs() for entry in file.entries(ref)}
-        kept = file.derived()
-        assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lines())]
-        assert lines == [
-            tuple(row) for row in file._rows("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
-        ]
-        assert dues == [
-            tuple(row)
-            for row in file._rows("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n")
-        ]
-        with file.writing():
-            file.rebuild()
-        assert file.derived() == kept
-        assert [found.case.ref for found in file.search(["naive"])] == ["E0002"]
-        assert file.case("E0001").case.said("about") == "Step-down to child in need is not safe"
-        advance(file, "E0002", "2027-01-06 10:00")
-        assert file.checks.history() == (file.head, [])
-        assert [fault for ref in file.refs() for fault in (*file.checks.said(ref), *file.checks.derived(ref))] == []
-    assert after == before
-    assert said == data
-    with closing(raw(path)) as db:
-        assert "M-40213" not in str(db.execute("SELECT data FROM entry").fetchall())
-        assert db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
-        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
-
-
-TRUTH = {
-    "entry": 'id, case_ref, seq, kind, at, recorded_at, "by"',
-    "words": "*",
-    "edition": "id, protocol, dated, digest, text, recorded_at",
-    "calendar": "name",
-    "day_off": "calendar, day, name, kind",
-}
 
 
 def test_a_file_worked_out_by_other_rules_is_worked_out_anew(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """Upgrades are safe: however many open a file first, one of them makes it or migrates it; and a newer file stays as it is.
 
-What a migrated file says is held against what it said before in tests/test_store.py.
+And what a migrated file says is what it said before.
 """
 
 import gzip
+import json
 import os
 import shlex
 import sqlite3
@@ -19,6 +20,7 @@ from escalate import cli
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran, escalate
+from tests.in_process import did
 from tests.promises.conftest import Show, size
 from tests.promises.soundness import faults
 from tests.test_bad_input import assert_sentence
@@ -131,3 +133,65 @@ def test_a_newer_file_is_refused_by_every_command_and_stays_as_it_is(tmp_path: P
         assert [each.name for each in tmp_path.iterdir()] == ["cases.db"], line
     assert database.stat().st_mtime_ns == stood.st_mtime_ns
     shown(f"a newer file refused by {len(lines)} of {len(lines)} commands, its bytes unchanged")
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, version: int, shown: Show) -> None:
+    path = tmp_path / "cases.db"
+    path.write_bytes(gzip.decompress((KEPT / f"schema-{version}.db.gz").read_bytes()))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == version
+        before = {table: db.execute(f"SELECT {what} FROM {table}").fetchall() for table, what in TRUTH.items()}
+        lines = db.execute("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref").fetchall()
+        dues = db.execute("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n").fetchall()
+        data = {(ref, seq): json.loads(said) for ref, seq, said in db.execute("SELECT case_ref, seq, data FROM entry")}
+    with open_store(path) as file:
+        after = {
+            table: [tuple(row) for row in file._rows(f"SELECT {what} FROM {table}") if "subject" not in tuple(row)]
+            for table, what in TRUTH.items()
+        }
+        said = {(entry.case, entry.seq): dict(entry.data) for ref in file.refs() for entry in file.entries(ref)}
+        kept = file.derived()
+        assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lines())]
+        assert lines == [
+            tuple(row) for row in file._rows("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
+        ]
+        assert dues == [
+            tuple(row)
+            for row in file._rows("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n")
+        ]
+        with file.writing():
+            file.rebuild()
+        assert file.derived() == kept
+        assert [found.case.ref for found in file.search(["naive"])] == ["E0002"]
+        assert file.case("E0001").case.said("about") == "Step-down to child in need is not safe"
+        did(path, "advance", "2", now="2027-01-06T10:00")
+        assert file.checks.history() == (file.head, [])
+        assert [fault for ref in file.refs() for fault in (*file.checks.said(ref), *file.checks.derived(ref))] == []
+    assert after == before
+    assert said == data
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        assert "M-40213" not in str(db.execute("SELECT data FROM entry").fetchall())
+        assert db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    shown(
+        f"a file of version {version}: {len(before['entry'])} entries, {len(before['words'])} words and {len(dues)} deadlines as they were"
+    )
+
+
+TRUTH = {
+    "entry": 'id, case_ref, seq, kind, at, recorded_at, "by"',
+    "words": "*",
+    "edition": "id, protocol, dated, digest, text, recorded_at",
+    "calendar": "name",
+    "day_off": "calendar, day, name, kind",
+}
+
+
+def test_a_file_of_the_present_version_is_kept_for_the_next_and_opening_it_changes_nothing(tmp_path: Path) -> None:
+    database = tmp_path / "cases.db"
+    kept(SCHEMA_VERSION, database)
+    before = database.read_bytes()
+    assert run(tmp_path, database, "verify").status == 0
+    assert database.read_bytes() == before
