@@ -1,6 +1,10 @@
-"""Says at the end of a run what was seen of each promise (tests/promises), beside what pytest says itself."""
+"""What tests share: a file of cases, and what is said at the end of a run of each promise (tests/promises)."""
+
+from pathlib import Path
 
 import pytest
+
+from tests.promises.cases import make_cases
 
 PROMISES = {
     1: "what was acknowledged survives power loss",
@@ -33,3 +37,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             )
     for number, figures in sorted(seen.items()):
         terminalreporter.write_line(f"{number:2}  {PROMISES[number]}: {'; '.join(figures)}")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with something of everything in it, to be copied."""
+    path = tmp_path_factory.mktemp("made") / "cases.db"
+    make_cases(path)
+    return path

@@ -14,14 +14,7 @@ from typing import Any
 import pytest
 
 from tests.in_process import did, run
-from tests.promises.cases import NOW, make_cases, sound
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("doctor") / "cases.db"
-    make_cases(path)
-    return path
+from tests.promises.cases import NOW, sound
 
 
 @pytest.fixture

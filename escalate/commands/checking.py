@@ -85,7 +85,8 @@ def doctor(
     if as_json:
         output.terminal.show_json({"repaired": repaired, "findings": output.kept.findings_document(found)})
     else:
-        output.terminal.say("\n".join(repaired)) if repaired else None
+        if repaired:
+            output.terminal.say("\n".join([*repaired, ""]))
         output.terminal.show(output.kept.findings_table(found))
     if any(each.state is domain.health.State.WRONG for each in found):
         raise typer.Exit(1)

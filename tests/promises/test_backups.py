@@ -24,13 +24,6 @@ from tests.promises.conftest import Show, size
 pytestmark = pytest.mark.promise(6)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("backups") / "cases.db"
-    make_cases(path)
-    return path
-
-
 @pytest.fixture
 def cases(made: Path, tmp_path: Path) -> Path:
     path = tmp_path / "office" / "cases.db"

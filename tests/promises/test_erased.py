@@ -24,13 +24,6 @@ pytestmark = pytest.mark.promise(9)
 REPORT = ("report", "--from", "1 Nov 2026", "--to", "30 Nov 2026", "--json")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("erased") / "cases.db"
-    make_cases(path)
-    return path
-
-
 @pytest.fixture
 def cases(made: Path, tmp_path: Path) -> Path:
     path = tmp_path / "office" / "cases.db"
