@@ -136,6 +136,11 @@ def test_what_was_erased_and_is_still_in_a_backup_is_found_and_erased(cases: Pat
 def test_a_clock_that_is_wrong_and_settings_that_cannot_be_read_are_told(cases: Path) -> None:
     [(about, says, _)] = wrong(cases, ESCALATE_CALENDAR="wales")
     assert (about, 'ESCALATE_CALENDAR: "wales" is not a calendar' in says) == ("Settings", True)
+    assert (
+        "Clock",
+        "the clock says Thursday 1 January 1970 01:00 in London, before escalate was made",
+        False,
+    ) in wrong(cases, now="1970-01-01T00:00Z")
     assert wrong(cases, ESCALATE_AT_RISK="soon")[0][0] == "Settings"
     early = wrong(cases, now="2026-11-20T09:30")
     assert [(about, says) for about, says, _ in early] == [

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from escalate.storage.store import Store
 
 BACK_UP_EVERY = timedelta(days=7)
+MADE = 2026
+"""The year escalate was made in: a clock that says an earlier one is wrong."""
+
+RIGHT_CLOCK = "Put the computer's clock right before anything more is recorded."
 SOON = timedelta(days=365)
 """So far ahead bank holidays should be known: deadlines rarely lie further."""
 
@@ -130,7 +134,11 @@ def _settings(here: Desk) -> "Iterator[Finding]":
 
 def _clock(here: Desk) -> "Iterator[Finding]":
     said = f"the clock says {domain.london.spoken(here.now)} in London"
-    yield domain.health.well("Clock", f"{said}{', as ESCALATE_NOW sets it' if os.environ.get('ESCALATE_NOW') else ''}")
+    if here.now.year < MADE:
+        yield domain.health.wrong("Clock", f"{said}, before escalate was made", RIGHT_CLOCK)
+    else:
+        by_hand = ", as ESCALATE_NOW sets it" if os.environ.get("ESCALATE_NOW") else ""
+        yield domain.health.well("Clock", f"{said}{by_hand}")
 
 
 def _protocols(here: Desk) -> "Iterator[Finding]":
@@ -176,7 +184,7 @@ def _file(here: Desk, store: "Store") -> "Iterator[Finding]":
         yield health.wrong(
             "Clock",
             f"the last entry was recorded {domain.london.spoken(last)}, which has not come yet",
-            "Put the computer's clock right before anything more is recorded.",
+            RIGHT_CLOCK,
         )
 
 
