@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-LONGEST = 120  # seconds
+LONGEST = 120  # seconds: a run that takes longer, or waits for an answer that nobody gives, is ended by the system
 
 
 class Run(NamedTuple):
@@ -158,6 +159,7 @@ def _become(asked: Any, stdin: int, stdout: int, stderr: int) -> None:
     for number, its in ((stdin, 0), (stdout, 1), (stderr, 2)):
         os.dup2(number, its)
     status = 1
+    signal.alarm(LONGEST)
     try:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

@@ -113,7 +113,7 @@ def assert_fine(ran: Run, statuses: Iterable[int] = (0,)) -> None:
     assert_still(ran.errors)
 
 
-OWN_STYLES = {"0", "1", "2", "7", "31", "35", "1;31", "1;35", "2;31", "3", "4", "1;7", "2;9"}
+OWN_STYLES = {"0", "1", "2", "7", "31", "35", "1;31", "1;35", "2;31", "3", "4", "1;7", "2;9", "2;3"}
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 
 
@@ -196,7 +196,8 @@ def test_what_looks_at_one_case_or_protocol_is_still(office: Office, template: s
             if as_json.status == 0:
                 assert_json(as_json.text)
             for width in (80, 160):
-                assert_fine_on_a_terminal(office.run(*line, columns=width), statuses)
+                asked = b"n\n" if line[0] == "form" else b""  # whether to record that it was filled in
+                assert_fine_on_a_terminal(office.run(*line, stdin=asked, columns=width), statuses)
     shown(f"{looked} texts in {template.partition(' {')[0]}")
 
 
