@@ -139,7 +139,7 @@ def assert_marked(text: str, payloads: Iterable[Payload] = SHORT) -> None:
 # -- terminals ------------------------------------------------------------------------------------------------------------
 
 AT_ONCE = ["due --identify", "due", "list", "list --identify", "search K001K", "protocol list", "digest --always --dry-run", "calendar check",
-           "report --from 2026-11-01", "search item --identify", "calendar show 2026"]  # fmt: skip
+           "report --from 2026-11-01", "search item --identify", "calendar show 2026", "restore", "backup", "erase --closed-for 1day --dry-run"]  # fmt: skip
 """Commands that look at all cases, or at none."""
 
 ALL_SEEN = {"due", "list", "protocol list", "digest --always --dry-run", "report --from 2026-11-01"}
@@ -246,7 +246,7 @@ REFUSED_LINES = [
     "protocol new x --like {}", "protocol new x --to {}", "protocol adopt {}", "protocol adopt 1 {}", "digest --format {}", "digest --since {}",
     "digest --install cron --time {}", "report --quarter {}", "report --year {}", "report --from {}", "report --format {}", "report --output {}/x.html",
     "form 1 {}", "form 1 form --output {}/x", "export {}", "export csv --what {}", "export json {}/x", "import {}", "import log.csv --map {}",
-    "import log.csv --sheet {}", "import log.csv --protocol {}", "--db {}/x list", "--{} x", "{}", "calendar {}", "protocol {}", "due {}",
+    "import log.csv --sheet {}", "import log.csv --protocol {}", "verify --head {}", "backup {}/x", "restore {}", "erase {}", "erase --closed-for {}", "--db {}/x list", "--{} x", "{}", "calendar {}", "protocol {}", "due {}",
 ]  # fmt: skip
 """Command lines that are refused, mostly, with a sentence that quotes what was typed; {} is where it goes."""
 
