@@ -873,6 +873,8 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
         ("UPDATE entry SET at = 'x'", "explain 1"),
         ("UPDATE entry SET kind = 'x'", "log 1"),
         ("DELETE FROM words; DELETE FROM entry", "show 1"),
+        ("DELETE FROM words; DELETE FROM entry WHERE seq = 1 AND case_ref = 'E0004'", "show 4"),
+        ("DELETE FROM words; DELETE FROM entry WHERE case_ref = 'E0004' AND seq = 2; UPDATE entry SET seq = 9 WHERE case_ref = 'E0005' AND seq = 2", "log 5"),
         ("DROP TABLE words", "show 1"),
         ("DROP TABLE cases", "list"),
         ("DROP TABLE deadline", "due"),

@@ -619,7 +619,10 @@ class Store:
             [ref],
         )
         with self._undamaged(f"the history of {ref}"):
-            return [entry_of(row, said.get(row["id"], {})) for row in rows]
+            entries = [entry_of(row, said.get(row["id"], {})) for row in rows]
+            if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)):
+                raise ValueError("entries are missing")
+            return entries
 
     @contextmanager
     def _undamaged(self, where: str) -> Iterator[None]:

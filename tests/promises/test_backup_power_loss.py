@@ -36,7 +36,7 @@ NAMED = re.compile(r"cases(-replaced)?-\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.db")
 def test_a_power_cut_at_any_moment_leaves_the_file_and_every_backup_whole(tmp_path: Path, shown: Show) -> None:
     needs_strace()
     recording, backups = record(tmp_path)
-    found = list(different(cuts(recording, Random(SEED), size(1, 8))))
+    found = list(different(cuts(recording, Random(SEED), size(1, 12))))
     wrong = []
     for n, cut in enumerate(found):
         folder = tmp_path / f"state-{n}"

@@ -94,10 +94,13 @@ def test_there_is_no_false_alarm(tmp_path: Path, shown: Show) -> None:
     for number in range(many):
         line = chance.choice(LEGITIMATE)
         run(path, *line, now=LATER)
-        ran = run(path, "verify", "--json", *(word for head in heads for word in ("--head", head)), now=LATER)
+        known = [] if line[0] == "restore" else heads
+        ran = run(path, "verify", "--json", *(word for head in known for word in ("--head", head)), now=LATER)
         if ran.status:
             alarms.append(f"{number} {line}: {ran.stderr}")
             break
+        if line[0] == "restore":
+            heads.clear()  # what was recorded since the backup is in the file that was kept, and no more in this one
         heads.append(json.loads(ran.stdout)["head"])
         heads = chance.sample(heads, min(len(heads), 20))
     assert alarms == [], f"seed {SEED}"
