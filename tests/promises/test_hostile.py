@@ -113,7 +113,7 @@ def assert_fine(ran: Run, statuses: Iterable[int] = (0,)) -> None:
     assert_still(ran.errors)
 
 
-OWN_STYLES = {"0", "1", "2", "7", "31", "35", "1;31", "1;35", "2;31", "3", "4", "1;7", "2;9", "2;3"}
+OWN_STYLES = {"0", "1", "1;4", "2", "7", "31", "35", "1;31", "1;35", "2;31", "3", "4", "1;7", "2;9", "2;3"}
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 
 
