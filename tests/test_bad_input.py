@@ -1248,6 +1248,7 @@ def test_wrong_types_everywhere_are_each_reported_with_their_place(empty: Office
         ("protocol check ''", "is a folder: name the file itself"),
         ("protocol check /dev/zero", "/dev/zero is larger than a protocol"),
         ("protocol check '~nobody-of-that-name/x.toml'", "cannot be read"),
+        ("report --output '~nobody-of-that-name/x.html'", "~nobody-of-that-name"),
         ("protocol show '~nobody-of-that-name/x.toml'", "~nobody-of-that-name"),
         ("protocol check " + "x" * 300, "cannot be read"),
         ("protocol check 'a\nb.toml'", "cannot be read"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output
+from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
 from escalate.commands.options import AsOf, Force, Json
@@ -151,7 +151,7 @@ def _day(here: Desk, said: str, now: datetime, after: "date | None" = None) -> "
 
 def _destination(said: str | None, to_file: str | None, as_json: bool, force: bool) -> "tuple[str, Path | None]":
     """The format, and the file to write it to; None for standard output. Raises BadInput."""
-    path = None if to_file in (None, STANDARD_OUTPUT) else Path(str(to_file)).expanduser()
+    path = None if to_file in (None, STANDARD_OUTPUT) else storage.paths.path_from(str(to_file))
     by_ending = ENDINGS.get(path.suffix.casefold()) if path else None
     chosen = said or ("json" if as_json else by_ending or "text")
     if chosen not in FORMATS:

@@ -28,7 +28,7 @@ from markdown_it import MarkdownIt
 
 from tests.forked import Run, Runs, runs
 from tests.mail_server import Box, mail_server
-from tests.promises.conftest import FULL, Show
+from tests.promises.conftest import FULL, Show, size
 from tests.promises.hostile import Office, copied, key_of, mail_settings, make_office, protocol_text
 from tests.promises.payloads import FAMILIES, NO_TEXT, PAYLOADS, WITH_NUL, Payload
 
@@ -603,8 +603,8 @@ def test_a_report_as_a_workbook_or_json_is_plain(office: Office, shown: Show) ->
 
 def test_a_report_for_publication_is_plain_in_every_format(office: Office, shown: Show) -> None:
     """Of a case at a time: what may be published of hundreds of agencies takes minutes to prove."""
-    chosen = some(SHORT, 60)
-    for _, payload in chosen:
+    chosen = SHORT[:: size(60, 6)]
+    for payload in chosen:
         line = (*REPORT, "--suppress", "5", "--agency", payload.mark)
         ran = office.run(*line)
         assert_fine(ran)
@@ -623,17 +623,17 @@ FILTERS = [("report", "--agency"), ("report", "--theme"), ("digest", "--agency")
 def test_what_was_asked_for_is_repeated_as_text(office: Office, shown: Show) -> None:
     """The head of a report says what it was asked for."""
     asked = 0
-    for number, payload in some(SHORT, 12):
-        for _, (command, option) in some(FILTERS, len(FILTERS), number // 12):
-            always = ["--always", "--dry-run"] if command == "digest" else []
-            ran = office.run(command, *always, f"{option}={payload.text}")
-            assert_fine(ran)
-            if command != "report":
-                continue
-            assert payload.mark in ran.text
-            assert_page(office.run(*REPORT, f"{option}={payload.text}", "--format", "html").text, [payload])
-            assert_markdown(office.run(*REPORT, f"{option}={payload.text}", "--format", "markdown").text, [payload])
-            asked += 1
+    for number, payload in some(SHORT, 6):
+        command, option = FILTERS[number % len(FILTERS)]
+        always = ["--always", "--dry-run"] if command == "digest" else []
+        ran = office.run(command, *always, f"{option}={payload.text}")
+        assert_fine(ran)
+        if command != "report":
+            continue
+        assert payload.mark in ran.text
+        assert_page(office.run(*REPORT, f"{option}={payload.text}", "--format", "html").text, [payload])
+        assert_markdown(office.run(*REPORT, f"{option}={payload.text}", "--format", "markdown").text, [payload])
+        asked += 1
     shown(f"{asked} reports by a filter")
 
 
