@@ -27,6 +27,10 @@ pytestmark = pytest.mark.promise(2)
 
 SEED = os.environ.get("ESCALATE_SEED", "2")
 KILLS = size(30, 200)
+WRITING = KILLS // 5
+"""As many of the kills at the least hit a command while it writes, which is a few milliseconds: where a machine is too quick
+for that more are tried, up to MOST in all."""
+MOST = 4 * KILLS
 LINES = (
     *['open hull-east-riding --subject H-{n} --from "A trust" --to "A council" --about "Step-down is not safe"'] * 2,
     "open lincolnshire --subject L-{n} --about {long}",
@@ -113,7 +117,8 @@ def test_being_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothin
     assert unit.run("open hull-east-riding --subject H-0").status == 0
     cases, seen = 1, Counter[str]()
     said = unit.says()
-    while seen.total() < KILLS:
+    while seen.total() < KILLS or seen["while writing"] < WRITING:
+        assert seen.total() < MOST, seen
         now += timedelta(minutes=20)
         n = seen.total()
         day = now.date() + timedelta(days=chance.randint(1, 60))
@@ -155,8 +160,7 @@ def test_being_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothin
         assert len(says["cases"]) == len(found.get("cases", [])) + 1, told
         if not first:
             said, cases = says, len(says["cases"])
-    figure = f"{KILLS} kills, {seen['while writing']} of them while writing, {seen['written']} between that and the end; 0 lost"
-    assert seen["while writing"] >= KILLS * 0.2, seen
+    figure = f"{seen.total()} kills, {seen['while writing']} of them while writing, {seen['written']} between that and the end; 0 lost"
     shown(f"{figure}, 0 half done, no next command held up")
 
 
