@@ -2,78 +2,223 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from textwrap import shorten
 from types import ModuleType
 from typing import Annotated, Any
 
 import typer
+from typer._click.shell_completion import CompletionItem  # private, and the only way to it
 from typer.core import TyperGroup
 
 from escalate import __version__
-from escalate.commands import (
-    adopting,
-    authoring,
-    backups,
-    calendars,
-    cases,
-    checking,
-    comparing,
-    dates,
-    erasing,
-    forms,
-    importing,
-    keeping,
-    looking,
-    protocols,
-    telling,
-)
-from escalate.commands.demo import demo
 from escalate.commands.desk import Desk
-from escalate.commands.digest import digest
 from escalate.commands.options import Database
-from escalate.commands.report import report
 
 INTERRUPTED = 130
-GROUPS = ("Cases", "Looking", "Dates", "Protocols", "Telling others", "Keeping")
+
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Cases": {
+        "open": ("cases.open_", "Open a case under a protocol"),
+        "note": ("cases.note", "Write a note into a case's history"),
+        "done": ("cases.done", "Record that an action was done"),
+        "agree": ("cases.agree", "Record a date that the two sides agreed"),
+        "advance": ("cases.advance", "Go up a stage"),
+        "resolve": ("cases.resolve", "Close a case as resolved"),
+        "withdraw": ("cases.withdraw", "Close a case that is not pursued"),
+        "reopen": ("cases.reopen", "Take a closed case up again, at the stage it was at"),
+        "assign": ("cases.assign", "Record who holds a side of a case"),
+        "set": ("cases.set_", "Record what is now known about a case"),
+        "undo": ("cases.undo", "Take back the last thing recorded in a case, or correct the time of an entry"),
+    },
+    "Looking": {
+        "due": ("looking.due", "List what is due, the most urgent first"),
+        "list": ("looking.list_", "List cases, the newest first"),
+        "show": ("looking.show", "Show a case: a page to bring to a meeting"),
+        "log": ("looking.log", "Show the whole history of a case, and what was taken back"),
+        "explain": (
+            "looking.explain",
+            "Prove a deadline: what it counts from, each day counted and each skipped, and where it is written",
+        ),
+        "search": (
+            "looking.search",
+            "Find cases by what was written in them, their themes, agencies and references; by names too with --identify",
+        ),
+    },
+    "Dates": {
+        "plan": (
+            "dates.plan",
+            "Lay a protocol's whole ladder out on the calendar, as if every stage took its full time",
+        ),
+        "calc": ("dates.calc", "Work out one date, and show every day on the way"),
+        "calendar show": (
+            "calendars.show",
+            "Show a year: its months side by side, the days that are no working days, and how many deadlines fall on each day",
+        ),
+        "calendar add": ("calendars.add", "Add a day, or several, on which nobody works: to one calendar, or to all"),
+        "calendar remove": (
+            "calendars.remove",
+            "Make a day, or several, working days again: in one calendar, or in all",
+        ),
+        "calendar refresh": (
+            "calendars.refresh",
+            "Bring bank holidays up to date: from escalate's own list, or from GOV.UK's file, which is then what counts",
+        ),
+        "calendar check": (
+            "calendars.check",
+            "Say how far bank holidays are published, which open deadlines lie beyond, and where escalate's list and GOV.UK's differ",
+        ),
+    },
+    "Protocols": {
+        "protocol list": (
+            "protocols.list_",
+            "List the protocols there are: the shipped ones, and those in your own folder",
+        ),
+        "protocol show": (
+            "protocols.show",
+            "Show a protocol: its ladder, owners, time limits, and where each is written",
+        ),
+        "protocol check": (
+            "protocols.check",
+            "Check a protocol file: every problem at once, each with its place, and after them what is worth a second look",
+        ),
+        "protocol compare": (
+            "comparing.compare",
+            "Show what changed from one edition of a protocol to the next, or two protocols side by side",
+        ),
+        "protocol new": (
+            "authoring.new",
+            "Begin a protocol file of your own: a copy of the nearest one, with remarks on what to change",
+        ),
+        "protocol adopt": ("adopting.adopt", "Move an open case to another edition of its protocol"),
+    },
+    "Telling others": {
+        "digest": (
+            "digest.digest",
+            "Tell what is overdue, due next, at risk and undated, and what changed since the last digest",
+        ),
+        "report": ("report.report", "Report on a period: cases, timeliness, time to resolution and lessons"),
+        "form": ("forms.form", "Fill in the form that an action needs from what is recorded of a case"),
+        "export": (
+            "telling.export",
+            "Write cases out for other programs: deadlines for a calendar, tables for a spreadsheet, or everything as JSON",
+        ),
+        "import": ("importing.import_", "Take over a log of escalations kept in a spreadsheet"),
+    },
+    "Keeping": {
+        "backup": (
+            "backups.backup",
+            "Make a whole copy of the file with the cases, with the date in its name, and look it through",
+        ),
+        "restore": ("backups.restore", "Put a backup in the place of the file with the cases"),
+        "verify": (
+            "checking.verify",
+            "Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history",
+        ),
+        "doctor": (
+            "checking.doctor",
+            "Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock",
+        ),
+        "erase": (
+            "erasing.erase",
+            "Erase for good what was said of people in a closed case: names, dates of birth, addresses, the subject, all free text",
+        ),
+        "config": ("keeping.config", "Show every setting, its value, and where that comes from"),
+        "demo": (
+            "demo.demo",
+            "Open a case under each of the five shipped protocols, in a file that does not last, and list what is due",
+        ),
+    },
+}
+"""Under each heading of the help the commands: the function of each, in escalate.commands, and what its help begins with.
+
+A function is loaded when it is called, and so the beginning of its help stands here as well; a test keeps the two the same.
+"""
 
 
 class Grouped(TyperGroup):
-    """Help that lists commands under the headings of their groups, in the order they were added."""
+    """The commands of the table whose names begin with its own, listed under their headings without loading any."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for name in self.list_commands(ctx):
-            command: Any = self.get_command(ctx, name)
-            for line in _lines(name, command):
-                groups.setdefault(str(getattr(command, "rich_help_panel", "Commands")), []).append(line)
-        width = max(len(name) for lines in groups.values() for name, _ in lines)
-        for heading, lines in sorted(groups.items(), key=lambda group: GROUPS.index(group[0])):
-            with formatter.section(heading):
-                formatter.write_dl([(name.ljust(width), says) for name, says in lines])
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._prefix = "" if self.name == NAME else f"{self.name} "
+        self.commands: Any = Loading(self._prefix)
+
+    def list_commands(self, _: Any) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, _: Any, formatter: Any) -> None:
+        sections = {heading: dict(_in_table(lines, self._prefix)) for heading, lines in COMMANDS.items()}
+        width = max(len(name) for lines in sections.values() for name in lines)
+        for heading, lines in sections.items():
+            if lines:
+                with formatter.section(heading):
+                    formatter.write_dl([(name.ljust(width), says) for name, (_, says) in lines.items()])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[CompletionItem]:
+        helps = {name: says for lines in COMMANDS.values() for name, (_, says) in _in_table(lines, self._prefix)}
+        helps |= {
+            name: str(group.__doc__).split("\n", maxsplit=1)[0]
+            for name, group in GROUPS.items()
+            if name in self.commands
+        }
+        names = [name for name in self.commands if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=shorten(helps[name], 50, placeholder=" ...")) for name in names]
+        return found + super(TyperGroup, self).shell_complete(ctx, incomplete)
 
 
-def _lines(name: str, command: Any) -> list[tuple[str, str]]:
-    """A command as a line of help; a group as a line for each of its commands."""
-    if isinstance(command, TyperGroup):
-        return [(f"{name} {inner}", _short_help(each)) for inner, each in command.commands.items()]
-    return [(name, _short_help(command))]
+class Loading(Mapping[str, Any]):
+    """The commands of a group, and the groups within it, each loaded when it is first asked for."""
+
+    def __init__(self, prefix: str) -> None:
+        self._functions: dict[str, str | None] = {}
+        for lines in COMMANDS.values():
+            for name, (function, _) in _in_table(lines, prefix):
+                first, _, more = name.partition(" ")
+                self._functions[first] = None if more else function
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            function = self._functions[name]
+            self._loaded[name] = _command(name, function) if function else _group(name)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
 
 
-def _short_help(command: Any) -> str:
-    return str(command.help or "").split(". ", maxsplit=1)[0].split(".\n", maxsplit=1)[0].rstrip(".")
+def _in_table(lines: Mapping[str, tuple[str, str]], prefix: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The commands whose names begin so, by the rest of their names."""
+    return ((name.removeprefix(prefix), command) for name, command in lines.items() if name.startswith(prefix))
+
+
+def _command(name: str, function: str) -> Any:
+    module, _, its = function.partition(".")
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=HELP_NAMES)
+    app.command(name)(getattr(import_module(f"escalate.commands.{module}"), its))
+    return typer.main.get_command(app)
+
+
+def _group(name: str) -> Any:
+    app = typer.Typer(name=name, add_completion=False, **AS_GROUP)
+    app.callback()(GROUPS[name])
+    return typer.main.get_command(app)
 
 
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-app = typer.Typer(
-    name="escalate",
-    cls=Grouped,
-    rich_markup_mode=None,
-    context_settings=HELP_NAMES,
-    pretty_exceptions_enable=False,
-    invoke_without_command=True,
-)
-calendar_app = typer.Typer(cls=Grouped, rich_markup_mode=None, context_settings=HELP_NAMES, invoke_without_command=True)
-protocol_app = typer.Typer(cls=Grouped, rich_markup_mode=None, context_settings=HELP_NAMES, invoke_without_command=True)
+AS_GROUP: dict[str, Any] = {
+    "cls": Grouped,
+    "rich_markup_mode": None,
+    "context_settings": HELP_NAMES,
+    "invoke_without_command": True,
+}
+NAME = "escalate"
+app = typer.Typer(name=NAME, pretty_exceptions_enable=False, **AS_GROUP)
 
 
 @app.callback()
@@ -93,91 +238,23 @@ def main(
     _help_if_alone(context)
 
 
-@calendar_app.callback()
 def calendar(context: typer.Context) -> None:
     """Calendars: which days are working days, and what changes when that does."""
     _help_if_alone(context)
 
 
-@protocol_app.callback()
 def protocol(context: typer.Context) -> None:
     """Protocols: what there is, what each says, whether a file is sound, and how to begin one."""
     _help_if_alone(context)
+
+
+GROUPS: dict[str, Callable[..., None]] = {"calendar": calendar, "protocol": protocol}
 
 
 def _help_if_alone(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help())
         raise typer.Exit
-
-
-def _add(group: str, to: typer.Typer = app, **commands: Callable[..., None]) -> None:
-    for name, command in commands.items():
-        to.command(name.rstrip("_"), rich_help_panel=group)(command)
-
-
-_add(
-    "Cases",
-    open=cases.open_,
-    note=cases.note,
-    done=cases.done,
-    agree=cases.agree,
-    advance=cases.advance,
-    resolve=cases.resolve,
-    withdraw=cases.withdraw,
-    reopen=cases.reopen,
-    assign=cases.assign,
-    set=cases.set_,
-    undo=cases.undo,
-)
-_add(
-    "Looking",
-    due=looking.due,
-    list=looking.list_,
-    show=looking.show,
-    log=looking.log,
-    explain=looking.explain,
-    search=looking.search,
-)
-_add("Dates", plan=dates.plan, calc=dates.calc)
-_add(
-    "Dates",
-    calendar_app,
-    show=calendars.show,
-    add=calendars.add,
-    remove=calendars.remove,
-    refresh=calendars.refresh,
-    check=calendars.check,
-)
-app.add_typer(calendar_app, name="calendar", rich_help_panel="Dates")
-_add(
-    "Protocols",
-    protocol_app,
-    list=protocols.list_,
-    show=protocols.show,
-    check=protocols.check,
-    compare=comparing.compare,
-    new=authoring.new,
-    adopt=adopting.adopt,
-)
-app.add_typer(protocol_app, name="protocol", rich_help_panel="Protocols")
-_add(
-    "Telling others",
-    digest=digest,
-    report=report,
-    form=forms.form,
-    export=telling.export,
-    import_=importing.import_,
-)
-_add(
-    "Keeping",
-    backup=backups.backup,
-    restore=backups.restore,
-    verify=checking.verify,
-    doctor=checking.doctor,
-    erase=erasing.erase,
-)
-_add("Keeping", config=keeping.config, demo=demo)
 
 
 def run() -> None:

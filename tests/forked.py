@@ -118,7 +118,9 @@ def _load() -> None:
 
     from escalate.cli import app
 
-    command = typer.main.get_command(app)  # which takes most of the time that a short run needs
+    command: Any = typer.main.get_command(app)
+    for each in command.commands.values():  # loading them takes most of the time that a short run needs
+        list(getattr(each, "commands", {}).values())
     setattr(typer.main, "get_command", lambda _: command)  # noqa: B010  (mypy knows it by the name of its argument)
 
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from escalate.cli import GROUPS, app
+from escalate import cli
 from tests.command_line import Ran, escalate
 
 ROOT = Path(__file__).parent.parent
@@ -40,7 +40,7 @@ COMMANDS = {
 
 def helps() -> Iterator[tuple[str, str]]:
     """Every command and its help."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(cli.app)
     assert isinstance(group, TyperGroup)
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
@@ -61,7 +61,14 @@ def test_help_lists_the_commands_in_their_groups_and_order(tmp_path: Path) -> No
         elif command := re.match(r"  ((?:(?:protocol|calendar) )?[a-z]+)  +\S", line):
             listed[list(listed)[-1]].append(command[1])
     assert listed == COMMANDS
-    assert list(listed) == list(GROUPS)
+    assert list(listed) == list(cli.COMMANDS)
+
+
+def test_what_help_lists_is_what_the_help_of_each_command_begins_with() -> None:
+    listed = {name: says for lines in cli.COMMANDS.values() for name, (_, says) in lines.items()}
+    assert listed.keys() == HELPS.keys()
+    for name, says in listed.items():
+        assert re.match(rf"{re.escape(says)}\.(\s|$)", HELPS[name]), name
 
 
 def test_both_spellings_of_help_work_everywhere(tmp_path: Path) -> None:
