@@ -30,6 +30,9 @@ STATUSES = (0, 1, 2, 3, 130)
 REFUSED = (1, 2)
 MAILING = {"digest", "--mail"}
 """What a run of the digest was about to send is recorded before it is sent, and stays so where the server cannot be reached."""
+TOO_LONG = 128 * 1024
+"""Bytes: with so long an argument Linux starts no process (MAX_ARG_STRLEN)."""
+
 EVERY = 40
 """Of so many inputs one goes through the real script as well: the way round it must not hide anything."""
 
@@ -130,7 +133,7 @@ class Bench:
         self.seen.peak, self.seen.longest = max(self.seen.peak, ran.peak), max(self.seen.longest, ran.seconds)
         if self.office.contents().get("cases.db") not in (None, before.get("cases.db")):
             self._read_back(given)
-        if self.seen.inputs % EVERY == 0:
+        if self.seen.inputs % EVERY == 0 and all(len(os.fsencode(word)) < TOO_LONG for word in given.arguments):
             self._through_script(given, ran)
         return ran
 
@@ -244,7 +247,8 @@ class Bench:
             after = Input(tuple(line.split()), environment={"ESCALATE_NOW": now})
             ran = self.run(after)
             self._judge_words(ran.status, ran.stdout, ran.stderr, f"{given}\nwas written, and then {line}")
-            assert ran.status == 0, f"{given}\nwas written, and then {line}: {ran.stderr[-2000:]}"
+            missing = not given.database and ran.stderr.startswith("There is no case")  # of those the kept file has
+            assert ran.status == 0 or missing, f"{given}\nwas written, and then {line}: {ran.stderr[-2000:]}"
 
     def _through_script(self, given: Input, in_process: Outcome) -> None:
         """The script as a process of its own ends the same way."""
