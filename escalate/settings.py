@@ -1,26 +1,23 @@
 """Settings: a flag stands before the environment, that before the settings file, that before the default."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from escalate import storage
-from escalate.domain.allowance import Allowance, parse_allowance
-from escalate.domain.calendar import parse_hours
+from escalate import domain, storage
 from escalate.domain.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
-from escalate.domain.own_calendar import CALENDARS
 
 if TYPE_CHECKING:
+    from escalate.domain.allowance import Allowance
     from escalate.domain.mailing import Mail
 
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting as it holds now: its value as text, and where it comes from."""
 
     name: str
@@ -61,20 +58,20 @@ class Settings:
     @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
-        name = self.find("calendar")
-        if name.value not in CALENDARS:
-            raise BadInput(f'{name.source}: "{name.value}" is not a calendar: say {", ".join(CALENDARS)}.')
+        name, known = self.find("calendar"), domain.own_calendar.CALENDARS
+        if name.value not in known:
+            raise BadInput(f'{name.source}: "{name.value}" is not a calendar: say {", ".join(known)}.')
         return name.value
 
     @property
-    def at_risk(self) -> Allowance:
+    def at_risk(self) -> "Allowance":
         """How near a deadline is at risk (rule C9)."""
-        return self._read("at_risk", parse_allowance)
+        return self._read("at_risk", domain.allowance.parse_allowance)
 
     @property
     def working_hours(self) -> tuple[time, time]:
         """Opening and closing time that a calendar starts out with (rule C8)."""
-        return self._read("working_hours", parse_hours)
+        return self._read("working_hours", domain.calendar.parse_hours)
 
     @property
     def mail(self) -> "Mail":
@@ -109,7 +106,7 @@ class Settings:
     def path(self) -> Path:
         """Where the settings file is, or would be."""
         named = self._environment.get("ESCALATE_CONFIG")
-        return storage.paths.path_from(named) if named else _folder("user_config_path") / "config.toml"
+        return storage.paths.path_from(named) if named else _folder("config") / "config.toml"
 
     def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
         setting = self.find(name)
@@ -134,10 +131,20 @@ class Settings:
         return self._file
 
 
+USUAL_FOLDERS = {"config": ".config", "data": ".local/share"}
+"""The XDG Base Directory Specification's, in the home folder."""
+
+
 def _folder(kind: str) -> Path:
+    """Where this user's files of a kind, `config` or `data`, are kept."""
+    home = os.environ.get("HOME", "")
+    if sys.platform == "linux" and home.startswith("/"):
+        # As platformdirs says as well, which takes as long to load as all of our own modules that a list needs.
+        said = os.environ.get(f"XDG_{kind.upper()}_HOME", "")
+        return Path(said if said.startswith("/") else f"{home}/{USUAL_FOLDERS[kind]}", "escalate")
     import platformdirs
 
-    folder: Any = getattr(platformdirs, kind)("escalate", appauthor=False)
+    folder: Any = getattr(platformdirs, f"user_{kind}_path")("escalate", appauthor=False)
     return Path(folder)
 
 
@@ -151,11 +158,11 @@ def _whoever() -> str:
 
 
 _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
-    "database": ("the file that holds the cases", lambda: str(_folder("user_data_path") / "escalate.db")),
+    "database": ("the file that holds the cases", lambda: str(_folder("data") / "escalate.db")),
     "by": ("who is recorded as having written an entry", _whoever),
-    "calendar": ("the calendar calc counts on", lambda: CALENDARS[0]),
+    "calendar": ("the calendar calc counts on", lambda: domain.own_calendar.CALENDARS[0]),
     "at_risk": ("how near to acting a deadline is at risk", lambda: "1 working day"),
     "working_hours": ("the working hours a calendar starts out with", lambda: "09:00 to 17:00"),
     "backups": ("the folder of backups, beside the file with the cases unless it is a whole path", lambda: "backups"),
-    "protocols": ("the folder of your own protocol files", lambda: str(_folder("user_config_path") / "protocols")),
+    "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
 }

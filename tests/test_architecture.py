@@ -16,7 +16,7 @@ LAYERS = {
     "storage": {"storage", "domain", "lazily", "durable"},
     "output": {"output", "domain", "lazily", "durable"},
     "settings": {"storage", "domain"},
-    "commands": {"commands", "storage", "output", "domain", "settings", "durable"},
+    "commands": {"commands", "storage", "output", "domain", "settings", "durable", "lazily"},
     "cli": {"commands", "storage", "output", "domain", "settings"},
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -15,9 +15,9 @@ import pytest
 from rich.console import Console
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseLine, DueLine, case_file, due_lines
-from escalate.domain.deadlines import Deadline
+from escalate.domain.casefile import case_file, due_lines
 from escalate.domain.errors import BeyondCalendar
+from escalate.domain.lines import CaseLine, Deadline, DueLine
 from escalate.domain.moves import Move, moves
 from escalate.domain.own_calendar import CalendarChoice, OwnCalendar, Span
 from escalate.output.calendars import (
@@ -471,7 +471,7 @@ def test_a_move_says_every_moment_before_and_after() -> None:
 def test_deadlines_are_told_apart_by_case_visit_action_and_time() -> None:
     one = due(due_at=AHEAD)
     others = [
-        replace(due(due_at=LATER), case=replace(one.case, ref="E0002")),
+        due(due_at=LATER)._replace(case=one.case._replace(ref="E0002")),
         due(due_at=LATER, visit=2),
         due(due_at=LATER, occurrence=2),
         due(due_at=LATER, action="meet"),
@@ -495,7 +495,7 @@ def on(calendar: Calendar, protocol: str, raised: str, ref: str, subject: str | 
     if protocol == "herefordshire":  # whose first stage has no time limit
         case.advance(raised.replace(" 10", " 12"))
     lines = due_lines(case_file(case.file.case, case.protocol, calendar))
-    return [replace(line, case=replace(line.case, ref=ref, subject=subject)) for line in lines]
+    return [line._replace(case=line.case._replace(ref=ref, subject=subject)) for line in lines]
 
 
 FLOOD = {

@@ -8,15 +8,16 @@ import pytest
 
 from escalate.domain import decisions
 from escalate.domain.allowance import Allowance, Unit
-from escalate.domain.casefile import CaseFile, DueLine, case_file, case_line
-from escalate.domain.deadlines import Deadline, passed_over
-from escalate.domain.decisions import Recording
+from escalate.domain.casefile import CaseFile, case_file, case_line
+from escalate.domain.counting import at_risk_horizon
+from escalate.domain.deadlines import passed_over
+from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import Refused, UnknownName
 from escalate.domain.history import Entry, replay
-from escalate.domain.particulars import Particulars
+from escalate.domain.lines import Deadline, DueLine
 from escalate.domain.plan import onward
 from escalate.domain.protocol import NEXT_STEP, Protocol
-from escalate.domain.standing import Judged, Standing, at_risk_horizon, in_words, judged, standing
+from escalate.domain.standing import Judged, Standing, in_words, judged, standing
 from escalate.storage.protocol_files import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 

@@ -514,11 +514,15 @@ def test_a_time_at_which_the_clocks_change_is_refused(cases: Path, clock: str, s
     assert (ran.status, says in ran.stderr) == (2, True)
 
 
-def test_where_cron_is_missing_the_lines_can_still_be_printed(cases: Path) -> None:
+@pytest.mark.parametrize(("scheduler", "tool"), [("cron", "crontab"), ("systemd", "systemctl")])
+def test_where_a_scheduler_is_missing_nothing_is_written_and_the_lines_can_still_be_printed(
+    cases: Path, scheduler: str, tool: str
+) -> None:
     without = environment(cases, f"{MONDAY}T08:00") | {"PATH": str(cases.parent)}
-    ran = escalate("digest", "--install", "cron", "--write", environment=without)
+    ran = escalate("digest", "--install", scheduler, "--write", environment=without)
     assert (ran.status, ran.stdout) == (1, "")
-    assert "crontab cannot be run" in ran.stderr
+    assert f"{tool} cannot be run" in ran.stderr
+    assert not (cases.parent / ".config").exists()
 
 
 def test_the_settings_in_the_readme_are_sound() -> None:

@@ -17,11 +17,11 @@ from rich.console import Console
 
 from escalate.domain import decisions, history
 from escalate.domain.casefile import CaseFile, case_file
-from escalate.domain.deadlines import Deadline
-from escalate.domain.decisions import Recording
+from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import BeyondCalendar, EscalateError, Refused, UnknownName
-from escalate.domain.history import Case, Entry, replay, written
-from escalate.domain.particulars import Particulars
+from escalate.domain.history import Case, Entry, replay
+from escalate.domain.lines import Deadline
+from escalate.domain.london import written
 from escalate.domain.protocol import NEXT_STEP
 from escalate.output.entries import history_table
 from escalate.storage.protocol_files import ProtocolFile, all_protocols, parse_protocol, shipped_folder
@@ -192,7 +192,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
             assert unexplained(before.deadlines, case.deadlines, entry, endings) == []
             assert entry.kind != history.DONE or any(each.met_at for each in case.deadlines if is_about(entry, each))
         assert missing_from_the_log(case.case) == []
-        still_due = [replace(each, counted=()) for each in case.deadlines if each.met_at is None]
+        still_due = [each._replace(counted=()) for each in case.deadlines if each.met_at is None]
         assert [line.deadline for line in file.due()] == still_due
         kept = file.derived()
         with file.writing():

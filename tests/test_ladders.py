@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import Deadline, stage_deadlines
+from escalate.domain.deadlines import stage_deadlines
 from escalate.domain.history import Case, Done, KnownFact, Visit
+from escalate.domain.lines import Deadline
 from escalate.domain.plan import plan
 from escalate.domain.protocol import Protocol
 from escalate.output.documents import plan_document

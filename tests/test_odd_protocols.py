@@ -4,9 +4,8 @@ from typing import Any
 
 from escalate.domain import decisions
 from escalate.domain.casefile import CaseFile, case_file
-from escalate.domain.decisions import Recording
+from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.history import Entry, replay
-from escalate.domain.particulars import Particulars
 from escalate.domain.plan import onward, plan
 from escalate.domain.protocol import Protocol
 from escalate.storage.protocol_files import parse_protocol

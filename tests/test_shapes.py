@@ -14,18 +14,19 @@ import pytest
 from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile, Changed, case_file, due_lines
-from escalate.domain.counting import steps
-from escalate.domain.deadlines import Deadline, passed_over
-from escalate.domain.decisions import Recording
+from escalate.domain.counting import at_risk_horizon, steps
+from escalate.domain.deadlines import passed_over
+from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.digest import Digest, digest
 from escalate.domain.errors import Refused
 from escalate.domain.history import Entry, replay
+from escalate.domain.lines import Deadline
 from escalate.domain.london import LAST_SECOND, LONDON
-from escalate.domain.particulars import Particulars, is_moment
+from escalate.domain.particulars import is_moment
 from escalate.domain.period import parse_quarter
 from escalate.domain.protocol import read_protocol
 from escalate.domain.report import report
-from escalate.domain.standing import at_risk_horizon, standing
+from escalate.domain.standing import standing
 from escalate.storage.protocol_files import read_protocol_file
 from tests.calendars import NATIONS, at, shown
 from tests.command_line import Ran, escalate

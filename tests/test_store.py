@@ -14,14 +14,13 @@ from sqlite_utils import Database
 
 from escalate.domain import decisions
 from escalate.domain.casefile import CaseFile
-from escalate.domain.decisions import Recording
+from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import Ambiguous, Refused, UnknownName
-from escalate.domain.particulars import Particulars
 from escalate.storage import schema
 from escalate.storage.checks import TRIGGERS
+from escalate.storage.entries import commitment
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.protocol_files import find_protocol, shipped_folder
-from escalate.storage.rows import commitment
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
 

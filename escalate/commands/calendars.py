@@ -86,7 +86,7 @@ def show(
     if as_json:
         output.terminal.show_json(output.calendars.calendar_document(shown, wanted, deadlines))
     else:
-        width = output.terminal.console().width
+        width = output.terminal.width()
         output.terminal.show(output.calendars.calendar_page(shown, wanted, today, deadlines, width))
 
 
@@ -303,7 +303,7 @@ def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dr
     wanted = bool(change.names) and not dry_run and (yes or as_json)
     if not as_json:
         here.echo(as_json)
-        width = output.terminal.console().width
+        width = output.terminal.width()
         output.terminal.say("\n".join(change.says or ["The calendars are up to date: nothing to change."]))
         output.terminal.show("", output.calendars.moves_page(found, here.now, width))
         wanted = wanted or (bool(change.names) and not dry_run and here.confirmed("Change the calendar?"))

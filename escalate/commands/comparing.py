@@ -70,7 +70,7 @@ def compare(
     if as_json:
         output.terminal.show_json(output.documents.comparison_document(*pair, found, rows, axis))
         return
-    width = output.terminal.console().width
+    width = output.terminal.width()
     if axis:
         output.terminal.show(output.axis.axis_page(axis, width))
     elif found is not None:

@@ -50,7 +50,7 @@ def plan(
     if as_json:
         output.terminal.show_json(output.documents.plan_document(planned))
     else:
-        output.terminal.show(output.protocols.plan_table(planned, output.terminal.console().width))
+        output.terminal.show(output.protocols.plan_table(planned, output.terminal.width()))
 
 
 def raised_and_concern(here: Desk, at: str | None, concern: str | None) -> tuple[datetime, datetime | None]:

@@ -97,10 +97,10 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
     horizons = {file.calendar.name: here.horizon(file.calendar, here.now) for file in files}
     judged = domain.standing.judged(lines, horizons, here.now)
     if as_json:
-        output.terminal.show_json([output.documents.due_document(each, each.standing) for each in judged])
+        output.terminal.show_json([output.lines.due_document(each, each.standing) for each in judged])
         return
     calendars = {file.calendar.name: file.calendar for file in files}
-    width = output.terminal.console().width
+    width = output.terminal.width()
     output.terminal.show(
         output.lists.cases_table([domain.casefile.case_line(file) for file in files], here.now, width),
         "",
@@ -113,7 +113,7 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
 def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     """Opens a scene's case, and lets everything happen to it."""
     file = storage.protocol_files.find_protocol(scene.protocol, storage.protocol_files.shipped_folder())
-    particulars = domain.particulars.Particulars(scene.subject, scene.raising, scene.receiving)
+    particulars = domain.decisions.Particulars(scene.subject, scene.raising, scene.receiving)
     with store.writing():
         store.keep_calendars(file.protocol, here.fresh_calendar, "demo", here.now)
         store.keep_edition(file, here.now)

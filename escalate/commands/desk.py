@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from escalate.domain.history import Entry
     from escalate.domain.protocol import Protocol
     from escalate.settings import Settings
+    from escalate.storage.lists import Lists
     from escalate.storage.store import Store
 
 
@@ -149,14 +150,29 @@ class Desk:
             with self.store() as store:
                 yield store
         else:
-            output.terminal.complain(f"There are no cases yet: {path} will be made when the first one is opened.")
+            self._say_there_is_none()
+            yield None
+
+    def _say_there_is_none(self) -> None:
+        path = self.settings.database
+        output.terminal.complain(f"There are no cases yet: {path} will be made when the first one is opened.")
+
+    @contextmanager
+    def listed(self) -> Iterator["Lists | None"]:
+        """The lists of the file with the cases; None where there is none yet, which is said."""
+        path = self.settings.database
+        if storage.paths.is_there(path):
+            with storage.lists.open_lists(path) as lists:
+                yield lists
+        else:
+            self._say_there_is_none()
             yield None
 
     def making(self, file: Path | None, force: bool) -> AbstractContextManager[BinaryIO]:
         """A file for others, whole or not at all, and never the one with the cases; standard output if none is named."""
         return output.files.making(file, force=force, spared=self.settings.database)
 
-    def kept(self, store: "Store | None", name: str) -> "Calendar":
+    def kept(self, store: "Store | Lists | None", name: str) -> "Calendar":
         """A calendar that the file holds because cases count on it."""
         calendar = store.calendar(name) if store else None
         if calendar is None:
@@ -193,7 +209,7 @@ class Desk:
 
     def horizon(self, calendar: "Calendar", at: datetime) -> datetime:
         """Up to when a deadline counts as at risk."""
-        return domain.standing.at_risk_horizon(at, calendar, self.settings.at_risk)
+        return domain.counting.at_risk_horizon(at, calendar, self.settings.at_risk)
 
     def change(self, case: str, decide: Callable[["CaseFile"], "Entry"], *, dry_run: bool, as_json: bool) -> None:
         """Finds a case, lets a decision be made on it, appends the entry, and shows what changed and what is due next."""
@@ -208,7 +224,7 @@ class Desk:
     def _refuse_day_alone(self, file: "CaseFile", entry: "Entry") -> None:
         """Asks for the time of day where it decides whether something was done in time: a day begins before any hour of it."""
         kinds = domain.history
-        at = kinds.moment(entry.data["to"]) if entry.kind == kinds.CORRECTED else entry.at
+        at = domain.london.moment(entry.data["to"]) if entry.kind == kinds.CORRECTED else entry.at
         if not self._day_alone or entry.kind not in (kinds.DONE, kinds.ADVANCED, kinds.RESOLVED, kinds.CORRECTED):
             return
         action, day = entry.data.get("action"), domain.london.london_date(at)
@@ -246,7 +262,7 @@ class Desk:
         if as_json:
             output.terminal.show_json(output.documents.case_document(file, self.now, horizon))
         else:
-            width = output.terminal.console().width
+            width = output.terminal.width()
             output.terminal.show(output.cases.change_page(file, self.now, horizon, width, dry_run, left_undone))
 
 

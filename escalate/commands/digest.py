@@ -16,8 +16,9 @@ from escalate.commands.options import Json
 
 if TYPE_CHECKING:
     from escalate.domain.calendar import Calendar
-    from escalate.domain.casefile import Changed, DueLine
+    from escalate.domain.casefile import Changed
     from escalate.domain.digest import Digest
+    from escalate.domain.lines import DueLine
     from escalate.domain.mailing import Mail, Recipient
     from escalate.output.post import Server
     from escalate.storage.digest_log import Letter

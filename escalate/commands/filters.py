@@ -1,6 +1,5 @@
 """Which cases are asked for: the options that say so, and whether a case is one of them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ from escalate import domain, output, storage
 from escalate.commands.desk import Desk
 
 if TYPE_CHECKING:
-    from escalate.domain.casefile import CaseLine
+    from escalate.domain.lines import CaseLine
 
 STATUSES = ("open", "resolved", "withdrawn")
 
@@ -49,23 +48,26 @@ RaisedSince = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases are asked for; None where anything will do."""
+    """Which cases are asked for; None where anything will do. Raises BadInput."""
 
-    status: str | None = None
-    agency: str | None = None
-    protocol: str | None = None
-    stage: str | None = None
-    theme: str | None = None
-    raised_from: datetime | None = None
-
-    def __post_init__(self) -> None:
-        """Raises BadInput."""
-        if self.status not in (None, *STATUSES):
-            raise domain.errors.BadInput(
-                f'"{self.status}" is not a status: say {domain.errors.listed(STATUSES, "or")}.'
-            )
+    def __init__(
+        self,
+        status: str | None = None,
+        agency: str | None = None,
+        protocol: str | None = None,
+        stage: str | None = None,
+        theme: str | None = None,
+        raised_from: datetime | None = None,
+    ) -> None:
+        if status not in (None, *STATUSES):
+            raise domain.errors.BadInput(f'"{status}" is not a status: say {domain.errors.listed(STATUSES, "or")}.')
+        self.status = status
+        self.agency = agency
+        self.protocol = protocol
+        self.stage = stage
+        self.theme = theme
+        self.raised_from = raised_from
 
     def wants(self, line: "CaseLine") -> bool:
         """Whether a case is one of those asked for."""

@@ -13,7 +13,7 @@ from escalate.commands.options import Case, Force, Identify, Json
 
 if TYPE_CHECKING:
     from escalate.domain.casefile import CaseFile
-    from escalate.domain.deadlines import Deadline
+    from escalate.domain.lines import Deadline
     from escalate.domain.protocol import Form
 
 

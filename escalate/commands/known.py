@@ -12,7 +12,7 @@ from escalate.commands.desk import asked
 
 if TYPE_CHECKING:
     from escalate.commands.desk import Desk
-    from escalate.domain.particulars import Particulars
+    from escalate.domain.decisions import Particulars
 
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
@@ -38,7 +38,7 @@ class Known:
         """All of it but the facts and the concern."""
         names = {**domain.particulars.SIDES, **domain.particulars.LISTS}
         said: dict[str, Any] = {names[typed]: value for typed, value in (*self.sides.items(), *self.lists.items())}
-        return domain.particulars.Particulars(
+        return domain.decisions.Particulars(
             **said, words=self.words, identities=self.identities, legal_hold=self.legal_hold
         )
 

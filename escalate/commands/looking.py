@@ -1,5 +1,6 @@
 """Commands that look at cases and deadlines, and change nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,12 +20,13 @@ from escalate.commands.filters import (
     warn_of_no_match,
 )
 from escalate.commands.options import WHOLE_NUMBER, AsOf, Case, Identify, Json
+from escalate.lazily import Lazily
 
 if TYPE_CHECKING:
     from escalate.domain.allowance import Allowance
     from escalate.domain.calendar import Calendar
-    from escalate.domain.casefile import CaseFile, DueLine
-    from escalate.domain.deadlines import Deadline
+    from escalate.domain.casefile import CaseFile
+    from escalate.domain.lines import Deadline, DueLine
     from escalate.domain.standing import Judged
 
 Limit = Annotated[
@@ -78,24 +80,28 @@ def due(
     at = here.as_of(as_of)
     allowance = domain.allowance.parse_allowance(within) if within else None
     asked_for = CaseFilter(agency=agency, protocol=protocol)
-    known_at = at if as_of else None
-    with here.stored() as store:
-        lines = store.due(known_at, identify=identify) if store else []
-        held = store.held_by(owner, known_at) if store and owner else set()
-        calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
-    asked_for.refuse_unknown(here, [line.case for line in lines])
-    horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
-    theirs = [line for line in lines if _asked_for(line, asked_for, owner, held)]
-    judged = domain.standing.judged(theirs, horizons, at)
-    ends = {name: _end(at, allowance, calendar) for name, calendar in calendars.items()}
-    chosen = [
-        each for each in judged if each.deadline.is_standing or (_wanted(each, overdue, at_risk) and _by(each, ends))
-    ]
-    never_cut = sum(each.deadline.is_standing for each in chosen)
-    _show_due(here, chosen[: limit and max(limit, never_cut)], len(chosen), calendars, at, as_json)
-    _warn_of_unpublished(judged, calendars)
-    warn_of_no_match(agency, {name for line in lines for name in line.case.agencies}, "agency")
-    warn_of_no_match(None if held else owner, {line.deadline.owner for line in lines}, "owner")
+    if overdue and not any((at_risk, allowance, agency, owner, protocol, as_of)):
+        judged = _late(here, at, limit, identify, as_json)
+    else:
+        known_at = at if as_of else None
+        with here.stored() as store:
+            lines = store.due(known_at, identify=identify) if store else []
+            held = store.held_by(owner, known_at) if store and owner else set()
+            calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
+        asked_for.refuse_unknown(here, [line.case for line in lines])
+        horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
+        theirs = [line for line in lines if _asked_for(line, asked_for, owner, held)]
+        judged = domain.standing.judged(theirs, horizons, at)
+        ends = {name: _end(at, allowance, calendar) for name, calendar in calendars.items()}
+        chosen = [
+            each
+            for each in judged
+            if each.deadline.is_standing or (_wanted(each, overdue, at_risk) and _by(each, ends))
+        ]
+        _show_due(here, _first(chosen, limit), len(chosen), calendars, at, as_json)
+        _warn_of_unpublished(judged, calendars)
+        warn_of_no_match(agency, {name for line in lines for name in line.case.agencies}, "agency")
+        warn_of_no_match(None if held else owner, {line.deadline.owner for line in lines}, "owner")
     if exit_code and any(each.shown_under is domain.standing.Standing.OVERDUE for each in judged):
         raise typer.Exit(SOMETHING_OVERDUE)
 
@@ -127,9 +133,9 @@ def list_(
     lines = [line for line in lines if asked_for.wants(line)]
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.documents.line_document(line) for line in lines[:limit]])
+        output.terminal.show_json([output.lines.line_document(line) for line in lines[:limit]])
     elif lines:
-        output.terminal.show(output.lists.cases_table(lines[:limit], at, output.terminal.console().width))
+        output.terminal.show(output.lists.cases_table(lines[:limit], at, output.terminal.width()))
         _say_more(len(lines), limit)
     else:
         output.terminal.say("No cases.")
@@ -150,7 +156,7 @@ def show(
     if as_json:
         output.terminal.show_json(output.documents.case_document(file, at, horizon))
     else:
-        output.terminal.show(output.cases.case_page(file, at, horizon, output.terminal.console().width))
+        output.terminal.show(output.cases.case_page(file, at, horizon, output.terminal.width()))
 
 
 def log(
@@ -267,7 +273,7 @@ def search(
     if as_json:
         output.terminal.show_json([output.documents.found_document(each) for each in found[:limit]])
     elif found:
-        output.terminal.show(output.lists.found_page(found[:limit]))
+        output.terminal.show(output.entries.found_page(found[:limit]))
         _say_more(len(found), limit)
     else:
         output.terminal.say(
@@ -283,15 +289,35 @@ def _refuse_kinds(kinds: list[str]) -> None:
             )
 
 
+def _late(here: Desk, at: datetime, limit: int | None, identify: bool, as_json: bool) -> "list[Judged]":
+    """Lists what is overdue and nothing else is asked of, which is read no further than it is shown."""
+    with here.listed() as lists:
+        if lists is None:
+            _show_due(here, [], 0, {}, at, as_json)
+            return []
+        found = lists.late(at, limit, identify=identify)
+        calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
+        horizons: dict[str, datetime] = Lazily(lambda name: here.horizon(calendars[name], at))
+        judged = domain.standing.judged(found.lines, horizons, at)
+        _show_due(here, _first(judged, limit), len(judged) + found.more, calendars, at, as_json)
+        _warn_of_unpublished(lists.beyond_published(), calendars)
+        return judged
+
+
+def _first(lines: "list[Judged]", limit: int | None) -> "list[Judged]":
+    """So many lines, and never fewer than there are standing actions."""
+    return lines if limit is None else lines[: max(limit, sum(each.deadline.is_standing for each in lines))]
+
+
 def _show_due(
     here: Desk, lines: "list[Judged]", of: int, calendars: "dict[str, Calendar]", at: datetime, as_json: bool
 ) -> None:
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.documents.due_document(each, each.standing) for each in lines])
+        output.terminal.show_json([output.lines.due_document(each, each.standing) for each in lines])
         return
     if lines:
-        width = output.terminal.console().width
+        width = output.terminal.width()
         output.terminal.show(output.lists.due_page(lines, calendars.__getitem__, at, width))
         output.terminal.say("")
     summary = output.lists.due_summary(lines) if lines else "Nothing is due."
@@ -362,7 +388,7 @@ def _wanted(line: "Judged", overdue: bool, at_risk: bool) -> bool:
 
 
 def _end(at: datetime, allowance: "Allowance | None", calendar: "Calendar") -> datetime | None:
-    return domain.standing.at_risk_horizon(at, calendar, allowance) if allowance else None
+    return domain.counting.at_risk_horizon(at, calendar, allowance) if allowance else None
 
 
 def _by(line: "Judged", ends: "dict[str, datetime | None]") -> bool:
@@ -371,7 +397,7 @@ def _by(line: "Judged", ends: "dict[str, datetime | None]") -> bool:
     return end is None or any(moment <= end for moment in (line.deadline.act_by, line.deadline.ahead_at) if moment)
 
 
-def _warn_of_unpublished(lines: "list[Judged]", calendars: "dict[str, Calendar]") -> None:
+def _warn_of_unpublished(lines: "Sequence[Judged | DueLine]", calendars: "dict[str, Calendar]") -> None:
     """Says how many open deadlines lie beyond the bank holidays published so far (rule C12)."""
     dates = [
         (each.case.calendar, domain.london.london_date(each.deadline.due_at)) for each in lines if each.deadline.due_at

@@ -20,7 +20,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         output.terminal.show_json([output.documents.protocol_document(protocol) for protocol in found])
     else:
-        output.terminal.show(output.protocols.protocols_table(found, output.terminal.console().width))
+        output.terminal.show(output.protocols.protocols_table(found, output.terminal.width()))
     if problems:
         output.terminal.complain(*problems)
         raise typer.Exit(1)

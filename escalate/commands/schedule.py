@@ -95,6 +95,8 @@ def _into_crontab(mark: str, lines: list[str]) -> None:
 
 
 def _into_systemd(folder: Path, units: dict[str, str]) -> None:
+    reload = ["systemctl", "--user", "daemon-reload"]
+    _ran(reload)  # refused before anything is written, where there is no systemd
     try:
         durable.make_folder(folder)
     except OSError as problem:
@@ -103,7 +105,7 @@ def _into_systemd(folder: Path, units: dict[str, str]) -> None:
         made = [both.enter_context(output.files.making(folder / name, force=True)) for name in units]
         for file, text in zip(made, units.values(), strict=True):
             file.write(text.encode())
-    _ran(["systemctl", "--user", "daemon-reload"])
+    _ran(reload)
     _ran(["systemctl", "--user", "enable", "--now", f"{UNIT}.timer"])
 
 

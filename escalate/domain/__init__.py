@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from escalate.domain import history as history
     from escalate.domain import importing as importing
     from escalate.domain import likeness as likeness
+    from escalate.domain import lines as lines
     from escalate.domain import london as london
     from escalate.domain import mailing as mailing
     from escalate.domain import moves as moves

@@ -5,13 +5,14 @@ what was told to whom.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from escalate.domain.casefile import CaseFile
-from escalate.domain.deadlines import Deadline, deadlines
+from escalate.domain.deadlines import deadlines
 from escalate.domain.errors import BeyondCalendar
 from escalate.domain.history import ASSIGNED, NOTED, Entry, Misfit, replay
+from escalate.domain.lines import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ def _dated(file: CaseFile, entries: Sequence[Entry], at: datetime) -> Iterator[t
     """The deadlines with a date that the beginning of a history came to, by what held at an instant; each by its key."""
     for each in deadlines(file.protocol.as_known(at), replay(entries), file.calendar.as_known(at)):
         if each.due_at is not None:
-            what_it_comes_to = replace(
-                each, counted=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None
+            what_it_comes_to = each._replace(
+                counted=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None
             )
             time = f"/{each.occurrence}" if each.occurrence else ""
             if each.visit > 0:
                 yield f"{each.visit}/{each.route}:{each.stage}/{each.action}{time}", what_it_comes_to
             else:  # it belongs to the case, whatever stage that is at
-                yield f"{each.visit}/{each.action}{time}", replace(what_it_comes_to, route="", stage="", stage_name="")
+                yield f"{each.visit}/{each.action}{time}", what_it_comes_to._replace(route="", stage="", stage_name="")

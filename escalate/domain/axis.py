@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import Deadline
+from escalate.domain.lines import Deadline
 from escalate.domain.london import london_date
 from escalate.domain.plan import Plan, PlannedStage
 from escalate.domain.protocol import Stage

@@ -1,12 +1,12 @@
-"""A case with all that belongs to it, and the lines that lists are made of."""
+"""A case with all that belongs to it, and what becomes of it in lists."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import Deadline, deadlines
+from escalate.domain.deadlines import deadlines
 from escalate.domain.history import Assigned, Case
+from escalate.domain.lines import CaseLine, Deadline, DueLine, Holder
 from escalate.domain.particulars import IDENTITIES
 from escalate.domain.protocol import Protocol
 
@@ -19,54 +19,6 @@ class CaseFile:
     protocol: Protocol
     calendar: Calendar
     deadlines: tuple[Deadline, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """A case as a list shows it."""
-
-    ref: str
-    protocol: str
-    edition: str
-    route: str
-    status: str
-    stage: str
-    stage_name: str
-    entered_at: datetime
-    concern_at: datetime
-    raised_at: datetime
-    subject: str | None
-    raising_agency: str | None
-    receiving_agency: str | None
-    calendar: str
-    facts: Mapping[str, str]
-    involved: tuple[str, ...] = ()
-    themes: tuple[str, ...] = ()
-    identity: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def agencies(self) -> tuple[str, ...]:
-        """Every agency that has to do with it."""
-        return tuple(name for name in (self.raising_agency, self.receiving_agency, *self.involved) if name)
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds a side: `raising`, `receiving` or another agency; name and e-mail only where they were asked for."""
-
-    side: str
-    role: str | None = None
-    name: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DueLine:
-    """A deadline, the case it belongs to, and who holds the sides of that case when it is due."""
-
-    case: CaseLine
-    deadline: Deadline
-    holders: tuple[Holder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

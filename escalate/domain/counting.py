@@ -9,6 +9,8 @@ from escalate.domain.allowance import CLOSE, Allowance, Reckoning, Unit
 from escalate.domain.calendar import Calendar
 from escalate.domain.london import at_london, clock_change, end_of_day, london, london_date
 
+ONE_WORKING_DAY = Allowance(1, Unit.WORKING_DAY)
+
 Stop = tuple[datetime, datetime | None]
 """A time during which a clock stands still: from one instant to another, or None while it still does."""
 
@@ -75,6 +77,13 @@ def runs_out(start: datetime, allowance: Allowance, calendar: Calendar, stops: S
             )
             on = _due_day(first, allowance, own, stood_still)
     return _ending(on, start, allowance, own)
+
+
+def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ONE_WORKING_DAY) -> datetime:
+    """Up to when a deadline counts as at risk: by default the end of the next working day (rule C9)."""
+    due = runs_out(now, allowance, calendar)
+    assert due is not None
+    return due.at
 
 
 def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> Due:

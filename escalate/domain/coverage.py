@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from escalate.domain.calendar import MONDAY_TO_FRIDAY, Calendar
-from escalate.domain.casefile import DueLine
+from escalate.domain.lines import DueLine
 from escalate.domain.london import london_date
 
 

@@ -8,8 +8,9 @@ from itertools import groupby
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
 from escalate.domain.counting import ActBy, Due, Stop, act_by, counted_back, runs_out
-from escalate.domain.history import Agreed, Case, Done, Visit, moment
-from escalate.domain.london import london_date
+from escalate.domain.history import Agreed, Case, Done, Visit
+from escalate.domain.lines import Deadline
+from escalate.domain.london import london_date, moment
 from escalate.domain.particulars import is_moment
 from escalate.domain.protocol import (
     NEXT_STEP,
@@ -21,9 +22,6 @@ from escalate.domain.protocol import (
     Stage,
     Timescale,
 )
-
-RULES = 3
-"""Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
 
 STANDING = 0
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -55,70 +53,6 @@ class Counted:
     stops: tuple[Stop, ...] = ()
     extended_to: datetime | None = None
     extendable_to: Allowance | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """An action of one case and when it is due. All moments are instants; None where there is none.
-
-    `visit` numbers the stay at a stage it belongs to; it is 0 for a standing action, and -n for what is owed after the n-th
-    resolution; `occurrence` numbers the times of something that has to be done again and again, and is 0 for anything else.
-    `ahead_at` is the limit of something further up, `ahead_of`, whose time is running already and ends sooner than this one's.
-    `limit_at` is the protocol's own limit, where an agreed date comes before it. A `window` only closes. `stopped_since` is
-    when its clock was stopped, while it is. `contacts` says whom to reach, by role. `counted` holds every timescale that bears
-    on it, the one that won (C7) first. `judged_until` is set where it was judged before the calendar was changed, or the case
-    moved to another edition: by what held until then.
-    """
-
-    visit: int
-    route: str
-    stage: str
-    stage_name: str
-    action: str
-    action_name: str
-    owner: str
-    cite: str | None
-    target_at: datetime | None = None
-    due_at: datetime | None = None
-    act_by: datetime | None = None
-    outside_hours: bool = False
-    provisional: bool = False
-    waiting: bool = False
-    agreed_until: datetime | None = None
-    met_at: datetime | None = None
-    met_entry: int | None = None
-    ends_stage: bool = False
-    is_standing: bool = False
-    contacts: tuple[str, ...] = ()
-    ahead_of: str | None = None
-    ahead_at: datetime | None = None
-    limit_at: datetime | None = None
-    occurrence: int = 0
-    is_window: bool = False
-    side: str | None = None
-    once_passed: str | None = None
-    then_owner: str | None = None
-    stopped_since: datetime | None = None
-    judged_until: datetime | None = None
-    counted: tuple[Counted, ...] = ()
-
-    def owner_at(self, now: datetime) -> str:
-        """Who has to do with it: once its time has passed, whoever then does as well."""
-        return f"{self.owner}; now also {self.then_owner}" if self.then_owner and self.has_passed(now) else self.owner
-
-    def has_passed(self, now: datetime) -> bool:
-        """Whether its time has passed without it."""
-        return self.met_at is None and self.due_at is not None and now > self.due_at
-
-    @property
-    def comes_first(self) -> bool:
-        """It is about somebody's safety, before all else: a standing action, unless it is just done again and again."""
-        return self.is_standing and not self.occurrence
-
-    @property
-    def key(self) -> tuple[int, str, int]:
-        """What tells it from the other deadlines of its case."""
-        return self.visit, self.action, self.occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +95,7 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
             then = replace(case, visits=tuple(seen))
             for each in _worked_out(protocol.as_known(just_before), then, calendar.as_known(just_before)):
                 if each.key not in judged and _judged(case, each, until):
-                    judged[each.key] = replace(each, judged_until=until)
+                    judged[each.key] = each._replace(judged_until=until)
     return [judged.get(each.key, each) for each in _worked_out(protocol, case, calendar)]
 
 
@@ -309,7 +243,7 @@ def _looking_ahead(
     at, label = min([*ends, *([(own, stage.label)] if own else [])], default=(None, None))
     if at is None or (deadline.due_at is not None and deadline.due_at <= at):
         return deadline
-    return replace(deadline, ahead_of=label, ahead_at=at)
+    return deadline._replace(ahead_of=label, ahead_at=at)
 
 
 def _ends_already(here: _Duty, above: Stage) -> datetime | None:
@@ -372,13 +306,12 @@ def _deadline(duty: _Duty) -> Deadline:
     if won is None or won.since is None:
         return deadline
     if won.due is None:
-        return replace(deadline, stopped_since=next((begins for begins, ends in won.stops if ends is None), None))
+        return deadline._replace(stopped_since=next((begins for begins, ends in won.stops if ends is None), None))
     targets = [each.target_at for each in bearing if each.target_at and each.target_at < won.due.at]
     counted_on = duty.calendar.counting(won.within.days_of if won.within else None)
     last = ActBy(counted_on.last_working_moment(won.due.at), False)
     to_act = last if won.backward else act_by(won.since, won.due.at, counted_on)
-    return replace(
-        deadline,
+    return deadline._replace(
         target_at=min(targets, default=None),
         limit_at=min((each.due.at for each in bearing if each.within and each.due), default=None)
         if not won.within

@@ -1,11 +1,11 @@
 """What may be done to a case. A decision looks at the case and returns the entry that records it, or refuses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import Deadline, deadlines
+from escalate.domain.deadlines import deadlines
 from escalate.domain.errors import BadInput, Refused, UnknownName, listed
 from escalate.domain.history import (
     ADOPTED,
@@ -29,15 +29,32 @@ from escalate.domain.history import (
     Visit,
     effective,
     replay,
-    written,
 )  # fmt: skip
-from escalate.domain.london import london, london_date, spoken
+from escalate.domain.lines import Deadline
+from escalate.domain.london import london, london_date, spoken, written
 from escalate.domain.mailing import is_address
 from escalate.domain.moves import Move
-from escalate.domain.particulars import HOLD, LISTS, Particulars
+from escalate.domain.particulars import HOLD, LISTS
 from escalate.domain.protocol import NEXT_STEP, Protocol, Stage
 
 GROUNDS = ("unresolved", "no-response", "urgent")
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What a case is opened with, or is now known to be; None, or left out, where nothing is said.
+
+    `subject` is a reference, never a name. `words` and `identities` go by the names in `TEXTS` and `IDENTITIES`.
+    """
+
+    subject: str | None = None
+    raising_agency: str | None = None
+    receiving_agency: str | None = None
+    involved: tuple[str, ...] | None = None
+    themes: tuple[str, ...] | None = None
+    legal_hold: bool | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    identities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseLine, Changed, DueLine, case_line, due_lines
+from escalate.domain.casefile import Changed, case_line, due_lines
+from escalate.domain.lines import CaseLine, DueLine
 from escalate.domain.london import end_of_day, london_date
 from escalate.domain.standing import Judged, Standing, judged
 

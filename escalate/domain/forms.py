@@ -7,7 +7,7 @@ from escalate.domain.particulars import TEXTS
 
 if TYPE_CHECKING:
     from escalate.domain.casefile import CaseFile
-    from escalate.domain.deadlines import Deadline
+    from escalate.domain.lines import Deadline
     from escalate.domain.protocol import Action, Form, Protocol
 
 

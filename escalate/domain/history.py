@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from escalate.domain.london import instant
+from escalate.domain.london import moment
 from escalate.domain.particulars import HOLD, IDENTITIES, TEXTS
 
 OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
@@ -390,13 +390,3 @@ _APPLY = {
     SET: _set,
     ADOPTED: _adopted,
 }
-
-
-def moment(text: str) -> datetime:
-    """An instant as the history writes it: `2026-11-18T14:05:00Z`."""
-    return instant(datetime.fromisoformat(text))
-
-
-def written(at: datetime) -> str:
-    """The way the history writes an instant."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -14,11 +14,11 @@ from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import Imported, case_file
 from escalate.domain.columns import FIELD_NAMES, LEFT_OUT, Column, Layout, folded, goes_by
-from escalate.domain.decisions import Recording
+from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import BadWhen, EscalateError, listed
 from escalate.domain.history import Case, Entry, replay
 from escalate.domain.london import london_date
-from escalate.domain.particulars import IDENTITIES, LONGEST_THEME, TEXTS, Particulars
+from escalate.domain.particulars import IDENTITIES, LONGEST_THEME, TEXTS
 from escalate.domain.protocol import Protocol, Stage, Timescale
 
 _PLAIN = {"open": "open ongoing active live inprogress pending current", "withdrawn": "withdrawn notpursued cancelled canceled",

@@ -17,6 +17,16 @@ def instant(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
+def moment(text: str) -> datetime:
+    """An instant as it is kept: `2026-11-18T14:05:00Z`."""
+    return instant(datetime.fromisoformat(text))
+
+
+def written(at: datetime) -> str:
+    """The way an instant is kept."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def london(moment: datetime) -> datetime:
     """An instant on a London clock."""
     return moment.astimezone(LONDON)

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from escalate.domain.casefile import DueLine
-from escalate.domain.deadlines import Deadline
+from escalate.domain.lines import Deadline, DueLine
 
 BECOMES_OVERDUE, NO_LONGER_OVERDUE = "overdue", "no longer overdue"
 

@@ -1,8 +1,5 @@
 """What is recorded of a case beside the facts its protocol asks for, by the names people type for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 SIDES = {"subject": "subject", "from": "raising_agency", "to": "receiving_agency"}
 """The reference of the person, and the two sides: what is typed, and what the history calls it."""
 
@@ -29,23 +26,6 @@ HOLD = "legal-hold"
 
 NAMES = ("concern", *SIDES, *LISTS, *TEXTS, *IDENTITIES, HOLD)
 """Everything `set` takes beside facts, so that no fact can have one of these names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Particulars:
-    """What a case is opened with, or is now known to be; None, or left out, where nothing is said.
-
-    `subject` is a reference, never a name. `words` and `identities` go by the names in `TEXTS` and `IDENTITIES`.
-    """
-
-    subject: str | None = None
-    raising_agency: str | None = None
-    receiving_agency: str | None = None
-    involved: tuple[str, ...] | None = None
-    themes: tuple[str, ...] | None = None
-    legal_hold: bool | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
-    identities: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_moment(answer: str) -> bool:

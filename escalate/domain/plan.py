@@ -9,9 +9,10 @@ from itertools import count
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile
-from escalate.domain.deadlines import Deadline, stage_deadlines
+from escalate.domain.deadlines import stage_deadlines
 from escalate.domain.errors import BeyondCalendar
 from escalate.domain.history import Case, KnownFact, Visit
+from escalate.domain.lines import Deadline
 from escalate.domain.protocol import Protocol, Route, Stage
 
 

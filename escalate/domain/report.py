@@ -18,8 +18,9 @@ from escalate.domain.allowance import Unit
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile, case_file
 from escalate.domain.counting import elapsed
-from escalate.domain.deadlines import STANDING, Deadline
+from escalate.domain.deadlines import STANDING
 from escalate.domain.history import Entry
+from escalate.domain.lines import Deadline
 from escalate.domain.london import london_date
 from escalate.domain.period import Period
 from escalate.domain.protocol import NEXT_STEP, Protocol

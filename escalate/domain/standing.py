@@ -1,18 +1,16 @@
 """standing = g(deadlines, now): worked out whenever it is read, and never kept."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
-from escalate.domain.allowance import Allowance, Unit
-from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseLine, DueLine, Holder
-from escalate.domain.counting import runs_out
-from escalate.domain.deadlines import Deadline
+from escalate.domain.lines import CaseLine, Deadline, DueLine, Holder
+
+if TYPE_CHECKING:
+    from escalate.domain.calendar import Calendar
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-ONE_WORKING_DAY = Allowance(1, Unit.WORKING_DAY)
 
 
 class Standing(StrEnum):
@@ -41,19 +39,11 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     return Standing.AT_RISK if target_passed or (deadline.act_by or due) <= horizon else Standing.ON_TRACK
 
 
-def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ONE_WORKING_DAY) -> datetime:
-    """Up to when a deadline counts as at risk: by default the end of the next working day."""
-    due = runs_out(now, allowance, calendar)
-    assert due is not None
-    return due.at
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A line of a list with how it stands at an instant.
 
     `overtaken` when the time of something further up has run out while this, which ends later or has no limit, is still going
-    on; `near` when it is at risk, or will be overtaken by the horizon.
+    on; `near` when it is not overdue and at risk, or will be overtaken by the horizon.
     """
 
     case: CaseLine
@@ -77,13 +67,17 @@ def judged(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: date
     A standing action comes before all else, then what is overdue, overtaken, at risk, on track, undated and waiting; what is
     overdue by when it was due, the rest by when to act.
     """
-    found = [_judge(line, now, horizons[line.case.calendar]) for line in lines if line.deadline.met_at is None]
+    found = [_judge(line, now, horizons) for line in lines if line.deadline.met_at is None]
     return sorted(found, key=_urgency)
 
 
-def _judge(line: DueLine, now: datetime, horizon: datetime) -> Judged:
-    stands, ahead = standing(line.deadline, now, horizon), line.deadline.ahead_at
-    overtaken = stands is not Standing.OVERDUE and ahead is not None and now > ahead
+def _judge(line: DueLine, now: datetime, horizons: Mapping[str, datetime]) -> Judged:
+    ahead = line.deadline.ahead_at
+    if line.deadline.has_passed(now) and not line.deadline.is_window:  # it stands so whatever the horizon is
+        return Judged(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
+    horizon = horizons[line.case.calendar]
+    stands = standing(line.deadline, now, horizon)
+    overtaken = ahead is not None and now > ahead
     near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
     return Judged(line.case, line.deadline, stands, overtaken, near, line.holders)
 
@@ -96,7 +90,7 @@ def _urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
     return not deadline.comes_first, rank, line.overtaken, when, due
 
 
-def in_words(span: timedelta, calendar: Calendar) -> str:
+def in_words(span: timedelta, calendar: "Calendar") -> str:
     """Working time as people say it: `2 working days`, `3 working hours`."""
     days, rest = divmod(abs(span), calendar.length_of_day)
     hours, minutes = divmod(rest // timedelta(minutes=1), 60)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from escalate.output import calendar_checks as calendar_checks
     from escalate.output import calendars as calendars
     from escalate.output import cases as cases
+    from escalate.output import columns as columns
     from escalate.output import comparison as comparison
     from escalate.output import digest as digest
     from escalate.output import documents as documents
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from escalate.output import ics as ics
     from escalate.output import imports as imports
     from escalate.output import kept as kept
+    from escalate.output import lines as lines
     from escalate.output import lists as lists
     from escalate.output import mishap as mishap
     from escalate.output import pages as pages

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from escalate.domain.axis import Axis, Event, Mark, What, without_date
 from escalate.domain.comparison import names
-from escalate.domain.deadlines import Deadline
+from escalate.domain.lines import Deadline
 from escalate.domain.london import london_date
 from escalate.domain.plan import Plan
 from escalate.domain.protocol import Protocol, Stage

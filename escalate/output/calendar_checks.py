@@ -9,7 +9,7 @@ from rich.text import Text
 
 from escalate.domain.coverage import Checked, Difference
 from escalate.domain.london import spoken_day
-from escalate.output.documents import instant
+from escalate.output.lines import instant
 from escalate.output.words import counted, inert, short
 
 

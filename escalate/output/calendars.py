@@ -15,7 +15,7 @@ from escalate.domain.errors import BeyondCalendar, listed
 from escalate.domain.london import london, london_date, spoken_day
 from escalate.domain.moves import BECOMES_OVERDUE, NO_LONGER_OVERDUE, Move
 from escalate.domain.own_calendar import WEEKDAYS, Span
-from escalate.output.documents import Document, instant
+from escalate.output.lines import Document, instant
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, inert, short
 

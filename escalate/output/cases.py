@@ -8,8 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.casefile import CaseFile, due_lines, holder, holders
-from escalate.domain.deadlines import Deadline, passed_over
-from escalate.domain.history import Visit, moment
+from escalate.domain.deadlines import passed_over
+from escalate.domain.history import Visit
+from escalate.domain.lines import Deadline
+from escalate.domain.london import moment
 from escalate.domain.particulars import HOLD, IDENTITIES, TEXTS
 from escalate.domain.plan import onward
 from escalate.domain.protocol import NEXT_STEP, Fact, Moment

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseLine, DueLine
 from escalate.domain.digest import Digest
+from escalate.domain.lines import CaseLine, DueLine
 from escalate.domain.london import spoken, spoken_day
 from escalate.domain.standing import Judged
-from escalate.output.documents import Document, due_document, instant
+from escalate.output.lines import Document, due_document, instant
 from escalate.output.words import counted, inert, markdown, short
 
 INDENT = " " * 4

@@ -6,97 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import MARK, CaseFile, CaseLine, DueLine, Found, Holder, case_line, due_lines, holder
+from escalate.domain.casefile import MARK, CaseFile, Found, case_line, due_lines, holder
 from escalate.domain.counting import ActBy, Due, Step
-from escalate.domain.deadlines import Deadline
 from escalate.domain.history import Case, Entry
-from escalate.domain.london import london
-from escalate.domain.particulars import IDENTITIES, TEXTS
+from escalate.domain.lines import Deadline
+from escalate.domain.particulars import TEXTS
 from escalate.domain.plan import Plan, PlannedStage, onward
 from escalate.domain.protocol import Protocol
-from escalate.domain.standing import Judged, Standing, standing
+from escalate.domain.standing import standing
+from escalate.output.lines import Document, due_document, holder_document, instant, line_document
 
 if TYPE_CHECKING:
     from escalate.domain.axis import Axis, Event, Mark
     from escalate.domain.comparison import Difference, Row
-
-Document = dict[str, Any]
-
-
-def instant(at: datetime | None) -> str | None:
-    """ISO 8601 with London's offset."""
-    return london(at).isoformat() if at else None
-
-
-def due_document(line: DueLine | Judged, stands: Standing) -> Document:
-    """A line of `due --json`."""
-    case, deadline = line.case, line.deadline
-    return {
-        "case": case.ref,
-        "subject": case.subject,
-        "protocol": case.protocol,
-        "route": deadline.route,
-        "stage": deadline.stage,
-        "stage_name": deadline.stage_name,
-        "action": deadline.action,
-        "action_name": deadline.action_name,
-        "owner": deadline.owner,
-        "raising_agency": case.raising_agency,
-        "receiving_agency": case.receiving_agency,
-        "target_at": instant(deadline.target_at),
-        "due_at": instant(deadline.due_at),
-        "act_by": instant(deadline.act_by),
-        "agreed_at": instant(deadline.agreed_until),
-        "limit_at": instant(deadline.limit_at),
-        "met_at": instant(deadline.met_at),
-        "ahead_of": deadline.ahead_of,
-        "ahead_at": instant(deadline.ahead_at),
-        "standing": stands.value,
-        "provisional": deadline.provisional,
-        "outside_hours": deadline.outside_hours,
-        "standing_action": deadline.is_standing,
-        "window": deadline.is_window,
-        "side": deadline.side,
-        "occurrence": deadline.occurrence or None,
-        "stopped_since": instant(deadline.stopped_since),
-        "once_passed": deadline.once_passed,
-        "then_owner": deadline.then_owner,
-        "contacts": list(deadline.contacts),
-        "holders": [_holder_document(each) for each in line.holders],
-        "identity": _identity_document(case),
-        "cite": deadline.cite,
-    }
-
-
-def _holder_document(holder: Holder) -> Document:
-    return {"side": holder.side, "role": holder.role, "name": holder.name, "email": holder.email}
-
-
-def line_document(line: CaseLine) -> Document:
-    """A case of `list --json`."""
-    return {
-        "case": line.ref,
-        "protocol": line.protocol,
-        "edition": line.edition,
-        "route": line.route,
-        "status": line.status,
-        "stage": line.stage,
-        "stage_name": line.stage_name,
-        "entered_at": instant(line.entered_at),
-        "concern_at": instant(line.concern_at),
-        "raised_at": instant(line.raised_at),
-        "subject": line.subject,
-        "raising_agency": line.raising_agency,
-        "receiving_agency": line.receiving_agency,
-        "involved": list(line.involved),
-        "themes": list(line.themes),
-        "facts": dict(line.facts),
-        "identity": _identity_document(line),
-    }
-
-
-def _identity_document(line: CaseLine) -> Document:
-    return {name: line.identity.get(name) for name in IDENTITIES}
 
 
 def record_document(file: CaseFile) -> Document:
@@ -108,7 +30,7 @@ def record_document(file: CaseFile) -> Document:
         "erased_at": instant(case.history[case.erased - 1].at) if case.erased else None,
         **{name.replace("-", "_"): case.said(name) for name in TEXTS},
         "holders": [
-            {"stage": case.visits[each.visit - 1].stage, **_holder_document(holder(case, each))}
+            {"stage": case.visits[each.visit - 1].stage, **holder_document(holder(case, each))}
             for each in case.assigned
         ],
     }

@@ -1,12 +1,15 @@
-"""What an entry says, in a sentence, and histories as tables."""
+"""What an entry says, in a sentence, histories as tables, and where in them something was found."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.history import Case, Entry, moment
+from escalate.domain.casefile import MARK, Found
+from escalate.domain.history import Case, Entry
+from escalate.domain.london import moment
 from escalate.domain.particulars import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
 from escalate.output.words import answer_in_words, counted, full, inert, spoken_identity
 
@@ -145,3 +148,19 @@ def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:
             what.append(f"\nrecorded {full(entry.recorded_at)}", style="dim")
         table.add_row(str(entry.seq), full(happened), inert(entry.by), what)
     return table
+
+
+def found_page(found: Sequence[Found]) -> RenderableType:
+    """A case, and below it each place where what was looked for stands."""
+    parts: list[RenderableType] = []
+    for each in found:
+        line = each.case
+        head = [line.ref, line.status, f"stage {line.stage}", line.protocol, line.subject, line.identity.get("name")]
+        parts.append(Text("  ".join(inert(part) for part in head if part), style="bold"))
+        for passage in each.passages:
+            where = passage.field if passage.field != "text" else "note" if passage.kind == "noted" else passage.kind
+            text = Text(f"  entry {passage.entry}, {where}{' (taken back)' if passage.taken_back else ''}: ")
+            for n, piece in enumerate(passage.text.split(MARK)):
+                text.append(inert(piece), style="bold" if n % 2 else "")
+            parts.append(text)
+    return Group(*parts)

@@ -15,7 +15,8 @@ from escalate.domain.casefile import due_lines
 from escalate.domain.errors import Refused
 from escalate.domain.standing import standing
 from escalate.lazily import optional
-from escalate.output.documents import Document, due_document, entry_document, record_document
+from escalate.output.documents import entry_document, record_document
+from escalate.output.lines import Document, due_document
 from escalate.output.tables import TABLES, Cell, Column, Seen, Table
 
 if TYPE_CHECKING:

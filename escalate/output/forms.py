@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from escalate.domain.casefile import CaseFile, Holder, holder, holders
+from escalate.domain.casefile import CaseFile, holder, holders
 from escalate.domain.forms import SOURCES
-from escalate.domain.history import ADVANCED, AGREED, DONE, NOTED, Entry, effective, moment
-from escalate.domain.london import london_date
+from escalate.domain.history import ADVANCED, AGREED, DONE, NOTED, Entry, effective
+from escalate.domain.lines import Holder
+from escalate.domain.london import london_date, moment
 from escalate.domain.particulars import TEXTS
 from escalate.domain.protocol import Form, FormField
 from escalate.output.entries import sentence

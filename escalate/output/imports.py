@@ -13,7 +13,7 @@ from escalate.domain.columns import LEFT_OUT, Layout
 from escalate.domain.history import Case
 from escalate.domain.importing import Outcome
 from escalate.domain.particulars import IDENTITIES, TEXTS
-from escalate.output.documents import instant
+from escalate.output.lines import instant
 from escalate.output.words import counted, full, inert
 
 UNUSED = "not taken over"

@@ -3,15 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import MARK, CaseLine, Found, Holder
-from escalate.domain.deadlines import Deadline
+from escalate.domain.lines import CaseLine, Deadline, Holder
 from escalate.domain.london import LAST_SECOND, london, london_date
 from escalate.domain.standing import Judged, Standing, in_clock_words, in_words
+from escalate.output.columns import Cell, Columns, Page, Piece, cell
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, inert, short
 
@@ -38,6 +34,8 @@ HEADINGS = {
 AT_ONCE = timedelta(days=2)
 """What safety calls for within so long is to be done at once, and has no later moment to act by."""
 
+EMPTY = ("", "")
+
 FEW = 1
 """So many contacts of an action a list shows; the page of the case has them all."""
 
@@ -54,18 +52,18 @@ def due_page(
     *,
     with_case: bool = True,
     contacts: int | None = FEW,
-) -> RenderableType:
+) -> Page:
     """Deadlines under a heading for each standing, in the order given; `contacts` is how many are shown of each."""
-    parts: list[RenderableType] = []
+    parts: list[Piece | Columns] = []
     for heading, style, group in _groups(lines):
         if parts:
-            parts.append(Text())
-        parts.append(Text(f"{heading} ({len(group)})", style=style))
+            parts.append(EMPTY)
+        parts.append((f"{heading} ({len(group)})", style))
         make = _wide_due_table if width >= WIDE else _narrow_due_table
         parts += [make(group, calendars, now, with_case), *_contacts(group, contacts)]
     if any(line.deadline.provisional for line in lines):
-        parts += [Text(), Text(PROVISIONAL)]
-    return Group(*parts)
+        parts += [EMPTY, (PROVISIONAL, "")]
+    return Page(parts)
 
 
 def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
@@ -98,47 +96,29 @@ def due_summary(lines: Sequence[Judged]) -> str:
     return f"{first}{overdue} overdue, {past}{at_risk} at risk, {others}."
 
 
-def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Table:
+def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Page:
     """A line a case."""
     if width < WIDE:
-        table = _table("Case", "Protocol and stage", "Status", "Raised")
+        table = Columns("Case", "Protocol and stage", "Status", "Raised")
         for line in lines:
-            where = f"{line.protocol}, stage {line.stage}"
-            table.add_row(
-                _two(line.ref, _references(line)), _two(where, _sides(line)), line.status, short(line.raised_at, now)
-            )
-        return table
-    table = _table("Case", "Subject", "Protocol", "Stage", "Status", "Raised", "At this stage since", "From", "To")
+            where = cell(f"{line.protocol}, stage {line.stage}", _sides(line))
+            table.add(cell(line.ref, _references(line)), where, line.status, short(line.raised_at, now))
+        return Page([table])
+    table = Columns("Case", "Subject", "Protocol", "Stage", "Status", "Raised", "At this stage since", "From", "To")
     for line in lines:
-        table.add_row(
-            line.ref, _two(line.subject or "-", _names(line)), line.protocol, _plain(f"{line.stage}  {line.stage_name}"), line.status,
-            short(line.raised_at, now), short(line.entered_at, now), _plain(line.raising_agency), _plain(line.receiving_agency),
+        table.add(
+            line.ref, cell(line.subject or "-", _names(line)), line.protocol, f"{line.stage}  {line.stage_name}", line.status,
+            short(line.raised_at, now), short(line.entered_at, now), line.raising_agency or "-", line.receiving_agency or "-",
         )  # fmt: skip
-    return table
+    return Page([table])
 
 
-def settings_table(rows: Sequence[tuple[str, str, str, str]]) -> Table:
+def settings_table(rows: Sequence[tuple[str, str, str, str]]) -> Page:
     """Settings: name, value, where the value comes from, what it is."""
-    table = _table("Setting", "Value", "From", "What it is")
+    table = Columns("Setting", "Value", "From", "What it is")
     for name, value, source, says in rows:
-        table.add_row(name, _plain(value), _plain(source), Text(says, style="dim"))
-    return table
-
-
-def found_page(found: Sequence[Found]) -> RenderableType:
-    """A case, and below it each place where what was looked for stands."""
-    parts: list[RenderableType] = []
-    for each in found:
-        line = each.case
-        head = [line.ref, line.status, f"stage {line.stage}", line.protocol, line.subject, *_names(line)]
-        parts.append(Text("  ".join(inert(part) for part in head if part), style="bold"))
-        for passage in each.passages:
-            where = passage.field if passage.field != "text" else "note" if passage.kind == "noted" else passage.kind
-            text = Text(f"  entry {passage.entry}, {where}{' (taken back)' if passage.taken_back else ''}: ")
-            for n, piece in enumerate(passage.text.split(MARK)):
-                text.append(inert(piece), style="bold" if n % 2 else "")
-            parts.append(text)
-    return Group(*parts)
+        table.add(name, value or "-", source or "-", cell(says, style="dim"))
+    return Page([table])
 
 
 def holds(holder: Holder) -> str:
@@ -215,41 +195,44 @@ def when_to_act(deadline: Deadline, now: datetime) -> str:
 
 def _narrow_due_table(
     group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
-) -> Table:
-    table = _table(*(["Case"] if with_case else []), "Stage, what is due, and by whom", "Due", "Time")
-    table.columns[-3].ratio = 1
-    table.expand = True
-    table.columns[-2].width, table.columns[-1].width = 16, 14
+) -> Columns:
+    what = "Stage, what is due, and by whom"
+    table = Columns(*(["Case"] if with_case else []), what, "Due", "Time", fill=what, widths={"Due": 16, "Time": 14})
     for line in group:
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
         below = [f"{key}, by: {deadline.owner_at(now)}", *effects(deadline, now), *(_held(line) if with_case else [])]
-        what = _two(f"{deadline.stage}  {deadline.action_name}", below)
-        due = _two(when_due(deadline, now), _also_due(deadline, now))
-        left = Text(how_long(deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
-        table.add_row(*([_two(line.case.ref, _person(line.case))] if with_case else []), what, due, left)
+        table.add(
+            *([cell(line.case.ref, _person(line.case))] if with_case else []),
+            cell(f"{deadline.stage}  {deadline.action_name}", below),
+            cell(when_due(deadline, now), _also_due(deadline, now)),
+            _left(line, calendars, now),
+        )
     return table
 
 
 def _wide_due_table(
     group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
-) -> Table:
+) -> Columns:
     about_case = ["Case", "Protocol"] if with_case else []
-    table = _table(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Time")
+    table = Columns(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Time")
     for line in group:
         deadline, case = line.deadline, line.case
-        protocol = _two(case.protocol, _sides(case))
-        table.add_row(
-            *([_two(case.ref, _person(case)), protocol] if with_case else []),
+        table.add(
+            *([cell(case.ref, _person(case)), cell(case.protocol, _sides(case))] if with_case else []),
             deadline.stage,
-            _two(deadline.action_name, effects(deadline, now)),
+            cell(deadline.action_name, effects(deadline, now)),
             deadline.action,
-            _two(deadline.owner_at(now), _held(line) if with_case else []),
-            _two(when_due(deadline, now), beside(deadline, now)),
+            cell(deadline.owner_at(now), _held(line) if with_case else []),
+            cell(when_due(deadline, now), beside(deadline, now)),
             when_to_act(deadline, now),
-            Text(how_long(deadline, calendars(case.calendar), now), style=STYLES[line.standing]),
+            _left(line, calendars, now),
         )
     return table
+
+
+def _left(line: Judged, calendars: Callable[[str], Calendar], now: datetime) -> Cell:
+    return cell(how_long(line.deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
 
 
 def _person(line: CaseLine) -> list[str]:
@@ -267,18 +250,18 @@ def _held(line: Judged) -> list[str]:
     return [holds(each) for each in line.holders if each.name or each.email]
 
 
-def _contacts(group: Sequence[Judged], most: int | None) -> list[Text]:
+def _contacts(group: Sequence[Judged], most: int | None) -> list[Piece]:
     """Whom to reach, where there is no time to look it up; all of them, for whatever is to do, on the page of a case.
 
     They stand below the table: an address that is broken over two lines cannot be copied.
     """
-    found = []
+    found: list[Piece] = []
     for line in group:
         of = f"{line.case.ref} {line.deadline.action}"
         contacts = line.deadline.contacts if line.deadline.is_standing or most is None else ()
-        found += [Text(f"{of}: contact {inert(contact)}") for contact in contacts[:most]]
+        found += [(f"{of}: contact {inert(contact)}", "") for contact in contacts[:most]]
         if most is not None and len(contacts) > most:
-            found.append(Text(f"{of}: {len(contacts) - most} more contacts in escalate show {line.case.ref}"))
+            found.append((f"{of}: {len(contacts) - most} more contacts in escalate show {line.case.ref}", ""))
     return found
 
 
@@ -316,22 +299,3 @@ def effects(deadline: Deadline, now: datetime) -> list[str]:
 def _sides(line: CaseLine) -> str | None:
     sides = [line.raising_agency or "?", line.receiving_agency or "?"]
     return " to ".join(sides) if sides != ["?", "?"] else None
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def _plain(text: str | None) -> Text:
-    return Text(inert(text) if text else "-")
-
-
-def _two(first: str, second: str | Sequence[str] | None) -> Text:
-    """A value with a fainter line, or several, below it."""
-    text = Text(inert(first))
-    for line in (second,) if isinstance(second, str) else second or ():
-        text.append(f"\n{inert(line)}", style="dim")
-    return text

@@ -11,8 +11,9 @@ from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import CaseFile
 from escalate.domain.counting import ActBy, Due, Step, runs_out, steps
-from escalate.domain.deadlines import Counted, Deadline
+from escalate.domain.deadlines import Counted
 from escalate.domain.history import CORRECTED, Entry
+from escalate.domain.lines import Deadline
 from escalate.domain.london import spoken, spoken_day
 from escalate.domain.own_calendar import WEEKDAYS
 from escalate.domain.protocol import MOMENTS
@@ -62,7 +63,7 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
 
 def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict[str, object]:
     """`explain --json`: the same as plain values."""
-    from escalate.output.documents import instant
+    from escalate.output.lines import instant
 
     return {
         "case": file.case.ref,

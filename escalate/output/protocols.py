@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from escalate.domain.allowance import Unit
-from escalate.domain.deadlines import Deadline
+from escalate.domain.lines import Deadline
 from escalate.domain.plan import Plan, PlannedStage
 from escalate.domain.protocol import MOMENTS, Action, Anchor, Form, Protocol, Stage, Timescale
 from escalate.output.lists import PROVISIONAL, when_due, when_to_act

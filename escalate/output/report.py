@@ -28,7 +28,7 @@ from escalate.domain.report import (
     TimeTaken,
     Undated,
 )
-from escalate.output.documents import Document, instant
+from escalate.output.lines import Document, instant
 from escalate.output.words import full, inert, markdown
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from escalate.domain.casefile import CaseFile, DueLine, Holder, due_lines, holders
+from escalate.domain.casefile import CaseFile, due_lines, holders
 from escalate.domain.history import Entry
+from escalate.domain.lines import DueLine, Holder
 from escalate.domain.london import london
 from escalate.domain.particulars import IDENTITIES, TEXTS
 from escalate.domain.standing import Standing, standing

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
+from escalate.output.columns import Page
 from escalate.output.words import inert
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ WORTH_A_BAR = 200
 """Fewer are done before a bar could be read."""
 
 _UNCUT = 4_000
+
+COLOURED = {"FORCE_COLOR", "TTY_COMPATIBLE"}
+"""With these, Rich writes colours into a pipe as well."""
 
 
 def prepare() -> None:
@@ -44,15 +48,28 @@ def console() -> "Console":
     """A console on standard output: as wide as the terminal, and never cutting where there is none."""
     from rich.console import Console
 
+    return Console(width=_given_width(), highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def width() -> int:
+    """How many columns there are: those of the terminal, and more than are ever filled where there is none."""
+    return _given_width() or console().width
+
+
+def _given_width() -> int | None:
+    """What COLUMNS says, or more than is ever filled where there is no terminal; None where Rich is to find out."""
     given = os.environ.get("COLUMNS", "")
-    width = int(given) if given.isdecimal() and 20 <= int(given) <= _UNCUT else None
-    if width is None and not sys.stdout.isatty():
-        width = _UNCUT
-    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    if given.isdecimal() and 20 <= int(given) <= _UNCUT:
+        return int(given)
+    return None if sys.stdout.isatty() else _UNCUT
 
 
-def show(*parts: "RenderableType") -> None:
+def show(*parts: "RenderableType | Page") -> None:
     """Writes renderables to standard output; in a pipe without the spaces that fill a table up."""
+    pages = [part for part in parts if isinstance(part, Page)]
+    if len(pages) == len(parts) and not sys.stdout.isatty() and not COLOURED & os.environ.keys():
+        sys.stdout.write("".join(page.text(width()) for page in pages))
+        return
     screen = console()
     if screen.is_terminal:
         screen.print(*parts, sep="\n")

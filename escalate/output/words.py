@@ -22,7 +22,7 @@ _MARK = (
 )
 # One U+FE0F asks for the picture of a sign that can be either (a telephone, a heart): the keyboards of telephones put it there.
 _PICTURED = r"[#*0-9\xa9\xae\u2000-\u3299\U0001f000-\U0001faff]"
-_ACTIVE = re.compile(f"[{_ACTS}]|{_MARK}(?<={_MARK}{{5}})|\ufe0f(?<!{_PICTURED}\ufe0f)")
+_ACTIVE = f"[{_ACTS}]|{_MARK}(?<={_MARK}{{5}})|\ufe0f(?<!{_PICTURED}\ufe0f)"  # made when first used, which is seldom
 
 
 HALF_A_YEAR = timedelta(days=183)
@@ -33,13 +33,15 @@ def inert(text: str) -> str:
     """Text that only says what it says: line breaks and tabs become spaces, anything else active is spelt out."""
     if text.isascii() and text.isprintable():
         return text  # as most are: exports have hundreds of thousands
-    return _ACTIVE.sub(
-        lambda match: " " if match[0] in "\n\r\t" else match[0].encode("unicode_escape", "surrogatepass").decode(), text
+    return re.sub(
+        _ACTIVE,
+        lambda match: " " if match[0] in "\n\r\t" else match[0].encode("unicode_escape", "surrogatepass").decode(),
+        text,
     )
 
 
-_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&@]|(?=//)|(?<=www)(?=\.)|^(?=[-+=:])", re.IGNORECASE)
-_NUMBERED = re.compile(r"^([0-9]{1,9})(?=[.)])")
+_MARKS = r"(?i:[\\`*_{}\[\]<>#|~&@]|(?=//)|(?<=www)(?=\.)|^(?=[-+=:]))"
+_NUMBERED = r"^([0-9]{1,9})(?=[.)])"
 
 
 def markdown(text: str) -> str:
@@ -47,7 +49,8 @@ def markdown(text: str) -> str:
 
     Spaces before it would make it code, or a list inside another.
     """
-    return _NUMBERED.sub(r"\1\\", _MARKS.sub(lambda match: f"\\{match[0]}", inert(text).strip()))
+    escaped = re.sub(_MARKS, lambda match: f"\\{match[0]}", inert(text).strip())
+    return re.sub(_NUMBERED, r"\1\\", escaped)
 
 
 def short(moment: datetime, now: datetime) -> str:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from escalate.storage import bank_holidays as bank_holidays
     from escalate.storage import calendars as calendars
     from escalate.storage import chain as chain
+    from escalate.storage import entries as entries
     from escalate.storage import govuk as govuk
+    from escalate.storage import lists as lists
     from escalate.storage import passwords as passwords
     from escalate.storage import paths as paths
     from escalate.storage import protocol_files as protocol_files

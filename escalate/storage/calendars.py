@@ -2,21 +2,20 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.history import moment, written
-from escalate.domain.own_calendar import OwnCalendar, read_own_calendar
-from escalate.storage import chain
+from escalate.domain.london import moment, written
+
+if TYPE_CHECKING:
+    from escalate.domain.own_calendar import OwnCalendar
 
 KINDS = BANK_HOLIDAY, CLOSURE = "bank holiday", "closure"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of a calendar: since when it holds, who made it and why, and what it says beside its days off."""
 
     number: int
@@ -45,10 +44,10 @@ class Calendars:
         rows = self._db.execute("SELECT name FROM calendar ORDER BY own IS NOT NULL, name")
         return [row["name"] for row in rows]
 
-    def own(self, name: str) -> OwnCalendar | None:
+    def own(self, name: str) -> "OwnCalendar | None":
         """What a protocol's own calendar is made of; None for a nation's. Raises ValueError where that is damaged."""
         row = self._db.execute("SELECT own FROM calendar WHERE name = ?", [name]).fetchone()
-        return read_own_calendar(row["own"]) if row and row["own"] else None
+        return _read_own(row["own"]) if row and row["own"] else None
 
     def resting_on(self, names: Iterable[str]) -> list[str]:
         """These calendars, and those that are made of them."""
@@ -65,9 +64,16 @@ class Calendars:
             row = self._db.execute("SELECT own FROM calendar WHERE name = ?", [name]).fetchone()
             if row is None:
                 return None
-            own = read_own_calendar(row["own"]) if row["own"] else None
+            own = _read_own(row["own"]) if row["own"] else None
             self._made[name] = self._own(name, own) if own else self._nations(name)
         return self._made[name]
+
+    @property
+    def known_to(self) -> date | None:
+        """Up to when bank holidays are published for every calendar; None where there is none."""
+        ends = [date.fromisoformat(row[0]) for row in self._db.execute("SELECT published_to FROM calendar_version")]
+        own = [self.named(row[0]) for row in self._db.execute("SELECT name FROM calendar WHERE own IS NOT NULL")]
+        return min([*ends, *(calendar.published_to for calendar in own if calendar)], default=None)
 
     def keep(self, calendar: Calendar, by: str, now: datetime) -> None:
         """Keeps a nation's calendar, unless the file already holds one of that name."""
@@ -85,7 +91,7 @@ class Calendars:
         self._add(calendar.name, 1, BANK_HOLIDAY, calendar.days_off)
         self._seal(calendar.name, 1)
 
-    def keep_own(self, name: str, own: OwnCalendar, by: str, now: datetime) -> None:
+    def keep_own(self, name: str, own: "OwnCalendar", by: str, now: datetime) -> None:
         """Keeps what a protocol's own calendar is made of; the nations' have to be there."""
         if self.named(name) is not None:
             return
@@ -126,7 +132,7 @@ class Calendars:
         """A new version, with these days off of each kind given instead of the present ones, and other facts of a version."""
         last = self.versions(name)[-1]
         number = last.number + 1
-        self._write(name, replace(last, number=number, made_at=made_at, by=by, why=why, **others))
+        self._write(name, last._replace(number=number, made_at=made_at, by=by, why=why, **others))
         for kind, wanted in days.items():
             present = self.days_off(name, kind)
             gone = [day for day, title in present.items() if wanted.get(day) != title]
@@ -163,7 +169,7 @@ class Calendars:
             earlier=earlier,
         )
 
-    def _own(self, name: str, own: OwnCalendar) -> Calendar:
+    def _own(self, name: str, own: "OwnCalendar") -> Calendar:
         """Changes whenever a calendar it is made of does, or is closed on days of its own."""
         bases = {nation: self.named(nation) for nation in own.nations}
         versions = self.versions(name)
@@ -188,6 +194,8 @@ class Calendars:
         )
 
     def _seal(self, name: str, version: int) -> None:
+        from escalate.storage import chain
+
         chain.seal(self._db, chain.CALENDAR, f"{name}@{version}")
 
     def _write(self, name: str, version: Version) -> None:
@@ -229,3 +237,9 @@ def _version_of(row: sqlite3.Row) -> Version:
         source=row["source"],
         authority=authority,
     )
+
+
+def _read_own(text: str) -> "OwnCalendar":
+    from escalate.domain.own_calendar import read_own_calendar
+
+    return read_own_calendar(text)

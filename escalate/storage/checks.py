@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from escalate.domain.errors import EscalateError
 from escalate.storage import chain
-from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, commitment, indexed
+from escalate.storage.entries import commitment, indexed
+from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 
 if TYPE_CHECKING:
     from escalate.storage.store import Store

@@ -18,7 +18,7 @@ from escalate.domain.errors import (
 from escalate.durable import make_folder, remember
 from escalate.storage.paths import is_there
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file

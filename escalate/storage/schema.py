@@ -24,9 +24,10 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from escalate.storage.chain import seal_all
-from escalate.storage.rows import as_json, commitment, set_apart
+from escalate.storage.entries import commitment, set_apart
+from escalate.storage.rows import as_json
 
-VERSION = 5
+VERSION = 6
 """How many migrations there are; a file says in user_version how many it has had."""
 
 migrations = Migrations("escalate")
@@ -223,6 +224,18 @@ def m005_chain(db: Database) -> None:
         _trigger(db, f"{table}_is_never_removed", "DELETE", table, "1", f"a {thing} is never removed")
         _trigger(db, f"{table}_comes_next", "INSERT", table, next_one, f"a {thing} is only added at the end")
     _trigger(db, "words_are_never_changed", "UPDATE", "words", "1", "words are never changed, only erased")
+
+
+@migrations()
+def m006_lists_read_as_far_as_shown(db: Database) -> None:
+    """What is late is found by indexes alone, in the order it is listed in."""
+    db.execute("DROP INDEX deadline_open")
+    db.execute("CREATE INDEX deadline_open ON deadline (due_at, is_standing, is_window) WHERE met_at IS NULL")
+    db.execute(
+        "CREATE INDEX deadline_overtaken ON deadline (ahead_at, is_standing, due_at, is_window)"
+        " WHERE met_at IS NULL AND ahead_at IS NOT NULL"
+    )
+    db.execute("CREATE INDEX deadline_standing ON deadline (case_ref, n) WHERE met_at IS NULL AND is_standing = 1")
 
 
 _ENTRY_TRIGGERS = (

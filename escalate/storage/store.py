@@ -8,7 +8,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
@@ -16,21 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import (
-    MARK,
-    CaseFile,
-    CaseLine,
-    Changed,
-    DueLine,
-    Found,
-    Holder,
-    Imported,
-    Passage,
-    case_file,
-    case_line,
-    due_lines,
-)
-from escalate.domain.deadlines import RULES
+from escalate.domain.casefile import MARK, CaseFile, Changed, Found, Imported, Passage, case_file, case_line, due_lines
 from escalate.domain.errors import (
     LONGEST_NAME,
     Ambiguous,
@@ -40,12 +26,14 @@ from escalate.domain.errors import (
     StoreReplaced,
     UnknownName,
 )
-from escalate.domain.history import ERASED, Entry, Misfit, moment, replay, written
-from escalate.domain.london import spoken
+from escalate.domain.history import ERASED, Entry, Misfit, replay
+from escalate.domain.lines import RULES, CaseLine, DueLine
+from escalate.domain.london import moment, spoken, written
 from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
 from escalate.storage import chain
-from escalate.storage.calendars import Calendars
+from escalate.storage.entries import commitment, entry_of, indexed, set_apart
+from escalate.storage.lists import TO_WIPE, Lists
 from escalate.storage.opening import Identity, connected, identity_of, transaction
 from escalate.storage.rows import (
     CASE_COLUMNS,
@@ -56,12 +44,8 @@ from escalate.storage.rows import (
     TEXT,
     as_json,
     case_line_of,
-    commitment,
     deadline_of,
     deadline_values,
-    entry_of,
-    indexed,
-    set_apart,
     written_or_none,
 )
 
@@ -73,9 +57,6 @@ if TYPE_CHECKING:
 LAST_REFERENCE = "last reference"
 """Kept in a file that was restored: the number of the last case of the file before it."""
 
-TO_WIPE = "to wipe"
-"""Kept while what was erased may still lie in unused parts of the file."""
-
 
 class Store:
     """An open database file. Made by `open_store`."""
@@ -85,7 +66,8 @@ class Store:
         self._identity = identity
         self.path = path
         self._protocols: dict[str, Protocol] = {}
-        self.calendars = Calendars(connection)
+        self.lists = Lists(connection, path)
+        self.calendars = self.lists.calendars
 
     # -- transactions
 
@@ -193,30 +175,14 @@ class Store:
         """Every case, the newest first; with `known_at`, as far as it had been recorded by then; names only with `identify`."""
         if known_at is not None:
             return [case_line(file) for file in reversed(self._as_known(known_at, identify))]
-        rows = self._rows(f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC")
-        identities = self._identities() if identify else {}
-        with self._undamaged("its list of cases"):
-            return [case_line_of(row, identities.get(row["ref"])) for row in rows]
+        return self.lists.cases(identify=identify)
 
     def due(self, known_at: datetime | None = None, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that has not been met; with `known_at`, from the entries recorded by then; names only with `identify`."""
         if known_at is not None:
             files = self._as_known(known_at, identify)
             return [line for file in files for line in due_lines(file) if line.deadline.met_at is None]
-        rows = self._rows(
-            f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL ORDER BY c.number, d.n"
-        )
-        identities = self._identities() if identify else {}
-        holders = self._holders(identify)
-        with self._undamaged("its list of deadlines"):
-            return [
-                DueLine(
-                    case_line_of(row, identities.get(row["ref"])),
-                    deadline_of(row),
-                    tuple(holders.get((row["ref"], row["visit"]), ())),
-                )
-                for row in rows
-            ]
+        return self.lists.due(identify=identify)
 
     def search(self, phrases: Sequence[str], *, identify: bool = False) -> list[Found]:
         """The cases in which every phrase stands somewhere, the newest first; in names only with `identify`.
@@ -267,7 +233,7 @@ class Store:
     def held_by(self, part: str, known_at: datetime | None = None) -> set[tuple[str, int]]:
         """The cases and visits that somebody holds whose name, role or e-mail has this in it."""
         if known_at is None:
-            held = self._holders(identify=True)
+            held = self.lists.holders(identify=True)
         else:
             lines = [line for file in self._as_known(known_at, identify=True) for line in due_lines(file)]
             held = {(line.case.ref, line.deadline.visit): list(line.holders) for line in lines}
@@ -290,32 +256,6 @@ class Store:
         refs = self._rows("SELECT case_ref FROM entry WHERE seq = 1 AND recorded_at <= ? ORDER BY id", [written(at)])
         return [self.case(row["case_ref"], at, identify=identify) for row in refs]
 
-    def _identities(self) -> dict[str, dict[str, str]]:
-        """Who the person of each case is."""
-        found: dict[str, dict[str, str]] = {}
-        for row in self._rows(
-            "SELECT t.case_ref, t.field, w.content FROM told t JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field"
-            f" WHERE w.kind = '{IDENTITY}' ORDER BY t.case_ref, t.field"
-        ):
-            found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
-        return found
-
-    def _holders(self, identify: bool) -> dict[tuple[str, int], list[Holder]]:
-        """Who holds each side of each case, by the visit."""
-        kinds = f"'{TEXT}', '{IDENTITY}'" if identify else f"'{TEXT}'"
-        said: dict[tuple[str, int, str], dict[str, str]] = {}
-        for row in self._rows(
-            "SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h"
-            f" LEFT JOIN words w ON w.entry_id = h.entry_id AND w.kind IN ({kinds}) ORDER BY h.case_ref, h.visit, h.n"
-        ):
-            known = said.setdefault((row["case_ref"], row["visit"], row["side"]), {})
-            if row["field"]:
-                known[row["field"]] = row["content"]
-        found: dict[tuple[str, int], list[Holder]] = {}
-        for (ref, visit, side), known in said.items():
-            found.setdefault((ref, visit), []).append(Holder(side, **known))
-        return found
-
     def changes(self, since: datetime, until: datetime) -> list[Changed]:
         """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
         rows = self._rows(
@@ -330,7 +270,7 @@ class Store:
     def holders_by_address(self) -> dict[str, set[tuple[str, int]]]:
         """The cases and visits that somebody holds, by the person's e-mail address."""
         found: dict[str, set[tuple[str, int]]] = {}
-        for place, holders in self._holders(identify=True).items():
+        for place, holders in self.lists.holders(identify=True).items():
             for address in (each.email.casefold() for each in holders if each.email):
                 found.setdefault(address, set()).add(place)
         return found
@@ -439,8 +379,7 @@ class Store:
 
     def calendar(self, name: str) -> Calendar | None:
         """A calendar the file holds, with all it was before, or None."""
-        with self._undamaged(f"its {name} calendar"):
-            return self.calendars.named(name)
+        return self.lists.calendar(name)
 
     # -- derived tables
 
@@ -624,13 +563,8 @@ class Store:
                 raise ValueError("entries are missing")
             return entries
 
-    @contextmanager
-    def _undamaged(self, where: str) -> Iterator[None]:
-        """What cannot be read as it was written is damage, and is said to be."""
-        try:
-            yield
-        except (ValueError, KeyError, TypeError, IndexError, Misfit, Refused) as problem:
-            raise NotOurFile(f"{self.path} is damaged in {where}: restore a backup with escalate restore.") from problem
+    def _undamaged(self, where: str) -> AbstractContextManager[None]:
+        return self.lists.undamaged(where, (Misfit,))
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         return self._db.execute(query, values).fetchall()

@@ -1,0 +1,180 @@
+"""The lists of a file: its cases and what is due in them, read from rows that are kept ready, and as far as they are shown.
+
+Nothing here loads what works deadlines out, nor what reads protocols.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from escalate.domain.calendar import Calendar
+from escalate.domain.errors import NotOurFile, Refused
+from escalate.domain.lines import RULES, CaseLine, DueLine, Holder
+from escalate.domain.london import end_of_day, written
+from escalate.storage.calendars import Calendars
+from escalate.storage.opening import connected
+from escalate.storage.rows import (
+    CASE_COLUMNS,
+    DEADLINE_COLUMNS,
+    IDENTITY,
+    TEXT,
+    as_json,
+    case_line_of,
+    deadline_of,
+)
+
+TO_WIPE = "to wipe"
+"""Kept while what was erased may still lie in unused parts of the file."""
+
+_DUE = f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL"
+_LATE = "d.is_standing = 0 AND d.is_window = 0 AND d.due_at < :now"
+_OVERTAKEN = "d.is_standing = 0 AND d.ahead_at < :now AND (d.due_at IS NULL OR d.due_at >= :now OR d.is_window = 1)"
+
+
+class DueList(NamedTuple):
+    """Lines of what is due, and how many there are beside them."""
+
+    lines: list[DueLine]
+    more: int = 0
+
+
+DAMAGE: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError, IndexError, Refused)
+"""What reading something raises that is not as it was written."""
+
+
+class Lists:
+    """The lists of an open file. Made by `open_lists`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self.path = path
+        self.calendars = Calendars(connection)
+
+    @property
+    def are_settled(self) -> bool:
+        """Whether what is kept ready was worked out by today's rules, and what was erased is wiped."""
+        kept = dict(self._db.execute("SELECT name, value FROM kept").fetchall())
+        return kept.get("rules") == str(RULES) and TO_WIPE not in kept
+
+    def cases(self, *, identify: bool = False) -> list[CaseLine]:
+        """Every case, the newest first; names only with `identify`."""
+        rows = self._rows(f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC")
+        identities = self._identities() if identify else {}
+        with self.undamaged("its list of cases"):
+            return [case_line_of(row, identities.get(row["ref"])) for row in rows]
+
+    def due(self, *, identify: bool = False) -> list[DueLine]:
+        """Every deadline that has not been met, by case; names only with `identify`."""
+        return self._due_lines(self._rows(f"{_DUE} ORDER BY c.number, d.n"), identify)
+
+    def late(self, now: datetime, most: int | None = None, *, identify: bool = False) -> DueList:
+        """What has run out by an instant, or was overtaken by a limit further up, beside every standing action.
+
+        At most so many of them, the most urgent first, in addition to the standing actions; names only with `identify`.
+        """
+        standing = self._rows(f"{_DUE} AND d.is_standing = 1 ORDER BY c.number, d.n")
+        wanted = -1 if most is None else max(most, len(standing))
+        values: dict[str, object] = {"now": written(now), "most": wanted}
+        rows = self._rows(f"{_DUE} AND {_LATE} ORDER BY d.due_at, c.number, d.n LIMIT :most", values)
+        if most is None or len(rows) < wanted:
+            urgency = "coalesce(d.act_by, d.ahead_at), coalesce(d.due_at, '~')"
+            values["most"] = -1 if most is None else wanted - len(rows)
+            rows += self._rows(f"{_DUE} AND {_OVERTAKEN} ORDER BY {urgency}, c.number, d.n LIMIT :most", values)
+        more = 0 if most is None else self._count(_LATE, values) + self._count(_OVERTAKEN, values) - len(rows)
+        return DueList(self._due_lines([*standing, *rows], identify), more)
+
+    def beyond_published(self) -> list[DueLine]:
+        """What runs out after the day up to which bank holidays are published for every calendar (rule C12)."""
+        with self.undamaged("its calendars"):
+            day = self.calendars.known_to
+        after = written(end_of_day(day)) if day else "~"
+        return self._due_lines(self._rows(f"{_DUE} AND d.due_at > ? ORDER BY c.number, d.n", [after]), identify=False)
+
+    def calendar(self, name: str) -> Calendar | None:
+        """A calendar the file holds, with all it was before, or None."""
+        with self.undamaged(f"its {name} calendar"):
+            return self.calendars.named(name)
+
+    def holders(self, identify: bool, refs: Collection[str] | None = None) -> dict[tuple[str, int], list[Holder]]:
+        """Who holds each side of each case, or of these, by the visit."""
+        kinds = f"'{TEXT}', '{IDENTITY}'" if identify else f"'{TEXT}'"
+        said: dict[tuple[str, int, str], dict[str, str]] = {}
+        for row in self._rows(
+            "SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h"
+            f" LEFT JOIN words w ON w.entry_id = h.entry_id AND w.kind IN ({kinds})"
+            f" {_of('h', refs)} ORDER BY h.case_ref, h.visit, h.n",
+            {"refs": as_json(sorted(refs or ()))},
+        ):
+            known = said.setdefault((row["case_ref"], row["visit"], row["side"]), {})
+            if row["field"]:
+                known[row["field"]] = row["content"]
+        found: dict[tuple[str, int], list[Holder]] = {}
+        for (ref, visit, side), known in said.items():
+            found.setdefault((ref, visit), []).append(Holder(side, **known))
+        return found
+
+    @contextmanager
+    def undamaged(self, where: str, others: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+        """What cannot be read as it was written is damage, and is said to be."""
+        try:
+            yield
+        except (*DAMAGE, *others) as problem:
+            raise NotOurFile(f"{self.path} is damaged in {where}: restore a backup with escalate restore.") from problem
+
+    def _due_lines(self, rows: Sequence[sqlite3.Row], identify: bool) -> list[DueLine]:
+        refs = {row["ref"] for row in rows} if len(rows) < FEW else None
+        identities = self._identities(refs) if identify else {}
+        holders = self.holders(identify, refs)
+        with self.undamaged("its list of deadlines"):
+            return [
+                DueLine(
+                    case_line_of(row, identities.get(row["ref"])),
+                    deadline_of(row),
+                    tuple(holders.get((row["ref"], row["visit"]), ())),
+                )
+                for row in rows
+            ]
+
+    def _identities(self, refs: Collection[str] | None = None) -> dict[str, dict[str, str]]:
+        """Who the person of each case, or of these, is."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self._rows(
+            "SELECT t.case_ref, t.field, w.content FROM told t"
+            f" JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field AND w.kind = '{IDENTITY}'"
+            f" {_of('t', refs)} ORDER BY t.case_ref, t.field",
+            {"refs": as_json(sorted(refs or ()))},
+        ):
+            found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
+        return found
+
+    def _count(self, condition: str, values: dict[str, object]) -> int:
+        count: int = self._db.execute(
+            f"SELECT count(*) FROM deadline d WHERE d.met_at IS NULL AND {condition}", values
+        ).fetchone()[0]
+        return count
+
+    def _rows(self, query: str, values: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
+        return self._db.execute(query, values).fetchall()
+
+
+FEW = 1000
+"""Of so many lines, what belongs to their cases is looked up by case; of more, all of it is read."""
+
+
+def _of(table: str, refs: Collection[str] | None) -> str:
+    return "" if refs is None else f"WHERE {table}.case_ref IN (SELECT value FROM json_each(:refs))"
+
+
+@contextmanager
+def open_lists(path: Path) -> Iterator[Lists]:
+    """The lists of the file with the cases, up to date. Raises StoreError and its kinds."""
+    with connected(path) as (connection, identity):
+        lists = Lists(connection, path)
+        if not lists.are_settled:
+            from escalate.storage.store import Store
+
+            Store(connection, path, identity).settle()
+        yield lists
