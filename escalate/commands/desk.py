@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from escalate.domain.protocol import Protocol
     from escalate.settings import Settings
     from escalate.storage.lists import Lists
-    from escalate.storage.store import Store
+    from escalate.storage.store import ListsAsKnown, Store
 
 
 class Desk:
@@ -168,11 +168,17 @@ class Desk:
             self._say_there_is_none()
             yield None
 
+    @contextmanager
+    def listed_as_of(self, at: datetime) -> Iterator["ListsAsKnown | None"]:
+        """The lists of the file with the cases as they were known at an instant, worked out from its entries."""
+        with self.stored() as store:
+            yield storage.store.ListsAsKnown(store, at) if store else None
+
     def making(self, file: Path | None, force: bool) -> AbstractContextManager[BinaryIO]:
         """A file for others, whole or not at all, and never the one with the cases; standard output if none is named."""
         return output.files.making(file, force=force, spared=self.settings.database)
 
-    def kept(self, store: "Store | Lists | None", name: str) -> "Calendar":
+    def kept(self, store: "Store | Lists | ListsAsKnown | None", name: str) -> "Calendar":
         """A calendar that the file holds because cases count on it."""
         calendar = store.calendar(name) if store else None
         if calendar is None:

@@ -83,11 +83,10 @@ def due(
     if overdue and not any((at_risk, allowance, agency, owner, protocol, as_of)):
         judged = _late(here, at, limit, identify, as_json)
     else:
-        known_at = at if as_of else None
-        with here.stored() as store:
-            lines = store.due(known_at, identify=identify) if store else []
-            held = store.held_by(owner, known_at) if store and owner else set()
-            calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in lines}}
+        with here.listed_as_of(at) if as_of else here.listed() as lists:
+            lines = lists.due(identify=identify) if lists else []
+            held = lists.held_by(owner) if lists and owner else set()
+            calendars = {name: here.kept(lists, name) for name in {line.case.calendar for line in lines}}
         asked_for.refuse_unknown(here, [line.case for line in lines])
         horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
         theirs = [line for line in lines if _asked_for(line, asked_for, owner, held)]
@@ -127,8 +126,8 @@ def list_(
     at = here.as_of(as_of)
     raised_from = here.past(since) if since else None
     asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
-    with here.stored() as store:
-        lines = store.lines(at if as_of else None, identify=identify) if store else []
+    with here.listed_as_of(at) if as_of else here.listed() as lists:
+        lines = lists.cases(identify=identify) if lists else []
     asked_for.refuse_unknown(here, lines)
     lines = [line for line in lines if asked_for.wants(line)]
     here.echo(as_json)

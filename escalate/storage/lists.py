@@ -4,7 +4,7 @@ Nothing here loads what works deadlines out, nor what reads protocols.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,8 +30,19 @@ TO_WIPE = "to wipe"
 """Kept while what was erased may still lie in unused parts of the file."""
 
 _DUE = f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL"
-_LATE = "d.is_standing = 0 AND d.is_window = 0 AND d.due_at < :now"
-_OVERTAKEN = "d.is_standing = 0 AND d.ahead_at < :now AND (d.due_at IS NULL OR d.due_at >= :now OR d.is_window = 1)"
+_STANDING = "FROM deadline WHERE met_at IS NULL AND is_standing = 1"
+_LATE = "FROM deadline WHERE met_at IS NULL AND is_standing = 0 AND is_window = 0 AND due_at < :now"
+_OVERTAKEN = (
+    "FROM deadline WHERE met_at IS NULL AND is_standing = 0 AND ahead_at < :now"
+    " AND (due_at IS NULL OR due_at >= :now OR is_window = 1)"
+)
+_BY_CASE = "length(case_ref), case_ref, n"  # as the numbers of cases go, of which an index on deadlines knows nothing
+_MOST_URGENT = (
+    f"SELECT rowid {_STANDING}"
+    f" UNION ALL SELECT * FROM (SELECT rowid {_LATE} ORDER BY due_at, {_BY_CASE} LIMIT :late)"
+    f" UNION ALL SELECT * FROM (SELECT rowid {_OVERTAKEN} ORDER BY coalesce(act_by, ahead_at), coalesce(due_at, '~'), {_BY_CASE}"
+    " LIMIT :overtaken)"
+)
 
 
 class DueList(NamedTuple):
@@ -75,16 +86,12 @@ class Lists:
 
         At most so many of them, the most urgent first, in addition to the standing actions; names only with `identify`.
         """
-        standing = self._rows(f"{_DUE} AND d.is_standing = 1 ORDER BY c.number, d.n")
-        wanted = -1 if most is None else max(most, len(standing))
-        values: dict[str, object] = {"now": written(now), "most": wanted}
-        rows = self._rows(f"{_DUE} AND {_LATE} ORDER BY d.due_at, c.number, d.n LIMIT :most", values)
-        if most is None or len(rows) < wanted:
-            urgency = "coalesce(d.act_by, d.ahead_at), coalesce(d.due_at, '~')"
-            values["most"] = -1 if most is None else wanted - len(rows)
-            rows += self._rows(f"{_DUE} AND {_OVERTAKEN} ORDER BY {urgency}, c.number, d.n LIMIT :most", values)
-        more = 0 if most is None else self._count(_LATE, values) + self._count(_OVERTAKEN, values) - len(rows)
-        return DueList(self._due_lines([*standing, *rows], identify), more)
+        values: dict[str, object] = {"now": written(now)}
+        standing, late, overtaken = (self._count(which, values) for which in (_STANDING, _LATE, _OVERTAKEN))
+        wanted = late + overtaken if most is None else max(most, standing)
+        values |= {"late": min(late, wanted), "overtaken": min(overtaken, max(0, wanted - late))}
+        rows = self._rows(f"{_DUE} AND d.rowid IN ({_MOST_URGENT}) ORDER BY c.number, d.n", values)
+        return DueList(self._due_lines(rows, identify), standing + late + overtaken - len(rows))
 
     def beyond_published(self) -> list[DueLine]:
         """What runs out after the day up to which bank holidays are published for every calendar (rule C12)."""
@@ -115,6 +122,10 @@ class Lists:
         for (ref, visit, side), known in said.items():
             found.setdefault((ref, visit), []).append(Holder(side, **known))
         return found
+
+    def held_by(self, part: str) -> set[tuple[str, int]]:
+        """The cases and visits that somebody holds whose name, role or e-mail has this in it."""
+        return holding(part, self.holders(identify=True))
 
     @contextmanager
     def undamaged(self, where: str, others: tuple[type[Exception], ...] = ()) -> Iterator[None]:
@@ -150,14 +161,22 @@ class Lists:
             found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
         return found
 
-    def _count(self, condition: str, values: dict[str, object]) -> int:
-        count: int = self._db.execute(
-            f"SELECT count(*) FROM deadline d WHERE d.met_at IS NULL AND {condition}", values
-        ).fetchone()[0]
+    def _count(self, which: str, values: Mapping[str, object]) -> int:
+        count: int = self._db.execute(f"SELECT count(*) {which}", values).fetchone()[0]
         return count
 
-    def _rows(self, query: str, values: Sequence[object] | dict[str, object] = ()) -> list[sqlite3.Row]:
+    def _rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[sqlite3.Row]:
         return self._db.execute(query, values).fetchall()
+
+
+def holding(part: str, held: Mapping[tuple[str, int], Sequence[Holder]]) -> set[tuple[str, int]]:
+    """Those of the cases and visits that somebody holds whose name, role or e-mail has this in it."""
+    return {
+        place
+        for place, holders in held.items()
+        for each in holders
+        if any(said and part.casefold() in said.casefold() for said in (each.name, each.role, each.email))
+    }
 
 
 FEW = 1000

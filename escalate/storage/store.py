@@ -33,7 +33,7 @@ from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
 from escalate.storage import chain
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
-from escalate.storage.lists import TO_WIPE, Lists
+from escalate.storage.lists import TO_WIPE, Lists, holding
 from escalate.storage.opening import Identity, connected, identity_of, transaction
 from escalate.storage.rows import (
     CASE_COLUMNS,
@@ -233,16 +233,9 @@ class Store:
     def held_by(self, part: str, known_at: datetime | None = None) -> set[tuple[str, int]]:
         """The cases and visits that somebody holds whose name, role or e-mail has this in it."""
         if known_at is None:
-            held = self.lists.holders(identify=True)
-        else:
-            lines = [line for file in self._as_known(known_at, identify=True) for line in due_lines(file)]
-            held = {(line.case.ref, line.deadline.visit): list(line.holders) for line in lines}
-        return {
-            place
-            for place, holders in held.items()
-            for each in holders
-            if any(said and part.casefold() in said.casefold() for said in (each.name, each.role, each.email))
-        }
+            return self.lists.held_by(part)
+        lines = [line for file in self._as_known(known_at, identify=True) for line in due_lines(file)]
+        return holding(part, {(line.case.ref, line.deadline.visit): line.holders for line in lines})
 
     def files(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseFile]:
         """Every case with all that belongs to it, the oldest first; with `known_at`, from the entries recorded by then."""
@@ -571,6 +564,25 @@ class Store:
 
     def _one(self, query: str, values: Sequence[object] = ()) -> Any:
         return self._db.execute(query, values).fetchone()
+
+
+class ListsAsKnown:
+    """The lists of an open file as they were known at an instant; what they say is that of `Lists`."""
+
+    def __init__(self, store: Store, at: datetime) -> None:
+        self._store, self._at = store, at
+
+    def cases(self, *, identify: bool = False) -> list[CaseLine]:
+        return self._store.lines(self._at, identify=identify)
+
+    def due(self, *, identify: bool = False) -> list[DueLine]:
+        return self._store.due(self._at, identify=identify)
+
+    def held_by(self, part: str) -> set[tuple[str, int]]:
+        return self._store.held_by(part, self._at)
+
+    def calendar(self, name: str) -> Calendar | None:
+        return self._store.calendar(name)
 
 
 @contextmanager
