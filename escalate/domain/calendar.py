@@ -3,6 +3,9 @@
 Working days are numbered from the year 1, so that every question is arithmetic: the number of a day, the day of a number.
 A week's pattern gives both at once; the days off that fall on it are a sorted list, and a bisection corrects for them.
 Any count therefore costs the same, whether it is 3 working days or 3,000. Working time is summed up in the same way.
+
+Counting ahead is what deadlines are made of, so what has been worked out is kept, four weeks at a time: from then on to count
+from one of those days to another is to look up two numbers. A calendar never changes its days, so that they hold for good.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,18 +13,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
+from typing import NamedTuple
 
 from escalate.domain.errors import BadInput, BeyondCalendar, Refused
 from escalate.domain.london import at_london, london, london_date
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 _SUNDAY = 6
+_FOUR_WEEKS = 28
 
 
 Hours = tuple[time, time]
 """From opening to closing."""
 
 NINE_TO_FIVE: Hours = (time(9), time(17))
+
+
+class _WorkingTime(NamedTuple):
+    """What working time is summed up from, of which few protocols ask: `in_week` has what has run before each of its days.
+
+    `lost` is what the first so many days off took, and `gained` what the first so many `changes` of the clocks added.
+    """
+
+    in_week: tuple[timedelta, ...]
+    lost: list[timedelta]
+    changes: list[int]
+    gained: list[timedelta]
 
 
 class Calendar:
@@ -36,15 +53,14 @@ class Calendar:
     """
 
     __slots__ = (
-        "_changed",
-        "_changes",
         "_cumulative",
+        "_days",
         "_hours",
+        "_numbers",
         "_off",
-        "_off_worked",
         "_rank",
         "_week",
-        "_worked_in_week",
+        "_working_time",
         "also",
         "closes",
         "closures",
@@ -100,15 +116,9 @@ class Calendar:
         self._cumulative = tuple(sum(day < weekday for day in self._week) for weekday in range(7))
         self._off = sorted(day.toordinal() for day in self.days_off if day.weekday() in self._week)
         self._rank = [self._pattern_number(off) - i for i, off in enumerate(self._off)]
-        # Ordinal 1 was a Monday, so that weekday 0 stands after ordinals 0, 7, 14 ...
-        self._worked_in_week = tuple(
-            sum((self.length_on(day) for day in self._week if day < weekday), timedelta(0)) for weekday in range(8)
-        )
-        lost = (self.length_on((off - 1) % 7) for off in self._off)
-        self._off_worked = [timedelta(0), *accumulate(lost)]
-        changes = list(self._clock_changes())
-        self._changes = [day.toordinal() for day, _ in changes]
-        self._changed = [timedelta(0), *accumulate(change for _, change in changes)]
+        self._numbers: dict[date, int] = {}
+        self._days: dict[int, date] = {}
+        self._working_time: _WorkingTime | None = None
 
     @property
     def title(self) -> str:
@@ -147,7 +157,13 @@ class Calendar:
 
     def add_working_days(self, day: date, n: int) -> date:
         """The n-th working day after a day, whichever day it is (rule C2; n >= 1). Raises BeyondCalendar."""
-        return self._day(self._number(day) + n)
+        try:
+            return self._days[self._numbers[day] + n]
+        except KeyError:  # nobody has asked about those weeks before
+            found = self._day(self._number(day) + n)
+            self._keep_numbers(day)
+            self._keep_numbers(found)
+            return found
 
     def take_working_days(self, day: date, n: int) -> date:
         """The n-th working day before a day, whichever day it is (n >= 1). Raises BeyondCalendar."""
@@ -247,14 +263,38 @@ class Calendar:
             raise BeyondCalendar(self.title, self.first, self.last)
         return date.fromordinal(ordinal)
 
+    def _keep_numbers(self, day: date) -> None:
+        """Keeps the numbers of a day and those around it, and which working days have them."""
+        if day in self._numbers:
+            return
+        begins = day.toordinal() // _FOUR_WEEKS * _FOUR_WEEKS
+        ends = begins + _FOUR_WEEKS
+        for ordinal in range(max(begins, self.first.toordinal()), min(ends, self.last.toordinal() + 1)):
+            each = date.fromordinal(ordinal)
+            number = self._numbers[each] = self._number(each)
+            if self.is_working_day(each):
+                self._days[number] = each
+
     def _worked_through(self, ordinal: int) -> timedelta:
         """The working time from the year 1 to the end of a day."""
+        self._working_time = known = self._working_time or self._summed_up()
         weeks, rest = divmod(ordinal, 7)
         return (
-            weeks * self._worked_in_week[7]
-            + self._worked_in_week[rest]
-            - self._off_worked[bisect_right(self._off, ordinal)]
-            + self._changed[bisect_right(self._changes, ordinal)]
+            weeks * known.in_week[7]
+            + known.in_week[rest]
+            - known.lost[bisect_right(self._off, ordinal)]
+            + known.gained[bisect_right(known.changes, ordinal)]
+        )
+
+    def _summed_up(self) -> _WorkingTime:
+        lengths = [self.length_on(day) if day in self._week else timedelta(0) for day in range(7)]
+        changes = list(self._clock_changes())
+        # Ordinal 1 was a Monday, so that weekday 0 stands after ordinals 0, 7, 14 ...
+        return _WorkingTime(
+            in_week=tuple(accumulate(lengths, initial=timedelta(0))),
+            lost=list(accumulate((lengths[(off - 1) % 7] for off in self._off), initial=timedelta(0))),
+            changes=[day.toordinal() for day, _ in changes],
+            gained=list(accumulate((longer for _, longer in changes), initial=timedelta(0))),
         )
 
     def _clock_changes(self) -> Iterator[tuple[date, timedelta]]:
