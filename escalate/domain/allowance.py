@@ -9,7 +9,11 @@ from escalate.domain.errors import BadAllowance, nearest
 
 
 class Unit(Enum):
-    """What an allowance is counted in; the value is its singular."""
+    """What an allowance is counted in; the value is its singular.
+
+    `in_hours`: it runs to a time of day (rule C6), not to the end of a day (rule C5). `of_working_days`: it is counted on the
+    working days or hours of a calendar, so that it matters which. Every count asks for these, so they are facts of each unit.
+    """
 
     MINUTE = "minute"
     HOUR = "hour"
@@ -23,15 +27,9 @@ class Unit(Enum):
     IMMEDIATELY = "immediately"
     SAME_WORKING_DAY = "same working day"
 
-    @property
-    def in_hours(self) -> bool:
-        """Runs to a time of day (rule C6), not to the end of a day (rule C5)."""
-        return self in (Unit.MINUTE, Unit.HOUR, Unit.WORKING_HOUR)
-
-    @property
-    def of_working_days(self) -> bool:
-        """Counted on the working days or hours of a calendar, so that it matters which."""
-        return self in (Unit.WORKING_HOUR, Unit.WORKING_DAY, Unit.WORKING_WEEK, Unit.SAME_WORKING_DAY)
+    def __init__(self, singular: str) -> None:
+        self.in_hours = singular in ("minute", "hour", "working hour")
+        self.of_working_days = "working" in singular
 
 
 class Reckoning(Enum):

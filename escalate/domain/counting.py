@@ -1,9 +1,13 @@
-"""The counting rules: from a moment and an allowance to a deadline, and back, and the proof (design, rules C2 to C8)."""
+"""The counting rules: from a moment and an allowance to a deadline, and back, and the proof (design, rules C2 to C8).
+
+Where an allowance ends is a tuple with names, because every list and report makes many: see domain.lines.
+"""
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from escalate.domain.allowance import CLOSE, Allowance, Reckoning, Unit
 from escalate.domain.calendar import Calendar
@@ -18,8 +22,7 @@ _DAY = timedelta(days=1)
 _STOPPED = "the clock was stopped all day"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Where an allowance runs out: `at` is an instant, `on` its London date; `provisional` beyond what is known (C12)."""
 
     on: date
@@ -27,8 +30,7 @@ class Due:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ActBy:
+class ActBy(NamedTuple):
     """The last working moment for something due (rule C8); `outside_hours` when there is none and it is the deadline itself."""
 
     at: datetime
@@ -49,20 +51,19 @@ def runs_out(start: datetime, allowance: Allowance, calendar: Calendar, stops: S
 
     A stop takes away the time it lasts; of what is counted in days, only the days it covers from beginning to end.
     """
-    own, unit = calendar.counting(allowance.days_of), allowance.unit
-    held = [(max(begins, start), ends) for begins, ends in stops if ends is None or ends > start]
+    own, unit, first = calendar.counting(allowance.days_of), allowance.unit, london_date(start)
+    held = [(max(begins, start), ends) for begins, ends in stops if ends is None or ends > start] if stops else []
     if allowance.in_hours:
         span = allowance.limit * _LENGTH[unit]
-        due = _after(start, span, unit, own)
+        due = _after(start, first, span, unit, own)
         for begins, ends in held:
             if due <= begins:
                 break
             if ends is None:
                 return None
             span += own.working_time_between(begins, ends) if unit is Unit.WORKING_HOUR else ends - begins
-            due = _after(start, span, unit, own)
-        return _due_at(start, due, own)
-    first = london_date(start)
+            due = _after(start, first, span, unit, own)
+        return _due_at(first, due, own)
     on, stood_still = _due_day(first, allowance, own), 0
     for begins, ends in held:
         whole = max(_first_whole_day(begins), first + _DAY)
@@ -76,7 +77,7 @@ def runs_out(start: datetime, allowance: Allowance, calendar: Calendar, stops: S
                 own.working_days_between(whole - _DAY, last) if unit.of_working_days else (last - whole).days + 1
             )
             on = _due_day(first, allowance, own, stood_still)
-    return _ending(on, start, allowance, own)
+    return _ending(on, start, first, allowance, own)
 
 
 def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ONE_WORKING_DAY) -> datetime:
@@ -276,10 +277,10 @@ _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.IMMEDIATELY: 0}
 
 
-def _after(start: datetime, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
+def _after(start: datetime, first: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
     if unit is Unit.WORKING_HOUR:
         return calendar.add_working_time(start, span)
-    _check_span(london_date(start), span, calendar)
+    _check_span(first, span, calendar)
     return start + span
 
 
@@ -300,14 +301,14 @@ def _due_day(first: date, allowance: Allowance, calendar: Calendar, stood_still:
     return first + timedelta(days=days) - early
 
 
-def _ending(on: date, start: datetime, allowance: Allowance, calendar: Calendar) -> Due:
+def _ending(on: date, start: datetime, first: date, allowance: Allowance, calendar: Calendar) -> Due:
     """The end of the last day, or the hour of it at which the allowance ends; of the next one if that hour was over at the start."""
     calendar.check(on)
     at = _closing(on, allowance, calendar)
     if at < start:
         on = calendar.add_working_days(on, 1) if allowance.unit.of_working_days else on + _DAY
         at = _closing(on, allowance, calendar)
-    return Due(on, at, not calendar.knows(min(on, london_date(start) + _DAY), on))
+    return Due(on, at, not calendar.knows(min(on, first + _DAY), on))
 
 
 def _closing(on: date, allowance: Allowance, calendar: Calendar) -> datetime:
@@ -330,10 +331,10 @@ def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def _due_at(start: datetime, end: datetime, calendar: Calendar) -> Due:
+def _due_at(first: date, end: datetime, calendar: Calendar) -> Due:
     on = london_date(end)
     calendar.check(on)
-    return Due(on, end, not calendar.knows(london_date(start), on))
+    return Due(on, end, not calendar.knows(first, on))
 
 
 def _check_span(first: date, span: timedelta, calendar: Calendar) -> None:
