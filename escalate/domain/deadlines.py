@@ -1,9 +1,10 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 from escalate.domain.allowance import Allowance
 from escalate.domain.calendar import Calendar
@@ -27,8 +28,7 @@ STANDING = 0
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """One timescale as it falls for one case: what it counts from, since when, and where it ends.
 
     `due` is None while the moment it counts from has not happened, or its clock stands still. `within` is None for an agreed
@@ -55,8 +55,7 @@ class Counted:
     extendable_to: Allowance | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Duty:
+class _Duty(NamedTuple):
     """An action as a case owes it: at a visit, under a number as deadlines have it, and where it repeats, for which time.
 
     `after` is when it was done the time before, and `done` when it was done this time. Once it was met at a stage, only what
@@ -183,7 +182,7 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
             if deadline.met_at is not None:
                 # What the stage was for is done, but the case is still there: it must not vanish from the list.
                 name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
-                step = _deadline(replace(duty, action=Action(NEXT_STEP, name, cite=stage.cite)))
+                step = _deadline(duty._replace(action=Action(NEXT_STEP, name, cite=stage.cite)))
                 # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
                 own = deadline.due_at if action.key == RESOLVE else None
                 yield _looking_ahead(protocol, case, stage, step, calendar, own)
@@ -216,12 +215,12 @@ def _times(duty: _Duty) -> list[_Duty]:
         key=lambda each: (each.at, each.entry),
     )
     if not duty.action.repeats:
-        return [replace(duty, done=done[-1] if done else None)]
+        return [duty._replace(done=done[-1])] if done else [duty]
     times = [
-        replace(duty, occurrence=n, after=done[n - 2] if n > 1 else None, done=each) for n, each in enumerate(done, 1)
+        duty._replace(occurrence=n, after=done[n - 2] if n > 1 else None, done=each) for n, each in enumerate(done, 1)
     ]
     if _applies(duty.action, case):
-        times.append(replace(duty, occurrence=len(done) + 1, after=done[-1] if done else None))
+        times.append(duty._replace(occurrence=len(done) + 1, after=done[-1] if done else None))
     return times
 
 
@@ -235,9 +234,16 @@ def _looking_ahead(
     action is done.
     """
     here = _Duty(protocol, case, calendar, case.visit, case.visit.number, stage, stage.closing)
-    above = [way[-1] for way in protocol.reachable(stage).values() if not _leads_to(protocol, way[-1], stage)]
-    ends = [(at, each.label) for each in above if (at := _ends_already(here, each))]
-    routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
+    reached = [way[-1] for way in protocol.reachable(stage).values()]
+    running = [(each, limits) for each in reached if (limits := list(_running(here, each.closing.timescales)))]
+    # Whether a stage leads back here is asked last: it takes the longest to tell, and few stages have anything running.
+    ends = [
+        (at, each.label)
+        for each, limits in running
+        if not _leads_to(protocol, each, stage) and (at := _ends_already(here, each, limits))
+    ]
+    elsewhere = [each.route for each in reached if each.route != stage.route and not _leads_to(protocol, each, stage)]
+    routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *elsewhere])]
     caps = [_count(here, cap) for route in routes for cap in _running(here, [route.cap] if route.cap else [])]
     ends += [(each.due.at, "the whole process") for each in caps if each.due]
     at, label = min([*ends, *([(own, stage.label)] if own else [])], default=(None, None))
@@ -246,13 +252,12 @@ def _looking_ahead(
     return deadline._replace(ahead_of=label, ahead_at=at)
 
 
-def _ends_already(here: _Duty, above: Stage) -> datetime | None:
+def _ends_already(here: _Duty, above: Stage, running: Sequence[Timescale]) -> datetime | None:
     """When a stage ends that has not been entered yet, by those of its limits that are running already."""
     now = here.case.visit
     visit = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
-    duty = replace(here, visit=visit, number=visit.number, stage=above, action=above.closing)
-    limits = [_count(duty, each) for each in _running(duty, above.closing.timescales)]
-    won = _winner_first(duty, limits)[0][:1]
+    duty = here._replace(visit=visit, number=visit.number, stage=above, action=above.closing)
+    won = _winner_first(duty, [_count(duty, each) for each in running])[0][:1]
     return won[0].due.at if won and won[0].due else None
 
 
@@ -261,7 +266,7 @@ def _running(duty: _Duty, timescales: Sequence[Timescale]) -> Iterator[Timescale
     for each in timescales:
         elsewhere = each.anchor.kind in _BEFORE_ENTRY or duty.protocol.moment(each.anchor.key) is not None
         if elsewhere and (each.when is None or each.when.holds(duty.case.answers)):
-            yield replace(each, failing_that=None)
+            yield replace(each, failing_that=None) if each.failing_that else each
 
 
 _BEFORE_ENTRY = ("concern", "raised", "stage-entry")
@@ -271,9 +276,10 @@ def _deadline(duty: _Duty) -> Deadline:
     visit, number, stage, action, done = duty.visit, duty.number, duty.stage, duty.action, duty.done
     leaving = _met_by_leaving(duty)
     if done and not action.repeats and _called_for_again(duty, done):
-        duty, done = replace(duty, done=None), None
-    if number != STANDING:
-        duty = replace(duty, by=done.at if done else visit.left_at if leaving else None)
+        duty, done = duty._replace(done=None), None
+    by = done.at if done else visit.left_at if leaving else None
+    if by and number != STANDING:
+        duty = duty._replace(by=by)
     bearing, beside = _winner_first(duty, list(_counted(duty)))
     counted = [*bearing, *beside]
     won = counted[0] if counted else None
@@ -357,7 +363,7 @@ def _winner_first(duty: _Duty, counted: list[Counted]) -> tuple[list[Counted], l
     dated = [each for each in own if each.due]
     last = max(dated, key=when) if dated else own[0]
     # The later of two cannot be told before both have begun: until then it is no earlier than the one that has.
-    winner = replace(last, provisional=last.provisional or len(dated) < len(own))
+    winner = last._replace(provisional=last.provisional or len(dated) < len(own))
     rest = [each for each in own if each is not last]
     return sorted([winner, *[each for each in counted if each not in own]], key=when), rest
 
