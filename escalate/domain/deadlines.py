@@ -234,17 +234,11 @@ def _looking_ahead(
     action is done.
     """
     here = _Duty(protocol, case, calendar, case.visit, case.visit.number, stage, stage.closing)
-    reached = [way[-1] for way in protocol.reachable(stage).values()]
-    running = [(each, limits) for each in reached if (limits := list(_running(here, each.closing.timescales)))]
-    # Whether a stage leads back here is asked last: it takes the longest to tell, and few stages have anything running.
-    ends = [
-        (at, each.label)
-        for each, limits in running
-        if not _leads_to(protocol, each, stage) and (at := _ends_already(here, each, limits))
-    ]
-    elsewhere = [each.route for each in reached if each.route != stage.route and not _leads_to(protocol, each, stage)]
-    routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *elsewhere])]
-    caps = [_count(here, cap) for route in routes for cap in _running(here, [route.cap] if route.cap else [])]
+    above = _above(protocol, stage)
+    ends = [(at, each.label) for each in above if (at := _ends_already(here, each))]
+    routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
+    running = [route.cap for route in routes if route.cap and _runs_already(here, route.cap)]
+    caps = [_count(here, cap, falls_back=False) for cap in running]
     ends += [(each.due.at, "the whole process") for each in caps if each.due]
     at, label = min([*ends, *([(own, stage.label)] if own else [])], default=(None, None))
     if at is None or (deadline.due_at is not None and deadline.due_at <= at):
@@ -252,21 +246,31 @@ def _looking_ahead(
     return deadline._replace(ahead_of=label, ahead_at=at)
 
 
-def _ends_already(here: _Duty, above: Stage, running: Sequence[Timescale]) -> datetime | None:
+def _above(protocol: Protocol, stage: Stage) -> list[Stage]:
+    """The stages a case can come to from one, but for those from which it can come back there."""
+    reached = [way[-1] for way in protocol.reachable(stage).values()]
+    named = {name.casefold().rpartition(":")[2] for each in reached for name in each.next}
+    if stage.key.casefold() not in named:  # as on most ladders: no way leads back to where no stage goes on to
+        return reached
+    return [each for each in reached if not _leads_to(protocol, each, stage)]
+
+
+def _ends_already(here: _Duty, above: Stage) -> datetime | None:
     """When a stage ends that has not been entered yet, by those of its limits that are running already."""
-    now = here.case.visit
+    now, action = here.case.visit, above.closing
+    running = [each for each in action.timescales if _runs_already(here, each)]
+    if not running:
+        return None
     visit = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
-    duty = here._replace(visit=visit, number=visit.number, stage=above, action=above.closing)
-    won = _winner_first(duty, [_count(duty, each) for each in running])[0][:1]
-    return won[0].due.at if won and won[0].due else None
+    duty = here._replace(visit=visit, number=visit.number, stage=above, action=action)
+    won = _winner_first(duty, [_count(duty, each, falls_back=False) for each in running])[0][0]
+    return won.due.at if won.due else None
 
 
-def _running(duty: _Duty, timescales: Sequence[Timescale]) -> Iterator[Timescale]:
-    """Those that apply and can run before their stage is entered, without what they fall back on."""
-    for each in timescales:
-        elsewhere = each.anchor.kind in _BEFORE_ENTRY or duty.protocol.moment(each.anchor.key) is not None
-        if elsewhere and (each.when is None or each.when.holds(duty.case.answers)):
-            yield replace(each, failing_that=None) if each.failing_that else each
+def _runs_already(here: _Duty, timescale: Timescale) -> bool:
+    """Whether a timescale applies and can run before its stage is entered; what it falls back on is not asked."""
+    elsewhere = timescale.anchor.kind in _BEFORE_ENTRY or here.protocol.moment(timescale.anchor.key) is not None
+    return elsewhere and (timescale.when is None or timescale.when.holds(here.case.answers))
 
 
 _BEFORE_ENTRY = ("concern", "raised", "stage-entry")
@@ -280,10 +284,10 @@ def _deadline(duty: _Duty) -> Deadline:
     by = done.at if done else visit.left_at if leaving else None
     if by and number != STANDING:
         duty = duty._replace(by=by)
-    bearing, beside = _winner_first(duty, list(_counted(duty)))
+    agreed = _agreed(duty)
+    bearing, beside = _winner_first(duty, list(_counted(duty, agreed)))
     counted = [*bearing, *beside]
     won = counted[0] if counted else None
-    agreed = _agreed(duty)
     if done and number == STANDING and not action.repeats and won and won.since and done.at < won.since:
         done = None  # what called for it has come up again since
     deadline = Deadline(
@@ -379,7 +383,8 @@ def _agreed(duty: _Duty) -> Agreed | None:
     return next((each for each in reversed(agreed) if begins <= each.at < ends), None)
 
 
-def _counted(duty: _Duty) -> Iterator[Counted]:
+def _counted(duty: _Duty, agreed: Agreed | None) -> Iterator[Counted]:
+    """Every timescale of an action that applies, the cap on the whole process, and the date that was agreed."""
     action = duty.action
     for timescale in action.timescales:
         if timescale.when is None or timescale.when.holds(duty.answers):
@@ -387,7 +392,6 @@ def _counted(duty: _Duty) -> Iterator[Counted]:
     cap = duty.protocol.route(duty.visit.route).cap
     if cap and action.ends_stage and (cap.when is None or cap.when.holds(duty.answers)):
         yield _count(duty, cap, is_cap=True)
-    agreed = _agreed(duty)
     if agreed:
         on = london_date(agreed.until)
         due = Due(on, agreed.until, on > duty.calendar.published_to)
@@ -396,12 +400,12 @@ def _counted(duty: _Duty) -> Iterator[Counted]:
         )
 
 
-def _count(duty: _Duty, timescale: Timescale, is_cap: bool = False) -> Counted:
+def _count(duty: _Duty, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Counted:
     case, calendar = duty.case, duty.calendar
     anchor = timescale.anchor
     fell_back = anchor.kind == "overdue" and _may_be_in_time(duty, anchor.key)
     found = _moment(duty, timescale, anchor)
-    if found is None and timescale.failing_that:
+    if found is None and timescale.failing_that and falls_back:
         anchor, fell_back = timescale.failing_that, True
         found = _moment(duty, timescale, anchor)
     since, entry = found or (None, None)

@@ -396,9 +396,10 @@ class Protocol:
 
     def find(self, route: str, name: str) -> Stage | None:
         """The stage that `4` means on a route, or that `main:1` means anywhere."""
-        elsewhere, _, key = name.rpartition(":")
-        wanted = (elsewhere or route).casefold(), key.casefold()
-        return next((stage for stage in self.stages if (stage.route.casefold(), stage.key.casefold()) == wanted), None)
+        elsewhere, _, key = name.casefold().rpartition(":")
+        on = elsewhere or route.casefold()
+        named = (stage for stage in self.stages if stage.key.casefold() == key)
+        return next((stage for stage in named if stage.route.casefold() == on), None)
 
     def stage(self, route: str, name: str) -> Stage:
         """A stage by name. Raises UnknownName."""
