@@ -1,0 +1,89 @@
+"""How much is done for one count and for one deadline: in calls and not in seconds, so that no busy machine fails it.
+
+tests/bench/engine.py measures how long it takes.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from types import FrameType
+
+import pytest
+
+from escalate.domain.calendar import Calendar
+from escalate.domain.deadlines import deadlines
+from escalate.domain.errors import BeyondCalendar
+from escalate.domain.protocol import Protocol
+from escalate.storage.protocol_files import shipped
+from tests.bench.engine import cases_under
+from tests.calendars import ENGLAND, a_calendar
+
+DAY = date(2026, 11, 20)
+FIGURES = (1, 10, 100, 1000)
+
+
+def calls(run: Callable[[], object]) -> int:
+    """How many functions are called, whether they are written in Python or in C."""
+    seen = 0
+
+    def see(_: FrameType, event: str, __: object) -> None:
+        nonlocal seen
+        seen += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(see)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return seen - 1  # but for the call that ends the count
+
+
+def as_new() -> Calendar:
+    """England's days on a calendar that nobody has asked yet."""
+    return Calendar("new", ENGLAND.days_off, first=ENGLAND.first, last=ENGLAND.last, published_to=ENGLAND.published_to)
+
+
+def test_a_count_from_a_day_known_to_another_is_one_call_however_far_it_goes() -> None:
+    calendar = as_new()
+    for n in FIGURES:
+        calendar.add_working_days(DAY, n)
+    assert {n: calls(partial(calendar.add_working_days, DAY, n)) for n in FIGURES} == dict.fromkeys(FIGURES, 1)
+
+
+def test_the_first_count_on_a_calendar_takes_the_same_however_far_it_goes() -> None:
+    far = [calls(partial(as_new().add_working_days, DAY, n)) for n in (30, 100, 1000, 10_000)]
+    assert len(set(far)) == 1
+    assert far[0] < 1000
+
+
+def test_a_calendar_is_made_without_working_out_anything_for_each_day_it_covers() -> None:
+    days = (ENGLAND.last - ENGLAND.first).days
+    assert calls(as_new) < days / 5
+
+
+def test_a_count_comes_to_the_same_the_second_time_up_to_the_ends_of_the_calendar() -> None:
+    first, last = date(2026, 1, 9), date(2026, 4, 17)
+    closed = {date(2026, 2, 2): "closed", date(2026, 4, 17): "closed"}
+    calendar = a_calendar(closed, first=first, last=last)
+    working = [day for day in (first + timedelta(days=n) for n in range((last - first).days + 1)) if day.weekday() < 5]
+    working = [day for day in working if day not in closed]
+    for day in (first + timedelta(days=n) for n in range(-3, (last - first).days + 4)):
+        for n in (1, 2, 5, 30):
+            after = [each for each in working if each > day][n - 1 : n] if first <= day <= last else []
+            for _ in range(2):
+                if after:
+                    assert calendar.add_working_days(day, n) == after[0]
+                else:
+                    with pytest.raises(BeyondCalendar):
+                        calendar.add_working_days(day, n)
+
+
+@pytest.mark.parametrize("protocol", shipped(), ids=lambda protocol: str(protocol.id))
+def test_a_deadline_takes_a_few_hundred_calls(protocol: Protocol) -> None:
+    for case in cases_under(protocol, 4):
+        found = deadlines(protocol, case, ENGLAND)
+        assert len(found) >= 4
+        of_each = calls(partial(deadlines, protocol, case, ENGLAND)) / len(found)
+        assert of_each < 240
