@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-system test-promises lint check schema clean
+.PHONY: help demo test test-system test-promises bench lint check schema clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
@@ -14,6 +14,7 @@ demo: $(READY)  ## open a case under each of the five protocols in a scratch fil
 
 # What tests need of Debian's packages: what to look for, and the package that brings it.
 NEEDED := strace:strace
+NEEDED_BY_BENCH := task:taskwarrior hyperfine:hyperfine
 NEEDED_BY_SYSTEM := chromium:chromium chromedriver:chromium-driver khal:khal
 
 # Installs what is missing of a list where it may; where it may not, it says so, and the tests that need it are skipped and say so.
@@ -43,6 +44,12 @@ test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over
 	$(call have,$(NEEDED))
 	ESCALATE_PROMISES=full $(VENV)/bin/pytest tests/promises -n 2
 
+bench: $(READY)  ## measure how fast it is, beside others in the same run (half an hour), and keep the table
+	$(call have,$(NEEDED_BY_BENCH))
+	test -d .bench || $(PYTHON) -m venv .bench
+	.bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[office]' --requirement tests/bench/requirements.txt
+	.bench/bin/python -m tests.bench --venv $(VENV) --output tests/bench/TABLE.md
+
 lint: $(READY)  ## run the linters
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
@@ -61,4 +68,4 @@ $(READY): pyproject.toml requirements-dev.txt
 	@touch $(READY)
 
 clean:          ## remove what the above made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -19,7 +19,8 @@ def instant(moment: datetime) -> datetime:
 
 def moment(text: str) -> datetime:
     """An instant as it is kept: `2026-11-18T14:05:00Z`."""
-    return instant(datetime.fromisoformat(text))
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo is UTC and not at.microsecond else instant(at)  # as all are that were kept
 
 
 def written(at: datetime) -> str:

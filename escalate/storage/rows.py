@@ -1,19 +1,20 @@
 """What stands in a row of the derived tables, and what it is in the domain."""
 
 import json
-import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from escalate.domain.lines import CaseLine, Deadline
 from escalate.domain.london import moment, written
 
 TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
 
-CASE_COLUMNS = (
-    "c.ref, c.protocol, c.edition, c.route AS case_route, c.status, c.stage AS case_stage, c.stage_name AS case_stage_name, c.entered_at,"
-    " c.concern_at, c.raised_at, c.subject, c.raising_agency, c.receiving_agency, c.calendar, c.facts, c.involved, c.themes"
-)
+_CASE = (
+    "ref", "protocol", "edition", "route", "status", "stage", "stage_name", "entered_at", "concern_at", "raised_at", "subject",
+    "raising_agency", "receiving_agency", "calendar", "facts", "involved", "themes",
+)  # fmt: skip
+CASE_COLUMNS = ", ".join(f"c.{name}" for name in _CASE)
 _INSTANTS = (
     "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until",
 )  # fmt: skip
@@ -26,31 +27,17 @@ DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
 DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
 
-def case_line_of(row: sqlite3.Row, identity: Mapping[str, str] | None = None) -> CaseLine:
-    return CaseLine(
-        ref=row["ref"],
-        protocol=row["protocol"],
-        edition=row["edition"],
-        route=row["case_route"],
-        status=row["status"],
-        stage=row["case_stage"],
-        stage_name=row["case_stage_name"],
-        entered_at=moment(row["entered_at"]),
-        concern_at=moment(row["concern_at"]),
-        raised_at=moment(row["raised_at"]),
-        subject=row["subject"],
-        raising_agency=row["raising_agency"],
-        receiving_agency=row["receiving_agency"],
-        calendar=row["calendar"],
-        facts=json.loads(row["facts"]),
-        involved=tuple(json.loads(row["involved"])),
-        themes=tuple(json.loads(row["themes"])),
-        identity=identity or {},
-    )
+def case_line_of(row: Sequence[Any], identity: Mapping[str, str] | None = None) -> CaseLine:
+    """A case of the columns in CASE_COLUMNS, with which the row begins."""
+    values = dict(zip(_CASE, row, strict=False))
+    values |= {name: moment(values[name]) for name in ("entered_at", "concern_at", "raised_at")}
+    values |= {name: tuple(json.loads(values[name])) for name in ("involved", "themes")}
+    return CaseLine(**values | {"facts": json.loads(values["facts"]), "identity": identity or {}})
 
 
-def deadline_of(row: sqlite3.Row) -> Deadline:
-    values = {name: row[name] for name in DEADLINE_FIELDS}
+def deadline_of(row: Sequence[Any]) -> Deadline:
+    """A deadline of the columns in DEADLINE_COLUMNS, with which the row ends."""
+    values = dict(zip(DEADLINE_FIELDS, row[-len(DEADLINE_FIELDS) :], strict=True))
     values |= {name: values[name] and moment(values[name]) for name in _INSTANTS}
     values |= {name: bool(values[name]) for name in _FLAGS}
     values["contacts"] = tuple(json.loads(values["contacts"]))

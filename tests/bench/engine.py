@@ -194,7 +194,7 @@ def _measured(work: Mapping[Any, Work]) -> dict[Any, Times]:
     for _ in range(ROUNDS):
         for key, each in work.items():
             taken[key].append(_timed(each, repeats[key]))
-    return {key: _times(seconds) for key, seconds in taken.items()}
+    return {key: times_of(seconds) for key, seconds in taken.items()}
 
 
 def _timed(work: Work, repeats: int) -> float:
@@ -204,7 +204,7 @@ def _timed(work: Work, repeats: int) -> float:
     return (process_time() - begun) / repeats / work.calls
 
 
-def _times(seconds: Sequence[float]) -> Times:
+def times_of(seconds: Sequence[float]) -> Times:
     low, _, high = quantiles(seconds, n=4)
     return Times(median(seconds), low, high)
 
