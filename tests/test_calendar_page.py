@@ -7,7 +7,6 @@ import subprocess
 import sys
 from calendar import monthcalendar
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
@@ -536,7 +535,7 @@ def test_the_moves_for_scripts_are_what_was_kept() -> None:
 
 def turning(*turns: str) -> list[Move]:
     move = moves([], [due(due_at=AHEAD)], at(NOW))[0]
-    return [replace(move, turns=each) for each in turns]
+    return [move._replace(turns=each) for each in turns]
 
 
 SUMMARIES: list[tuple[Sequence[str], str]] = [

@@ -269,7 +269,7 @@ class Desk:
             output.terminal.show_json(output.documents.case_document(file, self.now, horizon))
         else:
             width = output.terminal.width()
-            output.terminal.show(output.cases.change_page(file, self.now, horizon, width, dry_run, left_undone))
+            output.terminal.show(output.changes.change_page(file, self.now, horizon, width, dry_run, left_undone))
 
 
 def asked(question: str) -> str:

@@ -1,7 +1,7 @@
 """A case with all that belongs to it, and what becomes of it in lists."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import deadlines
@@ -11,8 +11,7 @@ from escalate.domain.particulars import IDENTITIES
 from escalate.domain.protocol import Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFile:
+class CaseFile(NamedTuple):
     """A case, the protocol edition it is kept under, its calendar, and its deadlines."""
 
     case: Case
@@ -21,16 +20,14 @@ class CaseFile:
     deadlines: tuple[Deadline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """A case that has had entries since: as it was, None if nothing was known of it, and as it is."""
 
     before: CaseFile | None
     after: CaseFile
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """A case that was opened from a row: what the row said by which it is known again."""
 
     case: str
@@ -43,8 +40,7 @@ MARK = "\x02"
 """Stands before and after what was looked for, in a passage that has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A passage in which something was found: its entry, which words of it, the piece with marks, and whether it was taken back."""
 
     entry: int
@@ -54,8 +50,7 @@ class Passage:
     taken_back: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A case in which something was found, and where."""
 
     case: CaseLine

@@ -32,9 +32,8 @@ from escalate.domain.history import (
 )  # fmt: skip
 from escalate.domain.lines import Deadline
 from escalate.domain.london import london, london_date, spoken, written
-from escalate.domain.mailing import is_address
 from escalate.domain.moves import Move
-from escalate.domain.particulars import HOLD, LISTS
+from escalate.domain.particulars import HOLD, LISTS, is_address
 from escalate.domain.protocol import NEXT_STEP, Protocol, Stage
 
 GROUNDS = ("unresolved", "no-response", "urgent")

@@ -1,13 +1,10 @@
 """Who gets the digest by e-mail, and through which server: the [mail] table of the settings file."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from escalate.domain.particulars import ADDRESS
 from escalate.domain.shape import Choice, Field, ListOf, Problems, Shape, Text, Whole, YesNo
-
-ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
-"""An e-mail address as office servers know them: no display name, no quotes, nothing that could end a header."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -73,11 +70,6 @@ MAIL = Shape(
         ),
     ),
 )
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an e-mail address and nothing more."""
-    return re.fullmatch(ADDRESS, text) is not None
 
 
 def read_mail(table: Mapping[str, object]) -> tuple[Mail, list[str]]:

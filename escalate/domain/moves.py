@@ -1,8 +1,8 @@
 """What a change of calendar, or of anything else deadlines are worked out from, does to those that are not met yet."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from escalate.domain.lines import Deadline, DueLine
 
@@ -12,8 +12,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = (BECOMES_OVERDUE, NO_LONGER_OVERDUE, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A deadline that is not met and comes to other moments than until now; None where there is none.
 
     `turns` is "overdue" where it becomes so by the change, "no longer overdue" where it ceases to be, and otherwise empty.

@@ -1,5 +1,7 @@
 """What is recorded of a case beside the facts its protocol asks for, by the names people type for it."""
 
+import re
+
 SIDES = {"subject": "subject", "from": "raising_agency", "to": "receiving_agency"}
 """The reference of the person, and the two sides: what is typed, and what the history calls it."""
 
@@ -26,6 +28,15 @@ HOLD = "legal-hold"
 
 NAMES = ("concern", *SIDES, *LISTS, *TEXTS, *IDENTITIES, HOLD)
 """Everything `set` takes beside facts, so that no fact can have one of these names."""
+
+
+ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+"""An e-mail address as office servers know them: no display name, no quotes, nothing that could end a header."""
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an e-mail address and nothing more."""
+    return re.fullmatch(ADDRESS, text) is not None
 
 
 def is_moment(answer: str) -> bool:

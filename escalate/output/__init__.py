@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from escalate.output import calendar_checks as calendar_checks
     from escalate.output import calendars as calendars
     from escalate.output import cases as cases
+    from escalate.output import changes as changes
     from escalate.output import columns as columns
     from escalate.output import comparison as comparison
     from escalate.output import digest as digest
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from escalate.output import report as report
     from escalate.output import report_page as report_page
     from escalate.output import report_sheets as report_sheets
+    from escalate.output import sentences as sentences
     from escalate.output import tables as tables
     from escalate.output import terminal as terminal
     from escalate.output import words as words

@@ -1,23 +1,22 @@
 """The page of one case, and what a command that changed a case says."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.casefile import CaseFile, due_lines, holder, holders
+from escalate.domain.casefile import CaseFile, holder, holders
 from escalate.domain.deadlines import passed_over
 from escalate.domain.history import Visit
 from escalate.domain.lines import Deadline
-from escalate.domain.london import moment
 from escalate.domain.particulars import HOLD, IDENTITIES, TEXTS
 from escalate.domain.plan import onward
 from escalate.domain.protocol import NEXT_STEP, Fact, Moment
-from escalate.domain.standing import Standing, judged, standing
-from escalate.output.entries import history_table, sentence
-from escalate.output.lists import FEW, STYLES, due_page, holds, how_late, how_long, when_due, who
+from escalate.domain.standing import Standing, standing
+from escalate.output.changes import still_to_do
+from escalate.output.entries import history_table
+from escalate.output.lists import STYLES, holds, how_late, how_long, when_due, who
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 
 
@@ -31,7 +30,7 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> R
         Text("\nStages", style="bold"),
         _stages(file, now, horizon),
         Text("\nStill to do", style="bold"),
-        _open(file, now, horizon, width, None),
+        still_to_do(file, now, horizon, width, None),
         *_done(file, now),
     ]
     reminders = _reminders(file)
@@ -41,64 +40,6 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> R
             listed.add_row("-", Text(inert(line)))
         parts += [Text("\nTo keep in mind", style="bold"), listed]
     return Group(*parts, Text("\nHistory", style="bold"), history_table(case))
-
-
-def change_page(
-    file: CaseFile, now: datetime, horizon: datetime, width: int, dry_run: bool, left_undone: Sequence[str] = ()
-) -> RenderableType:
-    """What a command changed, and what is due next."""
-    entry = file.case.history[-1]
-    text = sentence(entry)
-    would = " (dry run: nothing was written)" if dry_run else ""
-    stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
-    parts: list[RenderableType] = [Text(f"{file.case.ref}: {inert(text[0].lower() + text[1:])}{would}", style="bold")]
-    if entry.kind in ("opened", "advanced"):
-        parts.append(Text(f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."))
-    if entry.kind == "opened" and entry.data["concern_at"] is None and _counts_from_concern(file):
-        hint = f"escalate set {file.case.ref} concern=WHEN corrects that"
-        parts.append(Text(f"Its time counts from the concern, taken to be the moment it was raised; {hint}."))
-    if entry.kind == "opened" and len(file.protocol.routes) > 1:
-        route = file.protocol.route(file.case.visit.route)
-        parts.append(Text(inert(f"Route {route.key}: {route.name}. escalate open --route takes another.")))
-    if entry.kind == "agreed":
-        parts += [Text(line) for line in _limit_that_stands(file, now)]
-    if left_undone:
-        parts.append(Text(f"Not done, and still due: {inert('; '.join(left_undone))}."))
-    parts += (
-        [Text(line) for line in _not_asked_for(file, file.case.visit)] if entry.kind in ("opened", "advanced") else []
-    )
-    return Group(*parts, Text(), _open(file, now, horizon, width, FEW))
-
-
-def _limit_that_stands(file: CaseFile, now: datetime) -> list[str]:
-    """Where a date was agreed that the protocol does not allow: that its own limit stands."""
-    entry = file.case.history[-1]
-    until = moment(entry.data["until"])
-    about = [
-        each for each in file.deadlines if (each.visit, each.action) == (entry.data["visit"], entry.data["action"])
-    ]
-    return [
-        f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
-        for each in about
-        if each.met_at is None and each.due_at and each.due_at < until
-    ]
-
-
-def _counts_from_concern(file: CaseFile) -> bool:
-    """Whether any limit of the ladder counts from the concern."""
-    ladder = file.protocol.ladder(file.case.visit.route)
-    return any(
-        each.anchor.kind == "concern" for stage in ladder for action in stage.actions for each in action.timescales
-    )
-
-
-def _not_asked_for(file: CaseFile, visit: Visit) -> list[str]:
-    """What the stages skipped on the way would have asked for: nothing of it falls due, and somebody should know."""
-    return [
-        f"Skipped with stage {stage.key}, and not asked for: {inert('; '.join(f'{each.key} ({each.name})' for each in duties))}."
-        for stage, duties in passed_over(file.protocol, file.case, visit)
-        if duties
-    ]
 
 
 def _header(file: CaseFile, now: datetime) -> Table:
@@ -211,13 +152,6 @@ def _done(file: CaseFile, now: datetime) -> list[RenderableType]:
         stage = "" if each.is_standing else each.stage
         table.add_row(stage, what, short(each.met_at, now) if each.met_at else "", when_due(each, now), stands)
     return [Text("\nDone", style="bold"), table]
-
-
-def _open(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> RenderableType:
-    lines = judged(due_lines(file), {file.calendar.name: horizon}, now)
-    if not lines:
-        return Text("Nothing is due any more.")
-    return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
 
 
 def _reminders(file: CaseFile) -> list[str]:

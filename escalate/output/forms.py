@@ -13,7 +13,7 @@ from escalate.domain.lines import Holder
 from escalate.domain.london import london_date, moment
 from escalate.domain.particulars import TEXTS
 from escalate.domain.protocol import Form, FormField
-from escalate.output.entries import sentence
+from escalate.output.sentences import sentence
 from escalate.output.words import full, inert, spoken_identity
 
 KNOWN, MISSING, WITHHELD, LATER, BY_HAND = "known", "missing", "withheld", "later", "by-hand"

@@ -12,8 +12,8 @@ from rich.text import Text
 from escalate.domain.casefile import CaseFile
 from escalate.domain.decisions import left_to_erase
 from escalate.domain.health import Finding, State
-from escalate.output.entries import erasable
 from escalate.output.lines import Document, instant
+from escalate.output.sentences import erasable
 from escalate.output.words import counted, full, inert, short
 
 

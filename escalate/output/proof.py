@@ -18,8 +18,8 @@ from escalate.domain.london import spoken, spoken_day
 from escalate.domain.own_calendar import WEEKDAYS
 from escalate.domain.protocol import MOMENTS
 from escalate.domain.standing import Standing
-from escalate.output.entries import sentence
 from escalate.output.lists import STYLES, how_long
+from escalate.output.sentences import sentence
 from escalate.output.words import full, inert
 
 

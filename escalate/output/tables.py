@@ -12,8 +12,8 @@ from escalate.domain.london import london
 from escalate.domain.particulars import IDENTITIES, TEXTS
 from escalate.domain.standing import Standing, standing
 from escalate.output.cases import theme_name
-from escalate.output.entries import said, sentence
 from escalate.output.lists import holds
+from escalate.output.sentences import said, sentence
 from escalate.output.words import inert
 
 Cell = str | int | date | datetime | None

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import escalate
 from escalate import durable
-from escalate.domain.copying import Names, copied, intended
 from escalate.domain.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.domain.extending import EXTENDS, extended
 from escalate.domain.protocol import ID, Protocol, read_protocol
 from escalate.domain.shape import Problems
 from escalate.storage.paths import is_there, path_from
 from escalate.storage.toml_files import parse_toml, read_text
+
+if TYPE_CHECKING:
+    from escalate.domain.copying import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,10 @@ def make_folder(folder: Path) -> None:
         ) from problem
 
 
-def copy_of(like: ProtocolFile, names: Names, place: Path, users_folder: Path) -> str:
+def copy_of(like: ProtocolFile, names: "Names", place: Path, users_folder: Path) -> str:
     """The text of a new file, made from that of another, and sound at its place. Raises BrokenFile, Refused."""
+    from escalate.domain.copying import copied, intended  # only here: it is for files that are begun
+
     text = copied(like.text, like.protocol.id, names)
     if parse_toml(text, place.name) != intended(parse_toml(like.text, like.name), names):
         raise Refused(
