@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-system test-promises bench lint check schema clean
+.PHONY: help demo test test-system test-promises soak bench lint check schema clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
@@ -43,6 +43,9 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
 	$(call have,$(NEEDED))
 	ESCALATE_PROMISES=full $(VENV)/bin/pytest tests/promises -n 2
+
+soak: $(READY)  ## ten thousand mixed commands on one file, which has to end in order (a quarter of an hour)
+	ESCALATE_SOAK=10000 $(VENV)/bin/pytest tests/test_soak.py -n 0
 
 bench: $(READY)  ## measure how fast it is, beside others in the same run (half an hour), and keep the table
 	$(call have,$(NEEDED_BY_BENCH))
