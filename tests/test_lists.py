@@ -178,3 +178,17 @@ def test_what_is_late_is_found_in_indexes_alone(seed: Path, most: int | None) ->
     assert tables == {"SCAN deadline USING COVERING INDEX deadline_standing"}
     assert "SEARCH deadline USING COVERING INDEX deadline_open (due_at<?)" in steps
     assert "SEARCH deadline USING COVERING INDEX deadline_overtaken (ahead_at<?)" in steps
+
+
+def test_the_newest_cases_are_read_and_no_others(seed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    multiplied(seed, path, 60, Random(3))
+    with open_lists(path) as read:
+        everything = read.cases(identify=True)
+        assert [line.ref for line in everything[:2]] == ["E10009", "E10008"]
+        assert read.number_of_cases == len(everything)
+        for most in (1, 7, 500):
+            assert read.cases(most, identify=True) == everything[:most]
+    said = did(path, "list", "--limit", "3", now="2026-11-24T10:00")
+    assert [line.split(" ")[0] for line in said.splitlines()[1:4]] == ["E10009", "E10008", "E10007"]
+    assert said.endswith("Showing 3 of 64.\n")

@@ -127,15 +127,19 @@ def list_(
     raised_from = here.past(since) if since else None
     asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
     with here.listed_as_of(at) if as_of else here.listed() as lists:
-        lines = lists.cases(identify=identify) if lists else []
-    asked_for.refuse_unknown(here, lines)
-    lines = [line for line in lines if asked_for.wants(line)]
+        if lists and not any((status, agency, protocol, stage, theme, since, as_of)):
+            of, lines = lists.number_of_cases, lists.cases(limit, identify=identify)
+        else:
+            every = lists.cases(identify=identify) if lists else []
+            asked_for.refuse_unknown(here, every)
+            chosen = [line for line in every if asked_for.wants(line)]
+            of, lines = len(chosen), chosen[:limit]
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.lines.line_document(line) for line in lines[:limit]])
+        output.terminal.show_json([output.lines.line_document(line) for line in lines])
     elif lines:
-        output.terminal.show(output.lists.cases_table(lines[:limit], at, output.terminal.width()))
-        _say_more(len(lines), limit)
+        output.terminal.show(output.lists.cases_table(lines, at, output.terminal.width()))
+        _say_more(of, limit)
     else:
         output.terminal.say("No cases.")
 

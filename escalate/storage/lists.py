@@ -70,10 +70,17 @@ class Lists:
         kept = dict(self._db.execute("SELECT name, value FROM kept").fetchall())
         return kept.get("rules") == str(RULES) and TO_WIPE not in kept
 
-    def cases(self, *, identify: bool = False) -> list[CaseLine]:
-        """Every case, the newest first; names only with `identify`."""
-        rows = self._rows(f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC")
-        identities = self._identities() if identify else {}
+    @property
+    def number_of_cases(self) -> int:
+        """How many cases there are."""
+        return self._count("FROM cases", {})
+
+    def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
+        """Every case, or the newest so many, the newest first; names only with `identify`."""
+        rows = self._rows(
+            f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC LIMIT ?", [-1 if most is None else most]
+        )
+        identities = self._identities({row["ref"] for row in rows} if len(rows) < FEW else None) if identify else {}
         with self.undamaged("its list of cases"):
             return [case_line_of(row, identities.get(row["ref"])) for row in rows]
 

@@ -572,8 +572,12 @@ class ListsAsKnown:
     def __init__(self, store: Store, at: datetime) -> None:
         self._store, self._at = store, at
 
-    def cases(self, *, identify: bool = False) -> list[CaseLine]:
-        return self._store.lines(self._at, identify=identify)
+    @property
+    def number_of_cases(self) -> int:
+        return len(self._store.lines(self._at))
+
+    def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
+        return self._store.lines(self._at, identify=identify)[:most]
 
     def due(self, *, identify: bool = False) -> list[DueLine]:
         return self._store.due(self._at, identify=identify)
