@@ -190,7 +190,9 @@ def test_whatever_is_done_to_a_case_it_holds_together(
                 assert but_for_its_history(undone.case) == but_for_its_history(before.case)
             assert case.case.status != "open" or any(each.met_at is None for each in case.deadlines)
             assert unexplained(before.deadlines, case.deadlines, entry, endings) == []
-            assert entry.kind != history.DONE or any(each.met_at for each in case.deadlines if is_about(entry, each))
+            assert entry.kind != history.DONE or any(
+                each.met_at or called_for_since(entry, each) for each in case.deadlines if is_about(entry, each)
+            )
         assert missing_from_the_log(case.case) == []
         still_due = [each._replace(counted=()) for each in case.deadlines if each.met_at is None]
         assert [line.deadline for line in file.due()] == still_due
@@ -292,6 +294,11 @@ def moves(entry: Entry, endings: Collection[str], *deadlines: Deadline) -> bool:
 
 def is_about(entry: Entry, deadline: Deadline) -> bool:
     return (entry.data.get("visit"), entry.data.get("action")) == (deadline.visit, deadline.action)
+
+
+def called_for_since(entry: Entry, deadline: Deadline) -> bool:
+    """Whether what was done, which was written down late, has been called for anew between then and now."""
+    return any(each.since and entry.at < each.since <= entry.recorded_at for each in deadline.counted)
 
 
 def missing_from_the_log(case: Case) -> list[str]:

@@ -188,3 +188,27 @@ def test_a_stage_reached_on_one_route_was_reached_though_the_case_ended_on_anoth
     case.advance("2026-11-20 10:00")
     case.entries.append(decisions.resolve(case.file.case, case.recording("2026-11-20 11:00")))
     assert case.file.deadlines[-1].action == "told"
+
+
+def test_a_stage_whose_end_waits_for_something_that_cannot_run_out_stays_on_the_list() -> None:
+    never = action("talk")
+    ends = action("resolve", "same working day", "talk overdue", ENDS)
+    case = Played(protocol(f"stages=[{stage('1', '', f'{never}, {ends}')}]"))
+    case.done("2026-11-19 10:00", "talk")
+    assert [each.action for each in case.file.deadlines if each.met_at is None] == ["resolve"]
+
+
+def test_what_holds_because_nothing_is_known_yet_has_begun_at_no_moment() -> None:
+    told = (
+        '{key="told", name="n", cite="c", owner="o", when="hearing is unknown or severity is high",'
+        ' timescales=[{within="1 working day", from="known", failing_that="stage", cite="c"}]}'
+    )
+    known = 'facts=[{key="severity", ask="a", answers=["high", "low"], cite="c"}]\nmoments=[{key="hearing", ask="a", cite="c"}]\n'
+    ends = action("resolve", "5 working days", "stage", ENDS)
+    case = Played(protocol(f"{known}stages=[{stage('1', '', f'{told}, {ends}')}]"))
+    due = [("1 told", "2026-11-19 23:59:59"), ("1 resolve", "2026-11-25 23:59:59")]
+    assert case.dues == due
+    case.set("2026-11-18 11:00", severity="low")  # says nothing of what calls for it, which holds all the same
+    assert case.dues == due
+    case.set("2026-11-20 10:00", hearing="unknown")
+    assert case.dues[0] == ("1 told", "2026-11-23 23:59:59")

@@ -202,7 +202,8 @@ def _called_for(duty: _Duty) -> bool:
         return True
     if action.window and visit.left_at is not None and visit is case.visit:
         return False  # it was settled, so that nobody had to go up
-    if _only_if_overdue(action) and all(_cannot_run_out(duty, each.anchor.key) for each in action.timescales):
+    never = _only_if_overdue(action) and all(_cannot_run_out(duty, each.anchor.key) for each in action.timescales)
+    if never and not action.ends_stage:  # how a stage ends stays on the list, or the whole case would vanish from it
         return False
     return _applies(action, case)
 
@@ -625,15 +626,17 @@ def _stretches(case: Case, condition: Condition) -> list[list[tuple[datetime, in
     said = sorted((at, seq, key, answer) for key, fact in case.facts.items() for at, seq, answer in fact.said)
     answers: dict[str, str] = {}
     stretches: list[list[tuple[datetime, int]]] = []
-    held = False
+    has_begun = False
     for (at, seq), together in groupby(said, key=lambda each: each[:2]):  # what is said at once comes about at once
         now = {key: answer for _, _, key, answer in together}
         answers |= now
-        holds = condition.holds(answers)
-        if holds and any(key in facts for facts in condition.known_by(answers) for key in now):
-            stretches = stretches if held else [*stretches, []]
+        if not condition.holds(answers):
+            has_begun = False
+        elif any(key in facts for facts in condition.known_by(answers) for key in now):
+            if not has_begun:  # what holds because nothing is known yet does so since no moment
+                stretches.append([])
+            has_begun = True
             stretches[-1].append((at, seq))
-        held = holds
     return stretches
 
 

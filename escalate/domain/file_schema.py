@@ -150,8 +150,8 @@ def _complete(shape: Shape) -> Tree:
 
 def _complete_inside(kind: Kind) -> Tree:
     match kind:
-        case ListOf(kind=Shape() as shape) if _has_key(shape):
-            return {"items": _complete(shape)}
+        case ListOf(kind=Shape() as inner):
+            return {"items": _complete(inner)} if _has_key(inner) else {}
         case Shape():
             return _complete(kind)
     return {}

@@ -6,9 +6,8 @@ problem is noted, a blank of the right kind stands in, and the rest is read, so 
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from escalate.domain.errors import BadInput, listed, nearest
 
@@ -16,11 +15,11 @@ REQUIRED: Any = object()
 _YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-@dataclass(slots=True)
 class Problems:
     """What was wrong so far, in the order found; each says its place, such as `stages[2].actions[0].name`."""
 
-    found: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.found: list[str] = []
 
     def add(self, place: str, sentence: str) -> None:
         self.found.append(f"{place}: {sentence}" if place else sentence)
@@ -33,8 +32,7 @@ class Kind(Protocol):
         """The value read, or a blank with the problem noted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of a shape: its name in the file, what it holds, what it is for, its default, and its name in the object."""
 
     name: str
@@ -44,8 +42,7 @@ class Field:
     attribute: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Words; `pattern` with `means` narrows them. A day that fits the pattern may stand without quotes."""
 
     pattern: str = ""
@@ -66,7 +63,6 @@ class Text:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
 class YesNo:
     """true or false."""
 
@@ -76,8 +72,7 @@ class YesNo:
         return value is True
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number between two others."""
 
     least: int
@@ -90,7 +85,6 @@ class Whole:
         return value
 
 
-@dataclass(frozen=True, slots=True)
 class Day:
     """A date with the year first, in quotes or without."""
 
@@ -104,8 +98,7 @@ class Day:
             return date.min
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few words."""
 
     words: Sequence[str]
@@ -118,8 +111,7 @@ class Choice:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """Text with a grammar of its own; `parse` raises BadInput with a sentence, and `blank` stands in for what it refused."""
 
     parse: Callable[[str], Any]
@@ -136,8 +128,7 @@ class Parsed:
             return self.blank
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     """Any number of one kind."""
 
     kind: Kind
@@ -149,8 +140,7 @@ class ListOf:
         return tuple(self.kind.read(item, f"{place}[{i}]", problems) for i, item in enumerate(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A table of fields, made into an object by `make`, which takes each field by keyword.
 
     Of the fields in each group of `one_of` exactly one has to be there.
