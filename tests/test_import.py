@@ -20,8 +20,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from escalate.domain.calendar import Calendar
 from escalate.domain.columns import FIELD_NAMES, FIELDS, Column, folded, lay_out
+from escalate.storage import bank_holidays
 from tests.command_line import Ran, command, escalate
+from tests.in_process import did
 from tests.kept import same_as_kept
 
 ROOT = Path(__file__).parent.parent
@@ -341,6 +344,29 @@ def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     os.close(ours)
     assert process.wait(60) == 0
     assert b"Reading the rows" in shown
+
+
+# -- how much work it is, counted so that no clock is needed
+
+
+def test_a_calendar_is_worked_out_once_however_many_days_and_protocols_rows_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    library_calendar = bank_holidays.library_calendar
+
+    def counted(name: str, *hours: Any) -> Calendar:
+        made.append(name)
+        return library_calendar(name, *hours)
+
+    monkeypatch.setattr(bank_holidays, "library_calendar", counted)
+    protocols = ("lincolnshire", "herefordshire", "north-east-lincolnshire")
+    rows = [[str(n), f"{n}/10/2026", protocols[n % 3]] for n in range(1, 20)]
+    path = tmp_path / table(tmp_path, HEADINGS, *rows)
+    did(tmp_path / "cases.db", "import", str(path), now=NOW)
+    assert made == ["england-and-wales"]
+    did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
+    assert made == ["england-and-wales"] * 3  # to read the rows by, and once for the file
 
 
 # -- columns

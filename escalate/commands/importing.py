@@ -142,6 +142,8 @@ class _Protocols:
         self._default = storage.protocol_files.find_protocol(default, here.settings.protocols) if default else None
         self._all: list[ProtocolFile] | None = None
         self._meant: dict[tuple[str, date | None], Under] = {}
+        self._under: dict[str, Under] = {}
+        self._fresh: dict[str, Calendar] = {}
         self.used: dict[str, ProtocolFile] = {}
         self.store: Store | None = None
 
@@ -157,7 +159,10 @@ class _Protocols:
         return kept or (own.made(protocol.counts_on, self._nations) if own else self._nations(protocol.calendar.name))
 
     def _nations(self, name: str) -> "Calendar":
-        return (self.store.calendar(name) if self.store else None) or self._here.fresh_calendar(name)
+        kept = self.store.calendar(name) if self.store else None
+        if kept is None and name not in self._fresh:  # worked out for many years, which takes longer than many rows
+            self._fresh[name] = self._here.fresh_calendar(name)
+        return kept or self._fresh[name]
 
     def under(self, said: str, on: date | None) -> "Under":
         """What a cell means, or where it is empty the protocol given with the command, as in force on a day. Raises Refused."""
@@ -166,9 +171,11 @@ class _Protocols:
             meant = self._file(plain)
             editions = [each for each in self._there() if each.protocol.id == meant.protocol.id]
             file = storage.protocol_files.in_force(editions, on) if meant in editions else meant
-            self.used[file.digest] = file
-            calendar = self._calendar(file.protocol)
-            self._meant[plain, on] = domain.importing.Under(file.protocol, file.digest, calendar)
+            if file.digest not in self.used:  # by file, not by day: a log of years has few editions
+                self.used[file.digest] = file
+                calendar = self._calendar(file.protocol)
+                self._under[file.digest] = domain.importing.Under(file.protocol, file.digest, calendar)
+            self._meant[plain, on] = self._under[file.digest]
         return self._meant[plain, on]
 
     def _file(self, plain: str) -> "ProtocolFile":
