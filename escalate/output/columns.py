@@ -57,7 +57,8 @@ class Page:
 
 
 class Columns:
-    """A table with a heading over each column. Where it is too wide, the widest columns give way and their cells are broken.
+    """A table with a heading over each column, or with none over any. Where it is too wide, the widest columns give way and their
+    cells are broken.
 
     A column has the width its cells need, a width of its own where `widths` gives one, or with `fill` all that is left.
     """
@@ -73,7 +74,8 @@ class Columns:
 
     def lines(self, width: int) -> Iterator[Line]:
         """The table line by line, in so many columns; without spaces at the ends of lines."""
-        rows = [[[(heading, "bold")] for heading in self.headings], *self.rows]
+        headings = [[[(heading, "bold")] for heading in self.headings]] if any(self.headings) else []
+        rows = [*headings, *self.rows]
         widths = self._widths(rows, width)
         for row in rows:
             cells = [list(_broken(each, width)) for each, width in zip(row, widths, strict=True)]

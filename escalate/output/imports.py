@@ -4,50 +4,43 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from escalate.domain.casefile import CaseFile
 from escalate.domain.columns import LEFT_OUT, Layout
 from escalate.domain.history import Case
 from escalate.domain.importing import Outcome
 from escalate.domain.particulars import IDENTITIES, TEXTS
+from escalate.output.columns import Columns, Page, Piece, cell
 from escalate.output.lines import instant
+from escalate.output.lists import EMPTY
 from escalate.output.words import counted, full, inert
 
 UNUSED = "not taken over"
 
 
-def import_page(
-    layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[CaseFile], remark: str | None
-) -> RenderableType:
+def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[CaseFile], remark: str | None) -> Page:
     """The columns, the rows by what becomes of them, and what is to be known about some; `opened` is empty for a dry run."""
-    parts: list[RenderableType] = [Text(f"Columns (headings in row {layout.headings})", style="bold"), _columns(layout)]
+    parts: list[Piece | Columns] = [(f"Columns (headings in row {layout.headings})", "bold"), _columns(layout)]
     if layout.unused:
         labels = ", ".join(f'"{inert(column.label)}"' for column in layout.unused)
         parts.append(
-            Text(f"Not taken over: {labels}. --map COLUMN=note keeps one as a note, COLUMN=skip leaves it out.")
+            (f"Not taken over: {labels}. --map COLUMN=note keeps one as a note, COLUMN=skip leaves it out.", "")
         )
     if remark:
-        parts.append(Text(remark))
+        parts.append((inert(remark), ""))
     new = [each for each in outcomes if each.case]
     there = [each for each in outcomes if each.there]
     bad = [each for each in outcomes if each.reason]
     if new:
-        parts += [Text("\nOpened" if opened else "\nWould be opened", style="bold"), _rows(new, opened)]
+        parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened)]
     if there:
-        parts += [
-            Text("\nAlready there", style="bold"),
-            _lines([(f"row {each.row}", each.there or "") for each in there]),
-        ]
+        parts += [EMPTY, ("Already there", "bold"), _lines([(f"row {each.row}", each.there or "") for each in there])]
     if bad:
         lines = [(f"row {each.row}", each.reason or "") for each in bad]
-        parts += [Text("\nCannot be imported", style="bold"), _lines(lines)]
+        parts += [EMPTY, ("Cannot be imported", "bold"), _lines(lines)]
     remarks = _remarks(outcomes)
     if remarks:
-        parts += [Text("\nTo know", style="bold"), _lines([("-", line) for line in remarks])]
-    return Group(*parts, Text(f"\n{summary(outcomes, bool(opened))}"))
+        parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in remarks])]
+    return Page([*parts, EMPTY, (summary(outcomes, bool(opened)), "")])
 
 
 def summary(outcomes: Sequence[Outcome], written: bool) -> str:
@@ -114,34 +107,30 @@ def _row_document(outcome: Outcome, file: CaseFile | None) -> dict[str, Any]:
     }
 
 
-def _columns(layout: Layout) -> Table:
-    table = _table("", "Heading", "Taken as")
+def _columns(layout: Layout) -> Columns:
+    table = Columns("", "Heading", "Taken as")
     for column in layout.columns:
         taken = UNUSED if column.field is None else "left out" if column.field == LEFT_OUT else column.field
-        table.add_row(
-            column.letter,
-            Text(inert(column.label if column.heading else "")),
-            Text(taken, style="" if column.field else "dim"),
+        table.add(
+            column.letter, column.label if column.heading else "", cell(taken, style="" if column.field else "dim")
         )
     return table
 
 
-def _rows(outcomes: Sequence[Outcome], opened: Sequence[CaseFile]) -> Table:
-    table = _table("Row", *(["Case"] if opened else []), "Subject", "Protocol", "Stage", "Raised", "Also")
-    table.columns[0].justify = "right"
+def _rows(outcomes: Sequence[Outcome], opened: Sequence[CaseFile]) -> Columns:
+    table = Columns("Row", *(["Case"] if opened else []), "Subject", "Protocol", "Stage", "Raised", "Also")
+    digits = max(len("Row"), len(str(outcomes[-1].row)))
     for n, outcome in enumerate(outcomes):
         case = outcome.case
         assert case is not None
-        ref = [opened[n].case.ref] if opened else []
-        also = Text(inert("; ".join(_said_of(case))))
-        table.add_row(
-            str(outcome.row),
-            *ref,
-            Text(inert(case.subject or "")),
+        table.add(
+            f"{outcome.row:>{digits}}",
+            *([opened[n].case.ref] if opened else []),
+            case.subject or "",
             case.protocol,
             case.visit.stage,
             _day(case.raised_at),
-            also,
+            "; ".join(_said_of(case)),
         )
     return table
 
@@ -191,16 +180,9 @@ def _spans(numbers: Sequence[int]) -> str:
     return ", ".join(" to ".join(str(each) for each in span) for span in spans)
 
 
-def _lines(lines: Sequence[tuple[str, str]]) -> Table:
+def _lines(lines: Sequence[tuple[str, str]]) -> Columns:
     """What is said of each, beside it."""
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = Columns("", "")
     for first, second in lines:
-        table.add_row(first, Text(inert(second), overflow="fold"))
-    return table
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add(first, second)
     return table
