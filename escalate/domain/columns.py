@@ -154,7 +154,7 @@ class Layout:
 
 def folded(text: str) -> str:
     """Letters and digits alone, in small letters: what a heading is known by."""
-    return "".join(each for each in text.casefold().replace("&", "and") if each.isalnum())
+    return "".join(filter(str.isalnum, text.casefold().replace("&", "and")))
 
 
 _GUESSES = {folded(said): (each.name, rank) for each in FIELDS for rank, said in enumerate((each.name, *each.headings))}

@@ -25,7 +25,7 @@ def moment(text: str) -> datetime:
 
 def written(at: datetime) -> str:
     """The way an instant is kept."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.isoformat()[:19]}Z"
 
 
 def london(moment: datetime) -> datetime:

@@ -56,5 +56,4 @@ def written_or_none(at: datetime | None) -> str | None:
     return written(at) if at else None
 
 
-def as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
