@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import secrets
 import signal
 import sqlite3
 import subprocess
@@ -12,19 +13,23 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from escalate.commands import importing
 from escalate.domain.calendar import Calendar
 from escalate.domain.columns import FIELD_NAMES, FIELDS, Column, folded, lay_out
 from escalate.storage import bank_holidays
+from escalate.storage.store import Store
 from tests.command_line import Ran, command, escalate
 from tests.in_process import did
+from tests.in_process import run as ran_here
 from tests.kept import same_as_kept
 
 ROOT = Path(__file__).parent.parent
@@ -300,7 +305,7 @@ def test_what_was_imported_is_what_a_rebuild_makes_of_it(tmp_path: Path) -> None
 
 
 def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
-    rows = [[str(n), "1/10/2026", "lincolnshire"] for n in range(3000)]
+    rows = [[str(n), "1/10/2026", "lincolnshire"] for n in range(6000)]
     path = table(tmp_path, HEADINGS, *rows)
     run(tmp_path, "open", "lincolnshire")
     process = subprocess.Popen(
@@ -311,12 +316,12 @@ def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
         if journal.exists() or process.poll() is not None:
             break
         time.sleep(0.01)
-    time.sleep(0.3)
+    time.sleep(0.1)
     assert process.poll() is None, "it was over before it could be killed"
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert [case["case"] for case in json.loads(run(tmp_path, "list", "--json").stdout)] == ["E0001"]
-    assert taken(tmp_path, path)["would_open"] == 3000
+    assert taken(tmp_path, path)["would_open"] == 6000
 
 
 def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
@@ -346,6 +351,131 @@ def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     assert b"Reading the rows" in shown
 
 
+# -- opened as they were worked out, without reading them back
+
+
+RICH = ["Ref", "Date raised", "Protocol", "Date of concern", "Stage", "Date stage entered", "Unique identifier", "Name", "DOB",
+        "Raising agency", "Receiving agency", "Other agencies", "Raised by", "Received by", "Themes", "Concern", "Level of need",
+        "Date resolved", "Status", "Outcome", "Lessons", "Notes", "severity"]  # fmt: skip
+
+
+def rich_log(folder: Path) -> Path:
+    """A log with something in every column, under every protocol, of cases at many points of their way."""
+    rows = []
+    for protocol, stage in (
+        ("herefordshire", "2"), ("hull-east-riding", "3"), ("lincolnshire", "2"), ("north-east-lincolnshire", ""), ("north-yorkshire", ""),
+    ):  # fmt: skip
+        plain = [
+            protocol,
+            "",
+            "",
+            "",
+            "M-1",
+            "",
+            "",
+            "A school",
+            "Housing",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ]
+        full = [protocol, "27/9/2026", stage, "5/10/2026" if stage else "", "M-2", "Ada Example", "3/5/2014", "A school", "Housing",
+                "Police; Probation", "Jo Bell", "Cy Bell", "drift, my own", "Not safe\nat all", "Current: 3, proposed: 4",
+                "9/10/2026", "", "Agreed", "Ring first", "No reply", "high"]  # fmt: skip
+        withdrawn = [*full[:16], "Withdrawn", "Not pursued", "", "", "-"]
+        rows += [[f"{protocol}-{n}", "1/10/2026 09:00", *row] for n, row in enumerate((plain, full, withdrawn))]
+    return folder / table(folder, RICH, *rows)
+
+
+def every_row(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All that a file holds, table by table, but for how the full-text index keeps it."""
+    with closing(sqlite3.connect(path)) as db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        held = [name for name in tables if not name.startswith(("search_index_", "_sqlite"))]
+        return {name: sorted(db.execute(f"SELECT * FROM {name}"), key=repr) for name in held}
+
+
+def taken_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing._Seen, "still_holds", lambda *_: False)
+
+
+def test_a_log_opened_at_once_is_what_it_is_when_every_case_is_read_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = rich_log(tmp_path)
+    files = [tmp_path / "at-once.db", tmp_path / "one-by-one.db"]
+    for file in files:
+        drawn = count()
+        with monkeypatch.context() as patched:
+            patched.setattr(secrets, "token_hex", lambda size, drawn=drawn: f"{next(drawn):0{2 * size}x}")
+            if file == files[1]:
+                taken_one_by_one(patched)
+            did(file, "import", str(log), "--write", now=NOW)
+    assert every_row(files[0]) == every_row(files[1])
+    assert len(every_row(files[0])["cases"]) == 15
+    for file in files:
+        did(file, "verify", now=NOW)
+
+
+def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from escalate.storage.store import open_store
+
+    path, log = tmp_path / "cases.db", rich_log(tmp_path)
+    did(path, "open", "herefordshire", now=NOW)
+    opening = importing._open
+
+    def late(*given: Any) -> list[str]:
+        did(
+            path,
+            "calendar",
+            "add",
+            "2 October 2026",
+            "--calendar",
+            "england-and-wales",
+            "--reason",
+            "Flood",
+            "--yes",
+            now=NOW,
+        )
+        return opening(*given)
+
+    monkeypatch.setattr(importing, "_open", late)
+    did(path, "import", str(log), "--write", now=NOW)
+    with open_store(path) as store:
+        before = store.derived()
+        with store.writing():
+            store.rebuild()
+        assert store.derived() == before
+
+
+def test_an_import_of_somebody_else_while_rows_are_read_refuses_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, log = tmp_path / "cases.db", rich_log(tmp_path)
+    opening = importing._open
+
+    def late(*given: Any) -> list[str]:
+        monkeypatch.setattr(importing, "_open", opening)
+        did(path, "import", str(log), "--write", now=NOW)
+        return opening(*given)
+
+    monkeypatch.setattr(importing, "_open", late)
+    ran = ran_here(path, "import", str(log), "--write", now=NOW)
+    assert (ran.status, ran.stderr) == (
+        1,
+        "Somebody else has just imported cases: look at the file anew. Nothing was written.\n",
+    )
+
+
 # -- how much work it is, counted so that no clock is needed
 
 
@@ -366,7 +496,31 @@ def test_a_calendar_is_worked_out_once_however_many_days_and_protocols_rows_name
     did(tmp_path / "cases.db", "import", str(path), now=NOW)
     assert made == ["england-and-wales"]
     did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
-    assert made == ["england-and-wales"] * 3  # to read the rows by, and once for the file
+    assert made == ["england-and-wales"] * 2
+
+
+def test_the_work_of_opening_cases_does_not_grow_with_their_number_but_for_the_rows_that_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    writing = Store.writing
+
+    def traced(store: Store, dry_run: bool = False) -> AbstractContextManager[None]:
+        store._db.set_trace_callback(done.append)
+        return writing(store, dry_run)
+
+    monkeypatch.setattr(Store, "writing", traced)
+
+    def others(rows: int) -> list[str]:
+        """What is asked of SQLite beside adding rows, and what triggers ask."""
+        path = tmp_path / table(tmp_path, HEADINGS, *[[str(n), "1/10/2026", "lincolnshire"] for n in range(rows)])
+        done.clear()
+        did(tmp_path / f"{rows}.db", "import", str(path), "--write", now=NOW)
+        return [each for each in done if not each.startswith(("INSERT", "--"))]
+
+    few, many = others(3), others(30)
+    assert [each.split()[0] for each in few] == [each.split()[0] for each in many]
+    assert sum(each.startswith("INSERT INTO cases ") for each in done) == 30
 
 
 # -- columns

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from escalate.commands.options import Json
 
 if TYPE_CHECKING:
     from escalate.domain.calendar import Calendar
-    from escalate.domain.casefile import CaseFile, Imported
+    from escalate.domain.casefile import Imported
     from escalate.domain.columns import Layout
     from escalate.domain.importing import Moment, Outcome, Under
     from escalate.domain.protocol import Protocol
@@ -87,7 +88,7 @@ def import_(
     _refuse_incomplete(layout, protocol)
     name = " ".join((log or "").split()) or None
     with here.store(dry_run=True) as store:
-        known = store.imported()
+        head, known = store.head, store.imported()
         protocols.store = store
         terms = domain.importing.Terms(
             protocols.under, _reader(here), here.settings.by, here.now, known, name, close_undated
@@ -96,7 +97,7 @@ def import_(
         outcomes = list(output.terminal.counting(reading, len(found.rows), "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
     writing = write and (skip_bad or not bad)
-    opened = _open(here, protocols, outcomes, known) if writing else []
+    opened = _open(here, protocols, outcomes, _Seen(head, known)) if writing else []
     if as_json:
         output.terminal.show_json(output.imports.import_document(path.name, layout, outcomes, opened, writing))
     else:
@@ -110,28 +111,40 @@ def import_(
         )
 
 
-def _open(
-    here: Desk,
-    protocols: "_Protocols",
-    outcomes: "Sequence[Outcome]",
-    known: "Mapping[tuple[str | None, str], Imported]",
-) -> "list[CaseFile]":
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the file held when the rows were read: the head of its chain, and the cases imported before."""
+
+    head: str
+    imported: "Mapping[tuple[str | None, str], Imported]"
+
+    def still_holds(self, head: str) -> bool:
+        """Whether nothing has been recorded since; of files in which nothing is, one is as good as another."""
+        return head == self.head or head.partition(":")[0] == self.head.partition(":")[0] == "0"
+
+
+def _open(here: Desk, protocols: "_Protocols", outcomes: "Sequence[Outcome]", seen: _Seen) -> list[str]:
     """Opens the cases of all rows that can be, or none of them. Raises Refused where somebody else has imported meanwhile."""
-    new = [each for each in outcomes if each.case]
+    new = [each.file for each in outcomes if each.file]
     if not new:
         return []
     with here.store() as store, store.writing():
-        if store.imported() != known:
+        as_read = seen.still_holds(store.head)
+        if not as_read and store.imported() != seen.imported:
             raise domain.errors.Refused(
                 "Somebody else has just imported cases: look at the file anew. Nothing was written."
             )
-        for file in (protocols.used[digest] for digest in {each.entries[0].data["edition_digest"] for each in new}):
-            store.keep_calendars(file.protocol, here.fresh_calendar, here.settings.by, here.now)
+        for file in (protocols.used[digest] for digest in {each.case.edition_digest for each in new}):
+            store.keep_calendars(file.protocol, protocols.fresh, here.settings.by, here.now)
             store.keep_edition(file, here.now)
-        return [
-            store.append(*domain.importing.referring(each.entries, store.next_ref()))
-            for each in output.terminal.counting(new, len(new), "Opening the cases")
-        ]
+        files = list(map(domain.importing.referring, new, store.next_refs(len(new))))
+        opening = output.terminal.counting(files, len(files), "Opening the cases")
+        if as_read:
+            store.open_worked_out(opening)
+        else:  # a calendar may have changed as well
+            for each in opening:
+                store.append(*each.case.history)
+    return [each.case.ref for each in files]
 
 
 class _Protocols:
@@ -159,10 +172,13 @@ class _Protocols:
         return kept or (own.made(protocol.counts_on, self._nations) if own else self._nations(protocol.calendar.name))
 
     def _nations(self, name: str) -> "Calendar":
-        kept = self.store.calendar(name) if self.store else None
-        if kept is None and name not in self._fresh:  # worked out for many years, which takes longer than many rows
+        return (self.store.calendar(name) if self.store else None) or self.fresh(name)
+
+    def fresh(self, name: str) -> "Calendar":
+        """A nation's calendar as a file that holds none would get it; the library takes longer for one than many rows do."""
+        if name not in self._fresh:
             self._fresh[name] = self._here.fresh_calendar(name)
-        return kept or self._fresh[name]
+        return self._fresh[name]
 
     def under(self, said: str, on: date | None) -> "Under":
         """What a cell means, or where it is empty the protocol given with the command, as in force on a day. Raises Refused."""

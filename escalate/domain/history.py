@@ -227,18 +227,31 @@ def replay(entries: Iterable[Entry]) -> Case:
     first, *others = effective(history)
     case = _opened(first)
     for entry in others:
-        if entry.kind not in (*_APPLY, NOTED, RECOUNTED, UNDONE, CORRECTED, ERASED) or not _fits(case, entry):
-            raise Misfit(entry)
-        case = _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
+        case = _after(case, entry)
     if case.concern_at > case.raised_at:
         raise Misfit(next(entry for entry in history if entry.seq == case.concern_entry))
     return replace(case, history=history)
 
 
+def followed(case: Case, entry: Entry) -> Case:
+    """What a case comes to with one more entry, without a replay: for entries that change none before them. Raises Misfit."""
+    if entry.kind in (UNDONE, CORRECTED, SET):
+        return replay((*case.history, entry))
+    return replace(_after(case, entry), history=(*case.history, entry))
+
+
+def _after(case: Case, entry: Entry) -> Case:
+    """The case with what an entry changes in it."""
+    if entry.kind not in (*_APPLY, NOTED, RECOUNTED, UNDONE, CORRECTED, ERASED) or not _fits(case, entry):
+        raise Misfit(entry)
+    return _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
+
+
 def effective(history: Sequence[Entry]) -> list[Entry]:
     """The entries that count, at the times that count."""
     undone, times = taken_back(history), _times(history)
-    return [replace(entry, at=times.get(entry.seq, entry.at)) for entry in history if entry.seq not in undone]
+    counting = [entry for entry in history if entry.seq not in undone]
+    return [replace(entry, at=times[entry.seq]) if entry.seq in times else entry for entry in counting]
 
 
 def _times(history: Sequence[Entry]) -> dict[int, datetime]:
@@ -277,7 +290,7 @@ def _fits(case: Case, entry: Entry) -> bool:
 
 def _opened(entry: Entry) -> Case:
     data = entry.data
-    case = Case(
+    return Case(
         ref=entry.case,
         protocol=data["protocol"],
         edition=data["edition"],
@@ -290,22 +303,20 @@ def _opened(entry: Entry) -> Case:
         raised_at=entry.at,
         facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
         visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),
+        told=_told({}, entry),
+        **_particulars(data.get("particulars", {})),
     )
-    return _told(_particulars(case, data.get("particulars", {})), entry)
 
 
-def _particulars(case: Case, known: Mapping[str, Any]) -> Case:
+def _particulars(known: Mapping[str, Any]) -> dict[str, Any]:
     """What is now known; what there may be several of is known anew as a whole."""
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
-    return replace(case, **values)
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
 
 
-def _told(case: Case, entry: Entry) -> Case:
+def _told(told: Mapping[str, int], entry: Entry) -> dict[str, int]:
     """Which entry says what in words, as the last to say it."""
     fields = (*entry.words, *entry.identities, *entry.withheld)
-    return replace(
-        case, told={**case.told, **{name: entry.seq for name in fields if name in (*TEXTS, *IDENTITIES, HOLD)}}
-    )
+    return {**told, **{name: entry.seq for name in fields if name in (*TEXTS, *IDENTITIES, HOLD)}}
 
 
 def _done(case: Case, entry: Entry) -> Case:
@@ -329,17 +340,24 @@ def _advanced(case: Case, entry: Entry) -> Case:
 
 
 def _resolved(case: Case, entry: Entry) -> Case:
-    closed = _told(_closed(case, entry, "resolved"), entry)
-    return replace(closed, resolved_at=entry.at, resolved_entry=entry.seq, resolutions=case.resolutions + 1)
+    return replace(
+        case,
+        status="resolved",
+        visits=_left(case, entry),
+        told=_told(case.told, entry),
+        resolved_at=entry.at,
+        resolved_entry=entry.seq,
+        resolutions=case.resolutions + 1,
+    )
 
 
 def _withdrawn(case: Case, entry: Entry) -> Case:
-    return _closed(case, entry, "withdrawn")
+    return replace(case, status="withdrawn", visits=_left(case, entry))
 
 
-def _closed(case: Case, entry: Entry, status: str) -> Case:
-    left = replace(case.visit, left_at=entry.at, left_entry=entry.seq)
-    return replace(case, status=status, visits=(*case.visits[:-1], left))
+def _left(case: Case, entry: Entry) -> tuple[Visit, ...]:
+    """The stays of a case that an entry closes."""
+    return (*case.visits[:-1], replace(case.visit, left_at=entry.at, left_entry=entry.seq))
 
 
 def _reopened(case: Case, _: Entry) -> Case:
@@ -372,7 +390,8 @@ def _set(case: Case, entry: Entry) -> Case:
     particulars = dict(entry.data["particulars"])
     if "concern_at" in particulars:
         particulars |= {"concern_at": moment(particulars["concern_at"]), "concern_entry": entry.seq}
-    return _told(_particulars(replace(case, facts={**case.facts, **changed}), particulars), entry)
+    facts, told = {**case.facts, **changed}, _told(case.told, entry)
+    return replace(case, facts=facts, told=told, **_particulars(particulars))
 
 
 def _added(known: KnownFact | None, answer: str, entry: Entry) -> KnownFact:

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 
 from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import Imported, case_file
+from escalate.domain.casefile import CaseFile, Imported, case_file
 from escalate.domain.columns import FIELD_NAMES, LEFT_OUT, Column, Layout, folded, goes_by
 from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import BadWhen, EscalateError, listed
-from escalate.domain.history import Case, Entry, replay
+from escalate.domain.history import Case, Entry, followed, replay
 from escalate.domain.london import london_date
 from escalate.domain.particulars import IDENTITIES, LONGEST_THEME, TEXTS
 from escalate.domain.protocol import Protocol, Stage, Timescale
@@ -71,14 +71,18 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a row: entries that open a case, the case that is there already, or why nothing can."""
+    """What becomes of a row: a case it opens, with its deadlines, the case that is there already, or why nothing can."""
 
     row: int
-    entries: tuple[Entry, ...] = ()
-    case: Case | None = None
+    file: CaseFile | None = None
     there: str | None = None
     reason: str | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def case(self) -> Case | None:
+        """The case it opens."""
+        return self.file.case if self.file else None
 
 
 THE_CASE = "the case"
@@ -122,6 +126,10 @@ class _Row:
 
     def __init__(self, number: int, cells: Mapping[Column, str], terms: Terms) -> None:
         self.number, self.terms, self.cells = number, terms, cells
+        self.filled: dict[str | None, list[tuple[Column, str]]] = {}
+        for column, text in cells.items():
+            if not _is_nothing(text):
+                self.filled.setdefault(column.field, []).append((column, text))
         self.problems: list[str] = []
         self.remarks: list[str] = []
         self.notes: list[str] = []
@@ -145,29 +153,27 @@ class _Row:
             self.problems.append(f"{self._cell('raised')} does not say when it was raised")
         if there and under and raised:
             return self._changed(there, raised)
-        entries = self._entries(under, raised) if under and raised else []
-        if self.problems or not under:
+        imported = {"log": self.terms.log, "reference": reference, "digest": digest}
+        file = self._file(under, raised, imported) if under and raised else None
+        if file is None:
             return self._refused("; ".join(self.problems))
-        imported = {"imported": {"log": self.terms.log, "reference": reference, "digest": digest}}
-        entries[0] = replace(entries[0], data={**entries[0].data, **imported})
-        return Outcome(self.number, tuple(entries), replay(entries), remarks=tuple(dict.fromkeys(self.remarks)))
+        return Outcome(self.number, file, remarks=tuple(dict.fromkeys(self.remarks)))
 
     # -- parts
 
-    def _entries(self, under: Under, raised: Moment) -> list[Entry]:
-        """The entries the row becomes; none where a problem was found."""
+    def _file(self, under: Under, raised: Moment, imported: Mapping[str, str | None]) -> CaseFile | None:
+        """The case the row becomes, as far as it can be dated; None where a problem was found."""
         course = self._course(under.protocol, raised)
         facts, particulars = self._facts(under.protocol), self._particulars(under.protocol, course)
         if self.problems:
-            return []
+            return None
         try:
-            entries = [self._opened(under, course, facts, particulars)]
-            entries += self._what_followed(under.protocol, entries[0], course)
-            case_file(replay(entries), under.protocol, under.calendar)  # refuses what cannot be dated
+            opened = self._opened(under, course, facts, particulars)
+            opened = replace(opened, data={**opened.data, "imported": imported})
+            return case_file(self._what_followed(under.protocol, opened, course), under.protocol, under.calendar)
         except EscalateError as problem:
             self.problems.append(problem.sentence.rstrip("."))
-            return []
-        return entries
+            return None
 
     def _course(self, protocol: Protocol, raised: Moment) -> "_Course":
         """When what happened. A day alone begins with its first second where it starts a limit, and ends with its last."""
@@ -203,24 +209,20 @@ class _Row:
             self.remarks.append(STAGE_UNDATED)
         return opened
 
-    def _what_followed(self, protocol: Protocol, opened: Entry, course: "_Course") -> Iterator[Entry]:
-        """Going up, who holds the sides, the end, and what is kept as notes."""
-        history = [opened]
-
-        def then(entry: Entry) -> Entry:
-            history.append(entry)
-            return entry
-
+    def _what_followed(self, protocol: Protocol, opened: Entry, course: "_Course") -> Case:
+        """The case after going up, who holds the sides, the end, and what is kept as notes."""
+        case = replay([opened])
         if course.stage and course.entered_at and course.stage.key != opened.data["stage"]:
-            yield then(decisions.advance(protocol, replay(history), self._at(course.entered_at), course.stage.key))
+            case = followed(case, decisions.advance(protocol, case, self._at(course.entered_at), course.stage.key))
         for side in ("raising", "receiving"):
             if name := " ".join(self._one(side).split()):
-                yield then(decisions.assign(replay(history), self._at(course.raised_at), side, name))
+                case = followed(case, decisions.assign(case, self._at(course.raised_at), side, name))
         if course.ended_at:
-            yield then(self._ended(replay(history), self._at(course.ended_at), course.status))
+            case = followed(case, self._ended(case, self._at(course.ended_at), course.status))
         for text in self.notes:  # when that happened, the log does not say
-            noted = decisions.note(replay(history), self._at(self.terms.now), text)
-            yield then(replace(noted, data={"undated": True}))
+            noted = decisions.note(case, self._at(self.terms.now), text)
+            case = followed(case, replace(noted, data={"undated": True}))
+        return case
 
     def _at(self, moment: datetime) -> Recording:
         return Recording(self.terms.by, self.terms.now, moment)
@@ -241,12 +243,12 @@ class _Row:
     def _stage(self, protocol: Protocol) -> tuple[str | None, Stage | None]:
         """The route and the stage the row names; None where it names none, or one that is not there."""
         said = self._one("route")
-        keys = [each.key for each in protocol.routes if folded(said) in (folded(each.key), folded(each.name))]
-        if said and not keys:
+        named = [each for each in protocol.routes if said and folded(said) in (folded(each.key), folded(each.name))]
+        if said and not named:
             self.problems.append(
                 f"{self._cell('route')} names no route of {protocol.id}: there is {listed([each.key for each in protocol.routes], 'and')}"
             )
-        route = keys[0] if keys else protocol.routes[0].key
+        route = (named or protocol.routes)[0].key
         stage_said = self._one("stage")
         if not stage_said:
             return route, None
@@ -385,7 +387,7 @@ class _Row:
     # -- cells
 
     def _cells_of(self, name: str) -> list[tuple[Column, str]]:
-        return [(column, text) for column, text in self.cells.items() if column.field == name and not _is_nothing(text)]
+        return self.filled.get(name, [])
 
     def _all(self, name: str) -> list[str]:
         return [text for _, text in self._cells_of(name)]
@@ -490,6 +492,7 @@ def _person(text: str) -> dict[str, str]:
     return found
 
 
-def referring(entries: Sequence[Entry], ref: str) -> list[Entry]:
-    """The entries of a row under the reference its case is given."""
-    return [replace(entry, case=ref) for entry in entries]
+def referring(file: CaseFile, ref: str) -> CaseFile:
+    """The case of a row under the reference it is given."""
+    history = tuple(replace(entry, case=ref) for entry in file.case.history)
+    return replace(file, case=replace(file.case, ref=ref, history=history))

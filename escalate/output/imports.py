@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from escalate.domain.casefile import CaseFile
 from escalate.domain.columns import LEFT_OUT, Layout
 from escalate.domain.history import Case
 from escalate.domain.importing import Outcome
@@ -17,8 +16,8 @@ from escalate.output.words import counted, full, inert
 UNUSED = "not taken over"
 
 
-def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[CaseFile], remark: str | None) -> Page:
-    """The columns, the rows by what becomes of them, and what is to be known about some; `opened` is empty for a dry run."""
+def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], remark: str | None) -> Page:
+    """The columns, the rows by what becomes of them, and what is to be known about some; `opened` has their cases once they are open."""
     parts: list[Piece | Columns] = [(f"Columns (headings in row {layout.headings})", "bold"), _columns(layout)]
     if layout.unused:
         labels = ", ".join(f'"{inert(column.label)}"' for column in layout.unused)
@@ -61,7 +60,7 @@ def summary(outcomes: Sequence[Outcome], written: bool) -> str:
 
 
 def import_document(
-    file: str, layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[CaseFile], written: bool
+    file: str, layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], written: bool
 ) -> dict[str, Any]:
     """`import --json`: the columns and the rows, each with what becomes of it."""
     refs = iter(opened)
@@ -81,19 +80,13 @@ def import_document(
     }
 
 
-def _row_document(outcome: Outcome, file: CaseFile | None) -> dict[str, Any]:
+def _row_document(outcome: Outcome, ref: str | None) -> dict[str, Any]:
     case = outcome.case
     left = case.visit.left_at if case and case.status != "open" else None
     return {
         "row": outcome.row,
-        "outcome": "bad"
-        if outcome.reason
-        else "already-there"
-        if outcome.there
-        else "opened"
-        if file
-        else "would-open",
-        "case": outcome.there or (file.case.ref if file else None),
+        "outcome": "bad" if outcome.reason else "already-there" if outcome.there else "opened" if ref else "would-open",
+        "case": outcome.there or ref,
         "subject": case.subject if case else None,
         "protocol": case.protocol if case else None,
         "route": case.visit.route if case else None,
@@ -117,7 +110,7 @@ def _columns(layout: Layout) -> Columns:
     return table
 
 
-def _rows(outcomes: Sequence[Outcome], opened: Sequence[CaseFile]) -> Columns:
+def _rows(outcomes: Sequence[Outcome], opened: Sequence[str]) -> Columns:
     table = Columns("Row", *(["Case"] if opened else []), "Subject", "Protocol", "Stage", "Raised", "Also")
     digits = max(len("Row"), len(str(outcomes[-1].row)))
     for n, outcome in enumerate(outcomes):
@@ -125,7 +118,7 @@ def _rows(outcomes: Sequence[Outcome], opened: Sequence[CaseFile]) -> Columns:
         assert case is not None
         table.add(
             f"{outcome.row:>{digits}}",
-            *([opened[n].case.ref] if opened else []),
+            *([opened[n]] if opened else []),
             case.subject or "",
             case.protocol,
             case.visit.stage,

@@ -7,7 +7,7 @@ only, so that they can be erased and the chain still holds.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from escalate.storage.rows import as_json
 
@@ -18,6 +18,17 @@ def seal(db: sqlite3.Connection, what: str, ref: str | int) -> None:
     """Adds the link of something that has just been recorded. Inside the transaction that recorded it."""
     number, before = last_link(db)
     _add(db, number + 1, before, what, str(ref))
+
+
+def seal_entries(db: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> None:
+    """Adds the links of entries that have just been recorded, as these rows. Inside the transaction that recorded them."""
+    last, before = last_link(db)
+    links = []
+    for number, row in enumerate(rows, last + 1):
+        link = _link(number, before, ENTRY, str(row[0]), _hash(list(row)))
+        before = link[-1]
+        links.append(link)
+    db.executemany(_INSERT, links)
 
 
 def seal_all(db: sqlite3.Connection) -> None:
@@ -99,18 +110,24 @@ def _hash(content: object) -> str:
     return hashlib.sha256(as_json(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+_INSERT = "INSERT INTO link (n, what, ref, digest, hash) VALUES (?, ?, ?, ?, ?)"
+
+
 def _add(db: sqlite3.Connection, number: int, before: str, what: str, ref: str) -> str:
     digest = digest_of(db, what, ref)
     assert digest is not None
-    made = link_hash(before, number, what, ref, digest)
-    db.execute(
-        "INSERT INTO link (n, what, ref, digest, hash) VALUES (?, ?, ?, ?, ?)", [number, what, ref, digest, made]
-    )
-    return made
+    link = _link(number, before, what, ref, digest)
+    db.execute(_INSERT, link)
+    return link[-1]
 
 
+def _link(number: int, before: str, what: str, ref: str, digest: str) -> tuple[int, str, str, str, str]:
+    return number, what, ref, digest, link_hash(before, number, what, ref, digest)
+
+
+ENTRY_COLUMNS = 'id, case_ref, seq, kind, at, recorded_at, "by", data, commitments'
 _COLUMNS = {
-    ENTRY: 'id, case_ref, seq, kind, at, recorded_at, "by", data, commitments',
+    ENTRY: ENTRY_COLUMNS,
     EDITION: "id, protocol, dated, digest, text, bases, recorded_at",
 }
 _VERSION_COLUMNS = (

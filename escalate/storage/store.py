@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,21 +32,19 @@ from escalate.domain.london import moment, spoken, written
 from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
 from escalate.storage import chain
+from escalate.storage.derived import Derived, derived_rows
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
 from escalate.storage.lists import TO_WIPE, Lists, holding
 from escalate.storage.opening import Identity, connected, identity_of, transaction
 from escalate.storage.rows import (
     CASE_COLUMNS,
     DEADLINE_COLUMNS,
-    DEADLINE_FIELDS,
     IDENTITY,
     SUBJECT,
     TEXT,
     as_json,
     case_line_of,
     deadline_of,
-    deadline_values,
-    written_or_none,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +54,10 @@ if TYPE_CHECKING:
 
 LAST_REFERENCE = "last reference"
 """Kept in a file that was restored: the number of the last case of the file before it."""
+
+
+AT_ONCE = 500
+"""So many new cases are written together: more would save no time, only take room."""
 
 
 class Store:
@@ -83,7 +85,12 @@ class Store:
 
     def next_ref(self) -> str:
         """The reference the next case gets: `E0007`. None is ever used twice."""
-        return f"E{self.last_number + 1:04d}"
+        return self.next_refs(1)[0]
+
+    def next_refs(self, cases: int) -> list[str]:
+        """Those the next so many cases get."""
+        last = self.last_number
+        return [f"E{number:04d}" for number in range(last + 1, last + cases + 1)]
 
     @property
     def last_number(self) -> int:
@@ -133,43 +140,59 @@ class Store:
 
     def append(self, entry: Entry, *more: Entry) -> CaseFile:
         """Adds entries of a case, and brings what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""
-        for each in (entry, *more):
-            self._add(each)
+        self._add([entry, *more])
         file = self._file(self._history(entry.case))
         self._derive(file)
         return file
 
-    def _add(self, entry: Entry) -> None:
-        entry_id = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
-        data, apart = set_apart(entry.data)
-        kinds = {TEXT: entry.words, IDENTITY: entry.identities, SUBJECT: apart}
-        words = {field: content for said in kinds.values() for field, content in said.items()}
-        salts = {field: secrets.token_hex(16) for field in words}
-        commitments = {field: commitment(salts[field], content) for field, content in words.items()}
-        self._db.execute(
-            'INSERT INTO entry (id, case_ref, seq, kind, at, recorded_at, "by", data, commitments) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-            [
-                entry_id,
-                entry.case,
-                entry.seq,
-                entry.kind,
-                written(entry.at),
-                written(entry.recorded_at),
-                entry.by,
-                as_json(data),
-                as_json(commitments),
-            ],
+    def open_worked_out(self, files: Iterable[CaseFile]) -> None:
+        """Adds new cases, each under the reference it is to have, with deadlines that were worked out by what this file holds.
+
+        They are not read back, nor worked out again: of thousands that would be most of the work. Inside `writing`.
+        """
+        editions = {row["digest"]: row["id"] for row in self._rows("SELECT digest, id FROM edition")}
+        left = iter(files)
+        while some := list(islice(left, AT_ONCE)):
+            ids = iter(self._add([entry for file in some for entry in file.case.history]))
+            tables = [
+                derived_rows(
+                    file, editions[file.case.edition_digest], {entry.seq: next(ids) for entry in file.case.history}
+                )
+                for file in some
+            ]
+            for alike in zip(*tables, strict=True):  # the same table of each case
+                self._insert(alike[0]._replace(rows=[row for derived in alike for row in derived.rows]))
+
+    def _add(self, entries: Sequence[Entry]) -> range:
+        """Adds entries at the end, with their words, their links and what is found in them; gives their ids."""
+        first = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
+        ids = range(first, first + len(entries))
+        rows: list[tuple[object, ...]] = []
+        words: list[tuple[object, ...]] = []
+        for entry_id, entry in zip(ids, entries, strict=True):
+            data, apart = set_apart(entry.data)
+            commitments: dict[str, str] = {}
+            for kind, said in ((TEXT, entry.words), (IDENTITY, entry.identities), (SUBJECT, apart)):
+                for field, content in said.items():
+                    salt = secrets.token_hex(16)
+                    commitments[field] = commitment(salt, content)
+                    words.append((entry_id, entry.case, kind, field, salt, content))
+            at, recorded_at = written(entry.at), written(entry.recorded_at)
+            rows.append(
+                (
+                    entry_id, entry.case, entry.seq, entry.kind, at, recorded_at, entry.by, as_json(data), as_json(commitments),
+                )
+            )  # fmt: skip
+        self._db.executemany(
+            f"INSERT INTO entry ({chain.ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
         )
         self._db.executemany(
-            "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (entry_id, entry.case, kind, field, salts[field], content)
-                for kind, said in kinds.items()
-                for field, content in said.items()
-            ],
+            "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, ?, ?, ?, ?)", words
         )
-        chain.seal(self._db, chain.ENTRY, entry_id)
-        self._index(entry)
+        chain.seal_entries(self._db, rows)
+        self._index(*entries)
+        return ids
 
     def lines(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseLine]:
         """Every case, the newest first; with `known_at`, as far as it had been recorded by then; names only with `identify`."""
@@ -443,65 +466,30 @@ class Store:
         self._derive(self.case(ref))
 
     def _derive(self, file: CaseFile) -> None:
-        for table, columns, rows in self.derived_rows(file):
-            if table == "cases":
-                _upsert(self._db, table, dict(zip(columns, rows[0], strict=True)))
-                continue
-            self._db.execute(f"DELETE FROM {table} WHERE case_ref = ?", [file.case.ref])
-            marks = ", ".join("?" * len(columns))
-            self._db.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+        cases, *others = self.derived_rows(file)
+        _upsert(self._db, cases.table, dict(zip(cases.columns, cases.rows[0], strict=True)))
+        for each in others:
+            self._db.execute(f"DELETE FROM {each.table} WHERE case_ref = ?", [file.case.ref])
+            self._insert(each)
 
-    def derived_rows(self, file: CaseFile) -> list[tuple[str, tuple[str, ...], list[tuple[object, ...]]]]:
-        """What the derived tables have to say of a case: each table, its columns and its rows."""
-        case, line = file.case, case_line(file)
+    def _insert(self, derived: Derived) -> None:
+        marks = ", ".join("?" * len(derived.columns))
+        self._db.executemany(
+            f"INSERT INTO {derived.table} ({', '.join(derived.columns)}) VALUES ({marks})", derived.rows
+        )
+
+    def derived_rows(self, file: CaseFile) -> list[Derived]:
+        """What the derived tables have to say of a case that the file holds."""
+        case = file.case
         edition = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])
         ids = {row["seq"]: row["id"] for row in self._rows("SELECT seq, id FROM entry WHERE case_ref = ?", [case.ref])}
-        cases: dict[str, object] = {
-            "ref": case.ref,
-            "number": int(case.ref[1:]),
-            "protocol": line.protocol,
-            "edition": line.edition,
-            "edition_id": edition["id"],
-            "calendar": line.calendar,
-            "route": line.route,
-            "stage": line.stage,
-            "stage_name": line.stage_name,
-            "status": line.status,
-            "subject": line.subject,
-            "raising_agency": line.raising_agency,
-            "receiving_agency": line.receiving_agency,
-            "concern_at": written(line.concern_at),
-            "raised_at": written(line.raised_at),
-            "entered_at": written(line.entered_at),
-            "resolved_at": written_or_none(case.resolved_at),
-            "facts": as_json(line.facts),
-            "involved": as_json(line.involved),
-            "themes": as_json(line.themes),
-        }
-        holders: list[tuple[object, ...]] = [
-            (case.ref, visit, n, assigned.side, ids[assigned.entry])
-            for visit in dict.fromkeys(deadline.visit for deadline in file.deadlines)
-            for n, assigned in enumerate(case.holders(visit), 1)
-        ]
-        return [
-            ("cases", tuple(cases), [tuple(cases.values())]),
-            (
-                "deadline",
-                ("case_ref", "n", *DEADLINE_FIELDS),
-                [(case.ref, n, *deadline_values(each)) for n, each in enumerate(file.deadlines, 1)],
-            ),
-            ("holder", ("case_ref", "visit", "n", "side", "entry_id"), holders),
-            (
-                "told",
-                ("case_ref", "field", "entry_id"),
-                [(case.ref, name, ids[seq]) for name, seq in case.told.items()],
-            ),
-        ]
+        return derived_rows(file, edition["id"], ids)
 
-    def _index(self, entry: Entry) -> None:
-        """Adds all that was said in an entry to the full-text index."""
+    def _index(self, *entries: Entry) -> None:
+        """Adds all that was said in entries to the full-text index."""
         self._db.executemany(
-            "INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, ?, ?)", indexed(entry)
+            "INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, ?, ?)",
+            [row for entry in entries for row in indexed(entry)],
         )
 
     def _file(

@@ -1,0 +1,62 @@
+"""What the derived tables have to say of a case. Lists read them without loading this, and what works deadlines out."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from escalate.domain.casefile import CaseFile, case_line
+from escalate.domain.london import written
+from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, written_or_none
+
+
+class Derived(NamedTuple):
+    """Rows of a derived table: its name, the columns, and what stands in them."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+
+
+def derived_rows(file: CaseFile, edition_id: int, entry_ids: Mapping[int, int]) -> list[Derived]:
+    """What the derived tables have to say of a case; `entry_ids` are those of its entries, by their numbers in it."""
+    case, line = file.case, case_line(file)
+    cases: dict[str, object] = {
+        "ref": case.ref,
+        "number": int(case.ref[1:]),
+        "protocol": line.protocol,
+        "edition": line.edition,
+        "edition_id": edition_id,
+        "calendar": line.calendar,
+        "route": line.route,
+        "stage": line.stage,
+        "stage_name": line.stage_name,
+        "status": line.status,
+        "subject": line.subject,
+        "raising_agency": line.raising_agency,
+        "receiving_agency": line.receiving_agency,
+        "concern_at": written(line.concern_at),
+        "raised_at": written(line.raised_at),
+        "entered_at": written(line.entered_at),
+        "resolved_at": written_or_none(case.resolved_at),
+        "facts": as_json(line.facts),
+        "involved": as_json(line.involved),
+        "themes": as_json(line.themes),
+    }
+    holders: list[tuple[object, ...]] = [
+        (case.ref, visit, n, assigned.side, entry_ids[assigned.entry])
+        for visit in dict.fromkeys(deadline.visit for deadline in file.deadlines)
+        for n, assigned in enumerate(case.holders(visit), 1)
+    ]
+    return [
+        Derived("cases", tuple(cases), [tuple(cases.values())]),
+        Derived(
+            "deadline",
+            ("case_ref", "n", *DEADLINE_FIELDS),
+            [(case.ref, n, *deadline_values(each)) for n, each in enumerate(file.deadlines, 1)],
+        ),
+        Derived("holder", ("case_ref", "visit", "n", "side", "entry_id"), holders),
+        Derived(
+            "told",
+            ("case_ref", "field", "entry_id"),
+            [(case.ref, name, entry_ids[seq]) for name, seq in case.told.items()],
+        ),
+    ]
