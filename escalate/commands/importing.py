@@ -1,7 +1,9 @@
 """Taking over the spreadsheet a unit kept before."""
 
+import gc
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -80,6 +82,7 @@ def import_(
 
     Example: escalate import log.csv --protocol herefordshire --map "Team=note"
     """
+    context.with_resource(_nothing_collected())
     here = desk(context)
     path = storage.paths.path_from(file)
     found = storage.spreadsheets.read_sheet(path, sheet)
@@ -109,6 +112,16 @@ def import_(
         raise domain.errors.Refused(
             f"{number} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
         )
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keeps Python from looking for cycles: for every few cases made it looks through all there are, and none has one."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +195,16 @@ class _Protocols:
 
     def under(self, said: str, on: date | None) -> "Under":
         """What a cell means, or where it is empty the protocol given with the command, as in force on a day. Raises Refused."""
-        plain = domain.columns.folded(said)
-        if (plain, on) not in self._meant:
-            meant = self._file(plain)
+        if (said, on) not in self._meant:
+            meant = self._file(domain.columns.folded(said))
             editions = [each for each in self._there() if each.protocol.id == meant.protocol.id]
             file = storage.protocol_files.in_force(editions, on) if meant in editions else meant
-            if file.digest not in self.used:  # by file, not by day: a log of years has few editions
-                self.used[file.digest] = file
-                calendar = self._calendar(file.protocol)
-                self._under[file.digest] = domain.importing.Under(file.protocol, file.digest, calendar)
-            self._meant[plain, on] = self._under[file.digest]
-        return self._meant[plain, on]
+            digest = file.digest
+            if digest not in self.used:  # by file, not by day: a log of years has few editions
+                self.used[digest] = file
+                self._under[digest] = domain.importing.Under(file.protocol, digest, self._calendar(file.protocol))
+            self._meant[said, on] = self._under[digest]
+        return self._meant[said, on]
 
     def _file(self, plain: str) -> "ProtocolFile":
         if not plain:

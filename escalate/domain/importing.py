@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
@@ -102,8 +103,8 @@ NOT_ASKED = "its protocol does not ask what a column says: kept as a note"
 def read_rows(rows: Sequence[Sequence[str]], layout: Layout, terms: Terms) -> Iterator[Outcome]:
     """What becomes of each row below the headings that says anything."""
     for number, cells in enumerate(rows[layout.first - 1 :], layout.first):
-        said = {column: cells[column.number - 1] for column in layout.columns if column.number <= len(cells)}
-        said = {column: text for column, text in said.items() if text.strip()}
+        beside = ((column, cells[column.number - 1]) for column in layout.columns if column.number <= len(cells))
+        said = [(column, text) for column, text in beside if text.strip()]
         if said:
             yield _Row(number, said, terms).outcome()
 
@@ -124,10 +125,10 @@ class _Course:
 class _Row:
     """One row while it is read; what is wrong with it is gathered, so that one mistake does not hide another."""
 
-    def __init__(self, number: int, cells: Mapping[Column, str], terms: Terms) -> None:
+    def __init__(self, number: int, cells: Sequence[tuple[Column, str]], terms: Terms) -> None:
         self.number, self.terms, self.cells = number, terms, cells
         self.filled: dict[str | None, list[tuple[Column, str]]] = {}
-        for column, text in cells.items():
+        for column, text in cells:
             if not _is_nothing(text):
                 self.filled.setdefault(column.field, []).append((column, text))
         self.problems: list[str] = []
@@ -261,7 +262,7 @@ class _Row:
     def _facts(self, protocol: Protocol) -> dict[str, str]:
         facts = {}
         asked = {fact.key: fact for fact in protocol.facts}
-        for column, text in self.cells.items():
+        for column, text in self.cells:
             if column.field in FIELD_NAMES or column.field in (None, LEFT_OUT) or _is_nothing(text):
                 continue
             fact = asked.get(str(column.field))
@@ -393,7 +394,8 @@ class _Row:
         return [text for _, text in self._cells_of(name)]
 
     def _one(self, name: str) -> str:
-        return next(iter(self._all(name)), "").strip()
+        filled = self._cells_of(name)
+        return filled[0][1].strip() if filled else ""
 
     def _when(self, name: str) -> Moment | None:
         said = self._one(name)
@@ -412,7 +414,7 @@ class _Row:
 
     def _cell(self, name: str) -> str:
         """`"Date raised" (D7)`: where in the sheet a field stands."""
-        column = next((column for column in self.cells if column.field == name), None)
+        column = next((column for column, _ in self.cells if column.field == name), None)
         return self._place(column) if column else f"the {name} column"
 
     def _place(self, column: Column) -> str:
@@ -426,17 +428,20 @@ class _Row:
 
         Rows that say the same but for that are told apart by how many came before.
         """
-        said = sorted(
-            f"{folded(column.heading)}={' '.join(text.split())}"
-            for column, text in self.cells.items()
-            if not {column.field, goes_by(column.heading)} & set(_PERSONAL)
-        )
+        named = ((_known_by(column.heading, column.field), text) for column, text in self.cells)
+        said = sorted(f"{heading}={' '.join(text.split())}" for heading, text in named if heading is not None)
         digest = hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
         self.terms.alike[digest] += 1
         return digest if self.terms.alike[digest] == 1 else f"{digest}-{self.terms.alike[digest]}"
 
 
-_PERSONAL = (*IDENTITIES, "child", "age", "raising", "receiving")
+_PERSONAL = {*IDENTITIES, "child", "age", "raising", "receiving"}
+
+
+@cache
+def _known_by(heading: str, name: str | None) -> str | None:
+    """The heading under which a column is part of what its row is known by; None where it says who the person is."""
+    return None if _PERSONAL & {name, goes_by(heading)} else folded(heading)
 
 
 def _is_nothing(text: str) -> bool:

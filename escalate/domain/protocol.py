@@ -403,6 +403,9 @@ class Protocol:
 
     def stage(self, route: str, name: str) -> Stage:
         """A stage by name. Raises UnknownName."""
+        for stage in self.stages:  # as histories name it
+            if stage.key == name and stage.route == route:
+                return stage
         found = self.find(route, name)
         if found is None:
             raise UnknownName(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from escalate.domain.lines import CaseLine, Deadline
@@ -20,10 +21,11 @@ _INSTANTS = (
 )  # fmt: skip
 _FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing", "is_window")
 _TEXTS = (
-    "visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "contacts", "ahead_of",
+    "visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "ahead_of",
     "occurrence", "side", "once_passed", "then_owner",
 )  # fmt: skip
-DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS)
+DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS, "contacts")
+_texts, _instants, _flags = attrgetter(*_TEXTS), attrgetter(*_INSTANTS), attrgetter(*_FLAGS)
 DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
 
@@ -45,11 +47,8 @@ def deadline_of(row: Sequence[Any]) -> Deadline:
 
 
 def deadline_values(deadline: Deadline) -> tuple[object, ...]:
-    values = {name: getattr(deadline, name) for name in DEADLINE_FIELDS}
-    values |= {name: written_or_none(values[name]) for name in _INSTANTS}
-    values |= {name: int(values[name]) for name in _FLAGS}
-    values["contacts"] = as_json(values["contacts"])
-    return tuple(values.values())
+    instants, flags = map(written_or_none, _instants(deadline)), map(int, _flags(deadline))
+    return (*_texts(deadline), *instants, *flags, as_json(deadline.contacts))
 
 
 def written_or_none(at: datetime | None) -> str | None:
