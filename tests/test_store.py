@@ -51,6 +51,31 @@ def advance(file: Store, ref: str, happened: str) -> CaseFile:
         return file.append(decisions.advance(case.protocol, case.case, recording(happened)))
 
 
+def test_an_entry_costs_the_same_however_many_there_are(tmp_path: Path) -> None:
+    """Counted in statements, so that no clock is needed."""
+
+    def asked(file: Store, ref: str) -> list[str]:
+        done: list[str] = []
+        file._db.set_trace_callback(done.append)
+        with file.writing():
+            file.append(decisions.note(file.case(ref).case, recording("2026-11-21 10:00"), "Rang them"))
+        file._db.set_trace_callback(None)
+        return [each.split("(")[0].strip() for each in done if not each.startswith("--")]
+
+    with open_store(tmp_path / "cases.db") as file:
+        ref = open_case(file).case.ref
+        first = asked(file, ref)
+        for _ in range(20):
+            open_case(file)
+            asked(file, ref)
+        assert asked(file, ref) == first
+    assert len(first) <= FEW_STATEMENTS
+
+
+FEW_STATEMENTS = 24
+"""Reading the case, adding the entry, and deriving all of its rows anew; where a table has triggers, each counts as a statement."""
+
+
 def raw(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None)
 

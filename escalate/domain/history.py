@@ -225,12 +225,12 @@ def replay(entries: Iterable[Entry]) -> Case:
     """
     history = tuple(entries)
     first, *others = effective(history)
-    case = _opened(first)
+    case = _opened(first, history)
     for entry in others:
         case = _after(case, entry)
     if case.concern_at > case.raised_at:
         raise Misfit(next(entry for entry in history if entry.seq == case.concern_entry))
-    return replace(case, history=history)
+    return case
 
 
 def followed(case: Case, entry: Entry) -> Case:
@@ -288,7 +288,7 @@ def _fits(case: Case, entry: Entry) -> bool:
     return entry.at >= case.raised_at
 
 
-def _opened(entry: Entry) -> Case:
+def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
     data = entry.data
     return Case(
         ref=entry.case,
@@ -304,6 +304,7 @@ def _opened(entry: Entry) -> Case:
         facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
         visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),
         told=_told({}, entry),
+        history=history,
         **_particulars(data.get("particulars", {})),
     )
 
