@@ -500,4 +500,4 @@ def _person(text: str) -> dict[str, str]:
 def referring(file: CaseFile, ref: str) -> CaseFile:
     """The case of a row under the reference it is given."""
     history = tuple(replace(entry, case=ref) for entry in file.case.history)
-    return replace(file, case=replace(file.case, ref=ref, history=history))
+    return file._replace(case=replace(file.case, ref=ref, history=history))
