@@ -530,7 +530,7 @@ def test_the_moves_on_a_pipe_are_whole(wide: Any) -> None:
 
 
 def test_the_moves_for_scripts_are_what_was_kept() -> None:
-    same_as_kept("moves.json", json.dumps(moves_document(real_moves()), indent=2) + "\n")
+    same_as_kept("moves.json", json.dumps(list(moves_document(real_moves())), indent=2) + "\n")
 
 
 def turning(*turns: str) -> list[Move]:

@@ -56,7 +56,8 @@ def adopt(
         if not as_json:
             title = f"{ref}: from edition {before.case.edition} to edition {file.protocol.edition.dated} of {file.protocol.id}."
             output.terminal.say(title)
-            output.terminal.show(output.calendars.moves_page(moved, here.now, output.terminal.width()), "")
+            output.terminal.show(output.calendars.moves_page(moved, here.now, output.terminal.width()))
+            output.terminal.say("")
         if not (dry_run or yes or here.confirmed(f"Move {ref} to that edition?")):
             output.terminal.say("Nothing was written.")
             return

@@ -1,9 +1,10 @@
 """Commands that show the calendars the file keeps, and change them: first what would move, then, if that is wanted, the change."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,8 @@ from escalate.commands.desk import Desk, desk
 from escalate.commands.options import WHOLE_NUMBER, DryRun, Json, Yes
 
 if TYPE_CHECKING:
+    from escalate.domain.calendar import Calendar
+    from escalate.domain.casefile import CaseFile
     from escalate.domain.moves import Move
     from escalate.storage.store import Store
 
@@ -38,6 +41,8 @@ From = Annotated[
     Path | None,
     typer.Option("--from", metavar="FILE", help="A file in the format of GOV.UK's bank holidays.", show_default=False),
 ]
+
+OTHERS = "Cases have changed meanwhile, and other dates would move: look again. Nothing was written."
 
 LONGEST = 366
 """So many days can be added or removed at once: more is a year mistyped."""
@@ -287,28 +292,31 @@ def _listed(
 
 
 def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Shows what a change would move, asks, and makes it: all in one transaction, or nothing. Raises Refused."""
+    """Shows what a change would move, asks, and makes it: all in one transaction, or nothing. Raises Refused.
+
+    Where nothing has to be asked, what moves is not worked out before the change is made as well: that takes as long again.
+    """
     if as_json and not (yes or dry_run):
         raise domain.errors.Refused("Nothing can be asked with --json: say --yes to make the change, or --dry-run.")
     with here.store(dry_run=True) as store:
         with store.writing(dry_run=True):
             change = _decided(here, store, decide)
-            calendars = {name: here.kept(store, name) for name in store.calendars.resting_on(change.names)}
+            calendars = _resting_on(here, store, change)
         store.calendars.forget()
-        refs = store.to_recount(calendars)
-        counted = (
-            store.moves(ref, here.now, calendars) for ref in output.terminal.counting(refs, len(refs), "Counting anew")
-        )
-        found = [move for moves in counted for move in moves]
-    wanted = bool(change.names) and not dry_run and (yes or as_json)
+        unasked = bool(change.names) and yes and not dry_run
+        counted = [] if unasked else _counting(here, store, calendars, "Counting anew")
+        found = [move for _, moves in counted for move in moves]
+    if unasked:
+        found = _make(here, decide)
+    wanted = unasked
     if not as_json:
         here.echo(as_json)
         width = output.terminal.width()
-        output.terminal.say("\n".join(change.says or ["The calendars are up to date: nothing to change."]))
-        output.terminal.show("", output.calendars.moves_page(found, here.now, width))
-        wanted = wanted or (bool(change.names) and not dry_run and here.confirmed("Change the calendar?"))
-    if wanted:
-        _make(here, decide, found)
+        output.terminal.say("\n".join(change.says or ["The calendars are up to date: nothing to change."]), "")
+        output.terminal.show(output.calendars.moves_page(found, here.now, width))
+        if change.names and not (dry_run or unasked) and here.confirmed("Change the calendar?"):
+            _make(here, decide, found)
+            wanted = True
     if as_json:
         output.terminal.show_json(
             {"changes": change.says, "moves": output.calendars.moves_document(found), "written": wanted}
@@ -319,24 +327,38 @@ def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dr
         output.terminal.say("Nothing was written.")
 
 
-def _make(here: Desk, decide: "Callable[[Store], Change]", shown: "Sequence[Move]") -> None:
-    """Makes a change, counts every open case anew, and records in each what moved. Raises Refused if that is not what was shown."""
+def _make(here: Desk, decide: "Callable[[Store], Change]", shown: "Sequence[Move] | None" = None) -> "list[Move]":
+    """Makes a change, counts every open case anew, records in each what moved, and says it. Raises Refused if that is not what was shown."""
     recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
+    moved: list[Move] = []
+    as_shown = iter(shown or ())
     with here.store() as store, store.writing():
         change = _decided(here, store, decide)
-        refs = store.to_recount(store.calendars.resting_on(change.names))
-        moved: list[Move] = []
-        for ref in output.terminal.counting(refs, len(refs), "Writing"):
-            moves = store.moves(ref, here.now)
+        for file, moves in _counting(here, store, _resting_on(here, store, change), "Writing"):
             if moves:
-                store.append(domain.decisions.recounted(store.case(ref).case, recording, change.why, moves))
+                store.append(domain.decisions.recounted(file.case, recording, change.why, moves))
             else:
-                store.derive(ref)
-            moved += moves
-        if moved != list(shown):
-            raise domain.errors.Refused(
-                "Cases have changed meanwhile, and other dates would move: look again. Nothing was written."
-            )
+                store.derive(file)
+            if shown is None:
+                moved += moves
+            elif moves != list(islice(as_shown, len(moves))):
+                raise domain.errors.Refused(OTHERS)
+        if next(as_shown, None) is not None:
+            raise domain.errors.Refused(OTHERS)
+    return moved
+
+
+def _resting_on(here: Desk, store: "Store", change: Change) -> "dict[str, Calendar]":
+    """The calendars that a change makes different, as they are after it."""
+    return {name: here.kept(store, name) for name in store.calendars.resting_on(change.names)}
+
+
+def _counting(
+    here: Desk, store: "Store", calendars: "Mapping[str, Calendar]", what: str
+) -> "Iterator[tuple[CaseFile, list[Move]]]":
+    """Every case that counts on one of these calendars, counted anew on them, with what moves in it."""
+    refs = store.to_recount(calendars)
+    return output.terminal.counting(store.recounted(refs, here.now, calendars), len(refs), what)
 
 
 def _decided(here: Desk, store: "Store", decide: "Callable[[Store], Change]") -> Change:

@@ -106,7 +106,7 @@ def report(
         raise domain.errors.Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
     asked_for = CaseFilter(agency=agency, protocol=protocol, theme=theme)
     with here.stored() as store:
-        files = store.files(now if as_of else None) if store else []
+        files = list(store.files(now if as_of else None)) if store else []
     lines = {file.case.ref: domain.casefile.case_line(file) for file in files}
     asked_for.refuse_unknown(here, list(lines.values()))
     found = domain.report.report([file for file in files if asked_for.wants(lines[file.case.ref])], period, now)

@@ -1,7 +1,7 @@
 """A calendar as a sheet of months with what stands on it, and the deadlines that a change of one moves."""
 
 from calendar import monthcalendar
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
@@ -15,6 +15,7 @@ from escalate.domain.errors import BeyondCalendar, listed
 from escalate.domain.london import london, london_date, spoken_day
 from escalate.domain.moves import BECOMES_OVERDUE, NO_LONGER_OVERDUE, Move
 from escalate.domain.own_calendar import WEEKDAYS, Span
+from escalate.output.columns import Cell, Columns, Page, Piece, cell
 from escalate.output.lines import Document, instant
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, inert, short
@@ -244,12 +245,12 @@ def _due(several: int) -> str:
 # -- moves
 
 
-def moves_page(moves: Sequence[Move], now: datetime, width: int) -> RenderableType:
+def moves_page(moves: Sequence[Move], now: datetime, width: int) -> Page:
     """How many deadlines move and what turns by it, and a line for each with when it is due until now, and when then."""
-    summary = Text(moves_summary(moves))
-    if not moves:
-        return summary
-    return Group(summary, Text(), (_wide_moves if width >= WIDE else _narrow_moves)(moves, now))
+    summary = (moves_summary(moves), "")
+    return Page(
+        [summary, ("", ""), (_wide_moves if width >= WIDE else _narrow_moves)(moves, now)] if moves else [summary]
+    )
 
 
 def moves_summary(moves: Sequence[Move]) -> str:
@@ -263,9 +264,9 @@ def moves_summary(moves: Sequence[Move]) -> str:
     return f"{counted(len(moves), 'deadline')} {'moves' if len(moves) == 1 else 'move'}: {', '.join(turns)}."
 
 
-def moves_document(moves: Sequence[Move]) -> list[Document]:
+def moves_document(moves: Iterable[Move]) -> Iterator[Document]:
     """The moves for --json, in the order they are shown in; `turns` is null where nothing turns."""
-    return [
+    return (
         {
             "case": move.case,
             "subject": move.subject,
@@ -278,72 +279,60 @@ def moves_document(moves: Sequence[Move]) -> list[Document]:
             "turns": move.turns or None,
         }
         for move in moves
-    ]
+    )
 
 
 def _moments(due_at: datetime | None, target_at: datetime | None, act_by: datetime | None) -> Document:
     return {"due_at": instant(due_at), "target_at": instant(target_at), "act_by": instant(act_by)}
 
 
-def _narrow_moves(moves: Sequence[Move], now: datetime) -> Table:
-    table = _table("Case", "Stage and what is due", "Due until now", "Due then")
-    table.columns[0].max_width = 12
-    table.columns[-2].width = table.columns[-1].width = 17  # a date breaks before its time
-    for move in moves:
-        what = _stacked(f"{move.stage}  {move.action_name}", f"{move.protocol}: {move.action}")
-        then = _then(move, now)
-        turn = _turn(move)
-        table.add_row(_case(move), what, _until_now(move, now), then.append("\n").append(turn) if turn else then)
-    return table
+def _narrow_moves(moves: Sequence[Move], now: datetime) -> Columns:
+    def rows() -> Iterator[list[Cell]]:
+        for move in moves:
+            what = cell(f"{move.stage}  {move.action_name}", f"{move.protocol}: {move.action}")
+            turn = [_turn(move)] if move.turns else []
+            yield [_case(move), what, _until_now(move, now), [*_then(move, now), *turn]]
+
+    # a date breaks before its time
+    widths = {"Due until now": 17, "Due then": 17}
+    return Columns(
+        "Case", "Stage and what is due", "Due until now", "Due then", most={"Case": 12}, widths=widths, rows=rows
+    )
 
 
-def _wide_moves(moves: Sequence[Move], now: datetime) -> Table:
-    table = _table("Case", "Protocol", "Stage and what is due", "Action", "Due until now", "Due then", "")
-    for move in moves:
-        what = _stacked(f"{move.stage}  {move.action_name}")
-        table.add_row(
-            _case(move), inert(move.protocol), what, move.action, _until_now(move, now), _then(move, now), _turn(move)
-        )
-    return table
+def _wide_moves(moves: Sequence[Move], now: datetime) -> Columns:
+    def rows() -> Iterator[list[Cell | str]]:
+        for move in moves:
+            what = f"{move.stage}  {move.action_name}"
+            yield [
+                _case(move), move.protocol, what, move.action, _until_now(move, now), _then(move, now), [_turn(move)],
+            ]  # fmt: skip
+
+    return Columns("Case", "Protocol", "Stage and what is due", "Action", "Due until now", "Due then", "", rows=rows)
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
+def _case(move: Move) -> Cell:
+    return cell(move.case, move.subject or ())
 
 
-def _case(move: Move) -> Text:
-    return _stacked(move.case, move.subject or "")
-
-
-def _until_now(move: Move, now: datetime) -> Text:
+def _until_now(move: Move, now: datetime) -> Cell:
     return _when_due(move.was, move.target_was, move.act_by_was, now)
 
 
-def _then(move: Move, now: datetime) -> Text:
+def _then(move: Move, now: datetime) -> Cell:
     return _when_due(move.becomes, move.target_becomes, move.act_by_becomes, now)
 
 
-def _when_due(due: datetime | None, target: datetime | None, act: datetime | None, now: datetime) -> Text:
+def _when_due(due: datetime | None, target: datetime | None, act: datetime | None, now: datetime) -> Cell:
     """When something is due, and below it when to act, if that is before then, and the target."""
     if due is None:
-        return Text("no date")
+        return cell("no date")
     same_day = act is not None and london_date(act) == london_date(due)
     act_by = f"act by {london(act):%H:%M}" if act and same_day else f"act by {short(act, now)}" if act else ""
-    return _stacked(short(due, now), act_by if act != due else "", f"target {short(target, now)}" if target else "")
+    beside = [act_by if act != due else "", f"target {short(target, now)}" if target else ""]
+    return cell(short(due, now), [each for each in beside if each])
 
 
-def _turn(move: Move) -> Text:
-    if move.turns == BECOMES_OVERDUE:
-        return Text("becomes overdue", style="bold red")
-    return Text(move.turns, style="bold")
-
-
-def _stacked(first: str, *others: str) -> Text:
-    """A value with fainter lines below it."""
-    text = Text(inert(first))
-    for line in others:
-        text.append(f"\n{inert(line)}" if line else "", style="dim")
-    return text
+def _turn(move: Move) -> Piece:
+    style = "bold red" if move.turns == BECOMES_OVERDUE else "bold" if move.turns else ""
+    return inert(f"becomes {move.turns}" if move.turns == BECOMES_OVERDUE else move.turns), style

@@ -4,7 +4,8 @@ Rich's own tables take longer for fifty rows than all else a list needs, and nob
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from escalate.output.words import inert
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Spaces between two columns."""
+
+SHEET = 500
+"""So many lines are given to Rich at once."""
 
 Piece = tuple[str, str]
 """Text that has been made harmless, and the name of its style, or nothing."""
@@ -43,14 +47,30 @@ class Page:
             else:
                 yield from ([piece] for piece in _broken([part], width))
 
-    def text(self, width: int) -> str:
-        """What is shown without its styles."""
-        return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in self.lines(width))
+    def text(self, width: int) -> Iterator[str]:
+        """What is shown without its styles, line by line."""
+        return ("".join(text for text, _ in line).rstrip() + "\n" for line in self.lines(width))
+
+    def sheets(self, width: int) -> "Iterator[Sheet]":
+        """What is shown, some lines at a time: Rich keeps all that it is given to show at once."""
+        lines = self.lines(width)
+        while several := list(islice(lines, SHEET)):
+            yield Sheet(several)
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        yield from self.sheets(options.max_width)
+
+
+class Sheet:
+    """Some lines of a page, for Rich to show."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         from rich.segment import Segment
 
-        for line in self.lines(options.max_width):
+        for line in self.lines:
             for text, style in line:
                 yield Segment(text, console.get_style(style) if style else None)
             yield Segment.line()
@@ -60,31 +80,49 @@ class Columns:
     """A table with a heading over each column, or with none over any. Where it is too wide, the widest columns give way and their
     cells are broken.
 
-    A column has the width its cells need, a width of its own where `widths` gives one, or with `fill` all that is left.
+    A column has the width its cells need, but no more than `most` gives it, a width of its own where `widths` gives one, or with
+    `fill` all that is left. `rows` makes the cells of every row as often as they are wanted, so that a long table need not be held.
     """
 
-    def __init__(self, *headings: str, fill: str | None = None, widths: dict[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        *headings: str,
+        fill: str | None = None,
+        widths: dict[str, int] | None = None,
+        most: dict[str, int] | None = None,
+        rows: Callable[[], Iterable[Sequence[Cell | str]]] | None = None,
+    ) -> None:
         self.headings = headings
-        self.rows: list[Sequence[Cell]] = []
-        self._fill, self._own = fill, widths or {}
+        self._added: list[Sequence[Cell | str]] = []
+        self._rows = rows or (lambda: self._added)
+        self._fill, self._own, self._most = fill, widths or {}, most or {}
 
     def add(self, *cells: Cell | str) -> None:
         """A row, with a cell for each column."""
-        self.rows.append([cell(each) if isinstance(each, str) else each for each in cells])
+        self._added.append(cells)
+
+    @property
+    def rows(self) -> Iterator[list[Cell]]:
+        """The heading and every row."""
+        yield [[(heading, "bold")] for heading in self.headings]
+        for row in self._rows():
+            yield [cell(each) if isinstance(each, str) else each for each in row]
 
     def lines(self, width: int) -> Iterator[Line]:
         """The table line by line, in so many columns; without spaces at the ends of lines."""
-        headings = [[[(heading, "bold")] for heading in self.headings]] if any(self.headings) else []
-        rows = [*headings, *self.rows]
-        widths = self._widths(rows, width)
-        for row in rows:
+        widths = self._widths(width)
+        for row in self.rows:
             cells = [list(_broken(each, width)) for each, width in zip(row, widths, strict=True)]
             for n in range(max(map(len, cells))):
                 yield _line([each[n] if n < len(each) else ("", "") for each in cells], widths)
 
-    def _widths(self, rows: Sequence[Sequence[Cell]], width: int) -> list[int]:
+    def _widths(self, width: int) -> list[int]:
         """How wide the text of each column may be."""
-        found = [max(measured(text) for row in rows for text, _ in row[n]) for n in range(len(self.headings))]
+        found = [1] * len(self.headings)
+        for row in self.rows:
+            needed = (max(measured(text) for text, _ in each) for each in row)
+            found = [max(pair) for pair in zip(found, needed, strict=True)]
+        found = [min(each, self._most.get(heading, each)) for heading, each in zip(self.headings, found, strict=True)]
         found = [self._own.get(heading, needed) for heading, needed in zip(self.headings, found, strict=True)]
         gaps = [GAP] * (len(found) - 1) + [0]
         if self._fill is not None:

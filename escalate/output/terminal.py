@@ -68,11 +68,14 @@ def show(*parts: "RenderableType | Page") -> None:
     """Writes renderables to standard output; in a pipe without the spaces that fill a table up."""
     pages = [part for part in parts if isinstance(part, Page)]
     if len(pages) == len(parts) and not sys.stdout.isatty() and not COLOURED & os.environ.keys():
-        sys.stdout.write("".join(page.text(width()) for page in pages))
+        for page in pages:
+            sys.stdout.writelines(page.text(width()))
         return
     screen = console()
     if screen.is_terminal:
-        screen.print(*parts, sep="\n")
+        for part in parts:
+            for sheet in part.sheets(screen.width) if isinstance(part, Page) else [part]:
+                screen.print(sheet)
         return
     with screen.capture() as captured:
         screen.print(*parts, sep="\n")
@@ -81,15 +84,50 @@ def show(*parts: "RenderableType | Page") -> None:
 
 def show_json(document: object) -> None:
     """Writes one JSON document to standard output, in characters that every encoding has."""
-    sys.stdout.write(json_text(document))
+    sys.stdout.writelines(json_pieces(document))
 
 
 def json_text(document: object) -> str:
     """One JSON document in characters that every encoding has; a list with a line for each thing in it."""
-    if not isinstance(document, list) or not document:
-        return json.dumps(document, indent=2) + "\n"
-    lines = ",\n".join(map(json.dumps, document))  # indented, they take six times as long
-    return f"[\n{lines}\n]\n"
+    return "".join(json_pieces(document))
+
+
+def json_pieces(document: object) -> Iterator[str]:
+    """The same piece by piece: a long list in it may come as an iterator, whose things are then not held all at once."""
+    if isinstance(document, list | Iterator):
+        yield from _json_lines(document)
+    else:
+        yield from _json_pieces(document, "\n")
+    yield "\n"
+
+
+def _json_lines(things: Iterable[object]) -> Iterator[str]:
+    """A list with a line for each thing: indented, they take six times as long."""
+    begins = "["
+    for each in things:
+        yield f"{begins}\n{json.dumps(each)}"
+        begins = ","
+    yield "\n]" if begins == "," else "[]"
+
+
+def _json_pieces(value: object, line: str) -> Iterator[str]:
+    """A value as `json.dumps` writes it with an indent of two; `line` begins a line as deep as the value stands."""
+    deeper, begins = f"{line}  ", "{"
+    if isinstance(value, dict) and value:
+        for key, each in value.items():
+            yield f"{begins}{deeper}{json.dumps(key)}: "
+            yield from _json_pieces(each, deeper)
+            begins = ","
+        yield f"{line}}}"
+    elif isinstance(value, Iterator):
+        begins = "["
+        for each in value:
+            yield f"{begins}{deeper}"
+            yield from _json_pieces(each, deeper)
+            begins = ","
+        yield f"{line}]" if begins == "," else "[]"
+    else:
+        yield json.dumps(value, indent=2).replace("\n", line)
 
 
 def write(text: str) -> None:
@@ -103,9 +141,9 @@ def show_line(document: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def say(text: str) -> None:
+def say(*texts: str) -> None:
     """Writes plain lines to standard output."""
-    sys.stdout.write("".join(f"{inert(line)}\n" for line in text.split("\n")))
+    sys.stdout.write("".join(f"{inert(line)}\n" for text in texts for line in text.split("\n")))
 
 
 def counting(things: Iterable[Thing], total: int, what: str) -> Iterator[Thing]:

@@ -27,7 +27,7 @@ from escalate.domain.errors import (
     UnknownName,
 )
 from escalate.domain.history import ERASED, Entry, Misfit, replay
-from escalate.domain.lines import RULES, CaseLine, DueLine
+from escalate.domain.lines import RULES, CaseLine, Deadline, DueLine
 from escalate.domain.london import moment, spoken, written
 from escalate.domain.moves import Move, moves
 from escalate.domain.protocol import Protocol
@@ -37,13 +37,11 @@ from escalate.storage.entries import commitment, entry_of, indexed, set_apart
 from escalate.storage.lists import TO_WIPE, Lists, holding
 from escalate.storage.opening import Identity, connected, identity_of, transaction
 from escalate.storage.rows import (
-    CASE_COLUMNS,
     DEADLINE_COLUMNS,
     IDENTITY,
     SUBJECT,
     TEXT,
     as_json,
-    case_line_of,
     deadline_of,
 )
 
@@ -51,6 +49,11 @@ if TYPE_CHECKING:
     from escalate.storage.checks import Checks
     from escalate.storage.digest_log import DigestLog
     from escalate.storage.protocol_files import ProtocolFile
+
+AT_ONCE = 100
+"""So many cases are read with one query: a query for each takes longer than reading it, and all at once take too much room."""
+
+_THESE = "(SELECT value FROM json_each(?))"
 
 LAST_REFERENCE = "last reference"
 """Kept in a file that was restored: the number of the last case of the file before it."""
@@ -133,10 +136,20 @@ class Store:
         """
         entries = self._history(ref, identify)
         if known_at is not None:
-            entries = list(takewhile(lambda entry: entry.recorded_at <= known_at, entries))
+            entries = _by(entries, known_at)
             if not entries:
                 raise Refused(f"Nothing was recorded of {ref} by {spoken(known_at)}.")
         return self._file(entries, known_at)
+
+    def cases(
+        self, refs: Iterable[str], known_at: datetime | None = None, *, identify: bool = False
+    ) -> Iterator[CaseFile]:
+        """Cases by their references, one after the other: who lets each go has no more of them than a few histories at once.
+
+        With `known_at`, as far as they had been recorded by then, which has to be something; names only with `identify`.
+        """
+        for entries in self._histories(refs, identify):
+            yield self._file(entries if known_at is None else _by(entries, known_at), known_at)
 
     def append(self, entry: Entry, *more: Entry) -> CaseFile:
         """Adds entries of a case, and brings what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""
@@ -197,13 +210,13 @@ class Store:
     def lines(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseLine]:
         """Every case, the newest first; with `known_at`, as far as it had been recorded by then; names only with `identify`."""
         if known_at is not None:
-            return [case_line(file) for file in reversed(self._as_known(known_at, identify))]
+            return [case_line(file) for file in self.files(known_at, identify=identify)][::-1]
         return self.lists.cases(identify=identify)
 
     def due(self, known_at: datetime | None = None, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that has not been met; with `known_at`, from the entries recorded by then; names only with `identify`."""
         if known_at is not None:
-            files = self._as_known(known_at, identify)
+            files = self.files(known_at, identify=identify)
             return [line for file in files for line in due_lines(file) if line.deadline.met_at is None]
         return self.lists.due(identify=identify)
 
@@ -257,20 +270,18 @@ class Store:
         """The cases and visits that somebody holds whose name, role or e-mail has this in it."""
         if known_at is None:
             return self.lists.held_by(part)
-        lines = [line for file in self._as_known(known_at, identify=True) for line in due_lines(file)]
+        lines = (line for file in self.files(known_at, identify=True) for line in due_lines(file))
         return holding(part, {(line.case.ref, line.deadline.visit): line.holders for line in lines})
 
-    def files(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseFile]:
+    def files(self, known_at: datetime | None = None, *, identify: bool = False) -> Iterator[CaseFile]:
         """Every case with all that belongs to it, the oldest first; with `known_at`, from the entries recorded by then."""
-        if known_at is not None:
-            return self._as_known(known_at, identify)
-        refs = self._rows("SELECT ref FROM cases ORDER BY number")
-        return [self.case(row["ref"], identify=identify) for row in refs]
-
-    def _as_known(self, at: datetime, identify: bool) -> list[CaseFile]:
-        """Every case as it could have been known at an instant: from the entries recorded by then."""
-        refs = self._rows("SELECT case_ref FROM entry WHERE seq = 1 AND recorded_at <= ? ORDER BY id", [written(at)])
-        return [self.case(row["case_ref"], at, identify=identify) for row in refs]
+        if known_at is None:
+            rows = self._rows("SELECT ref FROM cases ORDER BY number")
+        else:
+            rows = self._rows(
+                "SELECT case_ref FROM entry WHERE seq = 1 AND recorded_at <= ? ORDER BY id", [written(known_at)]
+            )
+        return self.cases([row[0] for row in rows], known_at, identify=identify)
 
     def changes(self, since: datetime, until: datetime) -> list[Changed]:
         """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
@@ -450,20 +461,27 @@ class Store:
         )
         return [row["ref"] for row in rows]
 
-    def moves(self, ref: str, now: datetime, calendars: Mapping[str, Calendar] | None = None) -> list[Move]:
-        """What moves in a case when it is counted anew, on the calendars as they are or on others of the same names."""
-        rows = self._rows(
-            f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref"
-            " WHERE d.case_ref = ? AND d.met_at IS NULL ORDER BY d.n",
-            [ref],
-        )
-        before = [DueLine(case_line_of(row), deadline_of(row)) for row in rows]
-        after = due_lines(self._file(self._history(ref), calendars=calendars))
-        return moves(before, after, now)
+    def recounted(
+        self, refs: Iterable[str], now: datetime, calendars: Mapping[str, Calendar]
+    ) -> Iterator[tuple[CaseFile, list[Move]]]:
+        """Cases counted anew on these calendars instead of those of the same names, each with what moves in it."""
+        for several in _batches(refs):
+            before: dict[str, list[Deadline]] = {}
+            for row in self._rows(
+                f"SELECT d.case_ref, {DEADLINE_COLUMNS} FROM deadline d WHERE d.case_ref IN {_THESE} AND d.met_at IS NULL"
+                " ORDER BY d.case_ref, d.n",
+                [as_json(several)],
+            ):
+                before.setdefault(row["case_ref"], []).append(deadline_of(row))
+            for entries in self._histories(several):
+                file = self._file(entries, calendars=calendars)
+                line = case_line(file)
+                was = [DueLine(line, each) for each in before.get(line.ref, [])]
+                yield file, moves(was, [DueLine(line, each) for each in file.deadlines], now)
 
-    def derive(self, ref: str) -> None:
+    def derive(self, file: CaseFile) -> None:
         """Makes the derived rows of a case again. Inside `writing`."""
-        self._derive(self.case(ref))
+        self._derive(file)
 
     def _derive(self, file: CaseFile) -> None:
         cases, *others = self.derived_rows(file)
@@ -527,22 +545,33 @@ class Store:
         return self._protocols[digest]
 
     def _history(self, ref: str, identify: bool = False) -> list[Entry]:
+        return next(self._histories([ref], identify))
+
+    def _histories(self, refs: Iterable[str], identify: bool = False) -> Iterator[list[Entry]]:
+        """The history of each case, in the order of the references; they are read from the file several at a time."""
         kinds = (TEXT, SUBJECT, IDENTITY) if identify else (TEXT, SUBJECT)
-        said: dict[int, dict[str, dict[str, str]]] = {}
-        for row in self._rows(
-            "SELECT entry_id, kind, field, content FROM words WHERE case_ref = ? ORDER BY entry_id, field", [ref]
-        ):
-            if row["kind"] in kinds:
-                said.setdefault(row["entry_id"], {}).setdefault(row["kind"], {})[row["field"]] = row["content"]
-        rows = self._rows(
-            'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data, commitments FROM entry WHERE case_ref = ? ORDER BY seq',
-            [ref],
-        )
-        with self._undamaged(f"the history of {ref}"):
-            entries = [entry_of(row, said.get(row["id"], {})) for row in rows]
-            if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)):
-                raise ValueError("entries are missing")
-            return entries
+        for several in _batches(refs):
+            wanted = [as_json(several)]
+            said: dict[int, dict[str, dict[str, str]]] = {}
+            for row in self._rows(
+                f"SELECT entry_id, kind, field, content FROM words WHERE case_ref IN {_THESE} ORDER BY entry_id, field",
+                wanted,
+            ):
+                if row["kind"] in kinds:
+                    said.setdefault(row["entry_id"], {}).setdefault(row["kind"], {})[row["field"]] = row["content"]
+            found: dict[str, list[sqlite3.Row]] = {}
+            for row in self._rows(
+                'SELECT id, case_ref, seq, kind, at, recorded_at, "by", data, commitments FROM entry'
+                f" WHERE case_ref IN {_THESE} ORDER BY case_ref, seq",
+                wanted,
+            ):
+                found.setdefault(row["case_ref"], []).append(row)
+            for ref in several:
+                with self._undamaged(f"the history of {ref}"):
+                    entries = [entry_of(row, said.get(row["id"], {})) for row in found.pop(ref, [])]
+                    if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)):
+                        raise ValueError("entries are missing")
+                yield entries
 
     def _undamaged(self, where: str) -> AbstractContextManager[None]:
         return self.lists.undamaged(where, (Misfit,))
@@ -584,6 +613,18 @@ def open_store(path: Path) -> Iterator[Store]:
         store = Store(connection, path, identity)
         store.settle()
         yield store
+
+
+def _by(entries: Iterable[Entry], at: datetime) -> list[Entry]:
+    """The beginning of a history, as far as it had been recorded by an instant."""
+    return list(takewhile(lambda entry: entry.recorded_at <= at, entries))
+
+
+def _batches(refs: Iterable[str]) -> Iterator[list[str]]:
+    """The same references, so many at a time as are read at once."""
+    left = iter(refs)
+    while several := list(islice(left, AT_ONCE)):
+        yield several
 
 
 def _upsert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) -> None:
