@@ -111,7 +111,7 @@ def digest(
         if mail:
             _send(morning, here.settings.mail, always=always, force=force, dry_run=dry_run)
             return
-        cases.refuse_unknown(here, store.lines() if protocol else [])
+        cases.refuse_unknown(here, store.protocols() if protocol else ())
         held = store.held_by(owner) if owner else set()
 
         def wanted(line: "DueLine") -> bool:

@@ -1,5 +1,6 @@
 """Which cases are asked for: the options that say so, and whether a case is one of them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,9 +81,9 @@ class CaseFilter:
             and (self.raised_from is None or line.raised_at >= self.raised_from)
         )
 
-    def refuse_unknown(self, here: Desk, lines: "list[CaseLine]") -> None:
-        """Refuses a protocol that no case is under and no file describes. Raises UnknownName."""
-        if self.protocol is not None and all(line.protocol != self.protocol for line in lines):
+    def refuse_unknown(self, here: Desk, there: Iterable[str]) -> None:
+        """Refuses a protocol that no case is under, of those that cases are, and no file describes. Raises UnknownName."""
+        if self.protocol is not None and self.protocol not in there:
             storage.protocol_files.find_protocol(self.protocol, here.settings.protocols)
 
 

@@ -87,7 +87,7 @@ def due(
             lines = lists.due(identify=identify) if lists else []
             held = lists.held_by(owner) if lists and owner else set()
             calendars = {name: here.kept(lists, name) for name in {line.case.calendar for line in lines}}
-        asked_for.refuse_unknown(here, [line.case for line in lines])
+        asked_for.refuse_unknown(here, (line.case.protocol for line in lines))
         horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
         theirs = [line for line in lines if _asked_for(line, asked_for, owner, held)]
         judged = domain.standing.judged(theirs, horizons, at)
@@ -131,7 +131,7 @@ def list_(
             of, lines = lists.number_of_cases, lists.cases(limit, identify=identify)
         else:
             every = lists.cases(identify=identify) if lists else []
-            asked_for.refuse_unknown(here, every)
+            asked_for.refuse_unknown(here, (line.protocol for line in every))
             chosen = [line for line in every if asked_for.wants(line)]
             of, lines = len(chosen), chosen[:limit]
     here.echo(as_json)

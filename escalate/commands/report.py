@@ -1,5 +1,6 @@
 """The report of a quarter, a year or any other days."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -105,11 +106,12 @@ def report(
     if period.starts > now:
         raise domain.errors.Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
     asked_for = CaseFilter(agency=agency, protocol=protocol, theme=theme)
+    known_at = now if as_of else None
     with here.stored() as store:
-        files = list(store.files(now if as_of else None)) if store else []
-    lines = {file.case.ref: domain.casefile.case_line(file) for file in files}
-    asked_for.refuse_unknown(here, list(lines.values()))
-    found = domain.report.report([file for file in files if asked_for.wants(lines[file.case.ref])], period, now)
+        asked_for.refuse_unknown(here, store.protocols(known_at) if store and protocol else ())
+        files = store.files(known_at) if store else iter(())
+        wanted = (file for file in files if asked_for.wants(domain.casefile.case_line(file)))
+        found = domain.report.report(wanted, period, now)
     if suppress is not None:
         found = domain.suppression.publishable(found, suppress)
     here.echo(chosen != "text")
@@ -177,19 +179,20 @@ def _write(
     if chosen == "text":
         output.terminal.show(output.report.text(found, filters))
         return
-    content = _rendered(found, filters, chosen)
-    if path is None:
-        output.terminal.write(content.decode())
+    if chosen == "xlsx":
+        output.files.make(path, output.report_sheets.as_xlsx(found, filters), force=force, spared=spared)
+    elif path is None:
+        output.terminal.write(_pieces(found, filters, chosen))
     else:
-        output.files.make(path, content, force=force, spared=spared)
+        with output.files.making(path, force=force, spared=spared) as made:
+            made.writelines(piece.encode() for piece in _pieces(found, filters, chosen))
+    if path is not None:
         output.terminal.complain(f"The report was written to {path}.")
 
 
-def _rendered(found: "Report", filters: "dict[str, str | None]", chosen: str) -> bytes:
+def _pieces(found: "Report", filters: "dict[str, str | None]", chosen: str) -> Iterable[str]:
     if chosen == "markdown":
-        return output.report.as_markdown(found, filters).encode()
+        return output.report.as_markdown(found, filters)
     if chosen == "json":
-        return (output.terminal.json_text(output.report.as_document(found, filters))).encode()
-    if chosen == "html":
-        return output.report_page.as_html(found, filters).encode()
-    return output.report_sheets.as_xlsx(found, filters)
+        return output.terminal.json_pieces(output.report.as_document(found, filters))
+    return [output.report_page.as_html(found, filters)]

@@ -66,7 +66,7 @@ def export(
     undated: list[str] = []
     with here.making(file, force) as made, here.stored() as store:
         lines = store.lines(known_at) if store else []
-        asked_for.refuse_unknown(here, lines)
+        asked_for.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if asked_for.wants(line)]
         files = (store.case(ref, known_at, identify=identify) for ref in refs) if store else iter(())
         seen = (output.tables.Seen(each, at, here.horizon(each.calendar, at)) for each in files)

@@ -7,11 +7,11 @@ lessons) has no time of its own and is taken as it is recorded now. To have an o
 files as they were known then.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from escalate.domain import history
 from escalate.domain.allowance import Unit
@@ -50,6 +50,7 @@ DEFINITIONS: Mapping[str, str] = {
 """What each figure counts. Stands in every report beside the figures."""
 
 Each = TypeVar("Each")
+Same = TypeVar("Same", bound=Hashable)
 NOT_RECORDED = "not recorded"
 ANY_STAGE, AFTERWARDS = "at any stage", "after resolution"
 
@@ -226,15 +227,14 @@ class Report:
 
 
 def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
-    """The figures of a period, from case files as they are known now. Raises BeyondCalendar."""
+    """The figures of a period, from case files as they are known now, of which each is let go before the next. Raises BeyondCalendar."""
     until, running = min(period.ends, now), now <= period.ends
-    every = [seen for file in files if (seen := _seen(file, period, until)) is not None]
+    order = _Order()
+    every = [seen for file in files if (seen := _seen(file, period, until, running, order)) is not None]
     cases = [each for each in every if each.belongs]
-    passed = [line for each in every for line in _passed(each, until, running)]
-    in_period = [line for line in passed if line.due_at >= period.starts]
-    overdue = [_overdue(line, until) for line in passed if line.outcome == _NOT_MET and line.owed]
+    passed = [line for each in every for line in each.passed]
+    overdue = [line for each in every for line in each.overdue]
     resolved = [each for each in cases if each.status == "resolved"]
-    order = _Order(every)
     return Report(
         period=period,
         until=until,
@@ -243,26 +243,21 @@ def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
         total=_cases(cases),
         open_at_start=sum(each.open_at_start for each in cases),
         taken_up_again=sum(not each.open_at_start and not each.opened for each in cases),
-        by_protocol=_by_place(cases, lambda each: Place(each.file.case.protocol), order),
-        by_stage=_by_place(cases, _stage_reached, order),
-        by_agencies=_by_name(cases, lambda each: [_agencies(each.file)]),
-        by_theme=_by_name(cases, lambda each: [(name,) for name in _themes(each.file)]),
-        stages=_timetable([line for line in in_period if line.deadline.ends_stage], order, _at_stage),
-        actions=_timetable([line for line in in_period if not line.deadline.ends_stage], order, _of_action),
-        undated=_undated(every, period, order),
+        by_protocol=_by_place(cases, lambda each: each.protocol, order),
+        by_stage=_by_place(cases, lambda each: each.stage, order),
+        by_agencies=_by_name(cases, lambda each: [each.agencies]),
+        by_theme=_by_name(cases, lambda each: [(name,) for name in each.themes]),
+        stages=_timetable([line for line in passed if line.ends_stage], order),
+        actions=_timetable([line for line in passed if not line.ends_stage], order),
+        undated=_undated([line for each in every for line in each.undated], order),
         overdue_count=len(overdue),
         overdue=tuple(sorted(overdue, key=lambda each: (each.due_at, each.case))),
         time_taken=tuple(
-            _time_taken(place, group)
-            for place, group in order.grouped(resolved, lambda each: Place(each.file.case.protocol))
+            _time_taken(place, group) for place, group in order.grouped(resolved, lambda each: each.protocol)
         ),
         time_taken_total=_time_taken(Place(""), resolved),
-        lessons=tuple(
-            Lesson(each.file.case.ref, each.file.case.protocol, said)
-            for each in cases
-            if each.status != "open" and (said := each.lessons)
-        ),
-        open_cases=tuple(_open_case(each.file) for each in cases if each.status == "open"),
+        lessons=tuple(each.lesson for each in cases if each.lesson),
+        open_cases=tuple(each.open_case for each in cases if each.open_case),
     )
 
 
@@ -271,18 +266,25 @@ def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A case as it stood at the end: whether it belongs to the period, and what had lapsed when it was withdrawn."""
+    """What counts of a case as it stood at the end: what it is counted under, and its deadlines that are.
 
-    file: CaseFile
+    There is one for every case, so that nothing else of a case need be held. What many of them have alike is held once.
+    """
+
     belongs: bool
     opened: bool
     open_at_start: bool
-    lessons: str | None
-    lapsed: tuple[Deadline, ...]
-
-    @property
-    def status(self) -> str:
-        return self.file.case.status
+    status: str
+    protocol: Place
+    stage: Place
+    agencies: tuple[str, str]
+    themes: tuple[str, ...]
+    took: tuple[int, int] | None
+    lesson: Lesson | None
+    open_case: OpenCase | None
+    passed: tuple["_Passed", ...]
+    overdue: tuple[Overdue, ...]
+    undated: tuple["_Dateless", ...]
 
 
 def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
@@ -294,22 +296,35 @@ def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
     return _file(file, kept) if kept else None
 
 
-def _seen(file: CaseFile, period: Period, until: datetime) -> _Seen | None:
+def _seen(file: CaseFile, period: Period, until: datetime, running: bool, order: "_Order") -> _Seen | None:
     kept = _happened_by(file, until)
     if not kept:
         return None
     view = _file(file, kept)
-    spells = _spells(kept)
-    raised_before = view.case.raised_at < period.starts
+    case, spells = view.case, _spells(kept)
+    order.learn(case.protocol, view.protocol)
+    raised_before = case.raised_at < period.starts
+    belongs = any(closed is None or closed >= period.starts for _, closed in spells)
+    lapsed = _lapsed(file, kept) if case.status == "withdrawn" else ()
+    due = list(_fallen_due(view, lapsed, until, running))
+    said = file.case.said("lessons") if belongs and case.status != "open" else None
     return _Seen(
-        file=view,
-        belongs=any(closed is None or closed >= period.starts for _, closed in spells),
+        belongs=belongs,
         opened=not raised_before,
         open_at_start=any(
             opened < period.starts and (closed is None or closed >= period.starts) for opened, closed in spells
         ),
-        lessons=file.case.said("lessons"),
-        lapsed=_lapsed(file, kept) if view.case.status == "withdrawn" else (),
+        status=case.status,
+        protocol=order.once(Place(case.protocol)),
+        stage=order.once(_stage(view, case.visit.route, case.visit.stage)),
+        agencies=order.once(_agencies(view)),
+        themes=order.once(tuple(_themes(view))),
+        took=(_took(view, Unit.WORKING_DAY), _took(view, Unit.DAY)) if belongs and case.status == "resolved" else None,
+        lesson=Lesson(case.ref, case.protocol, said) if said else None,
+        open_case=_open_case(view) if belongs and case.status == "open" else None,
+        passed=order.once(tuple(_passed(view, each, at) for each, at, _ in due if at >= period.starts)),
+        overdue=tuple(_overdue(view, each, at, until, order) for each, at, owed in due if each.met_at is None and owed),
+        undated=order.once(tuple(_dateless(view, period))),
     )
 
 
@@ -404,11 +419,6 @@ def _themes(file: CaseFile) -> list[str]:
     return [names.get(key, key) for key in file.case.themes] or [NOT_RECORDED]
 
 
-def _stage_reached(each: _Seen) -> Place:
-    visit = each.file.case.visit
-    return _stage(each.file, visit.route, visit.stage)
-
-
 def _stage(file: CaseFile, route: str, stage: str) -> Place:
     """A stage by its names; its route too, where the protocol has more than one."""
     names = file.protocol.stage(route, stage)
@@ -422,17 +432,20 @@ _IN_TIME, _LATE, _NOT_MET = "in time", "late", "not met"
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """A deadline that fell due by the end; `owed` unless its case was withdrawn."""
+    """A deadline that fell due in the period: where, what became of it by the end, and how late it was met if it was."""
 
-    file: CaseFile
-    deadline: Deadline
-    due_at: datetime
-    owed: bool
+    place: Place
+    ends_stage: bool
+    outcome: str
+    late: int | None
 
-    @property
-    def outcome(self) -> str:
-        met = self.deadline.met_at
-        return _NOT_MET if met is None else _IN_TIME if met <= self.due_at else _LATE
+
+@dataclass(frozen=True, slots=True)
+class _Dateless:
+    """Something without a date that was done in the period, or was still to do at its end."""
+
+    place: Place
+    done: bool
 
 
 def _place(file: CaseFile, deadline: Deadline) -> Place:
@@ -443,66 +456,64 @@ def _place(file: CaseFile, deadline: Deadline) -> Place:
     return replace(at_stage, action=deadline.action, action_name=deadline.action_name)
 
 
-def _passed(seen: _Seen, until: datetime, running: bool) -> Iterable[_Passed]:
-    """What has fallen due: at the end of a period that is over, all that was due in it; while it runs, what was due before now.
+def _fallen_due(
+    file: CaseFile, lapsed: Iterable[Deadline], until: datetime, running: bool
+) -> Iterator[tuple[Deadline, datetime, bool]]:
+    """What has fallen due, when, and whether it is still owed, which what had lapsed when its case was withdrawn is not.
 
-    A time to go up in only closes, and is due from nobody.
+    At the end of a period that is over that is all that was due in it; while it runs, what was due before now. A time to go up
+    in only closes, and is due from nobody.
     """
     before = until if running else until + timedelta(seconds=1)
-    for deadlines, owed in ((seen.file.deadlines, True), (seen.lapsed, False)):
+    for deadlines, owed in ((file.deadlines, True), (lapsed, False)):
         for each in deadlines:
             if each.action == NEXT_STEP or each.is_window:
                 continue
             if each.due_at is not None and each.due_at < before:
-                yield _Passed(seen.file, each, each.due_at, owed)
+                yield each, each.due_at, owed
 
 
-def _of_action(line: _Passed) -> Place:
-    return _place(line.file, line.deadline)
+def _passed(file: CaseFile, deadline: Deadline, due_at: datetime) -> _Passed:
+    met = deadline.met_at
+    place = _stage(file, deadline.route, deadline.stage) if deadline.ends_stage else _place(file, deadline)
+    if met is None or met <= due_at:
+        return _Passed(place, deadline.ends_stage, _NOT_MET if met is None else _IN_TIME, None)
+    return _Passed(place, deadline.ends_stage, _LATE, _working_days(file.calendar, due_at, met))
 
 
-def _at_stage(line: _Passed) -> Place:
-    return _stage(line.file, line.deadline.route, line.deadline.stage)
-
-
-def _timetable(lines: Sequence[_Passed], order: "_Order", place: Callable[[_Passed], Place]) -> Timetable:
-    grouped = order.grouped(lines, place)
+def _timetable(lines: Sequence[_Passed], order: "_Order") -> Timetable:
+    grouped = order.grouped(lines, lambda line: line.place)
     return Timetable(tuple(_timeliness(place, group) for place, group in grouped), _timeliness(Place(""), lines))
 
 
 def _timeliness(place: Place, lines: Sequence[_Passed]) -> Timeliness:
     outcomes = [line.outcome for line in lines]
-    late = [
-        _working_days(line.file.calendar, line.due_at, line.deadline.met_at)
-        for line in lines
-        if line.outcome == _LATE and line.deadline.met_at
-    ]
+    late = [line.late for line in lines if line.late is not None]
     return Timeliness(place, len(lines), outcomes.count(_IN_TIME), len(late), outcomes.count(_NOT_MET), _spread(late))
 
 
-def _overdue(line: _Passed, until: datetime) -> Overdue:
-    over = _working_days(line.file.calendar, line.due_at, until)
-    return Overdue(line.file.case.ref, _of_action(line), line.deadline.owner, line.due_at, over)
+def _overdue(file: CaseFile, deadline: Deadline, due_at: datetime, until: datetime, order: "_Order") -> Overdue:
+    over = _working_days(file.calendar, due_at, until)
+    return Overdue(file.case.ref, order.once(_place(file, deadline)), deadline.owner, due_at, over)
 
 
 def _working_days(calendar: Calendar, due: datetime, then: datetime) -> int:
     return calendar.working_days_between(london_date(due), london_date(then))
 
 
-def _undated(every: Sequence[_Seen], period: Period, order: "_Order") -> tuple[Undated, ...]:
-    found = [
-        (each.file, deadline)
-        for each in every
-        for deadline in each.file.deadlines
-        if deadline.due_at is None
-        and deadline.action != NEXT_STEP
-        and not deadline.is_window
-        and (deadline.met_at is None or deadline.met_at >= period.starts)
-    ]
+def _dateless(file: CaseFile, period: Period) -> Iterator[_Dateless]:
+    for each in file.deadlines:
+        if each.due_at is not None or each.action == NEXT_STEP or each.is_window:
+            continue
+        if each.met_at is None or each.met_at >= period.starts:
+            yield _Dateless(_place(file, each), each.met_at is not None)
+
+
+def _undated(found: Sequence[_Dateless], order: "_Order") -> tuple[Undated, ...]:
     lines = []
-    for place, group in order.grouped(found, lambda pair: _place(*pair)):
-        to_do = sum(deadline.met_at is None for _, deadline in group)
-        lines.append(Undated(place, len(group), len(group) - to_do, to_do))
+    for place, group in order.grouped(found, lambda each: each.place):
+        done = sum(each.done for each in group)
+        lines.append(Undated(place, len(group), done, len(group) - done))
     return tuple(lines)
 
 
@@ -510,10 +521,8 @@ def _undated(every: Sequence[_Seen], period: Period, order: "_Order") -> tuple[U
 
 
 def _time_taken(place: Place, cases: Sequence[_Seen]) -> TimeTaken:
-    def spread(unit: Unit) -> Spread:
-        return _spread([_took(each.file, unit) for each in cases])
-
-    return TimeTaken(place, len(cases), spread(Unit.WORKING_DAY), spread(Unit.DAY))
+    took = [each.took for each in cases if each.took]
+    return TimeTaken(place, len(cases), _spread([working for working, _ in took]), _spread([days for _, days in took]))
 
 
 def _took(file: CaseFile, unit: Unit) -> int:
@@ -546,12 +555,19 @@ def _open_case(file: CaseFile) -> OpenCase:
 class _Order:
     """Protocols by their ids, stages and actions as their files set them out; names as the latest edition in use has them."""
 
-    def __init__(self, every: Iterable[_Seen]) -> None:
+    def __init__(self) -> None:
         self._protocols: dict[str, Protocol] = {}
-        for each in every:
-            known = self._protocols.get(each.file.case.protocol)
-            if known is None or known.edition.dated <= each.file.protocol.edition.dated:
-                self._protocols[each.file.case.protocol] = each.file.protocol
+        self._once: dict[Hashable, Hashable] = {}
+
+    def learn(self, name: str, edition: Protocol) -> None:
+        """Notes the edition of a protocol that a case is under."""
+        known = self._protocols.get(name)
+        if known is None or known.edition.dated <= edition.edition.dated:
+            self._protocols[name] = edition
+
+    def once(self, same: Same) -> Same:
+        """The first of all that were the same: there are few places, and many cases at each."""
+        return cast("Same", self._once.setdefault(same, same))
 
     def grouped(self, many: Iterable[Each], place: Callable[[Each], Place]) -> list[tuple[Place, list[Each]]]:
         """What stands at the same place, together."""

@@ -296,7 +296,14 @@ def _narrow_moves(moves: Sequence[Move], now: datetime) -> Columns:
     # a date breaks before its time
     widths = {"Due until now": 17, "Due then": 17}
     return Columns(
-        "Case", "Stage and what is due", "Due until now", "Due then", most={"Case": 12}, widths=widths, rows=rows
+        "Case",
+        "Stage and what is due",
+        "Due until now",
+        "Due then",
+        most={"Case": 12},
+        widths=widths,
+        low=True,
+        rows=rows,
     )
 
 
@@ -308,7 +315,9 @@ def _wide_moves(moves: Sequence[Move], now: datetime) -> Columns:
                 _case(move), move.protocol, what, move.action, _until_now(move, now), _then(move, now), [_turn(move)],
             ]  # fmt: skip
 
-    return Columns("Case", "Protocol", "Stage and what is due", "Action", "Due until now", "Due then", "", rows=rows)
+    return Columns(
+        "Case", "Protocol", "Stage and what is due", "Action", "Due until now", "Due then", "", low=True, rows=rows
+    )
 
 
 def _case(move: Move) -> Cell:

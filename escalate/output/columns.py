@@ -4,7 +4,7 @@ Rich's own tables take longer for fifty rows than all else a list needs, and nob
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,8 @@ class Columns:
     cells are broken.
 
     A column has the width its cells need, but no more than `most` gives it, a width of its own where `widths` gives one, or with
-    `fill` all that is left. `rows` makes the cells of every row as often as they are wanted, so that a long table need not be held.
+    `fill` all that is left; columns of figures stand to the `right`. Headings of several
+    lines end just above their columns where they are `low`. `rows` makes the cells of every row as often as they are wanted, so that a long table need not be held.
     """
 
     def __init__(
@@ -90,12 +91,15 @@ class Columns:
         fill: str | None = None,
         widths: dict[str, int] | None = None,
         most: dict[str, int] | None = None,
+        right: Collection[str] = (),
+        low: bool = False,
         rows: Callable[[], Iterable[Sequence[Cell | str]]] | None = None,
     ) -> None:
         self.headings = headings
         self._added: list[Sequence[Cell | str]] = []
         self._rows = rows or (lambda: self._added)
         self._fill, self._own, self._most = fill, widths or {}, most or {}
+        self._right, self._low = [heading in right for heading in headings], low
 
     def add(self, *cells: Cell | str) -> None:
         """A row, with a cell for each column."""
@@ -111,10 +115,13 @@ class Columns:
     def lines(self, width: int) -> Iterator[Line]:
         """The table line by line, in so many columns; without spaces at the ends of lines."""
         widths = self._widths(width)
-        for row in self.rows:
+        for number, row in enumerate(self.rows):
             cells = [list(_broken(each, width)) for each, width in zip(row, widths, strict=True)]
-            for n in range(max(map(len, cells))):
-                yield _line([each[n] if n < len(each) else ("", "") for each in cells], widths)
+            height = max(map(len, cells))
+            if self._low and number == 0:
+                cells = [[("", "")] * (height - len(each)) + each for each in cells]
+            for n in range(height):
+                yield _line([each[n] if n < len(each) else ("", "") for each in cells], widths, self._right)
 
     def _widths(self, width: int) -> list[int]:
         """How wide the text of each column may be."""
@@ -141,11 +148,12 @@ def measured(text: str) -> int:
     return cell_len(text)
 
 
-def _line(pieces: Sequence[Piece], widths: Sequence[int]) -> Line:
+def _line(pieces: Sequence[Piece], widths: Sequence[int], to_the_right: Sequence[bool]) -> Line:
     """The pieces side by side, each with the spaces up to the next."""
     line: Line = []
-    for (text, style), width in zip(pieces, widths, strict=True):
-        line += [(text, style), (" " * (width - measured(text) + GAP), "")]
+    for (text, style), width, right in zip(pieces, widths, to_the_right, strict=True):
+        spaces = " " * (width - measured(text))
+        line += [(spaces, ""), (text, style), (" " * GAP, "")] if right else [(text, style), (spaces + " " * GAP, "")]
     while line and not line[-1][0].strip():
         line.pop()
     return line

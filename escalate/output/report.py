@@ -3,11 +3,11 @@
 Nobody is named in one: there is no --identify here. In a report for publication what is hidden is hidden in every format.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TypeVar
 
 from escalate.domain.london import spoken
 from escalate.domain.report import (
@@ -28,12 +28,11 @@ from escalate.domain.report import (
     TimeTaken,
     Undated,
 )
+from escalate.output.columns import Cell, Columns, Page, Piece, cell
 from escalate.output.lines import Document, instant
-from escalate.output.words import full, inert, markdown
+from escalate.output.words import full, inert, joined, markdown
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table as RichTable
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +56,31 @@ class Column:
     taken_apart: tuple[str, ...] = ()
 
 
+class Rows:
+    """The rows of a table that has one for every case: made as often as they are wanted, so that they need not all be held."""
+
+    def __init__(self, things: Sequence[Thing], rows_of: Callable[[Thing], Iterable[tuple[Value, ...]]]) -> None:
+        self._made: Callable[[], Iterator[tuple[Value, ...]]] = lambda: chain.from_iterable(map(rows_of, things))
+
+    def __iter__(self) -> Iterator[tuple[Value, ...]]:
+        return self._made()
+
+    def __bool__(self) -> bool:
+        return next(self._made(), None) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of values, the first of which says what the row is about; the total, where there is one, comes last."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: tuple[tuple[Value, ...], ...] | Rows
     total: tuple[Value, ...] | None = None
 
     @property
-    def lines(self) -> tuple[tuple[Value, ...], ...]:
+    def lines(self) -> Iterator[tuple[Value, ...]]:
         """All rows, the total among them."""
-        return (*self.rows, self.total) if self.total else self.rows
+        return chain(self.rows, [self.total] if self.total else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def sections(report: Report) -> list[Section]:
         says = f"Stage by stage, with the limit of each, as things stood on {spoken(report.until)}."
         found.append(Section("open-cases", "Open cases", says, _open_cases(report)))
     if report.lessons is not None:
-        rows = tuple((each.case, each.protocol, each.text) for each in report.lessons)
+        rows = Rows(report.lessons, lambda each: [(each.case, each.protocol, each.text)])
         columns = (
             Column("Case", numeric=False, whole=True),
             Column("Protocol", numeric=False),
@@ -272,8 +284,9 @@ def _overdue(report: Report) -> Table:
         Column("Was due", numeric=False),
         Column("Working days over"),
     )
-    rows = tuple(
-        (each.case, _where(each.place), each.owner, moment(each.due_at), each.working_days) for each in report.overdue
+    rows = Rows(
+        report.overdue,
+        lambda each: [(each.case, _where(each.place), each.owner, moment(each.due_at), each.working_days)],
     )
     return Table(columns, rows)
 
@@ -298,8 +311,8 @@ def _open_cases(report: Report) -> Table:
         Column(heading, numeric=False, whole=heading == "Case")
         for heading in ("Case", "Protocol", "Stage", "Entered", "Limit", "Left", "How it stands")
     )
-    rows = tuple(_stay(report, case, stay) for case in report.open_cases or () for stay in case.stays)
-    return Table(columns, rows)
+    cases = report.open_cases or ()
+    return Table(columns, Rows(cases, lambda case: (_stay(report, case, stay) for stay in case.stays)))
 
 
 def _stay(report: Report, case: OpenCase, stay: Stay) -> tuple[Value, ...]:
@@ -332,34 +345,24 @@ def moment(at: datetime) -> str:
 # -- text, for a terminal
 
 
-def text(report: Report, filters: Mapping[str, str | None]) -> "RenderableType":
+def text(report: Report, filters: Mapping[str, str | None]) -> Page:
     """Tables with headings."""
-    from rich.console import Group
-    from rich.text import Text
-
     top = head(report, filters)
-    parts: list[RenderableType] = [Text(inert(f"{top.title} ({top.days})"), style="bold")]
-    parts += [Text(inert(line), style="dim") for line in top.lines]
+    parts: list[Piece | Columns] = [(inert(f"{top.title} ({top.days})"), "bold")]
+    parts += [(inert(line), "dim") for line in top.lines]
     for section in sections(report):
-        parts += [
-            Text(),
-            Text(section.heading, style="bold"),
-            *([Text(inert(section.says), style="dim")] if section.says else []),
-        ]
-        parts.append(_rich(section.table) if section.table.rows else Text(section.none))
-    return Group(*parts)
+        parts += [("", ""), (section.heading, "bold"), *([(inert(section.says), "dim")] if section.says else [])]
+        parts.append(_columns(section.table) if section.table.rows else (section.none, ""))
+    return Page(parts)
 
 
-def _rich(table: Table) -> "RichTable":
-    from rich.table import Table as RichTable
-    from rich.text import Text
+def _columns(table: Table) -> Columns:
+    def rows() -> Iterator[list[Cell]]:
+        for row in table.lines:
+            yield [cell(shown(value), style="bold" if row is table.total else "") for value in row]
 
-    made = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in table.columns:
-        made.add_column(column.heading, justify="right" if column.numeric else "left", overflow="fold")
-    for row in table.lines:
-        made.add_row(*(Text(inert(shown(value))) for value in row), style="bold" if row is table.total else "")
-    return made
+    numeric = [column.heading for column in table.columns if column.numeric]
+    return Columns(*(column.heading for column in table.columns), right=numeric, low=True, rows=rows)
 
 
 def shown(value: Value) -> str:
@@ -374,16 +377,21 @@ def shown(value: Value) -> str:
 # -- Markdown
 
 
-def as_markdown(report: Report, filters: Mapping[str, str | None]) -> str:
-    """Headings, paragraphs and tables."""
+def as_markdown(report: Report, filters: Mapping[str, str | None]) -> Iterator[str]:
+    """Headings, paragraphs and tables, line by line."""
     top = head(report, filters)
-    parts = [f"# {markdown(top.title)}", "", markdown(top.days), ""]
-    parts += list(chain.from_iterable((markdown(line), "") for line in top.lines))
-    for section in sections(report):
-        parts += [f"## {section.heading}", ""]
-        parts += [markdown(section.says), ""] if section.says else []
-        parts += [*_markdown_table(section.table), ""] if section.table.rows else [section.none, ""]
-    return "\n".join(parts)
+    lines = chain(
+        (f"# {markdown(top.title)}", "", markdown(top.days), ""), *((markdown(line), "") for line in top.lines)
+    )
+    tables = chain.from_iterable(map(_markdown_section, sections(report)))
+    return joined("\n", chain(lines, tables))
+
+
+def _markdown_section(section: Section) -> Iterator[str]:
+    yield from (f"## {section.heading}", "")
+    yield from (markdown(section.says), "") if section.says else ()
+    yield from _markdown_table(section.table) if section.table.rows else [section.none]
+    yield ""
 
 
 def _markdown_table(table: Table) -> Iterable[str]:
@@ -402,7 +410,7 @@ def _markdown_row(cells: Iterable[str]) -> str:
 
 
 def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
-    """`report --json`. A hidden count is text, `"<5"` or `"*"`; a list that is left out is null."""
+    """`report --json`. A hidden count is text, `"<5"` or `"*"`; a list that is left out is null, and one of cases is made as it is written."""
     return {
         "period": {
             "name": report.period.name or None,
@@ -437,17 +445,17 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
             for each in report.undated
         ],
         "overdue_count": _count(report.overdue_count),
-        "overdue": None if report.overdue is None else [_overdue_document(each) for each in report.overdue],
+        "overdue": None if report.overdue is None else map(_overdue_document, report.overdue),
         "time_to_resolution": {
             "lines": [{"protocol": each.place.protocol, **_taken_document(each)} for each in report.time_taken],
             "total": _taken_document(report.time_taken_total),
         },
         "lessons": None
         if report.lessons is None
-        else [{"case": each.case, "protocol": each.protocol, "text": each.text} for each in report.lessons],
+        else ({"case": each.case, "protocol": each.protocol, "text": each.text} for each in report.lessons),
         "open_cases": None
         if report.open_cases is None
-        else [
+        else (
             {
                 "case": each.case,
                 "protocol": each.protocol,
@@ -455,7 +463,7 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
                 "stages": [_stay_document(report, stay) for stay in each.stays],
             }
             for each in report.open_cases
-        ],
+        ),
     }
 
 
@@ -505,7 +513,7 @@ def _overdue_document(each: Overdue) -> Document:
     )
 
 
-def _taken_document(each: TimeTaken) -> dict[str, Any]:
+def _taken_document(each: TimeTaken) -> Document:
     def spread(figures: Spread) -> Document:
         return {"median": figures.median, "least": figures.least, "most": figures.most}
 

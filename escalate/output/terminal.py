@@ -130,9 +130,9 @@ def _json_pieces(value: object, line: str) -> Iterator[str]:
         yield json.dumps(value, indent=2).replace("\n", line)
 
 
-def write(text: str) -> None:
-    """Writes text to standard output that a renderer has made harmless."""
-    sys.stdout.write(text)
+def write(pieces: Iterable[str]) -> None:
+    """Writes text to standard output that a renderer has made harmless, whole or in pieces."""
+    sys.stdout.writelines(pieces)
 
 
 def show_line(document: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The words outputs share: moments as people write them, and text made harmless."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from escalate.domain.london import LAST_SECOND, clock, london
@@ -51,6 +52,12 @@ def markdown(text: str) -> str:
     """
     escaped = re.sub(_MARKS, lambda match: f"\\{match[0]}", inert(text).strip())
     return re.sub(_NUMBERED, r"\1\\", escaped)
+
+
+def joined(between: str, parts: Iterable[str]) -> Iterator[str]:
+    """What `between.join(parts)` has, piece by piece."""
+    for n, part in enumerate(parts):
+        yield f"{between}{part}" if n else part
 
 
 def short(moment: datetime, now: datetime) -> str:

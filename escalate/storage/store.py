@@ -283,6 +283,14 @@ class Store:
             )
         return self.cases([row[0] for row in rows], known_at, identify=identify)
 
+    def protocols(self, known_at: datetime | None = None) -> list[str]:
+        """The protocols that cases are under; with `known_at`, those of which something had been recorded by then."""
+        rows = self._rows(
+            "SELECT DISTINCT c.protocol FROM cases c JOIN entry e ON e.case_ref = c.ref AND e.seq = 1 WHERE e.recorded_at <= ?",
+            [written(known_at) if known_at else "~"],
+        )
+        return [row["protocol"] for row in rows]
+
     def changes(self, since: datetime, until: datetime) -> list[Changed]:
         """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
         rows = self._rows(
