@@ -90,7 +90,7 @@ class _Search:
         unpublished: Collection[Cell],
         totals: Collection[Cell],
     ) -> None:
-        self.counts, self.threshold, self.totals = counts, threshold, totals
+        self.counts, self.threshold, self.totals = counts, threshold, frozenset(totals)
         self.sums = [{each.whole: -1, **dict.fromkeys(each.parts, 1)} for each in sums]
         self.within: dict[Cell, list[int]] = {cell: [] for cell in counts}
         for number, each in enumerate(self.sums):
@@ -106,6 +106,11 @@ class _Search:
             for cell in row.parts:
                 self.ranges[cell] = (0, threshold - 1)
         self.wanted = [cell for cell in counts if cell not in self.spare and small(counts[cell], threshold)]
+        self.changed_in = [0] * len(
+            self.sums
+        )  # how many counts of each sum a witness that is looked for has changed so far
+        self.hidden_in: dict[int, list[Cell]] = {}
+        self.smallest_in: dict[int, tuple[Cell | None, Cell | None]] = {}
         self.random = Random(0)  # noqa: S311  (chooses between ways that are as good; the same for the same report)
         self.shown_possible: dict[Cell, set[int]] = {cell: {counts[cell]} for cell in counts}
 
@@ -131,10 +136,12 @@ class _Search:
 
     def _make_possible(self, cell: Cell, values: Sequence[int], *, totals: bool) -> bool:
         """Hides as much as it takes for a count to have one of these values; nothing more where that is of no use."""
-        ranges, possible = dict(self.ranges), {each: set(known) for each, known in self.shown_possible.items()}
+        before = len(self.ranges)
         while not any(self._possible(cell, value) for value in values):
             if not self._hide_more(cell, totals):
-                self.ranges, self.shown_possible = ranges, possible
+                for each in list(self.ranges)[before:]:
+                    del self.ranges[each]
+                    self._look_anew(each)
                 return False
         return True
 
@@ -162,9 +169,10 @@ class _Search:
         low, high = self.ranges[cell]
         for _ in range(_WAYS if low <= value <= high else 0):
             self.steps = _PATIENCE
-            witness = {cell: value}
+            witness: dict[Cell, int] = {}
             off: dict[int, int] = {}
-            self._shift(off, cell, value - self.counts[cell])
+            self.changed_in = [0] * len(self.sums)
+            self._change(witness, off, cell, value)
             if self._put_right(witness, off):
                 for other, instead in witness.items():
                     self.shown_possible[other].add(instead)
@@ -176,18 +184,29 @@ class _Search:
         self.steps -= 1
         if not off or self.steps < 0:
             return not off
-        number = min(off, key=lambda each: sum(cell not in changed for cell in self._hidden(each)))
+        number = min(off, key=lambda each: len(self._hidden(each)) - self.changed_in[each])
         repairs = sorted(self._repairs(number, changed, off), key=lambda each: each[0])
         for _, cell, value in repairs:
-            changed[cell] = value
-            self._shift(off, cell, value - self.counts[cell])
+            self._change(changed, off, cell, value)
             if self._put_right(changed, off):
                 return True
-            del changed[cell]
-            self._shift(off, cell, self.counts[cell] - value)
+            self._take_back(changed, off, cell)
             if self.steps < 0:
                 break
         return False
+
+    def _change(self, changed: dict[Cell, int], off: dict[int, int], cell: Cell, value: int) -> None:
+        """Gives one hidden count another value."""
+        changed[cell] = value
+        for number in self.within[cell]:
+            self.changed_in[number] += 1
+        self._shift(off, cell, value - self.counts[cell])
+
+    def _take_back(self, changed: dict[Cell, int], off: dict[int, int], cell: Cell) -> None:
+        """Gives it the value back that it has."""
+        for number in self.within[cell]:
+            self.changed_in[number] -= 1
+        self._shift(off, cell, self.counts[cell] - changed.pop(cell))
 
     def _shift(self, off: dict[int, int], cell: Cell, by: int) -> None:
         """What a change of one count does to the sums it stands in; `off` has those that are wrong, and by how much."""
@@ -215,15 +234,16 @@ class _Search:
         """Hides one count more, near the one that is not safe yet: the smallest in the sum with the fewest hidden, totals last."""
         for of_totals in (False, True) if totals else (False,):
             for reached in self._around(cell):
+                smallest = [(number, self._smallest(number)[of_totals]) for number in reached]
                 choices = [
                     (len(self._hidden(number)), self.counts[each], each)
-                    for number in reached
-                    for each in self._candidates(number)
-                    if (each in self.totals) is of_totals
+                    for number, each in smallest
+                    if each is not None
                 ]
                 if choices:
                     _, _, choice = min(choices, key=lambda each: each[:2])
                     self.ranges[choice] = (self.threshold, inf)
+                    self._look_anew(choice)
                     return True
         return False
 
@@ -236,12 +256,26 @@ class _Search:
             seen.update(fresh)
             cells = [each for number in fresh for each in self.sums[number] if each in self.ranges]
 
-    def _hidden(self, number: int) -> list[Cell]:
-        return [cell for cell in self.sums[number] if cell in self.ranges]
+    def _look_anew(self, cell: Cell) -> None:
+        """Forgets what was hidden and shown of the sums of a count that is hidden now, or shown again."""
+        for number in self.within[cell]:
+            self.hidden_in.pop(number, None)
+            self.smallest_in.pop(number, None)
 
-    def _candidates(self, number: int) -> list[Cell]:
-        """What could be hidden of a sum: counts that are not 0, for a 0 gives no room."""
-        return [cell for cell in self.sums[number] if cell not in self.ranges and self.counts[cell]]
+    def _hidden(self, number: int) -> list[Cell]:
+        """The hidden counts of a sum: asked for at every step of a search, and found anew only once others are hidden."""
+        if number not in self.hidden_in:
+            self.hidden_in[number] = [cell for cell in self.sums[number] if cell in self.ranges]
+        return self.hidden_in[number]
+
+    def _smallest(self, number: int) -> tuple[Cell | None, Cell | None]:
+        """What would be hidden next of a sum: the smallest count, and the smallest total; none that is 0, for a 0 gives no room."""
+        if number not in self.smallest_in:
+            shown = [cell for cell in self.sums[number] if cell not in self.ranges and self.counts[cell]]
+            parts, totals = ([cell for cell in shown if (cell in self.totals) is each] for each in (False, True))
+            count = self.counts.__getitem__
+            self.smallest_in[number] = min(parts, key=count, default=None), min(totals, key=count, default=None)
+        return self.smallest_in[number]
 
 
 # -- a whole report
