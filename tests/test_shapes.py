@@ -17,7 +17,7 @@ from escalate.domain.casefile import CaseFile, Changed, case_file, due_lines
 from escalate.domain.counting import at_risk_horizon, steps
 from escalate.domain.deadlines import passed_over
 from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.digest import Digest, digest
+from escalate.domain.digest import Digest, Gathering, digest
 from escalate.domain.errors import Refused
 from escalate.domain.history import Entry, replay
 from escalate.domain.lines import Deadline
@@ -441,9 +441,12 @@ def test_what_was_settled_did_not_have_to_go_up(end: str) -> None:
 def told(case: Played, now: str, *, since: str | None = None, before: CaseFile | None = None) -> Digest:
     """The digest of one case; with what it was `before` where it has changed since the last one."""
     name, horizon = case.file.case.calendar, at_risk_horizon(at(now), case.calendar)
-    lines = [each for each in due_lines(case.file) if each.deadline.met_at is None]
-    changed = [Changed(before, case.file)] if before else []
-    return digest(lines, changed, {name: case.calendar}, {name: horizon}, at(now), at(since or now), lambda _: True, "")
+    lines = {each.place: each for each in due_lines(case.file) if each.deadline.met_at is None}
+    changed = [Gathering(at(since or now)).news(Changed(before, case.file))] if before else []
+    return digest(
+        lines.values(), lambda places: map(lines.__getitem__, places), changed, {name: case.calendar}, {name: horizon},
+        at(now), at(since or now), lambda _: True, "",
+    )  # fmt: skip
 
 
 def test_nobody_is_told_every_morning_of_a_time_that_has_closed() -> None:

@@ -1,11 +1,11 @@
 """The morning digest: printed, or sent to everybody who has to act."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -16,9 +16,8 @@ from escalate.commands.options import Json
 
 if TYPE_CHECKING:
     from escalate.domain.calendar import Calendar
-    from escalate.domain.casefile import Changed
-    from escalate.domain.digest import Digest
-    from escalate.domain.lines import DueLine
+    from escalate.domain.digest import Digest, News
+    from escalate.domain.lines import DueLine, Place
     from escalate.domain.mailing import Mail, Recipient
     from escalate.output.post import Server
     from escalate.storage.digest_log import Letter
@@ -107,8 +106,9 @@ def digest(
     cases = CaseFilter(agency=agency, protocol=protocol)
     from_when = here.past(since) if since else None
     with here.existing() as store:
-        morning = Morning(here, store)
         if mail:
+            lines = {line.place: line for line in store.due()}  # once for every reader, of whom there may be many
+            morning = Morning(here, store, lines.values(), lambda places: map(lines.__getitem__, places))
             _send(morning, here.settings.mail, always=always, force=force, dry_run=dry_run)
             return
         cases.refuse_unknown(here, store.protocols() if protocol else ())
@@ -123,25 +123,39 @@ def digest(
             return theirs and cases.wants(line.case)
 
         reader = f"standard output {agency} {owner} {protocol}"
-        told_to = from_when or morning.told_to(reader)
-        made = morning.digest(told_to, wanted)
-        if always or sys.stdout.isatty() or not made.is_empty:
-            _print(made, morning.calendars, Format.JSON if as_json else form)
+
+        def tell(held_back: TextIO) -> tuple[Morning, datetime]:
+            morning = Morning(here, store, store.lists.due_in_turn(), store.lists.due_at)
+            told_to = from_when or morning.told_to(reader)
+            made = morning.digest(told_to, wanted)
+            if always or sys.stdout.isatty() or not made.is_empty:
+                held_back.writelines(_pieces(made, morning.calendars, Format.JSON if as_json else form))
+            return morning, told_to
+
+        with output.terminal.held_back() as anew:
+            morning, told_to = store.as_it_is(lambda: tell(anew()))
         if not (dry_run or since or sys.stdout.isatty()):
             morning.record(reader, told_to)
 
 
 class Morning:
-    """All that a run of the digest reads, once for every reader."""
+    """All that a run of the digest reads: every line that is due, and how the lines at some places are read again."""
 
-    def __init__(self, here: Desk, store: "Store") -> None:
+    def __init__(
+        self,
+        here: Desk,
+        store: "Store",
+        lines: "Iterable[DueLine]",
+        again: "Callable[[Sequence[Place]], Iterable[DueLine]]",
+    ) -> None:
         self.now = here.now
         self.today = domain.london.london_date(here.now)
         self.store = store
-        self._lines = store.due()
+        self._lines = lines
+        self._again = again
         self._head = store.head
-        self._changes: dict[datetime, list[Changed]] = {}
-        self.calendars = {name: here.kept(store, name) for name in {line.case.calendar for line in self._lines}}
+        self._news: dict[datetime, list[News]] = {}
+        self.calendars = {name: here.kept(store, name) for name in store.lists.counted_on}
         self._horizons = {name: here.horizon(calendar, here.now) for name, calendar in self.calendars.items()}
 
     def told_to(self, reader: str) -> datetime:
@@ -153,11 +167,19 @@ class Morning:
 
     def digest(self, since: datetime, wanted: Wanted) -> "Digest":
         """What one reader is told."""
-        if since not in self._changes:
-            self._changes[since] = self.store.changes(since, self.now)
-        changes = self._changes[since]
+        if since not in self._news:
+            gathering = domain.digest.Gathering(since)
+            self._news[since] = [gathering.news(change) for change in self.store.changes(since, self.now)]
         return domain.digest.digest(
-            self._lines, changes, self.calendars, self._horizons, self.now, since, wanted, self._head
+            self._lines,
+            self._again,
+            self._news[since],
+            self.calendars,
+            self._horizons,
+            self.now,
+            since,
+            wanted,
+            self._head,
         )
 
     def record(self, reader: str, since: datetime) -> None:
@@ -167,16 +189,16 @@ class Morning:
                 self.store.digests.sent(letter, self.now, self.now)
 
 
-def _print(made: "Digest", calendars: "Mapping[str, Calendar]", form: Format) -> None:
+def _pieces(made: "Digest", calendars: "Mapping[str, Calendar]", form: Format) -> Iterator[str]:
     match form:
         case Format.JSON:
-            output.terminal.show_json(output.digest.as_document(made))
+            return output.terminal.json_pieces(output.digest.as_document(made))
         case Format.HTML:
-            output.terminal.write(output.digest.as_html(made, calendars))
+            return output.digest.as_html(made, calendars)
         case Format.MARKDOWN:
-            output.terminal.write(output.digest.as_markdown(made, calendars))
+            return output.digest.as_markdown(made, calendars)
         case _:
-            output.terminal.write(output.digest.as_text(made, calendars))
+            return output.digest.as_text(made, calendars)
 
 
 def _send(morning: Morning, mail: "Mail", *, always: bool, force: bool, dry_run: bool) -> None:
@@ -269,7 +291,7 @@ def _post_one(
             )
             return False
     subject = f"Escalations: {output.digest.subject(made)}"
-    text, html = output.digest.as_text(made, morning.calendars), output.digest.as_html(made, morning.calendars)
+    text, html = ("".join(pieces(made, morning.calendars)) for pieces in (output.digest.as_text, output.digest.as_html))
     message = output.post.message(mail, reader.address, subject, text, html, letter.message_id, morning.now)
     try:
         server.send(message, reader.label)

@@ -120,9 +120,18 @@ class Deadline(NamedTuple):
         return self.visit, self.action, self.occurrence
 
 
+Place = tuple[str, tuple[int, str, int]]
+"""Where a deadline is found: its case, and what tells it from the others there."""
+
+
 class DueLine(NamedTuple):
     """A deadline, the case it belongs to, and who holds the sides of that case when it is due."""
 
     case: CaseLine
     deadline: Deadline
     holders: tuple[Holder, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where it is found."""
+        return self.case.ref, self.deadline.key

@@ -67,11 +67,12 @@ def judged(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: date
     A standing action comes before all else, then what is overdue, overtaken, at risk, on track, undated and waiting; what is
     overdue by when it was due, the rest by when to act.
     """
-    found = [_judge(line, now, horizons) for line in lines if line.deadline.met_at is None]
-    return sorted(found, key=_urgency)
+    found = [judge(line, horizons, now) for line in lines if line.deadline.met_at is None]
+    return sorted(found, key=urgency)
 
 
-def _judge(line: DueLine, now: datetime, horizons: Mapping[str, datetime]) -> Judged:
+def judge(line: DueLine, horizons: Mapping[str, datetime], now: datetime) -> Judged:
+    """A line that is not met with how it stands."""
     ahead = line.deadline.ahead_at
     if line.deadline.has_passed(now) and not line.deadline.is_window:  # it stands so whatever the horizon is
         return Judged(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
@@ -82,7 +83,8 @@ def _judge(line: DueLine, now: datetime, horizons: Mapping[str, datetime]) -> Ju
     return Judged(line.case, line.deadline, stands, overtaken, near, line.holders)
 
 
-def _urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
+def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
+    """What the most urgent line has least of."""
     deadline = line.deadline
     due = deadline.due_at or _NEVER
     when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due

@@ -108,7 +108,8 @@ class Columns:
     @property
     def rows(self) -> Iterator[list[Cell]]:
         """The heading and every row."""
-        yield [[(heading, "bold")] for heading in self.headings]
+        if any(self.headings):
+            yield [[(heading, "bold")] for heading in self.headings]
         for row in self._rows():
             yield [cell(each) if isinstance(each, str) else each for each in row]
 

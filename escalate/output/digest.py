@@ -1,10 +1,10 @@
 """The digest in every form it leaves in. References only: nobody is named in one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.digest import Digest
+from escalate.domain.digest import Digest, Told
 from escalate.domain.lines import CaseLine, DueLine
 from escalate.domain.london import spoken, spoken_day
 from escalate.domain.standing import Judged
@@ -26,15 +26,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it."""
+    """A heading, and so many items that stand under it, which can be had once."""
 
     heading: str
-    items: tuple[Item, ...]
+    number: int
+    items: Iterator[Item]
 
 
 def subject(digest: Digest) -> str:
     """The digest in a line: what has to be acted on, the most urgent first."""
-    new = sum(digest.is_new(line) for line in digest.overdue)
+    new = len(digest.newly_overdue)
     parts = [
         f"{len(digest.safety)} safety first" if digest.safety else "",
         f"{len(digest.overdue)} overdue{f' ({new} new)' if new else ''}",
@@ -50,52 +51,57 @@ def subject(digest: Digest) -> str:
 def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[Section]:
     """What a digest says, in the order it is said."""
 
-    def to_do(lines: Sequence[Judged]) -> tuple[Item, ...]:
-        return tuple(_to_do(digest, line, calendars[line.case.calendar]) for line in lines)
+    def to_do(heading: str, lines: Told) -> Section:
+        return Section(heading, len(lines), (_to_do(digest, line, calendars[line.case.calendar]) for line in lines))
 
-    met = tuple(Item(_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
-    resolved = tuple(Item(_case(line), f"resolved at stage {line.stage}", (_sides(line),)) for line in digest.resolved)
+    met = (Item(_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
+    resolved = (Item(_case(line), f"resolved at stage {line.stage}", (_sides(line),)) for line in digest.resolved)
     found = [
-        Section("Safety first", to_do(digest.safety)),
-        Section("Overdue", to_do(digest.overdue)),
-        Section(f"Due by the close of {spoken_day(digest.close)}", to_do(digest.due_soon)),
-        Section("At risk", to_do(digest.at_risk)),
-        Section("Undated: no time limit, and no date agreed yet", to_do(digest.undated)),
-        Section(f"Done since {spoken(digest.since)}", met),
-        Section(f"Resolved since {spoken(digest.since)}", resolved),
+        to_do("Safety first", digest.safety),
+        to_do("Overdue", digest.overdue),
+        to_do(f"Due by the close of {spoken_day(digest.close)}", digest.due_soon),
+        to_do("At risk", digest.at_risk),
+        to_do("Undated: no time limit, and no date agreed yet", digest.undated),
+        Section(f"Done since {spoken(digest.since)}", len(digest.met), met),
+        Section(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
     ]
-    return [section for section in found if section.items]
+    return [section for section in found if section.number]
 
 
-def as_text(digest: Digest, calendars: Mapping[str, Calendar]) -> str:
-    """Plain lines, that stay whole at any width."""
-    parts = [f"Escalations, {spoken(digest.at)}", f"{subject(digest)}.", ""]
+def as_text(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+    """Plain lines, that stay whole at any width, one after the other."""
+    return (f"{inert(line)}\n" for line in _text_lines(digest, calendars))
+
+
+def _text_lines(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+    yield from (f"Escalations, {spoken(digest.at)}", f"{subject(digest)}.", "")
     for section in sections(digest, calendars):
-        parts += [f"{section.heading} ({len(section.items)})", "-" * len(f"{section.heading} ({len(section.items)})")]
+        heading = f"{section.heading} ({section.number})"
+        yield from (heading, "-" * len(heading))
         for item in section.items:
-            parts.append(f"{item.case}: {item.what}{'  [new]' if item.is_new else ''}")
-            parts += [f"{INDENT}{line}" for line in item.more if line]
-        parts.append("")
-    return "\n".join([*map(inert, parts), *map(inert, _end(digest)), ""])
+            yield f"{item.case}: {item.what}{'  [new]' if item.is_new else ''}"
+            yield from (f"{INDENT}{line}" for line in item.more if line)
+        yield ""
+    yield from _end(digest)
 
 
-def as_markdown(digest: Digest, calendars: Mapping[str, Calendar]) -> str:
-    """Markdown, with whatever somebody typed made plain text in it."""
-    parts = [f"# Escalations, {markdown(spoken(digest.at))}", "", f"{markdown(subject(digest))}.", ""]
+def as_markdown(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+    """Markdown, with whatever somebody typed made plain text in it, line by line."""
+    yield from (f"# Escalations, {markdown(spoken(digest.at))}\n", "\n", f"{markdown(subject(digest))}.\n", "\n")
     for section in sections(digest, calendars):
-        parts += [f"## {markdown(section.heading)} ({len(section.items)})", ""]
+        yield from (f"## {markdown(section.heading)} ({section.number})\n", "\n")
         for item in section.items:
-            parts.append(f"- **{markdown(item.case)}**: {markdown(item.what)}{' **new**' if item.is_new else ''}")
-            parts += [f"  - {markdown(line)}" for line in item.more if line]
-        parts.append("")
-    return "\n".join([*parts, *map(markdown, _end(digest)), ""])
+            yield f"- **{markdown(item.case)}**: {markdown(item.what)}{' **new**' if item.is_new else ''}\n"
+            yield from (f"  - {markdown(line)}\n" for line in item.more if line)
+        yield "\n"
+    yield from (f"{markdown(line)}\n" for line in _end(digest))
 
 
-def as_html(digest: Digest, calendars: Mapping[str, Calendar]) -> str:
+def as_html(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
     """A page that mail programs show: tables and styles of its own, nothing from elsewhere."""
-    from escalate.output.pages import page
+    from escalate.output.pages import pieces
 
-    return page(
+    return pieces(
         "digest.html",
         title=f"Escalations, {spoken(digest.at)}",
         summary=f"{subject(digest)}.",
@@ -105,10 +111,10 @@ def as_html(digest: Digest, calendars: Mapping[str, Calendar]) -> str:
 
 
 def as_document(digest: Digest) -> Document:
-    """`digest --format json`."""
+    """`digest --format json`, whose lists are made as they are written."""
 
-    def to_do(lines: Sequence[Judged]) -> list[Document]:
-        return [_document(line) | {"new": digest.is_new(line)} for line in lines]
+    def to_do(lines: Told) -> Iterator[Document]:
+        return (_document(line) | {"new": digest.is_new(line)} for line in lines)
 
     return {
         "at": instant(digest.at),
@@ -120,7 +126,7 @@ def as_document(digest: Digest) -> Document:
         "at_risk": to_do(digest.at_risk),
         "undated": to_do(digest.undated),
         "changed": {
-            "newly_overdue": [_document(line) for line in digest.newly_overdue],
+            "newly_overdue": map(_document, digest.newly_overdue),
             "met": [
                 {"case": line.case.ref, "action": line.deadline.action, "met_at": instant(line.deadline.met_at)}
                 for line in digest.met

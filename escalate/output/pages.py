@@ -1,5 +1,6 @@
 """HTML pages, made from the templates beside this file. Whatever is put into one comes out as text."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from escalate.output.words import inert
@@ -7,6 +8,11 @@ from escalate.output.words import inert
 
 def page(template: str, **values: Any) -> str:
     """A page from a template; every value is escaped, and made inert first."""
+    return "".join(pieces(template, **values))
+
+
+def pieces(template: str, **values: Any) -> Iterator[str]:
+    """The same piece by piece."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -17,7 +23,7 @@ def page(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         finalize=_finalized,
     )
-    return environment.get_template(template).render(values)
+    return environment.get_template(template).generate(values)
 
 
 def _finalized(value: object) -> object:

@@ -3,10 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
 
 from escalate.output.columns import Page
 from escalate.output.words import inert
@@ -126,8 +128,10 @@ def _json_pieces(value: object, line: str) -> Iterator[str]:
             yield from _json_pieces(each, deeper)
             begins = ","
         yield f"{line}]" if begins == "," else "[]"
-    else:
+    elif isinstance(value, list) and value:
         yield json.dumps(value, indent=2).replace("\n", line)
+    else:
+        yield json.dumps(value)
 
 
 def write(pieces: Iterable[str]) -> None:
@@ -139,6 +143,24 @@ def show_line(document: Mapping[str, Any]) -> None:
     """Writes one JSON document on a line of its own, at once."""
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()
+
+
+@contextmanager
+def held_back() -> Iterator[Callable[[], TextIO]]:
+    """What gives a file to write to, empty each time; what it holds in the end is written to standard output.
+
+    Whoever reads slowly must not keep the file with the cases from being written.
+    """
+    with TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="") as held:
+
+        def anew() -> TextIO:
+            held.seek(0)
+            held.truncate()
+            return cast("TextIO", held)
+
+        yield anew
+        held.seek(0)
+        copyfileobj(held, sys.stdout)
 
 
 def say(*texts: str) -> None:

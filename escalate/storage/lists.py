@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.errors import NotOurFile, Refused
-from escalate.domain.lines import RULES, CaseLine, DueLine, Holder
+from escalate.domain.lines import RULES, CaseLine, DueLine, Holder, Place
 from escalate.domain.london import end_of_day, written
 from escalate.storage.calendars import Calendars
 from escalate.storage.opening import connected
@@ -87,6 +87,28 @@ class Lists:
     def due(self, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that has not been met, by case; names only with `identify`."""
         return self._due_lines(self._rows(f"{_DUE} ORDER BY c.number, d.n"), identify)
+
+    def due_in_turn(self) -> Iterator[DueLine]:
+        """The same lines without names, one after the other: who lets each go has no more of them than some at once."""
+        last = self._db.execute("SELECT coalesce(max(number), 0) FROM cases").fetchone()[0]
+        for number in range(0, last, SOME):
+            several = f"{_DUE} AND c.number > ? AND c.number <= ? ORDER BY c.number, d.n"
+            yield from self._due_lines(self._rows(several, [number, number + SOME]), identify=False)
+
+    def due_at(self, places: Sequence[Place]) -> Iterator[DueLine]:
+        """The lines at some places, in the order of these; what is not due any more is left out."""
+        for first in range(0, len(places), SOME):
+            several = places[first : first + SOME]
+            query = f"{_DUE} AND d.case_ref IN (SELECT value FROM json_each(?))"
+            rows = self._rows(query, [as_json(sorted({ref for ref, _ in several}))])
+            lines = {line.place: line for line in self._due_lines(rows, identify=False)}
+            yield from (lines[place] for place in several if place in lines)
+
+    @property
+    def counted_on(self) -> set[str]:
+        """The calendars that anything due was counted on."""
+        query = "SELECT DISTINCT c.calendar FROM cases c JOIN deadline d ON d.case_ref = c.ref WHERE d.met_at IS NULL"
+        return {row["calendar"] for row in self._rows(query)}
 
     def late(self, now: datetime, most: int | None = None, *, identify: bool = False) -> DueList:
         """What has run out by an instant, or was overtaken by a limit further up, beside every standing action.
@@ -185,6 +207,9 @@ def holding(part: str, held: Mapping[tuple[str, int], Sequence[Holder]]) -> set[
         if any(said and part.casefold() in said.casefold() for said in (each.name, each.role, each.email))
     }
 
+
+SOME = 200
+"""So many cases are read at once where they are read one after the other."""
 
 FEW = 1000
 """Of so many lines, what belongs to their cases is looked up by case; of more, all of it is read."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.casefile import MARK, CaseFile, Changed, Found, Imported, Passage, case_file, case_line, due_lines
@@ -53,7 +53,12 @@ if TYPE_CHECKING:
 AT_ONCE = 100
 """So many cases are read with one query: a query for each takes longer than reading it, and all at once take too much room."""
 
+TRIES = 3
+"""So often something that takes long is made again where somebody writes meanwhile."""
+
 _THESE = "(SELECT value FROM json_each(?))"
+
+Made = TypeVar("Made")
 
 LAST_REFERENCE = "last reference"
 """Kept in a file that was restored: the number of the last case of the file before it."""
@@ -83,6 +88,22 @@ class Store:
             if identity_of(self.path) != self._identity:
                 raise StoreReplaced(self.path)
             yield
+
+    def as_it_is(self, make: Callable[[], Made]) -> Made:
+        """Makes something of the file as it is at one moment: again, where somebody wrote meanwhile, and at last so that nobody can.
+
+        Whoever writes should not have to wait for what takes long.
+        """
+        for _ in range(TRIES):
+            before = self._one("PRAGMA data_version")[0]
+            made = make()
+            if self._one("PRAGMA data_version")[0] == before:
+                return made
+        self._db.execute("BEGIN")
+        try:
+            return make()
+        finally:
+            self._db.execute("ROLLBACK")
 
     # -- cases
 
@@ -291,16 +312,16 @@ class Store:
         )
         return [row["protocol"] for row in rows]
 
-    def changes(self, since: datetime, until: datetime) -> list[Changed]:
+    def changes(self, since: datetime, until: datetime) -> Iterator[Changed]:
         """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
         rows = self._rows(
             "SELECT DISTINCT e.case_ref, f.recorded_at FROM entry e JOIN entry f ON f.case_ref = e.case_ref AND f.seq = 1"
             " WHERE e.recorded_at > ? AND e.recorded_at <= ? ORDER BY e.case_ref",
             [written(since), written(until)],
         )
-        return [
-            Changed(self.case(ref, since) if moment(first) <= since else None, self.case(ref)) for ref, first in rows
-        ]
+        for (_, first), entries in zip(rows, self._histories([ref for ref, _ in rows]), strict=True):
+            before = self._file(_by(entries, since), since) if moment(first) <= since else None
+            yield Changed(before, self._file(entries))
 
     def holders_by_address(self) -> dict[str, set[tuple[str, int]]]:
         """The cases and visits that somebody holds, by the person's e-mail address."""
