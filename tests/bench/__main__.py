@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -113,8 +113,8 @@ def writing(bench: Bench) -> None:
     turns = {
         base: (bench.python(base) for _ in count()),
         "open": (bench.escalate(file, "open", "lincolnshire", "--subject", f"N-{n}") for n in count()),
-        "advance": (bench.escalate(file, "advance", ref, "--reason", "No answer") for ref in refs),
-        "done": (bench.escalate(file, "done", ref, "discussion") for ref in refs[100:]),
+        "advance": (bench.escalate(file, "advance", ref, "--reason", "No answer") for ref in cycle(refs)),
+        "done": (bench.escalate(file, "done", ref, "discussion") for ref in cycle(reversed(refs))),
     }
     times = changing(30, turns, bench.folder)
     for name in ("open", "advance", "done"):
