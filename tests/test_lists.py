@@ -1,5 +1,6 @@
 """Lists are read as far as they are shown, from indexes, and say what reading everything would say."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -192,3 +193,17 @@ def test_the_newest_cases_are_read_and_no_others(seed: Path, tmp_path: Path) -> 
     said = did(path, "list", "--limit", "3", now="2026-11-24T10:00")
     assert [line.split(" ")[0] for line in said.splitlines()[1:4]] == ["E10009", "E10008", "E10007"]
     assert said.endswith("Showing 3 of 64.\n")
+
+
+@pytest.mark.parametrize("now", ["2026-11-01T10:00", "2026-11-24T10:00", "2027-01-24T10:00"])
+def test_the_beginning_of_the_list_is_the_beginning_of_the_whole_list(seed: Path, tmp_path: Path, now: str) -> None:
+    path = tmp_path / "cases.db"
+    multiplied(seed, path, 60, Random(5))
+    whole = json.loads(did(path, "due", "--json", now=now))
+    always = sum(each["standing_action"] for each in whole)
+    for most in (1, 5, always, 30, 90, 500):
+        assert json.loads(did(path, "due", "--limit", str(most), "--json", now=now)) == whole[: max(most, always)], most
+    late = [each for each in whole if each["standing"] == "overdue"]
+    assert json.loads(did(path, "due", "--overdue", "--json", now=now))[: len(late)] == whole[: len(late)]
+    shown = did(path, "due", "--limit", "3", now=now)
+    assert shown.splitlines()[-1] == f"Showing {max(3, always)} of {len(whole)}."

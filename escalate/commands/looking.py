@@ -80,9 +80,10 @@ def due(
     at = here.as_of(as_of)
     allowance = domain.allowance.parse_allowance(within) if within else None
     asked_for = CaseFilter(agency=agency, protocol=protocol)
-    if overdue and not any((at_risk, allowance, agency, owner, protocol, as_of)):
-        judged = _late(here, at, limit, identify, as_json)
-    else:
+    judged = None
+    if (overdue or limit) and not any((at_risk, allowance, agency, owner, protocol, as_of)):
+        judged = _late(here, at, limit, overdue, identify, as_json)
+    if judged is None:
         with here.listed_as_of(at) if as_of else here.listed() as lists:
             lines = lists.due(identify=identify) if lists else []
             held = lists.held_by(owner) if lists and owner else set()
@@ -292,17 +293,23 @@ def _refuse_kinds(kinds: list[str]) -> None:
             )
 
 
-def _late(here: Desk, at: datetime, limit: int | None, identify: bool, as_json: bool) -> "list[Judged]":
-    """Lists what is overdue and nothing else is asked of, which is read no further than it is shown."""
+def _late(
+    here: Desk, at: datetime, limit: int | None, overdue: bool, identify: bool, as_json: bool
+) -> "list[Judged] | None":
+    """Lists what is overdue, read no further than it is shown; None where more is asked for, and that is not enough of it."""
     with here.listed() as lists:
         if lists is None:
             _show_due(here, [], 0, {}, at, as_json)
             return []
         found = lists.late(at, limit, identify=identify)
+        standing = sum(each.deadline.is_standing for each in found.lines)
+        if not overdue and len(found.lines) - standing < max(limit or 0, standing):
+            return None
         calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
         horizons: dict[str, datetime] = Lazily(lambda name: here.horizon(calendars[name], at))
         judged = domain.standing.judged(found.lines, horizons, at)
-        _show_due(here, _first(judged, limit), len(judged) + found.more, calendars, at, as_json)
+        of = len(judged) + found.more if overdue else lists.number_due
+        _show_due(here, _first(judged, limit), of, calendars, at, as_json)
         _warn_of_unpublished(lists.beyond_published(), calendars)
         return judged
 

@@ -75,6 +75,11 @@ class Lists:
         """How many cases there are."""
         return self._count("FROM cases", {})
 
+    @property
+    def number_due(self) -> int:
+        """How many deadlines have not been met."""
+        return self._count("FROM deadline WHERE met_at IS NULL", {})
+
     def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
         """Every case, or the newest so many, the newest first; names only with `identify`."""
         rows = self._rows(
