@@ -1,11 +1,9 @@
 """How long commands take, whole processes timed by hyperfine, each beside what it is measured against in the same round."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,13 +96,27 @@ class Run(NamedTuple):
     megabytes: float
 
 
+WATCH = """
+import os, sys, time
+began = time.monotonic()
+child = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+_, status, used = os.wait4(child, 0)
+print(time.monotonic() - began, used.ru_maxrss, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Runs something and says how long it took, in seconds, and the most memory it held, in kB.
+
+In a process of its own, and a small one: what a child held counts from what its parent held when it began.
+"""
+
+
 def ran(words: Sequence[str], environment: Mapping[str, str]) -> Run:
     """One run of something that takes longer, of which the memory counts too. Ends where it fails."""
-    began = datetime.now(UTC)
-    with Path(os.devnull).open("wb") as nowhere:
-        process = subprocess.Popen(words, env=dict(environment), stdout=nowhere)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(words)} ended with {process.returncode}.")
-    return Run((datetime.now(UTC) - began) / timedelta(seconds=1), used.ru_maxrss / 1000)
+    watched = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", WATCH, *words],
+        env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, timeout=WAIT,
+    )  # fmt: skip
+    if watched.returncode:
+        sys.exit(f"{' '.join(words)}: {watched.stderr}")
+    seconds, kilobytes = watched.stderr.splitlines()[-1].split()
+    return Run(float(seconds), int(kilobytes) / 1000)
