@@ -161,6 +161,22 @@ def test_derived_rows_are_the_same_after_a_rebuild(office: Office) -> None:
         assert file.derived() == kept
 
 
+def test_a_closed_case_in_which_all_was_done_keeps_its_verdict_as_a_rebuild_would(office: Office) -> None:
+    for now, line in (
+        ("2022-09-10 11:00", ("open", "hull-east-riding")),
+        ("2022-09-10 11:30", ("done", "9", "discussion")),
+        ("2022-09-10 12:00", ("withdraw", "9")),
+        ("2022-09-10 13:00", (*FUNERAL, "--yes")),
+        ("2022-09-10 14:00", ("verify",)),
+    ):
+        ran = office.run(now, *line)
+        assert ran.status == 0, ran.stderr
+    with open_store(office.path) as store:
+        (met,) = store.case("E0009").deadlines
+        assert met.judged_until
+        assert (met.action, shown(met.judged_until)) == ("discussion", "2022-09-10 13:00")
+
+
 def test_an_open_deadline_can_cease_to_be_overdue_and_become_so_again(office: Office) -> None:
     closed = ("5 Sep 2022", "9 Sep 2022", "--reason", "Flood")
     added = office.json(NOW, "calendar", "add", *closed, "--yes")

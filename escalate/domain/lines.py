@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from escalate.domain.deadlines import Counted
 
-RULES = 3
+RULES = 4
 """Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
 
 

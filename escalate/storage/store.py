@@ -481,11 +481,15 @@ class Store:
         return [row["case_ref"] for row in self._rows("SELECT DISTINCT case_ref FROM entry ORDER BY case_ref")]
 
     def to_recount(self, calendars: Iterable[str]) -> list[str]:
-        """The cases that count on one of these calendars and have something that can move: open ones, and what is still owed."""
+        """The cases that count on one of these calendars and have something that can move: open ones, and what is still owed.
+
+        And those of which something was met since the calendar was changed last: that keeps from now on the verdict it had.
+        """
         names = sorted(calendars)
         rows = self._rows(
             f"SELECT ref FROM cases c WHERE calendar IN ({', '.join('?' * len(names))}) AND (status = 'open'"
-            " OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND d.met_at IS NULL)) ORDER BY number",
+            " OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND (d.met_at IS NULL OR d.judged_until IS NULL)))"
+            " ORDER BY number",
             names,
         )
         return [row["ref"] for row in rows]
