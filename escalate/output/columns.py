@@ -77,12 +77,12 @@ class Sheet:
 
 
 class Columns:
-    """A table with a heading over each column, or with none over any. Where it is too wide, the widest columns give way and their
-    cells are broken.
+    """A table with a heading over each column, or with none over any.
 
-    A column has the width its cells need, but no more than `most` gives it, a width of its own where `widths` gives one, or with
-    `fill` all that is left; columns of figures stand to the `right`. Headings of several
-    lines end just above their columns where they are `low`. `rows` makes the cells of every row as often as they are wanted, so that a long table need not be held.
+    Where it is too wide, the widest columns give way and their cells are broken. A column has the width its cells need, but no more
+    than `most` gives it, a width of its own where `widths` gives one, or with `fill` all that is left; columns of figures stand to
+    the `right`. Headings of several lines end just above their columns where they are `low`. `rows` makes the cells of every row
+    as often as they are wanted, so that a long table need not be held.
     """
 
     def __init__(
