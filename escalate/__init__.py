@@ -4,6 +4,7 @@ domain/     protocols, calendars, histories and deadlines; standard library only
 storage/    the database file, protocol files, bank holidays
 output/     tables, pages and JSON documents
 commands/   what each command does: read arguments, load, ask the domain, append, show
+__main__.py where a run begins and ends
 cli.py      the commands in the order of the help, and where every error ends
 durable.py  files that are there whole or not at all
 settings.py flags, environment, settings file, defaults

@@ -18,6 +18,7 @@ LAYERS = {
     "settings": {"storage", "domain"},
     "commands": {"commands", "storage", "output", "domain", "settings", "durable", "lazily"},
     "cli": {"commands", "storage", "output", "domain", "settings"},
+    "__main__": {"cli"},
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
@@ -93,6 +94,7 @@ HEAVY = (
     "jinja2",
     "openpyxl",
     "dataclasses",
+    "tempfile",
 )
 LOADS = [
     # arguments, the heavy modules it may load
@@ -105,7 +107,7 @@ LOADS = [
     (["due"], {"dataclasses"}),
     (["list"], set()),
     (["report", "--json"], {"tomllib", "hashlib", "dataclasses"}),
-    (["report", "--format", "html"], {"tomllib", "hashlib", "jinja2", "dataclasses"}),
+    (["report", "--format", "html"], {"tomllib", "hashlib", "jinja2", "dataclasses", "tempfile"}),
     (["note", "1", "x"], {"rich", "tomllib", "hashlib", "dataclasses"}),
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {
@@ -158,3 +160,36 @@ def test_a_command_loads_only_what_it_uses(one_case: Path, arguments: list[str],
 def test_what_is_overdue_is_listed_with_these_modules_of_ours_and_no_others(one_case: Path) -> None:
     modules = {name for name in loaded(one_case, "due", "--overdue", "--json") if name.split(".")[0] == "escalate"}
     assert {name.removeprefix("escalate.") for name in modules} <= LOADED_FOR_WHAT_IS_OVERDUE
+
+
+AS_STARTED = """
+import gc, sys
+sys.argv[0] = 'escalate'
+from escalate.__main__ import main
+looks = []
+gc.callbacks.append(lambda phase, _: looks.append(phase))
+try:
+    main()
+finally:
+    ours = [module for name, module in sys.modules.items() if name.split('.')[0] == 'escalate']
+    classes = {each for module in ours for each in vars(module).values() if hasattr(each, '__dataclass_fields__')}
+    print(len(looks), gc.get_freeze_count(), len(gc.get_objects()), len(classes), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dataclasses"),
+    [(["due", "--overdue"], 0), (["open", "hull-east-riding", "--subject", "S-1"], 22)],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_command_is_over_before_anything_is_garbage_and_makes_few_classes_that_take_long(
+    one_case: Path, arguments: list[str], dataclasses: int
+) -> None:
+    environment = {"ESCALATE_DB": str(one_case), "ESCALATE_BY": "tests"}
+    found = subprocess.run(
+        [sys.executable, "-c", AS_STARTED, *arguments], env=environment, check=True, capture_output=True, text=True
+    )
+    looks, frozen, left, classes = map(int, found.stderr.splitlines()[-1].split())
+    assert looks == 0
+    assert frozen > 10_000 > left  # what is left is not looked through once more as Python ends
+    assert classes <= dataclasses

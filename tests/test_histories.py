@@ -5,7 +5,6 @@ Half of the cases are kept under the protocols that come with escalate, half und
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -154,7 +153,7 @@ def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
         named = {calendar.name: calendar for calendar in NATIONS}
         file.keep_calendars(source.protocol, named.__getitem__, "tests", START)
         file.keep_edition(source, START)
-        return file.append(replace(entry, case=file.next_ref()))
+        return file.append(entry._replace(case=file.next_ref()))
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -217,7 +216,7 @@ def undone_again(file: CaseFile) -> CaseFile:
 
 
 def but_for_its_history(case: Case) -> Case:
-    return replace(case, history=())
+    return case._replace(history=())
 
 
 def unexplained(

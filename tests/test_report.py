@@ -4,7 +4,6 @@ The protocols are those of the repository: Hull's stage 1 allows 24 hours and it
 discussion is due in 24 hours, Lincolnshire's stage 1 wants a plan in two working days; North East Lincolnshire's has no limit.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -97,7 +96,7 @@ class Log:
 
     def add(self, case: Played) -> None:
         ref = f"E{len(self.files) + 1:04}"
-        case.entries = [replace(entry, case=ref) for entry in case.entries]
+        case.entries = [entry._replace(case=ref) for entry in case.entries]
         self.files.append(case.file)
 
     def report(self, period: Period = Q3, now: str = AFTERWARDS) -> Report:

@@ -6,7 +6,6 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ def open_case(file: Store, raised: str = "2026-11-20 10:00", about: str | None =
     with file.writing():
         file.keep_calendars(HULL.protocol, lambda _: ENGLAND, "tests", at(raised))
         file.keep_edition(HULL, at(raised))
-        return file.append(replace(entry, case=file.next_ref()))
+        return file.append(entry._replace(case=file.next_ref()))
 
 
 def advance(file: Store, ref: str, happened: str) -> CaseFile:

@@ -1,6 +1,5 @@
 """Commands that open a case, and that record what happens in it."""
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,7 +105,7 @@ def open_(
     with here.store(dry_run) as store, store.writing(dry_run):
         store.keep_calendars(file.protocol, here.calendar, here.settings.by, here.now)
         store.keep_edition(file, here.now)
-        opened = store.append(replace(entry, case=store.next_ref()))
+        opened = store.append(entry._replace(case=store.next_ref()))
     here.show_change(opened, horizon, dry_run=dry_run, as_json=as_json)
 
 

@@ -1,7 +1,6 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -91,7 +90,7 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
         just_before = until - timedelta(seconds=1)
         seen = [visit for visit in case.visits if _recorded(case, visit.entry, until)]
         if seen:
-            then = replace(case, visits=tuple(seen))
+            then = case._replace(visits=tuple(seen))
             for each in _worked_out(protocol.as_known(just_before), then, calendar.as_known(just_before)):
                 if each.key not in judged and _judged(case, each, until):
                     judged[each.key] = each._replace(judged_until=until)

@@ -1,8 +1,8 @@
 """What may be done to a case. A decision looks at the case and returns the entry that records it, or refuses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import NamedTuple
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import deadlines
@@ -39,8 +39,7 @@ from escalate.domain.protocol import NEXT_STEP, Protocol, Stage
 GROUNDS = ("unresolved", "no-response", "urgent")
 
 
-@dataclass(frozen=True, slots=True)
-class Particulars:
+class Particulars(NamedTuple):
     """What a case is opened with, or is now known to be; None, or left out, where nothing is said.
 
     `subject` is a reference, never a name. `words` and `identities` go by the names in `TEXTS` and `IDENTITIES`.
@@ -52,12 +51,11 @@ class Particulars:
     involved: tuple[str, ...] | None = None
     themes: tuple[str, ...] | None = None
     legal_hold: bool | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
-    identities: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = {}
+    identities: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """Who is writing an entry down, when, and when it happened."""
 
     by: str

@@ -1,7 +1,6 @@
 """The forms protocols ask for: what can go in one, how that comes to be known, and which action it is needed for."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.particulars import TEXTS
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from escalate.domain.protocol import Action, Form, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Something of a case that can go in a form, and the command that records it: `set {case} subject=REFERENCE`."""
 
     says: str

@@ -1,9 +1,8 @@
 """A case is its history: entries that are only ever added, and what they come to when replayed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from escalate.domain.london import moment
 from escalate.domain.particulars import HOLD, IDENTITIES, TEXTS
@@ -23,8 +22,7 @@ KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing that happened in a case: when it happened (`at`), when it was written down, and by whom.
 
     `data` is what the history keeps for good, but for the subject in it. That, `words`, which is free text, and `identities`,
@@ -38,9 +36,9 @@ class Entry:
     at: datetime
     recorded_at: datetime
     by: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
-    identities: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
+    words: Mapping[str, str] = {}
+    identities: Mapping[str, str] = {}
     withheld: tuple[str, ...] = ()
 
     def said(self, name: str) -> str | None:
@@ -48,8 +46,7 @@ class Entry:
         return self.words.get(name) or self.identities.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One stay at a stage, from entering it to leaving it; numbered from 1."""
 
     number: int
@@ -63,8 +60,7 @@ class Visit:
     left_entry: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """An action done: at which visit (as a deadline numbers it), when, and the entry that says so."""
 
     visit: int
@@ -73,8 +69,7 @@ class Done:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(NamedTuple):
     """A date the two sides agreed for an action: the deadline, when it was agreed, the entry that says so, and whether why."""
 
     visit: int
@@ -85,8 +80,7 @@ class Agreed:
     reasoned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Assigned:
+class Assigned(NamedTuple):
     """Somebody who holds one side at a visit: `raising`, `receiving`, or another agency. The entry says who."""
 
     visit: int
@@ -95,8 +89,7 @@ class Assigned:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Under:
+class Under(NamedTuple):
     """An edition a case was under until it moved to another, and the calendar it counted on."""
 
     until: datetime
@@ -105,8 +98,7 @@ class Under:
     calendar: str
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFact:
+class KnownFact(NamedTuple):
     """Every answer to one of the protocol's questions: when it came about, in which entry, and what it was, in that order.
 
     They are kept in the order in which they came about, however late one was written down; the last one holds.
@@ -120,8 +112,7 @@ class KnownFact:
         return self.said[-1][2]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What a history comes to."""
 
     ref: str
@@ -139,7 +130,7 @@ class Case:
     resolved_at: datetime | None = None
     resolved_entry: int | None = None
     resolutions: int = 0
-    facts: Mapping[str, KnownFact] = field(default_factory=dict)
+    facts: Mapping[str, KnownFact] = {}
     visits: tuple[Visit, ...] = ()
     done: tuple[Done, ...] = ()
     agreed: tuple[Agreed, ...] = ()
@@ -147,7 +138,7 @@ class Case:
     involved: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     legal_hold: bool = False
-    told: Mapping[str, int] = field(default_factory=dict)
+    told: Mapping[str, int] = {}
     editions: tuple[Under, ...] = ()
     history: tuple[Entry, ...] = ()
 
@@ -237,7 +228,7 @@ def followed(case: Case, entry: Entry) -> Case:
     """What a case comes to with one more entry, without a replay: for entries that change none before them. Raises Misfit."""
     if entry.kind in (UNDONE, CORRECTED, SET):
         return replay((*case.history, entry))
-    return replace(_after(case, entry), history=(*case.history, entry))
+    return _after(case, entry)._replace(history=(*case.history, entry))
 
 
 def _after(case: Case, entry: Entry) -> Case:
@@ -251,7 +242,7 @@ def effective(history: Sequence[Entry]) -> list[Entry]:
     """The entries that count, at the times that count."""
     undone, times = taken_back(history), _times(history)
     counting = [entry for entry in history if entry.seq not in undone]
-    return [replace(entry, at=times[entry.seq]) if entry.seq in times else entry for entry in counting]
+    return [entry._replace(at=times[entry.seq]) if entry.seq in times else entry for entry in counting]
 
 
 def _times(history: Sequence[Entry]) -> dict[int, datetime]:
@@ -321,28 +312,27 @@ def _told(told: Mapping[str, int], entry: Entry) -> dict[str, int]:
 
 
 def _done(case: Case, entry: Entry) -> Case:
-    return replace(case, done=(*case.done, Done(entry.data["visit"], entry.data["action"], entry.at, entry.seq)))
+    return case._replace(done=(*case.done, Done(entry.data["visit"], entry.data["action"], entry.at, entry.seq)))
 
 
 def _agreed(case: Case, entry: Entry) -> Case:
     data = entry.data
     until, reasoned = moment(data["until"]), data.get("reasoned", False)
     agreed = Agreed(data["visit"], data["action"], until, entry.at, entry.seq, reasoned)
-    return replace(case, agreed=(*case.agreed, agreed))
+    return case._replace(agreed=(*case.agreed, agreed))
 
 
 def _advanced(case: Case, entry: Entry) -> Case:
     data = entry.data
-    left = replace(case.visit, left_at=entry.at, left_entry=entry.seq)
+    left = case.visit._replace(left_at=entry.at, left_entry=entry.seq)
     entered = Visit(
         left.number + 1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]
     )
-    return replace(case, visits=(*case.visits[:-1], left, entered))
+    return case._replace(visits=(*case.visits[:-1], left, entered))
 
 
 def _resolved(case: Case, entry: Entry) -> Case:
-    return replace(
-        case,
+    return case._replace(
         status="resolved",
         visits=_left(case, entry),
         told=_told(case.told, entry),
@@ -353,32 +343,31 @@ def _resolved(case: Case, entry: Entry) -> Case:
 
 
 def _withdrawn(case: Case, entry: Entry) -> Case:
-    return replace(case, status="withdrawn", visits=_left(case, entry))
+    return case._replace(status="withdrawn", visits=_left(case, entry))
 
 
 def _left(case: Case, entry: Entry) -> tuple[Visit, ...]:
     """The stays of a case that an entry closes."""
-    return (*case.visits[:-1], replace(case.visit, left_at=entry.at, left_entry=entry.seq))
+    return (*case.visits[:-1], case.visit._replace(left_at=entry.at, left_entry=entry.seq))
 
 
 def _reopened(case: Case, _: Entry) -> Case:
     """Back at the stage it was at, as if it had never left: its deadlines carry on from the history."""
-    back = replace(case.visit, left_at=None, left_entry=None)
+    back = case.visit._replace(left_at=None, left_entry=None)
     told = {name: seq for name, seq in case.told.items() if name != "how"}  # it turned out not to be resolved
     visits = (*case.visits[:-1], back)
-    return replace(case, status="open", resolved_at=None, resolved_entry=None, told=told, visits=visits)
+    return case._replace(status="open", resolved_at=None, resolved_entry=None, told=told, visits=visits)
 
 
 def _assigned(case: Case, entry: Entry) -> Case:
     data = entry.data
-    return replace(case, assigned=(*case.assigned, Assigned(data["visit"], data["side"], entry.at, entry.seq)))
+    return case._replace(assigned=(*case.assigned, Assigned(data["visit"], data["side"], entry.at, entry.seq)))
 
 
 def _adopted(case: Case, entry: Entry) -> Case:
     data = entry.data
     under = Under(entry.recorded_at, case.edition, case.edition_digest, case.calendar)
-    return replace(
-        case,
+    return case._replace(
         edition=data["edition"],
         edition_digest=data["edition_digest"],
         calendar=data["calendar"],
@@ -392,7 +381,7 @@ def _set(case: Case, entry: Entry) -> Case:
     if "concern_at" in particulars:
         particulars |= {"concern_at": moment(particulars["concern_at"]), "concern_entry": entry.seq}
     facts, told = {**case.facts, **changed}, _told(case.told, entry)
-    return replace(case, facts=facts, told=told, **_particulars(particulars))
+    return case._replace(facts=facts, told=told, **_particulars(particulars))
 
 
 def _added(known: KnownFact | None, answer: str, entry: Entry) -> KnownFact:

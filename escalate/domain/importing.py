@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -170,7 +170,7 @@ class _Row:
             return None
         try:
             opened = self._opened(under, course, facts, particulars)
-            opened = replace(opened, data={**opened.data, "imported": imported})
+            opened = opened._replace(data={**opened.data, "imported": imported})
             return case_file(self._what_followed(under.protocol, opened, course), under.protocol, under.calendar)
         except EscalateError as problem:
             self.problems.append(problem.sentence.rstrip("."))
@@ -222,7 +222,7 @@ class _Row:
             case = followed(case, self._ended(case, self._at(course.ended_at), course.status))
         for text in self.notes:  # when that happened, the log does not say
             noted = decisions.note(case, self._at(self.terms.now), text)
-            case = followed(case, replace(noted, data={"undated": True}))
+            case = followed(case, noted._replace(data={"undated": True}))
         return case
 
     def _at(self, moment: datetime) -> Recording:
@@ -499,5 +499,5 @@ def _person(text: str) -> dict[str, str]:
 
 def referring(file: CaseFile, ref: str) -> CaseFile:
     """The case of a row under the reference it is given."""
-    history = tuple(replace(entry, case=ref) for entry in file.case.history)
-    return file._replace(case=replace(file.case, ref=ref, history=history))
+    history = tuple(entry._replace(case=ref) for entry in file.case.history)
+    return file._replace(case=file.case._replace(ref=ref, history=history))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from escalate.domain.calendar import MONDAY_TO_FRIDAY, Calendar, Hours, parse_hours
 from escalate.domain.shape import Choice, Day, Field, ListOf, Parsed, Shape, Text, YesNo
@@ -102,8 +102,7 @@ class CalendarChoice:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class OwnCalendar:
+class OwnCalendar(NamedTuple):
     """The calendars of a protocol that are not just a nation's: the usual one, and those beside it."""
 
     usual: CalendarChoice

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
@@ -115,7 +115,7 @@ def _climb(
         seen.add((stage.route, stage.key))
         visit = Visit(len(before) + 1, stage.route, stage.key, entered_at, 1)
         visits = (*before, visit)
-        actions = tuple(stage_deadlines(protocol, replace(case, visits=visits), visit, calendar))
+        actions = tuple(stage_deadlines(protocol, case._replace(visits=visits), visit, calendar))
         closing = next(deadline for deadline in actions if deadline.ends_stage)
         yield PlannedStage(stage, entered_at, closing, actions, told)
         left_at, on = max(entered_at, closing.due_at or entered_at), told and closing.due_at is not None

@@ -335,12 +335,12 @@ def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
         if entry.kind in (history.NOTED, history.ASSIGNED, history.UNDONE, history.CORRECTED):
             continue
         if entry.kind == history.SET and entry.at > until:
-            kept.append(replace(entry, data={**entry.data, "facts": {}}))
+            kept.append(entry._replace(data={**entry.data, "facts": {}}))
         elif entry.at <= until and (entry.kind != history.AGREED or _has_begun(kept, entry.data["visit"])):
             kept.append(entry)
     if not kept or kept[0].kind != history.OPENED:
         return []
-    return [replace(entry, seq=number) for number, entry in enumerate(kept, 1)]
+    return [entry._replace(seq=number) for number, entry in enumerate(kept, 1)]
 
 
 def _has_begun(kept: Sequence[Entry], visit: int) -> bool:
@@ -367,7 +367,7 @@ def _spells(entries: Sequence[Entry]) -> list[tuple[datetime, datetime | None]]:
 def _lapsed(file: CaseFile, kept: Sequence[Entry]) -> tuple[Deadline, ...]:
     """What had run out when a case was withdrawn, and was not met: withdrawing it does not make that good."""
     last = next(entry for entry in reversed(kept) if entry.kind == history.WITHDRAWN)
-    before = _file(file, [replace(entry, seq=n) for n, entry in enumerate((e for e in kept if e is not last), 1)])
+    before = _file(file, [entry._replace(seq=n) for n, entry in enumerate((e for e in kept if e is not last), 1)])
     return tuple(
         each
         for each in before.deadlines

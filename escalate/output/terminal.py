@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
 
 from escalate.output.columns import Page
@@ -151,6 +150,8 @@ def held_back() -> Iterator[Callable[[], TextIO]]:
 
     Whoever reads slowly must not keep the file with the cases from being written.
     """
+    from tempfile import TemporaryFile
+
     with TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="") as held:
 
         def anew() -> TextIO:

@@ -257,7 +257,7 @@ def _again(store: Store, present: Since) -> list[Entry]:
     for erasure in (each for each in present.erased if each.case in refs):
         entries = store.entries(erasure.case)
         if not any((each.kind, each.recorded_at) == (ERASED, erasure.recorded_at) for each in entries):
-            found.append(replace(erasure, seq=len(entries) + 1, words={}, withheld=()))
+            found.append(erasure._replace(seq=len(entries) + 1, words={}, withheld=()))
     return found
 
 

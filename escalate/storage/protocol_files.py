@@ -3,11 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import escalate
 from escalate import durable
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from escalate.domain.copying import Names
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolFile:
+class ProtocolFile(NamedTuple):
     """A protocol and the very text it was read from, which a case keeps."""
 
     protocol: Protocol
