@@ -55,6 +55,18 @@ def test_where_all_is_well_everything_is_said_to_have_been_looked_at(cases: Path
     assert run(cases, "doctor", now=NOW).status == 0
 
 
+def test_settings_are_said_to_be_read_from_a_file_only_where_there_is_one(cases: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+
+    def said() -> str:
+        found = {each["about"]: each["says"] for each in findings(cases, ESCALATE_CONFIG=str(path))}
+        return str(found["Settings"])
+
+    assert said() == f"none are kept: there is no {path}"
+    path.write_text('at_risk = "2 working days"\n', encoding="utf-8")
+    assert said() == f"read from {path}"
+
+
 LISTS = (
     "DELETE FROM deadline",
     "UPDATE cases SET stage = '4', status = 'open' WHERE number = 1",

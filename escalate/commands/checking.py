@@ -129,7 +129,9 @@ def _settings(here: Desk) -> "Iterator[Finding]":
             look()
         except domain.errors.EscalateError as problem:
             faults.append(health.wrong("Settings", problem.sentence, "escalate config shows what they are."))
-    yield from health.each_or(dict.fromkeys(faults), health.well("Settings", f"read from {settings.path}"))
+    read = storage.paths.is_there(settings.path)
+    said = f"read from {settings.path}" if read else f"none are kept: there is no {settings.path}"
+    yield from health.each_or(dict.fromkeys(faults), health.well("Settings", said))
 
 
 def _clock(here: Desk) -> "Iterator[Finding]":
