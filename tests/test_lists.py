@@ -15,7 +15,7 @@ from escalate.domain.lines import DueLine
 from escalate.domain.london import written
 from escalate.domain.standing import Judged, Standing, judged
 from escalate.storage import lists
-from escalate.storage.lists import Lists, open_lists
+from escalate.storage.lists import Lists, Number, open_lists
 from tests.in_process import did
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -105,7 +105,7 @@ def test_what_is_late_is_what_reading_everything_says(
         for most in (None, *range(1, len(wanted) + 8, 7)):
             found = read.late(now, most, identify=True)
             late = stands(read, found.lines, now)
-            assert len(late) + found.more == len(wanted)
+            assert found.of == Number(len(wanted))
             shown = None if most is None else max(most, always)
             assert late[:shown] == wanted[:shown], most
 
@@ -154,6 +154,34 @@ def test_what_is_not_late_is_not_read(seed: Path, tmp_path: Path) -> None:
         )
         assert db.execute("SELECT count(*) FROM deadline").fetchone()[0] > 40_000
     assert steps(many, 50) <= 1.2 * steps(few, 50) + 2
+
+
+def test_of_more_than_are_shown_no_more_are_counted_than_anybody_asks_for(
+    seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = tmp_path / "few.db", tmp_path / "many.db"
+    for path, times in ((few, 300), (many, 3_000)):
+        multiplied(seed, path, times, Random(3))
+        with closing(sqlite3.connect(path)) as db, db:  # standing actions are always shown, and so always counted
+            db.execute("DELETE FROM deadline WHERE is_standing = 1")
+    with open_lists(many) as read:
+        exact, whole = read.late(NOW, 50), read.late(NOW)
+        assert exact.of == whole.of == Number(len(whole.lines))
+        monkeypatch.setattr(lists, "MANY", 60)
+        cut, cut_whole = read.late(NOW, 50), read.late(NOW)
+        assert (cut.lines, cut.of) == (exact.lines, Number(60, is_all=False))
+        assert cut_whole == whole
+        assert (read.late(NOW, 70).of, str(read.number_due)) == (Number(70, is_all=False), "more than 60")
+    assert steps(many, 50) <= 2 * steps(few, 50)  # more is due at the same moment, and put in order
+
+
+def test_where_they_are_not_counted_it_says_so(seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cases.db"
+    multiplied(seed, path, 60, Random(5))
+    monkeypatch.setattr(lists, "MANY", 20)
+    for line in (("due", "--overdue"), ("due",)):
+        said = did(path, *line, "--limit", "5", now="2027-01-24T10:00").splitlines()[-1]
+        assert said.endswith(" of more than 20."), said
 
 
 def plans(path: Path, most: int | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output
+from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import (
     Agency,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from escalate.domain.casefile import CaseFile
     from escalate.domain.lines import Deadline, DueLine
     from escalate.domain.standing import Judged
+    from escalate.storage.lists import Number
 
 Limit = Annotated[
     int | None, typer.Option("--limit", help="No more than so many, the most urgent first.", **WHOLE_NUMBER)
@@ -98,7 +99,7 @@ def due(
             for each in judged
             if each.deadline.is_standing or (_wanted(each, overdue, at_risk) and _by(each, ends))
         ]
-        _show_due(here, _first(chosen, limit), len(chosen), calendars, at, as_json)
+        _show_due(here, _first(chosen, limit), storage.lists.Number(len(chosen)), calendars, at, as_json)
         _warn_of_unpublished(judged, calendars)
         warn_of_no_match(agency, {name for line in lines for name in line.case.agencies}, "agency")
         warn_of_no_match(None if held else owner, {line.deadline.owner for line in lines}, "owner")
@@ -140,7 +141,7 @@ def list_(
         output.terminal.show_json([output.lines.line_document(line) for line in lines])
     elif lines:
         output.terminal.show(output.lists.cases_table(lines, at, output.terminal.width()))
-        _say_more(of, limit)
+        _say_more(storage.lists.Number(of), limit)
     else:
         output.terminal.say("No cases.")
 
@@ -278,7 +279,7 @@ def search(
         output.terminal.show_json([output.documents.found_document(each) for each in found[:limit]])
     elif found:
         output.terminal.show(output.entries.found_page(found[:limit]))
-        _say_more(len(found), limit)
+        _say_more(storage.lists.Number(len(found)), limit)
     else:
         output.terminal.say(
             "Nothing was found." if identify else "Nothing was found; names are looked at with --identify."
@@ -299,7 +300,7 @@ def _late(
     """Lists what is overdue, read no further than it is shown; None where more is asked for, and that is not enough of it."""
     with here.listed() as lists:
         if lists is None:
-            _show_due(here, [], 0, {}, at, as_json)
+            _show_due(here, [], storage.lists.Number(0), {}, at, as_json)
             return []
         found = lists.late(at, limit, identify=identify)
         standing = sum(each.deadline.is_standing for each in found.lines)
@@ -308,7 +309,7 @@ def _late(
         calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
         horizons: dict[str, datetime] = Lazily(lambda name: here.horizon(calendars[name], at))
         judged = domain.standing.judged(found.lines, horizons, at)
-        of = len(judged) + found.more if overdue else lists.number_due
+        of = found.of if overdue else lists.number_due
         _show_due(here, _first(judged, limit), of, calendars, at, as_json)
         _warn_of_unpublished(lists.beyond_published(), calendars)
         return judged
@@ -320,7 +321,7 @@ def _first(lines: "list[Judged]", limit: int | None) -> "list[Judged]":
 
 
 def _show_due(
-    here: Desk, lines: "list[Judged]", of: int, calendars: "dict[str, Calendar]", at: datetime, as_json: bool
+    here: Desk, lines: "list[Judged]", of: "Number", calendars: "dict[str, Calendar]", at: datetime, as_json: bool
 ) -> None:
     here.echo(as_json)
     if as_json:
@@ -335,8 +336,8 @@ def _show_due(
     _say_more(of, len(lines))
 
 
-def _say_more(of: int, shown: int | None) -> None:
-    if shown is not None and shown < of:
+def _say_more(of: "Number", shown: int | None) -> None:
+    if shown is not None and shown < of.known:
         output.terminal.say(f"Showing {shown} of {of}.")
 
 

@@ -45,11 +45,25 @@ _MOST_URGENT = (
 )
 
 
+MANY = 10_000
+"""Beyond so many, how many more there are is not counted where they are not read: in a country's file that takes longest."""
+
+
+class Number(NamedTuple):
+    """How many there are of something: so many, or more than so many."""
+
+    known: int
+    is_all: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.known}" if self.is_all else f"more than {self.known}"
+
+
 class DueList(NamedTuple):
-    """Lines of what is due, and how many there are beside them."""
+    """Lines of what is due, and of how many."""
 
     lines: list[DueLine]
-    more: int = 0
+    of: Number
 
 
 DAMAGE: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError, IndexError, Refused)
@@ -76,9 +90,9 @@ class Lists:
         return self._count("FROM cases", {})
 
     @property
-    def number_due(self) -> int:
+    def number_due(self) -> Number:
         """How many deadlines have not been met."""
-        return self._count("FROM deadline WHERE met_at IS NULL", {})
+        return _number(self._count("FROM deadline WHERE met_at IS NULL", {}, MANY + 1), MANY)
 
     def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
         """Every case, or the newest so many, the newest first; names only with `identify`."""
@@ -121,11 +135,13 @@ class Lists:
         At most so many of them, the most urgent first, in addition to the standing actions; names only with `identify`.
         """
         values: dict[str, object] = {"now": written(now)}
-        standing, late, overtaken = (self._count(which, values) for which in (_STANDING, _LATE, _OVERTAKEN))
+        standing = self._count(_STANDING, values)
+        counted = None if most is None else max(most, standing, MANY)
+        late, overtaken = (self._count(which, values, counted and counted + 1) for which in (_LATE, _OVERTAKEN))
         wanted = late + overtaken if most is None else max(most, standing)
         values |= {"late": min(late, wanted), "overtaken": min(overtaken, max(0, wanted - late))}
         rows = self._rows(f"{_DUE} AND d.rowid IN ({_MOST_URGENT}) ORDER BY c.number, d.n", values)
-        return DueList(self._due_lines(rows, identify), standing + late + overtaken - len(rows))
+        return DueList(self._due_lines(rows, identify), _number(standing + late + overtaken, counted))
 
     def beyond_published(self) -> list[DueLine]:
         """What runs out after the day up to which bank holidays are published for every calendar (rule C12)."""
@@ -195,8 +211,10 @@ class Lists:
             found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
         return found
 
-    def _count(self, which: str, values: Mapping[str, object]) -> int:
-        count: int = self._db.execute(f"SELECT count(*) {which}", values).fetchone()[0]
+    def _count(self, which: str, values: Mapping[str, object], most: int | None = None) -> int:
+        """How many rows there are, counted no further than so many."""
+        values = {**values, "most": -1 if most is None else most}
+        count: int = self._db.execute(f"SELECT count(*) FROM (SELECT 1 {which} LIMIT :most)", values).fetchone()[0]
         return count
 
     def _rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[sqlite3.Row]:
@@ -211,6 +229,10 @@ def holding(part: str, held: Mapping[tuple[str, int], Sequence[Holder]]) -> set[
         for each in holders
         if any(said and part.casefold() in said.casefold() for said in (each.name, each.role, each.email))
     }
+
+
+def _number(found: int, counted: int | None) -> Number:
+    return Number(found) if counted is None or found <= counted else Number(counted, is_all=False)
 
 
 SOME = 200
