@@ -14,11 +14,14 @@ from escalate.domain.counting import at_risk_horizon
 from escalate.domain.lines import DueLine
 from escalate.domain.london import written
 from escalate.domain.standing import Judged, Standing, judged
+from escalate.output.lists import due_page
 from escalate.storage import lists
 from escalate.storage.lists import Lists, Number, open_lists
 from tests.in_process import did
+from tests.test_speed import calls
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+WIDTH = 4_000  # so that nothing is broken, as in a pipe
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +185,20 @@ def test_where_they_are_not_counted_it_says_so(seed: Path, tmp_path: Path, monke
     for line in (("due", "--overdue"), ("due",)):
         said = did(path, *line, "--limit", "5", now="2027-01-24T10:00").splitlines()[-1]
         assert said.endswith(" of more than 20."), said
+
+
+def test_a_line_is_read_and_laid_out_in_few_calls(seed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    multiplied(seed, path, 600, Random(3))
+    with open_lists(path) as read:
+        calendar = read.calendar("england-and-wales")
+        assert calendar
+        found: list[Judged] = []
+        reading = calls(lambda: found.extend(stands(read, read.late(NOW).lines, NOW)))
+        showing = calls(lambda: list(due_page(found, lambda _: calendar, NOW, WIDTH).text(WIDTH)))
+    assert len(found) > 300
+    assert reading / len(found) < 45
+    assert showing / len(found) < 330
 
 
 def plans(path: Path, most: int | None) -> Iterator[str]:

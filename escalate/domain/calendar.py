@@ -319,7 +319,9 @@ class Calendar:
         before = self._worked_through(day.toordinal() - 1)
         if not self.is_working_day(day):
             return before
-        return before + min(max(moment - at_london(day, self.hours(day)[0]), timedelta(0)), self._lasts(day))
+        opens, closes = self.hours(day)
+        begins = at_london(day, opens)
+        return before if moment <= begins else before + (min(moment, at_london(day, closes)) - begins)
 
     def _at(self, ordinals: range, index: int, total: timedelta) -> datetime:
         """The instant on a day at which so much working time from the year 1 has run."""

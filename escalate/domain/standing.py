@@ -88,8 +88,10 @@ def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
     deadline = line.deadline
     due = deadline.due_at or _NEVER
     when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
-    rank = list(Standing).index(line.shown_under)
-    return not deadline.comes_first, rank, line.overtaken, when, due
+    return not deadline.comes_first, _RANKS[line.shown_under], line.overtaken, when, due
+
+
+_RANKS = {each: rank for rank, each in enumerate(Standing)}
 
 
 def in_words(span: timedelta, calendar: "Calendar") -> str:

@@ -22,6 +22,8 @@ SHEET = 500
 Piece = tuple[str, str]
 """Text that has been made harmless, and the name of its style, or nothing."""
 
+NOTHING: Piece = ("", "")
+
 Line = list[Piece]
 Cell = list[Piece]
 """A piece for each of its lines."""
@@ -29,8 +31,10 @@ Cell = list[Piece]
 
 def cell(first: str | None, below: str | Sequence[str] | None = (), style: str = "") -> Cell:
     """A value, with fainter lines below it; what is not known is a dash."""
-    lines = (below,) if isinstance(below, str) else below or ()
-    return [(inert(first) if first is not None else "-", style), *((inert(each), "dim") for each in lines)]
+    shown = [(inert(first) if first is not None else "-", style)]
+    if below:
+        shown += [(inert(each), "dim") for each in ((below,) if isinstance(below, str) else below)]
+    return shown
 
 
 class Page:
@@ -97,47 +101,59 @@ class Columns:
     ) -> None:
         self.headings = headings
         self._added: list[Sequence[Cell | str]] = []
-        self._rows = rows or (lambda: self._added)
+        self._rows = rows
         self._fill, self._own, self._most = fill, widths or {}, most or {}
         self._right, self._low = [heading in right for heading in headings], low
 
     def add(self, *cells: Cell | str) -> None:
         """A row, with a cell for each column."""
-        self._added.append(cells)
+        self._added.append(_inert(cells))
 
     @property
     def rows(self) -> Iterator[list[Cell]]:
         """The heading and every row."""
         if any(self.headings):
             yield [[(heading, "bold")] for heading in self.headings]
-        for row in self._rows():
-            yield [cell(each) if isinstance(each, str) else each for each in row]
+        for row in map(_inert, self._rows()) if self._rows else self._added:
+            yield [[(each, "")] if isinstance(each, str) else each for each in row]
 
     def lines(self, width: int) -> Iterator[Line]:
         """The table line by line, in so many columns; without spaces at the ends of lines."""
-        widths = self._widths(width)
+        needed = self._needed()
+        widths = self._widths(needed, width)
+        fits = all(room >= wanted for room, wanted in zip(widths, needed, strict=True))
         for number, row in enumerate(self.rows):
-            cells = [list(_broken(each, width)) for each, width in zip(row, widths, strict=True)]
+            cells = row if fits else [list(_broken(each, room)) for each, room in zip(row, widths, strict=True)]
             height = max(map(len, cells))
             if self._low and number == 0:
-                cells = [[("", "")] * (height - len(each)) + each for each in cells]
+                cells = [[NOTHING] * (height - len(each)) + each for each in cells]
             for n in range(height):
-                yield _line([each[n] if n < len(each) else ("", "") for each in cells], widths, self._right)
+                yield _line([each[n] if n < len(each) else NOTHING for each in cells], widths, self._right)
 
-    def _widths(self, width: int) -> list[int]:
-        """How wide the text of each column may be."""
+    def _needed(self) -> list[int]:
+        """How wide the widest text of each column is."""
         found = [1] * len(self.headings)
         for row in self.rows:
-            needed = (max(measured(text) for text, _ in each) for each in row)
-            found = [max(pair) for pair in zip(found, needed, strict=True)]
-        found = [min(each, self._most.get(heading, each)) for heading, each in zip(self.headings, found, strict=True)]
-        found = [self._own.get(heading, needed) for heading, needed in zip(self.headings, found, strict=True)]
+            for n, lines in enumerate(row):
+                for text, _ in lines:
+                    if len(text) > found[n] or not text.isascii():
+                        found[n] = max(found[n], measured(text))
+        return found
+
+    def _widths(self, needed: Sequence[int], width: int) -> list[int]:
+        """How wide the text of each column may be."""
+        found = [min(each, self._most.get(heading, each)) for heading, each in zip(self.headings, needed, strict=True)]
+        found = [self._own.get(heading, each) for heading, each in zip(self.headings, found, strict=True)]
         gaps = [GAP] * (len(found) - 1) + [0]
         if self._fill is not None:
             n = self.headings.index(self._fill)
             found[n] = max(1, width - sum(gaps) - sum(found) + found[n])
-        taken = _narrowed([needed + gap for needed, gap in zip(found, gaps, strict=True)], width)
+        taken = _narrowed([each + gap for each, gap in zip(found, gaps, strict=True)], width)
         return [max(1, room - gap) for room, gap in zip(taken, gaps, strict=True)]
+
+
+def _inert(cells: Iterable[Cell | str]) -> list[Cell | str]:
+    return [inert(each) if isinstance(each, str) else each for each in cells]
 
 
 def measured(text: str) -> int:
@@ -149,12 +165,17 @@ def measured(text: str) -> int:
     return cell_len(text)
 
 
-def _line(pieces: Sequence[Piece], widths: Sequence[int], to_the_right: Sequence[bool]) -> Line:
+def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[bool]) -> Line:
     """The pieces side by side, each with the spaces up to the next."""
+    while pieces and pieces[-1] is NOTHING:
+        pieces.pop()
     line: Line = []
-    for (text, style), width, right in zip(pieces, widths, to_the_right, strict=True):
-        spaces = " " * (width - measured(text))
-        line += [(spaces, ""), (text, style), (" " * GAP, "")] if right else [(text, style), (spaces + " " * GAP, "")]
+    for (text, style), width, right in zip(pieces, widths, to_the_right, strict=False):
+        spaces = width - (len(text) if text.isascii() else measured(text))
+        if right:
+            line += (" " * spaces, ""), (text, style), (" " * GAP, "")
+        else:
+            line += (text, style), (" " * (spaces + GAP), "")
     while line and not line[-1][0].strip():
         line.pop()
     return line

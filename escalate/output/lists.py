@@ -30,9 +30,14 @@ HEADINGS = {
     Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
     Standing.LAPSED: "Lapsed: the time to go up in is over",
 }
+FIRST, PAST = ("Safety first", "bold red"), ("Past a limit of the ladder that runs on", "bold red")
+_UNDER = [(heading, STYLES[stands]) for stands, heading in HEADINGS.items()]
+_IN_ORDER = (FIRST, _UNDER[0], PAST, *_UNDER[1:])
 
 AT_ONCE = timedelta(days=2)
 """What safety calls for within so long is to be done at once, and has no later moment to act by."""
+
+AN_HOUR = timedelta(hours=1)
 
 EMPTY = ("", "")
 
@@ -68,15 +73,12 @@ def due_page(
 
 def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
     """Standing actions under a heading of their own, then the rest by standing, with what was overtaken set apart."""
-    rest = [line for line in lines if not line.deadline.comes_first]
-    groups = [("Safety first", "bold red", [line for line in lines if line.deadline.comes_first])]
-    for stands, heading in HEADINGS.items():
-        shown = [line for line in rest if line.shown_under is stands and not line.overtaken]
-        groups.append((heading, STYLES[stands], shown))
-        if stands is Standing.OVERDUE:
-            overtaken = [line for line in rest if line.overtaken]
-            groups.append(("Past a limit of the ladder that runs on", "bold red", overtaken))
-    return (each for each in groups if each[2])
+    found: dict[tuple[str, str], list[Judged]] = {heading: [] for heading in _IN_ORDER}
+    for line in lines:
+        stands = line.shown_under
+        heading = FIRST if line.deadline.comes_first else PAST if line.overtaken else (HEADINGS[stands], STYLES[stands])
+        found[heading].append(line)
+    return ((*heading, group) for heading, group in found.items() if group)
 
 
 def due_summary(lines: Sequence[Judged]) -> str:
@@ -160,12 +162,12 @@ def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
     """How late something was at an instant after it was due."""
     due = deadline.due_at
     assert due is not None
-    days = calendar.working_days_between(london_date(due), london_date(at)) if _by_the_day(due) else 0
-    if days:
-        return f"{counted(days, 'working day')} late"
+    local = london(due)
+    if local.time() == LAST_SECOND:
+        days = calendar.working_days_between(local.date(), london_date(at))
+        return f"{counted(days, 'working day') if days else in_clock_words(at - due)} late"
     span = calendar.working_time_between(due, at)
-    in_hours = span >= timedelta(hours=1) and not _by_the_day(due)
-    return f"{in_words(span, calendar) if in_hours else in_clock_words(at - due)} late"
+    return f"{in_words(span, calendar) if span >= AN_HOUR else in_clock_words(at - due)} late"
 
 
 def _by_the_day(due: datetime) -> bool:
@@ -257,8 +259,10 @@ def _contacts(group: Sequence[Judged], most: int | None) -> list[Piece]:
     """
     found: list[Piece] = []
     for line in group:
-        of = f"{line.case.ref} {line.deadline.action}"
         contacts = line.deadline.contacts if line.deadline.is_standing or most is None else ()
+        if not contacts:
+            continue
+        of = f"{line.case.ref} {line.deadline.action}"
         found += [(f"{of}: contact {inert(contact)}", "") for contact in contacts[:most]]
         if most is not None and len(contacts) > most:
             found.append((f"{of}: {len(contacts) - most} more contacts in escalate show {line.case.ref}", ""))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from escalate.domain.london import LAST_SECOND, clock, london
 from escalate.domain.particulars import is_moment
@@ -65,7 +66,13 @@ def short(moment: datetime, now: datetime) -> str:
     local = london(moment)
     year = f" {local.year}" if abs(moment - now) > HALF_A_YEAR else ""
     hour = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
-    return f"{local:%a} {local.day} {local:%b}{year}{hour}"
+    return f"{_day_in_short(local.date())}{year}{hour}"
+
+
+@lru_cache(maxsize=1_000)
+def _day_in_short(day: date) -> str:
+    """`Thu 19 Nov`. Spelling a day out takes as long as all else in a line of a list, which has many of the same."""
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def full(moment: datetime) -> str:

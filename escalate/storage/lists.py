@@ -190,12 +190,10 @@ class Lists:
         identities = self._identities(refs) if identify else {}
         holders = self.holders(identify, refs)
         with self.undamaged("its list of deadlines"):
+            cases = {row["ref"]: row for row in rows}
+            lines = {ref: case_line_of(row, identities.get(ref)) for ref, row in cases.items()}
             return [
-                DueLine(
-                    case_line_of(row, identities.get(row["ref"])),
-                    deadline_of(row),
-                    tuple(holders.get((row["ref"], row["visit"]), ())),
-                )
+                DueLine(lines[row["ref"]], deadline_of(row), tuple(holders.get((row["ref"], row["visit"]), ())))
                 for row in rows
             ]
 

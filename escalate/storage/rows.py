@@ -15,6 +15,7 @@ _CASE = (
     "ref", "protocol", "edition", "route", "status", "stage", "stage_name", "entered_at", "concern_at", "raised_at", "subject",
     "raising_agency", "receiving_agency", "calendar", "facts", "involved", "themes",
 )  # fmt: skip
+_CASES = len(_CASE)
 CASE_COLUMNS = ", ".join(f"c.{name}" for name in _CASE)
 _INSTANTS = (
     "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until",
@@ -30,20 +31,29 @@ DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
 
 def case_line_of(row: Sequence[Any], identity: Mapping[str, str] | None = None) -> CaseLine:
-    """A case of the columns in CASE_COLUMNS, with which the row begins."""
-    values = dict(zip(_CASE, row, strict=False))
-    values |= {name: moment(values[name]) for name in ("entered_at", "concern_at", "raised_at")}
-    values |= {name: tuple(json.loads(values[name])) for name in ("involved", "themes")}
-    return CaseLine(**values | {"facts": json.loads(values["facts"]), "identity": identity or {}})
+    """A case of the columns in CASE_COLUMNS, with which the row begins, and which are in the order of its fields."""
+    *first, entered_at, concern_at, raised_at, subject, raising, receiving, calendar, facts, involved, themes = row[
+        :_CASES
+    ]
+    moments = moment(entered_at), moment(concern_at), moment(raised_at)
+    lists = {} if facts == "{}" else json.loads(facts), _several(involved), _several(themes)
+    return CaseLine._make((*first, *moments, subject, raising, receiving, calendar, *lists, identity or {}))
 
 
 def deadline_of(row: Sequence[Any]) -> Deadline:
     """A deadline of the columns in DEADLINE_COLUMNS, with which the row ends."""
     values = dict(zip(DEADLINE_FIELDS, row[-len(DEADLINE_FIELDS) :], strict=True))
-    values |= {name: values[name] and moment(values[name]) for name in _INSTANTS}
-    values |= {name: bool(values[name]) for name in _FLAGS}
-    values["contacts"] = tuple(json.loads(values["contacts"]))
+    for name in _INSTANTS:
+        if values[name] is not None:
+            values[name] = moment(values[name])
+    for name in _FLAGS:
+        values[name] = bool(values[name])
+    values["contacts"] = _several(values["contacts"])
     return Deadline(**values)
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return () if text == "[]" else tuple(json.loads(text))  # as most are
 
 
 def deadline_values(deadline: Deadline) -> tuple[object, ...]:
