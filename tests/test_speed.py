@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import pytest
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.deadlines import deadlines
 from escalate.domain.errors import BeyondCalendar
-from escalate.domain.protocol import Protocol
+from escalate.domain.protocol import Protocol, Stage
 from escalate.storage.protocol_files import shipped
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar
@@ -86,4 +87,24 @@ def test_a_deadline_takes_a_few_hundred_calls(protocol: Protocol) -> None:
         found = deadlines(protocol, case, ENGLAND)
         assert len(found) >= 4
         of_each = calls(partial(deadlines, protocol, case, ENGLAND)) / len(found)
-        assert of_each < 240
+        assert of_each < 200
+
+
+@pytest.mark.parametrize("protocol", shipped(), ids=lambda protocol: str(protocol.id))
+def test_what_may_run_out_further_up_is_worked_out_for_the_first_case_at_a_stage(
+    protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Stage] = []
+    reachable = Protocol.reachable
+
+    def noted(of: Protocol, stage: Stage) -> Any:
+        asked.append(stage)
+        return reachable(of, stage)
+
+    cases = cases_under(protocol, 10)
+    for case in cases[:2]:
+        deadlines(protocol, case, ENGLAND)
+    monkeypatch.setattr(Protocol, "reachable", noted)
+    for case in cases:
+        deadlines(protocol, case, ENGLAND)
+    assert asked == []
