@@ -5,16 +5,19 @@ tests/bench/engine.py measures how long it takes.
 
 import sys
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import deadlines
+from escalate.domain.deadlines import bearing, deadlines
+from escalate.domain.decisions import Recording, resolve, withdraw
 from escalate.domain.errors import BeyondCalendar
+from escalate.domain.history import Case, followed
 from escalate.domain.protocol import Protocol, Stage
 from escalate.storage.protocol_files import shipped
 from tests.bench.engine import cases_under
@@ -108,3 +111,40 @@ def test_what_may_run_out_further_up_is_worked_out_for_the_first_case_at_a_stage
     for case in cases:
         deadlines(protocol, case, ENGLAND)
     assert asked == []
+
+
+class Watched(Case):
+    """A case of which it is noted what is looked at."""
+
+    __slots__ = ()
+    read: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        Watched.read.add(name)
+        return super().__getattribute__(name)
+
+
+def looked_at(run: Callable[[Case], object], case: Case) -> set[str]:
+    """The fields of a case that something looks at."""
+    names = {field.name for field in fields(Case)}
+    watched = Watched(**{name: getattr(case, name) for name in names})
+    Watched.read.clear()
+    run(watched)
+    return Watched.read & names
+
+
+@pytest.mark.parametrize("protocol", shipped(), ids=lambda protocol: str(protocol.id))
+def test_deadlines_look_at_nothing_of_a_case_but_what_tells_it_from_those_with_other_deadlines(
+    protocol: Protocol,
+) -> None:
+    for opened in cases_under(protocol, 4):
+        at = Recording("bench", opened.visit.entered_at, opened.visit.entered_at)
+        for case in (opened, *(followed(opened, end(opened, at)) for end in (resolve, withdraw))):
+            assert looked_at(lambda each: deadlines(protocol, each, ENGLAND), case) <= looked_at(bearing, case)
+            history = tuple(replace(entry, kind="noted", data={}, words={"text": "x"}) for entry in case.history)
+            other = replace(case, ref="E0002", subject=None, themes=("x",), told={}, history=history)
+            before = as_new()
+            before.earlier = ((opened.raised_at + timedelta(hours=30), ENGLAND),)
+            for calendar in (ENGLAND, before):
+                assert bearing(other) == bearing(case)
+                assert deadlines(protocol, other, calendar) == deadlines(protocol, case, calendar)

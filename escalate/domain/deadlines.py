@@ -1,6 +1,6 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -96,6 +96,15 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
                 if each.key not in judged and _judged(case, each, until):
                     judged[each.key] = each._replace(judged_until=until)
     return [judged.get(each.key, each) for each in _worked_out(protocol, case, calendar)]
+
+
+def bearing(case: Case) -> Hashable:
+    """All of a case that its deadlines come of: cases under one protocol and calendar that are the same in it have the same ones."""
+    return (
+        case.status, case.concern_at, case.concern_entry, case.raised_at, case.resolved_at, case.resolved_entry, case.resolutions,
+        tuple((key, fact.said) for key, fact in case.facts.items()), case.visits, case.done, case.agreed,
+        tuple(entry.recorded_at for entry in case.history),
+    )  # fmt: skip
 
 
 def _recorded(case: Case, entry: int, by: datetime) -> bool:

@@ -6,18 +6,20 @@ What is wrong with a row is said without its words: a name may have got into any
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
 from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, Imported, case_file
+from escalate.domain.casefile import CaseFile, Imported
 from escalate.domain.columns import FIELD_NAMES, LEFT_OUT, Column, Layout, folded, goes_by
+from escalate.domain.deadlines import bearing, deadlines
 from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import BadWhen, EscalateError, listed
 from escalate.domain.history import Case, Entry, followed, replay
+from escalate.domain.lines import Deadline
 from escalate.domain.london import london_date
 from escalate.domain.particulars import IDENTITIES, LONGEST_THEME, TEXTS
 from escalate.domain.protocol import Protocol, Stage, Timescale
@@ -68,6 +70,14 @@ class Terms:
     close_undated: bool = False
     seen: dict[tuple[str | None, str], int] = field(default_factory=dict)
     alike: Counter[str] = field(default_factory=Counter)
+    worked_out: dict[Hashable, tuple[Deadline, ...]] = field(default_factory=dict)
+
+    def with_deadlines(self, case: Case, under: Under) -> CaseFile:
+        """The case with its deadlines, which are worked out once for all rows that come to the same. Raises BeyondCalendar."""
+        key = under.digest, bearing(case)
+        if key not in self.worked_out:
+            self.worked_out[key] = tuple(deadlines(under.protocol, case, under.calendar))
+        return CaseFile(case, under.protocol, under.calendar, self.worked_out[key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +181,7 @@ class _Row:
         try:
             opened = self._opened(under, course, facts, particulars)
             opened = replace(opened, data={**opened.data, "imported": imported})
-            return case_file(self._what_followed(under.protocol, opened, course), under.protocol, under.calendar)
+            return self.terms.with_deadlines(self._what_followed(under.protocol, opened, course), under)
         except EscalateError as problem:
             self.problems.append(problem.sentence.rstrip("."))
             return None
