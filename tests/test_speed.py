@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -20,8 +21,10 @@ from escalate.domain.errors import BeyondCalendar
 from escalate.domain.history import Case, followed
 from escalate.domain.protocol import Protocol, Stage
 from escalate.storage.protocol_files import shipped
+from tests.bench import data
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar
+from tests.in_process import did
 
 DAY = date(2026, 11, 20)
 FIGURES = (1, 10, 100, 1000)
@@ -91,6 +94,18 @@ def test_a_deadline_takes_a_few_hundred_calls(protocol: Protocol) -> None:
         assert len(found) >= 4
         of_each = calls(partial(deadlines, protocol, case, ENGLAND)) / len(found)
         assert of_each < 200
+
+
+def test_a_row_of_a_log_that_is_opened_takes_less_than_a_thousand_calls(tmp_path: Path) -> None:
+    def opening(rows: int) -> int:
+        log = tmp_path / f"log-{rows}.csv"
+        words = ("--map", "Raised by=from", "--map", "Reason=about", "--write", "--json")
+        data.log(log, rows, today=DAY)
+        return calls(partial(did, tmp_path / f"{rows}.db", "import", str(log), *words, now="2026-11-24T10:00"))
+
+    opening(10)  # what is loaded and kept for good is not asked for again
+    few, many = opening(500), opening(1000)
+    assert (many - few) / 500 < 1000
 
 
 @pytest.mark.parametrize("protocol", shipped(), ids=lambda protocol: str(protocol.id))

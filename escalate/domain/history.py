@@ -249,6 +249,8 @@ def _after(case: Case, entry: Entry) -> Case:
 
 def effective(history: Sequence[Entry]) -> list[Entry]:
     """The entries that count, at the times that count."""
+    if not any(entry.kind in (UNDONE, CORRECTED) for entry in history):  # as in most: all do, at their own
+        return list(history)
     undone, times = taken_back(history), _times(history)
     counting = [entry for entry in history if entry.seq not in undone]
     return [replace(entry, at=times[entry.seq]) if entry.seq in times else entry for entry in counting]

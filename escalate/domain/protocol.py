@@ -326,8 +326,10 @@ class LimitsAbove(NamedTuple):
 class _WorkedOut:
     """What has been worked out of a protocol: no field, because it is no part of the file. It holds for good, as protocols never change."""
 
-    __slots__ = ("_limits_above",)
+    __slots__ = ("_folded_themes", "_from_concern", "_limits_above")
     _limits_above: dict[tuple[str, str], LimitsAbove]
+    _from_concern: dict[str, bool]
+    _folded_themes: list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +359,8 @@ class Protocol(_WorkedOut):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_limits_above", {})
+        object.__setattr__(self, "_from_concern", {})
+        object.__setattr__(self, "_folded_themes", [])
 
     def as_known(self, at: datetime) -> "Protocol":
         """The edition a case was under at an instant; `earlier` has those it was moved from, each with until when."""
@@ -452,6 +456,14 @@ class Protocol(_WorkedOut):
                     waiting.append((after, (*way, after)))
         return ways
 
+    def counts_from_concern(self, route: str) -> bool:
+        """Whether a limit on a route counts from the concern."""
+        if route not in self._from_concern:
+            actions = [action for stage in self.ladder(route) for action in stage.actions]
+            kinds = {timescale.anchor.kind for action in actions for timescale in action.timescales}
+            self._from_concern[route] = "concern" in kinds
+        return self._from_concern[route]
+
     def leads_to(self, stage: Stage, other: Stage) -> bool:
         """Whether a case can come from one stage to another."""
         return (other.route, other.key) in self.reachable(stage)
@@ -497,10 +509,10 @@ class Protocol(_WorkedOut):
         """A theme of this protocol by its key, its name or an unmistakable beginning of the key; else what was said, as one's own."""
         plain = " ".join(said.split())
         folded = plain.casefold()
-        named = [each.key for each in self.themes if folded in (each.key.casefold(), each.name.casefold())]
-        meant = named or [
-            each.key for each in self.themes if len(folded) > 2 and each.key.casefold().startswith(folded)
-        ]
+        if not self._folded_themes:
+            self._folded_themes.extend((each.key, each.key.casefold(), each.name.casefold()) for each in self.themes)
+        named = [key for key, *names in self._folded_themes if folded in names]
+        meant = named or [key for key, short, _ in self._folded_themes if len(folded) > 2 and short.startswith(folded)]
         return meant[0] if len(meant) == 1 else plain
 
     def checked_facts(self, given: Mapping[str, str]) -> dict[str, str]:
