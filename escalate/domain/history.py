@@ -319,7 +319,10 @@ def _particulars(known: Mapping[str, Any]) -> dict[str, Any]:
 def _told(told: Mapping[str, int], entry: Entry) -> dict[str, int]:
     """Which entry says what in words, as the last to say it."""
     fields = (*entry.words, *entry.identities, *entry.withheld)
-    return {**told, **{name: entry.seq for name in fields if name in (*TEXTS, *IDENTITIES, HOLD)}}
+    return {**told, **{name: entry.seq for name in fields if name in _TOLD}}
+
+
+_TOLD = frozenset((*TEXTS, *IDENTITIES, HOLD))
 
 
 def _done(case: Case, entry: Entry) -> Case:

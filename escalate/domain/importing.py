@@ -510,7 +510,6 @@ def _person(text: str) -> dict[str, str]:
     return found
 
 
-def referring(file: CaseFile, ref: str) -> CaseFile:
-    """The case of a row under the reference it is given."""
-    history = tuple(replace(entry, case=ref) for entry in file.case.history)
-    return file._replace(case=replace(file.case, ref=ref, history=history))
+def entries_of(ref: str, case: Case) -> list[Entry]:
+    """What the case of a row consists of, under the reference it is given."""
+    return [replace(entry, case=ref) for entry in case.history]

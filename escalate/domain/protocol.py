@@ -511,7 +511,7 @@ class Protocol(_WorkedOut):
         folded = plain.casefold()
         if not self._folded_themes:
             self._folded_themes.extend((each.key, each.key.casefold(), each.name.casefold()) for each in self.themes)
-        named = [key for key, *names in self._folded_themes if folded in names]
+        named = [key for key, short, name in self._folded_themes if folded in (short, name)]
         meant = named or [key for key, short, _ in self._folded_themes if len(folded) > 2 and short.startswith(folded)]
         return meant[0] if len(meant) == 1 else plain
 
