@@ -22,9 +22,14 @@ from typing import Any
 import openpyxl
 import pytest
 
+from escalate import domain
 from escalate.commands import importing
 from escalate.domain.calendar import Calendar
 from escalate.domain.columns import FIELD_NAMES, FIELDS, Column, folded, lay_out
+from escalate.domain.deadlines import deadlines
+from escalate.domain.history import Case
+from escalate.domain.lines import Deadline
+from escalate.domain.protocol import Protocol
 from escalate.storage import bank_holidays
 from escalate.storage.store import Store
 from tests.command_line import Ran, command, escalate
@@ -521,6 +526,25 @@ def test_the_work_of_opening_cases_does_not_grow_with_their_number_but_for_the_r
     few, many = others(3), others(30)
     assert [each.split()[0] for each in few] == [each.split()[0] for each in many]
     assert sum(each.startswith("INSERT INTO cases ") for each in done) == 30
+
+
+def test_deadlines_are_worked_out_once_for_all_rows_that_come_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_out: list[str | None] = []
+
+    def noted(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
+        worked_out.append(case.subject)
+        return deadlines(protocol, case, calendar)
+
+    monkeypatch.setattr(domain.importing, "deadlines", noted)
+    days = ("1/10/2026", "2/10/2026 09:00", "2/10/2026 09:00:01")
+    rows = [
+        [str(n), days[n % 3], protocol, f"M-{n}"] for n, protocol in enumerate(["lincolnshire", "herefordshire"] * 9)
+    ]
+    path = tmp_path / table(tmp_path, [*HEADINGS, "Unique identifier"], *rows)
+    did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
+    assert worked_out == [f"M-{n}" for n in range(6)]  # of three moments and two protocols the first each
 
 
 # -- columns

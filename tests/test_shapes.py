@@ -83,11 +83,12 @@ class Played:
 
     def _open(self, recording: Recording, *said: str) -> Entry:
         facts = self._answers(said)
-        opening = {name: facts.pop(name, None) for name in ("route", "stage", "concern")}
-        concern = at(opening.pop("concern") or f"{recording.at}")
+        route, stage, concern = (facts.pop(name, None) for name in ("route", "stage", "concern"))
+        concern_at = at(concern or f"{recording.at}")
         return decisions.open_case(
-            "E0001", self.protocol, "digest", recording, Particulars(), concern_at=concern, facts=facts, **opening
-        )
+            "E0001", self.protocol, "digest", recording, Particulars(),
+            concern_at=concern_at, route=route, stage=stage, facts=facts,
+        )  # fmt: skip
 
     def _set(self, recording: Recording, *said: str) -> Entry:
         return decisions.set_known(self.protocol, self.file.case, recording, self._answers(said))

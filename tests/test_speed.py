@@ -7,17 +7,23 @@ import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from types import FrameType
+from typing import Any, ClassVar
 
 import pytest
 
 from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import deadlines
+from escalate.domain.deadlines import bearing, deadlines
+from escalate.domain.decisions import Recording, resolve, withdraw
 from escalate.domain.errors import BeyondCalendar
-from escalate.domain.protocol import Protocol
+from escalate.domain.history import Case, followed
+from escalate.domain.protocol import Protocol, Stage
 from escalate.storage.protocol_files import shipped
+from tests.bench import data
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar
+from tests.in_process import did
 
 DAY = date(2026, 11, 20)
 FIGURES = (1, 10, 100, 1000)
@@ -86,4 +92,73 @@ def test_a_deadline_takes_a_few_hundred_calls(protocol: Protocol) -> None:
         found = deadlines(protocol, case, ENGLAND)
         assert len(found) >= 4
         of_each = calls(partial(deadlines, protocol, case, ENGLAND)) / len(found)
-        assert of_each < 240
+        assert of_each < 200
+
+
+def test_a_row_of_a_log_that_is_opened_takes_less_than_a_thousand_calls(tmp_path: Path) -> None:
+    def opening(rows: int) -> int:
+        log = tmp_path / f"log-{rows}.csv"
+        words = ("--map", "Raised by=from", "--map", "Reason=about", "--write", "--json")
+        data.log(log, rows, today=DAY)
+        return calls(partial(did, tmp_path / f"{rows}.db", "import", str(log), *words, now="2026-11-24T10:00"))
+
+    opening(10)  # what is loaded and kept for good is not asked for again
+    few, many = opening(500), opening(1000)
+    assert (many - few) / 500 < 940
+
+
+@pytest.mark.parametrize("protocol", shipped(), ids=lambda protocol: str(protocol.id))
+def test_what_may_run_out_further_up_is_worked_out_for_the_first_case_at_a_stage(
+    protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Stage] = []
+    reachable = Protocol.reachable
+
+    def noted(of: Protocol, stage: Stage) -> Any:
+        asked.append(stage)
+        return reachable(of, stage)
+
+    cases = cases_under(protocol, 10)
+    for case in cases[:2]:
+        deadlines(protocol, case, ENGLAND)
+    monkeypatch.setattr(Protocol, "reachable", noted)
+    for case in cases:
+        deadlines(protocol, case, ENGLAND)
+    assert asked == []
+
+
+class Watched(Case):
+    """A case of which it is noted what is looked at."""
+
+    __slots__ = ()
+    read: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        Watched.read.add(name)
+        return super().__getattribute__(name)
+
+
+def looked_at(run: Callable[[Case], object], case: Case) -> set[str]:
+    """The fields of a case that something looks at."""
+    names = set(Case._fields)
+    watched = Watched(**{name: getattr(case, name) for name in names})
+    Watched.read.clear()
+    run(watched)
+    return Watched.read & names
+
+
+@pytest.mark.parametrize("protocol", shipped(), ids=lambda protocol: str(protocol.id))
+def test_deadlines_look_at_nothing_of_a_case_but_what_tells_it_from_those_with_other_deadlines(
+    protocol: Protocol,
+) -> None:
+    for opened in cases_under(protocol, 4):
+        at = Recording("bench", opened.visit.entered_at, opened.visit.entered_at)
+        for case in (opened, *(followed(opened, end(opened, at)) for end in (resolve, withdraw))):
+            assert looked_at(lambda each: deadlines(protocol, each, ENGLAND), case) <= looked_at(bearing, case)
+            history = tuple(entry._replace(kind="noted", data={}, words={"text": "x"}) for entry in case.history)
+            other = case._replace(ref="E0002", subject=None, themes=("x",), told={}, history=history)
+            before = as_new()
+            before.earlier = ((opened.raised_at + timedelta(hours=30), ENGLAND),)
+            for calendar in (ENGLAND, before):
+                assert bearing(other) == bearing(case)
+                assert deadlines(protocol, other, calendar) == deadlines(protocol, case, calendar)

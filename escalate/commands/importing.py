@@ -150,14 +150,14 @@ def _open(here: Desk, protocols: "_Protocols", outcomes: "Sequence[Outcome]", se
         for file in (protocols.used[digest] for digest in {each.case.edition_digest for each in new}):
             store.keep_calendars(file.protocol, protocols.fresh, here.settings.by, here.now)
             store.keep_edition(file, here.now)
-        files = list(map(domain.importing.referring, new, store.next_refs(len(new))))
-        opening = output.terminal.counting(files, len(files), "Opening the cases")
+        refs = store.next_refs(len(new))
+        opening = output.terminal.counting(zip(refs, new, strict=True), len(new), "Opening the cases")
         if as_read:
             store.open_worked_out(opening)
         else:  # a calendar may have changed as well
-            for each in opening:
-                store.append(*each.case.history)
-    return [each.case.ref for each in files]
+            for ref, each in opening:
+                store.append(*domain.importing.entries_of(ref, each.case))
+    return refs
 
 
 class _Protocols:

@@ -1,6 +1,6 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -95,6 +95,15 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
                 if each.key not in judged and _judged(case, each, until):
                     judged[each.key] = each._replace(judged_until=until)
     return [judged.get(each.key, each) for each in _worked_out(protocol, case, calendar)]
+
+
+def bearing(case: Case) -> Hashable:
+    """All of a case that its deadlines come of: cases under one protocol and calendar that are the same in it have the same ones."""
+    return (
+        case.status, case.concern_at, case.concern_entry, case.raised_at, case.resolved_at, case.resolved_entry, case.resolutions,
+        tuple((key, fact.said) for key, fact in case.facts.items()), case.visits, case.done, case.agreed,
+        tuple(entry.recorded_at for entry in case.history),
+    )  # fmt: skip
 
 
 def _recorded(case: Case, entry: int, by: datetime) -> bool:
@@ -233,32 +242,23 @@ def _looking_ahead(
     dated runs out for a stage above it, or for the whole process; `own` is a limit of this stage that still runs though its
     action is done.
     """
+    above, caps = protocol.limits_above(stage)
+    if not (above or caps or own):
+        return deadline
     here = _Duty(protocol, case, calendar, case.visit, case.visit.number, stage, stage.closing)
-    above = _above(protocol, stage)
-    ends = [(at, each.label) for each in above if (at := _ends_already(here, each))]
-    routes = [protocol.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
-    running = [route.cap for route in routes if route.cap and _runs_already(here, route.cap)]
-    caps = [_count(here, cap, falls_back=False) for cap in running]
-    ends += [(each.due.at, "the whole process") for each in caps if each.due]
+    ends = [(at, each.label) for each, limits in above if (at := _ends_already(here, each, limits))]
+    running = [_count(here, cap, falls_back=False) for cap in caps if _holds(cap, case)]
+    ends += [(each.due.at, "the whole process") for each in running if each.due]
     at, label = min([*ends, *([(own, stage.label)] if own else [])], default=(None, None))
     if at is None or (deadline.due_at is not None and deadline.due_at <= at):
         return deadline
     return deadline._replace(ahead_of=label, ahead_at=at)
 
 
-def _above(protocol: Protocol, stage: Stage) -> list[Stage]:
-    """The stages a case can come to from one, but for those from which it can come back there."""
-    reached = [way[-1] for way in protocol.reachable(stage).values()]
-    named = {name.casefold().rpartition(":")[2] for each in reached for name in each.next}
-    if stage.key.casefold() not in named:  # as on most ladders: no way leads back to where no stage goes on to
-        return reached
-    return [each for each in reached if not _leads_to(protocol, each, stage)]
-
-
-def _ends_already(here: _Duty, above: Stage) -> datetime | None:
+def _ends_already(here: _Duty, above: Stage, limits: Sequence[Timescale]) -> datetime | None:
     """When a stage ends that has not been entered yet, by those of its limits that are running already."""
     now, action = here.case.visit, above.closing
-    running = [each for each in action.timescales if _runs_already(here, each)]
+    running = [each for each in limits if _holds(each, here.case)]
     if not running:
         return None
     visit = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
@@ -267,13 +267,9 @@ def _ends_already(here: _Duty, above: Stage) -> datetime | None:
     return won.due.at if won.due else None
 
 
-def _runs_already(here: _Duty, timescale: Timescale) -> bool:
-    """Whether a timescale applies and can run before its stage is entered; what it falls back on is not asked."""
-    elsewhere = timescale.anchor.kind in _BEFORE_ENTRY or here.protocol.moment(timescale.anchor.key) is not None
-    return elsewhere and (timescale.when is None or timescale.when.holds(here.case.answers))
-
-
-_BEFORE_ENTRY = ("concern", "raised", "stage-entry")
+def _holds(timescale: Timescale, case: Case) -> bool:
+    """Whether a timescale applies to a case."""
+    return timescale.when is None or timescale.when.holds(case.answers)
 
 
 def _deadline(duty: _Duty) -> Deadline:
@@ -651,12 +647,5 @@ def _reached(protocol: Protocol, case: Case, action: Action) -> bool:
     threshold = next((stage for stage in known if stage), None)
     if threshold is None:  # a stage of a route this case has not taken
         return False
-    above = {
-        place for place, way in protocol.reachable(threshold).items() if not _leads_to(protocol, way[-1], threshold)
-    }
+    above = {place for place, way in protocol.reachable(threshold).items() if not protocol.leads_to(way[-1], threshold)}
     return any((visit.route, visit.stage) in above | {(threshold.route, threshold.key)} for visit in case.visits)
-
-
-def _leads_to(protocol: Protocol, stage: Stage, other: Stage) -> bool:
-    """Whether a case can come from one stage to another."""
-    return (other.route, other.key) in protocol.reachable(stage)

@@ -36,6 +36,9 @@ from escalate.domain.moves import Move
 from escalate.domain.particulars import HOLD, LISTS, is_address
 from escalate.domain.protocol import NEXT_STEP, Protocol, Stage
 
+_KEPT_TOGETHER = (*LISTS.values(), "legal_hold")
+"""What of the particulars an opening keeps under that name."""
+
 GROUNDS = ("unresolved", "no-response", "urgent")
 
 
@@ -75,8 +78,12 @@ def open_case(
     stage: str | None = None,
     facts: Mapping[str, str] | None = None,
     because: str | None = None,
+    imported: Mapping[str, str | None] | None = None,
 ) -> Entry:
-    """Opens a case at the first stage of a route, or higher. `edition_digest` is that of the kept protocol file. Raises Refused."""
+    """Opens a case at the first stage of a route, or higher. Raises Refused.
+
+    `edition_digest` is that of the kept protocol file. `imported` is what tells the row of a log it is opened from.
+    """
     if recording.at > recording.now:
         raise Refused(f"{spoken(recording.at)} has not come yet: a case is raised now or in the past.")
     concern = concern_at or recording.at
@@ -101,11 +108,8 @@ def open_case(
         "receiving_agency": particulars.receiving_agency,
         "concern_at": written(concern_at) if concern_at else None,
         "facts": protocol.checked_facts(facts or {}),
-        "particulars": {
-            name: known
-            for name, known in _known(protocol, particulars).items()
-            if name in (*LISTS.values(), "legal_hold")
-        },
+        "particulars": {name: known for name, known in _known(protocol, particulars).items() if name in _KEPT_TOGETHER},
+        **({"imported": imported} if imported else {}),
     }
     words, identities = particulars.words, particulars.identities
     return Entry(ref, 1, OPENED, recording.at, recording.now, recording.by, data, words, identities)

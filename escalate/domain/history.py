@@ -240,6 +240,8 @@ def _after(case: Case, entry: Entry) -> Case:
 
 def effective(history: Sequence[Entry]) -> list[Entry]:
     """The entries that count, at the times that count."""
+    if not any(entry.kind in (UNDONE, CORRECTED) for entry in history):  # as in most: all do, at their own
+        return list(history)
     undone, times = taken_back(history), _times(history)
     counting = [entry for entry in history if entry.seq not in undone]
     return [entry._replace(at=times[entry.seq]) if entry.seq in times else entry for entry in counting]
@@ -308,7 +310,10 @@ def _particulars(known: Mapping[str, Any]) -> dict[str, Any]:
 def _told(told: Mapping[str, int], entry: Entry) -> dict[str, int]:
     """Which entry says what in words, as the last to say it."""
     fields = (*entry.words, *entry.identities, *entry.withheld)
-    return {**told, **{name: entry.seq for name in fields if name in (*TEXTS, *IDENTITIES, HOLD)}}
+    return {**told, **{name: entry.seq for name in fields if name in _TOLD}}
+
+
+_TOLD = frozenset((*TEXTS, *IDENTITIES, HOLD))
 
 
 def _done(case: Case, entry: Entry) -> Case:

@@ -6,21 +6,23 @@ What is wrong with a row is said without its words: a name may have got into any
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 
 from escalate.domain import decisions
 from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, Imported, case_file
+from escalate.domain.casefile import CaseFile, Imported
 from escalate.domain.columns import FIELD_NAMES, LEFT_OUT, Column, Layout, folded, goes_by
+from escalate.domain.deadlines import bearing, deadlines
 from escalate.domain.decisions import Particulars, Recording
 from escalate.domain.errors import BadWhen, EscalateError, listed
 from escalate.domain.history import Case, Entry, followed, replay
+from escalate.domain.lines import Deadline
 from escalate.domain.london import london_date
 from escalate.domain.particulars import IDENTITIES, LONGEST_THEME, TEXTS
-from escalate.domain.protocol import Protocol, Stage, Timescale
+from escalate.domain.protocol import Protocol, Stage
 
 _PLAIN = {"open": "open ongoing active live inprogress pending current", "withdrawn": "withdrawn notpursued cancelled canceled",
           "resolved": "resolved closed complete completed concluded settled ended"}  # fmt: skip
@@ -68,6 +70,14 @@ class Terms:
     close_undated: bool = False
     seen: dict[tuple[str | None, str], int] = field(default_factory=dict)
     alike: Counter[str] = field(default_factory=Counter)
+    worked_out: dict[Hashable, tuple[Deadline, ...]] = field(default_factory=dict)
+
+    def with_deadlines(self, case: Case, under: Under) -> CaseFile:
+        """The case with its deadlines, which are worked out once for all rows that come to the same. Raises BeyondCalendar."""
+        key = under.digest, bearing(case)
+        if key not in self.worked_out:
+            self.worked_out[key] = tuple(deadlines(under.protocol, case, under.calendar))
+        return CaseFile(case, under.protocol, under.calendar, self.worked_out[key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +113,8 @@ NOT_ASKED = "its protocol does not ask what a column says: kept as a note"
 def read_rows(rows: Sequence[Sequence[str]], layout: Layout, terms: Terms) -> Iterator[Outcome]:
     """What becomes of each row below the headings that says anything."""
     for number, cells in enumerate(rows[layout.first - 1 :], layout.first):
-        beside = ((column, cells[column.number - 1]) for column in layout.columns if column.number <= len(cells))
-        said = [(column, text) for column, text in beside if text.strip()]
+        there = [column for column in layout.columns if column.number <= len(cells)]
+        said = [(column, text) for column in there if (text := cells[column.number - 1]).strip()]
         if said:
             yield _Row(number, said, terms).outcome()
 
@@ -130,12 +140,12 @@ class _Row:
         self.filled: dict[str | None, list[tuple[Column, str]]] = {}
         for column, text in cells:
             if not _is_nothing(text):
-                self.filled.setdefault(column.field, []).append((column, text))
+                self.filled.setdefault(column.field, []).append((column, text.strip()))
         self.problems: list[str] = []
         self.remarks: list[str] = []
         self.notes: list[str] = []
         self.said: dict[str, str] = {}
-        self.person = _person(self._one("child"))
+        self.person = _person(self._one("child")) if "child" in self.filled else {}
 
     def outcome(self) -> Outcome:
         """What becomes of it."""
@@ -169,9 +179,8 @@ class _Row:
         if self.problems:
             return None
         try:
-            opened = self._opened(under, course, facts, particulars)
-            opened = opened._replace(data={**opened.data, "imported": imported})
-            return case_file(self._what_followed(under.protocol, opened, course), under.protocol, under.calendar)
+            opened = self._opened(under, course, facts, particulars, imported)
+            return self.terms.with_deadlines(self._what_followed(under.protocol, opened, course), under)
         except EscalateError as problem:
             self.problems.append(problem.sentence.rstrip("."))
             return None
@@ -193,18 +202,25 @@ class _Row:
         if entered and entered_at and entered.day_alone and _same_day(entered_at, at):
             entered_at = max(entered_at, at)
         route, stage = self._stage(protocol)
-        if concern is None and any(each.anchor.kind == "concern" for each in _ladder_timescales(protocol, route)):
+        if concern is None and protocol.counts_from_concern(route):
             self.remarks.append(NO_CONCERN)
         self._read_texts()
         status, ended_at = self._status(ended)
         return _Course(at, concern_at, route, stage, entered_at, status, ended_at)
 
-    def _opened(self, under: Under, course: "_Course", facts: Mapping[str, str], particulars: Particulars) -> Entry:
+    def _opened(
+        self,
+        under: Under,
+        course: "_Course",
+        facts: Mapping[str, str],
+        particulars: Particulars,
+        imported: Mapping[str, str | None],
+    ) -> Entry:
         """The opening: at the stage the row names, unless it says when that was reached."""
         opened = decisions.open_case(
             THE_CASE, under.protocol, under.digest, self._at(course.raised_at), particulars,
             concern_at=course.concern_at, route=course.route, facts=facts,
-            stage=course.stage.key if course.stage and not course.entered_at else None,
+            stage=course.stage.key if course.stage and not course.entered_at else None, imported=imported,
         )  # fmt: skip
         if opened.data["skipped"]:
             self.remarks.append(STAGE_UNDATED)
@@ -241,8 +257,8 @@ class _Row:
             self.problems.append(f"{where}{problem.sentence.rstrip('.')}")
             return None
 
-    def _stage(self, protocol: Protocol) -> tuple[str | None, Stage | None]:
-        """The route and the stage the row names; None where it names none, or one that is not there."""
+    def _stage(self, protocol: Protocol) -> tuple[str, Stage | None]:
+        """The route and the stage the row names: the first route, and no stage, where it names none, or one that is not there."""
         said = self._one("route")
         named = [each for each in protocol.routes if said and folded(said) in (folded(each.key), folded(each.name))]
         if said and not named:
@@ -282,10 +298,11 @@ class _Row:
     def _read_texts(self) -> None:
         """What the columns say in words; more than one saying the same each under its heading."""
         for name in TEXTS:
-            filled = [(column, text.strip()) for column, text in self._cells_of(name)]
-            many = len(filled) > 1
-            if filled:
-                self.said[name] = "\n".join(f"{column.label}: {text}" if many else text for column, text in filled)
+            filled = self.filled.get(name, [])
+            if len(filled) > 1:
+                self.said[name] = "\n".join(f"{column.label}: {text}" for column, text in filled)
+            elif filled:
+                self.said[name] = filled[0][1]
         self._split_levels()
         self._gather_notes()
 
@@ -310,18 +327,20 @@ class _Row:
 
     def _split_levels(self) -> None:
         """Divides `Current: 3, proposed: 4`, which the log's own heading asks for."""
+        if "level-current" not in self.said or "level-perceived" in self.said:
+            return
         found = re.fullmatch(
             r"\s*current\b[\s:-]*(?P<current>.+?)[\s,;/]*\b(?:proposed|perceived)\b[\s:-]*(?P<perceived>.+)",
-            self.said.get("level-current", ""),
+            self.said["level-current"],
             re.IGNORECASE | re.DOTALL,
         )
-        if found and "level-perceived" not in self.said:
+        if found:
             self.said |= {"level-current": found["current"].strip(), "level-perceived": found["perceived"].strip()}
 
     def _gather_notes(self) -> None:
         age = self._one("age") or self.person.get("age", "")
         self.notes += [f"Age in the log: {' '.join(age.split())}"] if age else []
-        self.notes += [f"{column.label}: {text.strip()}" for column, text in self._cells_of("note")]
+        self.notes += [f"{column.label}: {text}" for column, text in self._cells_of("note")]
 
     def _identities(self) -> dict[str, str]:
         found = {name: " ".join((self._one(name) or self.person.get(name, "")).split()) for name in IDENTITIES}
@@ -394,8 +413,8 @@ class _Row:
         return [text for _, text in self._cells_of(name)]
 
     def _one(self, name: str) -> str:
-        filled = self._cells_of(name)
-        return filled[0][1].strip() if filled else ""
+        filled = self.filled.get(name)
+        return filled[0][1] if filled else ""
 
     def _when(self, name: str) -> Moment | None:
         said = self._one(name)
@@ -463,12 +482,6 @@ def _themes(protocol: Protocol, text: str) -> list[str]:
     return [theme for part in parts for theme in ([part] if protocol.theme(part) in keys else _parts(part, ","))]
 
 
-def _ladder_timescales(protocol: Protocol, route: str | None) -> Iterator[Timescale]:
-    for stage in protocol.ladder(protocol.route(route).key):
-        for action in stage.actions:
-            yield from action.timescales
-
-
 def _stage_meant(protocol: Protocol, route: str, said: str) -> Stage | None:
     """`2`, `Stage 2`, `2: line managers`, `main:2`, or the name of a stage."""
     plain = " ".join(said.split())
@@ -497,7 +510,6 @@ def _person(text: str) -> dict[str, str]:
     return found
 
 
-def referring(file: CaseFile, ref: str) -> CaseFile:
-    """The case of a row under the reference it is given."""
-    history = tuple(entry._replace(case=ref) for entry in file.case.history)
-    return file._replace(case=file.case._replace(ref=ref, history=history))
+def entries_of(ref: str, case: Case) -> list[Entry]:
+    """What the case of a row consists of, under the reference it is given."""
+    return [entry._replace(case=ref) for entry in case.history]

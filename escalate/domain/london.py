@@ -4,6 +4,7 @@ An *instant* here is always an aware datetime in UTC, to the second.
 """
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from escalate.domain.errors import BadWhen
@@ -23,8 +24,9 @@ def moment(text: str) -> datetime:
     return at if at.tzinfo is UTC and not at.microsecond else instant(at)  # as all are that were kept
 
 
+@lru_cache(1024)
 def written(at: datetime) -> str:
-    """The way an instant is kept."""
+    """The way an instant is kept. Few are written once: a case has most of its own in several places, and a log shares them."""
     return f"{at.isoformat()[:19]}Z"
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from escalate.domain.allowance import Allowance, Unit, parse_protocol_allowance
 from escalate.domain.errors import BadCondition, BadInput, Refused, UnknownName, listed, nearest
@@ -85,6 +85,8 @@ class Anchor:
             self.kind, self.kind
         )
 
+
+_BEFORE_ENTRY = ("concern", "raised", "stage-entry")
 
 MOMENTS = {
     "concern": "the disputed decision, or when the concern first arose",
@@ -314,8 +316,24 @@ class Edition:
         return self.in_force or ("" if self.dated == UNDATED else self.dated)
 
 
+class LimitsAbove(NamedTuple):
+    """The limits further up than a stage that can run before their own stage is entered, and those on a whole route it leads to."""
+
+    stages: tuple[tuple[Stage, tuple[Timescale, ...]], ...]
+    caps: tuple[Timescale, ...]
+
+
+class _WorkedOut:
+    """What has been worked out of a protocol: no field, because it is no part of the file. It holds for good, as protocols never change."""
+
+    __slots__ = ("_folded_themes", "_from_concern", "_limits_above")
+    _limits_above: dict[tuple[str, str], LimitsAbove]
+    _from_concern: dict[str, bool]
+    _folded_themes: list[tuple[str, str, str]]
+
+
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(_WorkedOut):
     """A partnership's published procedure, in one edition."""
 
     id: str
@@ -338,6 +356,11 @@ class Protocol:
     moments: tuple[Moment, ...] = ()
     calendars: tuple[CalendarChoice, ...] = ()
     earlier: tuple[tuple[datetime, "Protocol"], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_limits_above", {})
+        object.__setattr__(self, "_from_concern", {})
+        object.__setattr__(self, "_folded_themes", [])
 
     def as_known(self, at: datetime) -> "Protocol":
         """The edition a case was under at an instant; `earlier` has those it was moved from, each with until when."""
@@ -433,6 +456,41 @@ class Protocol:
                     waiting.append((after, (*way, after)))
         return ways
 
+    def counts_from_concern(self, route: str) -> bool:
+        """Whether a limit on a route counts from the concern."""
+        if route not in self._from_concern:
+            actions = [action for stage in self.ladder(route) for action in stage.actions]
+            kinds = {timescale.anchor.kind for action in actions for timescale in action.timescales}
+            self._from_concern[route] = "concern" in kinds
+        return self._from_concern[route]
+
+    def leads_to(self, stage: Stage, other: Stage) -> bool:
+        """Whether a case can come from one stage to another."""
+        return (other.route, other.key) in self.reachable(stage)
+
+    def limits_above(self, stage: Stage) -> LimitsAbove:
+        """What may run out further up while a case is at a stage: asked of every case there, and worked out for the first."""
+        place = stage.route, stage.key
+        if place not in self._limits_above:
+            above = self._above(stage)
+            routes = [self.route(key) for key in dict.fromkeys([stage.route, *(each.route for each in above)])]
+            early = [(each, tuple(filter(self._runs_before_entry, each.closing.timescales))) for each in above]
+            caps = [route.cap for route in routes if route.cap and self._runs_before_entry(route.cap)]
+            self._limits_above[place] = LimitsAbove(tuple(each for each in early if each[1]), tuple(caps))
+        return self._limits_above[place]
+
+    def _above(self, stage: Stage) -> list[Stage]:
+        """The stages a case can come to from one, but for those from which it can come back there."""
+        reached = [way[-1] for way in self.reachable(stage).values()]
+        named = {name.casefold().rpartition(":")[2] for each in reached for name in each.next}
+        if stage.key.casefold() not in named:  # as on most ladders: no way leads back to where no stage goes on to
+            return reached
+        return [each for each in reached if not self.leads_to(each, stage)]
+
+    def _runs_before_entry(self, timescale: Timescale) -> bool:
+        """Whether a timescale can run before its stage is entered; what it falls back on is not asked."""
+        return timescale.anchor.kind in _BEFORE_ENTRY or self.moment(timescale.anchor.key) is not None
+
     def reached_through(self, action: Action) -> Iterator[str]:
         """Whom to reach for an action, by role, with the number and address of the role."""
         for contact in (contact for key in action.contacts for contact in self.contacts if contact.key == key):
@@ -451,10 +509,10 @@ class Protocol:
         """A theme of this protocol by its key, its name or an unmistakable beginning of the key; else what was said, as one's own."""
         plain = " ".join(said.split())
         folded = plain.casefold()
-        named = [each.key for each in self.themes if folded in (each.key.casefold(), each.name.casefold())]
-        meant = named or [
-            each.key for each in self.themes if len(folded) > 2 and each.key.casefold().startswith(folded)
-        ]
+        if not self._folded_themes:
+            self._folded_themes.extend((each.key, each.key.casefold(), each.name.casefold()) for each in self.themes)
+        named = [key for key, short, name in self._folded_themes if folded in (short, name)]
+        meant = named or [key for key, short, _ in self._folded_themes if len(folded) > 2 and short.startswith(folded)]
         return meant[0] if len(meant) == 1 else plain
 
     def checked_facts(self, given: Mapping[str, str]) -> dict[str, str]:

@@ -87,7 +87,7 @@ class Checks:
             for row in self._db.execute("SELECT content, case_ref, seq, field, kind FROM search_index"):
                 held[row["case_ref"]] += hash(tuple(row))
             for ref in self._store.refs():
-                held[ref] -= sum(hash(each) for entry in self._store.entries(ref) for each in indexed(entry))
+                held[ref] -= sum(hash(each) for entry in self._store.entries(ref) for each in indexed(ref, entry))
             faults = [f"{ref}: the full-text index does not have what was said" for ref, left in held.items() if left]
         with self._store.writing(dry_run=True):
             try:

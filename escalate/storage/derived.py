@@ -16,12 +16,12 @@ class Derived(NamedTuple):
     rows: list[tuple[object, ...]]
 
 
-def derived_rows(file: CaseFile, edition_id: int, entry_ids: Mapping[int, int]) -> list[Derived]:
-    """What the derived tables have to say of a case; `entry_ids` are those of its entries, by their numbers in it."""
+def derived_rows(ref: str, file: CaseFile, edition_id: int, entry_ids: Mapping[int, int]) -> list[Derived]:
+    """What the derived tables have to say of a case under its reference; `entry_ids` are those of its entries, by their numbers in it."""
     case, line = file.case, case_line(file)
     cases: dict[str, object] = {
-        "ref": case.ref,
-        "number": int(case.ref[1:]),
+        "ref": ref,
+        "number": int(ref[1:]),
         "protocol": line.protocol,
         "edition": line.edition,
         "edition_id": edition_id,
@@ -42,7 +42,7 @@ def derived_rows(file: CaseFile, edition_id: int, entry_ids: Mapping[int, int]) 
         "themes": as_json(line.themes),
     }
     holders: list[tuple[object, ...]] = [
-        (case.ref, visit, n, assigned.side, entry_ids[assigned.entry])
+        (ref, visit, n, assigned.side, entry_ids[assigned.entry])
         for visit in dict.fromkeys(deadline.visit for deadline in file.deadlines)
         for n, assigned in enumerate(case.holders(visit), 1)
     ]
@@ -51,12 +51,12 @@ def derived_rows(file: CaseFile, edition_id: int, entry_ids: Mapping[int, int]) 
         Derived(
             "deadline",
             ("case_ref", "n", *DEADLINE_FIELDS),
-            [(case.ref, n, *deadline_values(each)) for n, each in enumerate(file.deadlines, 1)],
+            [(ref, n, *deadline_values(each)) for n, each in enumerate(file.deadlines, 1)],
         ),
         Derived("holder", ("case_ref", "visit", "n", "side", "entry_id"), holders),
         Derived(
             "told",
             ("case_ref", "field", "entry_id"),
-            [(case.ref, name, entry_ids[seq]) for name, seq in case.told.items()],
+            [(ref, name, entry_ids[seq]) for name, seq in case.told.items()],
         ),
     ]

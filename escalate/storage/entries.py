@@ -64,6 +64,6 @@ def said_in(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:
     return [(TEXT, entry.words.items()), (IDENTITY, entry.identities.items()), (TEXT, several)]
 
 
-def indexed(entry: Entry) -> list[tuple[str, str, int, str, str]]:
-    """What the full-text index has of an entry: content, case, number, field and kind."""
-    return [(content, entry.case, entry.seq, field, kind) for kind, said in said_in(entry) for field, content in said]
+def indexed(ref: str, entry: Entry) -> list[tuple[str, str, int, str, str]]:
+    """What the full-text index has of an entry of a case: content, case, number, field and kind."""
+    return [(content, ref, entry.seq, field, kind) for kind, said in said_in(entry) for field, content in said]

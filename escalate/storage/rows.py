@@ -57,7 +57,7 @@ def _several(text: str) -> tuple[str, ...]:
 
 
 def deadline_values(deadline: Deadline) -> tuple[object, ...]:
-    instants, flags = map(written_or_none, _instants(deadline)), map(int, _flags(deadline))
+    instants, flags = [at and written(at) for at in _instants(deadline)], map(int, _flags(deadline))
     return (*_texts(deadline), *instants, *flags, as_json(deadline.contacts))
 
 
@@ -65,4 +65,4 @@ def written_or_none(at: datetime | None) -> str | None:
     return written(at) if at else None
 
 
-as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode

@@ -222,7 +222,9 @@ def _chosen(path: Path, book: Any, wanted: str | None) -> Any:
 
 
 def _has_something(sheet: Any) -> bool:
-    return any(_trimmed(_plain(cell) for cell in cells) for cells in sheet.iter_rows(max_row=_SAMPLE, values_only=True))
+    return any(
+        _trimmed([_plain(cell) for cell in cells]) for cells in sheet.iter_rows(max_row=_SAMPLE, values_only=True)
+    )
 
 
 # -- cells ----------------------------------------------------------------------------------------------------------------
@@ -230,6 +232,9 @@ def _has_something(sheet: Any) -> bool:
 
 def _plain(value: object) -> str:
     """What a cell says, as text: a date year first, a whole number without a fraction, a tick box as yes or no."""
+    if isinstance(value, str):
+        sound = value if value.isascii() else value.encode(errors="replace").decode()
+        return sound.replace("\r\n", "\n").replace("\0", "").strip()
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -241,12 +246,11 @@ def _plain(value: object) -> str:
         return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", timespec=seconds)
     if isinstance(value, date):
         return value.isoformat()
-    return str(value).replace("\r\n", "\n").encode(errors="replace").decode().replace("\0", "").strip()
+    return _plain(str(value))
 
 
-def _trimmed(cells: Iterable[str]) -> Row:
+def _trimmed(row: list[str]) -> Row:
     """Cells without the empty ones after the last that says something."""
-    row = list(cells)
     while row and not row[-1]:
         row.pop()
     return tuple(row)
@@ -266,7 +270,7 @@ def _rows(path: Path, found: Iterable[Sequence[object]]) -> list[Row]:
             raise Refused(
                 f"{path.name} has more than {MOST_LETTERS:,} letters in one cell of row {number}: is it the right file?"
             )
-        row = _trimmed(_plain(cell) for cell in cells)
+        row = _trimmed([_plain(cell) for cell in cells])
         if len(row) > MOST_COLUMNS:
             raise Refused(f"{path.name} has something in column {len(row)} of row {number}: is it the right file?")
         letters += sum(map(len, row))

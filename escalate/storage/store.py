@@ -174,47 +174,47 @@ class Store:
 
     def append(self, entry: Entry, *more: Entry) -> CaseFile:
         """Adds entries of a case, and brings what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""
-        self._add([entry, *more])
+        self._add([(each.case, each) for each in (entry, *more)])
         file = self._file(self._history(entry.case))
         self._derive(file)
         return file
 
-    def open_worked_out(self, files: Iterable[CaseFile]) -> None:
-        """Adds new cases, each under the reference it is to have, with deadlines that were worked out by what this file holds.
+    def open_worked_out(self, files: Iterable[tuple[str, CaseFile]]) -> None:
+        """Adds new cases, each with the reference it gets, with deadlines that were worked out by what this file holds.
 
         They are not read back, nor worked out again: of thousands that would be most of the work. Inside `writing`.
         """
         editions = {row["digest"]: row["id"] for row in self._rows("SELECT digest, id FROM edition")}
         left = iter(files)
         while some := list(islice(left, AT_ONCE)):
-            ids = iter(self._add([entry for file in some for entry in file.case.history]))
+            ids = iter(self._add([(ref, entry) for ref, file in some for entry in file.case.history]))
             tables = [
                 derived_rows(
-                    file, editions[file.case.edition_digest], {entry.seq: next(ids) for entry in file.case.history}
+                    ref, file, editions[file.case.edition_digest], {entry.seq: next(ids) for entry in file.case.history}
                 )
-                for file in some
+                for ref, file in some
             ]
             for alike in zip(*tables, strict=True):  # the same table of each case
                 self._insert(alike[0]._replace(rows=[row for derived in alike for row in derived.rows]))
 
-    def _add(self, entries: Sequence[Entry]) -> range:
-        """Adds entries at the end, with their words, their links and what is found in them; gives their ids."""
+    def _add(self, entries: Sequence[tuple[str, Entry]]) -> range:
+        """Adds entries, each of the case with a reference, at the end, with words, links and what is found in them; gives their ids."""
         first = self._one("SELECT coalesce(max(id), 0) + 1 FROM entry")[0]
         ids = range(first, first + len(entries))
         rows: list[tuple[object, ...]] = []
         words: list[tuple[object, ...]] = []
-        for entry_id, entry in zip(ids, entries, strict=True):
+        for entry_id, (ref, entry) in zip(ids, entries, strict=True):
             data, apart = set_apart(entry.data)
             commitments: dict[str, str] = {}
             for kind, said in ((TEXT, entry.words), (IDENTITY, entry.identities), (SUBJECT, apart)):
                 for field, content in said.items():
                     salt = secrets.token_hex(16)
                     commitments[field] = commitment(salt, content)
-                    words.append((entry_id, entry.case, kind, field, salt, content))
+                    words.append((entry_id, ref, kind, field, salt, content))
             at, recorded_at = written(entry.at), written(entry.recorded_at)
             rows.append(
                 (
-                    entry_id, entry.case, entry.seq, entry.kind, at, recorded_at, entry.by, as_json(data), as_json(commitments),
+                    entry_id, ref, entry.seq, entry.kind, at, recorded_at, entry.by, as_json(data), as_json(commitments),
                 )
             )  # fmt: skip
         self._db.executemany(
@@ -225,7 +225,7 @@ class Store:
             "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, ?, ?, ?, ?)", words
         )
         chain.seal_entries(self._db, rows)
-        self._index(*entries)
+        self._index(entries)
         return ids
 
     def lines(self, known_at: datetime | None = None, *, identify: bool = False) -> list[CaseLine]:
@@ -346,8 +346,7 @@ class Store:
         for table in ("words", "search_index"):
             self._db.execute(f"DELETE FROM {table} WHERE case_ref IN (SELECT value FROM json_each(?))", [refs])
         for entry in entries:
-            for each in self.entries(entry.case):
-                self._index(each)
+            self._index([(entry.case, each) for each in self.entries(entry.case)])
             self.append(entry)
         self.remake_index()
         self.keep(TO_WIPE, "1")
@@ -455,8 +454,7 @@ class Store:
         self._db.execute("DELETE FROM search_index")
         for ref in self.refs():
             self._derive(self.case(ref))
-            for entry in self.entries(ref):
-                self._index(entry)
+            self._index([(ref, entry) for entry in self.entries(ref)])
 
     def derived(self) -> list[tuple[Any, ...]]:
         """Every derived row, to compare with a rebuild."""
@@ -534,13 +532,13 @@ class Store:
         case = file.case
         edition = self._one("SELECT id FROM edition WHERE digest = ?", [case.edition_digest])
         ids = {row["seq"]: row["id"] for row in self._rows("SELECT seq, id FROM entry WHERE case_ref = ?", [case.ref])}
-        return derived_rows(file, edition["id"], ids)
+        return derived_rows(case.ref, file, edition["id"], ids)
 
-    def _index(self, *entries: Entry) -> None:
-        """Adds all that was said in entries to the full-text index."""
+    def _index(self, entries: Iterable[tuple[str, Entry]]) -> None:
+        """Adds all that was said in entries, each of the case with a reference, to the full-text index."""
         self._db.executemany(
             "INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, ?, ?)",
-            [row for entry in entries for row in indexed(entry)],
+            [row for ref, entry in entries for row in indexed(ref, entry)],
         )
 
     def _file(
