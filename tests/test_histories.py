@@ -260,7 +260,7 @@ def ends(entry: Entry, deadline: Deadline) -> bool:
         case history.WITHDRAWN:
             return deadline.met_at is None and (not deadline.is_standing or deadline.occurrence > 0)
         case history.SET | history.CORRECTED:
-            return deadline.met_at is None
+            return deadline.met_at is None or deadline.is_window  # which going up has met, and nobody who did something
         case _:
             return False
 

@@ -147,7 +147,7 @@ def _open(here: Desk, protocols: "_Protocols", outcomes: "Sequence[Outcome]", se
             raise domain.errors.Refused(
                 "Somebody else has just imported cases: look at the file anew. Nothing was written."
             )
-        for file in (protocols.used[digest] for digest in {each.case.edition_digest for each in new}):
+        for file in (protocols.used[digest] for digest in dict.fromkeys(each.case.edition_digest for each in new)):
             store.keep_calendars(file.protocol, protocols.fresh, here.settings.by, here.now)
             store.keep_edition(file, here.now)
         refs = store.next_refs(len(new))

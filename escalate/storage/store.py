@@ -63,8 +63,7 @@ Made = TypeVar("Made")
 LAST_REFERENCE = "last reference"
 """Kept in a file that was restored: the number of the last case of the file before it."""
 
-
-AT_ONCE = 500
+OPENED_AT_ONCE = 500
 """So many new cases are written together: more would save no time, only take room."""
 
 
@@ -186,7 +185,7 @@ class Store:
         """
         editions = {row["digest"]: row["id"] for row in self._rows("SELECT digest, id FROM edition")}
         left = iter(files)
-        while some := list(islice(left, AT_ONCE)):
+        while some := list(islice(left, OPENED_AT_ONCE)):
             ids = iter(self._add([(ref, entry) for ref, file in some for entry in file.case.history]))
             tables = [
                 derived_rows(
