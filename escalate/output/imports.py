@@ -72,7 +72,7 @@ def import_document(
             {"column": column.letter, "heading": " ".join(column.heading.split()) or None, "field": column.field}
             for column in layout.columns
         ],
-        "rows": [_row_document(each, next(refs, None) if each.case else None) for each in outcomes],
+        "rows": (_row_document(each, next(refs, None) if each.case else None) for each in outcomes),
         "opened": sum(each.case is not None for each in outcomes) if written else 0,
         "would_open": 0 if written else sum(each.case is not None for each in outcomes),
         "already_there": sum(each.there is not None for each in outcomes),

@@ -94,21 +94,21 @@ def json_text(document: object) -> str:
 
 
 def json_pieces(document: object) -> Iterator[str]:
-    """The same piece by piece: a long list in it may come as an iterator, whose things are then not held all at once."""
+    """The same piece by piece: a long list in it may come as an iterator, which has a line for each thing, and not all held at once."""
     if isinstance(document, list | Iterator):
-        yield from _json_lines(document)
+        yield from _json_lines(document, "\n")
     else:
         yield from _json_pieces(document, "\n")
     yield "\n"
 
 
-def _json_lines(things: Iterable[object]) -> Iterator[str]:
-    """A list with a line for each thing: indented, they take six times as long."""
-    begins = "["
+def _json_lines(things: Iterable[object], line: str) -> Iterator[str]:
+    """A list with a line for each thing: indented, they take six times as long. `line` begins a line as deep as the list stands."""
+    begins, deeper = "[", line if line == "\n" else f"{line}  "
     for each in things:
-        yield f"{begins}\n{json.dumps(each)}"
+        yield f"{begins}{deeper}{json.dumps(each)}"
         begins = ","
-    yield "\n]" if begins == "," else "[]"
+    yield f"{line}]" if begins == "," else "[]"
 
 
 def _json_pieces(value: object, line: str) -> Iterator[str]:
@@ -121,12 +121,7 @@ def _json_pieces(value: object, line: str) -> Iterator[str]:
             begins = ","
         yield f"{line}}}"
     elif isinstance(value, Iterator):
-        begins = "["
-        for each in value:
-            yield f"{begins}{deeper}"
-            yield from _json_pieces(each, deeper)
-            begins = ","
-        yield f"{line}]" if begins == "," else "[]"
+        yield from _json_lines(value, line)
     elif isinstance(value, list) and value:
         yield json.dumps(value, indent=2).replace("\n", line)
     else:
