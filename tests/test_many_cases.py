@@ -2,7 +2,7 @@
 
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,7 @@ from escalate.domain.casefile import CaseFile, case_file
 from escalate.domain.history import Case
 from escalate.domain.lines import Deadline
 from escalate.domain.protocol import Protocol
+from escalate.output import report_page, report_timeline, terminal
 from escalate.storage import store
 from escalate.storage.store import AT_ONCE
 from tests.in_process import did
@@ -99,6 +100,7 @@ COMMANDS = [
     (*CLOSE, "--yes"),
     ("report", "--quarter", "2026/27 Q3"),
     ("report", "--quarter", "2026/27 Q3", "--json"),
+    ("report", "--quarter", "2026/27 Q3", "--format", "html"),
     ("digest", "--always", "--dry-run"),
     ("digest", "--always", "--dry-run", "--format", "html"),
     ("digest", "--always", "--dry-run", "--format", "json"),
@@ -112,6 +114,31 @@ def test_no_more_cases_are_held_at_once_where_there_are_more(
     with most_at_once(monkeypatch) as most:
         did(cases[MORE], *command, now=NOW)
     assert 0 < most[0] <= 4  # a report looks at a case as it is, and as it stood
+
+
+def test_a_picture_of_a_page_is_made_when_the_page_has_come_to_it(
+    cases: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, ahead = 0, []
+
+    def noted(report: report.Report) -> Iterator[report_timeline.Timeline]:
+        nonlocal made
+        for picture in timelines(report):
+            made += 1
+            yield picture
+
+    def written(pieces: Iterable[str]) -> None:
+        page = ""
+        for piece in pieces:
+            page += str(piece)
+            ahead.append(made - page.count('<svg viewBox="0 0 1000'))
+
+    timelines = report_timeline.timelines
+    monkeypatch.setattr(report_page, "timelines", noted)
+    monkeypatch.setattr(terminal, "write", written)
+    did(cases[FEW], "report", "--quarter", "2026/27 Q3", "--format", "html", now=NOW)
+    assert made > 5
+    assert max(ahead) <= 1
 
 
 @pytest.mark.parametrize("command", COMMANDS[:1] + COMMANDS[2:], ids=" ".join)

@@ -195,4 +195,4 @@ def _pieces(found: "Report", filters: "dict[str, str | None]", chosen: str) -> I
         return output.report.as_markdown(found, filters)
     if chosen == "json":
         return output.terminal.json_pieces(output.report.as_document(found, filters))
-    return [output.report_page.as_html(found, filters)]
+    return output.report_page.as_html(found, filters)

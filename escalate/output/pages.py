@@ -6,13 +6,8 @@ from typing import Any
 from escalate.output.words import inert
 
 
-def page(template: str, **values: Any) -> str:
-    """A page from a template; every value is escaped, and made inert first."""
-    return "".join(pieces(template, **values))
-
-
 def pieces(template: str, **values: Any) -> Iterator[str]:
-    """The same piece by piece."""
+    """A page from a template, piece by piece; every value is escaped, and made inert first."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -5,26 +5,26 @@ same figures below it; what it says by a pattern it says in letters too.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from escalate.domain.london import spoken
 from escalate.domain.report import ByName, ByPlace, Cases, Hidden, Report
-from escalate.output.pages import page
+from escalate.output.pages import pieces
 from escalate.output.report import Section, Several, head, sections, shown, where
 from escalate.output.report_timeline import timelines
 
 STYLE = Path(__file__).with_name("templates") / "report.css"
 
 
-def as_html(report: Report, filters: Mapping[str, str | None]) -> str:
-    """The page."""
+def as_html(report: Report, filters: Mapping[str, str | None]) -> Iterator[str]:
+    """The page piece by piece: of many cases it is long, and never held."""
     from markupsafe import Markup
 
     style = STYLE.read_text(encoding="utf-8")
-    return page(
+    return pieces(
         "report.html",
         head=head(report, filters),
         sections=[_Shown(section, report) for section in sections(report)],
@@ -42,7 +42,7 @@ class _Shown:
     def __init__(self, section: Section, report: Report) -> None:
         self.section = section
         self.bars = _bars(section, report)
-        self.timelines = timelines(report) if section.name == "open-cases" else []
+        self.timelines = timelines(report) if section.name == "open-cases" else iter(())
 
 
 @dataclass(frozen=True, slots=True)

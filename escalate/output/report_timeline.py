@@ -1,12 +1,13 @@
 """The timeline of open cases: where every block, shaded day and mark of the picture stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from escalate.domain.calendar import Calendar
 from escalate.domain.london import at_london, london_date, spoken_day
 from escalate.domain.report import OpenCase, Report, Stay
+from escalate.lazily import Lazily
 from escalate.output.report import how_it_stands, moment
 from escalate.output.words import counted
 
@@ -84,18 +85,18 @@ class Timeline:
     now_text: str
 
 
-def timelines(report: Report) -> list[Timeline]:
+def timelines(report: Report) -> Iterator[Timeline]:
     """The pictures of all open cases, on one scale."""
     cases = report.open_cases or ()
     if not cases:
-        return []
+        return
     scale = _scale(cases, report.until)
+    shades: Lazily[Calendar, tuple[Shade, ...]] = Lazily(lambda calendar: tuple(_shades(calendar, scale)))
     now_text = f"{'today' if report.running else 'end of the period'}, {_short(london_date(report.until))}"
-    groups = [cases[start : start + ROWS] for start in range(0, len(cases), ROWS)]
-    return [
-        _timeline(report, group, scale, now_text, f" ({n} of {len(groups)})" if len(groups) > 1 else "")
-        for n, group in enumerate(groups, 1)
-    ]
+    groups = range(0, len(cases), ROWS)
+    for n, start in enumerate(groups, 1):
+        number = f" ({n} of {len(groups)})" if len(groups) > 1 else ""
+        yield _timeline(report, cases[start : start + ROWS], scale, shades, now_text, number)
 
 
 class _Scale:
@@ -129,8 +130,17 @@ def _scale(cases: Sequence[OpenCase], until: datetime) -> _Scale:
     return _Scale(london_date(first) - timedelta(days=1), london_date(last) + timedelta(days=1))
 
 
-def _timeline(report: Report, cases: Sequence[OpenCase], scale: _Scale, now_text: str, number: str) -> Timeline:
-    lines = tuple(_line(report, case, scale, TOP + n * ROW) for n, case in enumerate(cases))
+def _timeline(
+    report: Report,
+    cases: Sequence[OpenCase],
+    scale: _Scale,
+    shades: Mapping[Calendar, tuple[Shade, ...]],
+    now_text: str,
+    number: str,
+) -> Timeline:
+    lines = tuple(
+        _line(case, report.until, scale, shades[case.calendar], TOP + n * ROW) for n, case in enumerate(cases)
+    )
     description = (
         f"{counted(len(cases), 'case')} from {spoken_day(scale.first)} to {spoken_day(scale.last)}, one line each, the stages as"
         f" blocks from entry to leaving, marked where their limits are. {'. '.join(_in_words(report, case) for case in cases)}."
@@ -153,13 +163,13 @@ def _in_words(report: Report, case: OpenCase) -> str:
     return f"{case.case}: {stays}"
 
 
-def _line(report: Report, case: OpenCase, scale: _Scale, y: int) -> Line:
+def _line(case: OpenCase, until: datetime, scale: _Scale, shades: tuple[Shade, ...], y: int) -> Line:
     return Line(
         y=y,
         case=case.case,
         protocol=case.protocol,
-        shades=tuple(_shades(case.calendar, scale)),
-        blocks=tuple(block for stay in case.stays for block in _blocks(stay, report.until, scale)),
+        shades=shades,
+        blocks=tuple(block for stay in case.stays for block in _blocks(stay, until, scale)),
         limits=tuple(
             Limit(scale.x(stay.due_at), stay.stage, f"Limit of stage {stay.stage}: {moment(stay.due_at)}")
             for stay in case.stays
