@@ -309,8 +309,9 @@ def _late(
         calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
         horizons: dict[str, datetime] = Lazily(lambda name: here.horizon(calendars[name], at))
         judged = domain.standing.judged(found.lines, horizons, at)
-        of = found.of if overdue else lists.number_due
-        _show_due(here, _first(judged, limit), of, calendars, at, as_json)
+        shown = _first(judged, limit)
+        of = found.of if overdue else lists.number_due(len(shown))
+        _show_due(here, shown, of, calendars, at, as_json)
         _warn_of_unpublished(lists.beyond_published(), calendars)
         return judged
 
@@ -337,7 +338,7 @@ def _show_due(
 
 
 def _say_more(of: "Number", shown: int | None) -> None:
-    if shown is not None and shown < of.known:
+    if shown is not None and (shown < of.known or not of.is_all):
         output.terminal.say(f"Showing {shown} of {of}.")
 
 

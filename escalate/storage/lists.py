@@ -89,10 +89,10 @@ class Lists:
         """How many cases there are."""
         return self._count("FROM cases", {})
 
-    @property
-    def number_due(self) -> Number:
-        """How many deadlines have not been met."""
-        return _number(self._count("FROM deadline WHERE met_at IS NULL", {}, MANY + 1), MANY)
+    def number_due(self, shown: int) -> Number:
+        """How many deadlines have not been met, of which so many are shown."""
+        counted = max(shown, MANY)
+        return _number(self._count("FROM deadline WHERE met_at IS NULL", {}, counted + 1), counted)
 
     def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
         """Every case, or the newest so many, the newest first; names only with `identify`."""
