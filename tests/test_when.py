@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from escalate.commands.when import Direction, read_when
 from escalate.domain.errors import BadWhen
+from escalate.domain.london import LONDON, written
 from tests.calendars import at, shown
 
 NOW = at("2026-11-21 23:40")
@@ -104,3 +105,8 @@ def test_any_text_is_read_or_refused(said: str, direction: Direction) -> None:
         assert read_when(said, NOW, direction).at.tzinfo is UTC
     except BadWhen as refusal:
         assert refusal.sentence  # noqa: PT017
+
+
+def test_a_moment_is_kept_in_utc_whatever_zone_it_comes_in() -> None:
+    summer = datetime(2026, 7, 1, 10, 0, tzinfo=LONDON)
+    assert written(summer) == written(summer.astimezone(UTC)) == "2026-07-01T09:00:00Z"

@@ -27,7 +27,7 @@ def moment(text: str) -> datetime:
 @lru_cache(1024)
 def written(at: datetime) -> str:
     """The way an instant is kept. Few are written once: a case has most of its own in several places, and a log shares them."""
-    return f"{at.isoformat()[:19]}Z"
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z"  # in whatever zone: an equal one may have been written before
 
 
 def london(moment: datetime) -> datetime:
