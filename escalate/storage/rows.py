@@ -57,7 +57,7 @@ def _several(text: str) -> tuple[str, ...]:
 
 
 def deadline_values(deadline: Deadline) -> tuple[object, ...]:
-    instants, flags = [at and written(at) for at in _instants(deadline)], map(int, _flags(deadline))
+    instants, flags = map(written_or_none, _instants(deadline)), map(int, _flags(deadline))
     return (*_texts(deadline), *instants, *flags, as_json(deadline.contacts))
 
 
