@@ -9,20 +9,6 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-def modules_of(package: str) -> Callable[[str], ModuleType]:
-    """The `__getattr__` of a package whose modules are loaded so."""
-
-    def load(name: str) -> ModuleType:
-        try:
-            return import_module(f"{package}.{name}")
-        except ModuleNotFoundError as problem:
-            if problem.name != f"{package}.{name}":
-                raise
-            raise AttributeError(f"module {package!r} has no attribute {name!r}") from problem
-
-    return load
-
-
 def optional(library: str, extra: str, what: str) -> ModuleType:
     """A library that not every installation has. Raises Refused, which says how to get it."""
     try:

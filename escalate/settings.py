@@ -7,8 +7,8 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from escalate import domain, storage
 from escalate.domain.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
+from escalate.domain.own_calendar import CALENDARS
 
 if TYPE_CHECKING:
     from escalate.domain.allowance import Allowance
@@ -37,7 +37,9 @@ class Settings:
     @property
     def database(self) -> Path:
         """The file that holds the cases."""
-        return storage.paths.path_from(self.find("database").value)
+        from escalate.storage.paths import path_from
+
+        return path_from(self.find("database").value)
 
     @property
     def by(self) -> str:
@@ -47,18 +49,24 @@ class Settings:
     @property
     def protocols(self) -> Path:
         """The folder of the user's own protocol files."""
-        return storage.paths.path_from(self.find("protocols").value)
+        from escalate.storage.paths import path_from
+
+        return path_from(self.find("protocols").value)
 
     @property
     def backups(self) -> Path:
         """The folder of backups: beside the file with the cases, unless it is given as a whole path."""
+        from escalate.storage.paths import path_from
+
         said = self.find("backups").value
-        return storage.paths.path_from(said if said.startswith("~") else str(self.database.parent / said))
+        return path_from(said if said.startswith("~") else str(self.database.parent / said))
 
     @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
-        name, known = self.find("calendar"), domain.own_calendar.CALENDARS
+        from escalate.domain.own_calendar import CALENDARS
+
+        name, known = self.find("calendar"), CALENDARS
         if name.value not in known:
             raise BadInput(f'{name.source}: "{name.value}" is not a calendar: say {", ".join(known)}.')
         return name.value
@@ -66,12 +74,16 @@ class Settings:
     @property
     def at_risk(self) -> "Allowance":
         """How near a deadline is at risk (rule C9)."""
-        return self._read("at_risk", domain.allowance.parse_allowance)
+        from escalate.domain.allowance import parse_allowance
+
+        return self._read("at_risk", parse_allowance)
 
     @property
     def working_hours(self) -> tuple[time, time]:
         """Opening and closing time that a calendar starts out with (rule C8)."""
-        return self._read("working_hours", domain.calendar.parse_hours)
+        from escalate.domain.calendar import parse_hours
+
+        return self._read("working_hours", parse_hours)
 
     @property
     def mail(self) -> "Mail":
@@ -105,8 +117,10 @@ class Settings:
     @property
     def path(self) -> Path:
         """Where the settings file is, or would be."""
+        from escalate.storage.paths import path_from
+
         named = self._environment.get("ESCALATE_CONFIG")
-        return storage.paths.path_from(named) if named else _folder("config") / "config.toml"
+        return path_from(named) if named else _folder("config") / "config.toml"
 
     def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
         setting = self.find(name)
@@ -116,8 +130,11 @@ class Settings:
             raise BadInput(f"{setting.source}: {name}: {problem.sentence}") from problem
 
     def _from_file(self) -> dict[str, object]:
+        from escalate.storage.paths import is_there
+        from escalate.storage.toml_files import read_toml
+
         if self._file is None:
-            self._file = storage.toml_files.read_toml(self.path) if storage.paths.is_there(self.path) else {}
+            self._file = read_toml(self.path) if is_there(self.path) else {}
             for name, value in self._file.items():
                 if name == "mail":
                     continue
@@ -160,7 +177,7 @@ def _whoever() -> str:
 _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
     "database": ("the file that holds the cases", lambda: str(_folder("data") / "escalate.db")),
     "by": ("who is recorded as having written an entry", _whoever),
-    "calendar": ("the calendar calc counts on", lambda: domain.own_calendar.CALENDARS[0]),
+    "calendar": ("the calendar calc counts on", lambda: CALENDARS[0]),
     "at_risk": ("how near to acting a deadline is at risk", lambda: "1 working day"),
     "working_hours": ("the working hours a calendar starts out with", lambda: "09:00 to 17:00"),
     "backups": ("the folder of backups, beside the file with the cases unless it is a whole path", lambda: "backups"),

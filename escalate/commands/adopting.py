@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import desk
 from escalate.commands.options import Case, DryRun, Json, Reason, Yes
 
@@ -31,19 +30,29 @@ def adopt(
 
     Example: escalate protocol adopt 7 2026-06 --dry-run
     """
+    from escalate.domain import decisions
+    from escalate.domain.casefile import due_lines
+    from escalate.domain.decisions import Recording
+    from escalate.domain.errors import Refused
+    from escalate.domain.london import london_date
+    from escalate.domain.moves import moves
+    from escalate.output.calendars import moves_page
+    from escalate.output.terminal import say, show, width
+    from escalate.storage.protocol_files import find_protocol
+
     here = desk(context)
     if as_json and not (yes or dry_run):
-        raise domain.errors.Refused("Nothing can be asked with --json: say --yes to move the case, or --dry-run.")
-    recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
+        raise Refused("Nothing can be asked with --json: say --yes to move the case, or --dry-run.")
+    recording = Recording(here.settings.by, here.now, here.now)
     with here.existing() as store:
         ref = store.find(case)
         before = store.case(ref)
         name = f"{before.case.protocol}@{edition}" if edition else before.case.protocol
-        today = domain.london.london_date(here.now)
-        file = storage.protocol_files.find_protocol(name, here.settings.protocols, today)
+        today = london_date(here.now)
+        file = find_protocol(name, here.settings.protocols, today)
 
         def moved_to(moved: "Sequence[Move]") -> "CaseFile":
-            entry = domain.decisions.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
+            entry = decisions.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
             store.keep_calendars(file.protocol, here.fresh_calendar, here.settings.by, here.now)
             store.keep_edition(file, here.now)
             return store.append(entry)
@@ -51,18 +60,18 @@ def adopt(
         with store.writing(dry_run=True):
             after = moved_to(())
         store.calendars.forget()
-        lines = domain.casefile.due_lines
-        moved = domain.moves.moves(lines(before), lines(after), here.now)
+        lines = due_lines
+        moved = moves(lines(before), lines(after), here.now)
         if not as_json:
             title = f"{ref}: from edition {before.case.edition} to edition {file.protocol.edition.dated} of {file.protocol.id}."
-            output.terminal.say(title)
-            output.terminal.show(output.calendars.moves_page(moved, here.now, output.terminal.width()))
-            output.terminal.say("")
+            say(title)
+            show(moves_page(moved, here.now, width()))
+            say("")
         if not (dry_run or yes or here.confirmed(f"Move {ref} to that edition?")):
-            output.terminal.say("Nothing was written.")
+            say("Nothing was written.")
             return
         with store.writing(dry_run):
             if store.case(ref).case.history != before.case.history:
-                raise domain.errors.Refused(f"{ref} has changed meanwhile: look again. Nothing was written.")
+                raise Refused(f"{ref} has changed meanwhile: look again. Nothing was written.")
             after = moved_to(moved)
     here.show_change(after, here.horizon(after.calendar, here.now), dry_run=dry_run, as_json=as_json)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import asked, desk
 from escalate.commands.options import Force, Json
 
@@ -52,27 +51,34 @@ def new(
 
     Example: escalate protocol new north-town --like lincolnshire --title "Resolving disagreements" --partnership "North Town Safeguarding Partnership"
     """
-    here, files = desk(context), storage.protocol_files
+    from escalate.domain.copying import MARK, Names, addresses_in
+    from escalate.domain.london import london_date
+    from escalate.output.begun import Begun
+    from escalate.output.files import settle
+    from escalate.output.terminal import say, show_json
+    from escalate.storage import protocol_files
+
+    here, files = desk(context), protocol_files
     folder = here.settings.protocols
     place = files.place_for(name, folder, to, force=force)
     nearest = files.find_protocol(like or _nearest(ask=not as_json), folder)
-    today = domain.london.london_date(here.now)
-    names = domain.copying.Names(name, title, partnership, f"{today:%Y-%m}", f"{today.year + 1}-{today:%m}")
+    today = london_date(here.now)
+    names = Names(name, title, partnership, f"{today:%Y-%m}", f"{today.year + 1}-{today:%m}")
     text = files.copy_of(nearest, names, place, folder)
     if to is None:
         files.make_folder(folder)
     with here.making(place, force) as file:
         file.write(text.encode())
-        output.files.settle(file)
+        settle(file)
         beside = _schema_beside(here, place, force)  # before the file gets its name: either both are there, or neither
-    begun = output.begun.Begun(
+    begun = Begun(
         name, place, nearest.protocol, files.guide(), *beside,
-        text.count(f"# {domain.copying.MARK}"), domain.copying.addresses_in(text),
+        text.count(f"# {MARK}"), addresses_in(text),
     )  # fmt: skip
     if as_json:
-        output.terminal.show_json(begun.document)
+        show_json(begun.document)
     else:
-        output.terminal.say(begun.page(found_by_id=to is None, named=like is not None or sys.stdin.isatty()))
+        say(begun.page(found_by_id=to is None, named=like is not None or sys.stdin.isatty()))
 
 
 NEAREST = "lincolnshire"
@@ -81,10 +87,14 @@ NEAREST = "lincolnshire"
 
 def _nearest(*, ask: bool) -> str:
     """Which of the shipped protocols to begin from: what a person at a terminal answers, and otherwise the usual one."""
+    from escalate.output.begun import choice_of
+    from escalate.output.terminal import say
+    from escalate.storage import protocol_files
+
     if not (ask and sys.stdin.isatty()):
         return NEAREST
-    shipped = storage.protocol_files.shipped()
-    output.terminal.say(output.begun.choice_of(shipped))
+    shipped = protocol_files.shipped()
+    say(choice_of(shipped))
     question = f"Which is nearest to yours? (1 to {len(shipped)}, or Enter for {NEAREST})"
     while said := asked(question):
         named = [each.id for n, each in enumerate(shipped, 1) if said in (str(n), each.id)]
@@ -96,8 +106,12 @@ def _nearest(*, ask: bool) -> str:
 
 def _schema_beside(here: "Desk", place: Path, force: bool) -> tuple[Path, bool]:
     """The schema by which editors check a protocol file, written beside it, and whether one of another version stays there."""
-    schema, text = place.with_name(domain.file_schema.NAME), domain.file_schema.schema_text()
-    if force or not storage.paths.is_there(schema):
+    from escalate.domain.file_schema import NAME, schema_text
+    from escalate.storage.paths import is_there
+    from escalate.storage.toml_files import read_text
+
+    schema, text = place.with_name(NAME), schema_text()
+    if force or not is_there(schema):
         with here.making(schema, force) as file:
             file.write(text.encode())
-    return schema, storage.toml_files.read_text(schema) != text
+    return schema, read_text(schema) != text

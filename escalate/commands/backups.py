@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import WHOLE_NUMBER, DryRun, Json, Yes
 
@@ -31,16 +30,22 @@ def backup(
 
     Example: escalate backup --keep 14
     """
+    from escalate.output import kept
+    from escalate.output.kept import held_document
+    from escalate.output.terminal import show, show_json
+    from escalate.storage.backups import back_up, prune
+    from escalate.storage.paths import path_from
+
     here = desk(context)
-    where = storage.paths.path_from(str(folder)) if folder else here.settings.backups
+    where = path_from(str(folder)) if folder else here.settings.backups
     with here.existing() as store:
-        made = storage.backups.back_up(store, where, here.now)
-    removed = storage.backups.prune(where, here.settings.database, made.own_id, keep) if keep else []
+        made = back_up(store, where, here.now)
+    removed = prune(where, here.settings.database, made.own_id, keep) if keep else []
     if as_json:
-        document = output.kept.held_document(made) | {"removed": [str(path) for path in removed]}
-        output.terminal.show_json(document)
+        document = held_document(made) | {"removed": [str(path) for path in removed]}
+        show_json(document)
         return
-    output.terminal.show(output.kept.made(made, removed))
+    show(kept.made(made, removed))
 
 
 def restore(
@@ -60,55 +65,68 @@ def restore(
 
     Example: escalate restore latest --dry-run
     """
+    from escalate.domain.errors import Refused
+    from escalate.output.kept import held_document, to_restore
+    from escalate.output.terminal import say, show, show_json
+    from escalate.storage.backups import named, prepared, put_in_place, replacing
+
     here = desk(context)
     database, folder = here.settings.database, here.settings.backups
     if backup is None:
         _list(folder, as_json)
         return
     if as_json and not (yes or dry_run):
-        raise domain.errors.Refused("Nothing can be asked with --json: say --yes to restore the backup, or --dry-run.")
+        raise Refused("Nothing can be asked with --json: say --yes to restore the backup, or --dry-run.")
     present, since = _present(here)
-    source = storage.backups.named(backup, folder, database, since.own_id)
-    with storage.backups.prepared(source, database, since) as (part, held):
+    source = named(backup, folder, database, since.own_id)
+    with prepared(source, database, since) as (part, held):
         if not as_json:
-            output.terminal.show(output.kept.to_restore(held, present, database))
+            show(to_restore(held, present, database))
         kept: Path | None = None
         if not dry_run:
             if not (yes or here.confirmed("Put it in the place of that file?")):
-                output.terminal.say("Nothing was replaced.")
+                say("Nothing was replaced.")
                 return
-            with storage.backups.replacing(database, present.head if present else None) as file:
-                kept = storage.backups.put_in_place(part, database, file, folder, here.now)
+            with replacing(database, present.head if present else None) as file:
+                kept = put_in_place(part, database, file, folder, here.now)
     if as_json:
-        output.terminal.show_json(output.kept.held_document(held) | {"replaced": str(kept) if kept else None})
+        show_json(held_document(held) | {"replaced": str(kept) if kept else None})
     elif dry_run:
-        output.terminal.say("Dry run: nothing was replaced.")
+        say("Dry run: nothing was replaced.")
     else:
-        output.terminal.say(f"Restored{f'. What was there is kept as {kept}' if kept else ''}.")
+        say(f"Restored{f'. What was there is kept as {kept}' if kept else ''}.")
 
 
 def _list(folder: Path, as_json: bool) -> None:
     """Which backups there are, the latest first."""
-    found = list(reversed(storage.backups.backups_in(folder)))
+    from escalate.output.terminal import say, show_json
+    from escalate.storage.backups import backups_in
+
+    found = list(reversed(backups_in(folder)))
     if as_json:
-        output.terminal.show_json([str(path) for path in found])
+        show_json([str(path) for path in found])
     elif found:
-        output.terminal.say("\n".join([f"Backups in {folder}, the latest first:", *(path.name for path in found)]))
+        say("\n".join([f"Backups in {folder}, the latest first:", *(path.name for path in found)]))
     else:
-        output.terminal.say(f"There are no backups in {folder}: escalate backup makes one.")
+        say(f"There are no backups in {folder}: escalate backup makes one.")
 
 
 def _present(here: Desk) -> "tuple[Held | None, Since]":
     """What the file that would be replaced holds, as far as it can be read. Raises StoreError for what is not to be replaced."""
-    path, errors = here.settings.database, domain.errors
-    nothing = storage.backups.Since()
-    if not storage.paths.is_there(path):
+    from escalate.domain import errors as errors_domain
+    from escalate.output.terminal import complain
+    from escalate.storage.backups import Held, Since, since
+    from escalate.storage.paths import is_there
+
+    path, errors = here.settings.database, errors_domain
+    nothing = Since()
+    if not is_there(path):
         return None, nothing
     try:
         with here.store() as store:
-            return storage.backups.Held(path, *store.size, store.head, store.own_id), storage.backups.since(store)
+            return Held(path, *store.size, store.head, store.own_id), since(store)
     except errors.ForeignFile:
         raise
     except errors.NotOurFile as problem:  # damaged, which is what backups are for
-        output.terminal.complain(problem.sentence)
+        complain(problem.sentence)
         return None, nothing

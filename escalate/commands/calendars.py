@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import WHOLE_NUMBER, DryRun, Json, Yes
 
@@ -73,26 +72,32 @@ def show(
 
     Example: escalate calendar show 2026
     """
+    from escalate.domain.errors import BeyondCalendar
+    from escalate.domain.london import london_date
+    from escalate.output import terminal
+    from escalate.output.calendars import calendar_document, calendar_page
+    from escalate.output.terminal import show_json
+
     here = desk(context)
-    today = domain.london.london_date(here.now)
+    today = london_date(here.now)
     with here.store(dry_run=True) as store:
         name = _named(store, calendar or here.settings.calendar)[-1]
         shown = store.calendar(name) or here.fresh_calendar(name)
         resting = store.calendars.resting_on([name])
         due = [
-            domain.london.london_date(line.deadline.due_at)
+            london_date(line.deadline.due_at)
             for line in store.due()
             if line.case.calendar in resting and line.deadline.due_at
         ]
     wanted = year or today.year
     if not shown.first.year <= wanted <= shown.last.year:
-        raise domain.errors.BeyondCalendar(shown.title, shown.first, shown.last)
+        raise BeyondCalendar(shown.title, shown.first, shown.last)
     deadlines = dict(sorted(Counter(due).items()))
     if as_json:
-        output.terminal.show_json(output.calendars.calendar_document(shown, wanted, deadlines))
+        show_json(calendar_document(shown, wanted, deadlines))
     else:
-        width = output.terminal.width()
-        output.terminal.show(output.calendars.calendar_page(shown, wanted, today, deadlines, width))
+        width = terminal.width()
+        terminal.show(calendar_page(shown, wanted, today, deadlines, width))
 
 
 def add(
@@ -109,6 +114,9 @@ def add(
 
     Example: escalate calendar add "24 Dec 2026" "31 Dec 2026" --reason "Council closed" --dry-run
     """
+    from escalate.domain.errors import Refused
+    from escalate.storage.calendars import CLOSURE
+
     here = desk(context)
     days, why = _days(here, day, last), _reason(reason)
 
@@ -120,11 +128,11 @@ def add(
             known.check(days[-1])
             fresh = [each for each in days if known.is_working_day(each)]
             if fresh:
-                closed = storage.calendars.CLOSURE
+                closed = CLOSURE
                 change.days[name] = {closed: {**store.calendars.days_off(name, closed), **dict.fromkeys(fresh, why)}}
                 change.says.append(f"{known.title}: no working day: {_in_words(fresh)} ({why}).")
         if not change.names:
-            raise domain.errors.Refused(f"There is nothing to add: no working day already: {_in_words(days)}.")
+            raise Refused(f"There is nothing to add: no working day already: {_in_words(days)}.")
         return change
 
     _carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
@@ -144,13 +152,16 @@ def remove(
 
     Example: escalate calendar remove "28 Dec 2026" --reason "Open after all" --dry-run
     """
+    from escalate.domain.errors import Refused
+    from escalate.storage.calendars import KINDS
+
     here = desk(context)
     days, why = _days(here, day, last), _reason(reason)
 
     def decide(store: "Store") -> Change:
         change = Change(why)
         for name in _named(store, calendar):
-            kinds = {kind: store.calendars.days_off(name, kind) for kind in storage.calendars.KINDS}
+            kinds = {kind: store.calendars.days_off(name, kind) for kind in KINDS}
             gone = [each for each in days if any(each in present for present in kinds.values())]
             if gone:
                 change.days[name] = {
@@ -162,7 +173,7 @@ def remove(
                 change.says.append(f"{title}: no day off any more: {_in_words(gone)} ({'; '.join(titles)}).")
         if not change.names:
             _refuse_elsewhere(here, store, _named(store, calendar), days)
-            raise domain.errors.Refused(f"There is nothing to remove: no bank holiday or closure: {_in_words(days)}.")
+            raise Refused(f"There is nothing to remove: no bank holiday or closure: {_in_words(days)}.")
         return change
 
     _carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
@@ -170,11 +181,13 @@ def remove(
 
 def _refuse_elsewhere(here: Desk, store: "Store", names: Sequence[str], days: Sequence[date]) -> None:
     """Refuses to remove from a protocol's own calendar what it has from its nation's, or from its file. Raises Refused."""
+    from escalate.domain.errors import Refused
+
     for name in names:
         own, calendar = store.calendars.own(name), here.kept(store, name)
         titles = [calendar.days_off[day] for day in days if day in calendar.days_off]
         if own and titles:
-            raise domain.errors.Refused(
+            raise Refused(
                 f"{calendar.title} has {_in_words(days)} ({titles[0]}) from the {own.usual.name} calendar or from its protocol file:"
                 " change it there."
             )
@@ -187,12 +200,16 @@ def refresh(
 
     Example: escalate calendar refresh --dry-run
     """
+    from escalate.domain.own_calendar import CALENDARS
+    from escalate.storage.govuk import read_govuk
+    from escalate.storage.paths import path_from
+
     here = desk(context)
-    published = storage.govuk.read_govuk(storage.paths.path_from(str(file))) if file else None
+    published = read_govuk(path_from(str(file))) if file else None
 
     def decide(store: "Store") -> Change:
         change = Change(f"bank holidays of {file.name}" if file else "bank holidays of escalate's list")
-        for name in domain.own_calendar.CALENDARS:
+        for name in CALENDARS:
             if published is None or name in published:
                 _refresh(here, store, name, published[name] if published else {}, change)
             else:
@@ -204,8 +221,12 @@ def refresh(
 
 def _refresh(here: Desk, store: "Store", name: str, published: Mapping[date, str], change: Change) -> None:
     """Notes what a list of bank holidays makes different. The file of GOV.UK is right for its years, escalate's list for others."""
+    from escalate.domain.coverage import matters
+    from escalate.domain.london import spoken_day
+    from escalate.storage.calendars import BANK_HOLIDAY
+
     fresh, version = here.fresh_calendar(name), store.calendars.versions(name)[-1]
-    present = store.calendars.days_off(name, storage.calendars.BANK_HOLIDAY)
+    present = store.calendars.days_off(name, BANK_HOLIDAY)
     authority = _authority(version.authority, published)
     wanted = {
         day: title
@@ -216,7 +237,7 @@ def _refresh(here: Desk, store: "Store", name: str, published: Mapping[date, str
         years = {day.year for day in published}
         wanted |= {day: title for day, title in present.items() if authority[0] <= day <= authority[1]}
         # GOV.UK leaves out what falls on a weekend and has its substitute; where Saturdays are worked that is a day off all the same.
-        weekends = {day: title for day, title in fresh.days_off.items() if not domain.coverage.matters(day)}
+        weekends = {day: title for day, title in fresh.days_off.items() if not matters(day)}
         wanted = {day: title for day, title in wanted.items() if day.year not in years} | weekends | dict(published)
     facts: dict[str, Any] = {
         "first": fresh.first,
@@ -229,30 +250,34 @@ def _refresh(here: Desk, store: "Store", name: str, published: Mapping[date, str
     }
     known = {fact: getattr(version, fact) for fact in facts}
     if wanted != present or facts != known:
-        change.days[name] = {storage.calendars.BANK_HOLIDAY: dict(sorted(wanted.items()))}
+        change.days[name] = {BANK_HOLIDAY: dict(sorted(wanted.items()))}
         change.facts[name] = facts
     change.says += [f"{name}: {line}." for line in _differences(present, wanted)]
     if facts != known:
-        change.says.append(
-            f"{name}: published to {domain.london.spoken_day(facts['published_to'])} ({facts['source']})."
-        )
+        change.says.append(f"{name}: published to {spoken_day(facts['published_to'])} ({facts['source']}).")
 
 
 def _differences(present: Mapping[date, str], wanted: Mapping[date, str]) -> list[str]:
     """What is different on days that would be working days, each in words; and how many are only called otherwise."""
-    spoken = domain.london.spoken_day
-    weekdays = [day for day in sorted({*present, *wanted}) if domain.coverage.matters(day)]
+    from escalate.domain.coverage import matters
+    from escalate.domain.london import spoken_day
+    from escalate.output.words import counted
+
+    spoken = spoken_day
+    weekdays = [day for day in sorted({*present, *wanted}) if matters(day)]
     lines = [f"a bank holiday: {spoken(day)} ({wanted[day]})" for day in weekdays if day not in present]
     lines += [f"no bank holiday any more: {spoken(day)} ({present[day]})" for day in weekdays if day not in wanted]
     renamed = sum(day in present and day in wanted and present[day] != wanted[day] for day in weekdays)
-    return lines + ([f"{output.words.counted(renamed, 'day')} with another name"] if renamed else [])
+    return lines + ([f"{counted(renamed, 'day')} with another name"] if renamed else [])
 
 
 def _authority(before: tuple[date, date] | None, published: Mapping[date, str]) -> tuple[date, date] | None:
     """The years for which GOV.UK's file is what counts: those it had given before, and those it gives now."""
+    from escalate.storage.govuk import covered
+
     if not published:
         return before
-    first, last = storage.govuk.covered(published)
+    first, last = covered(published)
     return (min(first, before[0]), max(last, before[1])) if before else (first, last)
 
 
@@ -261,33 +286,44 @@ def check(context: typer.Context, file: From = None, as_json: Json = False) -> N
 
     Example: escalate calendar check
     """
+    from escalate.domain import coverage
+    from escalate.domain.own_calendar import CALENDARS
+    from escalate.output import terminal
+    from escalate.output.calendar_checks import check_document, check_page
+    from escalate.output.terminal import show_json
+    from escalate.storage.govuk import read_govuk
+    from escalate.storage.paths import path_from
+
     here = desk(context)
-    published = storage.govuk.read_govuk(storage.paths.path_from(str(file))) if file else {}
+    published = read_govuk(path_from(str(file))) if file else {}
     with here.store(dry_run=True) as store:
         lines = store.due()
         checked = [
-            domain.coverage.checked(
+            coverage.checked(
                 store.calendar(name) or here.fresh_calendar(name),
                 lines,
                 _listed(here, store, name, published.get(name)),
             )
-            for name in dict.fromkeys((*domain.own_calendar.CALENDARS, *store.calendars.names))
+            for name in dict.fromkeys((*CALENDARS, *store.calendars.names))
         ]
     if as_json:
-        output.terminal.show_json(output.calendar_checks.check_document(checked))
+        show_json(check_document(checked))
     else:
-        output.terminal.show(output.calendar_checks.check_page(checked, here.now))
+        terminal.show(check_page(checked, here.now))
 
 
 def _listed(
     here: Desk, store: "Store", name: str, published: Mapping[date, str] | None
 ) -> dict[str, Mapping[date, str]]:
     """The bank holidays of a nation by each list there is, over the years that all of them have."""
-    if name not in domain.own_calendar.CALENDARS:
+    from escalate.domain.own_calendar import CALENDARS
+    from escalate.storage.calendars import BANK_HOLIDAY
+
+    if name not in CALENDARS:
         return {}
     lists: dict[str, Mapping[date, str]] = {"escalate's list": here.fresh_calendar(name).days_off}
     if name in store.calendars.names:
-        lists["this database"] = store.calendars.days_off(name, storage.calendars.BANK_HOLIDAY)
+        lists["this database"] = store.calendars.days_off(name, BANK_HOLIDAY)
     return lists | ({"the file": published} if published else {})
 
 
@@ -296,8 +332,13 @@ def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dr
 
     Where nothing has to be asked, what moves is not worked out before the change is made as well: that takes as long again.
     """
+    from escalate.domain.errors import Refused
+    from escalate.output import terminal
+    from escalate.output.calendars import moves_document, moves_page
+    from escalate.output.terminal import say, show_json
+
     if as_json and not (yes or dry_run):
-        raise domain.errors.Refused("Nothing can be asked with --json: say --yes to make the change, or --dry-run.")
+        raise Refused("Nothing can be asked with --json: say --yes to make the change, or --dry-run.")
     with here.store(dry_run=True) as store:
         with store.writing(dry_run=True):
             change = _decided(here, store, decide)
@@ -311,40 +352,41 @@ def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dr
     wanted = unasked
     if not as_json:
         here.echo(as_json)
-        width = output.terminal.width()
-        output.terminal.say("\n".join(change.says or ["The calendars are up to date: nothing to change."]), "")
-        output.terminal.show(output.calendars.moves_page(found, here.now, width))
+        width = terminal.width()
+        say("\n".join(change.says or ["The calendars are up to date: nothing to change."]), "")
+        terminal.show(moves_page(found, here.now, width))
         if change.names and not (dry_run or unasked) and here.confirmed("Change the calendar?"):
             _make(here, decide, found)
             wanted = True
     if as_json:
-        output.terminal.show_json(
-            {"changes": change.says, "moves": output.calendars.moves_document(found), "written": wanted}
-        )
+        show_json({"changes": change.says, "moves": moves_document(found), "written": wanted})
     elif wanted:
-        output.terminal.say("Changed. Every case with a date that moved says so in its history.")
+        say("Changed. Every case with a date that moved says so in its history.")
     else:
-        output.terminal.say("Nothing was written.")
+        say("Nothing was written.")
 
 
 def _make(here: Desk, decide: "Callable[[Store], Change]", shown: "Sequence[Move] | None" = None) -> "list[Move]":
     """Makes a change, counts every open case anew, records in each what moved, and says it. Raises Refused if that is not what was shown."""
-    recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
+    from escalate.domain.decisions import Recording, recounted
+    from escalate.domain.errors import Refused
+
+    recording = Recording(here.settings.by, here.now, here.now)
     moved: list[Move] = []
     as_shown = iter(shown or ())
     with here.store() as store, store.writing():
         change = _decided(here, store, decide)
         for file, moves in _counting(here, store, _resting_on(here, store, change), "Writing"):
             if moves:
-                store.append(domain.decisions.recounted(file.case, recording, change.why, moves))
+                store.append(recounted(file.case, recording, change.why, moves))
             else:
                 store.derive(file)
             if shown is None:
                 moved += moves
             elif moves != list(islice(as_shown, len(moves))):
-                raise domain.errors.Refused(OTHERS)
+                raise Refused(OTHERS)
         if next(as_shown, None) is not None:
-            raise domain.errors.Refused(OTHERS)
+            raise Refused(OTHERS)
     return moved
 
 
@@ -357,13 +399,17 @@ def _counting(
     here: Desk, store: "Store", calendars: "Mapping[str, Calendar]", what: str
 ) -> "Iterator[tuple[CaseFile, list[Move]]]":
     """Every case that counts on one of these calendars, counted anew on them, with what moves in it."""
+    from escalate.output.terminal import counting
+
     refs = store.to_recount(calendars)
-    return output.terminal.counting(store.recounted(refs, here.now, calendars), len(refs), what)
+    return counting(store.recounted(refs, here.now, calendars), len(refs), what)
 
 
 def _decided(here: Desk, store: "Store", decide: "Callable[[Store], Change]") -> Change:
     """Decides on a change and writes it, without counting anything anew. Inside `writing`."""
-    for name in domain.own_calendar.CALENDARS:
+    from escalate.domain.own_calendar import CALENDARS
+
+    for name in CALENDARS:
         if name not in store.calendars.names:
             store.calendars.keep(here.fresh_calendar(name), here.settings.by, here.now)
     change = decide(store)
@@ -375,25 +421,30 @@ def _decided(here: Desk, store: "Store", decide: "Callable[[Store], Change]") ->
 
 def _named(store: "Store", said: str | None) -> list[str]:
     """The calendars meant: a nation's, a protocol's own in all its editions, or without a name those of all nations. Raises UnknownName."""
-    nations = domain.own_calendar.CALENDARS
+    from escalate.domain.calendar import title_of
+    from escalate.domain.errors import UnknownName
+    from escalate.domain.own_calendar import CALENDARS
+
+    nations = CALENDARS
     if said is None:
         return list(nations)
-    own = [name for name in store.calendars.names if domain.calendar.title_of(name) == said]
+    own = [name for name in store.calendars.names if title_of(name) == said]
     if not own and said not in nations:
-        raise domain.errors.UnknownName(
-            "calendar", said, dict.fromkeys((*nations, *map(domain.calendar.title_of, store.calendars.names)))
-        )
+        raise UnknownName("calendar", said, dict.fromkeys((*nations, *map(title_of, store.calendars.names))))
     return own or [said]
 
 
 def _days(here: Desk, first: str, last: str | None) -> list[date]:
     """The days meant. Raises BadInput, BadWhen."""
+    from escalate.domain.errors import BadInput
+    from escalate.domain.london import london_date
+
     when = [here.when(said, "future") for said in (first, last) if said is not None]
     if not all(each.day_only for each in when):
-        raise domain.errors.BadInput("A calendar is changed by whole days: leave out the time of day.")
-    begins, ends = domain.london.london_date(when[0].at), domain.london.london_date(when[-1].at)
+        raise BadInput("A calendar is changed by whole days: leave out the time of day.")
+    begins, ends = london_date(when[0].at), london_date(when[-1].at)
     if not 0 <= (ends - begins).days < LONGEST:
-        raise domain.errors.BadInput(
+        raise BadInput(
             f"From {begins} to {ends} is no span of days: the last day comes after the first, within a year."
         )
     return [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]
@@ -401,15 +452,20 @@ def _days(here: Desk, first: str, last: str | None) -> list[date]:
 
 def _reason(said: str) -> str:
     """What was said as a reason. Raises BadInput."""
+    from escalate.domain.errors import BadInput
+
     reason = " ".join(said.split())
     if not reason:
-        raise domain.errors.BadInput("Say why: --reason names the day in every proof that skips it.")
+        raise BadInput("Say why: --reason names the day in every proof that skips it.")
     return reason
 
 
 def _in_words(days: Sequence[date]) -> str:
     """`Monday 19 September 2022`, or the first and the last of several."""
-    spoken = domain.london.spoken_day
+    from escalate.domain.london import spoken_day
+    from escalate.output.words import counted
+
+    spoken = spoken_day
     if len(days) == 1:
         return spoken(days[0])
-    return f"{output.words.counted(len(days), 'day')} from {spoken(days[0])} to {spoken(days[-1])}"
+    return f"{counted(len(days), 'day')} from {spoken(days[0])} to {spoken(days[-1])}"

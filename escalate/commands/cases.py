@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, storage
 from escalate.commands.desk import desk
 from escalate.commands.known import private, read_known
 from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Json, Protocol, Reason, Route
@@ -76,10 +75,16 @@ def open_(
 
     Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes
     """
+    from escalate.domain.casefile import case_file
+    from escalate.domain.decisions import open_case
+    from escalate.domain.history import replay
+    from escalate.domain.london import london_date
+    from escalate.storage.protocol_files import find_protocol
+
     here = desk(context)
     recording = here.recording(at)
-    raised_on = domain.london.london_date(recording.at)
-    file = storage.protocol_files.find_protocol(protocol, here.settings.protocols, raised_on)
+    raised_on = london_date(recording.at)
+    file = find_protocol(protocol, here.settings.protocols, raised_on)
     known = read_known(here, facts)
     _refuse_options(known)
     known.sides = {name: said for name, said in (("subject", subject), ("from", raising), ("to", receiving)) if said}
@@ -89,13 +94,11 @@ def open_(
     horizon = here.horizon(calendar, here.now)
 
     def opened_with(facts: dict[str, str]) -> "Entry":
-        entry = domain.decisions.open_case(
+        entry = open_case(
             "", file.protocol, file.digest, recording, known.particulars,
             concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
         )  # fmt: skip
-        domain.casefile.case_file(
-            domain.history.replay([entry]), file.protocol, calendar
-        )  # refuses what cannot be dated
+        case_file(replay([entry]), file.protocol, calendar)  # refuses what cannot be dated
         return entry
 
     facts_known = here.facts(file.protocol, known.facts, recording.at)
@@ -121,9 +124,11 @@ def note(
 
     Example: escalate note 7 "Spoke to the duty manager, who will call back" --at "today 10:15"
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
-    here.change(case, lambda file: domain.decisions.note(file.case, recording, text), dry_run=dry_run, as_json=as_json)
+    here.change(case, lambda file: decisions.note(file.case, recording, text), dry_run=dry_run, as_json=as_json)
 
 
 def done(
@@ -150,11 +155,13 @@ def done(
 
     Example: escalate done 7 iro-notified --at "yesterday 15:20"
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: domain.decisions.done(file.protocol, file.case, file.calendar, recording, action, stage, remark),
+        lambda file: decisions.done(file.protocol, file.case, file.calendar, recording, action, stage, remark),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -189,12 +196,14 @@ def agree(
 
     Example: escalate agree 7 "Fri 27 Nov 12:00"
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
     until = here.until(when, recording.at)
     here.change(
         case,
-        lambda file: domain.decisions.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),
+        lambda file: decisions.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -222,11 +231,13 @@ def advance(
 
     Example: escalate advance 7 --because no-response
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: domain.decisions.advance(file.protocol, file.case, recording, to, because, reason),
+        lambda file: decisions.advance(file.protocol, file.case, recording, to, because, reason),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -250,11 +261,13 @@ def resolve(
 
     Example: escalate resolve 7 --how "Both managers agreed a joint visit" --at "today 11:00"
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: domain.decisions.resolve(file.case, recording, how, lessons),
+        lambda file: decisions.resolve(file.case, recording, how, lessons),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -272,11 +285,11 @@ def withdraw(
 
     Example: escalate withdraw 7 --reason "Raised twice; see E0006"
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
-    here.change(
-        case, lambda file: domain.decisions.withdraw(file.case, recording, reason), dry_run=dry_run, as_json=as_json
-    )
+    here.change(case, lambda file: decisions.withdraw(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
 
 
 def reopen(
@@ -291,11 +304,11 @@ def reopen(
 
     Example: escalate reopen 6 --reason "The agreed visit did not take place"
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
-    here.change(
-        case, lambda file: domain.decisions.reopen(file.case, recording, reason), dry_run=dry_run, as_json=as_json
-    )
+    here.change(case, lambda file: decisions.reopen(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
 
 
 def assign(
@@ -330,12 +343,14 @@ def assign(
 
     Example: escalate assign 7 receiving "Jo Bell" --role "Team manager" --email jo.bell@council.example
     """
+    from escalate.domain import decisions
+
     here = desk(context)
     recording = here.recording(at)
     who, address = name and private(name, "name"), email and private(email, "e-mail address")
     here.change(
         case,
-        lambda file: domain.decisions.assign(file.case, recording, side, who, (role or "").strip(), address, stage),
+        lambda file: decisions.assign(file.case, recording, side, who, (role or "").strip(), address, stage),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -372,12 +387,14 @@ def set_(
 
     Example: escalate set 7 immediate-risk=yes concern="17 Nov 2026" theme=drift theme=communication
     """
+    from escalate.domain.decisions import set_known
+
     here = desk(context)
     recording = here.recording(at)
     known = read_known(here, facts)
     here.change(
         case,
-        lambda file: domain.decisions.set_known(
+        lambda file: set_known(
             file.protocol,
             file.case,
             recording,
@@ -409,22 +426,27 @@ def undo(
 
     Example: escalate undo 7 --entry 2 --at "yesterday 11:40" --reason "Wrong day"
     """
+    from escalate.domain import decisions
+    from escalate.domain.decisions import Recording, correct
+
     here = desk(context)
     to = here.recording(at).at if at else None
-    recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
+    recording = Recording(here.settings.by, here.now, here.now)
 
     def decide(file: "CaseFile") -> "Entry":
         if to is None:
-            return domain.decisions.undo(file.case, recording, entry, reason)
-        return domain.decisions.correct(file.case, recording, to, entry, reason)
+            return decisions.undo(file.case, recording, entry, reason)
+        return correct(file.case, recording, to, entry, reason)
 
     here.change(case, decide, dry_run=dry_run, as_json=as_json)
 
 
 def _refuse_options(known: "Known") -> None:
     """Refuses with --fact what open takes with an option of its own. Raises BadFact."""
+    from escalate.domain.errors import BadFact
+
     options = {"concern": "--concern", "subject": "--subject", "from": "--from", "to": "--to", "about": "--about"}
     given = ["concern"] if known.concern_at else []
     for name in (*given, *known.sides, *known.words):
         if name in options:
-            raise domain.errors.BadFact(f"{name} is no fact of a protocol: give it with {options[name]}.")
+            raise BadFact(f"{name} is no fact of a protocol: give it with {options[name]}.")

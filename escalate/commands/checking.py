@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import __version__, domain, output, storage
+from escalate import __version__
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import Json
 
@@ -47,6 +47,9 @@ def verify(
 
     Example: escalate verify
     """
+    from escalate.output import words
+    from escalate.output.terminal import complain, counting, say, show_json
+
     here = desk(context)
     known = [_head(said) for said in heads or ()]
     with here.existing() as store:
@@ -54,23 +57,21 @@ def verify(
         head, faults = checks.history()
         faults += checks.file()
         refs = store.refs()
-        for ref in output.terminal.counting(refs, len(refs), "Checking cases"):
+        for ref in counting(refs, len(refs), "Checking cases"):
             faults += [*checks.said(ref), *checks.derived(ref)]
         faults += checks.index()
         faults += [fault for each in known if (fault := checks.known_head(each))]
         cases, entries, _ = store.size
     if as_json:
-        output.terminal.show_json(
-            {"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head}
-        )
+        show_json({"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head})
     elif not faults:
-        counted = output.words.counted
-        output.terminal.say(
+        counted = words.counted
+        say(
             f"{counted(cases, 'case')} and {counted(entries, 'entry', 'entries')} are as they were recorded"
             f"{', and what was written down is still so' if known else ''}.\nHead: {head}"
         )
     if faults:
-        output.terminal.complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in faults])
+        complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in faults])
         raise typer.Exit(1)
 
 
@@ -83,25 +84,29 @@ def doctor(
 
     Example: escalate doctor
     """
+    from escalate.domain.health import State
+    from escalate.output.kept import findings_document, findings_table
+    from escalate.output.terminal import say, show, show_json
+
     here = desk(context)
     repaired = _repair(here) if repair else []
     found = [finding for look in (*_ABOUT_ESCALATE, _database) for finding in look(here)]
     if as_json:
-        output.terminal.show_json({"repaired": repaired, "findings": output.kept.findings_document(found)})
+        show_json({"repaired": repaired, "findings": findings_document(found)})
     else:
         if repaired:
-            output.terminal.say("\n".join([*repaired, ""]))
-        output.terminal.show(output.kept.findings_table(found))
-    if any(each.state is domain.health.State.WRONG for each in found):
+            say("\n".join([*repaired, ""]))
+        show(findings_table(found))
+    if any(each.state is State.WRONG for each in found):
         raise typer.Exit(1)
 
 
 def _head(said: str) -> tuple[int, str]:
     """A head as it was printed. Raises BadInput."""
+    from escalate.domain.errors import BadInput, cut
+
     if not (found := re.fullmatch(r"\s*([0-9]{1,15}):([0-9a-f]{64}|[0-9a-f]{32})\s*", said)):
-        raise domain.errors.BadInput(
-            f'"{domain.errors.cut(said, 60)}" is not a head: copy it whole, the number, the colon and all that follows.'
-        )
+        raise BadInput(f'"{cut(said, 60)}" is not a head: copy it whole, the number, the colon and all that follows.')
     return int(found[1]), found[2]
 
 
@@ -109,14 +114,19 @@ def _head(said: str) -> tuple[int, str]:
 
 
 def _version(_: Desk) -> "Iterator[Finding]":
+    from escalate.domain.health import well
+    from escalate.storage.surroundings import sqlite_version
+
     python = ".".join(map(str, sys.version_info[:3]))
-    yield domain.health.well(
-        "Version", f"escalate {__version__}, Python {python}, SQLite {storage.surroundings.sqlite_version()}"
-    )
+    yield well("Version", f"escalate {__version__}, Python {python}, SQLite {sqlite_version()}")
 
 
 def _settings(here: Desk) -> "Iterator[Finding]":
-    health, settings = domain.health, here.settings
+    from escalate.domain import health as health_domain
+    from escalate.domain.errors import EscalateError
+    from escalate.storage.paths import is_there
+
+    health, settings = health_domain, here.settings
     looks: tuple[Callable[[], object], ...] = (
         settings.all,
         lambda: settings.calendar,
@@ -127,31 +137,36 @@ def _settings(here: Desk) -> "Iterator[Finding]":
     for look in looks:
         try:
             look()
-        except domain.errors.EscalateError as problem:
+        except EscalateError as problem:
             faults.append(health.wrong("Settings", problem.sentence, "escalate config shows what they are."))
-    read = storage.paths.is_there(settings.path)
+    read = is_there(settings.path)
     said = f"read from {settings.path}" if read else f"none are kept: there is no {settings.path}"
     yield from health.each_or(dict.fromkeys(faults), health.well("Settings", said))
 
 
 def _clock(here: Desk) -> "Iterator[Finding]":
-    said = f"the clock says {domain.london.spoken(here.now)} in London"
+    from escalate.domain.health import well, wrong
+    from escalate.domain.london import spoken
+
+    said = f"the clock says {spoken(here.now)} in London"
     if here.now.year < MADE:
-        yield domain.health.wrong("Clock", f"{said}, before escalate was made", RIGHT_CLOCK)
+        yield wrong("Clock", f"{said}, before escalate was made", RIGHT_CLOCK)
     else:
         by_hand = ", as ESCALATE_NOW sets it" if os.environ.get("ESCALATE_NOW") else ""
-        yield domain.health.well("Clock", f"{said}{by_hand}")
+        yield well("Clock", f"{said}{by_hand}")
 
 
 def _protocols(here: Desk) -> "Iterator[Finding]":
-    health = domain.health
-    files, problems = storage.protocol_files.all_protocols(here.settings.protocols)
+    from escalate.domain import health as health_domain
+    from escalate.output.words import counted
+    from escalate.storage.protocol_files import all_protocols
+
+    health = health_domain
+    files, problems = all_protocols(here.settings.protocols)
     faults = [
         health.wrong("Protocols", problem, "escalate protocol check FILE lists every mistake.") for problem in problems
     ]
-    yield from health.each_or(
-        faults, health.well("Protocols", f"{output.words.counted(len(files), 'file')}, all sound")
-    )
+    yield from health.each_or(faults, health.well("Protocols", f"{counted(len(files), 'file')}, all sound"))
 
 
 _ABOUT_ESCALATE = (_version, _settings, _clock, _protocols)
@@ -159,24 +174,32 @@ _ABOUT_ESCALATE = (_version, _settings, _clock, _protocols)
 
 def _database(here: Desk) -> "Iterator[Finding]":
     """All there is to say of the file with the cases; if it cannot be opened, why."""
-    health, path = domain.health, here.settings.database
-    if not storage.paths.is_there(path):
+    from escalate.domain import health as health_domain
+    from escalate.domain.errors import StoreError
+    from escalate.storage.paths import is_there
+
+    health, path = health_domain, here.settings.database
+    if not is_there(path):
         yield health.note("Cases", f"there is no file {path}", "escalate open makes it with the first case.")
         return
     try:
         with here.store() as store:
             for look in _ABOUT_THE_FILE:
                 yield from look(here, store)
-    except domain.errors.StoreError as problem:
+    except StoreError as problem:
         yield health.wrong("Cases", problem.sentence, "escalate restore lists the backups there are.")
     for look_around in _AROUND_THE_FILE:
         yield from look_around(here)
 
 
 def _file(here: Desk, store: "Store") -> "Iterator[Finding]":
-    health = domain.health
+    from escalate.domain import health as health_domain
+    from escalate.domain.london import spoken
+    from escalate.output import words
+
+    health = health_domain
     cases, entries, last = store.size
-    counted = output.words.counted
+    counted = words.counted
     held = f"{counted(cases, 'case')}, {counted(entries, 'entry', 'entries')} in {store.path}"
     faults = [
         health.wrong("File", fault, "Restore a backup: escalate restore lists them.") for fault in store.checks.file()
@@ -185,13 +208,15 @@ def _file(here: Desk, store: "Store") -> "Iterator[Finding]":
     if last and last > here.now:
         yield health.wrong(
             "Clock",
-            f"the last entry was recorded {domain.london.spoken(last)}, which has not come yet",
+            f"the last entry was recorded {spoken(last)}, which has not come yet",
             RIGHT_CLOCK,
         )
 
 
 def _history(_: Desk, store: "Store") -> "Iterator[Finding]":
-    health = domain.health
+    from escalate.domain import health as health_domain
+
+    health = health_domain
     faults = store.checks.history()[1]
     faults += [fault for ref in store.refs() for fault in store.checks.said(ref)]
     found = [
@@ -202,7 +227,9 @@ def _history(_: Desk, store: "Store") -> "Iterator[Finding]":
 
 
 def _lists(_: Desk, store: "Store") -> "Iterator[Finding]":
-    health = domain.health
+    from escalate.domain import health as health_domain
+
+    health = health_domain
     faults = [fault for ref in store.refs() for fault in store.checks.derived(ref)]
     faults += store.checks.index()
     found = [health.repairable("Lists", fault) for fault in faults]
@@ -210,30 +237,36 @@ def _lists(_: Desk, store: "Store") -> "Iterator[Finding]":
 
 
 def _erased(here: Desk, store: "Store") -> "Iterator[Finding]":
-    health = domain.health
+    from escalate.domain import health as health_domain
+    from escalate.domain.errors import EscalateError
+    from escalate.storage import backups
+    from escalate.storage.backups import backups_in, still_has
+
+    health = health_domain
     if not store.is_wiped:
         yield health.repairable("Erased", "what was erased may still lie in unused parts of the file")
-    since = storage.backups.since(store)
-    for path in storage.backups.backups_in(here.settings.backups) if since.erased else ():
+    since = backups.since(store)
+    for path in backups_in(here.settings.backups) if since.erased else ():
         try:
-            if storage.backups.still_has(path, since):
+            if still_has(path, since):
                 yield health.repairable("Erased", f"{path.name} still has words that were erased since it was made")
-        except domain.errors.EscalateError as problem:
+        except EscalateError as problem:
             yield health.wrong("Backups", problem.sentence, "Remove that file, and make a new one: escalate backup.")
 
 
 def _calendars(here: Desk, store: "Store") -> "Iterator[Finding]":
-    health, today = domain.health, domain.london.london_date(here.now)
-    lines, spoken = store.due(), domain.london.spoken_day
+    from escalate.domain import health as health_domain
+    from escalate.domain.coverage import checked
+    from escalate.domain.london import london_date, spoken_day
+    from escalate.output.words import counted
+
+    health, today = health_domain, london_date(here.now)
+    lines, spoken = store.due(), spoken_day
     for name in store.calendars.names:
         calendar = here.kept(store, name)
-        beyond = domain.coverage.checked(calendar, lines, {}).beyond
+        beyond = checked(calendar, lines, {}).beyond
         known = f"{calendar.title}: bank holidays are published to {spoken(calendar.published_to)}"
-        more = (
-            f", and {output.words.counted(len(beyond), 'open deadline lies', 'open deadlines lie')} beyond"
-            if beyond
-            else ""
-        )
+        more = f", and {counted(len(beyond), 'open deadline lies', 'open deadlines lie')} beyond" if beyond else ""
         if beyond or calendar.published_to < today + SOON:
             yield health.note("Calendars", known + more, "escalate calendar refresh takes what was published since.")
         else:
@@ -244,29 +277,39 @@ _ABOUT_THE_FILE = (_file, _history, _lists, _erased, _calendars)
 
 
 def _private(here: Desk) -> "Iterator[Finding]":
-    health = domain.health
+    from escalate.domain import health as health_domain
+    from escalate.storage.surroundings import open_to_others
+
+    health = health_domain
     found = [
         health.repairable("Private", f"others who use this computer can read {path}")
-        for path in storage.surroundings.open_to_others(here.settings.database, here.settings.backups)
+        for path in open_to_others(here.settings.database, here.settings.backups)
     ]
     yield from health.each_or(found, health.well("Private", "nobody else who uses this computer can read the file"))
 
 
 def _left_over(here: Desk) -> "Iterator[Finding]":
+    from escalate.domain.health import repairable
+    from escalate.storage.surroundings import left_over
+
     folders = (here.settings.database.parent, here.settings.backups)
-    for path in storage.surroundings.left_over(here.now, *folders):
-        yield domain.health.repairable("Left over", f"{path} was left half made by a run that was interrupted")
+    for path in left_over(here.now, *folders):
+        yield repairable("Left over", f"{path} was left half made by a run that was interrupted")
 
 
 def _backups(here: Desk) -> "Iterator[Finding]":
-    health, folder = domain.health, here.settings.backups
-    found = storage.backups.backups_in(folder)
+    from escalate.domain import health as health_domain
+    from escalate.domain.london import spoken
+    from escalate.storage.backups import backups_in, made_at
+
+    health, folder = health_domain, here.settings.backups
+    found = backups_in(folder)
     advice = "escalate backup makes one, and can be run every night."
     if not found:
         yield health.note("Backups", f"there is none in {folder}", advice)
         return
-    made = storage.backups.made_at(found[-1])
-    says = f"{len(found)} in {folder}, the last of {domain.london.spoken(made)}"
+    made = made_at(found[-1])
+    says = f"{len(found)} in {folder}, the last of {spoken(made)}"
     yield health.note("Backups", says, advice) if here.now - made > BACK_UP_EVERY else health.well("Backups", says)
 
 
@@ -278,27 +321,35 @@ _AROUND_THE_FILE = (_private, _left_over, _backups)
 
 def _repair(here: Desk) -> list[str]:
     """Puts right what can be worked out anew; what was done, a line each."""
+    from escalate.domain.errors import StoreError
+    from escalate.storage.paths import is_there
+    from escalate.storage.surroundings import close_to_others, left_over, open_to_others
+
     database, folder = here.settings.database, here.settings.backups
     done = []
-    for path in storage.surroundings.open_to_others(database, folder):
+    for path in open_to_others(database, folder):
         with suppress(OSError):  # somebody else's file: it stays among the findings
-            storage.surroundings.close_to_others(path)
+            close_to_others(path)
             done.append(f"Made {path} private.")
-    for path in storage.surroundings.left_over(here.now, database.parent, folder):
+    for path in left_over(here.now, database.parent, folder):
         with suppress(OSError):
             path.unlink()
             done.append(f"Removed {path}.")
-    if not storage.paths.is_there(database):
+    if not is_there(database):
         return done
     try:
         with here.store() as store:
             done += _repair_file(here, store)
-    except domain.errors.StoreError:  # it is among the findings, with what to do
+    except StoreError:  # it is among the findings, with what to do
         return done
     return done
 
 
 def _repair_file(here: Desk, store: "Store") -> list[str]:
+    from escalate.domain.errors import EscalateError
+    from escalate.storage import backups
+    from escalate.storage.backups import backups_in, erase_again
+
     done = []
     faults = [fault for ref in store.refs() for fault in store.checks.derived(ref)] + store.checks.index()
     if faults:
@@ -309,9 +360,9 @@ def _repair_file(here: Desk, store: "Store") -> list[str]:
     if not store.is_wiped:
         store.wipe()
         done.append("Wiped what was erased from unused parts of the file.")
-    since = storage.backups.since(store)
-    for path in storage.backups.backups_in(here.settings.backups) if since.erased else ():
-        with suppress(domain.errors.EscalateError):
-            if storage.backups.erase_again(path, since):
+    since = backups.since(store)
+    for path in backups_in(here.settings.backups) if since.erased else ():
+        with suppress(EscalateError):
+            if erase_again(path, since):
                 done.append(f"Erased in {path.name} what was erased since it was made.")
     return done

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.dates import raised_and_concern
 from escalate.commands.desk import Desk, desk
 from escalate.commands.known import given_facts
@@ -52,53 +51,63 @@ def compare(
 
     Example: escalate protocol compare herefordshire lincolnshire --at "23 Dec 2026 10:00"
     """
+    from escalate.domain.comparison import differences, remarks, routes_taken, side_by_side
+    from escalate.domain.errors import BadInput
+    from escalate.domain.london import london_date
+    from escalate.output import terminal
+    from escalate.output.axis import axis_page
+    from escalate.output.comparison import differences_page, side_by_side_page
+    from escalate.output.documents import comparison_document
+    from escalate.output.terminal import complain, say, show, show_json
+
     here = desk(context)
     if at is None and (concern or facts):
-        raise domain.errors.BadInput(
-            "--concern and --fact say what a case would be like: give with --at when it would be raised."
-        )
+        raise BadInput("--concern and --fact say what a case would be like: give with --at when it would be raised.")
     raised_at, concern_at = raised_and_concern(here, at, concern)
-    files = _both(here, one, other, domain.london.london_date(raised_at))
+    files = _both(here, one, other, london_date(raised_at))
     pair, given, named = (files[0].protocol, files[1].protocol), given_facts(facts), routes or ()
-    taken = domain.comparison.routes_taken(*pair, named)
+    taken = routes_taken(*pair, named)
     axis = _axis(here, files, raised_at, concern_at, taken, given) if at else None
-    found = domain.comparison.differences(*pair, named) if _akin(*files) else None
-    rows = domain.comparison.side_by_side(*pair, taken if named else None) if found is None else None
+    found = differences(*pair, named) if _akin(*files) else None
+    rows = side_by_side(*pair, taken if named else None) if found is None else None
     here.echo(as_json)
-    for remark in domain.comparison.remarks(*pair, named, given) if axis or rows else ():
-        (output.terminal.complain if as_json else output.terminal.say)(remark)
+    for remark in remarks(*pair, named, given) if axis or rows else ():
+        (complain if as_json else say)(remark)
     if as_json:
-        output.terminal.show_json(output.documents.comparison_document(*pair, found, rows, axis))
+        show_json(comparison_document(*pair, found, rows, axis))
         return
-    width = output.terminal.width()
+    width = terminal.width()
     if axis:
-        output.terminal.show(output.axis.axis_page(axis, width))
+        show(axis_page(axis, width))
     elif found is not None:
-        output.terminal.show(output.comparison.differences_page(pair, found, width))
+        show(differences_page(pair, found, width))
     elif rows is not None:
-        output.terminal.show(output.comparison.side_by_side_page(pair, rows, width))
+        show(side_by_side_page(pair, rows, width))
 
 
 def _both(here: Desk, one: str, other: str | None, on: date) -> "tuple[ProtocolFile, ProtocolFile]":
     """The two that are meant; of one alone the edition before it, and itself: the newest, if no other is named. Raises Refused."""
-    files, folder = storage.protocol_files, here.settings.protocols
+    from escalate.domain.errors import Refused, UnknownName
+    from escalate.storage import protocol_files
+
+    files, folder = protocol_files, here.settings.protocols
     if other is not None:
         return files.find_protocol(one, folder, on), files.find_protocol(other, folder, on)
     newer = files.find_protocol(one, folder)
     name, edition = newer.protocol.id, newer.protocol.edition
     try:
         editions = files.editions_of(name, folder)
-    except domain.errors.UnknownName:  # a file that lies elsewhere, of an id that no other has
+    except UnknownName:  # a file that lies elsewhere, of an id that no other has
         editions = []
     before = [each for each in editions if each.protocol.edition.begins < edition.begins]
     if before:
         return before[-1], newer
     others = [each.protocol.edition.dated for each in editions if each.protocol.edition.dated != edition.dated]
     if others:
-        raise domain.errors.Refused(
+        raise Refused(
             f"There is no edition of {name} before {edition.dated}: name the other one, as in {name}@{others[0]}."
         )
-    raise domain.errors.Refused(
+    raise Refused(
         f"There is only one edition of {name}: name what to compare it with, another protocol or a file, or put the file of the"
         f" other edition into {folder}."
     )
@@ -118,14 +127,16 @@ def _axis(
     given: dict[str, str],
 ) -> "Axis":
     """Both ladders on the calendar, each on its own and with the facts it asks for. Raises UnknownName, Refused, BeyondCalendar."""
+    from escalate.domain import axis as axis_domain
+    from escalate.domain.comparison import facts_meant
+    from escalate.domain.plan import plan
+
     pair = files[0].protocol, files[1].protocol
-    known = domain.comparison.facts_meant(*pair, given)
+    known = facts_meant(*pair, given)
     calendars = here.calendar_of(pair[0]), here.calendar_of(pair[1])
     one, other = (
-        domain.plan.plan(
-            pair[i], calendars[i], raised_at, concern_at, routes[i], here.facts(pair[i], known[i], raised_at)
-        )
+        plan(pair[i], calendars[i], raised_at, concern_at, routes[i], here.facts(pair[i], known[i], raised_at))
         for i in (0, 1)
     )
-    axis: Axis = domain.axis.axis(one, other, calendars)
+    axis: Axis = axis_domain.axis(one, other, calendars)
     return axis

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.known import given_facts
 from escalate.commands.options import Concern, Facts, Json, Protocol, Route
@@ -40,27 +39,35 @@ def plan(
 
     Example: escalate plan hull-east-riding --at "23 Dec 2026 10:00"
     """
+    from escalate.domain import plan as plan_domain
+    from escalate.domain.london import london_date
+    from escalate.output.documents import plan_document
+    from escalate.output.protocols import plan_table
+    from escalate.output.terminal import show, show_json, width
+    from escalate.storage.protocol_files import find_protocol
+
     here = desk(context)
     raised_at, concern_at = raised_and_concern(here, at, concern)
-    raised_on = domain.london.london_date(raised_at)
-    chosen = storage.protocol_files.find_protocol(protocol, here.settings.protocols, raised_on).protocol
+    raised_on = london_date(raised_at)
+    chosen = find_protocol(protocol, here.settings.protocols, raised_on).protocol
     known = here.facts(chosen, given_facts(facts), raised_at)
-    planned = domain.plan.plan(chosen, here.calendar_of(chosen), raised_at, concern_at, route, known)
+    planned = plan_domain.plan(chosen, here.calendar_of(chosen), raised_at, concern_at, route, known)
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json(output.documents.plan_document(planned))
+        show_json(plan_document(planned))
     else:
-        output.terminal.show(output.protocols.plan_table(planned, output.terminal.width()))
+        show(plan_table(planned, width()))
 
 
 def raised_and_concern(here: Desk, at: str | None, concern: str | None) -> tuple[datetime, datetime | None]:
     """When a case would be raised, and when its concern arose, if that is said. Raises BadWhen, Refused."""
+    from escalate.domain.errors import Refused
+    from escalate.domain.london import spoken
+
     raised_at = here.when(at, "future").at if at else here.now
     concern_at = here.when(concern, "past", raised_at).at if concern else None
     if concern_at and concern_at > raised_at:
-        raise domain.errors.Refused(
-            f"The concern ({domain.london.spoken(concern_at)}) cannot come after the case is raised ({domain.london.spoken(raised_at)})."
-        )
+        raise Refused(f"The concern ({spoken(concern_at)}) cannot come after the case is raised ({spoken(raised_at)}).")
     return raised_at, concern_at
 
 
@@ -85,40 +92,44 @@ def calc(
 
     Example: escalate calc "24 Dec 2026 15:00" "3 working days" --calendar scotland
     """
+    from escalate.domain.allowance import parse_allowance
+    from escalate.domain.errors import BadInput
+    from escalate.output.terminal import show, show_json
+
     here = desk(context)
     name = calendar or here.settings.calendar
     if when == "-":
         _calc_lines(here, name)
         return
     if allowance is None:
-        raise domain.errors.BadInput(
-            'How long is allowed is missing: escalate calc "24 Dec 2026 15:00" "3 working days".'
-        )
+        raise BadInput('How long is allowed is missing: escalate calc "24 Dec 2026 15:00" "3 working days".')
     start = here.when(when, "future").at
     on = here.calendar(name)
-    how_long = domain.allowance.parse_allowance(allowance)
+    how_long = parse_allowance(allowance)
     answer: Any = _calculated(start, how_long, on) if as_json else _page(start, how_long, on)
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json(answer)
+        show_json(answer)
     else:
-        output.terminal.show(answer)
+        show(answer)
 
 
 def _calc_lines(here: Desk, default_calendar: str) -> None:
     """Answers each line with a line of JSON; one that cannot be answered with a line that says why."""
+    from escalate.domain.errors import EscalateError
+    from escalate.output.terminal import complain, show_line
+    from escalate.output.words import counted
+
     calendars: dict[str, Calendar] = {}
     refused = 0
     for number, line in enumerate(_lines(), 1):
         try:
-            output.terminal.show_line(_calc_line(here, line, default_calendar, calendars))
-        except domain.errors.EscalateError as problem:
+            show_line(_calc_line(here, line, default_calendar, calendars))
+        except EscalateError as problem:
             refused += 1
-            output.terminal.show_line({"line": number, "error": problem.sentence})
+            show_line({"line": number, "error": problem.sentence})
     if refused:
-        output.terminal.complain(
-            f"{output.words.counted(refused, 'line')} could not be answered; each says why in its place."
-        )
+        complain(f"{counted(refused, 'line')} could not be answered; each says why in its place.")
 
 
 LONGEST_LINE = 1_000_000
@@ -136,39 +147,42 @@ def _lines() -> Iterator[str]:
 
 
 def _calc_line(here: Desk, line: str, default_calendar: str, calendars: "dict[str, Calendar]") -> dict[str, Any]:
+    from escalate.domain.allowance import parse_allowance
+    from escalate.domain.errors import BadInput
+
     parts = [part.strip() for part in line.split("\t")]
     if len(parts) not in (2, 3):
-        raise domain.errors.BadInput(
-            "A line is WHEN, ALLOWANCE and, if it is not the usual one, CALENDAR, with tabs between."
-        )
+        raise BadInput("A line is WHEN, ALLOWANCE and, if it is not the usual one, CALENDAR, with tabs between.")
     name = parts[2] if len(parts) == 3 and parts[2] else default_calendar
     if name not in calendars:
         calendars[name] = here.calendar(name)
     from escalate.commands.when import read_when
 
-    return _calculated(
-        read_when(parts[0], here.now, "future").at, domain.allowance.parse_allowance(parts[1]), calendars[name]
-    )
+    return _calculated(read_when(parts[0], here.now, "future").at, parse_allowance(parts[1]), calendars[name])
 
 
 def _calculated(start: datetime, allowance: "Allowance", calendar: "Calendar") -> dict[str, Any]:
-    document: dict[str, Any] = output.documents.calc_document(
-        start, allowance, calendar, *_counted(start, allowance, calendar)
-    )
+    from escalate.output.documents import calc_document
+
+    document: dict[str, Any] = calc_document(start, allowance, calendar, *_counted(start, allowance, calendar))
     return document
 
 
 def _page(start: datetime, allowance: "Allowance", calendar: "Calendar") -> Any:
-    return output.proof.calc_page(start, allowance, calendar, *_counted(start, allowance, calendar))
+    from escalate.output.proof import calc_page
+
+    return calc_page(start, allowance, calendar, *_counted(start, allowance, calendar))
 
 
 def _counted(start: datetime, allowance: "Allowance", calendar: "Calendar") -> tuple[Any, ...]:
-    due = domain.counting.runs_out(start, allowance, calendar)
-    target = domain.counting.runs_out(start, allowance.up_to_target, calendar) if allowance.up_to_target else None
+    from escalate.domain.counting import act_by, runs_out, steps
+
+    due = runs_out(start, allowance, calendar)
+    target = runs_out(start, allowance.up_to_target, calendar) if allowance.up_to_target else None
     assert due is not None
     return (
         due,
         target,
-        domain.counting.act_by(start, due.at, calendar),
-        list(domain.counting.steps(start, allowance, calendar)),
+        act_by(start, due.at, calendar),
+        list(steps(start, allowance, calendar)),
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import Json
 
@@ -90,34 +89,46 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
 
     Example: escalate demo
     """
+    from escalate.domain import standing
+    from escalate.domain.casefile import case_line, due_lines
+    from escalate.domain.london import spoken
+    from escalate.output import terminal
+    from escalate.output.lines import due_document
+    from escalate.output.lists import cases_table, due_page, due_summary
+    from escalate.output.terminal import say, show, show_json
+    from escalate.storage.store import open_store
+
     here = desk(context)
-    with TemporaryDirectory() as folder, storage.store.open_store(Path(folder) / "demo.db") as store:
+    with TemporaryDirectory() as folder, open_store(Path(folder) / "demo.db") as store:
         files = [_play(here, store, scene) for scene in SCENES]
-    lines = [line for file in files for line in domain.casefile.due_lines(file)]
+    lines = [line for file in files for line in due_lines(file)]
     horizons = {file.calendar.name: here.horizon(file.calendar, here.now) for file in files}
-    judged = domain.standing.judged(lines, horizons, here.now)
+    judged = standing.judged(lines, horizons, here.now)
     if as_json:
-        output.terminal.show_json([output.lines.due_document(each, each.standing) for each in judged])
+        show_json([due_document(each, each.standing) for each in judged])
         return
     calendars = {file.calendar.name: file.calendar for file in files}
-    width = output.terminal.width()
-    output.terminal.show(
-        output.lists.cases_table([domain.casefile.case_line(file) for file in files], here.now, width),
+    width = terminal.width()
+    show(
+        cases_table([case_line(file) for file in files], here.now, width),
         "",
-        output.lists.due_page(judged, calendars.__getitem__, here.now, width),
+        due_page(judged, calendars.__getitem__, here.now, width),
     )
-    output.terminal.say(f"\n{domain.london.spoken(here.now)}: {output.lists.due_summary(judged)}")
-    output.terminal.say("These cases were made up, and nothing was kept. To open a real one: escalate open --help")
+    say(f"\n{spoken(here.now)}: {due_summary(judged)}")
+    say("These cases were made up, and nothing was kept. To open a real one: escalate open --help")
 
 
 def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     """Opens a scene's case, and lets everything happen to it."""
-    file = storage.protocol_files.find_protocol(scene.protocol, storage.protocol_files.shipped_folder())
-    particulars = domain.decisions.Particulars(scene.subject, scene.raising, scene.receiving)
+    from escalate.domain.decisions import Particulars, open_case
+    from escalate.storage.protocol_files import find_protocol, shipped_folder
+
+    file = find_protocol(scene.protocol, shipped_folder())
+    particulars = Particulars(scene.subject, scene.raising, scene.receiving)
     with store.writing():
         store.keep_calendars(file.protocol, here.fresh_calendar, "demo", here.now)
         store.keep_edition(file, here.now)
-        opening = domain.decisions.open_case(
+        opening = open_case(
             store.next_ref(),
             file.protocol,
             file.digest,
@@ -133,11 +144,15 @@ def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
 
 
 def _event(file: "CaseFile", command: str, recording: "Recording", action: str) -> "Entry":
+    from escalate.domain.decisions import advance, done
+
     if command == "done":
-        return domain.decisions.done(file.protocol, file.case, file.calendar, recording, action)
-    return domain.decisions.advance(file.protocol, file.case, recording)
+        return done(file.protocol, file.case, file.calendar, recording, action)
+    return advance(file.protocol, file.case, recording)
 
 
 def _recording(here: Desk, hours_ago: int) -> "Recording":
+    from escalate.domain.decisions import Recording
+
     at = here.now - timedelta(hours=hours_ago)
-    return domain.decisions.Recording("demo", at, at)
+    return Recording("demo", at, at)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
-from escalate import domain, output, storage
-
 if TYPE_CHECKING:
     from escalate.commands.when import Direction, When
     from escalate.domain.calendar import Calendar
@@ -46,9 +44,11 @@ class Desk:
     @property
     def now(self) -> datetime:
         """The present moment, or what ESCALATE_NOW says it is. Raises BadInput."""
+        from escalate.domain.london import instant
+
         if self._now is None:
             said = os.environ.get("ESCALATE_NOW")
-            clock = domain.london.instant(datetime.now(UTC))
+            clock = instant(datetime.now(UTC))
             self._now = _iso_moment(said, clock) if said else clock
         return self._now
 
@@ -75,21 +75,28 @@ class Desk:
 
     def recording(self, at: str | None) -> "Recording":
         """Who writes an entry, when, and when it happened."""
+        from escalate.domain.decisions import Recording
+
         when = self.when(at, "past") if at else None
         self._day_alone = when is not None and when.day_only
-        return domain.decisions.Recording(self.settings.by, self.now, when.at if when else self.now)
+        return Recording(self.settings.by, self.now, when.at if when else self.now)
 
     def as_of(self, said: str | None) -> datetime:
         """The moment to look from. Raises Refused for one that has not come."""
+        from escalate.domain.errors import Refused
+        from escalate.domain.london import spoken
+
         at = self.past(said)
         if at > self.now:
-            raise domain.errors.Refused(f"{domain.london.spoken(at)} has not come yet: --as-of looks back.")
+            raise Refused(f"{spoken(at)} has not come yet: --as-of looks back.")
         return at
 
     def echo(self, as_json: bool) -> None:
         """Says how what was typed was read; on standard error where standard output is for a script."""
+        from escalate.output.terminal import complain, say
+
         for line in dict.fromkeys(self._echoes):
-            (output.terminal.complain if as_json else output.terminal.say)(line)
+            (complain if as_json else say)(line)
         self._echoes.clear()
 
     def facts(self, protocol: "Protocol", given: dict[str, str], seen_from: datetime | None = None) -> dict[str, str]:
@@ -97,18 +104,23 @@ class Desk:
         return {key: self._moment(protocol, key, said, seen_from) for key, said in given.items()}
 
     def _moment(self, protocol: "Protocol", key: str, said: str, seen_from: datetime | None) -> str:
+        from escalate.domain.london import london
+        from escalate.domain.protocol import UNKNOWN
+
         moment = protocol.moment(key)
-        unknown = domain.protocol.UNKNOWN
+        unknown = UNKNOWN
         if moment is None or said.casefold() == unknown:
             return unknown if moment else said
         when = self.when(said, "future" if protocol.lies_ahead(moment) else "past", seen_from)
-        return domain.london.london(when.at).isoformat()
+        return london(when.at).isoformat()
 
     def ask_facts(self, protocol: "Protocol", given: dict[str, str], seen_from: datetime) -> dict[str, str]:
         """The facts given, and those a person at a terminal answers when asked; an empty answer leaves one unknown.
 
         Of its moments only those to come are asked for: the others mostly have not been yet.
         """
+        from escalate.domain.errors import BadWhen, listed
+
         if not sys.stdin.isatty():
             return given
         answers = dict(given)
@@ -120,7 +132,7 @@ class Desk:
                 try:
                     answers[moment.key] = self._moment(protocol, moment.key, said, seen_from)
                     break
-                except domain.errors.BadWhen as problem:
+                except BadWhen as problem:
                     question = problem.sentence
         for fact in (fact for fact in protocol.facts if fact.key not in given):
             question = f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)"
@@ -128,25 +140,30 @@ class Desk:
                 if answer := fact.answer(said):
                     answers[fact.key] = answer
                     break
-                question = f"Please answer {domain.errors.listed(fact.answers, 'or')}"
+                question = f"Please answer {listed(fact.answers, 'or')}"
         return answers
 
     @contextmanager
     def store(self, dry_run: bool = False) -> Iterator["Store"]:
         """The file with the cases, made if there is none; a dry run makes it somewhere that does not last."""
+        from escalate.storage.paths import is_there
+        from escalate.storage.store import open_store
+
         path = self.settings.database
         with ExitStack() as stack:
-            if dry_run and not storage.paths.is_there(path):
+            if dry_run and not is_there(path):
                 from tempfile import TemporaryDirectory
 
                 path = Path(stack.enter_context(TemporaryDirectory())) / path.name
-            yield stack.enter_context(storage.store.open_store(path))
+            yield stack.enter_context(open_store(path))
 
     @contextmanager
     def stored(self) -> Iterator["Store | None"]:
         """The file with the cases, to read; None where there is none yet, which is said."""
+        from escalate.storage.paths import is_there
+
         path = self.settings.database
-        if storage.paths.is_there(path):
+        if is_there(path):
             with self.store() as store:
                 yield store
         else:
@@ -154,15 +171,20 @@ class Desk:
             yield None
 
     def _say_there_is_none(self) -> None:
+        from escalate.output.terminal import complain
+
         path = self.settings.database
-        output.terminal.complain(f"There are no cases yet: {path} will be made when the first one is opened.")
+        complain(f"There are no cases yet: {path} will be made when the first one is opened.")
 
     @contextmanager
     def listed(self) -> Iterator["Lists | None"]:
         """The lists of the file with the cases; None where there is none yet, which is said."""
+        from escalate.storage.lists import open_lists
+        from escalate.storage.paths import is_there
+
         path = self.settings.database
-        if storage.paths.is_there(path):
-            with storage.lists.open_lists(path) as lists:
+        if is_there(path):
+            with open_lists(path) as lists:
                 yield lists
         else:
             self._say_there_is_none()
@@ -171,26 +193,35 @@ class Desk:
     @contextmanager
     def listed_as_of(self, at: datetime) -> Iterator["ListsAsKnown | None"]:
         """The lists of the file with the cases as they were known at an instant, worked out from its entries."""
+        from escalate.storage.store import ListsAsKnown
+
         with self.stored() as store:
-            yield storage.store.ListsAsKnown(store, at) if store else None
+            yield ListsAsKnown(store, at) if store else None
 
     def making(self, file: Path | None, force: bool) -> AbstractContextManager[BinaryIO]:
         """A file for others, whole or not at all, and never the one with the cases; standard output if none is named."""
-        return output.files.making(file, force=force, spared=self.settings.database)
+        from escalate.output.files import making
+
+        return making(file, force=force, spared=self.settings.database)
 
     def kept(self, store: "Store | Lists | ListsAsKnown | None", name: str) -> "Calendar":
         """A calendar that the file holds because cases count on it."""
+        from escalate.domain.errors import NotOurFile
+
         calendar = store.calendar(name) if store else None
         if calendar is None:
-            raise domain.errors.NotOurFile(
+            raise NotOurFile(
                 f"{self.settings.database} has lost its {name} calendar: restore a backup with escalate restore."
             )
         return calendar
 
     def calendar(self, name: str) -> "Calendar":
         """The calendar the file holds, with its closures; where it holds none, the library's. Raises UnknownName."""
-        storage.bank_holidays.calendar_named(name)
-        if storage.paths.is_there(self.settings.database):
+        from escalate.storage.bank_holidays import calendar_named
+        from escalate.storage.paths import is_there
+
+        calendar_named(name)
+        if is_there(self.settings.database):
             with self.store() as store:
                 kept = store.calendar(name)
             if kept:
@@ -199,14 +230,18 @@ class Desk:
 
     def fresh_calendar(self, name: str) -> "Calendar":
         """A nation's calendar as a file that holds none of that name would get it."""
-        return storage.bank_holidays.library_calendar(name, *self.settings.working_hours)
+        from escalate.storage.bank_holidays import library_calendar
+
+        return library_calendar(name, *self.settings.working_hours)
 
     def calendar_of(self, protocol: "Protocol") -> "Calendar":
         """The calendar a protocol counts on, as the file holds it or as it would be kept there."""
+        from escalate.storage.paths import is_there
+
         own = protocol.own_calendar
         if own is None:
             return self.calendar(protocol.calendar.name)
-        if storage.paths.is_there(self.settings.database):
+        if is_there(self.settings.database):
             with self.store() as store:
                 kept = store.calendar(protocol.counts_on)
             if kept:
@@ -215,7 +250,9 @@ class Desk:
 
     def horizon(self, calendar: "Calendar", at: datetime) -> datetime:
         """Up to when a deadline counts as at risk."""
-        return domain.counting.at_risk_horizon(at, calendar, self.settings.at_risk)
+        from escalate.domain.counting import at_risk_horizon
+
+        return at_risk_horizon(at, calendar, self.settings.at_risk)
 
     def change(self, case: str, decide: Callable[["CaseFile"], "Entry"], *, dry_run: bool, as_json: bool) -> None:
         """Finds a case, lets a decision be made on it, appends the entry, and shows what changed and what is due next."""
@@ -229,32 +266,40 @@ class Desk:
 
     def _refuse_day_alone(self, file: "CaseFile", entry: "Entry") -> None:
         """Asks for the time of day where it decides whether something was done in time: a day begins before any hour of it."""
-        kinds = domain.history
-        at = domain.london.moment(entry.data["to"]) if entry.kind == kinds.CORRECTED else entry.at
+        from escalate.domain import history
+        from escalate.domain.errors import Refused
+        from escalate.domain.london import end_of_day, london_date, moment, spoken
+
+        kinds = history
+        at = moment(entry.data["to"]) if entry.kind == kinds.CORRECTED else entry.at
         if not self._day_alone or entry.kind not in (kinds.DONE, kinds.ADVANCED, kinds.RESOLVED, kinds.CORRECTED):
             return
-        action, day = entry.data.get("action"), domain.london.london_date(at)
+        action, day = entry.data.get("action"), london_date(at)
         for deadline in file.deadlines:
             concerned = entry.kind == kinds.CORRECTED or (deadline.action == action if action else deadline.ends_stage)
             due = deadline.due_at
-            if concerned and due and domain.london.london_date(due) == day and due != domain.london.end_of_day(day):
-                said = domain.london.spoken(due)
-                raise domain.errors.Refused(
-                    f"{file.case.ref} has something due {said}: say at what time of that day it happened."
-                )
+            if concerned and due and london_date(due) == day and due != end_of_day(day):
+                said = spoken(due)
+                raise Refused(f"{file.case.ref} has something due {said}: say at what time of that day it happened.")
 
     def confirmed(self, question: str) -> bool:
         """Whether somebody at the terminal says yes. Raises Refused where there is nobody to ask."""
+        from escalate.domain.errors import Refused
+        from escalate.output.words import inert
+
         if not sys.stdin.isatty():
-            raise domain.errors.Refused("Nobody can be asked here: say --yes to make the change. Nothing was written.")
-        return typer.confirm(output.words.inert(question), default=False, err=True)
+            raise Refused("Nobody can be asked here: say --yes to make the change. Nothing was written.")
+        return typer.confirm(inert(question), default=False, err=True)
 
     @contextmanager
     def existing(self) -> Iterator["Store"]:
         """The file with the cases, which has to be there. Raises Refused."""
+        from escalate.domain.errors import Refused
+        from escalate.storage.paths import is_there
+
         path = self.settings.database
-        if not storage.paths.is_there(path):
-            raise domain.errors.Refused(
+        if not is_there(path):
+            raise Refused(
                 f"There are no cases yet: {path} does not exist. Open one with escalate open, or name another file with --db."
             )
         with self.store() as store:
@@ -264,17 +309,24 @@ class Desk:
         self, file: "CaseFile", horizon: datetime, *, dry_run: bool, as_json: bool, left_undone: Sequence[str] = ()
     ) -> None:
         """What a command that changed a case prints."""
+        from escalate.output import terminal
+        from escalate.output.changes import change_page
+        from escalate.output.documents import case_document
+        from escalate.output.terminal import show, show_json
+
         self.echo(as_json)
         if as_json:
-            output.terminal.show_json(output.documents.case_document(file, self.now, horizon))
+            show_json(case_document(file, self.now, horizon))
         else:
-            width = output.terminal.width()
-            output.terminal.show(output.changes.change_page(file, self.now, horizon, width, dry_run, left_undone))
+            width = terminal.width()
+            show(change_page(file, self.now, horizon, width, dry_run, left_undone))
 
 
 def asked(question: str) -> str:
     """What somebody answers at the terminal."""
-    answer: str = typer.prompt(output.words.inert(question), default="", show_default=False, err=True)
+    from escalate.output.words import inert
+
+    answer: str = typer.prompt(inert(question), default="", show_default=False, err=True)
     return answer.strip()
 
 
@@ -287,16 +339,19 @@ def desk(context: typer.Context) -> Desk:
 
 def _iso_moment(said: str, clock: datetime) -> datetime:
     from escalate.commands.when import read_when
+    from escalate.domain.errors import BadInput, BadWhen
 
     try:
         return read_when(said.strip(), clock, "past").at
-    except domain.errors.BadWhen as problem:
-        raise domain.errors.BadInput(f"ESCALATE_NOW: {problem.sentence}") from problem
+    except BadWhen as problem:
+        raise BadInput(f"ESCALATE_NOW: {problem.sentence}") from problem
 
 
 def _left_undone(file: "CaseFile") -> list[str]:
     """What was not done at the stage just left."""
-    if file.case.history[-1].kind != domain.history.ADVANCED:
+    from escalate.domain.history import ADVANCED
+
+    if file.case.history[-1].kind != ADVANCED:
         return []
     left = file.case.visit.number - 1
     return [

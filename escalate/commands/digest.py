@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has
 from escalate.commands.options import Json
@@ -95,6 +94,9 @@ def digest(
 
     Example: escalate digest --always --agency "Children's Services" --format markdown
     """
+    from escalate.domain.errors import BadInput
+    from escalate.output import terminal
+
     here = desk(context)
     if install:
         from escalate.commands.schedule import schedule
@@ -102,7 +104,7 @@ def digest(
         schedule(here, install.value, time, mail=mail, write=write)
         return
     if mail and (agency or owner or protocol or since or as_json or form is not Format.TEXT):
-        raise domain.errors.BadInput("With --mail the settings file says who gets what: leave the other options out.")
+        raise BadInput("With --mail the settings file says who gets what: leave the other options out.")
     cases = CaseFilter(agency=agency, protocol=protocol)
     from_when = here.past(since) if since else None
     with here.existing() as store:
@@ -132,7 +134,7 @@ def digest(
                 held_back.writelines(_pieces(made, morning.calendars, Format.JSON if as_json else form))
             return morning, told_to
 
-        with output.terminal.held_back() as anew:
+        with terminal.held_back() as anew:
             morning, told_to = store.as_it_is(lambda: tell(anew()))
         if not (dry_run or since or sys.stdout.isatty()):
             morning.record(reader, told_to)
@@ -148,8 +150,10 @@ class Morning:
         lines: "Iterable[DueLine]",
         again: "Callable[[Sequence[Place]], Iterable[DueLine]]",
     ) -> None:
+        from escalate.domain.london import london_date
+
         self.now = here.now
-        self.today = domain.london.london_date(here.now)
+        self.today = london_date(here.now)
         self.store = store
         self._lines = lines
         self._again = again
@@ -167,10 +171,13 @@ class Morning:
 
     def digest(self, since: datetime, wanted: Wanted) -> "Digest":
         """What one reader is told."""
+        from escalate.domain import digest as digest_domain
+        from escalate.domain.digest import Gathering
+
         if since not in self._news:
-            gathering = domain.digest.Gathering(since)
+            gathering = Gathering(since)
             self._news[since] = [gathering.news(change) for change in self.store.changes(since, self.now)]
-        return domain.digest.digest(
+        return digest_domain.digest(
             self._lines,
             self._again,
             self._news[since],
@@ -190,19 +197,25 @@ class Morning:
 
 
 def _pieces(made: "Digest", calendars: "Mapping[str, Calendar]", form: Format) -> Iterator[str]:
+    from escalate.output.digest import as_document, as_html, as_markdown, as_text
+    from escalate.output.terminal import json_pieces
+
     match form:
         case Format.JSON:
-            return output.terminal.json_pieces(output.digest.as_document(made))
+            return json_pieces(as_document(made))
         case Format.HTML:
-            return output.digest.as_html(made, calendars)
+            return as_html(made, calendars)
         case Format.MARKDOWN:
-            return output.digest.as_markdown(made, calendars)
+            return as_markdown(made, calendars)
         case _:
-            return output.digest.as_text(made, calendars)
+            return as_text(made, calendars)
 
 
 def _send(morning: Morning, mail: "Mail", *, always: bool, force: bool, dry_run: bool) -> None:
     """Sends every reader the digest that is still to be sent today. Ends with status 1 if one could not be."""
+    from escalate.output.terminal import say
+    from escalate.output.words import counted
+
     readers = _readers(morning.store, mail)
     log, store = morning.store.digests, morning.store
     since = {reader: morning.told_to(reader) for reader in readers}
@@ -220,10 +233,8 @@ def _send(morning: Morning, mail: "Mail", *, always: bool, force: bool, dry_run:
     to_send = [letter for letter in letters if letter not in silent]
     sent = _post(morning, mail, [(readers[each.reader], each, made[each.reader]) for each in to_send]) if to_send else 0
     if sys.stdout.isatty():
-        already = f"{output.words.counted(len(readers) - len(letters), 'reader')} had it before. "
-        output.terminal.say(
-            f"Sent to {sent}; nothing to tell {len(silent)}. {already if len(letters) < len(readers) else ''}"
-        )
+        already = f"{counted(len(readers) - len(letters), 'reader')} had it before. "
+        say(f"Sent to {sent}; nothing to tell {len(silent)}. {already if len(letters) < len(readers) else ''}")
     if sent < len(to_send):
         raise typer.Exit(1)
 
@@ -261,46 +272,58 @@ def _of_places(places: set[tuple[str, int]]) -> Wanted:
 
 
 def _show_letter(morning: Morning, reader: Reader, made: "Digest") -> None:
+    from escalate.output.digest import as_text, subject
+    from escalate.output.terminal import say, write
+
     if made.is_empty:
-        output.terminal.say(f"To {reader.label}: nothing, as there is nothing to tell.")
+        say(f"To {reader.label}: nothing, as there is nothing to tell.")
         return
-    output.terminal.say(f"To {reader.label}: {output.digest.subject(made)}\n")
-    output.terminal.write(output.digest.as_text(made, morning.calendars))
+    say(f"To {reader.label}: {subject(made)}\n")
+    write(as_text(made, morning.calendars))
 
 
 def _post(morning: Morning, mail: "Mail", letters: "list[tuple[Reader, Letter, Digest]]") -> int:
     """How many letters the server took; each is recorded as sent before the next one goes."""
+    from escalate.domain.errors import NotSent
+    from escalate.output.post import connected
+    from escalate.output.terminal import complain
+    from escalate.storage.passwords import password
+
     sent = 0
     try:
-        with output.post.connected(mail, storage.passwords.password(mail)) as server:
+        with connected(mail, password(mail)) as server:
             for reader, letter, made in letters:
                 sent += _post_one(morning, mail, server, reader, letter, made)
-    except domain.errors.NotSent as problem:
-        output.terminal.complain(problem.sentence)
+    except NotSent as problem:
+        complain(problem.sentence)
     return sent
 
 
 def _post_one(
     morning: Morning, mail: "Mail", server: "Server", reader: Reader, letter: "Letter", made: "Digest"
 ) -> bool:
+    from escalate.domain.errors import NotSent
+    from escalate.output import digest as digest_output
+    from escalate.output import post
+    from escalate.output.digest import as_html, as_text
+    from escalate.output.terminal import complain
+
     store, log = morning.store, morning.store.digests
     with store.writing():
         if not log.claim(letter, morning.now):
-            output.terminal.complain(
-                f"Another run is sending the digest for {reader.label} just now: it is left to that run."
-            )
+            complain(f"Another run is sending the digest for {reader.label} just now: it is left to that run.")
             return False
-    subject = f"Escalations: {output.digest.subject(made)}"
-    text, html = ("".join(pieces(made, morning.calendars)) for pieces in (output.digest.as_text, output.digest.as_html))
-    message = output.post.message(mail, reader.address, subject, text, html, letter.message_id, morning.now)
+    subject = f"Escalations: {digest_output.subject(made)}"
+    text, html = ("".join(pieces(made, morning.calendars)) for pieces in (as_text, as_html))
+    message = post.message(mail, reader.address, subject, text, html, letter.message_id, morning.now)
     try:
         server.send(message, reader.label)
-    except domain.errors.NotSent as problem:
+    except NotSent as problem:
         with store.writing():
             log.release(letter)
         if problem.fatal:
             raise
-        output.terminal.complain(problem.sentence)
+        complain(problem.sentence)
         return False
     with store.writing():
         log.sent(letter, morning.now, morning.now)

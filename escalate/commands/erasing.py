@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import DryRun, Json, Reason, Yes
 
@@ -42,68 +41,83 @@ def erase(
 
     Example: escalate erase 6 --reason "Retention period over" --yes
     """
+    from escalate.domain import decisions
+    from escalate.domain.allowance import parse_allowance
+    from escalate.domain.decisions import Recording
+    from escalate.domain.errors import BadInput, Refused
+    from escalate.output import terminal
+    from escalate.output.kept import erased_document, to_erase
+    from escalate.output.terminal import complain, show, show_json
+
     here = desk(context)
     if (case is None) == (closed_for is None):
-        raise domain.errors.BadInput("Say what to erase: a case, or --closed-for with a time such as 6 years.")
+        raise BadInput("Say what to erase: a case, or --closed-for with a time such as 6 years.")
     if as_json and not (yes or dry_run):
-        raise domain.errors.Refused("Nothing can be asked with --json: say --yes to erase, or --dry-run.")
-    allowance = domain.allowance.parse_allowance(closed_for) if closed_for is not None else None
-    recording = domain.decisions.Recording(here.settings.by, here.now, here.now)
+        raise Refused("Nothing can be asked with --json: say --yes to erase, or --dry-run.")
+    allowance = parse_allowance(closed_for) if closed_for is not None else None
+    recording = Recording(here.settings.by, here.now, here.now)
     with here.existing() as store:
         files = [store.case(store.find(case), identify=True)] if case is not None else _over(store, allowance, here.now)
         held = [file for file in files if allowance and file.case.legal_hold]
         chosen = [file for file in files if file not in held]
         for file in chosen:
-            domain.decisions.erase(file.case, recording, reason)  # refuses what may not be erased
+            decisions.erase(file.case, recording, reason)  # refuses what may not be erased
         if not as_json:
-            output.terminal.show(output.kept.to_erase(chosen, held, here.now))
+            show(to_erase(chosen, held, here.now))
         wanted = bool(chosen) and not dry_run and (yes or here.confirmed("Erase this for good?"))
         if wanted:
             _erase(store, [file.case.ref for file in chosen], recording, reason)
         left = _erase_in_backups(here, store) if wanted else []
     if as_json:
-        output.terminal.show_json(output.kept.erased_document(chosen, held))
+        show_json(erased_document(chosen, held))
     elif chosen:
         say = "Dry run: nothing was erased." if dry_run else "Erased." if wanted else "Nothing was erased."
-        output.terminal.say(say)
+        terminal.say(say)
     if left:
-        output.terminal.complain(*left)
+        complain(*left)
         raise typer.Exit(1)
 
 
 def _over(store: "Store", allowance: "Allowance | None", now: datetime) -> "list[CaseFile]":
     """The cases that were closed so long ago and have something to erase, the oldest first."""
+    from escalate.domain.decisions import left_to_erase
+
     assert allowance is not None
     files = [store.case(line.ref, identify=True) for line in reversed(store.lines()) if line.status != "open"]
-    return [
-        file
-        for file in files
-        if any(domain.decisions.left_to_erase(file.case).values()) and _closed_for(file, allowance, now)
-    ]
+    return [file for file in files if any(left_to_erase(file.case).values()) and _closed_for(file, allowance, now)]
 
 
 def _closed_for(file: "CaseFile", allowance: "Allowance", now: datetime) -> bool:
+    from escalate.domain.counting import runs_out
+    from escalate.domain.errors import BeyondCalendar
+
     closed = file.case.visit.left_at
     assert closed is not None
     try:
-        over = domain.counting.runs_out(closed, allowance, file.calendar)
-    except domain.errors.BeyondCalendar:  # so far ahead that the calendar has no such day
+        over = runs_out(closed, allowance, file.calendar)
+    except BeyondCalendar:  # so far ahead that the calendar has no such day
         return False
     return over is not None and over.at < now
 
 
 def _erase(store: "Store", refs: list[str], recording: "Recording", reason: str | None) -> None:
+    from escalate.domain import decisions
+
     with store.writing():
-        store.erase([domain.decisions.erase(store.case(ref, identify=True).case, recording, reason) for ref in refs])
+        store.erase([decisions.erase(store.case(ref, identify=True).case, recording, reason) for ref in refs])
     store.wipe()
 
 
 def _erase_in_backups(here: Desk, store: "Store") -> list[str]:
     """Erases in every backup of this file what was erased in it; what is wrong with those where that cannot be done."""
-    since, faults = storage.backups.since(store), []
-    for path in storage.backups.backups_in(here.settings.backups):
+    from escalate.domain.errors import EscalateError
+    from escalate.storage import backups
+    from escalate.storage.backups import backups_in, erase_again
+
+    since, faults = backups.since(store), []
+    for path in backups_in(here.settings.backups):
         try:
-            storage.backups.erase_again(path, since)
-        except domain.errors.EscalateError as problem:
+            erase_again(path, since)
+        except EscalateError as problem:
             faults.append(f"{path} may still have what was erased: {problem.sentence} Remove it by hand.")
     return faults

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk
 
 if TYPE_CHECKING:
@@ -61,8 +60,10 @@ class CaseFilter:
         theme: str | None = None,
         raised_from: datetime | None = None,
     ) -> None:
+        from escalate.domain.errors import BadInput, listed
+
         if status not in (None, *STATUSES):
-            raise domain.errors.BadInput(f'"{status}" is not a status: say {domain.errors.listed(STATUSES, "or")}.')
+            raise BadInput(f'"{status}" is not a status: say {listed(STATUSES, "or")}.')
         self.status = status
         self.agency = agency
         self.protocol = protocol
@@ -83,8 +84,10 @@ class CaseFilter:
 
     def refuse_unknown(self, here: Desk, there: Iterable[str]) -> None:
         """Refuses a protocol that no case is under, of those that cases are, and no file describes. Raises UnknownName."""
+        from escalate.storage.protocol_files import find_protocol
+
         if self.protocol is not None and self.protocol not in there:
-            storage.protocol_files.find_protocol(self.protocol, here.settings.protocols)
+            find_protocol(self.protocol, here.settings.protocols)
 
 
 def has(part: str | None, whole: str | None) -> bool:
@@ -94,6 +97,9 @@ def has(part: str | None, whole: str | None) -> bool:
 
 def warn_of_no_match(said: str | None, names: set[str], what: str) -> None:
     """Says so where a filter matches nothing there is: it may be mistyped, and an empty list would look like good news."""
+    from escalate.domain.errors import listed
+    from escalate.output.terminal import complain
+
     if said is not None and not any(has(said, name) for name in names):
-        known = domain.errors.listed(sorted(names)[:6], "and")
-        output.terminal.complain(f'No open case has an {what} like "{said}"{f"; there is {known}" if known else ""}.')
+        known = listed(sorted(names)[:6], "and")
+        complain(f'No open case has an {what} like "{said}"{f"; there is {known}" if known else ""}.')

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import Case, Force, Identify, Json
 
@@ -59,82 +58,93 @@ def form(
 
     Example: escalate form 7 appendix-2 --identify
     """
+    from escalate.domain import forms
+    from escalate.domain.errors import Refused
+    from escalate.output.files import settle
+    from escalate.output.form_docx import form_docx
+    from escalate.output.forms import fill, form_document, form_text, missing_text
+    from escalate.output.terminal import say, show_json
+
     here = desk(context)
     with here.existing() as store:
         file = store.case(store.find(case), identify=identify)
     asked_for = _form(here, file, which)
-    owing = domain.forms.owing(file, asked_for.key)
+    owing = forms.owing(file, asked_for.key)
     if done and not owing:
-        raise domain.errors.Refused(
-            f"Nothing that {file.case.ref} still has to do needs {asked_for.key}: leave --done out."
-        )
+        raise Refused(f"Nothing that {file.case.ref} still has to do needs {asked_for.key}: leave --done out.")
     contacts = _contacts(file, asked_for)
-    filled = output.forms.fill(asked_for, file, here.now, here.settings.by, contacts)
+    filled = fill(asked_for, file, here.now, here.settings.by, contacts)
     path = _path(file, asked_for, made_as, to)
     recorded = None
     if path:
         as_word = made_as is Format.DOCX or (made_as is None and path.suffix.casefold() == ".docx")
-        content = output.form_docx.form_docx(filled) if as_word else f"{output.forms.form_text(filled)}\n".encode()
+        content = form_docx(filled) if as_word else f"{form_text(filled)}\n".encode()
         with here.making(path, force) as made:
             made.write(content)
             if done:  # before the file gets its name: either it is there and that is recorded, or neither
-                output.files.settle(made)
+                settle(made)
                 recorded = _record(here, file.case.ref, owing[-1][0])
     elif not as_json:
-        output.terminal.say(output.forms.form_text(filled))
-    tell = output.terminal.say if path and not as_json else _aside
+        say(form_text(filled))
+    tell = say if path and not as_json else _aside
     if path and not as_json:
         tell(f"{path} is written.{' It has names in it.' if identify else ''}")
     if not as_json:
-        tell(output.forms.missing_text(filled))
+        tell(missing_text(filled))
     if owing and not recorded and (done or (not as_json and _wants_it_recorded(owing[-1][0]))):
         recorded = _record(here, file.case.ref, owing[-1][0])
     if recorded:
         tell(f"{file.case.ref}: recorded that {recorded} was done.")
     if as_json:
-        output.terminal.show_json(output.forms.form_document(filled, str(path) if path else None, recorded))
+        show_json(form_document(filled, str(path) if path else None, recorded))
 
 
 def _form(here: Desk, file: "CaseFile", said: str | None) -> "Form":
     """The form named, or the one that is due, or the only one. Raises Refused, UnknownName."""
+    from escalate.domain.errors import Refused, UnknownName, listed
+    from escalate.domain.forms import form_meant, owing
+
     forms, ref = file.protocol.forms, file.case.ref
     if not forms:
-        raise domain.errors.Refused(f"{file.protocol.id}, which {ref} is under, asks for no form.")
+        raise Refused(f"{file.protocol.id}, which {ref} is under, asks for no form.")
     keys = [form.key for form in forms]
     if said is None:
-        due = list(dict.fromkeys(key for _, key in domain.forms.owing(file)))
+        due = list(dict.fromkeys(key for _, key in owing(file)))
         wanted = due or keys
         if len(wanted) > 1:
-            raise domain.errors.Refused(
-                f"{ref} could need {domain.errors.listed(wanted, 'or')}: name the one to fill in."
-            )
+            raise Refused(f"{ref} could need {listed(wanted, 'or')}: name the one to fill in.")
         said = wanted[0]
-    meant = domain.forms.form_meant(forms, said)
+    meant = form_meant(forms, said)
     if meant is None:
-        raise domain.errors.UnknownName("form", said, keys, f" in {file.protocol.id}")
+        raise UnknownName("form", said, keys, f" in {file.protocol.id}")
     return meant if meant.fields else _as_of_today(here, file, meant)
 
 
 def _as_of_today(here: Desk, file: "CaseFile", meant: "Form") -> "Form":
     """A form whose fields the kept edition does not name, as the protocol file has it today. Raises Refused."""
+    from escalate.domain.errors import Refused
+    from escalate.storage.protocol_files import find_protocol
+
     try:
-        today = storage.protocol_files.find_protocol(file.protocol.id, here.settings.protocols).protocol.forms
-    except domain.errors.Refused:
+        today = find_protocol(file.protocol.id, here.settings.protocols).protocol.forms
+    except Refused:
         today = ()
     for form in today:
         if form.key == meant.key and form.fields:
             return form
-    raise domain.errors.Refused(
+    raise Refused(
         f"{file.protocol.id} does not say what goes in {meant.key}: a protocol file says so in the fields of the form."
     )
 
 
 def _contacts(file: "CaseFile", form: "Form") -> list[str]:
     """Where the form goes, by role."""
+    from escalate.domain.forms import action_of
+
     found = [
         contact
         for deadline in file.deadlines
-        if (action := domain.forms.action_of(file.protocol, deadline)) and action.form == form.key
+        if (action := action_of(file.protocol, deadline)) and action.form == form.key
         for contact in file.protocol.reached_through(action)
     ]
     return list(dict.fromkeys(found))
@@ -142,31 +152,38 @@ def _contacts(file: "CaseFile", form: "Form") -> list[str]:
 
 def _path(file: "CaseFile", form: "Form", made_as: Format | None, to: str | None) -> Path | None:
     """Where it is written; None for standard output. Raises BadInput."""
+    from escalate.domain.errors import BadInput
+    from escalate.storage.paths import path_from
+
     if to == "-" and made_as is Format.DOCX:
-        raise domain.errors.BadInput("A .docx cannot go to standard output: name a file with --output.")
+        raise BadInput("A .docx cannot go to standard output: name a file with --output.")
     if to is None and made_as is Format.DOCX:
         to = f"{file.case.ref}-{form.key}.docx"
-    return None if to in (None, "-") else storage.paths.path_from(str(to))
+    return None if to in (None, "-") else path_from(str(to))
 
 
 def _wants_it_recorded(deadline: "Deadline") -> bool:
+    from escalate.output.words import inert
+
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     question = f"Record that {deadline.action} ({deadline.action_name}) was done?"
-    return typer.confirm(output.words.inert(question), default=False, err=True)
+    return typer.confirm(inert(question), default=False, err=True)
 
 
 def _record(here: Desk, ref: str, deadline: "Deadline") -> str:
     """Records that the action was done, now. Raises Refused where somebody else has just done so."""
+    from escalate.domain.decisions import done
+
     with here.existing() as store, store.writing():
         file = store.case(ref)
         recording = here.recording(None)
-        store.append(
-            domain.decisions.done(file.protocol, file.case, file.calendar, recording, deadline.action, deadline.stage)
-        )
+        store.append(done(file.protocol, file.case, file.calendar, recording, deadline.action, deadline.stage))
     return deadline.action
 
 
 def _aside(text: str) -> None:
     """Says something beside a document on standard output."""
-    output.terminal.complain(*text.split("\n"))
+    from escalate.output.terminal import complain
+
+    complain(*text.split("\n"))

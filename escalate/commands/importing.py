@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.options import Json
 
@@ -82,34 +81,41 @@ def import_(
 
     Example: escalate import log.csv --protocol herefordshire --map "Team=note"
     """
+    from escalate.domain.columns import lay_out
+    from escalate.domain.errors import Refused
+    from escalate.domain.importing import Terms, read_rows
+    from escalate.output.imports import import_document, import_page
+    from escalate.output.terminal import counting, say, show, show_json
+    from escalate.output.words import counted
+    from escalate.storage.paths import path_from
+    from escalate.storage.spreadsheets import read_sheet
+
     context.with_resource(_nothing_collected())
     here = desk(context)
-    path = storage.paths.path_from(file)
-    found = storage.spreadsheets.read_sheet(path, sheet)
+    path = path_from(file)
+    found = read_sheet(path, sheet)
     protocols = _Protocols(here, protocol)
-    layout = domain.columns.lay_out(found.rows, _mapping(mapped or []), protocols.facts())
+    layout = lay_out(found.rows, _mapping(mapped or []), protocols.facts())
     _refuse_incomplete(layout, protocol)
     name = " ".join((log or "").split()) or None
     with here.store(dry_run=True) as store:
         head, known = store.head, store.imported()
         protocols.store = store
-        terms = domain.importing.Terms(
-            protocols.under, _reader(here), here.settings.by, here.now, known, name, close_undated
-        )
-        reading = domain.importing.read_rows(found.rows, layout, terms)
-        outcomes = list(output.terminal.counting(reading, len(found.rows), "Reading the rows"))
+        terms = Terms(protocols.under, _reader(here), here.settings.by, here.now, known, name, close_undated)
+        reading = read_rows(found.rows, layout, terms)
+        outcomes = list(counting(reading, len(found.rows), "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
     writing = write and (skip_bad or not bad)
     opened = _open(here, protocols, outcomes, _Seen(head, known)) if writing else []
     if as_json:
-        output.terminal.show_json(output.imports.import_document(path.name, layout, outcomes, opened, writing))
+        show_json(import_document(path.name, layout, outcomes, opened, writing))
     else:
-        output.terminal.show(output.imports.import_page(layout, outcomes, opened, found.remark))
+        show(import_page(layout, outcomes, opened, found.remark))
         if not write and any(each.case for each in outcomes):
-            output.terminal.say("Nothing was written: --write opens the cases.")
+            say("Nothing was written: --write opens the cases.")
     if bad and not skip_bad:
-        number = output.words.counted(bad, "row")
-        raise domain.errors.Refused(
+        number = counted(bad, "row")
+        raise Refused(
             f"{number} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
         )
 
@@ -138,25 +144,27 @@ class _Seen:
 
 def _open(here: Desk, protocols: "_Protocols", outcomes: "Sequence[Outcome]", seen: _Seen) -> list[str]:
     """Opens the cases of all rows that can be, or none of them. Raises Refused where somebody else has imported meanwhile."""
+    from escalate.domain.errors import Refused
+    from escalate.domain.importing import entries_of
+    from escalate.output.terminal import counting
+
     new = [each.file for each in outcomes if each.file]
     if not new:
         return []
     with here.store() as store, store.writing():
         as_read = seen.still_holds(store.head)
         if not as_read and store.imported() != seen.imported:
-            raise domain.errors.Refused(
-                "Somebody else has just imported cases: look at the file anew. Nothing was written."
-            )
+            raise Refused("Somebody else has just imported cases: look at the file anew. Nothing was written.")
         for file in (protocols.used[digest] for digest in dict.fromkeys(each.case.edition_digest for each in new)):
             store.keep_calendars(file.protocol, protocols.fresh, here.settings.by, here.now)
             store.keep_edition(file, here.now)
         refs = store.next_refs(len(new))
-        opening = output.terminal.counting(zip(refs, new, strict=True), len(new), "Opening the cases")
+        opening = counting(zip(refs, new, strict=True), len(new), "Opening the cases")
         if as_read:
             store.open_worked_out(opening)
         else:  # a calendar may have changed as well
             for ref, each in opening:
-                store.append(*domain.importing.entries_of(ref, each.case))
+                store.append(*entries_of(ref, each.case))
     return refs
 
 
@@ -164,8 +172,10 @@ class _Protocols:
     """The protocols rows name, each read once."""
 
     def __init__(self, here: Desk, default: str | None) -> None:
+        from escalate.storage.protocol_files import find_protocol
+
         self._here = here
-        self._default = storage.protocol_files.find_protocol(default, here.settings.protocols) if default else None
+        self._default = find_protocol(default, here.settings.protocols) if default else None
         self._all: list[ProtocolFile] | None = None
         self._meant: dict[tuple[str, date | None], Under] = {}
         self._under: dict[str, Under] = {}
@@ -195,23 +205,30 @@ class _Protocols:
 
     def under(self, said: str, on: date | None) -> "Under":
         """What a cell means, or where it is empty the protocol given with the command, as in force on a day. Raises Refused."""
+        from escalate.domain.columns import folded
+        from escalate.domain.importing import Under
+        from escalate.storage.protocol_files import in_force
+
         if (said, on) not in self._meant:
-            meant = self._file(domain.columns.folded(said))
+            meant = self._file(folded(said))
             editions = [each for each in self._there() if each.protocol.id == meant.protocol.id]
-            file = storage.protocol_files.in_force(editions, on) if meant in editions else meant
+            file = in_force(editions, on) if meant in editions else meant
             digest = file.digest
             if digest not in self.used:  # by file, not by day: a log of years has few editions
                 self.used[digest] = file
-                self._under[digest] = domain.importing.Under(file.protocol, digest, self._calendar(file.protocol))
+                self._under[digest] = Under(file.protocol, digest, self._calendar(file.protocol))
             self._meant[said, on] = self._under[digest]
         return self._meant[said, on]
 
     def _file(self, plain: str) -> "ProtocolFile":
+        from escalate.domain import columns
+        from escalate.domain.errors import Refused, listed
+
         if not plain:
             if self._default is None:
-                raise domain.errors.Refused("No protocol is named: fill that in, or give one with --protocol.")
+                raise Refused("No protocol is named: fill that in, or give one with --protocol.")
             return self._default
-        folded = domain.columns.folded
+        folded = columns.folded
         files = [*([self._default] if self._default else []), *self._there()]
         for file in files:
             if plain in (folded(file.protocol.id), folded(file.protocol.partnership), folded(file.protocol.title)):
@@ -219,39 +236,43 @@ class _Protocols:
         near = {file.digest: file for file in files if folded(file.protocol.id).startswith(plain)}
         if len(near) == 1:
             return next(iter(near.values()))
-        ids = domain.errors.listed([file.protocol.id for file in self._there()], "and")
-        raise domain.errors.Refused(f"It names no protocol: there is {ids}.")
+        ids = listed([file.protocol.id for file in self._there()], "and")
+        raise Refused(f"It names no protocol: there is {ids}.")
 
     def _there(self) -> "list[ProtocolFile]":
+        from escalate.storage.protocol_files import all_protocols
+
         if self._all is None:
-            self._all, _ = storage.protocol_files.all_protocols(self._here.settings.protocols)
+            self._all, _ = all_protocols(self._here.settings.protocols)
         return self._all
 
 
 def _mapping(said: Sequence[str]) -> dict[str, str]:
     """`"Date raised"=raised` and the like. Raises BadInput."""
+    from escalate.domain.errors import BadInput
+
     mapped: dict[str, str] = {}
     for each in said:
         heading, equals, name = (part.strip() for part in each.rpartition("="))
         if not (heading and equals and name):
-            raise domain.errors.BadInput(f'"{each}" does not map a column: write it as "Date raised"=raised.')
+            raise BadInput(f'"{each}" does not map a column: write it as "Date raised"=raised.')
         if mapped.setdefault(heading, name) != name:
-            raise domain.errors.BadInput(
-                f'"{heading}" is mapped twice, to {mapped[heading]} and to {name}: map it once.'
-            )
+            raise BadInput(f'"{heading}" is mapped twice, to {mapped[heading]} and to {name}: map it once.')
     return mapped
 
 
 def _refuse_incomplete(layout: "Layout", protocol: str | None) -> None:
     """Refuses a sheet that does not say when cases were raised, or under which protocol. Raises Refused."""
+    from escalate.domain.errors import Refused, listed
+
     headings = [f'"{column.label}"' for column in layout.columns][:20]
-    there = domain.errors.listed(headings, "and") if headings else "none"
+    there = listed(headings, "and") if headings else "none"
     if not layout.of("raised"):
-        raise domain.errors.Refused(
+        raise Refused(
             f'No column says when a case was raised: map the one that does, as in --map "Date opened"=raised; there is {there}.'
         )
     if protocol is None and not layout.of("protocol"):
-        raise domain.errors.Refused(
+        raise Refused(
             "No column says which protocol a case is under: name the one of all with --protocol, or --map a column to protocol."
         )
 
@@ -261,6 +282,8 @@ def _reader(here: Desk) -> "Callable[[str], Moment]":
     from functools import cache
 
     from escalate.commands.when import read_when
+    from escalate.domain.errors import BadWhen
+    from escalate.domain.importing import Moment
 
     @cache
     def read(said: str) -> "Moment":
@@ -268,9 +291,9 @@ def _reader(here: Desk) -> "Callable[[str], Moment]":
         plain = re.sub(r"^(\d{1,2})[.\-/ ](\d{1,2}|[A-Za-z]{3,9})[.\-/ ,]+(\d{2,4})(?![\d:])", _spaced, plain)
         plain = re.sub(r"^(\d{4}-\d\d-\d\d)[T ]00:00(:00)?$|(?<=\d)[ ,]+00:00(:00)?$", r"\1", plain)
         if not re.search(_WHOLE_DATE, plain, re.IGNORECASE):
-            raise domain.errors.BadWhen(said, "day, month and year are needed")
+            raise BadWhen(said, "day, month and year are needed")
         when = read_when(plain, here.now, "past")
-        return domain.importing.Moment(when.at, when.until)
+        return Moment(when.at, when.until)
 
     return read
 

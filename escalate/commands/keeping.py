@@ -2,7 +2,6 @@
 
 import typer
 
-from escalate import output
 from escalate.commands.desk import desk
 from escalate.commands.options import Json
 
@@ -12,12 +11,13 @@ def config(context: typer.Context, as_json: Json = False) -> None:
 
     Example: escalate config
     """
+    from escalate.output.lists import settings_table
+    from escalate.output.terminal import say, show, show_json
+
     settings = desk(context).settings
     if as_json:
         document = {setting.name: {"value": setting.value, "source": setting.source} for setting in settings.all()}
-        output.terminal.show_json({"settings_file": str(settings.path), "settings": document})
+        show_json({"settings_file": str(settings.path), "settings": document})
     else:
-        output.terminal.show(
-            output.lists.settings_table([(each.name, each.value, each.source, each.says) for each in settings.all()])
-        )
-        output.terminal.say(f'\nTo change one, write it into {settings.path}, as in: at_risk = "2 working days"')
+        show(settings_table([(each.name, each.value, each.source, each.says) for each in settings.all()]))
+        say(f'\nTo change one, write it into {settings.path}, as in: at_risk = "2 working days"')

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from escalate import domain
 from escalate.commands.desk import asked
 
 if TYPE_CHECKING:
@@ -36,16 +35,20 @@ class Known:
     @property
     def particulars(self) -> "Particulars":
         """All of it but the facts and the concern."""
-        names = {**domain.particulars.SIDES, **domain.particulars.LISTS}
+        from escalate.domain.decisions import Particulars
+        from escalate.domain.particulars import LISTS, SIDES
+
+        names = {**SIDES, **LISTS}
         said: dict[str, Any] = {names[typed]: value for typed, value in (*self.sides.items(), *self.lists.items())}
-        return domain.decisions.Particulars(
-            **said, words=self.words, identities=self.identities, legal_hold=self.legal_hold
-        )
+        return Particulars(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
 
 
 def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
     """What is said with `set`, or with `--fact` of `open`. Raises BadFact, BadInput, BadWhen."""
-    names = domain.particulars
+    from escalate.domain import particulars
+    from escalate.domain.errors import BadFact
+
+    names = particulars
     known = Known()
     several: dict[str, list[str]] = {}
     single: list[str] = []
@@ -55,7 +58,7 @@ def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
             several.setdefault(name, []).append(" ".join(value.split()))
         elif name in names.IDENTITIES and value:
             if name in known.identities:
-                raise domain.errors.BadFact(f"{name} is given twice: give it once.")
+                raise BadFact(f"{name} is given twice: give it once.")
             known.identities[name] = _identity(here, name, private(value, names.IDENTITIES[name]))
         else:
             single.append(each)
@@ -77,48 +80,58 @@ def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
 
 def given_facts(said: Sequence[str] | None) -> dict[str, str]:
     """`severity=high` and the like. Raises BadFact."""
+    from escalate.domain.errors import BadFact
+
     facts: dict[str, str] = {}
     for each in said or ():
         key, equals, answer = (part.strip() for part in each.partition("="))
         if not (key and equals and answer):
-            raise domain.errors.BadFact(f'"{each}" does not give a fact: write it as severity=high.')
+            raise BadFact(f'"{each}" does not give a fact: write it as severity=high.')
         if facts.setdefault(key, answer) != answer:
-            raise domain.errors.BadFact(f"{key} is given twice, as {facts[key]} and as {answer}: give it once.")
+            raise BadFact(f"{key} is given twice, as {facts[key]} and as {answer}: give it once.")
     return facts
 
 
 def private(said: str, what: str) -> str:
     """What was said, or for `-` what is asked for at the terminal, or stands on the next line of standard input. Raises BadInput."""
+    from escalate.domain.errors import BadInput
+
     if said != ASK:
         return " ".join(said.split())
     answer = asked(what) if sys.stdin.isatty() else sys.stdin.buffer.readline().decode("utf-8", errors="replace")
     if not answer.strip():
-        raise domain.errors.BadInput(f"Nothing was given for {what}: type it when asked, or put it on standard input.")
+        raise BadInput(f"Nothing was given for {what}: type it when asked, or put it on standard input.")
     return " ".join(answer.split())
 
 
 def _several(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    from escalate.domain.errors import BadInput
+    from escalate.domain.particulars import LONGEST_THEME
+
     if "none" in values:
         return ()
-    long = next((value for value in values if name == "theme" and len(value) > domain.particulars.LONGEST_THEME), None)
+    long = next((value for value in values if name == "theme" and len(value) > LONGEST_THEME), None)
     if long:
-        raise domain.errors.BadInput(f'"{long[:40]}…" is too long for a theme: a few words, to count cases by.')
+        raise BadInput(f'"{long[:40]}…" is too long for a theme: a few words, to count cases by.')
     return tuple(values)
 
 
 def _identity(here: "Desk", name: str, said: str) -> str:
     """An identity as it is kept: a date of birth year first. Nothing of it is ever echoed. Raises BadInput."""
+    from escalate.domain.errors import BadInput, BadWhen
+    from escalate.domain.london import london_date
+
     if name != "born":
         return said
     from escalate.commands.when import read_when
 
     advice = "born cannot be read as a date: give day, month and year, as in 1 May 2014."
     if not re.search(r"\d{4}", said):  # a year that was guessed could not be seen to be wrong
-        raise domain.errors.BadInput(advice)
+        raise BadInput(advice)
     try:
         when = read_when(said, here.now, "past")
-    except domain.errors.BadWhen:
-        raise domain.errors.BadInput(advice) from None
+    except BadWhen:
+        raise BadInput(advice) from None
     if not when.day_only or when.at > here.now + UNBORN:
-        raise domain.errors.BadInput(advice)
-    return domain.london.london_date(when.at).isoformat()
+        raise BadInput(advice)
+    return london_date(when.at).isoformat()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import (
     Agency,
@@ -77,9 +76,14 @@ def due(
 
     Example: escalate due --overdue --agency "Children's Services"
     """
+    from escalate.domain import standing
+    from escalate.domain.allowance import parse_allowance
+    from escalate.domain.standing import Standing
+    from escalate.storage.lists import Number
+
     here = desk(context)
     at = here.as_of(as_of)
-    allowance = domain.allowance.parse_allowance(within) if within else None
+    allowance = parse_allowance(within) if within else None
     asked_for = CaseFilter(agency=agency, protocol=protocol)
     judged = None
     if (overdue or limit) and not any((at_risk, allowance, agency, owner, protocol, as_of)):
@@ -92,18 +96,18 @@ def due(
         asked_for.refuse_unknown(here, (line.case.protocol for line in lines))
         horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
         theirs = [line for line in lines if _asked_for(line, asked_for, owner, held)]
-        judged = domain.standing.judged(theirs, horizons, at)
+        judged = standing.judged(theirs, horizons, at)
         ends = {name: _end(at, allowance, calendar) for name, calendar in calendars.items()}
         chosen = [
             each
             for each in judged
             if each.deadline.is_standing or (_wanted(each, overdue, at_risk) and _by(each, ends))
         ]
-        _show_due(here, _first(chosen, limit), storage.lists.Number(len(chosen)), calendars, at, as_json)
+        _show_due(here, _first(chosen, limit), Number(len(chosen)), calendars, at, as_json)
         _warn_of_unpublished(judged, calendars)
         warn_of_no_match(agency, {name for line in lines for name in line.case.agencies}, "agency")
         warn_of_no_match(None if held else owner, {line.deadline.owner for line in lines}, "owner")
-    if exit_code and any(each.shown_under is domain.standing.Standing.OVERDUE for each in judged):
+    if exit_code and any(each.shown_under is Standing.OVERDUE for each in judged):
         raise typer.Exit(SOMETHING_OVERDUE)
 
 
@@ -124,6 +128,12 @@ def list_(
 
     Example: escalate list --status open --protocol herefordshire --since "1 Oct 2026"
     """
+    from escalate.output import terminal
+    from escalate.output.lines import line_document
+    from escalate.output.lists import cases_table
+    from escalate.output.terminal import say, show_json, width
+    from escalate.storage.lists import Number
+
     here = desk(context)
     at = here.as_of(as_of)
     raised_from = here.past(since) if since else None
@@ -138,12 +148,12 @@ def list_(
             of, lines = len(chosen), chosen[:limit]
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.lines.line_document(line) for line in lines])
+        show_json([line_document(line) for line in lines])
     elif lines:
-        output.terminal.show(output.lists.cases_table(lines, at, output.terminal.width()))
-        _say_more(storage.lists.Number(of), limit)
+        terminal.show(cases_table(lines, at, width()))
+        _say_more(Number(of), limit)
     else:
-        output.terminal.say("No cases.")
+        say("No cases.")
 
 
 def show(
@@ -153,15 +163,20 @@ def show(
 
     Example: escalate show 7 --identify
     """
+    from escalate.output import terminal
+    from escalate.output.cases import case_page
+    from escalate.output.documents import case_document
+    from escalate.output.terminal import show_json, width
+
     here = desk(context)
     at = here.as_of(as_of)
     file = _case(here, case, at if as_of else None, identify)
     horizon = here.horizon(file.calendar, at)
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json(output.documents.case_document(file, at, horizon))
+        show_json(case_document(file, at, horizon))
     else:
-        output.terminal.show(output.cases.case_page(file, at, horizon, output.terminal.width()))
+        terminal.show(case_page(file, at, horizon, width()))
 
 
 def log(
@@ -191,6 +206,11 @@ def log(
 
     Example: escalate log 7 --kind noted --since "1 Nov 2026"
     """
+    from escalate.output import terminal
+    from escalate.output.documents import entry_document
+    from escalate.output.entries import history_table
+    from escalate.output.terminal import say, show_json
+
     here = desk(context)
     _refuse_kinds(kinds or [])
     known_at = here.as_of(as_of) if as_of else None
@@ -205,11 +225,11 @@ def log(
     ]
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.documents.entry_document(entry, file.case) for entry in entries])
+        show_json([entry_document(entry, file.case) for entry in entries])
     elif entries:
-        output.terminal.show(output.entries.history_table(file.case, entries))
+        terminal.show(history_table(file.case, entries))
     else:
-        output.terminal.say(f"No such entries among the {len(file.case.history)} of {file.case.ref}.")
+        say(f"No such entries among the {len(file.case.history)} of {file.case.ref}.")
 
 
 def explain(
@@ -237,16 +257,21 @@ def explain(
 
     Example: escalate explain 7
     """
+    from escalate.domain.standing import standing
+    from escalate.output import terminal
+    from escalate.output.proof import proof_document, proof_page
+    from escalate.output.terminal import show_json
+
     here = desk(context)
     at = here.as_of(as_of)
     file = _case(here, case, at if as_of else None)
     deadline = _deadline(file, action, stage)
-    stands = domain.standing.standing(deadline, at, here.horizon(file.calendar, at))
+    stands = standing(deadline, at, here.horizon(file.calendar, at))
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json(output.proof.proof_document(file, deadline, stands))
+        show_json(proof_document(file, deadline, stands))
     else:
-        output.terminal.show(output.proof.proof_page(file, deadline, stands, at))
+        terminal.show(proof_page(file, deadline, stands, at))
 
 
 def search(
@@ -269,38 +294,47 @@ def search(
 
     Example: escalate search step-down "child in need"
     """
+    from escalate.domain.errors import BadInput
+    from escalate.output import terminal
+    from escalate.output.documents import found_document
+    from escalate.output.entries import found_page
+    from escalate.output.terminal import say, show_json
+    from escalate.storage.lists import Number
+
     here = desk(context)
     for each in text:
         if not any(character.isalnum() for character in each):
-            raise domain.errors.BadInput(f'There is nothing to look for in "{each}": give a word, or its beginning.')
+            raise BadInput(f'There is nothing to look for in "{each}": give a word, or its beginning.')
     with here.stored() as store:
         found = store.search(text, identify=identify) if store else []
     if as_json:
-        output.terminal.show_json([output.documents.found_document(each) for each in found[:limit]])
+        show_json([found_document(each) for each in found[:limit]])
     elif found:
-        output.terminal.show(output.entries.found_page(found[:limit]))
-        _say_more(storage.lists.Number(len(found)), limit)
+        terminal.show(found_page(found[:limit]))
+        _say_more(Number(len(found)), limit)
     else:
-        output.terminal.say(
-            "Nothing was found." if identify else "Nothing was found; names are looked at with --identify."
-        )
+        say("Nothing was found." if identify else "Nothing was found; names are looked at with --identify.")
 
 
 def _refuse_kinds(kinds: list[str]) -> None:
+    from escalate.domain.errors import BadInput, listed
+    from escalate.domain.history import KINDS
+
     for kind in kinds:
-        if kind not in domain.history.KINDS:
-            raise domain.errors.BadInput(
-                f'"{kind}" is not a kind of entry: say {domain.errors.listed(domain.history.KINDS, "or")}.'
-            )
+        if kind not in KINDS:
+            raise BadInput(f'"{kind}" is not a kind of entry: say {listed(KINDS, "or")}.')
 
 
 def _late(
     here: Desk, at: datetime, limit: int | None, overdue: bool, identify: bool, as_json: bool
 ) -> "list[Judged] | None":
     """Lists what is overdue, read no further than it is shown; None where more is asked for, and that is not enough of it."""
+    from escalate.domain import standing as standing_domain
+    from escalate.storage.lists import Number
+
     with here.listed() as lists:
         if lists is None:
-            _show_due(here, [], storage.lists.Number(0), {}, at, as_json)
+            _show_due(here, [], Number(0), {}, at, as_json)
             return []
         found = lists.late(at, limit, identify=identify)
         standing = sum(each.deadline.is_standing for each in found.lines)
@@ -308,7 +342,7 @@ def _late(
             return None
         calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
         horizons: dict[str, datetime] = Lazily(lambda name: here.horizon(calendars[name], at))
-        judged = domain.standing.judged(found.lines, horizons, at)
+        judged = standing_domain.judged(found.lines, horizons, at)
         shown = _first(judged, limit)
         of = found.of if overdue else lists.number_due(len(shown))
         _show_due(here, shown, of, calendars, at, as_json)
@@ -324,22 +358,30 @@ def _first(lines: "list[Judged]", limit: int | None) -> "list[Judged]":
 def _show_due(
     here: Desk, lines: "list[Judged]", of: "Number", calendars: "dict[str, Calendar]", at: datetime, as_json: bool
 ) -> None:
+    from escalate.domain.london import spoken
+    from escalate.output import terminal
+    from escalate.output.lines import due_document
+    from escalate.output.lists import due_page, due_summary
+    from escalate.output.terminal import say, show_json
+
     here.echo(as_json)
     if as_json:
-        output.terminal.show_json([output.lines.due_document(each, each.standing) for each in lines])
+        show_json([due_document(each, each.standing) for each in lines])
         return
     if lines:
-        width = output.terminal.width()
-        output.terminal.show(output.lists.due_page(lines, calendars.__getitem__, at, width))
-        output.terminal.say("")
-    summary = output.lists.due_summary(lines) if lines else "Nothing is due."
-    output.terminal.say(f"{domain.london.spoken(at)}: {summary}")
+        width = terminal.width()
+        terminal.show(due_page(lines, calendars.__getitem__, at, width))
+        say("")
+    summary = due_summary(lines) if lines else "Nothing is due."
+    say(f"{spoken(at)}: {summary}")
     _say_more(of, len(lines))
 
 
 def _say_more(of: "Number", shown: int | None) -> None:
+    from escalate.output.terminal import say
+
     if shown is not None and (shown < of.known or not of.is_all):
-        output.terminal.say(f"Showing {shown} of {of}.")
+        say(f"Showing {shown} of {of}.")
 
 
 def _case(here: Desk, text: str, known_at: datetime | None, identify: bool = False) -> "CaseFile":
@@ -348,15 +390,17 @@ def _case(here: Desk, text: str, known_at: datetime | None, identify: bool = Fal
 
 
 def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadline":
+    from escalate.domain.errors import Refused, UnknownName, listed
+
     at_stage = [
         deadline for deadline in file.deadlines if stage is None or deadline.stage.casefold() == stage.casefold()
     ]
     if not file.deadlines:
-        raise domain.errors.Refused(
+        raise Refused(
             f"{file.case.ref} is {file.case.status} and has no deadline to explain; escalate log shows its history."
         )
     if not at_stage and stage is not None:
-        raise domain.errors.UnknownName(
+        raise UnknownName(
             "stage",
             stage,
             dict.fromkeys(visit.stage for visit in file.case.visits),
@@ -368,12 +412,12 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
         if (deadline.ends_stage if action is None else deadline.action.casefold() == action.casefold())
     ]
     if not named and action is None:
-        there = domain.errors.listed(list(dict.fromkeys(deadline.action for deadline in at_stage)), "or")
-        raise domain.errors.Refused(
+        there = listed(list(dict.fromkeys(deadline.action for deadline in at_stage)), "or")
+        raise Refused(
             f"{file.case.ref} is {file.case.status}, and no limit of a stage runs any more: name what to explain, {there}."
         )
     if not named:
-        raise domain.errors.UnknownName(
+        raise UnknownName(
             "action", str(action), dict.fromkeys(deadline.action for deadline in at_stage), f" in {file.case.ref}"
         )
     return named[-1]
@@ -393,14 +437,18 @@ def _asked_for(line: "DueLine", cases: CaseFilter, owner: str | None, held: set[
 
 def _wanted(line: "Judged", overdue: bool, at_risk: bool) -> bool:
     """Whether a line stands as asked for; one that a limit further up has overtaken is as good as overdue."""
-    standings = domain.standing.Standing
+    from escalate.domain.standing import Standing
+
+    standings = Standing
     wanted = {standings.OVERDUE} if overdue else set()
     wanted |= {standings.AT_RISK} if at_risk else set()
     return not wanted or line.shown_under in wanted
 
 
 def _end(at: datetime, allowance: "Allowance | None", calendar: "Calendar") -> datetime | None:
-    return domain.counting.at_risk_horizon(at, calendar, allowance) if allowance else None
+    from escalate.domain.counting import at_risk_horizon
+
+    return at_risk_horizon(at, calendar, allowance) if allowance else None
 
 
 def _by(line: "Judged", ends: "dict[str, datetime | None]") -> bool:
@@ -411,10 +459,12 @@ def _by(line: "Judged", ends: "dict[str, datetime | None]") -> bool:
 
 def _warn_of_unpublished(lines: "Sequence[Judged | DueLine]", calendars: "dict[str, Calendar]") -> None:
     """Says how many open deadlines lie beyond the bank holidays published so far (rule C12)."""
-    dates = [
-        (each.case.calendar, domain.london.london_date(each.deadline.due_at)) for each in lines if each.deadline.due_at
-    ]
+    from escalate.domain.london import london_date
+    from escalate.output.terminal import complain
+    from escalate.output.words import counted
+
+    dates = [(each.case.calendar, london_date(each.deadline.due_at)) for each in lines if each.deadline.due_at]
     beyond = sum(day > calendars[calendar].published_to for calendar, day in dates)
     if beyond:
-        number = output.words.counted(beyond, "open deadline")
-        output.terminal.complain(f"{number} beyond the bank holidays published so far: provisional until they are.")
+        number = counted(beyond, "open deadline")
+        complain(f"{number} beyond the bank holidays published so far: provisional until they are.")

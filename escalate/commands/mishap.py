@@ -6,19 +6,23 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from escalate import domain, durable, output
+from escalate import durable
 from escalate.commands.desk import Desk
 
 
 def saved_report(problem: Exception, words: Sequence[str], known: Collection[str]) -> str:
     """Saves the report of an error, and says in a sentence where it is."""
+    from escalate.domain.errors import EscalateError
+    from escalate.output import mishap
+    from escalate.output.mishap import kind
+
     here = Desk(None)
     try:
         at = here.now
-    except domain.errors.EscalateError:  # what sets the present moment cannot be read, which is not what went wrong
+    except EscalateError:  # what sets the present moment cannot be read, which is not what went wrong
         at = None
-    report = output.mishap.report(problem, words, known, at)
-    what = f"Something went wrong inside escalate ({output.mishap.kind(problem)})"
+    report = mishap.report(problem, words, known, at)
+    what = f"Something went wrong inside escalate ({kind(problem)})"
     for folder in _folders(here):
         try:
             durable.make_folder(folder)
@@ -36,6 +40,8 @@ def saved_report(problem: Exception, words: Sequence[str], known: Collection[str
 
 def _folders(here: Desk) -> Iterator[Path]:
     """Where a report may go: beside the file with the cases, or among the files that do not last."""
-    with suppress(domain.errors.EscalateError):  # the settings cannot be read, or name no place
+    from escalate.domain.errors import EscalateError
+
+    with suppress(EscalateError):  # the settings cannot be read, or name no place
         yield here.settings.database.parent / "errors"
     yield Path(tempfile.gettempdir())

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import desk
 from escalate.commands.options import Json, Protocol, Route
 
@@ -15,14 +14,20 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
     Example: escalate protocol list
     """
-    files, problems = storage.protocol_files.all_protocols(desk(context).settings.protocols)
+    from escalate.output import terminal
+    from escalate.output.documents import protocol_document
+    from escalate.output.protocols import protocols_table
+    from escalate.output.terminal import complain, show_json, width
+    from escalate.storage.protocol_files import all_protocols
+
+    files, problems = all_protocols(desk(context).settings.protocols)
     found = [file.protocol for file in files]
     if as_json:
-        output.terminal.show_json([output.documents.protocol_document(protocol) for protocol in found])
+        show_json([protocol_document(protocol) for protocol in found])
     else:
-        output.terminal.show(output.protocols.protocols_table(found, output.terminal.width()))
+        terminal.show(protocols_table(found, width()))
     if problems:
-        output.terminal.complain(*problems)
+        complain(*problems)
         raise typer.Exit(1)
 
 
@@ -31,13 +36,20 @@ def show(context: typer.Context, protocol: Protocol, route: Route = None, as_jso
 
     Example: escalate protocol show lincolnshire
     """
+    from escalate.domain.london import london_date
+    from escalate.output import terminal
+    from escalate.output.documents import tree_document
+    from escalate.output.protocols import protocol_tree
+    from escalate.output.terminal import show_json
+    from escalate.storage.protocol_files import find_protocol
+
     here = desk(context)
-    today = domain.london.london_date(here.now)
-    found = storage.protocol_files.find_protocol(protocol, here.settings.protocols, today).protocol
+    today = london_date(here.now)
+    found = find_protocol(protocol, here.settings.protocols, today).protocol
     if as_json:
-        output.terminal.show_json(output.documents.tree_document(found if route is None else found.only(route)))
+        show_json(tree_document(found if route is None else found.only(route)))
     else:
-        output.terminal.show(output.protocols.protocol_tree(found, route))
+        terminal.show(protocol_tree(found, route))
 
 
 def check(
@@ -49,26 +61,33 @@ def check(
 
     Example: escalate protocol check protocols/herefordshire.toml
     """
+    from escalate.domain.errors import BrokenFile, cut
+    from escalate.domain.london import london_date
+    from escalate.domain.protocol_review import review
+    from escalate.output import words
+    from escalate.output.terminal import complain, say, show_json
+    from escalate.storage.protocol_files import read_protocol_file
+
     here = desk(context)
     warnings: list[str] = []
-    size, counted = "", output.words.counted
+    size, counted = "", words.counted
     try:
-        protocol = storage.protocol_files.read_protocol_file(file, here.settings.protocols).protocol
-    except domain.errors.BrokenFile as broken:
+        protocol = read_protocol_file(file, here.settings.protocols).protocol
+    except BrokenFile as broken:
         problems = list(broken.problems)
     else:
-        found = domain.protocol_review.review(protocol, domain.london.london_date(here.now))
-        problems = [domain.errors.cut(f"{file.name}: {each}") for each in found if each.wrong]
-        warnings = [domain.errors.cut(f"{file.name}: {each}") for each in found if not each.wrong]
+        found = review(protocol, london_date(here.now))
+        problems = [cut(f"{file.name}: {each}") for each in found if each.wrong]
+        warnings = [cut(f"{file.name}: {each}") for each in found if not each.wrong]
         size = f"{counted(len(protocol.routes), 'route')}, {counted(len(protocol.stages), 'stage')}"
     if as_json:
-        output.terminal.show_json({"file": file.name, "problems": problems, "warnings": warnings})
+        show_json({"file": file.name, "problems": problems, "warnings": warnings})
     else:
-        output.terminal.complain(*problems)
+        complain(*problems)
         for warning in warnings:
-            output.terminal.say(f"Warning: {warning}")
+            say(f"Warning: {warning}")
         if not problems:
             aside = f", {counted(len(warnings), 'warning')}" if warnings else ""
-            output.terminal.say(f"{file.name}: no problems{aside}; {size}.")
+            say(f"{file.name}: no problems{aside}; {size}.")
     if problems:
         raise typer.Exit(1)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output, storage
 from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
 from escalate.commands.options import AsOf, Force, Json
@@ -95,25 +94,30 @@ def report(
 
     Example: escalate report --quarter "2026/27 Q3" --protocol hull-east-riding
     """
+    from escalate.domain import report as report_domain
+    from escalate.domain.casefile import case_line
+    from escalate.domain.errors import BadInput, Refused
+    from escalate.domain.suppression import LEAST_THRESHOLD, publishable
+
     here = desk(context)
     chosen, path = _destination(format_, to_file, as_json, force)
-    if suppress is not None and suppress < domain.suppression.LEAST_THRESHOLD:
-        raise domain.errors.BadInput(
-            f"--suppress {suppress} would hide nothing that cannot be guessed: say {domain.suppression.LEAST_THRESHOLD} or more, usually 5."
+    if suppress is not None and suppress < LEAST_THRESHOLD:
+        raise BadInput(
+            f"--suppress {suppress} would hide nothing that cannot be guessed: say {LEAST_THRESHOLD} or more, usually 5."
         )
     now = here.as_of(as_of)
     period = _period(here, now, quarter, year, from_, to)
     if period.starts > now:
-        raise domain.errors.Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
+        raise Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
     asked_for = CaseFilter(agency=agency, protocol=protocol, theme=theme)
     known_at = now if as_of else None
     with here.stored() as store:
         asked_for.refuse_unknown(here, store.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
-        wanted = (file for file in files if asked_for.wants(domain.casefile.case_line(file)))
-        found = domain.report.report(wanted, period, now)
+        wanted = (file for file in files if asked_for.wants(case_line(file)))
+        found = report_domain.report(wanted, period, now)
     if suppress is not None:
-        found = domain.suppression.publishable(found, suppress)
+        found = publishable(found, suppress)
     here.echo(chosen != "text")
     _write(found, {"agency": agency, "protocol": protocol, "theme": theme}, chosen, path, force, here.settings.database)
 
@@ -122,77 +126,93 @@ def _period(
     here: Desk, now: datetime, quarter: str | None, year: str | None, first: str | None, last: str | None
 ) -> "Period":
     """The period somebody named. Raises BadInput."""
+    from escalate.domain.errors import BadInput, listed
+    from escalate.domain.london import london_date
+    from escalate.domain.period import days, parse_quarter, parse_year, quarter_of
+
     ways = {"--quarter": quarter, "--year": year, "--from and --to": first or last}
     named = [option for option, said in ways.items() if said is not None]
     if len(named) > 1:
-        raise domain.errors.BadInput(f"{domain.errors.listed(named, 'and')} name different periods: give one of them.")
+        raise BadInput(f"{listed(named, 'and')} name different periods: give one of them.")
     if quarter is not None:
-        return domain.period.parse_quarter(quarter)
+        return parse_quarter(quarter)
     if year is not None:
-        return domain.period.parse_year(year)
-    today = domain.london.london_date(now)
+        return parse_year(year)
+    today = london_date(now)
     if first is None and last is None:
-        return domain.period.quarter_of(today)
+        return quarter_of(today)
     if first is None:
-        raise domain.errors.BadInput("--to needs the first day as well: give it with --from.")
+        raise BadInput("--to needs the first day as well: give it with --from.")
     begins = _day(here, first, now)
-    return domain.period.days(begins, today if last is None else _day(here, last, now, begins))
+    return days(begins, today if last is None else _day(here, last, now, begins))
 
 
 def _day(here: Desk, said: str, now: datetime, after: "date | None" = None) -> "date":
     """A whole day somebody named: the last such one, or where that lies before another day, the next one from there on."""
     from escalate.commands.when import read_when
+    from escalate.domain.errors import BadWhen
+    from escalate.domain.london import at_london, london_date
 
     when = read_when(said, now, "past")
-    begins = domain.london.at_london(after, time(0)) if after else when.at
+    begins = at_london(after, time(0)) if after else when.at
     when = here.when(said, "past", now) if when.at >= begins else here.when(said, "future", begins)
     if not when.day_only:
-        raise domain.errors.BadWhen(said, "a period is made of whole days; leave the time of day out")
-    return domain.london.london_date(when.at)
+        raise BadWhen(said, "a period is made of whole days; leave the time of day out")
+    return london_date(when.at)
 
 
 def _destination(said: str | None, to_file: str | None, as_json: bool, force: bool) -> "tuple[str, Path | None]":
     """The format, and the file to write it to; None for standard output. Raises BadInput."""
-    path = None if to_file in (None, STANDARD_OUTPUT) else storage.paths.path_from(str(to_file))
+    from escalate.domain.errors import BadInput, listed
+    from escalate.storage.paths import path_from
+
+    path = None if to_file in (None, STANDARD_OUTPUT) else path_from(str(to_file))
     by_ending = ENDINGS.get(path.suffix.casefold()) if path else None
     chosen = said or ("json" if as_json else by_ending or "text")
     if chosen not in FORMATS:
-        raise domain.errors.BadInput(f'"{chosen}" is not a format: say {domain.errors.listed(FORMATS, "or")}.')
+        raise BadInput(f'"{chosen}" is not a format: say {listed(FORMATS, "or")}.')
     if as_json and chosen != "json":
-        raise domain.errors.BadInput(f"--json and --format {chosen} are two formats: give one of them.")
+        raise BadInput(f"--json and --format {chosen} are two formats: give one of them.")
     if path is None and chosen == "xlsx":
-        raise domain.errors.BadInput(
-            "An Excel file cannot be shown here: name a file with --output, such as report.xlsx."
-        )
+        raise BadInput("An Excel file cannot be shown here: name a file with --output, such as report.xlsx.")
     if path is not None and chosen == "text":
-        raise domain.errors.BadInput(
-            f"The text is for the screen: name a file that ends in {domain.errors.listed([*ENDINGS], 'or')}, or give --format."
+        raise BadInput(
+            f"The text is for the screen: name a file that ends in {listed([*ENDINGS], 'or')}, or give --format."
         )
     if force and path is None:
-        raise domain.errors.BadInput("--force replaces a file: name it with --output.")
+        raise BadInput("--force replaces a file: name it with --output.")
     return chosen, path
 
 
 def _write(
     found: "Report", filters: "dict[str, str | None]", chosen: str, path: "Path | None", force: bool, spared: Path
 ) -> None:
+    from escalate.output.files import make, making
+    from escalate.output.report import text
+    from escalate.output.report_sheets import as_xlsx
+    from escalate.output.terminal import complain, show, write
+
     if chosen == "text":
-        output.terminal.show(output.report.text(found, filters))
+        show(text(found, filters))
         return
     if chosen == "xlsx":
-        output.files.make(path, output.report_sheets.as_xlsx(found, filters), force=force, spared=spared)
+        make(path, as_xlsx(found, filters), force=force, spared=spared)
     elif path is None:
-        output.terminal.write(_pieces(found, filters, chosen))
+        write(_pieces(found, filters, chosen))
     else:
-        with output.files.making(path, force=force, spared=spared) as made:
+        with making(path, force=force, spared=spared) as made:
             made.writelines(piece.encode() for piece in _pieces(found, filters, chosen))
     if path is not None:
-        output.terminal.complain(f"The report was written to {path}.")
+        complain(f"The report was written to {path}.")
 
 
 def _pieces(found: "Report", filters: "dict[str, str | None]", chosen: str) -> Iterable[str]:
+    from escalate.output.report import as_document, as_markdown
+    from escalate.output.report_page import as_html
+    from escalate.output.terminal import json_pieces
+
     if chosen == "markdown":
-        return output.report.as_markdown(found, filters)
+        return as_markdown(found, filters)
     if chosen == "json":
-        return output.terminal.json_pieces(output.report.as_document(found, filters))
-    return output.report_page.as_html(found, filters)
+        return json_pieces(as_document(found, filters))
+    return as_html(found, filters)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import time
 from pathlib import Path
 
-from escalate import domain, durable, output
+from escalate import durable
 from escalate.commands.desk import Desk
 
 CLOCKS_CHANGE = (time(1), time(3))
@@ -21,6 +21,8 @@ LONGEST = 60  # seconds that crontab or systemctl may take
 
 def schedule(here: Desk, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
     """Prints what runs the digest every day at a time, and with `write` puts it there. Raises BadInput, Refused."""
+    from escalate.output.terminal import say
+
     clock = _clock(at)
     command = _command(here, mail=mail)
     if scheduler == "cron":
@@ -28,25 +30,27 @@ def schedule(here: Desk, scheduler: str, at: str, *, mail: bool, write: bool) ->
         lines = [mark, f"{clock.minute} {clock.hour} * * * {_for_cron(command)}"]
         if write:
             _into_crontab(mark, lines)
-        output.terminal.say("\n".join(lines))
+        say("\n".join(lines))
         return
     units = _units(command, clock)
     folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
     if write:
         _into_systemd(folder, units)
     for name, text in units.items():
-        output.terminal.say(f"# {folder / name}\n{text}")
+        say(f"# {folder / name}\n{text}")
     if not write:
-        output.terminal.say(f"# and then: systemctl --user enable --now {UNIT}.timer")
+        say(f"# and then: systemctl --user enable --now {UNIT}.timer")
 
 
 def _clock(said: str) -> time:
+    from escalate.domain.errors import BadInput
+
     shape = re.fullmatch(r"(\d{1,2})[:.](\d\d)", said.strip(), re.ASCII)
     if not shape or int(shape[1]) > 23 or int(shape[2]) > 59:
-        raise domain.errors.BadInput(f'"{said}" is not a time of day: write it as 08:00.')
+        raise BadInput(f'"{said}" is not a time of day: write it as 08:00.')
     clock = time(int(shape[1]), int(shape[2]))
     if CLOCKS_CHANGE[0] <= clock < CLOCKS_CHANGE[1]:
-        raise domain.errors.BadInput(
+        raise BadInput(
             f"At {clock:%H:%M} the clocks change twice a year, and the digest would be left out or run twice: choose a time outside 01:00 to 03:00."
         )
     return clock
@@ -54,14 +58,14 @@ def _clock(said: str) -> time:
 
 def _command(here: Desk, *, mail: bool) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it."""
+    from escalate.domain.errors import Refused
+
     script = Path(sys.argv[0]).absolute()
     settings = os.environ.get("ESCALATE_CONFIG")
     said = ["/usr/bin/env", f"ESCALATE_CONFIG={here.settings.path}"] if settings else []
     words = [*said, str(script), "--db", str(here.settings.database), "digest", *(["--mail"] if mail else [])]
     if any(ord(character) < 32 for word in words for character in word):
-        raise domain.errors.Refused(
-            "A path with a line break or the like in it cannot stand in a schedule: name another."
-        )
+        raise Refused("A path with a line break or the like in it cannot stand in a schedule: name another.")
     return words
 
 
@@ -95,14 +99,17 @@ def _into_crontab(mark: str, lines: list[str]) -> None:
 
 
 def _into_systemd(folder: Path, units: dict[str, str]) -> None:
+    from escalate.domain.errors import Refused
+    from escalate.output.files import making
+
     reload = ["systemctl", "--user", "daemon-reload"]
     _ran(reload)  # refused before anything is written, where there is no systemd
     try:
         durable.make_folder(folder)
     except OSError as problem:
-        raise domain.errors.Refused(f"{folder} cannot be written: {problem.strerror or problem}.") from problem
+        raise Refused(f"{folder} cannot be written: {problem.strerror or problem}.") from problem
     with ExitStack() as both:
-        made = [both.enter_context(output.files.making(folder / name, force=True)) for name in units]
+        made = [both.enter_context(making(folder / name, force=True)) for name in units]
         for file, text in zip(made, units.values(), strict=True):
             file.write(text.encode())
     _ran(reload)
@@ -111,18 +118,16 @@ def _into_systemd(folder: Path, units: dict[str, str]) -> None:
 
 def _ran(command: list[str], stdin: str = "", *, may_fail: bool = False) -> str:
     """What a command of the system printed. Raises Refused."""
+    from escalate.domain.errors import Refused
+
     try:
         ran = subprocess.run(  # noqa: S603
             command, input=stdin, capture_output=True, text=True, check=False, timeout=LONGEST
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it does not answer"
-        raise domain.errors.Refused(
-            f"{command[0]} cannot be run ({reason}): without --write the lines are printed."
-        ) from problem
+        raise Refused(f"{command[0]} cannot be run ({reason}): without --write the lines are printed.") from problem
     if ran.returncode and not may_fail:
         said = " ".join(ran.stderr.split())
-        raise domain.errors.Refused(
-            f"{' '.join(command)} failed ({said or ran.returncode}): without --write the lines are printed."
-        )
+        raise Refused(f"{' '.join(command)} failed ({said or ran.returncode}): without --write the lines are printed.")
     return ran.stdout if not ran.returncode else ""

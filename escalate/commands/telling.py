@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate import domain, output
 from escalate.commands.desk import desk
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
 from escalate.commands.options import AsOf, Force, Identify
@@ -56,8 +55,16 @@ def export(
 
     Example: escalate export csv --what deadlines --agency "Children's Services"
     """
+    from escalate.output import tables
+    from escalate.output.exports import csv_lines, json_pieces, write_workbook
+    from escalate.output.files import STANDARD_OUTPUT
+    from escalate.output.ics import ics_pieces
+    from escalate.output.tables import Seen
+    from escalate.output.terminal import complain, say
+    from escalate.output.words import counted
+
     here = desk(context)
-    to_file = file not in (None, output.files.STANDARD_OUTPUT)
+    to_file = file not in (None, STANDARD_OUTPUT)
     _refuse_mixture(format_, what, identify, to_file)
     at = here.as_of(as_of)
     raised_from = here.past(since) if since else None
@@ -69,28 +76,32 @@ def export(
         asked_for.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if asked_for.wants(line)]
         files = (store.case(ref, known_at, identify=identify) for ref in refs) if store else iter(())
-        seen = (output.tables.Seen(each, at, here.horizon(each.calendar, at)) for each in files)
+        seen = (Seen(each, at, here.horizon(each.calendar, at)) for each in files)
         match format_:
             case "ics":
                 own_id = store.own_id if store else ""
-                made.writelines(output.ics.ics_pieces(_noting_undated(files, undated), own_id))
+                made.writelines(ics_pieces(_noting_undated(files, undated), own_id))
             case "csv":
-                made.writelines(output.exports.csv_lines(output.tables.TABLES[str(what)], seen, identify=identify))
+                made.writelines(csv_lines(tables.TABLES[str(what)], seen, identify=identify))
             case "json":
-                made.writelines(output.exports.json_pieces(seen))
+                made.writelines(json_pieces(seen))
             case _:
-                output.exports.write_workbook(made, seen, identify=identify, at=at)
+                write_workbook(made, seen, identify=identify, at=at)
     here.echo(as_json=not to_file)
     if to_file:
-        output.terminal.say(f"{file}: {output.words.counted(len(refs), 'case')}.")
+        say(f"{file}: {counted(len(refs), 'case')}.")
     if undated:
-        number = output.words.counted(len(undated), "thing to do has", "things to do have")
-        output.terminal.complain(f"{number} no date, and no place in a calendar: escalate due lists what is undated.")
+        number = counted(len(undated), "thing to do has", "things to do have")
+        complain(f"{number} no date, and no place in a calendar: escalate due lists what is undated.")
 
 
 def _refuse_mixture(format_: str, what: str | None, identify: bool, to_file: bool) -> None:
     """Raises BadInput for what cannot be asked for together."""
-    listed = domain.errors.listed
+    from escalate.domain import errors
+    from escalate.domain.errors import BadInput
+    from escalate.output.terminal import is_screen
+
+    listed = errors.listed
     refused = (
         (format_ not in FORMATS, f'"{format_}" is not a format: say {listed(FORMATS, "or")}.'),
         (what not in (None, *TABLES), f'"{what}" is not a table: say {listed(TABLES, "or")}.'),
@@ -98,13 +109,13 @@ def _refuse_mixture(format_: str, what: str | None, identify: bool, to_file: boo
         (format_ != "csv" and what is not None, f"--what chooses the table of a csv: leave it out for {format_}."),
         (format_ == "ics" and identify, "A calendar never names anybody: leave --identify out for ics."),
         (
-            format_ == "xlsx" and not to_file and output.terminal.is_screen(),
+            format_ == "xlsx" and not to_file and is_screen(),
             "An Excel file cannot be read on a terminal: name a file, as in escalate export xlsx cases.xlsx.",
         ),
     )
     for wrong, sentence in refused:
         if wrong:
-            raise domain.errors.BadInput(sentence)
+            raise BadInput(sentence)
 
 
 def _noting_undated(files: "Iterator[CaseFile]", undated: list[str]) -> "Iterator[CaseFile]":
