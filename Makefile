@@ -61,7 +61,7 @@ lint: $(READY)  ## run the linters
 check: test lint  ## what has to pass before anything lands
 
 schema: $(READY)  ## write protocols/protocol.schema.json anew, after the shape of a protocol file has changed
-	$(VENV)/bin/python -c 'from escalate.domain.file_schema import schema_text; print(schema_text(), end="")' >protocols/protocol.schema.new
+	$(VENV)/bin/python -c 'from escalate.domain.authoring.json_schema import schema_text; print(schema_text(), end="")' >protocols/protocol.schema.new
 	mv protocols/protocol.schema.new protocols/protocol.schema.json
 
 $(READY): pyproject.toml requirements-dev.txt

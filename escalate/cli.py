@@ -13,85 +13,85 @@ from typer._click.shell_completion import CompletionItem  # private, and the onl
 from typer.core import TyperGroup
 
 from escalate import __version__
-from escalate.commands.desk import Desk
 from escalate.commands.options import Database
+from escalate.commands.session import Desk
 
 INTERRUPTED = 130
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Cases": {
-        "open": ("cases.open_", "Open a case under a protocol"),
-        "note": ("cases.note", "Write a note into a case's history"),
-        "done": ("cases.done", "Record that an action was done"),
-        "agree": ("cases.agree", "Record a date that the two sides agreed"),
-        "advance": ("cases.advance", "Go up a stage"),
-        "resolve": ("cases.resolve", "Close a case as resolved"),
-        "withdraw": ("cases.withdraw", "Close a case that is not pursued"),
-        "reopen": ("cases.reopen", "Take a closed case up again, at the stage it was at"),
-        "assign": ("cases.assign", "Record who holds a side of a case"),
-        "set": ("cases.set_", "Record what is now known about a case"),
-        "undo": ("cases.undo", "Take back the last thing recorded in a case, or correct the time of an entry"),
+        "open": ("open.open_", "Open a case under a protocol"),
+        "note": ("open.note", "Write a note into a case's history"),
+        "done": ("open.done", "Record that an action was done"),
+        "agree": ("open.agree", "Record a date that the two sides agreed"),
+        "advance": ("open.advance", "Go up a stage"),
+        "resolve": ("open.resolve", "Close a case as resolved"),
+        "withdraw": ("open.withdraw", "Close a case that is not pursued"),
+        "reopen": ("open.reopen", "Take a closed case up again, at the stage it was at"),
+        "assign": ("open.assign", "Record who holds a side of a case"),
+        "set": ("open.set_", "Record what is now known about a case"),
+        "undo": ("open.undo", "Take back the last thing recorded in a case, or correct the time of an entry"),
     },
     "Looking": {
-        "due": ("looking.due", "List what is due, the most urgent first"),
-        "list": ("looking.list_", "List cases, the newest first"),
-        "show": ("looking.show", "Show a case: a page to bring to a meeting"),
-        "log": ("looking.log", "Show the whole history of a case, and what was taken back"),
+        "due": ("due.due", "List what is due, the most urgent first"),
+        "list": ("due.list_", "List cases, the newest first"),
+        "show": ("due.show", "Show a case: a page to bring to a meeting"),
+        "log": ("due.log", "Show the whole history of a case, and what was taken back"),
         "explain": (
-            "looking.explain",
+            "due.explain",
             "Prove a deadline: what it counts from, each day counted and each skipped, and where it is written",
         ),
         "search": (
-            "looking.search",
+            "due.search",
             "Find cases by what was written in them, their themes, agencies and references; by names too with --identify",
         ),
     },
     "Dates": {
         "plan": (
-            "dates.plan",
+            "calc.plan",
             "Lay a protocol's whole ladder out on the calendar, as if every stage took its full time",
         ),
-        "calc": ("dates.calc", "Work out one date, and show every day on the way"),
+        "calc": ("calc.calc", "Work out one date, and show every day on the way"),
         "calendar show": (
-            "calendars.show",
+            "calendar.show",
             "Show a year: its months side by side, the days that are no working days, and how many deadlines fall on each day",
         ),
-        "calendar add": ("calendars.add", "Add a day, or several, on which nobody works: to one calendar, or to all"),
+        "calendar add": ("calendar.add", "Add a day, or several, on which nobody works: to one calendar, or to all"),
         "calendar remove": (
-            "calendars.remove",
+            "calendar.remove",
             "Make a day, or several, working days again: in one calendar, or in all",
         ),
         "calendar refresh": (
-            "calendars.refresh",
+            "calendar.refresh",
             "Bring bank holidays up to date: from escalate's own list, or from GOV.UK's file, which is then what counts",
         ),
         "calendar check": (
-            "calendars.check",
+            "calendar.check",
             "Say how far bank holidays are published, which open deadlines lie beyond, and where escalate's list and GOV.UK's differ",
         ),
     },
     "Protocols": {
         "protocol list": (
-            "protocols.list_",
+            "protocol.show.list_",
             "List the protocols there are: the shipped ones, and those in your own folder",
         ),
         "protocol show": (
-            "protocols.show",
+            "protocol.show.show",
             "Show a protocol: its ladder, owners, time limits, and where each is written",
         ),
         "protocol check": (
-            "protocols.check",
+            "protocol.show.check",
             "Check a protocol file: every problem at once, each with its place, and after them what is worth a second look",
         ),
         "protocol compare": (
-            "comparing.compare",
+            "protocol.compare.compare",
             "Show what changed from one edition of a protocol to the next, or two protocols side by side",
         ),
         "protocol new": (
-            "authoring.new",
+            "protocol.new.new",
             "Begin a protocol file of your own: a copy of the nearest one, with remarks on what to change",
         ),
-        "protocol adopt": ("adopting.adopt", "Move an open case to another edition of its protocol"),
+        "protocol adopt": ("protocol.adopt.adopt", "Move an open case to another edition of its protocol"),
     },
     "Telling others": {
         "digest": (
@@ -99,32 +99,32 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "Tell what is overdue, due next, at risk and undated, and what changed since the last digest",
         ),
         "report": ("report.report", "Report on a period: cases, timeliness, time to resolution and lessons"),
-        "form": ("forms.form", "Fill in the form that an action needs from what is recorded of a case"),
+        "form": ("form.form", "Fill in the form that an action needs from what is recorded of a case"),
         "export": (
-            "telling.export",
+            "export.export",
             "Write cases out for other programs: deadlines for a calendar, tables for a spreadsheet, or everything as JSON",
         ),
-        "import": ("importing.import_", "Take over a log of escalations kept in a spreadsheet"),
+        "import": ("import_.import_", "Take over a log of escalations kept in a spreadsheet"),
     },
     "Keeping": {
         "backup": (
-            "backups.backup",
+            "backup.backup",
             "Make a whole copy of the file with the cases, with the date in its name, and look it through",
         ),
-        "restore": ("backups.restore", "Put a backup in the place of the file with the cases"),
+        "restore": ("backup.restore", "Put a backup in the place of the file with the cases"),
         "verify": (
-            "checking.verify",
+            "doctor.verify",
             "Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history",
         ),
         "doctor": (
-            "checking.doctor",
+            "doctor.doctor",
             "Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock",
         ),
         "erase": (
-            "erasing.erase",
+            "erase.erase",
             "Erase for good what was said of people in a closed case: names, dates of birth, addresses, the subject, all free text",
         ),
-        "config": ("keeping.config", "Show every setting, its value, and where that comes from"),
+        "config": ("config.config", "Show every setting, its value, and where that comes from"),
         "demo": (
             "demo.demo",
             "Open a case under each of the five shipped protocols, in a file that does not last, and list what is due",
@@ -198,7 +198,7 @@ def _in_table(lines: Mapping[str, tuple[str, str]], prefix: str) -> Iterator[tup
 
 
 def _command(name: str, function: str) -> Any:
-    module, _, its = function.partition(".")
+    module, _, its = function.rpartition(".")
     app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=HELP_NAMES)
     app.command(name)(getattr(import_module(f"escalate.commands.{module}"), its))
     return typer.main.get_command(app)
@@ -279,7 +279,7 @@ def _status(terminal: ModuleType) -> int:
         terminal.give_up()
         return 0
     except Exception as problem:  # noqa: BLE001 - here every error ends, and is told of without a traceback
-        from escalate.domain.errors import BrokenFile, EscalateError
+        from escalate.errors import BrokenFile, EscalateError
 
         if isinstance(problem, OSError):
             terminal.complain(
@@ -288,7 +288,7 @@ def _status(terminal: ModuleType) -> int:
             terminal.give_up()
             return 1
         if not isinstance(problem, EscalateError):
-            from escalate.commands.mishap import saved_report
+            from escalate.commands.crash_report import saved_report
 
             terminal.complain(saved_report(problem, sys.argv[1:], _names()))
             return 1
@@ -313,7 +313,7 @@ def _arguments() -> list[str]:
     try:
         return [os.fsencode(word).decode() for word in sys.argv[1:]]
     except UnicodeError:
-        from escalate.domain.errors import BadInput
+        from escalate.errors import BadInput
 
         raise BadInput(
             "What was typed has bytes in it that are not text in UTF-8: type it again, or paste it as text."
@@ -322,7 +322,7 @@ def _arguments() -> list[str]:
 
 def _usage(problem: typer.TyperException) -> str:
     """What was wrong with the way a command was called, in a sentence, and where its help is."""
-    from escalate.domain.errors import cut
+    from escalate.errors import cut
 
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else "escalate"

@@ -14,7 +14,7 @@ def optional(library: str, extra: str, what: str) -> ModuleType:
     try:
         return import_module(library)
     except ModuleNotFoundError:
-        from escalate.domain.errors import Refused
+        from escalate.errors import Refused
 
         raise Refused(
             f"{what} needs a library that is not installed: pip install 'escalate[{extra}]' brings it."

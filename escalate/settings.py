@@ -7,12 +7,12 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from escalate.domain.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
-from escalate.domain.own_calendar import CALENDARS
+from escalate.domain.worktime.local_calendar import CALENDARS
+from escalate.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
 
 if TYPE_CHECKING:
-    from escalate.domain.allowance import Allowance
-    from escalate.domain.mailing import Mail
+    from escalate.domain.reporting.recipients import Mail
+    from escalate.domain.worktime.allowance import Allowance
 
 Value = TypeVar("Value")
 
@@ -37,7 +37,7 @@ class Settings:
     @property
     def database(self) -> Path:
         """The file that holds the cases."""
-        from escalate.storage.paths import path_from
+        from escalate.storage.files.paths import path_from
 
         return path_from(self.find("database").value)
 
@@ -49,14 +49,14 @@ class Settings:
     @property
     def protocols(self) -> Path:
         """The folder of the user's own protocol files."""
-        from escalate.storage.paths import path_from
+        from escalate.storage.files.paths import path_from
 
         return path_from(self.find("protocols").value)
 
     @property
     def backups(self) -> Path:
         """The folder of backups: beside the file with the cases, unless it is given as a whole path."""
-        from escalate.storage.paths import path_from
+        from escalate.storage.files.paths import path_from
 
         said = self.find("backups").value
         return path_from(said if said.startswith("~") else str(self.database.parent / said))
@@ -64,7 +64,7 @@ class Settings:
     @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
-        from escalate.domain.own_calendar import CALENDARS
+        from escalate.domain.worktime.local_calendar import CALENDARS
 
         name, known = self.find("calendar"), CALENDARS
         if name.value not in known:
@@ -74,21 +74,21 @@ class Settings:
     @property
     def at_risk(self) -> "Allowance":
         """How near a deadline is at risk (rule C9)."""
-        from escalate.domain.allowance import parse_allowance
+        from escalate.domain.worktime.allowance import parse_allowance
 
         return self._read("at_risk", parse_allowance)
 
     @property
     def working_hours(self) -> tuple[time, time]:
         """Opening and closing time that a calendar starts out with (rule C8)."""
-        from escalate.domain.calendar import parse_hours
+        from escalate.domain.worktime.calendar import parse_hours
 
         return self._read("working_hours", parse_hours)
 
     @property
     def mail(self) -> "Mail":
         """The mail server and who gets the digest. Raises Refused, BrokenFile."""
-        from escalate.domain.mailing import read_mail
+        from escalate.domain.reporting.recipients import read_mail
 
         table = self._from_file().get("mail")
         if table is None:
@@ -117,7 +117,7 @@ class Settings:
     @property
     def path(self) -> Path:
         """Where the settings file is, or would be."""
-        from escalate.storage.paths import path_from
+        from escalate.storage.files.paths import path_from
 
         named = self._environment.get("ESCALATE_CONFIG")
         return path_from(named) if named else _folder("config") / "config.toml"
@@ -130,8 +130,8 @@ class Settings:
             raise BadInput(f"{setting.source}: {name}: {problem.sentence}") from problem
 
     def _from_file(self) -> dict[str, object]:
-        from escalate.storage.paths import is_there
-        from escalate.storage.toml_files import read_toml
+        from escalate.storage.files.paths import is_there
+        from escalate.storage.files.toml import read_toml
 
         if self._file is None:
             self._file = read_toml(self.path) if is_there(self.path) else {}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
-from escalate.domain.calendar import MONDAY_TO_FRIDAY, Calendar
-from escalate.domain.london import LONDON, instant
-from escalate.storage.bank_holidays import library_calendar
+from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
+from escalate.domain.worktime.clock import LONDON, instant
+from escalate.storage.files.bank_holidays import library_calendar
 
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 ENGLAND, SCOTLAND, NORTHERN_IRELAND = NATIONS = [

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from escalate.domain.own_calendar import CALENDARS
-from escalate.domain.protocol import RESOLVE, SIDES
+from escalate.domain.protocol.model import RESOLVE, SIDES
+from escalate.domain.worktime.local_calendar import CALENDARS
 
 T = TypeVar("T")
 Table = dict[str, Any]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from escalate.domain import decisions
-from escalate.domain.agenda import Appointment, appointments
-from escalate.domain.decisions import Recording
-from escalate.domain.errors import BeyondCalendar, EscalateError
-from escalate.storage.protocol_files import ProtocolFile
+from escalate.domain.deadlines.appointments import Appointment, appointments
+from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import Recording
+from escalate.errors import BeyondCalendar, EscalateError
+from escalate.storage.files.protocols import ProtocolFile
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
 from tests.test_deadlines import Played

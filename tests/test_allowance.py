@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.domain.allowance import Allowance, Unit, parse_allowance
-from escalate.domain.errors import BadAllowance
+from escalate.domain.worktime.allowance import Allowance, Unit, parse_allowance
+from escalate.errors import BadAllowance
 
 READ = [
     ("24 hours", Allowance(24, Unit.HOUR), "24 hours"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from escalate.storage.bank_holidays import library_calendar
+from escalate.storage.files.bank_holidays import library_calendar
 from tests import oracle
 from tests.command_line import Ran, escalate
 from tests.oracle import NATIONS, moment, written

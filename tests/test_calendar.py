@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.domain.calendar import Calendar
-from escalate.domain.errors import BeyondCalendar, Refused
+from escalate.domain.worktime.calendar import Calendar
+from escalate.errors import BeyondCalendar, Refused
 from tests.calendars import ENGLAND, FIRST, LAST, NATIONS, a_calendar
 
 DAYS = st.dates(date(2011, 1, 1), date(2027, 12, 31))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from escalate.commands import calendars
-from escalate.commands.desk import Desk
-from escalate.domain.errors import Refused
+from escalate.commands import calendar as calendars
+from escalate.commands.session import Desk
+from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store, open_store
 from tests.calendars import at, shown

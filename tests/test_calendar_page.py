@@ -13,19 +13,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import case_file, due_lines
-from escalate.domain.errors import BeyondCalendar
-from escalate.domain.lines import CaseLine, Deadline, DueLine
-from escalate.domain.moves import Move, moves
-from escalate.domain.own_calendar import CalendarChoice, OwnCalendar, Span
-from escalate.output.calendars import (
-    calendar_document,
-    calendar_page,
-    moves_document,
-    moves_page,
-    moves_summary,
-)
+from escalate.domain.deadlines.case_file import case_file, due_lines
+from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
+from escalate.domain.deadlines.shifts import Move, moves
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar, Span
+from escalate.errors import BeyondCalendar
+from escalate.output.dates.calendars import calendar_document, calendar_page, moves_document, moves_page, moves_summary
 from escalate.output.terminal import console, show
 from tests.calendars import ENGLAND, SCOTLAND, at, shown
 from tests.kept import same_as_kept

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.allowance import Reckoning, Unit, parse_protocol_allowance
-from escalate.domain.axis import What, axis
-from escalate.domain.comparison import Topic, differences
-from escalate.domain.plan import plan
-from escalate.domain.protocol import Condition, Protocol, parse_condition
-from escalate.output.documents import comparison_document
-from escalate.output.protocols import in_words
-from escalate.storage.protocol_files import all_protocols, parse_protocol, shipped_folder
+from escalate.domain.authoring.comparison import Topic, differences
+from escalate.domain.authoring.two_plans import What, axis
+from escalate.domain.deadlines.plan import plan
+from escalate.domain.protocol.model import Condition, Protocol, parse_condition
+from escalate.domain.worktime.allowance import Reckoning, Unit, parse_protocol_allowance
+from escalate.output.case.documents import comparison_document
+from escalate.output.protocol.page import in_words
+from escalate.storage.files.protocols import all_protocols, parse_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 from tests.command_line import Ran, escalate
 from tests.kept import same_as_kept

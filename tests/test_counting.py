@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from escalate.domain.allowance import Allowance, Unit, parse_allowance
-from escalate.domain.calendar import Calendar
-from escalate.domain.counting import act_by, add, elapsed, steps
-from escalate.domain.errors import BeyondCalendar
+from escalate.domain.worktime.allowance import Allowance, Unit, parse_allowance
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.counting import act_by, add, elapsed, steps
+from escalate.errors import BeyondCalendar
 from tests.calendars import ENGLAND, NATIONS, NORTHERN_IRELAND, SCOTLAND, a_calendar, at, shown
 
 MOMENTS = st.datetimes(datetime(2011, 1, 1), datetime(2027, 12, 31)).map(

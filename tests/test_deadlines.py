@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from escalate.domain import decisions
-from escalate.domain.allowance import Allowance, Unit
-from escalate.domain.casefile import CaseFile, case_file, case_line
-from escalate.domain.counting import at_risk_horizon
-from escalate.domain.deadlines import passed_over
-from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.errors import Refused, UnknownName
-from escalate.domain.history import Entry, replay
-from escalate.domain.lines import Deadline, DueLine
-from escalate.domain.plan import onward
-from escalate.domain.protocol import NEXT_STEP, Protocol
-from escalate.domain.standing import Judged, Standing, in_words, judged, standing
-from escalate.storage.protocol_files import find_protocol, shipped_folder
+from escalate.domain.case.history import Entry, replay
+from escalate.domain.deadlines.case_file import CaseFile, case_file, case_line
+from escalate.domain.deadlines.engine import passed_over
+from escalate.domain.deadlines.model import Deadline, DueLine
+from escalate.domain.deadlines.plan import onward
+from escalate.domain.deadlines.standing import Judged, Standing, in_words, judged, standing
+from escalate.domain.protocol.model import NEXT_STEP, Protocol
+from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.worktime.allowance import Allowance, Unit
+from escalate.domain.worktime.counting import at_risk_horizon
+from escalate.errors import Refused, UnknownName
+from escalate.storage.files.protocols import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.mailing import read_mail
+from escalate.domain.reporting.recipients import read_mail
 from tests.command_line import SCRIPT, Ran, command, escalate
 from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for

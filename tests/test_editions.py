@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from escalate.storage.protocol_files import digest_of, shipped_folder
+from escalate.storage.files.protocols import digest_of, shipped_folder
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
 from tests.command_line import Ran, escalate

@@ -19,7 +19,7 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 
 from escalate.cli import app
-from escalate.output.tables import TABLES
+from escalate.output.sending.export_rows import TABLES
 from tests.command_line import Ran, command, escalate
 from tests.kept import same_as_kept
 from tests.test_asking import answered

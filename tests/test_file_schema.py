@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
-from escalate.domain.allowance import AT_ONCE, UNITS, parse_protocol_allowance
-from escalate.domain.calendar import parse_hours
-from escalate.domain.errors import BadInput
-from escalate.domain.extending import extended
-from escalate.domain.file_schema import NAME, file_schema, schema_text
-from escalate.domain.protocol import parse_anchor, parse_condition, read_protocol
-from escalate.domain.shape import Problems
-from escalate.storage.protocol_files import shipped_folder
-from escalate.storage.toml_files import read_toml
+from escalate.domain.authoring.json_schema import NAME, file_schema, schema_text
+from escalate.domain.protocol.extends import extended
+from escalate.domain.protocol.model import parse_anchor, parse_condition, read_protocol
+from escalate.domain.protocol.shape import Problems
+from escalate.domain.worktime.allowance import AT_ONCE, UNITS, parse_protocol_allowance
+from escalate.domain.worktime.calendar import parse_hours
+from escalate.errors import BadInput
+from escalate.storage.files.protocols import shipped_folder
+from escalate.storage.files.toml import read_toml
 from tests import test_allowance, test_protocol_files
 from tests.random_protocols import protocols
 from tests.test_protocol_files import small

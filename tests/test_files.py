@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from escalate.domain.errors import Refused
+from escalate.errors import Refused
 from escalate.output.files import make, making
 from tests.command_line import Ran, escalate
 

@@ -12,10 +12,10 @@ from typing import Any
 import docx
 import pytest
 
-from escalate.domain.forms import SOURCES, form_meant
-from escalate.domain.protocol import read_protocol
-from escalate.output.forms import _VALUES
-from escalate.storage.protocol_files import find_protocol
+from escalate.domain.protocol.model import read_protocol
+from escalate.domain.recording.forms import SOURCES, form_meant
+from escalate.output.sending.form import _VALUES
+from escalate.storage.files.protocols import find_protocol
 from tests.command_line import Ran, escalate
 from tests.kept import same_as_kept
 from tests.test_asking import answered

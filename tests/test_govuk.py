@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.errors import BrokenFile, Refused
-from escalate.storage.govuk import FEWEST, MOST, MOST_BYTES, covered, read_govuk
+from escalate.errors import BrokenFile, Refused
+from escalate.storage.files.govuk import FEWEST, MOST, MOST_BYTES, covered, read_govuk
 from tests.calendars import NATIONS
 
 FILE = Path(__file__).parent / "data" / "govuk-bank-holidays.json"
@@ -340,7 +340,7 @@ def test_a_device_and_a_name_that_cannot_be_are_refused() -> None:
 def test_a_list_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path, the_list())
     path.chmod(0)
-    code = f"from pathlib import Path\nfrom escalate.storage.govuk import read_govuk\nread_govuk(Path({str(path)!r}))"
+    code = f"from pathlib import Path\nfrom escalate.storage.files.govuk import read_govuk\nread_govuk(Path({str(path)!r}))"
     ran = subprocess.run([*_bound_by_modes(), sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert f"Refused: {path} cannot be read (Permission denied): name the file saved from" in ran.stderr
 

@@ -11,13 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from escalate.domain.allowance import parse_protocol_allowance
-from escalate.domain.counting import runs_out
-from escalate.domain.file_schema import DIRECTIVE
-from escalate.domain.forms import SOURCES
-from escalate.domain.london import LAST_SECOND, london
-from escalate.domain.own_calendar import BESIDE, USUAL
-from escalate.domain.protocol import (
+from escalate.domain.authoring.json_schema import DIRECTIVE
+from escalate.domain.authoring.review import review
+from escalate.domain.protocol.model import (
     ACTION,
     FORM_FIELD,
     MOMENTS,
@@ -27,9 +23,13 @@ from escalate.domain.protocol import (
     parse_anchor,
     read_protocol,
 )
-from escalate.domain.protocol_review import review
-from escalate.domain.shape import REQUIRED, Field, ListOf, Problems, Shape
-from escalate.storage.protocol_files import guide, parse_protocol, read_protocol_file
+from escalate.domain.protocol.shape import REQUIRED, Field, ListOf, Problems, Shape
+from escalate.domain.recording.forms import SOURCES
+from escalate.domain.worktime.allowance import parse_protocol_allowance
+from escalate.domain.worktime.clock import LAST_SECOND, london
+from escalate.domain.worktime.counting import runs_out
+from escalate.domain.worktime.local_calendar import BESIDE, USUAL
+from escalate.storage.files.protocols import guide, parse_protocol, read_protocol_file
 from tests.calendars import ENGLAND, NATIONS, at
 from tests.command_line import Ran, escalate
 from tests.test_file_schema import refused

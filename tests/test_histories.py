@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 from rich.console import Console
 
-from escalate.domain import decisions, history
-from escalate.domain.casefile import CaseFile, case_file
-from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.errors import BeyondCalendar, EscalateError, Refused, UnknownName
-from escalate.domain.history import Case, Entry, replay
-from escalate.domain.lines import Deadline
-from escalate.domain.london import written
-from escalate.domain.protocol import NEXT_STEP
-from escalate.output.entries import history_table
-from escalate.storage.protocol_files import ProtocolFile, all_protocols, parse_protocol, shipped_folder
+from escalate.domain.case import history
+from escalate.domain.case.history import Case, Entry, replay
+from escalate.domain.deadlines.case_file import CaseFile, case_file
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.model import NEXT_STEP
+from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.worktime.clock import written
+from escalate.errors import BeyondCalendar, EscalateError, Refused, UnknownName
+from escalate.output.case.history import history_table
+from escalate.storage.files.protocols import ProtocolFile, all_protocols, parse_protocol, shipped_folder
 from escalate.storage.store import Store, open_store
 from tests.calendars import NATIONS, at
 from tests.random_protocols import protocols

@@ -22,15 +22,15 @@ from typing import Any
 import openpyxl
 import pytest
 
-from escalate import domain
-from escalate.commands import importing
-from escalate.domain.calendar import Calendar
-from escalate.domain.columns import FIELD_NAMES, FIELDS, Column, folded, lay_out
-from escalate.domain.deadlines import deadlines
-from escalate.domain.history import Case
-from escalate.domain.lines import Deadline
-from escalate.domain.protocol import Protocol
-from escalate.storage import bank_holidays
+from escalate.commands import import_ as importing
+from escalate.domain.case.history import Case
+from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.importing import rows
+from escalate.domain.importing.headings import FIELD_NAMES, FIELDS, Column, folded, lay_out
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.calendar import Calendar
+from escalate.storage.files import bank_holidays
 from escalate.storage.store import Store
 from tests.command_line import Ran, command, escalate
 from tests.in_process import did
@@ -537,12 +537,12 @@ def test_deadlines_are_worked_out_once_for_all_rows_that_come_to_the_same(
         worked_out.append(case.subject)
         return deadlines(protocol, case, calendar)
 
-    monkeypatch.setattr(domain.importing, "deadlines", noted)
+    monkeypatch.setattr(rows, "deadlines", noted)
     days = ("1/10/2026", "2/10/2026 09:00", "2/10/2026 09:00:01")
-    rows = [
+    log = [
         [str(n), days[n % 3], protocol, f"M-{n}"] for n, protocol in enumerate(["lincolnshire", "herefordshire"] * 9)
     ]
-    path = tmp_path / table(tmp_path, [*HEADINGS, "Unique identifier"], *rows)
+    path = tmp_path / table(tmp_path, [*HEADINGS, "Unique identifier"], *log)
     did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
     assert worked_out == [f"M-{n}" for n in range(6)]  # of three moments and two protocols the first each
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import stage_deadlines
-from escalate.domain.history import Case, Done, KnownFact, Visit
-from escalate.domain.lines import Deadline
-from escalate.domain.plan import plan
-from escalate.domain.protocol import Protocol
-from escalate.output.documents import plan_document
-from escalate.storage.bank_holidays import library_calendar
-from escalate.storage.protocol_files import find_protocol
+from escalate.domain.case.history import Case, Done, KnownFact, Visit
+from escalate.domain.deadlines.engine import stage_deadlines
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.plan import plan
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.calendar import Calendar
+from escalate.output.case.documents import plan_document
+from escalate.storage.files.bank_holidays import library_calendar
+from escalate.storage.files.protocols import find_protocol
 from tests import oracle
 from tests.command_line import escalate
 from tests.oracle import moment, written

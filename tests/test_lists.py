@@ -10,11 +10,11 @@ from random import Random
 
 import pytest
 
-from escalate.domain.counting import at_risk_horizon
-from escalate.domain.lines import DueLine
-from escalate.domain.london import written
-from escalate.domain.standing import Judged, Standing, judged
-from escalate.output.lists import due_page
+from escalate.domain.deadlines.model import DueLine
+from escalate.domain.deadlines.standing import Judged, Standing, judged
+from escalate.domain.worktime.clock import written
+from escalate.domain.worktime.counting import at_risk_horizon
+from escalate.output.case.lists import due_page
 from escalate.storage import lists
 from escalate.storage.lists import Lists, Number, open_lists
 from tests.in_process import did

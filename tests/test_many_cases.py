@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 
-from escalate.domain import casefile, digest, report  # noqa: F401  (loaded before the name of the class stands for another)
-from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, case_file
-from escalate.domain.history import Case
-from escalate.domain.lines import Deadline
-from escalate.domain.protocol import Protocol
-from escalate.output import report_page, report_timeline, terminal
+from escalate.domain.case.history import Case
+from escalate.domain.deadlines import case_file as casefile
+from escalate.domain.deadlines.case_file import CaseFile, case_file
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.reporting import (
+    report,
+)
+from escalate.domain.worktime.calendar import Calendar
+from escalate.output import terminal
+from escalate.output.report import page as report_page
+from escalate.output.report import timeline as report_timeline
 from escalate.storage import store
 from escalate.storage.store import AT_ONCE
 from tests.in_process import did

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from escalate.domain import decisions
-from escalate.domain.casefile import CaseFile, case_file
-from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.history import Entry, replay
-from escalate.domain.plan import onward, plan
-from escalate.domain.protocol import Protocol
-from escalate.storage.protocol_files import parse_protocol
+from escalate.domain.case.history import Entry, replay
+from escalate.domain.deadlines.case_file import CaseFile, case_file
+from escalate.domain.deadlines.plan import onward, plan
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import Particulars, Recording
+from escalate.storage.files.protocols import parse_protocol
 from tests.calendars import ENGLAND, at, shown
 
 RAISED = "2026-11-18 10:00"

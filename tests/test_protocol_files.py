@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.domain.errors import BadCondition, BrokenFile, Refused
-from escalate.domain.protocol import Protocol, parse_condition, read_protocol
-from escalate.output.documents import tree_document
+from escalate.domain.protocol.model import Protocol, parse_condition, read_protocol
+from escalate.errors import BadCondition, BrokenFile, Refused
+from escalate.output.case.documents import tree_document
 from escalate.output.terminal import json_text
-from escalate.storage.protocol_files import all_protocols, find_protocol, shipped_folder
+from escalate.storage.files.protocols import all_protocols, find_protocol, shipped_folder
 
 SMALL = """
 id = "small"

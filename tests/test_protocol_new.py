@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.copying import MARK, Names, addresses_in, copied, parts_of
-from escalate.domain.file_schema import NAME, schema_text
-from escalate.domain.likeness import in_a_line
-from escalate.storage.protocol_files import guide, shipped, shipped_folder
+from escalate.domain.authoring.json_schema import NAME, schema_text
+from escalate.domain.authoring.summary import in_a_line
+from escalate.domain.authoring.template import MARK, Names, addresses_in, copied, parts_of
+from escalate.storage.files.protocols import guide, shipped, shipped_folder
 from tests.command_line import Ran, escalate
 from tests.test_asking import answered
 from tests.test_file_schema import refused

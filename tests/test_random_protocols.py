@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from escalate.storage.protocol_files import parse_protocol
+from escalate.storage.files.protocols import parse_protocol
 from tests.random_protocols import protocols
 
 

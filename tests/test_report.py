@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from escalate.domain import decisions
-from escalate.domain.casefile import CaseFile
-from escalate.domain.errors import BadInput
-from escalate.domain.period import Period, days, parse_quarter, parse_year, quarter_of
-from escalate.domain.report import NOT_RECORDED, Cases, Place, Report, Spread, report
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.recording import acts as decisions
+from escalate.domain.reporting.report import NOT_RECORDED, Cases, Place, Report, Spread, report
+from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
+from escalate.errors import BadInput
 from tests.calendars import at, shown
 from tests.test_deadlines import Played
 

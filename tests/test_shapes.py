@@ -11,23 +11,23 @@ from typing import NamedTuple
 
 import pytest
 
-from escalate.domain import decisions
-from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import CaseFile, Changed, case_file, due_lines
-from escalate.domain.counting import at_risk_horizon, steps
-from escalate.domain.deadlines import passed_over
-from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.digest import Digest, Gathering, digest
-from escalate.domain.errors import Refused
-from escalate.domain.history import Entry, replay
-from escalate.domain.lines import Deadline
-from escalate.domain.london import LAST_SECOND, LONDON
-from escalate.domain.particulars import is_moment
-from escalate.domain.period import parse_quarter
-from escalate.domain.protocol import read_protocol
-from escalate.domain.report import report
-from escalate.domain.standing import standing
-from escalate.storage.protocol_files import read_protocol_file
+from escalate.domain.case.details import is_moment
+from escalate.domain.case.history import Entry, replay
+from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, due_lines
+from escalate.domain.deadlines.engine import passed_over
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.standing import standing
+from escalate.domain.protocol.model import read_protocol
+from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.reporting.digest import Digest, Gathering, digest
+from escalate.domain.reporting.report import report
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import LAST_SECOND, LONDON
+from escalate.domain.worktime.counting import at_risk_horizon, steps
+from escalate.domain.worktime.periods import parse_quarter
+from escalate.errors import Refused
+from escalate.storage.files.protocols import read_protocol_file
 from tests.calendars import NATIONS, at, shown
 from tests.command_line import Ran, escalate
 

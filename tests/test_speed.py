@@ -13,13 +13,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from escalate.domain.calendar import Calendar
-from escalate.domain.deadlines import bearing, deadlines
-from escalate.domain.decisions import Recording, resolve, withdraw
-from escalate.domain.errors import BeyondCalendar
-from escalate.domain.history import Case, followed
-from escalate.domain.protocol import Protocol, Stage
-from escalate.storage.protocol_files import shipped
+from escalate.domain.case.history import Case, followed
+from escalate.domain.deadlines.engine import bearing, deadlines
+from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.recording.acts import Recording, resolve, withdraw
+from escalate.domain.worktime.calendar import Calendar
+from escalate.errors import BeyondCalendar
+from escalate.storage.files.protocols import shipped
 from tests.bench import data
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from escalate.domain import decisions
-from escalate.domain.casefile import CaseFile
-from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.errors import Ambiguous, Refused, UnknownName
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import Particulars, Recording
+from escalate.errors import Ambiguous, Refused, UnknownName
 from escalate.storage import schema
 from escalate.storage.checks import TRIGGERS
 from escalate.storage.entries import commitment
+from escalate.storage.files.protocols import find_protocol, shipped_folder
 from escalate.storage.opening import SCHEMA_VERSION
-from escalate.storage.protocol_files import find_protocol, shipped_folder
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.period import parse_quarter
-from escalate.domain.report import (
+from escalate.domain.reporting.publication import Row, Sum, left_out, publishable
+from escalate.domain.reporting.report import (
     ByName,
     ByPlace,
     Cases,
@@ -23,7 +23,7 @@ from escalate.domain.report import (
     TimeTaken,
     Undated,
 )
-from escalate.domain.suppression import Row, Sum, left_out, publishable
+from escalate.domain.worktime.periods import parse_quarter
 from tests.calendars import at
 from tests.sceptic import Equation, Ranges, Sceptic, possible
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalate.commands.when import Direction, read_when
-from escalate.domain.errors import BadWhen
-from escalate.domain.london import LONDON, written
+from escalate.domain.worktime.clock import LONDON, written
+from escalate.errors import BadWhen
 from tests.calendars import at, shown
 
 NOW = at("2026-11-21 23:40")

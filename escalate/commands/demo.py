@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from escalate.commands.desk import Desk, desk
 from escalate.commands.options import Json
+from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.domain.casefile import CaseFile
-    from escalate.domain.decisions import Recording
-    from escalate.domain.history import Entry
+    from escalate.domain.case.history import Entry
+    from escalate.domain.deadlines.case_file import CaseFile
+    from escalate.domain.recording.acts import Recording
     from escalate.storage.store import Store
 
 
@@ -89,12 +89,12 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
 
     Example: escalate demo
     """
-    from escalate.domain import standing
-    from escalate.domain.casefile import case_line, due_lines
-    from escalate.domain.london import spoken
+    from escalate.domain.deadlines import standing
+    from escalate.domain.deadlines.case_file import case_line, due_lines
+    from escalate.domain.worktime.clock import spoken
     from escalate.output import terminal
-    from escalate.output.lines import due_document
-    from escalate.output.lists import cases_table, due_page, due_summary
+    from escalate.output.case.lists import cases_table, due_page, due_summary
+    from escalate.output.case.rows import due_document
     from escalate.output.terminal import say, show, show_json
     from escalate.storage.store import open_store
 
@@ -120,8 +120,8 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
 
 def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     """Opens a scene's case, and lets everything happen to it."""
-    from escalate.domain.decisions import Particulars, open_case
-    from escalate.storage.protocol_files import find_protocol, shipped_folder
+    from escalate.domain.recording.acts import Particulars, open_case
+    from escalate.storage.files.protocols import find_protocol, shipped_folder
 
     file = find_protocol(scene.protocol, shipped_folder())
     particulars = Particulars(scene.subject, scene.raising, scene.receiving)
@@ -144,7 +144,7 @@ def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
 
 
 def _event(file: "CaseFile", command: str, recording: "Recording", action: str) -> "Entry":
-    from escalate.domain.decisions import advance, done
+    from escalate.domain.recording.acts import advance, done
 
     if command == "done":
         return done(file.protocol, file.case, file.calendar, recording, action)
@@ -152,7 +152,7 @@ def _event(file: "CaseFile", command: str, recording: "Recording", action: str) 
 
 
 def _recording(here: Desk, hours_ago: int) -> "Recording":
-    from escalate.domain.decisions import Recording
+    from escalate.domain.recording.acts import Recording
 
     at = here.now - timedelta(hours=hours_ago)
     return Recording("demo", at, at)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has
 from escalate.commands.options import Json
+from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.domain.calendar import Calendar
-    from escalate.domain.digest import Digest, News
-    from escalate.domain.lines import DueLine, Place
-    from escalate.domain.mailing import Mail, Recipient
-    from escalate.output.post import Server
+    from escalate.domain.deadlines.model import DueLine, Place
+    from escalate.domain.reporting.digest import Digest, News
+    from escalate.domain.reporting.recipients import Mail, Recipient
+    from escalate.domain.worktime.calendar import Calendar
+    from escalate.output.sending.mail import Server
     from escalate.storage.digest_log import Letter
     from escalate.storage.store import Store
 
@@ -94,7 +94,7 @@ def digest(
 
     Example: escalate digest --always --agency "Children's Services" --format markdown
     """
-    from escalate.domain.errors import BadInput
+    from escalate.errors import BadInput
     from escalate.output import terminal
 
     here = desk(context)
@@ -150,7 +150,7 @@ class Morning:
         lines: "Iterable[DueLine]",
         again: "Callable[[Sequence[Place]], Iterable[DueLine]]",
     ) -> None:
-        from escalate.domain.london import london_date
+        from escalate.domain.worktime.clock import london_date
 
         self.now = here.now
         self.today = london_date(here.now)
@@ -171,8 +171,8 @@ class Morning:
 
     def digest(self, since: datetime, wanted: Wanted) -> "Digest":
         """What one reader is told."""
-        from escalate.domain import digest as digest_domain
-        from escalate.domain.digest import Gathering
+        from escalate.domain.reporting import digest as digest_domain
+        from escalate.domain.reporting.digest import Gathering
 
         if since not in self._news:
             gathering = Gathering(since)
@@ -197,7 +197,7 @@ class Morning:
 
 
 def _pieces(made: "Digest", calendars: "Mapping[str, Calendar]", form: Format) -> Iterator[str]:
-    from escalate.output.digest import as_document, as_html, as_markdown, as_text
+    from escalate.output.sending.digest import as_document, as_html, as_markdown, as_text
     from escalate.output.terminal import json_pieces
 
     match form:
@@ -272,7 +272,7 @@ def _of_places(places: set[tuple[str, int]]) -> Wanted:
 
 
 def _show_letter(morning: Morning, reader: Reader, made: "Digest") -> None:
-    from escalate.output.digest import as_text, subject
+    from escalate.output.sending.digest import as_text, subject
     from escalate.output.terminal import say, write
 
     if made.is_empty:
@@ -284,10 +284,10 @@ def _show_letter(morning: Morning, reader: Reader, made: "Digest") -> None:
 
 def _post(morning: Morning, mail: "Mail", letters: "list[tuple[Reader, Letter, Digest]]") -> int:
     """How many letters the server took; each is recorded as sent before the next one goes."""
-    from escalate.domain.errors import NotSent
-    from escalate.output.post import connected
+    from escalate.errors import NotSent
+    from escalate.output.sending.mail import connected
     from escalate.output.terminal import complain
-    from escalate.storage.passwords import password
+    from escalate.storage.files.passwords import password
 
     sent = 0
     try:
@@ -302,10 +302,10 @@ def _post(morning: Morning, mail: "Mail", letters: "list[tuple[Reader, Letter, D
 def _post_one(
     morning: Morning, mail: "Mail", server: "Server", reader: Reader, letter: "Letter", made: "Digest"
 ) -> bool:
-    from escalate.domain.errors import NotSent
-    from escalate.output import digest as digest_output
-    from escalate.output import post
-    from escalate.output.digest import as_html, as_text
+    from escalate.errors import NotSent
+    from escalate.output.sending import digest as digest_output
+    from escalate.output.sending import mail as post
+    from escalate.output.sending.digest import as_html, as_text
     from escalate.output.terminal import complain
 
     store, log = morning.store, morning.store.digests

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate.commands.desk import Desk
+from escalate.commands.session import Desk
 
 if TYPE_CHECKING:
-    from escalate.domain.lines import CaseLine
+    from escalate.domain.deadlines.model import CaseLine
 
 STATUSES = ("open", "resolved", "withdrawn")
 
@@ -60,7 +60,7 @@ class CaseFilter:
         theme: str | None = None,
         raised_from: datetime | None = None,
     ) -> None:
-        from escalate.domain.errors import BadInput, listed
+        from escalate.errors import BadInput, listed
 
         if status not in (None, *STATUSES):
             raise BadInput(f'"{status}" is not a status: say {listed(STATUSES, "or")}.')
@@ -84,7 +84,7 @@ class CaseFilter:
 
     def refuse_unknown(self, here: Desk, there: Iterable[str]) -> None:
         """Refuses a protocol that no case is under, of those that cases are, and no file describes. Raises UnknownName."""
-        from escalate.storage.protocol_files import find_protocol
+        from escalate.storage.files.protocols import find_protocol
 
         if self.protocol is not None and self.protocol not in there:
             find_protocol(self.protocol, here.settings.protocols)
@@ -97,7 +97,7 @@ def has(part: str | None, whole: str | None) -> bool:
 
 def warn_of_no_match(said: str | None, names: set[str], what: str) -> None:
     """Says so where a filter matches nothing there is: it may be mistyped, and an empty list would look like good news."""
-    from escalate.domain.errors import listed
+    from escalate.errors import listed
     from escalate.output.terminal import complain
 
     if said is not None and not any(has(said, name) for name in names):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate.commands.desk import Desk, desk
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
 from escalate.commands.options import AsOf, Force, Json
+from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.domain.period import Period
-    from escalate.domain.report import Report
+    from escalate.domain.reporting.report import Report
+    from escalate.domain.worktime.periods import Period
 
 FORMATS = ("text", "markdown", "json", "html", "xlsx")
 ENDINGS = {
@@ -94,10 +94,10 @@ def report(
 
     Example: escalate report --quarter "2026/27 Q3" --protocol hull-east-riding
     """
-    from escalate.domain import report as report_domain
-    from escalate.domain.casefile import case_line
-    from escalate.domain.errors import BadInput, Refused
-    from escalate.domain.suppression import LEAST_THRESHOLD, publishable
+    from escalate.domain.deadlines.case_file import case_line
+    from escalate.domain.reporting import report as report_domain
+    from escalate.domain.reporting.publication import LEAST_THRESHOLD, publishable
+    from escalate.errors import BadInput, Refused
 
     here = desk(context)
     chosen, path = _destination(format_, to_file, as_json, force)
@@ -126,9 +126,9 @@ def _period(
     here: Desk, now: datetime, quarter: str | None, year: str | None, first: str | None, last: str | None
 ) -> "Period":
     """The period somebody named. Raises BadInput."""
-    from escalate.domain.errors import BadInput, listed
-    from escalate.domain.london import london_date
-    from escalate.domain.period import days, parse_quarter, parse_year, quarter_of
+    from escalate.domain.worktime.clock import london_date
+    from escalate.domain.worktime.periods import days, parse_quarter, parse_year, quarter_of
+    from escalate.errors import BadInput, listed
 
     ways = {"--quarter": quarter, "--year": year, "--from and --to": first or last}
     named = [option for option, said in ways.items() if said is not None]
@@ -150,8 +150,8 @@ def _period(
 def _day(here: Desk, said: str, now: datetime, after: "date | None" = None) -> "date":
     """A whole day somebody named: the last such one, or where that lies before another day, the next one from there on."""
     from escalate.commands.when import read_when
-    from escalate.domain.errors import BadWhen
-    from escalate.domain.london import at_london, london_date
+    from escalate.domain.worktime.clock import at_london, london_date
+    from escalate.errors import BadWhen
 
     when = read_when(said, now, "past")
     begins = at_london(after, time(0)) if after else when.at
@@ -163,8 +163,8 @@ def _day(here: Desk, said: str, now: datetime, after: "date | None" = None) -> "
 
 def _destination(said: str | None, to_file: str | None, as_json: bool, force: bool) -> "tuple[str, Path | None]":
     """The format, and the file to write it to; None for standard output. Raises BadInput."""
-    from escalate.domain.errors import BadInput, listed
-    from escalate.storage.paths import path_from
+    from escalate.errors import BadInput, listed
+    from escalate.storage.files.paths import path_from
 
     path = None if to_file in (None, STANDARD_OUTPUT) else path_from(str(to_file))
     by_ending = ENDINGS.get(path.suffix.casefold()) if path else None
@@ -188,8 +188,8 @@ def _write(
     found: "Report", filters: "dict[str, str | None]", chosen: str, path: "Path | None", force: bool, spared: Path
 ) -> None:
     from escalate.output.files import make, making
-    from escalate.output.report import text
-    from escalate.output.report_sheets import as_xlsx
+    from escalate.output.report.sections import text
+    from escalate.output.report.sheets import as_xlsx
     from escalate.output.terminal import complain, show, write
 
     if chosen == "text":
@@ -207,8 +207,8 @@ def _write(
 
 
 def _pieces(found: "Report", filters: "dict[str, str | None]", chosen: str) -> Iterable[str]:
-    from escalate.output.report import as_document, as_markdown
-    from escalate.output.report_page import as_html
+    from escalate.output.report.page import as_html
+    from escalate.output.report.sections import as_document, as_markdown
     from escalate.output.terminal import json_pieces
 
     if chosen == "markdown":

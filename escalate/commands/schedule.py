@@ -10,7 +10,7 @@ from datetime import time
 from pathlib import Path
 
 from escalate import durable
-from escalate.commands.desk import Desk
+from escalate.commands.session import Desk
 
 CLOCKS_CHANGE = (time(1), time(3))
 """Between these a time of day can be missing on one night of the year, and come twice on another."""
@@ -43,7 +43,7 @@ def schedule(here: Desk, scheduler: str, at: str, *, mail: bool, write: bool) ->
 
 
 def _clock(said: str) -> time:
-    from escalate.domain.errors import BadInput
+    from escalate.errors import BadInput
 
     shape = re.fullmatch(r"(\d{1,2})[:.](\d\d)", said.strip(), re.ASCII)
     if not shape or int(shape[1]) > 23 or int(shape[2]) > 59:
@@ -58,7 +58,7 @@ def _clock(said: str) -> time:
 
 def _command(here: Desk, *, mail: bool) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it."""
-    from escalate.domain.errors import Refused
+    from escalate.errors import Refused
 
     script = Path(sys.argv[0]).absolute()
     settings = os.environ.get("ESCALATE_CONFIG")
@@ -99,7 +99,7 @@ def _into_crontab(mark: str, lines: list[str]) -> None:
 
 
 def _into_systemd(folder: Path, units: dict[str, str]) -> None:
-    from escalate.domain.errors import Refused
+    from escalate.errors import Refused
     from escalate.output.files import making
 
     reload = ["systemctl", "--user", "daemon-reload"]
@@ -118,7 +118,7 @@ def _into_systemd(folder: Path, units: dict[str, str]) -> None:
 
 def _ran(command: list[str], stdin: str = "", *, may_fail: bool = False) -> str:
     """What a command of the system printed. Raises Refused."""
-    from escalate.domain.errors import Refused
+    from escalate.errors import Refused
 
     try:
         ran = subprocess.run(  # noqa: S603

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from escalate.domain.errors import BadWhen
-from escalate.domain.london import end_of_day, from_wall_clock, instant, london, spoken, spoken_day
+from escalate.domain.worktime.clock import end_of_day, from_wall_clock, instant, london, spoken, spoken_day
+from escalate.errors import BadWhen
 
 Direction = Literal["past", "future"]
 

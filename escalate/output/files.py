@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryFile, mkstemp
 from typing import BinaryIO
 
-from escalate.domain.errors import Refused
 from escalate.durable import put, remember
+from escalate.errors import Refused
 from escalate.output import terminal
 
 STANDARD_OUTPUT = Path("-")

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from escalate.domain.london import LAST_SECOND, clock, london
-from escalate.domain.particulars import is_moment
+from escalate.domain.case.details import is_moment
+from escalate.domain.worktime.clock import LAST_SECOND, clock, london
 
 # What a terminal or a reader could take for more than text, or would not show: controls, marks that reorder what stands beside them,
 # and what Unicode says is to be shown as nothing (Default_Ignorable_Code_Point), in which words can be hidden or told apart by

@@ -14,9 +14,9 @@ from tempfile import mkstemp
 from typing import BinaryIO
 
 from escalate import durable
-from escalate.domain.errors import BrokenBackup, NewerFile, Refused, StoreError, UnknownName
-from escalate.domain.history import ERASED, Entry
-from escalate.domain.london import at_london, london
+from escalate.domain.case.history import ERASED, Entry
+from escalate.domain.worktime.clock import at_london, london
+from escalate.errors import BrokenBackup, NewerFile, Refused, StoreError, UnknownName
 from escalate.storage import chain
 from escalate.storage.opening import APPLICATION_ID, recognised
 from escalate.storage.store import LAST_REFERENCE, Store, open_store

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from escalate.domain.calendar import Calendar
-from escalate.domain.london import moment, written
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import moment, written
 
 if TYPE_CHECKING:
-    from escalate.domain.own_calendar import OwnCalendar
+    from escalate.domain.worktime.local_calendar import OwnCalendar
 
 KINDS = BANK_HOLIDAY, CLOSURE = "bank holiday", "closure"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -240,6 +240,6 @@ def _version_of(row: sqlite3.Row) -> Version:
 
 
 def _read_own(text: str) -> "OwnCalendar":
-    from escalate.domain.own_calendar import read_own_calendar
+    from escalate.domain.worktime.local_calendar import read_own_calendar
 
     return read_own_calendar(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from escalate.domain.errors import EscalateError
+from escalate.errors import EscalateError
 from escalate.storage import chain
 from escalate.storage.entries import commitment, indexed
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from escalate.domain.casefile import CaseFile, case_line
-from escalate.domain.london import written
+from escalate.domain.deadlines.case_file import CaseFile, case_line
+from escalate.domain.worktime.clock import written
 from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, written_or_none
 
 

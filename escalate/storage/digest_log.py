@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from escalate.domain.london import moment, written
+from escalate.domain.worktime.clock import moment, written
 
 LEASE = timedelta(minutes=5)
 """So long a message that a run has begun to send is left to that run; then it is taken to have crashed."""

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from escalate.domain.history import OPENED, SET, Entry
-from escalate.domain.london import moment
-from escalate.domain.particulars import LISTS, SIDES
+from escalate.domain.case.details import LISTS, SIDES
+from escalate.domain.case.history import OPENED, SET, Entry
+from escalate.domain.worktime.clock import moment
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 
 

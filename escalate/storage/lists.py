@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from escalate.domain.calendar import Calendar
-from escalate.domain.errors import NotOurFile, Refused
-from escalate.domain.lines import RULES, CaseLine, DueLine, Holder, Place
-from escalate.domain.london import end_of_day, written
+from escalate.domain.deadlines.model import RULES, CaseLine, DueLine, Holder, Place
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import end_of_day, written
+from escalate.errors import NotOurFile, Refused
 from escalate.storage.calendars import Calendars
 from escalate.storage.opening import connected
 from escalate.storage.rows import (

@@ -6,17 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from escalate.domain.errors import (
-    EscalateError,
-    ForeignFile,
-    NewerFile,
-    NotOurFile,
-    StoreError,
-    StoreLocked,
-    StoreUnwritable,
-)
 from escalate.durable import make_folder, remember
-from escalate.storage.paths import is_there
+from escalate.errors import EscalateError, ForeignFile, NewerFile, NotOurFile, StoreError, StoreLocked, StoreUnwritable
+from escalate.storage.files.paths import is_there
 
 SCHEMA_VERSION = 6
 """Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from escalate.domain.lines import CaseLine, Deadline
-from escalate.domain.london import moment, written
+from escalate.domain.deadlines.model import CaseLine, Deadline
+from escalate.domain.worktime.clock import moment, written
 
 TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
 

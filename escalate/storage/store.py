@@ -15,22 +15,24 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from escalate.domain.calendar import Calendar
-from escalate.domain.casefile import MARK, CaseFile, Changed, Found, Imported, Passage, case_file, case_line, due_lines
-from escalate.domain.errors import (
-    LONGEST_NAME,
-    Ambiguous,
-    NotOurFile,
-    NotWiped,
-    Refused,
-    StoreReplaced,
-    UnknownName,
+from escalate.domain.case.history import ERASED, Entry, Misfit, replay
+from escalate.domain.deadlines.case_file import (
+    MARK,
+    CaseFile,
+    Changed,
+    Found,
+    Imported,
+    Passage,
+    case_file,
+    case_line,
+    due_lines,
 )
-from escalate.domain.history import ERASED, Entry, Misfit, replay
-from escalate.domain.lines import RULES, CaseLine, Deadline, DueLine
-from escalate.domain.london import moment, spoken, written
-from escalate.domain.moves import Move, moves
-from escalate.domain.protocol import Protocol
+from escalate.domain.deadlines.model import RULES, CaseLine, Deadline, DueLine
+from escalate.domain.deadlines.shifts import Move, moves
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import moment, spoken, written
+from escalate.errors import LONGEST_NAME, Ambiguous, NotOurFile, NotWiped, Refused, StoreReplaced, UnknownName
 from escalate.storage import chain
 from escalate.storage.derived import Derived, derived_rows
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
@@ -48,7 +50,7 @@ from escalate.storage.rows import (
 if TYPE_CHECKING:
     from escalate.storage.checks import Checks
     from escalate.storage.digest_log import DigestLog
-    from escalate.storage.protocol_files import ProtocolFile
+    from escalate.storage.files.protocols import ProtocolFile
 
 AT_ONCE = 100
 """So many cases are read with one query: a query for each takes longer than reading it, and all at once take too much room."""
@@ -568,7 +570,7 @@ class Store:
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._protocols:
-            from escalate.storage.protocol_files import kept_protocol
+            from escalate.storage.files.protocols import kept_protocol
 
             row = self._one("SELECT text, bases FROM edition WHERE digest = ?", [digest])
             self._protocols[digest] = kept_protocol(row["text"], json.loads(row["bases"]), digest)

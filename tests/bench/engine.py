@@ -19,13 +19,13 @@ from statistics import median, quantiles
 from time import process_time
 from typing import Any, NamedTuple
 
-from escalate.domain import decisions
-from escalate.domain.deadlines import deadlines
-from escalate.domain.decisions import Particulars, Recording
-from escalate.domain.history import Case, replay
-from escalate.domain.protocol import Protocol
-from escalate.storage.bank_holidays import FIRST_YEAR
-from escalate.storage.protocol_files import shipped
+from escalate.domain.case.history import Case, replay
+from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import Particulars, Recording
+from escalate.storage.files.bank_holidays import FIRST_YEAR
+from escalate.storage.files.protocols import shipped
 from tests.calendars import ENGLAND, at
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")

@@ -22,8 +22,8 @@ import typer
 from hypothesis import strategies as st
 
 from escalate.cli import app
-from escalate.domain.columns import FIELDS
-from escalate.domain.mailing import MAIL
+from escalate.domain.importing.headings import FIELDS
+from escalate.domain.reporting.recipients import MAIL
 from escalate.settings import _KNOWN
 from tests.promises.fuzz import Input
 from tests.random_protocols import protocols as sound_protocols

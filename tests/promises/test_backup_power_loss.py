@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from escalate.domain.errors import EscalateError
+from escalate.errors import EscalateError
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT
 from tests.promises.conftest import Show, size

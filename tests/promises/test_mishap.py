@@ -33,13 +33,13 @@ run()
 """escalate with one function that fails, and says all that it was given in its error: there is none that does so by itself."""
 
 FAULTS = [
-    ("escalate.domain", "decisions", "note", "KeyError", "ValueError", ("note", "1", "Ada Canary rang", "--at", "23 Nov 2026 09:30")),
-    ("escalate.domain", "decisions", "set_known", "TypeError", "UnicodeError", ("set", "1", "name=Ada Canary", "address=12 Canary Row")),
-    ("escalate.domain", "decisions", "assign", "IndexError", "ZeroDivisionError", ("assign", "1", "raising", "Bo Keepercanary")),
-    ("escalate.output", "cases", "case_page", "ValueError", "MemoryError", ("show", "1", "--identify")),
-    ("escalate.output", "entries", "history_table", "ValueError", "RecursionError", ("log", "1", "--identify")),
-    ("escalate.output", "documents", "case_document", "KeyError", "RuntimeError", ("show", "1", "--identify", "--json")),
-    ("escalate.output", "lists", "due_page", "KeyError", "AssertionError", ("due", "--identify", "--owner", "Bo Keepercanary")),
+    ("escalate.domain.recording", "acts", "note", "KeyError", "ValueError", ("note", "1", "Ada Canary rang", "--at", "23 Nov 2026 09:30")),
+    ("escalate.domain.recording", "acts", "set_known", "TypeError", "UnicodeError", ("set", "1", "name=Ada Canary", "address=12 Canary Row")),
+    ("escalate.domain.recording", "acts", "assign", "IndexError", "ZeroDivisionError", ("assign", "1", "raising", "Bo Keepercanary")),
+    ("escalate.output.case", "page", "case_page", "ValueError", "MemoryError", ("show", "1", "--identify")),
+    ("escalate.output.case", "history", "history_table", "ValueError", "RecursionError", ("log", "1", "--identify")),
+    ("escalate.output.case", "documents", "case_document", "KeyError", "RuntimeError", ("show", "1", "--identify", "--json")),
+    ("escalate.output.case", "lists", "due_page", "KeyError", "AssertionError", ("due", "--identify", "--owner", "Bo Keepercanary")),
     ("escalate.storage", "store", "Store.search", "KeyError", "LookupError", ("search", "canary", "--identify")),
 ]  # fmt: skip
 NOT_SHOWN = (*CANARIES, "canary", "Keeper")

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import pytest
 
-from escalate.domain.errors import EscalateError
+from escalate.errors import EscalateError
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT
 from tests.promises.conftest import FULL, Show, size

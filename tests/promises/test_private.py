@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import pytest
 
-from escalate.storage.protocol_files import shipped_folder
+from escalate.storage.files.protocols import shipped_folder
 from tests.command_line import command
 from tests.forked import Run, Runs, runs
 from tests.promises.commands import assert_none_forgotten

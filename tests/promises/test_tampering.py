@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from escalate.domain.errors import EscalateError
+from escalate.errors import EscalateError
 from escalate.storage.chain import seal_all
 from escalate.storage.store import open_store
 from tests.in_process import did, run

@@ -1,0 +1,47 @@
+"""What is done about an error that nobody foresaw: it is reported in a file, without anything that anybody typed."""
+
+import os
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from escalate import durable
+from escalate.commands.session import Desk
+
+
+def saved_report(problem: Exception, words: Sequence[str], known: Collection[str]) -> str:
+    """Saves the report of an error, and says in a sentence where it is."""
+    from escalate.errors import EscalateError
+    from escalate.output.upkeep import crash_report as mishap
+    from escalate.output.upkeep.crash_report import kind
+
+    here = Desk(None)
+    try:
+        at = here.now
+    except EscalateError:  # what sets the present moment cannot be read, which is not what went wrong
+        at = None
+    report = mishap.report(problem, words, known, at)
+    what = f"Something went wrong inside escalate ({kind(problem)})"
+    for folder in _folders(here):
+        try:
+            durable.make_folder(folder)
+            number, name = tempfile.mkstemp(prefix="escalate-error-", suffix=".txt", dir=folder)  # of mode 0600
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                file.write(report)
+        except OSError:
+            continue
+        return (
+            f"{what}. A report of it, without anything that was typed or recorded, was saved as {name}:"
+            " pass it on to whoever looks after escalate."
+        )
+    return f"{what}, and no report of it could be saved. What was recorded before stands."
+
+
+def _folders(here: Desk) -> Iterator[Path]:
+    """Where a report may go: beside the file with the cases, or among the files that do not last."""
+    from escalate.errors import EscalateError
+
+    with suppress(EscalateError):  # the settings cannot be read, or name no place
+        yield here.settings.database.parent / "errors"
+    yield Path(tempfile.gettempdir())

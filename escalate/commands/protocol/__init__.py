@@ -1,0 +1,1 @@
+"""escalate protocol: a file for each of its commands."""

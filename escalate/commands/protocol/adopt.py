@@ -1,0 +1,77 @@
+"""Moving an open case to another edition of its protocol: first what would move, then, if that is wanted, the move."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from escalate.commands.options import Case, DryRun, Json, Reason, Yes
+from escalate.commands.session import desk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from escalate.domain.deadlines.case_file import CaseFile
+    from escalate.domain.deadlines.shifts import Move
+
+
+def adopt(
+    context: typer.Context,
+    case: Case,
+    edition: Annotated[
+        str | None,
+        typer.Argument(metavar="EDITION", help="Its date, if not the edition in force today.", show_default=False),
+    ] = None,
+    reason: Reason = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Move an open case to another edition of its protocol. Shows first which deadlines would move; what was judged keeps its verdict.
+
+    Example: escalate protocol adopt 7 2026-06 --dry-run
+    """
+    from escalate.domain.deadlines.case_file import due_lines
+    from escalate.domain.deadlines.shifts import moves
+    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording.acts import Recording
+    from escalate.domain.worktime.clock import london_date
+    from escalate.errors import Refused
+    from escalate.output.dates.calendars import moves_page
+    from escalate.output.terminal import say, show, width
+    from escalate.storage.files.protocols import find_protocol
+
+    here = desk(context)
+    if as_json and not (yes or dry_run):
+        raise Refused("Nothing can be asked with --json: say --yes to move the case, or --dry-run.")
+    recording = Recording(here.settings.by, here.now, here.now)
+    with here.existing() as store:
+        ref = store.find(case)
+        before = store.case(ref)
+        name = f"{before.case.protocol}@{edition}" if edition else before.case.protocol
+        today = london_date(here.now)
+        file = find_protocol(name, here.settings.protocols, today)
+
+        def moved_to(moved: "Sequence[Move]") -> "CaseFile":
+            entry = decisions.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
+            store.keep_calendars(file.protocol, here.fresh_calendar, here.settings.by, here.now)
+            store.keep_edition(file, here.now)
+            return store.append(entry)
+
+        with store.writing(dry_run=True):
+            after = moved_to(())
+        store.calendars.forget()
+        lines = due_lines
+        moved = moves(lines(before), lines(after), here.now)
+        if not as_json:
+            title = f"{ref}: from edition {before.case.edition} to edition {file.protocol.edition.dated} of {file.protocol.id}."
+            say(title)
+            show(moves_page(moved, here.now, width()))
+            say("")
+        if not (dry_run or yes or here.confirmed(f"Move {ref} to that edition?")):
+            say("Nothing was written.")
+            return
+        with store.writing(dry_run):
+            if store.case(ref).case.history != before.case.history:
+                raise Refused(f"{ref} has changed meanwhile: look again. Nothing was written.")
+            after = moved_to(moved)
+    here.show_change(after, here.horizon(after.calendar, here.now), dry_run=dry_run, as_json=as_json)

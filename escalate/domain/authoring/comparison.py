@@ -1,0 +1,355 @@
+"""Two editions of a protocol, or two protocols, beside each other: what differs by its keys, and the ladders rung by rung."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from escalate.domain.protocol.model import Edition, FormField, Protocol, Reminder, Stage, Timescale
+from escalate.domain.worktime.local_calendar import CalendarChoice, Span
+from escalate.errors import UnknownName, listed
+
+REWORDED = 0.6
+"""Two sentences that have more than this part of their words in common are one that was reworded."""
+
+
+class Kind(StrEnum):
+    """What became of something from the one to the other."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class Topic(StrEnum):
+    """What a difference is about, in the order in which people ask."""
+
+    TIME_LIMITS = "time limits"
+    LADDER = "the ladder"
+    DUTIES = "what has to be done"
+    CALENDAR = "working days"
+    QUESTIONS = "what it asks about a case"
+    REMINDERS = "what to keep in mind"
+    BESIDE = "contacts, forms and themes"
+    DOCUMENT = "the document"
+    SOURCES = "where it is written, and how it is read"
+
+
+class Step(NamedTuple):
+    """A step of the way to a place in a file: a field, and in a list the key of what is meant there."""
+
+    field: str
+    key: str = ""
+
+
+Place = tuple[Step, ...]
+
+_OF_THE_FILE = {
+    "routes": Topic.LADDER, "stages": Topic.LADDER,
+    "after_resolution": Topic.DUTIES, "standing_actions": Topic.DUTIES,
+    "calendar": Topic.CALENDAR, "calendars": Topic.CALENDAR,
+    "facts": Topic.QUESTIONS, "moments": Topic.QUESTIONS,
+    "reminders": Topic.REMINDERS, "not_for": Topic.REMINDERS,
+    "contacts": Topic.BESIDE, "forms": Topic.BESIDE, "themes": Topic.BESIDE,
+}  # fmt: skip
+_FURTHER_IN = {
+    "timescales": Topic.TIME_LIMITS, "cap": Topic.TIME_LIMITS, "whichever": Topic.TIME_LIMITS, "window": Topic.TIME_LIMITS,
+    "ends_stage": Topic.TIME_LIMITS,
+    "actions": Topic.DUTIES, "reminders": Topic.REMINDERS, "cite": Topic.SOURCES, "reading": Topic.SOURCES,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that is not the same in both; `one` or `other` is None where there is nothing of it.
+
+    A timescale stands for all that bears on when something is due; where it is written and how it was read are differences of
+    their own.
+    """
+
+    place: Place
+    kind: Kind
+    one: Any
+    other: Any
+
+    @property
+    def topic(self) -> Topic:
+        """What it is about, by the last step of its place that says so."""
+        about = [_OF_THE_FILE.get(self.place[0].field, Topic.DOCUMENT)]
+        about += [_FURTHER_IN[step.field] for step in self.place[1:] if step.field in _FURTHER_IN]
+        return about[-1]
+
+
+class Section(StrEnum):
+    """What a row of two ladders holds: a route, a stage, the limit on the whole, or all that stands beside the ladders."""
+
+    ROUTE = "route"
+    STAGE = "stage"
+    WHOLE = "whole"
+    STANDING = "standing-actions"
+    RESOLVED = "after-resolution"
+    CALENDAR = "calendar"
+    ASKS = "asks"
+
+
+class Row(NamedTuple):
+    """What stands side by side in two protocols whose keys mean different things; None where one has nothing there."""
+
+    section: Section
+    one: Any
+    other: Any
+
+
+# -- two editions: by keys ------------------------------------------------------------------------------------------------
+
+
+def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> list[Difference]:
+    """Everything a file can say that is not the same in both, the time limits first; none where both say the same.
+
+    The order of what is listed counts only where it says something: of routes, of stages, and of what a form asks for. Where
+    routes are named, the others are left out.
+    """
+    found = _within(_on_routes(one, routes), _on_routes(other, routes), ())
+    return sorted(found, key=lambda each: list(Topic).index(each.topic))
+
+
+def _on_routes(protocol: Protocol, named: Sequence[str]) -> Protocol:
+    """The same with only the routes named, as far as it has them; with all where none is."""
+    if not named:
+        return protocol
+    routes = tuple(route for route in protocol.routes if route.key in named)
+    return replace(protocol, routes=routes, stages=tuple(each for each in protocol.stages if each.route in named))
+
+
+def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
+    """What differs between two things of a kind, field by field."""
+    for field in fields(one):
+        before, after = getattr(one, field.name), getattr(other, field.name)
+        where = (*place, Step(field.name))
+        if before == after or field.name == "earlier":  # what a case came from is no part of a file
+            continue
+        if field.name == "cap":
+            yield from _timescales([before] if before else [], [after] if after else [], where)
+        elif field.name == "timescales":
+            yield from _timescales(before, after, where)
+        elif isinstance(before, Edition | CalendarChoice):
+            yield from _within(before, after, where)
+        elif field.name in _SENTENCES or _of_tables(before) or _of_tables(after):
+            yield from _between(before, after, place, field.name)
+        else:
+            yield _difference(where, before, after)
+
+
+_SENTENCES = ("reminders", "not_for")
+_IN_ORDER = ("routes", "stages", "fields")
+
+
+def _of_tables(value: Any) -> bool:
+    return isinstance(value, tuple) and any(is_dataclass(each) for each in value)
+
+
+def _difference(place: Place, one: Any, other: Any) -> Difference:
+    kind = Kind.ADDED if _nothing(one) else Kind.REMOVED if _nothing(other) else Kind.CHANGED
+    return Difference(place, kind, None if kind is Kind.ADDED else one, None if kind is Kind.REMOVED else other)
+
+
+def _nothing(value: Any) -> bool:
+    return value is not False and not value
+
+
+def _between(before: Sequence[Any], after: Sequence[Any], place: Place, field: str) -> Iterator[Difference]:
+    """What differs between two lists: of things with keys by those, of sentences by what they say."""
+    ones, others = _by_key(before), _by_key(after)
+    pairs = [(ones[key], others[key]) for key in ones if key in others]
+    gone, new = [ones[key] for key in ones if key not in others], [others[key] for key in others if key not in ones]
+    for one in list(gone):
+        other = next((each for each in new if _reworded(one, each)), None)
+        if other is not None:
+            gone.remove(one)
+            new.remove(other)
+            pairs.append((one, other))
+    for one, other in pairs:
+        where = (*place, Step(field, _shown_key(one)))
+        if not isinstance(one, str):
+            yield from _within(one, other, where)
+        elif one != other:
+            yield Difference(where, Kind.CHANGED, one, other)
+    for one in gone:
+        yield from _whole(one, (*place, Step(field, _shown_key(one))), Kind.REMOVED)
+    for other in new:
+        yield from _whole(other, (*place, Step(field, _shown_key(other))), Kind.ADDED)
+    common = [[key for key in keys if key in ones and key in others] for keys in (ones, others)]
+    if field in _IN_ORDER and common[0] != common[1]:
+        orders = [tuple(key for key, _ in keys) for keys in common]
+        yield Difference((*place, Step(field), Step("order")), Kind.CHANGED, *orders)
+
+
+def _by_key(things: Sequence[Any]) -> dict[tuple[str, int], Any]:
+    """Things by what they are known by again; where several have the same, by which of them it is."""
+    met: Counter[str] = Counter()
+    found = {}
+    for thing in things:
+        key = _key(thing)
+        found[key, met[key]] = thing
+        met[key] += 1
+    return found
+
+
+def _key(thing: Any) -> str:
+    match thing:
+        case Stage():
+            return f"{thing.route}:{thing.key}"
+        case FormField():
+            return thing.heading
+        case Reminder():
+            return thing.text
+        case Span() | str():
+            return str(thing)
+        case _:
+            return str(thing.key)
+
+
+def _shown_key(thing: Any) -> str:
+    """The key that people type; sentences and days have none, but say themselves."""
+    return "" if isinstance(thing, Reminder | Span | str) else _key(thing)
+
+
+def _reworded(one: Any, other: Any) -> bool:
+    """Whether a sentence is another one in other words: most words are the same."""
+    if not isinstance(one, Reminder | str):
+        return False
+    words, others = Counter(_key(one).split()), Counter(_key(other).split())
+    return 2 * (words & others).total() > REWORDED * (words.total() + others.total())
+
+
+def _whole(thing: Any, place: Place, kind: Kind) -> Iterator[Difference]:
+    """Something that stands in one of them only, and after it what belongs under other topics: its actions and time limits."""
+
+    def only(what: Any) -> tuple[Any, Any]:
+        return (what, None) if kind is Kind.REMOVED else (None, what)
+
+    yield Difference(place, kind, *only(thing))
+    for action in getattr(thing, "actions", ()):
+        yield from _whole(action, (*place, Step("actions", action.key)), kind)
+    cap = getattr(thing, "cap", None)
+    limits = [(timescale, "timescales") for timescale in getattr(thing, "timescales", ())]
+    for timescale, field in [*limits, *([(cap, "cap")] if cap else [])]:
+        yield Difference((*place, Step(field)), kind, *only(timescale))
+
+
+def _timescales(before: Sequence[Timescale], after: Sequence[Timescale], place: Place) -> Iterator[Difference]:
+    """Timescales have no keys: those are beside each other that are the same, or else count from the same, or else are left."""
+    gone, new = list(before), list(after)
+    for alike in _ALIKE:
+        for one in list(gone):
+            other = next((each for each in new if alike(one) == alike(each)), None)
+            if other is None:
+                continue
+            gone.remove(one)
+            new.remove(other)
+            if _limit(one) != _limit(other):
+                yield Difference(place, Kind.CHANGED, one, other)
+            for name in ("cite", "reading"):
+                said, now = getattr(one, name), getattr(other, name)
+                if said != now:
+                    yield _difference((*place, Step(name)), said, now)
+    yield from (Difference(place, Kind.REMOVED, each, None) for each in gone)
+    yield from (Difference(place, Kind.ADDED, None, each) for each in new)
+
+
+def _limit(timescale: Timescale) -> Timescale:
+    """A timescale without what does not bear on when something is due."""
+    return replace(timescale, cite="", reading=None)
+
+
+_ALIKE: tuple[Callable[[Timescale], Any], ...] = (
+    lambda timescale: timescale,
+    _limit,
+    lambda timescale: (timescale.written_as, timescale.anchor, timescale.when),
+    lambda timescale: timescale.when is None,
+    lambda _: True,
+)
+
+
+# -- two protocols: rung by rung ------------------------------------------------------------------------------------------
+
+
+def side_by_side(one: Protocol, other: Protocol, routes: tuple[str, str] | None = None) -> list[Row]:
+    """The ladders of two protocols, or one route of each, the first stage beside the first; then what stands beside the ladders."""
+    if routes:
+        one, other = one.only(routes[0]), other.only(routes[1])
+    rows = []
+    for way, other_way in zip_longest(one.routes, other.routes):
+        rows.append(Row(Section.ROUTE, way, other_way))
+        ladders = (one.ladder(way.key) if way else [], other.ladder(other_way.key) if other_way else [])
+        rows += [Row(Section.STAGE, *stages) for stages in zip_longest(*ladders)]
+        rows.append(Row(Section.WHOLE, way and way.cap, other_way and other_way.cap))
+    rows += [
+        Row(Section.STANDING, one.standing_actions, other.standing_actions),
+        Row(Section.RESOLVED, one.after_resolution, other.after_resolution),
+        Row(Section.CALENDAR, (one.calendar, *one.calendars), (other.calendar, *other.calendars)),
+        Row(Section.ASKS, (*one.facts, *one.moments), (*other.facts, *other.moments)),
+    ]
+    return [row for row in rows if row.one or row.other]
+
+
+def names(one: Protocol, other: Protocol) -> tuple[str, str]:
+    """What tells the two apart: their ids, or of one protocol its editions."""
+    if one.id != other.id:
+        return one.id, other.id
+    if one.edition.dated != other.edition.dated:
+        return f"edition {one.edition.dated}", f"edition {other.edition.dated}"
+    return "the first file", "the second file"
+
+
+# -- what is asked of both ------------------------------------------------------------------------------------------------
+
+
+def routes_taken(one: Protocol, other: Protocol, named: Sequence[str]) -> tuple[str, str]:
+    """The first of the routes named that each of them has, or else its first. Raises UnknownName for one that neither has."""
+    known = [[route.key for route in protocol.routes] for protocol in (one, other)]
+    for name in named:
+        if name not in known[0] and name not in known[1]:
+            keys = dict.fromkeys([*known[0], *known[1]])
+            raise UnknownName("route", name, keys, f" in {_either(one, other)}")
+    first, second = (next((name for name in named if name in keys), keys[0]) for keys in known)
+    return first, second
+
+
+def facts_meant(one: Protocol, other: Protocol, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """To each of them the facts it asks for. Raises UnknownName for one that neither asks for."""
+    for key in given:
+        if not asks_for(one, key) and not asks_for(other, key):
+            asked = dict.fromkeys([*_asked(one), *_asked(other)])
+            raise UnknownName("fact", key, asked, f" that {_either(one, other)} asks for")
+    first, second = (
+        {key: answer for key, answer in given.items() if asks_for(protocol, key)} for protocol in (one, other)
+    )
+    return first, second
+
+
+def remarks(one: Protocol, other: Protocol, routes: Sequence[str], given: Mapping[str, str]) -> Iterator[str]:
+    """What was asked of both and holds for one of them only, in sentences."""
+    sides = list(zip((one, other), names(one, other), strict=True))
+    for name, protocol in ((name, protocol) for protocol, name in sides):
+        if routes and not any(route.key in routes for route in protocol.routes):
+            yield f"{name} has no route {listed(routes, 'or')}: its route {protocol.routes[0].key} is taken."
+    for key in given:
+        asking = [name for protocol, name in sides if asks_for(protocol, key)]
+        if len(asking) == 1:
+            yield f"Only {asking[0]} asks for {key}."
+
+
+def asks_for(protocol: Protocol, key: str) -> bool:
+    """Whether a protocol asks for a fact or a moment."""
+    return protocol.moment(key) is not None or key in [fact.key for fact in protocol.facts]
+
+
+def _asked(protocol: Protocol) -> list[str]:
+    return [*(fact.key for fact in protocol.facts), *(moment.key for moment in protocol.moments)]
+
+
+def _either(one: Protocol, other: Protocol) -> str:
+    return one.id if one.id == other.id else f"{one.id} or {other.id}"

@@ -1,0 +1,122 @@
+"""What can be under a protocol, whatever becomes of a case: answers that agree, figures that compare, the longest way up."""
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from graphlib import TopologicalSorter
+from itertools import product
+
+from escalate.domain.deadlines.plan import PlannedStage, plan
+from escalate.domain.protocol.model import KNOWN, UNKNOWN, Condition, Protocol, Route, Timescale
+from escalate.domain.worktime.allowance import Allowance, Unit
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import at_london
+from escalate.domain.worktime.counting import counted_back, runs_out
+from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar
+from escalate.errors import BeyondCalendar
+
+A_MONDAY = at_london(date(2026, 6, 1), time(9))
+"""When a ladder is begun that is laid beside another figure: nothing but weekends stands in its way."""
+
+# Two winters, with the longest time that nobody works: the lengths of their months differ as much as those of any others.
+_BEGINNINGS = [date(year, 11, 1) + timedelta(days=n) for year in (2026, 2027) for n in range(121)]
+_CLOCKS = (time(0), time(9), time(12, 30), time(23, 59))
+_CHRISTMAS = {date(year, 12, 24) + timedelta(days=n): "Christmas" for year in (2026, 2027) for n in range(10)}
+
+
+def can_hold(protocol: Protocol, *conditions: Condition) -> bool:
+    """Whether there are answers that make all of these hold at once."""
+    answers = {fact.key: set(fact.answers) for fact in protocol.facts}
+    answers |= {moment.key: {KNOWN, UNKNOWN} for moment in protocol.moments}
+
+    def agree(terms: Iterable[tuple[str, str, bool]]) -> bool:
+        left = dict(answers)
+        for key, answer, so in terms:
+            left[key] = left[key] & {answer} if so else left[key] - {answer}
+        return all(left.values())
+
+    ways = product(*(condition.alternatives for condition in conditions))
+    return any(agree(term for terms in way for term in terms) for way in ways)
+
+
+def always(
+    protocol: Protocol, timescale: Timescale, one: Allowance, compares: Callable[[datetime, datetime], bool]
+) -> bool:
+    """Whether where an allowance runs out surely compares so to where that of a timescale does, whenever both begin.
+
+    Nothing is sure of days of different calendars, nor of working hours beside anything else.
+    """
+    other = timescale.within
+    alike = (one.unit, one.days_of) == (other.unit, other.days_of)
+    if not alike and (one.days_of or other.days_of or Unit.WORKING_HOUR in (one.unit, other.unit)):
+        return False
+    calendar = plain_calendar(protocol, _CHRISTMAS)
+
+    def end(start: datetime, allowance: Allowance) -> datetime:
+        due = (counted_back if timescale.backward else runs_out)(start, allowance, calendar)
+        assert due is not None
+        return due.at
+
+    starts = (at_london(day, clock) for day in _BEGINNINGS for clock in _CLOCKS)
+    with suppress(BeyondCalendar):
+        return all(compares(end(start, one), end(start, other)) for start in starts)
+    return False
+
+
+def plain_calendar(protocol: Protocol, days_off: Mapping[date, str]) -> Calendar:
+    """The week and the hours of a protocol, with these days off and no others."""
+    first, last = date(1990, 1, 1), date(2100, 12, 31)
+    base = Calendar("plain", days_off, first=first, last=last, published_to=last)
+
+    def plain(choice: CalendarChoice) -> CalendarChoice:
+        return replace(choice, bank_holidays=True, closures=(), terms=())
+
+    return OwnCalendar(plain(protocol.calendar), tuple(map(plain, protocol.calendars))).made("plain", lambda _: base)
+
+
+def longest_way(protocol: Protocol, route: Route) -> list[PlannedStage]:
+    """The stages on the way up a route that takes longest, from A_MONDAY on without a cap; none is gone back to.
+
+    Raises BeyondCalendar.
+    """
+    first, calendar = protocol.stage(route.key, route.starts), plain_calendar(protocol, {})
+    steps = {(first.route, first.key): 0} | {place: len(way) for place, way in protocol.reachable(first).items()}
+    ladder = [stage for stage in protocol.ladder(route.key) if (stage.route, stage.key) in steps]
+    before: dict[str, list[str]] = {stage.key: [] for stage in ladder}
+    for stage in ladder:
+        here = (stage.route, stage.key)
+        for after in (each for each in protocol.following(stage) if each.route == route.key):
+            if here not in protocol.reachable(after) or steps[after.route, after.key] > steps[here]:
+                before[after.key].append(stage.key)
+    chosen: dict[str, str] = {}
+
+    def laid() -> dict[str, PlannedStage]:
+        stages = [replace(each, next=tuple(key for key in chosen if chosen[key] == each.key)) for each in ladder]
+        alone = replace(protocol, routes=(replace(route, cap=None),), stages=tuple(stages))
+        return {each.stage.key: each for each in plan(alone, calendar, A_MONDAY).stages}
+
+    for key in TopologicalSorter(before).static_order():  # each stage after all that lead to it
+        if before[key]:
+            so_far = laid() if len(before[key]) > 1 else {}
+            chosen[key] = max((left_at(so_far[each]) if each in so_far else A_MONDAY, each) for each in before[key])[1]
+    so_far = laid()
+    way = [max(so_far, key=lambda key: left_at(so_far[key]))]
+    while way[0] in chosen:
+        way.insert(0, chosen[way[0]])
+    return [so_far[key] for key in way]
+
+
+def left_at(planned: PlannedStage) -> datetime:
+    """When a stage is left that takes its full time."""
+    return max(planned.entered_at, planned.closing.due_at or planned.entered_at)
+
+
+def last_day(said: str) -> date | None:
+    """The last day of a year, a month or a day, such as "2026-06"; None where there is no such day."""
+    with suppress(ValueError):
+        year, *rest = map(int, said.split("-"))
+        month = rest[0] if rest else 12
+        return date(year, month, rest[1] if rest[1:] else monthrange(year, month)[1])
+    return None

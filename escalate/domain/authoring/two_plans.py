@@ -1,0 +1,108 @@
+"""Two ladders on one time axis: when each stage would be entered and what would be due by when, side by side."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.domain.protocol.model import Stage
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import london_date
+
+
+class What(StrEnum):
+    """What happens on a ladder at a moment."""
+
+    ENTERED = "entered"
+    DUE = "due"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stage is entered, or something of it is due, or the whole process is; then `stage` and `deadline` are None.
+
+    Of a stage that is entered, `deadline` is its own. `earliest`: not before then, but maybe later, because a stage on the way there has no time limit.
+    """
+
+    at: datetime
+    what: What
+    stage: Stage | None = None
+    deadline: Deadline | None = None
+    earliest: bool = False
+
+    @property
+    def due(self) -> Deadline | None:
+        """The deadline that falls then, where it is one of a stage."""
+        return self.deadline if self.what is What.DUE else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What happens at one moment on either ladder, and how many working days after it was raised, on the calendar of each."""
+
+    at: datetime
+    one: tuple[Event, ...]
+    other: tuple[Event, ...]
+    working_days: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Two ladders as they would fall, each on its own calendar, and every moment of either in the order of time."""
+
+    one: Plan
+    other: Plan
+    calendars: tuple[Calendar, Calendar]
+    marks: tuple[Mark, ...]
+
+    @property
+    def ends(self) -> tuple[datetime | None, datetime | None]:
+        """The last time limit of a stage on each that can be told for certain."""
+        return _last(self.one), _last(self.other)
+
+    def working_days_between(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """How many lie between two moments, on the calendar of each."""
+        first, second = (each.working_days_between(london_date(start), london_date(end)) for each in self.calendars)
+        return first, second
+
+
+def axis(one: Plan, other: Plan, calendars: tuple[Calendar, Calendar]) -> Axis:
+    """Two plans that were raised at the same moment on one axis. Raises BeyondCalendar."""
+    ladders = [sorted(events(plan), key=lambda each: each.at) for plan in (one, other)]
+    both = Axis(one, other, calendars, ())
+    marks = []
+    for at in sorted({each.at for ladder in ladders for each in ladder}):
+        here, there = (tuple(each for each in ladder if each.at == at) for ladder in ladders)
+        marks.append(Mark(at, here, there, both.working_days_between(one.raised_at, at)))
+    return replace(both, marks=tuple(marks))
+
+
+def events(plan: Plan) -> Iterator[Event]:
+    """Everything on a ladder that has a date, in the order of its stages."""
+    for planned in plan.stages:
+        yield Event(planned.entered_at, What.ENTERED, planned.stage, planned.closing, not planned.dated)
+        for deadline in planned.actions:
+            if deadline.due_at:
+                earliest = not planned.dated and not _is_certain(plan, deadline)
+                yield Event(deadline.due_at, What.DUE, planned.stage, deadline, earliest)
+    if plan.cap_at:
+        yield Event(plan.cap_at, What.WHOLE)
+
+
+def without_date(plan: Plan) -> Iterator[tuple[PlannedStage, Deadline]]:
+    """What has no date: the protocol gives it no time, or what its time counts from is not known."""
+    return ((planned, each) for planned in plan.stages for each in planned.actions if each.due_at is None)
+
+
+def _is_certain(plan: Plan, deadline: Deadline) -> bool:
+    """Whether a deadline counts from something that is known, whenever its stage is entered."""
+    start = deadline.counted[0].counts_from
+    return start in ("concern", "raised", "known") or plan.protocol.moment(start) is not None
+
+
+def _last(plan: Plan) -> datetime | None:
+    dues = [each for each in events(plan) if each.due and each.due.ends_stage and not each.earliest]
+    return max((each.at for each in dues), default=None)

@@ -1,0 +1,104 @@
+"""A case with all that belongs to it, and what becomes of it in lists."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from escalate.domain.case.details import IDENTITIES
+from escalate.domain.case.history import Assigned, Case
+from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine, Holder
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.calendar import Calendar
+
+
+class CaseFile(NamedTuple):
+    """A case, the protocol edition it is kept under, its calendar, and its deadlines."""
+
+    case: Case
+    protocol: Protocol
+    calendar: Calendar
+    deadlines: tuple[Deadline, ...]
+
+
+class Changed(NamedTuple):
+    """A case that has had entries since: as it was, None if nothing was known of it, and as it is."""
+
+    before: CaseFile | None
+    after: CaseFile
+
+
+class Imported(NamedTuple):
+    """A case that was opened from a row: what the row said by which it is known again."""
+
+    case: str
+    digest: str
+    subject: str | None
+    raised_at: datetime
+
+
+MARK = "\x02"
+"""Stands before and after what was looked for, in a passage that has it."""
+
+
+class Passage(NamedTuple):
+    """A passage in which something was found: its entry, which words of it, the piece with marks, and whether it was taken back."""
+
+    entry: int
+    kind: str
+    field: str
+    text: str
+    taken_back: bool
+
+
+class Found(NamedTuple):
+    """A case in which something was found, and where."""
+
+    case: CaseLine
+    passages: tuple[Passage, ...]
+
+
+def case_file(case: Case, protocol: Protocol, calendar: Calendar) -> CaseFile:
+    """A case with its deadlines. Raises BeyondCalendar."""
+    return CaseFile(case, protocol, calendar, tuple(deadlines(protocol, case, calendar)))
+
+
+def case_line(file: CaseFile) -> CaseLine:
+    """A case file as a list shows it."""
+    case, visit = file.case, file.case.visit
+    return CaseLine(
+        ref=case.ref,
+        protocol=case.protocol,
+        edition=case.edition,
+        route=visit.route,
+        status=case.status,
+        stage=visit.stage,
+        stage_name=file.protocol.stage(visit.route, visit.stage).name,
+        entered_at=visit.entered_at,
+        concern_at=case.concern_at,
+        raised_at=case.raised_at,
+        subject=case.subject,
+        raising_agency=case.raising_agency,
+        receiving_agency=case.receiving_agency,
+        calendar=case.calendar,
+        facts=case.answers,
+        involved=case.involved,
+        themes=case.themes,
+        identity={name: said for name in IDENTITIES if (said := case.said(name))},
+    )
+
+
+def due_lines(file: CaseFile) -> list[DueLine]:
+    """Every deadline of a case, as lists show it."""
+    line = case_line(file)
+    return [DueLine(line, each, holders(file.case, each.visit)) for each in file.deadlines]
+
+
+def holders(case: Case, visit: int) -> tuple[Holder, ...]:
+    """Who holds each side of a case at a visit, as a deadline numbers it."""
+    return tuple(holder(case, each) for each in case.holders(visit))
+
+
+def holder(case: Case, assigned: Assigned) -> Holder:
+    """Who was assigned, as far as it is here."""
+    entry = case.history[assigned.entry - 1]
+    return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"))

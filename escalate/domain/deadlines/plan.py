@@ -1,0 +1,123 @@
+"""The whole ladder if every stage takes its full time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
+
+from escalate.domain.case.history import Case, KnownFact, Visit
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.engine import stage_deadlines
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.model import Protocol, Route, Stage
+from escalate.domain.worktime.calendar import Calendar
+from escalate.errors import BeyondCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """A stage as it would fall: `closing` is the deadline of the stage itself, `actions` are all of them.
+
+    `dated` is whether it can be told when it is entered: nobody can once a stage before it has no time limit.
+    """
+
+    stage: Stage
+    entered_at: datetime
+    closing: Deadline
+    actions: tuple[Deadline, ...]
+    dated: bool
+
+    @property
+    def ends_by(self) -> datetime | None:
+        """When it is due, as far as that can be told: of a stage that is not dated, by what of its own runs already."""
+        own = [each for each in self.closing.counted if not each.is_cap and each.counts_from in ("concern", "raised")]
+        running = [each.due.at for each in own if each.due]
+        return self.closing.due_at if self.dated else min(running, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A ladder on the calendar; `cap_at` is the limit on the whole of it, where there is one."""
+
+    protocol: Protocol
+    route: Route
+    raised_at: datetime
+    concern_at: datetime
+    cap_at: datetime | None
+    stages: tuple[PlannedStage, ...]
+
+
+def plan(
+    protocol: Protocol,
+    calendar: Calendar,
+    raised_at: datetime,
+    concern_at: datetime | None = None,
+    route: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> Plan:
+    """Enters the first stage when raised, and each next one when the one before is due, or at once if that has passed.
+
+    An undated stage takes no time. Where stages branch, every branch is followed; a stage two ways lead to is entered the
+    earlier way. Raises UnknownName, Refused, BeyondCalendar.
+    """
+    way = protocol.route(route)
+    answers = protocol.checked_facts(facts or {})
+    case = Case(
+        ref="",
+        protocol=protocol.id,
+        edition=protocol.edition.dated,
+        edition_digest="",
+        calendar=calendar.name,
+        subject=None,
+        raising_agency=None,
+        receiving_agency=None,
+        concern_at=concern_at or raised_at,
+        raised_at=raised_at,
+        facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
+    )
+    stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
+    caps = [cap.due.at for each in stages for cap in each.closing.counted if cap.is_cap and cap.due]
+    cap_at = min(caps, default=None)
+    return Plan(protocol, way, raised_at, case.concern_at, cap_at, stages)
+
+
+def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
+    """The stages that may still come, if each takes its full time from now on; none for a case that is closed.
+
+    The first of them is entered when the time of the present one is up, or at once if it is. What the calendar cannot answer
+    for is left out, and what would follow it.
+    """
+    case, protocol = file.case, file.protocol
+    if case.status != "open":
+        return []
+    closing = next(each for each in reversed(file.deadlines) if each.visit == case.visit.number and each.ends_stage)
+    following = protocol.following(protocol.stage(case.visit.route, case.visit.stage))
+    entered_at = max(now, closing.due_at or now)
+    found: list[PlannedStage] = []
+    with suppress(BeyondCalendar):
+        found.extend(_climb(protocol, file.calendar, case, following, entered_at, closing.due_at is not None))
+    return found
+
+
+def _climb(
+    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, dated: bool = True
+) -> Iterator[PlannedStage]:
+    """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no limit."""
+    seen: set[tuple[str, str]] = set()
+    order = count()
+    waiting = [(at, next(order), stage, dated, case.visits) for stage in first]
+    while waiting:
+        entered_at, _, stage, told, before = heappop(waiting)
+        if (stage.route, stage.key) in seen:
+            continue
+        seen.add((stage.route, stage.key))
+        visit = Visit(len(before) + 1, stage.route, stage.key, entered_at, 1)
+        visits = (*before, visit)
+        actions = tuple(stage_deadlines(protocol, case._replace(visits=visits), visit, calendar))
+        closing = next(deadline for deadline in actions if deadline.ends_stage)
+        yield PlannedStage(stage, entered_at, closing, actions, told)
+        left_at, on = max(entered_at, closing.due_at or entered_at), told and closing.due_at is not None
+        for after in protocol.following(stage):
+            heappush(waiting, (left_at, next(order), after, on, visits))

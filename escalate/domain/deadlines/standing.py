@@ -1,0 +1,117 @@
+"""standing = g(deadlines, now): worked out whenever it is read, and never kept."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine, Holder
+
+if TYPE_CHECKING:
+    from escalate.domain.worktime.calendar import Calendar
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Standing(StrEnum):
+    """How a deadline stands, most urgent first."""
+
+    OVERDUE = "overdue"
+    AT_RISK = "at-risk"
+    ON_TRACK = "on-track"
+    UNDATED = "undated"
+    WAITING = "waiting"
+    MET = "met"
+    MET_LATE = "met-late"
+    LAPSED = "lapsed"
+
+
+def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
+    """How a deadline stands at an instant; what has to be acted on by the horizon is at risk (rule C9)."""
+    due = deadline.due_at
+    if deadline.met_at is not None:
+        return Standing.MET_LATE if due is not None and deadline.met_at > due else Standing.MET
+    if due is None:
+        return Standing.WAITING if deadline.waiting else Standing.UNDATED
+    if now > due:
+        return Standing.LAPSED if deadline.is_window else Standing.OVERDUE
+    target_passed = deadline.target_at is not None and now > deadline.target_at
+    return Standing.AT_RISK if target_passed or (deadline.act_by or due) <= horizon else Standing.ON_TRACK
+
+
+class Judged(NamedTuple):
+    """A line of a list with how it stands at an instant.
+
+    `overtaken` when the time of something further up has run out while this, which ends later or has no limit, is still going
+    on; `near` when it is not overdue and at risk, or will be overtaken by the horizon.
+    """
+
+    case: CaseLine
+    deadline: Deadline
+    standing: Standing
+    overtaken: bool
+    near: bool
+    holders: tuple[Holder, ...] = ()
+
+    @property
+    def shown_under(self) -> Standing:
+        """The standing it is as urgent as, and listed with: what is overtaken as overdue, what soon will be as at risk."""
+        if self.standing is Standing.OVERDUE or self.overtaken:
+            return Standing.OVERDUE
+        return Standing.AT_RISK if self.near else self.standing
+
+
+def judged(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: datetime) -> list[Judged]:
+    """Every line that is not met with how it stands, the most urgent first; `horizons` by the names of calendars.
+
+    A standing action comes before all else, then what is overdue, overtaken, at risk, on track, undated and waiting; what is
+    overdue by when it was due, the rest by when to act.
+    """
+    found = [judge(line, horizons, now) for line in lines if line.deadline.met_at is None]
+    return sorted(found, key=urgency)
+
+
+def judge(line: DueLine, horizons: Mapping[str, datetime], now: datetime) -> Judged:
+    """A line that is not met with how it stands."""
+    ahead = line.deadline.ahead_at
+    if line.deadline.has_passed(now) and not line.deadline.is_window:  # it stands so whatever the horizon is
+        return Judged(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
+    horizon = horizons[line.case.calendar]
+    stands = standing(line.deadline, now, horizon)
+    overtaken = ahead is not None and now > ahead
+    near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
+    return Judged(line.case, line.deadline, stands, overtaken, near, line.holders)
+
+
+def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
+    """What the most urgent line has least of."""
+    deadline = line.deadline
+    due = deadline.due_at or _NEVER
+    when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
+    return not deadline.comes_first, _RANKS[line.shown_under], line.overtaken, when, due
+
+
+_RANKS = {each: rank for rank, each in enumerate(Standing)}
+
+
+def in_words(span: timedelta, calendar: "Calendar") -> str:
+    """Working time as people say it: `2 working days`, `3 working hours`."""
+    days, rest = divmod(abs(span), calendar.length_of_day)
+    hours, minutes = divmod(rest // timedelta(minutes=1), 60)
+    if days:
+        return _so_many(days, "working day") + (f" {_so_many(hours, 'hour')}" if hours and days < 3 else "")
+    if hours:
+        return _so_many(hours, "working hour")
+    return _so_many(minutes, "working minute") if minutes else "no working time"
+
+
+def in_clock_words(span: timedelta) -> str:
+    """Time by the clock: `2 days`, `7 hours`."""
+    hours, minutes = divmod(span // timedelta(minutes=1), 60)
+    if hours >= 48:
+        return _so_many(hours // 24, "day")
+    return _so_many(hours, "hour") if hours else _so_many(minutes, "minute")
+
+
+def _so_many(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"

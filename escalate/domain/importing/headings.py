@@ -1,0 +1,274 @@
+"""Which column of a log says what: guessed from its headings, or as somebody says."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from escalate.domain.case.details import TEXTS
+from escalate.errors import BadInput, cut, listed, nearest
+
+# -- the fields -----------------------------------------------------------------------------------------------------------
+
+SEVERAL = ("theme", "involved", "note", *TEXTS)
+"""Fields that more than one column can say something of."""
+
+LEFT_OUT = "skip"
+"""Said of a column that is not to be taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something a column can say: the name people type, what it is, and the headings it goes by, the surest first."""
+
+    name: str
+    says: str
+    headings: tuple[str, ...] = ()
+
+
+FIELDS = (
+    Field("reference", "the number the log gives the escalation", (
+        "escalation ref number", "escalation reference number", "escalation reference", "escalation ref", "escalation number",
+        "reference number", "ref number", "ref no", "reference", "ref", "log number",
+    )),
+    Field("raised", "when it was raised", (
+        "date initial escalation raised", "date escalation raised", "date raised", "raised", "date of escalation", "escalation date",
+        "date escalated", "date of referral", "date opened", "opened", "date logged", "date",
+    )),
+    Field("protocol", "the protocol, by its id or its partnership", ("protocol", "partnership", "procedure")),
+    Field("route", "the route of the protocol", ("route",)),
+    Field("stage", "the stage it is at, or ended at", (
+        "stage", "escalation stage", "current stage", "stage reached", "stage of escalation", "difference resolved at stage",
+    )),
+    Field("stage-entered", "when it reached that stage", (
+        "stage entered", "date stage entered", "date stage reached", "date of stage", "stage date", "date current stage reached",
+    )),
+    Field("subject", "the reference of the person: a record number", (
+        "unique identifier", "unique child reference number", "unique reference number", "unique id", "subject", "record number",
+        "mosaic id", "liquidlogic id", "nhs number", "upn", "person id", "child id", "client id", "identifier",
+    )),
+    Field("child", "all about the person in one cell: name, date of birth, age, unique identifier", (
+        "child details", "childs details", "details of child", "child information", "childs information", "person details",
+        "adult details", "family details",
+    )),
+    Field("name", "the name of the person", (
+        "name", "child name", "childs name", "name of child", "name of child young person", "full name", "adult name", "adults name",
+        "name of adult", "child young person", "young person", "person",
+    )),
+    Field("born", "the date of birth", ("dob", "date of birth", "born", "childs dob", "child dob")),
+    Field("age", "the age, kept as a note", ("age", "childs age", "child age")),
+    Field("address", "the address of the person", ("address", "childs address", "child address", "family address", "home address")),
+    Field("concern-date", "when the concern arose, or the disputed decision was made", (
+        "concern date", "date of initial concern", "date of concern", "initial concern date", "date concern arose", "date of decision",
+        "date of disputed decision",
+    )),
+    Field("from", "the agency that raised it", (
+        "raising agency", "agency raising", "agency raising concern", "escalating agency", "agency escalating", "referring agency",
+        "from agency", "agency from", "from", "originating agency",
+    )),
+    Field("to", "the agency it was raised with", (
+        "receiving agency", "agency receiving", "agency challenged", "challenged agency", "to agency", "agency to", "to",
+        "agency escalated to", "agency raised with",
+    )),
+    Field("involved", "other agencies involved", ("other agencies", "other agencies involved", "agencies involved", "involved")),
+    Field("raising", "who holds it for the agency that raised it, by name", (
+        "raised by", "escalated by", "referrer", "name of referrer", "name of professional", "raising professional", "professional",
+    )),
+    Field("receiving", "who holds it for the other agency, by name", ("received by", "receiving professional", "escalated to")),
+    Field("theme", "what it was about, to count by", (
+        "theme", "themes", "key themes", "key theme", "practice issue", "practice issues", "themes practice issues", "category",
+    )),
+    Field("about", "what the disagreement is", (
+        "summary of professional difference", "professional difference", "brief details of professional difference", "concern", "concerns",
+        "about", "issue", "issues of concern", "issue of concern", "nature of disagreement", "disagreement", "reason for escalation",
+        "summary", "details",
+    )),
+    Field("level-current", "the level of need now, and the one proposed if the cell says both", (
+        "level of need", "level current", "current level of need", "current level",
+    )),
+    Field("level-perceived", "the level of need thought right", (
+        "level perceived", "perceived level of need", "proposed level of need", "perceived level", "proposed level",
+    )),
+    Field("desired-outcome", "the outcome wanted", ("desired outcome", "outcome wanted", "outcome sought")),
+    Field("status", "open, resolved or withdrawn", ("status", "case status", "escalation status", "open closed", "state")),
+    Field("resolved", "when it was resolved, or withdrawn", (
+        "date resolved", "resolved", "resolution date", "date of resolution", "date closed", "closed", "closure date", "date of closure",
+    )),
+    Field("how", "how it was resolved", (
+        "outcome summary of resolution", "summary of resolution", "outcome", "resolution", "how resolved", "how",
+        "methodology used to resolve disagreement", "final outcome",
+    )),
+    Field("lessons", "what was learned", ("lessons", "lessons learned", "lessons learnt", "learning", "key learning")),
+    Field("note", "kept as a note, under its heading", (
+        "action taken progress updates", "action taken", "actions taken", "progress updates", "progress update", "progress", "updates",
+        "actions", "notes", "note", "comments", "comment",
+    )),
+)  # fmt: skip
+FIELD_NAMES = tuple(each.name for each in FIELDS)
+
+# -- which column says what -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column with its heading, and what is taken from it: a field, a fact of a protocol, or None."""
+
+    number: int
+    heading: str
+    field: str | None = None
+
+    @property
+    def letter(self) -> str:
+        """What spreadsheets call it: A to Z, AA and on."""
+        letters, number = "", self.number
+        while number:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(65 + rest) + letters
+        return letters
+
+    @property
+    def label(self) -> str:
+        """The heading's first line without what stands in brackets; for a column without a heading `column E`."""
+        short = " ".join(re.sub(r"\([^)]*\)", " ", self.heading).strip().partition("\n")[0].split())
+        return cut(short or " ".join(self.heading.split()) or f"column {self.letter}", 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a sheet, the row their headings stand in, and the first row below them (both from 1)."""
+
+    columns: tuple[Column, ...]
+    headings: int
+    first: int
+
+    def of(self, name: str) -> tuple[Column, ...]:
+        """The columns a field is taken from."""
+        return tuple(column for column in self.columns if column.field == name)
+
+    @property
+    def unused(self) -> tuple[Column, ...]:
+        """The columns nothing is taken from, though nobody said to leave them out."""
+        return tuple(column for column in self.columns if column.field is None)
+
+
+def folded(text: str) -> str:
+    """Letters and digits alone, in small letters: what a heading is known by."""
+    return "".join(filter(str.isalnum, text.casefold().replace("&", "and")))
+
+
+_GUESSES = {folded(said): (each.name, rank) for each in FIELDS for rank, said in enumerate((each.name, *each.headings))}
+
+
+def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Iterable[str]) -> Layout:
+    """Finds the headings among the first rows, and what each column says; `mapped` has fields by the headings people typed.
+
+    `facts` are the keys of facts a column may answer. Raises BadInput.
+    """
+    known = {folded(fact): fact for fact in facts}
+    fields = {name: _field_meant(name, known) for name in mapped.values()}
+    wanted = {folded(heading) for heading in mapped}
+    at = max(
+        range(min(len(rows), _TOP)), key=lambda i: (_likeness(rows[i], wanted, known), any(rows[i]), -i), default=0
+    )
+    heads, first = _two_rows(rows, at, wanted, known)
+    width = max((len(row) for row in rows[at:]), default=0)
+    heads += [""] * (width - len(heads))
+    having = [any(n < len(row) and row[n] for row in rows[first - 1 :]) for n in range(width)]
+    columns = [Column(n + 1, head) for n, head in enumerate(heads) if head or having[n]]
+    _refuse_doubles(columns)
+    said = _as_mapped(columns, mapped, fields)
+    return Layout(tuple(_guessed(columns, said, known)), at + 1, first)
+
+
+_TOP = 20
+"""So many rows may stand above the headings: a title, a date, a logo's empty space."""
+
+
+def _likeness(row: Sequence[str], wanted: set[str], facts: Mapping[str, str]) -> int:
+    """How many cells of a row are headings we know, or were told of."""
+    return sum(2 if folded(cell) in wanted else _guess(cell, facts) is not None for cell in row if cell)
+
+
+def _two_rows(
+    rows: Sequence[Sequence[str]], at: int, wanted: set[str], facts: Mapping[str, str]
+) -> tuple[list[str], int]:
+    """The headings, and the number of the row below them: a heading over several columns has theirs in the row under it."""
+    heads = list(rows[at]) if rows else []
+    under = list(rows[at + 1]) if at + 1 < len(rows) else []
+    filled = [cell for cell in under if cell]
+    if len(filled) > 1 and len(filled) < len(under) and _likeness(under, wanted, facts) >= len(filled):
+        both = [under[n] if n < len(under) and under[n] else head for n, head in enumerate(heads)]
+        return both + under[len(heads) :], at + 3
+    return heads, at + 2
+
+
+def _refuse_doubles(columns: Sequence[Column]) -> None:
+    for heading, times in Counter(folded(column.heading) for column in columns if column.heading).items():
+        if times > 1:
+            doubles = [column for column in columns if folded(column.heading) == heading]
+            where = listed([column.letter for column in doubles], "and")
+            raise BadInput(
+                f'The heading "{doubles[0].label}" stands in columns {where}: give each a heading of its own.'
+            )
+
+
+def _field_meant(said: str, facts: Mapping[str, str]) -> str:
+    plain = said.strip().casefold()
+    if plain in (*FIELD_NAMES, LEFT_OUT):
+        return plain
+    if folded(said) in facts:
+        return facts[folded(said)]
+    names = [*FIELD_NAMES, LEFT_OUT, *facts.values()]
+    near = nearest(plain, names)
+    advice = f"did you mean {listed(near, 'or')}?" if near else f"there is {listed(names, 'and')}."
+    raise BadInput(f'"{said}" is not something a column can say; {advice}')
+
+
+def _as_mapped(columns: Sequence[Column], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
+    """What people said of columns, by their numbers. Raises BadInput for a heading that is not there."""
+    by_heading = {folded(name): column.number for column in columns for name in (column.label, column.heading) if name}
+    said = {}
+    for heading, name in mapped.items():
+        number = by_heading.get(folded(heading))
+        if number is None:
+            labels = [column.label for column in columns]
+            near = nearest(heading, labels) or labels
+            there = listed([f'"{label}"' for label in near], "and")
+            raise BadInput(f'There is no column "{heading}" to map: there is {there}.')
+        said[number] = fields[name]
+    return said
+
+
+def _guessed(columns: Sequence[Column], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[Column]:
+    """The columns with what they say: as was said, else as their headings go; of two that go for one field, the surer."""
+    guesses = {
+        column.number: guess
+        for column in columns
+        if column.number not in said and (guess := _guess(column.heading, facts))
+    }
+    for column in columns:
+        name, rank = guesses.get(column.number, (None, 0))
+        rivals = [
+            other for other, (field_, at) in guesses.items() if field_ == name and (at, other) < (rank, column.number)
+        ]
+        taken = name is not None and name not in SEVERAL and (rivals or name in said.values())
+        yield replace(column, field=said.get(column.number, None if taken else name))
+
+
+def _guess(heading: str, facts: Mapping[str, str]) -> tuple[str, int] | None:
+    """The field a heading goes by, whole, without what stands in brackets, or by its first line, and how sure that is."""
+    bare = re.sub(r"\([^)]*\)", " ", heading).strip()
+    for part in (heading, bare, bare.partition("\n")[0], bare.partition(":")[0]):
+        if (plain := folded(part)) in _GUESSES:
+            return _GUESSES[plain]
+        if plain in facts:
+            return facts[plain], 0
+    return None
+
+
+@cache
+def goes_by(heading: str) -> str | None:
+    """The field a heading goes by, whatever was said of it: what a row is known by does not change with --map."""
+    guess = _guess(heading, {})
+    return guess[0] if guess else None

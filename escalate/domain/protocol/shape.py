@@ -1,0 +1,201 @@
+"""Reading a tree of plain values into objects, and reporting every problem at once, each with its place.
+
+A `Shape` is a table of fields, and says for a whole file format what is accepted. Reading never stops at a mistake: the
+problem is noted, a blank of the right kind stands in, and the rest is read, so that one mistake never hides another.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+
+from escalate.errors import BadInput, listed, nearest
+
+REQUIRED: Any = object()
+_YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Problems:
+    """What was wrong so far, in the order found; each says its place, such as `stages[2].actions[0].name`."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, place: str, sentence: str) -> None:
+        self.found.append(f"{place}: {sentence}" if place else sentence)
+
+
+class Kind(Protocol):
+    """What a field may hold."""
+
+    def read(self, value: object, place: str, problems: Problems) -> Any:
+        """The value read, or a blank with the problem noted."""
+
+
+class Field(NamedTuple):
+    """A field of a shape: its name in the file, what it holds, what it is for, its default, and its name in the object."""
+
+    name: str
+    kind: Kind
+    says: str
+    default: Any = REQUIRED
+    attribute: str = ""
+
+
+class Text(NamedTuple):
+    """Words; `pattern` with `means` narrows them. A day that fits the pattern may stand without quotes."""
+
+    pattern: str = ""
+    means: str = ""
+
+    def read(self, value: object, place: str, problems: Problems) -> str:
+        if isinstance(value, date) and self.pattern and re.fullmatch(self.pattern, value.isoformat()):
+            return value.isoformat()
+        if not isinstance(value, str):
+            quoted = f'"{value}"' if isinstance(value, int | float | date) and not isinstance(value, bool) else None
+            problems.add(place, f"{_shown(value)} should be text in quotes{': ' + quoted if quoted else ''}")
+        elif not value.strip():
+            problems.add(place, "is empty")
+        elif self.pattern and not re.fullmatch(self.pattern, value):
+            problems.add(place, f'"{value}" should be {self.means}')
+        else:
+            return " ".join(value.split())
+        return ""
+
+
+class YesNo:
+    """true or false."""
+
+    def read(self, value: object, place: str, problems: Problems) -> bool:
+        if not isinstance(value, bool):
+            problems.add(place, f"{_shown(value)} should be true or false, without quotes")
+        return value is True
+
+
+class Whole(NamedTuple):
+    """A whole number between two others."""
+
+    least: int
+    most: int
+
+    def read(self, value: object, place: str, problems: Problems) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            problems.add(place, f"{_shown(value)} should be a whole number from {self.least} to {self.most}")
+            return self.least
+        return value
+
+
+class Day:
+    """A date with the year first, in quotes or without."""
+
+    def read(self, value: object, place: str, problems: Problems) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        try:
+            return date.fromisoformat(value if isinstance(value, str) and _YEAR_FIRST.fullmatch(value) else "")
+        except ValueError:
+            problems.add(place, f'{_shown(value)} should be a date with the year first, such as "2026-12-24"')
+            return date.min
+
+
+class Choice(NamedTuple):
+    """One of a few words."""
+
+    words: Sequence[str]
+
+    def read(self, value: object, place: str, problems: Problems) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            words = [f'"{word}"' for word in self.words]
+            problems.add(place, f"{_shown(value)} should be {listed(words, 'or')}")
+            return self.words[0]
+        return value
+
+
+class Parsed(NamedTuple):
+    """Text with a grammar of its own; `parse` raises BadInput with a sentence, and `blank` stands in for what it refused."""
+
+    parse: Callable[[str], Any]
+    blank: Any
+
+    def read(self, value: object, place: str, problems: Problems) -> Any:
+        text = Text().read(value, place, problems)
+        if not text:
+            return self.blank
+        try:
+            return self.parse(text)
+        except BadInput as problem:
+            problems.add(place, problem.sentence)
+            return self.blank
+
+
+class ListOf(NamedTuple):
+    """Any number of one kind."""
+
+    kind: Kind
+
+    def read(self, value: object, place: str, problems: Problems) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            problems.add(place, f"{_shown(value)} should be a list in square brackets")
+            return ()
+        return tuple(self.kind.read(item, f"{place}[{i}]", problems) for i, item in enumerate(value))
+
+
+class Shape(NamedTuple):
+    """A table of fields, made into an object by `make`, which takes each field by keyword.
+
+    Of the fields in each group of `one_of` exactly one has to be there.
+    """
+
+    make: Callable[..., Any]
+    fields: tuple[Field, ...]
+    one_of: tuple[tuple[str, ...], ...] = ()
+
+    def read(self, value: object, place: str, problems: Problems) -> Any:
+        table = value if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            problems.add(place, f"{_shown(value)} should be a table of its own")
+        known = [entry.name for entry in self.fields]
+        for name in table:
+            if name not in known:
+                near = nearest(name, known, most=1)
+                advice = f'did you mean "{near[0]}"?' if near else f"what may stand here is {listed(known, 'and')}"
+                problems.add(_at(place, name), f"is not known; {advice}")
+        for group in self.one_of:
+            given = [name for name in group if name in table]
+            if not given:
+                first = next(entry for entry in self.fields if entry.name == group[0])
+                others = f" (or {listed(group[1:], 'or')})" if group[1:] else ""
+                problems.add(_at(place, group[0]), f"is missing; it says {first.says}{others}")
+            elif len(given) > 1:
+                problems.add(_at(place, given[1]), f"cannot stand beside {given[0]}: say one of {listed(group, 'or')}")
+        return self.make(
+            **{entry.attribute or entry.name: self._field(entry, table, place, problems) for entry in self.fields}
+        )
+
+    def _field(self, entry: Field, table: dict[str, object], place: str, problems: Problems) -> Any:
+        where = _at(place, entry.name)
+        if entry.name in table:
+            return entry.kind.read(table[entry.name], where, problems)
+        if entry.default is not REQUIRED:
+            return entry.default
+        problems.add(where, f"is missing; it says {entry.says}")
+        return entry.kind.read(_BLANK_FOR.get(type(entry.kind), ""), where, Problems())
+
+
+def _at(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "a table"
+    return str(value)
+
+
+_BLANK_FOR: dict[type, object] = {ListOf: [], Shape: {}}

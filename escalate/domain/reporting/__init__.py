@@ -1,0 +1,1 @@
+"""What is told to others: the report and what of it may be published, the digest and who gets it."""

@@ -1,0 +1,206 @@
+"""A calendar of a protocol's own: made of a nation's, with closures, term dates, hours and a week that the file gives."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Shape, Text, YesNo
+from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar, Hours, parse_hours
+
+CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some days, the first and the last included, and what they are called."""
+
+    first: date
+    last: date
+    name: str
+
+    @property
+    def days(self) -> Iterator[date]:
+        """Each of them."""
+        return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChoice:
+    """The calendar a protocol counts on: that of a nation, and what is different from it.
+
+    `key` names a calendar beside the protocol's usual one, as `school` for "5 school days". `week` has the working days of the
+    week; without `bank_holidays` those count as any other day. With `terms` only days within one are working days; before the
+    first and after the last one that is known every working day of the week counts, and what is counted there is provisional;
+    counted back, none after the last one does. Either gives the earlier deadline.
+    """
+
+    name: str
+    key: str = ""
+    week: tuple[str, ...] = ()
+    bank_holidays: bool = True
+    hours: Hours | None = None
+    hours_on: Mapping[str, Hours] = field(default_factory=dict)
+    closures: tuple[Span, ...] = ()
+    terms: tuple[Span, ...] = ()
+
+    @property
+    def is_a_nations(self) -> bool:
+        """Nothing is different from the nation's."""
+        return self == CalendarChoice(self.name, self.key)
+
+    def on(self, base: Calendar, name: str, closed: Mapping[date, str] | None = None) -> Calendar:
+        """The calendar, made on that of its nation as it is now, and closed on some days besides."""
+        closures = {day: span.name for span in self.closures for day in span.days}
+        opens, closes = self.hours or (base.opens, base.closes)
+        hours_on = {WEEKDAYS.index(day): hours for day, hours in self.hours_on.items()}
+        settled = base.published_to if self.bank_holidays else base.last
+        return Calendar(
+            name,
+            base.days_off if self.bank_holidays else {},
+            closures={**self._outside_terms(), **closures, **(closed or {}), **base.closures},
+            first=base.first,
+            last=base.last,
+            published_to=min(settled, max([each.last for each in self.terms], default=settled)),
+            known_to=max([each.last for each in self.terms], default=base.last),
+            known_from=min([each.first for each in self.terms], default=base.first),
+            week=tuple(WEEKDAYS.index(day) for day in self.week) or MONDAY_TO_FRIDAY,
+            opens=opens,
+            closes=closes,
+            hours_on=hours_on,
+            source=base.source,
+        )
+
+    def _outside_terms(self) -> dict[date, str]:
+        terms = sorted(self.terms, key=lambda each: each.first)
+        between = [
+            Span(before.last + timedelta(days=1), after.first - timedelta(days=1), "outside term")
+            for before, after in pairwise(terms)
+        ]
+        return {day: span.name for span in between for day in span.days}
+
+    def plain(self) -> dict[str, Any]:
+        """What the shape reads it from again."""
+        spans = {
+            name: [
+                {"from": each.first.isoformat(), "to": each.last.isoformat(), "name": each.name}
+                for each in getattr(self, name)
+            ]
+            for name in ("closures", "terms")
+        }
+        return {
+            "name": self.name,
+            **({"key": self.key} if self.key else {}),
+            **({"week": list(self.week)} if self.week else {}),
+            "bank_holidays": self.bank_holidays,
+            **({"hours": _spoken(self.hours)} if self.hours else {}),
+            "hours_on": {day: _spoken(hours) for day, hours in self.hours_on.items()},
+            **spans,
+        }
+
+
+class OwnCalendar(NamedTuple):
+    """The calendars of a protocol that are not just a nation's: the usual one, and those beside it."""
+
+    usual: CalendarChoice
+    beside: tuple[CalendarChoice, ...] = ()
+
+    @property
+    def nations(self) -> tuple[str, ...]:
+        """The calendars it is made of, the usual one's first."""
+        return tuple(dict.fromkeys(each.name for each in (self.usual, *self.beside)))
+
+    def made(self, name: str, base: Callable[[str], Calendar], closed: Mapping[date, str] | None = None) -> Calendar:
+        """The calendar on those of the nations, which `base` gives by name, and closed on some days besides."""
+        usual = self.usual.on(base(self.usual.name), name, closed)
+        usual.also = {each.key: each.on(base(each.name), f"{name}/{each.key}", closed) for each in self.beside}
+        return usual
+
+    @property
+    def text(self) -> str:
+        """All of it as text, to keep and to read again with `read_own_calendar`."""
+        return json.dumps(
+            {"usual": self.usual.plain(), "beside": [each.plain() for each in self.beside]}, sort_keys=True
+        )
+
+    def name_for(self, protocol: str) -> str:
+        """What tells it from every other: the protocol, and a mark of what it says. People are shown the first part."""
+        import hashlib  # only here: most protocols count on a nation's calendar
+
+        return f"{protocol}#{hashlib.sha256(self.text.encode()).hexdigest()[:8]}"
+
+
+def read_own_calendar(text: str) -> OwnCalendar:
+    """What `OwnCalendar.text` wrote. Raises ValueError where it is damaged."""
+    from escalate.domain.protocol.shape import Problems
+
+    problems = Problems()
+    tree = json.loads(text)
+    own = OwnCalendar(
+        CALENDAR.read(tree["usual"], "", problems),
+        tuple(CALENDAR.read(each, "", problems) for each in tree["beside"]),
+    )
+    if problems.found:
+        raise ValueError(problems.found[0])
+    return own
+
+
+def _spoken(hours: Hours) -> str:
+    return f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"
+
+
+def _span(from_: date | None, to: date | None, name: str, on: date | None = None) -> Span:
+    first = from_ or on or to or date.min
+    return Span(first, to or first, name)
+
+
+def _hours_on(**hours: Hours | None) -> dict[str, Hours]:
+    return {day: said for day, said in hours.items() if said}
+
+
+_hours = Parsed(parse_hours, None)
+_name = Field("name", Text(), "what the days are called, such as council closed", "closed")
+CLOSURE = Shape(
+    _span,
+    (
+        Field("on", Day(), "the day, where it is one", None),
+        Field("from", Day(), "the first day", None, attribute="from_"),
+        Field("to", Day(), "the last day", None),
+        _name,
+    ),
+    one_of=(("on", "from"),),
+)
+TERM = Shape(
+    _span,
+    (
+        Field("from", Day(), "the first day", attribute="from_"),
+        Field("to", Day(), "the last day"),
+        Field("name", Text(), "what the term is called", "term"),
+    ),
+)
+_FIELDS = (
+    Field("name", Choice(CALENDARS), "whose bank holidays count"),
+    Field("week", ListOf(Choice(WEEKDAYS)), "the working days of the week, if not Monday to Friday", ()),
+    Field("bank_holidays", YesNo(), "whether bank holidays are days off", True),
+    Field("hours", _hours, 'the working hours, such as "08:30 to 17:00"', None),
+    Field(
+        "hours_on",
+        Shape(_hours_on, tuple(Field(day, _hours, f"the hours of {day.capitalize()}", None) for day in WEEKDAYS)),
+        'days with other hours, such as { friday = "08:30 to 16:30" }',
+        {},
+    ),
+    Field("closures", ListOf(CLOSURE), "days on which nobody works", ()),
+    Field("terms", ListOf(TERM), "the only days that count, where only days in term do", ()),
+)
+CALENDAR = Shape(
+    CalendarChoice,
+    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"', ""), *_FIELDS),
+)  # fmt: skip
+USUAL = Shape(CalendarChoice, _FIELDS)
+BESIDE = Shape(
+    CalendarChoice,
+    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"'), *_FIELDS),
+)  # fmt: skip

@@ -1,0 +1,87 @@
+"""The JSON documents of the lines of lists: plain values, every key always there, null when empty."""
+
+from datetime import datetime
+from typing import Any
+
+from escalate.domain.case.details import IDENTITIES
+from escalate.domain.deadlines.model import CaseLine, DueLine, Holder
+from escalate.domain.deadlines.standing import Judged, Standing
+from escalate.domain.worktime.clock import london
+
+Document = dict[str, Any]
+
+
+def instant(at: datetime | None) -> str | None:
+    """ISO 8601 with London's offset."""
+    return london(at).isoformat() if at else None
+
+
+def due_document(line: DueLine | Judged, stands: Standing) -> Document:
+    """A line of `due --json`."""
+    case, deadline = line.case, line.deadline
+    return {
+        "case": case.ref,
+        "subject": case.subject,
+        "protocol": case.protocol,
+        "route": deadline.route,
+        "stage": deadline.stage,
+        "stage_name": deadline.stage_name,
+        "action": deadline.action,
+        "action_name": deadline.action_name,
+        "owner": deadline.owner,
+        "raising_agency": case.raising_agency,
+        "receiving_agency": case.receiving_agency,
+        "target_at": instant(deadline.target_at),
+        "due_at": instant(deadline.due_at),
+        "act_by": instant(deadline.act_by),
+        "agreed_at": instant(deadline.agreed_until),
+        "limit_at": instant(deadline.limit_at),
+        "met_at": instant(deadline.met_at),
+        "ahead_of": deadline.ahead_of,
+        "ahead_at": instant(deadline.ahead_at),
+        "standing": stands.value,
+        "provisional": deadline.provisional,
+        "outside_hours": deadline.outside_hours,
+        "standing_action": deadline.is_standing,
+        "window": deadline.is_window,
+        "side": deadline.side,
+        "occurrence": deadline.occurrence or None,
+        "stopped_since": instant(deadline.stopped_since),
+        "once_passed": deadline.once_passed,
+        "then_owner": deadline.then_owner,
+        "contacts": list(deadline.contacts),
+        "holders": [holder_document(each) for each in line.holders],
+        "identity": _identity_document(case),
+        "cite": deadline.cite,
+    }
+
+
+def holder_document(holder: Holder) -> Document:
+    return {"side": holder.side, "role": holder.role, "name": holder.name, "email": holder.email}
+
+
+def line_document(line: CaseLine) -> Document:
+    """A case of `list --json`."""
+    return {
+        "case": line.ref,
+        "protocol": line.protocol,
+        "edition": line.edition,
+        "route": line.route,
+        "status": line.status,
+        "stage": line.stage,
+        "stage_name": line.stage_name,
+        "entered_at": instant(line.entered_at),
+        "concern_at": instant(line.concern_at),
+        "raised_at": instant(line.raised_at),
+        "subject": line.subject,
+        "raising_agency": line.raising_agency,
+        "receiving_agency": line.receiving_agency,
+        "involved": list(line.involved),
+        "themes": list(line.themes),
+        "facts": dict(line.facts),
+        "identity": _identity_document(line),
+    }
+
+
+def _identity_document(line: CaseLine) -> Document:
+    return {name: line.identity.get(name) for name in IDENTITIES}

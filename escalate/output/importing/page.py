@@ -1,0 +1,181 @@
+"""What an import would do, or did: which column says what, what becomes of each row, and what to know about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from escalate.domain.case.details import IDENTITIES, TEXTS
+from escalate.domain.case.history import Case
+from escalate.domain.importing.headings import LEFT_OUT, Layout
+from escalate.domain.importing.rows import Outcome
+from escalate.output.case.lists import EMPTY
+from escalate.output.case.rows import instant
+from escalate.output.columns import Columns, Page, Piece, cell
+from escalate.output.words import counted, full, inert
+
+UNUSED = "not taken over"
+
+
+def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], remark: str | None) -> Page:
+    """The columns, the rows by what becomes of them, and what is to be known about some; `opened` has their cases once they are open."""
+    parts: list[Piece | Columns] = [(f"Columns (headings in row {layout.headings})", "bold"), _columns(layout)]
+    if layout.unused:
+        labels = ", ".join(f'"{inert(column.label)}"' for column in layout.unused)
+        parts.append(
+            (f"Not taken over: {labels}. --map COLUMN=note keeps one as a note, COLUMN=skip leaves it out.", "")
+        )
+    if remark:
+        parts.append((inert(remark), ""))
+    new = [each for each in outcomes if each.case]
+    there = [each for each in outcomes if each.there]
+    bad = [each for each in outcomes if each.reason]
+    if new:
+        parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened)]
+    if there:
+        parts += [EMPTY, ("Already there", "bold"), _lines([(f"row {each.row}", each.there or "") for each in there])]
+    if bad:
+        lines = [(f"row {each.row}", each.reason or "") for each in bad]
+        parts += [EMPTY, ("Cannot be imported", "bold"), _lines(lines)]
+    remarks = _remarks(outcomes)
+    if remarks:
+        parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in remarks])]
+    return Page([*parts, EMPTY, (summary(outcomes, bool(opened)), "")])
+
+
+def summary(outcomes: Sequence[Outcome], written: bool) -> str:
+    """`3 cases would be opened; 1 is already there; 2 rows cannot be imported.`"""
+    new, there, bad = (
+        (
+            sum(bool(value) for value in values)
+            for values in zip(*[(each.case, each.there, each.reason) for each in outcomes], strict=True)
+        )
+        if outcomes
+        else (0, 0, 0)
+    )
+    was = "was" if new == 1 else "were"
+    parts = [f"{counted(new, 'case')} {was if written else 'would be'} opened"]
+    parts += [f"{counted(there, 'row')} already there"] if there else []
+    parts += [f"{counted(bad, 'row')} cannot be imported"] if bad else []
+    return f"{'; '.join(parts)}."
+
+
+def import_document(
+    file: str, layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], written: bool
+) -> dict[str, Any]:
+    """`import --json`: the columns and the rows, each with what becomes of it."""
+    refs = iter(opened)
+    return {
+        "file": file,
+        "written": written,
+        "headings": layout.headings,
+        "columns": [
+            {"column": column.letter, "heading": " ".join(column.heading.split()) or None, "field": column.field}
+            for column in layout.columns
+        ],
+        "rows": (_row_document(each, next(refs, None) if each.case else None) for each in outcomes),
+        "opened": sum(each.case is not None for each in outcomes) if written else 0,
+        "would_open": 0 if written else sum(each.case is not None for each in outcomes),
+        "already_there": sum(each.there is not None for each in outcomes),
+        "bad": sum(each.reason is not None for each in outcomes),
+    }
+
+
+def _row_document(outcome: Outcome, ref: str | None) -> dict[str, Any]:
+    case = outcome.case
+    left = case.visit.left_at if case and case.status != "open" else None
+    return {
+        "row": outcome.row,
+        "outcome": "bad" if outcome.reason else "already-there" if outcome.there else "opened" if ref else "would-open",
+        "case": outcome.there or ref,
+        "subject": case.subject if case else None,
+        "protocol": case.protocol if case else None,
+        "route": case.visit.route if case else None,
+        "stage": case.visit.stage if case else None,
+        "status": case.status if case else None,
+        "raised_at": instant(case.raised_at) if case else None,
+        "closed_at": instant(left),
+        "notes": sum(entry.kind == "noted" for entry in case.history) if case else 0,
+        "reason": outcome.reason,
+        "remarks": list(outcome.remarks),
+    }
+
+
+def _columns(layout: Layout) -> Columns:
+    table = Columns("", "Heading", "Taken as")
+    for column in layout.columns:
+        taken = UNUSED if column.field is None else "left out" if column.field == LEFT_OUT else column.field
+        table.add(
+            column.letter, column.label if column.heading else "", cell(taken, style="" if column.field else "dim")
+        )
+    return table
+
+
+def _rows(outcomes: Sequence[Outcome], opened: Sequence[str]) -> Columns:
+    table = Columns("Row", *(["Case"] if opened else []), "Subject", "Protocol", "Stage", "Raised", "Also")
+    digits = max(len("Row"), len(str(outcomes[-1].row)))
+    for n, outcome in enumerate(outcomes):
+        case = outcome.case
+        assert case is not None
+        table.add(
+            f"{outcome.row:>{digits}}",
+            *([opened[n]] if opened else []),
+            case.subject or "",
+            case.protocol,
+            case.visit.stage,
+            _day(case.raised_at),
+            "; ".join(_said_of(case)),
+        )
+    return table
+
+
+def _said_of(case: Case) -> list[str]:
+    """What a row comes to beside its subject, protocol, stage and date; of words and names only that they are there."""
+    opened = case.history[0]
+    parts = [f"concern {_day(case.concern_at)}"] if opened.data["concern_at"] else []
+    for agency, words in ((case.raising_agency, "from"), (case.receiving_agency, "to")):
+        parts += [f"{words} {agency}"] if agency else []
+    parts += [f"theme {', '.join(case.themes)}"] if case.themes else []
+    parts += [f"involved {', '.join(case.involved)}"] if case.involved else []
+    parts += [f"{key}={answer}" for key, answer in case.answers.items()]
+    parts += [", ".join(name for name in (*TEXTS, *IDENTITIES) if name in case.told)] if case.told else []
+    parts += [f"{each.side} side held" for each in case.assigned]
+    if case.status != "open" and case.visit.left_at:
+        parts.append(f"{case.status} {_day(case.visit.left_at)}")
+    notes = sum(entry.kind == "noted" for entry in case.history)
+    parts += [counted(notes, "note")] if notes else []
+    return parts
+
+
+def _day(at: datetime) -> str:
+    """A moment; where it is the first or the last of a day, the day alone."""
+    return full(at).removesuffix(" 00:00").removesuffix(" 23:59:59")
+
+
+def _remarks(outcomes: Sequence[Outcome]) -> list[str]:
+    """Each remark once, with the rows it is about."""
+    rows: dict[str, list[int]] = {}
+    for outcome in outcomes:
+        for remark in outcome.remarks:
+            rows.setdefault(remark, []).append(outcome.row)
+    return [
+        f"{'row' if len(numbers) == 1 else 'rows'} {_spans(numbers)}: {remark}." for remark, numbers in rows.items()
+    ]
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """`3 to 9, 12`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1][1:] = [number]
+        else:
+            spans.append([number])
+    return ", ".join(" to ".join(str(each) for each in span) for span in spans)
+
+
+def _lines(lines: Sequence[tuple[str, str]]) -> Columns:
+    """What is said of each, beside it."""
+    table = Columns("", "")
+    for first, second in lines:
+        table.add(first, second)
+    return table

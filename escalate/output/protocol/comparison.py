@@ -1,0 +1,275 @@
+"""Two protocols beside each other: what changed from edition to edition, and two ladders rung by rung."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import time
+from itertools import groupby
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from escalate.domain.authoring.comparison import Difference, Kind, Place, Row, Section, names
+from escalate.domain.protocol.model import (
+    Action,
+    Condition,
+    Contact,
+    Fact,
+    Form,
+    FormField,
+    Moment,
+    Protocol,
+    Reminder,
+    Route,
+    Stage,
+    Theme,
+    Timescale,
+)
+from escalate.domain.worktime.local_calendar import CalendarChoice, Span
+from escalate.errors import listed
+from escalate.output.protocol.page import calendar_lines, in_words
+from escalate.output.terminal import WIDE
+from escalate.output.words import inert
+
+Pair = tuple[Protocol, Protocol]
+
+NO_LIMIT = "no time limit"
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+# -- what changed ---------------------------------------------------------------------------------------------------------
+
+
+def differences_page(pair: Pair, found: Sequence[Difference], width: int) -> RenderableType:
+    """Every difference under what it is about: what it was in the one, and what it is in the other."""
+    one, other = pair
+    before, after = names(*pair)
+    what = one.id if one.id == other.id else f"{one.id} and {other.id}"
+    parts: list[RenderableType] = [Text(f"{what}: from {before} to {after}", style="bold")]
+    if one.id == other.id and one.edition.begins > other.edition.begins:
+        parts.append(Text("This goes back from the newer edition to the older: what is added here has gone since."))
+    if not found:
+        return Group(*parts, Text("No differences."))
+    for topic, group in groupby(found, key=lambda each: each.topic):
+        differences = list(group)
+        parts.append(Text(f"\n{topic.value[0].upper()}{topic.value[1:]} ({len(differences)})", style="bold"))
+        if width >= WIDE:
+            parts.append(_wide_differences(pair, differences, width))
+        else:
+            parts += _narrow_differences(pair, differences)
+    return Group(*parts)
+
+
+def _wide_differences(pair: Pair, found: Sequence[Difference], width: int) -> Table:
+    table = _table("", "Where", *names(*pair))
+    table.expand = width < 2 * WIDE
+    table.columns[0].width = len(Kind.REMOVED)
+    table.columns[1].ratio, table.columns[2].ratio, table.columns[3].ratio = 3, 5, 5
+    for each in found:
+        values = (_said(value, protocol) for value, protocol in zip((each.one, each.other), pair, strict=True))
+        table.add_row(each.kind.value, place(each.place, pair), *(Text(inert(value)) for value in values))
+    return table
+
+
+def _narrow_differences(pair: Pair, found: Sequence[Difference]) -> Iterator[RenderableType]:
+    for each in found:
+        yield Text(f"\n{each.kind.value:8} ").append(place(each.place, pair), style="bold")
+        below = Table.grid(padding=(0, 2, 0, 0))
+        for name, value, protocol in zip(names(*pair), (each.one, each.other), pair, strict=True):
+            if value is not None:
+                below.add_row(Text(name.removeprefix("edition "), style="dim"), Text(inert(_said(value, protocol))))
+        yield Padding(below, (0, 0, 0, 9))
+
+
+_KEYED = {
+    "routes": "route {}",
+    "stages": "stage {}",
+    "after_resolution": "once resolved, {}",
+    "standing_actions": "at any stage, {}",
+    "facts": "fact {}",
+    "moments": "moment {}",
+    "contacts": "contact {}",
+    "forms": "form {}",
+    "themes": "theme {}",
+    "calendars": "calendar {}",
+}
+_FIELDS = {
+    "timescales": "",
+    "reminders": "",
+    "text": "",
+    "edition": "",
+    "cap": "the whole of it",
+    "counterpart": "with",
+    "next": "what may follow",
+    "starts": "first stage",
+    "use": "when to take it",
+    "when": "condition",
+    "if_reached": "owed once reached",
+    "once_passed": "once its time has passed",
+    "then_owner": "who then has to do with it as well",
+    "whichever": "which of its limits counts",
+    "window": "a time to go up in",
+    "ends_stage": "the stage ends with it",
+    "dated": "date",
+    "agreed": "agreed on",
+    "review": "review date",
+    "in_force": "in force from",
+    "cite": "where it is written",
+    "reading": "how it is read",
+    "ask": "question",
+    "hours_on": "hours on some days",
+    "not_for": "what it is not for",
+    "covers": "whom it is about",
+    "fields": "headings",
+}
+"""What the fields of a file are called where their own names do not say it; nothing where what stands there says enough."""
+
+EVERYWHERE = "at every stage"
+
+
+def place(where: Place, pair: Pair) -> str:
+    """`stage 3, resolve`: a place as people say it, with the route of a stage where there are several."""
+    parts = []
+    for step in where:
+        key = step.key
+        if step.field == "stages" and all(len(protocol.routes) == 1 for protocol in pair):
+            key = key.rpartition(":")[2]
+        keyed = _KEYED.get(step.field, "{}").format(key)
+        parts.append(keyed if key else _FIELDS.get(step.field, step.field.replace("_", " ")))
+    return inert(", ".join(part for part in parts if part) or EVERYWHERE)
+
+
+def _said(value: Any, protocol: Protocol) -> str:
+    """A value of a protocol in a line of words."""
+    if isinstance(value, Timescale):
+        return in_words(value, protocol)
+    if isinstance(value, CalendarChoice):
+        return "; ".join(calendar_lines(replace(protocol, calendar=value, calendars=())))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {_said(each, protocol)}" for key, each in value.items())
+    if isinstance(value, tuple):
+        joiner = " to " if any(isinstance(each, time) for each in value) else ", "
+        return joiner.join(_said(each, protocol) for each in value) or "none"
+    return _IN_WORDS.get(type(value), str)(value)
+
+
+def _when(thing: Action | Reminder) -> str:
+    return f" (when {thing.when.text})" if thing.when else ""
+
+
+_IN_WORDS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "",
+    bool: lambda yes: "yes" if yes else "no",
+    time: lambda hour: f"{hour:%H:%M}",
+    Span: lambda span: f"{span.name}, {_days(span)}",
+    Condition: lambda condition: str(condition.text),
+    Route: lambda route: f"{route.name}, from stage {route.starts}",
+    Stage: lambda stage: f"{stage.name}; owner: {stage.owner}",
+    Action: lambda action: f"{action.name}{_when(action)}{f'; by: {action.owner}' if action.owner else ''}",
+    Fact: lambda fact: f"{fact.ask} ({' / '.join(fact.answers)})",
+    Moment: lambda moment: str(moment.ask),
+    Contact: lambda contact: ", ".join(
+        part for part in (contact.role, contact.area, contact.phone, contact.email) if part
+    ),
+    Form: lambda form: f"{form.name}{f', to: {form.send_to}' if form.send_to else ''}",
+    FormField: lambda field: f"{f'{field.section}: ' if field.section else ''}{field.heading}, from {field.source}",
+    Theme: lambda theme: str(theme.name),
+    Reminder: lambda reminder: f"{reminder.text}{_when(reminder)}",
+}
+
+
+def _days(span: Span) -> str:
+    first, last = (f"{day.day} {day:%B %Y}" for day in (span.first, span.last))
+    return first if span.first == span.last else f"{first} to {last}"
+
+
+# -- rung by rung ---------------------------------------------------------------------------------------------------------
+
+
+def side_by_side_page(pair: Pair, rows: Sequence[Row], width: int) -> RenderableType:
+    """Two ladders in two columns: who meets, within what time, and on what condition; then what holds beside them."""
+    table = _table(*names(*pair))
+    table.expand = width < 2 * WIDE
+    for column in table.columns:
+        column.ratio = 1
+    table.add_row(*(_head(protocol) for protocol in pair))
+    for row in rows:
+        sides = (row.one, pair[0]), (row.other, pair[1])
+        table.add_row(*(_cell(row.section, value, protocol, width >= WIDE) for value, protocol in sides))
+    return table
+
+
+def _head(protocol: Protocol) -> RenderableType:
+    edition = protocol.edition
+    review = f", review {edition.review}" if edition.review else ""
+    about = f"For {listed(protocol.covers, 'and')}. Edition: {edition.dated}{review}"
+    return _block(Text(inert(protocol.title), style="bold"), [protocol.partnership, about])
+
+
+def _cell(section: Section, value: Any, protocol: Protocol, wide: bool) -> RenderableType:
+    match section:
+        case Section.ROUTE:
+            return Text(inert(f"Route {value.key}: {value.name}"), style="bold underline") if value else Text()
+        case Section.STAGE:
+            return _rung(value, protocol, wide) if value else Text()
+        case Section.WHOLE:
+            return _titled("The whole process", [in_words(value, protocol)] if value else [NO_LIMIT])
+        case Section.STANDING:
+            return _titled("At any stage", [], _duties(value, protocol))
+        case Section.RESOLVED:
+            return _titled("Once resolved", [], _duties(value, protocol))
+        case Section.CALENDAR:
+            return _titled("Working days", calendar_lines(protocol))
+        case Section.ASKS:
+            return _titled("What it asks about a case", [], [f"{each.key}: {each.ask}" for each in value])
+
+
+def _titled(title: str, lines: Sequence[str], items: Sequence[str] = ()) -> RenderableType:
+    return _block(Text(title, style="bold"), [*lines, *([] if lines or items else ["none"])], items)
+
+
+def _block(heading: Text, lines: Sequence[str], items: Sequence[str] = (), last: Sequence[str] = ()) -> RenderableType:
+    """A heading, lines below it, and a list of items."""
+    parts: list[RenderableType] = [heading, *(Text(inert(line)) for line in lines)]
+    if items:
+        table = Table.grid(padding=(0, 1, 0, 0))
+        for item in items:
+            table.add_row("-", Text(inert(item)))
+        parts.append(table)
+    return Group(*parts, *(Text(inert(line)) for line in last))
+
+
+def _duties(actions: Sequence[Action], protocol: Protocol) -> list[str]:
+    return [_duty(action, protocol) for action in actions]
+
+
+def _duty(action: Action, protocol: Protocol) -> str:
+    return f"{action.name}{_when(action)}: {_limits(action, protocol)}"
+
+
+def _limits(action: Action, protocol: Protocol) -> str:
+    """Every time limit of an action in words."""
+    later = "the later of: " if len(action.timescales) > 1 and action.whichever == "later" else ""
+    window = ", a time to go up in" if action.window else ""
+    said = "; ".join(in_words(timescale, protocol) for timescale in action.timescales)
+    return f"{later}{said}{window}" if said else NO_LIMIT
+
+
+def _rung(stage: Stage, protocol: Protocol, wide: bool) -> RenderableType:
+    """Who meets, the stage's own limit, and what else has to be done; where it does not go straight up, what may follow."""
+    with_whom = f"; with: {stage.counterpart}" if stage.counterpart else ""
+    owner = [f"owner: {stage.owner}{with_whom}"] if wide else []
+    others = [action for action in stage.actions if not action.ends_stage]
+    keys = [each.key for each in protocol.ladder(stage.route)]
+    straight_up = stage.next == tuple(keys[keys.index(stage.key) + 1 :][:1])
+    then = [] if straight_up else [f"then {listed(stage.next, 'or')}" if stage.next else "nothing follows"]
+    heading = Text(inert(f"{stage.key}  {stage.name}"), style="bold")
+    return _block(heading, [*owner, _limits(stage.closing, protocol)], _duties(others, protocol), then)

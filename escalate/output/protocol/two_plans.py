@@ -1,0 +1,147 @@
+"""Two ladders on one time axis: every moment in the order of time, with a column for each ladder."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from escalate.domain.authoring.comparison import names
+from escalate.domain.authoring.two_plans import Axis, Event, Mark, What, without_date
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.plan import Plan
+from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.worktime.clock import london_date
+from escalate.output.case.lists import PROVISIONAL, when_to_act
+from escalate.output.protocol.page import calendar_lines
+from escalate.output.terminal import WIDE
+from escalate.output.words import counted, full, inert, short
+
+AS_EARLY = "At the earliest: a stage on the way there has no time limit; it is taken to last no time, and may well last longer."
+EVERY_BRANCH = "Where a ladder branches, every branch is shown."
+
+
+def axis_page(axis: Axis, width: int) -> RenderableType:
+    """What is entered and what is due, moment by moment; below it what has no date, and how far apart the two ladders end."""
+    pair = axis.one.protocol, axis.other.protocol
+    headings = names(*pair)
+    raised_at = axis.one.raised_at
+    of = f"{pair[0].id}, " if pair[0].id == pair[1].id else ""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold", expand=width < 2 * WIDE)
+    table.add_column("When", width=16)
+    for heading in headings:
+        table.add_column(heading, overflow="fold", ratio=1)
+    plans = axis.one, axis.other
+    table.add_row("", *(Text(inert(f"route {plan.route.key}: {plan.route.name}"), style="dim") for plan in plans))
+    for mark in axis.marks:
+        sides = (mark.one, plans[0]), (mark.other, plans[1])
+        table.add_row(_moment(mark, raised_at), *(_events(found, plan, width >= WIDE) for found, plan in sides))
+    return Group(
+        Text(f"{of}{headings[0]} and {headings[1]}: if every stage takes its full time", style="bold"),
+        Text(f"Raised {full(raised_at)}; concern {full(axis.one.concern_at)}"),
+        *(Text(line) for line in _calendars(pair)),
+        Text(),
+        table,
+        Text(),
+        *(Text(line) for line in [_gap(axis), *_undated(axis), *_remarks(axis)]),
+    )
+
+
+def _calendars(pair: tuple[Protocol, Protocol]) -> Iterator[str]:
+    """On which calendar each was counted, where they are not the same."""
+    said = ["; ".join(calendar_lines(protocol)) for protocol in pair]
+    if said[0] != said[1]:
+        for name, calendar in zip(names(*pair), said, strict=True):
+            yield f"{name} counts on: {inert(calendar)}"
+
+
+def _moment(mark: Mark, raised_at: datetime) -> Text:
+    """When it is, and how many working days after it was raised."""
+    text = Text(short(mark.at, raised_at))
+    sides = zip(mark.working_days, (mark.one, mark.other), strict=True)
+    days = list(dict.fromkeys(days for days, found in sides if found))
+    if any(days):
+        many = " and ".join(f"{n:+}" for n in days)
+        text.append(f"\n{many} working day{'' if many in ('+1', '-1') else 's'}", style="dim")
+    return text
+
+
+def _events(found: Sequence[Event], plan: Plan, wide: bool) -> Text:
+    return Text("\n").join([_event(each, plan, wide) for each in found])
+
+
+def _event(event: Event, plan: Plan, wide: bool) -> Text:
+    """`stage 2 entered: Manager to manager` or `stage 2 due`, with what has to be known about it."""
+    stage, deadline = event.stage, event.deadline
+    if stage is None or deadline is None:
+        return Text("the whole process due", style="bold")
+    label = f"stage {_stage_key(stage, plan)}"
+    earliest = ", at the earliest" if event.earliest else ""
+    if event.what is What.ENTERED:
+        limit = "" if deadline.due_at else "; its time is not running yet" if deadline.waiting else "; no time limit"
+        return Text(inert(f"{label} entered{earliest}: {stage.name}{limit}"))
+    mark = "~" if deadline.provisional else ""
+    beside = "".join(f", {each}" for each in _beside(deadline, plan.raised_at, wide))
+    if deadline.ends_stage:
+        return Text(inert(f"{mark}{label} due{earliest}{beside}"), style="bold")
+    what = f"{deadline.action_name} ({deadline.action})" if wide else deadline.action
+    return Text(inert(f"{mark}{what} due{earliest}{beside}"))
+
+
+def _stage_key(stage: Stage, plan: Plan) -> str:
+    return stage.key if stage.route == plan.route.key else f"{stage.route}:{stage.key}"
+
+
+def _beside(deadline: Deadline, raised_at: datetime, wide: bool) -> Iterator[str]:
+    """The last working moment, where it is on a day before; and with room for it, at what time that is, and the target."""
+    assert deadline.due_at
+    act = when_to_act(deadline, raised_at)
+    same_day = deadline.act_by is not None and london_date(deadline.act_by) == london_date(deadline.due_at)
+    if deadline.outside_hours:
+        yield act
+    elif act and (wide or not same_day):
+        yield f"act by {act}"
+    if wide and deadline.target_at:
+        yield f"target {short(deadline.target_at, raised_at)}"
+
+
+def _gap(axis: Axis) -> str:
+    """How far apart the last limits of the two ladders are."""
+    sides = zip(names(axis.one.protocol, axis.other.protocol), axis.ends, strict=True)
+    dated = sorted(((end, name) for name, end in sides if end), key=lambda side: side[0])
+    said = "; ".join(f"{name} {short(end, axis.one.raised_at)}" for end, name in dated)
+    if len(dated) < 2:
+        return f"The last limit on a stage that is certain: {said or 'neither has any'}."
+    days = sorted(set(axis.working_days_between(dated[0][0], dated[1][0])))
+    more = f"{days[0]} or " if len(days) > 1 else ""
+    later = f"{more}{counted(days[-1], 'working day')}" if any(days) else "less than a working day"
+    if dated[0][0] == dated[1][0]:
+        return f"The last limit on a stage is the same: {short(dated[0][0], axis.one.raised_at)}."
+    return f"The last limit on a stage: {said}, {later} later."
+
+
+def _undated(axis: Axis) -> Iterator[str]:
+    """What has no date on either ladder."""
+    plans = axis.one, axis.other
+    for name, plan in zip(names(axis.one.protocol, axis.other.protocol), plans, strict=True):
+        found = [_without(planned.stage, deadline, plan) for planned, deadline in without_date(plan)]
+        if found:
+            yield f"No date in {name}: {inert('; '.join(found))}."
+
+
+def _without(stage: Stage, deadline: Deadline, plan: Plan) -> str:
+    label = f"stage {_stage_key(stage, plan)}"
+    waits = f", which counts from {deadline.counted[0].counts_from}" if deadline.waiting else ""
+    return f"{label if deadline.ends_stage else f'{deadline.action} ({label})'}{waits}"
+
+
+def _remarks(axis: Axis) -> Iterator[str]:
+    """What has to be known about what is shown."""
+    found = [each for mark in axis.marks for each in (*mark.one, *mark.other)]
+    if any(each.earliest for each in found):
+        yield AS_EARLY
+    if any(len(planned.stage.next) > 1 for plan in (axis.one, axis.other) for planned in plan.stages):
+        yield EVERY_BRANCH
+    if any(each.due and each.due.provisional for each in found):
+        yield PROVISIONAL

@@ -1,0 +1,1 @@
+"""What leaves the program: digest, mail, calendar files, exports, forms."""

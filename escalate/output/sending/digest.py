@@ -1,0 +1,190 @@
+"""The digest in every form it leaves in. References only: nobody is named in one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from escalate.domain.deadlines.model import CaseLine, DueLine
+from escalate.domain.deadlines.standing import Judged
+from escalate.domain.reporting.digest import Digest, Told
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import spoken, spoken_day
+from escalate.output.case.rows import Document, due_document, instant
+from escalate.output.words import counted, inert, markdown, short
+
+INDENT = " " * 4
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to act on or to know: the case, what it is about it, and what more there is to say."""
+
+    case: str
+    what: str
+    more: tuple[str, ...]
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, and so many items that stand under it, which can be had once."""
+
+    heading: str
+    number: int
+    items: Iterator[Item]
+
+
+def subject(digest: Digest) -> str:
+    """The digest in a line: what has to be acted on, the most urgent first."""
+    new = len(digest.newly_overdue)
+    parts = [
+        f"{len(digest.safety)} safety first" if digest.safety else "",
+        f"{len(digest.overdue)} overdue{f' ({new} new)' if new else ''}",
+        f"{len(digest.due_soon)} due by {digest.close:%a} {digest.close.day} {digest.close:%b}"
+        if digest.due_soon
+        else "",
+        f"{len(digest.at_risk)} at risk" if digest.at_risk else "",
+        f"{len(digest.undated)} undated" if digest.undated else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[Section]:
+    """What a digest says, in the order it is said."""
+
+    def to_do(heading: str, lines: Told) -> Section:
+        return Section(heading, len(lines), (_to_do(digest, line, calendars[line.case.calendar]) for line in lines))
+
+    met = (Item(_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
+    resolved = (Item(_case(line), f"resolved at stage {line.stage}", (_sides(line),)) for line in digest.resolved)
+    found = [
+        to_do("Safety first", digest.safety),
+        to_do("Overdue", digest.overdue),
+        to_do(f"Due by the close of {spoken_day(digest.close)}", digest.due_soon),
+        to_do("At risk", digest.at_risk),
+        to_do("Undated: no time limit, and no date agreed yet", digest.undated),
+        Section(f"Done since {spoken(digest.since)}", len(digest.met), met),
+        Section(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
+    ]
+    return [section for section in found if section.number]
+
+
+def as_text(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+    """Plain lines, that stay whole at any width, one after the other."""
+    return (f"{inert(line)}\n" for line in _text_lines(digest, calendars))
+
+
+def _text_lines(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+    yield from (f"Escalations, {spoken(digest.at)}", f"{subject(digest)}.", "")
+    for section in sections(digest, calendars):
+        heading = f"{section.heading} ({section.number})"
+        yield from (heading, "-" * len(heading))
+        for item in section.items:
+            yield f"{item.case}: {item.what}{'  [new]' if item.is_new else ''}"
+            yield from (f"{INDENT}{line}" for line in item.more if line)
+        yield ""
+    yield from _end(digest)
+
+
+def as_markdown(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+    """Markdown, with whatever somebody typed made plain text in it, line by line."""
+    yield from (f"# Escalations, {markdown(spoken(digest.at))}\n", "\n", f"{markdown(subject(digest))}.\n", "\n")
+    for section in sections(digest, calendars):
+        yield from (f"## {markdown(section.heading)} ({section.number})\n", "\n")
+        for item in section.items:
+            yield f"- **{markdown(item.case)}**: {markdown(item.what)}{' **new**' if item.is_new else ''}\n"
+            yield from (f"  - {markdown(line)}\n" for line in item.more if line)
+        yield "\n"
+    yield from (f"{markdown(line)}\n" for line in _end(digest))
+
+
+def as_html(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+    """A page that mail programs show: tables and styles of its own, nothing from elsewhere."""
+    from escalate.output.pages import pieces
+
+    return pieces(
+        "digest.html",
+        title=f"Escalations, {spoken(digest.at)}",
+        summary=f"{subject(digest)}.",
+        sections=sections(digest, calendars),
+        end=_end(digest),
+    )
+
+
+def as_document(digest: Digest) -> Document:
+    """`digest --format json`, whose lists are made as they are written."""
+
+    def to_do(lines: Told) -> Iterator[Document]:
+        return (_document(line) | {"new": digest.is_new(line)} for line in lines)
+
+    return {
+        "at": instant(digest.at),
+        "since": instant(digest.since),
+        "close": digest.close.isoformat(),
+        "safety": to_do(digest.safety),
+        "overdue": to_do(digest.overdue),
+        "due_soon": to_do(digest.due_soon),
+        "at_risk": to_do(digest.at_risk),
+        "undated": to_do(digest.undated),
+        "changed": {
+            "newly_overdue": map(_document, digest.newly_overdue),
+            "met": [
+                {"case": line.case.ref, "action": line.deadline.action, "met_at": instant(line.deadline.met_at)}
+                for line in digest.met
+            ],
+            "resolved": [line.ref for line in digest.resolved],
+        },
+        "others": digest.others,
+        "head": digest.head,
+    }
+
+
+def _document(line: Judged) -> Document:
+    return due_document(line, line.standing)
+
+
+def _to_do(digest: Digest, line: Judged, calendar: Calendar) -> Item:
+    from escalate.output.case.lists import beside, effects, how_long, when_due, when_to_act
+
+    deadline, now = line.deadline, digest.at
+    act = when_to_act(deadline, now)
+    times = [
+        when_due(deadline, now) if deadline.due_at is None else f"due {when_due(deadline, now)}",
+        how_long(deadline, calendar, now),
+        act if deadline.outside_hours else f"act by {act}" if act else "",
+        *beside(deadline, now),
+    ]
+    where = f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}"
+    contacts = [f"contact: {contact}" for contact in deadline.contacts] if deadline.is_standing else []
+    owner = f"owner: {deadline.owner_at(now)}"
+    more = (
+        "; ".join(part for part in times if part),
+        where,
+        owner,
+        *effects(deadline, now),
+        _sides(line.case),
+        *contacts,
+    )
+    return Item(_case(line.case), deadline.action_name, more, digest.is_new(line))
+
+
+def _met(digest: Digest, line: DueLine) -> str:
+    deadline = line.deadline
+    assert deadline.met_at is not None
+    late = ", late" if deadline.due_at and deadline.met_at > deadline.due_at else ""
+    return f"{line.case.protocol}, stage {deadline.stage}: {short(deadline.met_at, digest.at)}{late}"
+
+
+def _case(line: CaseLine) -> str:
+    return f"{line.ref} ({line.subject})" if line.subject else line.ref
+
+
+def _sides(line: CaseLine) -> str:
+    return f"{line.raising_agency or '?'} to {line.receiving_agency or '?'}" if line.agencies else ""
+
+
+def _end(digest: Digest) -> list[str]:
+    others = f"{counted(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
+    return [
+        f"{others}Changes since {spoken(digest.since)}. escalate explain CASE proves a date.",
+        f"Head of the record, for escalate verify --head: {digest.head}",
+    ]

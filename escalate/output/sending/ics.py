@@ -1,0 +1,114 @@
+"""Deadlines as a calendar file (iCalendar, RFC 5545) for Outlook, Google, telephones and the rest.
+
+An event begins at *act by*, the moment that counts for people, and ends when the deadline runs out. It is free time, because a
+deadline is no meeting. Nothing in it comes from the clock: while nothing changes, the file does not.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from uuid import NAMESPACE_OID, uuid5
+
+from icalendar import Alarm, Calendar, Event
+
+from escalate.domain.deadlines.appointments import Appointment, appointments
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.output.words import full, inert
+
+REMIND_BEFORE = timedelta(hours=2)
+"""How long before *act by* a calendar is asked to remind people."""
+
+SHORTEST = timedelta(minutes=30)
+"""An event without a length is given one by most calendars, which would then show it to end when it is too late."""
+
+
+def ics_pieces(files: Iterable[CaseFile], own_id: str) -> Iterator[bytes]:
+    """A calendar of every date the cases have or had; `own_id` tells the file they are kept in from every other."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//escalate//deadlines//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Escalation deadlines")
+    opening, closing, _ = calendar.to_ical().partition(b"END:VCALENDAR\r\n")
+    yield opening
+    for file in files:
+        for appointment in appointments(file):
+            yield _event(file, appointment, own_id).to_ical()
+    yield closing
+
+
+def _event(file: CaseFile, appointment: Appointment, own_id: str) -> Event:
+    ref, deadline = file.case.ref, appointment.deadline
+    assert deadline.due_at is not None
+    act_by = deadline.act_by or deadline.due_at
+    begins = act_by if act_by < deadline.due_at else deadline.due_at - SHORTEST
+    event = Event()
+    event.add("uid", str(uuid5(NAMESPACE_OID, f"escalate {own_id} {ref} {appointment.key}")))
+    event.add("sequence", appointment.changes)
+    event.add("created", appointment.made_at)
+    event.add("dtstamp", appointment.changed_at)
+    event.add("last-modified", appointment.changed_at)
+    event.add("dtstart", begins)
+    event.add("dtend", deadline.due_at)
+    event.add("status", _status(appointment))
+    event.add("transp", "TRANSPARENT")
+    event.add("summary", inert(f"{_mark(appointment)}{ref} {deadline.action_name}"))
+    event.add("description", "\n".join(inert(line) for line in _description(file, appointment)))
+    if not appointment.gone and deadline.met_at is None:
+        event.add_component(_alarm(f"Act soon: {ref} {deadline.action_name}", act_by - REMIND_BEFORE - begins))
+    return event
+
+
+def _status(appointment: Appointment) -> str:
+    """What is met stays, as something that took place; what does not fall due any more is called off."""
+    if appointment.gone:
+        return "CANCELLED"
+    met, provisional = appointment.deadline.met_at, appointment.deadline.provisional
+    return "TENTATIVE" if provisional and met is None else "CONFIRMED"
+
+
+def _mark(appointment: Appointment) -> str:
+    if appointment.gone:
+        return "No longer due: "
+    return "Done: " if appointment.deadline.met_at else ""
+
+
+def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
+    """Everything a person needs to know who has only the calendar at hand; never whom it is about, or who holds it."""
+    ref, deadline = file.case.ref, appointment.deadline
+    assert deadline.due_at is not None
+    if appointment.gone:
+        yield f"No longer due. It was due {full(deadline.due_at)}."
+    elif deadline.met_at:
+        late = " That was late." if deadline.met_at > deadline.due_at else ""
+        yield f"Done {full(deadline.met_at)}. It was due {full(deadline.due_at)}.{late}"
+    else:
+        yield f"Due {full(deadline.due_at)}."
+        if deadline.act_by and deadline.act_by < deadline.due_at:
+            yield f"Act by {full(deadline.act_by)}, the last working moment before it."
+        if deadline.outside_hours:
+            yield "The whole time lies outside working hours."
+        if deadline.target_at:
+            yield f"Target: {full(deadline.target_at)}."
+        if deadline.agreed_until:
+            yield f"Agreed between the two sides: {full(deadline.agreed_until)}."
+        if deadline.limit_at:
+            yield f"The protocol's own limit: {full(deadline.limit_at)}."
+        if deadline.provisional:
+            yield "Provisional: it may still move."
+    yield ""
+    if deadline.stage:
+        yield f"Stage {deadline.stage}: {deadline.stage_name}"
+    yield f"For: {deadline.owner}"
+    yield f"{file.protocol.partnership}: {file.protocol.title}"
+    if deadline.cite:
+        yield f"Written in: {deadline.cite}"
+    if not appointment.gone:
+        stage = f" --stage {deadline.stage}" if deadline.stage else ""
+        yield f"Proof: escalate explain {ref} {deadline.action}{stage}"
+
+
+def _alarm(says: str, from_beginning: timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", from_beginning)
+    alarm.add("description", inert(says))
+    return alarm

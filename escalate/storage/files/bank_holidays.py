@@ -1,0 +1,44 @@
+"""Bank holidays of the UK's parts, from the holidays library. Nothing else imports it: it costs more than all the rest."""
+
+from datetime import date, time
+
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.local_calendar import CALENDARS
+from escalate.errors import UnknownName
+
+PUBLISHED_TO = date(2028, 12, 31)
+"""How far GOV.UK has proclaimed bank holidays (rule C12); what the library gives beyond is worked out from the Acts."""
+
+FIRST_YEAR = 1990
+"""No case in hand is older, and every year kept is read again by every command."""
+
+_SUBDIVISION = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
+
+
+def calendar_named(name: str) -> str:
+    """The calendar a person means. Raises UnknownName."""
+    if name not in CALENDARS:
+        raise UnknownName("calendar", name, CALENDARS)
+    return name
+
+
+def library_calendar(name: str, opens: time = time(9), closes: time = time(17)) -> Calendar:
+    """A calendar of GOV.UK's name, as far as the library can compute. Raises UnknownName."""
+    from importlib.metadata import version
+
+    from holidays.countries.united_kingdom import UnitedKingdom
+
+    last_year = UnitedKingdom.end_year
+    days_off: dict[date, str] = UnitedKingdom(  # type: ignore[no-untyped-call]
+        subdiv=_SUBDIVISION[calendar_named(name)], years=range(FIRST_YEAR, last_year + 1), language="en_GB"
+    )
+    return Calendar(
+        name,
+        {day: title.replace("(observed)", "(substitute)") for day, title in sorted(days_off.items())},
+        first=date(FIRST_YEAR, 1, 1),
+        last=date(last_year, 12, 31),
+        published_to=PUBLISHED_TO,
+        opens=opens,
+        closes=closes,
+        source=f"holidays {version('holidays')}",
+    )

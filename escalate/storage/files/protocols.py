@@ -1,0 +1,283 @@
+"""The protocol files: those that come with escalate, those in the user's folder, and any other by its path."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import escalate
+from escalate import durable
+from escalate.domain.protocol.extends import EXTENDS, extended
+from escalate.domain.protocol.model import ID, Protocol, read_protocol
+from escalate.domain.protocol.shape import Problems
+from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
+from escalate.storage.files.paths import is_there, path_from
+from escalate.storage.files.toml import parse_toml, read_text
+
+if TYPE_CHECKING:
+    from escalate.domain.authoring.template import Names
+
+
+class ProtocolFile(NamedTuple):
+    """A protocol and the very text it was read from, which a case keeps."""
+
+    protocol: Protocol
+    text: str
+    name: str
+    bases: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What tells this very text, with those it extends, from any other: its SHA-256."""
+        return digest_of(self.text, self.bases)
+
+
+def shipped_folder() -> Path:
+    """Where the shipped protocols are: inside an installed package, beside it in a checkout."""
+    package = Path(escalate.__file__).parent
+    installed = package / "protocols"
+    return installed if installed.is_dir() else package.parent / "protocols"
+
+
+def guide() -> Path:
+    """Where the guide to writing a protocol file is."""
+    return shipped_folder() / "GUIDE.md"
+
+
+def shipped() -> list[Protocol]:
+    """The protocols that come with escalate, in the order of their ids. Raises BrokenFile, Refused."""
+    return [read_protocol_file(path).protocol for path in _toml_files(shipped_folder())]
+
+
+def find_protocol(name: str, users_folder: Path, on: date | None = None) -> ProtocolFile:
+    """A protocol by its id, in the edition in force on a day or, without one, in the newest; or by the path of a file.
+
+    `hull@2025-06` names an edition by its date. Raises UnknownName, BrokenFile, Refused.
+    """
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        return read_protocol_file(path_from(name), users_folder)
+    plain, _, dated = name.partition("@")
+    files = _files(users_folder)
+    if plain not in files:
+        raise UnknownName("protocol", plain, sorted(files))
+    return _edition(plain, [read_protocol_file(path, users_folder) for path in files[plain]], dated, on)
+
+
+def place_for(name: str, users_folder: Path, to: Path | None, *, force: bool) -> Path:
+    """Where a new protocol file goes: into the user's folder, unless a place is named. Raises BadInput, Refused."""
+    if not re.fullmatch(ID, name):
+        plain = re.sub("[^a-z0-9]+", "-", name.casefold()).strip("-")
+        such_as = plain if re.fullmatch(ID, plain) else "north-town"
+        raise BadInput(f'"{cut(name, 60)}" cannot be an id: it has small letters, digits and hyphens, as in {such_as}.')
+    place = path_from(str(to)) if to else users_folder / f"{name}.toml"
+    if place.suffix != ".toml":
+        raise BadInput(f"{place} is no name for a protocol file: let it end in .toml.")
+    others = [path for path in _files(users_folder).get(name, ()) if path.resolve() != place.resolve()]
+    if others:
+        raise Refused(f'There is a protocol "{name}" already, in {others[-1]}: choose another id, or change that file.')
+    if is_there(place) and not force:
+        raise Refused(f"{place} is there already: change it, choose another id, or replace it with --force.")
+    return place
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the user's protocols folder, theirs alone to enter, where there is none. Raises Refused."""
+    try:
+        durable.make_folder(folder)
+    except OSError as problem:
+        raise Refused(
+            f"{folder} cannot be made ({problem.strerror or problem}): name another place with --to, or another folder in the settings."
+        ) from problem
+
+
+def copy_of(like: ProtocolFile, names: "Names", place: Path, users_folder: Path) -> str:
+    """The text of a new file, made from that of another, and sound at its place. Raises BrokenFile, Refused."""
+    from escalate.domain.authoring.template import copied, intended
+
+    text = copied(like.text, like.protocol.id, names)
+    if parse_toml(text, place.name) != intended(parse_toml(like.text, like.name), names):
+        raise Refused(
+            f"{like.name} is laid out so that it cannot be copied line by line: begin from another one with --like, or give"
+            " each thing it says of its edition, contacts and forms a line of its own."
+        )
+    parse_protocol(text, place.name, tuple(_bases(place, text, users_folder)))
+    return text
+
+
+def editions_of(name: str, users_folder: Path) -> list[ProtocolFile]:
+    """Every edition of a protocol, the oldest first. Raises UnknownName, BrokenFile, Refused."""
+    files = _files(users_folder)
+    if name not in files:
+        raise UnknownName("protocol", name, sorted(files))
+    return _in_order(name, [read_protocol_file(path, users_folder) for path in files[name]])
+
+
+def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
+    """Every edition of every protocol that is found by its id, in the order of the ids, and what is wrong with the files that are not sound."""
+    found: list[ProtocolFile] = []
+    problems: list[str] = []
+    for name, paths in sorted(_files(users_folder).items()):
+        sound = []
+        for path in paths:
+            try:
+                sound.append(read_protocol_file(path, users_folder))
+            except Refused as refusal:
+                problems += refusal.sentence.splitlines()
+        try:
+            found += _in_order(name, sound)
+        except Refused as refusal:
+            problems.append(refusal.sentence)
+    return found, problems
+
+
+def read_protocol_file(path: Path, users_folder: Path | None = None) -> ProtocolFile:
+    """A protocol file with those it extends. Raises BrokenFile with every problem in it, or Refused."""
+    text = read_text(path)
+    bases = tuple(_bases(path, text, users_folder))
+    return ProtocolFile(parse_protocol(text, path.name, bases), text, path.name, bases)
+
+
+def parse_protocol(text: str, name: str, bases: Sequence[str] = ()) -> Protocol:
+    """A protocol from the text of its file, and those of the files it extends, the nearest first. Raises BrokenFile, Refused."""
+    protocol, problems = _read(text, name, bases)
+    if problems:
+        raise BrokenFile(name, problems)
+    return protocol
+
+
+def kept_protocol(text: str, bases: Sequence[str], digest: str) -> Protocol:
+    """A protocol from the very texts a case was opened under. Raises ValueError where they are not those any more.
+
+    They were sound by what was checked then; whatever is checked since, the case goes on.
+    """
+    if digest_of(text, bases) != digest:
+        raise ValueError(digest)
+    return _read(text, "the protocol kept in the file", bases)[0]
+
+
+def digest_of(text: str, bases: Sequence[str]) -> str:
+    """What tells the text of a file, with those it extends, from any other: its SHA-256."""
+    return hashlib.sha256("\0".join((text, *bases)).encode()).hexdigest()
+
+
+def _read(text: str, name: str, bases: Sequence[str]) -> tuple[Protocol, list[str]]:
+    problems = Problems()
+    tree: dict[str, Any] = {}
+    for each in reversed((text, *bases)):
+        tree = extended(tree, parse_toml(each, name), problems) if tree else parse_toml(each, name)
+    protocol, found = read_protocol({key: value for key, value in tree.items() if key != EXTENDS})
+    return protocol, [*problems.found, *found]
+
+
+def _bases(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
+    """The texts of the files a file extends, each taken by the one before. Raises BrokenFile, Refused."""
+    seen = {path.resolve()}
+    while (wanted := parse_toml(text, path.name).get(EXTENDS)) is not None:
+        if not isinstance(wanted, str) or not wanted.strip():
+            raise BrokenFile(
+                path.name, [f'{EXTENDS}: should name a protocol or a file in quotes, as in extends = "pan-area"']
+            )
+        base = _base(path, wanted.strip(), users_folder)
+        if base.resolve() in seen:
+            raise BrokenFile(path.name, [f'{EXTENDS}: "{wanted}" comes back to a file that extends it'])
+        seen.add(base.resolve())
+        path, text = base, read_text(base)
+        yield text
+
+
+def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
+    """The file that another one extends: by its path, seen from that one, or by the id of a protocol. Raises BrokenFile.
+
+    Of several editions it is the newest, or the one named as in `pan-area@2026-01`. Files beside it come before all others.
+    """
+    if wanted.endswith(".toml") or "/" in wanted:
+        found = path.parent / wanted
+        if not found.is_file():
+            raise BrokenFile(path.name, [f'{EXTENDS}: there is no file "{wanted}" beside it'])
+        return found
+    name, _, dated = wanted.partition("@")
+    known: dict[str, list[Path]] = {}
+    for folder in (path.parent, users_folder or path.parent):
+        for each, paths in _files(folder).items():
+            others = [other for other in paths if other.resolve() != path.resolve()]
+            if others:
+                known.setdefault(each, others)
+    editions = [each for each in known.get(name, ()) if not dated or str(_edition_of_any(each)) == dated]
+    if not editions:
+        near = listed(nearest(name, known) or sorted(known), "or")
+        raise BrokenFile(path.name, [f'{EXTENDS}: there is no protocol "{wanted}"; there is {near}'])
+    return max(editions, key=lambda each: str(_edition_of_any(each)))
+
+
+def _edition_of(path: Path) -> object:
+    """The date a file gives, to tell the newest by."""
+    edition = parse_toml(read_text(path), path.name).get("edition")
+    return edition.get("dated", "") if isinstance(edition, dict) else ""
+
+
+def _edition(name: str, files: list[ProtocolFile], dated: str, on: date | None) -> ProtocolFile:
+    """The edition that is named, or in force on a day; of those that are not yet, the first. Raises UnknownName, Refused."""
+    editions = _in_order(name, files)
+    if dated:
+        named = [each for each in editions if each.protocol.edition.dated == dated]
+        if not named:
+            raise UnknownName("edition", dated, [each.protocol.edition.dated for each in editions], f" of {name}")
+        return named[0]
+    return in_force(editions, on)
+
+
+def in_force(editions: Sequence[ProtocolFile], on: date | None) -> ProtocolFile:
+    """Of the editions of a protocol, in their order, the last that is in force on a day; the first where none is yet."""
+    begun = [each for each in editions if on is None or each.protocol.edition.begins <= f"{on:%Y-%m-%d}"]
+    return begun[-1] if begun else editions[0]
+
+
+def _in_order(name: str, files: list[ProtocolFile]) -> list[ProtocolFile]:
+    """Editions by their dates. Raises Refused where two have the same."""
+    editions = sorted(files, key=lambda each: each.protocol.edition.begins)
+    for before, after in pairwise(editions):
+        if before.protocol.edition.begins == after.protocol.edition.begins:
+            raise Refused(
+                f'{before.name} and {after.name} both have the id "{name}" and the same date:'
+                " give one of them another id, or the newer edition its own date."
+            )
+    return editions
+
+
+def _files(users_folder: Path) -> dict[str, list[Path]]:
+    """Files by the id they give; one of the user stands before a shipped one of the same id and date."""
+    found: dict[str, list[Path]] = {path.stem: [path] for path in _toml_files(shipped_folder())}
+    own: dict[str, list[Path]] = {}
+    for path in _toml_files(users_folder):
+        own.setdefault(_id_of(path), []).append(path)
+    for name, paths in own.items():
+        dates = {str(_edition_of_any(path)) for path in paths}
+        shipped = [path for path in found.get(name, ()) if str(_edition_of_any(path)) not in dates]
+        found[name] = [*shipped, *paths]
+    return found
+
+
+def _id_of(path: Path) -> str:
+    """The id a file gives, or its name where it gives none that can be read: it is then refused by that name."""
+    try:
+        return str(parse_toml(read_text(path), path.name).get("id", path.stem))
+    except Refused:
+        return path.stem
+
+
+def _edition_of_any(path: Path) -> object:
+    """The date a file gives; nothing where it cannot be read, which is said when it is."""
+    try:
+        return _edition_of(path)
+    except Refused:
+        return ""
+
+
+def _toml_files(folder: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(folder.glob("*.toml"))
+    except OSError as problem:
+        raise Refused(f"The protocols folder {folder} cannot be read: {problem.strerror}.") from problem
