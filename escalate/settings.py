@@ -74,7 +74,7 @@ class Settings:
     @property
     def at_risk(self) -> "Allowance":
         """How near a deadline is at risk (rule C9)."""
-        from escalate.domain.worktime.allowance import parse_allowance
+        from escalate.domain.worktime.read_allowance import parse_allowance
 
         return self._read("at_risk", parse_allowance)
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.domain.worktime.allowance import Allowance, Unit, parse_allowance
+from escalate.domain.worktime.allowance import Allowance, Unit
+from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadAllowance
 
 READ = [

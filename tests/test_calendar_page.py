@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.case_file import case_file, due_lines
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.deadlines.shifts import Move, moves
@@ -369,8 +370,8 @@ def test_the_document_has_the_named_days_and_those_with_deadlines() -> None:
 
 IN_C = """
 from datetime import date
-from escalate.domain.calendar import Calendar
-from escalate.output.calendars import calendar_page
+from escalate.domain.worktime.calendar import Calendar
+from escalate.output.dates.calendars import calendar_page
 from escalate.output.terminal import prepare, show
 prepare()
 calendar = Calendar("x", {date(2026, 7, 3): "L\\xe1 Fh\\xe9ile \\u2013 \\u2019x\\u2019"}, first=date(2026, 1, 1), last=date(2026, 12, 31), published_to=date(2026, 12, 31))
@@ -409,7 +410,10 @@ def due(
     moments = [at(each) if each else None for each in (target, due_at, act_by or due_at, met)]
     fields = dict(zip(("target_at", "due_at", "act_by", "met_at"), moments, strict=True)) | more
     return DueLine(
-        case, Deadline(fields.pop("visit", 1), "main", "1", "One", action, "Reply", "Manager", None, **fields)
+        case,
+        Deadline(
+            Occasion.numbered(fields.pop("visit", 1)), "main", "1", "One", action, "Reply", "Manager", None, **fields
+        ),
     )
 
 

@@ -13,8 +13,10 @@ import pytest
 from escalate.domain.authoring.comparison import Topic, differences
 from escalate.domain.authoring.two_plans import What, axis
 from escalate.domain.deadlines.plan import plan
-from escalate.domain.protocol.model import Condition, Protocol, parse_condition
-from escalate.domain.worktime.allowance import Reckoning, Unit, parse_protocol_allowance
+from escalate.domain.protocol.conditions import Condition, parse_condition
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.allowance import Reckoning, Unit
+from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.output.case.documents import comparison_document
 from escalate.output.protocol.page import in_words
 from escalate.storage.files.protocols import all_protocols, parse_protocol, shipped_folder

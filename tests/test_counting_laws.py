@@ -8,10 +8,12 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from escalate.domain.worktime.allowance import Allowance, Reckoning, Unit, parse_protocol_allowance
+from escalate.domain.worktime.allowance import Allowance, Reckoning, Unit
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
-from escalate.domain.worktime.counting import Stop, counted_back, runs_out, steps
+from escalate.domain.worktime.counting import counted_back, runs_out, steps
+from escalate.domain.worktime.due import Stop
+from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from tests.calendars import ENGLAND, FIRST, LAST, a_calendar, at, shown
 
 settings.register_profile("laws", max_examples=60, deadline=None)

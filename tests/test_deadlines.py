@@ -125,8 +125,8 @@ def test_c7_the_limit_on_the_whole_process_wins_when_a_late_stage_would_pass_it(
     case.advance("2026-12-01 16:00")
     deadline = case.deadline("resolve")
     assert shown(deadline.due_at) == "2026-12-02 23:59:59"
-    assert deadline.counted[0].is_cap
-    assert [shown(each.due.at) for each in deadline.counted if each.due] == ["2026-12-02 23:59:59", "2026-12-03 16:00"]
+    assert deadline.limits[0].is_cap
+    assert [shown(each.due.at) for each in deadline.limits if each.due] == ["2026-12-02 23:59:59", "2026-12-03 16:00"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_c7_north_yorkshire_stage_6_has_two_limits(entered: str, expected: str, 
     case = Played("north-yorkshire", "2026-11-03 10:00", stage="5")
     case.advance(entered)
     deadline = case.deadline("panel-convened")
-    assert (shown(deadline.due_at), deadline.counted[0].counts_from) == (expected, anchor)
+    assert (shown(deadline.due_at), str(deadline.limits[0].anchor)) == (expected, anchor)
 
 
 def test_c7_an_agreed_date_wins_when_it_is_earlier_and_is_shown_when_it_is_later() -> None:
@@ -339,7 +339,7 @@ def test_a_wrong_concern_is_corrected_and_every_deadline_follows() -> None:
     assert case.due("resolve") == "2026-11-25 23:59:59"
     case.particulars("2026-11-20 11:00", concern_at=at("2026-11-17 00:00"), raising_agency="Trust")
     assert (case.due("resolve"), case.file.case.raising_agency) == ("2026-11-20 23:59:59", "Trust")
-    assert case.deadline("resolve").counted[0].entry == 2
+    assert case.deadline("resolve").limits[0].entry == 2
     with pytest.raises(Refused, match="cannot come after E0001 was raised"):
         case.particulars("2026-11-20 12:00", concern_at=at("2026-11-20 10:01"))
     with pytest.raises(Refused, match="rests on it"):
@@ -351,7 +351,7 @@ def test_a_wrong_concern_is_corrected_and_every_deadline_follows() -> None:
 def test_a_standing_action_counts_from_when_its_fact_became_known() -> None:
     case = Played("herefordshire", "2026-11-20 10:00")
     case.set("2026-11-21 10:00", allegation="yes")
-    assert (case.due("lado-referral"), case.deadline("lado-referral").is_standing) == ("2026-11-22 10:00", True)
+    assert (case.due("lado-referral"), case.deadline("lado-referral").at_any_stage) == ("2026-11-22 10:00", True)
     case.done("2026-11-21 12:00", "lado-referral")
     assert "0 lado-referral" not in case.open
     case.set("2026-11-25 10:00", allegation="yes")

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
 from escalate.domain.authoring.json_schema import NAME, file_schema, schema_text
+from escalate.domain.protocol.anchors import parse_anchor
+from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.extends import extended
-from escalate.domain.protocol.model import parse_anchor, parse_condition, read_protocol
+from escalate.domain.protocol.file import read_protocol
 from escalate.domain.protocol.shape import Problems
-from escalate.domain.worktime.allowance import AT_ONCE, UNITS, parse_protocol_allowance
 from escalate.domain.worktime.calendar import parse_hours
+from escalate.domain.worktime.read_allowance import AT_ONCE, UNITS, parse_protocol_allowance
 from escalate.errors import BadInput
 from escalate.storage.files.protocols import shipped_folder
 from escalate.storage.files.toml import read_toml

@@ -12,8 +12,9 @@ from typing import Any
 import docx
 import pytest
 
-from escalate.domain.protocol.model import read_protocol
-from escalate.domain.recording.forms import SOURCES, form_meant
+from escalate.domain.protocol.file import read_protocol
+from escalate.domain.protocol.form_sources import SOURCES
+from escalate.domain.recording.forms import form_meant
 from escalate.output.sending.form import _VALUES
 from escalate.storage.files.protocols import find_protocol
 from tests.command_line import Ran, escalate

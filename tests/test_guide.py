@@ -13,22 +13,14 @@ import pytest
 
 from escalate.domain.authoring.json_schema import DIRECTIVE
 from escalate.domain.authoring.review import review
-from escalate.domain.protocol.model import (
-    ACTION,
-    FORM_FIELD,
-    MOMENTS,
-    PROTOCOL,
-    STAGE,
-    TIMESCALE,
-    parse_anchor,
-    read_protocol,
-)
+from escalate.domain.protocol.anchors import ANCHORS, parse_anchor
+from escalate.domain.protocol.calendar_shape import BESIDE, USUAL
+from escalate.domain.protocol.file import ACTION, FORM_FIELD, PROTOCOL, STAGE, TIMESCALE, read_protocol
+from escalate.domain.protocol.form_sources import SOURCES
 from escalate.domain.protocol.shape import REQUIRED, Field, ListOf, Problems, Shape
-from escalate.domain.recording.forms import SOURCES
-from escalate.domain.worktime.allowance import parse_protocol_allowance
 from escalate.domain.worktime.clock import LAST_SECOND, london
 from escalate.domain.worktime.counting import runs_out
-from escalate.domain.worktime.local_calendar import BESIDE, USUAL
+from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.storage.files.protocols import guide, parse_protocol, read_protocol_file
 from tests.calendars import ENGLAND, NATIONS, at
 from tests.command_line import Ran, escalate
@@ -295,14 +287,14 @@ def test_an_allowance_runs_out_when_the_guide_says(row: Row) -> None:
 
 def test_every_anchor_is_there() -> None:
     anchors = [parse_anchor(code(row.cells[0])) for row in ROWS if row.section == "Anchors"]
-    assert [anchor.kind for anchor in anchors if anchor.kind in MOMENTS] == [
+    assert [anchor.kind for anchor in anchors if anchor.kind in ANCHORS] == [
         "concern",
         "raised",
         "stage",
         "known",
         "resolved",
     ]
-    assert {anchor.kind for anchor in anchors} == {*MOMENTS, "stage-entry", "action", "overdue"}
+    assert {anchor.kind for anchor in anchors} == {*ANCHORS, "stage-entry", "action", "overdue"}
 
 
 def test_every_source_of_a_form_is_there() -> None:

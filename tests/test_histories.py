@@ -71,7 +71,7 @@ def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
 def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
     facts = {fact.key: fact.answers[pick % len(fact.answers)] for fact in file.protocol.facts}
     when = written(recording.at + timedelta(hours=pick * 7 - 300)) if pick % 4 else "unknown"
-    facts |= {moment.key: when for moment in file.protocol.moments}
+    facts |= {moment.key: when for moment in file.protocol.dated_events}
     known = dict(list(facts.items())[pick % len(facts) :][:2]) if facts and pick % 7 else {}
     concern = None if known else file.case.raised_at - timedelta(hours=pick)
     particulars = Particulars(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
@@ -194,7 +194,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
                 each.met_at or called_for_since(entry, each) for each in case.deadlines if is_about(entry, each)
             )
         assert missing_from_the_log(case.case) == []
-        still_due = [each._replace(counted=()) for each in case.deadlines if each.met_at is None]
+        still_due = [each._replace(limits=()) for each in case.deadlines if each.met_at is None]
         assert [line.deadline for line in file.due()] == still_due
         kept = file.derived()
         with file.writing():
@@ -234,12 +234,14 @@ def unexplained(
     for each in before:
         still = now.get(each.key)
         if still is None:
-            found += [] if ends(entry, each) else [f"{each.action} of {each.visit} is gone"]
+            found += [] if ends(entry, each) else [f"{each.action} of {each.occasion.number} is gone"]
         elif dates(still) != dates(each):
-            found += [] if moves(entry, endings, each, still) else [f"{each.action} of {each.visit} has moved"]
+            found += (
+                [] if moves(entry, endings, each, still) else [f"{each.action} of {each.occasion.number} has moved"]
+            )
         elif each.met_at and not still.met_at:
             again = moves(entry, endings, each, still) or (entry.kind == history.REOPENED and each.ends_stage)
-            found += [] if again else [f"{each.action} of {each.visit} is owed again"]
+            found += [] if again else [f"{each.action} of {each.occasion.number} is owed again"]
     return found
 
 
@@ -249,7 +251,7 @@ def dates(deadline: Deadline) -> tuple[datetime | None, ...]:
 
 def ends(entry: Entry, deadline: Deadline) -> bool:
     """Whether a deadline is no more once that is recorded; what has been done is kept, as long as its resolution stands."""
-    ran_out = {counted.counts_from for counted in deadline.counted if counted.counts_from.endswith(" overdue")}
+    ran_out = {limit.anchor for limit in deadline.limits if limit.anchor.kind == "overdue"}
     if ran_out and entry.kind in (history.DONE, history.AGREED, history.ADVANCED, history.RESOLVED):
         return True  # what did not happen in time has happened, or has another time
     match entry.kind:
@@ -257,9 +259,9 @@ def ends(entry: Entry, deadline: Deadline) -> bool:
             ceases = deadline.is_window or deadline.occurrence > 0
             return deadline.action == NEXT_STEP or (ceases and deadline.met_at is None)
         case history.REOPENED:
-            return deadline.visit < 0
+            return deadline.occasion.resolution is not None
         case history.WITHDRAWN:
-            return deadline.met_at is None and (not deadline.is_standing or deadline.occurrence > 0)
+            return deadline.met_at is None and (not deadline.at_any_stage or deadline.occurrence > 0)
         case history.SET | history.CORRECTED:
             return deadline.met_at is None or deadline.is_window  # which going up has met, and nobody who did something
         case _:
@@ -268,7 +270,7 @@ def ends(entry: Entry, deadline: Deadline) -> bool:
 
 def moves(entry: Entry, endings: Collection[str], *deadlines: Deadline) -> bool:
     """Whether what is recorded is something a deadline counts from, as it was or as it is now."""
-    starts = {counted.counts_from for each in deadlines for counted in each.counted}
+    starts = {str(limit.anchor) for each in deadlines for limit in each.limits}
     its_own = is_about(entry, deadlines[0])
     if len({each.met_at for each in deadlines}) > 1:
         return True  # what was met is judged by what was known by then
@@ -285,7 +287,7 @@ def moves(entry: Entry, endings: Collection[str], *deadlines: Deadline) -> bool:
         case history.AGREED:
             return its_own
         case history.ADVANCED:
-            return deadlines[0].is_standing and f"stage {entry.data['stage']}" in starts
+            return deadlines[0].at_any_stage and f"stage {entry.data['stage']}" in starts
         case history.RESOLVED | history.REOPENED:
             return "resolved" in starts
         case _:
@@ -293,12 +295,12 @@ def moves(entry: Entry, endings: Collection[str], *deadlines: Deadline) -> bool:
 
 
 def is_about(entry: Entry, deadline: Deadline) -> bool:
-    return (entry.data.get("visit"), entry.data.get("action")) == (deadline.visit, deadline.action)
+    return (entry.data.get("visit"), entry.data.get("action")) == (deadline.occasion.number, deadline.action)
 
 
 def called_for_since(entry: Entry, deadline: Deadline) -> bool:
     """Whether what was done, which was written down late, has been called for anew between then and now."""
-    return any(each.since and entry.at < each.since <= entry.recorded_at for each in deadline.counted)
+    return any(each.since and entry.at < each.since <= entry.recorded_at for each in deadline.limits)
 
 
 def missing_from_the_log(case: Case) -> list[str]:

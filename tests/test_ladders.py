@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from escalate.domain.case.history import Case, Done, KnownFact, Visit
+from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import plan
@@ -285,7 +286,7 @@ def at_stage(
         raised_at=raised,
         facts={key: KnownFact(((raised, 1, answer),)) for key, answer in facts.items()},
         visits=(visit,),
-        done=tuple(Done(1, action, at, 2) for action, at in done.items()),
+        done=tuple(Done(Occasion(stay=1), action, at, 2) for action, at in done.items()),
     )
     return {deadline.action: deadline for deadline in stage_deadlines(shipped(protocol), case, visit, calendar())}
 

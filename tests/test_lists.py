@@ -102,8 +102,8 @@ def test_what_is_late_is_what_reading_everything_says(
     now = NOW + timedelta(days=days)
     with open_lists(path) as read:
         everything = stands(read, read.due(identify=True), now)
-        wanted = [each for each in everything if each.shown_under is Standing.OVERDUE or each.deadline.is_standing]
-        always = sum(each.deadline.is_standing for each in wanted)
+        wanted = [each for each in everything if each.shown_under is Standing.OVERDUE or each.deadline.at_any_stage]
+        always = sum(each.deadline.at_any_stage for each in wanted)
         assert 3 < always < 40, always
         for most in (None, *range(1, len(wanted) + 8, 7)):
             found = read.late(now, most, identify=True)
@@ -119,7 +119,7 @@ def test_what_is_overtaken_comes_after_what_is_overdue(seed: Path, tmp_path: Pat
     multiplied(seed, path, 150, Random(3))
     with open_lists(path) as read:
         late = stands(read, read.late(NOW).lines, NOW)
-    kinds = [each.overtaken for each in late if not each.deadline.is_standing]
+    kinds = [each.overtaken for each in late if not each.deadline.at_any_stage]
     assert kinds == sorted(kinds)
     assert set(kinds) == {False, True}
 

@@ -147,7 +147,7 @@ def test_an_action_that_a_stage_and_every_stage_have_is_the_stages_where_the_sta
     both = f"stages=[{stage('1', '', action('call', '1 working day'))}]\nstanding_actions=[{action('call', '2 days', 'raised')}]"
     case = Played(protocol(both))
     case.done("2026-11-18 11:00", "call", stage="1")
-    assert [(each.is_standing, each.met_at is not None) for each in case.file.deadlines if each.action == "call"] == [
+    assert [(each.at_any_stage, each.met_at is not None) for each in case.file.deadlines if each.action == "call"] == [
         (False, True),
         (True, False),
     ]

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.domain.protocol.model import Protocol, parse_condition, read_protocol
+from escalate.domain.protocol.conditions import parse_condition
+from escalate.domain.protocol.file import read_protocol
+from escalate.domain.protocol.model import Protocol
 from escalate.errors import BadCondition, BrokenFile, Refused
 from escalate.output.case.documents import tree_document
 from escalate.output.terminal import json_text

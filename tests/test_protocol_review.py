@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from escalate.domain.authoring.review import review
-from escalate.domain.protocol.model import Protocol, read_protocol
+from escalate.domain.protocol.file import read_protocol
+from escalate.domain.protocol.model import Protocol
 from escalate.storage.files.protocols import all_protocols, shipped_folder
 from tests.command_line import Ran, escalate
 from tests.test_protocol_files import SMALL, small

@@ -17,7 +17,7 @@ from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, du
 from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
-from escalate.domain.protocol.model import read_protocol
+from escalate.domain.protocol.file import read_protocol
 from escalate.domain.recording import acts as decisions
 from escalate.domain.recording.acts import Particulars, Recording
 from escalate.domain.reporting.digest import Digest, Gathering, digest
@@ -400,7 +400,7 @@ PROOFS = [
 @pytest.mark.parametrize(("hearing", "action", "proof"), PROOFS)
 def test_the_proof_of_days_counted_back_has_each_of_them(hearing: str, action: str, proof: list[object]) -> None:
     case = Played("hearing", *AT_STAGE_4, f"2027-01-18 10:00 set hearing={hearing}")
-    counted = case.deadline(action).counted[0]
+    counted = case.deadline(action).limits[0]
     assert counted.within
     assert counted.since
     found = steps(counted.since, counted.within, case.calendar, backward=True)
@@ -844,7 +844,7 @@ def test_a_clock_stands_still_while_the_child_is_out_of_reach(expected: Row) -> 
 
 def test_the_proof_skips_the_days_on_which_the_clock_stood_still() -> None:
     case = Played("stopped", MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"))
-    counted = case.deadline("report").counted[0]
+    counted = case.deadline("report").limits[0]
     assert counted.within
     assert counted.since
     found = steps(counted.since, counted.within, case.calendar, counted.stops)

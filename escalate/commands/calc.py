@@ -92,7 +92,7 @@ def calc(
 
     Example: escalate calc "24 Dec 2026 15:00" "3 working days" --calendar scotland
     """
-    from escalate.domain.worktime.allowance import parse_allowance
+    from escalate.domain.worktime.read_allowance import parse_allowance
     from escalate.errors import BadInput
     from escalate.output.terminal import show, show_json
 
@@ -147,7 +147,7 @@ def _lines() -> Iterator[str]:
 
 
 def _calc_line(here: Desk, line: str, default_calendar: str, calendars: "dict[str, Calendar]") -> dict[str, Any]:
-    from escalate.domain.worktime.allowance import parse_allowance
+    from escalate.domain.worktime.read_allowance import parse_allowance
     from escalate.errors import BadInput
 
     parts = [part.strip() for part in line.split("\t")]

@@ -14,7 +14,7 @@ from escalate.commands.options import Json
 from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.domain.deadlines.model import DueLine, Place
+    from escalate.domain.deadlines.model import DeadlinePlace, DueLine
     from escalate.domain.reporting.digest import Digest, News
     from escalate.domain.reporting.recipients import Mail, Recipient
     from escalate.domain.worktime.calendar import Calendar
@@ -120,7 +120,7 @@ def digest(
             theirs = (
                 has(owner, line.deadline.owner)
                 or has(owner, line.deadline.then_owner)
-                or (line.case.ref, line.deadline.visit) in held
+                or (line.case.ref, line.deadline.occasion.number) in held
             )
             return theirs and cases.wants(line.case)
 
@@ -148,7 +148,7 @@ class Morning:
         here: Desk,
         store: "Store",
         lines: "Iterable[DueLine]",
-        again: "Callable[[Sequence[Place]], Iterable[DueLine]]",
+        again: "Callable[[Sequence[DeadlinePlace]], Iterable[DueLine]]",
     ) -> None:
         from escalate.domain.worktime.clock import london_date
 
@@ -260,7 +260,7 @@ def _of_recipient(recipient: "Recipient", held: set[tuple[str, int]]) -> Wanted:
         theirs = (
             has(recipient.owner, line.deadline.owner)
             or has(recipient.owner, line.deadline.then_owner)
-            or (line.case.ref, line.deadline.visit) in held
+            or (line.case.ref, line.deadline.occasion.number) in held
         )
         return theirs and cases.wants(line.case)
 
@@ -268,7 +268,7 @@ def _of_recipient(recipient: "Recipient", held: set[tuple[str, int]]) -> Wanted:
 
 
 def _of_places(places: set[tuple[str, int]]) -> Wanted:
-    return lambda line: (line.case.ref, line.deadline.visit) in places
+    return lambda line: (line.case.ref, line.deadline.occasion.number) in places
 
 
 def _show_letter(morning: Morning, reader: Reader, made: "Digest") -> None:

@@ -78,7 +78,7 @@ def due(
     """
     from escalate.domain.deadlines import standing
     from escalate.domain.deadlines.standing import Standing
-    from escalate.domain.worktime.allowance import parse_allowance
+    from escalate.domain.worktime.read_allowance import parse_allowance
     from escalate.storage.lists import Number
 
     here = desk(context)
@@ -101,7 +101,7 @@ def due(
         chosen = [
             each
             for each in judged
-            if each.deadline.is_standing or (_wanted(each, overdue, at_risk) and _by(each, ends))
+            if each.deadline.at_any_stage or (_wanted(each, overdue, at_risk) and _by(each, ends))
         ]
         _show_due(here, _first(chosen, limit), Number(len(chosen)), calendars, at, as_json)
         _warn_of_unpublished(judged, calendars)
@@ -337,7 +337,7 @@ def _late(
             _show_due(here, [], Number(0), {}, at, as_json)
             return []
         found = lists.late(at, limit, identify=identify)
-        standing = sum(each.deadline.is_standing for each in found.lines)
+        standing = sum(each.deadline.at_any_stage for each in found.lines)
         if not overdue and len(found.lines) - standing < max(limit or 0, standing):
             return None
         calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
@@ -352,7 +352,7 @@ def _late(
 
 def _first(lines: "list[Judged]", limit: int | None) -> "list[Judged]":
     """So many lines, and never fewer than there are standing actions."""
-    return lines if limit is None else lines[: max(limit, sum(each.deadline.is_standing for each in lines))]
+    return lines if limit is None else lines[: max(limit, sum(each.deadline.at_any_stage for each in lines))]
 
 
 def _show_due(
@@ -425,12 +425,12 @@ def _deadline(file: "CaseFile", action: str | None, stage: str | None) -> "Deadl
 
 def _asked_for(line: "DueLine", cases: CaseFilter, owner: str | None, held: set[tuple[str, int]]) -> bool:
     """Whether a line passes the filters; a standing action passes every one, because it cannot wait to be looked for."""
-    if line.deadline.is_standing:
+    if line.deadline.at_any_stage:
         return True
     theirs = (
         has(owner, line.deadline.owner)
         or has(owner, line.deadline.then_owner)
-        or (line.case.ref, line.deadline.visit) in held
+        or (line.case.ref, line.deadline.occasion.number) in held
     )
     return theirs and cases.wants(line.case)
 

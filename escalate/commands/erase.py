@@ -43,7 +43,7 @@ def erase(
     """
     from escalate.domain.recording import acts as decisions
     from escalate.domain.recording.acts import Recording
-    from escalate.domain.worktime.allowance import parse_allowance
+    from escalate.domain.worktime.read_allowance import parse_allowance
     from escalate.errors import BadInput, Refused
     from escalate.output import terminal
     from escalate.output.terminal import complain, show, show_json

@@ -16,7 +16,7 @@ from escalate.commands.session import Desk, desk
 if TYPE_CHECKING:
     from escalate.domain.deadlines.case_file import Imported
     from escalate.domain.importing.headings import Layout
-    from escalate.domain.importing.rows import Moment, Outcome, Under
+    from escalate.domain.importing.rows import DateCell, Outcome, Under
     from escalate.domain.protocol.model import Protocol
     from escalate.domain.worktime.calendar import Calendar
     from escalate.storage.files.protocols import ProtocolFile
@@ -277,23 +277,23 @@ def _refuse_incomplete(layout: "Layout", protocol: str | None) -> None:
         )
 
 
-def _reader(here: Desk) -> "Callable[[str], Moment]":
+def _reader(here: Desk) -> "Callable[[str], DateCell]":
     """Reads moments as spreadsheets have them: a whole date, the day first; midnight is how they write a day alone."""
     from functools import cache
 
     from escalate.commands.when import read_when
-    from escalate.domain.importing.rows import Moment
+    from escalate.domain.importing.rows import DateCell
     from escalate.errors import BadWhen
 
     @cache
-    def read(said: str) -> "Moment":
+    def read(said: str) -> "DateCell":
         plain = " ".join(said.split())
         plain = re.sub(r"^(\d{1,2})[.\-/ ](\d{1,2}|[A-Za-z]{3,9})[.\-/ ,]+(\d{2,4})(?![\d:])", _spaced, plain)
         plain = re.sub(r"^(\d{4}-\d\d-\d\d)[T ]00:00(:00)?$|(?<=\d)[ ,]+00:00(:00)?$", r"\1", plain)
         if not re.search(_WHOLE_DATE, plain, re.IGNORECASE):
             raise BadWhen(said, "day, month and year are needed")
         when = read_when(plain, here.now, "past")
-        return Moment(when.at, when.until)
+        return DateCell(when.at, when.until)
 
     return read
 

@@ -104,10 +104,10 @@ class Desk:
         return {key: self._moment(protocol, key, said, seen_from) for key, said in given.items()}
 
     def _moment(self, protocol: "Protocol", key: str, said: str, seen_from: datetime | None) -> str:
-        from escalate.domain.protocol.model import UNKNOWN
+        from escalate.domain.protocol.conditions import UNKNOWN
         from escalate.domain.worktime.clock import london
 
-        moment = protocol.moment(key)
+        moment = protocol.dated_event(key)
         unknown = UNKNOWN
         if moment is None or said.casefold() == unknown:
             return unknown if moment else said
@@ -125,7 +125,7 @@ class Desk:
             return given
         answers = dict(given)
         for moment in (
-            moment for moment in protocol.moments if moment.key not in given and protocol.lies_ahead(moment)
+            moment for moment in protocol.dated_events if moment.key not in given and protocol.lies_ahead(moment)
         ):
             question = f"{moment.ask} (a date, or Enter if not known)"
             while said := asked(question):
@@ -353,9 +353,9 @@ def _left_undone(file: "CaseFile") -> list[str]:
 
     if file.case.history[-1].kind != ADVANCED:
         return []
-    left = file.case.visit.number - 1
+    left = file.case.visits[-2].occasion
     return [
         f"{deadline.action} ({deadline.action_name})"
         for deadline in file.deadlines
-        if deadline.visit == left and deadline.met_at is None
+        if deadline.occasion == left and deadline.met_at is None
     ]

@@ -240,6 +240,6 @@ def _version_of(row: sqlite3.Row) -> Version:
 
 
 def _read_own(text: str) -> "OwnCalendar":
-    from escalate.domain.worktime.local_calendar import read_own_calendar
+    from escalate.domain.protocol.calendar_shape import read_own_calendar
 
     return read_own_calendar(text)

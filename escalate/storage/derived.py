@@ -42,9 +42,9 @@ def derived_rows(ref: str, file: CaseFile, edition_id: int, entry_ids: Mapping[i
         "themes": as_json(line.themes),
     }
     holders: list[tuple[object, ...]] = [
-        (ref, visit, n, assigned.side, entry_ids[assigned.entry])
-        for visit in dict.fromkeys(deadline.visit for deadline in file.deadlines)
-        for n, assigned in enumerate(case.holders(visit), 1)
+        (ref, occasion.number, n, assigned.side, entry_ids[assigned.entry])
+        for occasion in dict.fromkeys(deadline.occasion for deadline in file.deadlines)
+        for n, assigned in enumerate(case.assigned_on(occasion), 1)
     ]
     return [
         Derived("cases", tuple(cases), [tuple(cases.values())]),

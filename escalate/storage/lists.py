@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from escalate.domain.deadlines.model import RULES, CaseLine, DueLine, Holder, Place
+from escalate.domain.case.people import Holder
+from escalate.domain.deadlines.model import RULES, CaseLine, DeadlinePlace, DueLine
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import end_of_day, written
 from escalate.errors import NotOurFile, Refused
@@ -114,7 +115,7 @@ class Lists:
             several = f"{_DUE} AND c.number > ? AND c.number <= ? ORDER BY c.number, d.n"
             yield from self._due_lines(self._rows(several, [number, number + SOME]), identify=False)
 
-    def due_at(self, places: Sequence[Place]) -> Iterator[DueLine]:
+    def due_at(self, places: Sequence[DeadlinePlace]) -> Iterator[DueLine]:
         """The lines at some places, in the order of these; what is not due any more is left out."""
         for first in range(0, len(places), SOME):
             several = places[first : first + SOME]

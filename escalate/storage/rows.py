@@ -6,6 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.worktime.clock import moment, written
 
@@ -20,12 +21,13 @@ CASE_COLUMNS = ", ".join(f"c.{name}" for name in _CASE)
 _INSTANTS = (
     "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until",
 )  # fmt: skip
-_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_standing", "is_window")
+_FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_window")
 _TEXTS = (
-    "visit", "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "ahead_of",
+    "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "ahead_of",
     "occurrence", "side", "once_passed", "then_owner",
 )  # fmt: skip
-DEADLINE_FIELDS = (*_TEXTS, *_INSTANTS, *_FLAGS, "contacts")
+_AS_THEY_ARE = (*_TEXTS, *_INSTANTS, *_FLAGS)
+DEADLINE_FIELDS = (*_AS_THEY_ARE, "visit", "is_standing", "contacts")
 _texts, _instants, _flags = attrgetter(*_TEXTS), attrgetter(*_INSTANTS), attrgetter(*_FLAGS)
 DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
@@ -49,7 +51,8 @@ def deadline_of(row: Sequence[Any]) -> Deadline:
     for name in _FLAGS:
         values[name] = bool(values[name])
     values["contacts"] = _several(values["contacts"])
-    return Deadline(**values)
+    del values["is_standing"]  # as its occasion says too
+    return Deadline(Occasion.numbered(values.pop("visit")), **values)
 
 
 def _several(text: str) -> tuple[str, ...]:
@@ -58,7 +61,10 @@ def _several(text: str) -> tuple[str, ...]:
 
 def deadline_values(deadline: Deadline) -> tuple[object, ...]:
     instants, flags = map(written_or_none, _instants(deadline)), map(int, _flags(deadline))
-    return (*_texts(deadline), *instants, *flags, as_json(deadline.contacts))
+    occasion = deadline.occasion
+    return (
+        *_texts(deadline), *instants, *flags, occasion.number, int(occasion.at_any_stage), as_json(deadline.contacts)
+    )  # fmt: skip
 
 
 def written_or_none(at: datetime | None) -> str | None:

@@ -293,7 +293,7 @@ class Store:
         if known_at is None:
             return self.lists.held_by(part)
         lines = (line for file in self.files(known_at, identify=True) for line in due_lines(file))
-        return holding(part, {(line.case.ref, line.deadline.visit): line.holders for line in lines})
+        return holding(part, {(line.case.ref, line.deadline.occasion.number): line.holders for line in lines})
 
     def files(self, known_at: datetime | None = None, *, identify: bool = False) -> Iterator[CaseFile]:
         """Every case with all that belongs to it, the oldest first; with `known_at`, from the entries recorded by then."""

@@ -135,7 +135,7 @@ def _case(protocol: Protocol, now: datetime) -> Case:
 
 def _asked_for(protocol: Protocol, case: Case) -> list[str]:
     """What is still to be done at the present stage, beside ending it."""
-    here = [each for each in deadlines(protocol, case, ENGLAND) if each.visit == case.visit.number]
+    here = [each for each in deadlines(protocol, case, ENGLAND) if each.occasion == case.visit.occasion]
     return [each.action for each in here if each.met_at is None and not each.ends_stage]
 
 

@@ -127,7 +127,7 @@ def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
     """What differs between two things of a kind, field by field."""
     for field in fields(one):
         before, after = getattr(one, field.name), getattr(other, field.name)
-        where = (*place, Step(field.name))
+        where = (*place, Step(_IN_FILES.get(field.name, field.name)))
         if before == after or field.name == "earlier":  # what a case came from is no part of a file
             continue
         if field.name == "cap":
@@ -137,11 +137,13 @@ def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
         elif isinstance(before, Edition | CalendarChoice):
             yield from _within(before, after, where)
         elif field.name in _SENTENCES or _of_tables(before) or _of_tables(after):
-            yield from _between(before, after, place, field.name)
+            yield from _between(before, after, place, _IN_FILES.get(field.name, field.name))
         else:
             yield _difference(where, before, after)
 
 
+_IN_FILES = {"dated_events": "moments"}
+"""What a file calls a field that goes by another name here."""
 _SENTENCES = ("reminders", "not_for")
 _IN_ORDER = ("routes", "stages", "fields")
 
@@ -290,7 +292,7 @@ def side_by_side(one: Protocol, other: Protocol, routes: tuple[str, str] | None 
         Row(Section.STANDING, one.standing_actions, other.standing_actions),
         Row(Section.RESOLVED, one.after_resolution, other.after_resolution),
         Row(Section.CALENDAR, (one.calendar, *one.calendars), (other.calendar, *other.calendars)),
-        Row(Section.ASKS, (*one.facts, *one.moments), (*other.facts, *other.moments)),
+        Row(Section.ASKS, (*one.facts, *one.dated_events), (*other.facts, *other.dated_events)),
     ]
     return [row for row in rows if row.one or row.other]
 
@@ -344,11 +346,11 @@ def remarks(one: Protocol, other: Protocol, routes: Sequence[str], given: Mappin
 
 def asks_for(protocol: Protocol, key: str) -> bool:
     """Whether a protocol asks for a fact or a moment."""
-    return protocol.moment(key) is not None or key in [fact.key for fact in protocol.facts]
+    return protocol.dated_event(key) is not None or key in [fact.key for fact in protocol.facts]
 
 
 def _asked(protocol: Protocol) -> list[str]:
-    return [*(fact.key for fact in protocol.facts), *(moment.key for moment in protocol.moments)]
+    return [*(fact.key for fact in protocol.facts), *(moment.key for moment in protocol.dated_events)]
 
 
 def _either(one: Protocol, other: Protocol) -> str:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
+from escalate.domain.protocol.anchors import parse_anchor
+from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.extends import EXTENDS, REMOVE
-from escalate.domain.protocol.model import ACTION, PROTOCOL, TIMESCALE, parse_anchor, parse_condition
+from escalate.domain.protocol.file import ACTION, PROTOCOL, TIMESCALE
 from escalate.domain.protocol.shape import REQUIRED, Choice, Day, Field, Kind, ListOf, Parsed, Shape, Text, Whole, YesNo
-from escalate.domain.worktime.allowance import AT_ONCE, CLOSE, UNITS, parse_protocol_allowance
+from escalate.domain.worktime.allowance import CLOSE
 from escalate.domain.worktime.calendar import parse_hours
+from escalate.domain.worktime.read_allowance import AT_ONCE, UNITS, parse_protocol_allowance
 from escalate.errors import listed
 
 Tree = dict[str, Any]

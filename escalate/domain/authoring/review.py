@@ -5,7 +5,7 @@ Wrong is only what is sure: what no case can bring about, and figures that compa
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from operator import gt, le
 
@@ -18,7 +18,9 @@ from escalate.domain.authoring.satisfiable import (
     longest_way,
     plain_calendar,
 )
-from escalate.domain.protocol.model import Action, Anchor, Condition, Protocol, Stage, Timescale
+from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.conditions import Condition
+from escalate.domain.protocol.model import Action, Protocol, Stage, Timescale
 from escalate.domain.worktime.clock import spoken
 from escalate.domain.worktime.counting import runs_out
 from escalate.errors import BeyondCalendar, listed
@@ -151,7 +153,7 @@ def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: se
     here = _named(protocol, [_place(at[0])]) if len(at) == 1 else "any stage of the route"
     if anchor.kind == "stage-entry" and at and (at[0].route, anchor.key) not in before:
         return f"{_named(protocol, [(at[0].route, anchor.key)])} never comes before {here}"
-    if anchor.kind not in ("action", "overdue") or protocol.moment(anchor.key):
+    if anchor.kind not in ("action", "overdue") or protocol.dated_event(anchor.key):
         return ""
     named = [each for each in _actions(protocol) if each[1].key == anchor.key and (each[2] or anchor.kind == "action")]
     possible = [each for each in named if each[1].when is None or can_hold(protocol, each[1].when)]
@@ -207,7 +209,7 @@ def _never_asked(protocol: Protocol) -> Notes:
     for i, fact in enumerate(protocol.facts):
         if fact.key not in asked:
             yield f"facts[{i}]", f'no condition asks for "{fact.key}"; use it in a when, or take it away'
-    for i, moment in enumerate(protocol.moments):
+    for i, moment in enumerate(protocol.dated_events):
         if moment.key not in asked | counted:
             yield f"moments[{i}]", f'nothing counts from "{moment.key}" or asks for it; use it, or take it away'
 
@@ -217,7 +219,7 @@ def _never_asked(protocol: Protocol) -> Notes:
 
 def _targets_above(protocol: Protocol) -> Notes:
     for each in _timescales(protocol):
-        limit, target = replace(each.timescale.within, target=None), each.timescale.aims_at
+        limit, target = each.timescale.within._replace(target=None), each.timescale.aims_at
         if target and always(protocol, each.timescale, target, gt):
             field = "target" if each.timescale.target else each.timescale.written_as
             said = f"a target of {target} always falls later than the limit of {limit}; give one that falls before it"
@@ -236,7 +238,7 @@ def _short_caps(protocol: Protocol) -> Notes:
             since = ({"concern": A_MONDAY, "raised": A_MONDAY} | begins).get(str(cap.anchor))
             ends = runs_out(since, cap.within, plain_calendar(protocol, {})) if since else None
             if ends and ends.at < left_at(way[-1]):
-                limits = [f"{each.stage.key} ({each.closing.counted[0].within})" for each in way if each.closing.due_at]
+                limits = [f"{each.stage.key} ({each.closing.limits[0].within})" for each in way if each.closing.due_at]
                 said = (
                     f"{cap.within} may end before the stages do, {listed(limits, 'and')}: from {spoken(A_MONDAY)} on,"
                 )

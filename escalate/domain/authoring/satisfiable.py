@@ -9,7 +9,8 @@ from graphlib import TopologicalSorter
 from itertools import product
 
 from escalate.domain.deadlines.plan import PlannedStage, plan
-from escalate.domain.protocol.model import KNOWN, UNKNOWN, Condition, Protocol, Route, Timescale
+from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition
+from escalate.domain.protocol.model import Protocol, Route, Timescale
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import at_london
@@ -29,7 +30,7 @@ _CHRISTMAS = {date(year, 12, 24) + timedelta(days=n): "Christmas" for year in (2
 def can_hold(protocol: Protocol, *conditions: Condition) -> bool:
     """Whether there are answers that make all of these hold at once."""
     answers = {fact.key: set(fact.answers) for fact in protocol.facts}
-    answers |= {moment.key: {KNOWN, UNKNOWN} for moment in protocol.moments}
+    answers |= {moment.key: {KNOWN, UNKNOWN} for moment in protocol.dated_events}
 
     def agree(terms: Iterable[tuple[str, str, bool]]) -> bool:
         left = dict(answers)

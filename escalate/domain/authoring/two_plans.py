@@ -99,8 +99,10 @@ def without_date(plan: Plan) -> Iterator[tuple[PlannedStage, Deadline]]:
 
 def _is_certain(plan: Plan, deadline: Deadline) -> bool:
     """Whether a deadline counts from something that is known, whenever its stage is entered."""
-    start = deadline.counted[0].counts_from
-    return start in ("concern", "raised", "known") or plan.protocol.moment(start) is not None
+    anchor = deadline.limits[0].anchor
+    return anchor.kind in ("concern", "raised", "known") or (
+        anchor.kind == "action" and plan.protocol.dated_event(anchor.key) is not None
+    )
 
 
 def _last(plan: Plan) -> datetime | None:

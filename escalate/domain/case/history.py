@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
+from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.people import Holder
 from escalate.domain.worktime.clock import moment
 
 OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
@@ -59,11 +61,16 @@ class Visit(NamedTuple):
     left_at: datetime | None = None
     left_entry: int | None = None
 
+    @property
+    def occasion(self) -> Occasion:
+        """The occasion of what is owed during the stay."""
+        return Occasion(stay=self.number)
+
 
 class Done(NamedTuple):
-    """An action done: at which visit (as a deadline numbers it), when, and the entry that says so."""
+    """An action done: on which occasion, when, and the entry that says so."""
 
-    visit: int
+    occasion: Occasion
     action: str
     at: datetime
     entry: int
@@ -72,7 +79,7 @@ class Done(NamedTuple):
 class Agreed(NamedTuple):
     """A date the two sides agreed for an action: the deadline, when it was agreed, the entry that says so, and whether why."""
 
-    visit: int
+    occasion: Occasion
     action: str
     until: datetime
     at: datetime
@@ -157,34 +164,43 @@ class Case(NamedTuple):
         said = {key: [answer for since, _, answer in fact.said if since <= at] for key, fact in self.facts.items()}
         return {key: answers[-1] for key, answers in said.items() if answers}
 
-    def done_at(self, visit: int, action: str) -> Done | None:
-        """The last time an action of a visit was done."""
-        done = (done for done in self.done if (done.visit, done.action) == (visit, action))
+    def done_at(self, occasion: Occasion, action: str) -> Done | None:
+        """The last time an action was done on an occasion."""
+        done = (done for done in self.done if (done.occasion, done.action) == (occasion, action))
         return max(done, key=lambda each: (each.at, each.entry), default=None)
 
-    def agreed_for(self, visit: int, action: str) -> Agreed | None:
+    def agreed_for(self, occasion: Occasion, action: str) -> Agreed | None:
         """The date agreed for an action: where it was agreed more than once, the last agreement."""
         return next(
-            (agreed for agreed in reversed(self.agreed) if (agreed.visit, agreed.action) == (visit, action)), None
+            (agreed for agreed in reversed(self.agreed) if (agreed.occasion, agreed.action) == (occasion, action)), None
         )
 
     def said(self, name: str) -> str | None:
         """The words or the identity of that name that hold, where they are here; `told` says in which entry they stand."""
         return self.history[self.told[name] - 1].said(name) if name in self.told else None
 
-    def holders(self, visit: int) -> tuple[Assigned, ...]:
-        """Who holds each side at a visit, as a deadline numbers it: whoever held it before carries on until another is assigned."""
-        number = visit if visit > 0 else self.visit.number
+    def holders(self, occasion: Occasion) -> tuple[Holder, ...]:
+        """Who holds each side on an occasion, as far as their names are here."""
+        return tuple(self.holder(each) for each in self.assigned_on(occasion))
+
+    def holder(self, assigned: Assigned) -> Holder:
+        """Somebody who was assigned, as far as their name is here."""
+        entry = self.history[assigned.entry - 1]
+        return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"))
+
+    def assigned_on(self, occasion: Occasion) -> tuple[Assigned, ...]:
+        """Who was assigned to each side on an occasion: whoever held it before carries on until another is assigned."""
+        number = occasion.stay or self.visit.number
         assigned = sorted(self.assigned, key=lambda each: (each.visit, each.at, each.entry))
         return tuple({each.side: each for each in assigned if each.visit <= number}.values())
 
-    def begins(self, visit: int) -> datetime | None:
-        """From when on something can be done for a visit, as a deadline numbers it; None while it has not come to that."""
-        if visit < 0:
-            return self.resolved_at if -visit == self.resolutions else None
-        if visit == 0:
-            return self.raised_at
-        return self.visits[visit - 1].entered_at if visit <= len(self.visits) else None
+    def begins(self, occasion: Occasion) -> datetime | None:
+        """From when on something can be done on an occasion; None while it has not come to that."""
+        if occasion.resolution:
+            return self.resolved_at if occasion.resolution == self.resolutions else None
+        if occasion.stay:
+            return self.visits[occasion.stay - 1].entered_at if occasion.stay <= len(self.visits) else None
+        return self.raised_at
 
     @property
     def undone(self) -> frozenset[int]:
@@ -271,7 +287,7 @@ def _fits(case: Case, entry: Entry) -> bool:
     if entry.kind in (RECOUNTED, ERASED):
         return True
     if entry.kind in (DONE, AGREED):
-        begins = case.begins(entry.data["visit"])
+        begins = case.begins(Occasion.numbered(entry.data["visit"]))
         if begins is None or (entry.kind == DONE and entry.at < begins):
             return False
     if entry.kind == AGREED and moment(entry.data["until"]) <= entry.at:
@@ -317,13 +333,15 @@ _TOLD = frozenset((*TEXTS, *IDENTITIES, HOLD))
 
 
 def _done(case: Case, entry: Entry) -> Case:
-    return case._replace(done=(*case.done, Done(entry.data["visit"], entry.data["action"], entry.at, entry.seq)))
+    return case._replace(
+        done=(*case.done, Done(Occasion.numbered(entry.data["visit"]), entry.data["action"], entry.at, entry.seq))
+    )
 
 
 def _agreed(case: Case, entry: Entry) -> Case:
     data = entry.data
     until, reasoned = moment(data["until"]), data.get("reasoned", False)
-    agreed = Agreed(data["visit"], data["action"], until, entry.at, entry.seq, reasoned)
+    agreed = Agreed(Occasion.numbered(data["visit"]), data["action"], until, entry.at, entry.seq, reasoned)
     return case._replace(agreed=(*case.agreed, agreed))
 
 

@@ -59,10 +59,13 @@ def _dated(file: CaseFile, entries: Sequence[Entry], at: datetime) -> Iterator[t
     for each in deadlines(file.protocol.as_known(at), replay(entries), file.calendar.as_known(at)):
         if each.due_at is not None:
             what_it_comes_to = each._replace(
-                counted=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None
+                limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None
             )
             time = f"/{each.occurrence}" if each.occurrence else ""
-            if each.visit > 0:
-                yield f"{each.visit}/{each.route}:{each.stage}/{each.action}{time}", what_it_comes_to
+            if each.occasion.stay:
+                yield f"{each.occasion.stay}/{each.route}:{each.stage}/{each.action}{time}", what_it_comes_to
             else:  # it belongs to the case, whatever stage that is at
-                yield f"{each.visit}/{each.action}{time}", what_it_comes_to._replace(route="", stage="", stage_name="")
+                yield (
+                    f"{each.occasion.number}/{each.action}{time}",
+                    what_it_comes_to._replace(route="", stage="", stage_name=""),
+                )

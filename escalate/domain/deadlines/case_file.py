@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES
-from escalate.domain.case.history import Assigned, Case
+from escalate.domain.case.history import Case
 from escalate.domain.deadlines.engine import deadlines
-from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine, Holder
+from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 
@@ -90,15 +90,4 @@ def case_line(file: CaseFile) -> CaseLine:
 def due_lines(file: CaseFile) -> list[DueLine]:
     """Every deadline of a case, as lists show it."""
     line = case_line(file)
-    return [DueLine(line, each, holders(file.case, each.visit)) for each in file.deadlines]
-
-
-def holders(case: Case, visit: int) -> tuple[Holder, ...]:
-    """Who holds each side of a case at a visit, as a deadline numbers it."""
-    return tuple(holder(case, each) for each in case.holders(visit))
-
-
-def holder(case: Case, assigned: Assigned) -> Holder:
-    """Who was assigned, as far as it is here."""
-    entry = case.history[assigned.entry - 1]
-    return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"))
+    return [DueLine(line, each, file.case.holders(each.occasion)) for each in file.deadlines]

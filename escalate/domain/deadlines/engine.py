@@ -7,46 +7,21 @@ from typing import NamedTuple
 
 from escalate.domain.case.details import is_moment
 from escalate.domain.case.history import Agreed, Case, Done, Visit
-from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import NEXT_STEP, RESOLVE, Action, Anchor, Condition, Protocol, Stage, Timescale
-from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
+from escalate.domain.deadlines.model import Deadline, DeadlineKey, Limit
+from escalate.domain.protocol.anchors import AGREED, Anchor
+from escalate.domain.protocol.conditions import Condition
+from escalate.domain.protocol.model import NEXT_STEP, RESOLVE, Action, Protocol, Stage, Timescale
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, moment
-from escalate.domain.worktime.counting import ActBy, Due, Stop, act_by, counted_back, runs_out
+from escalate.domain.worktime.counting import act_by, counted_back, runs_out
+from escalate.domain.worktime.due import ActBy, Due, Stop
 
-STANDING = 0
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Counted(NamedTuple):
-    """One timescale as it falls for one case: what it counts from, since when, and where it ends.
-
-    `due` is None while the moment it counts from has not happened, or its clock stands still. `within` is None for an agreed
-    date. `provisional` when it counts from something it only falls back on (C10), or ends beyond the published bank holidays
-    (C12). `backward`: `since` is the moment it is counted back from. `stops` are the times its clock stood still, and
-    `extended_to` the later date that was agreed in time.
-    """
-
-    within: Allowance | None
-    counts_from: str
-    since: datetime | None
-    entry: int | None
-    due: Due | None
-    target_at: datetime | None
-    provisional: bool
-    cite: str
-    reading: str | None = None
-    when: str | None = None
-    is_cap: bool = False
-    backward: bool = False
-    repeats: bool = False
-    stops: tuple[Stop, ...] = ()
-    extended_to: datetime | None = None
-    extendable_to: Allowance | None = None
-
-
 class _Duty(NamedTuple):
-    """An action as a case owes it: at a visit, under a number as deadlines have it, and where it repeats, for which time.
+    """An action as a case owes it: at a visit, on an occasion, and where it repeats, for which time.
 
     `after` is when it was done the time before, and `done` when it was done this time. Once it was met at a stage, only what
     was known `by` then bears on it: nothing that becomes known later turns in time into late, or the other way round.
@@ -56,7 +31,7 @@ class _Duty(NamedTuple):
     case: Case
     calendar: Calendar
     visit: Visit
-    number: int
+    occasion: Occasion
     stage: Stage
     action: Action
     occurrence: int = 0
@@ -76,7 +51,7 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
     What was judged before the calendar was changed, or the case moved to another edition, keeps the verdict it had.
     Raises BeyondCalendar.
     """
-    judged: dict[tuple[int, str, int], Deadline] = {}
+    judged: dict[DeadlineKey, Deadline] = {}
     for until in sorted({until for until, _ in (*protocol.earlier, *calendar.earlier)}):
         just_before = until - timedelta(seconds=1)
         seen = [visit for visit in case.visits if _recorded(case, visit.entry, until)]
@@ -118,22 +93,22 @@ def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Dead
     stage = protocol.stage(case.visit.route, case.visit.stage)
     if case.status == "resolved":
         owed = [action for action in protocol.after_resolution if _reached(protocol, case, action)]
-        found += _owed(protocol, case, calendar, -case.resolutions, stage, owed)
-    return found + _owed(protocol, case, calendar, STANDING, stage, protocol.standing_actions)
+        found += _owed(protocol, case, calendar, Occasion(resolution=case.resolutions), stage, owed)
+    return found + _owed(protocol, case, calendar, AT_ANY_STAGE, stage, protocol.standing_actions)
 
 
 def _owed(
-    protocol: Protocol, case: Case, calendar: Calendar, number: int, stage: Stage, actions: Sequence[Action]
+    protocol: Protocol, case: Case, calendar: Calendar, occasion: Occasion, stage: Stage, actions: Sequence[Action]
 ) -> list[Deadline]:
     """What is owed beside the stages: at any of them, or after a resolution."""
-    duties = [_Duty(protocol, case, calendar, case.visit, number, stage, action) for action in actions]
+    duties = [_Duty(protocol, case, calendar, case.visit, occasion, stage, action) for action in actions]
     found = [
         _deadline(each)
         for duty in duties
-        if _applies(duty.action, case) or case.done_at(number, duty.action.key)
+        if _applies(duty.action, case) or case.done_at(occasion, duty.action.key)
         for each in _times(duty)
     ]
-    closed = number == STANDING and case.status != "open"
+    closed = occasion.at_any_stage and case.status != "open"
     return [each for each in found if not (closed and each.occurrence and _ceased(each, case.visit))]
 
 
@@ -167,7 +142,7 @@ def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Cale
     """The deadlines of one stay at a stage."""
     stage = protocol.stage(visit.route, visit.stage)
     for action in stage.actions:
-        duty = _Duty(protocol, case, calendar, visit, visit.number, stage, action)
+        duty = _Duty(protocol, case, calendar, visit, visit.occasion, stage, action)
         if not _called_for(duty):
             continue
         for each in _times(duty):
@@ -197,7 +172,7 @@ def _ceased(deadline: Deadline, visit: Visit) -> bool:
 def _called_for(duty: _Duty) -> bool:
     """Whether a stage asks for an action in a case, or it was done all the same."""
     case, visit, action = duty.case, duty.visit, duty.action
-    if case.done_at(visit.number, action.key):
+    if case.done_at(visit.occasion, action.key):
         return True
     if action.window and visit.left_at is not None and visit is case.visit:
         return False  # it was settled, so that nobody had to go up
@@ -209,9 +184,9 @@ def _called_for(duty: _Duty) -> bool:
 
 def _times(duty: _Duty) -> list[_Duty]:
     """An action once, or where it repeats, each time it was done and, while it is called for, the time it has to be done next."""
-    case, number, key = duty.case, duty.number, duty.action.key
+    case, occasion, key = duty.case, duty.occasion, duty.action.key
     done = sorted(
-        (done for done in case.done if (done.visit, done.action) == (number, key)),
+        (done for done in case.done if (done.occasion, done.action) == (occasion, key)),
         key=lambda each: (each.at, each.entry),
     )
     if not duty.action.repeats:
@@ -236,7 +211,7 @@ def _looking_ahead(
     above, caps = protocol.limits_above(stage)
     if not (above or caps or own):
         return deadline
-    here = _Duty(protocol, case, calendar, case.visit, case.visit.number, stage, stage.closing)
+    here = _Duty(protocol, case, calendar, case.visit, case.visit.occasion, stage, stage.closing)
     ends = [(at, each.label) for each, limits in above if (at := _ends_already(here, each, limits))]
     running = [_count(here, cap, falls_back=False) for cap in caps if _holds(cap, case)]
     ends += [(each.due.at, "the whole process") for each in running if each.due]
@@ -253,7 +228,7 @@ def _ends_already(here: _Duty, above: Stage, limits: Sequence[Timescale]) -> dat
     if not running:
         return None
     visit = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
-    duty = here._replace(visit=visit, number=visit.number, stage=above, action=action)
+    duty = here._replace(visit=visit, occasion=visit.occasion, stage=above, action=action)
     won = _winner_first(duty, [_count(duty, each, falls_back=False) for each in running])[0][0]
     return won.due.at if won.due else None
 
@@ -264,21 +239,21 @@ def _holds(timescale: Timescale, case: Case) -> bool:
 
 
 def _deadline(duty: _Duty) -> Deadline:
-    visit, number, stage, action, done = duty.visit, duty.number, duty.stage, duty.action, duty.done
+    visit, occasion, stage, action, done = duty.visit, duty.occasion, duty.stage, duty.action, duty.done
     leaving = _met_by_leaving(duty)
     if done and not action.repeats and _called_for_again(duty, done):
         duty, done = duty._replace(done=None), None
     by = done.at if done else visit.left_at if leaving else None
-    if by and number != STANDING:
+    if by and not occasion.at_any_stage:
         duty = duty._replace(by=by)
     agreed = _agreed(duty)
     bearing, beside = _winner_first(duty, list(_counted(duty, agreed)))
     counted = [*bearing, *beside]
     won = counted[0] if counted else None
-    if done and number == STANDING and not action.repeats and won and won.since and done.at < won.since:
+    if done and occasion.at_any_stage and not action.repeats and won and won.since and done.at < won.since:
         done = None  # what called for it has come up again since
     deadline = Deadline(
-        visit=number,
+        occasion=occasion,
         route=stage.route,
         stage=stage.key,
         stage_name=stage.name,
@@ -291,14 +266,13 @@ def _deadline(duty: _Duty) -> Deadline:
         met_at=done.at if done else visit.left_at if leaving else None,
         met_entry=done.entry if done else visit.left_entry if leaving else None,
         ends_stage=action.ends_stage,
-        is_standing=number == STANDING,
         contacts=tuple(duty.protocol.reached_through(action)),
         occurrence=duty.occurrence,
         is_window=action.window,
         side=action.side,
         once_passed=action.once_passed,
         then_owner=action.then_owner,
-        counted=tuple(counted),
+        limits=tuple(counted),
     )
     if won is None or won.since is None:
         return deadline
@@ -323,7 +297,7 @@ def _deadline(duty: _Duty) -> Deadline:
 def _called_for_again(duty: _Duty, done: Done) -> bool:
     """Whether what an action of the present stage counts from has ceased and come about anew since it was done."""
     case = duty.case
-    if duty.number == STANDING or case.status != "open" or duty.visit.left_at is not None:
+    if duty.occasion.at_any_stage or case.status != "open" or duty.visit.left_at is not None:
         return False
     conditions = [each.when or duty.action.when for each in duty.action.timescales if each.anchor.kind == "known"]
     begun = [
@@ -342,10 +316,10 @@ def _met_by_leaving(duty: _Duty) -> bool:
     return action.ends_stage or (action.window and visit is not case.visit)
 
 
-def _winner_first(duty: _Duty, counted: list[Counted]) -> tuple[list[Counted], list[Counted]]:
+def _winner_first(duty: _Duty, counted: list[Limit]) -> tuple[list[Limit], list[Limit]]:
     """What bears on a deadline, the earliest first (rule C7), and what does not: where the later of an action's own counts, the others."""
 
-    def when(each: Counted) -> tuple[bool, datetime]:
+    def when(each: Limit) -> tuple[bool, datetime]:
         return each.due is None, each.due.at if each.due else _NEVER
 
     own = [each for each in counted if each.within and not each.is_cap]
@@ -363,14 +337,14 @@ def _agreed(duty: _Duty) -> Agreed | None:
     """The date agreed last for an action; of something that repeats, since it was done the time before and until it was done."""
     case, key = duty.case, duty.action.key
     if not duty.action.repeats:
-        return case.agreed_for(duty.number, key)
+        return case.agreed_for(duty.occasion, key)
     begins = duty.after.at if duty.after else case.raised_at
     ends = duty.done.at if duty.done else _NEVER
-    agreed = [each for each in case.agreed if (each.visit, each.action) == (duty.number, key)]
+    agreed = [each for each in case.agreed if (each.occasion, each.action) == (duty.occasion, key)]
     return next((each for each in reversed(agreed) if begins <= each.at < ends), None)
 
 
-def _counted(duty: _Duty, agreed: Agreed | None) -> Iterator[Counted]:
+def _counted(duty: _Duty, agreed: Agreed | None) -> Iterator[Limit]:
     """Every timescale of an action that applies, the cap on the whole process, and the date that was agreed."""
     action = duty.action
     for timescale in action.timescales:
@@ -382,12 +356,10 @@ def _counted(duty: _Duty, agreed: Agreed | None) -> Iterator[Counted]:
     if agreed:
         on = london_date(agreed.until)
         due = Due(on, agreed.until, on > duty.calendar.published_to)
-        yield Counted(
-            None, "the agreed date", agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides"
-        )
+        yield Limit(None, AGREED, agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides")
 
 
-def _count(duty: _Duty, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Counted:
+def _count(duty: _Duty, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
     case, calendar = duty.case, duty.calendar
     anchor = timescale.anchor
     fell_back = anchor.kind == "overdue" and _may_be_in_time(duty, anchor.key)
@@ -408,9 +380,11 @@ def _count(duty: _Duty, timescale: Timescale, *, is_cap: bool = False, falls_bac
         if extended:
             on = london_date(extended.until)
             due = Due(on, extended.until, on > calendar.published_to)
-    return Counted(
+    return Limit(
         timescale.within,
-        f"{duty.action.key} being done" if duty.after and timescale.repeats and since == duty.after.at else str(anchor),
+        Anchor("done-before", duty.action.key)
+        if duty.after and timescale.repeats and since == duty.after.at
+        else anchor,
         since,
         entry,
         due,
@@ -435,7 +409,7 @@ def _extended(
     most = runs_out(since, timescale.extendable_to, duty.calendar, stops) if timescale.extendable_to else None
     if most is None or due is None:
         return None
-    agreed = [each for each in duty.case.agreed if (each.visit, each.action) == (duty.number, duty.action.key)]
+    agreed = [each for each in duty.case.agreed if (each.occasion, each.action) == (duty.occasion, duty.action.key)]
     return next(
         (each for each in reversed(agreed) if each.reasoned and each.at <= due.at and due.at < each.until <= most.at),
         None,
@@ -444,7 +418,7 @@ def _extended(
 
 def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime, int] | None:
     """When what a timescale counts from happened, and the entry it came from; None while it has not."""
-    case, visit, number = duty.case, duty.visit, duty.number
+    case, visit, occasion = duty.case, duty.visit, duty.occasion
     if timescale.repeats and (duty.after or anchor.kind == "known"):
         return _again(duty, timescale, anchor)
     match anchor.kind:
@@ -456,7 +430,7 @@ def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime
             return visit.entered_at, visit.entry
         case "stage-entry":
             stays = [stay for stay in case.visits if stay.stage == anchor.key and stay.number <= visit.number]
-            if number > STANDING:  # another route may have a stage of that name
+            if occasion.stay:  # another route may have a stage of that name
                 stays = [stay for stay in stays if stay.route == visit.route]
             return (stays[-1].entered_at, stays[-1].entry) if stays else None
         case "resolved":
@@ -466,7 +440,7 @@ def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime
         case "overdue":
             return _ran_out(duty, anchor.key)
         case _:
-            named = duty.protocol.moment(anchor.key)
+            named = duty.protocol.dated_event(anchor.key)
             if named:
                 return _dated(case, named.key, duty.by if timescale.backward else None)
             return _last_done(duty, anchor.key)
@@ -474,12 +448,12 @@ def _moment(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime
 
 def _last_done(duty: _Duty, key: str) -> tuple[datetime, int] | None:
     """When another action was done last: at the same visit if its stage asks for it, or else at one before it, or elsewhere."""
-    case, number = duty.case, duty.number
+    case, stay = duty.case, duty.occasion.stay
     records = _acts(duty, key)
-    if number > STANDING:
-        here = [each for each in records if each.visit == number]
+    if stay:
+        here = [each for each in records if each.occasion.stay == stay]
         own = any(action.key == key and _applies(action, case) for action in duty.stage.actions)
-        records = here if here or own else [each for each in records if each.visit <= number] or records
+        records = here if here or own else [each for each in records if (each.occasion.stay or 0) <= stay] or records
     return max(((each.at, each.entry) for each in records), default=None)
 
 
@@ -488,13 +462,13 @@ def _acts(duty: _Duty, key: str) -> list[Done]:
     case = duty.case
     found = [done for done in case.done if done.action == key]
     left = [
-        Done(visit.number, key, visit.left_at, visit.left_entry)
+        Done(visit.occasion, key, visit.left_at, visit.left_entry)
         for visit in case.visits
         if visit.left_at and visit.left_entry and not (case.status == "withdrawn" and visit is case.visit)
         if duty.protocol.stage(visit.route, visit.stage).closing.key == key
     ]
-    done_at = {done.visit for done in found}
-    return [*found, *[each for each in left if each.visit not in done_at]]
+    done_at = {done.occasion for done in found}
+    return [*found, *[each for each in left if each.occasion not in done_at]]
 
 
 def _again(duty: _Duty, timescale: Timescale, anchor: Anchor) -> tuple[datetime, int] | None:
@@ -524,7 +498,7 @@ def _ran_out(duty: _Duty, key: str) -> tuple[datetime, int] | None:
     found = _other(duty, key)
     if found is None or found.due_at is None or (found.met_at is not None and found.met_at <= found.due_at):
         return None
-    return found.due_at, found.counted[0].entry or 1
+    return found.due_at, (found.decided_by.entry if found.decided_by else None) or 1
 
 
 def _may_be_in_time(duty: _Duty, key: str) -> bool:
@@ -554,12 +528,12 @@ def _other(duty: _Duty, key: str) -> Deadline | None:
 
 def _owed_as(duty: _Duty, key: str) -> _Duty | None:
     """Another action as the case would owe it: at the same visit, or else at the last one that has it."""
-    last = duty.number if duty.number > STANDING else len(duty.case.visits)
+    last = duty.occasion.stay or len(duty.case.visits)
     for visit in reversed(duty.case.visits[:last] or (duty.visit,)):
         stage = duty.protocol.stage(visit.route, visit.stage)
         for action in stage.actions:
             if action.key == key:
-                return _Duty(duty.protocol, duty.case, duty.calendar, visit, visit.number, stage, action)
+                return _Duty(duty.protocol, duty.case, duty.calendar, visit, visit.occasion, stage, action)
     return None
 
 
@@ -597,7 +571,7 @@ def _known_since(duty: _Duty, timescale: Timescale) -> tuple[datetime, int] | No
         return None
     if duty.by:
         stretches = [each for each in stretches if each[0][0] <= duty.by] or stretches
-    acts = sorted(done.at for done in case.done if (done.visit, done.action) == (duty.number, action.key))
+    acts = sorted(done.at for done in case.done if (done.occasion, done.action) == (duty.occasion, action.key))
     if not acts:
         return stretches[-1][0]
     again = [call for call in stretches[-1] if call[0] > acts[-1]]

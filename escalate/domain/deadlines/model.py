@@ -1,23 +1,25 @@
-"""What lists are made of: cases and deadlines, as they are kept ready to be read.
+"""The rows of lists: cases and their deadlines, as they are worked out and as they are kept ready to be read.
 
-Nothing here works anything out, so that a list can be shown without loading what does. These are tuples with names because
-lists have many of them: they are made, and their classes too, in a quarter of the time that dataclasses take.
+Nothing here works anything out, so that a list can be shown without loading what does. These are named tuples because
+lists have many of them: tuples and their classes are made in a quarter of the time that dataclasses take.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from escalate.domain.deadlines.engine import Counted
+from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.people import Holder
+from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.due import Due, Stop
 
 RULES = 4
-"""Raised whenever the same history, protocol and calendar come to other deadlines than before; files are then worked out anew."""
-
+"""Raise this whenever the same history, protocol and calendar come to other deadlines than before: files are then worked out anew."""
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
-"""Who a person is, where that was not asked for."""
+"""Who a person is, where nobody asked for that."""
 
 
 class CaseLine(NamedTuple):
@@ -48,80 +50,141 @@ class CaseLine(NamedTuple):
         return tuple(name for name in (self.raising_agency, self.receiving_agency, *self.involved) if name)
 
 
-class Holder(NamedTuple):
-    """Who holds a side: `raising`, `receiving` or another agency; name and e-mail only where they were asked for."""
+class Limit(NamedTuple):
+    """A timescale, a cap or an agreed date as it falls for one case."""
 
-    side: str
-    role: str | None = None
-    name: str | None = None
-    email: str | None = None
+    within: Allowance | None
+    """How long is allowed; None for an agreed date."""
+    anchor: Anchor
+    """What it counts from: where that has not happened, what it falls back on (C10)."""
+    since: datetime | None
+    """The instant it counts from, or back from; None while that has not happened."""
+    entry: int | None
+    """The entry of the history that says so."""
+    due: Due | None
+    """Where it ends; None while what it counts from has not happened, or its clock stands still."""
+    target_at: datetime | None
+    """The instant of the target, the lower figure of a range."""
+    provisional: bool
+    """It counts from something it only falls back on (C10), or ends beyond the published bank holidays (C12)."""
+    cite: str
+    """Where in the protocol's document it is written."""
+    reading: str | None = None
+    """How an ambiguous phrase was read."""
+    when: str | None = None
+    """The condition under which it applies, as the protocol writes it."""
+    is_cap: bool = False
+    """It is the limit on the whole process."""
+    backward: bool = False
+    """`since` lies ahead, and it is counted back from there."""
+    repeats: bool = False
+    """It begins anew each time the action is done."""
+    stops: tuple[Stop, ...] = ()
+    """The times during which its clock stood still."""
+    extended_to: datetime | None = None
+    """The later date that was agreed in time, where it may be extended."""
+    extendable_to: Allowance | None = None
+    """How far it may be extended, counted from the same anchor."""
 
 
 class Deadline(NamedTuple):
-    """An action of one case and when it is due. All moments are instants; None where there is none.
+    """An action of one case and when it is due. Every time is an instant (UTC); None where there is none."""
 
-    `visit` numbers the stay at a stage it belongs to; it is 0 for a standing action, and -n for what is owed after the n-th
-    resolution; `occurrence` numbers the times of something that has to be done again and again, and is 0 for anything else.
-    `ahead_at` is the limit of something further up, `ahead_of`, whose time is running already and ends sooner than this one's.
-    `limit_at` is the protocol's own limit, where an agreed date comes before it. A `window` only closes. `stopped_since` is
-    when its clock was stopped, while it is. `contacts` says whom to reach, by role. `counted` holds every timescale that bears
-    on it, the one that won (C7) first. `judged_until` is set where it was judged before the calendar was changed, or the case
-    moved to another edition: by what held until then.
-    """
-
-    visit: int
+    occasion: Occasion
+    """When it is owed: during one stay at a stage, at any stage, or after a resolution."""
     route: str
+    """The key of the route."""
     stage: str
+    """The key of the stage; of a standing action, the one the case is at."""
     stage_name: str
+    """The name of that stage."""
     action: str
+    """The key of the action."""
     action_name: str
+    """What is to be done."""
     owner: str
+    """Who is to do it, by role."""
     cite: str | None
+    """Where in the protocol's document its limit is written."""
     target_at: datetime | None = None
+    """The earliest target (C9) before it is due."""
     due_at: datetime | None = None
+    """When its time runs out."""
     act_by: datetime | None = None
+    """The last working moment before that (C8)."""
     outside_hours: bool = False
+    """Its whole time lies outside working hours, so that `act_by` is `due_at` itself."""
     provisional: bool = False
+    """Its date may still move (C10, C12)."""
     waiting: bool = False
+    """What it counts from has not happened yet, or its clock stands still."""
     agreed_until: datetime | None = None
+    """The date the two sides agreed."""
     met_at: datetime | None = None
+    """When it was done."""
     met_entry: int | None = None
+    """The entry that says so."""
     ends_stage: bool = False
-    is_standing: bool = False
+    """It is the action that ends its stage."""
     contacts: tuple[str, ...] = ()
+    """Whom to reach, by role."""
     ahead_of: str | None = None
+    """Something further up whose time is running already and ends sooner than this one's."""
     ahead_at: datetime | None = None
+    """When the time of that runs out."""
     limit_at: datetime | None = None
+    """The protocol's own limit, where an agreed date comes before it."""
     occurrence: int = 0
+    """Which time it is of something done again and again, from 1; 0 for anything else."""
     is_window: bool = False
+    """It is a time in which something may be done, and only closes."""
     side: str | None = None
+    """Whose window it is: `raising` or `receiving`."""
     once_passed: str | None = None
+    """What holds once its time has passed."""
     then_owner: str | None = None
+    """Who then has to do with it as well."""
     stopped_since: datetime | None = None
+    """Since when its clock stands still."""
     judged_until: datetime | None = None
-    counted: tuple["Counted", ...] = ()
+    """Set where it was judged before the calendar was changed, or the case moved to another edition: by what held until then."""
+    limits: tuple[Limit, ...] = ()
+    """Every limit that bears on it, the one that decides (C7) first. Lists are read without them."""
 
-    def owner_at(self, now: datetime) -> str:
-        """Who has to do with it: once its time has passed, whoever then does as well."""
-        return f"{self.owner}; now also {self.then_owner}" if self.then_owner and self.has_passed(now) else self.owner
+    @property
+    def at_any_stage(self) -> bool:
+        """It is of a standing action."""
+        return self.occasion.at_any_stage
+
+    @property
+    def decided_by(self) -> Limit | None:
+        """The limit that decides when it is due; None where the protocol gives no time and none was agreed."""
+        return self.limits[0] if self.limits else None
+
+    @property
+    def comes_first(self) -> bool:
+        """It is about somebody's safety, before all else: a standing action, unless it is just done again and again."""
+        return self.at_any_stage and not self.occurrence
+
+    @property
+    def key(self) -> "DeadlineKey":
+        """What tells it from the other deadlines of its case."""
+        return self.occasion, self.action, self.occurrence
 
     def has_passed(self, now: datetime) -> bool:
         """Whether its time has passed without it."""
         return self.met_at is None and self.due_at is not None and now > self.due_at
 
-    @property
-    def comes_first(self) -> bool:
-        """It is about somebody's safety, before all else: a standing action, unless it is just done again and again."""
-        return self.is_standing and not self.occurrence
-
-    @property
-    def key(self) -> tuple[int, str, int]:
-        """What tells it from the other deadlines of its case."""
-        return self.visit, self.action, self.occurrence
+    def owner_at(self, now: datetime) -> str:
+        """Who has to do with it: once its time has passed, whoever then does as well."""
+        return f"{self.owner}; now also {self.then_owner}" if self.then_owner and self.has_passed(now) else self.owner
 
 
-Place = tuple[str, tuple[int, str, int]]
-"""Where a deadline is found: its case, and what tells it from the others there."""
+DeadlineKey = tuple[Occasion, str, int]
+"""What tells a deadline from the others of its case: its occasion, its action, and which time of that."""
+
+DeadlinePlace = tuple[str, DeadlineKey]
+"""Where a deadline is found: the reference of its case, and its key there."""
 
 
 class DueLine(NamedTuple):
@@ -132,6 +195,6 @@ class DueLine(NamedTuple):
     holders: tuple[Holder, ...] = ()
 
     @property
-    def place(self) -> Place:
-        """Where it is found."""
+    def place(self) -> DeadlinePlace:
+        """Where the deadline is found."""
         return self.case.ref, self.deadline.key

@@ -32,7 +32,7 @@ class PlannedStage:
     @property
     def ends_by(self) -> datetime | None:
         """When it is due, as far as that can be told: of a stage that is not dated, by what of its own runs already."""
-        own = [each for each in self.closing.counted if not each.is_cap and each.counts_from in ("concern", "raised")]
+        own = [each for each in self.closing.limits if not each.is_cap and each.anchor.kind in ("concern", "raised")]
         running = [each.due.at for each in own if each.due]
         return self.closing.due_at if self.dated else min(running, default=None)
 
@@ -78,7 +78,7 @@ def plan(
         facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
     )
     stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
-    caps = [cap.due.at for each in stages for cap in each.closing.counted if cap.is_cap and cap.due]
+    caps = [cap.due.at for each in stages for cap in each.closing.limits if cap.is_cap and cap.due]
     cap_at = min(caps, default=None)
     return Plan(protocol, way, raised_at, case.concern_at, cap_at, stages)
 
@@ -92,7 +92,9 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     case, protocol = file.case, file.protocol
     if case.status != "open":
         return []
-    closing = next(each for each in reversed(file.deadlines) if each.visit == case.visit.number and each.ends_stage)
+    closing = next(
+        each for each in reversed(file.deadlines) if each.occasion == case.visit.occasion and each.ends_stage
+    )
     following = protocol.following(protocol.stage(case.visit.route, case.visit.stage))
     entered_at = max(now, closing.due_at or now)
     found: list[PlannedStage] = []

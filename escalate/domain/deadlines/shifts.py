@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from escalate.domain.deadlines.model import Deadline, DueLine
+from escalate.domain.deadlines.model import Deadline, DeadlinePlace, DueLine
 
 BECOMES_OVERDUE, NO_LONGER_OVERDUE = "overdue", "no longer overdue"
 
@@ -41,7 +41,7 @@ def moves(before: Sequence[DueLine], after: Sequence[DueLine], now: datetime) ->
     return sorted(moved, key=lambda move: (_ORDER.index(move.turns), move.becomes or move.was or _NEVER, move.case))
 
 
-def _by_key(lines: Iterable[DueLine]) -> Mapping[tuple[str, tuple[int, str, int]], DueLine]:
+def _by_key(lines: Iterable[DueLine]) -> Mapping[DeadlinePlace, DueLine]:
     return {(line.case.ref, line.deadline.key): line for line in lines}
 
 

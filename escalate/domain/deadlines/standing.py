@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine, Holder
+from escalate.domain.case.people import Holder
+from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 
 if TYPE_CHECKING:
     from escalate.domain.worktime.calendar import Calendar

@@ -32,7 +32,7 @@ _NOTHING = {"", "-", "--", "n/a", "na", "none", "not known", "unknown", "tbc", "
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class DateCell:
     """A moment as a cell gives it: the first and, where it is a day alone, the last second it can mean."""
 
     first: datetime
@@ -62,7 +62,7 @@ class Terms:
     """
 
     under: Callable[[str, date | None], Under]
-    when: Callable[[str], Moment]
+    when: Callable[[str], DateCell]
     by: str
     now: datetime
     known: Mapping[tuple[str | None, str], Imported]
@@ -172,7 +172,7 @@ class _Row:
 
     # -- parts
 
-    def _file(self, under: Under, raised: Moment, imported: Mapping[str, str | None]) -> CaseFile | None:
+    def _file(self, under: Under, raised: DateCell, imported: Mapping[str, str | None]) -> CaseFile | None:
         """The case the row becomes, as far as it can be dated; None where a problem was found."""
         course = self._course(under.protocol, raised)
         facts, particulars = self._facts(under.protocol), self._particulars(under.protocol, course)
@@ -185,7 +185,7 @@ class _Row:
             self.problems.append(problem.sentence.rstrip("."))
             return None
 
-    def _course(self, protocol: Protocol, raised: Moment) -> "_Course":
+    def _course(self, protocol: Protocol, raised: DateCell) -> "_Course":
         """When what happened. A day alone begins with its first second where it starts a limit, and ends with its last."""
         concern, entered, ended = self._when("concern-date"), self._when("stage-entered"), self._when("resolved")
         at, concern_at = raised.first, concern.first if concern else None
@@ -249,7 +249,7 @@ class _Row:
             return decisions.withdraw(case, recording, self.said.get("how"))
         return decisions.resolve(case, recording, self.said.get("how"), self.said.get("lessons"))
 
-    def _under(self, raised: Moment | None) -> Under | None:
+    def _under(self, raised: DateCell | None) -> Under | None:
         try:
             return self.terms.under(self._one("protocol"), london_date(raised.first) if raised else None)
         except EscalateError as problem:
@@ -365,7 +365,7 @@ class _Row:
             self.problems.append(f"the date of birth in {place} lies too far ahead")
         return day.isoformat()
 
-    def _status(self, ended: Moment | None) -> tuple[str, datetime | None]:
+    def _status(self, ended: DateCell | None) -> tuple[str, datetime | None]:
         """Whether the case has ended, and when."""
         said = self._one("status")
         status = STATUSES.get(folded(said), "") if said else ""
@@ -394,7 +394,7 @@ class _Row:
             self.notes.append(f"{column.label}: {self.said.pop('how')}")
         return "open", None
 
-    def _changed(self, there: Imported, raised: Moment) -> Outcome:
+    def _changed(self, there: Imported, raised: DateCell) -> Outcome:
         """A row whose reference is known and whose words are others: the same escalation later on, or one of another log."""
         subject = " ".join((self._one("subject") or self.person.get("subject", "")).split()) or None
         if subject == there.subject and _same_day(raised.first, there.raised_at):
@@ -416,7 +416,7 @@ class _Row:
         filled = self.filled.get(name)
         return filled[0][1] if filled else ""
 
-    def _when(self, name: str) -> Moment | None:
+    def _when(self, name: str) -> DateCell | None:
         said = self._one(name)
         if not said:
             return None

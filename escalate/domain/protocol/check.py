@@ -6,21 +6,13 @@ from itertools import pairwise
 from typing import Any
 
 from escalate.domain.case.details import NAMES
-from escalate.domain.protocol.model import (
-    KNOWN,
-    MOMENTS,
-    NEXT_STEP,
-    UNKNOWN,
-    Action,
-    Anchor,
-    Condition,
-    Protocol,
-    Stage,
-    Timescale,
-)
+from escalate.domain.protocol.anchors import ANCHORS, Anchor
+from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition
+from escalate.domain.protocol.form_sources import SOURCES
+from escalate.domain.protocol.model import NEXT_STEP, Action, Protocol, Stage, Timescale
 from escalate.domain.protocol.shape import Problems
-from escalate.domain.recording.forms import SOURCES
-from escalate.domain.worktime.allowance import Allowance, parse_allowance
+from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadAllowance, listed, nearest
 
 LONGEST_SPAN = 2 * 366
@@ -89,7 +81,7 @@ def _names_once(protocol: Protocol, problems: Problems) -> None:
         "routes": [route.key for route in protocol.routes],
         "stages": [f"{stage.route}:{stage.key}" for stage in protocol.stages],
         "calendars": [calendar.key for calendar in protocol.calendars],
-        "moments": [moment.key for moment in protocol.moments],
+        "moments": [moment.key for moment in protocol.dated_events],
         "contacts": [contact.key for contact in protocol.contacts],
         "forms": [form.key for form in protocol.forms],
         "themes": [theme.key for theme in protocol.themes],
@@ -171,7 +163,7 @@ def _check_timescale(
     _check_condition(f"{place}.stops_while", timescale.stops_while, protocol, problems)
     _check_days(place, timescale, protocol, problems)
     _apply(_OF_TIMESCALES, place, timescale, problems)
-    if timescale.backward and protocol.moment(timescale.anchor.key) is None:
+    if timescale.backward and protocol.dated_event(timescale.anchor.key) is None:
         problems.add(
             f"{place}.before", f'"{timescale.anchor}" is not a moment to come; it has to stand under [[moments]]'
         )
@@ -190,8 +182,11 @@ def _check_timescale(
         elif anchor.kind in ("action", "overdue"):
             actions = [action.key for each in protocol.stages for action in each.actions]
             if anchor.kind == "action":
-                actions = [*[action.key for action in protocol.actions], *[moment.key for moment in protocol.moments]]
-            kind = "an action or a moment" if protocol.moments and anchor.kind == "action" else "an action"
+                actions = [
+                    *[action.key for action in protocol.actions],
+                    *[moment.key for moment in protocol.dated_events],
+                ]
+            kind = "an action or a moment" if protocol.dated_events and anchor.kind == "action" else "an action"
             _known(f"{place}.{name}", anchor.key, actions, kind, problems)
 
 
@@ -275,11 +270,11 @@ def _check_calendars(protocol: Protocol, problems: Problems) -> None:
 def _check_moments(protocol: Protocol, problems: Problems) -> None:
     taken = {
         **dict.fromkeys(NAMES, "what set records of every case"),
-        **dict.fromkeys(MOMENTS, "what every protocol can count from"),
+        **dict.fromkeys(ANCHORS, "what every protocol can count from"),
         **{fact.key: "a fact" for fact in protocol.facts},
         **{action.key: "an action" for action in protocol.actions},
     }
-    for i, moment in enumerate(protocol.moments):
+    for i, moment in enumerate(protocol.dated_events):
         if moment.key in taken:
             problems.add(
                 f"moments[{i}].key", f'"{moment.key}" is {taken[moment.key]} already; give the moment another key'
@@ -316,7 +311,7 @@ def _check_condition(place: str, condition: Condition | None, protocol: Protocol
     if condition is None:
         return
     facts = {fact.key: fact.answers for fact in protocol.facts}
-    facts |= {moment.key: (KNOWN, UNKNOWN) for moment in protocol.moments}
+    facts |= {moment.key: (KNOWN, UNKNOWN) for moment in protocol.dated_events}
     for key, answer in condition.terms:
         _known(place, key, facts, "a fact", problems)
         if key in facts and answer not in facts[key]:

@@ -1,16 +1,16 @@
 """A protocol: routes, stages, actions and timescales, as a partnership's file sets them out, and the shape of that file."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from escalate.domain.case.details import NAMES, is_moment
-from escalate.domain.protocol.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
-from escalate.domain.worktime.allowance import Allowance, Unit, parse_protocol_allowance
-from escalate.domain.worktime.local_calendar import BESIDE, USUAL, CalendarChoice, OwnCalendar
-from escalate.errors import BadCondition, BadInput, Refused, UnknownName, listed, nearest
+from escalate.domain.case.details import NAMES
+from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.conditions import UNKNOWN, Condition
+from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar
+from escalate.errors import Refused, UnknownName, listed, nearest
 
 NEXT_STEP = "next-step"
 """The key of the step that remains where what a stage was for is done and the case is still there."""
@@ -22,100 +22,10 @@ RESOLVE = "resolve"
 """The key of the action that ends a stage, where its file gives it no name of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """`severity is high`, with `and`, `or` and `is not`; kept as alternatives of (fact, answer, whether it should be so)."""
-
-    text: str
-    alternatives: tuple[tuple[tuple[str, str, bool], ...], ...]
-
-    def holds(self, facts: Mapping[str, str]) -> bool:
-        """Whether it is known to hold; a fact nobody has given satisfies neither `is` nor `is not`, save that it is unknown."""
-        return any(self._all_agree(terms, facts) for terms in self.alternatives)
-
-    def known_by(self, facts: Mapping[str, str]) -> list[list[str]]:
-        """For each alternative that holds, the facts that make it so."""
-        return [[fact for fact, _, _ in terms] for terms in self.alternatives if self._all_agree(terms, facts)]
-
-    @property
-    def terms(self) -> Iterator[tuple[str, str]]:
-        """Every (fact, answer) it mentions."""
-        return ((fact, answer) for terms in self.alternatives for fact, answer, _ in terms)
-
-    @staticmethod
-    def _all_agree(terms: tuple[tuple[str, str, bool], ...], facts: Mapping[str, str]) -> bool:
-        return all(_is(facts.get(fact), answer) is so for fact, answer, so in terms)
-
-
-def _is(said: str | None, answer: str) -> bool | None:
-    """Whether what was said is an answer; of a moment, `known` is that it is. None where nothing was said that could tell."""
-    if said is None:
-        return {KNOWN: False, UNKNOWN: True}.get(answer)
-    return said == answer or (answer == KNOWN and is_moment(said))
-
-
-KNOWN, UNKNOWN = "known", "unknown"
-"""What a condition may ask about a moment, beside which no more is known of it."""
-
-
-def parse_condition(text: str) -> Condition:
-    """Reads a condition as a protocol writes it. Raises BadCondition."""
-
-    def term(part: str) -> tuple[str, str, bool]:
-        match = re.fullmatch(r"(\S+) is (not )?(\S+)", part.strip())
-        if match is None:
-            raise BadCondition(text, f'"{part.strip()}" does not say which fact is what')
-        return match[1], match[3], match[2] is None
-
-    return Condition(
-        text,
-        tuple(tuple(term(part) for part in re.split(r"\s+and\s+", terms)) for terms in re.split(r"\s+or\s+", text)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """The moment a timescale counts from: its `kind`, and for `stage-entry` and `action` which one."""
-
-    kind: str
-    key: str = ""
-
-    def __str__(self) -> str:
-        return {"stage-entry": f"stage {self.key}", "action": self.key, "overdue": f"{self.key} overdue"}.get(
-            self.kind, self.kind
-        )
-
-
 _BEFORE_ENTRY = ("concern", "raised", "stage-entry")
 
-MOMENTS = {
-    "concern": "the disputed decision, or when the concern first arose",
-    "raised": "when the case was raised",
-    "stage": "entry to the stage",
-    "known": "when the fact that calls for it became known",
-    "resolved": "when the case was resolved",
-}
 
 SIDES = ("raising", "receiving")
-
-
-def parse_anchor(text: str) -> Anchor:
-    """Reads what a timescale counts from: a moment, `stage 3` for entry to a stage, `reply overdue` for the end of an action's
-
-    time without it, or the key of an action or of a moment of the file's own. Raises BadInput.
-    """
-    if text in MOMENTS:
-        return Anchor(text)
-    if match := re.fullmatch(r"stage (\S+)", text):
-        return Anchor("stage-entry", match[1])
-    if match := re.fullmatch(rf"({_KEY}) overdue", text):
-        return Anchor("overdue", match[1])
-    if re.fullmatch(_KEY, text):
-        return Anchor("action", text)
-    moments = ", ".join(f'"{name}"' for name in MOMENTS)
-    raise BadInput(
-        f'"{text}" is not something to count from; try {moments}, "stage 3", the key of an action or a moment, or "reply overdue"'
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +152,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class DatedEvent:
     """Something that happens and is dated, which timescales count from or back from: a meeting held, a hearing to come."""
 
     key: str
@@ -353,7 +263,7 @@ class Protocol(_WorkedOut):
     forms: tuple[Form, ...]
     themes: tuple[Theme, ...]
     not_for: tuple[str, ...]
-    moments: tuple[Moment, ...] = ()
+    dated_events: tuple[DatedEvent, ...] = ()
     calendars: tuple[CalendarChoice, ...] = ()
     earlier: tuple[tuple[datetime, "Protocol"], ...] = ()
 
@@ -379,14 +289,14 @@ class Protocol(_WorkedOut):
         own = self.own_calendar
         return own.name_for(self.id) if own else self.calendar.name
 
-    def moment(self, key: str) -> Moment | None:
+    def dated_event(self, key: str) -> DatedEvent | None:
         """A moment by its key."""
-        return next((moment for moment in self.moments if moment.key == key), None)
+        return next((event for event in self.dated_events if event.key == key), None)
 
-    def lies_ahead(self, moment: Moment) -> bool:
+    def lies_ahead(self, event: DatedEvent) -> bool:
         """Whether something is counted back from a moment, so that it is one to come."""
         return any(
-            timescale.backward and timescale.anchor == Anchor("action", moment.key)
+            timescale.backward and timescale.anchor == Anchor("action", event.key)
             for action in self.actions
             for timescale in action.timescales
         )
@@ -489,7 +399,7 @@ class Protocol(_WorkedOut):
 
     def _runs_before_entry(self, timescale: Timescale) -> bool:
         """Whether a timescale can run before its stage is entered; what it falls back on is not asked."""
-        return timescale.anchor.kind in _BEFORE_ENTRY or self.moment(timescale.anchor.key) is not None
+        return timescale.anchor.kind in _BEFORE_ENTRY or self.dated_event(timescale.anchor.key) is not None
 
     def reached_through(self, action: Action) -> Iterator[str]:
         """Whom to reach for an action, by role, with the number and address of the role."""
@@ -501,7 +411,7 @@ class Protocol(_WorkedOut):
         for fact in self.facts:
             if fact.key == key:
                 return fact
-        asked = [*(fact.key for fact in self.facts), *(moment.key for moment in self.moments)]
+        asked = [*(fact.key for fact in self.facts), *(event.key for event in self.dated_events)]
         names = [*asked, *nearest(key, NAMES)]
         raise UnknownName("fact", key, names, f" that {self.id} asks for")
 
@@ -519,7 +429,7 @@ class Protocol(_WorkedOut):
         """Facts with the answers meant, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
         checked = {}
         for key, said in given.items():
-            moment = self.moment(key)
+            moment = self.dated_event(key)
             if moment:
                 checked[moment.key] = _checked_moment(moment.key, said)
                 continue
@@ -545,275 +455,3 @@ def _checked_moment(key: str, said: str) -> str:
 
 
 # -- the shape of a protocol file -----------------------------------------------------------------------------------------
-
-ID = r"[a-z0-9][a-z0-9-]*"
-"""What the id of a protocol looks like."""
-
-_KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
-_key = Text(_KEY, "letters, digits and hyphens, without spaces")
-_stage_name = Text(rf"({_KEY}:)?{_KEY}", 'the key of a stage such as "4", or of one on another route such as "main:1"')
-_DATED = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
-_year_first = Text(_DATED, 'a date with the year first, such as "2025-06" or "2025-06-30"')
-_text = Text()
-_when = Field("when", Parsed(parse_condition, None), "in which cases it applies", None)
-_cite = Field("cite", _text, "where in the document it is written")
-_cite_optional = Field("cite", _text, "where in the document it is written", None)
-_reading = Field("reading", _text, "how an ambiguous phrase was read", None)
-_anchor = Parsed(parse_anchor, Anchor("stage"))
-
-_allowance = Parsed(parse_protocol_allowance, Allowance(0, Unit.IMMEDIATELY))
-_AT_ONCE = Allowance(0, Unit.IMMEDIATELY)
-
-
-def _timescale(
-    within: Allowance | None,
-    at_least: Allowance | None,
-    every: Allowance | None,
-    from_: Anchor | None,
-    before: Anchor | None,
-    **others: Any,
-) -> Timescale:
-    return Timescale(
-        within=within or at_least or every or _AT_ONCE,
-        anchor=from_ or before or Anchor("stage"),
-        written_as="every" if every else "at_least" if at_least else "within",
-        backward=before is not None,
-        **others,
-    )
-
-
-TIMESCALE = Shape(
-    _timescale,
-    (
-        Field("within", _allowance, 'how long is allowed, such as "5 working days"', None),
-        Field("at_least", _allowance, 'how long before a moment to come, such as "5 working days"', None),
-        Field("every", _allowance, 'how often it has to be done, such as "6 weeks"', None),
-        Field("from", _anchor, 'what the time counts from, such as "stage" or "concern"', None, attribute="from_"),
-        Field("before", _anchor, "the moment that at_least counts back from", None),
-        Field("failing_that", _anchor, "what to count from until that has happened", None),
-        Field("target", _allowance, "a threshold before the limit, in a unit of its own", None),
-        Field(
-            "extendable_to",
-            _allowance,
-            "the most that can be agreed before the time runs out, from the same moment",
-            None,
-        ),
-        Field("stops_while", Parsed(parse_condition, None), "in which case the clock stands still", None),
-        _when,
-        _cite,
-        _reading,
-    ),
-    one_of=(("within", "at_least", "every"), ("from", "before")),
-)
-ACTION = Shape(
-    Action,
-    (
-        Field("key", _key, "the short name people type"),
-        Field("name", _text, "what has to be done"),
-        Field("owner", _text, "who does it, if not the owner of the stage", None),
-        _when,
-        Field("form", _key, "the form it needs", None),
-        Field("contacts", ListOf(_key), "whom to reach", ()),
-        Field("ends_stage", YesNo(), "whether this deadline is the stage's own", False),
-        Field("if_reached", _stage_name, "after resolution: owed only by a case that reached this stage", None),
-        Field("timescales", ListOf(TIMESCALE), "how long it may take", ()),
-        Field("whichever", Choice(("earlier", "later")), "which of its timescales counts", "earlier"),
-        Field("window", YesNo(), "whether it is the time in which one may go up, which only closes", False),
-        Field("side", Choice(SIDES), "whose side has to do it", None),
-        Field("once_passed", _text, "what holds once its time has passed", None),
-        Field("then_owner", _text, "who has to do with it as well once its time has passed", None),
-        _cite_optional,
-        _reading,
-    ),
-)
-STAGE = Shape(
-    Stage,
-    (
-        Field("route", _key, "the route it belongs to", ""),
-        Field("key", _key, 'what the stage is called, such as "3"'),
-        Field("name", _text, "who meets whom"),
-        Field("owner", _text, "who is responsible"),
-        Field("counterpart", _text, "whom they meet on the other side", None),
-        Field("next", ListOf(_stage_name), "the stages that may follow, or [] when nothing does"),
-        Field("actions", ListOf(ACTION), "what has to be done", ()),
-        Field("reminders", ListOf(_text), "what to keep in mind", ()),
-        _cite,
-        _reading,
-    ),
-)
-FORM_FIELD = Shape(
-    FormField,
-    (
-        Field("section", _text, "the heading of the section it begins", None),
-        Field("heading", _text, "what the form calls it"),
-        Field("source", _key, 'what goes there, such as "subject" or "level-current"'),
-        Field("hint", _text, "what to mind in filling it in", None),
-    ),
-)
-PROTOCOL = Shape(
-    Protocol,
-    (
-        Field("id", Text(ID, "small letters, digits and hyphens"), "the short name people type"),
-        Field("title", _text, "what the document is called"),
-        Field("partnership", _text, "whose it is"),
-        Field("covers", ListOf(Choice(("children", "adults"))), "whom it is about: children, adults or both"),
-        Field("source", _text, "which document it was taken from"),
-        Field(
-            "edition",
-            Shape(
-                Edition,
-                (
-                    Field(
-                        "dated",
-                        Text(rf"{_DATED}|{UNDATED}", '"2025-06", "2025-06-30" or "undated"'),
-                        "the date of the document",
-                    ),
-                    Field("agreed", _year_first, "when it was agreed", None),
-                    Field("review", _year_first, "when it is to be reviewed", None),
-                    Field("in_force", _year_first, "from when on new cases come under it, if not from its date", None),
-                ),
-            ),
-            "which version this is",
-        ),
-        Field("calendar", USUAL, "whose working days count"),
-        Field("calendars", ListOf(BESIDE), "other days that are counted, such as school days", ()),
-        Field(
-            "facts",
-            ListOf(
-                Shape(
-                    Fact,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("ask", _text, "the question that is asked"),
-                        Field("answers", ListOf(_key), "the possible answers", ("yes", "no")),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "what the conditions ask about a case",
-            (),
-        ),
-        Field(
-            "moments",
-            ListOf(
-                Shape(
-                    Moment,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("ask", _text, "the question that is asked: when ..."),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "what happens and is dated, to count from",
-            (),
-        ),
-        Field(
-            "routes",
-            ListOf(
-                Shape(
-                    Route,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("name", _text, "what the route is called"),
-                        Field("starts", _key, "the key of its first stage"),
-                        Field("use", _text, "when to take it", None),
-                        Field("cap", TIMESCALE, "the limit on the whole of it", None),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "the ladders",
-        ),
-        Field("stages", ListOf(STAGE), "the rungs"),
-        Field("after_resolution", ListOf(ACTION), "what is still owed once a case is resolved", ()),
-        Field("standing_actions", ListOf(ACTION), "what can fall due at any stage", ()),
-        Field(
-            "reminders",
-            ListOf(Shape(Reminder, (Field("text", _text, "what to keep in mind"), _when, _cite))),
-            "what to keep in mind at every stage",
-            (),
-        ),
-        Field(
-            "contacts",
-            ListOf(
-                Shape(
-                    Contact,
-                    (
-                        Field("key", _key, "the short name actions use"),
-                        Field("role", _text, "whom one reaches"),
-                        Field("area", _text, "for which council or agency", None),
-                        Field("email", _text, "the address of the role", None),
-                        Field("phone", _text, "the number of the role", None),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "whom to reach, by role",
-            (),
-        ),
-        Field(
-            "forms",
-            ListOf(
-                Shape(
-                    Form,
-                    (
-                        Field("key", _key, "the short name actions use"),
-                        Field("name", _text, "what the form is called"),
-                        Field("send_to", _text, "where it goes", None),
-                        _cite,
-                        Field("fields", ListOf(FORM_FIELD), "what goes in, in its order", ()),
-                    ),
-                )
-            ),
-            "the forms it asks for",
-            (),
-        ),
-        Field(
-            "themes",
-            ListOf(
-                Shape(
-                    Theme,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("name", _text, "what the disagreement is about"),
-                        _cite,
-                    ),
-                )
-            ),
-            "what disagreements are mostly about, to count cases by",
-            (),
-        ),
-        Field("not_for", ListOf(_text), "what it must not be used for", ()),
-    ),
-)
-
-
-def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[str]]:
-    """A protocol from the plain tree of its file, with every problem in it; trust the protocol only if there is none."""
-    from escalate.domain.protocol.check import check
-
-    problems = Problems()
-    read: Protocol = PROTOCOL.read(dict(tree), "", problems)
-    protocol = _completed(read)
-    check(protocol, problems)
-    return protocol, problems.found
-
-
-def _completed(protocol: Protocol) -> Protocol:
-    """What a file may leave unsaid: the route of a stage when there is but one, and that a stage ends by resolving or going up."""
-    default = protocol.routes[0].key if protocol.routes else ""
-    return replace(
-        protocol,
-        stages=tuple(
-            replace(stage, route=stage.route or default, actions=_with_closing(stage)) for stage in protocol.stages
-        ),
-    )
-
-
-def _with_closing(stage: Stage) -> tuple[Action, ...]:
-    if any(action.ends_stage for action in stage.actions):
-        return stage.actions
-    following = listed([f"stage {name.rpartition(':')[2]}" for name in stage.next], "or")
-    name = f"Resolve, or go up to {following}" if following else "Resolve"
-    return (*stage.actions, Action(RESOLVE, name, ends_stage=True, cite=stage.cite))

@@ -136,10 +136,10 @@ def done(
     at_stage = [
         each
         for each in current
-        if stage is None or (each.stage.casefold() == stage.casefold() and not each.is_standing)
+        if stage is None or (each.stage.casefold() == stage.casefold() and not each.at_any_stage)
     ]
     named = [deadline for deadline in at_stage if deadline.action.casefold() == action.casefold()]
-    moment = protocol.moment(action)
+    moment = protocol.dated_event(action)
     if not named and moment:
         raise Refused(f"{moment.key} is a moment, and nothing to be done: escalate set {case.ref} {moment.key}=WHEN.")
     if not named:
@@ -148,7 +148,7 @@ def done(
     unmet = [deadline for deadline in named if deadline.met_at is None]
     if not unmet:
         last = named[-1]
-        already = case.done_at(last.visit, last.action)
+        already = case.done_at(last.occasion, last.action)
         if already is None:
             raise Refused(f"{case.ref} has already left stage {last.stage}, which met {action}.")
         raise Refused(
@@ -157,11 +157,11 @@ def done(
         )
     _check_moment(case, recording)
     target = _at_that_time(case, unmet, recording.at)
-    won = target.counted[0] if target.counted else None
-    if target.is_standing and won and won.since and recording.at < won.since:
+    won = target.decided_by
+    if target.at_any_stage and won and won.since and recording.at < won.since:
         raise Refused(_too_early(recording.at, won.since, f"{target.action} was called for"))
-    stage_then = _stage_at(case, recording.at) if target.is_standing else target.stage
-    data = {"visit": target.visit, "stage": stage_then, "action": target.action}
+    stage_then = _stage_at(case, recording.at) if target.at_any_stage else target.stage
+    data = {"visit": target.occasion.number, "stage": stage_then, "action": target.action}
     return _entry(case, DONE, recording, data, _words(remark))
 
 
@@ -172,11 +172,11 @@ def _stage_at(case: Case, at: datetime) -> str:
 
 def _at_that_time(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadline:
     """Of an action that several stages have, the one of the latest stage that had been entered by then. Raises Refused."""
-    begins = [(each, case.begins(each.visit) or case.raised_at) for each in unmet]
+    begins = [(each, case.begins(each.occasion) or case.raised_at) for each in unmet]
     possible = [each for each, floor in begins if floor <= at]
     if not possible:
         last, floor = begins[-1]
-        came = "was resolved" if last.visit < 0 else f"reached stage {last.stage}"
+        came = "was resolved" if last.occasion.resolution else f"reached stage {last.stage}"
         raise Refused(_too_early(at, floor, f"{case.ref} {came}"))
     return possible[-1]
 
@@ -211,13 +211,13 @@ def agree(
             )
     target = named[-1]
     data = {
-        "visit": target.visit,
+        "visit": target.occasion.number,
         "stage": target.stage,
         "action": target.action,
         "until": written(until),
         **({"reasoned": True} if reason else {}),
     }
-    if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.counted):
+    if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.limits):
         raise Refused(
             f"The time for {target.action} can be extended, but only for a reason: give it with --reason. Nothing was recorded."
         )

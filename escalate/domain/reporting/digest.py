@@ -6,18 +6,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from escalate.domain.deadlines.case_file import Changed, due_lines
-from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine, Place
+from escalate.domain.deadlines.model import CaseLine, Deadline, DeadlineKey, DeadlinePlace, DueLine
 from escalate.domain.deadlines.standing import Judged, Standing, judge, urgency
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import end_of_day, london_date
-
-Key = tuple[int, str, int]
 
 
 class Told:
     """Deadlines in their order. Of each only its place is held, as there may be very many; they are read whenever they are wanted."""
 
-    def __init__(self, places: Sequence[Place], read: Callable[[Sequence[Place]], Iterable[Judged]]) -> None:
+    def __init__(
+        self, places: Sequence[DeadlinePlace], read: Callable[[Sequence[DeadlinePlace]], Iterable[Judged]]
+    ) -> None:
         self._places = places
         self._read = read
 
@@ -36,7 +36,7 @@ class News:
     """
 
     case: str
-    overdue: frozenset[Key]
+    overdue: frozenset[DeadlineKey]
     met: tuple[DueLine, ...]
     resolved: tuple[DueLine, ...]
 
@@ -63,7 +63,7 @@ class Digest:
     resolved: tuple[CaseLine, ...]
     others: int
     head: str
-    new: frozenset[Place]
+    new: frozenset[DeadlinePlace]
 
     @property
     def is_empty(self) -> bool:
@@ -78,7 +78,7 @@ class Digest:
 
 def digest(
     lines: Iterable[DueLine],
-    again: Callable[[Sequence[Place]], Iterable[DueLine]],
+    again: Callable[[Sequence[DeadlinePlace]], Iterable[DueLine]],
     changes: Sequence[News],
     calendars: Mapping[str, Calendar],
     horizons: Mapping[str, datetime],
@@ -94,8 +94,8 @@ def digest(
     """
     closes = {name: end_of_day(calendar.add_working_days(london_date(at), 1)) for name, calendar in calendars.items()}
     known_before = {change.case: change.overdue for change in changes}
-    found: dict[str, list[tuple[Urgency, Place]]] = {name: [] for name in _LISTS}
-    new: set[Place] = set()
+    found: dict[str, list[tuple[Urgency, DeadlinePlace]]] = {name: [] for name in _LISTS}
+    new: set[DeadlinePlace] = set()
     once: dict[object, Any] = {}  # of what is the same again and again, the first is held
     others = 0
     for line in (judge(line, horizons, at) for line in lines if wanted(line)):
@@ -110,7 +110,7 @@ def digest(
         if name == "overdue" and _is_new(line, since, known_before):
             new.add(place)
 
-    def read(places: Sequence[Place]) -> Iterator[Judged]:
+    def read(places: Sequence[DeadlinePlace]) -> Iterator[Judged]:
         return (judge(line, horizons, at) for line in again(places))
 
     places = {name: _in_order(found.pop(name)) for name in _LISTS}
@@ -132,7 +132,7 @@ _LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated")
 Urgency = tuple[bool, int, bool, datetime, datetime]
 
 
-def _in_order(found: list[tuple[Urgency, Place]]) -> list[Place]:
+def _in_order(found: list[tuple[Urgency, DeadlinePlace]]) -> list[DeadlinePlace]:
     """The places of what is most urgent first; what is as urgent as another stays where it was."""
     found.sort(key=lambda each: each[0])
     return [place for _, place in found]
@@ -161,7 +161,7 @@ def _ran_out(line: DueLine | Judged) -> datetime:
     return min(ends, default=_NEVER)
 
 
-def _is_new(line: Judged, since: datetime, known_before: Mapping[str, frozenset[Key]]) -> bool:
+def _is_new(line: Judged, since: datetime, known_before: Mapping[str, frozenset[DeadlineKey]]) -> bool:
     if line.case.ref in known_before:
         return line.deadline.key not in known_before[line.case.ref]
     return _ran_out(line) > since
@@ -193,7 +193,7 @@ class Gathering:
     def _lean(self, line: DueLine) -> DueLine:
         """A line without how it was counted."""
         case = CaseLine(*map(self._held, line.case))
-        deadline = Deadline(*map(self._held, line.deadline._replace(counted=())))
+        deadline = Deadline(*map(self._held, line.deadline._replace(limits=())))
         return DueLine(case, deadline, line.holders)
 
     def _held(self, value: Any) -> Any:
@@ -201,4 +201,4 @@ class Gathering:
         return self._once.setdefault(value, value) if isinstance(value, str | datetime | tuple) else value
 
 
-_NONE: frozenset[Key] = frozenset()
+_NONE: frozenset[DeadlineKey] = frozenset()

@@ -16,7 +16,6 @@ from typing import TypeVar, cast
 from escalate.domain.case import history
 from escalate.domain.case.history import Entry
 from escalate.domain.deadlines.case_file import CaseFile, case_file
-from escalate.domain.deadlines.engine import STANDING
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import NEXT_STEP, Protocol
 from escalate.domain.worktime.allowance import Unit
@@ -26,7 +25,7 @@ from escalate.domain.worktime.counting import elapsed
 from escalate.domain.worktime.periods import Period
 
 DEFINITIONS: Mapping[str, str] = {
-    "basis": "Counted is what had happened by the end of the period, at the time at which it happened, however late it was recorded."
+    "basis": "Limit is what had happened by the end of the period, at the time at which it happened, however late it was recorded."
     " What a case is about, its agencies and its lessons are taken as they are recorded now.",
     "cases": "A case belongs to the period if it was open at any time in it."
     " It is opened in the period in which it was raised, and open, resolved or withdrawn as it stood at the end;"
@@ -371,7 +370,7 @@ def _lapsed(file: CaseFile, kept: Sequence[Entry]) -> tuple[Deadline, ...]:
     return tuple(
         each
         for each in before.deadlines
-        if each.met_at is None and not each.is_standing and each.due_at is not None and each.due_at < last.at
+        if each.met_at is None and not each.at_any_stage and each.due_at is not None and each.due_at < last.at
     )
 
 
@@ -449,10 +448,10 @@ class _Dateless:
 
 
 def _place(file: CaseFile, deadline: Deadline) -> Place:
-    if deadline.visit > 0:
+    if deadline.occasion.stay:
         at_stage = _stage(file, deadline.route, deadline.stage)
     else:
-        at_stage = Place(file.case.protocol, stage_name=ANY_STAGE if deadline.visit == STANDING else AFTERWARDS)
+        at_stage = Place(file.case.protocol, stage_name=ANY_STAGE if deadline.at_any_stage else AFTERWARDS)
     return replace(at_stage, action=deadline.action, action_name=deadline.action_name)
 
 
@@ -535,14 +534,14 @@ def _spread(figures: Sequence[int]) -> Spread:
 
 
 def _open_case(file: CaseFile) -> OpenCase:
-    limits = {each.visit: each.due_at for each in file.deadlines if each.ends_stage}
+    limits = {each.occasion: each.due_at for each in file.deadlines if each.ends_stage}
     stays = tuple(
         Stay(
             visit.stage,
             file.protocol.stage(visit.route, visit.stage).name,
             visit.entered_at,
             visit.left_at,
-            limits.get(visit.number),
+            limits.get(visit.occasion),
         )
         for visit in file.case.visits
     )

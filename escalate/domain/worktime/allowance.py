@@ -1,11 +1,7 @@
 """Allowances: "24 hours", "5 working days", "1 to 3 working days", "immediately", "3 clear days", "1 working day by 12:00"."""
 
-import re
-from dataclasses import dataclass, replace
-from datetime import time
 from enum import Enum
-
-from escalate.errors import BadAllowance, nearest
+from typing import NamedTuple
 
 
 class Unit(Enum):
@@ -43,8 +39,7 @@ class Reckoning(Enum):
 CLOSE = "close of business"
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """So many of a unit: up to `limit`, and ideally `target` where a range was given.
 
     `days_of` is the key of the protocol's calendar whose days or hours are meant, as `school` in "5 school days". `by` is the
@@ -83,106 +78,4 @@ class Allowance:
     @property
     def up_to_target(self) -> "Allowance | None":
         """The lower figure of a range, as an allowance of its own."""
-        return None if self.target is None else replace(self, limit=self.target, target=None)
-
-
-MOST = 99_999
-
-UNITS = {
-    "minute": Unit.MINUTE, "min": Unit.MINUTE,
-    "hour": Unit.HOUR, "hr": Unit.HOUR, "clock hour": Unit.HOUR,
-    "working hour": Unit.WORKING_HOUR,
-    "day": Unit.DAY, "calendar day": Unit.DAY,
-    "working day": Unit.WORKING_DAY, "wd": Unit.WORKING_DAY,
-    "week": Unit.WEEK, "calendar week": Unit.WEEK,
-    "working week": Unit.WORKING_WEEK,
-    "month": Unit.MONTH, "calendar month": Unit.MONTH,
-    "year": Unit.YEAR, "calendar year": Unit.YEAR,
-}  # fmt: skip
-AT_ONCE = {
-    "immediately": Unit.IMMEDIATELY, "immediate": Unit.IMMEDIATELY, "same day": Unit.IMMEDIATELY, "the same day": Unit.IMMEDIATELY,
-    "same working day": Unit.SAME_WORKING_DAY, "the same working day": Unit.SAME_WORKING_DAY,
-}  # fmt: skip
-_FIGURES = r"(?P<low>[0-9]+)(?: ?(?:to|-|\N{EN DASH}) ?(?P<high>[0-9]+))? ?(?P<clear>clear )?"
-_SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z ]+)")
-_OWN_SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z0-9 -]*[a-z])")
-_BY = re.compile(r"(?P<rest>.+?)(?: by (?P<by>close of business|noon|[0-9]{1,2}:[0-9]{2}))")
-_OWN_UNIT = re.compile(r"(?P<key>[a-z0-9][a-z0-9-]*) (?P<unit>day|hour)s?")
-_OWN_DAY = re.compile(r"(?:the )?same (?P<key>[a-z0-9][a-z0-9-]*) day")
-
-
-def parse_allowance(text: str) -> Allowance:
-    """Reads an allowance as people write it. Raises BadAllowance."""
-    return _parsed(text, own_days=False)
-
-
-def parse_protocol_allowance(text: str) -> Allowance:
-    """Reads one as a protocol writes it, whose own calendars may give days and hours of their own. Raises BadAllowance.
-
-    Whether there is a calendar of that name is for the check of the whole file to say.
-    """
-    return _parsed(text, own_days=True)
-
-
-def _parsed(text: str, own_days: bool) -> Allowance:
-    plain = " ".join(text.casefold().split())
-    ends = _BY.fullmatch(plain)
-    if ends is None:
-        return _counted(text, plain, own_days)
-    allowance = _counted(text, ends["rest"], own_days)
-    if allowance.in_hours:
-        raise BadAllowance(text, f"{allowance.unit.value}s run to a time of day already", str(allowance))
-    return replace(allowance, by=_time_of_day(text, ends["by"]))
-
-
-def _counted(text: str, plain: str, own_days: bool) -> Allowance:
-    if plain in AT_ONCE:
-        return Allowance(0, AT_ONCE[plain])
-    if own_days and (same := _OWN_DAY.fullmatch(plain)):
-        return Allowance(0, Unit.SAME_WORKING_DAY, days_of=same["key"])
-    inclusive = plain.endswith(" inclusive")
-    shape = (_OWN_SHAPE if own_days else _SHAPE).fullmatch(plain.removesuffix(" inclusive"))
-    if shape is None:
-        raise BadAllowance(text, suggestion=_nearest_whole(plain))
-    unit, days_of = UNITS.get(shape["unit"]) or UNITS.get(shape["unit"].removesuffix("s")), None
-    own = _OWN_UNIT.fullmatch(shape["unit"]) if own_days and unit is None else None
-    if own:
-        unit, days_of = (Unit.WORKING_DAY if own["unit"] == "day" else Unit.WORKING_HOUR), own["key"]
-    figures = shape["low"] if shape["high"] is None else f"{shape['low']} to {shape['high']}"
-    if unit is None:
-        near = nearest(shape["unit"].removesuffix("s"), UNITS, most=1)
-        raise BadAllowance(text, suggestion=f"{figures} {UNITS[near[0]].value}s" if near else None)
-    allowance = _checked(text, int(shape["low"][:9]), int((shape["high"] or shape["low"])[:9]), unit)
-    reckoning = Reckoning.CLEAR if shape["clear"] else Reckoning.INCLUSIVE if inclusive else Reckoning.USUAL
-    if reckoning is not Reckoning.USUAL and (unit.in_hours or not allowance.limit or (shape["clear"] and inclusive)):
-        raise BadAllowance(text, f"{reckoning.value} is said of days, weeks, months or years", str(allowance))
-    return replace(allowance, days_of=days_of, reckoning=reckoning)
-
-
-def _checked(text: str, low: int, high: int, unit: Unit) -> Allowance:
-    if high > MOST:
-        raise BadAllowance(text, f"more than {MOST:,} {unit.value}s")
-    if low > high:
-        raise BadAllowance(text, "the target is above the limit", f"{high} to {low} {unit.value}s" if high else None)
-    if high == 0:
-        if unit is Unit.WORKING_DAY:
-            return Allowance(0, Unit.SAME_WORKING_DAY)
-        raise BadAllowance(text, "nothing is allowed", "immediately")
-    if low == 0:
-        raise BadAllowance(text, "a target of nothing", f"{high} {unit.value}s")
-    return Allowance(high, unit, None if low == high else low)
-
-
-def _time_of_day(text: str, said: str) -> str:
-    if said == CLOSE:
-        return said
-    try:
-        clock = time(12) if said == "noon" else time.fromisoformat(said.zfill(5))
-    except ValueError:
-        raise BadAllowance(text, f"{said} is not a time of day", "1 working day by 12:00") from None
-    return f"{clock:%H:%M}"
-
-
-def _nearest_whole(plain: str) -> str | None:
-    near = nearest(plain, ["immediately", "same working day"], most=1)
-    return near[0] if near else None
+        return None if self.target is None else self._replace(limit=self.target, target=None)

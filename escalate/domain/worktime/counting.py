@@ -7,34 +7,17 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
 
 from escalate.domain.worktime.allowance import CLOSE, Allowance, Reckoning, Unit
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import at_london, clock_change, end_of_day, london, london_date
+from escalate.domain.worktime.due import ActBy, Due, Stop
 
 ONE_WORKING_DAY = Allowance(1, Unit.WORKING_DAY)
 
-Stop = tuple[datetime, datetime | None]
-"""A time during which a clock stands still: from one instant to another, or None while it still does."""
 
 _DAY = timedelta(days=1)
 _STOPPED = "the clock was stopped all day"
-
-
-class Due(NamedTuple):
-    """Where an allowance runs out: `at` is an instant, `on` its London date; `provisional` beyond what is known (C12)."""
-
-    on: date
-    at: datetime
-    provisional: bool
-
-
-class ActBy(NamedTuple):
-    """The last working moment for something due (rule C8); `outside_hours` when there is none and it is the deadline itself."""
-
-    at: datetime
-    outside_hours: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Shape, Text, YesNo
-from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar, Hours, parse_hours
+from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar, Hours
 
 CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -133,74 +132,5 @@ class OwnCalendar(NamedTuple):
         return f"{protocol}#{hashlib.sha256(self.text.encode()).hexdigest()[:8]}"
 
 
-def read_own_calendar(text: str) -> OwnCalendar:
-    """What `OwnCalendar.text` wrote. Raises ValueError where it is damaged."""
-    from escalate.domain.protocol.shape import Problems
-
-    problems = Problems()
-    tree = json.loads(text)
-    own = OwnCalendar(
-        CALENDAR.read(tree["usual"], "", problems),
-        tuple(CALENDAR.read(each, "", problems) for each in tree["beside"]),
-    )
-    if problems.found:
-        raise ValueError(problems.found[0])
-    return own
-
-
 def _spoken(hours: Hours) -> str:
     return f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"
-
-
-def _span(from_: date | None, to: date | None, name: str, on: date | None = None) -> Span:
-    first = from_ or on or to or date.min
-    return Span(first, to or first, name)
-
-
-def _hours_on(**hours: Hours | None) -> dict[str, Hours]:
-    return {day: said for day, said in hours.items() if said}
-
-
-_hours = Parsed(parse_hours, None)
-_name = Field("name", Text(), "what the days are called, such as council closed", "closed")
-CLOSURE = Shape(
-    _span,
-    (
-        Field("on", Day(), "the day, where it is one", None),
-        Field("from", Day(), "the first day", None, attribute="from_"),
-        Field("to", Day(), "the last day", None),
-        _name,
-    ),
-    one_of=(("on", "from"),),
-)
-TERM = Shape(
-    _span,
-    (
-        Field("from", Day(), "the first day", attribute="from_"),
-        Field("to", Day(), "the last day"),
-        Field("name", Text(), "what the term is called", "term"),
-    ),
-)
-_FIELDS = (
-    Field("name", Choice(CALENDARS), "whose bank holidays count"),
-    Field("week", ListOf(Choice(WEEKDAYS)), "the working days of the week, if not Monday to Friday", ()),
-    Field("bank_holidays", YesNo(), "whether bank holidays are days off", True),
-    Field("hours", _hours, 'the working hours, such as "08:30 to 17:00"', None),
-    Field(
-        "hours_on",
-        Shape(_hours_on, tuple(Field(day, _hours, f"the hours of {day.capitalize()}", None) for day in WEEKDAYS)),
-        'days with other hours, such as { friday = "08:30 to 16:30" }',
-        {},
-    ),
-    Field("closures", ListOf(CLOSURE), "days on which nobody works", ()),
-    Field("terms", ListOf(TERM), "the only days that count, where only days in term do", ()),
-)
-CALENDAR = Shape(
-    CalendarChoice,
-    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"', ""), *_FIELDS),
-)  # fmt: skip
-USUAL = Shape(CalendarChoice, _FIELDS)
-BESIDE = Shape(
-    CalendarChoice,
-    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"'), *_FIELDS),
-)  # fmt: skip

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from escalate.domain.case.details import TEXTS
 from escalate.domain.case.history import Case, Entry
-from escalate.domain.deadlines.case_file import MARK, CaseFile, Found, case_line, due_lines, holder
+from escalate.domain.deadlines.case_file import MARK, CaseFile, Found, case_line, due_lines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage, onward
 from escalate.domain.deadlines.standing import standing
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.counting import ActBy, Due, Step
+from escalate.domain.worktime.counting import Step
+from escalate.domain.worktime.due import ActBy, Due
 from escalate.output.case.rows import Document, due_document, holder_document, instant, line_document
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ def record_document(file: CaseFile) -> Document:
         "erased_at": instant(case.history[case.erased - 1].at) if case.erased else None,
         **{name.replace("-", "_"): case.said(name) for name in TEXTS},
         "holders": [
-            {"stage": case.visits[each.visit - 1].stage, **holder_document(holder(case, each))}
-            for each in case.assigned
+            {"stage": case.visits[each.visit - 1].stage, **holder_document(case.holder(each))} for each in case.assigned
         ],
     }
 
@@ -227,10 +227,10 @@ def tree_document(thing: object) -> Any:
     """A protocol as plain values, for `protocol show --json`."""
     from dataclasses import fields, is_dataclass
 
+    known = _KNOWN_AS_TEXT.get(type(thing).__name__)
+    if known:
+        return known(thing)
     if is_dataclass(thing):
-        known = _KNOWN_AS_TEXT.get(type(thing).__name__)
-        if known:
-            return known(thing)
         return {
             _FILE_NAME.get(field.name, field.name): tree_document(getattr(thing, field.name))
             for field in fields(thing)
@@ -252,4 +252,4 @@ def _condition_text(condition: Any) -> str:
 
 
 _KNOWN_AS_TEXT: dict[str, Callable[[Any], str]] = {"Allowance": str, "Anchor": str, "Condition": _condition_text}
-_FILE_NAME = {"anchor": "from"}
+_FILE_NAME = {"anchor": "from", "dated_events": "moments"}

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from escalate.domain.deadlines.model import CaseLine, Deadline, Holder
+from escalate.domain.case.people import Holder
+from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.deadlines.standing import Judged, Standing, in_clock_words, in_words
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import LAST_SECOND, london, london_date
@@ -259,7 +260,7 @@ def _contacts(group: Sequence[Judged], most: int | None) -> list[Piece]:
     """
     found: list[Piece] = []
     for line in group:
-        contacts = line.deadline.contacts if line.deadline.is_standing or most is None else ()
+        contacts = line.deadline.contacts if line.deadline.at_any_stage or most is None else ()
         if not contacts:
             continue
         of = f"{line.case.ref} {line.deadline.action}"

@@ -54,7 +54,9 @@ def _limit_that_stands(file: CaseFile, now: datetime) -> list[str]:
     entry = file.case.history[-1]
     until = moment(entry.data["until"])
     about = [
-        each for each in file.deadlines if (each.visit, each.action) == (entry.data["visit"], entry.data["action"])
+        each
+        for each in file.deadlines
+        if (each.occasion.number, each.action) == (entry.data["visit"], entry.data["action"])
     ]
     return [
         f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."

@@ -8,12 +8,12 @@ from rich.text import Text
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
 from escalate.domain.case.history import Visit
-from escalate.domain.deadlines.case_file import CaseFile, holder, holders
+from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, standing
-from escalate.domain.protocol.model import NEXT_STEP, Fact, Moment
+from escalate.domain.protocol.model import NEXT_STEP, DatedEvent, Fact
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import STYLES, holds, how_late, how_long, when_due, who
 from escalate.output.case.outcome import still_to_do
@@ -47,11 +47,11 @@ def _header(file: CaseFile, now: datetime) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    held = {each.side: who(each) for each in holders(case, case.visit.number)}
-    here = [line for line in file.deadlines if line.visit == case.visit.number]
-    caps = [each.due.at for line in here for each in line.counted if each.is_cap and each.due]
+    held = {each.side: who(each) for each in case.holders(case.visit.occasion)}
+    here = [line for line in file.deadlines if line.occasion == case.visit.occasion]
+    caps = [each.due.at for line in here for each in line.limits if each.is_cap and each.due]
     cap = min(caps, default=None)
-    asked: tuple[Fact | Moment, ...] = (*protocol.facts, *protocol.moments)
+    asked: tuple[Fact | DatedEvent, ...] = (*protocol.facts, *protocol.dated_events)
     edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
     rows = [
         ("Subject", case.subject),
@@ -102,8 +102,8 @@ def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
             table.add_row(stage.key, Text(f"{inert(stage.name)}{asked}"), "", "", "skipped", style="dim")
         name = Text(inert(file.protocol.stage(visit.route, visit.stage).name))
         for assigned in (each for each in case.assigned if each.visit == visit.number):
-            name.append(f"\n{inert(holds(holder(case, assigned)))}", style="dim")
-        closing = next((each for each in file.deadlines if each.visit == visit.number and each.ends_stage), None)
+            name.append(f"\n{inert(holds(case.holder(assigned)))}", style="dim")
+        closing = next((each for each in file.deadlines if each.occasion == visit.occasion and each.ends_stage), None)
         due = when_due(closing, now) if closing else ""
         table.add_row(
             visit.stage, name, short(visit.entered_at, now), due, _how_it_went(file, visit, closing, now, horizon)
@@ -149,7 +149,7 @@ def _done(file: CaseFile, now: datetime) -> list[RenderableType]:
         stands = Text("met-late", style=STYLES[Standing.MET_LATE]) if late else Text("met")
         if late and each.met_at:
             stands.append(f", {how_late(each, file.calendar, each.met_at)}")
-        stage = "" if each.is_standing else each.stage
+        stage = "" if each.at_any_stage else each.stage
         table.add_row(stage, what, short(each.met_at, now) if each.met_at else "", when_due(each, now), stands)
     return [Text("\nDone", style="bold"), table]
 

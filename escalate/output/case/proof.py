@@ -9,14 +9,14 @@ from rich.text import Text
 
 from escalate.domain.case.history import CORRECTED, Entry
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.deadlines.engine import Counted
-from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.standing import Standing
-from escalate.domain.protocol.model import MOMENTS
+from escalate.domain.protocol.anchors import ANCHORS
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
-from escalate.domain.worktime.counting import ActBy, Due, Step, runs_out, steps
+from escalate.domain.worktime.counting import Step, runs_out, steps
+from escalate.domain.worktime.due import ActBy, Due
 from escalate.domain.worktime.local_calendar import WEEKDAYS
 from escalate.output.case.lists import STYLES, how_long
 from escalate.output.case.sentences import sentence
@@ -29,7 +29,7 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
         f"{file.case.ref}, stage {deadline.stage}: {inert(deadline.action_name)} ({deadline.action})", style="bold"
     )
     parts: list[RenderableType] = [title, _outcome(file, deadline, stands, now)]
-    won = deadline.counted[0] if deadline.counted else None
+    won = deadline.decided_by
     if won is None:
         agree = f"escalate agree {file.case.ref} WHEN --action {deadline.action}"
         parts.append(
@@ -51,7 +51,7 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
     if deadline.ahead_at:
         ahead = f"{deadline.ahead_of} runs until {spoken(deadline.ahead_at)}, which comes before this"
         parts.append(Text(f"\nFurther up: {ahead}."))
-    others = deadline.counted[1:]
+    others = deadline.limits[1:]
     if others:
         own = [each.due.at for each in others if each.within and not each.is_cap and each.due]
         later = won is not None and won.due is not None and any(at < won.due.at for at in own)
@@ -79,7 +79,7 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict
         "counted": [
             {
                 "within": str(each.within) if each.within else None,
-                "counts_from": each.counts_from,
+                "counts_from": str(each.anchor),
                 "since": instant(each.since),
                 "entry": each.entry,
                 "due_at": instant(each.due.at) if each.due else None,
@@ -98,7 +98,7 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict
                     for step in _steps(each, _calendar(file, deadline))
                 ],
             }
-            for each in deadline.counted
+            for each in deadline.limits
         ],
     }
 
@@ -152,7 +152,7 @@ def _outcome(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime
     if deadline.judged_until:
         grid.add_row("Judged", f"by what held until {spoken(deadline.judged_until)}, and it keeps that verdict")
     if deadline.provisional:
-        beyond = deadline.counted[0].due is not None and deadline.counted[0].due.provisional
+        beyond = deadline.limits[0].due is not None and deadline.limits[0].due.provisional
         grid.add_row(
             "Provisional",
             "beyond the bank holidays published so far, or the terms that are known"
@@ -162,7 +162,7 @@ def _outcome(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime
     return grid
 
 
-def _rule(file: CaseFile, won: Counted) -> Table:
+def _rule(file: CaseFile, won: Limit) -> Table:
     grid = _grid()
     grid.add_row("", "")
     if won.within:
@@ -200,7 +200,7 @@ def _other_hours(calendar: Calendar) -> str:
     )
 
 
-def _allowed(counted: Counted) -> str:
+def _allowed(counted: Limit) -> str:
     """`3 days from entry to the stage, because severity is high`."""
     because = f", because {counted.when}" if counted.when else ""
     whole = " (the limit on the whole process)" if counted.is_cap else ""
@@ -210,22 +210,22 @@ def _allowed(counted: Counted) -> str:
     return f"{every}{so_long} {_anchor(counted)}{most}{because}{whole}"
 
 
-def _anchor(counted: Counted) -> str:
+def _anchor(counted: Limit) -> str:
     """What a time counts from, in words."""
-    name = counted.counts_from
-    if name.endswith(" overdue"):
-        return f"the time for {name.removesuffix(' overdue')} having run out"
-    return MOMENTS.get(name, name)
+    anchor = counted.anchor
+    if anchor.kind == "overdue":
+        return f"the time for {anchor.key} having run out"
+    return ANCHORS.get(anchor.kind, str(anchor))
 
 
-def _not_yet(file: CaseFile, waiting: Counted) -> str:
+def _not_yet(file: CaseFile, waiting: Limit) -> str:
     """What has to happen before a time begins, and how that is recorded."""
-    if waiting.counts_from in MOMENTS or waiting.counts_from.startswith("stage ") or " " in waiting.counts_from:
+    if waiting.anchor.kind != "action":
         return f"it counts from {_anchor(waiting)}, which has not come yet"
-    asked = file.protocol.moment(waiting.counts_from)
+    asked = file.protocol.dated_event(waiting.anchor.key)
     if asked:
         return f"{asked.ask} When that is known, escalate set {file.case.ref} {asked.key}=WHEN"
-    return f'it counts from "{waiting.counts_from}"; when that has happened, escalate done {file.case.ref} {waiting.counts_from}'
+    return f'it counts from "{waiting.anchor}"; when that has happened, escalate done {file.case.ref} {waiting.anchor}'
 
 
 def _recorded(file: CaseFile, entry: Entry) -> str:
@@ -237,12 +237,12 @@ def _recorded(file: CaseFile, entry: Entry) -> str:
     return f"entry {entry.seq}: {sentence(entry)} (recorded {full(entry.recorded_at)} by {entry.by}{corrected})"
 
 
-def _days(won: Counted, calendar: Calendar) -> list[RenderableType]:
+def _days(won: Limit, calendar: Calendar) -> list[RenderableType]:
     counted = _steps(won, calendar)
     return [Text(), _steps_table(counted, won.within)] if counted and won.within else []
 
 
-def _steps(counted: Counted, calendar: Calendar) -> list[Step]:
+def _steps(counted: Limit, calendar: Calendar) -> list[Step]:
     if counted.within is None or counted.since is None:
         return []
     return list(steps(counted.since, counted.within, calendar, counted.stops, backward=counted.backward))
@@ -251,7 +251,7 @@ def _steps(counted: Counted, calendar: Calendar) -> list[Step]:
 def _steps_table(counted: Sequence[Step], allowance: Allowance) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Day")
-    table.add_column(f"{allowance.day_name}s" if allowance.limit else "Counted", justify="right")
+    table.add_column(f"{allowance.day_name}s" if allowance.limit else "Limit", justify="right")
     table.add_column("")
     for step in counted:
         number = "-" if step.count is None else str(step.count)
@@ -265,7 +265,7 @@ def _steps_table(counted: Sequence[Step], allowance: Allowance) -> Table:
     return table
 
 
-def _other(each: Counted) -> str:
+def _other(each: Limit) -> str:
     when = full(each.due.at) if each.due else "not dated yet"
     return f"{when}: {_allowed(each)} [{each.cite}]" if each.within else f"{when}: the date the two sides agreed"
 

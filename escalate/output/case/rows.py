@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from escalate.domain.case.details import IDENTITIES
-from escalate.domain.deadlines.model import CaseLine, DueLine, Holder
+from escalate.domain.case.people import Holder
+from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.domain.deadlines.standing import Judged, Standing
 from escalate.domain.worktime.clock import london
 
@@ -42,7 +43,7 @@ def due_document(line: DueLine | Judged, stands: Standing) -> Document:
         "standing": stands.value,
         "provisional": deadline.provisional,
         "outside_hours": deadline.outside_hours,
-        "standing_action": deadline.is_standing,
+        "standing_action": deadline.at_any_stage,
         "window": deadline.is_window,
         "side": deadline.side,
         "occurrence": deadline.occurrence or None,

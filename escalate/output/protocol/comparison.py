@@ -12,14 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.authoring.comparison import Difference, Kind, Place, Row, Section, names
+from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import (
     Action,
-    Condition,
     Contact,
+    DatedEvent,
     Fact,
     Form,
     FormField,
-    Moment,
     Protocol,
     Reminder,
     Route,
@@ -27,6 +28,7 @@ from escalate.domain.protocol.model import (
     Theme,
     Timescale,
 )
+from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
 from escalate.output.protocol.page import calendar_lines, in_words
@@ -155,6 +157,8 @@ def _said(value: Any, protocol: Protocol) -> str:
         return "; ".join(calendar_lines(replace(protocol, calendar=value, calendars=())))
     if isinstance(value, Mapping):
         return "; ".join(f"{key} {_said(each, protocol)}" for key, each in value.items())
+    if isinstance(value, Allowance | Anchor):
+        return str(value)
     if isinstance(value, tuple):
         joiner = " to " if any(isinstance(each, time) for each in value) else ", "
         return joiner.join(_said(each, protocol) for each in value) or "none"
@@ -175,7 +179,7 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     Stage: lambda stage: f"{stage.name}; owner: {stage.owner}",
     Action: lambda action: f"{action.name}{_when(action)}{f'; by: {action.owner}' if action.owner else ''}",
     Fact: lambda fact: f"{fact.ask} ({' / '.join(fact.answers)})",
-    Moment: lambda moment: str(moment.ask),
+    DatedEvent: lambda moment: str(moment.ask),
     Contact: lambda contact: ", ".join(
         part for part in (contact.role, contact.area, contact.phone, contact.email) if part
     ),

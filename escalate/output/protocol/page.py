@@ -10,7 +10,8 @@ from rich.tree import Tree
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
-from escalate.domain.protocol.model import MOMENTS, Action, Anchor, Form, Protocol, Stage, Timescale
+from escalate.domain.protocol.anchors import ANCHORS, Anchor
+from escalate.domain.protocol.model import Action, Form, Protocol, Stage, Timescale
 from escalate.domain.worktime.allowance import Unit
 from escalate.output.case.lists import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
@@ -156,8 +157,8 @@ def _anchor(anchor: Anchor, protocol: Protocol) -> str:
     if anchor.kind == "overdue":
         return f'the time for "{anchor.key}" having run out'
     if anchor.kind == "action":
-        return f'"{anchor.key}"' if protocol.moment(anchor.key) else f'"{anchor.key}" being done'
-    return MOMENTS[anchor.kind]
+        return f'"{anchor.key}"' if protocol.dated_event(anchor.key) else f'"{anchor.key}" being done'
+    return ANCHORS[anchor.kind]
 
 
 def _edition(protocol: Protocol) -> str:
@@ -232,7 +233,7 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             yield tree
     lists = (
         ("facts it asks for", [f"{fact.key}: {fact.ask} ({' / '.join(fact.answers)})" for fact in protocol.facts]),
-        ("moments it counts from", [f"{moment.key}: {moment.ask}" for moment in protocol.moments]),
+        ("moments it counts from", [f"{moment.key}: {moment.ask}" for moment in protocol.dated_events]),
         ("calendars of its own", _calendars(protocol)),
         (
             "to keep in mind",

@@ -132,7 +132,7 @@ def _undated(axis: Axis) -> Iterator[str]:
 
 def _without(stage: Stage, deadline: Deadline, plan: Plan) -> str:
     label = f"stage {_stage_key(stage, plan)}"
-    waits = f", which counts from {deadline.counted[0].counts_from}" if deadline.waiting else ""
+    waits = f", which counts from {deadline.limits[0].anchor}" if deadline.waiting else ""
     return f"{label if deadline.ends_stage else f'{deadline.action} ({label})'}{waits}"
 
 

@@ -154,7 +154,7 @@ def _to_do(digest: Digest, line: Judged, calendar: Calendar) -> Item:
         *beside(deadline, now),
     ]
     where = f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}"
-    contacts = [f"contact: {contact}" for contact in deadline.contacts] if deadline.is_standing else []
+    contacts = [f"contact: {contact}" for contact in deadline.contacts] if deadline.at_any_stage else []
     owner = f"owner: {deadline.owner_at(now)}"
     more = (
         "; ".join(part for part in times if part),

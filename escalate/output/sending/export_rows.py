@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
 from escalate.domain.case.history import Entry
-from escalate.domain.deadlines.case_file import CaseFile, due_lines, holders
-from escalate.domain.deadlines.model import DueLine, Holder
+from escalate.domain.case.people import Holder
+from escalate.domain.deadlines.case_file import CaseFile, due_lines
+from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import Standing, standing
 from escalate.domain.worktime.clock import london
 from escalate.output.case.lists import holds
@@ -117,7 +118,7 @@ CASES = Table(
         Column("Themes", 28, lambda file: "; ".join(theme_name(file, theme) for theme in file.case.themes)),
         Column("Facts", 28, lambda file: _facts(file.case.answers)),
         *(Column(heading, 45, _text(name)) for name, heading in TEXTS.items()),
-        Column("Held by", 28, lambda file: _held(holders(file.case, file.case.visit.number))),
+        Column("Held by", 28, lambda file: _held(file.case.holders(file.case.visit.occasion))),
     ),
     _cases,
     tuple(Column(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),

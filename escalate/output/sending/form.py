@@ -8,10 +8,10 @@ from typing import Any
 
 from escalate.domain.case.details import TEXTS
 from escalate.domain.case.history import ADVANCED, AGREED, DONE, NOTED, Entry, effective
-from escalate.domain.deadlines.case_file import CaseFile, holder, holders
-from escalate.domain.deadlines.model import Holder
+from escalate.domain.case.people import Holder
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.protocol.form_sources import SOURCES
 from escalate.domain.protocol.model import Form, FormField
-from escalate.domain.recording.forms import SOURCES
 from escalate.domain.worktime.clock import london_date, moment
 from escalate.output.case.sentences import sentence
 from escalate.output.words import full, inert, spoken_identity
@@ -102,7 +102,7 @@ def _is_withheld(file: CaseFile, source: str) -> bool:
     """Whether it is recorded, and was not asked for."""
     name = {"age": "born", "raising-name": "name", "raising-email": "email"}.get(source, source)
     if source in ("raising-name", "raising-email"):
-        held = [each for each in file.case.holders(file.case.visit.number) if each.side == "raising"]
+        held = [each for each in file.case.assigned_on(file.case.visit.occasion) if each.side == "raising"]
         return any(name in file.case.history[each.entry - 1].withheld for each in held)
     return name in file.case.told and file.case.said(name) is None
 
@@ -127,7 +127,7 @@ def _raising(part: str) -> Callable[[_Hand], list[str]]:
 
 
 def _held(hand: _Hand) -> tuple[Holder, ...]:
-    return holders(hand.file.case, hand.file.case.visit.number)
+    return hand.file.case.holders(hand.file.case.visit.occasion)
 
 
 def _case_reference(hand: _Hand) -> list[str]:
@@ -154,10 +154,10 @@ def _agencies(hand: _Hand) -> list[str]:
 def _others(hand: _Hand) -> list[str]:
     """Who holds the sides but the raising one; a name that was not asked for is said to be left out."""
     case, lines = hand.file.case, []
-    for assigned in case.holders(case.visit.number):
+    for assigned in case.assigned_on(case.visit.occasion):
         if assigned.side == "raising":
             continue
-        each = holder(case, assigned)
+        each = case.holder(assigned)
         agency = case.receiving_agency if each.side == "receiving" else each.side
         left_out = ["(name left out)"] if "name" in case.history[assigned.entry - 1].withheld else []
         lines.append(", ".join([*left_out, *[part for part in (each.name, each.role, agency, each.email) if part]]))
@@ -225,7 +225,7 @@ def _by_name(file: CaseFile, entry: Entry) -> str | None:
     names = [
         each.action_name
         for each in file.deadlines
-        if (each.action, each.visit) == (data.get("action"), data.get("visit"))
+        if (each.action, each.occasion.number) == (data.get("action"), data.get("visit"))
     ]
     if not names:
         return None

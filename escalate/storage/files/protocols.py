@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import escalate
 from escalate import durable
 from escalate.domain.protocol.extends import EXTENDS, extended
-from escalate.domain.protocol.model import ID, Protocol, read_protocol
+from escalate.domain.protocol.file import ID, read_protocol
+from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.shape import Problems
 from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.storage.files.paths import is_there, path_from

@@ -1,0 +1,54 @@
+"""What can go in a form, by the names protocol files use, and the command that records each."""
+
+from typing import NamedTuple
+
+from escalate.domain.case.details import TEXTS
+
+
+class Source(NamedTuple):
+    """Something of a case that can go in a form, and the command that records it: `set {case} subject=REFERENCE`."""
+
+    says: str
+    record: str | None = None
+    once_resolved: bool = False
+
+
+_RAISING = 'assign {case} raising - --role "ROLE" --email -'
+
+SOURCES = {
+    "case": Source("the reference of the case"),
+    "subject": Source("the reference of the person", "set {case} subject=REFERENCE"),
+    "name": Source("the name of the person", "set {case} name=-"),
+    "born": Source("the date of birth", "set {case} born=-"),
+    "age": Source("the age, worked out from the date of birth", "set {case} born=-"),
+    "address": Source("the address of the person", "set {case} address=-"),
+    "from": Source("the agency that raised it", "set {case} from=AGENCY"),
+    "to": Source("the agency it was raised with", "set {case} to=AGENCY"),
+    "involved": Source("other agencies involved", "set {case} involved=AGENCY"),
+    "agencies": Source("all agencies that have to do with it", "set {case} from=AGENCY to=AGENCY"),
+    "raising-name": Source("who holds it for the agency that raised it", _RAISING),
+    "raising-role": Source("their role", _RAISING),
+    "raising-email": Source("their e-mail address", _RAISING),
+    "others": Source("who holds the other sides, with role and agency", 'assign {case} receiving - --role "ROLE"'),
+    "theme": Source("what it is about, to count by", "set {case} theme=THEME"),
+    **{
+        name: Source(heading, f'set {{case}} {name}="..."')
+        for name, heading in TEXTS.items()
+        if name not in ("how", "lessons")
+    },
+    "how": Source(TEXTS["how"], 'set {case} how="..."', once_resolved=True),
+    "lessons": Source(TEXTS["lessons"], 'set {case} lessons="..."', once_resolved=True),
+    "facts": Source("the answers to what the protocol asks", "set {case} FACT=ANSWER"),
+    "concern": Source("when the concern arose", "set {case} concern=WHEN"),
+    "raised": Source("when it was raised"),
+    "stage": Source("the stage it is at, or ended at"),
+    "stages": Source("every stage with its dates and how it ended"),
+    "actions": Source("what has been done", "done {case} ACTION"),
+    "progress": Source("what has been done, agreed and noted", 'note {case} "..."'),
+    "resolved-stage": Source("the stage it was resolved at", once_resolved=True),
+    "resolved-at": Source("when it was resolved", once_resolved=True),
+    "by": Source("who fills it in"),
+    "today": Source("the day it is filled in"),
+    "by-hand": Source("nothing escalate keeps: left empty to be filled in"),
+}
+"""What can go in a form, by the names protocol files use."""
