@@ -1,9 +1,12 @@
-"""What tests share: a file of cases, and what is said at the end of a run of each promise (tests/promises)."""
+"""What tests share: who runs a command line, a file of cases, and what is said at the end of a run of each promise (tests/promises)."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import driver
+from tests.command_line import Ran
 from tests.promises.cases import make_cases
 
 PROMISES = {
@@ -21,6 +24,47 @@ PROMISES = {
     12: "files are private",
     13: "no input crashes it",
 }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--driver",
+        choices=driver.DRIVERS,
+        default=driver.DRIVERS[0],
+        help="what runs a command line: this process (quick), or the installed script, and then only tests that have one",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With the script, leaves out what runs no command line, and what has the script in any case."""
+    if config.getoption("driver") != "script":
+        return
+    kept = [item for item in items if _runs_lines(item) and item.get_closest_marker("script") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _runs_lines(item: pytest.Item) -> bool:
+    """Whether the file of a test takes whatever driver was chosen."""
+    assert isinstance(item, pytest.Function)
+    names = vars(item.module).values()
+    return "escalate" in item.fixturenames or any(
+        each is driver.escalate or (isinstance(each, driver.Office) and each.driver is driver.escalate) for each in names
+    )
+
+
+@pytest.fixture(autouse=True)
+def _driver(request: pytest.FixtureRequest) -> Iterator[None]:
+    needs_process = request.node.get_closest_marker("script") is not None
+    before = driver.choose("script" if needs_process else request.config.getoption("driver"))
+    yield
+    driver.choose(before)
+
+
+@pytest.fixture
+def escalate() -> Callable[..., Ran]:
+    """Runs a command line in nothing but the environment given: see tests/driver.py."""
+    return driver.escalate
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from escalate.storage.bank_holidays import library_calendar
 from tests import oracle
-from tests.command_line import Ran, escalate
+from tests.driver import Ran, escalate
 from tests.oracle import NATIONS, moment, written
 
 EW, SCOTLAND, NI = NATIONS

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from escalate.domain.mailing import read_mail
-from tests.command_line import SCRIPT, Ran, command, escalate
+from tests.command_line import SCRIPT, command
+from tests.driver import Office, escalate
 from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
 
@@ -22,21 +23,9 @@ HEAD = r"\d+:[0-9a-f]{64}"  # another one in every file, which has a random name
 FRIDAY, MONDAY, TUESDAY = "2026-11-20", "2026-11-23", "2026-11-24"
 
 
-def environment(path: Path, now: str) -> dict[str, str]:
-    return {
-        "ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent),
-        "ESCALATE_CONFIG": str(path.parent / "config.toml"),
-    }  # fmt: skip
-
-
-def run(path: Path, *arguments: str, now: str) -> Ran:
-    return escalate(*arguments, environment=environment(path, now))
-
-
-def did(path: Path, *arguments: str, now: str) -> str:
-    ran = run(path, *arguments, now=now)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(environment={"ESCALATE_CONFIG": "{home}/config.toml"})
+did = run.did
+environment = run.surroundings
 
 
 def digest(path: Path, *arguments: str, now: str) -> Any:

@@ -20,7 +20,8 @@ from openpyxl import load_workbook
 
 from escalate.cli import app
 from escalate.output.tables import TABLES
-from tests.command_line import Ran, command, escalate
+from tests.command_line import Ran, command
+from tests.driver import Office
 from tests.kept import same_as_kept
 from tests.test_asking import answered
 
@@ -53,15 +54,8 @@ EVERYTHING = [
 ]  # fmt: skip
 
 
-def run(path: Path, *arguments: str, now: str = NOW, **environment: str) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    return escalate(*arguments, environment=fixed | environment, folder=path.parent)
-
-
-def did(path: Path, *arguments: str, now: str = NOW) -> str:
-    ran = run(path, *arguments, now=now)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(now=NOW)
+did = run.did
 
 
 def excel(file: Path | io.BytesIO) -> Any:

@@ -16,7 +16,7 @@ from escalate.domain.forms import SOURCES, form_meant
 from escalate.domain.protocol import read_protocol
 from escalate.output.forms import _VALUES
 from escalate.storage.protocol_files import find_protocol
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 from tests.kept import same_as_kept
 from tests.test_asking import answered
 from tests.test_protocol_files import small
@@ -27,15 +27,8 @@ INERT = "\\x1b[31m=1+1 [bold]x[/] [/] <w:t>&\\u202e"
 CANARIES = ("Ada Canary", "Canary Row", "2014", "Bo Keeper", "bo.keeper@")
 
 
-def run(folder: Path, *arguments: str, now: str = "2026-11-24T10:00", stdin: str = "") -> Ran:
-    fixed = {"ESCALATE_DB": str(folder / "cases.db"), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(folder)}
-    return escalate(*arguments, environment=fixed, folder=folder, stdin=stdin.encode())
-
-
-def did(folder: Path, *arguments: str, now: str = "2026-11-24T10:00") -> str:
-    ran = run(folder, *arguments, now=now)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(now="2026-11-24T10:00")
+did = run.did
 
 
 def text_of(path: Path) -> str:

@@ -20,7 +20,7 @@ from escalate.output.documents import plan_document
 from escalate.storage.bank_holidays import library_calendar
 from escalate.storage.protocol_files import find_protocol
 from tests import oracle
-from tests.command_line import escalate
+from tests.driver import escalate
 from tests.oracle import moment, written
 
 # What is tricky about it, when it is raised, and when the concern arose if that was earlier. London time.

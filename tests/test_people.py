@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 from tests.test_asking import answered
 
 NOW = "2026-11-23T10:00"
@@ -24,15 +24,8 @@ CANARIES = (
 )
 
 
-def run(path: Path, *arguments: str, now: str = NOW, stdin: str = "", **environment: str) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    return escalate(*arguments, environment=fixed | environment, stdin=stdin.encode())
-
-
-def did(path: Path, *arguments: str, now: str = NOW, stdin: str = "") -> str:
-    ran = run(path, *arguments, now=now, stdin=stdin)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(now=NOW)
+did = run.did
 
 
 def document(path: Path, *arguments: str) -> Any:

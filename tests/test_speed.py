@@ -23,7 +23,7 @@ from escalate.storage.protocol_files import shipped
 from tests.bench import data
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar
-from tests.in_process import did
+from tests.driver import unit
 
 DAY = date(2026, 11, 20)
 FIGURES = (1, 10, 100, 1000)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.calendars import at, shown
-from tests.command_line import escalate
+from tests.driver import escalate
 
 
 class Step(NamedTuple):

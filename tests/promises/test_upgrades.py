@@ -20,8 +20,8 @@ from escalate import cli
 from escalate.storage.entries import set_apart
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
-from tests.command_line import Ran, escalate
-from tests.in_process import did
+from tests.driver import Ran, escalate
+from tests.driver import unit
 from tests.promises.conftest import Show, size
 from tests.promises.soundness import faults
 from tests.test_bad_input import assert_sentence
@@ -171,7 +171,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         assert file.derived() == kept
         assert [found.case.ref for found in file.search(["naive"])] == ["E0002"]
         assert file.case("E0001").case.said("about") == "Step-down to child in need is not safe"
-        did(path, "advance", "2", now="2027-01-06T10:00")
+        unit.did(path, "advance", "2", now="2027-01-06T10:00")
         assert file.checks.history() == (file.head, [])
         assert [fault for ref in file.refs() for fault in (*file.checks.said(ref), *file.checks.derived(ref))] == []
     assert after == before
