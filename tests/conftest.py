@@ -1,5 +1,6 @@
 """What tests share: who runs a command line, a file of cases, and what is said at the end of a run of each promise (tests/promises)."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def _runs_lines(item: pytest.Item) -> bool:
     assert isinstance(item, pytest.Function)
     names = vars(item.module).values()
     return "escalate" in item.fixturenames or any(
-        each is driver.escalate or (isinstance(each, driver.Office) and each.driver is driver.escalate) for each in names
+        each is driver.escalate or (isinstance(each, driver.Office) and each.driver is driver.escalate)
+        for each in names
     )
 
 
@@ -81,6 +83,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             )
     for number, figures in sorted(seen.items()):
         terminalreporter.write_line(f"{number:2}  {PROMISES[number]}: {'; '.join(figures)}")
+
+
+@pytest.fixture(scope="session")
+def copy_of(tmp_path_factory: pytest.TempPathFactory) -> driver.CopyOf:
+    """Puts a copy of what a function fills a folder with into another, which it returns; the function is called once."""
+    made: dict[Callable[[Path], object], Path] = {}
+
+    def copied(fill: Callable[[Path], object], folder: Path) -> Path:
+        if fill not in made:
+            made[fill] = tmp_path_factory.mktemp(fill.__name__)
+            fill(made[fill])
+        shutil.copytree(made[fill], folder, dirs_exist_ok=True)
+        return folder
+
+    return copied
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ A test marked `script` needs a process of its own, and always has the script.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,16 @@ from typing import Any
 from tests import command_line, in_process
 from tests.command_line import Ran
 
+CopyOf = Callable[[Callable[[Path], object], Path], Path]
+"""What the fixture `copy_of` gives."""
+
 DRIVERS = ("process", "script")
 _chosen = DRIVERS[0]
 
 
 def choose(name: str) -> str:
     """Takes this driver from now on, and returns the one before."""
-    global _chosen  # noqa: PLW0603  (one for all tests of a worker: fixtures of modules have no say)
+    global _chosen
     before, _chosen = _chosen, name
     return before
 
@@ -35,9 +38,7 @@ def escalate(
     `through` is a command that starts it, such as `("setpriv", ...)`, and needs the script.
     """
     if through or _chosen == "script":
-        return command_line.escalate(
-            *arguments, environment=environment, stdin=stdin, folder=folder, through=through
-        )
+        return command_line.escalate(*arguments, environment=environment, stdin=stdin, folder=folder, through=through)
     return in_process.escalate(*arguments, environment=environment, stdin=stdin, folder=folder)
 
 
@@ -61,6 +62,7 @@ class Office:
         *arguments: str | bytes,
         now: str | None = None,
         stdin: str = "",
+        folder: Path | None = None,
         through: Sequence[str] = (),
         **environment: str,
     ) -> Ran:
@@ -70,7 +72,7 @@ class Office:
             *arguments,
             environment=self.surroundings(path, now) | environment,
             stdin=stdin.encode(),
-            folder=self.folder or (path if path.is_dir() else path.parent),
+            folder=folder or self.folder or (path if path.is_dir() else path.parent),
             **more,
         )
         return ran

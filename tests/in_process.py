@@ -22,7 +22,7 @@ from typing import Any
 import typer
 
 from escalate import cli
-from tests.command_line import Ran
+from tests.command_line import SCRIPT, Ran
 
 READ_BY_PYTHON = re.compile(r"PYTHON(?!DONTWRITEBYTECODE)\w*|LC_ALL|LC_CTYPE|LANG")
 """Variables that say how Python reads and writes, once and for all as it starts."""
@@ -41,9 +41,9 @@ def escalate(
         time.tzset()
         os.chdir(folder or Path.cwd())
         tempfile.tempdir = None
-        sys.argv = ["escalate", *(os.fsdecode(each) for each in arguments)]
+        sys.argv = [str(SCRIPT), *(os.fsdecode(each) for each in arguments)]
         sys.stdin, sys.stdout, sys.stderr = streams
-        sys.__stdout__ = sys.stdout  # which is asked how wide a terminal is
+        setattr(sys, "__stdout__", sys.stdout)  # noqa: B010  (asked how wide a terminal is; mypy takes it as final)
         status = _exit_status(cli.run)
     return Ran(status, *(each.buffer.getvalue().decode() for each in streams[1:]))  # type: ignore[attr-defined]
 
@@ -72,14 +72,20 @@ def _exit_status(run: Callable[[], None]) -> int:
 def _as_before() -> Iterator[None]:
     """Puts back whatever a run may change of this process."""
     environment, folder, umask = dict(os.environ), Path.cwd(), os.umask(0o022)
-    words, streams, terminal, temporary = sys.argv, (sys.stdin, sys.stdout, sys.stderr), sys.__stdout__, tempfile.tempdir
+    words, streams, terminal, temporary = (
+        sys.argv,
+        (sys.stdin, sys.stdout, sys.stderr),
+        sys.__stdout__,
+        tempfile.tempdir,
+    )
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)}
     try:
         with warnings.catch_warnings():
             yield
     finally:
         sys.argv, (sys.stdin, sys.stdout, sys.stderr) = words, streams
-        sys.__stdout__, tempfile.tempdir = terminal, temporary
+        setattr(sys, "__stdout__", terminal)  # noqa: B010
+        tempfile.tempdir = temporary
         os.chdir(folder)
         os.umask(umask)
         os.environ.clear()

@@ -4,7 +4,6 @@ All of it is tried on the real script, in an office of its own: a home, a workin
 """
 
 import contextlib
-import io
 import json
 import os
 import pty
@@ -23,8 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from escalate import cli
-from tests.command_line import Ran, command, escalate
+from tests import in_process
+from tests.command_line import Ran, command
+from tests.driver import escalate
 
 NOW = "2026-11-24T10:00"  # a Tuesday
 ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -158,17 +158,15 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         'done 5 discussion --at "2026-11-20 12:00"',
         *['open herefordshire --at "2026-11-23 10:00"'] * 15,
     )
-    in_process(made, *lines)
+    set_up(made, *lines)
     return made.database.read_bytes()
 
 
-def in_process(office: Office, *lines: str) -> None:
-    """Runs commands that have to succeed in this process, which spares the start of Python."""
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
-        for name, value in office.environment().items():
-            patch.setenv(name, value)
-        for line in lines:
-            cli.app(shlex.split(line), standalone_mode=False)
+def set_up(office: Office, *lines: str) -> None:
+    """Runs commands that have to succeed."""
+    for line in lines:
+        ran = in_process.escalate(*shlex.split(line), environment=office.environment(), folder=office.folder / "desk")
+        assert ran.status == 0, (line, ran.stderr)
 
 
 @pytest.fixture
@@ -1289,7 +1287,7 @@ def hostile_cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A case with hostile text wherever text can be given."""
     made = new_office(tmp_path_factory.mktemp("hostile") / "office")
     text = shlex.quote(HOSTILE)
-    in_process(
+    set_up(
         made,
         f"open hull-east-riding --subject {text} --from {text} --to {text} --about {shlex.quote(HOSTILE + LONG)} --at '2026-11-20 10:00'",
         f"note 1 {shlex.quote(HOSTILE + LONG)}",

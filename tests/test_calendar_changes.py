@@ -14,7 +14,8 @@ from escalate.domain.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store, open_store
 from tests.calendars import at, shown
-from tests.driver import Ran, escalate
+from tests.command_line import Ran
+from tests.driver import escalate
 
 GOVUK = Path(__file__).parent / "data" / "govuk-bank-holidays.json"
 FUNERAL = ("calendar", "add", "19 Sep 2022", "--reason", "State funeral")

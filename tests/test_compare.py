@@ -19,7 +19,8 @@ from escalate.output.documents import comparison_document
 from escalate.output.protocols import in_words
 from escalate.storage.protocol_files import all_protocols, parse_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
-from tests.driver import Ran, escalate
+from tests.command_line import Ran
+from tests.driver import escalate
 from tests.kept import same_as_kept
 
 HULL, HEREFORDSHIRE, LINCOLNSHIRE = (

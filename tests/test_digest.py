@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from escalate.domain.mailing import read_mail
-from tests.command_line import SCRIPT, command
-from tests.driver import Office, escalate
+from tests.command_line import SCRIPT, Ran, command
+from tests.driver import CopyOf, Office, escalate
 from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
 
@@ -33,9 +33,12 @@ def digest(path: Path, *arguments: str, now: str) -> Any:
 
 
 @pytest.fixture
-def cases(tmp_path: Path) -> Path:
+def cases(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(fridays, tmp_path) / "cases.db"
+
+
+def fridays(path: Path) -> None:
     """Friday's four cases: one in hours, one in working days, one that has no limits, one in danger; with people and names."""
-    path = tmp_path / "cases.db"
     for minute, arguments in enumerate((
         ("open", "hull-east-riding", "--subject", "H-1", "--from", "Trust", "--to", "Council"),
         ("open", "herefordshire", "--subject", "M-2", "--from", "Trust", "--to", "County", "--stage", "1"),
@@ -45,7 +48,6 @@ def cases(tmp_path: Path) -> Path:
         ("set", "2", "name=Ada Canary"),
     )):  # fmt: skip
         did(path, *arguments, now=f"{FRIDAY}T10:{minute:02}")
-    return path
 
 
 def listed(found: Any, *names: str) -> dict[str, list[str]]:

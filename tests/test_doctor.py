@@ -17,14 +17,19 @@ from tests.driver import unit
 from tests.promises.cases import NOW, sound
 
 
-@pytest.fixture
-def cases(made: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "escalate" / "cases.db"
+@pytest.fixture(scope="module")
+def backed_up(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("doctor") / "escalate" / "cases.db"
     path.parent.mkdir(mode=0o700)
     shutil.copyfile(made, path)
     path.chmod(0o600)
     unit.did(path, "backup", now=NOW)
-    return path
+    return path.parent
+
+
+@pytest.fixture
+def cases(backed_up: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(backed_up, tmp_path / "escalate") / "cases.db"
 
 
 def findings(path: Path, *options: str, now: str = NOW, **more: str) -> list[dict[str, Any]]:

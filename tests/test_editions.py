@@ -10,7 +10,8 @@ import pytest
 from escalate.storage.protocol_files import digest_of, shipped_folder
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
-from tests.driver import Ran, escalate
+from tests.command_line import Ran
+from tests.driver import escalate
 
 HULL = (shipped_folder() / "hull-east-riding.toml").read_text(encoding="utf-8")
 NEWER = HULL.replace('dated = "2025-06"', 'dated = "2026-06"').replace('within = "24 hours"', 'within = "48 hours"')

@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 
 from escalate.cli import app
 from escalate.output.tables import TABLES
-from tests.command_line import Ran, command
+from tests.command_line import command
 from tests.driver import Office
 from tests.kept import same_as_kept
 from tests.test_asking import answered

@@ -31,6 +31,7 @@ from escalate.domain.protocol_review import review
 from escalate.domain.shape import REQUIRED, Field, ListOf, Problems, Shape
 from escalate.storage.protocol_files import guide, parse_protocol, read_protocol_file
 from tests.calendars import ENGLAND, NATIONS, at
+from tests.command_line import Ran
 from tests.driver import Office
 from tests.test_file_schema import refused
 

@@ -32,7 +32,7 @@ from escalate.domain.lines import Deadline
 from escalate.domain.protocol import Protocol
 from escalate.storage import bank_holidays
 from escalate.storage.store import Store
-from tests.command_line import Ran, command
+from tests.command_line import command
 from tests.driver import Office, unit
 from tests.kept import same_as_kept
 

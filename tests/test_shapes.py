@@ -29,7 +29,8 @@ from escalate.domain.report import report
 from escalate.domain.standing import standing
 from escalate.storage.protocol_files import read_protocol_file
 from tests.calendars import NATIONS, at, shown
-from tests.driver import Ran, escalate
+from tests.command_line import Ran
+from tests.driver import escalate
 
 SHAPES = Path(__file__).with_name("shapes")
 

@@ -185,7 +185,9 @@ def test_by_retention_period_what_is_over_is_shown_first_and_nothing_else_goes(c
     assert [line.split()[0] for line in preview.splitlines()[1:3]] == ["E0001", "E0004"]
     assert "nothing was erased" in preview
     assert cases.read_bytes() == before
-    document = json.loads(unit.did(cases, "erase", "--closed-for", "6 years", "--yes", "--json", now="2032-11-24T00:01"))
+    document = json.loads(
+        unit.did(cases, "erase", "--closed-for", "6 years", "--yes", "--json", now="2032-11-24T00:01")
+    )
     assert [each["case"] for each in document["erased"]] == ["E0001", "E0004"]
     assert left_in(cases.parent) == {}
     assert "H-2" in unit.did(cases, "show", "2", now=NOW)

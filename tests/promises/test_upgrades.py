@@ -20,8 +20,8 @@ from escalate import cli
 from escalate.storage.entries import set_apart
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
-from tests.driver import Ran, escalate
-from tests.driver import unit
+from tests.command_line import Ran
+from tests.driver import escalate, unit
 from tests.promises.conftest import Show, size
 from tests.promises.soundness import faults
 from tests.test_bad_input import assert_sentence
