@@ -62,7 +62,7 @@ class Office:
         *arguments: str | bytes,
         now: str | None = None,
         stdin: str = "",
-        folder: Path | None = None,
+        folder: Path | str | None = None,
         through: Sequence[str] = (),
         **environment: str,
     ) -> Ran:
@@ -72,7 +72,7 @@ class Office:
             *arguments,
             environment=self.surroundings(path, now) | environment,
             stdin=stdin.encode(),
-            folder=folder or self.folder or (path if path.is_dir() else path.parent),
+            folder=Path(folder) if folder else self.folder or (path if path.is_dir() else path.parent),
             **more,
         )
         return ran

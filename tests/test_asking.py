@@ -42,6 +42,7 @@ def facts(path: Path) -> object:
     return json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["facts"]
 
 
+@pytest.mark.script
 def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     shown = answered(path, "\nyes\nperhaps\nHIGH\n\n\n", "open", "hull-east-riding", "--fact", "core-group=no")

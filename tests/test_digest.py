@@ -182,6 +182,7 @@ def test_nobody_is_named_in_any_form(cases: Path, form: str) -> None:
     assert not re.search("ada canary|bo keeper|bo.keeper", shown, re.IGNORECASE)
 
 
+@pytest.mark.script
 def test_the_digest_needs_no_terminal_no_home_and_no_utf_8(cases: Path) -> None:
     did(cases, "set", "1", "from=Tŷ Gwyn", now=f"{MONDAY}T07:00")
     bare = {"ESCALATE_DB": str(cases), "ESCALATE_NOW": f"{MONDAY}T08:00", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
@@ -303,6 +304,7 @@ def test_a_server_that_hangs_is_given_up_and_tried_again(cases: Path) -> None:
     assert box.readers == ["unit@partnership.example", "lead@trust.example"]
 
 
+@pytest.mark.script
 def test_a_run_that_is_killed_between_two_readers_is_finished_by_the_next(cases: Path) -> None:
     box = Box()
     with mail_server(box) as port:
@@ -323,6 +325,7 @@ def test_a_run_that_is_killed_between_two_readers_is_finished_by_the_next(cases:
     assert box.readers == ["unit@partnership.example", "lead@trust.example"]
 
 
+@pytest.mark.script
 def test_two_runs_at_once_send_each_letter_once(cases: Path) -> None:
     box = Box()
     with mail_server(box) as port:
@@ -451,6 +454,7 @@ def test_hostile_text_is_inert_in_every_form(cases: Path) -> None:
 # -- every morning
 
 
+@pytest.mark.script
 def test_the_cron_line_runs_the_digest_with_nothing_around_it(cases: Path, tmp_path: Path) -> None:
     odd = tmp_path / "100% of it"
     odd.mkdir()

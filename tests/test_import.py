@@ -303,6 +303,7 @@ def test_what_was_imported_is_what_a_rebuild_makes_of_it(tmp_path: Path) -> None
         assert store.derived() == before
 
 
+@pytest.mark.script
 def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     rows = [[str(n), "1/10/2026", "lincolnshire"] for n in range(6000)]
     path = table(tmp_path, HEADINGS, *rows)
@@ -323,6 +324,7 @@ def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     assert taken(tmp_path, path)["would_open"] == 6000
 
 
+@pytest.mark.script
 def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     path = table(tmp_path, HEADINGS, *[[str(n), "1/10/2026", "lincolnshire"] for n in range(300)])
     assert run(tmp_path, "import", path).stderr == ""
