@@ -100,6 +100,30 @@ class Office:
         return json.loads(self.did(path, *arguments, "--json", **given))
 
 
+class Desk:
+    """A folder with a file of cases in it and its own protocols, and a line at a time with the moment it is given at."""
+
+    office = Office(environment={"ESCALATE_PROTOCOLS": "{home}/protocols"})
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.path, self.protocols = folder, folder / "cases.db", folder / "protocols"
+        self.protocols.mkdir()
+
+    def write(self, name: str, text: str) -> Path:
+        """A protocol file of its own."""
+        path = self.protocols / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run(self, now: str, *arguments: str) -> Ran:
+        """How a line ended."""
+        return self.office(self.path, *arguments, now=now)
+
+    def json(self, now: str, *arguments: str) -> Any:
+        """The document that a line which has to succeed answered with."""
+        return self.office.json(self.path, *arguments, now=now)
+
+
 unit = Office(
     by="unit",
     environment={"ESCALATE_CONFIG": "{home}/no-settings.toml", "ESCALATE_PROTOCOLS": "{home}/no-protocols"},

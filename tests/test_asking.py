@@ -6,7 +6,10 @@ import pty
 import subprocess
 from pathlib import Path
 
-from tests.command_line import command, escalate
+import pytest
+
+from tests.command_line import command
+from tests.driver import escalate
 
 
 def environment(path: Path) -> dict[str, str]:
