@@ -13,8 +13,9 @@ from escalate.domain.calendar import Calendar
 from escalate.domain.counting import Stop, counted_back, runs_out, steps
 from escalate.domain.london import london_date
 from tests.calendars import ENGLAND, FIRST, LAST, a_calendar, at, shown
+from tests.sizes import size
 
-settings.register_profile("laws", max_examples=60, deadline=None)
+settings.register_profile("laws", max_examples=size(25, 60), deadline=None)
 few = settings(settings.get_profile("laws"))
 
 SCHOOL = Calendar(

@@ -19,7 +19,8 @@ from escalate.storage.store import open_store
 from tests.command_line import Ran, command, escalate
 from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases, sound
-from tests.promises.conftest import Show, size
+from tests.promises.conftest import Show
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(6)
 
@@ -78,7 +79,7 @@ def entries(path: Path) -> list[tuple[object, ...]]:
 
 
 def test_a_backup_made_while_others_write_is_whole_and_comes_back(cases: Path, tmp_path: Path, shown: Show) -> None:
-    many = size(4, 20)
+    many = size(4, 4, 20)
     with writing_all_the_time(cases, writers=2) as ran:
         documents = [asked(cases, "backup", "--json") for _ in range(many)]
     assert {each.status for each in (*ran, *documents)} == {0}, [
