@@ -32,7 +32,7 @@ define have
 endef
 APT := -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=60
 
-test: $(READY)  ## run the tests
+test: $(READY)  ## run the tests: every rule, in a minute and a half
 	$(call have,$(NEEDED))
 	$(VENV)/bin/pytest
 
@@ -42,7 +42,7 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
 	$(call have,$(NEEDED))
-	ESCALATE_PROMISES=full $(VENV)/bin/pytest tests/promises -n 2
+	ESCALATE_SIZE=full $(VENV)/bin/pytest tests/promises -m "not system" -n 2
 
 soak: $(READY)  ## ten thousand mixed commands on one file, which has to end in order (a quarter of an hour)
 	ESCALATE_SOAK=10000 $(VENV)/bin/pytest tests/test_soak.py -n 0
@@ -58,7 +58,11 @@ lint: $(READY)  ## run the linters
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 
-check: test lint  ## what has to pass before anything lands
+check: $(READY)  ## what has to pass before anything lands: all tests at their usual size, command lines through the script as well, and the linters
+	$(call have,$(NEEDED))
+	ESCALATE_SIZE=usual $(VENV)/bin/pytest -m "not system"
+	$(VENV)/bin/pytest --driver=script -m "not system"
+	$(MAKE) lint
 
 schema: $(READY)  ## write protocols/protocol.schema.json anew, after the shape of a protocol file has changed
 	$(VENV)/bin/python -c 'from escalate.domain.authoring.json_schema import schema_text; print(schema_text(), end="")' >protocols/protocol.schema.new

@@ -1,9 +1,13 @@
-"""What tests share: a file of cases, and what is said at the end of a run of each promise (tests/promises)."""
+"""What tests share: who runs a command line, a file of cases, and what is said at the end of a run of each promise (tests/promises)."""
 
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import driver
+from tests.command_line import Ran
 from tests.promises.cases import make_cases
 
 PROMISES = {
@@ -23,6 +27,48 @@ PROMISES = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--driver",
+        choices=driver.DRIVERS,
+        default=driver.DRIVERS[0],
+        help="what runs a command line: this process (quick), or the installed script, and then only tests that have one",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With the script, leaves out what runs no command line, and what has the script in any case."""
+    if config.getoption("driver") != "script":
+        return
+    kept = [item for item in items if _runs_lines(item) and item.get_closest_marker("script") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _runs_lines(item: pytest.Item) -> bool:
+    """Whether the file of a test takes whatever driver was chosen."""
+    assert isinstance(item, pytest.Function)
+    names = vars(item.module).values()
+    return "escalate" in item.fixturenames or any(
+        each is driver.escalate or (isinstance(each, driver.Office) and each.driver is driver.escalate)
+        for each in names
+    )
+
+
+@pytest.fixture(autouse=True)
+def _driver(request: pytest.FixtureRequest) -> Iterator[None]:
+    needs_process = request.node.get_closest_marker("script") is not None
+    before = driver.choose("script" if needs_process else request.config.getoption("driver"))
+    yield
+    driver.choose(before)
+
+
+@pytest.fixture
+def escalate() -> Callable[..., Ran]:
+    """Runs a command line in nothing but the environment given: see tests/driver.py."""
+    return driver.escalate
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seen: dict[int, list[str]] = {}
     for outcome in ("passed", "failed", "skipped", "error"):
@@ -37,6 +83,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             )
     for number, figures in sorted(seen.items()):
         terminalreporter.write_line(f"{number:2}  {PROMISES[number]}: {'; '.join(figures)}")
+
+
+@pytest.fixture(scope="session")
+def copy_of(tmp_path_factory: pytest.TempPathFactory) -> driver.CopyOf:
+    """Puts a copy of what a function fills a folder with into another, which it returns; the function is called once."""
+    made: dict[Callable[[Path], object], Path] = {}
+
+    def copied(fill: Callable[[Path], object], folder: Path) -> Path:
+        if fill not in made:
+            made[fill] = tmp_path_factory.mktemp(fill.__name__)
+            fill(made[fill])
+        shutil.copytree(made[fill], folder, dirs_exist_ok=True)
+        return folder
+
+    return copied
 
 
 @pytest.fixture(scope="session")

@@ -1,49 +1,115 @@
-"""escalate run in this process, the way the script runs it, where a process of its own for every run would take too long."""
+"""escalate run in this process, the way the script runs it: a run of its own in a few milliseconds.
+
+What a run sees and leaves behind is its own: arguments, environment, folder, time zone, umask, warnings and standard streams are put in
+place before it and put back after it. What Python itself reads before a script begins (locale, encodings, signals, closed streams, a
+terminal) cannot be had here: tests of that are marked `script`.
+"""
 
 import io
 import os
+import re
+import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from escalate import cli
-from escalate.output import terminal
-from tests.command_line import Ran
+from tests.command_line import SCRIPT, Ran
+
+READ_BY_PYTHON = re.compile(r"PYTHON(?!DONTWRITEBYTECODE)\w*|LC_ALL|LC_CTYPE|LANG")
+"""Variables that say how Python reads and writes, once and for all as it starts."""
 
 
-def run(database: Path, *arguments: str, now: str, stdin: str = "", more: Mapping[str, str] = {}) -> Ran:
-    """Runs a command as the script does, with a database and a moment of its own."""
-    environment = {
-        "ESCALATE_DB": str(database),
-        "ESCALATE_NOW": now,
-        "ESCALATE_BY": "unit",
-        "ESCALATE_CONFIG": str(database.parent / "no-settings.toml"),
-        "ESCALATE_PROTOCOLS": str(database.parent / "no-protocols"),
-        "COLUMNS": "",
-        **more,
-    }
-    out, err = io.StringIO(), io.StringIO()
-    with _instead(environment, ["escalate", *arguments], stdin), redirect_stdout(out), redirect_stderr(err):
-        status = cli._status(terminal)
-    return Ran(status, out.getvalue(), err.getvalue())
+def escalate(
+    *arguments: str | bytes, environment: Mapping[str, str], stdin: bytes = b"", folder: Path | None = None
+) -> Ran:
+    """Runs escalate in nothing but this environment; see `tests.command_line.escalate`, which does the same with the script."""
+    early = [name for name in environment if READ_BY_PYTHON.fullmatch(name)]
+    assert not early, f"Python reads {early} as it starts: mark the test with @pytest.mark.script"
+    streams = [_stream(stdin), _stream(), _stream()]
+    with _as_before(), _whole_command():
+        os.environ.clear()
+        os.environ.update(environment)
+        time.tzset()
+        os.chdir(folder or Path.cwd())
+        tempfile.tempdir = None
+        sys.argv = [str(SCRIPT), *(os.fsdecode(each) for each in arguments)]
+        sys.stdin, sys.stdout, sys.stderr = streams
+        setattr(sys, "__stdout__", sys.stdout)  # noqa: B010  (asked how wide a terminal is; mypy takes it as final)
+        status = _exit_status(cli.run)
+    return Ran(status, *(each.buffer.getvalue().decode() for each in streams[1:]))  # type: ignore[attr-defined]
 
 
-def did(database: Path, *arguments: str, now: str, stdin: str = "") -> str:
-    """What a command that has to succeed said."""
-    ran = run(database, *arguments, now=now, stdin=stdin)
-    assert ran.status == 0, f"{arguments}: {ran.stderr}"
-    return ran.stdout
+def _stream(content: bytes = b"") -> io.TextIOWrapper:
+    """A standard stream as Python opens it for a pipe."""
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", write_through=False)
+
+
+def _exit_status(run: Callable[[], None]) -> int:
+    """The status that Python would end with."""
+    try:
+        run()
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        sys.stderr.write(f"{end.code}\n")
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
 
 
 @contextmanager
-def _instead(environment: Mapping[str, str], words: list[str], stdin: str) -> Iterator[None]:
-    before, argv, source = dict(os.environ), sys.argv, sys.stdin
-    os.environ.update(environment)
-    sys.argv, sys.stdin = words, io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")
+def _as_before() -> Iterator[None]:
+    """Puts back whatever a run may change of this process."""
+    environment, folder, umask = dict(os.environ), Path.cwd(), os.umask(0o022)
+    words, streams, terminal, temporary = (
+        sys.argv,
+        (sys.stdin, sys.stdout, sys.stderr),
+        sys.__stdout__,
+        tempfile.tempdir,
+    )
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)}
+    try:
+        with warnings.catch_warnings():
+            yield
+    finally:
+        sys.argv, (sys.stdin, sys.stdout, sys.stderr) = words, streams
+        setattr(sys, "__stdout__", terminal)  # noqa: B010
+        tempfile.tempdir = temporary
+        os.chdir(folder)
+        os.umask(umask)
+        os.environ.clear()
+        os.environ.update(environment)
+        time.tzset()
+        for number, handler in handlers.items():
+            if signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _whole_command() -> Iterator[None]:
+    """Keeps the commands that Typer has built: building them takes most of the time of a short run."""
+    build = typer.main.get_command
+    setattr(typer.main, "get_command", lambda app: _command() if app is cli.app else build(app))  # noqa: B010  (mypy knows it by its argument)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
-        sys.argv, sys.stdin = argv, source
+        setattr(typer.main, "get_command", build)  # noqa: B010
+
+
+@cache
+def _command() -> Any:
+    return _build(cli.app)
+
+
+_build = typer.main.get_command

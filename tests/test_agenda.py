@@ -16,6 +16,7 @@ from escalate.errors import BeyondCalendar, EscalateError
 from escalate.storage.files.protocols import ProtocolFile
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
+from tests.sizes import size
 from tests.test_deadlines import Played
 from tests.test_histories import CHOICES, START, files, opened, steps
 
@@ -88,7 +89,7 @@ def test_what_has_no_date_is_in_no_calendar() -> None:
     assert appointments(case.file) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=size(6, 60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files, st.integers(0, 100), steps)
 def test_whatever_happens_a_date_changes_its_number_just_when_it_changes(
     source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]

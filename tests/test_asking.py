@@ -6,7 +6,10 @@ import pty
 import subprocess
 from pathlib import Path
 
-from tests.command_line import command, escalate
+import pytest
+
+from tests.command_line import command
+from tests.driver import escalate
 
 
 def environment(path: Path) -> dict[str, str]:
@@ -42,6 +45,7 @@ def facts(path: Path) -> object:
     return json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["facts"]
 
 
+@pytest.mark.script
 def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     shown = answered(path, "\nyes\nperhaps\nHIGH\n\n\n", "open", "hull-east-riding", "--fact", "core-group=no")

@@ -4,7 +4,6 @@ All of it is tried on the real script, in an office of its own: a home, a workin
 """
 
 import contextlib
-import io
 import json
 import os
 import pty
@@ -23,8 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from escalate import cli
-from tests.command_line import Ran, command, escalate
+from tests import in_process
+from tests.command_line import Ran, command
+from tests.driver import escalate
 
 NOW = "2026-11-24T10:00"  # a Tuesday
 ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -158,17 +158,15 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         'done 5 discussion --at "2026-11-20 12:00"',
         *['open herefordshire --at "2026-11-23 10:00"'] * 15,
     )
-    in_process(made, *lines)
+    set_up(made, *lines)
     return made.database.read_bytes()
 
 
-def in_process(office: Office, *lines: str) -> None:
-    """Runs commands that have to succeed in this process, which spares the start of Python."""
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
-        for name, value in office.environment().items():
-            patch.setenv(name, value)
-        for line in lines:
-            cli.app(shlex.split(line), standalone_mode=False)
+def set_up(office: Office, *lines: str) -> None:
+    """Runs commands that have to succeed."""
+    for line in lines:
+        ran = in_process.escalate(*shlex.split(line), environment=office.environment(), folder=office.folder / "desk")
+        assert ran.status == 0, (line, ran.stderr)
 
 
 @pytest.fixture
@@ -204,6 +202,7 @@ def held(database: Path) -> Iterator[None]:
             other.wait(timeout=30)
 
 
+@pytest.mark.script
 def test_a_database_in_use_is_waited_for_and_then_said_to_be(office: Office) -> None:
     with held(office.database):
         began = time.monotonic()
@@ -918,6 +917,7 @@ def test_a_path_that_can_hold_no_database_is_refused(
     office.refuses(f"--db {database} {line}", status, phrase)
 
 
+@pytest.mark.script
 def test_a_working_folder_that_is_gone_is_no_reason_for_a_traceback(empty: Office) -> None:
     gone = ("sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh")
     empty.refuses("--db x.db open herefordshire", 1, "x.db", through=gone)
@@ -933,6 +933,7 @@ def bound_by_modes() -> tuple[str, ...]:
     return humbled
 
 
+@pytest.mark.script
 @pytest.mark.parametrize(
     ("folder_mode", "file_mode", "line", "phrase"),
     [
@@ -964,6 +965,7 @@ def test_a_read_only_database_is_refused(
     assert database.read_bytes() == cases
 
 
+@pytest.mark.script
 def test_a_read_only_database_can_be_looked_at(office: Office) -> None:
     through = bound_by_modes()
     shelf = office.folder / "shelf"
@@ -984,6 +986,7 @@ def no_file_above(size: int) -> tuple[str, ...]:
     return ("sh", "-c", 'ulimit -f "$0" && exec "$@"', str(size // 512))
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("full", ["the journal", "the database"])
 @pytest.mark.parametrize("line", ["note 1", "advance 1 --reason", "resolve 1 --how", "open hull-east-riding --about"])
 def test_a_full_disk_leaves_the_database_whole(office: Office, cases: bytes, full: str, line: str) -> None:
@@ -996,6 +999,7 @@ def test_a_full_disk_leaves_the_database_whole(office: Office, cases: bytes, ful
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("room", [0, 4096, 49_152, 98_304])
 def test_a_full_disk_leaves_no_case_in_a_new_database(empty: Office, room: int) -> None:
     """The file may have been made by then, but it is whole and has nothing in it."""
@@ -1004,10 +1008,12 @@ def test_a_full_disk_leaves_no_case_in_a_new_database(empty: Office, room: int) 
     assert empty.run("open", "herefordshire").status == 0
 
 
+@pytest.mark.script
 def test_a_full_disk_stops_the_demonstration_in_a_sentence(empty: Office) -> None:
     empty.refuses("demo", 1, "disk", through=no_file_above(4096))
 
 
+@pytest.mark.script
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
 @pytest.mark.parametrize(
     "line", ["list", "list --json", "due", "show 1", "log 1", "explain 1", "protocol show herefordshire", "config", "demo", "--help"]
@@ -1017,6 +1023,7 @@ def test_an_output_that_cannot_be_written_is_said_in_a_sentence(office: Office, 
     office.refuses(line, 1, "", through=full)
 
 
+@pytest.mark.script
 @pytest.mark.parametrize(("line", "closed"), [("list", ">&-"), ("list --json", ">&-"), ("due", ">&-"), ("show 99", "2>&-"), ("calc -", "<&-")])  # fmt: skip
 def test_a_stream_that_is_closed_is_no_reason_for_a_traceback(office: Office, line: str, closed: str) -> None:
     ran = office.run(*shlex.split(line), through=("sh", "-c", f'exec "$@" {closed}', "sh"))
@@ -1289,7 +1296,7 @@ def hostile_cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A case with hostile text wherever text can be given."""
     made = new_office(tmp_path_factory.mktemp("hostile") / "office")
     text = shlex.quote(HOSTILE)
-    in_process(
+    set_up(
         made,
         f"open hull-east-riding --subject {text} --from {text} --to {text} --about {shlex.quote(HOSTILE + LONG)} --at '2026-11-20 10:00'",
         f"note 1 {shlex.quote(HOSTILE + LONG)}",
@@ -1367,6 +1374,7 @@ def with_closed_output(office: Office, line: str) -> tuple[int, str]:
     return done.returncode, done.stderr.decode()
 
 
+@pytest.mark.script
 @pytest.mark.parametrize(
     "line",
     [
@@ -1378,6 +1386,7 @@ def test_a_reader_that_has_read_enough_is_no_error(hostile: Office, line: str) -
     assert with_closed_output(hostile, line) == (0, "")
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("line", ["list", "protocol show north-east-lincolnshire", "protocol show big.toml"])
 def test_head_is_quiet(office: Office, line: str) -> None:
     stage = f'[[stages]]\nkey = "{{}}"\nname = "{"Talk " * 500}"\nowner = "You"\nnext = []\ncite = "1"\n'
@@ -1387,6 +1396,7 @@ def test_head_is_quiet(office: Office, line: str) -> None:
     assert (ran.status, ran.stdout.count("\n"), ran.stderr) == (0, 1, "")
 
 
+@pytest.mark.script
 def test_head_is_quiet_before_a_long_calculation(empty: Office) -> None:
     ran = empty.run(
         "calc", "-", stdin=b"2026-11-24\t5 working days\n" * 5000, through=("sh", "-c", '"$@" | head -1', "sh")
@@ -1404,6 +1414,7 @@ ENCODINGS = (
 )  # fmt: skip
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("environment", ENCODINGS, ids=lambda each: " ".join(f"{k}={v}" for k, v in each.items()))
 @pytest.mark.parametrize(
     ("line", "shown"), [("show 1", ("7€", r"7\u20ac")), ("due", ("7€", r"7\u20ac")), ("protocol show my.toml", ("Café", r"Caf\xe9"))]
@@ -1417,6 +1428,7 @@ def test_no_locale_stops_an_output(
     assert any(each in ran.stdout for each in shown), ran.stdout
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("environment", ENCODINGS, ids=lambda each: " ".join(f"{k}={v}" for k, v in each.items()))
 def test_what_was_typed_is_kept_whatever_the_locale(office: Office, environment: dict[str, str]) -> None:
     ran = office.run("note", "1", "Zoë said no", environment=environment)
@@ -1446,6 +1458,7 @@ def on_a_terminal(office: Office, line: str, environment: Mapping[str, str] = {}
     return written.decode()
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("line", ["due", "show 1"])
 def test_a_terminal_that_asks_for_none_gets_no_escape_sequences_or_no_colours(hostile: Office, line: str) -> None:
     colour = re.compile(r"\x1b\[[0-9;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
@@ -1487,6 +1500,7 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.script
 def test_ctrl_c_while_calc_waits_for_a_line_ends_with_130(office: Office) -> None:
     before = office.contents()
     with (
@@ -1511,6 +1525,7 @@ def test_ctrl_c_while_calc_waits_for_a_line_ends_with_130(office: Office) -> Non
     assert office.contents() == before
 
 
+@pytest.mark.script
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to see when the file is open")
 def test_ctrl_c_while_a_command_waits_for_the_database_leaves_it_whole(office: Office) -> None:
     before = office.contents()

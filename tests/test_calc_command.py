@@ -12,7 +12,8 @@ import pytest
 
 from escalate.storage.files.bank_holidays import library_calendar
 from tests import oracle
-from tests.command_line import Ran, escalate
+from tests.command_line import Ran
+from tests.driver import escalate
 from tests.oracle import NATIONS, moment, written
 
 EW, SCOTLAND, NI = NATIONS

@@ -1,6 +1,5 @@
 """A bank holiday is proclaimed nine days ahead; a council closes at Christmas: what moves is shown, then moved, and the past is left alone."""
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,8 +12,8 @@ from escalate.commands.session import Desk
 from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store, open_store
+from tests import driver
 from tests.calendars import at, shown
-from tests.command_line import Ran, escalate
 
 GOVUK = Path(__file__).parent / "data" / "govuk-bank-holidays.json"
 FUNERAL = ("calendar", "add", "19 Sep 2022", "--reason", "State funeral")
@@ -51,20 +50,8 @@ MOVED = {
 }
 
 
-class Office:
-    """A database of cases, and a clock."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "cases.db"
-        self.environment = {"ESCALATE_DB": str(self.path), "ESCALATE_BY": "tests", "PATH": "", "HOME": str(folder)}
-
-    def run(self, now: str, *arguments: str) -> Ran:
-        return escalate(*arguments, environment=self.environment | {"ESCALATE_NOW": now})
-
-    def json(self, now: str, *arguments: str) -> Any:
-        ran = self.run(now, *arguments, "--json")
-        assert ran.status == 0, ran.stderr
-        return json.loads(ran.stdout)
+class Unit(driver.Desk):
+    """A business unit with cases, whose calendar changes."""
 
     def dates(self, now: str) -> dict[tuple[str, str], str | None]:
         return {
@@ -75,7 +62,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    office = Office(tmp_path_factory.mktemp("office"))
+    office = Unit(tmp_path_factory.mktemp("office"))
     for now, line in BEFORE:
         words = line.split("|")
         words = [*words[0].split(), *words[1:]]
@@ -85,8 +72,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(kept: Path, tmp_path: Path) -> Office:
-    office = Office(tmp_path)
+def office(kept: Path, tmp_path: Path) -> Unit:
+    office = Unit(tmp_path)
     office.path.write_bytes(kept.read_bytes())
     office.path.chmod(0o600)
     return office
@@ -101,7 +88,7 @@ def moved_in(document: Any) -> dict[tuple[str, str], tuple[str | None, str | Non
     }
 
 
-def test_a_bank_holiday_proclaimed_nine_days_ahead_moves_exactly_what_it_must(office: Office) -> None:
+def test_a_bank_holiday_proclaimed_nine_days_ahead_moves_exactly_what_it_must(office: Unit) -> None:
     before = office.dates(NOW)
     met = {ref: office.json(NOW, "show", ref)["deadlines"] for ref in ("5", "6", "7")}
     preview = office.json(NOW, *FUNERAL, "--dry-run")
@@ -121,7 +108,7 @@ def test_a_bank_holiday_proclaimed_nine_days_ahead_moves_exactly_what_it_must(of
     assert (verdict["standing"], shown(at(verdict["due_at"]))) == ("met", "2022-09-19 23:59:59")
 
 
-def test_each_case_that_moved_says_so_in_its_history_and_no_other(office: Office) -> None:
+def test_each_case_that_moved_says_so_in_its_history_and_no_other(office: Unit) -> None:
     office.run(NOW, *FUNERAL, "--yes")
     entries = {
         ref: [each for each in office.json(NOW, "log", ref) if each["kind"] == "recounted"]
@@ -136,7 +123,7 @@ def test_each_case_that_moved_says_so_in_its_history_and_no_other(office: Office
     )
 
 
-def test_the_proof_names_the_day_and_the_frozen_one_is_counted_as_it_was(office: Office) -> None:
+def test_the_proof_names_the_day_and_the_frozen_one_is_counted_as_it_was(office: Unit) -> None:
     office.run(NOW, *FUNERAL, "--yes")
     assert "skipped: State funeral" in office.run(NOW, "explain", "1").stdout
     page = office.run("2022-09-12 10:00", "explain", "5", "resolve").stdout
@@ -145,13 +132,13 @@ def test_the_proof_names_the_day_and_the_frozen_one_is_counted_as_it_was(office:
     assert "Monday 19 September 2022" in page
 
 
-def test_what_was_known_before_stands_when_one_looks_back(office: Office) -> None:
+def test_what_was_known_before_stands_when_one_looks_back(office: Unit) -> None:
     before = office.json(NOW, "due")
     office.run("2022-09-10 11:00", *FUNERAL, "--yes")
     assert office.json("2022-09-10 12:00", "due", "--as-of", "2022-09-10T10:00:00+01:00") == before
 
 
-def test_derived_rows_are_the_same_after_a_rebuild(office: Office) -> None:
+def test_derived_rows_are_the_same_after_a_rebuild(office: Unit) -> None:
     office.run(NOW, *FUNERAL, "--yes")
     office.run("2022-09-12 10:00", "calendar", "add", "12 Sep 2022", "14 Sep 2022", "--reason", "Flood", "--yes")
     with open_store(office.path) as file:
@@ -161,7 +148,7 @@ def test_derived_rows_are_the_same_after_a_rebuild(office: Office) -> None:
         assert file.derived() == kept
 
 
-def test_a_closed_case_in_which_all_was_done_keeps_its_verdict_as_a_rebuild_would(office: Office) -> None:
+def test_a_closed_case_in_which_all_was_done_keeps_its_verdict_as_a_rebuild_would(office: Unit) -> None:
     for now, line in (
         ("2022-09-10 11:00", ("open", "hull-east-riding")),
         ("2022-09-10 11:30", ("done", "9", "discussion")),
@@ -177,7 +164,7 @@ def test_a_closed_case_in_which_all_was_done_keeps_its_verdict_as_a_rebuild_woul
         assert (met.action, shown(met.judged_until)) == ("discussion", "2022-09-10 13:00")
 
 
-def test_an_open_deadline_can_cease_to_be_overdue_and_become_so_again(office: Office) -> None:
+def test_an_open_deadline_can_cease_to_be_overdue_and_become_so_again(office: Unit) -> None:
     closed = ("5 Sep 2022", "9 Sep 2022", "--reason", "Flood")
     added = office.json(NOW, "calendar", "add", *closed, "--yes")
     turns = {(each["case"], each["action"]): each["turns"] for each in added["moves"]}
@@ -187,7 +174,7 @@ def test_an_open_deadline_can_cease_to_be_overdue_and_become_so_again(office: Of
     assert turns["E0008", "resolve"] == "overdue"
 
 
-def test_dates_in_other_peoples_calendars_change_once(office: Office) -> None:
+def test_dates_in_other_peoples_calendars_change_once(office: Unit) -> None:
     before = sequences(office.run(NOW, "export", "ics").stdout)
     office.run(NOW, *FUNERAL, "--yes")
     after = sequences(office.run(NOW, "export", "ics").stdout)
@@ -202,7 +189,7 @@ def sequences(text: str) -> dict[str, int]:
     )
 
 
-def test_undo_leaves_a_changed_calendar_alone(office: Office) -> None:
+def test_undo_leaves_a_changed_calendar_alone(office: Unit) -> None:
     office.run(NOW, *FUNERAL, "--yes")
     ran = office.run(NOW, "undo", "6")
     assert "took back entry 2 (advanced)" in ran.stdout
@@ -234,7 +221,7 @@ def test_undo_leaves_a_changed_calendar_alone(office: Office) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said_and_nothing_is_written(
-    office: Office, arguments: tuple[str, ...], status: int, says: str
+    office: Unit, arguments: tuple[str, ...], status: int, says: str
 ) -> None:
     before = office.path.read_bytes()
     ran = office.run(NOW, "calendar", *arguments)
@@ -242,7 +229,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(
     assert office.path.read_bytes() == before
 
 
-def test_govuks_file_is_then_the_authority(office: Office) -> None:
+def test_govuks_file_is_then_the_authority(office: Unit) -> None:
     """It brings back the day that was removed, and a later list of our own does not undo what it says."""
     changed = office.json(NOW, "calendar", "refresh", "--from", str(GOVUK), "--yes")
     assert moved_in(changed) == MOVED
@@ -259,7 +246,7 @@ def test_govuks_file_is_then_the_authority(office: Office) -> None:
     assert all("GOV.UK" in each["source"] for each in checked)
 
 
-def test_our_own_list_brings_a_removed_day_back(office: Office) -> None:
+def test_our_own_list_brings_a_removed_day_back(office: Unit) -> None:
     assert moved_in(office.json(NOW, "calendar", "refresh", "--dry-run")) == MOVED
 
 
@@ -275,7 +262,7 @@ def damaged() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("text", list(damaged()))
-def test_a_damaged_file_changes_nothing(office: Office, tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_changes_nothing(office: Unit, tmp_path: Path, text: str) -> None:
     file = tmp_path / "holidays.json"
     file.write_text(text, encoding="utf-8")
     before = office.path.read_bytes()
@@ -285,7 +272,7 @@ def test_a_damaged_file_changes_nothing(office: Office, tmp_path: Path, text: st
 
 
 def test_a_calendar_can_be_changed_before_there_is_a_case(tmp_path: Path) -> None:
-    office = Office(tmp_path)
+    office = Unit(tmp_path)
     assert office.run(NOW, "calendar", "show").status == 0
     assert office.run(NOW, "calendar", "check").status == 0
     office.run(NOW, "calendar", "add", "21 Sep 2022", "--reason", "Flood", "--dry-run")
@@ -295,7 +282,7 @@ def test_a_calendar_can_be_changed_before_there_is_a_case(tmp_path: Path) -> Non
     assert shown(at(office.json(NOW, "due")[0]["due_at"])) == "2022-09-15 23:59:59"
 
 
-def test_every_version_of_a_calendar_is_kept(office: Office) -> None:
+def test_every_version_of_a_calendar_is_kept(office: Unit) -> None:
     office.run(NOW, *FUNERAL, "--yes")
     with open_store(office.path) as file:
         versions = [(each.number, each.by, each.why) for each in file.calendars.versions("england-and-wales")]
@@ -313,7 +300,7 @@ def test_every_version_of_a_calendar_is_kept(office: Office) -> None:
         assert known == ["State Funeral of Queen Elizabeth II", None, "State funeral"]
 
 
-def test_what_was_done_just_before_a_change_keeps_its_verdict(office: Office) -> None:
+def test_what_was_done_just_before_a_change_keeps_its_verdict(office: Unit) -> None:
     """In the very second in which the calendar is changed, and at the stage the case is still at."""
     office.run("2022-09-12 10:00", "done", "4", "written-escalation")
     before = [each for each in office.json("2022-09-12 10:00", "show", "4")["deadlines"] if each["met_at"]]
@@ -326,7 +313,7 @@ def test_what_was_done_just_before_a_change_keeps_its_verdict(office: Office) ->
 
 
 def test_a_change_that_would_move_other_dates_than_were_shown_is_not_made(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody may have recorded something while another was looking at what would move."""
 

@@ -20,8 +20,9 @@ from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.output.case.documents import comparison_document
 from escalate.output.protocol.page import in_words
 from escalate.storage.files.protocols import all_protocols, parse_protocol, shipped_folder
+from tests import driver
 from tests.calendars import ENGLAND, at, shown
-from tests.command_line import Ran, escalate
+from tests.command_line import Ran
 from tests.kept import same_as_kept
 
 HULL, HEREFORDSHIRE, LINCOLNSHIRE = (
@@ -431,27 +432,13 @@ NEW_EDITION = changed(
 )  # fmt: skip
 
 
-class Desk:
+class Desk(driver.Desk):
     """A folder of one's own protocol files, and the command run there."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "protocols").mkdir()
-
-    def file(self, name: str, text: str) -> Path:
-        path = self.folder / "protocols" / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
     def compare(self, *arguments: str, width: int = 0, now: str = "2026-11-20T10:00") -> Ran:
-        environment = {
-            "HOME": str(self.folder),
-            "ESCALATE_DB": str(self.folder / "cases.db"),
-            "ESCALATE_PROTOCOLS": str(self.folder / "protocols"),
-            "ESCALATE_NOW": now,
-            **({"COLUMNS": str(width)} if width else {}),
-        }
-        return escalate("protocol", "compare", *arguments, environment=environment, folder=self.folder)
+        return self.office(
+            self.path, "protocol", "compare", *arguments, now=now, **({"COLUMNS": str(width)} if width else {})
+        )
 
 
 @pytest.fixture
@@ -471,7 +458,7 @@ PAGES = [
 @pytest.mark.parametrize("width", [80, 160])
 @pytest.mark.parametrize(("name", "arguments"), PAGES)
 def test_a_page_looks_as_it_was_found_right(desk: Desk, name: str, arguments: list[str], width: int) -> None:
-    desk.file("new.toml", NEW_EDITION)
+    desk.write("new.toml", NEW_EDITION)
     ran = desk.compare(*arguments, width=width)
     assert (ran.status, ran.stderr) == (0, "")
     assert max(len(line) for line in ran.stdout.splitlines()) <= width
@@ -516,8 +503,8 @@ REFUSED = [
 def test_what_cannot_be_compared_is_refused_in_a_sentence(
     desk: Desk, arguments: list[str], status: int, says: str, as_json: list[str]
 ) -> None:
-    desk.file("new.toml", NEW_EDITION)
-    desk.file("broken.toml", 'id = "broken"')
+    desk.write("new.toml", NEW_EDITION)
+    desk.write("broken.toml", 'id = "broken"')
     ran = desk.compare(*arguments, *as_json)
     assert (ran.status, ran.stdout) == (status, "")
     assert says in ran.stderr
@@ -531,8 +518,8 @@ def editions_named(ran: Ran) -> tuple[str, str]:
 
 
 def test_one_protocol_alone_is_compared_with_its_edition_before(desk: Desk) -> None:
-    desk.file("2026.toml", NEW_EDITION)
-    desk.file("2027.toml", NEW_EDITION.replace('dated = "2026-06"', 'dated = "2027-06"'))
+    desk.write("2026.toml", NEW_EDITION)
+    desk.write("2027.toml", NEW_EDITION.replace('dated = "2026-06"', 'dated = "2027-06"'))
     draft = desk.folder / "draft.toml"
     draft.write_text(NEW_EDITION.replace('dated = "2026-06"', 'dated = "2026-11"'), encoding="utf-8")
     for name, expected in (
@@ -544,7 +531,7 @@ def test_one_protocol_alone_is_compared_with_its_edition_before(desk: Desk) -> N
 
 
 def test_of_a_protocol_named_beside_another_the_edition_in_force_is_taken(desk: Desk) -> None:
-    desk.file("new.toml", NEW_EDITION)
+    desk.write("new.toml", NEW_EDITION)
     for now, when, expected in (
         ("2026-05-31T10:00", [], "2025-06"),
         ("2026-11-20T10:00", [], "2026-06"),
@@ -563,15 +550,15 @@ def test_the_same_file_twice_has_no_differences(desk: Desk) -> None:
 
 
 def test_going_back_to_an_older_edition_is_said(desk: Desk) -> None:
-    desk.file("new.toml", NEW_EDITION)
+    desk.write("new.toml", NEW_EDITION)
     said = "This goes back from the newer edition to the older"
     assert said in desk.compare("hull-east-riding@2026-06", "hull-east-riding@2025-06").stdout
     assert said not in desk.compare("hull-east-riding@2025-06", "hull-east-riding@2026-06").stdout
 
 
 def test_a_file_that_extends_another_is_compared_with_it_by_keys(desk: Desk) -> None:
-    desk.file("north.toml", 'extends = "herefordshire"\nid = "north"\n[edition]\nreview = "2027"\n')
-    desk.file("south.toml", 'extends = "herefordshire"\nid = "south"\n[edition]\nreview = "2028"\n')
+    desk.write("north.toml", 'extends = "herefordshire"\nid = "north"\n[edition]\nreview = "2027"\n')
+    desk.write("south.toml", 'extends = "herefordshire"\nid = "south"\n[edition]\nreview = "2028"\n')
     for pair, places in (
         (("herefordshire", "north"), ["id", "edition.review"]),
         (("north", "herefordshire"), ["id", "edition.review"]),
@@ -608,7 +595,7 @@ def test_each_takes_the_first_of_the_routes_it_has(desk: Desk) -> None:
 
 
 def test_each_ladder_is_counted_on_its_own_calendar(desk: Desk) -> None:
-    desk.file(
+    desk.write(
         "scots.toml",
         changed(
             HEREFORDSHIRE, ('id = "herefordshire"', 'id = "scots"'), ('name = "england-and-wales"', 'name = "scotland"')
@@ -625,7 +612,7 @@ def test_each_ladder_is_counted_on_its_own_calendar(desk: Desk) -> None:
 
 
 def test_the_document_has_every_key_and_londons_offset(desk: Desk) -> None:
-    desk.file("new.toml", NEW_EDITION)
+    desk.write("new.toml", NEW_EDITION)
     keys = {"one", "other", "differences", "rows", "ladders", "axis"}
     summer = ["--at", "26 Jun 2026 10:00"]
     for arguments, filled in (
@@ -655,7 +642,7 @@ def test_the_document_has_every_key_and_londons_offset(desk: Desk) -> None:
 
 
 def test_a_moment_to_come_is_given_to_the_one_that_asks_for_it(desk: Desk) -> None:
-    desk.file("all.toml", EVERYTHING)
+    desk.write("all.toml", EVERYTHING)
     said = ["--fact", "hearing=3 Mar 2027 10:00", "--fact", "abroad=no"]
     known = desk.compare("herefordshire", "all", "--at", "14 Dec 2026 10:00", *said)
     assert "Only all asks for hearing." in known.stdout
@@ -666,7 +653,7 @@ def test_a_moment_to_come_is_given_to_the_one_that_asks_for_it(desk: Desk) -> No
 
 
 def test_all_that_bears_on_a_limit_is_said_in_its_words(desk: Desk) -> None:
-    desk.file("all.toml", EVERYTHING)
+    desk.write("all.toml", EVERYTHING)
     changes = [
         ("10 working days by 12:00", "10 working days by 16:00"),
         ("20 working days", "25 working days"),
@@ -699,7 +686,7 @@ def test_whatever_a_file_says_comes_out_inert(desk: Desk, arguments: list[str], 
             f'name = "england-and-wales"\nclosures = [{{ on = "2026-12-24", name = "{ACTIVE}" }}]',
         ),
     )
-    desk.file("hostile.toml", hostile)
+    desk.write("hostile.toml", hostile)
     for pair in (["hull-east-riding"], ["herefordshire", "protocols/hostile.toml"]):
         ran = desk.compare(*pair, *arguments, width=width)
         assert (ran.status, ran.stderr if not arguments else "") == (0, "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 
 NOW = "2026-11-23T10:00"
 DUE_KEYS = {
@@ -61,9 +61,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(path: Path, *arguments: str, now: str = NOW, **environment: str) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    return escalate(*arguments, environment=fixed | environment)
+run = Office(now=NOW)
 
 
 def document(path: Path, *arguments: str, now: str = NOW) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from escalate.domain.reporting.recipients import read_mail
-from tests.command_line import SCRIPT, Ran, command, escalate
+from tests.command_line import SCRIPT, Ran, command
+from tests.driver import CopyOf, Office, escalate
 from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
 
@@ -22,21 +23,9 @@ HEAD = r"\d+:[0-9a-f]{64}"  # another one in every file, which has a random name
 FRIDAY, MONDAY, TUESDAY = "2026-11-20", "2026-11-23", "2026-11-24"
 
 
-def environment(path: Path, now: str) -> dict[str, str]:
-    return {
-        "ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent),
-        "ESCALATE_CONFIG": str(path.parent / "config.toml"),
-    }  # fmt: skip
-
-
-def run(path: Path, *arguments: str, now: str) -> Ran:
-    return escalate(*arguments, environment=environment(path, now))
-
-
-def did(path: Path, *arguments: str, now: str) -> str:
-    ran = run(path, *arguments, now=now)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(environment={"ESCALATE_CONFIG": "{home}/config.toml"})
+did = run.did
+environment = run.surroundings
 
 
 def digest(path: Path, *arguments: str, now: str) -> Any:
@@ -44,9 +33,12 @@ def digest(path: Path, *arguments: str, now: str) -> Any:
 
 
 @pytest.fixture
-def cases(tmp_path: Path) -> Path:
+def cases(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(fridays, tmp_path) / "cases.db"
+
+
+def fridays(path: Path) -> None:
     """Friday's four cases: one in hours, one in working days, one that has no limits, one in danger; with people and names."""
-    path = tmp_path / "cases.db"
     for minute, arguments in enumerate((
         ("open", "hull-east-riding", "--subject", "H-1", "--from", "Trust", "--to", "Council"),
         ("open", "herefordshire", "--subject", "M-2", "--from", "Trust", "--to", "County", "--stage", "1"),
@@ -56,7 +48,6 @@ def cases(tmp_path: Path) -> Path:
         ("set", "2", "name=Ada Canary"),
     )):  # fmt: skip
         did(path, *arguments, now=f"{FRIDAY}T10:{minute:02}")
-    return path
 
 
 def listed(found: Any, *names: str) -> dict[str, list[str]]:
@@ -191,6 +182,7 @@ def test_nobody_is_named_in_any_form(cases: Path, form: str) -> None:
     assert not re.search("ada canary|bo keeper|bo.keeper", shown, re.IGNORECASE)
 
 
+@pytest.mark.script
 def test_the_digest_needs_no_terminal_no_home_and_no_utf_8(cases: Path) -> None:
     did(cases, "set", "1", "from=Tŷ Gwyn", now=f"{MONDAY}T07:00")
     bare = {"ESCALATE_DB": str(cases), "ESCALATE_NOW": f"{MONDAY}T08:00", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
@@ -312,6 +304,7 @@ def test_a_server_that_hangs_is_given_up_and_tried_again(cases: Path) -> None:
     assert box.readers == ["unit@partnership.example", "lead@trust.example"]
 
 
+@pytest.mark.script
 def test_a_run_that_is_killed_between_two_readers_is_finished_by_the_next(cases: Path) -> None:
     box = Box()
     with mail_server(box) as port:
@@ -332,6 +325,7 @@ def test_a_run_that_is_killed_between_two_readers_is_finished_by_the_next(cases:
     assert box.readers == ["unit@partnership.example", "lead@trust.example"]
 
 
+@pytest.mark.script
 def test_two_runs_at_once_send_each_letter_once(cases: Path) -> None:
     box = Box()
     with mail_server(box) as port:
@@ -460,6 +454,7 @@ def test_hostile_text_is_inert_in_every_form(cases: Path) -> None:
 # -- every morning
 
 
+@pytest.mark.script
 def test_the_cron_line_runs_the_digest_with_nothing_around_it(cases: Path, tmp_path: Path) -> None:
     odd = tmp_path / "100% of it"
     odd.mkdir()

@@ -13,22 +13,27 @@ from typing import Any
 
 import pytest
 
-from tests.in_process import did, run
+from tests.driver import unit
 from tests.promises.cases import NOW, sound
 
 
-@pytest.fixture
-def cases(made: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "escalate" / "cases.db"
+@pytest.fixture(scope="module")
+def backed_up(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("doctor") / "escalate" / "cases.db"
     path.parent.mkdir(mode=0o700)
     shutil.copyfile(made, path)
     path.chmod(0o600)
-    did(path, "backup", now=NOW)
-    return path
+    unit.did(path, "backup", now=NOW)
+    return path.parent
+
+
+@pytest.fixture
+def cases(backed_up: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(backed_up, tmp_path / "escalate") / "cases.db"
 
 
 def findings(path: Path, *options: str, now: str = NOW, **more: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(run(path, "doctor", "--json", *options, now=now, more=more).stdout)[
+    found: list[dict[str, Any]] = json.loads(unit(path, "doctor", "--json", *options, now=now, **more).stdout)[
         "findings"
     ]
     return found
@@ -52,7 +57,7 @@ def test_where_all_is_well_everything_is_said_to_have_been_looked_at(cases: Path
         "Version", "Settings", "Clock", "Protocols", "File", "History", "Lists", "Calendars", "Private", "Backups",
     }  # fmt: skip
     assert {each["state"] for each in found} == {"well"}
-    assert run(cases, "doctor", now=NOW).status == 0
+    assert unit(cases, "doctor", now=NOW).status == 0
 
 
 def test_settings_are_said_to_be_read_from_a_file_only_where_there_is_one(cases: Path, tmp_path: Path) -> None:
@@ -82,17 +87,17 @@ LISTS = (
 
 @pytest.mark.parametrize("statement", LISTS)
 def test_lists_that_are_not_what_the_history_comes_to_are_worked_out_anew(cases: Path, statement: str) -> None:
-    before = did(cases, "due", "--json", now=NOW), did(cases, "list", "--json", now=NOW)
+    before = unit.did(cases, "due", "--json", now=NOW), unit.did(cases, "list", "--json", now=NOW)
     changed(cases, "PRAGMA foreign_keys = OFF", statement)
     found = wrong(cases)
     assert {(about, repairable) for about, _, repairable in found} == {("Lists", True)}, found
     assert not sound(cases)
-    assert run(cases, "doctor", now=NOW).status == 1
-    says = did(cases, "doctor", "--repair", now=NOW)
+    assert unit(cases, "doctor", now=NOW).status == 1
+    says = unit.did(cases, "doctor", "--repair", now=NOW)
     assert "Worked out the lists of cases and deadlines, and the index, anew" in says
     assert wrong(cases) == []
     assert sound(cases)
-    assert (did(cases, "due", "--json", now=NOW), did(cases, "list", "--json", now=NOW)) == before
+    assert (unit.did(cases, "due", "--json", now=NOW), unit.did(cases, "list", "--json", now=NOW)) == before
 
 
 def test_a_changed_history_is_not_something_that_can_be_repaired(cases: Path) -> None:
@@ -128,7 +133,7 @@ def test_what_stands_open_or_was_left_is_put_right(cases: Path, harm: Callable[[
     if says:  # what was to be wiped is wiped by whoever opens the file
         assert [repairable for _, _, repairable in found] == [True]
         assert says.format(path=cases) in found[0][1]
-        assert run(cases, "doctor", "--repair", now=NOW).status == 0
+        assert unit(cases, "doctor", "--repair", now=NOW).status == 0
     assert wrong(cases) == []
     assert stat.S_IMODE(cases.stat().st_mode) == 0o600
     assert not list(cases.parent.rglob("*.part"))
@@ -137,11 +142,11 @@ def test_what_stands_open_or_was_left_is_put_right(cases: Path, harm: Callable[[
 def test_what_was_erased_and_is_still_in_a_backup_is_found_and_erased(cases: Path, tmp_path: Path) -> None:
     [backup] = (cases.parent / "backups").iterdir()
     shutil.copyfile(backup, tmp_path / "kept.db")
-    did(cases, "erase", "1", "--yes", now=NOW)
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
     shutil.copyfile(tmp_path / "kept.db", backup)
     [found] = wrong(cases)
     assert (found[0], found[2], "still has words that were erased" in found[1]) == ("Erased", True, True)
-    assert f"Erased in {backup.name} what was erased since" in did(cases, "doctor", "--repair", now=NOW)
+    assert f"Erased in {backup.name} what was erased since" in unit.did(cases, "doctor", "--repair", now=NOW)
     assert b"canary" not in backup.read_bytes().lower()
 
 
@@ -164,7 +169,7 @@ def test_calendars_that_end_soon_and_backups_that_are_old_are_worth_knowing(case
     notes = [each for each in findings(cases, now="2028-06-01T10:00") if each["state"] == "note"]
     assert {each["about"] for each in notes} == {"Calendars", "Backups"}
     assert any("published to Sunday 31 December 2028" in each["says"] for each in notes)
-    assert run(cases, "doctor", now="2028-06-01T10:00").status == 0
+    assert unit(cases, "doctor", now="2028-06-01T10:00").status == 0
 
 
 def test_protocol_files_with_mistakes_are_told(cases: Path) -> None:

@@ -3,44 +3,21 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from escalate.storage.files.protocols import digest_of, shipped_folder
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
-from tests.command_line import Ran, escalate
+from tests.driver import Desk
 
 HULL = (shipped_folder() / "hull-east-riding.toml").read_text(encoding="utf-8")
 NEWER = HULL.replace('dated = "2025-06"', 'dated = "2026-06"').replace('within = "24 hours"', 'within = "48 hours"')
 NOW = "2026-07-06 10:00"
 
 
-class Office:
-    """A database, a folder of protocol files, and a clock."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path, self.protocols = folder / "cases.db", folder / "protocols"
-        self.protocols.mkdir()
-        self.environment = {
-            "ESCALATE_DB": str(self.path),
-            "ESCALATE_PROTOCOLS": str(self.protocols),
-            "ESCALATE_BY": "tests",
-            "PATH": "",
-            "HOME": str(folder),
-        }
-
-    def write(self, name: str, text: str) -> None:
-        (self.protocols / name).write_text(text, encoding="utf-8")
-
-    def run(self, now: str, *arguments: str) -> Ran:
-        return escalate(*arguments, environment=self.environment | {"ESCALATE_NOW": now})
-
-    def json(self, now: str, *arguments: str) -> Any:
-        ran = self.run(now, *arguments, "--json")
-        assert ran.status == 0, ran.stderr
-        return json.loads(ran.stdout)
+class Adopting(Desk):
+    """Where editions of protocols come and go."""
 
     def due(self, now: str, action: str) -> str | None:
         found = next(each for each in self.json(now, "due") if each["action"] == action)
@@ -48,13 +25,13 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    office = Office(tmp_path)
+def office(tmp_path: Path) -> Adopting:
+    office = Adopting(tmp_path)
     office.write("hull 2026.toml", NEWER)
     return office
 
 
-def test_a_new_case_comes_under_the_edition_in_force_when_it_is_raised(office: Office) -> None:
+def test_a_new_case_comes_under_the_edition_in_force_when_it_is_raised(office: Adopting) -> None:
     raised = {
         when: office.json(NOW, "open", "hull-east-riding", "--at", when)["edition"]
         for when in ("2024-01-05 10:00", "2026-05-29 10:00", "2026-05-31 23:59", "2026-06-01 00:00", NOW)
@@ -68,13 +45,13 @@ def test_a_new_case_comes_under_the_edition_in_force_when_it_is_raised(office: O
     assert office.json(NOW, "plan", "hull-east-riding", "--at", NOW)["edition"] == "2026-06"
 
 
-def test_an_edition_may_come_into_force_later_than_its_date(office: Office) -> None:
+def test_an_edition_may_come_into_force_later_than_its_date(office: Adopting) -> None:
     office.write("hull 2026.toml", NEWER.replace('dated = "2026-06"', 'dated = "2026-06"\nin_force = "2026-09-01"'))
     assert office.json(NOW, "open", "hull-east-riding")["edition"] == "2025-06"
     assert office.json("2026-09-01 00:00", "open", "hull-east-riding")["edition"] == "2026-06"
 
 
-def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Office) -> None:
+def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Adopting) -> None:
     office.json("2026-05-29 10:00", "open", "hull-east-riding")
     office.json(NOW, "advance", "1", "--at", "2026-05-29 12:00")
     before = office.json(NOW, "show", "1")
@@ -116,7 +93,7 @@ def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Office) -> Non
     ],
 )
 def test_what_a_case_cannot_be_moved_to_is_said(
-    office: Office, arguments: tuple[str, ...], status: int, says: str
+    office: Adopting, arguments: tuple[str, ...], status: int, says: str
 ) -> None:
     office.json("2026-05-29 10:00", "open", "hull-east-riding")
     before = office.path.read_bytes()
@@ -125,7 +102,7 @@ def test_what_a_case_cannot_be_moved_to_is_said(
     assert office.path.read_bytes() == before
 
 
-def test_a_case_stays_where_the_new_edition_has_no_such_stage(office: Office) -> None:
+def test_a_case_stays_where_the_new_edition_has_no_such_stage(office: Adopting) -> None:
     office.json("2026-05-29 10:00", "open", "hull-east-riding", "--stage", "4")
     gone = NEWER.replace('key = "4"', 'key = "4a"').replace('next = ["4"]', 'next = ["4a"]')
     office.write("hull 2026.toml", gone)
@@ -209,7 +186,7 @@ owner = "Team manager"
 """
 
 
-def test_a_file_takes_another_and_goes_over_it(office: Office) -> None:
+def test_a_file_takes_another_and_goes_over_it(office: Adopting) -> None:
     office.write("pan-area.toml", BASE)
     office.write("north.toml", OWN)
     ran = office.run(NOW, "protocol", "check", str(office.protocols / "north.toml"))
@@ -223,7 +200,7 @@ def test_a_file_takes_another_and_goes_over_it(office: Office) -> None:
     assert [each["within"] for each in first["actions"][0]["timescales"]] == ["3 working days"]
 
 
-def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Office) -> None:
+def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Adopting) -> None:
     office.write("pan-area.toml", BASE)
     office.write("north.toml", OWN)
     office.json(NOW, "open", "north")
@@ -251,14 +228,14 @@ def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Office)
         (OWN.replace('within = "3 working days"', ""), "stages[0].actions[0].timescales[0].within: is missing"),
     ],
 )
-def test_what_a_file_that_extends_another_gets_wrong_is_said(office: Office, own: str, says: str) -> None:
+def test_what_a_file_that_extends_another_gets_wrong_is_said(office: Adopting, own: str, says: str) -> None:
     office.write("pan-area.toml", BASE)
     office.write("north.toml", own)
     ran = office.run(NOW, "protocol", "check", str(office.protocols / "north.toml"))
     assert (ran.status, says in ran.stderr, "Traceback" in ran.stderr) == (1, True, False), ran.stderr
 
 
-def test_a_protocols_own_calendar_follows_its_nations(office: Office) -> None:
+def test_a_protocols_own_calendar_follows_its_nations(office: Adopting) -> None:
     own = BASE.replace(
         'name = "england-and-wales"',
         'name = "england-and-wales"\nclosures = [{ on = 2026-07-08, name = "Moving house" }]',
@@ -305,7 +282,7 @@ def test_a_protocols_own_calendar_follows_its_nations(office: Office) -> None:
     assert later["deadlines"][0]["due_at"] == "2026-07-16T23:59:59+01:00"
 
 
-def test_what_hangs_on_a_moment_being_unknown_is_owed_from_the_start(office: Office) -> None:
+def test_what_hangs_on_a_moment_being_unknown_is_owed_from_the_start(office: Adopting) -> None:
     """Until it is known, and again once it is not: nothing has to be typed for it first."""
     asks = """
 [[moments]]
@@ -332,7 +309,7 @@ when = "hearing is not unknown"
     assert {each["action"] for each in office.json(NOW, "due")} == {"find-out", "resolve", "form"}
 
 
-def test_what_is_called_for_again_is_owed_again(office: Office) -> None:
+def test_what_is_called_for_again_is_owed_again(office: Adopting) -> None:
     """A hazard is graded as an emergency, made safe, graded down, and then up again: there are new 24 hours."""
     graded = """
 [[facts]]
@@ -367,7 +344,7 @@ key = "2"
     assert "made-safe" not in {each["action"] for each in office.json("2026-07-08 12:00", "due")}
 
 
-def test_a_file_extends_the_newest_edition_or_the_one_it_names(office: Office) -> None:
+def test_a_file_extends_the_newest_edition_or_the_one_it_names(office: Adopting) -> None:
     """Whatever the files are called."""
     office.write("pan-area.toml", BASE)
     office.write("later.toml", BASE.replace("2026-01", "2026-05").replace("Directors", "Chiefs"))
@@ -377,7 +354,7 @@ def test_a_file_extends_the_newest_edition_or_the_one_it_names(office: Office) -
     assert office.json(NOW, "protocol", "show", "north")["stages"][1]["name"] == "Directors"
 
 
-def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Office) -> None:
+def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Adopting) -> None:
     """What is checked may grow; what was kept is kept."""
     office.write("pan-area.toml", BASE)
     office.json(NOW, "open", "pan-area")

@@ -20,7 +20,8 @@ from openpyxl import load_workbook
 
 from escalate.cli import app
 from escalate.output.sending.export_rows import TABLES
-from tests.command_line import Ran, command, escalate
+from tests.command_line import command
+from tests.driver import Office
 from tests.kept import same_as_kept
 from tests.test_asking import answered
 
@@ -53,15 +54,8 @@ EVERYTHING = [
 ]  # fmt: skip
 
 
-def run(path: Path, *arguments: str, now: str = NOW, **environment: str) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    return escalate(*arguments, environment=fixed | environment, folder=path.parent)
-
-
-def did(path: Path, *arguments: str, now: str = NOW) -> str:
-    ran = run(path, *arguments, now=now)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(now=NOW)
+did = run.did
 
 
 def excel(file: Path | io.BytesIO) -> Any:
@@ -146,6 +140,7 @@ def test_a_sheet_is_ready_to_use(cases: Path) -> None:
     assert [cell.number_format for cell in born] == ["yyyy-mm-dd"]
 
 
+@pytest.mark.script
 def test_csv_opens_rightly_in_excel(cases: Path) -> None:
     did(cases, "note", "1", "naïve, “quoted”\nand broken")
     done = subprocess.run(
@@ -181,6 +176,7 @@ def test_where_there_are_no_cases_everything_is_empty_and_no_file_is_made(tmp_pa
     assert not path.exists()
 
 
+@pytest.mark.script
 def test_whoever_stops_reading_is_told_nothing(cases: Path) -> None:
     reader = subprocess.Popen(
         command("export", "json"), env={"ESCALATE_DB": str(cases), "ESCALATE_NOW": NOW}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -311,6 +307,7 @@ def test_lines_are_folded_and_end_as_they_must(cases: Path) -> None:
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
 
 
+@pytest.mark.script
 @pytest.mark.system
 @pytest.mark.skipif(shutil.which("khal") is None, reason="khal is not installed")
 def test_khal_reads_the_calendar(cases: Path, tmp_path: Path) -> None:
@@ -459,12 +456,14 @@ def test_excel_is_not_written_to_a_terminal(cases: Path) -> None:
     assert "Case,Subject" in answered(cases, "", "export", "csv", "--what", "cases", "--as-of", "2026-11-20T10:00")
 
 
+@pytest.mark.script
 def test_excel_goes_through_a_pipe(cases: Path) -> None:
     environment = {"ESCALATE_DB": str(cases), "ESCALATE_NOW": NOW}
     done = subprocess.run(command("export", "xlsx"), env=environment, capture_output=True, check=True)
     assert excel(io.BytesIO(done.stdout)).sheetnames == ["Cases", "Deadlines", "History"]
 
 
+@pytest.mark.script
 def test_without_its_library_excel_says_how_to_get_it(cases: Path) -> None:
     script = "import sys; sys.modules['openpyxl'] = None; sys.argv = ['escalate', *sys.argv[1:]]; from escalate.cli import run; run()"
     done = subprocess.run(

@@ -26,6 +26,7 @@ from escalate.storage.files.protocols import shipped_folder
 from escalate.storage.files.toml import read_toml
 from tests import test_allowance, test_protocol_files
 from tests.random_protocols import protocols
+from tests.sizes import size
 from tests.test_protocol_files import small
 
 Tree = dict[str, Any]
@@ -54,7 +55,7 @@ def test_a_shipped_protocol_fits(path: Path) -> None:
     assert refused(read_toml(path)) == []
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=size(8, 30))
 @given(protocols())
 def test_any_protocol_that_can_be_read_fits(text: str) -> None:
     assert refused(tomllib.loads(text)) == []

@@ -10,16 +10,12 @@ import pytest
 
 from escalate.errors import Refused
 from escalate.output.files import make, making
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 
 NOW = "2026-11-23T10:00"
 
 
-def run(path: Path, *arguments: str, through: tuple[str, ...] = ()) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": NOW, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    if through:  # on a disk that is full, Python would cut short what it keeps of its own modules
-        fixed["PYTHONDONTWRITEBYTECODE"] = "1"
-    return escalate(*arguments, environment=fixed, folder=path.parent, through=through)
+run = Office(now=NOW)
 
 
 def test_a_file_is_there_when_all_is_in_it_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -142,6 +138,7 @@ def test_what_must_not_be_written_to_is_refused_in_a_sentence(
     assert database.read_bytes() == content
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("format_", ["csv", "json", "xlsx"])
 @pytest.mark.parametrize("there", [False, True])
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, format_: str, there: bool) -> None:

@@ -17,7 +17,7 @@ from escalate.domain.protocol.form_sources import SOURCES
 from escalate.domain.recording.forms import form_meant
 from escalate.output.sending.form import _VALUES
 from escalate.storage.files.protocols import find_protocol
-from tests.command_line import Ran, escalate
+from tests.driver import CopyOf, Office
 from tests.kept import same_as_kept
 from tests.test_asking import answered
 from tests.test_protocol_files import small
@@ -28,15 +28,8 @@ INERT = "\\x1b[31m=1+1 [bold]x[/] [/] <w:t>&\\u202e"
 CANARIES = ("Ada Canary", "Canary Row", "2014", "Bo Keeper", "bo.keeper@")
 
 
-def run(folder: Path, *arguments: str, now: str = "2026-11-24T10:00", stdin: str = "") -> Ran:
-    fixed = {"ESCALATE_DB": str(folder / "cases.db"), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(folder)}
-    return escalate(*arguments, environment=fixed, folder=folder, stdin=stdin.encode())
-
-
-def did(folder: Path, *arguments: str, now: str = "2026-11-24T10:00") -> str:
-    ran = run(folder, *arguments, now=now)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(now="2026-11-24T10:00")
+did = run.did
 
 
 def text_of(path: Path) -> str:
@@ -52,10 +45,14 @@ def text_of(path: Path) -> str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
+def desk(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(two_cases, tmp_path)
+
+
+def two_cases(folder: Path) -> None:
     """Case 1 under Hull's protocol at stage 6, all known; case 2 under Herefordshire's at stage 2, with little known."""
     did(
-        tmp_path,
+        folder,
         "open",
         "hull-east-riding",
         "--subject",
@@ -69,7 +66,7 @@ def desk(tmp_path: Path) -> Path:
         now="2026-11-16T09:00",
     )
     did(
-        tmp_path,
+        folder,
         "set",
         "1",
         "name=Ada Canary",
@@ -80,7 +77,7 @@ def desk(tmp_path: Path) -> Path:
         now="2026-11-16T09:05",
     )
     did(
-        tmp_path,
+        folder,
         "assign",
         "1",
         "raising",
@@ -91,11 +88,11 @@ def desk(tmp_path: Path) -> Path:
         "bo.keeper@trust.example",
         now="2026-11-16T09:10",
     )
-    did(tmp_path, "done", "1", "discussion", "--note", "They differ", now="2026-11-16T15:00")
+    did(folder, "done", "1", "discussion", "--note", "They differ", now="2026-11-16T15:00")
     for stage in range(2, 7):
-        did(tmp_path, "advance", "1", "--reason", "No agreement", now=f"2026-11-{15 + stage}T10:00")
+        did(folder, "advance", "1", "--reason", "No agreement", now=f"2026-11-{15 + stage}T10:00")
     did(
-        tmp_path,
+        folder,
         "open",
         "herefordshire",
         "--subject",
@@ -106,13 +103,12 @@ def desk(tmp_path: Path) -> Path:
         "18 Nov 2026",
         now="2026-11-19T09:00",
     )
-    did(tmp_path, "assign", "2", "receiving", "Bo Keeper", "--role", "Manager", now="2026-11-19T09:10")
-    did(tmp_path, "set", "2", "born=3 May 2014", "theme=drift", "theme=my own", now="2026-11-19T09:20")
-    did(tmp_path, "advance", "2", now="2026-11-20T09:00")
-    did(tmp_path, "agree", "2", "27 Nov 2026 12:00", "--reason", "Both managers", now="2026-11-20T10:00")
-    did(tmp_path, "advance", "2", now="2026-11-20T11:00")
-    did(tmp_path, "note", "2", "Rang the\nmanager", now="2026-11-20T12:00")
-    return tmp_path
+    did(folder, "assign", "2", "receiving", "Bo Keeper", "--role", "Manager", now="2026-11-19T09:10")
+    did(folder, "set", "2", "born=3 May 2014", "theme=drift", "theme=my own", now="2026-11-19T09:20")
+    did(folder, "advance", "2", now="2026-11-20T09:00")
+    did(folder, "agree", "2", "27 Nov 2026 12:00", "--reason", "Both managers", now="2026-11-20T10:00")
+    did(folder, "advance", "2", now="2026-11-20T11:00")
+    did(folder, "note", "2", "Rang the\nmanager", now="2026-11-20T12:00")
 
 
 FORMS = [("1", "appendix-b"), ("2", "appendix-1"), ("2", "appendix-2")]

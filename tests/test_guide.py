@@ -23,7 +23,8 @@ from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.storage.files.protocols import guide, parse_protocol, read_protocol_file
 from tests.calendars import ENGLAND, NATIONS, at
-from tests.command_line import Ran, escalate
+from tests.command_line import Ran
+from tests.driver import Office
 from tests.test_file_schema import refused
 
 Tree = dict[str, Any]
@@ -189,9 +190,7 @@ def test_there_is_a_row_for_what_procedures_say() -> None:
     assert len({row.cells[0] for row in PHRASES}) == len(PHRASES)
 
 
-def run(folder: Path, *arguments: str, now: str = NOW) -> Ran:
-    environment = {"HOME": str(folder), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "ESCALATE_PROTOCOLS": str(folder)}
-    return escalate(*arguments, environment=environment, folder=folder)
+run = Office(now=NOW, environment={"ESCALATE_PROTOCOLS": "{home}"})
 
 
 WITH_COMMANDS = [row for row in PHRASES if "command" in row.cells[2]]

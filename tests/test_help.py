@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from escalate import cli
-from tests.command_line import Ran, escalate
+from tests.driver import Office, escalate
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
@@ -93,10 +93,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(path: Path, *arguments: str, now: str = "2026-11-19T09:00", folder: Path = ROOT) -> Ran:
-    return escalate(
-        *arguments, environment={"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "HOME": str(path.parent)}, folder=folder
-    )
+run = Office(now="2026-11-19T09:00", by=None, folder=ROOT)
 
 
 @pytest.mark.parametrize("name", HELPS)

@@ -28,6 +28,7 @@ from escalate.storage.files.protocols import ProtocolFile, all_protocols, parse_
 from escalate.storage.store import Store, open_store
 from tests.calendars import NATIONS, at
 from tests.random_protocols import protocols
+from tests.sizes import size
 
 SHIPPED, _ = all_protocols(shipped_folder())
 RANDOM = "random.toml"
@@ -157,7 +158,7 @@ def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
         return file.append(entry._replace(case=file.next_ref()))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=size(8, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files, st.integers(0, 100), steps)
 def test_whatever_is_done_to_a_case_it_holds_together(
     source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]

@@ -32,9 +32,8 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays
 from escalate.storage.store import Store
-from tests.command_line import Ran, command, escalate
-from tests.in_process import did
-from tests.in_process import run as ran_here
+from tests.command_line import command
+from tests.driver import Office, unit
 from tests.kept import same_as_kept
 
 ROOT = Path(__file__).parent.parent
@@ -44,13 +43,8 @@ NOW = "2026-11-24T10:00"
 ACTIVE = "\x1b[31m=cmd|'/c calc'!A0 [bold]x[/] [/] <script>\u202e"
 
 
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    fixed = {"ESCALATE_DB": str(folder / "cases.db"), "ESCALATE_NOW": NOW, "ESCALATE_BY": "tests", "HOME": str(folder)}
-    return fixed | more
-
-
-def run(folder: Path, *arguments: str, **more: str) -> Ran:
-    return escalate(*arguments, environment=environment(folder, **more), folder=folder)
+run = Office(now=NOW)
+environment = run.surroundings
 
 
 def table(folder: Path, *rows: list[str], name: str = "log.csv") -> str:
@@ -309,6 +303,7 @@ def test_what_was_imported_is_what_a_rebuild_makes_of_it(tmp_path: Path) -> None
         assert store.derived() == before
 
 
+@pytest.mark.script
 def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     rows = [[str(n), "1/10/2026", "lincolnshire"] for n in range(6000)]
     path = table(tmp_path, HEADINGS, *rows)
@@ -329,13 +324,14 @@ def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     assert taken(tmp_path, path)["would_open"] == 6000
 
 
+@pytest.mark.script
 def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     path = table(tmp_path, HEADINGS, *[[str(n), "1/10/2026", "lincolnshire"] for n in range(300)])
     assert run(tmp_path, "import", path).stderr == ""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command("import", path),
-        env=environment(tmp_path, TERM="xterm"),
+        env=environment(tmp_path) | {"TERM": "xterm"},
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -424,22 +420,22 @@ def test_a_log_opened_at_once_is_what_it_is_when_every_case_is_read_back(
             patched.setattr(secrets, "token_hex", lambda size, drawn=drawn: f"{next(drawn):0{2 * size}x}")
             if file == files[1]:
                 taken_one_by_one(patched)
-            did(file, "import", str(log), "--write", now=NOW)
+            unit.did(file, "import", str(log), "--write", now=NOW)
     assert every_row(files[0]) == every_row(files[1])
     assert len(every_row(files[0])["cases"]) == 15
     for file in files:
-        did(file, "verify", now=NOW)
+        unit.did(file, "verify", now=NOW)
 
 
 def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from escalate.storage.store import open_store
 
     path, log = tmp_path / "cases.db", rich_log(tmp_path)
-    did(path, "open", "herefordshire", now=NOW)
+    unit.did(path, "open", "herefordshire", now=NOW)
     opening = importing._open
 
     def late(*given: Any) -> list[str]:
-        did(
+        unit.did(
             path,
             "calendar",
             "add",
@@ -454,7 +450,7 @@ def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypat
         return opening(*given)
 
     monkeypatch.setattr(importing, "_open", late)
-    did(path, "import", str(log), "--write", now=NOW)
+    unit.did(path, "import", str(log), "--write", now=NOW)
     with open_store(path) as store:
         before = store.derived()
         with store.writing():
@@ -470,11 +466,11 @@ def test_an_import_of_somebody_else_while_rows_are_read_refuses_this_one(
 
     def late(*given: Any) -> list[str]:
         monkeypatch.setattr(importing, "_open", opening)
-        did(path, "import", str(log), "--write", now=NOW)
+        unit.did(path, "import", str(log), "--write", now=NOW)
         return opening(*given)
 
     monkeypatch.setattr(importing, "_open", late)
-    ran = ran_here(path, "import", str(log), "--write", now=NOW)
+    ran = unit(path, "import", str(log), "--write", now=NOW)
     assert (ran.status, ran.stderr) == (
         1,
         "Somebody else has just imported cases: look at the file anew. Nothing was written.\n",
@@ -498,9 +494,9 @@ def test_a_calendar_is_worked_out_once_however_many_days_and_protocols_rows_name
     protocols = ("lincolnshire", "herefordshire", "north-east-lincolnshire")
     rows = [[str(n), f"{n}/10/2026", protocols[n % 3]] for n in range(1, 20)]
     path = tmp_path / table(tmp_path, HEADINGS, *rows)
-    did(tmp_path / "cases.db", "import", str(path), now=NOW)
+    unit.did(tmp_path / "cases.db", "import", str(path), now=NOW)
     assert made == ["england-and-wales"]
-    did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
+    unit.did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
     assert made == ["england-and-wales"] * 2
 
 
@@ -520,7 +516,7 @@ def test_the_work_of_opening_cases_does_not_grow_with_their_number_but_for_the_r
         """What is asked of SQLite beside adding rows, and what triggers ask."""
         path = tmp_path / table(tmp_path, HEADINGS, *[[str(n), "1/10/2026", "lincolnshire"] for n in range(rows)])
         done.clear()
-        did(tmp_path / f"{rows}.db", "import", str(path), "--write", now=NOW)
+        unit.did(tmp_path / f"{rows}.db", "import", str(path), "--write", now=NOW)
         return [each for each in done if not each.startswith(("INSERT", "--"))]
 
     few, many = others(3), others(30)
@@ -543,7 +539,7 @@ def test_deadlines_are_worked_out_once_for_all_rows_that_come_to_the_same(
         [str(n), days[n % 3], protocol, f"M-{n}"] for n, protocol in enumerate(["lincolnshire", "herefordshire"] * 9)
     ]
     path = tmp_path / table(tmp_path, [*HEADINGS, "Unique identifier"], *log)
-    did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
+    unit.did(tmp_path / "cases.db", "import", str(path), "--write", now=NOW)
     assert worked_out == [f"M-{n}" for n in range(6)]  # of three moments and two protocols the first each
 
 

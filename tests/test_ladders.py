@@ -21,7 +21,7 @@ from escalate.output.case.documents import plan_document
 from escalate.storage.files.bank_holidays import library_calendar
 from escalate.storage.files.protocols import find_protocol
 from tests import oracle
-from tests.command_line import escalate
+from tests.driver import escalate
 from tests.oracle import moment, written
 
 # What is tricky about it, when it is raised, and when the concern arose if that was earlier. London time.

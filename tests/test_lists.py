@@ -17,7 +17,7 @@ from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.output.case.lists import due_page
 from escalate.storage import lists
 from escalate.storage.lists import Lists, Number, open_lists
-from tests.in_process import did
+from tests.driver import unit
 from tests.test_speed import calls
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("open", "herefordshire", "--stage", "1", "--fact", "protection-plan=yes", "--at", "2026-11-20 10:00"),
         ("assign", "2", "raising", "Jo Bell", "--email", "jo.bell@trust.example"),
     ):
-        did(path, *line, now="2026-11-24T09:00")
+        unit.did(path, *line, now="2026-11-24T09:00")
     return path
 
 
@@ -184,7 +184,7 @@ def test_where_they_are_not_counted_it_says_so(seed: Path, tmp_path: Path, monke
     monkeypatch.setattr(lists, "MANY", 20)
     for line in (("due", "--overdue"), ("due",)):
         for most, told in ((5, "more than 20"), (30, "more than 30")):
-            said = did(path, *line, "--limit", str(most), now="2027-01-24T10:00").splitlines()[-1]
+            said = unit.did(path, *line, "--limit", str(most), now="2027-01-24T10:00").splitlines()[-1]
             assert said.endswith(f" of {told}."), said
 
 
@@ -236,7 +236,7 @@ def test_the_newest_cases_are_read_and_no_others(seed: Path, tmp_path: Path) -> 
         assert read.number_of_cases == len(everything)
         for most in (1, 7, 500):
             assert read.cases(most, identify=True) == everything[:most]
-    said = did(path, "list", "--limit", "3", now="2026-11-24T10:00")
+    said = unit.did(path, "list", "--limit", "3", now="2026-11-24T10:00")
     assert [line.split(" ")[0] for line in said.splitlines()[1:4]] == ["E10009", "E10008", "E10007"]
     assert said.endswith("Showing 3 of 64.\n")
 
@@ -245,11 +245,13 @@ def test_the_newest_cases_are_read_and_no_others(seed: Path, tmp_path: Path) -> 
 def test_the_beginning_of_the_list_is_the_beginning_of_the_whole_list(seed: Path, tmp_path: Path, now: str) -> None:
     path = tmp_path / "cases.db"
     multiplied(seed, path, 60, Random(5))
-    whole = json.loads(did(path, "due", "--json", now=now))
+    whole = json.loads(unit.did(path, "due", "--json", now=now))
     always = sum(each["standing_action"] for each in whole)
     for most in (1, 5, always, 30, 90, 500):
-        assert json.loads(did(path, "due", "--limit", str(most), "--json", now=now)) == whole[: max(most, always)], most
+        assert (
+            json.loads(unit.did(path, "due", "--limit", str(most), "--json", now=now)) == whole[: max(most, always)]
+        ), most
     late = [each for each in whole if each["standing"] == "overdue"]
-    assert json.loads(did(path, "due", "--overdue", "--json", now=now))[: len(late)] == whole[: len(late)]
-    shown = did(path, "due", "--limit", "3", now=now)
+    assert json.loads(unit.did(path, "due", "--overdue", "--json", now=now))[: len(late)] == whole[: len(late)]
+    shown = unit.did(path, "due", "--limit", "3", now=now)
     assert shown.splitlines()[-1] == f"Showing {max(3, always)} of {len(whole)}."

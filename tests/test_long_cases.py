@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.command_line import escalate
+from tests.driver import escalate
 from tests.kept import same_as_kept
 
 UNIT, NURSE = "business unit", "designated nurse"

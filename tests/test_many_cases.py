@@ -24,7 +24,7 @@ from escalate.output.report import page as report_page
 from escalate.output.report import timeline as report_timeline
 from escalate.storage import store
 from escalate.storage.store import AT_ONCE
-from tests.in_process import did
+from tests.driver import unit
 
 NOW = "2026-12-18T10:00"
 FEW, MORE = AT_ONCE * 2, AT_ONCE * 4
@@ -48,7 +48,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     folder = tmp_path_factory.mktemp("many")
     files = {many: folder / f"{many}.db" for many in (FEW, MORE)}
     for many, path in files.items():
-        did(path, "import", str(log(folder, many)), "--protocol", "herefordshire", "--write", now=NOW)
+        unit.did(path, "import", str(log(folder, many)), "--protocol", "herefordshire", "--write", now=NOW)
     return files
 
 
@@ -117,7 +117,7 @@ def test_no_more_cases_are_held_at_once_where_there_are_more(
     cases: dict[int, Path], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     with most_at_once(monkeypatch) as most:
-        did(cases[MORE], *command, now=NOW)
+        unit.did(cases[MORE], *command, now=NOW)
     assert 0 < most[0] <= 4  # a report looks at a case as it is, and as it stood
 
 
@@ -141,7 +141,7 @@ def test_a_picture_of_a_page_is_made_when_the_page_has_come_to_it(
     timelines = report_timeline.timelines
     monkeypatch.setattr(report_page, "timelines", noted)
     monkeypatch.setattr(terminal, "write", written)
-    did(cases[FEW], "report", "--quarter", "2026/27 Q3", "--format", "html", now=NOW)
+    unit.did(cases[FEW], "report", "--quarter", "2026/27 Q3", "--format", "html", now=NOW)
     assert made > 5
     assert max(ahead) <= 1
 
@@ -153,7 +153,7 @@ def test_cases_are_read_several_at_a_time(
     said = {}
     for many, path in cases.items():
         with statements(monkeypatch) as said[many]:
-            did(path, *command, now=NOW)
+            unit.did(path, *command, now=NOW)
     assert len(said[MORE]) - len(said[FEW]) <= (MORE - FEW) / 10
 
 
@@ -166,7 +166,7 @@ def test_what_nobody_is_asked_about_is_worked_out_once(cases: dict[int, Path], m
         return case_file(case, protocol, calendar)
 
     monkeypatch.setattr(store, "case_file", noted)
-    did(cases[FEW], *CLOSE, "--yes", now=NOW)
+    unit.did(cases[FEW], *CLOSE, "--yes", now=NOW)
     with sqlite3.connect(cases[FEW]) as file:
         moved = {row[0] for row in file.execute("SELECT case_ref FROM entry WHERE kind = 'recounted'")}
         there = {row[0] for row in file.execute("SELECT ref FROM cases")}

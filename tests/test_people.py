@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.command_line import Ran, escalate
+from tests.driver import CopyOf, Office
 from tests.test_asking import answered
 
 NOW = "2026-11-23T10:00"
@@ -24,15 +24,8 @@ CANARIES = (
 )
 
 
-def run(path: Path, *arguments: str, now: str = NOW, stdin: str = "", **environment: str) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    return escalate(*arguments, environment=fixed | environment, stdin=stdin.encode())
-
-
-def did(path: Path, *arguments: str, now: str = NOW, stdin: str = "") -> str:
-    ran = run(path, *arguments, now=now, stdin=stdin)
-    assert ran.status == 0, ran.stderr
-    return ran.stdout
+run = Office(now=NOW)
+did = run.did
 
 
 def document(path: Path, *arguments: str) -> Any:
@@ -40,9 +33,12 @@ def document(path: Path, *arguments: str) -> Any:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
+def case(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(known_and_held, tmp_path) / "cases.db"
+
+
+def known_and_held(path: Path) -> None:
     """A case with both sides held and the person known, two stages up."""
-    path = tmp_path / "cases.db"
     did(path, "open", "hull-east-riding", "--from", "Trust", "--to", "Council", now="2026-11-20T09:00")
     did(path, "set", "1", "involved=Police", "involved=A school", now="2026-11-20T09:05")
     keeper = ("Bo Keeper", "--role", "Named nurse", "--email", "bo.keeper@trust.example")
@@ -50,7 +46,6 @@ def case(tmp_path: Path) -> Path:
     did(path, "assign", "1", "police", "Cy Keeper", now="2026-11-20T09:20")
     did(path, "set", "1", "name=Ada Canary", "born=3 May 2014", "address=12 Canary Row", now="2026-11-20T09:30")
     did(path, "advance", "1", now="2026-11-20T11:00")
-    return path
 
 
 LOOKS = [

@@ -13,7 +13,7 @@ from escalate.domain.authoring.json_schema import NAME, schema_text
 from escalate.domain.authoring.summary import in_a_line
 from escalate.domain.authoring.template import MARK, Names, addresses_in, copied, parts_of
 from escalate.storage.files.protocols import guide, shipped, shipped_folder
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 from tests.test_asking import answered
 from tests.test_file_schema import refused
 from tests.test_protocol_files import SMALL
@@ -23,9 +23,7 @@ NOW = "2026-11-20T10:00"
 NAMES = ("--title", 'Resolving "differences"', "--partnership", "North Town Partnership")
 
 
-def run(home: Path, *arguments: str, **environment: str) -> Ran:
-    fixed = {"HOME": str(home), "ESCALATE_NOW": NOW, "ESCALATE_PROTOCOLS": str(home / "own" / "protocols")}
-    return escalate(*arguments, environment=fixed | environment, folder=home)
+run = Office(now=NOW, by=None, environment={"ESCALATE_PROTOCOLS": "{home}/own/protocols"})
 
 
 def own(home: Path, name: str = "north-town") -> Path:

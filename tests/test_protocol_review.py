@@ -13,7 +13,7 @@ from escalate.domain.authoring.review import review
 from escalate.domain.protocol.file import read_protocol
 from escalate.domain.protocol.model import Protocol
 from escalate.storage.files.protocols import all_protocols, shipped_folder
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 from tests.test_protocol_files import SMALL, small
 
 TODAY = date(2026, 11, 22)
@@ -517,14 +517,7 @@ def test_the_shipped_protocols_have_nothing_wrong(protocol: Protocol) -> None:
 # -- the command -----------------------------------------------------------------------------------------------------------
 
 
-def run(folder: Path, *arguments: str, now: str = "2026-11-22T10:00") -> Ran:
-    fixed = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "ESCALATE_DB": str(folder / "cases.db"),
-        "ESCALATE_NOW": now,
-    }
-    return escalate(*arguments, environment=fixed, folder=folder)
+run = Office(now="2026-11-22T10:00", by=None, environment={"PATH": os.environ["PATH"]})
 
 
 SOUND = SMALL.replace('from = "stage"', 'from = "stage"\n    when = "severity is high"')

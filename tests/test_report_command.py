@@ -11,16 +11,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 from tests.kept import same_as_kept
 
 NOW = "2027-01-11T10:00"
 Q3 = ("--quarter", "2026/27 Q3")
 
 
-def run(path: Path, *arguments: str, now: str = NOW, **environment: str) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    return escalate(*arguments, environment=fixed | environment, folder=path.parent)
+run = Office(now=NOW)
 
 
 LIFE = (

@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 
 NOW = "2026-11-23T10:00"
 
 
-def run(path: Path, *arguments: str, now: str = NOW) -> Ran:
-    fixed = {"ESCALATE_DB": str(path), "ESCALATE_NOW": now, "ESCALATE_BY": "tests", "HOME": str(path.parent)}
-    return escalate(*arguments, environment=fixed)
+run = Office(now=NOW)
 
 
 @pytest.fixture(scope="module")

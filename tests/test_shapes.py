@@ -3,7 +3,6 @@
 The files are in `tests/shapes`. The dates were counted on paper over GOV.UK's lists, day by day, before anything was run.
 """
 
-import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,8 +27,9 @@ from escalate.domain.worktime.counting import at_risk_horizon, steps
 from escalate.domain.worktime.periods import parse_quarter
 from escalate.errors import Refused
 from escalate.storage.files.protocols import read_protocol_file
+from tests import driver
 from tests.calendars import NATIONS, at, shown
-from tests.command_line import Ran, escalate
+from tests.driver import Office
 
 SHAPES = Path(__file__).with_name("shapes")
 
@@ -1105,27 +1105,14 @@ WALKS = {
 }  # fmt: skip
 
 
-class Desk:
+class Desk(driver.Desk):
     """The real command, a file of its own, and the folder of these protocols."""
 
-    def __init__(self, folder: Path) -> None:
-        (folder / "config.toml").write_text(f"protocols = {json.dumps(str(SHAPES))}\n", encoding="utf-8")
-        self.environment = {
-            "ESCALATE_CONFIG": str(folder / "config.toml"),
-            "ESCALATE_DB": str(folder / "cases.db"),
-            "ESCALATE_BY": "tests",
-            "HOME": str(folder),
-            "PATH": "",
-        }
-
-    def run(self, now: str, command: str) -> Ran:
-        return escalate(*command.split(), "--json", environment=self.environment | {"ESCALATE_NOW": now})
+    office = Office(environment={"ESCALATE_PROTOCOLS": str(SHAPES)})
 
     def said(self, now: str, command: str) -> dict[str, str]:
         """The deadlines that a command answers with; of those with one name, the last."""
-        ran = self.run(now, command)
-        assert ran.status == 0, ran.stderr
-        answer = json.loads(ran.stdout)
+        answer = self.json(now, *command.split())
         lines = answer if isinstance(answer, list) else answer["deadlines"]
         return {line["action"]: f"{_day(line['due_at'])}{line['standing']}" for line in lines}
 
@@ -1145,7 +1132,7 @@ def test_the_command_line_says_the_same(tmp_path: Path, steps: list[Step]) -> No
 def test_more_time_without_a_reason_is_refused_in_a_sentence_and_nothing_is_written(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     before = desk.said("2026-11-02 10:00", "open extension")
-    ran = desk.run("2026-11-10 10:00", "agree 1 2026-11-20T12:00 --action assessment")
+    ran = desk.run("2026-11-10 10:00", *["agree", "1", "2026-11-20T12:00", "--action", "assessment"])
     assert (ran.status, ran.stdout) == (1, "")
     assert "only for a reason" in ran.stderr
     assert desk.said("2026-11-02 10:00", "show 1") == before
@@ -1154,7 +1141,7 @@ def test_more_time_without_a_reason_is_refused_in_a_sentence_and_nothing_is_writ
 def test_the_command_line_proves_school_days_with_each_day_that_was_skipped(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.said("2026-10-21 10:00", "open units")
-    proof = json.loads(desk.run("2026-10-21 10:00", "explain 1 school-told").stdout)["counted"][0]
+    proof = desk.json("2026-10-21 10:00", "explain", "1", "school-told")["counted"][0]
     assert [(step["on"], step["count"], step["why"]) for step in proof["steps"]] == [
         ("2026-10-21", 0, "day 0"),
         ("2026-10-22", 1, None),

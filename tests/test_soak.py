@@ -13,9 +13,12 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+import pytest
+
 from tests.forked import Run, Runs, runs
 
-COMMANDS = int(os.environ.get("ESCALATE_SOAK", "240"))
+SOAK = int(os.environ.get("ESCALATE_SOAK", "0"))
+"""So many commands instead of the usual, as `make soak` asks for."""
 SEED = 11
 KEPT_BACKUPS = 3
 
@@ -58,7 +61,10 @@ class Growth(NamedTuple):
     free: int
 
 
-def test_after_thousands_of_commands_all_is_in_order_and_no_larger_than_what_was_recorded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("commands", [SOAK] if SOAK else [40, pytest.param(240, marks=pytest.mark.slow)])
+def test_after_thousands_of_commands_all_is_in_order_and_no_larger_than_what_was_recorded(
+    tmp_path: Path, commands: int
+) -> None:
     desk = tmp_path / "desk"
     desk.mkdir()
     path = tmp_path / "unit" / "cases.db"
@@ -67,7 +73,7 @@ def test_after_thousands_of_commands_all_is_in_order_and_no_larger_than_what_was
     grown: list[Growth] = []
     cases = 0
     with runs() as run:
-        for n in range(COMMANDS):
+        for n in range(commands):
             now += timedelta(minutes=chance.randint(1, 20))
             line = choose(chance, n, cases)
             said = line.format(
@@ -86,13 +92,13 @@ def test_after_thousands_of_commands_all_is_in_order_and_no_larger_than_what_was
             statuses[said.split("|")[0].split()[0], ran.status] += 1
             if said.startswith(("open", "import")) and ran.status == 0:
                 cases = numbers(path)
-            if n and n % (COMMANDS // 4) == 0:
+            if n and n % (commands // 4) == 0:
                 grown.append(growth(path))
         grown.append(growth(path))
         for line in ("verify", "doctor"):
             last = did(run, path, desk, now, line)
             assert last.status == 0, last
-    assert sum(count for (_, status), count in statuses.items() if status == 0) > 0.6 * COMMANDS, statuses
+    assert sum(count for (_, status), count in statuses.items() if status == 0) > 0.6 * commands, statuses
     assert len(list((path.parent / "backups").glob("*"))) <= KEPT_BACKUPS
     assert {each.name for each in path.parent.iterdir()} <= {"cases.db", "backups"}
     assert_explained(grown)

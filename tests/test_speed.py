@@ -23,7 +23,7 @@ from escalate.storage.files.protocols import shipped
 from tests.bench import data
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar
-from tests.in_process import did
+from tests.driver import unit
 
 DAY = date(2026, 11, 20)
 FIGURES = (1, 10, 100, 1000)
@@ -100,7 +100,7 @@ def test_a_row_of_a_log_that_is_opened_takes_less_than_a_thousand_calls(tmp_path
         log = tmp_path / f"log-{rows}.csv"
         words = ("--map", "Raised by=from", "--map", "Reason=about", "--write", "--json")
         data.log(log, rows, today=DAY)
-        return calls(partial(did, tmp_path / f"{rows}.db", "import", str(log), *words, now="2026-11-24T10:00"))
+        return calls(partial(unit.did, tmp_path / f"{rows}.db", "import", str(log), *words, now="2026-11-24T10:00"))
 
     opening(10)  # what is loaded and kept for good is not asked for again
     few, many = opening(500), opening(1000)

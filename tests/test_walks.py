@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.calendars import at, shown
-from tests.command_line import escalate
+from tests.driver import Office
 
 
 class Step(NamedTuple):
@@ -22,16 +22,10 @@ class Walk:
     """A database of one case, and a clock."""
 
     def __init__(self, path: Path, zone: str = "UTC") -> None:
-        self.environment = {
-            "ESCALATE_DB": str(path),
-            "ESCALATE_BY": "tests",
-            "TZ": zone,
-            "PATH": "",
-            "HOME": str(path.parent),
-        }
+        self.path, self.office = path, Office(environment={"TZ": zone})
 
     def run(self, now: str, *arguments: str) -> Any:
-        ran = escalate(*arguments, "--json", environment=self.environment | {"ESCALATE_NOW": now})
+        ran = self.office(self.path, *arguments, "--json", now=now)
         assert (ran.status, ran.stderr if "was read as" not in ran.stderr else "") == (0, ""), ran.stderr
         return json.loads(ran.stdout)
 

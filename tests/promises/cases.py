@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.in_process import did, run
+from tests.driver import unit
 
 OPENED, LATER, NOW = "2026-11-20T09:00", "2026-11-23T10:00", "2026-12-01T09:00"
 SHAPES = Path(__file__).parent.parent / "shapes"
@@ -35,8 +35,8 @@ def make_cases(database: Path) -> None:
         ("open", "lincolnshire", "--from", "Police", "--to", "Council", "--about", "Who takes the lead"),
     ]  # fmt: skip
     for line in opened:
-        did(database, *line, now=OPENED)
-    did(
+        unit.did(database, *line, now=OPENED)
+    unit.did(
         database,
         "set",
         "1",
@@ -46,7 +46,7 @@ def make_cases(database: Path) -> None:
         now=OPENED,
         stdin="Ada Canary\n3 May 2014\n12 Canary Row\n",
     )
-    did(
+    unit.did(
         database, "assign", "1", "raising", "-", "--role", "canary role", "--email", "-",
         now=OPENED, stdin="Bo Keepercanary\nbo.canary@trust.example\n",
     )  # fmt: skip
@@ -64,9 +64,9 @@ def make_cases(database: Path) -> None:
         ("withdraw", "4", "--reason", "Raised twice"),
     ]
     for line in later:
-        did(database, *line, now=LATER)
+        unit.did(database, *line, now=LATER)
 
 
 def sound(database: Path, *heads: str) -> bool:
     """Whether `verify` finds nothing wrong."""
-    return run(database, "verify", *(word for head in heads for word in ("--head", head)), now=NOW).status == 0
+    return unit(database, "verify", *(word for head in heads for word in ("--head", head)), now=NOW).status == 0

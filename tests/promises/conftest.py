@@ -1,21 +1,16 @@
 """The size that the test of a promise runs at, and how it says what was seen."""
 
-import os
 from collections.abc import Callable
 
 import pytest
 
 from tests.conftest import PROMISES
+from tests.sizes import SIZE
 
-FULL = os.environ.get("ESCALATE_PROMISES") == "full"
-"""Set by `make test-promises`. Without it every test runs at the size that fits beside all the others."""
+SMALL, FULL = SIZE == "small", SIZE == "full"
+"""Small under `make test`, where one state shows that the promise is looked at; full under `make test-promises`."""
 
 Show = Callable[[str], None]
-
-
-def size(usual: int, full: int) -> int:
-    """How many times something is tried: `full` under `make test-promises`."""
-    return full if FULL else usual
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ import pytest
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran, command, escalate
-from tests.in_process import did, run
+from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases, sound
-from tests.promises.conftest import Show, size
+from tests.promises.conftest import Show
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(6)
 
@@ -78,7 +79,7 @@ def entries(path: Path) -> list[tuple[object, ...]]:
 
 
 def test_a_backup_made_while_others_write_is_whole_and_comes_back(cases: Path, tmp_path: Path, shown: Show) -> None:
-    many = size(4, 20)
+    many = size(4, 4, 20)
     with writing_all_the_time(cases, writers=2) as ran:
         documents = [asked(cases, "backup", "--json") for _ in range(many)]
     assert {each.status for each in (*ran, *documents)} == {0}, [
@@ -101,25 +102,25 @@ def test_a_backup_made_while_others_write_is_whole_and_comes_back(cases: Path, t
 def test_a_backup_is_private_and_dated(cases: Path) -> None:
     before = os.umask(0)
     try:
-        first = json.loads(did(cases, "backup", "--json", now=LATER))
+        first = json.loads(unit.did(cases, "backup", "--json", now=LATER))
     finally:
         os.umask(before)
     folder = cases.parent / "backups"
     assert Path(first["file"]) == folder / "cases-2026-11-23-100000.db"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
-    again = json.loads(did(cases, "backup", "--json", now=LATER))
+    again = json.loads(unit.did(cases, "backup", "--json", now=LATER))
     assert Path(again["file"]).name == "cases-2026-11-23-100000-2.db"
 
 
 def test_keep_removes_the_oldest_and_nothing_else(cases: Path) -> None:
     folder = cases.parent / "backups"
     for day in range(1, 13):
-        did(cases, "backup", now=f"2026-11-{day:02}T09:00")
+        unit.did(cases, "backup", now=f"2026-11-{day:02}T09:00")
     (folder / "notes.txt").write_text("mine")
     (folder / "other-2020-01-01-090000.db").write_text("another file's")
     (folder / "cases-replaced-2020-01-01-090000.db").write_text("what a restored one replaced")
-    says = did(cases, "backup", "--keep", "3", now="2026-11-13T09:00")
+    says = unit.did(cases, "backup", "--keep", "3", now="2026-11-13T09:00")
     assert [path.name for path in backups(cases)] == [f"cases-2026-11-{day}-090000.db" for day in (11, 12, 13)]
     assert "Removed  cases-2026-11-01-090000.db\n" in says
     assert {path.name for path in folder.iterdir()} >= {
@@ -137,43 +138,43 @@ def test_in_a_folder_that_others_use_as_well_only_its_own_are_removed_and_the_la
     make_cases(theirs)
     more = {"ESCALATE_BACKUPS": str(shared)}
     for day in (1, 2):
-        assert run(theirs, "backup", now=f"2026-11-0{day}T09:00", more=more).status == 0
-        assert run(cases, "backup", "--keep", "1", now=f"2026-11-0{day}T10:00", more=more).status == 0
-    assert run(theirs, "backup", now="2026-11-03T09:00", more=more).status == 0
+        assert unit(theirs, "backup", now=f"2026-11-0{day}T09:00", **more).status == 0
+        assert unit(cases, "backup", "--keep", "1", now=f"2026-11-0{day}T10:00", **more).status == 0
+    assert unit(theirs, "backup", now="2026-11-03T09:00", **more).status == 0
     assert sorted(path.name[6:] for path in shared.iterdir()) == [
         "2026-11-01-090000.db", "2026-11-02-090000.db", "2026-11-02-100000.db", "2026-11-03-090000.db",
     ]  # fmt: skip
-    latest = run(cases, "restore", "latest", "--dry-run", "--json", now=NOW, more=more)
+    latest = unit(cases, "restore", "latest", "--dry-run", "--json", now=NOW, **more)
     assert json.loads(latest.stdout)["file"].endswith("cases-2026-11-02-100000.db")
-    other = run(cases, "restore", "cases-2026-11-03-090000.db", "--dry-run", now=NOW, more=more)
+    other = unit(cases, "restore", "cases-2026-11-03-090000.db", "--dry-run", now=NOW, **more)
     assert "of another file than the one it would take the place of" in other.stdout
 
 
 def test_restoring_keeps_the_file_that_was_there(cases: Path, shown: Show) -> None:
-    did(cases, "backup", now=LATER)
-    did(cases, "open", "north-yorkshire", "--subject", "since", now=NOW)
+    unit.did(cases, "backup", now=LATER)
+    unit.did(cases, "open", "north-yorkshire", "--subject", "since", now=NOW)
     before = cases.read_bytes()
-    says = did(cases, "restore", "latest", "--yes", now=NOW)
+    says = unit.did(cases, "restore", "latest", "--yes", now=NOW)
     kept = cases.parent / "backups" / "cases-replaced-2026-12-01-090000.db"
     assert "1 entry more is in the file now than in the backup" in says
     assert str(kept) in says
     assert kept.read_bytes() == before
     assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IMODE(cases.stat().st_mode) == 0o600
-    assert "E0005" not in did(cases, "list", now=NOW)
-    assert json.loads(did(cases, "open", "north-yorkshire", "--json", now=NOW))["case"] == "E0006", (
+    assert "E0005" not in unit.did(cases, "list", now=NOW)
+    assert json.loads(unit.did(cases, "open", "north-yorkshire", "--json", now=NOW))["case"] == "E0006", (
         "no reference is used twice"
     )
-    did(cases, "restore", kept.name, "--yes", now=NOW)
-    assert "since" in did(cases, "show", "5", now=NOW)
+    unit.did(cases, "restore", kept.name, "--yes", now=NOW)
+    assert "since" in unit.did(cases, "show", "5", now=NOW)
     shown("the replaced file kept to the byte")
 
 
 def test_a_dry_run_and_a_no_replace_nothing(cases: Path) -> None:
-    did(cases, "backup", now=LATER)
-    did(cases, "note", "2", "since", now=NOW)
+    unit.did(cases, "backup", now=LATER)
+    unit.did(cases, "note", "2", "since", now=NOW)
     before = {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()}
-    assert "nothing was replaced" in did(cases, "restore", "latest", "--dry-run", now=NOW)
-    refused = run(cases, "restore", "latest", now=NOW)
+    assert "nothing was replaced" in unit.did(cases, "restore", "latest", "--dry-run", now=NOW)
+    refused = unit(cases, "restore", "latest", now=NOW)
     assert (refused.status, "say --yes" in refused.stderr) == (1, True)
     assert {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()} == before
 
@@ -223,10 +224,10 @@ DAMAGES = (
 def test_a_damaged_backup_is_refused_before_anything_is_replaced(cases: Path, shown: Show) -> None:
     refused = []
     for how in DAMAGES:
-        path = Path(json.loads(did(cases, "backup", "--json", now=LATER))["file"])
+        path = Path(json.loads(unit.did(cases, "backup", "--json", now=LATER))["file"])
         damage(path, how)
         before = {each: each.read_bytes() for each in cases.parent.rglob("*") if each.is_file()}
-        ran = run(cases, "restore", str(path), "--yes", now=NOW)
+        ran = unit(cases, "restore", str(path), "--yes", now=NOW)
         assert ran.status == 1, how
         assert ran.stderr.count("\n") == 1, ran.stderr
         assert "Traceback" not in ran.stderr
@@ -239,37 +240,37 @@ def test_a_damaged_backup_is_refused_before_anything_is_replaced(cases: Path, sh
 
 @pytest.mark.parametrize("how", ["cut short", "empty", "no database", "a page of zeros"])
 def test_a_damaged_file_is_replaced_and_kept_as_it_is(cases: Path, how: str) -> None:
-    did(cases, "backup", now=LATER)
+    unit.did(cases, "backup", now=LATER)
     damage(cases, how)
     before = cases.read_bytes()
-    did(cases, "restore", "latest", "--yes", now=NOW)
+    unit.did(cases, "restore", "latest", "--yes", now=NOW)
     assert sound(cases)
     kept = cases.parent / "backups" / "cases-replaced-2026-12-01-090000.db"
     assert kept.read_bytes() == before or how == "empty"  # an empty file is a new one
 
 
 def test_a_journal_left_by_a_damaged_file_is_never_applied_to_the_restored_one(cases: Path) -> None:
-    did(cases, "backup", now=LATER)
+    unit.did(cases, "backup", now=LATER)
     damage(cases, "no database")
     journal = cases.with_name("cases.db-journal")
     journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + os.urandom(4096))
-    did(cases, "restore", "latest", "--yes", now=NOW)
+    unit.did(cases, "restore", "latest", "--yes", now=NOW)
     assert not journal.exists()
     assert sound(cases)
 
 
 def test_what_was_waiting_to_write_while_a_backup_was_restored_is_refused_and_not_lost(cases: Path) -> None:
-    did(cases, "backup", now=LATER)
+    unit.did(cases, "backup", now=LATER)
     with open_store(cases) as waiting:
         before = waiting.head
-        did(cases, "restore", "latest", "--yes", now=NOW)
+        unit.did(cases, "restore", "latest", "--yes", now=NOW)
         with pytest.raises(Exception, match="A backup has just been restored"), waiting.writing():
             pytest.fail("it was let in")
         assert waiting.head == before
 
 
 def test_a_file_somebody_is_writing_to_is_not_replaced(cases: Path) -> None:
-    did(cases, "backup", now=LATER)
+    unit.did(cases, "backup", now=LATER)
     before = cases.read_bytes()
     with closing(sqlite3.connect(cases, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
@@ -288,7 +289,7 @@ def test_a_file_somebody_is_writing_to_is_not_replaced(cases: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("prlimit"), reason="no prlimit to bound files with: apt-get install util-linux")
 def test_a_full_disk_leaves_the_file_and_the_backups_as_they_are(cases: Path) -> None:
-    did(cases, "backup", now=LATER)
+    unit.did(cases, "backup", now=LATER)
     before = {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()}
     for line in (("backup",), ("restore", "latest", "--yes")):
         for limit in (0, 4096, len(cases.read_bytes()) // 4, len(cases.read_bytes()) // 2):
@@ -302,17 +303,17 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date_in_its_copy(tmp_path
     content = gzip.decompress((Path(__file__).parent.parent / "data" / "schema-3.db.gz").read_bytes())
     old.write_bytes(content)
     place = tmp_path / "office" / "cases.db"
-    did(place, "restore", str(old), "--yes", now="2027-01-06T10:00")
+    unit.did(place, "restore", str(old), "--yes", now="2027-01-06T10:00")
     assert old.read_bytes() == content
-    assert run(place, "verify", now="2027-01-06T10:00").status == 0
+    assert unit(place, "verify", now="2027-01-06T10:00").status == 0
 
 
 def test_what_was_erased_does_not_come_back_with_an_older_backup(cases: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "stick"
-    did(cases, "backup", str(elsewhere), now=LATER)
-    did(cases, "erase", "1", "--yes", now=NOW)
+    unit.did(cases, "backup", str(elsewhere), now=LATER)
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
     [old] = elsewhere.iterdir()
     assert b"canary" in old.read_bytes().lower()
-    did(cases, "restore", str(old), "--yes", now=NOW)
+    unit.did(cases, "restore", str(old), "--yes", now=NOW)
     assert b"canary" not in cases.read_bytes().lower()
     assert sound(cases)

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from tests.command_line import command
-from tests.in_process import did, run
+from tests.driver import unit
 from tests.promises.cases import CANARIES, LATER, NOW, make_cases, sound
-from tests.promises.conftest import Show, size
+from tests.promises.conftest import Show
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(9)
 
@@ -50,36 +51,36 @@ def left_in(folder: Path) -> dict[str, list[str]]:
 
 def test_no_byte_is_left_in_the_file_or_its_backups(cases: Path, shown: Show) -> None:
     for day in (24, 25, 26):
-        did(cases, "backup", now=f"2026-11-{day}T09:00")
-    did(cases, "restore", "latest", "--yes", now="2026-11-26T10:00")
+        unit.did(cases, "backup", now=f"2026-11-{day}T09:00")
+    unit.did(cases, "restore", "latest", "--yes", now="2026-11-26T10:00")
     assert len(left_in(cases.parent)) == 5
     assert len(left_in(cases.parent)["cases.db"]) == len(CANARIES) + 2
-    did(cases, "erase", "1", "--yes", now=NOW)
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert left_in(cases.parent) == {}
     assert sound(cases)
     for backup in sorted((cases.parent / "backups").iterdir()):
         place = cases.parent.parent / "look" / "cases.db"
-        did(place, "restore", str(backup), "--yes", now=NOW)
-        assert run(place, "verify", now=NOW).status == 0
+        unit.did(place, "restore", str(backup), "--yes", now=NOW)
+        assert unit(place, "verify", now=NOW).status == 0
     shown(f"0 of {len(CANARIES)} canaries left in the file and 4 backups")
 
 
 def test_the_chain_holds_with_every_head_from_before(cases: Path) -> None:
-    heads = [json.loads(did(cases, "verify", "--json", now=LATER))["head"]]
-    did(cases, "note", "1", "canary remark", now=LATER)
-    heads.append(json.loads(did(cases, "verify", "--json", now=LATER))["head"])
-    did(cases, "erase", "1", "--yes", now=NOW)
+    heads = [json.loads(unit.did(cases, "verify", "--json", now=LATER))["head"]]
+    unit.did(cases, "note", "1", "canary remark", now=LATER)
+    heads.append(json.loads(unit.did(cases, "verify", "--json", now=LATER))["head"])
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert sound(cases, *heads)
 
 
 def test_statistics_stay_as_they_were(cases: Path) -> None:
-    before = figures(json.loads(did(cases, *REPORT, now=NOW)))
-    dates = without_words(json.loads(did(cases, "show", "1", "--json", now=NOW)))
+    before = figures(json.loads(unit.did(cases, *REPORT, now=NOW)))
+    dates = without_words(json.loads(unit.did(cases, "show", "1", "--json", now=NOW)))
     assert before
     assert dates["deadlines"]
-    did(cases, "erase", "1", "--yes", now=NOW)
-    assert figures(json.loads(did(cases, *REPORT, now=NOW))) == before
-    assert without_words(json.loads(did(cases, "show", "1", "--json", now=NOW))) == dates
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
+    assert figures(json.loads(unit.did(cases, *REPORT, now=NOW))) == before
+    assert without_words(json.loads(unit.did(cases, "show", "1", "--json", now=NOW))) == dates
 
 
 def figures(report: Any) -> Any:
@@ -110,15 +111,15 @@ def without_words(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_erasure_is_an_entry_and_cannot_be_undone(cases: Path) -> None:
-    did(cases, "erase", "1", "--yes", "--reason", "Retention period over", now=NOW)
-    log = json.loads(did(cases, "log", "1", "--identify", "--json", now=NOW))
+    unit.did(cases, "erase", "1", "--yes", "--reason", "Retention period over", now=NOW)
+    log = json.loads(unit.did(cases, "log", "1", "--identify", "--json", now=NOW))
     last = log[-1]
     assert (last["kind"], last["text"], last["at"]) == ("erased", "Retention period over", "2026-12-01T09:00:00+00:00")
     assert last["data"] == {"erased": {"identities": 5, "subjects": 1, "words": 9}}
     assert [value for each in log[:-1] for value in each["words"].values()] == [None] * 15
-    refused = run(cases, "undo", "1", "--entry", str(last["entry"]), now=NOW)
+    refused = unit(cases, "undo", "1", "--entry", str(last["entry"]), now=NOW)
     assert "gone for good" in refused.stderr
-    page = did(cases, "log", "1", now=NOW)
+    page = unit.did(cases, "log", "1", now=NOW)
     assert "subject, about: erased" in page
     assert "--identify" not in page
 
@@ -139,70 +140,72 @@ REFUSED = [
 )
 def test_what_may_not_be_erased_is_refused(cases: Path, line: tuple[str, ...], status: int, says: str) -> None:
     before = cases.read_bytes()
-    ran = run(cases, *line, now=NOW)
+    ran = unit(cases, *line, now=NOW)
     assert (ran.status, says in ran.stderr, ran.stderr.count("\n")) == (status, True, 1), ran
     assert cases.read_bytes() == before
 
 
 def test_a_case_that_was_erased_has_nothing_more_to_erase(cases: Path) -> None:
-    did(cases, "erase", "1", "--yes", now=NOW)
-    assert "nothing to erase in E0001" in run(cases, "erase", "1", "--yes", now=NOW).stderr
-    did(cases, "note", "1", "canary after all", now=NOW)
-    did(cases, "erase", "1", "--yes", now=NOW)
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
+    assert "nothing to erase in E0001" in unit(cases, "erase", "1", "--yes", now=NOW).stderr
+    unit.did(cases, "note", "1", "canary after all", now=NOW)
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert left_in(cases.parent) == {}
     assert sound(cases)
 
 
 def test_a_legal_hold_keeps_everything_until_it_is_lifted(cases: Path, shown: Show) -> None:
-    did(cases, "set", "1", "legal-hold=Inquest, letter of 26 Nov", now=NOW)
-    assert "Inquest, letter of 26 Nov" in did(cases, "show", "1", now=NOW)
-    assert json.loads(did(cases, "show", "1", "--json", now=NOW))["legal_hold"] is True
-    refused = run(cases, "erase", "1", "--yes", now=NOW)
+    unit.did(cases, "set", "1", "legal-hold=Inquest, letter of 26 Nov", now=NOW)
+    assert "Inquest, letter of 26 Nov" in unit.did(cases, "show", "1", now=NOW)
+    assert json.loads(unit.did(cases, "show", "1", "--json", now=NOW))["legal_hold"] is True
+    refused = unit(cases, "erase", "1", "--yes", now=NOW)
     assert (refused.status, "under a legal hold" in refused.stderr) == (1, True)
-    page = did(cases, "erase", "--closed-for", "1 week", "--yes", now=NOW)
+    page = unit.did(cases, "erase", "--closed-for", "1 week", "--yes", now=NOW)
     assert "nothing: it is under a legal hold" in page
-    assert "canary how" in did(cases, "show", "1", now=NOW)
-    did(cases, "set", "1", "legal-hold=none", now=NOW)
-    did(cases, "erase", "1", "--yes", now=NOW)
+    assert "canary how" in unit.did(cases, "show", "1", now=NOW)
+    unit.did(cases, "set", "1", "legal-hold=none", now=NOW)
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert left_in(cases.parent) == {}
     shown("a legal hold refused by case and by retention period")
 
 
 def test_undoing_the_hold_lifts_it_and_a_case_can_be_opened_with_one(cases: Path) -> None:
-    did(cases, "set", "4", "legal-hold=Inquest", now=NOW)
-    did(cases, "undo", "4", now=NOW)
-    assert json.loads(did(cases, "show", "4", "--json", now=NOW))["legal_hold"] is False
-    did(cases, "open", "lincolnshire", "--fact", "legal-hold=Inquest", now=NOW)
-    assert json.loads(did(cases, "show", "5", "--json", now=NOW))["legal_hold"] is True
+    unit.did(cases, "set", "4", "legal-hold=Inquest", now=NOW)
+    unit.did(cases, "undo", "4", now=NOW)
+    assert json.loads(unit.did(cases, "show", "4", "--json", now=NOW))["legal_hold"] is False
+    unit.did(cases, "open", "lincolnshire", "--fact", "legal-hold=Inquest", now=NOW)
+    assert json.loads(unit.did(cases, "show", "5", "--json", now=NOW))["legal_hold"] is True
 
 
 def test_by_retention_period_what_is_over_is_shown_first_and_nothing_else_goes(cases: Path) -> None:
     """Cases 1 and 4 were closed on 23 November; six years later they are over, a day before they are not."""
     before = cases.read_bytes()
-    early = did(cases, "erase", "--closed-for", "6 years", "--yes", now="2032-11-23T12:00")
+    early = unit.did(cases, "erase", "--closed-for", "6 years", "--yes", now="2032-11-23T12:00")
     assert "No case has been closed for so long" in early
-    preview = did(cases, "erase", "--closed-for", "6 years", "--dry-run", now="2032-11-24T00:01")
+    preview = unit.did(cases, "erase", "--closed-for", "6 years", "--dry-run", now="2032-11-24T00:01")
     assert [line.split()[0] for line in preview.splitlines()[1:3]] == ["E0001", "E0004"]
     assert "nothing was erased" in preview
     assert cases.read_bytes() == before
-    document = json.loads(did(cases, "erase", "--closed-for", "6 years", "--yes", "--json", now="2032-11-24T00:01"))
+    document = json.loads(
+        unit.did(cases, "erase", "--closed-for", "6 years", "--yes", "--json", now="2032-11-24T00:01")
+    )
     assert [each["case"] for each in document["erased"]] == ["E0001", "E0004"]
     assert left_in(cases.parent) == {}
-    assert "H-2" in did(cases, "show", "2", now=NOW)
+    assert "H-2" in unit.did(cases, "show", "2", now=NOW)
 
 
 def test_a_dry_run_writes_nothing(cases: Path) -> None:
-    did(cases, "backup", now=LATER)
+    unit.did(cases, "backup", now=LATER)
     before = {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()}
-    assert "5 names, dates and addresses, 1 subject, 9 texts" in did(cases, "erase", "1", "--dry-run", now=NOW)
+    assert "5 names, dates and addresses, 1 subject, 9 texts" in unit.did(cases, "erase", "1", "--dry-run", now=NOW)
     assert {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()} == before
 
 
 def test_a_backup_that_cannot_be_erased_is_named(cases: Path) -> None:
-    did(cases, "backup", now=LATER)
+    unit.did(cases, "backup", now=LATER)
     [backup] = (cases.parent / "backups").iterdir()
     backup.write_bytes(backup.read_bytes()[:5000])
-    ran = run(cases, "erase", "1", "--yes", now=NOW)
+    ran = unit(cases, "erase", "1", "--yes", now=NOW)
     assert ran.status == 1
     assert f"{backup} may still have what was erased" in ran.stderr
     assert left_in(cases.parent).keys() <= {backup.name}
@@ -233,7 +236,7 @@ def test_on_a_full_disk_it_is_recorded_or_not_and_finished_later(cases: Path, sh
         was_recorded = erased(cases)
         assert was_recorded == (ran.returncode == 0 or "may still lie in unused parts" in ran.stderr), (limit, ran)
         seen.append((was_recorded, ran.returncode))
-        did(cases, "list", now=NOW)
+        unit.did(cases, "list", now=NOW)
         assert not was_recorded or left_in(cases.parent) == {}
         assert was_recorded or cases.read_bytes() == before
         assert sound(cases)
@@ -246,16 +249,16 @@ def test_on_a_full_disk_it_is_recorded_or_not_and_finished_later(cases: Path, sh
 def test_names_that_end_in_a_database_of_somebody_else_are_left_alone(cases: Path) -> None:
     folder = cases.parent / "backups"
     make_cases(cases.parent / "other.db")
-    did(cases.parent / "other.db", "backup", now=LATER)
+    unit.did(cases.parent / "other.db", "backup", now=LATER)
     [other] = folder.iterdir()
     before = other.read_bytes()
-    did(cases, "erase", "1", "--yes", now=NOW)
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert other.read_bytes() == before, "E0001 of another file is another case"
 
 
 def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, tmp_path: Path, shown: Show) -> None:
     whole = half = none = 0
-    many = size(12, 60)
+    many = size(12, 12, 60)
     chance = random.Random(20261127)
     for number in range(5 * many):
         if number >= many and half:
@@ -279,7 +282,7 @@ def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, t
         process.send_signal(signal.SIGKILL)
         process.wait()
         was_left = to_wipe(path)
-        did(path, "list", now=NOW)  # whoever comes next
+        unit.did(path, "list", now=NOW)  # whoever comes next
         if erased(path):
             assert left_in(path.parent) == {}
             half, whole = half + was_left, whole + (not was_left)

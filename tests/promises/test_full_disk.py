@@ -20,8 +20,9 @@ import pytest
 
 from escalate.storage.store import open_store
 from tests.command_line import Ran, escalate
-from tests.promises.conftest import FULL, Show, size
+from tests.promises.conftest import FULL, Show
 from tests.promises.soundness import Content, alike, content, faults
+from tests.sizes import size
 from tests.test_bad_input import assert_sentence, bound_by_modes
 
 pytestmark = pytest.mark.promise(5)
@@ -277,7 +278,7 @@ def test_a_first_case_on_a_small_disk_is_there_whole_or_not_at_all(tmp_path: Pat
     """The file may have been made by then, but it is whole and has nothing in it."""
     needs_mounts()
     seen = Counter[str]()
-    for pages in sorted(Random(SEED).sample(range(1, 200), size(4, 40))):
+    for pages in sorted(Random(SEED).sample(range(1, 200), size(4, 4, 40))):
         desk, out = Desk(empty(tmp_path / "desk")), empty(tmp_path / "out")
         ran = desk.run("open hull-east-riding --subject H-1", a_disk_of(pages, desk, out))
         assert set(Desk(out).files()) <= {"cases.db"}, (pages, ran)
@@ -333,13 +334,13 @@ def test_what_may_only_be_read_refuses_every_change_and_can_be_looked_at(
     tmp_path: Path, seed: Path, only_read: Callable[[Desk], tuple[str, ...]], shown: Show
 ) -> None:
     before = fresh(tmp_path / "before", seed).says()
-    lines = (CHANGES if only_read is with_a_read_only_file else LINES)[:: size(4, 1)]
+    lines = (CHANGES if only_read is with_a_read_only_file else LINES)[:: size(4, 4, 1)]
     for line in lines:
         desk = fresh(tmp_path / "desk", seed)
         ran = desk.run(line, only_read(desk))
         desk.folder.chmod(0o700)
         assert judge(line, ran, before, desk, seed, NOTHING) == "refused"
-    for line in READS[:: size(4, 1)]:
+    for line in READS[:: size(4, 4, 1)]:
         desk = fresh(tmp_path / "desk", seed)
         ran = desk.run(line, only_read(desk))
         desk.folder.chmod(0o700)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.promises.conftest import FULL, Show, size
+from tests.promises.conftest import FULL, Show
 from tests.promises.fuzz import Bench, Input
 from tests.promises.fuzz_inputs import TARGETS
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(13)
 
@@ -36,7 +37,7 @@ def test_nothing_that_is_typed_piped_in_or_on_disk_crashes_it(target: str, tmp_p
     """Inputs of one kind: so many of them, or at full size as many as its share of an hour has room for."""
     end = time.monotonic() + AN_HOUR / len(TARGETS) if FULL else None
     with Bench(tmp_path) as bench:
-        for round_ in range(size(USUAL, 1_000_000)):
+        for round_ in range(size(USUAL, USUAL, 1_000_000)):
             if end and time.monotonic() > end:
                 break
             throw(bench, target, 1000 * SEED + round_, end)

@@ -28,9 +28,10 @@ from markdown_it import MarkdownIt
 
 from tests.forked import Run, Runs, runs
 from tests.mail_server import Box, mail_server
-from tests.promises.conftest import FULL, Show, size
+from tests.promises.conftest import FULL, Show
 from tests.promises.hostile import Office, copied, key_of, mail_settings, make_office, protocol_text
 from tests.promises.payloads import FAMILIES, NO_TEXT, PAYLOADS, WITH_NUL, Payload
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(11)
 
@@ -603,7 +604,7 @@ def test_a_report_as_a_workbook_or_json_is_plain(office: Office, shown: Show) ->
 
 def test_a_report_for_publication_is_plain_in_every_format(office: Office, shown: Show) -> None:
     """Of a case at a time: what may be published of hundreds of agencies takes minutes to prove."""
-    chosen = SHORT[:: size(60, 6)]
+    chosen = SHORT[:: size(60, 60, 6)]
     for payload in chosen:
         line = (*REPORT, "--suppress", "5", "--agency", payload.mark)
         ran = office.run(*line)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.in_process import did
+from tests.driver import unit
 from tests.promises.cases import CANARIES, LATER, make_cases
 from tests.promises.conftest import Show
 
@@ -56,7 +56,7 @@ def assert_names_nobody(
 ) -> None:
     database = tmp_path / "canary" / "cases.db"  # a folder may be called after somebody, too
     make_cases(database)
-    did(database, "note", "2", "untouched", now=LATER)
+    unit.did(database, "note", "2", "untouched", now=LATER)
     before = database.read_bytes()
     where, _, attribute = name.rpartition(".")
     program = BREAK.format(

@@ -22,18 +22,19 @@ import pytest
 from escalate.errors import EscalateError
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT
-from tests.promises.conftest import FULL, Show, size
+from tests.promises.conftest import FULL, Show
 from tests.promises.disk import Disk, Done, State, needs_strace, recorded
 from tests.promises.soundness import Content, content, content_of, faults
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(1)
 
 SEED = int(os.environ.get("ESCALATE_SEED", "1"))
-SEVERAL = size(8, 60)
+SEVERAL = size(8, 8, 60)
 """How many states are made of each cut by chance, beside the one with nothing and the one with everything that was not safe."""
 
 LOG = Path(__file__).parent.parent / "data" / "log.csv"
-LONG = "The plan was shared. " * size(300, 3000)
+LONG = "The plan was shared. " * size(300, 300, 3000)
 
 LINES = (
     'open hull-east-riding --subject H-1 --from "A trust" --to "A council" --about "Step-down is not safe" --at "2026-11-20 09:00"',
@@ -221,7 +222,7 @@ def test_a_power_cut_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing
 ) -> None:
     needs_strace()
     recording = record(tmp_path, (*LINES, *MORE_LINES) if FULL else LINES)
-    shown(assert_all_sound(verdicts(recording, tmp_path, SEVERAL), size(150, 1000)))
+    shown(assert_all_sound(verdicts(recording, tmp_path, SEVERAL), size(150, 150, 1000)))
 
 
 def test_a_file_in_folders_made_a_moment_ago_by_somebody_else_lasts_as_well(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from escalate.storage.files.protocols import shipped_folder
 from tests.command_line import command
 from tests.forked import Run, Runs, runs
 from tests.promises.commands import assert_none_forgotten
-from tests.promises.conftest import Show, size
+from tests.promises.conftest import Show
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(12)
 
@@ -210,13 +211,13 @@ def watched(folder: Path) -> Iterator[Seen]:
 
 def test_what_a_command_needs_for_a_moment_is_its_owners_alone(home: Home, shown: Show) -> None:
     home.did("open", "herefordshire", "--stage", "1", "--fact", "name=Ada Canary")
-    rows = "".join(f"{n},1/10/2026,lincolnshire\n" for n in range(2, size(150, 1500)))
+    rows = "".join(f"{n},1/10/2026,lincolnshire\n" for n in range(2, size(150, 150, 1500)))
     (home.desk / "log.csv").write_text(f"Ref,Date raised,Protocol\n{rows}", encoding="utf-8")
     with watched(home.folder) as seen:
         for words in (
             ("import", "log.csv", "--write"), ("export", "xlsx", "c.xlsx"), ("export", "json", "c.json"), ("export", "csv", "c.csv", "--what", "history"),
             ("report", "--output", "r.xlsx"), ("calendar", "add", "24 Dec 2026", "--reason", "x", "--yes"), ("demo",),
-            *[("note", "1", "x")] * size(20, 200),
+            *[("note", "1", "x")] * size(20, 20, 200),
         ):  # fmt: skip
             home.did(*words)
     assert seen.open == set()

@@ -23,7 +23,8 @@ from tests.command_line import command
 from tests.forked import Run, Runs, runs
 from tests.mail_server import Box, mail_server
 from tests.promises.commands import assert_none_forgotten
-from tests.promises.conftest import FULL, Show, size
+from tests.promises.conftest import FULL, Show
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(10)
 
@@ -360,9 +361,9 @@ def test_a_damaged_file_is_told_of_without_what_is_in_it(desk: Desk) -> None:
     """Wherever the damage is: bytes are put out of order over the whole file, a place at a time."""
     database = desk.folder / "cases.db"
     whole = database.read_bytes()
-    for place in range(size(12, 400)):
+    for place in range(size(12, 12, 400)):
         broken = bytearray(whole)
-        begins = place * len(whole) // size(12, 400)
+        begins = place * len(whole) // size(12, 12, 400)
         broken[begins : begins + 64] = b"\xff" * 64
         database.write_bytes(broken)
         for words in (("list",), ("show", "1"), ("log", "1"), ("due",), ("search", "manager"), ("export", "json")):
@@ -421,7 +422,7 @@ def test_no_list_of_processes_names_anybody(desk: Desk, shown: Show) -> None:
              (("export", "xlsx", "out.xlsx", "--identify", "--force"), ""), (("form", "1", "appendix-1", "--identify", "--output", "f.docx", "--force"), ""),
              (("import", "log.csv", "--skip-bad"), ""), (("search", "keeper", "--identify"), "")]  # fmt: skip
     with listing() as listed:
-        for words, said in lines * size(1, 10):
+        for words, said in lines * size(1, 1, 10):
             process = subprocess.Popen(
                 command(*words), env=desk.environment, cwd=desk.folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
             )
@@ -435,7 +436,7 @@ def test_no_list_of_processes_names_anybody(desk: Desk, shown: Show) -> None:
     assert [
         each for each in named_in(seen) if each != "keeper"
     ] == []  # which was looked for by a word of the command line
-    shown(f"{listed.looks} looks at the processes of {len(lines) * size(1, 10)} runs")
+    shown(f"{listed.looks} looks at the processes of {len(lines) * size(1, 1, 10)} runs")
 
 
 def test_what_a_command_is_asked_at_a_terminal_is_not_in_its_answer(desk: Desk) -> None:

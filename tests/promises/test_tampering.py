@@ -19,9 +19,10 @@ import pytest
 from escalate.errors import EscalateError
 from escalate.storage.chain import seal_all
 from escalate.storage.store import open_store
-from tests.in_process import did, run
+from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases
-from tests.promises.conftest import Show, size
+from tests.promises.conftest import Show
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(8)
 
@@ -37,14 +38,14 @@ COVERED = (*TRUTH * 3, *DERIVED, *CHAIN)
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tampering") / "cases.db"
     make_cases(path)
-    did(path, "erase", "1", "--yes", now=NOW)
+    unit.did(path, "erase", "1", "--yes", now=NOW)
     return path
 
 
 def test_every_random_change_is_found(cases: Path, tmp_path: Path, shown: Show) -> None:
-    head = json.loads(did(cases, "verify", "--json", now=NOW))["head"]
+    head = json.loads(unit.did(cases, "verify", "--json", now=NOW))["head"]
     chance = random.Random(SEED)
-    many = size(150, 2000)
+    many = size(150, 150, 2000)
     missed = []
     for number in range(many):
         path = tmp_path / "changed.db"
@@ -53,34 +54,34 @@ def test_every_random_change_is_found(cases: Path, tmp_path: Path, shown: Show) 
         what = changed_at_random(path, table, chance)
         if number % 2:
             chained_anew(path)
-        if run(path, "verify", "--head", head, now=NOW).status == 0:
+        if unit(path, "verify", "--head", head, now=NOW).status == 0:
             missed.append(f"{number}: {what}")
     assert missed == [], f"seed {SEED}"
     shown(f"{many - len(missed)} of {many} random changes found, half of them with the chain made anew")
 
 
 def test_a_chain_made_anew_shows_only_against_a_head_kept_elsewhere(cases: Path, tmp_path: Path) -> None:
-    head = json.loads(did(cases, "verify", "--json", now=NOW))["head"]
+    head = json.loads(unit.did(cases, "verify", "--json", now=NOW))["head"]
     path = tmp_path / "changed.db"
     shutil.copyfile(cases, path)
     with past_the_guards(path) as db:
         db.execute("UPDATE entry SET at = '2026-11-20T08:59:00Z' WHERE id = 1")
     chained_anew(path)
-    assert run(path, "verify", now=NOW).status == 0
-    ran = run(path, "verify", "--head", head, now=NOW)
+    assert unit(path, "verify", now=NOW).status == 0
+    ran = unit(path, "verify", "--head", head, now=NOW)
     assert ran.status == 1
     assert "is not what was written down" in ran.stderr
 
 
 def test_the_end_of_a_history_cut_off_shows_against_a_head(cases: Path, tmp_path: Path) -> None:
-    head = json.loads(did(cases, "verify", "--json", now=NOW))["head"]
+    head = json.loads(unit.did(cases, "verify", "--json", now=NOW))["head"]
     path = tmp_path / "cut.db"
     shutil.copyfile(cases, path)
     with past_the_guards(path) as db:
         db.execute("DELETE FROM words WHERE entry_id = (SELECT max(id) FROM entry)")
         db.execute("DELETE FROM entry WHERE id = (SELECT max(id) FROM entry)")
         db.execute("DELETE FROM link WHERE n = (SELECT max(n) FROM link)")
-    ran = run(path, "verify", "--head", head, now=NOW)
+    ran = unit(path, "verify", "--head", head, now=NOW)
     assert "the file ends before link" in ran.stderr.casefold()
 
 
@@ -90,12 +91,12 @@ def test_there_is_no_false_alarm(tmp_path: Path, shown: Show) -> None:
     chance = random.Random(SEED)
     heads: list[str] = []
     alarms = []
-    many = size(25, 250)
+    many = size(25, 25, 250)
     for number in range(many):
         line = chance.choice(LEGITIMATE)
-        run(path, *line, now=LATER)
+        unit(path, *line, now=LATER)
         known = [] if line[0] == "restore" else heads
-        ran = run(path, "verify", "--json", *(word for head in known for word in ("--head", head)), now=LATER)
+        ran = unit(path, "verify", "--json", *(word for head in known for word in ("--head", head)), now=LATER)
         if ran.status:
             alarms.append(f"{number} {line}: {ran.stderr}")
             break

@@ -19,13 +19,14 @@ import pytest
 
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT, Ran, escalate
-from tests.promises.conftest import Show, size
+from tests.promises.conftest import Show
 from tests.promises.soundness import faults
+from tests.sizes import size
 
 pytestmark = pytest.mark.promise(3)
 
 PROCESSES = 8
-COMMANDS = size(6, 40)
+COMMANDS = size(6, 6, 40)
 SHARED = "E0001"
 """A case that everybody writes into."""
 

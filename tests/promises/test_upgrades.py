@@ -20,15 +20,16 @@ from escalate import cli
 from escalate.storage.entries import set_apart
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
-from tests.command_line import Ran, escalate
-from tests.in_process import did
-from tests.promises.conftest import Show, size
+from tests.command_line import Ran
+from tests.driver import escalate, unit
+from tests.promises.conftest import Show
 from tests.promises.soundness import faults
+from tests.sizes import size
 from tests.test_bad_input import assert_sentence
 
 pytestmark = pytest.mark.promise(4)
 
-AT_ONCE = size(16, 60)
+AT_ONCE = size(16, 16, 60)
 """Processes that open one file before any of them has."""
 
 KEPT = Path(__file__).parents[1] / "data"
@@ -73,7 +74,7 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     """A file of version 0 is not there yet, nor is its folder."""
     database = tmp_path / "cases.db" if version else tmp_path / "unit" / "new" / "cases.db"
     before = kept(version, database) if version else 0
-    number = size(AT_ONCE if version in (0, SCHEMA_VERSION - 1) else 4, AT_ONCE)
+    number = size(2, AT_ONCE if version in (0, SCHEMA_VERSION - 1) else 4, AT_ONCE)
     ran = at_once(tmp_path, database, [f'open hull-east-riding --subject "first {n}"' for n in range(number)])
     assert [each for each in ran if each.status or each.stderr] == []
     with open_store(database) as file:
@@ -127,7 +128,7 @@ def test_a_newer_file_is_refused_by_every_command_and_stays_as_it_is(tmp_path: P
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + newer}")
     before, stood = database.read_bytes(), database.stat()
-    lines = OPENS if newer == 1 else OPENS[:: size(6, 1)]
+    lines = OPENS if newer == 1 else OPENS[:: size(6, 6, 1)]
     for line in lines:
         ran = run(tmp_path, database, line)
         assert_sentence(ran.stderr, "cases.db was written by a later version of escalate: update escalate to open it")
@@ -171,7 +172,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         assert file.derived() == kept
         assert [found.case.ref for found in file.search(["naive"])] == ["E0002"]
         assert file.case("E0001").case.said("about") == "Step-down to child in need is not safe"
-        did(path, "advance", "2", now="2027-01-06T10:00")
+        unit.did(path, "advance", "2", now="2027-01-06T10:00")
         assert file.checks.history() == (file.head, [])
         assert [fault for ref in file.refs() for fault in (*file.checks.said(ref), *file.checks.derived(ref))] == []
     assert after == before
