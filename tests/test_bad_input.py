@@ -983,7 +983,7 @@ def test_a_read_only_database_can_be_looked_at(office: Office) -> None:
 
 
 def no_file_above(size: int) -> tuple[str, ...]:
-    return ("sh", "-c", 'ulimit -f "$0" && exec "$@"', str(size // 512))
+    return ("sh", "-c", 'ulimit -f "$0" && PYTHONDONTWRITEBYTECODE=1 exec "$@"', str(size // 512))
 
 
 @pytest.mark.script
