@@ -7,7 +7,7 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from escalate.domain.worktime.local_calendar import CALENDARS
+from escalate.domain.worktime.calendar import CALENDARS
 from escalate.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Settings:
     @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
-        from escalate.domain.worktime.local_calendar import CALENDARS
+        from escalate.domain.worktime.calendar import CALENDARS
 
         name, known = self.find("calendar"), CALENDARS
         if name.value not in known:

@@ -200,7 +200,7 @@ def refresh(
 
     Example: escalate calendar refresh --dry-run
     """
-    from escalate.domain.worktime.local_calendar import CALENDARS
+    from escalate.domain.worktime.calendar import CALENDARS
     from escalate.storage.files.govuk import read_govuk
     from escalate.storage.files.paths import path_from
 
@@ -287,7 +287,7 @@ def check(context: typer.Context, file: From = None, as_json: Json = False) -> N
     Example: escalate calendar check
     """
     from escalate.domain.deadlines import coverage
-    from escalate.domain.worktime.local_calendar import CALENDARS
+    from escalate.domain.worktime.calendar import CALENDARS
     from escalate.output import terminal
     from escalate.output.dates.coverage import check_document, check_page
     from escalate.output.terminal import show_json
@@ -316,7 +316,7 @@ def _listed(
     here: Desk, store: "Store", name: str, published: Mapping[date, str] | None
 ) -> dict[str, Mapping[date, str]]:
     """The bank holidays of a nation by each list there is, over the years that all of them have."""
-    from escalate.domain.worktime.local_calendar import CALENDARS
+    from escalate.domain.worktime.calendar import CALENDARS
     from escalate.storage.calendars import BANK_HOLIDAY
 
     if name not in CALENDARS:
@@ -407,7 +407,7 @@ def _counting(
 
 def _decided(here: Desk, store: "Store", decide: "Callable[[Store], Change]") -> Change:
     """Decides on a change and writes it, without counting anything anew. Inside `writing`."""
-    from escalate.domain.worktime.local_calendar import CALENDARS
+    from escalate.domain.worktime.calendar import CALENDARS
 
     for name in CALENDARS:
         if name not in store.calendars.names:
@@ -421,8 +421,7 @@ def _decided(here: Desk, store: "Store", decide: "Callable[[Store], Change]") ->
 
 def _named(store: "Store", said: str | None) -> list[str]:
     """The calendars meant: a nation's, a protocol's own in all its editions, or without a name those of all nations. Raises UnknownName."""
-    from escalate.domain.worktime.calendar import title_of
-    from escalate.domain.worktime.local_calendar import CALENDARS
+    from escalate.domain.worktime.calendar import CALENDARS, title_of
     from escalate.errors import UnknownName
 
     nations = CALENDARS

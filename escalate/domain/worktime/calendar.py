@@ -18,6 +18,9 @@ from typing import NamedTuple
 from escalate.domain.worktime.clock import at_london, london, london_date
 from escalate.errors import BadInput, BeyondCalendar, Refused
 
+CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
+"""The calendars of the nations, as GOV.UK names them."""
+
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 _SUNDAY = 6
 _FOUR_WEEKS = 28

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar, Hours
 
-CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
