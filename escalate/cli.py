@@ -53,20 +53,20 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "calc": ("calc.calc", "Work out one date, and show every day on the way"),
         "calendar show": (
-            "calendar.show",
+            "calendar.change.show",
             "Show a year: its months side by side, the days that are no working days, and how many deadlines fall on each day",
         ),
-        "calendar add": ("calendar.add", "Add a day, or several, on which nobody works: to one calendar, or to all"),
+        "calendar add": ("calendar.change.add", "Add a day, or several, on which nobody works: to one calendar, or to all"),
         "calendar remove": (
-            "calendar.remove",
+            "calendar.change.remove",
             "Make a day, or several, working days again: in one calendar, or in all",
         ),
         "calendar refresh": (
-            "calendar.refresh",
+            "calendar.change.refresh",
             "Bring bank holidays up to date: from escalate's own list, or from GOV.UK's file, which is then what counts",
         ),
         "calendar check": (
-            "calendar.check",
+            "calendar.change.check",
             "Say how far bank holidays are published, which open deadlines lie beyond, and where escalate's list and GOV.UK's differ",
         ),
     },

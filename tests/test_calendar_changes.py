@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from escalate.commands import calendar as calendars
+from escalate.commands.calendar import change as calendars
 from escalate.commands.session import Desk
 from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE

@@ -1,0 +1,1 @@
+"""Commands that show the calendars the file keeps, and change them."""
