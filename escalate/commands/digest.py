@@ -11,7 +11,8 @@ import typer
 
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has
 from escalate.commands.options import Json
-from escalate.commands.session import Desk, desk
+from escalate.commands.session import Session, session
+from escalate.commands.store import opened
 
 if TYPE_CHECKING:
     from escalate.domain.deadlines.model import DeadlinePlace, DueLine
@@ -90,14 +91,11 @@ def digest(
     write: Annotated[bool, typer.Option("--write", help="With --install: put it there.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Tell what is overdue, due next, at risk and undated, and what changed since the last digest. Silent when there is nothing.
-
-    Example: escalate digest --always --agency "Children's Services" --format markdown
-    """
+    """Example: escalate digest --always --agency "Children's Services" --format markdown"""
     from escalate.errors import BadInput
     from escalate.output import terminal
 
-    here = desk(context)
+    here = session(context)
     if install:
         from escalate.commands.schedule import schedule
 
@@ -107,11 +105,11 @@ def digest(
         raise BadInput("With --mail the settings file says who gets what: leave the other options out.")
     cases = CaseFilter(agency=agency, protocol=protocol)
     from_when = here.past(since) if since else None
-    with here.existing() as store:
+    with opened(here) as store:
         if mail:
             lines = {line.place: line for line in store.due()}  # once for every reader, of whom there may be many
             morning = Morning(here, store, lines.values(), lambda places: map(lines.__getitem__, places))
-            _send(morning, here.settings.mail, always=always, force=force, dry_run=dry_run)
+            _send(morning, _mail(here), always=always, force=force, dry_run=dry_run)
             return
         cases.refuse_unknown(here, store.protocols() if protocol else ())
         held = store.held_by(owner) if owner else set()
@@ -145,7 +143,7 @@ class Morning:
 
     def __init__(
         self,
-        here: Desk,
+        here: Session,
         store: "Store",
         lines: "Iterable[DueLine]",
         again: "Callable[[Sequence[DeadlinePlace]], Iterable[DueLine]]",
@@ -237,6 +235,20 @@ def _send(morning: Morning, mail: "Mail", *, always: bool, force: bool, dry_run:
         say(f"Sent to {sent}; nothing to tell {len(silent)}. {already if len(letters) < len(readers) else ''}")
     if sent < len(to_send):
         raise typer.Exit(1)
+
+
+def _mail(here: Session) -> "Mail":
+    """The mail server and who gets the digest, as the settings file says. Raises Refused, BrokenFile."""
+    from escalate.domain.reporting.recipients import read_mail
+    from escalate.errors import BrokenFile, Refused
+
+    path, table = here.settings.path, here.settings.mail
+    if table is None:
+        raise Refused(f"{path} has no [mail] table: it names the mail server and who gets the digest.")
+    mail, problems = read_mail(table)
+    if problems:
+        raise BrokenFile(path.name, problems)
+    return mail
 
 
 def _readers(store: "Store", mail: "Mail") -> dict[str, Reader]:

@@ -8,7 +8,8 @@ import typer
 
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
 from escalate.commands.options import AsOf, Force, Identify
-from escalate.commands.session import desk
+from escalate.commands.session import session
+from escalate.commands.store import opened_if_there
 
 if TYPE_CHECKING:
     from escalate.domain.deadlines.case_file import CaseFile
@@ -49,13 +50,11 @@ def export(
     identify: Identify = False,
     force: Force = False,
 ) -> None:
-    """Write cases out for other programs: deadlines for a calendar, tables for a spreadsheet, or everything as JSON.
-
-    A calendar never names anybody. In it, an event begins at act by and ends when the deadline runs out.
+    """A calendar never names anybody. In it, an event begins at act by and ends when the deadline runs out.
 
     Example: escalate export csv --what deadlines --agency "Children's Services"
     """
-    from escalate.output.files import STANDARD_OUTPUT
+    from escalate.output.files import STANDARD_OUTPUT, making
     from escalate.output.sending import export_rows as tables
     from escalate.output.sending.export import csv_lines, json_pieces, write_workbook
     from escalate.output.sending.export_rows import Seen
@@ -63,7 +62,7 @@ def export(
     from escalate.output.terminal import complain, say
     from escalate.output.words import counted
 
-    here = desk(context)
+    here = session(context)
     to_file = file not in (None, STANDARD_OUTPUT)
     _refuse_mixture(format_, what, identify, to_file)
     at = here.as_of(as_of)
@@ -71,7 +70,7 @@ def export(
     asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
     known_at = at if as_of else None
     undated: list[str] = []
-    with here.making(file, force) as made, here.stored() as store:
+    with making(file, force=force, spared=here.settings.database) as made, opened_if_there(here) as store:
         lines = store.lines(known_at) if store else []
         asked_for.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if asked_for.wants(line)]

@@ -9,7 +9,8 @@ import typer
 
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
 from escalate.commands.options import AsOf, Force, Json
-from escalate.commands.session import Desk, desk
+from escalate.commands.session import Session, session
+from escalate.commands.store import opened_if_there
 
 if TYPE_CHECKING:
     from escalate.domain.reporting.report import Report
@@ -87,9 +88,7 @@ def report(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Report on a period: cases, timeliness, time to resolution and lessons. Nobody is named in it.
-
-    Limit is what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
+    """Limit is what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
     recorded by then, so that an old report can be had again.
 
     Example: escalate report --quarter "2026/27 Q3" --protocol hull-east-riding
@@ -99,7 +98,7 @@ def report(
     from escalate.domain.reporting.publication import LEAST_THRESHOLD, publishable
     from escalate.errors import BadInput, Refused
 
-    here = desk(context)
+    here = session(context)
     chosen, path = _destination(format_, to_file, as_json, force)
     if suppress is not None and suppress < LEAST_THRESHOLD:
         raise BadInput(
@@ -111,7 +110,7 @@ def report(
         raise Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
     asked_for = CaseFilter(agency=agency, protocol=protocol, theme=theme)
     known_at = now if as_of else None
-    with here.stored() as store:
+    with opened_if_there(here) as store:
         asked_for.refuse_unknown(here, store.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
         wanted = (file for file in files if asked_for.wants(case_line(file)))
@@ -123,7 +122,7 @@ def report(
 
 
 def _period(
-    here: Desk, now: datetime, quarter: str | None, year: str | None, first: str | None, last: str | None
+    here: Session, now: datetime, quarter: str | None, year: str | None, first: str | None, last: str | None
 ) -> "Period":
     """The period somebody named. Raises BadInput."""
     from escalate.domain.worktime.clock import london_date
@@ -147,7 +146,7 @@ def _period(
     return days(begins, today if last is None else _day(here, last, now, begins))
 
 
-def _day(here: Desk, said: str, now: datetime, after: "date | None" = None) -> "date":
+def _day(here: Session, said: str, now: datetime, after: "date | None" = None) -> "date":
     """A whole day somebody named: the last such one, or where that lies before another day, the next one from there on."""
     from escalate.commands.when import read_when
     from escalate.domain.worktime.clock import at_london, london_date

@@ -10,7 +10,7 @@ from datetime import time
 from pathlib import Path
 
 from escalate import durable
-from escalate.commands.session import Desk
+from escalate.commands.session import Session
 
 CLOCKS_CHANGE = (time(1), time(3))
 """Between these a time of day can be missing on one night of the year, and come twice on another."""
@@ -19,7 +19,7 @@ UNIT = "escalate-digest"
 LONGEST = 60  # seconds that crontab or systemctl may take
 
 
-def schedule(here: Desk, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
+def schedule(here: Session, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
     """Prints what runs the digest every day at a time, and with `write` puts it there. Raises BadInput, Refused."""
     from escalate.output.terminal import say
 
@@ -56,7 +56,7 @@ def _clock(said: str) -> time:
     return clock
 
 
-def _command(here: Desk, *, mail: bool) -> list[str]:
+def _command(here: Session, *, mail: bool) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it."""
     from escalate.errors import Refused
 

@@ -1,1 +1,1 @@
-"""Commands that show the calendars the file keeps, and change them."""
+"""escalate calendar: a file for each of its commands, and what those that change a calendar have in common."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from enum import StrEnum
 from typing import NamedTuple
 
 from escalate.domain.case.details import HOLD, LISTS, is_address
@@ -39,7 +40,16 @@ from escalate.errors import BadInput, Refused, UnknownName, listed
 _KEPT_TOGETHER = (*LISTS.values(), "legal_hold")
 """What of the particulars an opening keeps under that name."""
 
-GROUNDS = ("unresolved", "no-response", "urgent")
+
+class Ground(StrEnum):
+    """Why a case goes up."""
+
+    UNRESOLVED = "unresolved"
+    NO_RESPONSE = "no-response"
+    URGENT = "urgent"
+
+
+GROUNDS = tuple(Ground)
 
 
 class Particulars(NamedTuple):
