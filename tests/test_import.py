@@ -22,6 +22,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from escalate.commands import counted_on
 from escalate.commands import import_ as importing
 from escalate.domain.case.history import Case
 from escalate.domain.deadlines.engine import deadlines
@@ -30,7 +31,6 @@ from escalate.domain.importing import rows
 from escalate.domain.importing.headings import FIELD_NAMES, FIELDS, Column, folded, lay_out
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
-from escalate.storage.files import bank_holidays
 from escalate.storage.store import Store
 from tests.command_line import command
 from tests.driver import Office, unit
@@ -484,13 +484,13 @@ def test_a_calendar_is_worked_out_once_however_many_days_and_protocols_rows_name
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    library_calendar = bank_holidays.library_calendar
+    library_calendar = counted_on.library_calendar
 
     def counted(name: str, *hours: Any) -> Calendar:
         made.append(name)
         return library_calendar(name, *hours)
 
-    monkeypatch.setattr(bank_holidays, "library_calendar", counted)
+    monkeypatch.setattr(counted_on, "library_calendar", counted)
     protocols = ("lincolnshire", "herefordshire", "north-east-lincolnshire")
     rows = [[str(n), f"{n}/10/2026", protocols[n % 3]] for n in range(1, 20)]
     path = tmp_path / table(tmp_path, HEADINGS, *rows)
