@@ -75,7 +75,7 @@ def back_up(store: Store, folder: Path, now: datetime) -> Held:
             held = look_through(part)
             _sync(part)
             made = next(path for path in _names(folder, store.path, "", now) if durable.put(part, path, replace=False))
-        durable.remember(folder)
+        durable.flush_folder(folder)
     return replace(held, path=made)
 
 
@@ -96,7 +96,7 @@ def prune(folder: Path, database: Path, own_id: str, most: int) -> list[Path]:
     with _sentences(folder):
         for path in old:
             path.unlink()
-        durable.remember(folder)
+        durable.flush_folder(folder)
     return old
 
 
@@ -187,7 +187,7 @@ def erase_again(backup: Path, present: Since) -> bool:
         with _sentences(backup.parent):
             _sync(part)
             durable.put(part, backup, replace=True)
-            durable.remember(backup.parent)
+            durable.flush_folder(backup.parent)
     return True
 
 
@@ -224,7 +224,7 @@ def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: P
             durable.make_folder(folder)
             kept = _keep(database, present, folder, now)
         durable.put(part, database, replace=True)
-        durable.remember(database.parent)
+        durable.flush_folder(database.parent)
     return kept
 
 
@@ -297,7 +297,7 @@ def _keep(database: Path, present: BinaryIO, folder: Path, now: datetime) -> Pat
     journal = database.with_name(f"{database.name}-journal")
     if journal.exists():  # left by a write that was cut short in a file that cannot be read: it belongs to that one
         journal.replace(kept.with_name(f"{kept.name}-journal"))
-    durable.remember(folder)
+    durable.flush_folder(folder)
     return kept
 
 

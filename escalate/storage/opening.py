@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from escalate.durable import make_folder, remember
+from escalate.durable import flush_folder, make_folder
 from escalate.errors import EscalateError, ForeignFile, NewerFile, NotOurFile, StoreError, StoreLocked, StoreUnwritable
 from escalate.storage.files.paths import is_there
 
@@ -78,7 +78,7 @@ def _make_private(path: Path) -> None:
         return
     make_folder(path.parent)
     for folder in path.parents:  # before the file is there: where it is, nobody need ask whether its folders will last
-        remember(folder)
+        flush_folder(folder)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
