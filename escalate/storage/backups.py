@@ -18,8 +18,8 @@ from escalate.domain.case.history import ERASED, Entry
 from escalate.domain.worktime.clock import at_london, london
 from escalate.errors import BrokenBackup, NewerFile, Refused, StoreError, UnknownName
 from escalate.storage import chain
-from escalate.storage.opening import APPLICATION_ID, recognised
-from escalate.storage.store import LAST_REFERENCE, Store, open_store
+from escalate.storage.opening import APPLICATION_ID, LAST_REFERENCE, recognised
+from escalate.storage.store import Store, open_store
 
 LATEST = "latest"
 
@@ -145,8 +145,8 @@ class Since:
 
 def since(store: Store) -> Since:
     """What is to be remembered when a backup takes the place of this file: nothing of one in which nothing was recorded."""
-    _, entries, _ = store.size
-    return Since(store.own_id if entries else "", tuple(store.erasures()), store.last_number)
+    history = store.history
+    return Since(store.own_id if history.size.entries else "", tuple(history.erasures()), history.last_number)
 
 
 @contextmanager
@@ -161,7 +161,7 @@ def prepared(source: Path, database: Path, present: Since) -> Iterator[tuple[Pat
         with open_store(part) as store:
             again = _again(store, present)
             with store.writing():
-                store.keep(LAST_REFERENCE, str(max(present.last_number, store.last_number)))
+                store.file.set_fact(LAST_REFERENCE, str(max(present.last_number, store.history.last_number)))
                 store.erase(again)
             store.wipe()
         _sync(part)
@@ -236,9 +236,9 @@ def look_through(path: Path, *, of: Path | None = None) -> Held:
             faults = [
                 *store.checks.file(),
                 *faults,
-                *(fault for ref in store.refs() for fault in store.checks.said(ref)),
+                *(fault for ref in store.history.refs() for fault in store.checks.said(ref)),
             ]
-            held = Held(of or path, *store.size, head, store.own_id)
+            held = Held(of or path, *store.history.size, head, store.own_id)
     except NewerFile:
         raise
     except StoreError as problem:
@@ -253,9 +253,9 @@ def _again(store: Store, present: Since) -> list[Entry]:
     if store.own_id != present.own_id:
         return []
     found = []
-    refs = set(store.refs())
+    refs = set(store.history.refs())
     for erasure in (each for each in present.erased if each.case in refs):
-        entries = store.entries(erasure.case)
+        entries = store.history.entries(erasure.case)
         if not any((each.kind, each.recorded_at) == (ERASED, erasure.recorded_at) for each in entries):
             found.append(erasure._replace(seq=len(entries) + 1, words={}, withheld=()))
     return found
