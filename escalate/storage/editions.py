@@ -3,14 +3,17 @@
 import json
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from escalate.domain.case.history import Case
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.clock import written
 from escalate.storage import chain
-from escalate.storage.files.protocols import ProtocolFile, kept_protocol
 from escalate.storage.opening import OpenFile
 from escalate.storage.rows import as_json
+
+if TYPE_CHECKING:  # no cycle: see _protocol
+    from escalate.storage.files.protocols import ProtocolFile
 
 _ADD_UNLESS_THERE = (
     "INSERT INTO edition (id, protocol, dated, digest, text, bases, recorded_at)"
@@ -27,7 +30,7 @@ class Editions:
         self._file = file
         self._read: dict[str, Protocol] = {}
 
-    def add(self, file: ProtocolFile, now: datetime) -> None:
+    def add(self, file: "ProtocolFile", now: datetime) -> None:
         """Add the text of a protocol file, and of those it extends, unless it is there. Inside `writing`."""
         protocol, bases = file.protocol, as_json(list(file.bases))
         added = self._file.row(
@@ -50,6 +53,8 @@ class Editions:
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._read:
+            from escalate.storage.files.protocols import kept_protocol  # 8 ms that search and backup do without
+
             row = self._file.row(_TEXTS, [digest])
             self._read[digest] = kept_protocol(row["text"], json.loads(row["bases"]), digest)
         return self._read[digest]

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from escalate.domain.case.history import Entry
 from escalate.domain.deadlines.case_file import CaseFile, Changed, Found
@@ -25,9 +25,11 @@ from escalate.storage.case_files import CaseFiles
 from escalate.storage.checks import Checks
 from escalate.storage.derived import DerivedTables
 from escalate.storage.digest_log import DigestLog
-from escalate.storage.files.protocols import ProtocolFile
 from escalate.storage.lists import Lists, Reading
 from escalate.storage.opening import TO_WIPE, OpenFile, connected
+
+if TYPE_CHECKING:  # no cycle, but 8 ms that search and backup do without
+    from escalate.storage.files.protocols import ProtocolFile
 
 OPENED_AT_ONCE = 500
 """How many new cases are written together: more would save no time, only take room."""
@@ -158,7 +160,7 @@ class Store:
         self.derived.index.rebuild()
         self.file.set_fact(TO_WIPE, "1")
 
-    def keep_edition(self, file: ProtocolFile, now: datetime) -> None:
+    def keep_edition(self, file: "ProtocolFile", now: datetime) -> None:
         """Keep the text of a protocol file, and of those it extends, unless it is there. Inside `writing`."""
         self._case_files.editions.add(file, now)
 
