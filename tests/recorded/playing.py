@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import sqlite3
@@ -17,6 +18,7 @@ import termios
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +51,9 @@ secrets.token_bytes = token_bytes
 '''
 """Salts and the name of a file are random, and with them commitments, heads of the record and the identifiers in a calendar. Masked,
 nothing would show that those are still worked out the same way; so it is the chance that is taken away."""
+
+MODIFIED = re.compile(r"(<dcterms:modified [^>]*>)([^<]*)")
+"""When an Office file was last changed: openpyxl writes the present moment there as it saves."""
 
 FIRST_NOW = "2026-11-23T10:00"
 
@@ -99,12 +104,13 @@ class Player(NamedTuple):
         for folder in ("home", "protocols", "bin", "scratch"):
             (desk / folder).mkdir(parents=True)
         (desk / "bin" / "escalate").symlink_to(self.script)
+        (desk / "bin" / "bash").symlink_to("/bin/bash")  # whose version completion asks for
         shutil.copytree(TESTS / "shapes", desk / "shapes")
         shutil.copytree(TESTS / "data", desk / "data")
 
     def _record(self, name: str, number: str, desk: Path, line: Line) -> Record:
         environment = {
-            "PATH": str(desk / "bin"),  # and nothing more, so that nobody's cron or systemd is reached
+            "PATH": str(desk / "bin"),  # these two and nothing more, so that nobody's cron or systemd is reached
             "HOME": str(desk / "home"),
             "TMPDIR": str(desk / "scratch"),
             "LANG": "C.UTF-8",
@@ -164,7 +170,14 @@ def _part(name: str, content: bytes) -> str:
     """The text of a part of an Office file, or what it comes to where it is none."""
     if not name.endswith((".xml", ".rels")):
         return hashlib.sha256(content).hexdigest()
-    return content.decode("utf-8", "backslashreplace")
+    text = content.decode("utf-8", "backslashreplace")
+    return MODIFIED.sub(_masked, text) if name == "docProps/core.xml" else text
+
+
+def _masked(modified: re.Match[str]) -> str:
+    """Only where it is by the real clock: what is written by ESCALATE_NOW has to stay as it is."""
+    age = datetime.now(UTC) - datetime.fromisoformat(modified[2])
+    return f"{modified[1]}(by the real clock)" if abs(age) < timedelta(minutes=1) else modified[0]
 
 
 def _seen(desk: Path) -> dict[str, str]:
