@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar, Hours
+from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
+from escalate.domain.worktime.hours import Hours
 
 CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
