@@ -12,6 +12,9 @@ from typing import Any
 from tests import command_line, in_process
 from tests.command_line import Ran
 
+Escalate = Callable[..., Ran]
+"""What the fixture `escalate` gives: see the function of that name."""
+
 CopyOf = Callable[[Callable[[Path], object], Path], Path]
 """What the fixture `copy_of` gives."""
 
