@@ -264,7 +264,7 @@ def test_what_is_quoted_where_something_is_refused_is_still(small: Office, shown
     lines = [*REFUSED_LINES, *REFUSED_SETTINGS]
     quoted: dict[str, int] = dict.fromkeys(lines, 0)
     for number, payload in enumerate(PAYLOADS):
-        for _, line in some(lines, 24, number):
+        for _, line in some(lines, size(6, 24), number):
             if line in REFUSED_SETTINGS:
                 runs_ = [
                     small.run(*words, environment={line: payload.text})
