@@ -171,6 +171,11 @@ class Deadline(NamedTuple):
         """What tells it from the other deadlines of its case."""
         return self.occasion, self.action, self.occurrence
 
+    @property
+    def met_in_time(self) -> bool:
+        """It was done before its time ran out, or has none."""
+        return self.met_at is not None and (self.due_at is None or self.met_at <= self.due_at)
+
     def has_passed(self, now: datetime) -> bool:
         """Whether its time has passed without it."""
         return self.met_at is None and self.due_at is not None and now > self.due_at
