@@ -36,6 +36,11 @@ class Call(NamedTuple):
     """When it was met at a stage (UTC): nothing that becomes known later turns in time into late, or the other way round."""
 
     @property
+    def repeats(self) -> bool:
+        """It is one of the times of something done again and again."""
+        return self.occurrence > 0
+
+    @property
     def answers(self) -> Mapping[str, str]:
         """The answers to the protocol's questions that bear on it."""
         known = self.sheet.known
@@ -70,11 +75,12 @@ def occurrences(call: Call) -> list[Call]:
     done = call.sheet.done(call.occasion, call.action.key)
     if not call.action.repeats:
         return [call._replace(done=done[-1])] if done else [call]
-    times: list[Done | None] = [*done]
-    if call.holds(call.action.when):
-        times.append(None)
     before = [None, *done]
-    return [call._replace(occurrence=n, done_before=before[n - 1], done=each) for n, each in enumerate(times, 1)]
+    times = [*done, None] if call.holds(call.action.when) else done
+    return [
+        call._replace(occurrence=n, done_before=last, done=this)
+        for n, (last, this) in enumerate(zip(before, times, strict=False), 1)
+    ]
 
 
 def has_ceased(deadline: Deadline, stay: Visit) -> bool:
@@ -87,7 +93,7 @@ def has_ceased(deadline: Deadline, stay: Visit) -> bool:
 def met(call: Call) -> Since | None:
     """When an action was met: by doing it, if it is not called for anew since, or by leaving the stage."""
     done, stay = call.done, call.stay
-    if done and (call.action.repeats or not _is_called_for_anew(call, done)):
+    if done and (call.repeats or not _is_called_for_anew(call, done)):
         return Since(done.at, done.entry)
     if stay.left_at and _is_met_by_leaving(call):
         return Since(stay.left_at, stay.left_entry)
@@ -96,7 +102,7 @@ def met(call: Call) -> Since | None:
 
 def has_come_up_since(call: Call, decides: Limit | None, met_at: datetime) -> bool:
     """Whether what calls for a standing action has come up once more since that was done."""
-    if not call.occasion.at_any_stage or call.action.repeats:
+    if not call.occasion.at_any_stage or call.repeats:
         return False
     return decides is not None and decides.since is not None and met_at < decides.since
 

@@ -90,7 +90,7 @@ def limit(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back:
 def agreed_date(call: Call) -> Agreed | None:
     """The date agreed last for an action; of what repeats, since it was done the time before and until it was done."""
     agreed = reversed(call.sheet.agreed(call.occasion, call.action.key))
-    if not call.action.repeats:
+    if not call.repeats:
         return next(agreed, None)
     begins = call.done_before.at if call.done_before else call.sheet.case.raised_at
     ends = call.done.at if call.done else _NEVER
