@@ -1,7 +1,7 @@
 """The limits on an action: its own timescales, the cap on the whole process and an agreed date, and which of them decides."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.case.history import Agreed
@@ -13,11 +13,9 @@ from escalate.domain.protocol.anchors import AGREED, Anchor
 from escalate.domain.protocol.model import Timescale
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import london_date
+from escalate.domain.worktime.clock import NEVER, london_date
 from escalate.domain.worktime.counting import counted_back, runs_out
 from escalate.domain.worktime.due import Due, Stop
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Limits(NamedTuple):
@@ -93,7 +91,7 @@ def agreed_date(call: Call) -> Agreed | None:
     if not call.repeats:
         return next(agreed, None)
     begins = call.done_before.at if call.done_before else call.sheet.case.raised_at
-    ends = call.done.at if call.done else _NEVER
+    ends = call.done.at if call.done else NEVER
     return next((each for each in agreed if begins <= each.at < ends), None)
 
 
@@ -112,7 +110,7 @@ def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
 
 def _end(limit: Limit) -> tuple[bool, datetime]:
     """What the earliest limit has least of."""
-    return limit.due is None, limit.due.at if limit.due else _NEVER
+    return limit.due is None, limit.due.at if limit.due else NEVER
 
 
 def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tuple[Anchor, Since | None, bool]:
