@@ -5,7 +5,7 @@ from datetime import datetime
 
 from escalate.domain.case.history import Visit
 from escalate.domain.deadlines.calls import Call
-from escalate.domain.deadlines.limits import limit, weighed
+from escalate.domain.deadlines.limits import limit_of, weighed
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.sheet import Sheet
 from escalate.domain.protocol.model import Stage, Timescale
@@ -49,7 +49,7 @@ def _ends_already(sheet: Sheet, above: Stage, timescales: Sequence[Timescale]) -
     now = sheet.case.visit
     stay = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
     call = Call(sheet, stay, stay.occasion, above, above.closing)
-    decides = weighed(call, [limit(call, each, falls_back=False) for each in running]).decides
+    decides = weighed(call, [limit_of(call, each, falls_back=False) for each in running]).decides
     return decides.due.at if decides and decides.due else None
 
 
@@ -57,5 +57,5 @@ def _of_whole_process(sheet: Sheet, stage: Stage, caps: Sequence[Timescale]) -> 
     """When the whole process ends, by each cap that is running already."""
     stay = sheet.case.visit
     call = Call(sheet, stay, stay.occasion, stage, stage.closing)
-    running = [limit(call, cap, falls_back=False) for cap in caps if sheet.known.holds(cap.when)]
+    running = [limit_of(call, cap, falls_back=False) for cap in caps if sheet.known.holds(cap.when)]
     return [(each.due.at, "the whole process") for each in running if each.due]

@@ -58,9 +58,7 @@ def is_called_for(call: Call) -> bool:
         return True
     if action.window and stay.left_at is not None and stay is case.visit:
         return False  # it was settled, so that nobody had to go up
-    if (
-        _never_comes(call) and not action.ends_stage
-    ):  # how a stage ends stays on the list, or the whole case would vanish
+    if _never_comes(call) and not action.ends_stage:  # how a stage ends stays on the list, so that its case does
         return False
     return call.holds(action.when)
 

@@ -50,14 +50,10 @@ def weighed(call: Call, limits: Sequence[Limit]) -> Limits:
     return Limits(sorted([winner, *[each for each in limits if each not in own]], key=_end), beside)
 
 
-def limit(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
+def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
     """A timescale as it falls for a call; with `falls_back` it counts from what it may fall back on (C10). Raises BeyondCalendar."""
-    anchor, since, fell_back = _counted_from(call, timescale, falls_back=falls_back)
-    stops = [
-        stop
-        for stop in call.sheet.known.stops(timescale.stops_while)
-        if call.settled_at is None or stop[0] < call.settled_at
-    ]
+    anchor, since, may_change = _counted_from(call, timescale, falls_back=falls_back)
+    stops = _stops(call, timescale)
     due = target = extended = None
     if since:
         due = _runs_out(timescale, timescale.within, since.at, call.sheet.calendar, stops)
@@ -72,7 +68,7 @@ def limit(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back:
         entry=since.entry if since else None,
         due=due,
         target_at=target.at if target else None,
-        provisional=due is not None and (fell_back or due.provisional),
+        provisional=due is not None and (may_change or due.provisional),
         cite=timescale.cite,
         reading=timescale.reading,
         when=timescale.when.text if timescale.when else None,
@@ -99,10 +95,10 @@ def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
     """Every timescale of an action that applies, the cap on the whole process, and the date that was agreed."""
     for timescale in call.action.timescales:
         if call.holds(timescale.when):
-            yield limit(call, timescale)
+            yield limit_of(call, timescale)
     cap = call.sheet.protocol.route(call.stay.route).cap if call.action.ends_stage else None
     if cap and call.holds(cap.when):
-        yield limit(call, cap, is_cap=True)
+        yield limit_of(call, cap, is_cap=True)
     if agreed:
         due = _agreed_end(agreed, call.sheet.calendar)
         yield Limit(None, AGREED, agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides")
@@ -126,15 +122,21 @@ def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tupl
     return anchor, since, may_change
 
 
+def _stops(call: Call, timescale: Timescale) -> list[Stop]:
+    """The times during which the clock of a timescale stood still, as far as they bear on a call."""
+    stops = call.sheet.known.stops(timescale.stops_while)
+    return [stop for stop in stops if call.settled_at is None or stop[0] < call.settled_at]
+
+
 def _runs_out(
     timescale: Timescale, allowance: Allowance | None, since: datetime, calendar: Calendar, stops: Sequence[Stop]
 ) -> Due | None:
     """Where the time or the target of a timescale runs out; None while its clock stands still, or without an allowance."""
     if allowance is None:
         return None
-    return (
-        counted_back(since, allowance, calendar) if timescale.backward else runs_out(since, allowance, calendar, stops)
-    )
+    if timescale.backward:
+        return counted_back(since, allowance, calendar)
+    return runs_out(since, allowance, calendar, stops)
 
 
 def _extension(
