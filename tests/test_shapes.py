@@ -12,8 +12,8 @@ import pytest
 
 from escalate.domain.case.details import is_moment
 from escalate.domain.case.history import Entry, replay
+from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, due_lines
-from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
 from escalate.domain.protocol.file import read_protocol
