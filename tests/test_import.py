@@ -298,10 +298,10 @@ def test_what_was_imported_is_what_a_rebuild_makes_of_it(tmp_path: Path) -> None
 
     taken(tmp_path, str(LOG), "--protocol", "herefordshire", "--write")
     with open_store(tmp_path / "cases.db") as store:
-        before = store.derived()
+        before = store.derived.rows()
         with store.writing():
-            store.rebuild()
-        assert store.derived() == before
+            store.derived.rebuild()
+        assert store.derived.rows() == before
 
 
 @pytest.mark.script
@@ -454,10 +454,10 @@ def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypat
     monkeypatch.setattr(importing, "_open", late)
     unit.did(path, "import", str(log), "--write", now=NOW)
     with open_store(path) as store:
-        before = store.derived()
+        before = store.derived.rows()
         with store.writing():
-            store.rebuild()
-        assert store.derived() == before
+            store.derived.rebuild()
+        assert store.derived.rows() == before
 
 
 def test_an_import_of_somebody_else_while_rows_are_read_refuses_this_one(
@@ -509,7 +509,7 @@ def test_the_work_of_opening_cases_does_not_grow_with_their_number_but_for_the_r
     writing = Store.writing
 
     def traced(store: Store, dry_run: bool = False) -> AbstractContextManager[None]:
-        store._db.set_trace_callback(done.append)
+        store.file.connection.set_trace_callback(done.append)
         return writing(store, dry_run)
 
     monkeypatch.setattr(Store, "writing", traced)

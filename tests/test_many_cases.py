@@ -22,8 +22,8 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.output import terminal
 from escalate.output.report import page as report_page
 from escalate.output.report import timeline as report_timeline
-from escalate.storage import store
-from escalate.storage.store import AT_ONCE
+from escalate.storage import case_files
+from escalate.storage.history import AT_ONCE
 from tests.driver import unit
 
 NOW = "2026-12-18T10:00"
@@ -165,7 +165,7 @@ def test_what_nobody_is_asked_about_is_worked_out_once(cases: dict[int, Path], m
         counted.append(case.ref)
         return case_file(case, protocol, calendar)
 
-    monkeypatch.setattr(store, "case_file", noted)
+    monkeypatch.setattr(case_files, "case_file", noted)
     unit.did(cases[FEW], *CLOSE, "--yes", now=NOW)
     with sqlite3.connect(cases[FEW]) as file:
         moved = {row[0] for row in file.execute("SELECT case_ref FROM entry WHERE kind = 'recounted'")}

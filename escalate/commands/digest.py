@@ -109,12 +109,12 @@ def digest(
     from_when = here.past(since) if since else None
     with here.existing() as store:
         if mail:
-            lines = {line.place: line for line in store.due()}  # once for every reader, of whom there may be many
+            lines = {line.place: line for line in store.lists.due()}  # once for every reader, of whom there may be many
             morning = Morning(here, store, lines.values(), lambda places: map(lines.__getitem__, places))
             _send(morning, here.settings.mail, always=always, force=force, dry_run=dry_run)
             return
-        cases.refuse_unknown(here, store.protocols() if protocol else ())
-        held = store.held_by(owner) if owner else set()
+        cases.refuse_unknown(here, store.history.protocols() if protocol else ())
+        held = store.lists.held_by(owner) if owner else set()
 
         def wanted(line: "DueLine") -> bool:
             theirs = (
@@ -243,10 +243,10 @@ def _readers(store: "Store", mail: "Mail") -> dict[str, Reader]:
     """Everybody who gets a digest, by address: one message each, however often the settings and the cases name them."""
     readers: dict[str, Reader] = {}
     for recipient in mail.recipients:
-        held = store.held_by(recipient.owner) if recipient.owner else set()
+        held = store.lists.held_by(recipient.owner) if recipient.owner else set()
         known = readers.get(recipient.to.casefold(), Reader(recipient.to, recipient.to, ()))
         readers[recipient.to.casefold()] = replace(known, wanted=(*known.wanted, _of_recipient(recipient, held)))
-    for address, places in (store.holders_by_address() if mail.assigned else {}).items():
+    for address, places in (store.lists.held_by_address() if mail.assigned else {}).items():
         label = f"somebody assigned in {min(ref for ref, _ in places)}"
         known = readers.get(address, Reader(address, label, ()))
         readers[address] = replace(known, wanted=(*known.wanted, _of_places(places)))

@@ -72,7 +72,7 @@ def export(
     known_at = at if as_of else None
     undated: list[str] = []
     with here.making(file, force) as made, here.stored() as store:
-        lines = store.lines(known_at) if store else []
+        lines = store.lists_as_known(known_at).cases() if store else []
         asked_for.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if asked_for.wants(line)]
         files = (store.case(ref, known_at, identify=identify) for ref in refs) if store else iter(())

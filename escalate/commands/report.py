@@ -112,7 +112,7 @@ def report(
     asked_for = CaseFilter(agency=agency, protocol=protocol, theme=theme)
     known_at = now if as_of else None
     with here.stored() as store:
-        asked_for.refuse_unknown(here, store.protocols(known_at) if store and protocol else ())
+        asked_for.refuse_unknown(here, store.history.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
         wanted = (file for file in files if asked_for.wants(case_line(file)))
         found = report_domain.report(wanted, period, now)

@@ -81,7 +81,7 @@ def faults_after(cut: Cut, recording: Recording, backups: list[set[str]], folder
         try:
             with open_store(path) as file:
                 wrong += [f"{path.name}: {fault}" for fault in (*faults(file), *file.checks.history()[1])]
-                said = content(file._db)
+                said = content(file.file.connection)
         except EscalateError as problem:
             wrong.append(f"{path.name}: {problem.sentence}")
             continue

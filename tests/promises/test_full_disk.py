@@ -109,7 +109,7 @@ class Desk:
         """What the file says, but for what is made at random; its faults fail the test."""
         with open_store(self.database) as file:
             assert faults(file) == []
-            return alike(content(file._db))
+            return alike(content(file.file.connection))
 
 
 @dataclass(frozen=True, slots=True)

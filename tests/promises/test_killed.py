@@ -80,7 +80,7 @@ class Unit:
         """What the file says, but for what is made at random; its faults fail the test."""
         with open_store(self.database) as file:
             assert faults(file) == []
-            return alike(content(file._db))
+            return alike(content(file.file.connection))
 
 
 def killed(unit: Unit, line: str, chance: Random, seconds: float, *, while_writing: bool) -> int:

@@ -183,7 +183,7 @@ def verdict(cut: Cut, recording: Recording, folder: Path) -> str:
     try:
         with open_store(database) as file:
             wrong = faults(file)
-            said = content(file._db)
+            said = content(file.file.connection)
     except EscalateError as problem:
         return f"corrupt ({problem.sentence})"
     if wrong:

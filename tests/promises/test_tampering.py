@@ -190,4 +190,4 @@ def chained_anew(path: Path) -> None:
         with suppress(sqlite3.IntegrityError, AssertionError):  # where something does not fit any more, that is found
             seal_all(db)
     with suppress(EscalateError), open_store(path) as store, store.writing():
-        store.rebuild()
+        store.derived.rebuild()

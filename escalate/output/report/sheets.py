@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from escalate.domain.reporting.report import Report
-from escalate.lazily import optional
+from escalate.on_demand import optional_library
 from escalate.output.report.sections import Section, Several, Value, head, sections
 from escalate.output.sending.export import excel_text
 from escalate.output.words import inert
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def as_xlsx(report: Report, filters: Mapping[str, str | None]) -> bytes:
     """The workbook. Raises Refused where openpyxl is not installed."""
-    openpyxl = optional("openpyxl", "office", "An Excel file")
+    openpyxl = optional_library("openpyxl", "office", "An Excel file")
     book = openpyxl.Workbook()
     book.properties.creator = "escalate"
     book.properties.created = book.properties.modified = report.known_at.replace(tzinfo=None)

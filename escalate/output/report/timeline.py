@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from escalate.domain.reporting.report import OpenCase, Report, Stay
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import at_london, london_date, spoken_day
-from escalate.lazily import Lazily
+from escalate.on_demand import OnDemand
 from escalate.output.report.sections import how_it_stands, moment
 from escalate.output.words import counted
 
@@ -91,7 +91,7 @@ def timelines(report: Report) -> Iterator[Timeline]:
     if not cases:
         return
     scale = _scale(cases, report.until)
-    shades: Lazily[Calendar, tuple[Shade, ...]] = Lazily(lambda calendar: tuple(_shades(calendar, scale)))
+    shades: OnDemand[Calendar, tuple[Shade, ...]] = OnDemand(lambda calendar: tuple(_shades(calendar, scale)))
     now_text = f"{'today' if report.running else 'end of the period'}, {_short(london_date(report.until))}"
     groups = range(0, len(cases), ROWS)
     for n, start in enumerate(groups, 1):

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from escalate.domain.deadlines.case_file import due_lines
 from escalate.domain.deadlines.standing import standing
 from escalate.errors import Refused
-from escalate.lazily import optional
+from escalate.on_demand import optional_library
 from escalate.output.case.documents import entry_document, record_document
 from escalate.output.case.rows import Document, due_document
 from escalate.output.sending.export_rows import TABLES, Cell, Column, Seen, Table
@@ -109,7 +109,7 @@ def write_workbook(into: BinaryIO, cases: Iterable[Seen], *, identify: bool, at:
 
     Raises Refused, and OSError.
     """
-    excel = optional("openpyxl", "office", "An Excel file")
+    excel = optional_library("openpyxl", "office", "An Excel file")
     book: Workbook = excel.Workbook(write_only=True)
     book.properties.creator = "escalate"
     book.properties.created = book.properties.modified = at.replace(tzinfo=None)
