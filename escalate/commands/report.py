@@ -89,7 +89,7 @@ def report(
 ) -> None:
     """Report on a period: cases, timeliness, time to resolution and lessons. Nobody is named in it.
 
-    Limit is what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
+    Counted is what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
     recorded by then, so that an old report can be had again.
 
     Example: escalate report --quarter "2026/27 Q3" --protocol hull-east-riding

@@ -25,7 +25,7 @@ from escalate.domain.worktime.counting import elapsed
 from escalate.domain.worktime.periods import Period
 
 DEFINITIONS: Mapping[str, str] = {
-    "basis": "Limit is what had happened by the end of the period, at the time at which it happened, however late it was recorded."
+    "basis": "Counted is what had happened by the end of the period, at the time at which it happened, however late it was recorded."
     " What a case is about, its agencies and its lessons are taken as they are recorded now.",
     "cases": "A case belongs to the period if it was open at any time in it."
     " It is opened in the period in which it was raised, and open, resolved or withdrawn as it stood at the end;"

@@ -143,7 +143,7 @@ def sections(report: Report) -> list[Section]:
             _timetable("Stage", report.stages),
         ),
         Section(
-            "actions", "Timeliness of other actions", "Limit in the same way.", _timetable("Action", report.actions)
+            "actions", "Timeliness of other actions", "Counted in the same way.", _timetable("Action", report.actions)
         ),
         Section("undated", "Without a date", DEFINITIONS["undated"], _undated(report.undated)),
         Section("overdue", "Still open and overdue", DEFINITIONS["overdue"], _overdue(report)),
