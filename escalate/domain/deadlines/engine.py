@@ -1,7 +1,7 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its timescales."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
@@ -13,11 +13,9 @@ from escalate.domain.protocol.anchors import AGREED, Anchor
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import NEXT_STEP, RESOLVE, Action, Protocol, Stage, Timescale
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import london_date, moment
+from escalate.domain.worktime.clock import NEVER, london_date, moment
 from escalate.domain.worktime.counting import act_by, counted_back, runs_out
 from escalate.domain.worktime.due import ActBy, Due, Stop
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class _Duty(NamedTuple):
@@ -320,7 +318,7 @@ def _winner_first(duty: _Duty, counted: list[Limit]) -> tuple[list[Limit], list[
     """What bears on a deadline, the earliest first (rule C7), and what does not: where the later of an action's own counts, the others."""
 
     def when(each: Limit) -> tuple[bool, datetime]:
-        return each.due is None, each.due.at if each.due else _NEVER
+        return each.due is None, each.due.at if each.due else NEVER
 
     own = [each for each in counted if each.within and not each.is_cap]
     if duty.action.whichever == "earlier" or len(own) < 2:
@@ -339,7 +337,7 @@ def _agreed(duty: _Duty) -> Agreed | None:
     if not duty.action.repeats:
         return case.agreed_for(duty.occasion, key)
     begins = duty.after.at if duty.after else case.raised_at
-    ends = duty.done.at if duty.done else _NEVER
+    ends = duty.done.at if duty.done else NEVER
     agreed = [each for each in case.agreed if (each.occasion, each.action) == (duty.occasion, key)]
     return next((each for each in reversed(agreed) if begins <= each.at < ends), None)
 

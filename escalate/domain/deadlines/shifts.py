@@ -1,14 +1,14 @@
 """What a change of calendar, or of anything else deadlines are worked out from, does to those that are not met yet."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.model import Deadline, DeadlinePlace, DueLine
+from escalate.domain.worktime.clock import NEVER
 
 BECOMES_OVERDUE, NO_LONGER_OVERDUE = "overdue", "no longer overdue"
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = (BECOMES_OVERDUE, NO_LONGER_OVERDUE, "")
 
 
@@ -38,7 +38,7 @@ def moves(before: Sequence[DueLine], after: Sequence[DueLine], now: datetime) ->
     were, are = _by_key(before), _by_key(after)
     found = [_move(were.get(key), are.get(key), now) for key in {**were, **are}]
     moved = [move for move in found if move]
-    return sorted(moved, key=lambda move: (_ORDER.index(move.turns), move.becomes or move.was or _NEVER, move.case))
+    return sorted(moved, key=lambda move: (_ORDER.index(move.turns), move.becomes or move.was or NEVER, move.case))
 
 
 def _by_key(lines: Iterable[DueLine]) -> Mapping[DeadlinePlace, DueLine]:

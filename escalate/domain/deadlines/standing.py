@@ -1,17 +1,16 @@
 """standing = g(deadlines, now): worked out whenever it is read, and never kept."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
+from escalate.domain.worktime.clock import NEVER
 
 if TYPE_CHECKING:
     from escalate.domain.worktime.calendar import Calendar
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Standing(StrEnum):
@@ -87,7 +86,7 @@ def judge(line: DueLine, horizons: Mapping[str, datetime], now: datetime) -> Jud
 def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
     """What the most urgent line has least of."""
     deadline = line.deadline
-    due = deadline.due_at or _NEVER
+    due = deadline.due_at or NEVER
     when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
     return not deadline.comes_first, _RANKS[line.shown_under], line.overtaken, when, due
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from escalate.domain.deadlines.case_file import Changed, due_lines
 from escalate.domain.deadlines.model import CaseLine, Deadline, DeadlineKey, DeadlinePlace, DueLine
 from escalate.domain.deadlines.standing import Judged, Standing, judge, urgency
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import end_of_day, london_date
+from escalate.domain.worktime.clock import NEVER, end_of_day, london_date
 
 
 class Told:
@@ -152,13 +152,10 @@ def _list_of(line: Judged, close: datetime) -> str:
     return {Standing.AT_RISK: "at_risk", Standing.UNDATED: "undated"}.get(line.shown_under, "")
 
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
-
-
 def _ran_out(line: DueLine | Judged) -> datetime:
     """When a deadline, or the limit further up that ends sooner, is over."""
     ends = [moment for moment in (line.deadline.due_at, line.deadline.ahead_at) if moment]
-    return min(ends, default=_NEVER)
+    return min(ends, default=NEVER)
 
 
 def _is_new(line: Judged, since: datetime, known_before: Mapping[str, frozenset[DeadlineKey]]) -> bool:
