@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.reporting.publication import Row, Sum, left_out, publishable
-from escalate.domain.reporting.report import (
+from escalate.domain.reporting.model import (
     ByName,
     ByPlace,
     Cases,
     Count,
     Hidden,
-    Place,
+    LadderPlace,
     Report,
     Spread,
     Timeliness,
@@ -23,6 +22,8 @@ from escalate.domain.reporting.report import (
     TimeTaken,
     Undated,
 )
+from escalate.domain.reporting.publication import publishable
+from escalate.domain.reporting.suppression import Row, Sum, left_out
 from escalate.domain.worktime.periods import parse_quarter
 from tests.calendars import at
 from tests.sceptic import Equation, Ranges, Sceptic, possible
@@ -146,17 +147,17 @@ def a_report(rng: random.Random) -> Report:
     def of(test: Any) -> list[Any]:
         return [each for each in many if test(each)]
 
-    def timeliness(place: Place) -> Timeliness:
+    def timeliness(place: LadderPlace) -> Timeliness:
         in_time, late, not_met = (rng.choice([0, rng.randint(0, 9)]) for _ in range(3))
         return Timeliness(place, in_time + late + not_met, in_time, late, not_met, Spread(2.5, 1, 9))
 
     def timetable() -> Timetable:
-        lines = tuple(timeliness(Place("a", "", str(n), str(n))) for n in range(rng.randint(1, 3)))
+        lines = tuple(timeliness(LadderPlace("a", "", str(n), str(n))) for n in range(rng.randint(1, 3)))
         lines = tuple(each for each in lines if each.due)
         due, in_time, late, not_met = (
             sum(getattr(each, name) for each in lines) for name in ("due", "in_time", "late", "not_met")
         )
-        return Timetable(lines, Timeliness(Place(""), due, in_time, late, not_met, Spread(2.5, 1, 9)))
+        return Timetable(lines, Timeliness(LadderPlace(""), due, in_time, late, not_met, Spread(2.5, 1, 9)))
 
     protocols = sorted({each[0][0] for each in many})
     reached, actions = timetable(), timetable()
@@ -173,9 +174,9 @@ def a_report(rng: random.Random) -> Report:
         total=cases(many),
         open_at_start=earlier - again,
         taken_up_again=again,
-        by_protocol=tuple(ByPlace(Place(p), cases(of(lambda each, p=p: each[0][0] == p))) for p in protocols),
+        by_protocol=tuple(ByPlace(LadderPlace(p), cases(of(lambda each, p=p: each[0][0] == p))) for p in protocols),
         by_stage=tuple(
-            ByPlace(Place(p, "", s, s), cases(of(lambda each, p=p, s=s: each[0] == (p, s))))
+            ByPlace(LadderPlace(p, "", s, s), cases(of(lambda each, p=p, s=s: each[0] == (p, s))))
             for p, s in stages
             if of(lambda each, p=p, s=s: each[0] == (p, s))
         ),
@@ -191,11 +192,11 @@ def a_report(rng: random.Random) -> Report:
         ),
         stages=reached,
         actions=actions,
-        undated=(Undated(Place("a"), 7, 3, 4), Undated(Place("b"), 2, 2, 0)),
+        undated=(Undated(LadderPlace("a"), 7, 3, 4), Undated(LadderPlace("b"), 2, 2, 0)),
         overdue_count=sum(int(str(count)) for count in not_met) + rng.randint(0, 3),
         overdue=(),
-        time_taken=tuple(TimeTaken(Place(p), n, Spread(3, 1, 5), Spread(3, 1, 5)) for p, n in taken if n),
-        time_taken_total=TimeTaken(Place(""), sum(n for _, n in taken), Spread(3, 1, 5), Spread(3, 1, 5)),
+        time_taken=tuple(TimeTaken(LadderPlace(p), n, Spread(3, 1, 5), Spread(3, 1, 5)) for p, n in taken if n),
+        time_taken_total=TimeTaken(LadderPlace(""), sum(n for _, n in taken), Spread(3, 1, 5), Spread(3, 1, 5)),
         lessons=(),
         open_cases=(),
     )

@@ -12,7 +12,7 @@ from escalate.commands.options import AsOf, Force, Json
 from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.domain.reporting.report import Report
+    from escalate.domain.reporting.model import Report
     from escalate.domain.worktime.periods import Period
 
 FORMATS = ("text", "markdown", "json", "html", "xlsx")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from escalate.domain.reporting.report import ByName, ByPlace, Cases, Hidden, Report
+from escalate.domain.reporting.model import ByName, ByPlace, Cases, Hidden, Report
 from escalate.domain.worktime.clock import spoken
 from escalate.output.pages import pieces
 from escalate.output.report.sections import Section, Several, head, sections, shown, where

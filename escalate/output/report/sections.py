@@ -9,16 +9,16 @@ from datetime import datetime
 from itertools import chain
 from typing import TypeVar
 
-from escalate.domain.reporting.report import (
+from escalate.domain.reporting.model import (
     DEFINITIONS,
     ByName,
     ByPlace,
     Cases,
     Count,
     Hidden,
+    LadderPlace,
     OpenCase,
     Overdue,
-    Place,
     Report,
     Spread,
     Stay,
@@ -169,7 +169,7 @@ _COUNTS = tuple(Column(heading) for heading in ("Cases", "Opened", "Open at the 
 _PARTS = ("Protocol", "Route", "Stage", "Name of the stage", "Action", "Name of the action")
 
 
-def where(place: Place) -> str:
+def where(place: LadderPlace) -> str:
     """`herefordshire, stage 2: Managers meet`, or of an action `herefordshire, stage 2: Send the form`."""
     stage = f"stage {place.stage}" if place.stage else place.stage_name
     at = ", ".join(part for part in (place.protocol, place.route, stage) if part)
@@ -177,7 +177,7 @@ def where(place: Place) -> str:
     return f"{at}: {name}" if name else at or "All"
 
 
-def _where(place: Place) -> Several:
+def _where(place: LadderPlace) -> Several:
     values = (place.protocol, place.route, place.stage, place.stage_name, place.action, place.action_name)
     return Several(where(place), values if place.protocol else ("All", "", "", "", "", ""))
 
@@ -221,7 +221,7 @@ def counted_days(median: float | None, what: str) -> str:
 
 def _by_place(heading: str, lines: Sequence[ByPlace], total: Cases) -> Table:
     rows = tuple((_where(each.place), *_counts(each.cases)) for each in lines)
-    return _with_total(Column(heading, numeric=False, taken_apart=_PARTS), rows, _where(Place("")), total)
+    return _with_total(Column(heading, numeric=False, taken_apart=_PARTS), rows, _where(LadderPlace("")), total)
 
 
 def _by_agencies(report: Report) -> Table:
@@ -477,7 +477,7 @@ def _cases_document(cases: Cases) -> Document:
     }
 
 
-def _stage_document(place: Place) -> Document:
+def _stage_document(place: LadderPlace) -> Document:
     return {
         "protocol": place.protocol,
         "route": place.route or None,
@@ -486,7 +486,7 @@ def _stage_document(place: Place) -> Document:
     }
 
 
-def _place_document(place: Place) -> Document:
+def _place_document(place: LadderPlace) -> Document:
     return _stage_document(place) | {"action": place.action, "action_name": place.action_name}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from escalate.domain.reporting.report import Report
+from escalate.domain.reporting.model import Report
 from escalate.lazily import optional
 from escalate.output.report.sections import Section, Several, Value, head, sections
 from escalate.output.sending.export import excel_text

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from escalate.domain.reporting.report import OpenCase, Report, Stay
+from escalate.domain.reporting.model import OpenCase, Report, Stay
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import at_london, london_date, spoken_day
 from escalate.lazily import Lazily
