@@ -23,12 +23,12 @@ from escalate.domain.reporting.model import (
     Undated,
 )
 from escalate.domain.reporting.publication import publishable
-from escalate.domain.reporting.suppression import Row, Sum, left_out
+from escalate.domain.reporting.suppression import CountRow, Sum, left_out
 from escalate.domain.worktime.periods import parse_quarter
 from tests.calendars import at
 from tests.sceptic import Equation, Ranges, Sceptic, possible
 
-Table = tuple[dict[Hashable, int], list[Sum], list[Row]]
+Table = tuple[dict[Hashable, int], list[Sum], list[CountRow]]
 
 
 def table(lines: list[list[int]]) -> Table:
@@ -39,7 +39,7 @@ def table(lines: list[list[int]]) -> Table:
         counts |= {(n, column): line[column] for column in columns} | {(n, "all"): sum(line)}
     for column in (*columns, "all"):
         counts["all", column] = sum(counts[n, column] for n in range(len(lines)))
-    rows = [Row((n, "all"), tuple((n, column) for column in columns)) for n in (*range(len(lines)), "all")]
+    rows = [CountRow((n, "all"), tuple((n, column) for column in columns)) for n in (*range(len(lines)), "all")]
     sums = [Sum(row.whole, row.parts) for row in rows]
     sums += [Sum(("all", column), tuple((n, column) for n in range(len(lines)))) for column in (*columns, "all")]
     return counts, sums, rows
@@ -71,7 +71,7 @@ def test_small_counts_and_those_that_give_them_away_are_hidden(
 
 
 def known_to_all(
-    counts: Mapping[Hashable, int], hidden: Mapping[Hashable, Hidden], rows: list[Row], threshold: int
+    counts: Mapping[Hashable, int], hidden: Mapping[Hashable, Hidden], rows: list[CountRow], threshold: int
 ) -> Ranges:
     """What a reader knows of each count from the page, and from the rules that are printed on it."""
     few = {cell for row in rows if 0 < counts[row.whole] < threshold for cell in row.parts}
@@ -284,7 +284,7 @@ def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
     hidden = {cell: count for cell, count in page.items() if isinstance(count, Hidden)}
     whole = {"all": (*STATUSES, "opened", "done", "to_do"), "due": ("in_time", "late", "not_met")}
     rows = [
-        Row(cell, tuple((cell[0], part) for part in whole[cell[1]] if (cell[0], part) in counts))
+        CountRow(cell, tuple((cell[0], part) for part in whole[cell[1]] if (cell[0], part) in counts))
         for cell in counts
         if isinstance(cell, tuple) and cell[-1] in whole
     ]
