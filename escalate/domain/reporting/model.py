@@ -1,7 +1,7 @@
 """What a report on a period says: its figures, what each of them counts, and the single cases it lists."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from statistics import median
 from typing import Self
@@ -163,6 +163,12 @@ class Undated:
     """How often it was done in the period."""
     to_do: Count
     """How often it was still to do at its end."""
+
+
+def counts_in(figures: Cases | Timeliness | Undated) -> dict[str, Count]:
+    """The counts of one line by their names, the whole first."""
+    values = {field.name: getattr(figures, field.name) for field in fields(figures)}
+    return {name: value for name, value in values.items() if isinstance(value, int | Hidden)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from escalate.domain.reporting.model import (
     Timetable,
     TimeTaken,
     Undated,
+    counts_in,
 )
 from escalate.domain.reporting.report_sums import (
     ACTIONS,
@@ -32,7 +33,6 @@ from escalate.domain.reporting.report_sums import (
     TOTAL,
     UNDATED,
     ReportSums,
-    counts_in,
 )
 from escalate.domain.reporting.suppression import CountKey, left_out
 

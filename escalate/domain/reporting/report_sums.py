@@ -1,9 +1,8 @@
 """How the counts of a report add up: all that its readers know of how they hang together."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import fields
 
-from escalate.domain.reporting.model import ByName, Cases, Count, Hidden, Report, Timeliness, Timetable, Undated
+from escalate.domain.reporting.model import ByName, Cases, Count, Report, Timeliness, Timetable, Undated, counts_in
 from escalate.domain.reporting.suppression import CountKey, CountRow, Sum
 
 ALL_CASES, PROTOCOL, STAGE, AGENCIES, THEME = "", "protocol", "stage", "agencies", "theme"
@@ -15,12 +14,6 @@ TOTAL = "total"
 
 OPEN_AT_START, TAKEN_UP_AGAIN, OVERDUE = "open at start", "taken up again", "overdue"
 """The counts that stand in no table."""
-
-
-def counts_in(figures: Cases | Timeliness | Undated) -> dict[str, Count]:
-    """The counts of one line by their names, the whole first."""
-    values = {field.name: getattr(figures, field.name) for field in fields(figures)}
-    return {name: value for name, value in values.items() if isinstance(value, int | Hidden)}
 
 
 class ReportSums:

@@ -1,0 +1,282 @@
+"""What stands in a report, in one order for every format.
+
+Nobody is named in one: there is no --identify here. In a report for publication what is hidden is hidden in every format.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from escalate.domain.reporting.model import (
+    DEFINITIONS,
+    EVERYWHERE,
+    ByName,
+    ByPlace,
+    Cases,
+    Count,
+    Hidden,
+    LadderPlace,
+    OpenCase,
+    Report,
+    Stay,
+    Timeliness,
+    Timetable,
+    TimeTaken,
+    Undated,
+    counts_in,
+)
+from escalate.domain.worktime.clock import spoken
+from escalate.output.report.tables import FigureColumn, FigureTable, Head, ReportSection, Row, Rows, Several, Value
+from escalate.output.words import full
+
+_PLACE = ("Protocol", "Route", "Stage", "Name of the stage", "Action", "Name of the action")
+"""What a spreadsheet makes of a place."""
+
+_CASES = tuple(map(FigureColumn, ("Cases", "Opened", "Open at the end", "Resolved", "Withdrawn")))
+"""The counts of cases, in the order of `Cases`."""
+
+
+def head(report: Report, filters: Mapping[str, str | None]) -> Head:
+    """The period, what was left out, and how the figures came about."""
+    only = [f"{name} {value}" for name, value in filters.items() if value]
+    lines = [
+        f"Only cases with {', '.join(only)}." if only else "",
+        f"The period is still running: counted is what had happened by {spoken(report.until)}."
+        if report.running
+        else "",
+        DEFINITIONS["basis"],
+        f"As recorded by {spoken(report.known_at)}.",
+        _what_is_hidden(report.suppressed_under) if report.suppressed_under else "",
+    ]
+    name = report.period.name or report.period.days
+    return Head(f"Escalations, {name}", report.period.days, tuple(line for line in lines if line))
+
+
+def _what_is_hidden(threshold: int) -> str:
+    return (
+        f"Small numbers are hidden. <{threshold} is a number from 1 to {threshold - 1}; 0 is shown, save in a row with fewer than {threshold}"
+        f" cases in all, where <{threshold} may be 0 as well. * is a number left out because it would give a small one away. Least and most,"
+        " medians of few, and lists of single cases are left out. Reports of periods that overlap, or of parts of these cases, can be"
+        " subtracted from each other: publish one."
+    )
+
+
+def sections(report: Report) -> list[ReportSection]:
+    """All that is reported, in its order."""
+    says = DEFINITIONS
+    found = [
+        ReportSection("summary", "In short", f"{says['cases']} {says['balance']}", _summary(report)),
+        ReportSection("protocol", "By protocol", "", _by_place("Protocol", report.by_protocol, report.total)),
+        ReportSection("stage", "By stage reached", says["stage"], _by_place("Stage", report.by_stage, report.total)),
+        ReportSection("agencies", "By agencies", says["agencies"], _by_agencies(report)),
+        ReportSection("theme", "By theme", says["theme"], _by_theme(report.by_theme)),
+        ReportSection(
+            "stages",
+            "Timeliness of stages",
+            f"{says['timeliness']} {says['late']}",
+            _timetable("Stage", report.stages),
+        ),
+        ReportSection(
+            "actions", "Timeliness of other actions", "Counted in the same way.", _timetable("Action", report.actions)
+        ),
+        ReportSection("undated", "Without a date", says["undated"], _undated(report.undated)),
+        ReportSection("overdue", "Still open and overdue", says["overdue"], _overdue(report)),
+        ReportSection("time-taken", "Time to resolution", says["resolution"], _time_taken(report)),
+    ]
+    if report.open_cases is not None:
+        stood = f"Stage by stage, with the limit of each, as things stood on {spoken(report.until)}."
+        found.append(ReportSection("open-cases", "Open cases", stood, _open_cases(report, report.open_cases)))
+    if report.lessons is not None:
+        rows = Rows(report.lessons, lambda each: [(each.case, each.protocol, each.text)])
+        columns = (_case_column(), *_texts("Protocol", "Lesson"))
+        found.append(ReportSection("lessons", "Lessons", says["lessons"], FigureTable(columns, rows)))
+    return found
+
+
+# -- values
+
+
+def plain(count: Count) -> int | str:
+    """A count, or the mark in its place."""
+    return count.text if isinstance(count, Hidden) else count
+
+
+def plain_counts(figures: Cases | Undated) -> dict[str, int | str]:
+    """The counts of a line by their names, or the marks in their places."""
+    return {name: plain(count) for name, count in counts_in(figures).items()}
+
+
+def where(place: LadderPlace) -> str:
+    """`herefordshire, stage 2: Managers meet`, or of an action `herefordshire, stage 2: Send the form`."""
+    stage = f"stage {place.stage}" if place.stage else place.stage_name
+    at = ", ".join(part for part in (place.protocol, place.route, stage) if part)
+    name = place.action_name or (place.stage_name if place.stage else "")
+    return f"{at}: {name}" if name else at or "All"
+
+
+def in_full(at: datetime) -> str:
+    """`Thu 19 Nov 2026 16:00`; without the time where the whole day counts."""
+    return full(at).removesuffix(" 23:59:59")
+
+
+def how_it_stands(report: Report, stay: Stay) -> str:
+    """How the limit of a stage stood at the end."""
+    if stay.due_at is None:
+        return "left" if stay.left_at else "no limit"
+    late = (stay.left_at or report.until) > stay.due_at
+    if stay.left_at:
+        return "left late" if late else "left in time"
+    return "overdue" if late else "running"
+
+
+def _place(place: LadderPlace) -> Several:
+    values = (place.protocol, place.route, place.stage, place.stage_name, place.action, place.action_name)
+    return Several(where(place), values if place.protocol else ("All", "", "", "", "", ""))
+
+
+def _part_of(part: Count, whole: Count) -> Several:
+    return Several(f"{plain(part)} of {plain(whole)}", (plain(part), plain(whole)))
+
+
+# -- columns
+
+
+def _case_column() -> FigureColumn:
+    return FigureColumn("Case", numeric=False, whole=True)
+
+
+def _place_column(heading: str) -> FigureColumn:
+    return FigureColumn(heading, numeric=False, taken_apart=_PLACE)
+
+
+def _texts(*headings: str) -> tuple[FigureColumn, ...]:
+    return tuple(FigureColumn(heading, numeric=False) for heading in headings)
+
+
+# -- tables of counts
+
+
+def _summary(report: Report) -> FigureTable:
+    total, stages, actions = report.total, report.stages.total, report.actions.total
+    median = report.time_taken_total.working_days.median
+    rows: tuple[Row, ...] = (
+        ("Open at the start", plain(report.open_at_start)),
+        ("Opened", plain(total.opened)),
+        ("Taken up again", plain(report.taken_up_again)),
+        ("Resolved", plain(total.resolved)),
+        ("Withdrawn", plain(total.withdrawn)),
+        ("Open at the end", plain(total.open)),
+        ("Cases in all", plain(total.all)),
+        ("Limits of stages met in time", _part_of(stages.in_time, stages.due).shown),
+        ("Other actions met in time", _part_of(actions.in_time, actions.due).shown),
+        ("Deadlines open and overdue at the end", plain(report.overdue_count)),
+        ("Time to resolution, median", "-" if median is None else _working_days(median)),
+    )
+    return FigureTable((*_texts("Figure"), FigureColumn("Number")), rows)
+
+
+def _working_days(median: float) -> str:
+    """`2.5 working days`."""
+    return f"{median:g} working day{'' if median == 1 else 's'}"
+
+
+def _by_place(heading: str, lines: Sequence[ByPlace], total: Cases) -> FigureTable:
+    rows = tuple((_place(each.place), *plain_counts(each.cases).values()) for each in lines)
+    return _with_total(_place_column(heading), rows, _place(EVERYWHERE), total)
+
+
+def _by_agencies(report: Report) -> FigureTable:
+    column = FigureColumn("From and to", numeric=False, taken_apart=("Raising agency", "Receiving agency"))
+    rows = tuple(
+        (Several(" to ".join(each.names), each.names), *plain_counts(each.cases).values())
+        for each in report.by_agencies
+    )
+    return _with_total(column, rows, Several("All", ("All", "")), report.total)
+
+
+def _with_total(column: FigureColumn, rows: tuple[Row, ...], everything: Value, total: Cases) -> FigureTable:
+    """A table of cases, each of which stands in one row."""
+    return FigureTable((column, *_CASES), rows, (everything, *plain_counts(total).values()) if rows else None)
+
+
+def _by_theme(lines: Sequence[ByName]) -> FigureTable:
+    rows = tuple((each.names[0], *plain_counts(each.cases).values()) for each in lines)
+    return FigureTable((*_texts("Theme"), *_CASES), rows)
+
+
+def _timetable(heading: str, table: Timetable) -> FigureTable:
+    columns = (
+        _place_column(heading),
+        FigureColumn("Met in time", taken_apart=("Met in time", "Fell due")),
+        FigureColumn("Met late"),
+        FigureColumn("Not met"),
+        FigureColumn("Working days late, median"),
+        FigureColumn("Working days late, most"),
+    )
+    rows = tuple(map(_timeliness, table.lines))
+    return FigureTable(columns, rows, _timeliness(table.total) if rows else None)
+
+
+def _timeliness(each: Timeliness) -> Row:
+    counts = (_part_of(each.in_time, each.due), plain(each.late), plain(each.not_met))
+    return (_place(each.place), *counts, each.how_late.median, each.how_late.most)
+
+
+def _undated(lines: Sequence[Undated]) -> FigureTable:
+    columns = (_place_column("Action"), *map(FigureColumn, ("In all", "Done", "Still to do")))
+    return FigureTable(columns, tuple((_place(each.place), *plain_counts(each).values()) for each in lines))
+
+
+def _time_taken(report: Report) -> FigureTable:
+    columns = (
+        *_texts("Protocol"),
+        FigureColumn("Resolved"),
+        *(
+            FigureColumn(f"{unit}, {which}")
+            for unit in ("Working days", "Days")
+            for which in ("median", "least", "most")
+        ),
+    )
+    rows = tuple(map(_taken, report.time_taken))
+    return FigureTable(columns, rows, _taken(report.time_taken_total) if rows else None)
+
+
+def _taken(each: TimeTaken) -> Row:
+    working_days, days = ((spread.median, spread.least, spread.most) for spread in (each.working_days, each.days))
+    return (each.place.protocol or "All", plain(each.resolved), *working_days, *days)
+
+
+# -- tables of single cases
+
+
+def _overdue(report: Report) -> FigureTable:
+    if report.overdue is None:
+        number: Row = ("Deadlines", plain(report.overdue_count))
+        return FigureTable((*_texts("Figure"), FigureColumn("Number")), (number,))
+    columns = (
+        _case_column(),
+        _place_column("What is due"),
+        *_texts("By", "Was due"),
+        FigureColumn("Working days over"),
+    )
+    rows = Rows(
+        report.overdue,
+        lambda each: [(each.case, _place(each.place), each.owner, in_full(each.due_at), each.working_days)],
+    )
+    return FigureTable(columns, rows)
+
+
+def _open_cases(report: Report, cases: Sequence[OpenCase]) -> FigureTable:
+    columns = (_case_column(), *_texts("Protocol", "Stage", "Entered", "Limit", "Left", "How it stands"))
+    return FigureTable(columns, Rows(cases, lambda case: (_stay(report, case, stay) for stay in case.stays)))
+
+
+def _stay(report: Report, case: OpenCase, stay: Stay) -> Row:
+    return (
+        case.case,
+        case.protocol,
+        f"{stay.stage}  {stay.stage_name}",
+        in_full(stay.entered_at),
+        in_full(stay.due_at) if stay.due_at else "no date",
+        in_full(stay.left_at) if stay.left_at else "still there",
+        how_it_stands(report, stay),
+    )
