@@ -35,6 +35,7 @@ from escalate.storage.store import Store
 from tests.command_line import command
 from tests.driver import Office, unit
 from tests.kept import same_as_kept
+from tests.sizes import size
 
 ROOT = Path(__file__).parent.parent
 LOG = ROOT / "tests" / "data" / "log.csv"
@@ -305,7 +306,8 @@ def test_what_was_imported_is_what_a_rebuild_makes_of_it(tmp_path: Path) -> None
 
 @pytest.mark.script
 def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
-    rows = [[str(n), "1/10/2026", "lincolnshire"] for n in range(6000)]
+    many = size(2000, 6000)
+    rows = [[str(n), "1/10/2026", "lincolnshire"] for n in range(many)]
     path = table(tmp_path, HEADINGS, *rows)
     run(tmp_path, "open", "lincolnshire")
     process = subprocess.Popen(
@@ -321,7 +323,7 @@ def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert [case["case"] for case in json.loads(run(tmp_path, "list", "--json").stdout)] == ["E0001"]
-    assert taken(tmp_path, path)["would_open"] == 6000
+    assert taken(tmp_path, path)["would_open"] == many
 
 
 @pytest.mark.script

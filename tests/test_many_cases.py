@@ -15,9 +15,7 @@ from escalate.domain.deadlines import case_file as casefile
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.reporting import (
-    report,
-)
+from escalate.domain.reporting.model import Report
 from escalate.domain.worktime.calendar import Calendar
 from escalate.output import terminal
 from escalate.output.report import page as report_page
@@ -126,7 +124,7 @@ def test_a_picture_of_a_page_is_made_when_the_page_has_come_to_it(
 ) -> None:
     made, ahead = 0, []
 
-    def noted(report: report.Report) -> Iterator[report_timeline.Timeline]:
+    def noted(report: Report) -> Iterator[report_timeline.Timeline]:
         nonlocal made
         for picture in timelines(report):
             made += 1

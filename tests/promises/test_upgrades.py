@@ -29,7 +29,7 @@ from tests.test_bad_input import assert_sentence
 
 pytestmark = pytest.mark.promise(4)
 
-AT_ONCE = size(16, 16, 60)
+AT_ONCE = size(6, 16, 60)
 """Processes that open one file before any of them has."""
 
 KEPT = Path(__file__).parents[1] / "data"
@@ -69,6 +69,7 @@ def kept(version: int, database: Path) -> int:
     return entries
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("version", [0, *OLDER])
 def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, version: int, shown: Show) -> None:
     """A file of version 0 is not there yet, nor is its folder."""
