@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from escalate.domain.worktime.allowance import Allowance
-from escalate.domain.worktime.calendar import CALENDARS, parse_hours
+from escalate.domain.worktime.calendar import CALENDARS
+from escalate.domain.worktime.hours import parse_hours
 from escalate.errors import BadInput, EscalateError, nearest
 from escalate.storage.files.paths import is_there, path_from
 

@@ -13,11 +13,12 @@ from escalate.commands.session import Session, session
 from escalate.commands.when import read_when
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.counting import Step, act_by, runs_out, steps
+from escalate.domain.worktime.counting import act_by, runs_out
 from escalate.domain.worktime.due import ActBy, Due
+from escalate.domain.worktime.proof import Step, steps
 from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadInput, EscalateError
-from escalate.lazily import Lazily
+from escalate.on_demand import OnDemand
 from escalate.output.case.documents import calc_document
 from escalate.output.case.proof import calc_page
 from escalate.output.terminal import complain, show, show_json, show_line
@@ -66,7 +67,7 @@ def _worked_out(
 
 def _answer_lines(here: Session, usual_calendar: str) -> None:
     """Answer each line of standard input with a line of JSON; one that cannot be answered with a line that says why."""
-    calendars: dict[str, Calendar] = Lazily(lambda name: calendar_for(here, name))
+    calendars: dict[str, Calendar] = OnDemand(lambda name: calendar_for(here, name))
     refused = 0
     for number, line in enumerate(_lines(), 1):
         try:

@@ -3,14 +3,14 @@
 from escalate.commands.session import Session
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
-from escalate.storage.files.bank_holidays import calendar_named, library_calendar
+from escalate.storage.files import bank_holidays
 from escalate.storage.files.paths import is_there
 from escalate.storage.store import open_store
 
 
 def calendar(here: Session, name: str) -> Calendar:
     """The calendar the file holds, with its closures; where it holds none, the library's. Raises UnknownName, StoreError."""
-    return _held(here, calendar_named(name)) or fresh_calendar(here, name)
+    return _held(here, bank_holidays.calendar_named(name)) or fresh_calendar(here, name)
 
 
 def calendar_of(here: Session, protocol: Protocol) -> Calendar:
@@ -32,4 +32,4 @@ def _held(here: Session, name: str) -> Calendar | None:
 
 def fresh_calendar(here: Session, name: str) -> Calendar:
     """A nation's calendar as a file that holds none of that name would get it. Raises UnknownName."""
-    return library_calendar(name, *here.settings.working_hours)
+    return bank_holidays.library_calendar(name, *here.settings.working_hours)

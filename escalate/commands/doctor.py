@@ -19,8 +19,9 @@ from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.findings import Finding, State, each_or, note, repairable, well, wrong
 from escalate.output.upkeep.pages import findings_document, findings_table
 from escalate.output.words import counted
-from escalate.storage import backups
-from escalate.storage.backups import backups_in, erase_again, made_at, still_has
+from escalate.storage.backups import restoring
+from escalate.storage.backups.naming import backups_in, made_at
+from escalate.storage.backups.restoring import erase_again, still_has
 from escalate.storage.files.paths import is_there
 from escalate.storage.files.permissions import close_to_others, left_over, open_to_others, sqlite_version
 from escalate.storage.files.protocols import all_protocols
@@ -115,7 +116,7 @@ def _database(here: Session) -> Iterator[Finding]:
 
 
 def _file(here: Session, store: Store) -> Iterator[Finding]:
-    cases, entries, last = store.size
+    cases, entries, last = store.history.size
     held = f"{counted(cases, 'case')}, {counted(entries, 'entry', 'entries')} in {store.path}"
     faults = [wrong("File", fault, "Restore a backup: escalate restore lists them.") for fault in store.checks.file()]
     yield from each_or(faults, well("File", held))
@@ -125,7 +126,7 @@ def _file(here: Session, store: Store) -> Iterator[Finding]:
 
 def _history(_: Session, store: Store) -> Iterator[Finding]:
     faults = store.checks.history()[1]
-    faults += [fault for ref in store.refs() for fault in store.checks.said(ref)]
+    faults += [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
     advice = "Ask who could write the file; the backups show what it was: escalate restore."
     found = [wrong("History", fault, advice) for fault in faults]
     yield from each_or(found, well("History", "every entry is as it was recorded"))
@@ -138,13 +139,13 @@ def _lists(_: Session, store: Store) -> Iterator[Finding]:
 
 def _faults_in_lists(store: Store) -> list[str]:
     """Where what is kept ready, and the index, are not what the history comes to."""
-    return [fault for ref in store.refs() for fault in store.checks.derived(ref)] + store.checks.index()
+    return [fault for ref in store.history.refs() for fault in store.checks.derived(ref)] + store.checks.index()
 
 
 def _erased(here: Session, store: Store) -> Iterator[Finding]:
     if not store.is_wiped:
         yield repairable("Erased", "what was erased may still lie in unused parts of the file")
-    since = backups.since(store)
+    since = restoring.since(store)
     for path in backups_in(here.settings.backups) if since.erased else ():
         try:
             if still_has(path, since):
@@ -154,7 +155,7 @@ def _erased(here: Session, store: Store) -> Iterator[Finding]:
 
 
 def _calendars(here: Session, store: Store) -> Iterator[Finding]:
-    today, lines = london_date(here.now), store.due()
+    today, lines = london_date(here.now), store.lists.due()
     for name in store.calendars.names:
         calendar = here.kept(store, name)
         beyond = checked(calendar, lines, {}).beyond
@@ -223,13 +224,13 @@ def _repair_file(here: Session, store: Store) -> list[str]:
     done = []
     if _faults_in_lists(store):
         with store.writing():
-            store.remake_index()
-            store.rebuild()
+            store.derived.index.rebuild()
+            store.derived.rebuild()
         done.append("Worked out the lists of cases and deadlines, and the index, anew from the history.")
     if not store.is_wiped:
         store.wipe()
         done.append("Wiped what was erased from unused parts of the file.")
-    since = backups.since(store)
+    since = restoring.since(store)
     for path in backups_in(here.settings.backups) if since.erased else ():
         with suppress(EscalateError):
             if erase_again(path, since):

@@ -8,18 +8,18 @@ import typer
 
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has_to_do, say_how_many, warn_of_no_match
 from escalate.commands.options import AsOf, Identify, Json, flag, number, option
-from escalate.commands.session import AnyLists, Session, session
+from escalate.commands.session import Session, session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import Judged, Standing, judged
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken
-from escalate.lazily import Lazily
+from escalate.on_demand import OnDemand
 from escalate.output.case.lists import due_page, due_summary
 from escalate.output.case.rows import due_document
 from escalate.output.terminal import complain, say, show, show_json, width
 from escalate.output.words import counted
-from escalate.storage.lists import Lists, Number
+from escalate.storage.lists import Lists, Number, Reading
 
 SOMETHING_OVERDUE = 3
 """The exit status that says so, where it was asked for."""
@@ -62,7 +62,7 @@ def due(
         read = _read(lists, wanted, at, identify=identify)
         cases.refuse_unknown(here, (line.case.protocol for line in read.lines))
         held = lists.held_by(owner) if lists and owner else set()
-        calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
+        calendars: dict[str, Calendar] = OnDemand(lambda name: here.kept(lists, name))
         horizons = _horizons(here, calendars, at, read)
         theirs = judged((line for line in read.lines if wanted.is_theirs(line, held)), horizons, at)
         ends = wanted.ends(here, calendars, at)
@@ -130,7 +130,7 @@ class Read(NamedTuple):
     """How many lines there are, where no more of them were read than are shown; None where all were."""
 
 
-def _read(lists: AnyLists | None, wanted: Wanted, at: datetime, *, identify: bool) -> Read:
+def _read(lists: Reading | None, wanted: Wanted, at: datetime, *, identify: bool) -> Read:
     """Read what is due, no further than it is shown."""
     if lists is None:
         return Read([])
@@ -157,7 +157,7 @@ def _allowance(said: str) -> Allowance:
 
 def _horizons(here: Session, calendars: Mapping[str, Calendar], at: datetime, read: Read) -> Mapping[str, datetime]:
     """By calendar, up to when a deadline counts as at risk; only what is not overdue needs one, where not all is read."""
-    horizons: dict[str, datetime] = Lazily(lambda name: here.horizon(calendars[name], at))
+    horizons: dict[str, datetime] = OnDemand(lambda name: here.horizon(calendars[name], at))
     return horizons if read.of else {name: horizons[name] for name in {line.case.calendar for line in read.lines}}
 
 

@@ -19,8 +19,9 @@ from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadInput, BeyondCalendar, EscalateError
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.pages import erased_document, to_erase
-from escalate.storage import backups
-from escalate.storage.backups import backups_in, erase_again
+from escalate.storage.backups import restoring
+from escalate.storage.backups.naming import backups_in
+from escalate.storage.backups.restoring import erase_again
 from escalate.storage.store import Store
 
 
@@ -77,7 +78,7 @@ def _meant(
 
 def _closed_for(store: Store, allowance: Allowance, now: datetime) -> list[CaseFile]:
     """The cases that were closed so long ago and have something to erase, the oldest first."""
-    files = [store.case(line.ref, identify=True) for line in reversed(store.lines()) if line.status != "open"]
+    files = [store.case(line.ref, identify=True) for line in reversed(store.lists.cases()) if line.status != "open"]
     return [file for file in files if any(left_to_erase(file.case).values()) and _is_over(file, allowance, now)]
 
 
@@ -100,7 +101,7 @@ def _erase(
         cases = [store.case(file.case.ref, identify=True).case for file in files]
         store.erase([acts.erase(case, recording, reason) for case in cases])
     store.wipe()
-    since, faults = backups.since(store), []
+    since, faults = restoring.since(store), []
     for path in backups_in(here.settings.backups):
         try:
             erase_again(path, since)

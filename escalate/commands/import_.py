@@ -70,7 +70,7 @@ def import_(
     _refuse_incomplete(layout, protocol)
     name = " ".join((log or "").split()) or None
     with opened_or_made(here, dry_run=True) as store:
-        seen = _Seen(store.head, store.imported())
+        seen = _Seen(store.head, store.history.imported())
         protocols.store = store
         terms = Terms(
             protocols.under, date_reader(here.now), here.settings.by, here.now, seen.imported, name, close_undated
@@ -148,13 +148,13 @@ def _open(here: Session, protocols: Protocols, outcomes: Sequence[Outcome], seen
         return []
     with opened_or_made(here) as store, store.writing():
         as_read = seen.still_holds(store.head)
-        if not as_read and store.imported() != seen.imported:
+        if not as_read and store.history.imported() != seen.imported:
             raise Refused("Somebody else has just imported cases: look at the file anew. Nothing was written.")
         for digest in dict.fromkeys(each.case.edition_digest for each in new):
             file = protocols.used[digest]
             store.keep_calendars(file.protocol, protocols.fresh_calendar, here.settings.by, here.now)
             store.keep_edition(file, here.now)
-        refs = store.next_refs(len(new))
+        refs = store.history.next_refs(len(new))
         opening = counting(zip(refs, new, strict=True), len(new), "Opening the cases")
         if as_read:
             store.open_worked_out(opening)

@@ -10,7 +10,7 @@ from escalate.domain.importing.rows import Under
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import Refused, listed
-from escalate.lazily import Lazily
+from escalate.on_demand import OnDemand
 from escalate.storage.files.protocols import ProtocolFile, all_protocols, find_protocol, in_force
 from escalate.storage.store import Store
 
@@ -24,7 +24,7 @@ class Protocols:
         self._all: list[ProtocolFile] | None = None
         self._meant: dict[tuple[str, date | None], Under] = {}
         self._under: dict[str, Under] = {}
-        self._fresh: dict[str, Calendar] = Lazily(lambda name: fresh_calendar(here, name))
+        self._fresh: dict[str, Calendar] = OnDemand(lambda name: fresh_calendar(here, name))
         self.used: dict[str, ProtocolFile] = {}
         """The files of the protocols that were meant, by their digests."""
         self.store: Store | None = None

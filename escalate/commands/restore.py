@@ -11,7 +11,9 @@ from escalate.commands.session import Session, session
 from escalate.errors import ForeignFile, NotOurFile
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.pages import held_document, to_restore
-from escalate.storage.backups import Held, Since, backups_in, named, prepared, put_in_place, replacing, since
+from escalate.storage.backups.making import Held
+from escalate.storage.backups.naming import backups_in, find_backup
+from escalate.storage.backups.restoring import Since, prepared, put_in_place, replacing, since
 from escalate.storage.files.paths import is_there
 from escalate.storage.store import open_store
 
@@ -34,7 +36,7 @@ def restore(
         return
     refuse_to_ask("restore the backup", as_json=as_json, yes=yes, dry_run=dry_run)
     present, remembered = _present(here)
-    source = named(backup, folder, database, remembered.own_id)
+    source = find_backup(backup, folder, database, remembered.own_id)
     with prepared(source, database, remembered) as (part, held):
         if not as_json:
             show(to_restore(held, present, database))
@@ -71,7 +73,7 @@ def _present(here: Session) -> tuple[Held | None, Since]:
         return None, nothing
     try:
         with open_store(path) as store:
-            return Held(path, *store.size, store.head, store.own_id), since(store)
+            return Held(path, *store.history.size, store.head, store.own_id), since(store)
     except ForeignFile:
         raise
     except NotOurFile as problem:  # damaged, which is what backups are for

@@ -11,7 +11,6 @@ from typing import Protocol
 import typer
 
 from escalate.commands.when import Direction, When, read_when
-from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import instant, spoken
@@ -19,27 +18,12 @@ from escalate.errors import BadInput, BadWhen, NotOurFile, Refused
 from escalate.output.terminal import complain, say
 from escalate.settings import Settings
 from escalate.storage.files.paths import is_there
-from escalate.storage.lists import open_lists
+from escalate.storage.lists import Reading, open_lists
 
 
 def session(context: typer.Context) -> "Session":
     """The session of this run."""
     return Session(context.obj)
-
-
-class AnyLists(Protocol):
-    """What can be asked of the lists of the file with the cases, be they of now or as they were known."""
-
-    @property
-    def number_of_cases(self) -> int: ...
-
-    def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]: ...
-
-    def due(self, *, identify: bool = False) -> list[DueLine]: ...
-
-    def held_by(self, part: str) -> set[tuple[str, int]]: ...
-
-    def calendar(self, name: str) -> Calendar | None: ...
 
 
 class HoldsCalendars(Protocol):
@@ -92,7 +76,7 @@ class Session:
         self._echoes.clear()
 
     @contextmanager
-    def listed(self, known_at: datetime | None = None) -> Iterator[AnyLists | None]:
+    def listed(self, known_at: datetime | None = None) -> Iterator[Reading | None]:
         """The lists of the file with the cases, as they are or were known at an instant; None where there is no file yet, which is said.
 
         Raises StoreError.
@@ -104,10 +88,10 @@ class Session:
                 yield lists
         else:
             # Only what was known earlier has to be worked out, and what does that takes longer to load than all that a list needs.
-            from escalate.storage.store import ListsAsKnown, open_store
+            from escalate.storage.store import open_store
 
             with open_store(self.settings.database) as store:
-                yield ListsAsKnown(store, known_at)
+                yield store.lists_as_known(known_at)
 
     def has_cases(self) -> bool:
         """Whether there is a file with cases; where there is none yet, that is said. Raises StoreUnwritable."""

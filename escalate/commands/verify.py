@@ -32,12 +32,12 @@ def verify(
         checks = store.checks
         head, faults = checks.history()
         faults += checks.file()
-        refs = store.refs()
+        refs = store.history.refs()
         for ref in counting(refs, len(refs), "Checking cases"):
             faults += [*checks.said(ref), *checks.derived(ref)]
         faults += checks.index()
         faults += [fault for each in known if (fault := checks.known_head(each))]
-        cases, entries, _ = store.size
+        cases, entries, _ = store.history.size
     if as_json:
         show_json({"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head})
     elif not faults:

@@ -114,7 +114,7 @@ def _make(here: Session, decide: Decide, shown: Sequence[Move] | None = None) ->
             if moves:
                 store.append(recounted(file.case, recording, change.why, moves))
             else:
-                store.derive(file)
+                store.derived.update(file)
             if shown is None:
                 moved += moves
             elif moves != list(islice(as_shown, len(moves))):

@@ -25,7 +25,7 @@ def check(context: typer.Context, file: FromFile = None, as_json: Json = False) 
     here = session(context)
     published = read_govuk(path_from(str(file))) if file else {}
     with opened_or_made(here, dry_run=True) as store:
-        lines = store.due()
+        lines = store.lists.due()
         found = [
             checked(
                 store.calendar(name) or fresh_calendar(here, name),

@@ -31,7 +31,7 @@ def show(
         resting = store.calendars.resting_on([name])
         due = [
             london_date(line.deadline.due_at)
-            for line in store.due()
+            for line in store.lists.due()
             if line.case.calendar in resting and line.deadline.due_at
         ]
     wanted = year or today.year
