@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 from rich.console import Console
 
-from escalate.domain.case import history
-from escalate.domain.case.history import Case, Entry, replay
+from escalate.domain.case import replay as history
+from escalate.domain.case.replay import Case, Entry, replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import NEXT_STEP

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from escalate.domain.case.history import Entry, replay
+from escalate.domain.case.replay import Entry, replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.plan import onward, plan
 from escalate.domain.protocol.model import Protocol

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from escalate.domain.case.history import Case, followed
+from escalate.domain.case.replay import Case, followed
 from escalate.domain.deadlines.engine import bearing, deadlines
 from escalate.domain.protocol.model import Protocol, Stage
 from escalate.domain.recording.acts import Recording, resolve, withdraw

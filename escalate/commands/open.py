@@ -11,7 +11,7 @@ from escalate.commands.session import desk
 
 if TYPE_CHECKING:
     from escalate.commands.key_values import Known
-    from escalate.domain.case.history import Entry
+    from escalate.domain.case.replay import Entry
     from escalate.domain.deadlines.case_file import CaseFile
 
 
@@ -75,7 +75,7 @@ def open_(
 
     Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes
     """
-    from escalate.domain.case.history import replay
+    from escalate.domain.case.replay import replay
     from escalate.domain.deadlines.case_file import case_file
     from escalate.domain.recording.acts import open_case
     from escalate.domain.worktime.clock import london_date

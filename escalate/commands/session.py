@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from escalate.commands.when import Direction, When
-    from escalate.domain.case.history import Entry
+    from escalate.domain.case.replay import Entry
     from escalate.domain.deadlines.case_file import CaseFile
     from escalate.domain.protocol.model import Protocol
     from escalate.domain.recording.acts import Recording
@@ -266,7 +266,7 @@ class Desk:
 
     def _refuse_day_alone(self, file: "CaseFile", entry: "Entry") -> None:
         """Asks for the time of day where it decides whether something was done in time: a day begins before any hour of it."""
-        from escalate.domain.case import history
+        from escalate.domain.case import replay as history
         from escalate.domain.worktime.clock import end_of_day, london_date, moment, spoken
         from escalate.errors import Refused
 
@@ -349,7 +349,7 @@ def _iso_moment(said: str, clock: datetime) -> datetime:
 
 def _left_undone(file: "CaseFile") -> list[str]:
     """What was not done at the stage just left."""
-    from escalate.domain.case.history import ADVANCED
+    from escalate.domain.case.replay import ADVANCED
 
     if file.case.history[-1].kind != ADVANCED:
         return []

@@ -15,7 +15,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from escalate.domain.case.history import ERASED, Entry, Misfit, replay
+from escalate.domain.case.replay import ERASED, Entry, Misfit, replay
 from escalate.domain.deadlines.case_file import (
     MARK,
     CaseFile,

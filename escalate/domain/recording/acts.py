@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import NamedTuple
 
 from escalate.domain.case.details import HOLD, LISTS, is_address
-from escalate.domain.case.history import (
+from escalate.domain.case.replay import (
     ADOPTED,
     ADVANCED,
     AGREED,

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TypeVar, cast
 
-from escalate.domain.case import history
-from escalate.domain.case.history import Entry
+from escalate.domain.case import replay as history
+from escalate.domain.case.replay import Entry
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import NEXT_STEP, Protocol
