@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.case.replay import Entry, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file, case_line
 from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline, DueLine

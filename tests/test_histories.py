@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 from rich.console import Console
 
-from escalate.domain.case import replay as history
-from escalate.domain.case.replay import Case, Entry, replay
+from escalate.domain.case import entries as kinds
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import NEXT_STEP
@@ -191,7 +193,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
                 assert but_for_its_history(undone.case) == but_for_its_history(before.case)
             assert case.case.status != "open" or any(each.met_at is None for each in case.deadlines)
             assert unexplained(before.deadlines, case.deadlines, entry, endings) == []
-            assert entry.kind != history.DONE or any(
+            assert entry.kind != kinds.DONE or any(
                 each.met_at or called_for_since(entry, each) for each in case.deadlines if is_about(entry, each)
             )
         assert missing_from_the_log(case.case) == []
@@ -228,7 +230,7 @@ def unexplained(
 
     `endings` are the actions that end stages, which leaving one is as good as doing.
     """
-    if entry.kind == history.UNDONE:
+    if entry.kind == kinds.UNDONE:
         return []
     now = {each.key: each for each in after}
     found = []
@@ -241,7 +243,7 @@ def unexplained(
                 [] if moves(entry, endings, each, still) else [f"{each.action} of {each.occasion.number} has moved"]
             )
         elif each.met_at and not still.met_at:
-            again = moves(entry, endings, each, still) or (entry.kind == history.REOPENED and each.ends_stage)
+            again = moves(entry, endings, each, still) or (entry.kind == kinds.REOPENED and each.ends_stage)
             found += [] if again else [f"{each.action} of {each.occasion.number} is owed again"]
     return found
 
@@ -253,17 +255,17 @@ def dates(deadline: Deadline) -> tuple[datetime | None, ...]:
 def ends(entry: Entry, deadline: Deadline) -> bool:
     """Whether a deadline is no more once that is recorded; what has been done is kept, as long as its resolution stands."""
     ran_out = {limit.anchor for limit in deadline.limits if limit.anchor.kind == "overdue"}
-    if ran_out and entry.kind in (history.DONE, history.AGREED, history.ADVANCED, history.RESOLVED):
+    if ran_out and entry.kind in (kinds.DONE, kinds.AGREED, kinds.ADVANCED, kinds.RESOLVED):
         return True  # what did not happen in time has happened, or has another time
     match entry.kind:
-        case history.ADVANCED | history.RESOLVED:
+        case kinds.ADVANCED | kinds.RESOLVED:
             ceases = deadline.is_window or deadline.occurrence > 0
             return deadline.action == NEXT_STEP or (ceases and deadline.met_at is None)
-        case history.REOPENED:
+        case kinds.REOPENED:
             return deadline.occasion.resolution is not None
-        case history.WITHDRAWN:
+        case kinds.WITHDRAWN:
             return deadline.met_at is None and (not deadline.at_any_stage or deadline.occurrence > 0)
-        case history.SET | history.CORRECTED:
+        case kinds.SET | kinds.CORRECTED:
             return deadline.met_at is None or deadline.is_window  # which going up has met, and nobody who did something
         case _:
             return False
@@ -277,19 +279,19 @@ def moves(entry: Entry, endings: Collection[str], *deadlines: Deadline) -> bool:
         return True  # what was met is judged by what was known by then
     if any(start.endswith(" overdue") for start in starts):
         return True
-    if entry.kind in (history.ADVANCED, history.RESOLVED, history.REOPENED) and starts.intersection(endings):
+    if entry.kind in (kinds.ADVANCED, kinds.RESOLVED, kinds.REOPENED) and starts.intersection(endings):
         return True
     match entry.kind:
-        case history.SET | history.CORRECTED:
+        case kinds.SET | kinds.CORRECTED:
             return True
-        case history.DONE:
+        case kinds.DONE:
             again = its_own and deadlines[0].occurrence > 0
             return entry.data["action"] in starts or (its_own and "known" in starts) or again
-        case history.AGREED:
+        case kinds.AGREED:
             return its_own
-        case history.ADVANCED:
+        case kinds.ADVANCED:
             return deadlines[0].at_any_stage and f"stage {entry.data['stage']}" in starts
-        case history.RESOLVED | history.REOPENED:
+        case kinds.RESOLVED | kinds.REOPENED:
             return "resolved" in starts
         case _:
             return False

@@ -23,7 +23,7 @@ import openpyxl
 import pytest
 
 from escalate.commands import import_ as importing
-from escalate.domain.case.replay import Case
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing import rows

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from escalate.domain.case.replay import Entry, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.plan import onward, plan
 from escalate.domain.protocol.model import Protocol

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from escalate.domain.case.details import is_moment
-from escalate.domain.case.replay import Entry, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, due_lines
 from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline

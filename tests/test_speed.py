@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from escalate.domain.case.replay import Case, followed
+from escalate.domain.case.model import Case
+from escalate.domain.case.replay import followed
 from escalate.domain.deadlines.engine import bearing, deadlines
 from escalate.domain.protocol.model import Protocol, Stage
 from escalate.domain.recording.acts import Recording, resolve, withdraw

@@ -11,7 +11,7 @@ from escalate.commands.options import Json
 from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.domain.case.replay import Entry
+    from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
     from escalate.domain.recording.acts import Recording
     from escalate.storage.store import Store

@@ -11,7 +11,7 @@ from escalate.commands.session import desk
 
 if TYPE_CHECKING:
     from escalate.commands.key_values import Known
-    from escalate.domain.case.replay import Entry
+    from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
 
 

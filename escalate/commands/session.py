@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from escalate.commands.when import Direction, When
-    from escalate.domain.case.replay import Entry
+    from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
     from escalate.domain.protocol.model import Protocol
     from escalate.domain.recording.acts import Recording
@@ -266,11 +266,10 @@ class Desk:
 
     def _refuse_day_alone(self, file: "CaseFile", entry: "Entry") -> None:
         """Asks for the time of day where it decides whether something was done in time: a day begins before any hour of it."""
-        from escalate.domain.case import replay as history
+        from escalate.domain.case import entries as kinds
         from escalate.domain.worktime.clock import end_of_day, london_date, moment, spoken
         from escalate.errors import Refused
 
-        kinds = history
         at = moment(entry.data["to"]) if entry.kind == kinds.CORRECTED else entry.at
         if not self._day_alone or entry.kind not in (kinds.DONE, kinds.ADVANCED, kinds.RESOLVED, kinds.CORRECTED):
             return
@@ -349,7 +348,7 @@ def _iso_moment(said: str, clock: datetime) -> datetime:
 
 def _left_undone(file: "CaseFile") -> list[str]:
     """What was not done at the stage just left."""
-    from escalate.domain.case.replay import ADVANCED
+    from escalate.domain.case.entries import ADVANCED
 
     if file.case.history[-1].kind != ADVANCED:
         return []

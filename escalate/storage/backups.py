@@ -14,7 +14,7 @@ from tempfile import mkstemp
 from typing import BinaryIO
 
 from escalate import durable
-from escalate.domain.case.replay import ERASED, Entry
+from escalate.domain.case.entries import ERASED, Entry
 from escalate.domain.worktime.clock import at_london, london
 from escalate.errors import BrokenBackup, NewerFile, Refused, StoreError, UnknownName
 from escalate.storage import chain

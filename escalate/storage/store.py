@@ -15,7 +15,8 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from escalate.domain.case.replay import ERASED, Entry, Misfit, replay
+from escalate.domain.case.entries import ERASED, Entry
+from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.case_file import (
     MARK,
     CaseFile,

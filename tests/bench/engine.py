@@ -19,7 +19,8 @@ from statistics import median, quantiles
 from time import process_time
 from typing import Any, NamedTuple
 
-from escalate.domain.case.replay import Case, replay
+from escalate.domain.case.model import Case
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.recording import acts as decisions

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from escalate.domain.case.replay import ASSIGNED, NOTED, Entry, Misfit, replay
+from escalate.domain.case.entries import ASSIGNED, NOTED, Entry
+from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from escalate.domain.case.details import is_moment
-from escalate.domain.case.replay import Agreed, Case, Done, Visit
+from escalate.domain.case.model import Agreed, Case, Done, Visit
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.deadlines.model import Deadline, DeadlineKey, Limit
 from escalate.domain.protocol.anchors import AGREED, Anchor

@@ -12,7 +12,9 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from escalate.domain.case.details import IDENTITIES, LONGEST_THEME, TEXTS
-from escalate.domain.case.replay import Case, Entry, followed, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
+from escalate.domain.case.replay import followed, replay
 from escalate.domain.deadlines.case_file import CaseFile, Imported
 from escalate.domain.deadlines.engine import bearing, deadlines
 from escalate.domain.deadlines.model import Deadline

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import NamedTuple
 
 from escalate.domain.case.details import HOLD, LISTS, is_address
-from escalate.domain.case.replay import (
+from escalate.domain.case.entries import (
     ADOPTED,
     ADVANCED,
     AGREED,
@@ -21,13 +21,11 @@ from escalate.domain.case.replay import (
     SET,
     UNDONE,
     WITHDRAWN,
-    Case,
     Entry,
-    Misfit,
-    Visit,
     effective,
-    replay,
 )
+from escalate.domain.case.model import Case, Visit
+from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.shifts import Move

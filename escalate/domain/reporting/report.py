@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TypeVar, cast
 
-from escalate.domain.case import replay as history
-from escalate.domain.case.replay import Entry
+from escalate.domain.case import entries as kinds
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import NEXT_STEP, Protocol
@@ -330,42 +331,42 @@ def _seen(file: CaseFile, period: Period, until: datetime, running: bool, order:
 def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
     """The entries that count and had happened, numbered anew; what was set later of facts is left out, of particulars not."""
     kept: list[Entry] = []
-    for entry in history.effective(file.case.history):
-        if entry.kind in (history.NOTED, history.ASSIGNED, history.UNDONE, history.CORRECTED):
+    for entry in kinds.effective(file.case.history):
+        if entry.kind in (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED):
             continue
-        if entry.kind == history.SET and entry.at > until:
+        if entry.kind == kinds.SET and entry.at > until:
             kept.append(entry._replace(data={**entry.data, "facts": {}}))
-        elif entry.at <= until and (entry.kind != history.AGREED or _has_begun(kept, entry.data["visit"])):
+        elif entry.at <= until and (entry.kind != kinds.AGREED or _has_begun(kept, entry.data["visit"])):
             kept.append(entry)
-    if not kept or kept[0].kind != history.OPENED:
+    if not kept or kept[0].kind != kinds.OPENED:
         return []
     return [entry._replace(seq=number) for number, entry in enumerate(kept, 1)]
 
 
 def _has_begun(kept: Sequence[Entry], visit: int) -> bool:
     """Whether what a date was agreed for, as a deadline numbers it, had come by then: it may be agreed beforehand."""
-    kind = history.RESOLVED if visit < 0 else history.ADVANCED
+    kind = kinds.RESOLVED if visit < 0 else kinds.ADVANCED
     return sum(entry.kind == kind for entry in kept) >= (-visit if visit < 0 else visit - 1)
 
 
 def _file(file: CaseFile, entries: Iterable[Entry]) -> CaseFile:
-    return case_file(history.replay(entries), file.protocol, file.calendar)
+    return case_file(replay(entries), file.protocol, file.calendar)
 
 
 def _spells(entries: Sequence[Entry]) -> list[tuple[datetime, datetime | None]]:
     """From when to when a case was open, each time."""
     spells: list[tuple[datetime, datetime | None]] = [(entries[0].at, None)]
     for entry in entries:
-        if entry.kind in (history.RESOLVED, history.WITHDRAWN):
+        if entry.kind in (kinds.RESOLVED, kinds.WITHDRAWN):
             spells[-1] = spells[-1][0], entry.at
-        elif entry.kind == history.REOPENED:
+        elif entry.kind == kinds.REOPENED:
             spells.append((entry.at, None))
     return spells
 
 
 def _lapsed(file: CaseFile, kept: Sequence[Entry]) -> tuple[Deadline, ...]:
     """What had run out when a case was withdrawn, and was not met: withdrawing it does not make that good."""
-    last = next(entry for entry in reversed(kept) if entry.kind == history.WITHDRAWN)
+    last = next(entry for entry in reversed(kept) if entry.kind == kinds.WITHDRAWN)
     before = _file(file, [entry._replace(seq=n) for n, entry in enumerate((e for e in kept if e is not last), 1)])
     return tuple(
         each

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
-from escalate.domain.case.replay import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import moment
 from escalate.output.words import answer_in_words, counted, full, inert, spoken_identity
 

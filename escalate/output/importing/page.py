@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
-from escalate.domain.case.replay import Case
+from escalate.domain.case.model import Case
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Outcome
 from escalate.output.case.lists import EMPTY

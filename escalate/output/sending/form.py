@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from escalate.domain.case.details import TEXTS
-from escalate.domain.case.replay import ADVANCED, AGREED, DONE, NOTED, Entry, effective
+from escalate.domain.case.entries import ADVANCED, AGREED, DONE, NOTED, Entry, effective
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.protocol.form_sources import SOURCES
