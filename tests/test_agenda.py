@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from escalate.domain.deadlines.appointments import Appointment, appointments
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Recording
+from escalate.domain.recording.acts import note
+from escalate.domain.recording.request import Recording
 from escalate.errors import BeyondCalendar, EscalateError
 from escalate.storage.files.protocols import ProtocolFile
 from escalate.storage.store import open_store
@@ -135,5 +135,5 @@ def test_a_note_and_somebody_assigned_change_no_date() -> None:
     case = Played("hull-east-riding", "2026-11-23 09:00")
     before = appointments(case.file)
     recording = case.recording("2026-11-23 10:00")
-    case.entries.append(decisions.note(case.file.case, recording, "a remark"))
+    case.entries.append(note(case.file.case, recording, "a remark"))
     assert appointments(case.file) == before

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, note, reject, settings
+import hypothesis
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 from rich.console import Console
@@ -21,8 +22,13 @@ from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import NEXT_STEP
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording.acts import agree, assign, done, note
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.closing import reopen, resolve, withdraw
+from escalate.domain.recording.corrections import correct, undo
+from escalate.domain.recording.details import Details, set_details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import written
 from escalate.errors import BeyondCalendar, EscalateError, Refused, UnknownName
 from escalate.output.case.history import history_table
@@ -40,7 +46,7 @@ Decide = Callable[[CaseFile, Recording, int], Entry]
 
 
 def _note(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    return decisions.note(file.case, recording, f"remark {pick}, no. {len(file.case.history)}")
+    return note(file.case, recording, f"remark {pick}, no. {len(file.case.history)}")
 
 
 def _done(file: CaseFile, recording: Recording, pick: int) -> Entry:
@@ -48,27 +54,25 @@ def _done(file: CaseFile, recording: Recording, pick: int) -> Entry:
     actions = sorted({each.action for each in known})
     if not actions:
         return _note(file, recording, pick)
-    return decisions.done(file.protocol, file.case, file.calendar, recording, actions[pick % len(actions)])
+    return done(file.protocol, file.case, file.calendar, recording, actions[pick % len(actions)])
 
 
 def _agree(file: CaseFile, recording: Recording, pick: int) -> Entry:
     actions = [None, *(each.action for each in file.deadlines if each.met_at is None)]
     until = recording.at + timedelta(hours=1 + pick)
     action = actions[pick % len(actions)]
-    return decisions.agree(
-        file.protocol, file.case, file.calendar, recording, until, action, "both asked" if pick % 3 else None
-    )
+    return agree(file.protocol, file.case, file.calendar, recording, until, action, "both asked" if pick % 3 else None)
 
 
 def _assign(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    return decisions.assign(file.case, recording, ("raising", "receiving")[pick % 2], f"Name {pick}", f"Role {pick}")
+    return assign(file.case, recording, ("raising", "receiving")[pick % 2], f"Name {pick}", f"Role {pick}")
 
 
 def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
     here = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
     above = [f"{route}:{stage}" for route, stage in file.protocol.reachable(here)]
     to = above[pick % len(above) if pick % 3 == 0 else 0] if above else None
-    return decisions.advance(file.protocol, file.case, recording, to)
+    return advance(file.protocol, file.case, recording, to)
 
 
 def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
@@ -77,17 +81,17 @@ def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
     facts |= {moment.key: when for moment in file.protocol.dated_events}
     known = dict(list(facts.items())[pick % len(facts) :][:2]) if facts and pick % 7 else {}
     concern = None if known else file.case.raised_at - timedelta(hours=pick)
-    particulars = Particulars(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
-    return decisions.set_known(file.protocol, file.case, recording, known, particulars, concern_at=concern)
+    particulars = Details(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
+    return set_details(file.protocol, file.case, recording, known, particulars, concern_at=concern)
 
 
 def _undo(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    return decisions.undo(file.case, recording, pick % len(file.case.history) + 1 if pick % 3 else None)
+    return undo(file.case, recording, pick % len(file.case.history) + 1 if pick % 3 else None)
 
 
 def _correct(file: CaseFile, recording: Recording, pick: int) -> Entry:
     target = file.case.history[pick % len(file.case.history)]
-    return decisions.correct(file.case, recording, target.recorded_at - timedelta(hours=pick // 8), target.seq)
+    return correct(file.case, recording, target.recorded_at - timedelta(hours=pick // 8), target.seq)
 
 
 CHOICES: dict[str, tuple[int, Decide]] = {
@@ -95,9 +99,9 @@ CHOICES: dict[str, tuple[int, Decide]] = {
     "done": (5, _done),
     "agree": (2, _agree),
     "advance": (5, _advance),
-    "resolve": (1, lambda file, recording, _: decisions.resolve(file.case, recording)),
-    "withdraw": (1, lambda file, recording, _: decisions.withdraw(file.case, recording)),
-    "reopen": (2, lambda file, recording, _: decisions.reopen(file.case, recording)),
+    "resolve": (1, lambda file, recording, _: resolve(file.case, recording)),
+    "withdraw": (1, lambda file, recording, _: withdraw(file.case, recording)),
+    "reopen": (2, lambda file, recording, _: reopen(file.case, recording)),
     "assign": (1, _assign),
     "set": (3, _set),
     "undo": (2, _undo),
@@ -141,12 +145,12 @@ def likely(choice: str, status: str, pick: int) -> str:
 def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
     route = source.protocol.routes[chosen % len(source.protocol.routes)]
     stages = [*[None] * 20, *(stage.key for stage in source.protocol.ladder(route.key))]
-    entry = decisions.open_case(
+    entry = open_case(
         "",
         source.protocol,
         source.digest,
         Recording("tests", START, START),
-        Particulars(),
+        Details(),
         concern_at=START - timedelta(hours=chosen) if chosen % 2 else None,
         route=route.key,
         stage=stages[chosen % len(stages)],
@@ -166,7 +170,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
     source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]
 ) -> None:
     if source.name == RANDOM:
-        note(source.text)
+        hypothesis.note(source.text)
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "cases.db") as file:
         try:
             case = opened(file, source, chosen)
@@ -214,7 +218,7 @@ def is_a_refusal(refusal: EscalateError, choice: str) -> bool:
 def undone_again(file: CaseFile) -> CaseFile:
     """What the case comes to once the last entry is taken back."""
     last = file.case.history[-1]
-    taken_back = decisions.undo(file.case, Recording("tests", last.recorded_at, last.recorded_at))
+    taken_back = undo(file.case, Recording("tests", last.recorded_at, last.recorded_at))
     assert taken_back.data["undoes"] == last.seq
     return case_file(replay((*file.case.history, taken_back)), file.protocol, file.calendar)
 

@@ -17,7 +17,8 @@ from escalate.domain.case.model import Case
 from escalate.domain.case.replay import followed
 from escalate.domain.deadlines.engine import bearing, deadlines
 from escalate.domain.protocol.model import Protocol, Stage
-from escalate.domain.recording.acts import Recording, resolve, withdraw
+from escalate.domain.recording.closing import resolve, withdraw
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
 from escalate.storage.files.protocols import shipped

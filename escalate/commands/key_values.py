@@ -11,7 +11,7 @@ from escalate.commands.session import asked
 
 if TYPE_CHECKING:
     from escalate.commands.session import Desk
-    from escalate.domain.recording.acts import Particulars
+    from escalate.domain.recording.details import Details
 
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
@@ -33,14 +33,14 @@ class Known:
     legal_hold: bool | None = None
 
     @property
-    def particulars(self) -> "Particulars":
+    def particulars(self) -> "Details":
         """All of it but the facts and the concern."""
         from escalate.domain.case.details import LISTS, SIDES
-        from escalate.domain.recording.acts import Particulars
+        from escalate.domain.recording.details import Details
 
         names = {**SIDES, **LISTS}
         said: dict[str, Any] = {names[typed]: value for typed, value in (*self.sides.items(), *self.lists.items())}
-        return Particulars(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
+        return Details(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
 
 
 def read_known(here: "Desk", said: Sequence[str] | None) -> Known:

@@ -77,7 +77,7 @@ def open_(
     """
     from escalate.domain.case.replay import replay
     from escalate.domain.deadlines.case_file import case_file
-    from escalate.domain.recording.acts import open_case
+    from escalate.domain.recording.opening import open_case
     from escalate.domain.worktime.clock import london_date
     from escalate.storage.files.protocols import find_protocol
 
@@ -124,11 +124,11 @@ def note(
 
     Example: escalate note 7 "Spoke to the duty manager, who will call back" --at "today 10:15"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
-    here.change(case, lambda file: decisions.note(file.case, recording, text), dry_run=dry_run, as_json=as_json)
+    here.change(case, lambda file: acts.note(file.case, recording, text), dry_run=dry_run, as_json=as_json)
 
 
 def done(
@@ -155,13 +155,13 @@ def done(
 
     Example: escalate done 7 iro-notified --at "yesterday 15:20"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: decisions.done(file.protocol, file.case, file.calendar, recording, action, stage, remark),
+        lambda file: acts.done(file.protocol, file.case, file.calendar, recording, action, stage, remark),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -196,14 +196,14 @@ def agree(
 
     Example: escalate agree 7 "Fri 27 Nov 12:00"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
     until = here.until(when, recording.at)
     here.change(
         case,
-        lambda file: decisions.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),
+        lambda file: acts.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -231,13 +231,13 @@ def advance(
 
     Example: escalate advance 7 --because no-response
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import advancing
 
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: decisions.advance(file.protocol, file.case, recording, to, because, reason),
+        lambda file: advancing.advance(file.protocol, file.case, recording, to, because, reason),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -261,13 +261,13 @@ def resolve(
 
     Example: escalate resolve 7 --how "Both managers agreed a joint visit" --at "today 11:00"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import closing
 
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: decisions.resolve(file.case, recording, how, lessons),
+        lambda file: closing.resolve(file.case, recording, how, lessons),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -285,11 +285,11 @@ def withdraw(
 
     Example: escalate withdraw 7 --reason "Raised twice; see E0006"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import closing
 
     here = desk(context)
     recording = here.recording(at)
-    here.change(case, lambda file: decisions.withdraw(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
+    here.change(case, lambda file: closing.withdraw(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
 
 
 def reopen(
@@ -304,11 +304,11 @@ def reopen(
 
     Example: escalate reopen 6 --reason "The agreed visit did not take place"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import closing
 
     here = desk(context)
     recording = here.recording(at)
-    here.change(case, lambda file: decisions.reopen(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
+    here.change(case, lambda file: closing.reopen(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
 
 
 def assign(
@@ -343,14 +343,14 @@ def assign(
 
     Example: escalate assign 7 receiving "Jo Bell" --role "Team manager" --email jo.bell@council.example
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
     who, address = name and private(name, "name"), email and private(email, "e-mail address")
     here.change(
         case,
-        lambda file: decisions.assign(file.case, recording, side, who, (role or "").strip(), address, stage),
+        lambda file: acts.assign(file.case, recording, side, who, (role or "").strip(), address, stage),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -387,14 +387,14 @@ def set_(
 
     Example: escalate set 7 immediate-risk=yes concern="17 Nov 2026" theme=drift theme=communication
     """
-    from escalate.domain.recording.acts import set_known
+    from escalate.domain.recording.details import set_details
 
     here = desk(context)
     recording = here.recording(at)
     known = read_known(here, facts)
     here.change(
         case,
-        lambda file: set_known(
+        lambda file: set_details(
             file.protocol,
             file.case,
             recording,
@@ -426,8 +426,9 @@ def undo(
 
     Example: escalate undo 7 --entry 2 --at "yesterday 11:40" --reason "Wrong day"
     """
-    from escalate.domain.recording import acts as decisions
-    from escalate.domain.recording.acts import Recording, correct
+    from escalate.domain.recording import corrections
+    from escalate.domain.recording.corrections import correct
+    from escalate.domain.recording.request import Recording
 
     here = desk(context)
     to = here.recording(at).at if at else None
@@ -435,7 +436,7 @@ def undo(
 
     def decide(file: "CaseFile") -> "Entry":
         if to is None:
-            return decisions.undo(file.case, recording, entry, reason)
+            return corrections.undo(file.case, recording, entry, reason)
         return correct(file.case, recording, to, entry, reason)
 
     here.change(case, decide, dry_run=dry_run, as_json=as_json)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
     from escalate.domain.protocol.model import Protocol
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording.request import Recording
     from escalate.domain.worktime.calendar import Calendar
     from escalate.settings import Settings
     from escalate.storage.lists import Lists
@@ -75,7 +75,7 @@ class Desk:
 
     def recording(self, at: str | None) -> "Recording":
         """Who writes an entry, when, and when it happened."""
-        from escalate.domain.recording.acts import Recording
+        from escalate.domain.recording.request import Recording
 
         when = self.when(at, "past") if at else None
         self._day_alone = when is not None and when.day_only

@@ -20,8 +20,12 @@ from escalate.domain.deadlines.engine import bearing, deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing.headings import FIELD_NAMES, LEFT_OUT, Column, Layout, folded, goes_by
 from escalate.domain.protocol.model import Protocol, Stage
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording.acts import assign, note
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.closing import resolve, withdraw
+from escalate.domain.recording.details import Details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadWhen, EscalateError, listed
@@ -215,11 +219,11 @@ class _Row:
         under: Under,
         course: "_Course",
         facts: Mapping[str, str],
-        particulars: Particulars,
+        particulars: Details,
         imported: Mapping[str, str | None],
     ) -> Entry:
         """The opening: at the stage the row names, unless it says when that was reached."""
-        opened = decisions.open_case(
+        opened = open_case(
             THE_CASE, under.protocol, under.digest, self._at(course.raised_at), particulars,
             concern_at=course.concern_at, route=course.route, facts=facts,
             stage=course.stage.key if course.stage and not course.entered_at else None, imported=imported,
@@ -232,14 +236,14 @@ class _Row:
         """The case after going up, who holds the sides, the end, and what is kept as notes."""
         case = replay([opened])
         if course.stage and course.entered_at and course.stage.key != opened.data["stage"]:
-            case = followed(case, decisions.advance(protocol, case, self._at(course.entered_at), course.stage.key))
+            case = followed(case, advance(protocol, case, self._at(course.entered_at), course.stage.key))
         for side in ("raising", "receiving"):
             if name := " ".join(self._one(side).split()):
-                case = followed(case, decisions.assign(case, self._at(course.raised_at), side, name))
+                case = followed(case, assign(case, self._at(course.raised_at), side, name))
         if course.ended_at:
             case = followed(case, self._ended(case, self._at(course.ended_at), course.status))
         for text in self.notes:  # when that happened, the log does not say
-            noted = decisions.note(case, self._at(self.terms.now), text)
+            noted = note(case, self._at(self.terms.now), text)
             case = followed(case, noted._replace(data={"undated": True}))
         return case
 
@@ -248,8 +252,8 @@ class _Row:
 
     def _ended(self, case: Case, recording: Recording, status: str) -> Entry:
         if status == "withdrawn":
-            return decisions.withdraw(case, recording, self.said.get("how"))
-        return decisions.resolve(case, recording, self.said.get("how"), self.said.get("lessons"))
+            return withdraw(case, recording, self.said.get("how"))
+        return resolve(case, recording, self.said.get("how"), self.said.get("lessons"))
 
     def _under(self, raised: DateCell | None) -> Under | None:
         try:
@@ -308,7 +312,7 @@ class _Row:
         self._split_levels()
         self._gather_notes()
 
-    def _particulars(self, protocol: Protocol, course: "_Course") -> Particulars:
+    def _particulars(self, protocol: Protocol, course: "_Course") -> Details:
         later = {"resolved": ("how", "lessons"), "withdrawn": ("how",)}.get(course.status, ())
         subject = " ".join((self._one("subject") or self.person.get("subject", "")).split())
         themes = [theme for text in self._all("theme") for theme in _themes(protocol, text)]
@@ -317,7 +321,7 @@ class _Row:
                 f"{self._cell('theme')} is too long for a theme, a few words to count cases by: map it to about or note"
             )
         involved = [part for text in self._all("involved") for part in _parts(text, r"[;\n]")]
-        return Particulars(
+        return Details(
             subject=subject or None,
             raising_agency=" ".join(self._one("from").split()) or None,
             receiving_agency=" ".join(self._one("to").split()) or None,
