@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from escalate.commands.session import asked
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
-
-UNBORN = timedelta(days=300)
-"""How far ahead a date of birth may lie: a case may be about a child that is yet to be born."""
 
 
 @dataclass
@@ -33,7 +30,7 @@ class Known:
     legal_hold: bool | None = None
 
     @property
-    def particulars(self) -> "Details":
+    def details(self) -> "Details":
         """All of it but the facts and the concern."""
         from escalate.domain.case.details import LISTS, SIDES
         from escalate.domain.recording.details import Details
@@ -45,10 +42,9 @@ class Known:
 
 def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
     """What is said with `set`, or with `--fact` of `open`. Raises BadFact, BadInput, BadWhen."""
-    from escalate.domain.case import details as particulars
+    from escalate.domain.case import details as names
     from escalate.errors import BadFact
 
-    names = particulars
     known = Known()
     several: dict[str, list[str]] = {}
     single: list[str] = []
@@ -118,6 +114,7 @@ def _several(name: str, values: Sequence[str]) -> tuple[str, ...]:
 
 def _identity(here: "Desk", name: str, said: str) -> str:
     """An identity as it is kept: a date of birth year first. Nothing of it is ever echoed. Raises BadInput."""
+    from escalate.domain.case.details import UNBORN
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import BadInput, BadWhen
 

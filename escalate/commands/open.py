@@ -95,7 +95,7 @@ def open_(
 
     def opened_with(facts: dict[str, str]) -> "Entry":
         entry = open_case(
-            "", file.protocol, file.digest, recording, known.particulars,
+            "", file.protocol, file.digest, recording, known.details,
             concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
         )  # fmt: skip
         case_file(replay([entry]), file.protocol, calendar)  # refuses what cannot be dated
@@ -399,7 +399,7 @@ def set_(
             file.case,
             recording,
             here.facts(file.protocol, known.facts, recording.at),
-            known.particulars,
+            known.details,
             known.concern_at,
         ),
         dry_run=dry_run,

@@ -6,42 +6,40 @@ from typing import Any, NamedTuple
 
 from escalate.domain.worktime.clock import moment
 
-OPENED, NOTED, DONE, AGREED, ADVANCED = "opened", "noted", "done", "agreed", "advanced"
-
-RESOLVED, WITHDRAWN, REOPENED, SET = "resolved", "withdrawn", "reopened", "set"
-
-ASSIGNED, UNDONE, CORRECTED, RECOUNTED, ADOPTED, ERASED = (
-    "assigned",
-    "undone",
-    "corrected",
-    "recounted",
-    "adopted",
-    "erased",
-)
-
 KINDS = (
-    OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET, RECOUNTED, ADOPTED, UNDONE, CORRECTED, ERASED,
+    "opened", "noted", "done", "agreed", "advanced", "resolved", "withdrawn", "reopened", "assigned", "set",
+    "recounted", "adopted", "undone", "corrected", "erased",
 )  # fmt: skip
+"""Every kind of entry, as the history writes it."""
+(
+    OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET,
+    RECOUNTED, ADOPTED, UNDONE, CORRECTED, ERASED,
+) = KINDS  # fmt: skip
 
 
 class Entry(NamedTuple):
-    """One thing that happened in a case: when it happened (`at`), when it was written down, and by whom.
-
-    `data` is what the history keeps for good, but for the subject in it. That, `words`, which is free text, and `identities`,
-    which says who somebody is, are kept apart so that they can be erased. `withheld` names what was written of them and is not
-    here: not asked for, or erased.
-    """
+    """One thing that happened in a case."""
 
     case: str
+    """The reference of the case."""
     seq: int
+    """The number of the entry in its case, from 1."""
     kind: str
+    """One of `KINDS`."""
     at: datetime
+    """When it happened, as an instant."""
     recorded_at: datetime
+    """When it was written down, as an instant."""
     by: str
+    """Who wrote it down."""
     data: Mapping[str, Any] = {}
+    """What the history keeps for good; only the subject in it can be erased."""
     words: Mapping[str, str] = {}
+    """Free text by its name. It is stored apart, so that it can be erased."""
     identities: Mapping[str, str] = {}
+    """Who somebody is: a name, a date of birth, an address. Stored apart like free text, and read only when asked for."""
     withheld: tuple[str, ...] = ()
+    """The names of words and identities that were written and are not here: not asked for, or erased."""
 
     def said(self, name: str) -> str | None:
         """The words or the identity of that name, where it is here."""
@@ -50,20 +48,23 @@ class Entry(NamedTuple):
 
 def effective(history: Sequence[Entry]) -> list[Entry]:
     """The entries that count, at the times that count."""
-    if not any(entry.kind in (UNDONE, CORRECTED) for entry in history):  # as in most: all do, at their own
+    if not any(entry.kind in (UNDONE, CORRECTED) for entry in history):  # as in most cases: all count as they are
         return list(history)
-    undone, times = taken_back(history), _times(history)
-    counting = [entry for entry in history if entry.seq not in undone]
-    return [entry._replace(at=times[entry.seq]) if entry.seq in times else entry for entry in counting]
-
-
-def _times(history: Sequence[Entry]) -> dict[int, datetime]:
-    """The times that corrections gave to entries."""
-    undone = taken_back(history)
-    corrections = [entry for entry in history if entry.kind == CORRECTED and entry.seq not in undone]
-    return {entry.data["corrects"]: moment(entry.data["to"]) for entry in corrections}
+    undone, times = taken_back(history), corrected_times(history)
+    return [
+        entry._replace(at=times[entry.seq]) if entry.seq in times else entry
+        for entry in history
+        if entry.seq not in undone
+    ]
 
 
 def taken_back(history: Iterable[Entry]) -> frozenset[int]:
-    """The entries that later ones took back."""
+    """The numbers of the entries that later ones took back."""
     return frozenset(entry.data["undoes"] for entry in history if entry.kind == UNDONE)
+
+
+def corrected_times(history: Sequence[Entry]) -> dict[int, datetime]:
+    """The times that corrections gave to entries, by the numbers of those entries; the last correction holds."""
+    undone = taken_back(history)
+    corrections = [entry for entry in history if entry.kind == CORRECTED and entry.seq not in undone]
+    return {entry.data["corrects"]: moment(entry.data["to"]) for entry in corrections}

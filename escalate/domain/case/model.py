@@ -1,31 +1,35 @@
-"""A case: what its history comes to."""
+"""A case: what its history comes to. Every time is an instant (UTC)."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from escalate.domain.case.entries import (
-    ERASED,
-    Entry,
-    _times,
-    taken_back,
-)
+from escalate.domain.case.entries import ERASED, Entry, corrected_times, taken_back
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.people import Holder
 
 
 class Visit(NamedTuple):
-    """One stay at a stage, from entering it to leaving it; numbered from 1."""
+    """One stay at a stage, from entering it to leaving it."""
 
     number: int
+    """Which stay of the case it is, from 1."""
     route: str
+    """The key of the route."""
     stage: str
+    """The key of the stage."""
     entered_at: datetime
+    """When the case reached it."""
     entry: int
+    """The number of the entry that says so."""
     skipped: tuple[str, ...] = ()
+    """The keys of the stages that were passed over on the way to it."""
     because: str | None = None
+    """The ground for going up to it; None at the first stage where nobody gave one."""
     left_at: datetime | None = None
+    """When the case left it, or was closed; None while it is there."""
     left_entry: int | None = None
+    """The number of the entry that says so."""
 
     @property
     def occasion(self) -> Occasion:
@@ -34,54 +38,70 @@ class Visit(NamedTuple):
 
 
 class Done(NamedTuple):
-    """An action done: on which occasion, when, and the entry that says so."""
+    """An action that was done."""
 
     occasion: Occasion
+    """During which stay it was owed, or after which resolution."""
     action: str
+    """The key of the action."""
     at: datetime
+    """When it was done."""
     entry: int
+    """The number of the entry that says so."""
 
 
 class Agreed(NamedTuple):
-    """A date the two sides agreed for an action: the deadline, when it was agreed, the entry that says so, and whether why."""
+    """A date that the two sides agreed for an action."""
 
     occasion: Occasion
+    """During which stay the action is owed, or after which resolution."""
     action: str
+    """The key of the action."""
     until: datetime
+    """The date they agreed."""
     at: datetime
+    """When they agreed it."""
     entry: int
+    """The number of the entry that says so."""
     reasoned: bool = False
+    """They gave a reason, which some protocols ask for before a limit may be extended (C6)."""
 
 
 class Assigned(NamedTuple):
-    """Somebody who holds one side at a visit: `raising`, `receiving`, or another agency. The entry says who."""
+    """Somebody who was given a side to hold; the entry says who."""
 
     visit: int
+    """The number of the stay from which on they hold it."""
     side: str
+    """`raising`, `receiving`, or the name of another agency."""
     at: datetime
+    """From when on they hold it."""
     entry: int
+    """The number of the entry that says so."""
 
 
-class Under(NamedTuple):
-    """An edition a case was under until it moved to another, and the calendar it counted on."""
+class EarlierEdition(NamedTuple):
+    """An edition that a case was under before it moved to another."""
 
     until: datetime
+    """When the move was written down."""
     edition: str
+    """The date of the edition."""
     digest: str
+    """The digest of its protocol file."""
     calendar: str
+    """The name of the calendar the case counted on."""
 
 
 class KnownFact(NamedTuple):
-    """Every answer to one of the protocol's questions: when it came about, in which entry, and what it was, in that order.
-
-    They are kept in the order in which they came about, however late one was written down; the last one holds.
-    """
+    """Every answer to one of the protocol's questions."""
 
     said: tuple[tuple[datetime, int, str], ...]
+    """When each came about, the number of its entry, and the answer: in the order in which they came about, however late written down."""
 
     @property
     def answer(self) -> str:
-        """The answer that holds."""
+        """The answer that holds: the last."""
         return self.said[-1][2]
 
 
@@ -89,31 +109,57 @@ class Case(NamedTuple):
     """What a history comes to."""
 
     ref: str
+    """Its reference, such as `E0007`."""
     protocol: str
+    """The id of its protocol."""
     edition: str
+    """The date of the edition it is under."""
     edition_digest: str
+    """The digest of that protocol file."""
     calendar: str
+    """The name of the calendar it counts on."""
     subject: str | None
+    """The reference of the person; None where nobody gave one, or it is erased."""
     raising_agency: str | None
+    """The agency that raised it."""
     receiving_agency: str | None
+    """The agency it was raised with."""
     concern_at: datetime
+    """When the concern arose; when it was raised where nobody said."""
     raised_at: datetime
+    """When it was raised."""
     concern_entry: int = 1
+    """The number of the entry that says when the concern arose."""
     status: str = "open"
+    """`open`, `resolved` or `withdrawn`."""
     resolved_at: datetime | None = None
+    """When it was resolved; None unless it is."""
     resolved_entry: int | None = None
+    """The number of the entry that says so."""
     resolutions: int = 0
+    """How many times it was resolved, those that turned out not to hold included."""
     facts: Mapping[str, KnownFact] = {}
+    """What is known of the protocol's questions, by their keys."""
     visits: tuple[Visit, ...] = ()
+    """Every stay at a stage; the last is the one it is at, or was at when it was closed."""
     done: tuple[Done, ...] = ()
+    """Every action done, in the order it was recorded."""
     agreed: tuple[Agreed, ...] = ()
+    """Every date agreed, in the order it was recorded."""
     assigned: tuple[Assigned, ...] = ()
+    """Everybody who was given a side to hold, in the order it was recorded."""
     involved: tuple[str, ...] = ()
+    """Other agencies involved."""
     themes: tuple[str, ...] = ()
+    """What it is about: keys of the protocol's themes, or words of its own."""
     legal_hold: bool = False
-    told: Mapping[str, int] = {}
-    editions: tuple[Under, ...] = ()
+    """Nothing of it may be erased."""
+    said_in: Mapping[str, int] = {}
+    """The number of the entry that has the words or the identity that hold, by their name."""
+    editions: tuple[EarlierEdition, ...] = ()
+    """The editions it was under before, in order."""
     history: tuple[Entry, ...] = ()
+    """All its entries as they were recorded, those taken back included."""
 
     @property
     def visit(self) -> Visit:
@@ -122,7 +168,7 @@ class Case(NamedTuple):
 
     @property
     def answers(self) -> dict[str, str]:
-        """The facts without their moments."""
+        """The answers that hold, by the keys of their facts."""
         return {key: fact.answer for key, fact in self.facts.items()}
 
     def answers_by(self, at: datetime) -> dict[str, str]:
@@ -142,8 +188,8 @@ class Case(NamedTuple):
         )
 
     def said(self, name: str) -> str | None:
-        """The words or the identity of that name that hold, where they are here; `told` says in which entry they stand."""
-        return self.history[self.told[name] - 1].said(name) if name in self.told else None
+        """The words or the identity of that name that hold, where they are here."""
+        return self.history[self.said_in[name] - 1].said(name) if name in self.said_in else None
 
     def holders(self, occasion: Occasion) -> tuple[Holder, ...]:
         """Who holds each side on an occasion, as far as their names are here."""
@@ -155,7 +201,7 @@ class Case(NamedTuple):
         return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"))
 
     def assigned_on(self, occasion: Occasion) -> tuple[Assigned, ...]:
-        """Who was assigned to each side on an occasion: whoever held it before carries on until another is assigned."""
+        """Who holds each side on an occasion: whoever held it before carries on until another is assigned."""
         number = occasion.stay or self.visit.number
         assigned = sorted(self.assigned, key=lambda each: (each.visit, each.at, each.entry))
         return tuple({each.side: each for each in assigned if each.visit <= number}.values())
@@ -170,14 +216,14 @@ class Case(NamedTuple):
 
     @property
     def undone(self) -> frozenset[int]:
-        """The entries that later ones took back."""
+        """The numbers of the entries that later ones took back."""
         return taken_back(self.history)
 
     @property
     def erased(self) -> int:
-        """The number of the entry that last erased what had been said in words by then; 0 if none did."""
+        """The number of the last entry that erased words and identities; 0 if none did."""
         return max((entry.seq for entry in self.history if entry.kind == ERASED), default=0)
 
     def happened(self, entry: Entry) -> datetime:
         """When an entry of the history happened, as it was corrected last."""
-        return _times(self.history).get(entry.seq, entry.at)
+        return corrected_times(self.history).get(entry.seq, entry.at)

@@ -1,4 +1,4 @@
-"""A case is its history: entries that are only ever added, and what they come to when replayed."""
+"""A case is its history: entries that are only ever added. Here they are replayed into the case they come to."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,13 +22,13 @@ from escalate.domain.case.entries import (
     Entry,
     effective,
 )
-from escalate.domain.case.model import Agreed, Assigned, Case, Done, KnownFact, Under, Visit
+from escalate.domain.case.model import Agreed, Assigned, Case, Done, EarlierEdition, KnownFact, Visit
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.worktime.clock import moment
 
 
 class Misfit(Exception):
-    """An entry that cannot follow those before it; only a history somebody wants to change can have one."""
+    """An entry that cannot follow those before it: a history that was changed may have one, a recorded one has none."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(entry.seq)
@@ -51,42 +51,51 @@ def replay(entries: Iterable[Entry]) -> Case:
 
 
 def followed(case: Case, entry: Entry) -> Case:
-    """What a case comes to with one more entry, without a replay: for entries that change none before them. Raises Misfit."""
+    """The case with one more entry. Replays the history only where the entry changes those before it. Raises Misfit."""
     if entry.kind in (UNDONE, CORRECTED, SET):
         return replay((*case.history, entry))
     return _after(case, entry)._replace(history=(*case.history, entry))
 
 
 def _after(case: Case, entry: Entry) -> Case:
-    """The case with what an entry changes in it."""
-    if entry.kind not in (*_APPLY, NOTED, RECOUNTED, UNDONE, CORRECTED, ERASED) or not _fits(case, entry):
+    """The case with what an entry changes in it. Raises Misfit."""
+    if entry.kind not in (*_APPLY, *_CHANGE_NOTHING) or not _fits(case, entry):
         raise Misfit(entry)
     return _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
 
 
 def _fits(case: Case, entry: Entry) -> bool:
     """Whether an entry can follow what the case has come to."""
-    if entry.kind == ADVANCED:
-        same_stage = entry.data["from"] == case.visit.stage
-        return same_stage and case.status == "open" and entry.at >= case.visit.entered_at
-    if entry.kind in (RESOLVED, WITHDRAWN):
-        return case.status == "open" and entry.at >= case.visit.entered_at
-    if entry.kind == REOPENED:
-        return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
     if entry.kind in (RECOUNTED, ERASED):
         return True
-    if entry.kind in (DONE, AGREED):
-        begins = case.begins(Occasion.numbered(entry.data["visit"]))
-        if begins is None or (entry.kind == DONE and entry.at < begins):
-            return False
-    if entry.kind == AGREED and moment(entry.data["until"]) <= entry.at:
-        return False
+    if entry.kind == ADVANCED:
+        return entry.data["from"] == case.visit.stage and _can_leave(case, entry)
+    if entry.kind in (RESOLVED, WITHDRAWN):
+        return _can_leave(case, entry)
+    if entry.kind == REOPENED:
+        return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
     if entry.kind == ASSIGNED and entry.data["visit"] > len(case.visits):
+        return False
+    if entry.kind in (DONE, AGREED) and not _has_come_to(case, entry):
         return False
     return entry.at >= case.raised_at
 
 
+def _can_leave(case: Case, entry: Entry) -> bool:
+    """Whether the case can leave its stage when an entry says it does."""
+    return case.status == "open" and entry.at >= case.visit.entered_at
+
+
+def _has_come_to(case: Case, entry: Entry) -> bool:
+    """Whether the case has come to the occasion of what was done or agreed; a date may be agreed before that began."""
+    begins = case.begins(Occasion.numbered(entry.data["visit"]))
+    if begins is None:
+        return False
+    return entry.at >= begins if entry.kind == DONE else moment(entry.data["until"]) > entry.at
+
+
 def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
+    """The case that its first entry opens."""
     data = entry.data
     return Case(
         ref=entry.case,
@@ -100,25 +109,26 @@ def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
         concern_at=moment(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
         facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
-        visits=(Visit(1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]),),
-        told=_told({}, entry),
+        visits=(_entered(1, entry),),
+        said_in=_said_in({}, entry),
         history=history,
-        **_particulars(data.get("particulars", {})),
+        **_details(data.get("particulars", {})),
     )
 
 
-def _particulars(known: Mapping[str, Any]) -> dict[str, Any]:
-    """What is now known; what there may be several of is known anew as a whole."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+def _details(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Details as a case has them; a list replaces the one before as a whole."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
 
 
-def _told(told: Mapping[str, int], entry: Entry) -> dict[str, int]:
-    """Which entry says what in words, as the last to say it."""
-    fields = (*entry.words, *entry.identities, *entry.withheld)
-    return {**told, **{name: entry.seq for name in fields if name in _TOLD}}
+def _said_in(before: Mapping[str, int], entry: Entry) -> dict[str, int]:
+    """Which entry has the words and identities that hold: this one for those it says."""
+    names = (*entry.words, *entry.identities, *entry.withheld)
+    return {**before, **{name: entry.seq for name in names if name in _OF_THE_CASE}}
 
 
-_TOLD = frozenset((*TEXTS, *IDENTITIES, HOLD))
+_OF_THE_CASE = frozenset((*TEXTS, *IDENTITIES, HOLD))
+"""Words and identities that are the case's and not of one entry alone, such as a remark."""
 
 
 def _done(case: Case, entry: Entry) -> Case:
@@ -135,19 +145,20 @@ def _agreed(case: Case, entry: Entry) -> Case:
 
 
 def _advanced(case: Case, entry: Entry) -> Case:
+    return case._replace(visits=(*_left(case, entry), _entered(len(case.visits) + 1, entry)))
+
+
+def _entered(number: int, entry: Entry) -> Visit:
+    """The stay that an entry begins."""
     data = entry.data
-    left = case.visit._replace(left_at=entry.at, left_entry=entry.seq)
-    entered = Visit(
-        left.number + 1, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"]
-    )
-    return case._replace(visits=(*case.visits[:-1], left, entered))
+    return Visit(number, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"])
 
 
 def _resolved(case: Case, entry: Entry) -> Case:
     return case._replace(
         status="resolved",
         visits=_left(case, entry),
-        told=_told(case.told, entry),
+        said_in=_said_in(case.said_in, entry),
         resolved_at=entry.at,
         resolved_entry=entry.seq,
         resolutions=case.resolutions + 1,
@@ -159,16 +170,16 @@ def _withdrawn(case: Case, entry: Entry) -> Case:
 
 
 def _left(case: Case, entry: Entry) -> tuple[Visit, ...]:
-    """The stays of a case that an entry closes."""
+    """The stays of a case once an entry has ended the last."""
     return (*case.visits[:-1], case.visit._replace(left_at=entry.at, left_entry=entry.seq))
 
 
 def _reopened(case: Case, _: Entry) -> Case:
     """Back at the stage it was at, as if it had never left: its deadlines carry on from the history."""
     back = case.visit._replace(left_at=None, left_entry=None)
-    told = {name: seq for name, seq in case.told.items() if name != "how"}  # it turned out not to be resolved
+    said_in = {name: seq for name, seq in case.said_in.items() if name != "how"}  # it turned out not to be resolved
     visits = (*case.visits[:-1], back)
-    return case._replace(status="open", resolved_at=None, resolved_entry=None, told=told, visits=visits)
+    return case._replace(status="open", resolved_at=None, resolved_entry=None, said_in=said_in, visits=visits)
 
 
 def _assigned(case: Case, entry: Entry) -> Case:
@@ -178,26 +189,26 @@ def _assigned(case: Case, entry: Entry) -> Case:
 
 def _adopted(case: Case, entry: Entry) -> Case:
     data = entry.data
-    under = Under(entry.recorded_at, case.edition, case.edition_digest, case.calendar)
+    earlier = EarlierEdition(entry.recorded_at, case.edition, case.edition_digest, case.calendar)
     return case._replace(
         edition=data["edition"],
         edition_digest=data["edition_digest"],
         calendar=data["calendar"],
-        editions=(*case.editions, under),
+        editions=(*case.editions, earlier),
     )
 
 
 def _set(case: Case, entry: Entry) -> Case:
-    changed = {key: _added(case.facts.get(key), answer, entry) for key, answer in entry.data["facts"].items()}
-    particulars = dict(entry.data["particulars"])
-    if "concern_at" in particulars:
-        particulars |= {"concern_at": moment(particulars["concern_at"]), "concern_entry": entry.seq}
-    facts, told = {**case.facts, **changed}, _told(case.told, entry)
-    return case._replace(facts=facts, told=told, **_particulars(particulars))
+    facts = {key: _with_answer(case.facts.get(key), answer, entry) for key, answer in entry.data["facts"].items()}
+    details = dict(entry.data["particulars"])
+    if "concern_at" in details:
+        details |= {"concern_at": moment(details["concern_at"]), "concern_entry": entry.seq}
+    return case._replace(facts={**case.facts, **facts}, said_in=_said_in(case.said_in, entry), **_details(details))
 
 
-def _added(known: KnownFact | None, answer: str, entry: Entry) -> KnownFact:
-    return KnownFact(tuple(sorted((*(known.said if known else ()), (entry.at, entry.seq, answer)))))
+def _with_answer(fact: KnownFact | None, answer: str, entry: Entry) -> KnownFact:
+    """A fact with one more answer, at its place in time."""
+    return KnownFact(tuple(sorted((*(fact.said if fact else ()), (entry.at, entry.seq, answer)))))
 
 
 _APPLY = {
@@ -211,3 +222,6 @@ _APPLY = {
     SET: _set,
     ADOPTED: _adopted,
 }
+"""What an entry of each kind changes in a case."""
+_CHANGE_NOTHING = (NOTED, RECOUNTED, UNDONE, CORRECTED, ERASED)
+"""Kinds that leave the case itself as it is."""

@@ -137,7 +137,7 @@ def _said_of(case: Case) -> list[str]:
     parts += [f"theme {', '.join(case.themes)}"] if case.themes else []
     parts += [f"involved {', '.join(case.involved)}"] if case.involved else []
     parts += [f"{key}={answer}" for key, answer in case.answers.items()]
-    parts += [", ".join(name for name in (*TEXTS, *IDENTITIES) if name in case.told)] if case.told else []
+    parts += [", ".join(name for name in (*TEXTS, *IDENTITIES) if name in case.said_in)] if case.said_in else []
     parts += [f"{each.side} side held" for each in case.assigned]
     if case.status != "open" and case.visit.left_at:
         parts.append(f"{case.status} {_day(case.visit.left_at)}")

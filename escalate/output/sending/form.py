@@ -104,7 +104,7 @@ def _is_withheld(file: CaseFile, source: str) -> bool:
     if source in ("raising-name", "raising-email"):
         held = [each for each in file.case.assigned_on(file.case.visit.occasion) if each.side == "raising"]
         return any(name in file.case.history[each.entry - 1].withheld for each in held)
-    return name in file.case.told and file.case.said(name) is None
+    return name in file.case.said_in and file.case.said(name) is None
 
 
 # -- what goes in ---------------------------------------------------------------------------------------------------------
