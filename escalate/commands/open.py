@@ -1,6 +1,5 @@
 """Commands that open a case, and that record what happens in it."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,19 +7,12 @@ import typer
 from escalate.commands.key_values import private, read_known
 from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Json, Protocol, Reason, Route
 from escalate.commands.session import desk
+from escalate.domain.case.grounds import Ground
 
 if TYPE_CHECKING:
     from escalate.commands.key_values import Known
     from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
-
-
-class Ground(StrEnum):
-    """Why a case goes up."""
-
-    UNRESOLVED = "unresolved"
-    NO_RESPONSE = "no-response"
-    URGENT = "urgent"
 
 
 Action = Annotated[

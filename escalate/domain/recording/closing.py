@@ -1,18 +1,13 @@
 """Closing a case, as resolved or withdrawn, and taking it up again."""
 
-from escalate.domain.case.entries import (
-    REOPENED,
-    RESOLVED,
-    WITHDRAWN,
-    Entry,
-)
+from escalate.domain.case.entries import REOPENED, RESOLVED, WITHDRAWN, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.recording.request import (
     Recording,
     as_text,
-    must_be_open,
+    check_open,
+    check_stage_reached,
     new_entry,
-    not_before_stage,
     too_early,
 )
 from escalate.errors import Refused
@@ -20,19 +15,17 @@ from escalate.errors import Refused
 
 def resolve(case: Case, recording: Recording, how: str | None = None, lessons: str | None = None) -> Entry:
     """Closes a case as resolved; what is owed afterwards stays due. Raises Refused."""
-    must_be_open(case, "be resolved")
-    not_before_stage(case, recording)
-    data = {"stage": case.visit.stage, "route": case.visit.route}
+    check_open(case, "be resolved")
+    check_stage_reached(case, recording)
     words = {name: text for name, text in (("how", how), ("lessons", lessons)) if text}
-    return new_entry(case, RESOLVED, recording, data, words)
+    return new_entry(case, RESOLVED, recording, _place(case), words)
 
 
 def withdraw(case: Case, recording: Recording, reason: str | None = None) -> Entry:
-    """Closes a case that is not pursued; nothing is owed any more. Raises Refused."""
-    must_be_open(case, "be withdrawn")
-    not_before_stage(case, recording)
-    data = {"stage": case.visit.stage, "route": case.visit.route}
-    return new_entry(case, WITHDRAWN, recording, data, as_text(reason))
+    """Closes a case that is not pursued; nothing more is owed, save what a danger calls for. Raises Refused."""
+    check_open(case, "be withdrawn")
+    check_stage_reached(case, recording)
+    return new_entry(case, WITHDRAWN, recording, _place(case), as_text(reason))
 
 
 def reopen(case: Case, recording: Recording, reason: str | None = None) -> Entry:
@@ -41,4 +34,9 @@ def reopen(case: Case, recording: Recording, reason: str | None = None) -> Entry
         raise Refused(f"{case.ref} is open already, at stage {case.visit.stage}.")
     if recording.at < case.visit.left_at:
         raise Refused(too_early(recording.at, case.visit.left_at, f"{case.ref} was {case.status}"))
-    return new_entry(case, REOPENED, recording, {"stage": case.visit.stage, "route": case.visit.route}, as_text(reason))
+    return new_entry(case, REOPENED, recording, _place(case), as_text(reason))
+
+
+def _place(case: Case) -> dict[str, str]:
+    """The stage the case is at, or was at when it was closed."""
+    return {"stage": case.visit.stage, "route": case.visit.route}

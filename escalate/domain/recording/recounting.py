@@ -1,20 +1,12 @@
-"""What a changed calendar or another edition moves in a case."""
+"""What is recorded where dates of a case move: the calendar was changed, or the case moves to another edition."""
 
 from collections.abc import Sequence
 
-from escalate.domain.case.entries import (
-    ADOPTED,
-    RECOUNTED,
-    Entry,
-)
+from escalate.domain.case.entries import ADOPTED, RECOUNTED, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.recording.request import (
-    Recording,
-    as_text,
-    new_entry,
-)
+from escalate.domain.recording.request import Recording, as_text, new_entry
 from escalate.domain.worktime.clock import written
 from escalate.errors import Refused
 
@@ -50,5 +42,6 @@ def adopt(
 
 
 def _moved(move: Move) -> dict[str, object]:
+    """A date that moves, as the history keeps it."""
     was, becomes = (written(each) if each else None for each in (move.was, move.becomes))
     return {"stage": move.stage, "action": move.action, "was": was, "becomes": becomes}
