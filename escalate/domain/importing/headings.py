@@ -19,7 +19,7 @@ LEFT_OUT = "skip"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class LogField:
     """Something a column can say: the name people type, what it is, and the headings it goes by, the surest first."""
 
     name: str
@@ -28,79 +28,79 @@ class Field:
 
 
 FIELDS = (
-    Field("reference", "the number the log gives the escalation", (
+    LogField("reference", "the number the log gives the escalation", (
         "escalation ref number", "escalation reference number", "escalation reference", "escalation ref", "escalation number",
         "reference number", "ref number", "ref no", "reference", "ref", "log number",
     )),
-    Field("raised", "when it was raised", (
+    LogField("raised", "when it was raised", (
         "date initial escalation raised", "date escalation raised", "date raised", "raised", "date of escalation", "escalation date",
         "date escalated", "date of referral", "date opened", "opened", "date logged", "date",
     )),
-    Field("protocol", "the protocol, by its id or its partnership", ("protocol", "partnership", "procedure")),
-    Field("route", "the route of the protocol", ("route",)),
-    Field("stage", "the stage it is at, or ended at", (
+    LogField("protocol", "the protocol, by its id or its partnership", ("protocol", "partnership", "procedure")),
+    LogField("route", "the route of the protocol", ("route",)),
+    LogField("stage", "the stage it is at, or ended at", (
         "stage", "escalation stage", "current stage", "stage reached", "stage of escalation", "difference resolved at stage",
     )),
-    Field("stage-entered", "when it reached that stage", (
+    LogField("stage-entered", "when it reached that stage", (
         "stage entered", "date stage entered", "date stage reached", "date of stage", "stage date", "date current stage reached",
     )),
-    Field("subject", "the reference of the person: a record number", (
+    LogField("subject", "the reference of the person: a record number", (
         "unique identifier", "unique child reference number", "unique reference number", "unique id", "subject", "record number",
         "mosaic id", "liquidlogic id", "nhs number", "upn", "person id", "child id", "client id", "identifier",
     )),
-    Field("child", "all about the person in one cell: name, date of birth, age, unique identifier", (
+    LogField("child", "all about the person in one cell: name, date of birth, age, unique identifier", (
         "child details", "childs details", "details of child", "child information", "childs information", "person details",
         "adult details", "family details",
     )),
-    Field("name", "the name of the person", (
+    LogField("name", "the name of the person", (
         "name", "child name", "childs name", "name of child", "name of child young person", "full name", "adult name", "adults name",
         "name of adult", "child young person", "young person", "person",
     )),
-    Field("born", "the date of birth", ("dob", "date of birth", "born", "childs dob", "child dob")),
-    Field("age", "the age, kept as a note", ("age", "childs age", "child age")),
-    Field("address", "the address of the person", ("address", "childs address", "child address", "family address", "home address")),
-    Field("concern-date", "when the concern arose, or the disputed decision was made", (
+    LogField("born", "the date of birth", ("dob", "date of birth", "born", "childs dob", "child dob")),
+    LogField("age", "the age, kept as a note", ("age", "childs age", "child age")),
+    LogField("address", "the address of the person", ("address", "childs address", "child address", "family address", "home address")),
+    LogField("concern-date", "when the concern arose, or the disputed decision was made", (
         "concern date", "date of initial concern", "date of concern", "initial concern date", "date concern arose", "date of decision",
         "date of disputed decision",
     )),
-    Field("from", "the agency that raised it", (
+    LogField("from", "the agency that raised it", (
         "raising agency", "agency raising", "agency raising concern", "escalating agency", "agency escalating", "referring agency",
         "from agency", "agency from", "from", "originating agency",
     )),
-    Field("to", "the agency it was raised with", (
+    LogField("to", "the agency it was raised with", (
         "receiving agency", "agency receiving", "agency challenged", "challenged agency", "to agency", "agency to", "to",
         "agency escalated to", "agency raised with",
     )),
-    Field("involved", "other agencies involved", ("other agencies", "other agencies involved", "agencies involved", "involved")),
-    Field("raising", "who holds it for the agency that raised it, by name", (
+    LogField("involved", "other agencies involved", ("other agencies", "other agencies involved", "agencies involved", "involved")),
+    LogField("raising", "who holds it for the agency that raised it, by name", (
         "raised by", "escalated by", "referrer", "name of referrer", "name of professional", "raising professional", "professional",
     )),
-    Field("receiving", "who holds it for the other agency, by name", ("received by", "receiving professional", "escalated to")),
-    Field("theme", "what it was about, to count by", (
+    LogField("receiving", "who holds it for the other agency, by name", ("received by", "receiving professional", "escalated to")),
+    LogField("theme", "what it was about, to count by", (
         "theme", "themes", "key themes", "key theme", "practice issue", "practice issues", "themes practice issues", "category",
     )),
-    Field("about", "what the disagreement is", (
+    LogField("about", "what the disagreement is", (
         "summary of professional difference", "professional difference", "brief details of professional difference", "concern", "concerns",
         "about", "issue", "issues of concern", "issue of concern", "nature of disagreement", "disagreement", "reason for escalation",
         "summary", "details",
     )),
-    Field("level-current", "the level of need now, and the one proposed if the cell says both", (
+    LogField("level-current", "the level of need now, and the one proposed if the cell says both", (
         "level of need", "level current", "current level of need", "current level",
     )),
-    Field("level-perceived", "the level of need thought right", (
+    LogField("level-perceived", "the level of need thought right", (
         "level perceived", "perceived level of need", "proposed level of need", "perceived level", "proposed level",
     )),
-    Field("desired-outcome", "the outcome wanted", ("desired outcome", "outcome wanted", "outcome sought")),
-    Field("status", "open, resolved or withdrawn", ("status", "case status", "escalation status", "open closed", "state")),
-    Field("resolved", "when it was resolved, or withdrawn", (
+    LogField("desired-outcome", "the outcome wanted", ("desired outcome", "outcome wanted", "outcome sought")),
+    LogField("status", "open, resolved or withdrawn", ("status", "case status", "escalation status", "open closed", "state")),
+    LogField("resolved", "when it was resolved, or withdrawn", (
         "date resolved", "resolved", "resolution date", "date of resolution", "date closed", "closed", "closure date", "date of closure",
     )),
-    Field("how", "how it was resolved", (
+    LogField("how", "how it was resolved", (
         "outcome summary of resolution", "summary of resolution", "outcome", "resolution", "how resolved", "how",
         "methodology used to resolve disagreement", "final outcome",
     )),
-    Field("lessons", "what was learned", ("lessons", "lessons learned", "lessons learnt", "learning", "key learning")),
-    Field("note", "kept as a note, under its heading", (
+    LogField("lessons", "what was learned", ("lessons", "lessons learned", "lessons learnt", "learning", "key learning")),
+    LogField("note", "kept as a note, under its heading", (
         "action taken progress updates", "action taken", "actions taken", "progress updates", "progress update", "progress", "updates",
         "actions", "notes", "note", "comments", "comment",
     )),
@@ -111,7 +111,7 @@ FIELD_NAMES = tuple(each.name for each in FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LogColumn:
     """A column with its heading, and what is taken from it: a field, a fact of a protocol, or None."""
 
     number: int
@@ -138,16 +138,16 @@ class Column:
 class Layout:
     """The columns of a sheet, the row their headings stand in, and the first row below them (both from 1)."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[LogColumn, ...]
     headings: int
     first: int
 
-    def of(self, name: str) -> tuple[Column, ...]:
+    def of(self, name: str) -> tuple[LogColumn, ...]:
         """The columns a field is taken from."""
         return tuple(column for column in self.columns if column.field == name)
 
     @property
-    def unused(self) -> tuple[Column, ...]:
+    def unused(self) -> tuple[LogColumn, ...]:
         """The columns nothing is taken from, though nobody said to leave them out."""
         return tuple(column for column in self.columns if column.field is None)
 
@@ -175,7 +175,7 @@ def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Ite
     width = max((len(row) for row in rows[at:]), default=0)
     heads += [""] * (width - len(heads))
     having = [any(n < len(row) and row[n] for row in rows[first - 1 :]) for n in range(width)]
-    columns = [Column(n + 1, head) for n, head in enumerate(heads) if head or having[n]]
+    columns = [LogColumn(n + 1, head) for n, head in enumerate(heads) if head or having[n]]
     _refuse_doubles(columns)
     said = _as_mapped(columns, mapped, fields)
     return Layout(tuple(_guessed(columns, said, known)), at + 1, first)
@@ -203,7 +203,7 @@ def _two_rows(
     return heads, at + 2
 
 
-def _refuse_doubles(columns: Sequence[Column]) -> None:
+def _refuse_doubles(columns: Sequence[LogColumn]) -> None:
     for heading, times in Counter(folded(column.heading) for column in columns if column.heading).items():
         if times > 1:
             doubles = [column for column in columns if folded(column.heading) == heading]
@@ -225,7 +225,7 @@ def _field_meant(said: str, facts: Mapping[str, str]) -> str:
     raise BadInput(f'"{said}" is not something a column can say; {advice}')
 
 
-def _as_mapped(columns: Sequence[Column], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
+def _as_mapped(columns: Sequence[LogColumn], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
     """What people said of columns, by their numbers. Raises BadInput for a heading that is not there."""
     by_heading = {folded(name): column.number for column in columns for name in (column.label, column.heading) if name}
     said = {}
@@ -240,7 +240,7 @@ def _as_mapped(columns: Sequence[Column], mapped: Mapping[str, str], fields: Map
     return said
 
 
-def _guessed(columns: Sequence[Column], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[Column]:
+def _guessed(columns: Sequence[LogColumn], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[LogColumn]:
     """The columns with what they say: as was said, else as their headings go; of two that go for one field, the surer."""
     guesses = {
         column.number: guess
