@@ -59,9 +59,10 @@ def followed(case: Case, entry: Entry) -> Case:
 
 def _after(case: Case, entry: Entry) -> Case:
     """The case with what an entry changes in it. Raises Misfit."""
-    if entry.kind not in (*_APPLY, *_CHANGE_NOTHING) or not _fits(case, entry):
+    change = _CHANGES.get(entry.kind)
+    if (change is None and entry.kind not in _CHANGE_NOTHING) or not _fits(case, entry):
         raise Misfit(entry)
-    return _APPLY[entry.kind](case, entry) if entry.kind in _APPLY else case
+    return change(case, entry) if change else case
 
 
 def _fits(case: Case, entry: Entry) -> bool:
@@ -211,7 +212,7 @@ def _with_answer(fact: KnownFact | None, answer: str, entry: Entry) -> KnownFact
     return KnownFact(tuple(sorted((*(fact.said if fact else ()), (entry.at, entry.seq, answer)))))
 
 
-_APPLY = {
+_CHANGES = {
     DONE: _done,
     AGREED: _agreed,
     ADVANCED: _advanced,

@@ -6,7 +6,7 @@ What is wrong is said without the words of the cell: a name may have got into an
 from collections.abc import Callable, Sequence
 
 from escalate.domain.importing.headings import LogColumn
-from escalate.domain.importing.values import DateCell, is_nothing, one_line
+from escalate.domain.importing.values import NOTHING, DateCell, one_line
 from escalate.errors import BadWhen
 
 
@@ -21,8 +21,9 @@ class Cells:
         self._read_date = read_date
         self._by_field: dict[str | None, list[tuple[LogColumn, str]]] = {}
         for column, text in cells:
-            if not is_nothing(text):
-                self._by_field.setdefault(column.field, []).append((column, text.strip()))
+            plain = text.strip()
+            if plain.casefold() not in NOTHING:
+                self._by_field.setdefault(column.field, []).append((column, plain))
         self.problems: list[str] = []
         self.remarks: list[str] = []
 
@@ -41,7 +42,8 @@ class Cells:
 
     def line(self, field: str) -> str:
         """The same on one line."""
-        return one_line(self.text(field))
+        found = self._by_field.get(field)
+        return one_line(found[0][1]) if found else ""
 
     def date(self, field: str) -> DateCell | None:
         """The date a field gives; None where it gives none, or one that cannot be read, which is noted as a problem."""

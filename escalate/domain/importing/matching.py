@@ -9,7 +9,6 @@ from typing import NamedTuple
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.deadlines.case_file import Imported
 from escalate.domain.importing.headings import LogColumn, folded, goes_by
-from escalate.domain.importing.values import one_line
 
 
 class Match(NamedTuple):
@@ -48,8 +47,11 @@ class Matching:
 
         Who the person is is no part of it, as it is kept for good.
         """
-        named = ((_heading_known_by(column.heading, column.field), text) for column, text in cells)
-        said = sorted(f"{heading}={one_line(text)}" for heading, text in named if heading is not None)
+        said = sorted(
+            f"{heading}={' '.join(text.split())}"
+            for column, text in cells
+            if (heading := _heading_known_by(column.heading, column.field)) is not None
+        )
         digest = hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
         self._alike[digest] += 1
         return digest if self._alike[digest] == 1 else f"{digest}-{self._alike[digest]}"

@@ -16,9 +16,9 @@ from escalate.domain.importing.course import Course, read_course
 from escalate.domain.importing.headings import FIELD_NAMES, LEFT_OUT, Layout
 from escalate.domain.importing.matching import Match, Matching
 from escalate.domain.importing.values import (
+    NOTHING,
     DateCell,
     birthday,
-    is_nothing,
     levels_in,
     one_line,
     parts,
@@ -264,7 +264,7 @@ class _Row:
         facts = {}
         asked = {fact.key: fact for fact in protocol.facts}
         for column, text in self.cells.all:
-            if column.field is None or column.field in _NO_FACTS or is_nothing(text):
+            if column.field is None or column.field in _NO_FACTS or text.strip().casefold() in NOTHING:
                 continue
             fact = asked.get(column.field)
             if fact is None:
@@ -303,7 +303,8 @@ class _Row:
 
     def _personal(self, name: str) -> str:
         """What the row says of the person: in a column of its own, or in the one for all about them."""
-        return one_line(self.cells.text(name) or self.person.get(name, ""))
+        said = self.cells.line(name)
+        return one_line(self.person[name]) if not said and name in self.person else said
 
     def _identities(self) -> dict[str, str]:
         found = {name: said for name in IDENTITIES if (said := self._personal(name))}

@@ -10,12 +10,8 @@ from escalate.domain.worktime.clock import london_date
 
 # -- any cell -------------------------------------------------------------------------------------------------------------
 
-_NOTHING = {"", "-", "--", "n/a", "na", "none", "not known", "unknown", "tbc", "?", "nil", "not applicable"}
-
-
-def is_nothing(text: str) -> bool:
-    """Whether a cell says that there is nothing to say."""
-    return text.strip().casefold() in _NOTHING
+NOTHING = {"", "-", "--", "n/a", "na", "none", "not known", "unknown", "tbc", "?", "nil", "not applicable"}
+"""What a cell says, in small letters, where there is nothing to say."""
 
 
 def one_line(text: str) -> str:
