@@ -126,7 +126,7 @@ def test_a_limit_further_up_that_moves_does_not_change_a_date_agreed_beyond_it()
     case = Played("herefordshire", "2026-11-23 09:00")
     case.agree("2026-11-23 10:00", "2026-12-10 12:00")
     before, limit = appointments(case.file), case.deadline("resolve").ahead_at
-    case.particulars("2026-11-23 11:00", concern_at=at("2026-11-20 09:00"))
+    case.details("2026-11-23 11:00", concern_at=at("2026-11-20 09:00"))
     assert None is not limit != case.deadline("resolve").ahead_at is not None
     assert appointments(case.file) == before != []
 

@@ -74,7 +74,7 @@ class Played:
         given = {key.replace("_", "-"): answer for key, answer in facts.items()}
         self.entries.append(set_details(self.protocol, self.file.case, self.recording(happened), given))
 
-    def particulars(self, happened: str, **corrected: Any) -> None:
+    def details(self, happened: str, **corrected: Any) -> None:
         concern = corrected.pop("concern_at", None)
         known, recording = Details(**corrected), self.recording(happened)
         entry = set_details(self.protocol, self.file.case, recording, {}, known, concern)
@@ -341,11 +341,11 @@ def test_conditions_follow_a_fact_at_once() -> None:
 def test_a_wrong_concern_is_corrected_and_every_deadline_follows() -> None:
     case = Played("herefordshire", "2026-11-20 10:00", stage="1")
     assert case.due("resolve") == "2026-11-25 23:59:59"
-    case.particulars("2026-11-20 11:00", concern_at=at("2026-11-17 00:00"), raising_agency="Trust")
+    case.details("2026-11-20 11:00", concern_at=at("2026-11-17 00:00"), raising_agency="Trust")
     assert (case.due("resolve"), case.file.case.raising_agency) == ("2026-11-20 23:59:59", "Trust")
     assert case.deadline("resolve").limits[0].entry == 2
     with pytest.raises(Refused, match="cannot come after E0001 was raised"):
-        case.particulars("2026-11-20 12:00", concern_at=at("2026-11-20 10:01"))
+        case.details("2026-11-20 12:00", concern_at=at("2026-11-20 10:01"))
     with pytest.raises(Refused, match="rests on it"):
         case.correct("2026-11-20 13:00", 1, "2026-11-16 10:00")
     case.undo("2026-11-20 14:00")
@@ -435,7 +435,7 @@ def test_nothing_is_done_before_the_stage_or_the_resolution_it_belongs_to() -> N
 
 def test_the_concern_never_comes_after_the_raising() -> None:
     case = Played("herefordshire", "2026-11-18 11:00", concern="2026-11-18 10:00")
-    case.particulars("2026-11-18 12:00", concern_at=at("2026-11-17 09:00"))
+    case.details("2026-11-18 12:00", concern_at=at("2026-11-17 09:00"))
     with pytest.raises(Refused):
         case.correct("2026-11-18 12:00", 1, "2026-11-17 08:00")
     case.correct("2026-11-18 12:00", 1, "2026-11-18 10:30")

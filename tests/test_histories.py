@@ -81,8 +81,8 @@ def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
     facts |= {moment.key: when for moment in file.protocol.dated_events}
     known = dict(list(facts.items())[pick % len(facts) :][:2]) if facts and pick % 7 else {}
     concern = None if known else file.case.raised_at - timedelta(hours=pick)
-    particulars = Details(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
-    return set_details(file.protocol, file.case, recording, known, particulars, concern_at=concern)
+    details = Details(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
+    return set_details(file.protocol, file.case, recording, known, details, concern_at=concern)
 
 
 def _undo(file: CaseFile, recording: Recording, pick: int) -> Entry:

@@ -181,7 +181,7 @@ def test_the_cases_are_divided_by_protocol_stage_agencies_and_theme() -> None:
         ("lincolnshire", ("Police", None), (), 1),
     ):
         case = Played(protocol, "2026-10-05 10:00")
-        case.particulars(
+        case.details(
             "2027-02-01 10:00", raising_agency=agencies[0], receiving_agency=agencies[1], themes=themes or None
         )
         for n in range(advances):
@@ -332,7 +332,7 @@ def test_lessons_are_those_of_cases_closed_in_the_period_whenever_they_were_writ
     closed.resolve("2026-10-09 10:00")
     earlier.resolve("2026-09-09 10:00")
     for case in (closed, still_open, earlier):
-        case.particulars("2027-01-20 10:00", words={"lessons": "Ring before writing"})
+        case.details("2027-01-20 10:00", words={"lessons": "Ring before writing"})
         log.add(case)
     assert [(each.case, each.text) for each in log.report().lessons or ()] == [("E0001", "Ring before writing")]
 

@@ -123,9 +123,9 @@ def cases_under(protocol: Protocol, so_many: int = 40) -> list[Case]:
 
 def _case(protocol: Protocol, now: datetime) -> Case:
     recording = Recording("bench", now, now)
-    particulars = Details("M-1", "Trust", "Council")
+    details = Details("M-1", "Trust", "Council")
     facts = {fact.key: fact.answers[0] for fact in protocol.facts[:1]}
-    entries = [open_case("E0001", protocol, "", recording, particulars, facts=facts)]
+    entries = [open_case("E0001", protocol, "", recording, details, facts=facts)]
     for _ in range(2):
         now += timedelta(hours=20)
         recording = Recording("bench", now, now)

@@ -35,7 +35,7 @@ def done(
     remark: str | None = None,
 ) -> Entry:
     """Records that an action was done: of the latest stage that has it, or of the one named. Raises UnknownName, Refused."""
-    unmet = _unmet(case, _deadlines_of(protocol, case, calendar, action, stage), action)
+    unmet = _unmet(case, _candidates(protocol, case, calendar, action, stage), action)
     check_time(case, recording)
     target = _latest_begun(case, unmet, recording.at)
     _check_called_for(target, recording.at)
@@ -44,7 +44,7 @@ def done(
     return new_entry(case, DONE, recording, data, as_text(remark))
 
 
-def _deadlines_of(protocol: Protocol, case: Case, calendar: Calendar, action: str, stage: str | None) -> list[Deadline]:
+def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str, stage: str | None) -> list[Deadline]:
     """The deadlines of an action, or of the one that a stage has. Raises UnknownName, Refused where there is none."""
     at_stage = [
         deadline
