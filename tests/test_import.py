@@ -21,9 +21,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from escalate.domain.case.model import Case
 
 from escalate.commands import import_ as importing
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing import rows

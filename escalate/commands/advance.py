@@ -6,8 +6,8 @@ import typer
 
 from escalate.commands.options import At, Case, DryRun, Json, Reason, flag, option
 from escalate.commands.recording import Recorder
-from escalate.domain.recording import acts
-from escalate.domain.recording.acts import Ground
+from escalate.domain.case.grounds import Ground
+from escalate.domain.recording import advancing
 
 
 def advance(
@@ -24,4 +24,6 @@ def advance(
 ) -> None:
     """Example: escalate advance 7 --because no-response"""
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    recorder.record(case, lambda file: acts.advance(file.protocol, file.case, recorder.recording, to, because, reason))
+    recorder.record(
+        case, lambda file: advancing.advance(file.protocol, file.case, recorder.recording, to, because, reason)
+    )

@@ -10,10 +10,14 @@ import typer
 from escalate.commands.counted_on import fresh_calendar
 from escalate.commands.options import Json
 from escalate.commands.session import Session, session
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
 from escalate.domain.deadlines.standing import judged
-from escalate.domain.recording.acts import Particulars, Recording, advance, done, open_case
+from escalate.domain.recording.acts import done
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.details import Details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import spoken
 from escalate.output.case.lists import cases_table, due_page, due_summary
 from escalate.output.case.rows import due_document
@@ -128,7 +132,7 @@ def _play(here: Session, store: Store, scene: Scene) -> CaseFile:
             file.protocol,
             file.digest,
             _recording(here, scene.hours_ago),
-            Particulars(scene.subject, scene.raising, scene.receiving),
+            Details(scene.subject, scene.raising, scene.receiving),
             route=scene.route,
             facts=scene.facts,
         )

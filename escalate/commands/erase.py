@@ -11,8 +11,9 @@ from escalate.commands.options import DryRun, Json, Reason, Yes, argument, optio
 from escalate.commands.session import Session, session
 from escalate.commands.store import opened
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording import acts
-from escalate.domain.recording.acts import Recording, left_to_erase
+from escalate.domain.recording import erasing
+from escalate.domain.recording.erasing import left_to_erase
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.read_allowance import parse_allowance
@@ -51,7 +52,7 @@ def erase(
     with opened(here) as store:
         chosen, held = _meant(store, case, allowance, here.now)
         for file in chosen:
-            acts.erase(file.case, recording, reason)  # refuses what may not be erased
+            erasing.erase(file.case, recording, reason)  # refuses what may not be erased
         if not as_json:
             show(to_erase(chosen, held, here.now))
         wanted = bool(chosen) and not dry_run and (yes or confirmed("Erase this for good?"))
@@ -99,7 +100,7 @@ def _erase(
     """Erase for good, in the file and in its backups; what is wrong with those in which that cannot be done."""
     with store.writing():
         cases = [store.case(file.case.ref, identify=True).case for file in files]
-        store.erase([acts.erase(case, recording, reason) for case in cases])
+        store.erase([erasing.erase(case, recording, reason) for case in cases])
     store.wipe()
     since, faults = restoring.since(store), []
     for path in backups_in(here.settings.backups):

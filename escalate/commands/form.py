@@ -15,8 +15,8 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Form
 from escalate.domain.recording import acts
-from escalate.domain.recording.acts import Recording
 from escalate.domain.recording.forms import action_of, form_meant, owing
+from escalate.domain.recording.request import Recording
 from escalate.errors import BadInput, Refused, UnknownName, listed
 from escalate.output.files import making, settle
 from escalate.output.sending.form import FilledForm, fill, form_document, form_text, missing_text

@@ -73,7 +73,7 @@ def import_(
         seen = _Seen(store.head, store.history.imported())
         protocols.store = store
         terms = Terms(
-            protocols.under, date_reader(here.now), here.settings.by, here.now, seen.imported, name, close_undated
+            protocols.basis, date_reader(here.now), here.settings.by, here.now, seen.imported, name, close_undated
         )
         reading = read_rows(found.rows, layout, terms)
         outcomes = list(counting(reading, len(found.rows), "Reading the rows"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 
 from escalate.commands.when import read_when
-from escalate.domain.importing.rows import DateCell
+from escalate.domain.importing.values import DateCell
 from escalate.errors import BadWhen
 
 _DAY_FIRST = r"^(\d{1,2})[.\-/ ](\d{1,2}|[A-Za-z]{3,9})[.\-/ ,]+(\d{2,4})(?![\d:])"

@@ -6,7 +6,7 @@ from datetime import date
 from escalate.commands.counted_on import fresh_calendar
 from escalate.commands.session import Session
 from escalate.domain.importing.headings import folded
-from escalate.domain.importing.rows import Under
+from escalate.domain.importing.rows import Basis
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import Refused, listed
@@ -22,8 +22,8 @@ class Protocols:
         self._here = here
         self._default = find_protocol(default, here.settings.protocols) if default else None
         self._all: list[ProtocolFile] | None = None
-        self._meant: dict[tuple[str, date | None], Under] = {}
-        self._under: dict[str, Under] = {}
+        self._meant: dict[tuple[str, date | None], Basis] = {}
+        self._basis: dict[str, Basis] = {}
         self._fresh: dict[str, Calendar] = OnDemand(lambda name: fresh_calendar(here, name))
         self.used: dict[str, ProtocolFile] = {}
         """The files of the protocols that were meant, by their digests."""
@@ -39,21 +39,21 @@ class Protocols:
         """A nation's calendar as a file that holds none would get it; the library takes longer for one than many rows do."""
         return self._fresh[name]
 
-    def under(self, said: str, on: date | None) -> Under:
+    def basis(self, said: str, on: date | None) -> Basis:
         """What a cell means, or where it is empty the protocol given with the command, as in force on a day. Raises Refused."""
         if (said, on) not in self._meant:
             meant = self._file(folded(said))
             editions = [each for each in self._every if each.protocol.id == meant.protocol.id]
-            self._meant[said, on] = self._under_file(in_force(editions, on) if meant in editions else meant)
+            self._meant[said, on] = self._basis_of(in_force(editions, on) if meant in editions else meant)
         return self._meant[said, on]
 
-    def _under_file(self, file: ProtocolFile) -> Under:
+    def _basis_of(self, file: ProtocolFile) -> Basis:
         """By file, not by day: a log of years has few editions."""
         digest = file.digest
         if digest not in self.used:
             self.used[digest] = file
-            self._under[digest] = Under(file.protocol, digest, self._calendar(file.protocol))
-        return self._under[digest]
+            self._basis[digest] = Basis(file.protocol, digest, self._calendar(file.protocol))
+        return self._basis[digest]
 
     def _calendar(self, protocol: Protocol) -> Calendar:
         """The calendar cases under a protocol count on: the one the file holds, or would get."""

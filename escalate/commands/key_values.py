@@ -3,20 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from escalate.commands.asking import private
 from escalate.commands.facts import given_facts
 from escalate.commands.session import Session
 from escalate.commands.when import read_when
-from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, LONGEST_THEME, SIDES, TEXTS
-from escalate.domain.recording.acts import Particulars
+from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, LONGEST_THEME, SIDES, TEXTS, UNBORN
+from escalate.domain.recording.details import Details
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadFact, BadInput, BadWhen
-
-UNBORN = timedelta(days=300)
-"""How far ahead a date of birth may lie: a case may be about a child that is yet to be born."""
 
 
 @dataclass
@@ -39,11 +36,11 @@ class Known:
     """Whether nothing of it may be erased; None where nothing was said of that."""
 
     @property
-    def particulars(self) -> Particulars:
+    def details(self) -> Details:
         """All of it but the facts and the concern."""
         names = {**SIDES, **LISTS}
         said: dict[str, Any] = {names[typed]: value for typed, value in (*self.sides.items(), *self.lists.items())}
-        return Particulars(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
+        return Details(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
 
 
 def read_known(here: Session, said: Sequence[str] | None) -> Known:

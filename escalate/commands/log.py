@@ -9,7 +9,7 @@ from escalate.commands.filters import has
 from escalate.commands.options import AsOf, Case, Identify, Json, option
 from escalate.commands.session import session
 from escalate.commands.store import case_named
-from escalate.domain.case.history import KINDS
+from escalate.domain.case.entries import KINDS
 from escalate.errors import BadInput, listed
 from escalate.output.case.documents import entry_document
 from escalate.output.terminal import say, show, show_json

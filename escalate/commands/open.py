@@ -11,9 +11,11 @@ from escalate.commands.key_values import Known, read_known
 from escalate.commands.options import At, Concern, DryRun, Json, Protocol, Route, option
 from escalate.commands.recording import Recorder
 from escalate.commands.store import opened_or_made
-from escalate.domain.case.history import Entry, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.grounds import Ground
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import case_file
-from escalate.domain.recording.acts import Ground, open_case
+from escalate.domain.recording.opening import open_case
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadFact
 from escalate.storage.files.protocols import find_protocol
@@ -58,7 +60,7 @@ def open_(
 
     def opened_with(facts: Mapping[str, str]) -> Entry:
         entry = open_case(
-            "", file.protocol, file.digest, recording, known.particulars,
+            "", file.protocol, file.digest, recording, known.details,
             concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
         )  # fmt: skip
         case_file(replay([entry]), file.protocol, counted_on)  # refuses what cannot be dated

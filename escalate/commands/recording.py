@@ -7,10 +7,10 @@ import typer
 
 from escalate.commands.session import Session, session
 from escalate.commands.store import opened
-from escalate.domain.case.history import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
+from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.recording.acts import Recording
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import end_of_day, london_date, moment, spoken
 from escalate.errors import Refused
 from escalate.output.case.documents import case_document

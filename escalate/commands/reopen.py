@@ -4,7 +4,7 @@ import typer
 
 from escalate.commands.options import At, Case, DryRun, Json, Reason
 from escalate.commands.recording import Recorder
-from escalate.domain.recording import acts
+from escalate.domain.recording import closing
 
 
 def reopen(
@@ -17,4 +17,4 @@ def reopen(
 ) -> None:
     """Example: escalate reopen 6 --reason "The agreed visit did not take place" """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    recorder.record(case, lambda file: acts.reopen(file.case, recorder.recording, reason))
+    recorder.record(case, lambda file: closing.reopen(file.case, recorder.recording, reason))

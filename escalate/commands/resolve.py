@@ -6,7 +6,7 @@ import typer
 
 from escalate.commands.options import At, Case, DryRun, Json, option
 from escalate.commands.recording import Recorder
-from escalate.domain.recording import acts
+from escalate.domain.recording import closing
 
 
 def resolve(
@@ -20,4 +20,4 @@ def resolve(
 ) -> None:
     """Example: escalate resolve 7 --how "Both managers agreed a joint visit" --at "today 11:00" """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    recorder.record(case, lambda file: acts.resolve(file.case, recorder.recording, how, lessons))
+    recorder.record(case, lambda file: closing.resolve(file.case, recorder.recording, how, lessons))

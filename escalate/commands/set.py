@@ -8,9 +8,9 @@ from escalate.commands.facts import read_facts
 from escalate.commands.key_values import read_known
 from escalate.commands.options import At, Case, DryRun, Json, argument
 from escalate.commands.recording import Recorder
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording import acts
+from escalate.domain.recording.details import set_details
 
 
 def set_(
@@ -43,6 +43,6 @@ def set_(
 
     def decide(file: CaseFile) -> Entry:
         answers = read_facts(here, file.protocol, known.facts, recording.at)
-        return acts.set_known(file.protocol, file.case, recording, answers, known.particulars, known.concern_at)
+        return set_details(file.protocol, file.case, recording, answers, known.details, known.concern_at)
 
     recorder.record(case, decide)

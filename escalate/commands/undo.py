@@ -6,9 +6,9 @@ import typer
 
 from escalate.commands.options import Case, DryRun, Json, Reason, number, option
 from escalate.commands.recording import Recorder
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording import acts
+from escalate.domain.recording import corrections
 
 
 def undo(
@@ -27,7 +27,7 @@ def undo(
 
     def decide(file: CaseFile) -> Entry:
         if to is None:
-            return acts.undo(file.case, recording, entry, reason)
-        return acts.correct(file.case, recording, to, entry, reason)
+            return corrections.undo(file.case, recording, entry, reason)
+        return corrections.correct(file.case, recording, to, entry, reason)
 
     recorder.record(case, decide)

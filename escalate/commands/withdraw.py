@@ -4,7 +4,7 @@ import typer
 
 from escalate.commands.options import At, Case, DryRun, Json, Reason
 from escalate.commands.recording import Recorder
-from escalate.domain.recording import acts
+from escalate.domain.recording import closing
 
 
 def withdraw(
@@ -17,4 +17,4 @@ def withdraw(
 ) -> None:
     """Example: escalate withdraw 7 --reason "Raised twice; see E0006" """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    recorder.record(case, lambda file: acts.withdraw(file.case, recorder.recording, reason))
+    recorder.record(case, lambda file: closing.withdraw(file.case, recorder.recording, reason))

@@ -14,7 +14,8 @@ from escalate.commands.session import Session
 from escalate.commands.store import opened_or_made
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.shifts import Move
-from escalate.domain.recording.acts import Recording, recounted
+from escalate.domain.recording.recounting import recounted
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import CALENDARS, Calendar, title_of
 from escalate.domain.worktime.clock import london_date, spoken_day
 from escalate.errors import BadInput, Refused, UnknownName

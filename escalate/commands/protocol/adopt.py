@@ -33,8 +33,8 @@ def adopt(
     """Example: escalate protocol adopt 7 2026-06 --dry-run"""
     from escalate.domain.deadlines.case_file import due_lines
     from escalate.domain.deadlines.shifts import moves
-    from escalate.domain.recording import acts as decisions
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording import recounting
+    from escalate.domain.recording.request import Recording
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import Refused
     from escalate.output.dates.calendars import moves_page
@@ -52,7 +52,7 @@ def adopt(
         file = find_protocol(name, here.settings.protocols, today)
 
         def moved_to(moved: "Sequence[Move]") -> "CaseFile":
-            entry = decisions.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
+            entry = recounting.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
             store.keep_calendars(file.protocol, lambda name: fresh_calendar(here, name), here.settings.by, here.now)
             store.keep_edition(file, here.now)
             return store.append(entry)
