@@ -13,8 +13,8 @@ from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.file import read_protocol
 from escalate.domain.protocol.model import Protocol
 from escalate.errors import BadCondition, BrokenFile, Refused
-from escalate.output.case.documents import tree_document
-from escalate.output.terminal import json_text
+from escalate.output.documents import json_text
+from escalate.output.protocol.documents import tree_document
 from escalate.storage.files.protocols import all_protocols, find_protocol, shipped_folder
 
 SMALL = """

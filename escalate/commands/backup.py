@@ -32,7 +32,7 @@ def backup(
     """
     from escalate.output.terminal import show, show_json
     from escalate.output.upkeep import pages as kept
-    from escalate.output.upkeep.pages import held_document
+    from escalate.output.upkeep.documents import held_document
     from escalate.storage.backups import back_up, prune
     from escalate.storage.files.paths import path_from
 
@@ -67,7 +67,8 @@ def restore(
     """
     from escalate.errors import Refused
     from escalate.output.terminal import say, show, show_json
-    from escalate.output.upkeep.pages import held_document, to_restore
+    from escalate.output.upkeep.documents import held_document
+    from escalate.output.upkeep.pages import to_restore
     from escalate.storage.backups import named, prepared, put_in_place, replacing
 
     here = desk(context)

@@ -41,7 +41,7 @@ def plan(
     """
     from escalate.domain.deadlines import plan as plan_domain
     from escalate.domain.worktime.clock import london_date
-    from escalate.output.case.documents import plan_document
+    from escalate.output.protocol.documents import plan_document
     from escalate.output.protocol.page import plan_table
     from escalate.output.terminal import show, show_json, width
     from escalate.storage.files.protocols import find_protocol
@@ -162,14 +162,14 @@ def _calc_line(here: Desk, line: str, default_calendar: str, calendars: "dict[st
 
 
 def _calculated(start: datetime, allowance: "Allowance", calendar: "Calendar") -> dict[str, Any]:
-    from escalate.output.case.documents import calc_document
+    from escalate.output.dates.documents import calc_document
 
     document: dict[str, Any] = calc_document(start, allowance, calendar, *_counted(start, allowance, calendar))
     return document
 
 
 def _page(start: datetime, allowance: "Allowance", calendar: "Calendar") -> Any:
-    from escalate.output.case.proof import calc_page
+    from escalate.output.dates.calc import calc_page
 
     return calc_page(start, allowance, calendar, *_counted(start, allowance, calendar))
 

@@ -75,7 +75,8 @@ def show(
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import BeyondCalendar
     from escalate.output import terminal
-    from escalate.output.dates.calendars import calendar_document, calendar_page
+    from escalate.output.dates.calendar import calendar_page
+    from escalate.output.dates.documents import calendar_document
     from escalate.output.terminal import show_json
 
     here = desk(context)
@@ -289,7 +290,8 @@ def check(context: typer.Context, file: From = None, as_json: Json = False) -> N
     from escalate.domain.deadlines import coverage
     from escalate.domain.worktime.local_calendar import CALENDARS
     from escalate.output import terminal
-    from escalate.output.dates.coverage import check_document, check_page
+    from escalate.output.dates.coverage import check_page
+    from escalate.output.dates.documents import check_document
     from escalate.output.terminal import show_json
     from escalate.storage.files.govuk import read_govuk
     from escalate.storage.files.paths import path_from
@@ -334,7 +336,8 @@ def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dr
     """
     from escalate.errors import Refused
     from escalate.output import terminal
-    from escalate.output.dates.calendars import moves_document, moves_page
+    from escalate.output.dates.documents import moves_document
+    from escalate.output.dates.moves import moves_page
     from escalate.output.terminal import say, show_json
 
     if as_json and not (yes or dry_run):

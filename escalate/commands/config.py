@@ -11,8 +11,8 @@ def config(context: typer.Context, as_json: Json = False) -> None:
 
     Example: escalate config
     """
-    from escalate.output.case.lists import settings_table
     from escalate.output.terminal import say, show, show_json
+    from escalate.output.upkeep.settings import settings_table
 
     settings = desk(context).settings
     if as_json:

@@ -197,8 +197,8 @@ class Morning:
 
 
 def _pieces(made: "Digest", calendars: "Mapping[str, Calendar]", form: Format) -> Iterator[str]:
+    from escalate.output.documents import json_pieces
     from escalate.output.sending.digest import as_document, as_html, as_markdown, as_text
-    from escalate.output.terminal import json_pieces
 
     match form:
         case Format.JSON:

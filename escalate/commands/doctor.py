@@ -85,8 +85,9 @@ def doctor(
     Example: escalate doctor
     """
     from escalate.output.terminal import say, show, show_json
+    from escalate.output.upkeep.documents import findings_document
     from escalate.output.upkeep.findings import State
-    from escalate.output.upkeep.pages import findings_document, findings_table
+    from escalate.output.upkeep.pages import findings_table
 
     here = desk(context)
     repaired = _repair(here) if repair else []

@@ -259,7 +259,8 @@ def explain(
     """
     from escalate.domain.deadlines.standing import standing
     from escalate.output import terminal
-    from escalate.output.case.proof import proof_document, proof_page
+    from escalate.output.case.documents import proof_document
+    from escalate.output.case.proof import proof_page
     from escalate.output.terminal import show_json
 
     here = desk(context)

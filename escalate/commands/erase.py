@@ -47,7 +47,8 @@ def erase(
     from escalate.errors import BadInput, Refused
     from escalate.output import terminal
     from escalate.output.terminal import complain, show, show_json
-    from escalate.output.upkeep.pages import erased_document, to_erase
+    from escalate.output.upkeep.documents import erased_document
+    from escalate.output.upkeep.pages import to_erase
 
     here = desk(context)
     if (case is None) == (closed_for is None):

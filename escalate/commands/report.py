@@ -207,9 +207,9 @@ def _write(
 
 
 def _pieces(found: "Report", filters: "dict[str, str | None]", chosen: str) -> Iterable[str]:
+    from escalate.output.documents import json_pieces
     from escalate.output.report.page import as_html
     from escalate.output.report.sections import as_document, as_markdown
-    from escalate.output.terminal import json_pieces
 
     if chosen == "markdown":
         return as_markdown(found, filters)

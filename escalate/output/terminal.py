@@ -10,6 +10,7 @@ from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
 
 from escalate.output.columns import Page
+from escalate.output.documents import json_pieces
 from escalate.output.words import inert
 
 if TYPE_CHECKING:
@@ -86,46 +87,6 @@ def show(*parts: "RenderableType | Page") -> None:
 def show_json(document: object) -> None:
     """Writes one JSON document to standard output, in characters that every encoding has."""
     sys.stdout.writelines(json_pieces(document))
-
-
-def json_text(document: object) -> str:
-    """One JSON document in characters that every encoding has; a list with a line for each thing in it."""
-    return "".join(json_pieces(document))
-
-
-def json_pieces(document: object) -> Iterator[str]:
-    """The same piece by piece: a long list in it may come as an iterator, which has a line for each thing, and not all held at once."""
-    if isinstance(document, list | Iterator):
-        yield from _json_lines(document, "\n")
-    else:
-        yield from _json_pieces(document, "\n")
-    yield "\n"
-
-
-def _json_lines(things: Iterable[object], line: str) -> Iterator[str]:
-    """A list with a line for each thing: indented, they take six times as long. `line` begins a line as deep as the list stands."""
-    begins, deeper = "[", line if line == "\n" else f"{line}  "
-    for each in things:
-        yield f"{begins}{deeper}{json.dumps(each)}"
-        begins = ","
-    yield f"{line}]" if begins == "," else "[]"
-
-
-def _json_pieces(value: object, line: str) -> Iterator[str]:
-    """A value as `json.dumps` writes it with an indent of two; `line` begins a line as deep as the value stands."""
-    deeper, begins = f"{line}  ", "{"
-    if isinstance(value, dict) and value:
-        for key, each in value.items():
-            yield f"{begins}{deeper}{json.dumps(key)}: "
-            yield from _json_pieces(each, deeper)
-            begins = ","
-        yield f"{line}}}"
-    elif isinstance(value, Iterator):
-        yield from _json_lines(value, line)
-    elif isinstance(value, list) and value:
-        yield json.dumps(value, indent=2).replace("\n", line)
-    else:
-        yield json.dumps(value)
 
 
 def write(pieces: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     Example: escalate protocol list
     """
     from escalate.output import terminal
-    from escalate.output.case.documents import protocol_document
+    from escalate.output.protocol.documents import protocol_document
     from escalate.output.protocol.page import protocols_table
     from escalate.output.terminal import complain, show_json, width
     from escalate.storage.files.protocols import all_protocols
@@ -38,7 +38,7 @@ def show(context: typer.Context, protocol: Protocol, route: Route = None, as_jso
     """
     from escalate.domain.worktime.clock import london_date
     from escalate.output import terminal
-    from escalate.output.case.documents import tree_document
+    from escalate.output.protocol.documents import tree_document
     from escalate.output.protocol.page import protocol_tree
     from escalate.output.terminal import show_json
     from escalate.storage.files.protocols import find_protocol

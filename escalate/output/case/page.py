@@ -14,8 +14,9 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, standing
 from escalate.domain.protocol.model import NEXT_STEP, DatedEvent, Fact
+from escalate.output.case.deadline import how_late, how_long, when_due
 from escalate.output.case.history import history_table
-from escalate.output.case.lists import STYLES, holds, how_late, how_long, when_due, who
+from escalate.output.case.lists import STYLES, holds, who
 from escalate.output.case.outcome import still_to_do
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 

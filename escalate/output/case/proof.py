@@ -1,6 +1,5 @@
 """The proof of a deadline: what it counts from, every day counted or skipped and why, and which timescale won."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Group, RenderableType
@@ -12,15 +11,16 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.standing import Standing
 from escalate.domain.protocol.anchors import ANCHORS
-from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import spoken, spoken_day
+from escalate.domain.worktime.clock import spoken
 from escalate.domain.worktime.counting import runs_out
-from escalate.domain.worktime.due import ActBy, Due
+from escalate.domain.worktime.due import ActBy
 from escalate.domain.worktime.local_calendar import WEEKDAYS
 from escalate.domain.worktime.proof import Step, steps
-from escalate.output.case.lists import STYLES, how_long
+from escalate.output.case.deadline import how_long
+from escalate.output.case.lists import STYLES
 from escalate.output.case.sentences import sentence
+from escalate.output.dates.calc import _act_by, _grid, _steps_table
 from escalate.output.words import full, inert
 
 
@@ -62,77 +62,11 @@ def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: dateti
     return Group(*parts)
 
 
-def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict[str, object]:
-    """`explain --json`: the same as plain values."""
-    from escalate.output.case.rows import instant
-
-    return {
-        "case": file.case.ref,
-        "stage": deadline.stage,
-        "action": deadline.action,
-        "standing": stands.value,
-        "due_at": instant(deadline.due_at),
-        "act_by": instant(deadline.act_by),
-        "met_at": instant(deadline.met_at),
-        "provisional": deadline.provisional,
-        "calendar": file.calendar.title,
-        "calendar_source": file.calendar.source,
-        "counted": [
-            {
-                "within": str(each.within) if each.within else None,
-                "counts_from": str(each.anchor),
-                "since": instant(each.since),
-                "entry": each.entry,
-                "due_at": instant(each.due.at) if each.due else None,
-                "target_at": instant(each.target_at),
-                "provisional": each.provisional,
-                "is_cap": each.is_cap,
-                "backward": each.backward,
-                "repeats": each.repeats,
-                "stops": [{"from": instant(begins), "to": instant(ends)} for begins, ends in each.stops],
-                "extended_to": instant(each.extended_to),
-                "cite": each.cite,
-                "reading": each.reading,
-                "when": each.when,
-                "steps": [
-                    {"on": step.on.isoformat(), "count": step.count, "why": step.why or None}
-                    for step in _steps(each, _calendar(file, deadline))
-                ],
-            }
-            for each in deadline.limits
-        ],
-    }
-
-
 def _calendar(file: CaseFile, deadline: Deadline) -> Calendar:
     """The calendar a deadline was counted on: as it is now, or as it was when it was judged."""
     if deadline.judged_until is None:
         return file.calendar
     return file.calendar.as_known(deadline.judged_until - timedelta(seconds=1))
-
-
-def calc_page(
-    start: datetime,
-    allowance: Allowance,
-    calendar: Calendar,
-    due: Due,
-    target: Due | None,
-    act: ActBy,
-    counted: Sequence[Step],
-) -> RenderableType:
-    """A date worked out, and every day on the way."""
-    grid = _grid()
-    grid.add_row("From", spoken(start))
-    grid.add_row("Allowed", str(allowance))
-    if target:
-        grid.add_row("Target", spoken(target.at))
-    grid.add_row("Due", Text(spoken(due.at) + (_BEYOND if due.provisional else ""), style="bold"))
-    grid.add_row("Act by", _act_by(act))
-    grid.add_row("Calendar", f"{calendar.title} ({calendar.source})")
-    return Group(grid, Text(), _steps_table(counted, allowance))
-
-
-_BEYOND = "  (provisional: beyond the bank holidays published so far)"
 
 
 def _outcome(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime) -> Table:
@@ -249,34 +183,6 @@ def _steps(counted: Limit, calendar: Calendar) -> list[Step]:
     return list(steps(counted.since, counted.within, calendar, counted.stops, backward=counted.backward))
 
 
-def _steps_table(counted: Sequence[Step], allowance: Allowance) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Day")
-    table.add_column(f"{allowance.day_name}s" if allowance.limit else "Limit", justify="right")
-    table.add_column("")
-    for step in counted:
-        number = "-" if step.count is None else str(step.count)
-        style = "dim" if step.count is None else ""
-        table.add_row(
-            spoken_day(step.on),
-            number,
-            Text(inert(f"skipped: {step.why}" if step.count is None else step.why)),
-            style=style,
-        )
-    return table
-
-
 def _other(each: Limit) -> str:
     when = full(each.due.at) if each.due else "not dated yet"
     return f"{when}: {_allowed(each)} [{each.cite}]" if each.within else f"{when}: the date the two sides agreed"
-
-
-def _act_by(act: ActBy) -> str:
-    return f"{spoken(act.at)}" + ("  (the whole time lies outside working hours)" if act.outside_hours else "")
-
-
-def _grid() -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim", no_wrap=True, min_width=11)
-    grid.add_column(overflow="fold")
-    return grid

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from escalate.domain.deadlines.coverage import Checked, Difference
 from escalate.domain.worktime.clock import spoken_day
-from escalate.output.case.rows import instant
 from escalate.output.words import counted, inert, short
 
 
@@ -34,26 +32,6 @@ def check_page(checked: Sequence[Checked], now: datetime) -> RenderableType:
         if each.differences:
             parts.append(Text("escalate calendar refresh --dry-run shows which deadlines that would move."))
     return Group(*parts)
-
-
-def check_document(checked: Sequence[Checked]) -> list[dict[str, Any]]:
-    """`calendar check --json`."""
-    return [
-        {
-            "calendar": each.calendar.title,
-            "published_to": each.calendar.published_to.isoformat(),
-            "source": each.calendar.source,
-            "beyond": [
-                {"case": line.case.ref, "action": line.deadline.action, "due_at": instant(line.deadline.due_at)}
-                for line in each.beyond
-            ],
-            "differences": [
-                {"date": one.day.isoformat(), "named": dict(one.named), "missing": list(one.missing)}
-                for one in each.differences
-            ],
-        }
-        for each in checked
-    ]
 
 
 def _difference(one: Difference) -> str:

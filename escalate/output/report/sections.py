@@ -28,8 +28,8 @@ from escalate.domain.reporting.report import (
     Undated,
 )
 from escalate.domain.worktime.clock import spoken
-from escalate.output.case.rows import Document, instant
 from escalate.output.columns import Cell, Columns, Page, Piece, cell
+from escalate.output.documents import Document, instant
 from escalate.output.words import full, inert, joined, markdown
 
 Thing = TypeVar("Thing")

@@ -8,7 +8,8 @@ from escalate.domain.deadlines.standing import Judged
 from escalate.domain.reporting.digest import Digest, Told
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
-from escalate.output.case.rows import Document, due_document, instant
+from escalate.output.case.rows import due_document
+from escalate.output.documents import Document, instant
 from escalate.output.words import counted, inert, markdown, short
 
 INDENT = " " * 4
@@ -143,7 +144,7 @@ def _document(line: Judged) -> Document:
 
 
 def _to_do(digest: Digest, line: Judged, calendar: Calendar) -> Item:
-    from escalate.output.case.lists import beside, effects, how_long, when_due, when_to_act
+    from escalate.output.case.deadline import beside, effects, how_long, when_due, when_to_act
 
     deadline, now = line.deadline, digest.at
     act = when_to_act(deadline, now)

@@ -16,7 +16,8 @@ from escalate.domain.deadlines.standing import standing
 from escalate.errors import Refused
 from escalate.lazily import optional
 from escalate.output.case.documents import entry_document, record_document
-from escalate.output.case.rows import Document, due_document
+from escalate.output.case.rows import due_document
+from escalate.output.documents import Document
 from escalate.output.sending.export_rows import TABLES, Cell, Column, Seen, Table
 
 if TYPE_CHECKING:

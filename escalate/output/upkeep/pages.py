@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,44 +10,16 @@ from rich.text import Text
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.acts import left_to_erase
-from escalate.output.case.rows import Document, instant
 from escalate.output.case.sentences import erasable
+from escalate.output.upkeep.documents import Held
 from escalate.output.upkeep.findings import Finding, State
 from escalate.output.words import counted, full, inert, short
-
-
-class Held(Protocol):
-    """What a file with cases holds."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def cases(self) -> int: ...
-    @property
-    def entries(self) -> int: ...
-    @property
-    def recorded_at(self) -> datetime | None: ...
-    @property
-    def head(self) -> str: ...
-    @property
-    def own_id(self) -> str: ...
 
 
 def held(file: Held) -> str:
     """`14 cases, 203 entries, the last recorded Fri 27 Nov 2026 10:15`."""
     last = f", the last recorded {full(file.recorded_at)}" if file.recorded_at else ""
     return f"{counted(file.cases, 'case')}, {counted(file.entries, 'entry', 'entries')}{last}"
-
-
-def held_document(file: Held) -> Document:
-    """The same for a script."""
-    return {
-        "file": str(file.path),
-        "cases": file.cases,
-        "entries": file.entries,
-        "recorded_at": instant(file.recorded_at),
-        "head": file.head,
-    }
 
 
 def made(backup: Held, removed: Sequence[Path]) -> RenderableType:
@@ -108,14 +79,6 @@ def _closed(file: CaseFile, now: datetime) -> str:
     return f"{file.case.status} {short(left, now)}" if left else file.case.status
 
 
-def erased_document(files: Sequence[CaseFile], held: Sequence[CaseFile]) -> Document:
-    """`erase --json`: what is erased, or would be, and which cases are held."""
-    return {
-        "erased": [{"case": file.case.ref, **left_to_erase(file.case)} for file in files],
-        "held": [file.case.ref for file in held],
-    }
-
-
 def findings_table(found: Sequence[Finding]) -> RenderableType:
     """What was looked at, a line each, with what to do below what needs it."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
@@ -128,20 +91,6 @@ def findings_table(found: Sequence[Finding]) -> RenderableType:
             says.append(f"\n{inert(each.advice)}", style="dim")
         table.add_row(Text(each.state.value, style=_STYLES[each.state]), each.about, says)
     return table
-
-
-def findings_document(found: Sequence[Finding]) -> list[Document]:
-    """`doctor --json`."""
-    return [
-        {
-            "about": each.about,
-            "state": each.state.value,
-            "says": each.says,
-            "advice": each.advice or None,
-            "repairable": each.repairable,
-        }
-        for each in found
-    ]
 
 
 _STYLES = {State.WELL: "", State.NOTE: "magenta", State.WRONG: "bold red"}
