@@ -22,7 +22,8 @@ SHEET = 500
 Piece = tuple[str, str]
 """Text that has been made harmless, and the name of its style, or nothing."""
 
-NOTHING: Piece = ("", "")
+EMPTY: Piece = ("", "")
+"""An empty line of a page or a cell."""
 
 Line = list[Piece]
 Cell = list[Piece]
@@ -126,9 +127,9 @@ class Columns:
             cells = row if fits else [list(_broken(each, room)) for each, room in zip(row, widths, strict=True)]
             height = max(map(len, cells))
             if self._low and number == 0:
-                cells = [[NOTHING] * (height - len(each)) + each for each in cells]
+                cells = [[EMPTY] * (height - len(each)) + each for each in cells]
             for n in range(height):
-                yield _line([each[n] if n < len(each) else NOTHING for each in cells], widths, self._right)
+                yield _line([each[n] if n < len(each) else EMPTY for each in cells], widths, self._right)
 
     def _needed(self) -> list[int]:
         """How wide the widest text of each column is."""
@@ -167,7 +168,7 @@ def measured(text: str) -> int:
 
 def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[bool]) -> Line:
     """The pieces side by side, each with the spaces up to the next."""
-    while pieces and pieces[-1] is NOTHING:
+    while pieces and pieces[-1] is EMPTY:
         pieces.pop()
     line: Line = []
     for (text, style), width, right in zip(pieces, widths, to_the_right, strict=False):

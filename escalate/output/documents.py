@@ -1,4 +1,7 @@
-"""JSON documents: plain values, how instants stand in them, and how they are written piece by piece."""
+"""JSON documents: plain values, every key always there, null where there is nothing; and how they are written.
+
+Each folder has the documents of its subject beside the pages of it, in files that load no Rich.
+"""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -3,51 +3,35 @@
 from datetime import datetime, timedelta
 
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.standing import in_clock_words, in_words
+from escalate.domain.deadlines.standing import Standing, in_clock_words, in_words
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import LAST_SECOND, london, london_date
-from escalate.output.words import counted, short
+from escalate.output.words import short
+from escalate.wording import how_many
 
-AT_ONCE = timedelta(days=2)
+# Red and magenta can be read on a light and on a dark ground; green and blue cannot be relied on. The words say it all.
+STYLES = {
+    Standing.OVERDUE: "bold red",
+    Standing.AT_RISK: "bold magenta",
+    Standing.ON_TRACK: "",
+    Standing.UNDATED: "bold",
+    Standing.WAITING: "bold",
+    Standing.MET: "",
+    Standing.MET_LATE: "red",
+    Standing.LAPSED: "bold",
+}
+
+RUNNING = (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
+"""The standings of which it is worth saying how long there is, or how late it is."""
+
+PROVISIONAL = (
+    "~ provisional: counted from a fallback, or beyond the bank holidays published so far; escalate explain says which."
+)
+
+_AT_ONCE = timedelta(days=2)
 """What safety calls for within so long is to be done at once, and has no later moment to act by."""
 
-AN_HOUR = timedelta(hours=1)
-
-
-def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
-    """How late, or how long there is to act: in working days where days were counted, else in working hours."""
-    due = deadline.due_at
-    if due is None:
-        return f"since {short(deadline.stopped_since, now)}" if deadline.stopped_since else ""
-    if now > due:
-        return "over" if deadline.is_window else how_late(deadline, calendar, now)
-    if deadline.comes_first and due - now <= AT_ONCE:
-        return "at once"
-    if _by_the_day(due):
-        days = calendar.working_days_between(london_date(now), london_date(due))
-        if days:
-            return f"{counted(days, 'working day')} left"
-        return "due today" if london_date(now) == london_date(due) else "no working day left"
-    span = calendar.working_time_between(now, max(now, deadline.act_by or due))
-    if span:
-        return f"{in_words(span, calendar)} left"
-    return f"{in_clock_words(due - now)} left{'' if deadline.outside_hours else ', outside working hours'}"
-
-
-def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
-    """How late something was at an instant after it was due."""
-    due = deadline.due_at
-    assert due is not None
-    local = london(due)
-    if local.time() == LAST_SECOND:
-        days = calendar.working_days_between(local.date(), london_date(at))
-        return f"{counted(days, 'working day') if days else in_clock_words(at - due)} late"
-    span = calendar.working_time_between(due, at)
-    return f"{in_words(span, calendar) if span >= AN_HOUR else in_clock_words(at - due)} late"
-
-
-def _by_the_day(due: datetime) -> bool:
-    return london(due).time() == LAST_SECOND
+_AN_HOUR = timedelta(hours=1)
 
 
 def when_due(deadline: Deadline, now: datetime) -> str:
@@ -62,13 +46,60 @@ def when_due(deadline: Deadline, now: datetime) -> str:
 def when_to_act(deadline: Deadline, now: datetime) -> str:
     """When to act, while there is time and that is before the deadline: `17:00` on the day itself, `Fri 20 Nov 17:00` earlier."""
     act, due = deadline.act_by, deadline.due_at
-    if act is None or due is None or now > due or (deadline.comes_first and due - now <= AT_ONCE and _by_the_day(due)):
+    if act is None or due is None or now > due:
+        return ""
+    if _is_urgent(deadline, due, now) and _ends_with_the_day(due):
         return ""  # what is due at once has no later moment to act by
     if deadline.outside_hours:
         return "outside working hours"
     if act == due:
         return ""
     return f"{london(act):%H:%M}" if london_date(act) == london_date(due) else short(act, now)
+
+
+def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
+    """How late, or how long there is to act: in working days where days were counted, else in working hours."""
+    due = deadline.due_at
+    if due is None:
+        return f"since {short(deadline.stopped_since, now)}" if deadline.stopped_since else ""
+    if now > due:
+        return "over" if deadline.is_window else how_late(deadline, calendar, now)
+    if _is_urgent(deadline, due, now):
+        return "at once"
+    if _ends_with_the_day(due):
+        return _days_left(due, calendar, now)
+    span = calendar.working_time_between(now, max(now, deadline.act_by or due))
+    if span:
+        return f"{in_words(span, calendar)} left"
+    return f"{in_clock_words(due - now)} left{'' if deadline.outside_hours else ', outside working hours'}"
+
+
+def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
+    """How late something was at an instant after it was due."""
+    due = deadline.due_at
+    assert due is not None
+    if _ends_with_the_day(due):
+        days = calendar.working_days_between(london_date(due), london_date(at))
+        return f"{how_many(days, 'working day') if days else in_clock_words(at - due)} late"
+    span = calendar.working_time_between(due, at)
+    return f"{in_words(span, calendar) if span >= _AN_HOUR else in_clock_words(at - due)} late"
+
+
+def _days_left(due: datetime, calendar: Calendar, now: datetime) -> str:
+    days = calendar.working_days_between(london_date(now), london_date(due))
+    if days:
+        return f"{how_many(days, 'working day')} left"
+    return "due today" if london_date(now) == london_date(due) else "no working day left"
+
+
+def _is_urgent(deadline: Deadline, due: datetime, now: datetime) -> bool:
+    """Whether it is about somebody's safety, and due so soon that there is nothing to plan."""
+    return deadline.comes_first and due - now <= _AT_ONCE
+
+
+def _ends_with_the_day(due: datetime) -> bool:
+    """Whether days were counted (C5)."""
+    return london(due).time() == LAST_SECOND
 
 
 def beside(deadline: Deadline, now: datetime) -> list[str]:

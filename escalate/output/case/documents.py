@@ -1,15 +1,16 @@
-"""The JSON documents of the contract: plain values, every key always there, null when empty."""
+"""The JSON documents of a case: the whole of it, an entry, where something was found, and the proof of a deadline."""
 
 from datetime import datetime
 
 from escalate.domain.case.details import TEXTS
 from escalate.domain.case.history import Case, Entry
 from escalate.domain.deadlines.case_file import MARK, CaseFile, Found, case_line, due_lines
-from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.plan import onward
+from escalate.domain.deadlines.proof import days_counted
 from escalate.domain.deadlines.standing import Standing, standing
-from escalate.output.case.proof import _calendar, _steps
 from escalate.output.case.rows import due_document, holder_document, line_document
+from escalate.output.dates.documents import days_document
 from escalate.output.documents import Document, instant
 
 
@@ -46,7 +47,7 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
 
 
 def entry_document(entry: Entry, case: Case) -> Document:
-    """An entry of a history, its facts and words beside its moments."""
+    """An entry of `log --json`: when, by whom, and its facts and words."""
     return {
         "entry": entry.seq,
         "at": instant(case.happened(entry)),
@@ -75,10 +76,8 @@ def found_document(found: Found) -> Document:
     return line_document(found.case) | {"found": passages}
 
 
-def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict[str, object]:
-    """`explain --json`: the same as plain values."""
-    from escalate.output.documents import instant
-
+def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> Document:
+    """`explain --json`: a deadline, and every limit that bears on it with the days it was counted by."""
     return {
         "case": file.case.ref,
         "stage": deadline.stage,
@@ -91,27 +90,27 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> dict
         "calendar": file.calendar.title,
         "calendar_source": file.calendar.source,
         "counted": [
-            {
-                "within": str(each.within) if each.within else None,
-                "counts_from": str(each.anchor),
-                "since": instant(each.since),
-                "entry": each.entry,
-                "due_at": instant(each.due.at) if each.due else None,
-                "target_at": instant(each.target_at),
-                "provisional": each.provisional,
-                "is_cap": each.is_cap,
-                "backward": each.backward,
-                "repeats": each.repeats,
-                "stops": [{"from": instant(begins), "to": instant(ends)} for begins, ends in each.stops],
-                "extended_to": instant(each.extended_to),
-                "cite": each.cite,
-                "reading": each.reading,
-                "when": each.when,
-                "steps": [
-                    {"on": step.on.isoformat(), "count": step.count, "why": step.why or None}
-                    for step in _steps(each, _calendar(file, deadline))
-                ],
-            }
-            for each in deadline.limits
+            _limit_document(limit) | {"steps": days_document(days_counted(file, deadline, limit))}
+            for limit in deadline.limits
         ],
+    }
+
+
+def _limit_document(limit: Limit) -> Document:
+    return {
+        "within": str(limit.within) if limit.within else None,
+        "counts_from": str(limit.anchor),
+        "since": instant(limit.since),
+        "entry": limit.entry,
+        "due_at": instant(limit.due.at) if limit.due else None,
+        "target_at": instant(limit.target_at),
+        "provisional": limit.provisional,
+        "is_cap": limit.is_cap,
+        "backward": limit.backward,
+        "repeats": limit.repeats,
+        "stops": [{"from": instant(begins), "to": instant(ends)} for begins, ends in limit.stops],
+        "extended_to": instant(limit.extended_to),
+        "cite": limit.cite,
+        "reading": limit.reading,
+        "when": limit.when,
     }

@@ -1,49 +1,35 @@
-"""Tables of deadlines and of cases."""
+"""Tables of deadlines and of cases, as a terminal and a pipe show them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.deadlines.standing import Judged, Standing
 from escalate.domain.worktime.calendar import Calendar
-from escalate.output.case.deadline import beside, effects, how_long, when_due, when_to_act
-from escalate.output.columns import Cell, Columns, Page, Piece, cell
+from escalate.output.case.deadline import PROVISIONAL, STYLES, beside, effects, how_long, when_due, when_to_act
+from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, cell
 from escalate.output.terminal import WIDE
-from escalate.output.words import counted, inert, short
+from escalate.output.words import inert, short
+from escalate.wording import how_many
 
-# Red and magenta can be read on a light and on a dark ground; green and blue cannot be relied on. The words say it all.
-STYLES = {
-    Standing.OVERDUE: "bold red",
-    Standing.AT_RISK: "bold magenta",
-    Standing.ON_TRACK: "",
-    Standing.UNDATED: "bold",
-    Standing.WAITING: "bold",
-    Standing.MET: "",
-    Standing.MET_LATE: "red",
-    Standing.LAPSED: "bold",
-}
-HEADINGS = {
-    Standing.OVERDUE: "Overdue",
-    Standing.AT_RISK: "At risk",
-    Standing.ON_TRACK: "On track",
-    Standing.UNDATED: "Undated: no time limit, and no date agreed yet",
-    Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
-    Standing.LAPSED: "Lapsed: the time to go up in is over",
-}
 FIRST, PAST = ("Safety first", "bold red"), ("Past a limit of the ladder that runs on", "bold red")
-_UNDER = [(heading, STYLES[stands]) for stands, heading in HEADINGS.items()]
-_IN_ORDER = (FIRST, _UNDER[0], PAST, *_UNDER[1:])
-
-
-EMPTY = ("", "")
+_HEADINGS = {
+    stands: (heading, STYLES[stands])
+    for stands, heading in {
+        Standing.OVERDUE: "Overdue",
+        Standing.AT_RISK: "At risk",
+        Standing.ON_TRACK: "On track",
+        Standing.UNDATED: "Undated: no time limit, and no date agreed yet",
+        Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
+        Standing.LAPSED: "Lapsed: the time to go up in is over",
+    }.items()
+}
+_IN_ORDER = (FIRST, _HEADINGS[Standing.OVERDUE], PAST, *_HEADINGS.values())
+"""The headings as they follow each other; of one that stands here twice the first place counts."""
 
 FEW = 1
-"""So many contacts of an action a list shows; the page of the case has them all."""
-
-PROVISIONAL = (
-    "~ provisional: counted from a fallback, or beyond the bank holidays published so far; escalate explain says which."
-)
+"""How many contacts of an action a list shows; the page of the case has them all."""
 
 
 def due_page(
@@ -57,42 +43,43 @@ def due_page(
 ) -> Page:
     """Deadlines under a heading for each standing, in the order given; `contacts` is how many are shown of each."""
     parts: list[Piece | Columns] = []
-    for heading, style, group in _groups(lines):
-        if parts:
-            parts.append(EMPTY)
-        parts.append((f"{heading} ({len(group)})", style))
-        make = _wide_due_table if width >= WIDE else _narrow_due_table
-        parts += [make(group, calendars, now, with_case), *_contacts(group, contacts)]
+    table = _wide_table if width >= WIDE else _narrow_table
+    for (heading, style), group in _groups(lines).items():
+        parts += [EMPTY] if parts else []
+        parts += [(f"{heading} ({len(group)})", style), table(group, calendars, now, with_case)]
+        parts += _contacts(group, contacts)
     if any(line.deadline.provisional for line in lines):
         parts += [EMPTY, (PROVISIONAL, "")]
     return Page(parts)
 
 
-def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
+def _groups(lines: Sequence[Judged]) -> dict[Piece, list[Judged]]:
     """Standing actions under a heading of their own, then the rest by standing, with what was overtaken set apart."""
-    found: dict[tuple[str, str], list[Judged]] = {heading: [] for heading in _IN_ORDER}
+    groups: dict[Piece, list[Judged]] = {heading: [] for heading in _IN_ORDER}
     for line in lines:
-        stands = line.shown_under
-        heading = FIRST if line.deadline.comes_first else PAST if line.overtaken else (HEADINGS[stands], STYLES[stands])
-        found[heading].append(line)
-    return ((*heading, group) for heading, group in found.items() if group)
+        groups[_heading(line)].append(line)
+    return {heading: group for heading, group in groups.items() if group}
+
+
+def _heading(line: Judged) -> Piece:
+    if line.deadline.comes_first:
+        return FIRST
+    return PAST if line.overtaken else _HEADINGS[line.shown_under]
 
 
 def due_summary(lines: Sequence[Judged]) -> str:
-    """`1 safety first, 2 overdue, 1 at risk, 4 others`: every line once, under the heading it stands under."""
+    """`1 safety first, 2 overdue, 1 at risk, 4 others.`: every line once, under the heading it stands under."""
+    first = [line for line in lines if line.deadline.comes_first]
     rest = [line for line in lines if not line.deadline.comes_first]
-    late = sum(line.standing is Standing.OVERDUE for line in lines if line.deadline.comes_first)
-    overtaken = sum(line.overtaken for line in rest)
+    late = sum(line.standing is Standing.OVERDUE for line in first)
     overdue = sum(line.standing is Standing.OVERDUE for line in rest)
+    overtaken = sum(line.overtaken for line in rest)
     at_risk = sum(line.shown_under is Standing.AT_RISK for line in rest)
-    first = (
-        f"{len(lines) - len(rest)} safety first{f' ({late} overdue)' if late else ''}, "
-        if len(rest) < len(lines)
-        else ""
-    )
-    past = f"{overtaken} past a limit of the ladder, " if overtaken else ""
-    others = counted(len(rest) - overdue - at_risk - overtaken, "other")
-    return f"{first}{overdue} overdue, {past}{at_risk} at risk, {others}."
+    parts = [f"{len(first)} safety first{f' ({late} overdue)' if late else ''}"] if first else []
+    parts += [f"{overdue} overdue"]
+    parts += [f"{overtaken} past a limit of the ladder"] if overtaken else []
+    parts += [f"{at_risk} at risk", how_many(len(rest) - overdue - at_risk - overtaken, "other")]
+    return f"{', '.join(parts)}."
 
 
 def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Page:
@@ -127,7 +114,7 @@ def _names(line: CaseLine) -> list[str]:
     return [line.identity["name"]] if "name" in line.identity else []
 
 
-def _narrow_due_table(
+def _narrow_table(
     group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Columns:
     what = "Stage, what is due, and by whom"
@@ -139,13 +126,13 @@ def _narrow_due_table(
         table.add(
             *([cell(line.case.ref, _person(line.case))] if with_case else []),
             cell(f"{deadline.stage}  {deadline.action_name}", below),
-            cell(when_due(deadline, now), _also_due(deadline, now)),
-            _left(line, calendars, now),
+            cell(when_due(deadline, now), _below_due(deadline, now)),
+            _time(line, calendars, now),
         )
     return table
 
 
-def _wide_due_table(
+def _wide_table(
     group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Columns:
     about_case = ["Case", "Protocol"] if with_case else []
@@ -160,12 +147,13 @@ def _wide_due_table(
             cell(deadline.owner_at(now), _held(line) if with_case else []),
             cell(when_due(deadline, now), beside(deadline, now)),
             when_to_act(deadline, now),
-            _left(line, calendars, now),
+            _time(line, calendars, now),
         )
     return table
 
 
-def _left(line: Judged, calendars: Callable[[str], Calendar], now: datetime) -> Cell:
+def _time(line: Judged, calendars: Callable[[str], Calendar], now: datetime) -> Cell:
+    """How late, or how long there is to act."""
     return cell(how_long(line.deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
 
 
@@ -175,7 +163,7 @@ def _person(line: CaseLine) -> list[str]:
 
 
 def _references(line: CaseLine) -> list[str]:
-    """Whom a case is about: the reference, and where it was asked for who that is."""
+    """Whom a case is about: the reference, and the name where it was asked for."""
     return [*([line.subject] if line.subject else []), *_names(line)]
 
 
@@ -201,11 +189,13 @@ def _contacts(group: Sequence[Judged], most: int | None) -> list[Piece]:
     return found
 
 
-def _also_due(deadline: Deadline, now: datetime) -> list[str]:
+def _below_due(deadline: Deadline, now: datetime) -> list[str]:
+    """When to act, and what has to be known beside when it is due."""
     act = when_to_act(deadline, now)
     return [*([act if deadline.outside_hours else f"act by {act}"] if act else []), *beside(deadline, now)]
 
 
 def _sides(line: CaseLine) -> str | None:
+    """`Hull City Council to ?`: the agencies on the two sides, if either is known."""
     sides = [line.raising_agency or "?", line.receiving_agency or "?"]
     return " to ".join(sides) if sides != ["?", "?"] else None

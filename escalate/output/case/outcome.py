@@ -8,9 +8,9 @@ from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.standing import judged
 from escalate.domain.worktime.clock import moment
-from escalate.output.case.lists import EMPTY, FEW, due_page
+from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.sentences import sentence
-from escalate.output.columns import Page
+from escalate.output.columns import EMPTY, Page
 from escalate.output.words import inert, short
 
 

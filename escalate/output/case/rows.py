@@ -1,4 +1,4 @@
-"""The JSON documents of the lines of lists: plain values, every key always there, null when empty."""
+"""The JSON documents of the lines of lists, apart from the others so that a list loads nothing else."""
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.people import Holder

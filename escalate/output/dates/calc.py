@@ -1,6 +1,6 @@
 """A date worked out, with every day on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -12,7 +12,13 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
 from escalate.domain.worktime.due import ActBy, Due
 from escalate.domain.worktime.proof import Step
+from escalate.output.tables import grid, table
 from escalate.output.words import inert
+
+NAMES = 11
+"""How many columns the names beside a proof take at the least."""
+
+_BEYOND = "  (provisional: beyond the bank holidays published so far)"
 
 
 def calc_page(
@@ -22,46 +28,35 @@ def calc_page(
     due: Due,
     target: Due | None,
     act: ActBy,
-    counted: Sequence[Step],
+    days: Sequence[Step],
 ) -> RenderableType:
-    """A date worked out, and every day on the way."""
-    grid = _grid()
-    grid.add_row("From", spoken(start))
-    grid.add_row("Allowed", str(allowance))
-    if target:
-        grid.add_row("Target", spoken(target.at))
-    grid.add_row("Due", Text(spoken(due.at) + (_BEYOND if due.provisional else ""), style="bold"))
-    grid.add_row("Act by", _act_by(act))
-    grid.add_row("Calendar", f"{calendar.title} ({calendar.source})")
-    return Group(grid, Text(), _steps_table(counted, allowance))
+    """`calc`: from when, how long is allowed, when that is over, and a line for each day of the walk."""
+
+    def rows() -> Iterator[tuple[str, str | Text]]:
+        yield "From", spoken(start)
+        yield "Allowed", str(allowance)
+        if target:
+            yield "Target", spoken(target.at)
+        yield "Due", Text(spoken(due.at) + (_BEYOND if due.provisional else ""), style="bold")
+        yield "Act by", act_by_in_words(act)
+        yield "Calendar", f"{calendar.title} ({calendar.source})"
+
+    return Group(grid(rows(), NAMES), Text(), days_table(days, allowance))
 
 
-_BEYOND = "  (provisional: beyond the bank holidays published so far)"
+def act_by_in_words(act: ActBy) -> str:
+    """The last working moment; where there is none, that it is the deadline itself."""
+    return f"{spoken(act.at)}{'  (the whole time lies outside working hours)' if act.outside_hours else ''}"
 
 
-def _steps_table(counted: Sequence[Step], allowance: Allowance) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Day")
-    table.add_column(f"{allowance.day_name}s" if allowance.limit else "Limit", justify="right")
-    table.add_column("")
-    for step in counted:
-        number = "-" if step.count is None else str(step.count)
-        style = "dim" if step.count is None else ""
-        table.add_row(
-            spoken_day(step.on),
-            number,
-            Text(inert(f"skipped: {step.why}" if step.count is None else step.why)),
-            style=style,
-        )
-    return table
-
-
-def _act_by(act: ActBy) -> str:
-    return f"{spoken(act.at)}" + ("  (the whole time lies outside working hours)" if act.outside_hours else "")
-
-
-def _grid() -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim", no_wrap=True, min_width=11)
-    grid.add_column(overflow="fold")
-    return grid
+def days_table(days: Sequence[Step], allowance: Allowance) -> Table:
+    """Every day from where an allowance begins to where it runs out: how much of it was used up, or why the day was skipped."""
+    made = table()
+    made.add_column("Day")
+    made.add_column(f"{allowance.day_name}s" if allowance.limit else "Limit", justify="right")
+    made.add_column("")
+    for day in days:
+        skipped = day.count is None
+        number, why = ("-", f"skipped: {day.why}") if skipped else (str(day.count), day.why)
+        made.add_row(spoken_day(day.on), number, Text(inert(why)), style="dim" if skipped else "")
+    return made

@@ -2,45 +2,46 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from escalate.domain.deadlines.coverage import Checked
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.worktime.allowance import Allowance
-from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.calendar import Calendar, Hours
 from escalate.domain.worktime.due import ActBy, Due
 from escalate.domain.worktime.local_calendar import WEEKDAYS
 from escalate.domain.worktime.proof import Step
-from escalate.output.dates.calendar import _other_hours, _year
+from escalate.output.dates.hours import unusual_hours
+from escalate.output.dates.year import year_of
 from escalate.output.documents import Document, instant
 
 
 def calendar_document(calendar: Calendar, year: int, deadlines: Mapping[date, int]) -> Document:
     """`calendar show --json`: of the days those that have a name or deadlines. Raises BeyondCalendar."""
-    shown = _year(calendar, year, date.min, deadlines)
+    shown = year_of(calendar, year, deadlines)
     return {
         "calendar": calendar.title,
         "year": year,
         "published_to": calendar.published_to.isoformat(),
         "source": calendar.source or None,
         "week": [WEEKDAYS[day] for day in calendar.week],
-        "opens": f"{calendar.opens:%H:%M}",
-        "closes": f"{calendar.closes:%H:%M}",
-        "hours_on": {
-            WEEKDAYS[day]: {"opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}
-            for day, (opens, closes) in _other_hours(calendar).items()
-        },
+        **_hours_document((calendar.opens, calendar.closes)),
+        "hours_on": {WEEKDAYS[day]: _hours_document(hours) for day, hours in unusual_hours(calendar).items()},
         "days": [
             {
                 "date": day.isoformat(),
                 "working": calendar.is_working_day(day),
-                "why": calendar.days_off.get(day) or calendar.why_not(day),
+                "why": shown.why_not(day),
                 "deadlines": deadlines.get(day, 0),
             }
-            for day in shown.days
+            for day in shown.span.days
             if day in calendar.days_off or deadlines.get(day)
         ],
     }
+
+
+def _hours_document(hours: Hours) -> Document:
+    opens, closes = hours
+    return {"opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}
 
 
 def moves_document(moves: Iterable[Move]) -> Iterator[Document]:
@@ -53,19 +54,19 @@ def moves_document(moves: Iterable[Move]) -> Iterator[Document]:
             "stage": move.stage,
             "action": move.action,
             "action_name": move.action_name,
-            "was": _moments(move.was, move.target_was, move.act_by_was),
-            "becomes": _moments(move.becomes, move.target_becomes, move.act_by_becomes),
+            "was": _dates(move.was, move.target_was, move.act_by_was),
+            "becomes": _dates(move.becomes, move.target_becomes, move.act_by_becomes),
             "turns": move.turns or None,
         }
         for move in moves
     )
 
 
-def _moments(due_at: datetime | None, target_at: datetime | None, act_by: datetime | None) -> Document:
+def _dates(due_at: datetime | None, target_at: datetime | None, act_by: datetime | None) -> Document:
     return {"due_at": instant(due_at), "target_at": instant(target_at), "act_by": instant(act_by)}
 
 
-def check_document(checked: Sequence[Checked]) -> list[dict[str, Any]]:
+def check_document(checked: Sequence[Checked]) -> list[Document]:
     """`calendar check --json`."""
     return [
         {
@@ -92,7 +93,7 @@ def calc_document(
     due: Due,
     target: Due | None,
     act: ActBy,
-    steps: list[Step],
+    days: Iterable[Step],
 ) -> Document:
     """`calc --json`, and a line of `calc -`."""
     return {
@@ -105,5 +106,10 @@ def calc_document(
         "act_by": instant(act.at),
         "outside_hours": act.outside_hours,
         "provisional": due.provisional,
-        "steps": [{"on": step.on.isoformat(), "count": step.count, "why": step.why or None} for step in steps],
+        "steps": days_document(days),
     }
+
+
+def days_document(days: Iterable[Step]) -> list[Document]:
+    """Every day of a walk, as `calc` and `explain` have it."""
+    return [{"on": day.on.isoformat(), "count": day.count, "why": day.why or None} for day in days]

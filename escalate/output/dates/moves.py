@@ -5,17 +5,18 @@ from datetime import datetime
 
 from escalate.domain.deadlines.shifts import BECOMES_OVERDUE, NO_LONGER_OVERDUE, Move
 from escalate.domain.worktime.clock import london, london_date
-from escalate.output.columns import Cell, Columns, Page, Piece, cell
+from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, cell
 from escalate.output.terminal import WIDE
-from escalate.output.words import counted, inert, short
+from escalate.output.words import short
+from escalate.wording import how_many
 
 
 def moves_page(moves: Sequence[Move], now: datetime, width: int) -> Page:
     """How many deadlines move and what turns by it, and a line for each with when it is due until now, and when then."""
     summary = (moves_summary(moves), "")
-    return Page(
-        [summary, ("", ""), (_wide_moves if width >= WIDE else _narrow_moves)(moves, now)] if moves else [summary]
-    )
+    if not moves:
+        return Page([summary])
+    return Page([summary, EMPTY, _wide_table(moves, now) if width >= WIDE else _narrow_table(moves, now)])
 
 
 def moves_summary(moves: Sequence[Move]) -> str:
@@ -26,37 +27,32 @@ def moves_summary(moves: Sequence[Move]) -> str:
     relieved = sum(move.turns == NO_LONGER_OVERDUE for move in moves)
     turns = [f"{overdue or 'none'} {'become' if overdue > 1 else 'becomes'} overdue"]
     turns += [f"{relieved} {'is' if relieved == 1 else 'are'} no longer overdue"] if relieved else []
-    return f"{counted(len(moves), 'deadline')} {'moves' if len(moves) == 1 else 'move'}: {', '.join(turns)}."
+    return f"{how_many(len(moves), 'deadline')} {'moves' if len(moves) == 1 else 'move'}: {', '.join(turns)}."
 
 
-def _narrow_moves(moves: Sequence[Move], now: datetime) -> Columns:
+def _narrow_table(moves: Sequence[Move], now: datetime) -> Columns:
     def rows() -> Iterator[list[Cell]]:
         for move in moves:
-            what = cell(f"{move.stage}  {move.action_name}", f"{move.protocol}: {move.action}")
-            turn = [_turn(move)] if move.turns else []
-            yield [_case(move), what, _until_now(move, now), [*_then(move, now), *turn]]
+            what = cell(_what(move), f"{move.protocol}: {move.action}")
+            until_now, then = _when_due(move, now)
+            yield [_case(move), what, until_now, [*then, *([_turn(move)] if move.turns else [])]]
 
-    # a date breaks before its time
-    widths = {"Due until now": 17, "Due then": 17}
     return Columns(
         "Case",
         "Stage and what is due",
         "Due until now",
         "Due then",
         most={"Case": 12},
-        widths=widths,
+        widths={"Due until now": 17, "Due then": 17},  # a date breaks before its time
         low=True,
         rows=rows,
     )
 
 
-def _wide_moves(moves: Sequence[Move], now: datetime) -> Columns:
+def _wide_table(moves: Sequence[Move], now: datetime) -> Columns:
     def rows() -> Iterator[list[Cell | str]]:
         for move in moves:
-            what = f"{move.stage}  {move.action_name}"
-            yield [
-                _case(move), move.protocol, what, move.action, _until_now(move, now), _then(move, now), [_turn(move)],
-            ]  # fmt: skip
+            yield [_case(move), move.protocol, _what(move), move.action, *_when_due(move, now), [_turn(move)]]
 
     return Columns(
         "Case", "Protocol", "Stage and what is due", "Action", "Due until now", "Due then", "", low=True, rows=rows
@@ -64,18 +60,22 @@ def _wide_moves(moves: Sequence[Move], now: datetime) -> Columns:
 
 
 def _case(move: Move) -> Cell:
-    return cell(move.case, move.subject or ())
+    return cell(move.case, move.subject)
 
 
-def _until_now(move: Move, now: datetime) -> Cell:
-    return _when_due(move.was, move.target_was, move.act_by_was, now)
+def _what(move: Move) -> str:
+    return f"{move.stage}  {move.action_name}"
 
 
-def _then(move: Move, now: datetime) -> Cell:
-    return _when_due(move.becomes, move.target_becomes, move.act_by_becomes, now)
+def _when_due(move: Move, now: datetime) -> tuple[Cell, Cell]:
+    """When something was due until now, and when it will be."""
+    return (
+        _dates(move.was, move.target_was, move.act_by_was, now),
+        _dates(move.becomes, move.target_becomes, move.act_by_becomes, now),
+    )
 
 
-def _when_due(due: datetime | None, target: datetime | None, act: datetime | None, now: datetime) -> Cell:
+def _dates(due: datetime | None, target: datetime | None, act: datetime | None, now: datetime) -> Cell:
     """When something is due, and below it when to act, if that is before then, and the target."""
     if due is None:
         return cell("no date")
@@ -86,5 +86,7 @@ def _when_due(due: datetime | None, target: datetime | None, act: datetime | Non
 
 
 def _turn(move: Move) -> Piece:
-    style = "bold red" if move.turns == BECOMES_OVERDUE else "bold" if move.turns else ""
-    return inert(f"becomes {move.turns}" if move.turns == BECOMES_OVERDUE else move.turns), style
+    """`becomes overdue`, `no longer overdue`, or nothing."""
+    if move.turns == BECOMES_OVERDUE:
+        return f"becomes {move.turns}", "bold red"
+    return move.turns, "bold" if move.turns else ""

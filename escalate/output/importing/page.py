@@ -8,8 +8,7 @@ from escalate.domain.case.details import IDENTITIES, TEXTS
 from escalate.domain.case.history import Case
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Outcome
-from escalate.output.case.lists import EMPTY
-from escalate.output.columns import Columns, Page, Piece, cell
+from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
 from escalate.output.documents import instant
 from escalate.output.words import counted, full, inert
 
