@@ -14,17 +14,17 @@ Document = dict[str, Any]
 
 
 def instant(at: datetime | None) -> str | None:
-    """ISO 8601 with London's offset."""
+    """An instant as ISO 8601, to the second and with London's offset."""
     return london(at).isoformat() if at else None
 
 
 def json_text(document: object) -> str:
-    """One JSON document in characters that every encoding has; a list with a line for each thing in it."""
+    """One JSON document in characters that every encoding has; a list has a line for each thing in it."""
     return "".join(json_pieces(document))
 
 
 def json_pieces(document: object) -> Iterator[str]:
-    """The same piece by piece: a long list in it may come as an iterator, which has a line for each thing, and not all held at once."""
+    """The same piece by piece. A long list in it may be an iterator: it has a line for each thing, and they are not all held at once."""
     if isinstance(document, list | Iterator):
         yield from _json_lines(document, "\n")
     else:
@@ -33,7 +33,7 @@ def json_pieces(document: object) -> Iterator[str]:
 
 
 def _json_lines(things: Iterable[object], line: str) -> Iterator[str]:
-    """A list with a line for each thing: indented, they take six times as long. `line` begins a line as deep as the list stands."""
+    """A list with a line for each thing, as indenting them takes six times as long; `line` is a line end with the indent of the list."""
     begins, deeper = "[", line if line == "\n" else f"{line}  "
     for each in things:
         yield f"{begins}{deeper}{json.dumps(each)}"
@@ -42,7 +42,7 @@ def _json_lines(things: Iterable[object], line: str) -> Iterator[str]:
 
 
 def _json_pieces(value: object, line: str) -> Iterator[str]:
-    """A value as `json.dumps` writes it with an indent of two; `line` begins a line as deep as the value stands."""
+    """A value as `json.dumps` writes it with an indent of two; `line` is a line end with the indent of the value."""
     deeper, begins = f"{line}  ", "{"
     if isinstance(value, dict) and value:
         for key, each in value.items():

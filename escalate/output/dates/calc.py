@@ -53,7 +53,7 @@ def days_table(days: Sequence[Step], allowance: Allowance) -> Table:
     """Every day from where an allowance begins to where it runs out: how much of it was used up, or why the day was skipped."""
     made = table()
     made.add_column("Day")
-    made.add_column(f"{allowance.day_name}s" if allowance.limit else "Limit", justify="right")
+    made.add_column(f"{allowance.day_name}s" if allowance.limit else "Counted", justify="right")
     made.add_column("")
     for day in days:
         skipped = day.count is None

@@ -86,7 +86,7 @@ def tree_document(thing: object) -> Any:
     return {
         _IN_FILES.get(field.name, field.name): tree_document(getattr(thing, field.name))
         for field in fields(thing)
-        if field.name != "earlier"  # earlier editions have documents of their own
+        if field.name != "earlier"  # the editions a case was moved from are no part of the file
     }
 
 
