@@ -6,8 +6,9 @@ from datetime import date, datetime
 from escalate.domain.deadlines.coverage import Checked
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.worktime.allowance import Allowance
-from escalate.domain.worktime.calendar import Calendar, Hours
+from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.due import ActBy, Due
+from escalate.domain.worktime.hours import Hours
 from escalate.domain.worktime.local_calendar import WEEKDAYS
 from escalate.domain.worktime.proof import Step
 from escalate.output.dates.hours import unusual_hours

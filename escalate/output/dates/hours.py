@@ -1,6 +1,7 @@
 """Working hours in words."""
 
-from escalate.domain.worktime.calendar import Calendar, Hours
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.hours import Hours
 from escalate.domain.worktime.local_calendar import WEEKDAYS
 
 
