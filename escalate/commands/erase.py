@@ -112,10 +112,11 @@ def _erase(store: "Store", refs: list[str], recording: "Recording", reason: str 
 def _erase_in_backups(here: Desk, store: "Store") -> list[str]:
     """Erases in every backup of this file what was erased in it; what is wrong with those where that cannot be done."""
     from escalate.errors import EscalateError
-    from escalate.storage import backups
-    from escalate.storage.backups import backups_in, erase_again
+    from escalate.storage.backups import restoring
+    from escalate.storage.backups.naming import backups_in
+    from escalate.storage.backups.restoring import erase_again
 
-    since, faults = backups.since(store), []
+    since, faults = restoring.since(store), []
     for path in backups_in(here.settings.backups):
         try:
             erase_again(path, since)
