@@ -18,13 +18,11 @@ def instant(at: datetime | None) -> str | None:
     return london(at).isoformat() if at else None
 
 
-def json_text(document: object) -> str:
-    """One JSON document in characters that every encoding has; a list has a line for each thing in it."""
-    return "".join(json_pieces(document))
-
-
 def json_pieces(document: object) -> Iterator[str]:
-    """The same piece by piece. A long list in it may be an iterator: it has a line for each thing, and they are not all held at once."""
+    """One JSON document, piece by piece, in characters that every encoding has.
+
+    A list has a line for each thing; a long list within the document may be an iterator, so that it need not be held at once.
+    """
     if isinstance(document, list | Iterator):
         yield from _json_lines(document, "\n")
     else:

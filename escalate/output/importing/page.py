@@ -10,7 +10,8 @@ from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Outcome
 from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
 from escalate.output.documents import instant
-from escalate.output.words import counted, full, inert
+from escalate.output.words import full, inert
+from escalate.wording import how_many
 
 UNUSED = "not taken over"
 
@@ -52,9 +53,9 @@ def summary(outcomes: Sequence[Outcome], written: bool) -> str:
         else (0, 0, 0)
     )
     was = "was" if new == 1 else "were"
-    parts = [f"{counted(new, 'case')} {was if written else 'would be'} opened"]
-    parts += [f"{counted(there, 'row')} already there"] if there else []
-    parts += [f"{counted(bad, 'row')} cannot be imported"] if bad else []
+    parts = [f"{how_many(new, 'case')} {was if written else 'would be'} opened"]
+    parts += [f"{how_many(there, 'row')} already there"] if there else []
+    parts += [f"{how_many(bad, 'row')} cannot be imported"] if bad else []
     return f"{'; '.join(parts)}."
 
 
@@ -141,7 +142,7 @@ def _said_of(case: Case) -> list[str]:
     if case.status != "open" and case.visit.left_at:
         parts.append(f"{case.status} {_day(case.visit.left_at)}")
     notes = sum(entry.kind == "noted" for entry in case.history)
-    parts += [counted(notes, "note")] if notes else []
+    parts += [how_many(notes, "note")] if notes else []
     return parts
 
 

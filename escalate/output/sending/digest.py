@@ -13,7 +13,8 @@ from escalate.output.case.deadline import beside, effects, how_long, when_due, w
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document, instant
 from escalate.output.pages import pieces
-from escalate.output.words import counted, inert, markdown, short
+from escalate.output.words import inert, markdown, short
+from escalate.wording import how_many
 
 INDENT = " " * 4
 
@@ -189,7 +190,7 @@ def _sides(line: CaseLine) -> str:
 
 
 def _closing_lines(digest: Digest) -> list[str]:
-    others = f"{counted(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
+    others = f"{how_many(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
     return [
         f"{others}Changes since {spoken(digest.since)}. escalate explain CASE proves a date.",
         f"Head of the record, for escalate verify --head: {digest.head}",
