@@ -20,7 +20,9 @@ from escalate.domain.deadlines.shifts import Move, moves
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar, Span
 from escalate.errors import BeyondCalendar
-from escalate.output.dates.calendars import calendar_document, calendar_page, moves_document, moves_page, moves_summary
+from escalate.output.dates.calendar import calendar_page
+from escalate.output.dates.documents import calendar_document, moves_document
+from escalate.output.dates.moves import moves_page, moves_summary
 from escalate.output.terminal import console, show
 from tests.calendars import ENGLAND, SCOTLAND, at, shown
 from tests.kept import same_as_kept
@@ -371,7 +373,7 @@ def test_the_document_has_the_named_days_and_those_with_deadlines() -> None:
 IN_C = """
 from datetime import date
 from escalate.domain.worktime.calendar import Calendar
-from escalate.output.dates.calendars import calendar_page
+from escalate.output.dates.calendar import calendar_page
 from escalate.output.terminal import prepare, show
 prepare()
 calendar = Calendar("x", {date(2026, 7, 3): "L\\xe1 Fh\\xe9ile \\u2013 \\u2019x\\u2019"}, first=date(2026, 1, 1), last=date(2026, 12, 31), published_to=date(2026, 12, 31))

@@ -17,7 +17,7 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import plan
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
-from escalate.output.case.documents import plan_document
+from escalate.output.protocol.documents import plan_document
 from escalate.storage.files.bank_holidays import library_calendar
 from escalate.storage.files.protocols import find_protocol
 from tests import oracle

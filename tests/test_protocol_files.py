@@ -13,8 +13,8 @@ from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.file import read_protocol
 from escalate.domain.protocol.model import Protocol
 from escalate.errors import BadCondition, BrokenFile, Refused
-from escalate.output.case.documents import tree_document
-from escalate.output.terminal import json_text
+from escalate.output.documents import json_pieces
+from escalate.output.protocol.documents import tree_document
 from escalate.storage.files.protocols import all_protocols, find_protocol, shipped_folder
 
 SMALL = """
@@ -329,7 +329,7 @@ def test_hours_and_closures_of_ones_own_can_be_shown_as_json() -> None:
     protocol, found = read_protocol(
         small(calendar={"name": "scotland", "hours": "08:30 to 17:00", "closures": [closed]})
     )
-    calendar = json.loads(json_text(tree_document(protocol)))["calendar"]
+    calendar = json.loads("".join(json_pieces(tree_document(protocol))))["calendar"]
     assert found == []
     assert calendar["hours"] == ["08:30", "17:00"]
     assert calendar["closures"] == [{"first": "2026-12-24", "last": "2026-12-24", "name": "closed"}]

@@ -19,8 +19,8 @@ from escalate.domain.worktime.proof import Step, steps
 from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadInput, EscalateError
 from escalate.on_demand import OnDemand
-from escalate.output.case.documents import calc_document
-from escalate.output.case.proof import calc_page
+from escalate.output.dates.calc import calc_page
+from escalate.output.dates.documents import calc_document
 from escalate.output.terminal import complain, show, show_json, show_line
 from escalate.output.words import counted
 

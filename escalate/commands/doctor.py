@@ -16,8 +16,9 @@ from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import london_date, spoken, spoken_day
 from escalate.errors import EscalateError, StoreError
 from escalate.output.terminal import say, show, show_json
+from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import Finding, State, each_or, note, repairable, well, wrong
-from escalate.output.upkeep.pages import findings_document, findings_table
+from escalate.output.upkeep.pages import findings_table
 from escalate.output.words import counted
 from escalate.storage.backups import restoring
 from escalate.storage.backups.naming import backups_in, made_at

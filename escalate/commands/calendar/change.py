@@ -19,7 +19,8 @@ from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import CALENDARS, Calendar, title_of
 from escalate.domain.worktime.clock import london_date, spoken_day
 from escalate.errors import BadInput, Refused, UnknownName
-from escalate.output.dates.calendars import moves_document, moves_page
+from escalate.output.dates.documents import moves_document
+from escalate.output.dates.moves import moves_page
 from escalate.output.terminal import counting, say, show, show_json, width
 from escalate.output.words import counted
 from escalate.storage.store import Store

@@ -37,7 +37,7 @@ def adopt(
     from escalate.domain.recording.request import Recording
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import Refused
-    from escalate.output.dates.calendars import moves_page
+    from escalate.output.dates.moves import moves_page
     from escalate.output.terminal import say, show, width
     from escalate.storage.files.protocols import find_protocol
 

@@ -53,7 +53,7 @@ def compare(
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import BadInput
     from escalate.output import terminal
-    from escalate.output.case.documents import comparison_document
+    from escalate.output.protocol.compare_document import comparison_document
     from escalate.output.protocol.comparison import differences_page, side_by_side_page
     from escalate.output.protocol.two_plans import axis_page
     from escalate.output.terminal import complain, say, show, show_json

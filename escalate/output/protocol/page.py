@@ -13,7 +13,7 @@ from escalate.domain.deadlines.plan import Plan, PlannedStage
 from escalate.domain.protocol.anchors import ANCHORS, Anchor
 from escalate.domain.protocol.model import Action, Form, Protocol, Stage, Timescale
 from escalate.domain.worktime.allowance import Unit
-from escalate.output.case.lists import PROVISIONAL, when_due, when_to_act
+from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, full, inert, short
 

@@ -13,7 +13,7 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan
 from escalate.domain.protocol.model import Protocol, Stage
 from escalate.domain.worktime.clock import london_date
-from escalate.output.case.lists import PROVISIONAL, when_to_act
+from escalate.output.case.deadline import PROVISIONAL, when_to_act
 from escalate.output.protocol.page import calendar_lines
 from escalate.output.terminal import WIDE
 from escalate.output.words import counted, full, inert, short
