@@ -8,7 +8,7 @@ from pathlib import Path
 from escalate.domain.authoring.summary import in_a_line
 from escalate.domain.authoring.template import MARK
 from escalate.domain.protocol.model import Protocol
-from escalate.output.words import counted
+from escalate.wording import how_many
 
 
 def choice_of(protocols: Sequence[Protocol]) -> str:
@@ -53,7 +53,7 @@ class Begun:
     def _lines(self, said: str, named: bool) -> Iterator[str]:
         why = "" if named else "; with --like another, of those that escalate protocol list has"
         yield f"{self.path}: copied from {self.like.id}{why}."
-        yield f"It works as it is, but says what {self.like.id} says. {counted(self.marks, 'place')} to look at are marked {MARK}."
+        yield f"It works as it is, but says what {self.like.id} says. {how_many(self.marks, 'place')} to look at are marked {MARK}."
         if left_out := list(self._left_out()):
             yield f"Left out: {', and '.join(left_out)}."
         if self.look_at:
@@ -69,7 +69,7 @@ class Begun:
     def _left_out(self) -> Iterator[str]:
         contacts = [each for each in self.like.contacts if each.area or each.email or each.phone]
         if contacts:
-            yield f"how to reach {counted(len(contacts), 'contact')} (their roles stay)"
+            yield f"how to reach {how_many(len(contacts), 'contact')} (their roles stay)"
         forms = [form for form in self.like.forms if form.send_to]
         if forms:
-            yield f"where {counted(len(forms), 'form')} {'goes' if len(forms) == 1 else 'go'}"
+            yield f"where {how_many(len(forms), 'form')} {'goes' if len(forms) == 1 else 'go'}"

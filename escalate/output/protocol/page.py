@@ -15,7 +15,8 @@ from escalate.domain.protocol.model import Action, Form, Protocol, Stage, Timesc
 from escalate.domain.worktime.allowance import Unit
 from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
-from escalate.output.words import counted, full, inert, short
+from escalate.output.words import full, inert, short
+from escalate.wording import how_many
 
 
 def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
@@ -283,7 +284,7 @@ def _calendars(protocol: Protocol) -> list[str]:
             f"working days {', '.join(choice.week)}" if choice.week else "",
             "" if choice.bank_holidays else "bank holidays count as working days",
             f"hours {'; '.join(hours)}" if hours else "",
-            counted(len(choice.closures), "closure") if choice.closures else "",
+            how_many(len(choice.closures), "closure") if choice.closures else "",
             f"term time only, to {max(term.last for term in choice.terms)}" if choice.terms else "",
         ]
         lines.append(f"{choice.key or 'usual'}: {', '.join(part for part in parts if part)}")

@@ -16,7 +16,8 @@ from escalate.domain.worktime.clock import london_date
 from escalate.output.case.deadline import PROVISIONAL, when_to_act
 from escalate.output.protocol.page import calendar_lines
 from escalate.output.terminal import WIDE
-from escalate.output.words import counted, full, inert, short
+from escalate.output.words import full, inert, short
+from escalate.wording import how_many
 
 AS_EARLY = "At the earliest: a stage on the way there has no time limit; it is taken to last no time, and may well last longer."
 EVERY_BRANCH = "Where a ladder branches, every branch is shown."
@@ -115,7 +116,7 @@ def _gap(axis: Axis) -> str:
         return f"The last limit on a stage that is certain: {said or 'neither has any'}."
     days = sorted(set(axis.working_days_between(dated[0][0], dated[1][0])))
     more = f"{days[0]} or " if len(days) > 1 else ""
-    later = f"{more}{counted(days[-1], 'working day')}" if any(days) else "less than a working day"
+    later = f"{more}{how_many(days[-1], 'working day')}" if any(days) else "less than a working day"
     if dated[0][0] == dated[1][0]:
         return f"The last limit on a stage is the same: {short(dated[0][0], axis.one.raised_at)}."
     return f"The last limit on a stage: {said}, {later} later."
