@@ -72,7 +72,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Protocols": {
         "protocol list": (
-            "protocol.show.list_",
+            "protocol.list.list_",
             "List the protocols there are: the shipped ones, and those in your own folder",
         ),
         "protocol show": (
@@ -80,7 +80,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "Show a protocol: its ladder, owners, time limits, and where each is written",
         ),
         "protocol check": (
-            "protocol.show.check",
+            "protocol.check.check",
             "Check a protocol file: every problem at once, each with its place, and after them what is worth a second look",
         ),
         "protocol compare": (

@@ -1,17 +1,20 @@
-"""Moving an open case to another edition of its protocol: first what would move, then, if that is wanted, the move."""
+"""escalate protocol adopt: first what would move, then, if that is wanted, the move."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from escalate.commands.options import Case, DryRun, Json, Reason, Yes
 from escalate.commands.session import desk
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from escalate.domain.deadlines.case_file import CaseFile
-    from escalate.domain.deadlines.shifts import Move
+from escalate.domain.deadlines.case_file import CaseFile, due_lines
+from escalate.domain.deadlines.shifts import Move, moves
+from escalate.domain.recording import acts
+from escalate.domain.recording.acts import Recording
+from escalate.domain.worktime.clock import london_date
+from escalate.errors import Refused
+from escalate.output.terminal import say, show, width
+from escalate.storage.files.protocols import find_protocol
 
 
 def adopt(
@@ -30,16 +33,6 @@ def adopt(
 
     Example: escalate protocol adopt 7 2026-06 --dry-run
     """
-    from escalate.domain.deadlines.case_file import due_lines
-    from escalate.domain.deadlines.shifts import moves
-    from escalate.domain.recording import acts as decisions
-    from escalate.domain.recording.acts import Recording
-    from escalate.domain.worktime.clock import london_date
-    from escalate.errors import Refused
-    from escalate.output.dates.calendars import moves_page
-    from escalate.output.terminal import say, show, width
-    from escalate.storage.files.protocols import find_protocol
-
     here = desk(context)
     if as_json and not (yes or dry_run):
         raise Refused("Nothing can be asked with --json: say --yes to move the case, or --dry-run.")
@@ -48,11 +41,10 @@ def adopt(
         ref = store.find(case)
         before = store.case(ref)
         name = f"{before.case.protocol}@{edition}" if edition else before.case.protocol
-        today = london_date(here.now)
-        file = find_protocol(name, here.settings.protocols, today)
+        file = find_protocol(name, here.settings.protocols, london_date(here.now))
 
-        def moved_to(moved: "Sequence[Move]") -> "CaseFile":
-            entry = decisions.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
+        def moved_to(moved: Sequence[Move]) -> CaseFile:
+            entry = acts.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
             store.keep_calendars(file.protocol, here.fresh_calendar, here.settings.by, here.now)
             store.keep_edition(file, here.now)
             return store.append(entry)
@@ -60,11 +52,12 @@ def adopt(
         with store.writing(dry_run=True):
             after = moved_to(())
         store.calendars.forget()
-        lines = due_lines
-        moved = moves(lines(before), lines(after), here.now)
+        moved = moves(due_lines(before), due_lines(after), here.now)
         if not as_json:
-            title = f"{ref}: from edition {before.case.edition} to edition {file.protocol.edition.dated} of {file.protocol.id}."
-            say(title)
+            from escalate.output.dates.calendars import moves_page
+
+            to = file.protocol
+            say(f"{ref}: from edition {before.case.edition} to edition {to.edition.dated} of {to.id}.")
             show(moves_page(moved, here.now, width()))
             say("")
         if not (dry_run or yes or here.confirmed(f"Move {ref} to that edition?")):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import escalate
 from escalate import durable
@@ -17,9 +17,6 @@ from escalate.domain.protocol.shape import Problems
 from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.storage.files.paths import is_there, path_from
 from escalate.storage.files.toml import parse_toml, read_text
-
-if TYPE_CHECKING:
-    from escalate.domain.authoring.template import Names
 
 
 class ProtocolFile(NamedTuple):
@@ -94,20 +91,6 @@ def make_folder(folder: Path) -> None:
         ) from problem
 
 
-def copy_of(like: ProtocolFile, names: "Names", place: Path, users_folder: Path) -> str:
-    """The text of a new file, made from that of another, and sound at its place. Raises BrokenFile, Refused."""
-    from escalate.domain.authoring.template import copied, intended
-
-    text = copied(like.text, like.protocol.id, names)
-    if parse_toml(text, place.name) != intended(parse_toml(like.text, like.name), names):
-        raise Refused(
-            f"{like.name} is laid out so that it cannot be copied line by line: begin from another one with --like, or give"
-            " each thing it says of its edition, contacts and forms a line of its own."
-        )
-    parse_protocol(text, place.name, tuple(_bases(place, text, users_folder)))
-    return text
-
-
 def editions_of(name: str, users_folder: Path) -> list[ProtocolFile]:
     """Every edition of a protocol, the oldest first. Raises UnknownName, BrokenFile, Refused."""
     files = _files(users_folder)
@@ -137,7 +120,7 @@ def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
 def read_protocol_file(path: Path, users_folder: Path | None = None) -> ProtocolFile:
     """A protocol file with those it extends. Raises BrokenFile with every problem in it, or Refused."""
     text = read_text(path)
-    bases = tuple(_bases(path, text, users_folder))
+    bases = tuple(bases_of(path, text, users_folder))
     return ProtocolFile(parse_protocol(text, path.name, bases), text, path.name, bases)
 
 
@@ -173,7 +156,7 @@ def _read(text: str, name: str, bases: Sequence[str]) -> tuple[Protocol, list[st
     return protocol, [*problems.found, *found]
 
 
-def _bases(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
+def bases_of(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
     """The texts of the files a file extends, each taken by the one before. Raises BrokenFile, Refused."""
     seen = {path.resolve()}
     while (wanted := parse_toml(text, path.name).get(EXTENDS)) is not None:
