@@ -12,7 +12,8 @@ from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline, DueLine
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Judged, Standing, in_words, judged, standing
-from escalate.domain.protocol.model import NEXT_STEP, Protocol
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording import acts as decisions
 from escalate.domain.recording.acts import Particulars, Recording
 from escalate.domain.worktime.allowance import Allowance, Unit

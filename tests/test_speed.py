@@ -15,7 +15,8 @@ import pytest
 
 from escalate.domain.case.history import Case, followed
 from escalate.domain.deadlines.engine import bearing, deadlines
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.recording.acts import Recording, resolve, withdraw
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar

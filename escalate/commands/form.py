@@ -13,7 +13,7 @@ from escalate.commands.session import Desk, desk
 if TYPE_CHECKING:
     from escalate.domain.deadlines.case_file import CaseFile
     from escalate.domain.deadlines.model import Deadline
-    from escalate.domain.protocol.model import Form
+    from escalate.domain.protocol.parts import Form
 
 
 class Format(StrEnum):

@@ -7,7 +7,8 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from escalate.domain.protocol.model import Edition, FormField, Protocol, Reminder, Stage, Timescale
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Edition, FormField, Reminder, Stage, Timescale
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import UnknownName, listed
 

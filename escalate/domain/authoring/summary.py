@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.errors import listed
 
 _FROM = {

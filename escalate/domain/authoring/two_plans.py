@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
-from escalate.domain.protocol.model import Stage
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
 

@@ -11,7 +11,8 @@ from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.deadlines.model import Deadline, DeadlineKey, Limit
 from escalate.domain.protocol.anchors import AGREED, Anchor
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.protocol.model import NEXT_STEP, RESOLVE, Action, Protocol, Stage, Timescale
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage, Timescale
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, moment
 from escalate.domain.worktime.counting import act_by, counted_back, runs_out
@@ -208,7 +209,7 @@ def _looking_ahead(
     dated runs out for a stage above it, or for the whole process; `own` is a limit of this stage that still runs though its
     action is done.
     """
-    above, caps = protocol.limits_above(stage)
+    above, caps = protocol.ladders.limits_above(stage)
     if not (above or caps or own):
         return deadline
     here = _Duty(protocol, case, calendar, case.visit, case.visit.occasion, stage, stage.closing)
@@ -612,5 +613,5 @@ def _reached(protocol: Protocol, case: Case, action: Action) -> bool:
     threshold = next((stage for stage in known if stage), None)
     if threshold is None:  # a stage of a route this case has not taken
         return False
-    above = {place for place, way in protocol.reachable(threshold).items() if not protocol.leads_to(way[-1], threshold)}
-    return any((visit.route, visit.stage) in above | {(threshold.route, threshold.key)} for visit in case.visits)
+    reached = {stage.place for stage in (threshold, *protocol.ladders.above(threshold))}
+    return any((visit.route, visit.stage) in reached for visit in case.visits)

@@ -11,7 +11,9 @@ from escalate.domain.case.history import Case, KnownFact, Visit
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import Protocol, Route, Stage
+from escalate.domain.protocol.answers import checked_facts
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Route, Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
 
@@ -63,7 +65,7 @@ def plan(
     earlier way. Raises UnknownName, Refused, BeyondCalendar.
     """
     way = protocol.route(route)
-    answers = protocol.checked_facts(facts or {})
+    answers = checked_facts(protocol, facts or {})
     case = Case(
         ref="",
         protocol=protocol.id,
@@ -95,7 +97,7 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     closing = next(
         each for each in reversed(file.deadlines) if each.occasion == case.visit.occasion and each.ends_stage
     )
-    following = protocol.following(protocol.stage(case.visit.route, case.visit.stage))
+    following = protocol.ladders.following(protocol.stage(case.visit.route, case.visit.stage))
     entered_at = max(now, closing.due_at or now)
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
@@ -121,5 +123,5 @@ def _climb(
         closing = next(deadline for deadline in actions if deadline.ends_stage)
         yield PlannedStage(stage, entered_at, closing, actions, told)
         left_at, on = max(entered_at, closing.due_at or entered_at), told and closing.due_at is not None
-        for after in protocol.following(stage):
+        for after in protocol.ladders.following(stage):
             heappush(waiting, (left_at, next(order), after, on, visits))

@@ -17,7 +17,8 @@ from escalate.domain.deadlines.case_file import CaseFile, Imported
 from escalate.domain.deadlines.engine import bearing, deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing.headings import FIELD_NAMES, LEFT_OUT, Column, Layout, folded, goes_by
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.recording import acts as decisions
 from escalate.domain.recording.acts import Particulars, Recording
 from escalate.domain.worktime.calendar import Calendar
@@ -202,7 +203,7 @@ class _Row:
         if entered and entered_at and entered.day_alone and _same_day(entered_at, at):
             entered_at = max(entered_at, at)
         route, stage = self._stage(protocol)
-        if concern is None and protocol.counts_from_concern(route):
+        if concern is None and protocol.ladders.counts_from_concern(route):
             self.remarks.append(NO_CONCERN)
         self._read_texts()
         status, ended_at = self._status(ended)

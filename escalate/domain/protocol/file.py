@@ -8,7 +8,8 @@ from escalate.domain.protocol.anchors import KEY, Anchor, parse_anchor
 from escalate.domain.protocol.calendar_shape import BESIDE, USUAL
 from escalate.domain.protocol.check import check
 from escalate.domain.protocol.conditions import parse_condition
-from escalate.domain.protocol.model import (
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import (
     RESOLVE,
     SIDES,
     UNDATED,
@@ -19,7 +20,6 @@ from escalate.domain.protocol.model import (
     Fact,
     Form,
     FormField,
-    Protocol,
     Reminder,
     Route,
     Stage,

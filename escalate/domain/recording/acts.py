@@ -31,7 +31,9 @@ from escalate.domain.case.history import (
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.shifts import Move
-from escalate.domain.protocol.model import NEXT_STEP, Protocol, Stage
+from escalate.domain.protocol.answers import checked_facts
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP, Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london, london_date, spoken, written
 from escalate.errors import BadInput, Refused, UnknownName, listed
@@ -107,7 +109,7 @@ def open_case(
         "raising_agency": particulars.raising_agency,
         "receiving_agency": particulars.receiving_agency,
         "concern_at": written(concern_at) if concern_at else None,
-        "facts": protocol.checked_facts(facts or {}),
+        "facts": checked_facts(protocol, facts or {}),
         "particulars": {name: known for name, known in _known(protocol, particulars).items() if name in _KEPT_TOGETHER},
         **({"imported": imported} if imported else {}),
     }
@@ -330,7 +332,7 @@ def set_known(
             f"The concern ({spoken(concern_at)}) cannot come after {case.ref} was raised ({spoken(case.raised_at)})."
         )
     concern = {"concern_at": written(concern_at)} if concern_at else {}
-    data = {"facts": protocol.checked_facts(facts), "particulars": concern | _known(protocol, known)}
+    data = {"facts": checked_facts(protocol, facts), "particulars": concern | _known(protocol, known)}
     return _entry(case, SET, recording, data, known.words, known.identities)
 
 
@@ -519,7 +521,7 @@ def _must_be_open(case: Case, what: str) -> None:
 
 
 def _stage_above(protocol: Protocol, here: Stage, to: str | None) -> Stage:
-    following = protocol.following(here)
+    following = protocol.ladders.following(here)
     if not following:
         raise Refused(
             f"Stage {here.key} is the last: nothing follows it. When it is settled, escalate resolve closes the case."
@@ -533,7 +535,7 @@ def _stage_above(protocol: Protocol, here: Stage, to: str | None) -> Stage:
             )
         return following[0]
     wanted = protocol.find(here.route, to)
-    above = protocol.reachable(here)
+    above = protocol.ladders.reachable(here)
     if wanted is None or (wanted.route, wanted.key) not in above:
         unknown = f': "{to}" is not a stage of {protocol.id}' if wanted is None else ""
         beyond = [_name(stage[-1], here) for stage in above.values() if stage[-1] not in following]
@@ -550,7 +552,7 @@ def _name(stage: Stage, seen_from: Stage) -> str:
 
 def _skipped(protocol: Protocol, here: Stage, entered: Stage) -> list[str]:
     """The stages passed over on the shortest way from one stage to another."""
-    way = protocol.reachable(here).get((entered.route, entered.key), ())
+    way = protocol.ladders.reachable(here).get((entered.route, entered.key), ())
     return [stage.key for stage in way[:-1]]
 
 

@@ -17,7 +17,8 @@ from escalate.domain.case import history
 from escalate.domain.case.history import Entry
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import NEXT_STEP, Protocol
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.worktime.allowance import Unit
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
@@ -414,8 +415,7 @@ def _agencies(file: CaseFile) -> tuple[str, str]:
 
 def _themes(file: CaseFile) -> list[str]:
     """The themes of a case by the names its protocol gives them, or as somebody's own."""
-    names = {theme.key: theme.name for theme in file.protocol.themes}
-    return [names.get(key, key) for key in file.case.themes] or [NOT_RECORDED]
+    return [*map(file.protocol.theme_name, file.case.themes)] or [NOT_RECORDED]
 
 
 def _stage(file: CaseFile, route: str, stage: str) -> Place:

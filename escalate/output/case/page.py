@@ -13,7 +13,7 @@ from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, standing
-from escalate.domain.protocol.model import NEXT_STEP, DatedEvent, Fact
+from escalate.domain.protocol.parts import NEXT_STEP, DatedEvent, Fact
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import STYLES, holds, how_late, how_long, when_due, who
 from escalate.output.case.outcome import still_to_do
@@ -61,7 +61,7 @@ def _header(file: CaseFile, now: datetime) -> Table:
         ("Raised by", _side(case.raising_agency, held.get("raising"))),
         ("With", _side(case.receiving_agency, held.get("receiving"))),
         ("Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)),
-        ("Themes", "; ".join(theme_name(file, theme) for theme in case.themes)),
+        ("Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)),
         *[(heading, case.said(name)) for name, heading in TEXTS.items()],
         ("Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None),
         ("Concern", full(case.concern_at)),
@@ -82,11 +82,6 @@ def _header(file: CaseFile, now: datetime) -> Table:
 def _side(agency: str | None, held: str | None) -> str:
     """`Wye Valley NHS Trust (Named nurse)`: an agency, and who holds its side now."""
     return " ".join(part for part in (agency, f"({held})" if held else None) if part)
-
-
-def theme_name(file: CaseFile, key: str) -> str:
-    """A theme by the name its protocol gives it, or as somebody's own."""
-    return next((theme.name for theme in file.protocol.themes if theme.key == key), key)
 
 
 def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:

@@ -14,14 +14,14 @@ from rich.text import Text
 from escalate.domain.authoring.comparison import Difference, Kind, Place, Row, Section, names
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.protocol.model import (
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import (
     Action,
     Contact,
     DatedEvent,
     Fact,
     Form,
     FormField,
-    Protocol,
     Reminder,
     Route,
     Stage,

@@ -11,7 +11,8 @@ from rich.tree import Tree
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
 from escalate.domain.protocol.anchors import ANCHORS, Anchor
-from escalate.domain.protocol.model import Action, Form, Protocol, Stage, Timescale
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Action, Form, Stage, Timescale
 from escalate.domain.worktime.allowance import Unit
 from escalate.output.case.lists import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE

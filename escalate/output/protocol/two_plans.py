@@ -11,7 +11,8 @@ from escalate.domain.authoring.comparison import names
 from escalate.domain.authoring.two_plans import Axis, Event, Mark, What, without_date
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.clock import london_date
 from escalate.output.case.lists import PROVISIONAL, when_to_act
 from escalate.output.protocol.page import calendar_lines

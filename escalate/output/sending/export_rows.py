@@ -13,7 +13,6 @@ from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import Standing, standing
 from escalate.domain.worktime.clock import london
 from escalate.output.case.lists import holds
-from escalate.output.case.page import theme_name
 from escalate.output.case.sentences import said, sentence
 from escalate.output.words import inert
 
@@ -115,7 +114,7 @@ CASES = Table(
         Column("Raised", 17, lambda file: _clock(file.case.raised_at)),
         Column("At this stage since", 19, lambda file: _clock(file.case.visit.entered_at)),
         Column("Closed", 17, lambda file: _clock(file.case.visit.left_at)),
-        Column("Themes", 28, lambda file: "; ".join(theme_name(file, theme) for theme in file.case.themes)),
+        Column("Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)),
         Column("Facts", 28, lambda file: _facts(file.case.answers)),
         *(Column(heading, 45, _text(name)) for name, heading in TEXTS.items()),
         Column("Held by", 28, lambda file: _held(file.case.holders(file.case.visit.occasion))),

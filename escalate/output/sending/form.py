@@ -11,7 +11,7 @@ from escalate.domain.case.history import ADVANCED, AGREED, DONE, NOTED, Entry, e
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.protocol.form_sources import SOURCES
-from escalate.domain.protocol.model import Form, FormField
+from escalate.domain.protocol.parts import Form, FormField
 from escalate.domain.worktime.clock import london_date, moment
 from escalate.output.case.sentences import sentence
 from escalate.output.words import full, inert, spoken_identity
@@ -165,8 +165,7 @@ def _others(hand: _Hand) -> list[str]:
 
 
 def _themes(hand: _Hand) -> list[str]:
-    names = {theme.key: theme.name for theme in hand.file.protocol.themes}
-    return _one("; ".join(names.get(theme, theme) for theme in hand.file.case.themes))
+    return _one("; ".join(map(hand.file.protocol.theme_name, hand.file.case.themes)))
 
 
 def _stages(hand: _Hand) -> list[str]:
