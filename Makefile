@@ -57,6 +57,7 @@ lint: $(READY)  ## run the linters
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
 
 check: $(READY)  ## what has to pass before anything lands: all tests at their usual size, command lines through the script as well, and the linters
 	$(call have,$(NEEDED))

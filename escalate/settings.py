@@ -81,7 +81,7 @@ class Settings:
     @property
     def working_hours(self) -> tuple[time, time]:
         """Opening and closing time that a calendar starts out with (rule C8)."""
-        from escalate.domain.worktime.calendar import parse_hours
+        from escalate.domain.worktime.hours import parse_hours
 
         return self._read("working_hours", parse_hours)
 

@@ -1,6 +1,10 @@
-"""Imports go one way, the domain needs nothing but the standard library, and a command loads only what it uses."""
+"""Imports go one way, the domain needs nothing but the standard library, and a command loads only what it uses.
+
+The floors are contracts in pyproject.toml, which `make lint` holds the package to; here it is shown that they find what they must.
+"""
 
 import ast
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +35,36 @@ def imports(path: Path) -> Iterator[str]:
 def test_the_domain_needs_only_the_standard_library(path: Path) -> None:
     foreign = {name.split(".")[0] for name in imports(path)} - {"escalate", *sys.stdlib_module_names}
     assert foreign == set()
+
+
+WRONG_IMPORTS = [
+    # file, what is planted at its end, what is said of it
+    ("domain/worktime/clock.py", "from escalate.domain.protocol.anchors import Anchor", "escalate.domain.worktime is not allowed to import escalate.domain.protocol"),
+    ("domain/case/details.py", "from ..deadlines.model import Deadline", "escalate.domain.case is not allowed to import escalate.domain.deadlines"),
+    ("domain/deadlines/model.py", "def later():\n    from escalate.storage.rows import deadline_of", "escalate.domain is not allowed to import escalate.storage"),
+    ("output/case/page.py", "from escalate.storage.files import paths", "escalate.output is not allowed to import escalate.storage"),
+    ("domain/worktime/due.py", "from .counting import add", "No cycles are allowed in escalate.domain.worktime"),
+    ("output/sending/mail.py", "if TYPE_CHECKING:\n    from escalate.commands.session import Session", "escalate.output is not allowed to import escalate.commands"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "planted", "said"), WRONG_IMPORTS, ids=lambda value: value.split("\n")[0])
+def test_a_wrong_import_is_found_wherever_it_stands(tmp_path: Path, file: str, planted: str, said: str) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "escalate", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PACKAGE.parent / "pyproject.toml", tmp_path)
+    assert contracts(tmp_path).returncode == 0
+    with (tmp_path / "escalate" / file).open("a", encoding="utf-8") as module:
+        module.write(f"\n{planted}\n")
+    broken = contracts(tmp_path)
+    assert (broken.returncode, said in broken.stdout) == (1, True), broken.stdout
+
+
+def contracts(folder: Path) -> "subprocess.CompletedProcess[str]":
+    """What is said of the imports of the package in a folder."""
+    lint = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [lint, "--no-cache"], cwd=folder, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False
+    )
 
 
 FORBIDDEN_IN_THE_DOMAIN = ("open(", "print(", "datetime.now", "date.today", "time.time", "os.environ", "Path(")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.counting import act_by, add, elapsed, steps
+from escalate.domain.worktime.counting import act_by, add, elapsed
+from escalate.domain.worktime.proof import steps
 from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BeyondCalendar
 from tests.calendars import ENGLAND, NATIONS, NORTHERN_IRELAND, SCOTLAND, a_calendar, at, shown

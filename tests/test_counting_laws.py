@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from escalate.domain.worktime.allowance import Allowance, Reckoning, Unit
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
-from escalate.domain.worktime.counting import counted_back, runs_out, steps
+from escalate.domain.worktime.counting import counted_back, runs_out
 from escalate.domain.worktime.due import Stop
+from escalate.domain.worktime.proof import steps
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from tests.calendars import ENGLAND, FIRST, LAST, a_calendar, at, shown
 from tests.sizes import size

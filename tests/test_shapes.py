@@ -23,8 +23,9 @@ from escalate.domain.reporting.digest import Digest, Gathering, digest
 from escalate.domain.reporting.report import report
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import LAST_SECOND, LONDON
-from escalate.domain.worktime.counting import at_risk_horizon, steps
+from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.domain.worktime.periods import parse_quarter
+from escalate.domain.worktime.proof import steps
 from escalate.errors import Refused
 from escalate.storage.files.protocols import read_protocol_file
 from tests import driver

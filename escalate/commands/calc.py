@@ -175,7 +175,8 @@ def _page(start: datetime, allowance: "Allowance", calendar: "Calendar") -> Any:
 
 
 def _counted(start: datetime, allowance: "Allowance", calendar: "Calendar") -> tuple[Any, ...]:
-    from escalate.domain.worktime.counting import act_by, runs_out, steps
+    from escalate.domain.worktime.counting import act_by, runs_out
+    from escalate.domain.worktime.proof import steps
 
     due = runs_out(start, allowance, calendar)
     target = runs_out(start, allowance.up_to_target, calendar) if allowance.up_to_target else None

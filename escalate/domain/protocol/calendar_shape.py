@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Shape, Text, YesNo
-from escalate.domain.worktime.calendar import Hours, parse_hours
+from escalate.domain.worktime.hours import Hours, parse_hours
 from escalate.domain.worktime.local_calendar import CALENDARS, WEEKDAYS, CalendarChoice, OwnCalendar, Span
 
 

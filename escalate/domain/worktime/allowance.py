@@ -5,11 +5,7 @@ from typing import NamedTuple
 
 
 class Unit(Enum):
-    """What an allowance is counted in; the value is its singular.
-
-    `in_hours`: it runs to a time of day (rule C6), not to the end of a day (rule C5). `of_working_days`: it is counted on the
-    working days or hours of a calendar, so that it matters which. Every count asks for these, so they are facts of each unit.
-    """
+    """What an allowance is counted in; the value is its singular."""
 
     MINUTE = "minute"
     HOUR = "hour"
@@ -24,8 +20,11 @@ class Unit(Enum):
     SAME_WORKING_DAY = "same working day"
 
     def __init__(self, singular: str) -> None:
+        # Every count asks for these two.
         self.in_hours = singular in ("minute", "hour", "working hour")
+        """It runs to a time of day (rule C6), not to the end of a day (rule C5)."""
         self.of_working_days = "working" in singular
+        """It is counted on the working days or hours of a calendar, so that it matters which."""
 
 
 class Reckoning(Enum):
@@ -40,18 +39,20 @@ CLOSE = "close of business"
 
 
 class Allowance(NamedTuple):
-    """So many of a unit: up to `limit`, and ideally `target` where a range was given.
-
-    `days_of` is the key of the protocol's calendar whose days or hours are meant, as `school` in "5 school days". `by` is the
-    time of the last day at which it runs out, as "12:00" or "close of business", if that is not the end of the day.
-    """
+    """So many of a unit, as a protocol or an agreement allows."""
 
     limit: int
+    """How many, at most; 0 for `immediately` and `same working day`."""
     unit: Unit
+    """What is counted."""
     target: int | None = None
+    """The lower figure of a range."""
     days_of: str | None = None
+    """The key of the protocol's calendar whose days or hours are meant: `school` in "5 school days"."""
     reckoning: Reckoning = Reckoning.USUAL
+    """Which of the days at the two ends count."""
     by: str | None = None
+    """The London time of the last day at which it runs out, "12:00" or "close of business", if that is not the end of the day."""
 
     def __str__(self) -> str:
         by = f" by {self.by}" if self.by else ""

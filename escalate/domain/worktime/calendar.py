@@ -8,49 +8,21 @@ Counting ahead is what deadlines are made of, so what has been worked out is kep
 from one of those days to another is to look up two numbers. A calendar never changes its days, so that they hold for good.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from itertools import accumulate
-from typing import NamedTuple
 
 from escalate.domain.worktime.clock import at_london, london, london_date
-from escalate.errors import BadInput, BeyondCalendar, Refused
+from escalate.domain.worktime.hours import NINE_TO_FIVE, Hours, WorkingTime, length
+from escalate.errors import BeyondCalendar, Refused
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
-_SUNDAY = 6
 _FOUR_WEEKS = 28
 
 
-Hours = tuple[time, time]
-"""From opening to closing."""
-
-NINE_TO_FIVE: Hours = (time(9), time(17))
-
-
-class _WorkingTime(NamedTuple):
-    """What working time is summed up from, of which few protocols ask: `in_week` has what has run before each of its days.
-
-    `lost` is what the first so many days off took, and `gained` what the first so many `changes` of the clocks added.
-    """
-
-    in_week: tuple[timedelta, ...]
-    lost: list[timedelta]
-    changes: list[int]
-    gained: list[timedelta]
-
-
 class Calendar:
-    """The working days and hours of one part of the UK, or of a protocol that has its own.
-
-    `days_off` names each bank holiday, and with them the `closures`; those on a weekend do no harm. `first` and `last` bound
-    what can be answered; beyond `published_to` an answer is provisional, because the holidays there are worked out, not
-    proclaimed (rule C12), and so is one before `known_from`. What is counted back begins after `known_to` at the latest. `hours_on` has the hours of weekdays (0 is Monday) that differ
-    from the others. `source` says where the days off come from. `also` has the calendars of other days that a protocol counts
-    on, by their keys. `earlier` has what held before the calendar was changed: each version with the instant until which it
-    did, the oldest first.
-    """
+    """The working days and hours of one part of the UK, or of a protocol that has its own. It never changes."""
 
     __slots__ = (
         "_cumulative",
@@ -59,8 +31,8 @@ class Calendar:
         "_numbers",
         "_off",
         "_rank",
+        "_summed_up",
         "_week",
-        "_working_time",
         "also",
         "closes",
         "closures",
@@ -95,10 +67,26 @@ class Calendar:
         also: "Mapping[str, Calendar] | None" = None,
         earlier: "Sequence[tuple[datetime, Calendar]]" = (),
     ) -> None:
+        """Raises Refused for a week without working days, and for hours that end before they begin.
+
+        name          as the file and the protocols call it
+        days_off      each bank holiday by its day, and what it is called; those on a weekend do no harm
+        closures      further days on which nobody works, likewise
+        first, last   the days between which the calendar can answer
+        published_to  beyond it an answer is provisional: bank holidays there are worked out, not proclaimed (rule C12)
+        known_from    before it an answer is provisional: the first day of the first term that is known
+        known_to      what is counted back begins no later: the last day of the last term that is known
+        week          the working days of the week; 0 is Monday
+        opens, closes London times of a usual working day
+        hours_on      the hours of weekdays that differ from these
+        source        where the days off come from, in words
+        also          the calendars of other days that a protocol counts on, by their keys
+        earlier       what held before the calendar was changed, the oldest first, each with the instant until which it did
+        """
         if not week:
             raise Refused(f"The {name} calendar has no working days in its week, so nothing can be counted on it.")
         self._week = tuple(sorted(week))
-        self._hours = {day: (hours_on or {}).get(day, (opens, closes)) for day in range(7)}
+        self._hours = {weekday: (hours_on or {}).get(weekday, (opens, closes)) for weekday in range(7)}
         for begins, ends in ((opens, closes), *self._hours.values()):
             if begins >= ends:
                 raise Refused(
@@ -118,7 +106,7 @@ class Calendar:
         self._rank = [self._pattern_number(off) - i for i, off in enumerate(self._off)]
         self._numbers: dict[date, int] = {}
         self._days: dict[int, date] = {}
-        self._working_time: _WorkingTime | None = None
+        self._summed_up: WorkingTime | None = None
 
     @property
     def title(self) -> str:
@@ -190,33 +178,27 @@ class Calendar:
         """When a day of the week opens and closes; 0 is Monday."""
         return self._hours[weekday]
 
-    def last_working_moment(self, moment: datetime) -> datetime:
+    def last_working_moment(self, until: datetime) -> datetime:
         """The last instant inside working hours that is not after an instant."""
-        local = london(moment)
+        local = london(until)
         day = local.date()
         opens, closes = self.hours(day)
         if self.is_working_day(day) and local.time() >= opens:
-            return min(moment, at_london(day, closes))
+            return min(until, at_london(day, closes))
         before = self.on_or_before(day - timedelta(days=1))
         return at_london(before, self.hours(before)[1])
 
-    def add_working_time(self, moment: datetime, span: timedelta) -> datetime:
+    def add_working_time(self, start: datetime, span: timedelta) -> datetime:
         """The instant at which so much working time has run (rule C6; more than none). Raises BeyondCalendar."""
-        total = self._worked(moment) + span
-        ordinals = range(self.first.toordinal(), self.last.toordinal() + 1)
-        return self._at(ordinals, bisect_left(ordinals, total, key=self._worked_through), total)
+        return self._within_bounds(self._working_time.after(self._worked_by(start) + span))
 
-    def take_working_time(self, moment: datetime, span: timedelta) -> datetime:
+    def take_working_time(self, end: datetime, span: timedelta) -> datetime:
         """The last instant from which so much working time still runs until another. Raises BeyondCalendar."""
-        total = self._worked(moment) - span
-        ordinals = range(self.first.toordinal(), self.last.toordinal() + 1)
-        if total < self._worked_through(ordinals[0] - 1):
-            raise BeyondCalendar(self.title, self.first, self.last)
-        return self._at(ordinals, bisect_right(ordinals, total, key=self._worked_through), total)
+        return self._within_bounds(self._working_time.before(self._worked_by(end) - span))
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How long the working hours ran from one instant to another; negative if `end` comes first."""
-        return self._worked(end) - self._worked(start)
+        return self._worked_by(end) - self._worked_by(start)
 
     @property
     def week(self) -> tuple[int, ...]:
@@ -231,20 +213,32 @@ class Calendar:
     @property
     def length_of_day(self) -> timedelta:
         """From opening to closing, on a usual day."""
-        return _length((self.opens, self.closes))
-
-    def length_on(self, weekday: int) -> timedelta:
-        """From opening to closing on a day of the week; 0 is Monday."""
-        return _length(self._hours[weekday])
+        return length((self.opens, self.closes))
 
     def knows(self, first: date, last: date) -> bool:
         """Whether it is settled which of these days are working days (rule C12)."""
         return self.known_from <= first and last <= self.published_to
 
     def check(self, day: date) -> None:
-        """Raises BeyondCalendar for a day the calendar cannot answer for."""
+        """Refuse a day the calendar cannot answer for. Raises BeyondCalendar."""
         if not self.first <= day <= self.last:
             raise BeyondCalendar(self.title, self.first, self.last)
+
+    @property
+    def _working_time(self) -> WorkingTime:
+        """Summed up when it is first asked for: few protocols count in working hours."""
+        if self._summed_up is None:
+            self._summed_up = WorkingTime(self._week, self._hours, self._off, self.first, self.last)
+        return self._summed_up
+
+    def _worked_by(self, at: datetime) -> timedelta:
+        self.check(london_date(at))
+        return self._working_time.by(at)
+
+    def _within_bounds(self, at: datetime | None) -> datetime:
+        if at is None:
+            raise BeyondCalendar(self.title, self.first, self.last)
+        return at
 
     def _pattern_number(self, ordinal: int) -> int:
         weeks, rest = divmod(ordinal, 7)
@@ -264,7 +258,7 @@ class Calendar:
         return date.fromordinal(ordinal)
 
     def _keep_numbers(self, day: date) -> None:
-        """Keeps the numbers of a day and those around it, and which working days have them."""
+        """Keep the numbers of a day and those around it, and which working days have them."""
         if day in self._numbers:
             return
         begins = day.toordinal() // _FOUR_WEEKS * _FOUR_WEEKS
@@ -275,78 +269,8 @@ class Calendar:
             if self.is_working_day(each):
                 self._days[number] = each
 
-    def _worked_through(self, ordinal: int) -> timedelta:
-        """The working time from the year 1 to the end of a day."""
-        self._working_time = known = self._working_time or self._summed_up()
-        weeks, rest = divmod(ordinal, 7)
-        return (
-            weeks * known.in_week[7]
-            + known.in_week[rest]
-            - known.lost[bisect_right(self._off, ordinal)]
-            + known.gained[bisect_right(known.changes, ordinal)]
-        )
-
-    def _summed_up(self) -> _WorkingTime:
-        lengths = [self.length_on(day) if day in self._week else timedelta(0) for day in range(7)]
-        changes = list(self._clock_changes())
-        # Ordinal 1 was a Monday, so that weekday 0 stands after ordinals 0, 7, 14 ...
-        return _WorkingTime(
-            in_week=tuple(accumulate(lengths, initial=timedelta(0))),
-            lost=list(accumulate((lengths[(off - 1) % 7] for off in self._off), initial=timedelta(0))),
-            changes=[day.toordinal() for day, _ in changes],
-            gained=list(accumulate((longer for _, longer in changes), initial=timedelta(0))),
-        )
-
-    def _clock_changes(self) -> Iterator[tuple[date, timedelta]]:
-        """The days on which the clocks change while somebody works, and by how much those are longer than other Sundays."""
-        opens, closes = self._hours[_SUNDAY]
-        if _SUNDAY not in self._week or closes <= time(1) or opens >= time(2):
-            return
-        sundays = range(-(-self.first.toordinal() // 7) * 7, self.last.toordinal() + 1, 7)
-        for day in map(date.fromordinal, sundays):
-            longer = self._lasts(day) - self.length_on(_SUNDAY)
-            if longer and self.is_working_day(day):
-                yield day, longer
-
-    def _lasts(self, day: date) -> timedelta:
-        """How long a day is from opening to closing, by the clock and not by what it shows."""
-        opens, closes = self.hours(day)
-        return at_london(day, closes) - at_london(day, opens)
-
-    def _worked(self, moment: datetime) -> timedelta:
-        day = london_date(moment)
-        self.check(day)
-        before = self._worked_through(day.toordinal() - 1)
-        if not self.is_working_day(day):
-            return before
-        opens, closes = self.hours(day)
-        begins = at_london(day, opens)
-        return before if moment <= begins else before + (min(moment, at_london(day, closes)) - begins)
-
-    def _at(self, ordinals: range, index: int, total: timedelta) -> datetime:
-        """The instant on a day at which so much working time from the year 1 has run."""
-        if index == len(ordinals):
-            raise BeyondCalendar(self.title, self.first, self.last)
-        day = date.fromordinal(ordinals[index])
-        return at_london(day, self.hours(day)[0]) + (total - self._worked_through(ordinals[index] - 1))
-
 
 def title_of(name: str) -> str:
     """A calendar's name as people are shown it: without the mark that tells a protocol's own from that of other editions."""
     plain, _, rest = name.partition("#")
     return f"{plain}/{rest.partition('/')[2]}" if "/" in rest else plain
-
-
-def _length(hours: Hours) -> timedelta:
-    return datetime.combine(date.min, hours[1]) - datetime.combine(date.min, hours[0])
-
-
-def parse_hours(text: str) -> Hours:
-    """`09:00 to 17:00`. Raises BadInput."""
-    try:
-        opens, closes = (time.fromisoformat(part.strip()) for part in text.split(" to "))
-    except ValueError:
-        raise BadInput(f'"{text}" is not a span of hours; try "09:00 to 17:00"') from None
-    if opens.tzinfo or closes.tzinfo or opens >= closes:
-        raise BadInput(f'"{text}" does not run from an earlier to a later time of day; try "09:00 to 17:00"')
-    return opens, closes

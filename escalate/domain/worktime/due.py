@@ -1,4 +1,4 @@
-"""Where an allowance runs out, and the nouns beside it. Tuples with names, because every list and report makes many."""
+"""Where an allowance runs out, and the nouns beside it. Named tuples, because every list and report makes many."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -8,15 +8,20 @@ Stop = tuple[datetime, datetime | None]
 
 
 class Due(NamedTuple):
-    """Where an allowance runs out: `at` is an instant, `on` its London date; `provisional` beyond what is known (C12)."""
+    """Where an allowance runs out."""
 
     on: date
+    """Its last day, in London."""
     at: datetime
+    """The instant it runs out."""
     provisional: bool
+    """It lies beyond what is known of bank holidays and terms (rule C12)."""
 
 
 class ActBy(NamedTuple):
-    """The last working moment for something due (rule C8); `outside_hours` when there is none and it is the deadline itself."""
+    """By when to act on something due (rule C8)."""
 
     at: datetime
+    """The last working moment before it is due, an instant."""
     outside_hours: bool
+    """There is none, so that it is the deadline itself."""

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar, Hours
+from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
+from escalate.domain.worktime.hours import Hours
 
 CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -29,22 +30,25 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class CalendarChoice:
-    """The calendar a protocol counts on: that of a nation, and what is different from it.
-
-    `key` names a calendar beside the protocol's usual one, as `school` for "5 school days". `week` has the working days of the
-    week; without `bank_holidays` those count as any other day. With `terms` only days within one are working days; before the
-    first and after the last one that is known every working day of the week counts, and what is counted there is provisional;
-    counted back, none after the last one does. Either gives the earlier deadline.
-    """
+    """The calendar a protocol counts on: that of a nation, and what differs from it."""
 
     name: str
+    """The nation's calendar, one of CALENDARS."""
     key: str = ""
+    """What names it beside the protocol's usual one: `school` for "5 school days"."""
     week: tuple[str, ...] = ()
+    """The working days of the week, of WEEKDAYS; empty for Monday to Friday."""
     bank_holidays: bool = True
+    """Whether bank holidays are days off; without it they count as any other day."""
     hours: Hours | None = None
+    """The working hours, if not the usual ones."""
     hours_on: Mapping[str, Hours] = field(default_factory=dict)
+    """The hours of weekdays that differ from these."""
     closures: tuple[Span, ...] = ()
+    """Days on which nobody works."""
     terms: tuple[Span, ...] = ()
+    """The only spans in which days count. Before the first and after the last that is known every working day of the week
+    counts, provisionally; counted back, none after the last one does. Either gives the earlier deadline."""
 
     @property
     def is_a_nations(self) -> bool:

@@ -7,6 +7,7 @@ from escalate.domain.worktime.allowance import CLOSE, Allowance, Reckoning, Unit
 from escalate.errors import BadAllowance, nearest
 
 MOST = 99_999
+"""The largest figure that is taken."""
 
 UNITS = {
     "minute": Unit.MINUTE, "min": Unit.MINUTE,
@@ -26,25 +27,20 @@ AT_ONCE = {
 }  # fmt: skip
 
 _FIGURES = r"(?P<low>[0-9]+)(?: ?(?:to|-|\N{EN DASH}) ?(?P<high>[0-9]+))? ?(?P<clear>clear )?"
-
 _SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z ]+)")
-
 _OWN_SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z0-9 -]*[a-z])")
-
 _BY = re.compile(r"(?P<rest>.+?)(?: by (?P<by>close of business|noon|[0-9]{1,2}:[0-9]{2}))")
-
 _OWN_UNIT = re.compile(r"(?P<key>[a-z0-9][a-z0-9-]*) (?P<unit>day|hour)s?")
-
-_OWN_DAY = re.compile(r"(?:the )?same (?P<key>[a-z0-9][a-z0-9-]*) day")
+_OWN_SAME_DAY = re.compile(r"(?:the )?same (?P<key>[a-z0-9][a-z0-9-]*) day")
 
 
 def parse_allowance(text: str) -> Allowance:
-    """Reads an allowance as people write it. Raises BadAllowance."""
+    """Read an allowance as people write it. Raises BadAllowance."""
     return _parsed(text, own_days=False)
 
 
 def parse_protocol_allowance(text: str) -> Allowance:
-    """Reads one as a protocol writes it, whose own calendars may give days and hours of their own. Raises BadAllowance.
+    """Read one as a protocol writes it, whose own calendars may give days and hours of their own. Raises BadAllowance.
 
     Whether there is a calendar of that name is for the check of the whole file to say.
     """
@@ -55,38 +51,43 @@ def _parsed(text: str, own_days: bool) -> Allowance:
     plain = " ".join(text.casefold().split())
     ends = _BY.fullmatch(plain)
     if ends is None:
-        return _counted(text, plain, own_days)
-    allowance = _counted(text, ends["rest"], own_days)
+        return _without_hour(text, plain, own_days)
+    allowance = _without_hour(text, ends["rest"], own_days)
     if allowance.in_hours:
         raise BadAllowance(text, f"{allowance.unit.value}s run to a time of day already", str(allowance))
     return allowance._replace(by=_time_of_day(text, ends["by"]))
 
 
-def _counted(text: str, plain: str, own_days: bool) -> Allowance:
+def _without_hour(text: str, plain: str, own_days: bool) -> Allowance:
+    """An allowance that says nothing of an hour at which it ends."""
     if plain in AT_ONCE:
         return Allowance(0, AT_ONCE[plain])
-    if own_days and (same := _OWN_DAY.fullmatch(plain)):
+    if own_days and (same := _OWN_SAME_DAY.fullmatch(plain)):
         return Allowance(0, Unit.SAME_WORKING_DAY, days_of=same["key"])
-    inclusive = plain.endswith(" inclusive")
     shape = (_OWN_SHAPE if own_days else _SHAPE).fullmatch(plain.removesuffix(" inclusive"))
     if shape is None:
         raise BadAllowance(text, suggestion=_nearest_whole(plain))
-    unit, days_of = UNITS.get(shape["unit"]) or UNITS.get(shape["unit"].removesuffix("s")), None
-    own = _OWN_UNIT.fullmatch(shape["unit"]) if own_days and unit is None else None
-    if own:
-        unit, days_of = (Unit.WORKING_DAY if own["unit"] == "day" else Unit.WORKING_HOUR), own["key"]
-    figures = shape["low"] if shape["high"] is None else f"{shape['low']} to {shape['high']}"
-    if unit is None:
-        near = nearest(shape["unit"].removesuffix("s"), UNITS, most=1)
-        raise BadAllowance(text, suggestion=f"{figures} {UNITS[near[0]].value}s" if near else None)
-    allowance = _checked(text, int(shape["low"][:9]), int((shape["high"] or shape["low"])[:9]), unit)
-    reckoning = Reckoning.CLEAR if shape["clear"] else Reckoning.INCLUSIVE if inclusive else Reckoning.USUAL
-    if reckoning is not Reckoning.USUAL and (unit.in_hours or not allowance.limit or (shape["clear"] and inclusive)):
-        raise BadAllowance(text, f"{reckoning.value} is said of days, weeks, months or years", str(allowance))
+    unit, days_of = _unit(text, shape, own_days)
+    allowance = _figures(text, int(shape["low"][:9]), int((shape["high"] or shape["low"])[:9]), unit)
+    reckoning = _reckoning(text, bool(shape["clear"]), plain.endswith(" inclusive"), allowance)
     return allowance._replace(days_of=days_of, reckoning=reckoning)
 
 
-def _checked(text: str, low: int, high: int, unit: Unit) -> Allowance:
+def _unit(text: str, shape: re.Match[str], own_days: bool) -> tuple[Unit, str | None]:
+    """The unit, and the key of the protocol's calendar whose days or hours it means."""
+    said = shape["unit"]
+    unit = UNITS.get(said) or UNITS.get(said.removesuffix("s"))
+    if unit:
+        return unit, None
+    own = _OWN_UNIT.fullmatch(said) if own_days else None
+    if own:
+        return (Unit.WORKING_DAY if own["unit"] == "day" else Unit.WORKING_HOUR), own["key"]
+    figures = shape["low"] if shape["high"] is None else f"{shape['low']} to {shape['high']}"
+    near = nearest(said.removesuffix("s"), UNITS, most=1)
+    raise BadAllowance(text, suggestion=f"{figures} {UNITS[near[0]].value}s" if near else None)
+
+
+def _figures(text: str, low: int, high: int, unit: Unit) -> Allowance:
     if high > MOST:
         raise BadAllowance(text, f"more than {MOST:,} {unit.value}s")
     if low > high:
@@ -98,6 +99,13 @@ def _checked(text: str, low: int, high: int, unit: Unit) -> Allowance:
     if low == 0:
         raise BadAllowance(text, "a target of nothing", f"{high} {unit.value}s")
     return Allowance(high, unit, None if low == high else low)
+
+
+def _reckoning(text: str, clear: bool, inclusive: bool, allowance: Allowance) -> Reckoning:
+    reckoning = Reckoning.CLEAR if clear else Reckoning.INCLUSIVE if inclusive else Reckoning.USUAL
+    if reckoning is not Reckoning.USUAL and (allowance.in_hours or not allowance.limit or (clear and inclusive)):
+        raise BadAllowance(text, f"{reckoning.value} is said of days, weeks, months or years", str(allowance))
+    return reckoning
 
 
 def _time_of_day(text: str, said: str) -> str:

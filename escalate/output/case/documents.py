@@ -13,8 +13,8 @@ from escalate.domain.deadlines.standing import standing
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.counting import Step
 from escalate.domain.worktime.due import ActBy, Due
+from escalate.domain.worktime.proof import Step
 from escalate.output.case.rows import Document, due_document, holder_document, instant, line_document
 
 if TYPE_CHECKING:

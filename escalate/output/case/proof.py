@@ -15,9 +15,10 @@ from escalate.domain.protocol.anchors import ANCHORS
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
-from escalate.domain.worktime.counting import Step, runs_out, steps
+from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.due import ActBy, Due
 from escalate.domain.worktime.local_calendar import WEEKDAYS
+from escalate.domain.worktime.proof import Step, steps
 from escalate.output.case.lists import STYLES, how_long
 from escalate.output.case.sentences import sentence
 from escalate.output.words import full, inert

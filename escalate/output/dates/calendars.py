@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.deadlines.shifts import BECOMES_OVERDUE, NO_LONGER_OVERDUE, Move
-from escalate.domain.worktime.calendar import Calendar, Hours
+from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london, london_date, spoken_day
+from escalate.domain.worktime.hours import Hours
 from escalate.domain.worktime.local_calendar import WEEKDAYS, Span
 from escalate.errors import BeyondCalendar, listed
 from escalate.output.case.rows import Document, instant
