@@ -18,7 +18,7 @@ from escalate.domain.worktime.proof import Step
 from escalate.output.case.rows import Document, due_document, holder_document, instant, line_document
 
 if TYPE_CHECKING:
-    from escalate.domain.authoring.comparison import Difference, Row
+    from escalate.domain.authoring.comparison import Difference, SideBySide
     from escalate.domain.authoring.two_plans import Axis, Event, Mark
 
 
@@ -169,7 +169,7 @@ def comparison_document(
     one: Protocol,
     other: Protocol,
     found: "Sequence[Difference] | None",
-    rows: "Sequence[Row] | None",
+    rows: "Sequence[SideBySide] | None",
     axis: "Axis | None",
 ) -> Document:
     """`protocol compare --json`: what differs by keys, or the two row by row; with `--at` both ladders on one time axis."""
