@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 from itertools import product
 
 from escalate.domain.deadlines.plan import PlannedStage, plan
-from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition
+from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition, Term
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Route, Timescale
 from escalate.domain.worktime.allowance import Allowance, Unit
@@ -33,7 +33,7 @@ def can_hold(protocol: Protocol, *conditions: Condition) -> bool:
     answers = {fact.key: set(fact.answers) for fact in protocol.facts}
     answers |= {moment.key: {KNOWN, UNKNOWN} for moment in protocol.dated_events}
 
-    def agree(terms: Iterable[tuple[str, str, bool]]) -> bool:
+    def agree(terms: Iterable[Term]) -> bool:
         left = dict(answers)
         for key, answer, so in terms:
             left[key] = left[key] & {answer} if so else left[key] - {answer}

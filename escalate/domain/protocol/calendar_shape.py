@@ -1,17 +1,15 @@
-"""The shape of a calendar in a protocol file, and how a kept one is read again."""
+"""The shape of a calendar in a protocol file; a calendar that was kept is read by it as well."""
 
 import json
 from datetime import date
 
-from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Shape, Text, YesNo
+from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 from escalate.domain.worktime.hours import Hours, parse_hours
 from escalate.domain.worktime.local_calendar import CALENDARS, WEEKDAYS, CalendarChoice, OwnCalendar, Span
 
 
 def read_own_calendar(text: str) -> OwnCalendar:
-    """What `OwnCalendar.text` wrote. Raises ValueError where it is damaged."""
-    from escalate.domain.protocol.shape import Problems
-
+    """Read what `OwnCalendar.text` wrote. Raises ValueError where it is damaged."""
     problems = Problems()
     tree = json.loads(text)
     own = OwnCalendar(
@@ -71,14 +69,17 @@ _FIELDS = (
     Field("terms", ListOf(TERM), "the only days that count, where only days in term do", ()),
 )
 
-CALENDAR = Shape(
-    CalendarChoice,
-    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"', ""), *_FIELDS),
-)  # fmt: skip
+_KEY = Field(
+    "key",
+    Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"),
+    'what its days are called: "school" for "5 school days"',
+)
 
 USUAL = Shape(CalendarChoice, _FIELDS)
+"""The calendar of a protocol."""
 
-BESIDE = Shape(
-    CalendarChoice,
-    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"'), *_FIELDS),
-)  # fmt: skip
+BESIDE = Shape(CalendarChoice, (_KEY, *_FIELDS))
+"""A calendar beside it, for other days."""
+
+CALENDAR = Shape(CalendarChoice, (_KEY._replace(default=""), *_FIELDS))
+"""Either."""
