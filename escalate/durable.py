@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and that a power cut cannot take back. For what writes files, in storage and output."""
+"""Files that exist whole or not at all, and that survive a power cut. Storage and output both write theirs this way."""
 
 import os
 from contextlib import suppress
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def put(part: Path, path: Path, *, replace: bool) -> bool:
-    """Gives a file that was made its name; without `replace` only if nobody has that name: else it says False. Raises OSError."""
+    """Give a finished file its name. Without `replace`, return False if the name is taken. Raises OSError."""
     if not replace:
         try:
             path.hardlink_to(part)
@@ -22,8 +22,8 @@ def put(part: Path, path: Path, *, replace: bool) -> bool:
     return True
 
 
-def remember(folder: Path) -> None:
-    """Has the disk remember which files a folder has, where it can."""
+def flush_folder(folder: Path) -> None:
+    """Write the list of a folder's files to disk, where the system can."""
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY)
         try:
@@ -33,7 +33,7 @@ def remember(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """A folder where there is none, with those it lies in, all of mode 0700; the disk remembers them. Raises OSError."""
+    """Make a folder and its missing parents, all of mode 0700, and write them to disk. Raises OSError."""
     for each in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
         each.mkdir(mode=0o700, exist_ok=True)
-        remember(each.parent)
+        flush_folder(each.parent)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests import driver
-from tests.command_line import Ran
 from tests.promises.cases import make_cases
 
 PROMISES = {
@@ -64,7 +63,7 @@ def _driver(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def escalate() -> Callable[..., Ran]:
+def escalate() -> driver.Escalate:
     """Runs a command line in nothing but the environment given: see tests/driver.py."""
     return driver.escalate
 

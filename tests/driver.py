@@ -12,6 +12,9 @@ from typing import Any
 from tests import command_line, in_process
 from tests.command_line import Ran
 
+Escalate = Callable[..., Ran]
+"""What the fixture `escalate` gives: see the function of that name."""
+
 CopyOf = Callable[[Callable[[Path], object], Path], Path]
 """What the fixture `copy_of` gives."""
 
@@ -47,7 +50,7 @@ class Office:
     """Runs command lines at a fixed moment, in an environment of nothing but what stands here.
 
     `office(path, "due", "--json")` runs a line with the file of cases at that path, or `cases.db` in that folder, which is also home
-    and the folder it runs in unless `folder` is another. In the values of `environment`, `{home}` is that folder.
+    and the folder it runs in unless `folder` is another or it is not there yet. In the values of `environment`, `{home}` is that folder.
     """
 
     now: str | None = None
@@ -68,11 +71,12 @@ class Office:
     ) -> Ran:
         """How a line ended."""
         more = {"through": through} if through else {}
+        home = path if path.is_dir() else path.parent
         ran: Ran = self.driver(
             *arguments,
             environment=self.surroundings(path, now) | environment,
             stdin=stdin.encode(),
-            folder=Path(folder) if folder else self.folder or (path if path.is_dir() else path.parent),
+            folder=Path(folder) if folder else self.folder or (home if home.is_dir() else None),
             **more,
         )
         return ran

@@ -1,6 +1,6 @@
 """A reader of published tables who knows every sum, what each mark means, and wants to know what was hidden.
 
-It shares nothing with `escalate.domain.reporting.publication`: it tries every value of a hidden count, by narrowing what all others can
+It shares nothing with `escalate.domain.reporting.suppression`: it tries every value of a hidden count, by narrowing what all others can
 be until nothing moves any more, and then by trying those. A hint only says which values to try first.
 """
 

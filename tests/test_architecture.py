@@ -132,7 +132,7 @@ LOADS = [
     (["note", "1", "x"], {"rich", "tomllib", "hashlib", "dataclasses"}),
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {
-    "escalate", "errors", "cli", "lazily", "durable", "settings",
+    "escalate", "errors", "wording", "cli", "on_demand", "durable", "settings",
     "commands", "commands.session", "commands.filters", "commands.due", "commands.options",
     "domain", "domain.case", "domain.deadlines", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
     "output", "output.case", "output.columns", "output.case.rows", "output.terminal", "output.words",

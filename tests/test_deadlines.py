@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from escalate.domain.case.history import Entry, replay
+from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, case_file, case_line
-from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline, DueLine
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Judged, Standing, in_words, judged, standing

@@ -15,7 +15,7 @@ import pytest
 
 from escalate.domain.reporting.recipients import read_mail
 from tests.command_line import SCRIPT, Ran, command
-from tests.driver import CopyOf, Office, escalate
+from tests.driver import CopyOf, Escalate, Office
 from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
 
@@ -183,7 +183,7 @@ def test_nobody_is_named_in_any_form(cases: Path, form: str) -> None:
 
 
 @pytest.mark.script
-def test_the_digest_needs_no_terminal_no_home_and_no_utf_8(cases: Path) -> None:
+def test_the_digest_needs_no_terminal_no_home_and_no_utf_8(escalate: Escalate, cases: Path) -> None:
     did(cases, "set", "1", "from=Tŷ Gwyn", now=f"{MONDAY}T07:00")
     bare = {"ESCALATE_DB": str(cases), "ESCALATE_NOW": f"{MONDAY}T08:00", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
     ran = escalate("digest", environment=bare)
@@ -474,7 +474,7 @@ def test_the_cron_line_runs_the_digest_with_nothing_around_it(cases: Path, tmp_p
     assert (ran.stdout.startswith("Escalations, Monday 23 November 2026 08:00\n3 overdue"), ran.stderr) == (True, "")
 
 
-def test_cron_is_given_the_lines_once(cases: Path, tmp_path: Path) -> None:
+def test_cron_is_given_the_lines_once(escalate: Escalate, cases: Path, tmp_path: Path) -> None:
     tools, table = tmp_path / "bin", tmp_path / "table"
     tools.mkdir()
     table.write_text("5 5 * * * something else\n", encoding="utf-8")
@@ -511,7 +511,7 @@ def test_a_time_at_which_the_clocks_change_is_refused(cases: Path, clock: str, s
 
 @pytest.mark.parametrize(("scheduler", "tool"), [("cron", "crontab"), ("systemd", "systemctl")])
 def test_where_a_scheduler_is_missing_nothing_is_written_and_the_lines_can_still_be_printed(
-    cases: Path, scheduler: str, tool: str
+    escalate: Escalate, cases: Path, scheduler: str, tool: str
 ) -> None:
     without = environment(cases, f"{MONDAY}T08:00") | {"PATH": str(cases.parent)}
     ran = escalate("digest", "--install", scheduler, "--write", environment=without)

@@ -77,10 +77,10 @@ def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Adopting) -> N
     office.json("2026-07-06 10:03", "undo", "1")
     assert office.due("2026-07-06 10:03", "response") == "2026-05-30 12:00"
     with open_store(office.path) as file:
-        kept = file.derived()
+        kept = file.derived.rows()
         with file.writing():
-            file.rebuild()
-        assert file.derived() == kept
+            file.derived.rebuild()
+        assert file.derived.rows() == kept
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Adoptin
         or "Directors" in office.run(NOW, "show", "1").stdout
     )
     with open_store(office.path) as file:
-        kept = file._rows("SELECT text, bases FROM edition")[0]
+        kept = file.file.rows("SELECT text, bases FROM edition")[0]
     assert (kept["text"], json.loads(kept["bases"])) == (OWN, [BASE])
 
 
@@ -265,11 +265,11 @@ def test_a_protocols_own_calendar_follows_its_nations(office: Adopting) -> None:
     ]
     assert office.json("2026-07-06 10:08", "calc", "2026-07-06 10:00", "5 working days")["due_on"] == "2026-07-14"
     with open_store(office.path) as file:
-        kept = file.derived()
+        kept = file.derived.rows()
         with file.writing():
-            file.rebuild()
-        assert file.derived() == kept
-        calendar = file.calendar(file.lines()[0].calendar)
+            file.derived.rebuild()
+        assert file.derived.rows() == kept
+        calendar = file.calendar(file.lists.cases()[0].calendar)
         assert calendar is not None
         days = [date(2026, 7, day) for day in (8, 9, 10)]
         known = [calendar.as_known(at(f"2026-07-06 10:0{minute}")) for minute in (0, 6, 8)]
@@ -361,10 +361,10 @@ def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Adoptin
     odd = BASE.replace('dated = "2026-01"', 'dated = "2026-13"')
     with open_store(office.path) as file, file.writing():
         for trigger in ("edition_is_never_changed", "entry_is_never_changed"):
-            file._db.execute(f"DROP TRIGGER {trigger}")
-        file._db.execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
-        data = json.loads(file._rows("SELECT data FROM entry")[0]["data"]) | {"edition_digest": digest_of(odd, ())}
-        file._db.execute("UPDATE entry SET data = ?", [json.dumps(data)])
+            file.file.connection.execute(f"DROP TRIGGER {trigger}")
+        file.file.connection.execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
+        data = json.loads(file.file.rows("SELECT data FROM entry")[0]["data"]) | {"edition_digest": digest_of(odd, ())}
+        file.file.connection.execute("UPDATE entry SET data = ?", [json.dumps(data)])
     assert office.due(NOW, "resolve") == "2026-07-13 23:59:59"
     assert office.run(NOW, "advance", "1").status == 0
     assert office.run(NOW, "show", "1").status == 0

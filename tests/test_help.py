@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from escalate import cli
-from tests.driver import Office, escalate
+from tests.driver import Escalate, Office
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
@@ -52,7 +52,7 @@ def helps() -> Iterator[tuple[str, str]]:
 HELPS = dict(helps())
 
 
-def test_help_lists_the_commands_in_their_groups_and_order(tmp_path: Path) -> None:
+def test_help_lists_the_commands_in_their_groups_and_order(escalate: Escalate, tmp_path: Path) -> None:
     text = escalate("--help", environment={"HOME": str(tmp_path)}).stdout
     listed: dict[str, list[str]] = {}
     for line in text.split("Commands" if "Commands:" in text else "exit.")[-1].splitlines():
@@ -71,7 +71,7 @@ def test_what_help_lists_is_what_the_help_of_each_command_begins_with() -> None:
         assert re.match(rf"{re.escape(says)}\.(\s|$)", HELPS[name]), name
 
 
-def test_both_spellings_of_help_work_everywhere(tmp_path: Path) -> None:
+def test_both_spellings_of_help_work_everywhere(escalate: Escalate, tmp_path: Path) -> None:
     for name in ("", "due", "protocol", "protocol show"):
         short, long = (
             escalate(*name.split(), option, environment={"HOME": str(tmp_path)}) for option in ("-h", "--help")

@@ -150,7 +150,9 @@ def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
         stage=stages[chosen % len(stages)],
         facts={fact.key: fact.answers[0] for fact in source.protocol.facts[: chosen % 3]},
     )
-    file._db.execute("PRAGMA synchronous = OFF")  # or nearly all of the time would go by waiting for the disk
+    file.file.connection.execute(
+        "PRAGMA synchronous = OFF"
+    )  # or nearly all of the time would go by waiting for the disk
     with file.writing():
         named = {calendar.name: calendar for calendar in NATIONS}
         file.keep_calendars(source.protocol, named.__getitem__, "tests", START)
@@ -196,11 +198,11 @@ def test_whatever_is_done_to_a_case_it_holds_together(
             )
         assert missing_from_the_log(case.case) == []
         still_due = [each._replace(limits=()) for each in case.deadlines if each.met_at is None]
-        assert [line.deadline for line in file.due()] == still_due
-        kept = file.derived()
+        assert [line.deadline for line in file.lists.due()] == still_due
+        kept = file.derived.rows()
         with file.writing():
-            file.rebuild()
-        assert file.derived() == kept
+            file.derived.rebuild()
+        assert file.derived.rows() == kept
 
 
 def is_a_refusal(refusal: EscalateError, choice: str) -> bool:

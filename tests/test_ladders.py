@@ -21,7 +21,7 @@ from escalate.output.case.documents import plan_document
 from escalate.storage.files.bank_holidays import library_calendar
 from escalate.storage.files.protocols import find_protocol
 from tests import oracle
-from tests.driver import escalate
+from tests.driver import Escalate
 from tests.oracle import moment, written
 
 # What is tricky about it, when it is raised, and when the concern arose if that was earlier. London time.
@@ -371,6 +371,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     ],
 )
 def test_the_plan_command_prints_the_ladder_wherever_the_machine_stands(
+    escalate: Escalate,
     environment: dict[str, str],
     zone: str,
     protocol: str,
@@ -401,7 +402,7 @@ def test_the_plan_command_prints_the_ladder_wherever_the_machine_stands(
 
 @pytest.mark.parametrize("protocol", sorted({protocol for protocol, *_ in oracle.STANDING}))
 def test_what_can_fall_due_at_any_stage_counts_from_when_it_became_known(
-    environment: dict[str, str], protocol: str
+    escalate: Escalate, environment: dict[str, str], protocol: str
 ) -> None:
     known = "2026-10-24 11:00"  # a Saturday, and the clocks go back that night
     duties = [(fact, action, within) for each, fact, action, within in oracle.STANDING if each == protocol]

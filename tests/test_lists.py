@@ -134,9 +134,9 @@ def steps(path: Path, most: int | None) -> int:
         return 0
 
     with open_lists(path) as read:
-        read._db.set_progress_handler(step, 100)
+        read.file.connection.set_progress_handler(step, 100)
         read.late(NOW, most)
-        read._db.set_progress_handler(None, 0)
+        read.file.connection.set_progress_handler(None, 0)
     return taken
 
 
@@ -206,11 +206,11 @@ def plans(path: Path, most: int | None) -> Iterator[str]:
     """How SQLite goes about each question that reading what is late asks."""
     asked: list[str] = []
     with open_lists(path) as read:
-        read._db.set_trace_callback(asked.append)
+        read.file.connection.set_trace_callback(asked.append)
         read.late(NOW, most)
-        read._db.set_trace_callback(None)
+        read.file.connection.set_trace_callback(None)
         for query in asked:
-            for row in read._db.execute(f"EXPLAIN QUERY PLAN {query}"):
+            for row in read.file.connection.execute(f"EXPLAIN QUERY PLAN {query}"):
                 yield row["detail"]
 
 

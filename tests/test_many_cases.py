@@ -15,15 +15,13 @@ from escalate.domain.deadlines import case_file as casefile
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.reporting import (
-    report,
-)
+from escalate.domain.reporting.model import Report
 from escalate.domain.worktime.calendar import Calendar
 from escalate.output import terminal
 from escalate.output.report import page as report_page
 from escalate.output.report import timeline as report_timeline
-from escalate.storage import store
-from escalate.storage.store import AT_ONCE
+from escalate.storage import case_files
+from escalate.storage.history import AT_ONCE
 from tests.driver import unit
 
 NOW = "2026-12-18T10:00"
@@ -126,7 +124,7 @@ def test_a_picture_of_a_page_is_made_when_the_page_has_come_to_it(
 ) -> None:
     made, ahead = 0, []
 
-    def noted(report: report.Report) -> Iterator[report_timeline.Timeline]:
+    def noted(report: Report) -> Iterator[report_timeline.Timeline]:
         nonlocal made
         for picture in timelines(report):
             made += 1
@@ -165,7 +163,7 @@ def test_what_nobody_is_asked_about_is_worked_out_once(cases: dict[int, Path], m
         counted.append(case.ref)
         return case_file(case, protocol, calendar)
 
-    monkeypatch.setattr(store, "case_file", noted)
+    monkeypatch.setattr(case_files, "case_file", noted)
     unit.did(cases[FEW], *CLOSE, "--yes", now=NOW)
     with sqlite3.connect(cases[FEW]) as file:
         moved = {row[0] for row in file.execute("SELECT case_ref FROM entry WHERE kind = 'recounted'")}

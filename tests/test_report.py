@@ -11,7 +11,8 @@ import pytest
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import acts as decisions
-from escalate.domain.reporting.report import NOT_RECORDED, Cases, Place, Report, Spread, report
+from escalate.domain.reporting.model import NOT_RECORDED, Cases, LadderPlace, Report, Spread
+from escalate.domain.reporting.report import report
 from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
 from escalate.errors import BadInput
 from tests.calendars import at, shown
@@ -410,4 +411,4 @@ def test_lines_stand_in_the_order_of_the_protocol() -> None:
         case.advance(f"2026-11-0{day} 10:00")
     found = reported(case)
     assert [each.place.stage for each in found.stages.lines] == ["1", "2", "3"]
-    assert found.stages.lines[0].place == Place("hull-east-riding", "main", "1", "Practitioner to practitioner")
+    assert found.stages.lines[0].place == LadderPlace("hull-east-riding", "main", "1", "Practitioner to practitioner")

@@ -12,14 +12,15 @@ import pytest
 
 from escalate.domain.case.details import is_moment
 from escalate.domain.case.history import Entry, replay
+from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, due_lines
-from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
 from escalate.domain.protocol.file import read_protocol
 from escalate.domain.recording import acts as decisions
 from escalate.domain.recording.acts import Particulars, Recording
-from escalate.domain.reporting.digest import Digest, Gathering, digest
+from escalate.domain.reporting.digest import Digest, DueLines, digest
+from escalate.domain.reporting.news import NewsSince
 from escalate.domain.reporting.report import report
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import LAST_SECOND, LONDON
@@ -444,9 +445,9 @@ def told(case: Played, now: str, *, since: str | None = None, before: CaseFile |
     """The digest of one case; with what it was `before` where it has changed since the last one."""
     name, horizon = case.file.case.calendar, at_risk_horizon(at(now), case.calendar)
     lines = {each.place: each for each in due_lines(case.file) if each.deadline.met_at is None}
-    changed = [Gathering(at(since or now)).news(Changed(before, case.file))] if before else []
+    changed = [NewsSince(at(since or now)).of(Changed(before, case.file))] if before else []
     return digest(
-        lines.values(), lambda places: map(lines.__getitem__, places), changed, {name: case.calendar}, {name: horizon},
+        DueLines(lines.values(), lambda places: map(lines.__getitem__, places)), changed, {name: case.calendar}, {name: horizon},
         at(now), at(since or now), lambda _: True, "",
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ import pytest
 
 from escalate.domain.case.history import Case, followed
 from escalate.domain.deadlines.engine import bearing, deadlines
+from escalate.domain.protocol.ladder import Ladders
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
 from escalate.domain.recording.acts import Recording, resolve, withdraw
@@ -113,16 +114,16 @@ def test_what_may_run_out_further_up_is_worked_out_for_the_first_case_at_a_stage
     protocol: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Stage] = []
-    reachable = Protocol.reachable
+    reachable = Ladders.reachable
 
-    def noted(of: Protocol, stage: Stage) -> Any:
+    def noted(of: Ladders, stage: Stage) -> Any:
         asked.append(stage)
         return reachable(of, stage)
 
     cases = cases_under(protocol, 10)
     for case in cases[:2]:
         deadlines(protocol, case, ENGLAND)
-    monkeypatch.setattr(Protocol, "reachable", noted)
+    monkeypatch.setattr(Ladders, "reachable", noted)
     for case in cases:
         deadlines(protocol, case, ENGLAND)
     assert asked == []

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.reporting.publication import Row, Sum, left_out, publishable
-from escalate.domain.reporting.report import (
+from escalate.domain.reporting.model import (
     ByName,
     ByPlace,
     Cases,
     Count,
     Hidden,
-    Place,
+    LadderPlace,
     Report,
     Spread,
     Timeliness,
@@ -23,11 +22,13 @@ from escalate.domain.reporting.report import (
     TimeTaken,
     Undated,
 )
+from escalate.domain.reporting.publication import publishable
+from escalate.domain.reporting.suppression import CountRow, Sum, left_out
 from escalate.domain.worktime.periods import parse_quarter
 from tests.calendars import at
 from tests.sceptic import Equation, Ranges, Sceptic, possible
 
-Table = tuple[dict[Hashable, int], list[Sum], list[Row]]
+Table = tuple[dict[Hashable, int], list[Sum], list[CountRow]]
 
 
 def table(lines: list[list[int]]) -> Table:
@@ -38,7 +39,7 @@ def table(lines: list[list[int]]) -> Table:
         counts |= {(n, column): line[column] for column in columns} | {(n, "all"): sum(line)}
     for column in (*columns, "all"):
         counts["all", column] = sum(counts[n, column] for n in range(len(lines)))
-    rows = [Row((n, "all"), tuple((n, column) for column in columns)) for n in (*range(len(lines)), "all")]
+    rows = [CountRow((n, "all"), tuple((n, column) for column in columns)) for n in (*range(len(lines)), "all")]
     sums = [Sum(row.whole, row.parts) for row in rows]
     sums += [Sum(("all", column), tuple((n, column) for n in range(len(lines)))) for column in (*columns, "all")]
     return counts, sums, rows
@@ -70,7 +71,7 @@ def test_small_counts_and_those_that_give_them_away_are_hidden(
 
 
 def known_to_all(
-    counts: Mapping[Hashable, int], hidden: Mapping[Hashable, Hidden], rows: list[Row], threshold: int
+    counts: Mapping[Hashable, int], hidden: Mapping[Hashable, Hidden], rows: list[CountRow], threshold: int
 ) -> Ranges:
     """What a reader knows of each count from the page, and from the rules that are printed on it."""
     few = {cell for row in rows if 0 < counts[row.whole] < threshold for cell in row.parts}
@@ -146,17 +147,17 @@ def a_report(rng: random.Random) -> Report:
     def of(test: Any) -> list[Any]:
         return [each for each in many if test(each)]
 
-    def timeliness(place: Place) -> Timeliness:
+    def timeliness(place: LadderPlace) -> Timeliness:
         in_time, late, not_met = (rng.choice([0, rng.randint(0, 9)]) for _ in range(3))
         return Timeliness(place, in_time + late + not_met, in_time, late, not_met, Spread(2.5, 1, 9))
 
     def timetable() -> Timetable:
-        lines = tuple(timeliness(Place("a", "", str(n), str(n))) for n in range(rng.randint(1, 3)))
+        lines = tuple(timeliness(LadderPlace("a", "", str(n), str(n))) for n in range(rng.randint(1, 3)))
         lines = tuple(each for each in lines if each.due)
         due, in_time, late, not_met = (
             sum(getattr(each, name) for each in lines) for name in ("due", "in_time", "late", "not_met")
         )
-        return Timetable(lines, Timeliness(Place(""), due, in_time, late, not_met, Spread(2.5, 1, 9)))
+        return Timetable(lines, Timeliness(LadderPlace(""), due, in_time, late, not_met, Spread(2.5, 1, 9)))
 
     protocols = sorted({each[0][0] for each in many})
     reached, actions = timetable(), timetable()
@@ -173,9 +174,9 @@ def a_report(rng: random.Random) -> Report:
         total=cases(many),
         open_at_start=earlier - again,
         taken_up_again=again,
-        by_protocol=tuple(ByPlace(Place(p), cases(of(lambda each, p=p: each[0][0] == p))) for p in protocols),
+        by_protocol=tuple(ByPlace(LadderPlace(p), cases(of(lambda each, p=p: each[0][0] == p))) for p in protocols),
         by_stage=tuple(
-            ByPlace(Place(p, "", s, s), cases(of(lambda each, p=p, s=s: each[0] == (p, s))))
+            ByPlace(LadderPlace(p, "", s, s), cases(of(lambda each, p=p, s=s: each[0] == (p, s))))
             for p, s in stages
             if of(lambda each, p=p, s=s: each[0] == (p, s))
         ),
@@ -191,11 +192,11 @@ def a_report(rng: random.Random) -> Report:
         ),
         stages=reached,
         actions=actions,
-        undated=(Undated(Place("a"), 7, 3, 4), Undated(Place("b"), 2, 2, 0)),
+        undated=(Undated(LadderPlace("a"), 7, 3, 4), Undated(LadderPlace("b"), 2, 2, 0)),
         overdue_count=sum(int(str(count)) for count in not_met) + rng.randint(0, 3),
         overdue=(),
-        time_taken=tuple(TimeTaken(Place(p), n, Spread(3, 1, 5), Spread(3, 1, 5)) for p, n in taken if n),
-        time_taken_total=TimeTaken(Place(""), sum(n for _, n in taken), Spread(3, 1, 5), Spread(3, 1, 5)),
+        time_taken=tuple(TimeTaken(LadderPlace(p), n, Spread(3, 1, 5), Spread(3, 1, 5)) for p, n in taken if n),
+        time_taken_total=TimeTaken(LadderPlace(""), sum(n for _, n in taken), Spread(3, 1, 5), Spread(3, 1, 5)),
         lessons=(),
         open_cases=(),
     )
@@ -283,7 +284,7 @@ def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
     hidden = {cell: count for cell, count in page.items() if isinstance(count, Hidden)}
     whole = {"all": (*STATUSES, "opened", "done", "to_do"), "due": ("in_time", "late", "not_met")}
     rows = [
-        Row(cell, tuple((cell[0], part) for part in whole[cell[1]] if (cell[0], part) in counts))
+        CountRow(cell, tuple((cell[0], part) for part in whole[cell[1]] if (cell[0], part) in counts))
         for cell in counts
         if isinstance(cell, tuple) and cell[-1] in whole
     ]

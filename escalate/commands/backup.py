@@ -124,7 +124,7 @@ def _present(here: Desk) -> "tuple[Held | None, Since]":
         return None, nothing
     try:
         with here.store() as store:
-            return Held(path, *store.size, store.head, store.own_id), since(store)
+            return Held(path, *store.history.size, store.head, store.own_id), since(store)
     except errors.ForeignFile:
         raise
     except errors.NotOurFile as problem:  # damaged, which is what backups are for

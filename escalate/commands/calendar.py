@@ -86,7 +86,7 @@ def show(
         resting = store.calendars.resting_on([name])
         due = [
             london_date(line.deadline.due_at)
-            for line in store.due()
+            for line in store.lists.due()
             if line.case.calendar in resting and line.deadline.due_at
         ]
     wanted = year or today.year
@@ -297,7 +297,7 @@ def check(context: typer.Context, file: From = None, as_json: Json = False) -> N
     here = desk(context)
     published = read_govuk(path_from(str(file))) if file else {}
     with here.store(dry_run=True) as store:
-        lines = store.due()
+        lines = store.lists.due()
         checked = [
             coverage.checked(
                 store.calendar(name) or here.fresh_calendar(name),
@@ -380,7 +380,7 @@ def _make(here: Desk, decide: "Callable[[Store], Change]", shown: "Sequence[Move
             if moves:
                 store.append(recounted(file.case, recording, change.why, moves))
             else:
-                store.derive(file)
+                store.derived.update(file)
             if shown is None:
                 moved += moves
             elif moves != list(islice(as_shown, len(moves))):

@@ -56,12 +56,12 @@ def verify(
         checks = store.checks
         head, faults = checks.history()
         faults += checks.file()
-        refs = store.refs()
+        refs = store.history.refs()
         for ref in counting(refs, len(refs), "Checking cases"):
             faults += [*checks.said(ref), *checks.derived(ref)]
         faults += checks.index()
         faults += [fault for each in known if (fault := checks.known_head(each))]
-        cases, entries, _ = store.size
+        cases, entries, _ = store.history.size
     if as_json:
         show_json({"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head})
     elif not faults:
@@ -198,7 +198,7 @@ def _file(here: Desk, store: "Store") -> "Iterator[Finding]":
     from escalate.output.upkeep import findings as health_domain
 
     health = health_domain
-    cases, entries, last = store.size
+    cases, entries, last = store.history.size
     counted = words.counted
     held = f"{counted(cases, 'case')}, {counted(entries, 'entry', 'entries')} in {store.path}"
     faults = [
@@ -218,7 +218,7 @@ def _history(_: Desk, store: "Store") -> "Iterator[Finding]":
 
     health = health_domain
     faults = store.checks.history()[1]
-    faults += [fault for ref in store.refs() for fault in store.checks.said(ref)]
+    faults += [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
     found = [
         health.wrong("History", fault, "Ask who could write the file; the backups show what it was: escalate restore.")
         for fault in faults
@@ -230,7 +230,7 @@ def _lists(_: Desk, store: "Store") -> "Iterator[Finding]":
     from escalate.output.upkeep import findings as health_domain
 
     health = health_domain
-    faults = [fault for ref in store.refs() for fault in store.checks.derived(ref)]
+    faults = [fault for ref in store.history.refs() for fault in store.checks.derived(ref)]
     faults += store.checks.index()
     found = [health.repairable("Lists", fault) for fault in faults]
     yield from health.each_or(found, health.well("Lists", "cases, deadlines and search are what the history comes to"))
@@ -261,7 +261,7 @@ def _calendars(here: Desk, store: "Store") -> "Iterator[Finding]":
     from escalate.output.words import counted
 
     health, today = health_domain, london_date(here.now)
-    lines, spoken = store.due(), spoken_day
+    lines, spoken = store.lists.due(), spoken_day
     for name in store.calendars.names:
         calendar = here.kept(store, name)
         beyond = checked(calendar, lines, {}).beyond
@@ -351,11 +351,11 @@ def _repair_file(here: Desk, store: "Store") -> list[str]:
     from escalate.storage.backups import backups_in, erase_again
 
     done = []
-    faults = [fault for ref in store.refs() for fault in store.checks.derived(ref)] + store.checks.index()
+    faults = [fault for ref in store.history.refs() for fault in store.checks.derived(ref)] + store.checks.index()
     if faults:
         with store.writing():
-            store.remake_index()
-            store.rebuild()
+            store.derived.index.rebuild()
+            store.derived.rebuild()
         done.append("Worked out the lists of cases and deadlines, and the index, anew from the history.")
     if not store.is_wiped:
         store.wipe()

@@ -19,7 +19,7 @@ from escalate.commands.filters import (
 )
 from escalate.commands.options import WHOLE_NUMBER, AsOf, Case, Identify, Json
 from escalate.commands.session import Desk, desk
-from escalate.lazily import Lazily
+from escalate.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from escalate.domain.deadlines.case_file import CaseFile
@@ -340,8 +340,8 @@ def _late(
         standing = sum(each.deadline.at_any_stage for each in found.lines)
         if not overdue and len(found.lines) - standing < max(limit or 0, standing):
             return None
-        calendars: dict[str, Calendar] = Lazily(lambda name: here.kept(lists, name))
-        horizons: dict[str, datetime] = Lazily(lambda name: here.horizon(calendars[name], at))
+        calendars: dict[str, Calendar] = OnDemand(lambda name: here.kept(lists, name))
+        horizons: dict[str, datetime] = OnDemand(lambda name: here.horizon(calendars[name], at))
         judged = standing_domain.judged(found.lines, horizons, at)
         shown = _first(judged, limit)
         of = found.of if overdue else lists.number_due(len(shown))

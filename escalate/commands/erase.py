@@ -83,7 +83,7 @@ def _over(store: "Store", allowance: "Allowance | None", now: datetime) -> "list
     from escalate.domain.recording.acts import left_to_erase
 
     assert allowance is not None
-    files = [store.case(line.ref, identify=True) for line in reversed(store.lines()) if line.status != "open"]
+    files = [store.case(line.ref, identify=True) for line in reversed(store.lists.cases()) if line.status != "open"]
     return [file for file in files if any(left_to_erase(file.case).values()) and _closed_for(file, allowance, now)]
 
 

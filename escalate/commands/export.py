@@ -1,43 +1,43 @@
-"""Commands that tell others: what leaves the program."""
+"""Writing cases out for other programs."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
-from escalate.commands.options import AsOf, Force, Identify
-from escalate.commands.session import desk
-
-if TYPE_CHECKING:
-    from escalate.domain.deadlines.case_file import CaseFile
+from escalate.commands.options import AsOf, Force, Identify, argument, option
+from escalate.commands.session import Desk, desk
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.errors import BadInput, listed
+from escalate.output.files import STANDARD_OUTPUT
+from escalate.output.sending.export_csv import csv_lines
+from escalate.output.sending.export_json import json_pieces
+from escalate.output.sending.export_rows import TABLES, CaseAsKnown
+from escalate.output.sending.export_xlsx import write_workbook
+from escalate.output.terminal import complain, is_screen, say
+from escalate.output.words import counted
+from escalate.storage.store import Store
 
 FORMATS = ("ics", "csv", "xlsx", "json")
-TABLES = ("cases", "deadlines", "history")
 
 
 def export(
     context: typer.Context,
     format_: Annotated[
         str,
-        typer.Argument(
-            metavar="FORMAT",
-            help="ics: a calendar of deadlines. csv: a table. xlsx: an Excel file with a sheet for each table. json: all of it.",
-            show_default=False,
+        argument(
+            "ics: a calendar of deadlines. csv: a table. xlsx: an Excel file with a sheet for each table. json: all of it.",
+            "FORMAT",
         ),
     ],
     file: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[FILE]", help="The file to make; standard output if none is named, or -.", show_default=False
-        ),
+        Path | None, argument("The file to make; standard output if none is named, or -.", "[FILE]")
     ] = None,
     what: Annotated[
-        str | None,
-        typer.Option(
-            "--what", metavar="TABLE", help="Which table a csv is of: cases, deadlines or history.", show_default=False
-        ),
+        str | None, option("--what", "TABLE", "Which table a csv is of: cases, deadlines or history.")
     ] = None,
     status: Status = None,
     agency: Agency = None,
@@ -55,38 +55,22 @@ def export(
 
     Example: escalate export csv --what deadlines --agency "Children's Services"
     """
-    from escalate.output.files import STANDARD_OUTPUT
-    from escalate.output.sending import export_rows as tables
-    from escalate.output.sending.export import csv_lines, json_pieces, write_workbook
-    from escalate.output.sending.export_rows import Seen
-    from escalate.output.sending.ics import ics_pieces
-    from escalate.output.terminal import complain, say
-    from escalate.output.words import counted
-
     here = desk(context)
     to_file = file not in (None, STANDARD_OUTPUT)
     _refuse_mixture(format_, what, identify, to_file)
     at = here.as_of(as_of)
-    raised_from = here.past(since) if since else None
-    asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
     known_at = at if as_of else None
+    cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None)
     undated: list[str] = []
     with here.making(file, force) as made, here.stored() as store:
-        lines = store.lines(known_at) if store else []
-        asked_for.refuse_unknown(here, (line.protocol for line in lines))
-        refs = [line.ref for line in reversed(lines) if asked_for.wants(line)]
+        lines = store.lists_as_known(known_at).cases() if store else []
+        cases.refuse_unknown(here, (line.protocol for line in lines))
+        refs = [line.ref for line in reversed(lines) if cases.wants(line)]
         files = (store.case(ref, known_at, identify=identify) for ref in refs) if store else iter(())
-        seen = (Seen(each, at, here.horizon(each.calendar, at)) for each in files)
-        match format_:
-            case "ics":
-                own_id = store.own_id if store else ""
-                made.writelines(ics_pieces(_noting_undated(files, undated), own_id))
-            case "csv":
-                made.writelines(csv_lines(tables.TABLES[str(what)], seen, identify=identify))
-            case "json":
-                made.writelines(json_pieces(seen))
-            case _:
-                write_workbook(made, seen, identify=identify, at=at)
+        if format_ == "ics":
+            _write_calendar(made, store, _noting_undated(files, undated))
+        else:
+            _write_tables(made, format_, what, _as_known(here, files, at), identify=identify, at=at)
     here.echo(as_json=not to_file)
     if to_file:
         say(f"{file}: {counted(len(refs), 'case')}.")
@@ -97,15 +81,10 @@ def export(
 
 def _refuse_mixture(format_: str, what: str | None, identify: bool, to_file: bool) -> None:
     """Raises BadInput for what cannot be asked for together."""
-    from escalate import errors
-    from escalate.errors import BadInput
-    from escalate.output.terminal import is_screen
-
-    listed = errors.listed
     refused = (
         (format_ not in FORMATS, f'"{format_}" is not a format: say {listed(FORMATS, "or")}.'),
-        (what not in (None, *TABLES), f'"{what}" is not a table: say {listed(TABLES, "or")}.'),
-        (format_ == "csv" and what is None, f"A csv is of one table: say which with --what {listed(TABLES, 'or')}."),
+        (what not in (None, *TABLES), f'"{what}" is not a table: say {listed([*TABLES], "or")}.'),
+        (format_ == "csv" and what is None, f"A csv is of one table: say which with --what {listed([*TABLES], 'or')}."),
         (format_ != "csv" and what is not None, f"--what chooses the table of a csv: leave it out for {format_}."),
         (format_ == "ics" and identify, "A calendar never names anybody: leave --identify out for ics."),
         (
@@ -118,8 +97,33 @@ def _refuse_mixture(format_: str, what: str | None, identify: bool, to_file: boo
             raise BadInput(sentence)
 
 
-def _noting_undated(files: "Iterator[CaseFile]", undated: list[str]) -> "Iterator[CaseFile]":
-    """The same files; what is still to do in them and has no date is noted on the way."""
+def _write_calendar(made: BinaryIO, store: Store | None, files: Iterator[CaseFile]) -> None:
+    """Write the dates of cases as a calendar."""
+    from escalate.output.sending.ics import ics_pieces  # loads icalendar
+
+    made.writelines(ics_pieces(files, store.own_id if store else ""))
+
+
+def _write_tables(
+    made: BinaryIO, format_: str, what: str | None, cases: Iterator[CaseAsKnown], *, identify: bool, at: datetime
+) -> None:
+    """Write one table of cases, or all. Raises Refused."""
+    match format_:
+        case "csv":
+            made.writelines(csv_lines(TABLES[str(what)], cases, identify=identify))
+        case "json":
+            made.writelines(json_pieces(cases))
+        case _:
+            write_workbook(made, cases, identify=identify, at=at)
+
+
+def _as_known(here: Desk, files: Iterator[CaseFile], at: datetime) -> Iterator[CaseAsKnown]:
+    """The same cases, with up to when what is due in them is at risk."""
+    return (CaseAsKnown(file, at, here.horizon(file.calendar, at)) for file in files)
+
+
+def _noting_undated(files: Iterator[CaseFile], undated: list[str]) -> Iterator[CaseFile]:
+    """The same cases; what is still to do in them and has no date is noted on the way."""
     for file in files:
         undated += [each.action for each in file.deadlines if each.due_at is None and each.met_at is None]
         yield file

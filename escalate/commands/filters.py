@@ -1,15 +1,13 @@
 """Which cases are asked for: the options that say so, and whether a case is one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from escalate.commands.session import Desk
-
-if TYPE_CHECKING:
-    from escalate.domain.deadlines.model import CaseLine
+from escalate.domain.deadlines.model import CaseLine, DueLine
 
 STATUSES = ("open", "resolved", "withdrawn")
 
@@ -71,7 +69,7 @@ class CaseFilter:
         self.theme = theme
         self.raised_from = raised_from
 
-    def wants(self, line: "CaseLine") -> bool:
+    def wants(self, line: CaseLine) -> bool:
         """Whether a case is one of those asked for."""
         return (
             self.status in (None, line.status)
@@ -88,6 +86,18 @@ class CaseFilter:
 
         if self.protocol is not None and self.protocol not in there:
             find_protocol(self.protocol, here.settings.protocols)
+
+
+def has_to_do(owner: str | None, held: Collection[tuple[str, int]], line: DueLine) -> bool:
+    """Whether an owner somebody named, if they did, has to do with a deadline, or holds a side of its case then.
+
+    `held` has the cases, and the numbers of the occasions, that people of that name hold.
+    """
+    return (
+        has(owner, line.deadline.owner)
+        or has(owner, line.deadline.then_owner)
+        or (line.case.ref, line.deadline.occasion.number) in held
+    )
 
 
 def has(part: str | None, whole: str | None) -> bool:

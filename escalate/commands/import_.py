@@ -99,7 +99,7 @@ def import_(
     _refuse_incomplete(layout, protocol)
     name = " ".join((log or "").split()) or None
     with here.store(dry_run=True) as store:
-        head, known = store.head, store.imported()
+        head, known = store.head, store.history.imported()
         protocols.store = store
         terms = Terms(protocols.under, _reader(here), here.settings.by, here.now, known, name, close_undated)
         reading = read_rows(found.rows, layout, terms)
@@ -153,12 +153,12 @@ def _open(here: Desk, protocols: "_Protocols", outcomes: "Sequence[Outcome]", se
         return []
     with here.store() as store, store.writing():
         as_read = seen.still_holds(store.head)
-        if not as_read and store.imported() != seen.imported:
+        if not as_read and store.history.imported() != seen.imported:
             raise Refused("Somebody else has just imported cases: look at the file anew. Nothing was written.")
         for file in (protocols.used[digest] for digest in dict.fromkeys(each.case.edition_digest for each in new)):
             store.keep_calendars(file.protocol, protocols.fresh, here.settings.by, here.now)
             store.keep_edition(file, here.now)
-        refs = store.next_refs(len(new))
+        refs = store.history.next_refs(len(new))
         opening = counting(zip(refs, new, strict=True), len(new), "Opening the cases")
         if as_read:
             store.open_worked_out(opening)

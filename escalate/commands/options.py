@@ -5,6 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
+
+def argument(says: str, metavar: str | None = None) -> Any:
+    """An argument, with what help says of it."""
+    return typer.Argument(metavar=metavar, help=says, show_default=False)
+
+
+def option(name: str, metavar: str | None, says: str) -> Any:
+    """An option that takes something, with what help calls that and says of it; without a name for it, help lists the choices."""
+    return typer.Option(name, metavar=metavar, help=says, show_default=False)
+
+
+def flag(name: str, says: str) -> Any:
+    """An option that is given or not, with what help says of it."""
+    return typer.Option(name, help=says)
+
+
 Case = Annotated[
     str,
     typer.Argument(

@@ -11,40 +11,32 @@ from pathlib import Path
 
 from escalate import durable
 from escalate.commands.session import Desk
+from escalate.errors import BadInput, Refused
+from escalate.output.files import making
+from escalate.output.terminal import say
 
 CLOCKS_CHANGE = (time(1), time(3))
 """Between these a time of day can be missing on one night of the year, and come twice on another."""
 
 UNIT = "escalate-digest"
-LONGEST = 60  # seconds that crontab or systemctl may take
+"""What systemd calls it."""
+
+LONGEST = 60
+"""How long crontab or systemctl may take, in seconds."""
 
 
 def schedule(here: Desk, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
-    """Prints what runs the digest every day at a time, and with `write` puts it there. Raises BadInput, Refused."""
-    from escalate.output.terminal import say
-
+    """Print what runs the digest every day at a time of day, and with `write` put it there. Raises BadInput, Refused."""
     clock = _clock(at)
     command = _command(here, mail=mail)
     if scheduler == "cron":
-        mark = f"# escalate digest {here.settings.database}"
-        lines = [mark, f"{clock.minute} {clock.hour} * * * {_for_cron(command)}"]
-        if write:
-            _into_crontab(mark, lines)
-        say("\n".join(lines))
-        return
-    units = _units(command, clock)
-    folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
-    if write:
-        _into_systemd(folder, units)
-    for name, text in units.items():
-        say(f"# {folder / name}\n{text}")
-    if not write:
-        say(f"# and then: systemctl --user enable --now {UNIT}.timer")
+        _with_cron(f"# escalate digest {here.settings.database}", command, clock, write=write)
+    else:
+        _with_systemd(command, clock, write=write)
 
 
 def _clock(said: str) -> time:
-    from escalate.errors import BadInput
-
+    """The time of day somebody named. Raises BadInput."""
     shape = re.fullmatch(r"(\d{1,2})[:.](\d\d)", said.strip(), re.ASCII)
     if not shape or int(shape[1]) > 23 or int(shape[2]) > 59:
         raise BadInput(f'"{said}" is not a time of day: write it as 08:00.')
@@ -57,21 +49,50 @@ def _clock(said: str) -> time:
 
 
 def _command(here: Desk, *, mail: bool) -> list[str]:
-    """The digest as something that knows nothing of a terminal or a folder can run it."""
-    from escalate.errors import Refused
-
+    """The digest as something that knows nothing of a terminal or a folder can run it. Raises Refused."""
     script = Path(sys.argv[0]).absolute()
-    settings = os.environ.get("ESCALATE_CONFIG")
-    said = ["/usr/bin/env", f"ESCALATE_CONFIG={here.settings.path}"] if settings else []
-    words = [*said, str(script), "--db", str(here.settings.database), "digest", *(["--mail"] if mail else [])]
+    named = os.environ.get("ESCALATE_CONFIG")
+    settings = ["/usr/bin/env", f"ESCALATE_CONFIG={here.settings.path}"] if named else []
+    words = [*settings, str(script), "--db", str(here.settings.database), "digest", *(["--mail"] if mail else [])]
     if any(ord(character) < 32 for word in words for character in word):
         raise Refused("A path with a line break or the like in it cannot stand in a schedule: name another.")
     return words
 
 
-def _for_cron(command: list[str]) -> str:
-    """A command line as cron reads it, to whom a per cent sign is the end of the line."""
-    return shlex.join(command).replace("%", r"\%")
+# -- cron
+
+
+def _with_cron(mark: str, command: list[str], clock: time, *, write: bool) -> None:
+    """Print the lines of a crontab; `mark` is the first of them, by which a later run finds them again."""
+    for_cron = shlex.join(command).replace("%", r"\%")  # which ends a line of a crontab otherwise
+    lines = [mark, f"{clock.minute} {clock.hour} * * * {for_cron}"]
+    if write:
+        _into_crontab(mark, lines)
+    say("\n".join(lines))
+
+
+def _into_crontab(mark: str, lines: list[str]) -> None:
+    """Add the lines to the crontab, in place of those that an earlier run put there. Raises Refused."""
+    kept = _output_of(["crontab", "-l"], may_fail=True).splitlines()
+    if mark in kept:
+        where = kept.index(mark)
+        del kept[where : where + 2]
+    _output_of(["crontab", "-"], stdin="\n".join([*kept, *lines, ""]))
+
+
+# -- systemd
+
+
+def _with_systemd(command: list[str], clock: time, *, write: bool) -> None:
+    """Print the files of a timer of systemd, and how to start it."""
+    units = _units(command, clock)
+    folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
+    if write:
+        _into_systemd(folder, units)
+    for name, text in units.items():
+        say(f"# {folder / name}\n{text}")
+    if not write:
+        say(f"# and then: systemctl --user enable --now {UNIT}.timer")
 
 
 def _units(command: list[str], clock: time) -> dict[str, str]:
@@ -88,38 +109,24 @@ def _units(command: list[str], clock: time) -> dict[str, str]:
     }
 
 
-def _into_crontab(mark: str, lines: list[str]) -> None:
-    """Adds the lines to the crontab, in place of those that an earlier run put there."""
-    listed = _ran(["crontab", "-l"], may_fail=True)
-    kept = listed.splitlines()
-    if mark in kept:
-        where = kept.index(mark)
-        del kept[where : where + 2]
-    _ran(["crontab", "-"], stdin="\n".join([*kept, *lines, ""]))
-
-
 def _into_systemd(folder: Path, units: dict[str, str]) -> None:
-    from escalate.errors import Refused
-    from escalate.output.files import making
-
+    """Write the files, both or none, and start the timer. Raises Refused."""
     reload = ["systemctl", "--user", "daemon-reload"]
-    _ran(reload)  # refused before anything is written, where there is no systemd
+    _output_of(reload)  # refused before anything is written, where there is no systemd
     try:
         durable.make_folder(folder)
     except OSError as problem:
         raise Refused(f"{folder} cannot be written: {problem.strerror or problem}.") from problem
     with ExitStack() as both:
-        made = [both.enter_context(making(folder / name, force=True)) for name in units]
-        for file, text in zip(made, units.values(), strict=True):
+        files = [both.enter_context(making(folder / name, force=True)) for name in units]
+        for file, text in zip(files, units.values(), strict=True):
             file.write(text.encode())
-    _ran(reload)
-    _ran(["systemctl", "--user", "enable", "--now", f"{UNIT}.timer"])
+    _output_of(reload)
+    _output_of(["systemctl", "--user", "enable", "--now", f"{UNIT}.timer"])
 
 
-def _ran(command: list[str], stdin: str = "", *, may_fail: bool = False) -> str:
-    """What a command of the system printed. Raises Refused."""
-    from escalate.errors import Refused
-
+def _output_of(command: list[str], stdin: str = "", *, may_fail: bool = False) -> str:
+    """What a command of the system prints; nothing, where it fails and may. Raises Refused."""
     try:
         ran = subprocess.run(  # noqa: S603
             command, input=stdin, capture_output=True, text=True, check=False, timeout=LONGEST

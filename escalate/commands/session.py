@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from escalate.domain.recording.acts import Recording
     from escalate.domain.worktime.calendar import Calendar
     from escalate.settings import Settings
-    from escalate.storage.lists import Lists
-    from escalate.storage.store import ListsAsKnown, Store
+    from escalate.storage.lists import Lists, Reading
+    from escalate.storage.store import Store
 
 
 class Desk:
@@ -191,12 +191,10 @@ class Desk:
             yield None
 
     @contextmanager
-    def listed_as_of(self, at: datetime) -> Iterator["ListsAsKnown | None"]:
+    def listed_as_of(self, at: datetime) -> Iterator["Reading | None"]:
         """The lists of the file with the cases as they were known at an instant, worked out from its entries."""
-        from escalate.storage.store import ListsAsKnown
-
         with self.stored() as store:
-            yield ListsAsKnown(store, at) if store else None
+            yield store.lists_as_known(at) if store else None
 
     def making(self, file: Path | None, force: bool) -> AbstractContextManager[BinaryIO]:
         """A file for others, whole or not at all, and never the one with the cases; standard output if none is named."""
@@ -204,7 +202,7 @@ class Desk:
 
         return making(file, force=force, spared=self.settings.database)
 
-    def kept(self, store: "Store | Lists | ListsAsKnown | None", name: str) -> "Calendar":
+    def kept(self, store: "Store | Reading | None", name: str) -> "Calendar":
         """A calendar that the file holds because cases count on it."""
         from escalate.errors import NotOurFile
 

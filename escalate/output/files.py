@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryFile, mkstemp
 from typing import BinaryIO
 
-from escalate.durable import put, remember
+from escalate.durable import flush_folder, put
 from escalate.errors import Refused
 from escalate.output import terminal
 
@@ -40,7 +40,7 @@ def making(path: Path | None, *, force: bool = False, spared: Path | None = None
                 raise _there(path)
         finally:
             part.unlink(missing_ok=True)
-        remember(path.parent)
+        flush_folder(path.parent)
 
 
 def settle(made: BinaryIO) -> None:

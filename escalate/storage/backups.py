@@ -18,8 +18,8 @@ from escalate.domain.case.history import ERASED, Entry
 from escalate.domain.worktime.clock import at_london, london
 from escalate.errors import BrokenBackup, NewerFile, Refused, StoreError, UnknownName
 from escalate.storage import chain
-from escalate.storage.opening import APPLICATION_ID, recognised
-from escalate.storage.store import LAST_REFERENCE, Store, open_store
+from escalate.storage.opening import APPLICATION_ID, LAST_REFERENCE, recognised
+from escalate.storage.store import Store, open_store
 
 LATEST = "latest"
 
@@ -75,7 +75,7 @@ def back_up(store: Store, folder: Path, now: datetime) -> Held:
             held = look_through(part)
             _sync(part)
             made = next(path for path in _names(folder, store.path, "", now) if durable.put(part, path, replace=False))
-        durable.remember(folder)
+        durable.flush_folder(folder)
     return replace(held, path=made)
 
 
@@ -96,7 +96,7 @@ def prune(folder: Path, database: Path, own_id: str, most: int) -> list[Path]:
     with _sentences(folder):
         for path in old:
             path.unlink()
-        durable.remember(folder)
+        durable.flush_folder(folder)
     return old
 
 
@@ -145,8 +145,8 @@ class Since:
 
 def since(store: Store) -> Since:
     """What is to be remembered when a backup takes the place of this file: nothing of one in which nothing was recorded."""
-    _, entries, _ = store.size
-    return Since(store.own_id if entries else "", tuple(store.erasures()), store.last_number)
+    history = store.history
+    return Since(store.own_id if history.size.entries else "", tuple(history.erasures()), history.last_number)
 
 
 @contextmanager
@@ -161,7 +161,7 @@ def prepared(source: Path, database: Path, present: Since) -> Iterator[tuple[Pat
         with open_store(part) as store:
             again = _again(store, present)
             with store.writing():
-                store.keep(LAST_REFERENCE, str(max(present.last_number, store.last_number)))
+                store.file.set_fact(LAST_REFERENCE, str(max(present.last_number, store.history.last_number)))
                 store.erase(again)
             store.wipe()
         _sync(part)
@@ -187,7 +187,7 @@ def erase_again(backup: Path, present: Since) -> bool:
         with _sentences(backup.parent):
             _sync(part)
             durable.put(part, backup, replace=True)
-            durable.remember(backup.parent)
+            durable.flush_folder(backup.parent)
     return True
 
 
@@ -224,7 +224,7 @@ def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: P
             durable.make_folder(folder)
             kept = _keep(database, present, folder, now)
         durable.put(part, database, replace=True)
-        durable.remember(database.parent)
+        durable.flush_folder(database.parent)
     return kept
 
 
@@ -236,9 +236,9 @@ def look_through(path: Path, *, of: Path | None = None) -> Held:
             faults = [
                 *store.checks.file(),
                 *faults,
-                *(fault for ref in store.refs() for fault in store.checks.said(ref)),
+                *(fault for ref in store.history.refs() for fault in store.checks.said(ref)),
             ]
-            held = Held(of or path, *store.size, head, store.own_id)
+            held = Held(of or path, *store.history.size, head, store.own_id)
     except NewerFile:
         raise
     except StoreError as problem:
@@ -253,9 +253,9 @@ def _again(store: Store, present: Since) -> list[Entry]:
     if store.own_id != present.own_id:
         return []
     found = []
-    refs = set(store.refs())
+    refs = set(store.history.refs())
     for erasure in (each for each in present.erased if each.case in refs):
-        entries = store.entries(erasure.case)
+        entries = store.history.entries(erasure.case)
         if not any((each.kind, each.recorded_at) == (ERASED, erasure.recorded_at) for each in entries):
             found.append(erasure._replace(seq=len(entries) + 1, words={}, withheld=()))
     return found
@@ -297,7 +297,7 @@ def _keep(database: Path, present: BinaryIO, folder: Path, now: datetime) -> Pat
     journal = database.with_name(f"{database.name}-journal")
     if journal.exists():  # left by a write that was cut short in a file that cannot be read: it belongs to that one
         journal.replace(kept.with_name(f"{kept.name}-journal"))
-    durable.remember(folder)
+    durable.flush_folder(folder)
     return kept
 
 

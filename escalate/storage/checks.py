@@ -3,67 +3,63 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from escalate.domain.case.details import IDENTITIES
+from escalate.domain.case.history import ERASED
 from escalate.errors import EscalateError
 from escalate.storage import chain
-from escalate.storage.entries import commitment, indexed
+from escalate.storage.case_files import CaseFiles
+from escalate.storage.derived import DerivedTables
+from escalate.storage.entries import commitment
+from escalate.storage.guards import GUARDS
+from escalate.storage.opening import OpenFile
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
+from escalate.storage.search import sum_of
 
-if TYPE_CHECKING:
-    from escalate.storage.store import Store
+_INTEGRITY = "PRAGMA integrity_check"
+_LOST_ROWS = "PRAGMA foreign_key_check"
+_TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+_CASES_WITHOUT_HISTORY = "SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM entry)"
+_COMMITMENTS = "SELECT id, seq, kind, commitments FROM entry WHERE case_ref = ? ORDER BY seq"
+_ENTRIES_WITH_WORDS = "SELECT DISTINCT entry_id FROM words WHERE case_ref = ?"
+_WORDS_OF_ENTRY = "SELECT field, kind, case_ref, salt, content FROM words WHERE entry_id = ?"
 
-_OF_A_PERSON = {"name", "born", "address", "email"}
+_OF_A_PERSON = {*IDENTITIES, "email"}
 """The words of an entry that say who somebody is."""
-
-
-TRIGGERS = {
-    "entry_is_never_changed",
-    "entry_is_never_removed",
-    "entry_comes_next",
-    "entry_comes_next_in_its_case",
-    "words_are_never_changed",
-    *(
-        f"{table}_{what}"
-        for table in ("link", "edition", "calendar_version")
-        for what in ("is_never_changed", "is_never_removed", "comes_next")
-    ),
-}
-"""Without these, any program could change the history and nothing would say so at once. Kept equal to the schema's by a test."""
 
 
 class Checks:
     """The checks of one file. Each gives a sentence for every fault it finds, and changes nothing."""
 
-    def __init__(self, connection: sqlite3.Connection, store: "Store") -> None:
-        self._db = connection
-        self._store = store
+    def __init__(self, file: OpenFile, case_files: CaseFiles, derived: DerivedTables) -> None:
+        self._file = file
+        self._case_files = case_files
+        self._derived = derived
 
     def file(self) -> list[str]:
         """Whether SQLite can read all of it, and every row has those it refers to."""
-        with self._reading():
-            found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check")]
-            lost = Counter((row[0], row[2]) for row in self._db.execute("PRAGMA foreign_key_check"))
-            there = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        with self._file.reading():
+            found = [str(row[0]) for row in self._file.rows(_INTEGRITY)]
+            lost = Counter((row[0], row[2]) for row in self._file.rows(_LOST_ROWS))
+            there = {row["name"] for row in self._file.rows(_TRIGGERS)}
         faults = [f"SQLite says: {said}" for said in found if said != "ok"]
-        faults += [f"the trigger {name} is gone, which keeps the history as it is" for name in sorted(TRIGGERS - there)]
+        gone = sorted({guard.name for guard in GUARDS} - there)
+        faults += [f"the trigger {name} is gone, which keeps the history as it is" for name in gone]
         return faults + [f"{n} of {table} belong to a {other} that is not there" for (table, other), n in lost.items()]
 
     def history(self) -> tuple[str, list[str]]:
         """The head of the chain, and what is not as it was recorded."""
-        with self._reading():
-            faults = list(chain.broken(self._db))
-            faults += [
-                f"{row[0]} is in the list of cases, and has no history"
-                for row in self._db.execute("SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM entry)")
-            ]
-            return chain.head(self._db), faults
+        with self._file.reading():
+            faults = list(chain.broken(self._file.connection))
+            lost = [row["ref"] for row in self._file.rows(_CASES_WITHOUT_HISTORY)]
+            faults += [f"{ref} is in the list of cases, and has no history" for ref in lost]
+            return chain.head(self._file.connection), faults
 
     def known_head(self, known: tuple[int, str]) -> str | None:
-        """What is wrong where this file is not one that had a head that was written down; None where it is."""
-        held = chain.holds(self._db, known)
+        """What is wrong where this file never had a head that was written down; None where it did."""
+        held = chain.holds(self._file.connection, known)
         if held:
             return None
         if held is None:
@@ -72,89 +68,77 @@ class Checks:
 
     def said(self, ref: str) -> list[str]:
         """Whether the words of a case are those it was recorded with."""
-        with self._reading():
-            return [f"{ref}: {fault}" for fault in self._words(ref)]
+        with self._file.reading():
+            return [f"{ref}: {fault}" for fault in self._word_faults(ref)]
 
     def derived(self, ref: str) -> list[str]:
         """Whether the derived tables have what the history of a case comes to."""
-        with self._reading():
-            return [f"{ref}: {fault}" for fault in self._derived(ref)]
+        with self._file.reading():
+            return [f"{ref}: {fault}" for fault in self._derived_faults(ref)]
 
     def index(self) -> list[str]:
         """Whether the full-text index has what the cases say, and nothing else."""
-        with self._reading():
-            held: Counter[str] = Counter()
-            for row in self._db.execute("SELECT content, case_ref, seq, field, kind FROM search_index"):
-                held[row["case_ref"]] += hash(tuple(row))
-            for ref in self._store.refs():
-                held[ref] -= sum(hash(each) for entry in self._store.entries(ref) for each in indexed(ref, entry))
+        history, index = self._case_files.history, self._derived.index
+        with self._file.reading():
+            held = index.sums()
+            for ref in history.refs():
+                held[ref] -= sum_of(ref, history.entries(ref))
             faults = [f"{ref}: the full-text index does not have what was said" for ref, left in held.items() if left]
-        with self._store.writing(dry_run=True):
+        with self._file.writing(dry_run=True):
             try:
-                self._db.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
+                index.check()
             except sqlite3.DatabaseError as problem:
                 faults.append(f"the full-text index is damaged ({problem})")
         return faults
 
-    def _words(self, ref: str) -> Iterator[str]:
-        """What does not fit the commitments of the entries; words may be gone where a later entry says that they were erased."""
-        entries = self._db.execute(
-            "SELECT id, seq, kind, commitments FROM entry WHERE case_ref = ? ORDER BY seq", [ref]
-        ).fetchall()
-        erased = max((row["seq"] for row in entries if row["kind"] == "erased"), default=0)
+    def _word_faults(self, ref: str) -> Iterator[str]:
+        """What does not fit the commitments of a case's entries."""
+        entries = self._file.rows(_COMMITMENTS, [ref])
+        last_erasure = max((row["seq"] for row in entries if row["kind"] == ERASED), default=0)
         ids = {row["id"] for row in entries}
-        for row in self._db.execute("SELECT DISTINCT entry_id FROM words WHERE case_ref = ?", [ref]):
+        for row in self._file.rows(_ENTRIES_WITH_WORDS, [ref]):
             if row["entry_id"] not in ids:
                 yield f"words of entry {row['entry_id']}, which is of another case"
         for row in entries:
-            said = {
-                each["field"]: each
-                for each in self._db.execute(
-                    "SELECT field, kind, case_ref, salt, content FROM words WHERE entry_id = ?", [row["id"]]
-                )
-            }
-            stated = _object(row["commitments"])
-            for field in said.keys() - stated.keys():
-                yield f"entry {row['seq']} has a {field} that was not recorded with it"
-            for field, commits in stated.items():
-                if field in said and not _fits(said[field], field, ref, commits):
-                    yield f"the {field} of entry {row['seq']} is not what was recorded"
-                if field in said and row["seq"] < erased:
-                    yield f"the {field} of entry {row['seq']} is there again, after it was erased"
-                if field not in said and row["seq"] >= erased:
-                    yield f"the {field} of entry {row['seq']} is gone, and no entry says that it was erased"
+            said = {each["field"]: each for each in self._file.rows(_WORDS_OF_ENTRY, [row["id"]])}
+            yield from _faults_of_entry(row["seq"], ref, _object(row["commitments"]), said, last_erasure)
 
-    def _derived(self, ref: str) -> Iterator[str]:
+    def _derived_faults(self, ref: str) -> Iterator[str]:
         try:
-            tables = self._store.derived_rows(self._store.case(ref))
+            tables = self._derived.rows_of(self._case_files.one(ref))
         except EscalateError as problem:
             yield f"what its history comes to cannot be worked out: {problem.sentence}"
             return
-        for table, columns, rows in tables:
-            key = "ref" if table == "cases" else "case_ref"
-            kept = self._db.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ?", [ref])
-            if Counter(map(tuple, kept)) != Counter(rows):
-                yield f"the table {table} does not have what its history comes to"
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Nobody else writes meanwhile, so that what is compared belongs together."""
-        self._db.execute("BEGIN")
-        try:
-            yield
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+        for each in tables:
+            if Counter(map(tuple, self._file.rows(each.find, [ref]))) != Counter(each.rows):
+                yield f"the table {each.table} does not have what its history comes to"
 
 
-def _fits(row: sqlite3.Row, field: str, ref: str, commits: object) -> bool:
+def _faults_of_entry(
+    seq: int, ref: str, commitments: Mapping[str, Any], said: Mapping[str, sqlite3.Row], last_erasure: int
+) -> Iterator[str]:
+    """What is wrong with the words of an entry: they may be gone only where a later entry says that they were erased."""
+    for field in said.keys() - commitments.keys():
+        yield f"entry {seq} has a {field} that was not recorded with it"
+    for field, commits in commitments.items():
+        if field in said and not _is_committed(said[field], field, ref, commits):
+            yield f"the {field} of entry {seq} is not what was recorded"
+        if field in said and seq < last_erasure:
+            yield f"the {field} of entry {seq} is there again, after it was erased"
+        if field not in said and seq >= last_erasure:
+            yield f"the {field} of entry {seq} is gone, and no entry says that it was erased"
+
+
+def _is_committed(row: sqlite3.Row, field: str, ref: str, commits: object) -> bool:
+    """Whether words are those that their entry committed to."""
     kind = SUBJECT if field == SUBJECT else IDENTITY if field in _OF_A_PERSON else TEXT
     return row["kind"] == kind and row["case_ref"] == ref and commitment(row["salt"], row["content"]) == commits
 
 
 def _object(text: str) -> dict[str, Any]:
+    """The table that JSON says; an empty one where it says none, as then the chain says that the entry was changed."""
     try:
         found = json.loads(text)
-    except ValueError:  # that the entry was changed, the chain says
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

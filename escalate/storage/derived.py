@@ -1,23 +1,107 @@
-"""What the derived tables have to say of a case. Lists read them without loading this, and what works deadlines out."""
+"""The derived tables: what the entries of every case come to, kept ready for lists, and rebuilt from the entries at will."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from escalate.domain.deadlines.case_file import CaseFile, case_line
 from escalate.domain.worktime.clock import written
+from escalate.storage.case_files import CaseFiles
+from escalate.storage.opening import OpenFile
 from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, written_or_none
+from escalate.storage.search import SearchIndex
+
+_ALL_ROWS = (
+    "SELECT * FROM cases ORDER BY ref",
+    "SELECT * FROM deadline ORDER BY case_ref, n",
+    "SELECT * FROM holder ORDER BY case_ref, visit, n",
+    "SELECT * FROM told ORDER BY case_ref, field",
+    "SELECT * FROM search_index ORDER BY case_ref, seq, field, content",
+)
 
 
 class Derived(NamedTuple):
-    """Rows of a derived table: its name, the columns, and what stands in them."""
+    """The rows of one derived table that belong to a case, or to several."""
 
     table: str
     columns: tuple[str, ...]
+    """The first has the reference of the case."""
     rows: list[tuple[object, ...]]
 
+    @property
+    def add(self) -> str:
+        """The statement that adds a row."""
+        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({', '.join('?' * len(self.columns))})"
 
-def derived_rows(ref: str, file: CaseFile, edition_id: int, entry_ids: Mapping[int, int]) -> list[Derived]:
-    """What the derived tables have to say of a case under its reference; `entry_ids` are those of its entries, by their numbers in it."""
+    @property
+    def add_or_change(self) -> str:
+        """The statement that adds the only row of a case, or changes it."""
+        key, *others = self.columns
+        changes = ", ".join(f"{column} = excluded.{column}" for column in others)
+        return f"{self.add} ON CONFLICT ({key}) DO UPDATE SET {changes}"
+
+    @property
+    def remove(self) -> str:
+        """The statement that removes the rows of a case."""
+        return f"DELETE FROM {self.table} WHERE {self.columns[0]} = ?"
+
+    @property
+    def find(self) -> str:
+        """The statement that finds the rows of a case."""
+        return f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE {self.columns[0]} = ?"
+
+
+class DerivedTables:
+    """The derived tables of one file. What changes them does so inside `writing`."""
+
+    def __init__(self, file: OpenFile, case_files: CaseFiles) -> None:
+        self._file = file
+        self._case_files = case_files
+        self._history = case_files.history
+        self.index = SearchIndex(file)
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Every derived row of the file, to compare with a rebuild."""
+        return [tuple(row) for query in _ALL_ROWS for row in self._file.rows(query)]
+
+    def rows_of(self, file: CaseFile) -> list[Derived]:
+        """What the derived tables should have of a case that the file holds."""
+        case = file.case
+        edition = self._case_files.editions.ids()[case.edition_digest]
+        return _derived_rows(case.ref, file, edition, self._history.ids(case.ref))
+
+    def update(self, file: CaseFile) -> None:
+        """Replace the derived rows of a case."""
+        cases, *others = self.rows_of(file)
+        self._file.connection.execute(cases.add_or_change, cases.rows[0])
+        for each in others:
+            self._file.connection.execute(each.remove, [file.case.ref])
+            self._add(each)
+
+    def add_new(self, files: Sequence[tuple[str, CaseFile]], ids: Iterator[int]) -> None:
+        """Add the rows of new cases, each with its reference; `ids` are those of their entries, one case after the other."""
+        editions = self._case_files.editions.ids()
+        cases = [
+            _derived_rows(
+                ref, file, editions[file.case.edition_digest], {entry.seq: next(ids) for entry in file.case.history}
+            )
+            for ref, file in files
+        ]
+        for same_table in zip(*cases, strict=True):
+            self._add(same_table[0]._replace(rows=[row for each in same_table for row in each.rows]))
+
+    def rebuild(self) -> None:
+        """Make every derived row again from the entries."""
+        self.index.clear()
+        for ref in self._history.refs():
+            self.update(self._case_files.one(ref))
+            self.index.add((ref, entry) for entry in self._history.entries(ref))
+
+    def _add(self, derived: Derived) -> None:
+        self._file.connection.executemany(derived.add, derived.rows)
+
+
+def _derived_rows(ref: str, file: CaseFile, edition_id: int, entry_ids: Mapping[int, int]) -> list[Derived]:
+    """The rows of a case under its reference, cases first, which the others refer to; `entry_ids` are by the entries' numbers."""
     case, line = file.case, case_line(file)
     cases: dict[str, object] = {
         "ref": ref,

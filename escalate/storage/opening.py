@@ -1,21 +1,46 @@
-"""Opening the file with the cases: private, known for ours, brought up to date, and with a sentence for everything that can go wrong."""
+"""Opening the file with the cases: private, recognised as ours, brought up to date, and with a sentence for whatever goes wrong."""
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
-from escalate.durable import make_folder, remember
-from escalate.errors import EscalateError, ForeignFile, NewerFile, NotOurFile, StoreError, StoreLocked, StoreUnwritable
+from escalate.durable import flush_folder, make_folder
+from escalate.errors import (
+    EscalateError,
+    ForeignFile,
+    NewerFile,
+    NotOurFile,
+    Refused,
+    StoreError,
+    StoreLocked,
+    StoreReplaced,
+    StoreUnwritable,
+)
 from escalate.storage.files.paths import is_there
 
 SCHEMA_VERSION = 6
-"""Kept equal to schema.VERSION by a test: asking schema itself would load sqlite-utils for every command."""
+"""How many migrations a file of today has had (schema.py). It stands here because schema.py loads sqlite-utils."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
+
 BUSY_SECONDS = 10
+"""How long SQLite waits for a lock before it gives up."""
+
 BUSY_ROUNDS = 5
+"""How often we wait that long again, while other programs get their turn."""
+
+UNDISTURBED_TRIES = 3
+"""How often slow work starts again because somebody wrote meanwhile, before it keeps writers out."""
+
+LAST_REFERENCE, TO_WIPE, WORKED_OUT_BY = "last reference", "to wipe", "rules"
+"""Facts of the file itself: the number of the last case before a backup was restored; set while erased words may still lie in
+unused pages; by which version of the rules the derived tables were worked out."""
+
+DAMAGE: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError, IndexError, Refused)
+"""What reading a row raises when it is not as it was written."""
 
 _PRAGMAS = (
     "PRAGMA journal_mode = DELETE",
@@ -26,17 +51,100 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",  # nothing of a case is ever written to a folder for scratch files
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
-
+_WRITES_OF_OTHERS = "PRAGMA data_version"  # another number after another connection has written
+_MIGRATIONS_DONE = "PRAGMA user_version"
+_WHOSE_FILE = (  # in one statement: another process may be making the file just now
+    "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
+    " (SELECT count(*) FROM sqlite_master)"
+)
+_TAKE_BACK = "ROLLBACK"
+_FACTS = "SELECT name, value FROM kept"
+_SET_FACT = "INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_DROP_FACT = "DELETE FROM kept WHERE name = ?"
 
 Identity = tuple[int, int]
+"""Device and inode: which file a path names."""
+
+Made = TypeVar("Made")
+
+Values = Sequence[object] | Mapping[str, object]
+
+
+class OpenFile:
+    """The database file while it is open. Every part of the store asks its questions through one of these."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, identity: Identity | None) -> None:
+        self.connection = connection
+        self.path = path
+        self._identity = identity
+
+    def rows(self, query: str, values: Values = ()) -> list[sqlite3.Row]:
+        """Every row that a query finds."""
+        return self.connection.execute(query, values).fetchall()
+
+    def row(self, query: str, values: Values = ()) -> Any:
+        """The first row that a query finds, or None."""
+        return self.connection.execute(query, values).fetchone()
+
+    @contextmanager
+    def writing(self, dry_run: bool = False) -> Iterator[None]:
+        """Everything inside happens, or nothing does; nothing does in a dry run. Raises StoreReplaced."""
+        with transaction(self.connection, _TAKE_BACK if dry_run else "COMMIT"):
+            if identity_of(self.path) != self._identity:
+                raise StoreReplaced(self.path)
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything inside sees the file as it is at one moment."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute(_TAKE_BACK)
+
+    def as_it_is(self, make: Callable[[], Made]) -> Made:
+        """Make something slow of the file as it is at one moment, without making writers wait.
+
+        Starts again where somebody wrote meanwhile; the last time it keeps writers out.
+        """
+        for _ in range(UNDISTURBED_TRIES):
+            before = self._writes_of_others
+            made = make()
+            if self._writes_of_others == before:
+                return made
+        with self.reading():
+            return make()
+
+    @contextmanager
+    def undamaged(self, where: str, others: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+        """Say that the file is damaged where something cannot be read as it was written. Raises NotOurFile."""
+        try:
+            yield
+        except (*DAMAGE, *others) as problem:
+            raise NotOurFile(f"{self.path} is damaged in {where}: restore a backup with escalate restore.") from problem
+
+    def facts(self) -> dict[str, str]:
+        """What the file remembers about itself, by name."""
+        return dict(self.connection.execute(_FACTS).fetchall())
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember a fact about the file itself. Inside `writing`."""
+        self.connection.execute(_SET_FACT, [name, value])
+
+    def drop_fact(self, name: str) -> None:
+        """Forget a fact about the file itself. Inside `writing`."""
+        self.connection.execute(_DROP_FACT, [name])
+
+    @property
+    def _writes_of_others(self) -> int:
+        return _number(self.connection, _WRITES_OF_OTHERS)
 
 
 @contextmanager
-def connected(path: Path) -> Iterator[tuple[sqlite3.Connection, Identity | None]]:
-    """A connection to the file, made if it is not there, and brought up to date if it is older, and which file that is.
-
-    Raises StoreError and its kinds.
-    """
+def connected(path: Path) -> Iterator[OpenFile]:
+    """Open the file, make it if there is none, and bring an older one up to date. Raises StoreError and its kinds."""
     with sentences(path):
         _make_private(path)
         identity = identity_of(path)
@@ -52,13 +160,13 @@ def connected(path: Path) -> Iterator[tuple[sqlite3.Connection, Identity | None]
             raise
     try:
         with sentences(path, of_system=False):
-            yield connection, identity
+            yield OpenFile(connection, path, identity)
     finally:
         connection.close()
 
 
 def identity_of(path: Path) -> Identity | None:
-    """Which file it is that a path names now, if any: another one after a backup was restored there."""
+    """Which file a path names now, if any: another one after a backup was restored there."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -67,32 +175,35 @@ def identity_of(path: Path) -> Identity | None:
 
 
 def _make_private(path: Path) -> None:
-    """An empty file of mode 0600 in a folder of mode 0700, where there is none. Raises StoreError for what is no file of its own."""
-    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("journal", "wal", "shm"))):
-        if each.is_symlink():  # whoever made it chooses what is read, and where children's names are written
-            what = "name the file itself with --db, or with ESCALATE_DB" if each == path else "take it away"
-            raise StoreError(f"{each} is a link to another file: {what}.")
+    """Make an empty file of mode 0600 in a folder of mode 0700, where there is none. Raises StoreError."""
+    _refuse_links(path)
     if path.is_dir():
         raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
     if is_there(path):
         return
     make_folder(path.parent)
     for folder in path.parents:  # before the file is there: where it is, nobody need ask whether its folders will last
-        remember(folder)
+        flush_folder(folder)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return  # another process was quicker, which is as good
 
 
+def _refuse_links(path: Path) -> None:
+    """Refuse a file, or one that SQLite writes beside it, that is a link. Raises StoreError.
+
+    Whoever made the link would choose what is read, and where children's names are written.
+    """
+    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("journal", "wal", "shm"))):
+        if each.is_symlink():
+            what = "name the file itself with --db, or with ESCALATE_DB" if each == path else "take it away"
+            raise StoreError(f"{each} is a link to another file: {what}.")
+
+
 def recognised(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuses what is not ours, or is newer than we are, before anything is changed."""
-    application, version, tables = (
-        connection.execute(  # in one statement: another process may be making the file just now
-            "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
-            " (SELECT count(*) FROM sqlite_master)"
-        ).fetchone()
-    )
+    """Refuse a file that is not ours, or newer than we are, before anything is changed. Raises ForeignFile, NewerFile."""
+    application, version, tables = connection.execute(_WHOSE_FILE).fetchone()
     if application != APPLICATION_ID and tables:
         raise ForeignFile(
             f"{path} is a database of another program: name an escalate file with --db, or with ESCALATE_DB."
@@ -104,14 +215,14 @@ def recognised(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+    if _number(connection, _MIGRATIONS_DONE) == SCHEMA_VERSION:
         return
-    from escalate.storage.schema import migrate
+    from escalate.storage.schema import migrate  # sqlite-utils costs more than all the rest of a start
 
     with transaction(connection):
-        if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:  # nobody did it while we waited
+        if _number(connection, _MIGRATIONS_DONE) < SCHEMA_VERSION:  # nobody did it while we waited
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            migrate(connection)
+            migrate(connection, SCHEMA_VERSION)
 
 
 @contextmanager
@@ -123,32 +234,38 @@ def transaction(connection: sqlite3.Connection, end: str = "COMMIT") -> Iterator
         connection.execute(end)
     except BaseException:
         if connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
-            connection.execute("ROLLBACK")
+            connection.execute(_TAKE_BACK)
         raise
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    """Has the file to ourselves once it is our turn. Those before us may each take BUSY_SECONDS, all of them BUSY_ROUNDS as long.
+    """Take the lock for writing. Raises sqlite3.OperationalError where one program holds it for longer than BUSY_SECONDS.
 
-    SQLite tries again ever more seldom and so lets latecomers go first: of many at once, some wait longer than any of them takes.
+    SQLite asks ever more seldom and so lets latecomers go first: of many at once, some wait longer than any of them takes.
+    So we wait again, BUSY_ROUNDS times at most, while others do get their turn.
     """
     for _ in range(BUSY_ROUNDS):
-        before = connection.execute("PRAGMA data_version").fetchone()[0]
+        before = _number(connection, _WRITES_OF_OTHERS)
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as problem:
             waited = problem
-            others = connection.execute("PRAGMA data_version").fetchone()[0] != before
-            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not others:
+            others_wrote = _number(connection, _WRITES_OF_OTHERS) != before
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not others_wrote:
                 raise
         else:
             return
     raise waited
 
 
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    number: int = connection.execute(pragma).fetchone()[0]
+    return number
+
+
 @contextmanager
 def sentences(path: Path, *, of_system: bool = True) -> Iterator[None]:
-    """Turns what SQLite says, and the system where files are opened, into sentences."""
+    """Turn the errors of SQLite, and with `of_system` those of the operating system, into our own. Raises StoreError and its kinds."""
     try:
         yield
     except (sqlite3.DatabaseError, OSError) as problem:

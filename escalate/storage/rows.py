@@ -1,7 +1,7 @@
-"""What stands in a row of the derived tables, and what it is in the domain."""
+"""Rows of the derived tables as cases and deadlines, and back."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -11,11 +11,18 @@ from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.worktime.clock import moment, written
 
 TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
+"""The kinds of words: free text, who somebody is, and the reference of the person."""
 
-_CASE = (
-    "ref", "protocol", "edition", "route", "status", "stage", "stage_name", "entered_at", "concern_at", "raised_at", "subject",
-    "raising_agency", "receiving_agency", "calendar", "facts", "involved", "themes",
-)  # fmt: skip
+THESE = "(SELECT value FROM json_each(:these))"
+"""In a statement: any of the values that `these` hands over, however many there are."""
+
+
+def these(values: Iterable[str]) -> dict[str, str]:
+    """The values for a statement that has THESE in it."""
+    return {"these": as_json(list(values))}
+
+
+_CASE = tuple(name for name in CaseLine._fields if name != "identity")
 _CASES = len(_CASE)
 CASE_COLUMNS = ", ".join(f"c.{name}" for name in _CASE)
 _INSTANTS = (
@@ -33,7 +40,7 @@ DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
 
 def case_line_of(row: Sequence[Any], identity: Mapping[str, str] | None = None) -> CaseLine:
-    """A case of the columns in CASE_COLUMNS, with which the row begins, and which are in the order of its fields."""
+    """The case in a row that begins with CASE_COLUMNS, which are in the order of the fields."""
     *first, entered_at, concern_at, raised_at, subject, raising, receiving, calendar, facts, involved, themes = row[
         :_CASES
     ]
@@ -43,7 +50,7 @@ def case_line_of(row: Sequence[Any], identity: Mapping[str, str] | None = None) 
 
 
 def deadline_of(row: Sequence[Any]) -> Deadline:
-    """A deadline of the columns in DEADLINE_COLUMNS, with which the row ends."""
+    """The deadline in a row that ends with DEADLINE_COLUMNS."""
     values = dict(zip(DEADLINE_FIELDS, row[-len(DEADLINE_FIELDS) :], strict=True))
     for name in _INSTANTS:
         if values[name] is not None:
@@ -56,10 +63,11 @@ def deadline_of(row: Sequence[Any]) -> Deadline:
 
 
 def _several(text: str) -> tuple[str, ...]:
-    return () if text == "[]" else tuple(json.loads(text))  # as most are
+    return () if text == "[]" else tuple(json.loads(text))  # most are empty
 
 
 def deadline_values(deadline: Deadline) -> tuple[object, ...]:
+    """The values of DEADLINE_FIELDS in a row."""
     instants, flags = map(written_or_none, _instants(deadline)), map(int, _flags(deadline))
     occasion = deadline.occasion
     return (
@@ -68,7 +76,9 @@ def deadline_values(deadline: Deadline) -> tuple[object, ...]:
 
 
 def written_or_none(at: datetime | None) -> str | None:
+    """An instant as rows have it."""
     return written(at) if at else None
 
 
 as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+"""JSON as rows and hashes have it: the same value always gives the same text."""

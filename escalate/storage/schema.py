@@ -20,15 +20,14 @@ search_index  every word, theme, agency and reference      }
 import json
 import secrets
 import sqlite3
+from collections.abc import Iterable
 
 from sqlite_utils import Database, Migrations
 
 from escalate.storage.chain import seal_all
 from escalate.storage.entries import commitment, set_apart
+from escalate.storage.guards import CHAIN_GUARDS, ENTRY_GUARDS, Guard
 from escalate.storage.rows import as_json
-
-VERSION = 6
-"""How many migrations there are; a file says in user_version how many it has had."""
 
 migrations = Migrations("escalate")
 
@@ -89,7 +88,7 @@ def m001_first_tables(db: Database) -> None:
         foreign_keys=[("case_ref", "cases", "ref")], strict=True,
     )  # fmt: skip
     db.execute("CREATE INDEX deadline_open ON deadline (due_at) WHERE met_at IS NULL")
-    _append_only(db)
+    _set(db, ENTRY_GUARDS)
     db.create_view(
         "open_deadline",
         """
@@ -191,8 +190,8 @@ def m004_calendars_over_time(db: Database) -> None:
 @migrations()
 def m005_chain(db: Database) -> None:
     """The chain of hashes; before it begins, the reference of the person goes where it can be erased; and what may never change."""
-    for name, *_ in _ENTRY_TRIGGERS:
-        db.execute(f"DROP TRIGGER {name}")
+    for guard in ENTRY_GUARDS:
+        db.execute(f"DROP TRIGGER {guard.name}")
     for entry_id, ref, data, commitments in db.execute("SELECT id, case_ref, data, commitments FROM entry").fetchall():
         left, apart = set_apart(json.loads(data))
         salts = {field: secrets.token_hex(16) for field in apart}
@@ -205,25 +204,13 @@ def m005_chain(db: Database) -> None:
             "INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, 'subject', ?, ?, ?)",
             [(entry_id, ref, field, salts[field], said) for field, said in apart.items()],
         )
-    _append_only(db)
+    _set(db, ENTRY_GUARDS)
     db.table("link").create(
         {"n": int, "what": str, "ref": str, "digest": str, "hash": str},
         pk="n", not_null={"what", "ref", "digest", "hash"}, strict=True,
     ).create_index(["what", "ref"], unique=True)  # fmt: skip
     seal_all(db.conn)
-    for table, next_one in (
-        ("link", "NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM link)"),
-        ("edition", "NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM edition)"),
-        (
-            "calendar_version",
-            "NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM calendar_version WHERE calendar = NEW.calendar)",
-        ),
-    ):
-        thing = table.replace("_", " ")
-        _trigger(db, f"{table}_is_never_changed", "UPDATE", table, "1", f"a {thing} is never changed")
-        _trigger(db, f"{table}_is_never_removed", "DELETE", table, "1", f"a {thing} is never removed")
-        _trigger(db, f"{table}_comes_next", "INSERT", table, next_one, f"a {thing} is only added at the end")
-    _trigger(db, "words_are_never_changed", "UPDATE", "words", "1", "words are never changed, only erased")
+    _set(db, CHAIN_GUARDS)
 
 
 @migrations()
@@ -240,35 +227,12 @@ def m006_lists_read_as_far_as_shown(db: Database) -> None:
         db.execute(f"CREATE INDEX deadline_{name} ON deadline ({columns}, met_at) WHERE met_at IS NULL{which}")
 
 
-_ENTRY_TRIGGERS = (
-    ("entry_is_never_changed", "UPDATE", "1", "an entry is never changed"),
-    ("entry_is_never_removed", "DELETE", "1", "an entry is never removed"),
-    (
-        "entry_comes_next",
-        "INSERT",
-        "NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM entry)",
-        "an entry is only added at the end",
-    ),
-    (
-        "entry_comes_next_in_its_case",
-        "INSERT",
-        "NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry WHERE case_ref = NEW.case_ref)",
-        "an entry is only added at the end of its case",
-    ),
-)
+def _set(db: Database, guards: Iterable[Guard]) -> None:
+    for guard in guards:
+        db.execute(guard.statement)
 
 
-def _append_only(db: Database) -> None:
-    """Entries are numbered without gaps and never changed; REPLACE is stopped by the insert trigger, which it cannot pass."""
-    for name, event, when, says in _ENTRY_TRIGGERS:
-        _trigger(db, name, event, "entry", when, says)
-
-
-def _trigger(db: Database, name: str, event: str, table: str, when: str, says: str) -> None:
-    db.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{says}'); END")
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Brings a file up to date, inside the transaction the caller has begun."""
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a file up to date, which it is after so many migrations. Inside the transaction the caller has begun."""
     migrations.apply(Database(connection, execute_plugins=False))
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA user_version = {version}")

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.command_line import SCRIPT, escalate
+from tests.sizes import size
 from tests.test_bad_input import ACTIVE, NOW, new_office
 
 SECONDS = 5
@@ -33,7 +34,7 @@ MAILING = {"digest", "--mail"}
 TOO_LONG = 128 * 1024
 """Bytes: with so long an argument Linux starts no process (MAX_ARG_STRLEN)."""
 
-EVERY = 40
+EVERY = size(5, 40)
 """Of so many inputs one goes through the real script as well: the way round it must not hide anything."""
 
 FOR_PROGRAMMERS = re.compile(r"Traceback|Errno|object at 0x|Exception ignored|<class '|codec can't|recursion depth")

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from tests.sizes import size
+
 FAMILIES: dict[str, tuple[str, ...]] = {
     "terminal": (
         "\x1b[31;5mred", "\x1b[2J\x1b[H", "\x1b[1;1Hover the first line", "\x1b[8mconcealed", "\x1b[10A\x1b[2Kover the lines above",
@@ -93,5 +95,5 @@ def _marked(family: str, texts: tuple[str, ...], first: int) -> list[Payload]:
 
 PAYLOADS: list[Payload] = []
 for _family, _texts in FAMILIES.items():
-    PAYLOADS += _marked(_family, _texts, len(PAYLOADS) + 1)
+    PAYLOADS += _marked(_family, _texts[: size(2, len(_texts))], len(PAYLOADS) + 1)
 WITH_NUL = _marked("NUL", ONLY_IN_FILES, len(PAYLOADS) + 1)

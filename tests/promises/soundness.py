@@ -47,7 +47,7 @@ def alike(said: Content) -> Content:
 
 def faults(file: Store) -> list[str]:
     """What is wrong with a file: nothing, if it is sound. What is derived is compared with a rebuild, which is then taken back."""
-    db = file._db
+    db = file.file.connection
     found = [f"integrity: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
     found += [f"foreign key: {tuple(row)}" for row in db.execute("PRAGMA foreign_key_check")]
     try:
@@ -55,10 +55,10 @@ def faults(file: Store) -> list[str]:
             db.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
     except sqlite3.DatabaseError as problem:
         found.append(f"full-text index: {problem}")
-    before = file.derived()
+    before = file.derived.rows()
     with file.writing(dry_run=True):
-        file.rebuild()
-        if file.derived() != before:
+        file.derived.rebuild()
+        if file.derived.rows() != before:
             found.append("what is derived is not what the entries come to")
     ids = [row[0] for row in db.execute("SELECT id FROM entry ORDER BY id")]
     if ids != list(range(1, len(ids) + 1)):

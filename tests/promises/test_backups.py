@@ -79,7 +79,7 @@ def entries(path: Path) -> list[tuple[object, ...]]:
 
 
 def test_a_backup_made_while_others_write_is_whole_and_comes_back(cases: Path, tmp_path: Path, shown: Show) -> None:
-    many = size(4, 4, 20)
+    many = size(2, 4, 20)
     with writing_all_the_time(cases, writers=2) as ran:
         documents = [asked(cases, "backup", "--json") for _ in range(many)]
     assert {each.status for each in (*ran, *documents)} == {0}, [

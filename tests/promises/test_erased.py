@@ -258,7 +258,7 @@ def test_names_that_end_in_a_database_of_somebody_else_are_left_alone(cases: Pat
 
 def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, tmp_path: Path, shown: Show) -> None:
     whole = half = none = 0
-    many = size(12, 12, 60)
+    many = size(3, 12, 60)
     chance = random.Random(20261127)
     for number in range(5 * many):
         if number >= many and half:

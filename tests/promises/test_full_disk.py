@@ -109,7 +109,7 @@ class Desk:
         """What the file says, but for what is made at random; its faults fail the test."""
         with open_store(self.database) as file:
             assert faults(file) == []
-            return alike(content(file._db))
+            return alike(content(file.file.connection))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,8 @@ def test_a_limit_to_what_a_file_may_hold_refuses_every_command_whole(
     before = fresh(tmp_path / "before", seed).says()
     chance = Random(SEED)
     seen = Counter[str]()
-    for line in LINES:
+    lines = LINES[:: size(5, 1, 1)]
+    for line in lines:
         there_was_room = whole(line)
         made = [each for name, each in there_was_room.sizes.items() if name != "cases.db" or line in CHANGES]
         limits = {each // 16 for each in made}
@@ -212,7 +213,7 @@ def test_a_limit_to_what_a_file_may_hold_refuses_every_command_whole(
         assert found["refused"], line
         assert found["done"] or not FULL, line
         seen += found
-    shown(f"{seen.total()} limits to files in {len(LINES)} commands, {seen['refused']} refused whole, 0 half written")
+    shown(f"{seen.total()} limits to files in {len(lines)} commands, {seen['refused']} refused whole, 0 half written")
 
 
 # -- a small disk without room
@@ -256,7 +257,8 @@ def test_a_disk_without_room_refuses_every_command_whole(
     chance = Random(SEED)
     full = seed.stat().st_size // PAGE
     seen = Counter[str]()
-    for line in LINES:
+    lines = LINES[:: size(5, 1, 1)]
+    for line in lines:
         there_was_room = whole(line)
         rooms = {full + chance.randint(0, 1)}
         if FULL:
@@ -270,7 +272,7 @@ def test_a_disk_without_room_refuses_every_command_whole(
         assert found["refused"] or not FULL, line
         assert found["done"] or not FULL, line
         seen += found
-    assert seen["refused"] > len(LINES) / 2
+    assert seen["refused"] > len(lines) / 2
     shown(f"{seen.total()} small disks, {seen['refused']} refused whole, 0 half written")
 
 
@@ -278,7 +280,7 @@ def test_a_first_case_on_a_small_disk_is_there_whole_or_not_at_all(tmp_path: Pat
     """The file may have been made by then, but it is whole and has nothing in it."""
     needs_mounts()
     seen = Counter[str]()
-    for pages in sorted(Random(SEED).sample(range(1, 200), size(4, 4, 40))):
+    for pages in sorted(Random(SEED).sample(range(1, 200), size(2, 4, 40))):
         desk, out = Desk(empty(tmp_path / "desk")), empty(tmp_path / "out")
         ran = desk.run("open hull-east-riding --subject H-1", a_disk_of(pages, desk, out))
         assert set(Desk(out).files()) <= {"cases.db"}, (pages, ran)
@@ -334,13 +336,13 @@ def test_what_may_only_be_read_refuses_every_change_and_can_be_looked_at(
     tmp_path: Path, seed: Path, only_read: Callable[[Desk], tuple[str, ...]], shown: Show
 ) -> None:
     before = fresh(tmp_path / "before", seed).says()
-    lines = (CHANGES if only_read is with_a_read_only_file else LINES)[:: size(4, 4, 1)]
+    lines = (CHANGES if only_read is with_a_read_only_file else LINES)[:: size(12, 4, 1)]
     for line in lines:
         desk = fresh(tmp_path / "desk", seed)
         ran = desk.run(line, only_read(desk))
         desk.folder.chmod(0o700)
         assert judge(line, ran, before, desk, seed, NOTHING) == "refused"
-    for line in READS[:: size(4, 4, 1)]:
+    for line in READS[:: size(9, 4, 1)]:
         desk = fresh(tmp_path / "desk", seed)
         ran = desk.run(line, only_read(desk))
         desk.folder.chmod(0o700)

@@ -27,7 +27,7 @@ from tests.sizes import size
 pytestmark = pytest.mark.promise(2)
 
 SEED = os.environ.get("ESCALATE_SEED", "2")
-KILLS = size(30, 30, 200)
+KILLS = size(5, 30, 200)
 WRITING = KILLS // 5
 """As many of the kills at the least hit a command while it writes, which is a few milliseconds: where a machine is too quick
 for that more are tried, up to MOST in all."""
@@ -80,7 +80,7 @@ class Unit:
         """What the file says, but for what is made at random; its faults fail the test."""
         with open_store(self.database) as file:
             assert faults(file) == []
-            return alike(content(file._db))
+            return alike(content(file.file.connection))
 
 
 def killed(unit: Unit, line: str, chance: Random, seconds: float, *, while_writing: bool) -> int:

@@ -22,7 +22,7 @@ import pytest
 from escalate.errors import EscalateError
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT
-from tests.promises.conftest import FULL, Show
+from tests.promises.conftest import FULL, SMALL, Show
 from tests.promises.disk import Disk, Done, State, needs_strace, recorded
 from tests.promises.soundness import Content, content, content_of, faults
 from tests.sizes import size
@@ -30,7 +30,7 @@ from tests.sizes import size
 pytestmark = pytest.mark.promise(1)
 
 SEED = int(os.environ.get("ESCALATE_SEED", "1"))
-SEVERAL = size(8, 8, 60)
+SEVERAL = size(1, 8, 60)
 """How many states are made of each cut by chance, beside the one with nothing and the one with everything that was not safe."""
 
 LOG = Path(__file__).parent.parent / "data" / "log.csv"
@@ -183,7 +183,7 @@ def verdict(cut: Cut, recording: Recording, folder: Path) -> str:
     try:
         with open_store(database) as file:
             wrong = faults(file)
-            said = content(file._db)
+            said = content(file.file.connection)
     except EscalateError as problem:
         return f"corrupt ({problem.sentence})"
     if wrong:
@@ -221,8 +221,8 @@ def test_a_power_cut_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing
     tmp_path: Path, shown: Show
 ) -> None:
     needs_strace()
-    recording = record(tmp_path, (*LINES, *MORE_LINES) if FULL else LINES)
-    shown(assert_all_sound(verdicts(recording, tmp_path, SEVERAL), size(150, 150, 1000)))
+    recording = record(tmp_path, (*LINES, *MORE_LINES) if FULL else LINES[:3] if SMALL else LINES)
+    shown(assert_all_sound(verdicts(recording, tmp_path, SEVERAL), size(10, 150, 1000)))
 
 
 def test_a_file_in_folders_made_a_moment_ago_by_somebody_else_lasts_as_well(tmp_path: Path) -> None:
@@ -235,9 +235,9 @@ def test_a_file_in_folders_made_a_moment_ago_by_somebody_else_lasts_as_well(tmp_
     ("mode", "synchronous", "spoilt"),
     [
         ("DELETE", "FULL", {"lost"}),
-        ("DELETE", "NORMAL", {"lost"}),
-        ("DELETE", "OFF", {"lost", "corrupt"}),
-        ("WAL", "NORMAL", {"lost"}),
+        pytest.param("DELETE", "NORMAL", {"lost"}, marks=pytest.mark.slow),
+        pytest.param("DELETE", "OFF", {"lost", "corrupt"}, marks=pytest.mark.slow),
+        pytest.param("WAL", "NORMAL", {"lost"}, marks=pytest.mark.slow),
         ("MEMORY", "EXTRA", {"corrupt"}),
     ],
 )

@@ -217,7 +217,7 @@ def test_what_a_command_needs_for_a_moment_is_its_owners_alone(home: Home, shown
         for words in (
             ("import", "log.csv", "--write"), ("export", "xlsx", "c.xlsx"), ("export", "json", "c.json"), ("export", "csv", "c.csv", "--what", "history"),
             ("report", "--output", "r.xlsx"), ("calendar", "add", "24 Dec 2026", "--reason", "x", "--yes"), ("demo",),
-            *[("note", "1", "x")] * size(20, 20, 200),
+            *[("note", "1", "x")] * size(4, 20, 200),
         ):  # fmt: skip
             home.did(*words)
     assert seen.open == set()

@@ -45,7 +45,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_random_change_is_found(cases: Path, tmp_path: Path, shown: Show) -> None:
     head = json.loads(unit.did(cases, "verify", "--json", now=NOW))["head"]
     chance = random.Random(SEED)
-    many = size(150, 150, 2000)
+    many = size(30, 150, 2000)
     missed = []
     for number in range(many):
         path = tmp_path / "changed.db"
@@ -91,7 +91,7 @@ def test_there_is_no_false_alarm(tmp_path: Path, shown: Show) -> None:
     chance = random.Random(SEED)
     heads: list[str] = []
     alarms = []
-    many = size(25, 25, 250)
+    many = size(5, 25, 250)
     for number in range(many):
         line = chance.choice(LEGITIMATE)
         unit(path, *line, now=LATER)
@@ -190,4 +190,4 @@ def chained_anew(path: Path) -> None:
         with suppress(sqlite3.IntegrityError, AssertionError):  # where something does not fit any more, that is found
             seal_all(db)
     with suppress(EscalateError), open_store(path) as store, store.writing():
-        store.rebuild()
+        store.derived.rebuild()

@@ -26,7 +26,7 @@ from tests.sizes import size
 pytestmark = pytest.mark.promise(3)
 
 PROCESSES = 8
-COMMANDS = size(6, 6, 40)
+COMMANDS = size(2, 6, 40)
 SHARED = "E0001"
 """A case that everybody writes into."""
 
@@ -113,9 +113,9 @@ def test_everybody_gets_everything_done_at_once(tmp_path: Path, shown: Show) -> 
     assert ended == PROCESSES * COMMANDS
     with open_store(database) as file:
         assert faults(file) == []  # which compares with a rebuild, and looks for gaps in references and numbers
-        lines = file.lines()
-        entries = [row[0] for row in file._db.execute("SELECT kind FROM entry")]
-        notes = [row[0] for row in file._db.execute("SELECT content FROM words JOIN entry e ON e.id = entry_id WHERE e.kind = 'noted'")]  # fmt: skip
+        lines = file.lists.cases()
+        entries = [row[0] for row in file.file.connection.execute("SELECT kind FROM entry")]
+        notes = [row[0] for row in file.file.connection.execute("SELECT content FROM words JOIN entry e ON e.id = entry_id WHERE e.kind = 'noted'")]  # fmt: skip
     told = [ROUND[n % len(ROUND)] for n in range(COMMANDS)]
     assert len(entries) == 1 + PROCESSES * sum(count for _, count in told), Counter(entries)
     everybody = [(name, n + 1) for name in names for n in range(COMMANDS)]
@@ -130,7 +130,7 @@ def test_whoever_has_waited_long_is_not_turned_away_while_others_get_on(tmp_path
     """Others write one after another without a pause, for longer than one may wait for any of them."""
     database = tmp_path / "cases.db"
     with open_store(database) as file:
-        file._db.execute("PRAGMA busy_timeout = 100")
+        file.file.connection.execute("PRAGMA busy_timeout = 100")
         holding = Event()
 
         def others() -> None:
@@ -146,6 +146,6 @@ def test_whoever_has_waited_long_is_not_turned_away_while_others_get_on(tmp_path
             work = pool.submit(others)
             assert holding.wait(10)
             with file.writing():
-                file._db.execute("INSERT INTO kept (name, value) VALUES ('ours', '')")
+                file.file.connection.execute("INSERT INTO kept (name, value) VALUES ('ours', '')")
             work.result()
-        assert file._db.execute("SELECT count(*) FROM kept WHERE value = ''").fetchone()[0] == 7
+        assert file.file.connection.execute("SELECT count(*) FROM kept WHERE value = ''").fetchone()[0] == 7

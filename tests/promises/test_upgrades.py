@@ -29,7 +29,7 @@ from tests.test_bad_input import assert_sentence
 
 pytestmark = pytest.mark.promise(4)
 
-AT_ONCE = size(16, 16, 60)
+AT_ONCE = size(6, 16, 60)
 """Processes that open one file before any of them has."""
 
 KEPT = Path(__file__).parents[1] / "data"
@@ -69,6 +69,7 @@ def kept(version: int, database: Path) -> int:
     return entries
 
 
+@pytest.mark.script
 @pytest.mark.parametrize("version", [0, *OLDER])
 def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, version: int, shown: Show) -> None:
     """A file of version 0 is not there yet, nor is its folder."""
@@ -79,9 +80,9 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     assert [each for each in ran if each.status or each.stderr] == []
     with open_store(database) as file:
         assert faults(file) == []
-        ours = sorted(str(line.subject) for line in file.lines() if str(line.subject).startswith("first "))
-        entries = file._db.execute("SELECT count(*) FROM entry").fetchone()[0]
-        assert file._db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        ours = sorted(str(line.subject) for line in file.lists.cases() if str(line.subject).startswith("first "))
+        entries = file.file.connection.execute("SELECT count(*) FROM entry").fetchone()[0]
+        assert file.file.connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
     assert ours == sorted(f"first {n}" for n in range(number))
     assert entries == before + number
     shown(f"{number} of {number} at once {f'on a file of version {version}' if version else 'on none'}")
@@ -154,27 +155,33 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         data = {(ref, seq): json.loads(said) for ref, seq, said in db.execute("SELECT case_ref, seq, data FROM entry")}
     with open_store(path) as file:
         after = {
-            table: [tuple(row) for row in file._rows(f"SELECT {what} FROM {table}") if "subject" not in tuple(row)]
+            table: [tuple(row) for row in file.file.rows(f"SELECT {what} FROM {table}") if "subject" not in tuple(row)]
             for table, what in TRUTH.items()
         }
-        said = {(entry.case, entry.seq): dict(entry.data) for ref in file.refs() for entry in file.entries(ref)}
-        kept = file.derived()
-        assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lines())]
+        said = {
+            (entry.case, entry.seq): dict(entry.data)
+            for ref in file.history.refs()
+            for entry in file.history.entries(ref)
+        }
+        kept = file.derived.rows()
+        assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lists.cases())]
         assert lines == [
-            tuple(row) for row in file._rows("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
+            tuple(row) for row in file.file.rows("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
         ]
         assert dues == [
             tuple(row)
-            for row in file._rows("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n")
+            for row in file.file.rows("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n")
         ]
         with file.writing():
-            file.rebuild()
-        assert file.derived() == kept
+            file.derived.rebuild()
+        assert file.derived.rows() == kept
         assert [found.case.ref for found in file.search(["naive"])] == ["E0002"]
         assert file.case("E0001").case.said("about") == "Step-down to child in need is not safe"
         unit.did(path, "advance", "2", now="2027-01-06T10:00")
         assert file.checks.history() == (file.head, [])
-        assert [fault for ref in file.refs() for fault in (*file.checks.said(ref), *file.checks.derived(ref))] == []
+        assert [
+            fault for ref in file.history.refs() for fault in (*file.checks.said(ref), *file.checks.derived(ref))
+        ] == []
     assert after == before
     if version >= SUBJECT_APART:
         said = {place: set_apart(each)[0] for place, each in said.items()}

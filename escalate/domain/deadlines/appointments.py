@@ -4,11 +4,11 @@ All of it comes from the history alone, by replaying it as far as each of its en
 what was told to whom.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from escalate.domain.case.history import ASSIGNED, NOTED, Entry, Misfit, replay
+from escalate.domain.case.history import ASSIGNED, NOTED, Misfit, replay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
@@ -17,55 +17,66 @@ from escalate.errors import BeyondCalendar
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A deadline that has, or had, a date.
-
-    `key` names it within its case, the same however often deadlines are worked out and entries taken back and made again.
-    `deadline` is only what it comes to, not how. `gone` when it does not fall due any more, or has no date any more; it is
-    then as it was last. `changes` counts how often any of this became different, `made_at` and `changed_at` are when the first
-    and the last entry that made it so were recorded.
-    """
+    """A deadline that has, or had, a date."""
 
     key: str
+    """Names it within its case, the same however often deadlines are worked out and entries taken back and made again."""
     deadline: Deadline
+    """What it comes to, not how; once it is gone, what it came to last."""
     gone: bool
+    """It does not fall due any more, or has no date any more."""
     changes: int
+    """How often any of this became different."""
     made_at: datetime
+    """When the first entry that made it so was recorded (UTC)."""
     changed_at: datetime
+    """When the last entry that made it so was recorded (UTC)."""
 
 
 def appointments(file: CaseFile) -> list[Appointment]:
     """Every date a case has had so far, in the order in which they first came up."""
     found: dict[str, Appointment] = {}
-    history = file.case.history
-    for number, entry in enumerate(history, 1):
+    for number, entry in enumerate(file.case.history, 1):
         if entry.kind in (NOTED, ASSIGNED):  # no date hangs on these
             continue
         try:
-            dated = dict(_dated(file, history[:number], entry.recorded_at))
+            dated = _dated(file, number)
         except (Misfit, BeyondCalendar):  # today's rules no longer take what once stood: what follows has put it right
             continue
-        at = entry.recorded_at
-        for key, before in found.items():
-            gone = key not in dated
-            deadline = dated.pop(key, before.deadline)
-            if (deadline, gone) != (before.deadline, before.gone):
-                found[key] = Appointment(key, deadline, gone, before.changes + 1, before.made_at, at)
-        found |= {key: Appointment(key, deadline, False, 0, at, at) for key, deadline in dated.items()}
+        found |= dict(_changed(found, dated, entry.recorded_at))
     return list(found.values())
 
 
-def _dated(file: CaseFile, entries: Sequence[Entry], at: datetime) -> Iterator[tuple[str, Deadline]]:
-    """The deadlines with a date that the beginning of a history came to, by what held at an instant; each by its key."""
-    for each in deadlines(file.protocol.as_known(at), replay(entries), file.calendar.as_known(at)):
-        if each.due_at is not None:
-            what_it_comes_to = each._replace(
-                limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None
-            )
-            time = f"/{each.occurrence}" if each.occurrence else ""
-            if each.occasion.stay:
-                yield f"{each.occasion.stay}/{each.route}:{each.stage}/{each.action}{time}", what_it_comes_to
-            else:  # it belongs to the case, whatever stage that is at
-                yield (
-                    f"{each.occasion.number}/{each.action}{time}",
-                    what_it_comes_to._replace(route="", stage="", stage_name=""),
-                )
+def _changed(
+    before: Mapping[str, Appointment], dated: Mapping[str, Deadline], at: datetime
+) -> Iterator[tuple[str, Appointment]]:
+    """The appointments that are new or different by an entry recorded at an instant, each by its key."""
+    for key, each in before.items():
+        deadline, gone = dated.get(key, each.deadline), key not in dated
+        if (deadline, gone) != (each.deadline, each.gone):
+            yield key, Appointment(key, deadline, gone, each.changes + 1, each.made_at, at)
+    for key in dated:
+        if key not in before:
+            yield key, Appointment(key, dated[key], False, 0, at, at)
+
+
+def _dated(file: CaseFile, number: int) -> dict[str, Deadline]:
+    """The deadlines with a date that the first so many entries came to, by what held when the last was recorded; each by its key."""
+    entries = file.case.history[:number]
+    at = entries[-1].recorded_at
+    found = deadlines(file.protocol.as_known(at), replay(entries), file.calendar.as_known(at))
+    return {_key(each): _what_it_comes_to(each) for each in found if each.due_at is not None}
+
+
+def _key(deadline: Deadline) -> str:
+    """The name of a deadline within its case; of one owed beside the stages without the stage, for that changes."""
+    occasion, time = deadline.occasion, f"/{deadline.occurrence}" if deadline.occurrence else ""
+    if occasion.stay:
+        return f"{occasion.stay}/{deadline.route}:{deadline.stage}/{deadline.action}{time}"
+    return f"{occasion.number}/{deadline.action}{time}"
+
+
+def _what_it_comes_to(deadline: Deadline) -> Deadline:
+    """A deadline without how it came about; of one owed beside the stages, without the stage as well."""
+    outcome = deadline._replace(limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None)
+    return outcome if deadline.occasion.stay else outcome._replace(route="", stage="", stage_name="")

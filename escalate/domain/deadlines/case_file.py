@@ -12,28 +12,38 @@ from escalate.domain.worktime.calendar import Calendar
 
 
 class CaseFile(NamedTuple):
-    """A case, the protocol edition it is kept under, its calendar, and its deadlines."""
+    """A case with all that belongs to it."""
 
     case: Case
+    """What its history comes to."""
     protocol: Protocol
+    """The edition it is kept under."""
     calendar: Calendar
+    """The calendar its deadlines are counted on."""
     deadlines: tuple[Deadline, ...]
+    """Every deadline it has had so far, in the order of its stages."""
 
 
 class Changed(NamedTuple):
-    """A case that has had entries since: as it was, None if nothing was known of it, and as it is."""
+    """A case that has had entries since an instant."""
 
     before: CaseFile | None
+    """As it was then; None if nothing was known of it."""
     after: CaseFile
+    """As it is."""
 
 
 class Imported(NamedTuple):
-    """A case that was opened from a row: what the row said by which it is known again."""
+    """A case that was opened from a row of a log, with what the row said by which it is known again."""
 
     case: str
+    """The reference of the case."""
     digest: str
+    """A digest of the whole row."""
     subject: str | None
+    """The reference of the person, if the row has one."""
     raised_at: datetime
+    """When the case was raised (UTC)."""
 
 
 MARK = "\x02"
@@ -41,20 +51,27 @@ MARK = "\x02"
 
 
 class Passage(NamedTuple):
-    """A passage in which something was found: its entry, which words of it, the piece with marks, and whether it was taken back."""
+    """A passage in which something was found."""
 
     entry: int
+    """The number of its entry."""
     kind: str
+    """The kind of that entry."""
     field: str
+    """Which words of the entry it is from."""
     text: str
+    """The piece, with a MARK before and after each thing found."""
     taken_back: bool
+    """The entry was taken back."""
 
 
 class Found(NamedTuple):
-    """A case in which something was found, and where."""
+    """A case in which something was found."""
 
     case: CaseLine
+    """The case."""
     passages: tuple[Passage, ...]
+    """Where in it."""
 
 
 def case_file(case: Case, protocol: Protocol, calendar: Calendar) -> CaseFile:

@@ -11,21 +11,28 @@ from escalate.domain.worktime.clock import london_date
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A day that not every list has: what those that do call it, by the name of the list, and those that do not."""
+    """A day that not every list has."""
 
     day: date
+    """The London date."""
     named: Mapping[str, str]
+    """What the lists that have it call it, by the name of the list."""
     missing: tuple[str, ...]
+    """The names of the lists that do not have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A calendar, the open deadlines on it that lie beyond what is published, and where the lists of its days differ."""
+    """What there is to say of a calendar."""
 
     calendar: Calendar
+    """The calendar."""
     beyond: tuple[DueLine, ...]
+    """The open deadlines on it that lie beyond what is published."""
     differences: tuple[Difference, ...]
+    """Where the lists of its days differ."""
     lists: tuple[str, ...]
+    """The names of the lists that were compared."""
 
 
 def checked(calendar: Calendar, lines: Sequence[DueLine], lists: Mapping[str, Mapping[date, str]]) -> Checked:
@@ -41,11 +48,12 @@ def checked(calendar: Calendar, lines: Sequence[DueLine], lists: Mapping[str, Ma
 
 
 def matters(day: date) -> bool:
-    """Whether a day off makes a difference: at a weekend it is none of working days."""
+    """Whether a day off makes a difference: a day at a weekend is no working day anyway."""
     return day.weekday() in MONDAY_TO_FRIDAY
 
 
 def _differences(lists: Mapping[str, Mapping[date, str]]) -> list[Difference]:
+    """The days on which the lists differ, over the years all of them have; none where one of them is empty."""
     if not lists or not all(lists.values()):
         return []
     first = max(min(days).year for days in lists.values())

@@ -1,4 +1,4 @@
-"""The rows of lists: cases and their deadlines, as they are worked out and as they are kept ready to be read.
+"""The deadline and its limits, and the rows of lists: as they are worked out, and as they are kept ready to be read.
 
 Nothing here works anything out, so that a list can be shown without loading what does. These are named tuples because
 lists have many of them: tuples and their classes are made in a quarter of the time that dataclasses take.
@@ -26,23 +26,41 @@ class CaseLine(NamedTuple):
     """A case as a list shows it."""
 
     ref: str
+    """Its reference."""
     protocol: str
+    """The id of its protocol."""
     edition: str
+    """The edition it is kept under, as the document dates it."""
     route: str
+    """The key of the route it is on."""
     status: str
+    """`open`, `resolved` or `withdrawn`."""
     stage: str
+    """The key of the stage it is at, or was at when it was closed."""
     stage_name: str
+    """The name of that stage."""
     entered_at: datetime
+    """When it came to that stage (UTC)."""
     concern_at: datetime
+    """When the concern arose (UTC)."""
     raised_at: datetime
+    """When it was raised (UTC)."""
     subject: str | None
+    """The reference of the person it is about."""
     raising_agency: str | None
+    """Who raised it."""
     receiving_agency: str | None
+    """To whom it was raised."""
     calendar: str
+    """The name of the calendar it counts on."""
     facts: Mapping[str, str]
+    """The answers that hold, by the keys of the protocol's facts."""
     involved: tuple[str, ...] = ()
+    """Other agencies that have to do with it."""
     themes: tuple[str, ...] = ()
+    """What it is about: keys of the protocol's themes, or words of one's own."""
     identity: Mapping[str, str] = NOBODY
+    """Who the person is, where that was asked for: `name`, `born`, `address`."""
 
     @property
     def agencies(self) -> tuple[str, ...]:
@@ -171,6 +189,11 @@ class Deadline(NamedTuple):
         """What tells it from the other deadlines of its case."""
         return self.occasion, self.action, self.occurrence
 
+    @property
+    def met_in_time(self) -> bool:
+        """It was done before its time ran out, or has none."""
+        return self.met_at is not None and (self.due_at is None or self.met_at <= self.due_at)
+
     def has_passed(self, now: datetime) -> bool:
         """Whether its time has passed without it."""
         return self.met_at is None and self.due_at is not None and now > self.due_at
@@ -188,11 +211,14 @@ DeadlinePlace = tuple[str, DeadlineKey]
 
 
 class DueLine(NamedTuple):
-    """A deadline, the case it belongs to, and who holds the sides of that case when it is due."""
+    """A deadline as a list shows it."""
 
     case: CaseLine
+    """The case it belongs to."""
     deadline: Deadline
+    """The deadline."""
     holders: tuple[Holder, ...] = ()
+    """Who holds the sides of the case when it is due."""
 
     @property
     def place(self) -> DeadlinePlace:

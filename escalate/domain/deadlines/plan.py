@@ -20,35 +20,44 @@ from escalate.errors import BeyondCalendar
 
 @dataclass(frozen=True, slots=True)
 class PlannedStage:
-    """A stage as it would fall: `closing` is the deadline of the stage itself, `actions` are all of them.
-
-    `dated` is whether it can be told when it is entered: nobody can once a stage before it has no time limit.
-    """
+    """A stage as it would fall."""
 
     stage: Stage
+    """The stage."""
     entered_at: datetime
+    """When it would be entered (UTC)."""
     closing: Deadline
+    """The deadline of the action that ends it."""
     actions: tuple[Deadline, ...]
+    """The deadlines of all its actions, that one among them."""
     dated: bool
+    """It can be told when it is entered: nobody can once a stage before it has no time limit."""
 
     @property
     def ends_by(self) -> datetime | None:
         """When it is due, as far as that can be told: of a stage that is not dated, by what of its own runs already."""
+        if self.dated:
+            return self.closing.due_at
         own = [each for each in self.closing.limits if not each.is_cap and each.anchor.kind in ("concern", "raised")]
-        running = [each.due.at for each in own if each.due]
-        return self.closing.due_at if self.dated else min(running, default=None)
+        return min((each.due.at for each in own if each.due), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A ladder on the calendar; `cap_at` is the limit on the whole of it, where there is one."""
+    """A ladder on the calendar."""
 
     protocol: Protocol
+    """The protocol."""
     route: Route
+    """The route that is planned."""
     raised_at: datetime
+    """When the case would be raised (UTC)."""
     concern_at: datetime
+    """When the concern arose (UTC); where that is not said, when it is raised."""
     cap_at: datetime | None
+    """When the limit on the whole process runs out (UTC), where there is one."""
     stages: tuple[PlannedStage, ...]
+    """Every stage that may come, in the order of time."""
 
 
 def plan(
@@ -59,30 +68,17 @@ def plan(
     route: str | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Enters the first stage when raised, and each next one when the one before is due, or at once if that has passed.
+    """Enter the first stage when raised, and each next one when the one before is due, or at once if that has passed.
 
     An undated stage takes no time. Where stages branch, every branch is followed; a stage two ways lead to is entered the
     earlier way. Raises UnknownName, Refused, BeyondCalendar.
     """
     way = protocol.route(route)
     answers = checked_facts(protocol, facts or {})
-    case = Case(
-        ref="",
-        protocol=protocol.id,
-        edition=protocol.edition.dated,
-        edition_digest="",
-        calendar=calendar.name,
-        subject=None,
-        raising_agency=None,
-        receiving_agency=None,
-        concern_at=concern_at or raised_at,
-        raised_at=raised_at,
-        facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
-    )
+    case = _case_raised(protocol, calendar, raised_at, concern_at or raised_at, answers)
     stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
     caps = [cap.due.at for each in stages for cap in each.closing.limits if cap.is_cap and cap.due]
-    cap_at = min(caps, default=None)
-    return Plan(protocol, way, raised_at, case.concern_at, cap_at, stages)
+    return Plan(protocol, way, raised_at, case.concern_at, min(caps, default=None), stages)
 
 
 def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
@@ -101,12 +97,31 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     entered_at = max(now, closing.due_at or now)
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
-        found.extend(_climb(protocol, file.calendar, case, following, entered_at, closing.due_at is not None))
+        found.extend(_climb(protocol, file.calendar, case, following, entered_at, dated=closing.due_at is not None))
     return found
 
 
+def _case_raised(
+    protocol: Protocol, calendar: Calendar, raised_at: datetime, concern_at: datetime, answers: Mapping[str, str]
+) -> Case:
+    """A case as it would be raised, before it enters its first stage."""
+    return Case(
+        ref="",
+        protocol=protocol.id,
+        edition=protocol.edition.dated,
+        edition_digest="",
+        calendar=calendar.name,
+        subject=None,
+        raising_agency=None,
+        receiving_agency=None,
+        concern_at=concern_at,
+        raised_at=raised_at,
+        facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
+    )
+
+
 def _climb(
-    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, dated: bool = True
+    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, *, dated: bool = True
 ) -> Iterator[PlannedStage]:
     """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no limit."""
     seen: set[tuple[str, str]] = set()
@@ -117,11 +132,17 @@ def _climb(
         if (stage.route, stage.key) in seen:
             continue
         seen.add((stage.route, stage.key))
-        visit = Visit(len(before) + 1, stage.route, stage.key, entered_at, 1)
-        visits = (*before, visit)
-        actions = tuple(stage_deadlines(protocol, case._replace(visits=visits), visit, calendar))
-        closing = next(deadline for deadline in actions if deadline.ends_stage)
-        yield PlannedStage(stage, entered_at, closing, actions, told)
-        left_at, on = max(entered_at, closing.due_at or entered_at), told and closing.due_at is not None
+        visits = (*before, Visit(len(before) + 1, stage.route, stage.key, entered_at, 1))
+        planned = _planned(protocol, calendar, case._replace(visits=visits), stage, dated=told)
+        yield planned
+        due_at = planned.closing.due_at
+        left_at, on = max(entered_at, due_at or entered_at), told and due_at is not None
         for after in protocol.ladders.following(stage):
             heappush(waiting, (left_at, next(order), after, on, visits))
+
+
+def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, *, dated: bool) -> PlannedStage:
+    """The stage a case has come to, with its deadlines."""
+    actions = tuple(stage_deadlines(protocol, case, case.visit, calendar))
+    closing = next(deadline for deadline in actions if deadline.ends_stage)
+    return PlannedStage(stage, case.visit.entered_at, closing, actions, dated)

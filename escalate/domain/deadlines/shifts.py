@@ -1,48 +1,58 @@
 """What a change of calendar, or of anything else deadlines are worked out from, does to those that are not met yet."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.model import Deadline, DeadlinePlace, DueLine
+from escalate.domain.worktime.clock import NEVER
 
 BECOMES_OVERDUE, NO_LONGER_OVERDUE = "overdue", "no longer overdue"
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = (BECOMES_OVERDUE, NO_LONGER_OVERDUE, "")
 
 
 class Move(NamedTuple):
-    """A deadline that is not met and comes to other moments than until now; None where there is none.
-
-    `turns` is "overdue" where it becomes so by the change, "no longer overdue" where it ceases to be, and otherwise empty.
-    """
+    """A deadline that is not met and moves. Every time is an instant (UTC); None where there is none."""
 
     case: str
+    """The reference of the case."""
     subject: str | None
+    """The reference of the person, if it is known."""
     protocol: str
+    """The id of the protocol."""
     stage: str
+    """The key of the stage."""
     action: str
+    """The key of the action."""
     action_name: str
+    """What is to be done."""
     was: datetime | None
+    """When it was due until now."""
     becomes: datetime | None
+    """When it is due by the change."""
     target_was: datetime | None
+    """Its target until now."""
     target_becomes: datetime | None
+    """Its target by the change."""
     act_by_was: datetime | None
+    """When to act by until now."""
     act_by_becomes: datetime | None
+    """When to act by, by the change."""
     turns: str
+    """`overdue` where it becomes so by the change, `no longer overdue` where it ceases to be, and otherwise empty."""
 
 
 def moves(before: Sequence[DueLine], after: Sequence[DueLine], now: datetime) -> list[Move]:
     """The deadlines that differ between the two: those that turn overdue first, then those that cease to be, then the rest."""
-    were, are = _by_key(before), _by_key(after)
-    found = [_move(were.get(key), are.get(key), now) for key in {**were, **are}]
+    were, are = _by_place(before), _by_place(after)
+    found = [_move(were.get(place), are.get(place), now) for place in {**were, **are}]
     moved = [move for move in found if move]
-    return sorted(moved, key=lambda move: (_ORDER.index(move.turns), move.becomes or move.was or _NEVER, move.case))
+    return sorted(moved, key=lambda move: (_ORDER.index(move.turns), move.becomes or move.was or NEVER, move.case))
 
 
-def _by_key(lines: Iterable[DueLine]) -> Mapping[DeadlinePlace, DueLine]:
-    return {(line.case.ref, line.deadline.key): line for line in lines}
+def _by_place(lines: Iterable[DueLine]) -> Mapping[DeadlinePlace, DueLine]:
+    return {line.place: line for line in lines}
 
 
 def _move(before: DueLine | None, after: DueLine | None, now: datetime) -> Move | None:
@@ -50,13 +60,9 @@ def _move(before: DueLine | None, after: DueLine | None, now: datetime) -> Move 
     line = after or before
     assert line is not None
     was, becomes = before.deadline if before else None, after.deadline if after else None
-    if _moments(was) == _moments(becomes) or any(
-        each is not None and each.met_at is not None for each in (was, becomes)
-    ):
+    dates_were, dates_are = _dates(was), _dates(becomes)
+    if dates_were == dates_are or _is_met(was) or _is_met(becomes):
         return None
-    due_was, target_was, act_by_was = _moments(was)
-    due_becomes, target_becomes, act_by_becomes = _moments(becomes)
-    late = _is_overdue(was, now), _is_overdue(becomes, now)
     return Move(
         case=line.case.ref,
         subject=line.case.subject,
@@ -64,20 +70,32 @@ def _move(before: DueLine | None, after: DueLine | None, now: datetime) -> Move 
         stage=line.deadline.stage,
         action=line.deadline.action,
         action_name=line.deadline.action_name,
-        was=due_was,
-        becomes=due_becomes,
-        target_was=target_was,
-        target_becomes=target_becomes,
-        act_by_was=act_by_was,
-        act_by_becomes=act_by_becomes,
-        turns={(False, True): BECOMES_OVERDUE, (True, False): NO_LONGER_OVERDUE}.get(late, ""),
+        was=dates_were[0],
+        becomes=dates_are[0],
+        target_was=dates_were[1],
+        target_becomes=dates_are[1],
+        act_by_was=dates_were[2],
+        act_by_becomes=dates_are[2],
+        turns=_turns(_is_overdue(was, now), _is_overdue(becomes, now)),
     )
 
 
-def _moments(deadline: Deadline | None) -> tuple[datetime | None, datetime | None, datetime | None]:
+def _dates(deadline: Deadline | None) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """When a deadline is due, its target, and when to act by."""
     return (deadline.due_at, deadline.target_at, deadline.act_by) if deadline else (None, None, None)
 
 
+def _is_met(deadline: Deadline | None) -> bool:
+    return deadline is not None and deadline.met_at is not None
+
+
 def _is_overdue(deadline: Deadline | None, now: datetime) -> bool:
-    """A window only closes."""
-    return deadline is not None and deadline.due_at is not None and now > deadline.due_at and not deadline.is_window
+    """Whether a deadline that is not met is overdue; a window only closes."""
+    return deadline is not None and deadline.has_passed(now) and not deadline.is_window
+
+
+def _turns(was_overdue: bool, is_overdue: bool) -> str:
+    """What becomes of a deadline that moves, in the words of `Move.turns`."""
+    if was_overdue == is_overdue:
+        return ""
+    return BECOMES_OVERDUE if is_overdue else NO_LONGER_OVERDUE

@@ -1,17 +1,15 @@
 """standing = g(deadlines, now): worked out whenever it is read, and never kept."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
-
-if TYPE_CHECKING:
-    from escalate.domain.worktime.calendar import Calendar
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import NEVER
+from escalate.wording import how_many
 
 
 class Standing(StrEnum):
@@ -31,7 +29,7 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     """How a deadline stands at an instant; what has to be acted on by the horizon is at risk (rule C9)."""
     due = deadline.due_at
     if deadline.met_at is not None:
-        return Standing.MET_LATE if due is not None and deadline.met_at > due else Standing.MET
+        return Standing.MET if deadline.met_in_time else Standing.MET_LATE
     if due is None:
         return Standing.WAITING if deadline.waiting else Standing.UNDATED
     if now > due:
@@ -41,18 +39,20 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
 
 
 class Judged(NamedTuple):
-    """A line of a list with how it stands at an instant.
-
-    `overtaken` when the time of something further up has run out while this, which ends later or has no limit, is still going
-    on; `near` when it is not overdue and at risk, or will be overtaken by the horizon.
-    """
+    """A line of a list with how it stands at an instant."""
 
     case: CaseLine
+    """The case."""
     deadline: Deadline
+    """The deadline."""
     standing: Standing
+    """How it stands."""
     overtaken: bool
+    """The time of something further up has run out, while this, which ends later or has no limit, is still going on."""
     near: bool
+    """It is not overdue and at risk, or will be overtaken by the horizon."""
     holders: tuple[Holder, ...] = ()
+    """Who holds the sides of the case when it is due."""
 
     @property
     def shown_under(self) -> Standing:
@@ -87,7 +87,7 @@ def judge(line: DueLine, horizons: Mapping[str, datetime], now: datetime) -> Jud
 def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
     """What the most urgent line has least of."""
     deadline = line.deadline
-    due = deadline.due_at or _NEVER
+    due = deadline.due_at or NEVER
     when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
     return not deadline.comes_first, _RANKS[line.shown_under], line.overtaken, when, due
 
@@ -95,24 +95,20 @@ def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
 _RANKS = {each: rank for rank, each in enumerate(Standing)}
 
 
-def in_words(span: timedelta, calendar: "Calendar") -> str:
+def in_words(span: timedelta, calendar: Calendar) -> str:
     """Working time as people say it: `2 working days`, `3 working hours`."""
     days, rest = divmod(abs(span), calendar.length_of_day)
     hours, minutes = divmod(rest // timedelta(minutes=1), 60)
     if days:
-        return _so_many(days, "working day") + (f" {_so_many(hours, 'hour')}" if hours and days < 3 else "")
+        return how_many(days, "working day") + (f" {how_many(hours, 'hour')}" if hours and days < 3 else "")
     if hours:
-        return _so_many(hours, "working hour")
-    return _so_many(minutes, "working minute") if minutes else "no working time"
+        return how_many(hours, "working hour")
+    return how_many(minutes, "working minute") if minutes else "no working time"
 
 
 def in_clock_words(span: timedelta) -> str:
     """Time by the clock: `2 days`, `7 hours`."""
     hours, minutes = divmod(span // timedelta(minutes=1), 60)
     if hours >= 48:
-        return _so_many(hours // 24, "day")
-    return _so_many(hours, "hour") if hours else _so_many(minutes, "minute")
-
-
-def _so_many(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
+        return how_many(hours // 24, "day")
+    return how_many(hours, "hour") if hours else how_many(minutes, "minute")

@@ -2,18 +2,31 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
+from typing import NamedTuple
 
-from escalate.domain.deadlines.case_file import Changed, due_lines
-from escalate.domain.deadlines.model import CaseLine, Deadline, DeadlineKey, DeadlinePlace, DueLine
+from escalate.domain.deadlines.model import CaseLine, DeadlineKey, DeadlinePlace, DueLine
 from escalate.domain.deadlines.standing import Judged, Standing, judge, urgency
+from escalate.domain.reporting.news import News, runs_out_at
+from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import end_of_day, london_date
 
+LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated")
+"""The lists of what has to be acted on: each is a field of a digest."""
+
+
+class DueLines(NamedTuple):
+    """All that is due, which may be very much: read once from beginning to end, and then wherever it is shown."""
+
+    every: Iterable[DueLine]
+    """Every deadline that is not met."""
+    at: Callable[[Sequence[DeadlinePlace]], Iterable[DueLine]]
+    """Reads those at some places, in the order of these."""
+
 
 class Told:
-    """Deadlines in their order. Of each only its place is held, as there may be very many; they are read whenever they are wanted."""
+    """Deadlines a reader is told of, in order. Only their places are held; they are read whenever they are wanted."""
 
     def __init__(
         self, places: Sequence[DeadlinePlace], read: Callable[[Sequence[DeadlinePlace]], Iterable[Judged]]
@@ -29,47 +42,42 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What there is to tell of a case that had entries since: what was met, and whether it was resolved, with its deadlines if so.
-
-    `overdue` are the deadlines that were so already.
-    """
-
-    case: str
-    overdue: frozenset[DeadlineKey]
-    met: tuple[DueLine, ...]
-    resolved: tuple[DueLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
-    """What one reader is told at `at`. Every deadline stands in one list only, the most urgent first.
-
-    `head` stands for all that was recorded by then: a digest that is kept elsewhere shows later whether anything of it was changed.
-    `due_soon` is what is due by the close of the next working day, `close`; `at_risk` is what else has to be acted on by
-    then. `newly_overdue` ran out, `met` was done and `resolved` was closed after `since`.
-    """
+    """What one reader is told. Every deadline stands in one list only, the most urgent first."""
 
     at: datetime
+    """The instant at which it is told."""
     since: datetime
+    """The instant up to which the reader was told before."""
     close: date
+    """The next working day, of several calendars the last one."""
     safety: Told
+    """What is about somebody's safety."""
     overdue: Told
+    """What has run out, and what is overtaken."""
     due_soon: Told
+    """What runs out by the close of the next working day."""
     at_risk: Told
+    """What else has to be acted on by then."""
     undated: Told
+    """What has no time limit and no agreed date."""
     newly_overdue: Told
+    """What of the overdue ran out after `since`."""
     met: tuple[DueLine, ...]
+    """What was done after `since`."""
     resolved: tuple[CaseLine, ...]
+    """The cases resolved after `since`."""
     others: int
+    """How many deadlines are on track or waiting."""
     head: str
+    """Stands for all that was recorded by then: a digest kept elsewhere shows later whether anything of it was changed."""
     new: frozenset[DeadlinePlace]
+    """The places of what is newly overdue."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        to_do = (self.safety, self.overdue, self.due_soon, self.at_risk, self.undated)
-        return not any((*to_do, self.newly_overdue, self.met, self.resolved))
+        return not any((*(getattr(self, name) for name in LISTS), self.met, self.resolved))
 
     def is_new(self, line: Judged) -> bool:
         """Whether an overdue line ran out since the last digest."""
@@ -77,9 +85,8 @@ class Digest:
 
 
 def digest(
-    lines: Iterable[DueLine],
-    again: Callable[[Sequence[DeadlinePlace]], Iterable[DueLine]],
-    changes: Sequence[News],
+    due: DueLines,
+    news: Sequence[News],
     calendars: Mapping[str, Calendar],
     horizons: Mapping[str, datetime],
     at: datetime,
@@ -87,118 +94,88 @@ def digest(
     wanted: Callable[[DueLine], bool],
     head: str,
 ) -> Digest:
-    """What has to be acted on at `at`, of the lines `wanted`, and what changed after `since`.
+    """What has to be acted on at an instant, of the lines `wanted`, and what changed since another.
 
-    `changes` are the cases with entries recorded since; in the others only time can have made something overdue. `again` gives
-    the lines at some places once more, in the order of these.
+    `news` are of the cases with entries recorded since; in the others only time can have made something overdue. `calendars`
+    and `horizons` go by the names of calendars.
     """
     closes = {name: end_of_day(calendar.add_working_days(london_date(at), 1)) for name, calendar in calendars.items()}
-    known_before = {change.case: change.overdue for change in changes}
-    found: dict[str, list[tuple[Urgency, DeadlinePlace]]] = {name: [] for name in _LISTS}
-    new: set[DeadlinePlace] = set()
-    once: dict[object, Any] = {}  # of what is the same again and again, the first is held
-    others = 0
-    for line in (judge(line, horizons, at) for line in lines if wanted(line)):
-        name = _list_of(line, closes[line.case.calendar])
-        if not name:
-            others += 1
-            continue
-        ref, key = line.case.ref, line.deadline.key
-        place = once.setdefault(ref, ref), once.setdefault(key, key)
-        urgent = urgency(line)
-        found[name].append((once.setdefault(urgent, urgent), place))
-        if name == "overdue" and _is_new(line, since, known_before):
-            new.add(place)
+    sorter = _Sorter(closes, since, {each.case: each.overdue for each in news})
+    for line in due.every:
+        if wanted(line):
+            sorter.put(judge(line, horizons, at))
 
     def read(places: Sequence[DeadlinePlace]) -> Iterator[Judged]:
-        return (judge(line, horizons, at) for line in again(places))
+        return (judge(line, horizons, at) for line in due.at(places))
 
-    places = {name: _in_order(found.pop(name)) for name in _LISTS}
+    places = {name: sorter.in_order(name) for name in LISTS}
     return Digest(
         at=at,
         since=since,
         close=max((london_date(close) for close in closes.values()), default=london_date(at)),
-        newly_overdue=Told([place for place in places["overdue"] if place in new], read),
-        new=frozenset(new),
-        met=tuple(line for change in changes for line in change.met if wanted(line)),
-        resolved=tuple(change.resolved[0].case for change in changes if any(map(wanted, change.resolved))),
-        others=others,
+        newly_overdue=Told([place for place in places["overdue"] if place in sorter.new], read),
+        new=frozenset(sorter.new),
+        met=tuple(line for each in news for line in each.met if wanted(line)),
+        resolved=tuple(each.resolved[0].case for each in news if any(map(wanted, each.resolved))),
+        others=sorter.others,
         head=head,
         **{name: Told(several, read) for name, several in places.items()},
     )
 
 
-_LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated")
+class _Sorter:
+    """Puts lines into the lists of a digest and keeps only where each is found; what many lines have alike is held once."""
+
+    def __init__(
+        self,
+        closes: Mapping[str, datetime],
+        since: datetime,
+        overdue_before: Mapping[str, frozenset[DeadlineKey]],
+    ) -> None:
+        self._closes, self._since, self._overdue_before = closes, since, overdue_before
+        self._found: dict[str, list[tuple[Urgency, DeadlinePlace]]] = {name: [] for name in LISTS}
+        self._shared = Shared()
+        self.new: set[DeadlinePlace] = set()
+        """What of the overdue ran out since the last digest."""
+        self.others = 0
+        """How many lines stand in no list."""
+
+    def put(self, line: Judged) -> None:
+        """Puts a line into its list."""
+        name = _list_name(line, self._closes[line.case.calendar])
+        if name is None:
+            self.others += 1
+            return
+        shared = self._shared
+        place = shared(line.case.ref), shared(line.deadline.key)
+        self._found[name].append((shared(urgency(line)), place))
+        if name == "overdue" and self._is_new(line):
+            self.new.add(place)
+
+    def in_order(self, name: str) -> list[DeadlinePlace]:
+        """The places of a list, the most urgent first; what is as urgent as another stays where it was."""
+        found = self._found.pop(name)
+        found.sort(key=lambda each: each[0])
+        return [place for _, place in found]
+
+    def _is_new(self, line: Judged) -> bool:
+        """Whether an overdue line was not overdue when the reader was told last."""
+        if line.case.ref in self._overdue_before:
+            return line.deadline.key not in self._overdue_before[line.case.ref]
+        return runs_out_at(line) > self._since
+
+
 Urgency = tuple[bool, int, bool, datetime, datetime]
 
 
-def _in_order(found: list[tuple[Urgency, DeadlinePlace]]) -> list[DeadlinePlace]:
-    """The places of what is most urgent first; what is as urgent as another stays where it was."""
-    found.sort(key=lambda each: each[0])
-    return [place for _, place in found]
-
-
-def _list_of(line: Judged, close: datetime) -> str:
-    """The one list a line stands in; none for what is on track or waiting."""
+def _list_name(line: Judged, close: datetime) -> str | None:
+    """The list a line stands in; none if it is on track or waiting, or only closed."""
     if line.deadline.comes_first:
         return "safety"
     if line.shown_under is Standing.OVERDUE:
         return "overdue"
     if line.standing is Standing.LAPSED:
-        return ""
-    ends = [moment for moment in (line.deadline.due_at, line.deadline.ahead_at) if moment]
-    if ends and min(ends) <= close:
+        return None
+    if runs_out_at(line) <= close:
         return "due_soon"
-    return {Standing.AT_RISK: "at_risk", Standing.UNDATED: "undated"}.get(line.shown_under, "")
-
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-def _ran_out(line: DueLine | Judged) -> datetime:
-    """When a deadline, or the limit further up that ends sooner, is over."""
-    ends = [moment for moment in (line.deadline.due_at, line.deadline.ahead_at) if moment]
-    return min(ends, default=_NEVER)
-
-
-def _is_new(line: Judged, since: datetime, known_before: Mapping[str, frozenset[DeadlineKey]]) -> bool:
-    if line.case.ref in known_before:
-        return line.deadline.key not in known_before[line.case.ref]
-    return _ran_out(line) > since
-
-
-class Gathering:
-    """What there is to tell of changes since the last digest, without the case files: what they have alike is held once."""
-
-    def __init__(self, since: datetime) -> None:
-        self._since = since
-        self._once: dict[object, Any] = {}
-
-    def news(self, change: Changed) -> News:
-        """What there is to tell of a change."""
-        before = due_lines(change.before) if change.before else []
-        after = due_lines(change.after)
-        overdue = [line for line in before if line.deadline.met_at is None and _ran_out(line) <= self._since]
-        met_before = {line.deadline.key for line in before if line.deadline.met_at}
-        met = [line for line in after if line.deadline.met_at is not None and line.deadline.key not in met_before]
-        was = change.before.case.status if change.before else "open"
-        resolved = after if change.after.case.status == "resolved" != was else []
-        return News(
-            case=self._held(change.after.case.ref),
-            overdue=frozenset(line.deadline.key for line in overdue) if overdue else _NONE,
-            met=tuple(map(self._lean, met)),
-            resolved=tuple(map(self._lean, resolved)),
-        )
-
-    def _lean(self, line: DueLine) -> DueLine:
-        """A line without how it was counted."""
-        case = CaseLine(*map(self._held, line.case))
-        deadline = Deadline(*map(self._held, line.deadline._replace(limits=())))
-        return DueLine(case, deadline, line.holders)
-
-    def _held(self, value: Any) -> Any:
-        """A value, or the first that was the same."""
-        return self._once.setdefault(value, value) if isinstance(value, str | datetime | tuple) else value
-
-
-_NONE: frozenset[DeadlineKey] = frozenset()
+    return {Standing.AT_RISK: "at_risk", Standing.UNDATED: "undated"}.get(line.shown_under)

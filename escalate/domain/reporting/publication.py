@@ -1,22 +1,13 @@
-"""Which counts of a table may be published, so that nobody can work out a small one from the rest.
+"""A report for publication: nobody can work out its small counts, and nothing in it tells of a single case."""
 
-A count from 1 up to below the threshold is small. A 0 is shown, as is usual in official statistics, because it tells of no
-case; only in a row that has few cases in all every count is `<5`, since a 0 there would say what became of those few.
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
-Leaving the small counts out is not enough: what is left, and the sums, may still give them away. So more counts are left
-out, until it is proved for each small one that it could be another: a `witness` is found, a set of counts in which it is
-another, and that has the same sums and looks the same when published. A witness is looked for with every small number in
-its place, and counts are left out for that too, but no totals; where that does not help, one has to do.
-"""
-
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from math import inf
-from random import Random
-
-from escalate.domain.reporting.report import (
+from escalate.domain.reporting.model import (
     NOT_RECORDED,
     ByName,
+    ByPlace,
     Cases,
     Count,
     Hidden,
@@ -26,422 +17,105 @@ from escalate.domain.reporting.report import (
     Timetable,
     TimeTaken,
     Undated,
+    counts_in,
 )
-
-Cell = Hashable
-Range = tuple[float, float]
+from escalate.domain.reporting.report_sums import (
+    ACTIONS,
+    AGENCIES,
+    ALL_CASES,
+    OPEN_AT_START,
+    OVERDUE,
+    PROTOCOL,
+    STAGE,
+    STAGES,
+    TAKEN_UP_AGAIN,
+    THEME,
+    TOTAL,
+    UNDATED,
+    ReportSums,
+)
+from escalate.domain.reporting.suppression import CountKey, left_out
 
 LEAST_THRESHOLD = 3
 """Below 2 there is only 1: the mark itself would give the count away."""
 
-WITHHELD = "*"
-"""Stands for a count that would give a small one away."""
-
-_WAYS, _PATIENCE = 4, 60
-"""So many times, and so many steps each time, a witness is looked for; where none is found, more is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """The parts add up to the whole, which everybody knows."""
-
-    whole: Cell
-    parts: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Counts that divide up the cases of one row, and how many these are in all."""
-
-    whole: Cell
-    parts: tuple[Cell, ...]
-
-
-def small(count: int, threshold: int) -> bool:
-    """Whether a count is too small to publish."""
-    return 0 < count < threshold
-
-
-def left_out(
-    counts: Mapping[Cell, int],
-    sums: Sequence[Sum],
-    rows: Sequence[Row],
-    threshold: int,
-    unpublished: Collection[Cell] = (),
-    totals: Collection[Cell] = (),
-) -> dict[Cell, Hidden]:
-    """The counts not to publish, and what stands in their place.
-
-    `unpublished` are never shown anyway, and stand in a sum for what is not known. `totals` are hidden only where a small count
-    would be certain otherwise.
-    """
-    return _Search(counts, sums, rows, threshold, unpublished, totals).run()
-
-
-class _Search:
-    """The counts, what is hidden of them so far, and what everybody can tell about each of the hidden ones."""
-
-    def __init__(
-        self,
-        counts: Mapping[Cell, int],
-        sums: Sequence[Sum],
-        rows: Sequence[Row],
-        threshold: int,
-        unpublished: Collection[Cell],
-        totals: Collection[Cell],
-    ) -> None:
-        self.counts, self.threshold, self.totals = counts, threshold, frozenset(totals)
-        self.sums = [{each.whole: -1, **dict.fromkeys(each.parts, 1)} for each in sums]
-        self.within: dict[Cell, list[int]] = {cell: [] for cell in counts}
-        for number, each in enumerate(self.sums):
-            for cell in each:
-                self.within[cell].append(number)
-        self.ranges: dict[Cell, Range] = dict.fromkeys(unpublished, (0, inf))
-        self.spare = frozenset(unpublished)
-        few = [row for row in rows if small(counts[row.whole], threshold)]
-        for cell, count in counts.items():
-            if cell not in self.ranges and small(count, threshold):
-                self.ranges[cell] = (1, threshold - 1)
-        for row in few:
-            for cell in row.parts:
-                self.ranges[cell] = (0, threshold - 1)
-        self.wanted = [cell for cell in counts if cell not in self.spare and small(counts[cell], threshold)]
-        self.changed_in = [0] * len(
-            self.sums
-        )  # how many counts of each sum a witness that is looked for has changed so far
-        self.hidden_in: dict[int, list[Cell]] = {}
-        self.smallest_in: dict[int, tuple[Cell | None, Cell | None]] = {}
-        self.random = Random(0)  # noqa: S311  (chooses between ways that are as good; the same for the same report)
-        self.shown_possible: dict[Cell, set[int]] = {cell: {counts[cell]} for cell in counts}
-
-    def run(self) -> dict[Cell, Hidden]:
-        """Hides more and more, until no small count and nothing hidden for its sake is certain."""
-        for cell in self.wanted:
-            for value in range(1, self.threshold):
-                if value not in self.shown_possible[cell]:
-                    self._make_possible(cell, [value], totals=False)
-        for cell in self.wanted:
-            others = [value for value in range(2 * self.threshold) if value != self.counts[cell]]
-            while len(self.shown_possible[cell]) == 1 and not self._make_possible(cell, others, totals=True):
-                if not self._disguise(cell):  # it never came to that: nothing is shown where nothing else helps
-                    return {each: Hidden(WITHHELD) for each in self.counts if each not in self.spare}
-        return {cell: self._mark(cell) for cell in self.ranges if self._needed(cell)}
-
-    def _needed(self, cell: Cell) -> bool:
-        """Whether a count has to be hidden: it is small, or a witness is different there; no other witness is lost by showing it."""
-        return cell not in self.spare and (self.ranges[cell][0] < self.threshold or len(self.shown_possible[cell]) > 1)
-
-    def _mark(self, cell: Cell) -> Hidden:
-        return Hidden(f"<{self.threshold}" if self.ranges[cell][1] < inf else WITHHELD)
-
-    def _make_possible(self, cell: Cell, values: Sequence[int], *, totals: bool) -> bool:
-        """Hides as much as it takes for a count to have one of these values; nothing more where that is of no use."""
-        before = len(self.ranges)
-        while not any(self._possible(cell, value) for value in values):
-            if not self._hide_more(cell, totals):
-                for each in list(self.ranges)[before:]:
-                    del self.ranges[each]
-                    self._look_anew(each)
-                return False
-        return True
-
-    def _disguise(self, cell: Cell) -> bool:
-        """Takes from a small count even the mark that it is small: four rows with some cases come to no fewer than four.
-
-        First from the sum of the most, then from what is near.
-        """
-        marked = [
-            (len(self.sums[number]) if self.sums[number][each] < 0 else 0, each)
-            for reached in self._around(cell)
-            for number in reached
-            for each in self._hidden(number)
-            if self.ranges[each][1] < inf
-        ]
-        if marked:
-            self.ranges[max(marked, key=lambda each: each[0])[1]] = (0, inf)
-        return bool(marked)
-
-    def _possible(self, cell: Cell, value: int) -> bool:
-        """Looks for a witness in which a count has this value, and remembers what else it shows to be possible.
-
-        A way that does not end soon is left for another one: they are many, and most are short.
-        """
-        low, high = self.ranges[cell]
-        for _ in range(_WAYS if low <= value <= high else 0):
-            self.steps = _PATIENCE
-            witness: dict[Cell, int] = {}
-            off: dict[int, int] = {}
-            self.changed_in = [0] * len(self.sums)
-            self._change(witness, off, cell, value)
-            if self._put_right(witness, off):
-                for other, instead in witness.items():
-                    self.shown_possible[other].add(instead)
-                return True
-        return False
-
-    def _put_right(self, changed: dict[Cell, int], off: dict[int, int]) -> bool:
-        """Changes other hidden counts until no sum is off any more; leaves both as they were where that cannot be done."""
-        self.steps -= 1
-        if not off or self.steps < 0:
-            return not off
-        number = min(off, key=lambda each: len(self._hidden(each)) - self.changed_in[each])
-        repairs = sorted(self._repairs(number, changed, off), key=lambda each: each[0])
-        for _, cell, value in repairs:
-            self._change(changed, off, cell, value)
-            if self._put_right(changed, off):
-                return True
-            self._take_back(changed, off, cell)
-            if self.steps < 0:
-                break
-        return False
-
-    def _change(self, changed: dict[Cell, int], off: dict[int, int], cell: Cell, value: int) -> None:
-        """Gives one hidden count another value."""
-        changed[cell] = value
-        for number in self.within[cell]:
-            self.changed_in[number] += 1
-        self._shift(off, cell, value - self.counts[cell])
-
-    def _take_back(self, changed: dict[Cell, int], off: dict[int, int], cell: Cell) -> None:
-        """Gives it the value back that it has."""
-        for number in self.within[cell]:
-            self.changed_in[number] -= 1
-        self._shift(off, cell, self.counts[cell] - changed.pop(cell))
-
-    def _shift(self, off: dict[int, int], cell: Cell, by: int) -> None:
-        """What a change of one count does to the sums it stands in; `off` has those that are wrong, and by how much."""
-        for number in self.within[cell]:
-            error = off.pop(number, 0) + self.sums[number][cell] * by
-            if error:
-                off[number] = error
-
-    def _repairs(
-        self, number: int, changed: Collection[Cell], off: Mapping[int, int]
-    ) -> Iterator[tuple[tuple[int, float], Cell, int]]:
-        """Each hidden count of a sum that could move to make it right, as far as it may; best those that put most sums right."""
-        for cell in self._hidden(number):
-            if cell in changed:
-                continue
-            low, high = self.ranges[cell]
-            count, signs = self.counts[cell], self.sums
-            value = int(min(max(count - off[number] * signs[number][cell], low), high))
-            if value != count:
-                after = [off.get(each, 0) + signs[each][cell] * (value - count) for each in self.within[cell]]
-                wrong = sum(map(bool, after)) - sum(each in off for each in self.within[cell])
-                yield (wrong, self.random.random()), cell, value
-
-    def _hide_more(self, cell: Cell, totals: bool) -> bool:
-        """Hides one count more, near the one that is not safe yet: the smallest in the sum with the fewest hidden, totals last."""
-        for of_totals in (False, True) if totals else (False,):
-            for reached in self._around(cell):
-                smallest = [(number, self._smallest(number)[of_totals]) for number in reached]
-                choices = [
-                    (len(self._hidden(number)), self.counts[each], each)
-                    for number, each in smallest
-                    if each is not None
-                ]
-                if choices:
-                    _, _, choice = min(choices, key=lambda each: each[:2])
-                    self.ranges[choice] = (self.threshold, inf)
-                    self._look_anew(choice)
-                    return True
-        return False
-
-    def _around(self, cell: Cell) -> Iterator[list[int]]:
-        """The sums a count stands in, then those of the hidden counts in these, and so on."""
-        seen: set[int] = set()
-        cells: Iterable[Cell] = [cell]
-        while fresh := sorted({number for each in cells for number in self.within[each]} - seen):
-            yield fresh
-            seen.update(fresh)
-            cells = [each for number in fresh for each in self.sums[number] if each in self.ranges]
-
-    def _look_anew(self, cell: Cell) -> None:
-        """Forgets what was hidden and shown of the sums of a count that is hidden now, or shown again."""
-        for number in self.within[cell]:
-            self.hidden_in.pop(number, None)
-            self.smallest_in.pop(number, None)
-
-    def _hidden(self, number: int) -> list[Cell]:
-        """The hidden counts of a sum: asked for at every step of a search, and found anew only once others are hidden."""
-        if number not in self.hidden_in:
-            self.hidden_in[number] = [cell for cell in self.sums[number] if cell in self.ranges]
-        return self.hidden_in[number]
-
-    def _smallest(self, number: int) -> tuple[Cell | None, Cell | None]:
-        """What would be hidden next of a sum: the smallest count, and the smallest total; none that is 0, for a 0 gives no room."""
-        if number not in self.smallest_in:
-            shown = [cell for cell in self.sums[number] if cell not in self.ranges and self.counts[cell]]
-            parts, totals = ([cell for cell in shown if (cell in self.totals) is each] for each in (False, True))
-            count = self.counts.__getitem__
-            self.smallest_in[number] = min(parts, key=count, default=None), min(totals, key=count, default=None)
-        return self.smallest_in[number]
-
-
-# -- a whole report
+Figures = TypeVar("Figures", Cases, Timeliness, Undated)
+Line = TypeVar("Line", ByPlace, ByName)
 
 
 def publishable(report: Report, threshold: int) -> Report:
-    """A report whose small counts nobody can work out, and without what tells of single cases.
+    """The report with small counts hidden, and others as far as they would give these away.
 
     Left out are the lists of single cases, the least and the most of every spread, and a median of few. Lines that stood in the
     order of their counts stand in that of their names.
     """
     ordered = replace(report, by_agencies=_by_names(report.by_agencies), by_theme=_by_names(report.by_theme))
-    known = _Known(ordered)
-    totals = [cell for cell in known.counts if isinstance(cell, tuple) and TOTAL in cell]
-    marks = left_out(known.counts, known.sums, known.rows, threshold, known.unpublished, totals)
-
-    def shown(cell: Cell) -> Count:
-        return marks.get(cell, known.counts[cell])
-
-    def cases(table: str, line: Hashable) -> Cases:
-        return Cases(**{name: shown((table, line, name)) for name in _CASES})
-
-    def timeliness(table: str, line: Hashable, each: Timeliness) -> Timeliness:
-        counts = {name: shown((table, line, name)) for name in ("due", *_OUTCOMES)}
-        return replace(each, **counts, how_late=_spread(each.how_late, counts["late"], threshold))  # type: ignore[arg-type]
-
-    def timetable(name: str, table: Timetable) -> Timetable:
-        lines = tuple(timeliness(name, n, each) for n, each in enumerate(table.lines))
-        return Timetable(lines, timeliness(name, TOTAL, table.total))
-
-    def time_taken(each: TimeTaken) -> TimeTaken:
-        count = shown(("protocol", each.place.protocol, "resolved") if each.place.protocol else ("", TOTAL, "resolved"))
-        spreads = {name: _spread(getattr(each, name), count, threshold) for name in ("working_days", "days")}
-        return replace(each, resolved=count, **spreads)  # type: ignore[arg-type]
-
-    return replace(
-        ordered,
-        total=cases("", TOTAL),
-        open_at_start=shown("open at start"),
-        taken_up_again=shown("taken up again"),
-        by_protocol=tuple(replace(each, cases=cases("protocol", each.place.protocol)) for each in ordered.by_protocol),
-        by_stage=tuple(replace(each, cases=cases("stage", n)) for n, each in enumerate(ordered.by_stage)),
-        by_agencies=tuple(replace(each, cases=cases("agencies", n)) for n, each in enumerate(ordered.by_agencies)),
-        by_theme=tuple(replace(each, cases=cases("theme", n)) for n, each in enumerate(ordered.by_theme)),
-        stages=timetable("stages", ordered.stages),
-        actions=timetable("actions", ordered.actions),
-        undated=tuple(
-            Undated(
-                each.place, shown(("undated", n, "all")), shown(("undated", n, "done")), shown(("undated", n, "to_do"))
-            )
-            for n, each in enumerate(ordered.undated)
-        ),
-        overdue_count=shown("overdue"),
-        overdue=None,
-        time_taken=tuple(time_taken(each) for each in ordered.time_taken),
-        time_taken_total=time_taken(ordered.time_taken_total),
-        lessons=None,
-        open_cases=None,
-        suppressed_under=threshold,
-    )
-
-
-TOTAL = "total"
-_STATUSES = ("open", "resolved", "withdrawn")
-_CASES = ("all", "opened", *_STATUSES)
-_OUTCOMES = ("in_time", "late", "not_met")
+    sums = ReportSums(ordered)
+    hidden = left_out(sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals)
+    return _Published(sums.counts, hidden, threshold).report(ordered)
 
 
 def _by_names(lines: Sequence[ByName]) -> tuple[ByName, ...]:
+    """The lines by their names, that of what is not recorded last."""
     return tuple(
-        sorted(lines, key=lambda each: (each.names == (NOT_RECORDED,), [name.casefold() for name in each.names]))
+        sorted(lines, key=lambda line: (line.names == (NOT_RECORDED,), [name.casefold() for name in line.names]))
     )
 
 
-def _spread(spread: Spread, count: Count, threshold: int) -> Spread:
-    return Spread(spread.median) if isinstance(count, int) and count >= threshold else Spread()
+class _Published:
+    """The parts of a report as they are published."""
 
+    def __init__(self, counts: Mapping[CountKey, int], hidden: Mapping[CountKey, Hidden], threshold: int) -> None:
+        self._counts, self._hidden, self._threshold = counts, hidden, threshold
 
-class _Known:
-    """Every count of a report, and all that a reader knows of how they hang together."""
-
-    def __init__(self, report: Report) -> None:
-        self.counts: dict[Cell, int] = {}
-        self.sums: list[Sum] = []
-        self.rows: list[Row] = []
-        self.unpublished: list[Cell] = []
-        self._put("open at start", report.open_at_start)
-        self._put("taken up again", report.taken_up_again)
-        self._cases("", TOTAL, report.total)
-        before = ("open at start", "taken up again", ("", TOTAL, "opened"))
-        self.sums.append(Sum(("", TOTAL, "all"), before))
-        self._divided(report)
-        self._overlapping(report.by_theme)
-        self._timetable("stages", report.stages)
-        self._timetable("actions", report.actions)
-        for n, each in enumerate(report.undated):
-            self._row("undated", n, {"all": each.all, "done": each.done, "to_do": each.to_do}, ("done", "to_do"))
-        self._put("overdue", report.overdue_count)
-        if report.total.withdrawn == 0:  # then nothing has lapsed, and all that was not met is still overdue
-            not_met = [(table, TOTAL, "not_met") for table in ("stages", "actions")]
-            earlier = self.counts["overdue"] - sum(self.counts[cell] for cell in not_met)
-            self._add_up("overdue", [*not_met, self._rest("overdue earlier", earlier)])
-
-    def _divided(self, report: Report) -> None:
-        """Every case is under one protocol, at one stage of it, and between one pair of agencies."""
-        for each in report.by_protocol:
-            self._cases("protocol", each.place.protocol, each.cases)
-        for n, stage in enumerate(report.by_stage):
-            self._cases("stage", n, stage.cases)
-        for n, pair in enumerate(report.by_agencies):
-            self._cases("agencies", n, pair.cases)
-        protocols = [each.place.protocol for each in report.by_protocol]
-        for name in _CASES:
-            self._add_up(("", TOTAL, name), [("protocol", each, name) for each in protocols])
-            self._add_up(("", TOTAL, name), [("agencies", n, name) for n in range(len(report.by_agencies))])
-            for protocol in protocols:
-                stages = [n for n, each in enumerate(report.by_stage) if each.place.protocol == protocol]
-                self._add_up(("protocol", protocol, name), [("stage", n, name) for n in stages])
-
-    def _overlapping(self, themes: Sequence[ByName]) -> None:
-        """A case has one theme or more: no line has more than there are cases, and all lines together have no fewer."""
-        for n, each in enumerate(themes):
-            self._cases("theme", n, each.cases)
-        for name in _CASES if themes else ():
-            whole, lines = ("", TOTAL, name), [("theme", n, name) for n in range(len(themes))]
-            for line in lines:
-                self._add_up(whole, [line, self._rest(("without", line), self.counts[whole] - self.counts[line])])
-            several = self._rest(("several", name), sum(self.counts[line] for line in lines) - self.counts[whole])
-            theirs = self._rest(("themes", name), sum(self.counts[line] for line in lines))
-            self._add_up(theirs, lines)
-            self._add_up(theirs, [whole, several])
-
-    def _timetable(self, table: str, timetable: Timetable) -> None:
-        lines = [*enumerate(timetable.lines), (TOTAL, timetable.total)]
-        for line, each in lines:
-            counts = {"due": each.due, "in_time": each.in_time, "late": each.late, "not_met": each.not_met}
-            self._row(table, line, counts, _OUTCOMES, whole="due")
-        for name in ("due", *_OUTCOMES):
-            self._add_up((table, TOTAL, name), [(table, line, name) for line, _ in lines[:-1]])
-
-    def _cases(self, table: str, line: Hashable, cases: Cases) -> None:
-        self._row(table, line, {each.name: getattr(cases, each.name) for each in fields(cases)}, _STATUSES)
-        earlier = self._rest(
-            ("earlier", table, line), self.counts[table, line, "all"] - self.counts[table, line, "opened"]
+    def report(self, report: Report) -> Report:
+        """The whole of it."""
+        return replace(
+            report,
+            total=self._line(ALL_CASES, TOTAL, report.total),
+            open_at_start=self._count(OPEN_AT_START),
+            taken_up_again=self._count(TAKEN_UP_AGAIN),
+            by_protocol=tuple(self._cases(PROTOCOL, each.place.protocol, each) for each in report.by_protocol),
+            by_stage=tuple(self._cases(STAGE, n, each) for n, each in enumerate(report.by_stage)),
+            by_agencies=tuple(self._cases(AGENCIES, n, each) for n, each in enumerate(report.by_agencies)),
+            by_theme=tuple(self._cases(THEME, n, each) for n, each in enumerate(report.by_theme)),
+            stages=self._timetable(STAGES, report.stages),
+            actions=self._timetable(ACTIONS, report.actions),
+            undated=tuple(self._line(UNDATED, n, each) for n, each in enumerate(report.undated)),
+            overdue_count=self._count(OVERDUE),
+            overdue=None,
+            time_taken=tuple(self._time_taken(PROTOCOL, each.place.protocol, each) for each in report.time_taken),
+            time_taken_total=self._time_taken(ALL_CASES, TOTAL, report.time_taken_total),
+            lessons=None,
+            open_cases=None,
+            suppressed_under=self._threshold,
         )
-        self._add_up((table, line, "all"), [(table, line, "opened"), earlier])
 
-    def _row(
-        self, table: str, line: Hashable, counts: Mapping[str, Count], parts: Iterable[str], whole: str = "all"
-    ) -> None:
-        for name, count in counts.items():
-            self._put((table, line, name), count)
-        cells = tuple((table, line, name) for name in parts)
-        self._add_up((table, line, whole), cells)
-        others = tuple((table, line, name) for name in counts if name != whole)
-        self.rows.append(Row((table, line, whole), others))
+    def _count(self, key: CountKey) -> Count:
+        return self._hidden.get(key, self._counts[key])
 
-    def _put(self, cell: Cell, count: Count) -> None:
-        assert isinstance(count, int)
-        self.counts[cell] = count
+    def _line(self, table: str, line: Hashable, figures: Figures) -> Figures:
+        """A line of a table with its counts as they are published."""
+        counts: dict[str, Any] = {name: self._count((table, line, name)) for name in counts_in(figures)}
+        return replace(figures, **counts)
 
-    def _rest(self, cell: Cell, count: int) -> Cell:
-        self.counts[cell] = count
-        self.unpublished.append(cell)
-        return cell
+    def _cases(self, table: str, line: Hashable, each: Line) -> Line:
+        return replace(each, cases=self._line(table, line, each.cases))
 
-    def _add_up(self, whole: Cell, parts: Sequence[Cell]) -> None:
-        if parts:
-            self.sums.append(Sum(whole, tuple(parts)))
+    def _timetable(self, table: str, timetable: Timetable) -> Timetable:
+        lines = tuple(self._timeliness(table, n, each) for n, each in enumerate(timetable.lines))
+        return Timetable(lines, self._timeliness(table, TOTAL, timetable.total))
+
+    def _timeliness(self, table: str, line: Hashable, each: Timeliness) -> Timeliness:
+        published = self._line(table, line, each)
+        return replace(published, how_late=self._spread(each.how_late, published.late))
+
+    def _time_taken(self, table: str, line: Hashable, each: TimeTaken) -> TimeTaken:
+        """How long cases took; that so many were resolved stands in another table too."""
+        resolved = self._count((table, line, "resolved"))
+        spreads = (self._spread(spread, resolved) for spread in (each.working_days, each.days))
+        return TimeTaken(each.place, resolved, *spreads)
+
+    def _spread(self, spread: Spread, count: Count) -> Spread:
+        """The median alone, and only of as many as may be told of."""
+        return Spread(spread.median) if isinstance(count, int) and count >= self._threshold else Spread()

@@ -7,37 +7,63 @@ from escalate.domain.case.details import ADDRESS
 from escalate.domain.protocol.shape import Choice, Field, ListOf, Problems, Shape, Text, Whole, YesNo
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Servers on this computer: what goes there is on no network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """An address, and which cases it is told of; None where all of them."""
+    """Somebody who gets the digest, and what it tells them of; None where of all there is."""
 
     to: str
+    """The e-mail address."""
     agency: str | None = None
+    """Only cases of an agency with this in its name."""
     owner: str | None = None
+    """Only what an owner, or a person assigned, with this in the name has to do."""
     protocol: str | None = None
+    """Only cases under the protocol of this id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The mail server, and who gets what. `timeout` is in seconds; the password is in `password_file`, or the keyring."""
+    """The mail server, and who gets the digest."""
 
     server: str
+    """Its name."""
     port: int
+    """The port it listens on."""
     security: str
+    """How the connection is kept private: `starttls`, `tls` or `none`."""
     sender: str
+    """The address the digest comes from."""
     user: str | None
+    """The name to log in with; None where nobody has to."""
     password_file: str | None
+    """The path of the file with the password."""
     keyring: bool
+    """The password is in the system's keyring instead."""
     ca_file: str | None
+    """The path of a file of certificates to trust, beside those the system knows."""
     timeout: int
+    """How long to wait for the server, in seconds."""
     assigned: bool
+    """People assigned in cases get the digest of those cases."""
     recipients: tuple[Recipient, ...]
+    """Everybody else who gets it."""
 
 
 _address = Text(ADDRESS, "an e-mail address such as unit@partnership.example")
 _text = Text()
+
+_RECIPIENT = Shape(
+    Recipient,
+    (
+        Field("to", _address, "the address"),
+        Field("agency", _text, "only cases of this agency", None),
+        Field("owner", _text, "only what this owner has to do", None),
+        Field("protocol", _text, "only cases under this protocol", None),
+    ),
+)
 
 MAIL = Shape(
     Mail,
@@ -52,39 +78,34 @@ MAIL = Shape(
         Field("ca_file", _text, "a file of certificates to trust, if the system does not know the server's", None),
         Field("timeout", Whole(1, 600), "how many seconds to wait for the server", 30),
         Field("assigned", YesNo(), "whether people assigned in cases get those cases", False),
-        Field(
-            "recipients",
-            ListOf(
-                Shape(
-                    Recipient,
-                    (
-                        Field("to", _address, "the address"),
-                        Field("agency", _text, "only cases of this agency", None),
-                        Field("owner", _text, "only what this owner has to do", None),
-                        Field("protocol", _text, "only cases under this protocol", None),
-                    ),
-                )
-            ),
-            "who gets the digest",
-            (),
-        ),
+        Field("recipients", ListOf(_RECIPIENT), "who gets the digest", ()),
     ),
 )
 
 
 def read_mail(table: Mapping[str, object]) -> tuple[Mail, list[str]]:
-    """The [mail] table, with every problem in it; trust it only if there is none."""
+    """What the [mail] table says, and every problem in it; trust the first only if there is none of the second."""
     problems = Problems()
     mail: Mail = MAIL.read(dict(table), "mail", problems)
+    _check_server(mail, problems)
+    _check_recipients(mail, problems)
+    return mail, problems.found
+
+
+def _check_server(mail: Mail, problems: Problems) -> None:
+    """Adds what is wrong with how the server is reached."""
     if mail.security == "none" and mail.server not in LOOPBACK:
         problems.add(
             "mail.security", f'"none" would send through {mail.server} for all to read; say "starttls" or "tls"'
         )
     if mail.user and not (mail.password_file or mail.keyring):
         problems.add("mail.user", "needs a password: name a password_file, or say keyring = true")
+
+
+def _check_recipients(mail: Mail, problems: Problems) -> None:
+    """Adds what is wrong with who gets the digest."""
     if not (mail.recipients or mail.assigned):
         problems.add("mail.recipients", "is empty, and assigned is not true: nobody would get anything")
     for i, each in enumerate(mail.recipients):
         if each in mail.recipients[:i]:
             problems.add(f"mail.recipients[{i}]", f"says the same as an earlier one for {each.to}")
-    return mail, problems.found

@@ -12,6 +12,9 @@ from escalate.errors import BadWhen
 LONDON = ZoneInfo("Europe/London")
 LAST_SECOND = time(23, 59, 59)
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""Later than every instant: stands for the end of what has none where ends are compared."""
+
 
 def instant(moment: datetime) -> datetime:
     """An aware datetime as an instant."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from escalate.domain.case.history import Visit
+from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
-from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.standing import judged
 from escalate.domain.worktime.clock import moment
 from escalate.output.case.lists import EMPTY, FEW, due_page

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
 from escalate.domain.case.history import Visit
+from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.deadlines.engine import passed_over
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, standing

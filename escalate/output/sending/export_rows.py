@@ -16,41 +16,50 @@ from escalate.output.case.lists import holds
 from escalate.output.case.sentences import said, sentence
 from escalate.output.words import inert
 
-Cell = str | int | date | datetime | None
-"""A moment is one on a London clock, without its offset: spreadsheets know none."""
+CellValue = str | int | date | datetime | None
+"""What stands in a cell. An instant is one on a London clock, without its offset: spreadsheets know none."""
 
 
-class Seen(NamedTuple):
-    """A case as it is at a moment, and up to when what is due counts as at risk."""
+class CaseAsKnown(NamedTuple):
+    """A case as it was known at an instant."""
 
     file: CaseFile
+    """The case, from what had been recorded by then."""
     now: datetime
+    """The instant."""
     horizon: datetime
+    """Up to when what is due counted as at risk then."""
 
 
-class Column(NamedTuple):
-    """A heading, how many characters wide a sheet shows it, and what stands under it."""
+class ExportColumn(NamedTuple):
+    """A column of a table."""
 
     heading: str
+    """What stands above it."""
     width: int
-    value: Callable[..., Cell]
+    """How wide a sheet shows it, in characters."""
+    value: Callable[..., CellValue]
+    """What stands under it, from what the row is of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table: its columns, and of what each case gives it rows; `named` are columns that say who somebody is."""
+class ExportTable:
+    """A table for other programs."""
 
-    columns: tuple[Column, ...]
-    things: Callable[[Seen], Iterator[tuple[object, ...]]]
-    named: tuple[Column, ...] = ()
+    columns: tuple[ExportColumn, ...]
+    """Its columns."""
+    things: Callable[[CaseAsKnown], Iterator[tuple[object, ...]]]
+    """What of a case has a row each."""
+    named: tuple[ExportColumn, ...] = ()
+    """Columns that say who somebody is."""
 
-    def shown(self, identify: bool) -> tuple[Column, ...]:
+    def shown(self, identify: bool) -> tuple[ExportColumn, ...]:
         """The columns that may be shown."""
         return (*self.columns, *(self.named if identify else ()))
 
-    def rows(self, seen: Seen, identify: bool) -> Iterator[list[Cell]]:
+    def rows(self, case: CaseAsKnown, identify: bool) -> Iterator[list[CellValue]]:
         """The rows of a case, in which text does nothing but say what it says."""
-        for things in self.things(seen):
+        for things in self.things(case):
             values = [column.value(*things) for column in self.shown(identify)]
             yield [inert(value) if isinstance(value, str) else value for value in values]
 
@@ -59,8 +68,8 @@ def _clock(at: datetime | None) -> datetime | None:
     return london(at).replace(tzinfo=None) if at else None
 
 
-def _yes(true: bool) -> str | None:
-    return "yes" if true else None
+def _yes(holds: bool) -> str | None:
+    return "yes" if holds else None
 
 
 def _held(sides: tuple[Holder, ...]) -> str:
@@ -71,8 +80,8 @@ def _text(name: str) -> Callable[[CaseFile], str | None]:
     return lambda file: file.case.said(name)
 
 
-def _identity(name: str) -> Callable[[CaseFile], Cell]:
-    def value(file: CaseFile) -> Cell:
+def _identity(name: str) -> Callable[[CaseFile], CellValue]:
+    def value(file: CaseFile) -> CellValue:
         known = file.case.said(name)
         return date.fromisoformat(known) if known and name == "born" else known
 
@@ -83,85 +92,89 @@ def _facts(facts: Mapping[str, str]) -> str:
     return "; ".join(f"{key}={answer}" for key, answer in sorted(facts.items()))
 
 
-def _cases(seen: Seen) -> Iterator[tuple[CaseFile]]:
-    yield (seen.file,)
+def _cases(case: CaseAsKnown) -> Iterator[tuple[CaseFile]]:
+    yield (case.file,)
 
 
-def _deadlines(seen: Seen) -> Iterator[tuple[DueLine, Standing]]:
-    for line in due_lines(seen.file):
-        yield line, standing(line.deadline, seen.now, seen.horizon)
+def _deadlines(case: CaseAsKnown) -> Iterator[tuple[DueLine, Standing]]:
+    for line in due_lines(case.file):
+        yield line, standing(line.deadline, case.now, case.horizon)
 
 
-def _history(seen: Seen) -> Iterator[tuple[CaseFile, Entry]]:
-    for entry in seen.file.case.history:
-        yield seen.file, entry
+def _history(case: CaseAsKnown) -> Iterator[tuple[CaseFile, Entry]]:
+    for entry in case.file.case.history:
+        yield case.file, entry
 
 
-CASES = Table(
+CASES = ExportTable(
     (
-        Column("Case", 9, lambda file: file.case.ref),
-        Column("Subject", 16, lambda file: file.case.subject),
-        Column("Status", 11, lambda file: file.case.status),
-        Column("Protocol", 24, lambda file: file.case.protocol),
-        Column("Edition", 11, lambda file: file.case.edition),
-        Column("Route", 12, lambda file: file.case.visit.route),
-        Column("Stage", 8, lambda file: file.case.visit.stage),
-        Column("Stage name", 28, lambda file: file.protocol.stage(file.case.visit.route, file.case.visit.stage).name),
-        Column("Raised by", 28, lambda file: file.case.raising_agency),
-        Column("With", 28, lambda file: file.case.receiving_agency),
-        Column("Others involved", 28, lambda file: "; ".join(file.case.involved)),
-        Column("Concern", 17, lambda file: _clock(file.case.concern_at)),
-        Column("Raised", 17, lambda file: _clock(file.case.raised_at)),
-        Column("At this stage since", 19, lambda file: _clock(file.case.visit.entered_at)),
-        Column("Closed", 17, lambda file: _clock(file.case.visit.left_at)),
-        Column("Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)),
-        Column("Facts", 28, lambda file: _facts(file.case.answers)),
-        *(Column(heading, 45, _text(name)) for name, heading in TEXTS.items()),
-        Column("Held by", 28, lambda file: _held(file.case.holders(file.case.visit.occasion))),
+        ExportColumn("Case", 9, lambda file: file.case.ref),
+        ExportColumn("Subject", 16, lambda file: file.case.subject),
+        ExportColumn("Status", 11, lambda file: file.case.status),
+        ExportColumn("Protocol", 24, lambda file: file.case.protocol),
+        ExportColumn("Edition", 11, lambda file: file.case.edition),
+        ExportColumn("Route", 12, lambda file: file.case.visit.route),
+        ExportColumn("Stage", 8, lambda file: file.case.visit.stage),
+        ExportColumn(
+            "Stage name", 28, lambda file: file.protocol.stage(file.case.visit.route, file.case.visit.stage).name
+        ),
+        ExportColumn("Raised by", 28, lambda file: file.case.raising_agency),
+        ExportColumn("With", 28, lambda file: file.case.receiving_agency),
+        ExportColumn("Others involved", 28, lambda file: "; ".join(file.case.involved)),
+        ExportColumn("Concern", 17, lambda file: _clock(file.case.concern_at)),
+        ExportColumn("Raised", 17, lambda file: _clock(file.case.raised_at)),
+        ExportColumn("At this stage since", 19, lambda file: _clock(file.case.visit.entered_at)),
+        ExportColumn("Closed", 17, lambda file: _clock(file.case.visit.left_at)),
+        ExportColumn(
+            "Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)
+        ),
+        ExportColumn("Facts", 28, lambda file: _facts(file.case.answers)),
+        *(ExportColumn(heading, 45, _text(name)) for name, heading in TEXTS.items()),
+        ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.visit.occasion))),
     ),
     _cases,
-    tuple(Column(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),
+    tuple(ExportColumn(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),
 )
 
-DEADLINES = Table(
+DEADLINES = ExportTable(
     (
-        Column("Case", 9, lambda line, _: line.case.ref),
-        Column("Subject", 16, lambda line, _: line.case.subject),
-        Column("Standing", 11, lambda _, stands: stands.value),
-        Column("Action", 45, lambda line, _: line.deadline.action_name),
-        Column("Owner", 28, lambda line, _: line.deadline.owner),
-        Column("Target", 17, lambda line, _: _clock(line.deadline.target_at)),
-        Column("Act by", 17, lambda line, _: _clock(line.deadline.act_by)),
-        Column("Due", 17, lambda line, _: _clock(line.deadline.due_at)),
-        Column("Agreed", 17, lambda line, _: _clock(line.deadline.agreed_until)),
-        Column("Protocol's limit", 17, lambda line, _: _clock(line.deadline.limit_at)),
-        Column("Met", 17, lambda line, _: _clock(line.deadline.met_at)),
-        Column("Provisional", 13, lambda line, _: _yes(line.deadline.provisional)),
-        Column("Limit further up", 17, lambda line, _: _clock(line.deadline.ahead_at)),
-        Column("That of", 20, lambda line, _: line.deadline.ahead_of),
-        Column("Protocol", 24, lambda line, _: line.case.protocol),
-        Column("Stage", 8, lambda line, _: line.deadline.stage),
-        Column("Stage name", 28, lambda line, _: line.deadline.stage_name),
-        Column("Raised by", 28, lambda line, _: line.case.raising_agency),
-        Column("With", 28, lambda line, _: line.case.receiving_agency),
-        Column("Held by", 28, lambda line, _: _held(line.holders)),
-        Column("Written in", 45, lambda line, _: line.deadline.cite),
+        ExportColumn("Case", 9, lambda line, _: line.case.ref),
+        ExportColumn("Subject", 16, lambda line, _: line.case.subject),
+        ExportColumn("Standing", 11, lambda _, stands: stands.value),
+        ExportColumn("Action", 45, lambda line, _: line.deadline.action_name),
+        ExportColumn("Owner", 28, lambda line, _: line.deadline.owner),
+        ExportColumn("Target", 17, lambda line, _: _clock(line.deadline.target_at)),
+        ExportColumn("Act by", 17, lambda line, _: _clock(line.deadline.act_by)),
+        ExportColumn("Due", 17, lambda line, _: _clock(line.deadline.due_at)),
+        ExportColumn("Agreed", 17, lambda line, _: _clock(line.deadline.agreed_until)),
+        ExportColumn("Protocol's limit", 17, lambda line, _: _clock(line.deadline.limit_at)),
+        ExportColumn("Met", 17, lambda line, _: _clock(line.deadline.met_at)),
+        ExportColumn("Provisional", 13, lambda line, _: _yes(line.deadline.provisional)),
+        ExportColumn("Limit further up", 17, lambda line, _: _clock(line.deadline.ahead_at)),
+        ExportColumn("That of", 20, lambda line, _: line.deadline.ahead_of),
+        ExportColumn("Protocol", 24, lambda line, _: line.case.protocol),
+        ExportColumn("Stage", 8, lambda line, _: line.deadline.stage),
+        ExportColumn("Stage name", 28, lambda line, _: line.deadline.stage_name),
+        ExportColumn("Raised by", 28, lambda line, _: line.case.raising_agency),
+        ExportColumn("With", 28, lambda line, _: line.case.receiving_agency),
+        ExportColumn("Held by", 28, lambda line, _: _held(line.holders)),
+        ExportColumn("Written in", 45, lambda line, _: line.deadline.cite),
     ),
     _deadlines,
-    (Column("Name", 28, lambda line, _: line.case.identity.get("name")),),
+    (ExportColumn("Name", 28, lambda line, _: line.case.identity.get("name")),),
 )
 
-HISTORY = Table(
+HISTORY = ExportTable(
     (
-        Column("Case", 9, lambda file, _: file.case.ref),
-        Column("Entry", 8, lambda _, entry: entry.seq),
-        Column("Happened", 17, lambda file, entry: _clock(file.case.happened(entry))),
-        Column("Recorded", 17, lambda _, entry: _clock(entry.recorded_at)),
-        Column("By", 20, lambda _, entry: entry.by),
-        Column("Kind", 11, lambda _, entry: entry.kind),
-        Column("What", 45, lambda _, entry: sentence(entry)),
-        Column("Words", 60, lambda _, entry: "; ".join(said(entry))),
-        Column("Taken back", 11, lambda file, entry: _yes(entry.seq in file.case.undone)),
+        ExportColumn("Case", 9, lambda file, _: file.case.ref),
+        ExportColumn("Entry", 8, lambda _, entry: entry.seq),
+        ExportColumn("Happened", 17, lambda file, entry: _clock(file.case.happened(entry))),
+        ExportColumn("Recorded", 17, lambda _, entry: _clock(entry.recorded_at)),
+        ExportColumn("By", 20, lambda _, entry: entry.by),
+        ExportColumn("Kind", 11, lambda _, entry: entry.kind),
+        ExportColumn("What", 45, lambda _, entry: sentence(entry)),
+        ExportColumn("Words", 60, lambda _, entry: "; ".join(said(entry))),
+        ExportColumn("Taken back", 11, lambda file, entry: _yes(entry.seq in file.case.undone)),
     ),
     _history,
 )

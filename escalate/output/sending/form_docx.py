@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from escalate.lazily import optional
+from escalate.on_demand import optional_library
 from escalate.output.sending.form import KNOWN, Filled, FilledForm, head, shown, title
 from escalate.output.words import inert
 
@@ -16,7 +16,7 @@ LONGEST_TITLE = 255
 
 def form_docx(filled: FilledForm) -> bytes:
     """The bytes of a .docx file. Raises Refused where the library for it is not installed."""
-    library: Any = optional("docx", "office", "A Word file")
+    library: Any = optional_library("docx", "office", "A Word file")
     paper = library.Document()
     _describe(paper, filled)
     paper.sections[0].page_width, paper.sections[0].page_height = A4

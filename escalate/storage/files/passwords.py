@@ -5,7 +5,7 @@ import stat
 
 from escalate.domain.reporting.recipients import Mail
 from escalate.errors import Refused
-from escalate.lazily import optional
+from escalate.on_demand import optional_library
 from escalate.storage.files.paths import path_from
 
 SERVICE = "escalate"
@@ -18,7 +18,7 @@ def password(mail: Mail) -> str | None:
         return None
     if mail.password_file:
         return _from_file(mail.password_file)
-    keyring = optional("keyring", "keyring", "The system's keyring")
+    keyring = optional_library("keyring", "keyring", "The system's keyring")
     try:
         found = keyring.get_password(SERVICE, mail.user)
     except keyring.errors.KeyringError as problem:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from escalate.errors import Refused, UnknownName, listed
-from escalate.lazily import optional
+from escalate.on_demand import optional_library
 
 MOST_BYTES = 50_000_000
 MOST_TEXT = 20_000_000
@@ -155,7 +155,7 @@ _BROKEN = (
 
 def _excel(path: Path, content: bytes, sheet: str | None) -> Sheet:
     _check_package(path, content)
-    library: Any = optional("openpyxl", "office", "An Excel file")
+    library: Any = optional_library("openpyxl", "office", "An Excel file")
     try:
         with warnings.catch_warnings():  # about what escalate does not use
             warnings.simplefilter("ignore")

@@ -1,28 +1,28 @@
-"""What is loaded or made when it is first needed, so that a command pays only for what it uses."""
+"""Values and libraries that are only made or loaded once they are needed, so that a command pays for nothing else."""
 
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Generic, TypeVar
 
+from escalate.errors import Refused
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-def optional(library: str, extra: str, what: str) -> ModuleType:
-    """A library that not every installation has. Raises Refused, which says how to get it."""
+def optional_library(library: str, extra: str, what: str) -> ModuleType:
+    """Import a library that not every installation has, for `what`. Raises Refused, which says how to install the extra."""
     try:
         return import_module(library)
     except ModuleNotFoundError:
-        from escalate.errors import Refused
-
         raise Refused(
             f"{what} needs a library that is not installed: pip install 'escalate[{extra}]' brings it."
         ) from None
 
 
-class Lazily(dict[Key, Value], Generic[Key, Value]):
-    """Values by their keys, each made when it is first asked for."""
+class OnDemand(dict[Key, Value], Generic[Key, Value]):
+    """A dictionary that works out the value of a key the first time it is asked for."""
 
     def __init__(self, make: Callable[[Key], Value]) -> None:
         super().__init__()

@@ -1,0 +1,55 @@
+"""One run of the digest, whoever it is for."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from escalate.commands.session import Desk
+from escalate.domain.deadlines.model import DueLine
+from escalate.domain.reporting.digest import Digest, DueLines, digest
+from escalate.domain.reporting.news import News, NewsSince
+from escalate.domain.worktime.clock import london_date
+from escalate.storage.store import Store
+
+A_DAY = timedelta(days=1)
+
+Wanted = Callable[[DueLine], bool]
+"""Whether a reader is to be told of a deadline."""
+
+
+class Morning:
+    """The digests of one run, all of them from what is due now."""
+
+    def __init__(self, here: Desk, store: Store, due: DueLines) -> None:
+        self.now = here.now
+        self.today = london_date(here.now)
+        self.store = store
+        self._due = due
+        self._head = store.head
+        self._news: dict[datetime, list[News]] = {}
+        self.calendars = {name: here.kept(store, name) for name in store.lists.counted_on}
+        self._horizons = {name: here.horizon(calendar, here.now) for name, calendar in self.calendars.items()}
+
+    def told_to(self, reader: str) -> datetime:
+        """Up to when a reader was told: by the last digest of an earlier day, or else up to the same time on the working day before."""
+        last = self.store.digests.last_told(reader, self.today)
+        yesterday = self.today - A_DAY
+        before = min((each.on_or_before(yesterday) for each in self.calendars.values()), default=yesterday)
+        return last or self.now - (self.today - before)
+
+    def digest(self, since: datetime, wanted: Wanted) -> Digest:
+        """What one reader is told. Raises BeyondCalendar."""
+        news = self._news_since(since)
+        return digest(self._due, news, self.calendars, self._horizons, self.now, since, wanted, self._head)
+
+    def record(self, reader: str, since: datetime) -> None:
+        """Record that a reader has been told."""
+        with self.store.writing():
+            for letter in self.store.digests.still_to_send(self.today, self.now, {reader: since}, anew=False):
+                self.store.digests.sent(letter, self.now, self.now)
+
+    def _news_since(self, since: datetime) -> list[News]:
+        """What changed; looked up once for all readers who were told up to the same instant."""
+        if since not in self._news:
+            news = NewsSince(since)
+            self._news[since] = [news.of(change) for change in self.store.changes(since, self.now)]
+        return self._news[since]

@@ -1,0 +1,39 @@
+"""The period that somebody names at a report."""
+
+from datetime import date, datetime, time
+
+from escalate.commands.session import Desk
+from escalate.commands.when import read_when
+from escalate.domain.worktime.clock import at_london, london_date
+from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
+from escalate.errors import BadInput, BadWhen, listed
+
+
+def named_period(
+    here: Desk, now: datetime, quarter: str | None, year: str | None, first: str | None, last: str | None
+) -> Period:
+    """The period somebody named in one way; the quarter now running, if they named none. Raises BadInput, BadWhen."""
+    ways = {"--quarter": quarter, "--year": year, "--from and --to": first or last}
+    named = [option for option, said in ways.items() if said is not None]
+    if len(named) > 1:
+        raise BadInput(f"{listed(named, 'and')} name different periods: give one of them.")
+    if quarter is not None:
+        return parse_quarter(quarter)
+    if year is not None:
+        return parse_year(year)
+    if first is None and last is None:
+        return quarter_of(london_date(now))
+    if first is None:
+        raise BadInput("--to needs the first day as well: give it with --from.")
+    begins = _day(here, first, now)
+    return days(begins, london_date(now) if last is None else _day(here, last, now, begins))
+
+
+def _day(here: Desk, said: str, now: datetime, after: date | None = None) -> date:
+    """A whole day somebody named: the last such one, or where that lies before another day, the next one from there on. Raises BadWhen."""
+    when = read_when(said, now, "past")
+    begins = at_london(after, time(0)) if after else when.at
+    when = here.when(said, "past", now) if when.at >= begins else here.when(said, "future", begins)
+    if not when.day_only:
+        raise BadWhen(said, "a period is made of whole days; leave the time of day out")
+    return london_date(when.at)

@@ -1,0 +1,59 @@
+"""The dates of a call by its limits: target, end, and by when to act."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from escalate.domain.deadlines.calls import Call
+from escalate.domain.deadlines.limits import Limits
+from escalate.domain.deadlines.model import Limit
+from escalate.domain.worktime.counting import act_by
+from escalate.domain.worktime.due import ActBy
+
+
+class Dates(NamedTuple):
+    """When the time of a call runs out, in instants (UTC); None where there is none."""
+
+    target_at: datetime | None = None
+    """The earliest target before it is due (C9)."""
+    due_at: datetime | None = None
+    """When its time runs out."""
+    act_by: ActBy | None = None
+    """The last working moment before that (C8)."""
+    provisional: bool = False
+    """Its end may still move (C10, C12)."""
+    limit_at: datetime | None = None
+    """The protocol's own limit, where an agreed date decides."""
+    stopped_since: datetime | None = None
+    """Since when its clock stands still."""
+
+
+def dates_of(call: Call, limits: Limits) -> Dates:
+    """The dates of a call by the limit that decides; none while the time of that has not begun."""
+    decides = limits.decides
+    if decides is None or decides.since is None:
+        return Dates()
+    if decides.due is None:
+        return Dates(stopped_since=next((begins for begins, ends in decides.stops if ends is None), None))
+    due_at = decides.due.at
+    return Dates(
+        target_at=min(
+            (each.target_at for each in limits.bearing if each.target_at and each.target_at < due_at), default=None
+        ),
+        due_at=due_at,
+        act_by=_act_by(call, decides, decides.since, due_at),
+        provisional=decides.provisional,
+        limit_at=None if decides.within else _own_limit(limits),
+    )
+
+
+def _act_by(call: Call, decides: Limit, since: datetime, due_at: datetime) -> ActBy:
+    """The last working moment before the end, on the calendar whose days the limit counts; what is counted back has no beginning."""
+    calendar = call.sheet.calendar.counting(decides.within.days_of if decides.within else None)
+    if decides.backward:
+        return ActBy(calendar.last_working_moment(due_at), outside_hours=False)
+    return act_by(since, due_at, calendar)
+
+
+def _own_limit(limits: Limits) -> datetime | None:
+    """The earliest end that the protocol itself sets."""
+    return min((each.due.at for each in limits.bearing if each.within and each.due), default=None)

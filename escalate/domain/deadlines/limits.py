@@ -1,0 +1,160 @@
+"""The limits on an action: its own timescales, the cap on the whole process and an agreed date, and which of them decides."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from escalate.domain.case.history import Agreed
+from escalate.domain.deadlines.calls import Call
+from escalate.domain.deadlines.known import Since
+from escalate.domain.deadlines.model import Limit
+from escalate.domain.deadlines.since import counted_since, may_still_be_in_time
+from escalate.domain.protocol.anchors import AGREED, Anchor
+from escalate.domain.protocol.parts import Timescale
+from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import NEVER, london_date
+from escalate.domain.worktime.counting import counted_back, runs_out
+from escalate.domain.worktime.due import Due, Stop
+
+
+class Limits(NamedTuple):
+    """The limits on an action, weighed against each other (C7)."""
+
+    bearing: Sequence[Limit]
+    """Those that count, the one that decides first."""
+    beside: Sequence[Limit]
+    """The others, where the later of an action's own timescales counts."""
+
+    @property
+    def decides(self) -> Limit | None:
+        """The limit that decides; None where there is none at all."""
+        return self.bearing[0] if self.bearing else None
+
+
+def limits_on(call: Call, agreed: Agreed | None) -> Limits:
+    """Every limit on an action that applies. Raises BeyondCalendar."""
+    return weighed(call, list(_applying(call, agreed)))
+
+
+def weighed(call: Call, limits: Sequence[Limit]) -> Limits:
+    """The earliest limit decides (C7); of an action's own timescales the later, where the protocol says so."""
+    own = [each for each in limits if each.within and not each.is_cap]
+    if call.action.whichever == "earlier" or len(own) < 2:
+        return Limits(sorted(limits, key=_end), [])
+    dated = [each for each in own if each.due]
+    last = max(dated, key=_end) if dated else own[0]
+    # The later of two cannot be told before both have begun: until then it is no earlier than the one that has.
+    winner = last._replace(provisional=last.provisional or len(dated) < len(own))
+    beside = [each for each in own if each is not last]
+    return Limits(sorted([winner, *[each for each in limits if each not in own]], key=_end), beside)
+
+
+def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
+    """A timescale as it falls for a call; with `falls_back` it counts from what it may fall back on (C10). Raises BeyondCalendar."""
+    anchor, since, may_change = _counted_from(call, timescale, falls_back=falls_back)
+    stops = _stops(call, timescale)
+    due = target = extended = None
+    if since:
+        due = _runs_out(timescale, timescale.within, since.at, call.sheet.calendar, stops)
+        target = _runs_out(timescale, timescale.aims_at, since.at, call.sheet.calendar, stops)
+        extended = _extension(call, timescale, since.at, due, stops)
+    if extended:
+        due = _agreed_end(extended, call.sheet.calendar)
+    return Limit(
+        within=timescale.within,
+        anchor=anchor,
+        since=since.at if since else None,
+        entry=since.entry if since else None,
+        due=due,
+        target_at=target.at if target else None,
+        provisional=due is not None and (may_change or due.provisional),
+        cite=timescale.cite,
+        reading=timescale.reading,
+        when=timescale.when.text if timescale.when else None,
+        is_cap=is_cap,
+        backward=timescale.backward,
+        repeats=timescale.repeats,
+        stops=tuple(stop for stop in stops if since is None or stop[1] is None or stop[1] > since.at),
+        extended_to=extended.until if extended else None,
+        extendable_to=timescale.extendable_to,
+    )
+
+
+def agreed_date(call: Call) -> Agreed | None:
+    """The date agreed last for an action; of what repeats, since it was done the time before and until it was done."""
+    agreed = reversed(call.sheet.agreed(call.occasion, call.action.key))
+    if not call.repeats:
+        return next(agreed, None)
+    begins = call.done_before.at if call.done_before else call.sheet.case.raised_at
+    ends = call.done.at if call.done else NEVER
+    return next((each for each in agreed if begins <= each.at < ends), None)
+
+
+def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
+    """Every timescale of an action that applies, the cap on the whole process, and the date that was agreed."""
+    for timescale in call.action.timescales:
+        if call.holds(timescale.when):
+            yield limit_of(call, timescale)
+    cap = call.sheet.protocol.route(call.stay.route).cap if call.action.ends_stage else None
+    if cap and call.holds(cap.when):
+        yield limit_of(call, cap, is_cap=True)
+    if agreed:
+        due = _agreed_end(agreed, call.sheet.calendar)
+        yield Limit(None, AGREED, agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides")
+
+
+def _end(limit: Limit) -> tuple[bool, datetime]:
+    """What the earliest limit has least of."""
+    return limit.due is None, limit.due.at if limit.due else NEVER
+
+
+def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tuple[Anchor, Since | None, bool]:
+    """What a timescale counts from, since when, and whether that may still come out otherwise."""
+    anchor = timescale.anchor
+    may_change = anchor.kind == "overdue" and may_still_be_in_time(call, anchor.key)
+    since = counted_since(call, timescale, anchor)
+    if since is None and timescale.failing_that and falls_back:
+        anchor, may_change = timescale.failing_that, True
+        since = counted_since(call, timescale, anchor)
+    if since and timescale.repeats and call.done_before and since.at == call.done_before.at:
+        anchor = Anchor("done-before", call.action.key)
+    return anchor, since, may_change
+
+
+def _stops(call: Call, timescale: Timescale) -> list[Stop]:
+    """The times during which the clock of a timescale stood still, as far as they bear on a call."""
+    stops = call.sheet.known.stops(timescale.stops_while)
+    return [stop for stop in stops if call.settled_at is None or stop[0] < call.settled_at]
+
+
+def _runs_out(
+    timescale: Timescale, allowance: Allowance | None, since: datetime, calendar: Calendar, stops: Sequence[Stop]
+) -> Due | None:
+    """Where the time or the target of a timescale runs out; None while its clock stands still, or without an allowance."""
+    if allowance is None:
+        return None
+    if timescale.backward:
+        return counted_back(since, allowance, calendar)
+    return runs_out(since, allowance, calendar, stops)
+
+
+def _extension(
+    call: Call, timescale: Timescale, since: datetime, due: Due | None, stops: Sequence[Stop]
+) -> Agreed | None:
+    """The last agreement that extends a timescale: for a reason, before its time had run out, and no further than allowed."""
+    if timescale.extendable_to is None:
+        return None
+    most = runs_out(since, timescale.extendable_to, call.sheet.calendar, stops)
+    if most is None or due is None:
+        return None
+    for each in reversed(call.sheet.agreed(call.occasion, call.action.key)):
+        if each.reasoned and each.at <= due.at < each.until <= most.at:
+            return each
+    return None
+
+
+def _agreed_end(agreed: Agreed, calendar: Calendar) -> Due:
+    """Where an agreed date ends."""
+    on = london_date(agreed.until)
+    return Due(on, agreed.until, on > calendar.published_to)

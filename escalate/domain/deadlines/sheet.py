@@ -1,0 +1,87 @@
+"""The sheet on which the deadlines of one case are worked out, each of them once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from escalate.domain.case.history import Agreed, Case, Done, Visit
+from escalate.domain.case.occasion import Occasion
+from escalate.domain.deadlines.known import Known
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Action, Stage
+from escalate.domain.worktime.calendar import Calendar
+from escalate.errors import Refused
+
+Record = TypeVar("Record", Done, Agreed)
+
+WorkOut = Callable[["Sheet", Visit, Action], tuple[Deadline, ...]]
+"""Works out the deadlines of an action during a stay at its stage: none where it is not called for."""
+
+
+class Sheet:
+    """What the deadlines of one case come of, and those of its stages that have been worked out.
+
+    A deadline that counts from another action's time running out looks that up here, so that each is worked out once.
+    """
+
+    def __init__(self, protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOut) -> None:
+        self.protocol = protocol
+        self.case = case
+        self.calendar = calendar
+        self.known = Known(case.facts)
+        self._done = _by_action(sorted(case.done, key=lambda done: (done.at, done.entry)))
+        self._agreed = _by_action(case.agreed)
+        self._work_out = work_out
+        self._worked_out: dict[tuple[int, str], tuple[Deadline, ...] | None] = {}
+
+    def deadlines(self, stay: Visit, action: Action) -> tuple[Deadline, ...]:
+        """The deadlines of an action during a stay: one, or one for each time of what repeats; none where it is not called for.
+
+        Raises BeyondCalendar, and Refused where it would count from itself in the end.
+        """
+        place = stay.number, action.key
+        if place not in self._worked_out:
+            self._worked_out[place] = None
+            self._worked_out[place] = self._work_out(self, stay, action)
+        found = self._worked_out[place]
+        if found is None:
+            raise Refused(f'"{action.key}" of {self.protocol.id} would count from itself in the end.')
+        return found
+
+    def deadline(self, occasion: Occasion, key: str) -> Deadline | None:
+        """The deadline of the action of a stage that an occasion means by a key; the last one of what repeats.
+
+        None where the case has not come to the action, or does not call for it. Raises BeyondCalendar, Refused.
+        """
+        place = self.place(occasion, key)
+        found = self.deadlines(*place) if place else ()
+        return found[-1] if found else None
+
+    def place(self, occasion: Occasion, key: str) -> tuple[Visit, Action] | None:
+        """The action of a stage that an occasion means by a key: that of its own stay, or else of the last stay before it."""
+        for stay in reversed(self.case.visits[: occasion.stay]):
+            for action in self.stage(stay).actions:
+                if action.key == key:
+                    return stay, action
+        return None
+
+    def stage(self, stay: Visit) -> Stage:
+        """The stage that a stay is at."""
+        return self.protocol.stage(stay.route, stay.stage)
+
+    def done(self, occasion: Occasion, key: str) -> Sequence[Done]:
+        """Every time an action was done on an occasion, in the order it happened."""
+        return self._done.get((occasion, key), ())
+
+    def agreed(self, occasion: Occasion, key: str) -> Sequence[Agreed]:
+        """Every date agreed for an action on an occasion, in the order of the history."""
+        return self._agreed.get((occasion, key), ())
+
+
+def _by_action(records: Iterable[Record]) -> Mapping[tuple[Occasion, str], Sequence[Record]]:
+    """Records of a case by the occasion and the action they are about."""
+    found: dict[tuple[Occasion, str], list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.occasion, record.action].append(record)
+    return found

@@ -1,0 +1,114 @@
+"""The instant that an anchor stands for in a case: what a timescale counts from, once that has happened."""
+
+from collections.abc import Sequence
+
+from escalate.domain.case.history import Done
+from escalate.domain.deadlines.calls import Call
+from escalate.domain.deadlines.known import Since, Stretch
+from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.parts import Timescale
+
+
+def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
+    """When what a timescale counts from happened; None while it has not. Raises BeyondCalendar."""
+    case, stay = call.sheet.case, call.stay
+    if timescale.repeats and (call.done_before or anchor.kind == "known"):
+        return _repeating(call, timescale, anchor)
+    match anchor.kind:
+        case "concern":
+            return Since(case.concern_at, case.concern_entry)
+        case "raised":
+            return Since(case.raised_at, 1)
+        case "stage":
+            return Since(stay.entered_at, stay.entry)
+        case "stage-entry":
+            return _stage_entered(call, anchor.key)
+        case "resolved":
+            return Since(case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
+        case "known":
+            return _became_known(call, timescale)
+        case "overdue":
+            return _ran_out(call, anchor.key)
+        case _ if call.sheet.protocol.dated_event(anchor.key):
+            return call.sheet.known.dated(anchor.key, call.settled_at if timescale.backward else None)
+        case _:
+            return _last_done(call, anchor.key)
+
+
+def may_still_be_in_time(call: Call, key: str) -> bool:
+    """Whether another action can still turn out to have been done in its time. Raises BeyondCalendar."""
+    other = call.sheet.deadline(call.occasion, key)
+    return other is None or other.met_at is None or other.provisional
+
+
+def _stage_entered(call: Call, key: str) -> Since | None:
+    """When a stage was entered last, as far as a call can know of it."""
+    stays = [stay for stay in call.sheet.case.visits if stay.stage == key and stay.number <= call.stay.number]
+    if call.occasion.stay:  # another route may have a stage of that name
+        stays = [stay for stay in stays if stay.route == call.stay.route]
+    return Since(stays[-1].entered_at, stays[-1].entry) if stays else None
+
+
+def _became_known(call: Call, timescale: Timescale) -> Since | None:
+    """When what calls for an action became known, in the last stretch of time it held, and since the action was done."""
+    condition = timescale.when or call.action.when
+    stretches = call.sheet.known.stretches(condition) if condition else []
+    if not stretches:
+        return None
+    if call.settled_at:
+        stretches = [each for each in stretches if each[0].at <= call.settled_at] or stretches
+    done = call.sheet.done(call.occasion, call.action.key)
+    if not done:
+        return stretches[-1][0]
+    since_done = [each for each in stretches[-1] if each.at > done[-1].at]
+    if since_done and call.holds(condition):
+        return since_done[0]
+    return _answered(stretches, done)
+
+
+def _answered(stretches: Sequence[Stretch], done: Sequence[Done]) -> Since:
+    """What the last doing answered: said in the stretch of time it fell in, after the doing before."""
+    answered = next((each for each in reversed(stretches) if each[0].at <= done[-1].at), stretches[-1])
+    return next((each for each in answered if len(done) == 1 or each.at > done[-2].at), answered[0])
+
+
+def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
+    """What something that repeats counts from: when it was done the time before, or was called for anew since."""
+    condition = timescale.when or call.action.when
+    by_facts = anchor.kind == "known" and condition is not None
+    began = [stretch[0] for stretch in call.sheet.known.stretches(condition)] if condition and by_facts else []
+    in_time = [each for each in began if call.done is None or each.at <= call.done.at] or began[:1]
+    before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []
+    return max([*in_time[-1:], *before], default=None)
+
+
+def _ran_out(call: Call, key: str) -> Since | None:
+    """When the time of another action runs out, if it was not done in time, and the entry its time counts from."""
+    other = call.sheet.deadline(call.occasion, key)
+    if other is None or other.due_at is None or other.met_in_time:
+        return None
+    return Since(other.due_at, (other.decided_by.entry if other.decided_by else None) or 1)
+
+
+def _last_done(call: Call, key: str) -> Since | None:
+    """When another action was done last: at the same stay if its stage asks for it, or else at one before it, or elsewhere."""
+    stay, records = call.occasion.stay, _all_done(call, key)
+    if stay:
+        here = [each for each in records if each.occasion.stay == stay]
+        own = any(action.key == key and call.sheet.known.holds(action.when) for action in call.stage.actions)
+        records = here if here or own else [each for each in records if (each.occasion.stay or 0) <= stay] or records
+    return max((Since(each.at, each.entry) for each in records), default=None)
+
+
+def _all_done(call: Call, key: str) -> list[Done]:
+    """Every time an action was done; one that ends a stage also by leaving that stage."""
+    sheet, case = call.sheet, call.sheet.case
+    done = [each for each in case.done if each.action == key]
+    occasions = {each.occasion for each in done}
+    left = [
+        Done(stay.occasion, key, stay.left_at, stay.left_entry)
+        for stay in case.visits
+        if stay.left_at and stay.left_entry and not (case.status == "withdrawn" and stay is case.visit)
+        if sheet.stage(stay).closing.key == key
+    ]
+    return [*done, *[each for each in left if each.occasion not in occasions]]

@@ -1,0 +1,70 @@
+"""A case as it stood at an instant, from what had happened by then."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from escalate.domain.case import history
+from escalate.domain.case.history import Entry
+from escalate.domain.case.occasion import Occasion
+from escalate.domain.deadlines.case_file import CaseFile, case_file
+from escalate.domain.deadlines.model import Deadline
+
+NEVER_COUNTED = (history.NOTED, history.ASSIGNED, history.UNDONE, history.CORRECTED)
+"""Kinds of entries that no figure comes from; what is undone and corrected has been applied by the time they are left out."""
+
+
+def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
+    """The case at an instant, however late what had happened by then was recorded; None if it had not been raised.
+
+    What it is about has no time of its own and is taken as it is recorded now.
+    """
+    entries = _happened_by(file, until)
+    return _replayed(file, entries) if entries and entries[0].kind == history.OPENED else None
+
+
+def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
+    """From when to when the case was open, each time; None while it still is."""
+    found: list[tuple[datetime, datetime | None]] = [(stood.case.raised_at, None)]
+    for entry in stood.case.history:
+        if entry.kind in (history.RESOLVED, history.WITHDRAWN):
+            found[-1] = found[-1][0], entry.at
+        elif entry.kind == history.REOPENED:
+            found.append((entry.at, None))
+    return found
+
+
+def lapsed(stood: CaseFile) -> tuple[Deadline, ...]:
+    """What had run out, not met, when the case was withdrawn: withdrawing it does not make that good."""
+    if stood.case.status != "withdrawn":
+        return ()
+    entries = stood.case.history
+    withdrawn = next(entry for entry in reversed(entries) if entry.kind == history.WITHDRAWN)
+    before = _replayed(stood, (entry for entry in entries if entry is not withdrawn))
+    return tuple(each for each in before.deadlines if each.has_passed(withdrawn.at) and not each.at_any_stage)
+
+
+def _replayed(file: CaseFile, entries: Iterable[Entry]) -> CaseFile:
+    """The case that some of its entries come to."""
+    numbered = (entry._replace(seq=number) for number, entry in enumerate(entries, 1))
+    return case_file(history.replay(numbered), file.protocol, file.calendar)
+
+
+def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
+    """The entries that count and had happened; of what was set later, the details without the facts."""
+    found: list[Entry] = []
+    for entry in history.effective(file.case.history):
+        if entry.kind in NEVER_COUNTED:
+            continue
+        if entry.kind == history.SET and entry.at > until:
+            found.append(entry._replace(data={**entry.data, "facts": {}}))
+        elif entry.at <= until and (entry.kind != history.AGREED or _had_begun(entry, found)):
+            found.append(entry)
+    return found
+
+
+def _had_begun(agreed: Entry, before: Sequence[Entry]) -> bool:
+    """Whether what a date was agreed for had begun: it may be agreed beforehand, for a stay or a resolution to come."""
+    occasion = Occasion.numbered(agreed.data["visit"])
+    if occasion.resolution:
+        return sum(entry.kind == history.RESOLVED for entry in before) >= occasion.resolution
+    return sum(entry.kind == history.ADVANCED for entry in before) >= (occasion.stay or 0) - 1

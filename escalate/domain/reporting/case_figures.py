@@ -1,0 +1,96 @@
+"""What one case adds to the figures of a report."""
+
+from dataclasses import dataclass
+
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.reporting.as_it_stood import as_it_stood, lapsed, spells
+from escalate.domain.reporting.cutoff import Cutoff
+from escalate.domain.reporting.model import NOT_RECORDED, LadderPlace, Lesson, OpenCase, Overdue, Stay
+from escalate.domain.reporting.places import LadderOrder, stage_place
+from escalate.domain.reporting.shared import Shared
+from escalate.domain.reporting.time_taken import DaysTaken, days_taken
+from escalate.domain.reporting.timeliness import FellDue, WithoutDate, fell_due, overdue, run_out, without_date
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFigures:
+    """What counts of a case as it stood at the end of the period: the report holds one for every case, and nothing else of it."""
+
+    belongs: bool
+    """It was open at some time in the period. Its deadlines count either way."""
+    opened: bool
+    """It was raised in the period."""
+    open_at_start: bool
+    """It was open when the period began."""
+    status: str
+    """`open`, `resolved` or `withdrawn`."""
+    protocol: LadderPlace
+    """The protocol it is under."""
+    stage: LadderPlace
+    """The stage it reached."""
+    agencies: tuple[str, str]
+    """The raising and the receiving agency."""
+    themes: tuple[str, ...]
+    """The names of its themes."""
+    taken: DaysTaken | None
+    """How long it took, if it was resolved in the period."""
+    lesson: Lesson | None
+    """What was learned from it, if it was closed in the period."""
+    open_case: OpenCase | None
+    """The case itself, if it was open."""
+    fell_due: tuple[FellDue, ...]
+    """Its deadlines that fell due in the period."""
+    overdue: tuple[Overdue, ...]
+    """Those that had run out and were still to be met."""
+    without_date: tuple[WithoutDate, ...]
+    """What has no date."""
+
+
+def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Shared) -> CaseFigures | None:
+    """What a case adds; None if it had not been raised by the end. Raises BeyondCalendar."""
+    stood = as_it_stood(file, cutoff.until)
+    if stood is None:
+        return None
+    case, period = stood.case, cutoff.period
+    order.learn(case.protocol, stood.protocol)
+    open_spells = [opened for opened, closed in spells(stood) if closed is None or closed >= period.starts]
+    belongs = bool(open_spells)
+    ran_out = run_out(stood.deadlines, cutoff)
+    due = [each for each in (*ran_out, *run_out(lapsed(stood), cutoff)) if each[1] >= period.starts]
+    lesson = file.case.said("lessons") if belongs and case.status != "open" else None
+    return CaseFigures(
+        belongs=belongs,
+        opened=case.raised_at >= period.starts,
+        open_at_start=any(opened < period.starts for opened in open_spells),
+        status=case.status,
+        protocol=shared(LadderPlace(case.protocol)),
+        stage=shared(stage_place(stood, case.visit.route, case.visit.stage)),
+        agencies=shared((case.raising_agency or NOT_RECORDED, case.receiving_agency or NOT_RECORDED)),
+        themes=shared(_themes(stood)),
+        taken=days_taken(stood) if belongs else None,
+        lesson=Lesson(case.ref, case.protocol, lesson) if lesson else None,
+        open_case=_open_case(stood) if belongs and case.status == "open" else None,
+        fell_due=shared(tuple(fell_due(stood, each, at) for each, at in due)),
+        overdue=tuple(overdue(stood, each, at, cutoff.until) for each, at in ran_out if each.met_at is None),
+        without_date=shared(tuple(without_date(stood, period))),
+    )
+
+
+def _themes(file: CaseFile) -> tuple[str, ...]:
+    """The themes of a case by the names its protocol gives them, or as somebody's own."""
+    return tuple(map(file.protocol.theme_name, file.case.themes)) or (NOT_RECORDED,)
+
+
+def _open_case(file: CaseFile) -> OpenCase:
+    limits = {each.occasion: each.due_at for each in file.deadlines if each.ends_stage}
+    stays = tuple(
+        Stay(
+            stage=visit.stage,
+            stage_name=file.protocol.stage(visit.route, visit.stage).name,
+            entered_at=visit.entered_at,
+            left_at=visit.left_at,
+            due_at=limits.get(visit.occasion),
+        )
+        for visit in file.case.visits
+    )
+    return OpenCase(file.case.ref, file.case.protocol, file.calendar, file.case.raised_at, stays)

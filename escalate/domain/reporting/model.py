@@ -1,0 +1,296 @@
+"""What a report on a period says: its figures, what each of them counts, and the single cases it lists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from statistics import median
+from typing import Self
+
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.periods import Period
+
+DEFINITIONS: Mapping[str, str] = {
+    "basis": "Counted is what had happened by the end of the period, at the time at which it happened, however late it was recorded."
+    " What a case is about, its agencies and its lessons are taken as they are recorded now.",
+    "cases": "A case belongs to the period if it was open at any time in it."
+    " It is opened in the period in which it was raised, and open, resolved or withdrawn as it stood at the end;"
+    " one that was resolved or withdrawn and taken up again before the end counts as open.",
+    "balance": "Open at the start, opened and taken up again come to the same number as open at the end, resolved and withdrawn.",
+    "stage": "The stage reached is the one a case was at when the period ended, or when it was closed.",
+    "agencies": "The raising agency first, then the receiving one.",
+    "theme": "A case may have several themes and counts once under each, so that the rows come to more than the number of cases.",
+    "timeliness": "A deadline belongs to the period in which it fell due. Met in time is how many of those that fell due were met at or"
+    " before their limit; late is how many were met after it, by the end of the period; not met is how many were not met by then, or"
+    " had run out when the case was withdrawn. The limit of a stage is met by resolving the case or going up."
+    " What has no date is not among them. A target that was missed is not late: only the limit counts.",
+    "late": "How late is counted for what was met late, in working days after the day it was due; 0 is later on the same day, or before"
+    " the next working day.",
+    "undated": "What has no time limit and no agreed date, or waits for the moment its time counts from: done in the period, or still to do at its end.",
+    "overdue": "Every deadline that had passed by the end of the period and was still to be met, whenever it fell due.",
+    "resolution": "From the day a case was raised to the day it was resolved, for cases resolved in the period and not taken up again by its"
+    " end; working days by the calendar of the case.",
+    "lessons": "Of the cases that were resolved or withdrawn in the period.",
+}
+"""What each figure counts. Every report has these sentences beside its figures."""
+
+NOT_RECORDED = "not recorded"
+"""The name of an agency or a theme that nobody recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What is published in place of a count."""
+
+    text: str
+    """`<5` for a small count, `*` for one that would give a small one away."""
+
+
+Count = int | Hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """How many cases there are, and how many of them are what."""
+
+    all: Count
+    """Cases open at any time in the period."""
+    opened: Count
+    """Those raised in the period."""
+    open: Count
+    """Those open at its end."""
+    resolved: Count
+    """Those resolved by its end."""
+    withdrawn: Count
+    """Those withdrawn by its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class LadderPlace:
+    """What a line of figures is about: a protocol, a stage of it, or an action at a stage; all of them where nothing is named."""
+
+    protocol: str
+    """The id of the protocol."""
+    route: str = ""
+    """The key of the route, where the protocol has several."""
+    stage: str = ""
+    """The key of the stage."""
+    stage_name: str = ""
+    """Its name; of an action that belongs to no stage, when it is owed."""
+    action: str = ""
+    """The key of the action."""
+    action_name: str = ""
+    """What is to be done."""
+
+
+EVERYWHERE = LadderPlace("")
+"""What a total is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByPlace:
+    """The cases under a protocol, or that reached a stage."""
+
+    place: LadderPlace
+    """The protocol, or the stage reached."""
+    cases: Cases
+    """How many cases that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """The cases about a theme, or between two agencies."""
+
+    names: tuple[str, ...]
+    """The theme, or the raising and the receiving agency."""
+    cases: Cases
+    """How many cases that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The middle, the least and the most of some figures; None where there are none, or where one would tell of a single case."""
+
+    median: float | None = None
+    """The middle one; between two, half-way."""
+    least: int | None = None
+    """The smallest."""
+    most: int | None = None
+    """The largest."""
+
+    @classmethod
+    def over(cls, figures: Sequence[int]) -> Self:
+        """The spread of these figures."""
+        return cls(median(figures), min(figures), max(figures)) if figures else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeliness:
+    """What became of the deadlines of one stage or action that fell due in the period."""
+
+    place: LadderPlace
+    """The stage that ends with them, or the action."""
+    due: Count
+    """Deadlines that fell due in the period."""
+    in_time: Count
+    """Those met at or before their limit."""
+    late: Count
+    """Those met after it, by the end of the period."""
+    not_met: Count
+    """Those not met by then, or run out when their case was withdrawn."""
+    how_late: Spread
+    """By how much those met late were late, in working days after the day they were due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Timeliness line by line, and of all lines together."""
+
+    lines: tuple[Timeliness, ...]
+    """A line for each stage or action of which something fell due."""
+    total: Timeliness
+    """All lines together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """What has no date: no time limit and none agreed, or what its time counts from has not happened."""
+
+    place: LadderPlace
+    """The action."""
+    all: Count
+    """How often it was done in the period or still to do at its end."""
+    done: Count
+    """How often it was done in the period."""
+    to_do: Count
+    """How often it was still to do at its end."""
+
+
+def counts_in(figures: Cases | Timeliness | Undated) -> dict[str, Count]:
+    """The counts of one line by their names, the whole first."""
+    values = {field.name: getattr(figures, field.name) for field in fields(figures)}
+    return {name: value for name, value in values.items() if isinstance(value, int | Hidden)}
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A deadline that had passed by the end of the period and was still to be met."""
+
+    case: str
+    """The reference of the case."""
+    place: LadderPlace
+    """The action."""
+    owner: str
+    """Who is to do it, by role."""
+    due_at: datetime
+    """When its time ran out."""
+    working_days: int
+    """Working days from the day it was due to the end of the period, by the calendar of the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTaken:
+    """How long resolved cases took, from the day they were raised to the day they were resolved."""
+
+    place: LadderPlace
+    """The protocol."""
+    resolved: Count
+    """Cases resolved in the period."""
+    working_days: Spread
+    """How long they took, in working days by the calendar of each."""
+    days: Spread
+    """How long they took, in days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learned from a case that was closed in the period."""
+
+    case: str
+    """The reference of the case."""
+    protocol: str
+    """The id of its protocol."""
+    text: str
+    """The lesson, as it was written down when the case was closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One stay of a case at a stage."""
+
+    stage: str
+    """The key of the stage."""
+    stage_name: str
+    """Its name."""
+    entered_at: datetime
+    """When the case came to it."""
+    left_at: datetime | None
+    """When it left; None while it is there."""
+    due_at: datetime | None
+    """The limit of the stage; None where it has no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case that was open at the end of the period."""
+
+    case: str
+    """Its reference."""
+    protocol: str
+    """The id of its protocol."""
+    calendar: Calendar
+    """The calendar it counts on."""
+    raised_at: datetime
+    """When it was raised."""
+    stays: tuple[Stay, ...]
+    """The stages it has been at, in the order in which it came to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All figures of a period.
+
+    In a report for publication small counts are hidden, and the lists of single cases (`overdue`, `lessons`, `open_cases`) are None.
+    """
+
+    period: Period
+    """The days it is about."""
+    until: datetime
+    """The last instant counted: the end of the period, or `known_at` while it is `running`."""
+    running: bool
+    """The period is not over."""
+    known_at: datetime
+    """When the figures were counted: what was recorded later is not in them."""
+    total: Cases
+    """All cases of the period."""
+    open_at_start: Count
+    """Those open when it began."""
+    taken_up_again: Count
+    """Those closed when it began, and reopened in it."""
+    by_protocol: tuple[ByPlace, ...]
+    """The cases under each protocol."""
+    by_stage: tuple[ByPlace, ...]
+    """The cases that reached each stage."""
+    by_agencies: tuple[ByName, ...]
+    """The cases between each two agencies, the most first."""
+    by_theme: tuple[ByName, ...]
+    """The cases about each theme, the most first."""
+    stages: Timetable
+    """Whether the limits of stages were kept."""
+    actions: Timetable
+    """Whether all other deadlines were."""
+    undated: tuple[Undated, ...]
+    """What has no date."""
+    overdue_count: Count
+    """Deadlines that had passed by the end and were still to be met."""
+    overdue: tuple[Overdue, ...] | None
+    """Each of them, the longest overdue first."""
+    time_taken: tuple[TimeTaken, ...]
+    """How long resolved cases took, by protocol."""
+    time_taken_total: TimeTaken
+    """How long all of them took."""
+    lessons: tuple[Lesson, ...] | None
+    """What was learned from the cases closed in the period."""
+    open_cases: tuple[OpenCase, ...] | None
+    """The cases open at the end."""
+    suppressed_under: int | None = None
+    """Counts from 1 up to below this are hidden; None where nothing is."""

@@ -1,0 +1,64 @@
+"""What changed in cases since the last digest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from escalate.domain.deadlines.case_file import Changed, due_lines
+from escalate.domain.deadlines.model import CaseLine, Deadline, DeadlineKey, DueLine
+from escalate.domain.deadlines.standing import Judged
+from escalate.domain.reporting.shared import Shared
+from escalate.domain.worktime.clock import NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What there is to tell of a case that had entries since the last digest."""
+
+    case: str
+    """The reference of the case."""
+    overdue: frozenset[DeadlineKey]
+    """Its deadlines that were overdue then."""
+    met: tuple[DueLine, ...]
+    """What was done since."""
+    resolved: tuple[DueLine, ...]
+    """All its deadlines, if it was resolved since."""
+
+
+class NewsSince:
+    """Tells news from changes, and keeps nothing of their case files; what many news have alike is held once."""
+
+    def __init__(self, since: datetime) -> None:
+        self._since = since
+        self._shared = Shared()
+
+    def of(self, change: Changed) -> News:
+        """What there is to tell of a change."""
+        before = due_lines(change.before) if change.before else []
+        after = due_lines(change.after)
+        overdue = [line for line in before if line.deadline.met_at is None and runs_out_at(line) <= self._since]
+        met_before = {line.deadline.key for line in before if line.deadline.met_at}
+        met = [line for line in after if line.deadline.met_at is not None and line.deadline.key not in met_before]
+        status_before = change.before.case.status if change.before else "open"
+        resolved = after if change.after.case.status == "resolved" != status_before else []
+        return News(
+            case=self._held(change.after.case.ref),
+            overdue=self._shared(frozenset(line.deadline.key for line in overdue)),
+            met=tuple(map(self._slim, met)),
+            resolved=tuple(map(self._slim, resolved)),
+        )
+
+    def _slim(self, line: DueLine) -> DueLine:
+        """A line without the limits it comes from."""
+        case = CaseLine(*map(self._held, line.case))
+        deadline = Deadline(*map(self._held, line.deadline._replace(limits=())))
+        return DueLine(case, deadline, line.holders)
+
+    def _held(self, value: Any) -> Any:
+        """A value of a line, or the first that was equal to it."""
+        return self._shared(value) if isinstance(value, str | datetime | tuple) else value
+
+
+def runs_out_at(line: DueLine | Judged) -> datetime:
+    """When the time of a deadline is over, or that of the limit further up, whichever is sooner."""
+    return min((line.deadline.due_at or NEVER), (line.deadline.ahead_at or NEVER))

@@ -1,0 +1,17 @@
+"""Holding one of many values that are equal: very many cases have few different ones between them."""
+
+from collections.abc import Hashable
+from typing import TypeVar, cast
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Shared:
+    """Gives for each value the first that was equal to it, so that the others can be let go."""
+
+    def __init__(self) -> None:
+        self._first: dict[Hashable, Hashable] = {}
+
+    def __call__(self, value: Value) -> Value:
+        """The value to hold."""
+        return cast("Value", self._first.setdefault(value, value))

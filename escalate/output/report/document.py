@@ -1,0 +1,139 @@
+"""The report as a JSON document.
+
+A hidden count is text, `"<5"` or `"*"`. A list that is left out is null, and one with an item for every case is made as it is written.
+"""
+
+from collections.abc import Mapping
+
+from escalate.domain.reporting.model import (
+    DEFINITIONS,
+    LadderPlace,
+    Lesson,
+    OpenCase,
+    Overdue,
+    Report,
+    Spread,
+    Stay,
+    Timeliness,
+    Timetable,
+    TimeTaken,
+)
+from escalate.output.case.rows import Document, instant
+from escalate.output.report.sections import how_it_stands, plain, plain_counts
+
+
+def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
+    """`report --json`."""
+    cases = report.open_cases
+    return {
+        "period": _period(report),
+        "known_at": instant(report.known_at),
+        "filters": dict(filters),
+        "suppressed_under": report.suppressed_under,
+        "definitions": dict(DEFINITIONS),
+        "cases": {
+            "open_at_start": plain(report.open_at_start),
+            "taken_up_again": plain(report.taken_up_again),
+            **plain_counts(report.total),
+        },
+        "by_protocol": [{"protocol": each.place.protocol, **plain_counts(each.cases)} for each in report.by_protocol],
+        "by_stage": [_stage(each.place) | plain_counts(each.cases) for each in report.by_stage],
+        "by_agencies": [
+            {"raising_agency": each.names[0], "receiving_agency": each.names[1], **plain_counts(each.cases)}
+            for each in report.by_agencies
+        ],
+        "by_theme": [{"theme": each.names[0], **plain_counts(each.cases)} for each in report.by_theme],
+        "stages": _timetable(report.stages),
+        "actions": _timetable(report.actions),
+        "undated": [_action(each.place) | plain_counts(each) for each in report.undated],
+        "overdue_count": plain(report.overdue_count),
+        "overdue": None if report.overdue is None else map(_overdue, report.overdue),
+        "time_to_resolution": {
+            "lines": [{"protocol": each.place.protocol, **_taken(each)} for each in report.time_taken],
+            "total": _taken(report.time_taken_total),
+        },
+        "lessons": None if report.lessons is None else map(_lesson, report.lessons),
+        "open_cases": None if cases is None else (_open_case(report, each) for each in cases),
+    }
+
+
+def _period(report: Report) -> Document:
+    return {
+        "name": report.period.name or None,
+        "first_day": report.period.first.isoformat(),
+        "last_day": report.period.last.isoformat(),
+        "running": report.running,
+        "counted_until": instant(report.until),
+    }
+
+
+def _stage(place: LadderPlace) -> Document:
+    return {
+        "protocol": place.protocol,
+        "route": place.route or None,
+        "stage": place.stage or None,
+        "stage_name": place.stage_name,
+    }
+
+
+def _action(place: LadderPlace) -> Document:
+    return _stage(place) | {"action": place.action, "action_name": place.action_name}
+
+
+def _timetable(table: Timetable) -> Document:
+    lines = [_action(each.place) | _timeliness(each) for each in table.lines]
+    return {"lines": lines, "total": _timeliness(table.total)}
+
+
+def _timeliness(each: Timeliness) -> Document:
+    return {
+        "fell_due": plain(each.due),
+        "met_in_time": plain(each.in_time),
+        "met_late": plain(each.late),
+        "not_met": plain(each.not_met),
+        "working_days_late": {"median": each.how_late.median, "most": each.how_late.most},
+    }
+
+
+def _overdue(each: Overdue) -> Document:
+    return (
+        {"case": each.case}
+        | _action(each.place)
+        | {"owner": each.owner, "due_at": instant(each.due_at), "working_days_over": each.working_days}
+    )
+
+
+def _taken(each: TimeTaken) -> Document:
+    return {
+        "resolved": plain(each.resolved),
+        "working_days": _spread(each.working_days),
+        "days": _spread(each.days),
+    }
+
+
+def _spread(spread: Spread) -> Document:
+    return {"median": spread.median, "least": spread.least, "most": spread.most}
+
+
+def _lesson(each: Lesson) -> Document:
+    return {"case": each.case, "protocol": each.protocol, "text": each.text}
+
+
+def _open_case(report: Report, case: OpenCase) -> Document:
+    return {
+        "case": case.case,
+        "protocol": case.protocol,
+        "raised_at": instant(case.raised_at),
+        "stages": [_stay(report, stay) for stay in case.stays],
+    }
+
+
+def _stay(report: Report, stay: Stay) -> Document:
+    return {
+        "stage": stay.stage,
+        "stage_name": stay.stage_name,
+        "entered_at": instant(stay.entered_at),
+        "due_at": instant(stay.due_at),
+        "left_at": instant(stay.left_at),
+        "stands": how_it_stands(report, stay),
+    }

@@ -1,0 +1,58 @@
+"""The report as text for a terminal, and in Markdown."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+
+from escalate.domain.reporting.model import Report
+from escalate.output.columns import Cell, Columns, Page, Piece, cell
+from escalate.output.report.sections import head, sections
+from escalate.output.report.tables import FigureTable, ReportSection, shown
+from escalate.output.words import inert, joined, markdown
+
+
+def as_text(report: Report, filters: Mapping[str, str | None]) -> Page:
+    """Tables with headings."""
+    top = head(report, filters)
+    parts: list[Piece | Columns] = [(inert(f"{top.title} ({top.days})"), "bold")]
+    parts += [(inert(line), "dim") for line in top.lines]
+    for section in sections(report):
+        parts += [("", ""), (section.heading, "bold"), *([(inert(section.says), "dim")] if section.says else [])]
+        parts.append(_columns(section.table) if section.table.rows else (section.none, ""))
+    return Page(parts)
+
+
+def _columns(table: FigureTable) -> Columns:
+    def rows() -> Iterator[list[Cell]]:
+        for row in table.lines:
+            yield [cell(shown(value), style="bold" if row is table.total else "") for value in row]
+
+    numeric = [column.heading for column in table.columns if column.numeric]
+    return Columns(*(column.heading for column in table.columns), right=numeric, low=True, rows=rows)
+
+
+def as_markdown(report: Report, filters: Mapping[str, str | None]) -> Iterator[str]:
+    """Headings, paragraphs and tables, line by line."""
+    top = head(report, filters)
+    lines = chain(
+        (f"# {markdown(top.title)}", "", markdown(top.days), ""), *((markdown(line), "") for line in top.lines)
+    )
+    return joined("\n", chain(lines, *map(_markdown_section, sections(report))))
+
+
+def _markdown_section(section: ReportSection) -> Iterator[str]:
+    yield from (f"## {section.heading}", "")
+    yield from (markdown(section.says), "") if section.says else ()
+    yield from _markdown_table(section.table) if section.table.rows else [section.none]
+    yield ""
+
+
+def _markdown_table(table: FigureTable) -> Iterator[str]:
+    yield _markdown_row(column.heading for column in table.columns)
+    yield _markdown_row("--:" if column.numeric else ":--" for column in table.columns)
+    for row in table.lines:
+        cells = [markdown(shown(value)) for value in row]
+        yield _markdown_row(f"**{cell}**" if row is table.total and cell else cell for cell in cells)
+
+
+def _markdown_row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

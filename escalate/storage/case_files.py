@@ -1,0 +1,82 @@
+"""Case files: a history, the protocol and the calendar it is under, and the deadlines they come to, worked out from the entries."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from escalate.domain.case.history import Entry, Misfit, replay
+from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import spoken
+from escalate.errors import NotOurFile, Refused
+from escalate.storage.calendars import Calendars
+from escalate.storage.editions import Editions
+from escalate.storage.history import History, as_known
+from escalate.storage.opening import OpenFile
+
+
+class CaseFiles:
+    """The case files of one database file."""
+
+    def __init__(self, file: OpenFile, calendars: Calendars) -> None:
+        self._file = file
+        self._calendars = calendars
+        self.history = History(file)
+        self.editions = Editions(file)
+
+    def one(self, ref: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
+        """The file of a case, as far as it had been recorded by an instant if one is given; names only with `identify`.
+
+        Raises Refused, NotOurFile.
+        """
+        entries = self.history.entries(ref, identify=identify)
+        if known_at is not None and not as_known(entries, known_at):
+            raise Refused(f"Nothing was recorded of {ref} by {spoken(known_at)}.")
+        return self.made_of(entries, known_at)
+
+    def some(
+        self, refs: Iterable[str], known_at: datetime | None = None, *, identify: bool = False
+    ) -> Iterator[CaseFile]:
+        """The files of cases, one after the other: whoever lets each go has no more of them than a few histories at once.
+
+        Each has to have had an entry by `known_at`. Raises NotOurFile.
+        """
+        return (self.made_of(entries, known_at) for entries in self.history.of_each(refs, identify=identify))
+
+    def all(self, known_at: datetime | None = None, *, identify: bool = False) -> Iterator[CaseFile]:
+        """The files of all cases, or of those recorded by an instant as they were then, the oldest first."""
+        return self.some(self.history.refs_known(known_at), known_at, identify=identify)
+
+    def changes(self, since: datetime, until: datetime) -> Iterator[Changed]:
+        """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
+        changed = self.history.refs_changed(since, until)
+        histories = self.history.of_each([ref for ref, _ in changed])
+        for (_, first), entries in zip(changed, histories, strict=True):
+            yield Changed(self.made_of(entries, since) if first <= since else None, self.made_of(entries))
+
+    def made_of(
+        self,
+        entries: Sequence[Entry],
+        known_at: datetime | None = None,
+        *,
+        instead: Mapping[str, Calendar] | None = None,
+    ) -> CaseFile:
+        """The file that entries come to, as far as they had been recorded by an instant; `instead` replaces calendars by name.
+
+        Raises NotOurFile, BeyondCalendar.
+        """
+        with self._file.undamaged("its history", (Misfit,)):
+            case = replay(entries if known_at is None else as_known(entries, known_at))
+            protocol = self.editions.protocol_of(case)
+            for visit in case.visits:
+                protocol.stage(visit.route, visit.stage)
+        calendars = instead or {}
+        calendar = calendars.get(case.calendar) or self._calendar(case.calendar)
+        for each in reversed(case.editions):
+            calendar = calendar.following(each.until, calendars.get(each.calendar) or self._calendar(each.calendar))
+        return case_file(case, protocol, calendar if known_at is None else calendar.as_known(known_at))
+
+    def _calendar(self, name: str) -> Calendar:
+        calendar = self._calendars.named(name)
+        if calendar is None:
+            raise NotOurFile(f"{self._file.path} has lost its {name} calendar: restore a backup with escalate restore.")
+        return calendar
