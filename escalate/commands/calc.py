@@ -42,7 +42,7 @@ def plan(
     from escalate.domain.deadlines import plan as plan_domain
     from escalate.domain.worktime.clock import london_date
     from escalate.output.case.documents import plan_document
-    from escalate.output.protocol.page import plan_table
+    from escalate.output.protocol.plan import plan_table
     from escalate.output.terminal import show, show_json, width
     from escalate.storage.files.protocols import find_protocol
 

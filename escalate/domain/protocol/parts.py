@@ -145,6 +145,10 @@ class Stage:
         """What tells it from every other stage of the protocol."""
         return self.route, self.key
 
+    def key_on(self, route: str) -> str:
+        """Its key as people say it on a route: `4`, or from another route `main:4`."""
+        return self.key if self.route == route else f"{self.route}:{self.key}"
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

@@ -31,7 +31,7 @@ from escalate.domain.protocol.parts import (
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
-from escalate.output.protocol.page import calendar_lines, in_words
+from escalate.output.protocol.in_words import calendar_lines, in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
