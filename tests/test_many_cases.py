@@ -4,13 +4,14 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from escalate.domain.case.history import Case
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines import case_file as casefile
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
@@ -67,6 +68,8 @@ class Held(list[Deadline]):
 @contextmanager
 def most_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """The most case files, with their deadlines, that there were at one moment."""
+    for command in ("digest", "report"):
+        import_module(f"escalate.commands.{command}")  # what they load names the class that is watched from here on
     held: weakref.WeakValueDictionary[int, Held] = weakref.WeakValueDictionary()
     numbers = count()
     most = [0]

@@ -9,7 +9,8 @@ from escalate.commands.options import WHOLE_NUMBER, DryRun, Json, Yes
 from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.storage.backups import Held, Since
+    from escalate.storage.backups.making import Held
+    from escalate.storage.backups.restoring import Since
 
 
 def backup(
@@ -33,7 +34,7 @@ def backup(
     from escalate.output.terminal import show, show_json
     from escalate.output.upkeep import pages as kept
     from escalate.output.upkeep.pages import held_document
-    from escalate.storage.backups import back_up, prune
+    from escalate.storage.backups.making import back_up, prune
     from escalate.storage.files.paths import path_from
 
     here = desk(context)
@@ -68,7 +69,8 @@ def restore(
     from escalate.errors import Refused
     from escalate.output.terminal import say, show, show_json
     from escalate.output.upkeep.pages import held_document, to_restore
-    from escalate.storage.backups import named, prepared, put_in_place, replacing
+    from escalate.storage.backups.naming import find_backup
+    from escalate.storage.backups.restoring import prepared, put_in_place, replacing
 
     here = desk(context)
     database, folder = here.settings.database, here.settings.backups
@@ -78,7 +80,7 @@ def restore(
     if as_json and not (yes or dry_run):
         raise Refused("Nothing can be asked with --json: say --yes to restore the backup, or --dry-run.")
     present, since = _present(here)
-    source = named(backup, folder, database, since.own_id)
+    source = find_backup(backup, folder, database, since.own_id)
     with prepared(source, database, since) as (part, held):
         if not as_json:
             show(to_restore(held, present, database))
@@ -100,7 +102,7 @@ def restore(
 def _list(folder: Path, as_json: bool) -> None:
     """Which backups there are, the latest first."""
     from escalate.output.terminal import say, show_json
-    from escalate.storage.backups import backups_in
+    from escalate.storage.backups.naming import backups_in
 
     found = list(reversed(backups_in(folder)))
     if as_json:
@@ -115,7 +117,8 @@ def _present(here: Desk) -> "tuple[Held | None, Since]":
     """What the file that would be replaced holds, as far as it can be read. Raises StoreError for what is not to be replaced."""
     from escalate import errors as errors_domain
     from escalate.output.terminal import complain
-    from escalate.storage.backups import Held, Since, since
+    from escalate.storage.backups.making import Held
+    from escalate.storage.backups.restoring import Since, since
     from escalate.storage.files.paths import is_there
 
     path, errors = here.settings.database, errors_domain

@@ -368,7 +368,8 @@ def _carry_out(here: Desk, decide: "Callable[[Store], Change]", *, yes: bool, dr
 
 def _make(here: Desk, decide: "Callable[[Store], Change]", shown: "Sequence[Move] | None" = None) -> "list[Move]":
     """Makes a change, counts every open case anew, records in each what moved, and says it. Raises Refused if that is not what was shown."""
-    from escalate.domain.recording.acts import Recording, recounted
+    from escalate.domain.recording.recounting import recounted
+    from escalate.domain.recording.request import Recording
     from escalate.errors import Refused
 
     recording = Recording(here.settings.by, here.now, here.now)

@@ -11,9 +11,9 @@ from escalate.commands.options import Json
 from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
-    from escalate.domain.case.history import Entry
+    from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording.request import Recording
     from escalate.storage.store import Store
 
 
@@ -120,11 +120,12 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
 
 def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     """Opens a scene's case, and lets everything happen to it."""
-    from escalate.domain.recording.acts import Particulars, open_case
+    from escalate.domain.recording.details import Details
+    from escalate.domain.recording.opening import open_case
     from escalate.storage.files.protocols import find_protocol, shipped_folder
 
     file = find_protocol(scene.protocol, shipped_folder())
-    particulars = Particulars(scene.subject, scene.raising, scene.receiving)
+    particulars = Details(scene.subject, scene.raising, scene.receiving)
     with store.writing():
         store.keep_calendars(file.protocol, here.fresh_calendar, "demo", here.now)
         store.keep_edition(file, here.now)
@@ -144,7 +145,8 @@ def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
 
 
 def _event(file: "CaseFile", command: str, recording: "Recording", action: str) -> "Entry":
-    from escalate.domain.recording.acts import advance, done
+    from escalate.domain.recording.acts import done
+    from escalate.domain.recording.advancing import advance
 
     if command == "done":
         return done(file.protocol, file.case, file.calendar, recording, action)
@@ -152,7 +154,7 @@ def _event(file: "CaseFile", command: str, recording: "Recording", action: str) 
 
 
 def _recording(here: Desk, hours_ago: int) -> "Recording":
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording.request import Recording
 
     at = here.now - timedelta(hours=hours_ago)
     return Recording("demo", at, at)

@@ -239,13 +239,14 @@ def _lists(_: Desk, store: "Store") -> "Iterator[Finding]":
 def _erased(here: Desk, store: "Store") -> "Iterator[Finding]":
     from escalate.errors import EscalateError
     from escalate.output.upkeep import findings as health_domain
-    from escalate.storage import backups
-    from escalate.storage.backups import backups_in, still_has
+    from escalate.storage.backups import restoring
+    from escalate.storage.backups.naming import backups_in
+    from escalate.storage.backups.restoring import still_has
 
     health = health_domain
     if not store.is_wiped:
         yield health.repairable("Erased", "what was erased may still lie in unused parts of the file")
-    since = backups.since(store)
+    since = restoring.since(store)
     for path in backups_in(here.settings.backups) if since.erased else ():
         try:
             if still_has(path, since):
@@ -300,7 +301,7 @@ def _left_over(here: Desk) -> "Iterator[Finding]":
 def _backups(here: Desk) -> "Iterator[Finding]":
     from escalate.domain.worktime.clock import spoken
     from escalate.output.upkeep import findings as health_domain
-    from escalate.storage.backups import backups_in, made_at
+    from escalate.storage.backups.naming import backups_in, made_at
 
     health, folder = health_domain, here.settings.backups
     found = backups_in(folder)
@@ -347,8 +348,9 @@ def _repair(here: Desk) -> list[str]:
 
 def _repair_file(here: Desk, store: "Store") -> list[str]:
     from escalate.errors import EscalateError
-    from escalate.storage import backups
-    from escalate.storage.backups import backups_in, erase_again
+    from escalate.storage.backups import restoring
+    from escalate.storage.backups.naming import backups_in
+    from escalate.storage.backups.restoring import erase_again
 
     done = []
     faults = [fault for ref in store.history.refs() for fault in store.checks.derived(ref)] + store.checks.index()
@@ -360,7 +362,7 @@ def _repair_file(here: Desk, store: "Store") -> list[str]:
     if not store.is_wiped:
         store.wipe()
         done.append("Wiped what was erased from unused parts of the file.")
-    since = backups.since(store)
+    since = restoring.since(store)
     for path in backups_in(here.settings.backups) if since.erased else ():
         with suppress(EscalateError):
             if erase_again(path, since):

@@ -317,7 +317,7 @@ def search(
 
 
 def _refuse_kinds(kinds: list[str]) -> None:
-    from escalate.domain.case.history import KINDS
+    from escalate.domain.case.entries import KINDS
     from escalate.errors import BadInput, listed
 
     for kind in kinds:

@@ -10,7 +10,7 @@ from escalate.commands.session import Desk, desk
 
 if TYPE_CHECKING:
     from escalate.domain.deadlines.case_file import CaseFile
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording.request import Recording
     from escalate.domain.worktime.allowance import Allowance
     from escalate.storage.store import Store
 
@@ -41,8 +41,8 @@ def erase(
 
     Example: escalate erase 6 --reason "Retention period over" --yes
     """
-    from escalate.domain.recording import acts as decisions
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording import erasing
+    from escalate.domain.recording.request import Recording
     from escalate.domain.worktime.read_allowance import parse_allowance
     from escalate.errors import BadInput, Refused
     from escalate.output import terminal
@@ -61,7 +61,7 @@ def erase(
         held = [file for file in files if allowance and file.case.legal_hold]
         chosen = [file for file in files if file not in held]
         for file in chosen:
-            decisions.erase(file.case, recording, reason)  # refuses what may not be erased
+            erasing.erase(file.case, recording, reason)  # refuses what may not be erased
         if not as_json:
             show(to_erase(chosen, held, here.now))
         wanted = bool(chosen) and not dry_run and (yes or here.confirmed("Erase this for good?"))
@@ -80,7 +80,7 @@ def erase(
 
 def _over(store: "Store", allowance: "Allowance | None", now: datetime) -> "list[CaseFile]":
     """The cases that were closed so long ago and have something to erase, the oldest first."""
-    from escalate.domain.recording.acts import left_to_erase
+    from escalate.domain.recording.erasing import left_to_erase
 
     assert allowance is not None
     files = [store.case(line.ref, identify=True) for line in reversed(store.lists.cases()) if line.status != "open"]
@@ -101,20 +101,21 @@ def _closed_for(file: "CaseFile", allowance: "Allowance", now: datetime) -> bool
 
 
 def _erase(store: "Store", refs: list[str], recording: "Recording", reason: str | None) -> None:
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import erasing
 
     with store.writing():
-        store.erase([decisions.erase(store.case(ref, identify=True).case, recording, reason) for ref in refs])
+        store.erase([erasing.erase(store.case(ref, identify=True).case, recording, reason) for ref in refs])
     store.wipe()
 
 
 def _erase_in_backups(here: Desk, store: "Store") -> list[str]:
     """Erases in every backup of this file what was erased in it; what is wrong with those where that cannot be done."""
     from escalate.errors import EscalateError
-    from escalate.storage import backups
-    from escalate.storage.backups import backups_in, erase_again
+    from escalate.storage.backups import restoring
+    from escalate.storage.backups.naming import backups_in
+    from escalate.storage.backups.restoring import erase_again
 
-    since, faults = backups.since(store), []
+    since, faults = restoring.since(store), []
     for path in backups_in(here.settings.backups):
         try:
             erase_again(path, since)

@@ -16,7 +16,8 @@ from escalate.commands.session import Desk, desk
 if TYPE_CHECKING:
     from escalate.domain.deadlines.case_file import Imported
     from escalate.domain.importing.headings import Layout
-    from escalate.domain.importing.rows import DateCell, Outcome, Under
+    from escalate.domain.importing.rows import Basis, Outcome
+    from escalate.domain.importing.values import DateCell
     from escalate.domain.protocol.model import Protocol
     from escalate.domain.worktime.calendar import Calendar
     from escalate.storage.files.protocols import ProtocolFile
@@ -101,7 +102,7 @@ def import_(
     with here.store(dry_run=True) as store:
         head, known = store.head, store.history.imported()
         protocols.store = store
-        terms = Terms(protocols.under, _reader(here), here.settings.by, here.now, known, name, close_undated)
+        terms = Terms(protocols.basis, _reader(here), here.settings.by, here.now, known, name, close_undated)
         reading = read_rows(found.rows, layout, terms)
         outcomes = list(counting(reading, len(found.rows), "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
@@ -177,8 +178,8 @@ class _Protocols:
         self._here = here
         self._default = find_protocol(default, here.settings.protocols) if default else None
         self._all: list[ProtocolFile] | None = None
-        self._meant: dict[tuple[str, date | None], Under] = {}
-        self._under: dict[str, Under] = {}
+        self._meant: dict[tuple[str, date | None], Basis] = {}
+        self._basis: dict[str, Basis] = {}
         self._fresh: dict[str, Calendar] = {}
         self.used: dict[str, ProtocolFile] = {}
         self.store: Store | None = None
@@ -203,10 +204,10 @@ class _Protocols:
             self._fresh[name] = self._here.fresh_calendar(name)
         return self._fresh[name]
 
-    def under(self, said: str, on: date | None) -> "Under":
+    def basis(self, said: str, on: date | None) -> "Basis":
         """What a cell means, or where it is empty the protocol given with the command, as in force on a day. Raises Refused."""
         from escalate.domain.importing.headings import folded
-        from escalate.domain.importing.rows import Under
+        from escalate.domain.importing.rows import Basis
         from escalate.storage.files.protocols import in_force
 
         if (said, on) not in self._meant:
@@ -216,8 +217,8 @@ class _Protocols:
             digest = file.digest
             if digest not in self.used:  # by file, not by day: a log of years has few editions
                 self.used[digest] = file
-                self._under[digest] = Under(file.protocol, digest, self._calendar(file.protocol))
-            self._meant[said, on] = self._under[digest]
+                self._basis[digest] = Basis(file.protocol, digest, self._calendar(file.protocol))
+            self._meant[said, on] = self._basis[digest]
         return self._meant[said, on]
 
     def _file(self, plain: str) -> "ProtocolFile":
@@ -282,7 +283,7 @@ def _reader(here: Desk) -> "Callable[[str], DateCell]":
     from functools import cache
 
     from escalate.commands.when import read_when
-    from escalate.domain.importing.rows import DateCell
+    from escalate.domain.importing.values import DateCell
     from escalate.errors import BadWhen
 
     @cache

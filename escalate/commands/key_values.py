@@ -4,20 +4,17 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from escalate.commands.session import asked
 
 if TYPE_CHECKING:
     from escalate.commands.session import Desk
-    from escalate.domain.recording.acts import Particulars
+    from escalate.domain.recording.details import Details
 
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
-
-UNBORN = timedelta(days=300)
-"""How far ahead a date of birth may lie: a case may be about a child that is yet to be born."""
 
 
 @dataclass
@@ -33,22 +30,21 @@ class Known:
     legal_hold: bool | None = None
 
     @property
-    def particulars(self) -> "Particulars":
+    def details(self) -> "Details":
         """All of it but the facts and the concern."""
         from escalate.domain.case.details import LISTS, SIDES
-        from escalate.domain.recording.acts import Particulars
+        from escalate.domain.recording.details import Details
 
         names = {**SIDES, **LISTS}
         said: dict[str, Any] = {names[typed]: value for typed, value in (*self.sides.items(), *self.lists.items())}
-        return Particulars(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
+        return Details(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
 
 
 def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
     """What is said with `set`, or with `--fact` of `open`. Raises BadFact, BadInput, BadWhen."""
-    from escalate.domain.case import details as particulars
+    from escalate.domain.case import details as names
     from escalate.errors import BadFact
 
-    names = particulars
     known = Known()
     several: dict[str, list[str]] = {}
     single: list[str] = []
@@ -118,6 +114,7 @@ def _several(name: str, values: Sequence[str]) -> tuple[str, ...]:
 
 def _identity(here: "Desk", name: str, said: str) -> str:
     """An identity as it is kept: a date of birth year first. Nothing of it is ever echoed. Raises BadInput."""
+    from escalate.domain.case.details import UNBORN
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import BadInput, BadWhen
 

@@ -1,6 +1,5 @@
 """Commands that open a case, and that record what happens in it."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,19 +7,12 @@ import typer
 from escalate.commands.key_values import private, read_known
 from escalate.commands.options import WHOLE_NUMBER, At, Case, Concern, DryRun, Json, Protocol, Reason, Route
 from escalate.commands.session import desk
+from escalate.domain.case.grounds import Ground
 
 if TYPE_CHECKING:
     from escalate.commands.key_values import Known
-    from escalate.domain.case.history import Entry
+    from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
-
-
-class Ground(StrEnum):
-    """Why a case goes up."""
-
-    UNRESOLVED = "unresolved"
-    NO_RESPONSE = "no-response"
-    URGENT = "urgent"
 
 
 Action = Annotated[
@@ -75,9 +67,9 @@ def open_(
 
     Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes
     """
-    from escalate.domain.case.history import replay
+    from escalate.domain.case.replay import replay
     from escalate.domain.deadlines.case_file import case_file
-    from escalate.domain.recording.acts import open_case
+    from escalate.domain.recording.opening import open_case
     from escalate.domain.worktime.clock import london_date
     from escalate.storage.files.protocols import find_protocol
 
@@ -95,7 +87,7 @@ def open_(
 
     def opened_with(facts: dict[str, str]) -> "Entry":
         entry = open_case(
-            "", file.protocol, file.digest, recording, known.particulars,
+            "", file.protocol, file.digest, recording, known.details,
             concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
         )  # fmt: skip
         case_file(replay([entry]), file.protocol, calendar)  # refuses what cannot be dated
@@ -124,11 +116,11 @@ def note(
 
     Example: escalate note 7 "Spoke to the duty manager, who will call back" --at "today 10:15"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
-    here.change(case, lambda file: decisions.note(file.case, recording, text), dry_run=dry_run, as_json=as_json)
+    here.change(case, lambda file: acts.note(file.case, recording, text), dry_run=dry_run, as_json=as_json)
 
 
 def done(
@@ -155,13 +147,13 @@ def done(
 
     Example: escalate done 7 iro-notified --at "yesterday 15:20"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: decisions.done(file.protocol, file.case, file.calendar, recording, action, stage, remark),
+        lambda file: acts.done(file.protocol, file.case, file.calendar, recording, action, stage, remark),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -196,14 +188,14 @@ def agree(
 
     Example: escalate agree 7 "Fri 27 Nov 12:00"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
     until = here.until(when, recording.at)
     here.change(
         case,
-        lambda file: decisions.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),
+        lambda file: acts.agree(file.protocol, file.case, file.calendar, recording, until, action, reason),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -231,13 +223,13 @@ def advance(
 
     Example: escalate advance 7 --because no-response
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import advancing
 
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: decisions.advance(file.protocol, file.case, recording, to, because, reason),
+        lambda file: advancing.advance(file.protocol, file.case, recording, to, because, reason),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -261,13 +253,13 @@ def resolve(
 
     Example: escalate resolve 7 --how "Both managers agreed a joint visit" --at "today 11:00"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import closing
 
     here = desk(context)
     recording = here.recording(at)
     here.change(
         case,
-        lambda file: decisions.resolve(file.case, recording, how, lessons),
+        lambda file: closing.resolve(file.case, recording, how, lessons),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -285,11 +277,11 @@ def withdraw(
 
     Example: escalate withdraw 7 --reason "Raised twice; see E0006"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import closing
 
     here = desk(context)
     recording = here.recording(at)
-    here.change(case, lambda file: decisions.withdraw(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
+    here.change(case, lambda file: closing.withdraw(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
 
 
 def reopen(
@@ -304,11 +296,11 @@ def reopen(
 
     Example: escalate reopen 6 --reason "The agreed visit did not take place"
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import closing
 
     here = desk(context)
     recording = here.recording(at)
-    here.change(case, lambda file: decisions.reopen(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
+    here.change(case, lambda file: closing.reopen(file.case, recording, reason), dry_run=dry_run, as_json=as_json)
 
 
 def assign(
@@ -343,14 +335,14 @@ def assign(
 
     Example: escalate assign 7 receiving "Jo Bell" --role "Team manager" --email jo.bell@council.example
     """
-    from escalate.domain.recording import acts as decisions
+    from escalate.domain.recording import acts
 
     here = desk(context)
     recording = here.recording(at)
     who, address = name and private(name, "name"), email and private(email, "e-mail address")
     here.change(
         case,
-        lambda file: decisions.assign(file.case, recording, side, who, (role or "").strip(), address, stage),
+        lambda file: acts.assign(file.case, recording, side, who, (role or "").strip(), address, stage),
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -387,19 +379,19 @@ def set_(
 
     Example: escalate set 7 immediate-risk=yes concern="17 Nov 2026" theme=drift theme=communication
     """
-    from escalate.domain.recording.acts import set_known
+    from escalate.domain.recording.details import set_details
 
     here = desk(context)
     recording = here.recording(at)
     known = read_known(here, facts)
     here.change(
         case,
-        lambda file: set_known(
+        lambda file: set_details(
             file.protocol,
             file.case,
             recording,
             here.facts(file.protocol, known.facts, recording.at),
-            known.particulars,
+            known.details,
             known.concern_at,
         ),
         dry_run=dry_run,
@@ -426,8 +418,9 @@ def undo(
 
     Example: escalate undo 7 --entry 2 --at "yesterday 11:40" --reason "Wrong day"
     """
-    from escalate.domain.recording import acts as decisions
-    from escalate.domain.recording.acts import Recording, correct
+    from escalate.domain.recording import corrections
+    from escalate.domain.recording.corrections import correct
+    from escalate.domain.recording.request import Recording
 
     here = desk(context)
     to = here.recording(at).at if at else None
@@ -435,7 +428,7 @@ def undo(
 
     def decide(file: "CaseFile") -> "Entry":
         if to is None:
-            return decisions.undo(file.case, recording, entry, reason)
+            return corrections.undo(file.case, recording, entry, reason)
         return correct(file.case, recording, to, entry, reason)
 
     here.change(case, decide, dry_run=dry_run, as_json=as_json)

@@ -12,10 +12,10 @@ import typer
 
 if TYPE_CHECKING:
     from escalate.commands.when import Direction, When
-    from escalate.domain.case.history import Entry
+    from escalate.domain.case.entries import Entry
     from escalate.domain.deadlines.case_file import CaseFile
     from escalate.domain.protocol.model import Protocol
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording.request import Recording
     from escalate.domain.worktime.calendar import Calendar
     from escalate.settings import Settings
     from escalate.storage.lists import Lists, Reading
@@ -75,7 +75,7 @@ class Desk:
 
     def recording(self, at: str | None) -> "Recording":
         """Who writes an entry, when, and when it happened."""
-        from escalate.domain.recording.acts import Recording
+        from escalate.domain.recording.request import Recording
 
         when = self.when(at, "past") if at else None
         self._day_alone = when is not None and when.day_only
@@ -264,11 +264,10 @@ class Desk:
 
     def _refuse_day_alone(self, file: "CaseFile", entry: "Entry") -> None:
         """Asks for the time of day where it decides whether something was done in time: a day begins before any hour of it."""
-        from escalate.domain.case import history
+        from escalate.domain.case import entries as kinds
         from escalate.domain.worktime.clock import end_of_day, london_date, moment, spoken
         from escalate.errors import Refused
 
-        kinds = history
         at = moment(entry.data["to"]) if entry.kind == kinds.CORRECTED else entry.at
         if not self._day_alone or entry.kind not in (kinds.DONE, kinds.ADVANCED, kinds.RESOLVED, kinds.CORRECTED):
             return
@@ -347,7 +346,7 @@ def _iso_moment(said: str, clock: datetime) -> datetime:
 
 def _left_undone(file: "CaseFile") -> list[str]:
     """What was not done at the stage just left."""
-    from escalate.domain.case.history import ADVANCED
+    from escalate.domain.case.entries import ADVANCED
 
     if file.case.history[-1].kind != ADVANCED:
         return []

@@ -1,9 +1,10 @@
 """Case files: a history, the protocol and the calendar it is under, and the deadlines they come to, worked out from the entries."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from escalate.domain.case.history import Entry, Misfit, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
@@ -33,18 +34,13 @@ class CaseFiles:
             raise Refused(f"Nothing was recorded of {ref} by {spoken(known_at)}.")
         return self.made_of(entries, known_at)
 
-    def some(
-        self, refs: Iterable[str], known_at: datetime | None = None, *, identify: bool = False
-    ) -> Iterator[CaseFile]:
-        """The files of cases, one after the other: whoever lets each go has no more of them than a few histories at once.
-
-        Each has to have had an entry by `known_at`. Raises NotOurFile.
-        """
-        return (self.made_of(entries, known_at) for entries in self.history.of_each(refs, identify=identify))
-
     def all(self, known_at: datetime | None = None, *, identify: bool = False) -> Iterator[CaseFile]:
-        """The files of all cases, or of those recorded by an instant as they were then, the oldest first."""
-        return self.some(self.history.refs_known(known_at), known_at, identify=identify)
+        """The files of all cases, or of those recorded by an instant as they were then, the oldest first.
+
+        Whoever lets each go has no more than a few histories at once. Raises NotOurFile.
+        """
+        histories = self.history.of_each(self.history.refs_known(known_at), identify=identify)
+        return (self.made_of(entries, known_at) for entries in histories)
 
     def changes(self, since: datetime, until: datetime) -> Iterator[Changed]:
         """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""

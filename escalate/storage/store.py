@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile, Changed, Found
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol
@@ -22,13 +22,13 @@ from escalate.storage import chain, recounting, upkeep
 from escalate.storage.as_known import ListsAsKnown
 from escalate.storage.calendar_changes import ChangeableCalendars
 from escalate.storage.case_files import CaseFiles
-from escalate.storage.checks import Checks
 from escalate.storage.derived import DerivedTables
-from escalate.storage.digest_log import DigestLog
 from escalate.storage.lists import Lists, Reading
 from escalate.storage.opening import TO_WIPE, OpenFile, connected
 
-if TYPE_CHECKING:  # no cycle, but 8 ms that search and backup do without
+if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
+    from escalate.storage.checks import Checks
+    from escalate.storage.digest_log import DigestLog
     from escalate.storage.files.protocols import ProtocolFile
 
 OPENED_AT_ONCE = 500
@@ -45,11 +45,23 @@ class Store:
         self.path = file.path
         self.calendars = ChangeableCalendars(file)
         self.lists = Lists(file, self.calendars)
-        self.digests = DigestLog(file)
         self._case_files = CaseFiles(file, self.calendars)
         self.history = self._case_files.history
         self.derived = DerivedTables(file, self._case_files)
-        self.checks = Checks(file, self._case_files, self.derived)
+
+    @property
+    def digests(self) -> "DigestLog":
+        """Which digests were made and sent."""
+        from escalate.storage.digest_log import DigestLog
+
+        return DigestLog(self.file)
+
+    @property
+    def checks(self) -> "Checks":
+        """What can be looked for in the file."""
+        from escalate.storage.checks import Checks
+
+        return Checks(self.file, self._case_files, self.derived)
 
     # -- reading
 
@@ -60,12 +72,6 @@ class Store:
     def case(self, ref: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
         """A case, as far as it had been recorded by an instant if one is given; names only with `identify`. Raises Refused."""
         return self._case_files.one(ref, known_at, identify=identify)
-
-    def cases(
-        self, refs: Iterable[str], known_at: datetime | None = None, *, identify: bool = False
-    ) -> Iterator[CaseFile]:
-        """Cases one after the other, each of which has to have had an entry by `known_at`; names only with `identify`."""
-        return self._case_files.some(refs, known_at, identify=identify)
 
     def files(self, known_at: datetime | None = None, *, identify: bool = False) -> Iterator[CaseFile]:
         """All cases, or those recorded by an instant as they were then, the oldest first; names only with `identify`."""

@@ -9,8 +9,8 @@ from escalate.commands.options import Case, DryRun, Json, Reason, Yes
 from escalate.commands.session import desk
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.shifts import Move, moves
-from escalate.domain.recording import acts
-from escalate.domain.recording.acts import Recording
+from escalate.domain.recording import recounting
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import Refused
 from escalate.output.terminal import say, show, width
@@ -44,7 +44,7 @@ def adopt(
         file = find_protocol(name, here.settings.protocols, london_date(here.now))
 
         def moved_to(moved: Sequence[Move]) -> CaseFile:
-            entry = acts.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
+            entry = recounting.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
             store.keep_calendars(file.protocol, here.fresh_calendar, here.settings.by, here.now)
             store.keep_edition(file, here.now)
             return store.append(entry)

@@ -1,7 +1,7 @@
 """Holding one of many values that are equal: very many cases have few different ones between them."""
 
 from collections.abc import Hashable
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -10,8 +10,9 @@ class Shared:
     """Gives for each value the first that was equal to it, so that the others can be let go."""
 
     def __init__(self) -> None:
-        self._first: dict[Hashable, Hashable] = {}
+        self._first: dict[Any, Any] = {}
 
     def __call__(self, value: Value) -> Value:
         """The value to hold."""
-        return cast("Value", self._first.setdefault(value, value))
+        first: Value = self._first.setdefault(value, value)
+        return first

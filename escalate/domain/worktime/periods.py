@@ -11,17 +11,22 @@ FIRST_MONTH = 4
 """The financial year of councils, the NHS and the police begins on 1 April: Q1 is April to June, Q3 October to December."""
 
 YEARS = range(1900, 2200)
+"""The years somebody can ask for."""
+
 _YEAR = r"(?P<year>\d{4})\s?[/-]\s?(?P<next>\d{4}|\d{2})"
 _QUARTER = r"q(?:uarter)?\s?(?P<quarter>\d)"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days in London, the first and the last included, and what people call them."""
+    """Days in London."""
 
     name: str
+    """What people call it: `2026/27 Q3`; nothing for any days."""
     first: date
+    """Its first day."""
     last: date
+    """Its last day, which belongs to it."""
 
     @property
     def starts(self) -> datetime:
@@ -73,7 +78,7 @@ def quarter_of(day: date) -> Period:
 
 
 def days(first: date, last: date) -> Period:
-    """Any days. Raises BadInput."""
+    """Any days. Raises BadInput where the last comes before the first."""
     if last < first:
         raise BadInput(
             f"The period would end on {_day(last)}, before it begins on {_day(first)}: give the earlier day first."
@@ -85,16 +90,19 @@ _ONE_DAY = timedelta(days=1)
 
 
 def _quarter(year: int, quarter: int) -> Period:
+    """A quarter, from 1 to 4, of the financial year that begins in a year."""
     first = _month(year, FIRST_MONTH + 3 * (quarter - 1))
     last = _month(year, FIRST_MONTH + 3 * quarter) - _ONE_DAY
     return Period(f"{_financial_name(year)} Q{quarter}", first, last)
 
 
 def _month(year: int, month: int) -> date:
+    """The first day of a month of a year, counted on beyond December into the next."""
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
 def _financial(text: str, year: str, following: str) -> int:
+    """The year in which a financial year begins that was named by two. Raises BadInput."""
     first = int(year)
     expected = str(first + 1)
     if first not in YEARS or following not in (expected, expected[-2:]):

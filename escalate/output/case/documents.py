@@ -5,7 +5,8 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from escalate.domain.case.details import TEXTS
-from escalate.domain.case.history import Case, Entry
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import MARK, CaseFile, Found, case_line, due_lines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage, onward

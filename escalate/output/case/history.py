@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.case.history import Case, Entry
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import MARK, Found
 from escalate.output.case.sentences import in_order, said, sentence
 from escalate.output.words import full, inert

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from escalate.domain.case.history import Visit
+from escalate.domain.case.model import Visit
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.standing import judged

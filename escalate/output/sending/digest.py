@@ -1,36 +1,44 @@
 """The digest in every form it leaves in. References only: nobody is named in one."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
-from escalate.domain.deadlines.model import CaseLine, DueLine
+from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.deadlines.standing import Judged
-from escalate.domain.reporting.digest import Digest, Told
+from escalate.domain.reporting.digest import LISTS, Digest, Told
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
+from escalate.output.case.lists import beside, effects, how_long, when_due, when_to_act
 from escalate.output.case.rows import Document, due_document, instant
+from escalate.output.pages import pieces
 from escalate.output.words import counted, inert, markdown, short
 
 INDENT = " " * 4
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something to act on or to know: the case, what it is about it, and what more there is to say."""
+class Item(NamedTuple):
+    """Something to act on or to know."""
 
     case: str
+    """The reference of the case, and its subject."""
     what: str
+    """What is to be done, or what happened."""
     more: tuple[str, ...]
+    """What more there is to say of it, line by line."""
     is_new: bool = False
+    """It ran out since the last digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading, and so many items that stand under it, which can be had once."""
+class DigestSection(NamedTuple):
+    """A part of a digest."""
 
     heading: str
+    """What stands above it."""
     number: int
+    """How many items it has."""
     items: Iterator[Item]
+    """The items, which can be had once."""
 
 
 def subject(digest: Digest) -> str:
@@ -48,11 +56,13 @@ def subject(digest: Digest) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[Section]:
+def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSection]:
     """What a digest says, in the order it is said."""
 
-    def to_do(heading: str, lines: Told) -> Section:
-        return Section(heading, len(lines), (_to_do(digest, line, calendars[line.case.calendar]) for line in lines))
+    def to_do(heading: str, lines: Told) -> DigestSection:
+        return DigestSection(
+            heading, len(lines), (_to_do(digest, line, calendars[line.case.calendar]) for line in lines)
+        )
 
     met = (Item(_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
     resolved = (Item(_case(line), f"resolved at stage {line.stage}", (_sides(line),)) for line in digest.resolved)
@@ -62,8 +72,8 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[Section]
         to_do(f"Due by the close of {spoken_day(digest.close)}", digest.due_soon),
         to_do("At risk", digest.at_risk),
         to_do("Undated: no time limit, and no date agreed yet", digest.undated),
-        Section(f"Done since {spoken(digest.since)}", len(digest.met), met),
-        Section(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
+        DigestSection(f"Done since {spoken(digest.since)}", len(digest.met), met),
+        DigestSection(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
     ]
     return [section for section in found if section.number]
 
@@ -82,7 +92,7 @@ def _text_lines(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[s
             yield f"{item.case}: {item.what}{'  [new]' if item.is_new else ''}"
             yield from (f"{INDENT}{line}" for line in item.more if line)
         yield ""
-    yield from _end(digest)
+    yield from _closing_lines(digest)
 
 
 def as_markdown(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
@@ -94,19 +104,17 @@ def as_markdown(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[s
             yield f"- **{markdown(item.case)}**: {markdown(item.what)}{' **new**' if item.is_new else ''}\n"
             yield from (f"  - {markdown(line)}\n" for line in item.more if line)
         yield "\n"
-    yield from (f"{markdown(line)}\n" for line in _end(digest))
+    yield from (f"{markdown(line)}\n" for line in _closing_lines(digest))
 
 
 def as_html(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
     """A page that mail programs show: tables and styles of its own, nothing from elsewhere."""
-    from escalate.output.pages import pieces
-
     return pieces(
         "digest.html",
         title=f"Escalations, {spoken(digest.at)}",
         summary=f"{subject(digest)}.",
         sections=sections(digest, calendars),
-        end=_end(digest),
+        end=_closing_lines(digest),
     )
 
 
@@ -120,11 +128,7 @@ def as_document(digest: Digest) -> Document:
         "at": instant(digest.at),
         "since": instant(digest.since),
         "close": digest.close.isoformat(),
-        "safety": to_do(digest.safety),
-        "overdue": to_do(digest.overdue),
-        "due_soon": to_do(digest.due_soon),
-        "at_risk": to_do(digest.at_risk),
-        "undated": to_do(digest.undated),
+        **{name: to_do(getattr(digest, name)) for name in LISTS},
         "changed": {
             "newly_overdue": map(_document, digest.newly_overdue),
             "met": [
@@ -143,28 +147,29 @@ def _document(line: Judged) -> Document:
 
 
 def _to_do(digest: Digest, line: Judged, calendar: Calendar) -> Item:
-    from escalate.output.case.lists import beside, effects, how_long, when_due, when_to_act
-
+    """Something to act on: when, at which stage, who, and whom to reach where it is about somebody's safety."""
     deadline, now = line.deadline, digest.at
+    more = (
+        _when(deadline, calendar, now),
+        f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}",
+        f"owner: {deadline.owner_at(now)}",
+        *effects(deadline, now),
+        _sides(line.case),
+        *(f"contact: {contact}" for contact in (deadline.contacts if deadline.at_any_stage else ())),
+    )
+    return Item(_case(line.case), deadline.action_name, more, digest.is_new(line))
+
+
+def _when(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
+    """`due Thu 19 Nov 16:00; in 2 working days; act by Thu 19 Nov 15:59`, and what else there is to say of its time."""
     act = when_to_act(deadline, now)
-    times = [
+    parts = (
         when_due(deadline, now) if deadline.due_at is None else f"due {when_due(deadline, now)}",
         how_long(deadline, calendar, now),
         act if deadline.outside_hours else f"act by {act}" if act else "",
         *beside(deadline, now),
-    ]
-    where = f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}"
-    contacts = [f"contact: {contact}" for contact in deadline.contacts] if deadline.at_any_stage else []
-    owner = f"owner: {deadline.owner_at(now)}"
-    more = (
-        "; ".join(part for part in times if part),
-        where,
-        owner,
-        *effects(deadline, now),
-        _sides(line.case),
-        *contacts,
     )
-    return Item(_case(line.case), deadline.action_name, more, digest.is_new(line))
+    return "; ".join(part for part in parts if part)
 
 
 def _met(digest: Digest, line: DueLine) -> str:
@@ -182,7 +187,7 @@ def _sides(line: CaseLine) -> str:
     return f"{line.raising_agency or '?'} to {line.receiving_agency or '?'}" if line.agencies else ""
 
 
-def _end(digest: Digest) -> list[str]:
+def _closing_lines(digest: Digest) -> list[str]:
     others = f"{counted(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
     return [
         f"{others}Changes since {spoken(digest.since)}. escalate explain CASE proves a date.",

@@ -12,6 +12,7 @@ from icalendar import Alarm, Calendar, Event
 
 from escalate.domain.deadlines.appointments import Appointment, appointments
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import Deadline
 from escalate.output.words import full, inert
 
 REMIND_BEFORE = timedelta(hours=2)
@@ -66,6 +67,7 @@ def _status(appointment: Appointment) -> str:
 
 
 def _mark(appointment: Appointment) -> str:
+    """What stands before the name of what need not be done any more."""
     if appointment.gone:
         return "No longer due: "
     return "Done: " if appointment.deadline.met_at else ""
@@ -73,9 +75,24 @@ def _mark(appointment: Appointment) -> str:
 
 def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
     """Everything a person needs to know who has only the calendar at hand; never whom it is about, or who holds it."""
-    ref, deadline = file.case.ref, appointment.deadline
+    deadline = appointment.deadline
+    yield from _when(deadline, gone=appointment.gone)
+    yield ""
+    if deadline.stage:
+        yield f"Stage {deadline.stage}: {deadline.stage_name}"
+    yield f"For: {deadline.owner}"
+    yield f"{file.protocol.partnership}: {file.protocol.title}"
+    if deadline.cite:
+        yield f"Written in: {deadline.cite}"
+    if not appointment.gone:
+        stage = f" --stage {deadline.stage}" if deadline.stage else ""
+        yield f"Proof: escalate explain {file.case.ref} {deadline.action}{stage}"
+
+
+def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
+    """When it is due, or was."""
     assert deadline.due_at is not None
-    if appointment.gone:
+    if gone:
         yield f"No longer due. It was due {full(deadline.due_at)}."
     elif deadline.met_at:
         late = " That was late." if deadline.met_at > deadline.due_at else ""
@@ -94,16 +111,6 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
             yield f"The protocol's own limit: {full(deadline.limit_at)}."
         if deadline.provisional:
             yield "Provisional: it may still move."
-    yield ""
-    if deadline.stage:
-        yield f"Stage {deadline.stage}: {deadline.stage_name}"
-    yield f"For: {deadline.owner}"
-    yield f"{file.protocol.partnership}: {file.protocol.title}"
-    if deadline.cite:
-        yield f"Written in: {deadline.cite}"
-    if not appointment.gone:
-        stage = f" --stage {deadline.stage}" if deadline.stage else ""
-        yield f"Proof: escalate explain {ref} {deadline.action}{stage}"
 
 
 def _alarm(says: str, from_beginning: timedelta) -> Alarm:

@@ -16,20 +16,22 @@ from escalate.errors import NotSent
 
 def message(mail: Mail, to: str, subject: str, text: str, html: str, message_id: str, at: datetime) -> EmailMessage:
     """A message in text and HTML; `message_id` is what stands before the @."""
-    made = EmailMessage(policy=policy.SMTP.clone(max_line_length=200))  # a subject that is folded reads badly in places
-    made["From"] = mail.sender
-    made["To"] = to
-    made["Subject"] = subject
-    made["Date"] = format_datetime(london(at))
-    made["Message-ID"] = f"<{message_id}@{mail.sender.rpartition('@')[2]}>"
-    made["Auto-Submitted"] = "auto-generated"
-    made.set_content(text)
-    made.add_alternative(html, subtype="html")
-    return made
+    letter = EmailMessage(
+        policy=policy.SMTP.clone(max_line_length=200)
+    )  # a subject that is folded reads badly in places
+    letter["From"] = mail.sender
+    letter["To"] = to
+    letter["Subject"] = subject
+    letter["Date"] = format_datetime(london(at))
+    letter["Message-ID"] = f"<{message_id}@{mail.sender.rpartition('@')[2]}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(text)
+    letter.add_alternative(html, subtype="html")
+    return letter
 
 
 class Server:
-    """An open connection to the mail server. Made by `connected`."""
+    """An open connection to the mail server, as `connected` makes it."""
 
     def __init__(self, connection: smtplib.SMTP, mail: Mail) -> None:
         self._connection = connection
@@ -54,7 +56,7 @@ class Server:
 
 @contextmanager
 def connected(mail: Mail, password: str | None) -> Iterator[Server]:
-    """A connection to the mail server, private unless the settings say otherwise, and logged in. Raises NotSent."""
+    """A connection to the mail server, private unless the settings say otherwise, and logged in where there is a user. Raises NotSent."""
     try:
         connection = _connect(mail)
     except (smtplib.SMTPException, OSError) as problem:
@@ -71,6 +73,7 @@ def connected(mail: Mail, password: str | None) -> Iterator[Server]:
 
 
 def _connect(mail: Mail) -> smtplib.SMTP:
+    """A connection of the kind that the settings ask for. Raises SMTPException, OSError."""
     trusted = ssl.create_default_context(cafile=mail.ca_file)
     if mail.security == "tls":
         return smtplib.SMTP_SSL(mail.server, mail.port, timeout=mail.timeout, context=trusted)
@@ -81,6 +84,7 @@ def _connect(mail: Mail) -> smtplib.SMTP:
 
 
 def _log_in(connection: smtplib.SMTP, mail: Mail, password: str) -> None:
+    """Logs in. Raises NotSent."""
     try:
         connection.login(mail.user or "", password)
     except (smtplib.SMTPException, OSError, UnicodeError) as problem:
@@ -88,6 +92,7 @@ def _log_in(connection: smtplib.SMTP, mail: Mail, password: str) -> None:
 
 
 def _hang_up(connection: smtplib.SMTP) -> None:
+    """Ends a connection, whatever state it is in."""
     try:
         connection.quit()
     except (smtplib.SMTPException, OSError):
@@ -95,6 +100,7 @@ def _hang_up(connection: smtplib.SMTP) -> None:
 
 
 def _why(problem: Exception) -> str:
+    """What went wrong, in the words of the server or the system."""
     if isinstance(problem, smtplib.SMTPResponseException):
         return f"{problem.smtp_code} {_words(problem.smtp_error)}"
     if isinstance(problem, TimeoutError) or "timed out" in str(problem):
@@ -105,4 +111,5 @@ def _why(problem: Exception) -> str:
 
 
 def _words(said: bytes | str) -> str:
+    """What a server said, on one line."""
     return " ".join((said.decode("ascii", "replace") if isinstance(said, bytes) else said).split()).rstrip(".")

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording.acts import left_to_erase
+from escalate.domain.recording.erasing import left_to_erase
 from escalate.output.case.rows import Document, instant
 from escalate.output.case.sentences import erasable
 from escalate.output.upkeep.findings import Finding, State

@@ -1,0 +1,87 @@
+"""Making backups: whole, checked copies of the file with the cases."""
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from escalate import durable
+from escalate.errors import BrokenBackup, NewerFile, Refused, StoreError
+from escalate.storage.backups.naming import backups_of, dated_names, id_of
+from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences
+from escalate.storage.store import Store, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a file with cases holds."""
+
+    path: Path
+    cases: int
+    """How many cases it holds."""
+    entries: int
+    """How many entries they have."""
+    recorded_at: datetime | None
+    """When the last entry was recorded (UTC)."""
+    head: str
+    """The head of its chain of hashes."""
+    own_id: str
+    """The random name that tells the file from every other."""
+
+
+def back_up(store: Store, folder: Path, now: datetime) -> Held:
+    """Make a dated copy of the file in a folder, check it, and write it to disk. Raises Refused, BrokenBackup."""
+    with sentences(folder):
+        refuse_link(folder)
+        durable.make_folder(folder)
+        with part_file(folder) as part:
+            _copy_into(store, part, folder)
+            held = look_through(part)
+            flush(part)
+            made = next(
+                path for path in dated_names(folder, store.path, "", now) if durable.put(part, path, replace=False)
+            )
+        durable.flush_folder(folder)
+    return replace(held, path=made)
+
+
+def _copy_into(store: Store, part: Path, folder: Path) -> None:
+    try:
+        store.copy_into(part)
+    except sqlite3.OperationalError as problem:
+        if problem.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT):
+            raise
+        raise Refused(
+            f"{folder} cannot take the backup ({problem}): make room, or name another folder. Nothing was left there."
+        ) from problem
+
+
+def prune(folder: Path, database: Path, own_id: str, most: int) -> list[Path]:
+    """Remove the oldest backups of a file, so that `most` are left. Raises Refused.
+
+    Backups of another file, those that cannot be read and files that a backup replaced stay.
+    """
+    old = [path for path in backups_of(folder, database) if id_of(path) == own_id][:-most]
+    with sentences(folder):
+        for path in old:
+            path.unlink()
+        durable.flush_folder(folder)
+    return old
+
+
+def look_through(path: Path, *, of: Path | None = None) -> Held:
+    """Check all of a copy but what is derived, and return what it holds; `of` is what it is a copy of. Raises BrokenBackup, NewerFile."""
+    source = of or path
+    try:
+        with open_store(path) as store:
+            head, broken = store.checks.history()
+            changed = [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
+            faults = [*store.checks.file(), *broken, *changed]
+            held = Held(source, *store.history.size, head, store.own_id)
+    except NewerFile:
+        raise
+    except StoreError as problem:
+        raise BrokenBackup(source, problem.sentence.replace(str(path), str(source))) from problem
+    if faults:
+        raise BrokenBackup(source, faults[0])
+    return held

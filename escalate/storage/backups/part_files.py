@@ -1,0 +1,55 @@
+"""Files that are half made: private, beside the place they are for, and gone afterwards unless they were given a name."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+from escalate.errors import Refused
+
+
+@contextmanager
+def untouched(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a database file that changes nothing in it or beside it. Raises sqlite3.DatabaseError."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        yield db
+
+
+@contextmanager
+def part_file(folder: Path) -> Iterator[Path]:
+    """An empty file of mode 0600 to make something in, removed afterwards unless it was given a name. Raises Refused."""
+    with sentences(folder):
+        number, name = mkstemp(prefix=".escalate-", suffix=".part", dir=folder)
+        os.close(number)
+    part = Path(name)
+    try:
+        yield part
+    finally:
+        for path in (part, part.with_name(f"{part.name}-journal")):
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+
+def flush(path: Path) -> None:
+    """Write a file to disk. Raises OSError."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a link. Raises Refused."""
+    if path.is_symlink():
+        raise Refused(f"{path} is a link to another place: name that place itself.")
+
+
+@contextmanager
+def sentences(folder: Path) -> Iterator[None]:
+    """Say that a folder cannot be written where the system says so. Raises Refused."""
+    try:
+        yield
+    except OSError as problem:
+        raise Refused(
+            f"{folder} cannot be written ({problem.strerror or problem}): nothing was left there."
+        ) from problem

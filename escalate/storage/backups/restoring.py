@@ -1,0 +1,187 @@
+"""Putting a backup in the place of the file with the cases, and erasing in backups what was erased since they were made."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from escalate import durable
+from escalate.domain.case.entries import ERASED, Entry
+from escalate.errors import BrokenBackup, Refused
+from escalate.storage import chain
+from escalate.storage.backups.making import Held, look_through
+from escalate.storage.backups.naming import dated_names
+from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences, untouched
+from escalate.storage.opening import APPLICATION_ID, LAST_REFERENCE, recognised
+from escalate.storage.store import Store, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What a file knows that a backup made earlier cannot know."""
+
+    own_id: str = ""
+    """The random name that tells the file from every other; empty where nothing was recorded in it."""
+    erased: tuple[Entry, ...] = ()
+    """The last entry about an erasure of every case in which words were erased."""
+    last_number: int = 0
+    """The number of its last case."""
+
+
+def since(store: Store) -> Since:
+    """What has to be remembered when a backup takes the place of this file."""
+    history = store.history
+    return Since(store.own_id if history.size.entries else "", tuple(history.erasures()), history.last_number)
+
+
+@contextmanager
+def prepared(source: Path, database: Path, present: Since) -> Iterator[tuple[Path, Held]]:
+    """A checked copy of a backup beside the file it is to replace, up to date, and without what was erased since it was made.
+
+    Raises BrokenBackup, NewerFile, Refused.
+    """
+    with sentences(database.parent):
+        durable.make_folder(database.parent)
+    with _checked_copy(source, database.parent) as (part, held):
+        with open_store(part) as store:
+            missing = _missing_erasures(store, present)
+            with store.writing():
+                store.file.set_fact(LAST_REFERENCE, str(max(present.last_number, store.history.last_number)))
+                store.erase(missing)
+            store.wipe()
+        flush(part)
+        yield part, held
+
+
+def still_has(backup: Path, present: Since) -> bool:
+    """Whether a backup has words that were erased since it was made. Raises BrokenBackup, NewerFile, Refused."""
+    with _checked_copy(backup, backup.parent) as (part, _), open_store(part) as store:
+        return bool(_missing_erasures(store, present))
+
+
+def erase_again(backup: Path, present: Since) -> bool:
+    """Erase in a backup what was erased since it was made, and return whether there was any. Raises BrokenBackup, NewerFile, Refused."""
+    with _checked_copy(backup, backup.parent) as (part, _):
+        with open_store(part) as store:
+            missing = _missing_erasures(store, present)
+            if not missing:
+                return False
+            with store.writing():
+                store.erase(missing)
+            store.wipe()
+        with sentences(backup.parent):
+            flush(part)
+            durable.put(part, backup, replace=True)
+            durable.flush_folder(backup.parent)
+    return True
+
+
+@contextmanager
+def replacing(database: Path, head: str | None) -> Iterator[BinaryIO | None]:
+    """Keep everybody else from writing the file, which still has the head that was shown unless it cannot be read. Raises Refused.
+
+    Yields the file to read from: opening it once more would give the lock away. Yields None where there is no file.
+    """
+    if not database.exists():
+        yield None
+        return
+    uri = f"{database.as_uri()}?mode=rw"
+    with database.open("rb") as file, closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)) as db:
+        try:
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as problem:
+            if getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise Refused(
+                    f"{database} is in use by another program: try again when it is done. Nothing was replaced."
+                ) from problem
+        else:
+            if head is not None and chain.head(db) != head:
+                raise Refused(f"{database} has been written to meanwhile: look again. Nothing was replaced.")
+        yield file
+
+
+def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: Path, now: datetime) -> Path | None:
+    """Put a prepared file in the place of the one with the cases, and return where in the folder of backups that one is kept."""
+    kept: Path | None = None
+    with sentences(database.parent):
+        if present:
+            refuse_link(folder)
+            durable.make_folder(folder)
+            kept = _keep_replaced(database, present, folder, now)
+        durable.put(part, database, replace=True)
+        durable.flush_folder(database.parent)
+    return kept
+
+
+def _missing_erasures(store: Store, present: Since) -> list[Entry]:
+    """The entries with which to erase in this file what was erased in the present one, if both are of the same history."""
+    if store.own_id != present.own_id:
+        return []
+    found = []
+    refs = set(store.history.refs())
+    for erasure in (each for each in present.erased if each.case in refs):
+        entries = store.history.entries(erasure.case)
+        if not any((each.kind, each.recorded_at) == (ERASED, erasure.recorded_at) for each in entries):
+            found.append(erasure._replace(seq=len(entries) + 1, words={}, withheld=()))
+    return found
+
+
+@contextmanager
+def _checked_copy(source: Path, folder: Path) -> Iterator[tuple[Path, Held]]:
+    """A private copy of a backup, brought up to date and looked through. Raises BrokenBackup, NewerFile, Refused."""
+    refuse_link(source)
+    _refuse_unrecognised(source)
+    with part_file(folder) as part:
+        try:
+            with source.open("rb") as file, part.open("wb") as copy:
+                shutil.copyfileobj(file, copy)
+        except OSError as problem:
+            reason = problem.strerror or problem
+            raise Refused(f"{source} cannot be copied to {folder} ({reason}): nothing was changed.") from problem
+        yield part, look_through(part, of=source)
+
+
+def _refuse_unrecognised(source: Path) -> None:
+    """Refuse what is not ours, is newer than we are, or was copied while it was written. Raises BrokenBackup, NewerFile, ForeignFile."""
+    journal = source.with_name(f"{source.name}-journal")
+    if journal.exists() and journal.stat().st_size:
+        raise BrokenBackup(source, f"it was being written when it was copied, as {journal.name} beside it says")
+    try:
+        with untouched(source) as db:
+            recognised(db, source)
+            is_ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    except sqlite3.DatabaseError as problem:
+        raise BrokenBackup(source, f"SQLite says: {problem}") from problem
+    if not is_ours:  # a new file, which an opening would fill
+        raise BrokenBackup(source, "there is nothing in it")
+
+
+def _keep_replaced(database: Path, present: BinaryIO, folder: Path, now: datetime) -> Path:
+    """Keep the file that is replaced under a dated name, and return that."""
+    kept = next(
+        path for path in dated_names(folder, database, "-replaced", now) if _link_or_copy(path, database, present)
+    )
+    journal = database.with_name(f"{database.name}-journal")
+    if journal.exists():  # left by a write that was cut short in a file that cannot be read: it belongs to that one
+        journal.replace(kept.with_name(f"{kept.name}-journal"))
+    durable.flush_folder(folder)
+    return kept
+
+
+def _link_or_copy(path: Path, database: Path, present: BinaryIO) -> bool:
+    """Give the file a second name, or where that cannot be, make a copy with it. Returns False if the name is taken."""
+    try:
+        path.hardlink_to(database)
+    except FileExistsError:
+        return False
+    except OSError:  # some network drives and memory sticks have no links, and a link cannot lead to another disk
+        with part_file(path.parent) as part:
+            with part.open("wb") as copy:
+                shutil.copyfileobj(present, copy)
+            flush(part)
+            return durable.put(part, path, replace=False)
+    return True
