@@ -108,6 +108,7 @@ HEAVY = (
     "holidays",
     "dateutil",
     "tomllib",
+    "tomlkit",
     "platformdirs",
     "pydantic",
     "pip",
@@ -132,7 +133,7 @@ LOADS = [
     (["note", "1", "x"], {"rich", "tomllib", "hashlib", "dataclasses"}),
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {
-    "escalate", "errors", "cli", "on_demand", "durable", "settings",
+    "escalate", "errors", "wording", "cli", "on_demand", "durable", "settings",
     "commands", "commands.session", "commands.filters", "commands.due", "commands.options", "commands.when",
     "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
     "domain.case.occasion", "domain.case.people", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.hours",

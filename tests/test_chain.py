@@ -13,7 +13,8 @@ from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.sheet import Sheet
 from escalate.domain.protocol.anchors import Anchor
-from escalate.domain.protocol.model import Action, Protocol
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Action
 from escalate.errors import Refused
 from tests.calendars import ENGLAND, shown
 from tests.test_odd_protocols import Played, action, protocol, stage

@@ -18,7 +18,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.allowance import Reckoning, Unit
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.output.protocol.compare_document import comparison_document
-from escalate.output.protocol.page import in_words
+from escalate.output.protocol.in_words import in_words
 from escalate.storage.files.protocols import all_protocols, parse_protocol, shipped_folder
 from tests import driver
 from tests.calendars import ENGLAND, at, shown

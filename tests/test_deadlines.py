@@ -13,7 +13,8 @@ from escalate.domain.deadlines.case_file import CaseFile, case_file, case_line
 from escalate.domain.deadlines.model import Deadline, DueLine
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Judged, Standing, in_words, judged, standing
-from escalate.domain.protocol.model import NEXT_STEP, Protocol
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.acts import agree, done
 from escalate.domain.recording.advancing import advance
 from escalate.domain.recording.closing import reopen, resolve, withdraw

@@ -21,7 +21,7 @@ from escalate.domain.case.model import Case
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import NEXT_STEP
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.acts import agree, assign, done, note
 from escalate.domain.recording.advancing import advance
 from escalate.domain.recording.closing import reopen, resolve, withdraw
@@ -70,7 +70,7 @@ def _assign(file: CaseFile, recording: Recording, pick: int) -> Entry:
 
 def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
     here = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
-    above = [f"{route}:{stage}" for route, stage in file.protocol.reachable(here)]
+    above = [f"{route}:{stage}" for route, stage in file.protocol.ladders.reachable(here)]
     to = above[pick % len(above) if pick % 3 == 0 else 0] if above else None
     return advance(file.protocol, file.case, recording, to)
 

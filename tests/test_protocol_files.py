@@ -259,7 +259,7 @@ def test_every_route_has_its_stages() -> None:
 def test_every_stage_can_be_reached_and_every_ladder_ends(protocol: Protocol) -> None:
     for route in protocol.routes:
         first = protocol.stage(route.key, route.starts)
-        reached = {(first.route, first.key), *protocol.reachable(first)}
+        reached = {(first.route, first.key), *protocol.ladders.reachable(first)}
         assert {(stage.route, stage.key) for stage in protocol.ladder(route.key)} <= reached
         assert any(not protocol.stage(*key).next for key in reached)
 

@@ -11,8 +11,9 @@ import pytest
 
 from escalate.domain.authoring.json_schema import NAME, schema_text
 from escalate.domain.authoring.summary import in_a_line
-from escalate.domain.authoring.template import MARK, Names, addresses_in, copied, parts_of
+from escalate.domain.authoring.template import MARK, Names, addresses_in
 from escalate.storage.files.protocols import guide, shipped, shipped_folder
+from escalate.storage.files.template import copied
 from tests.driver import Office
 from tests.test_asking import answered
 from tests.test_file_schema import refused
@@ -287,28 +288,50 @@ a = "\\"]"
 '''
 
 
-def test_a_file_is_taken_apart_without_losing_a_line() -> None:
-    for text in (AWKWARD, *[path.read_text(encoding="utf-8") for path in FILES]):
-        assert [line for part in parts_of(text) for line in part.lines] == text.splitlines()
-    assert [(part.table, part.key, len(part.lines)) for part in parts_of(AWKWARD) if part.key or part.is_header] == [
-        ("", "id", 1),
-        ("", "title", 4),
-        ("", "edition.dated", 1),
-        ("", "not_for", 4),
-        ("", "edition", 2),
-        ("contacts", "", 1),
-        ("contacts", "key", 1),
-        ("contacts", "email", 2),
-        ("contacts", "phone", 2),
-        ("forms.x", "", 1),
-        ("forms.x", "a", 1),
+AWKWARD_COPIED = """\
+# CHANGE what it must not be used for.
+not_for = [
+  "one ] of them", # ]
+  'two \\',
+]   # after
+
+# CHANGE to the dates of your document, with the year first: "2026-11", "2026-11-30" or "undated".
+[edition]
+dated = "2026-11"
+review = "2027-11"
+
+# CHANGE the contacts: they are the roles of x, and their addresses, numbers and areas are left out.
+# When you take one out, take it out of the `contacts` of actions too.
+[[ contacts ]] # first
+  key = "a"
+# email = ""
+# phone = ""
+[forms.x]
+a = "\\"]"
+"""
+
+
+def copy_of(text: str) -> str:
+    return copied(text, "x", Names("y", None, None, "2026-11", "2027-11"))
+
+
+def test_a_file_is_copied_without_losing_a_line() -> None:
+    copy = copy_of(AWKWARD.replace('edition.dated = "2026"\n', ""))
+    assert copy.partition("with its date, if it has one\n")[2] == AWKWARD_COPIED
+
+
+@pytest.mark.parametrize("like", FILES, ids=lambda path: path.stem)
+def test_every_line_of_a_shipped_file_is_in_its_copy_but_for_whom_to_reach(like: Path) -> None:
+    text = like.read_text(encoding="utf-8")
+    said, copy = (each[each.index("[calendar]") :].splitlines() for each in (text, copy_of(text)))
+    inserted = ("# CHANGE", "# When you take one out")
+    assert [line for line in copy if not line.startswith(inserted)] == [
+        re.sub(r"^(area|email|phone|send_to) = .*$", r'# \1 = ""', line) for line in said
     ]
 
 
 def test_a_text_over_several_lines_is_taken_out_whole() -> None:
-    made = tomllib.loads(
-        copied(AWKWARD.replace('edition.dated = "2026"\n', ""), "x", Names("y", None, None, "2026-11", "2027-11"))
-    )
+    made = tomllib.loads(copy_of(AWKWARD.replace('edition.dated = "2026"\n', "")))
     assert (made["title"], made["contacts"]) == ("The title of your document", [{"key": "a"}])
     assert made["not_for"] == ["one ] of them", "two \\"]
 

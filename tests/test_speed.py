@@ -16,7 +16,9 @@ import pytest
 from escalate.domain.case.model import Case
 from escalate.domain.case.replay import followed
 from escalate.domain.deadlines.engine import bearing, deadlines
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.ladder import Ladders
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.recording.closing import resolve, withdraw
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
@@ -114,16 +116,16 @@ def test_what_may_run_out_further_up_is_worked_out_for_the_first_case_at_a_stage
     protocol: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Stage] = []
-    reachable = Protocol.reachable
+    reachable = Ladders.reachable
 
-    def noted(of: Protocol, stage: Stage) -> Any:
+    def noted(of: Ladders, stage: Stage) -> Any:
         asked.append(stage)
         return reachable(of, stage)
 
     cases = cases_under(protocol, 10)
     for case in cases[:2]:
         deadlines(protocol, case, ENGLAND)
-    monkeypatch.setattr(Protocol, "reachable", noted)
+    monkeypatch.setattr(Ladders, "reachable", noted)
     for case in cases:
         deadlines(protocol, case, ENGLAND)
     assert asked == []

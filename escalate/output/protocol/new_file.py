@@ -18,21 +18,23 @@ def choice_of(protocols: Sequence[Protocol]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A protocol file just made: its id, where it is, what it was copied from, and what helps in going on.
-
-    `marks` counts the places to look at, `look_at` has the lines with an address or a number in them, and `schema_is_old` says
-    that the schema beside it is that of another version.
-    """
+class NewFile:
+    """A protocol file just made."""
 
     id: str
     path: Path
     like: Protocol
+    """What it was copied from."""
     guide: Path
+    """How to go on: the guide to writing a protocol file."""
     schema: Path
+    """Beside it, for editors."""
     schema_is_old: bool
+    """The schema is that of another version of escalate."""
     marks: int
+    """How many places to look at there are."""
     look_at: Sequence[int]
+    """The lines, from 1 on, with what may be an address or a telephone number."""
 
     @property
     def document(self) -> dict[str, object]:
@@ -47,7 +49,7 @@ class Begun:
         }
 
     def page(self, *, found_by_id: bool, named: bool) -> str:
-        """What was made, and what to do next; `named`: somebody said what it was to be copied from."""
+        """What was made, and what to do next; `named`: somebody said what to copy it from."""
         return "\n".join(self._lines(self.id if found_by_id else shlex.quote(str(self.path)), named))
 
     def _lines(self, said: str, named: bool) -> Iterator[str]:
