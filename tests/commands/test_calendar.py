@@ -15,7 +15,7 @@ from escalate.storage.store import Store, open_store
 from tests import driver
 from tests.calendars import at, shown
 
-GOVUK = Path(__file__).parent / "data" / "govuk-bank-holidays.json"
+GOVUK = Path(__file__).parents[1] / "data" / "govuk-bank-holidays.json"
 FUNERAL = ("calendar", "add", "19 Sep 2022", "--reason", "State funeral")
 
 # now, and what is recorded then, before anybody knew of the bank holiday

@@ -24,10 +24,11 @@ from escalate.domain.worktime.read_allowance import AT_ONCE, UNITS, parse_protoc
 from escalate.errors import BadInput
 from escalate.storage.files.protocols import shipped_folder
 from escalate.storage.files.toml import read_toml
-from tests import test_allowance, test_protocol_files
+from tests.domain.worktime import test_allowance
 from tests.random_protocols import protocols
 from tests.sizes import size
-from tests.test_protocol_files import small
+from tests.storage.files import test_protocols as test_protocol_files
+from tests.storage.files.test_protocols import small
 
 Tree = dict[str, Any]
 SCHEMA = file_schema()

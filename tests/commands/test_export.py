@@ -21,9 +21,9 @@ from openpyxl import load_workbook
 from escalate.cli import app
 from escalate.output.sending.export_rows import TABLES
 from tests.command_line import command
+from tests.commands.test_asking import answered
 from tests.driver import Office
 from tests.kept import same_as_kept
-from tests.test_asking import answered
 
 NOW = "2026-11-30T10:00"
 OWN_ID = "0123456789abcdef0123456789abcdef"
@@ -553,7 +553,7 @@ def test_in_a_calendar_no_text_that_somebody_typed_stands_at_all(hostile: Path) 
 
 def test_a_hostile_protocol_adds_no_line_to_a_calendar(tmp_path: Path) -> None:
     path, protocol = tmp_path / "cases.db", tmp_path / "hostile.toml"
-    changed = (Path(__file__).parent.parent / "protocols" / "hull-east-riding.toml").read_text(encoding="utf-8")
+    changed = (Path(__file__).parents[2] / "protocols" / "hull-east-riding.toml").read_text(encoding="utf-8")
     bad = r"\r\nATTENDEE:mailto:x@y.example\r\n\u001b[31m\u0007\u202e\\, ; end"
     for text in (
         "Discuss the issue with the other agency",

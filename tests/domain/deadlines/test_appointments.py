@@ -16,9 +16,9 @@ from escalate.errors import BeyondCalendar, EscalateError
 from escalate.storage.files.protocols import ProtocolFile
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
+from tests.domain.case.test_histories import CHOICES, START, files, opened, steps
+from tests.domain.deadlines.test_deadlines import Played
 from tests.sizes import size
-from tests.test_deadlines import Played
-from tests.test_histories import CHOICES, START, files, opened, steps
 
 DISCUSSION, RESOLVE = "1/main:1/discussion", "1/main:1/resolve"
 RESPONSE, SECOND = "2/main:2/response", "2/main:2/resolve"

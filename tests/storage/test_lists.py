@@ -18,7 +18,7 @@ from escalate.output.case.lists import due_page
 from escalate.storage import lists
 from escalate.storage.lists import Lists, Number, open_lists
 from tests.driver import unit
-from tests.test_speed import calls
+from tests.storage.test_speed import calls
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 WIDTH = 4_000  # so that nothing is broken, as in a pipe

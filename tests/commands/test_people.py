@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.commands.test_asking import answered
 from tests.driver import CopyOf, Office
-from tests.test_asking import answered
 
 NOW = "2026-11-23T10:00"
 CANARIES = (

@@ -16,7 +16,7 @@ from escalate.errors import BrokenFile, Refused
 from escalate.storage.files.govuk import FEWEST, MOST, MOST_BYTES, covered, read_govuk
 from tests.calendars import NATIONS
 
-FILE = Path(__file__).parent / "data" / "govuk-bank-holidays.json"
+FILE = Path(__file__).parents[2] / "data" / "govuk-bank-holidays.json"
 Tree = dict[str, Any]
 NEW_YEAR = "2026-01-01"
 

@@ -17,12 +17,12 @@ from escalate.domain.protocol.form_sources import SOURCES
 from escalate.domain.recording.forms import form_meant
 from escalate.output.sending.form_values import VALUES
 from escalate.storage.files.protocols import find_protocol
+from tests.commands.test_asking import answered
 from tests.driver import CopyOf, Office
 from tests.kept import same_as_kept
-from tests.test_asking import answered
-from tests.test_protocol_files import small
+from tests.storage.files.test_protocols import small
 
-KEPT = Path(__file__).parent / "snapshots"
+KEPT = Path(__file__).parents[1] / "snapshots"
 ACTIVE = "\x1b[31m=1+1 [bold]x[/] [/] <w:t>&\u202e\x00"
 INERT = "\\x1b[31m=1+1 [bold]x[/] [/] <w:t>&\\u202e"
 CANARIES = ("Ada Canary", "Canary Row", "2014", "Bo Keeper", "bo.keeper@")

@@ -14,7 +14,7 @@ from escalate.domain.protocol.file import read_protocol
 from escalate.domain.protocol.model import Protocol
 from escalate.storage.files.protocols import all_protocols, shipped_folder
 from tests.driver import Office
-from tests.test_protocol_files import SMALL, small
+from tests.storage.files.test_protocols import SMALL, small
 
 TODAY = date(2026, 11, 22)
 Table = dict[str, Any]

@@ -24,11 +24,11 @@ from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.storage.files.protocols import guide, parse_protocol, read_protocol_file
 from tests.calendars import ENGLAND, NATIONS, at
 from tests.command_line import Ran
+from tests.domain.authoring.test_json_schema import refused
 from tests.driver import Office
-from tests.test_file_schema import refused
 
 Tree = dict[str, Any]
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 TEXT = guide().read_text(encoding="utf-8")
 NOW = "2026-11-20T16:00"
 

@@ -17,7 +17,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action
 from escalate.errors import Refused
 from tests.calendars import ENGLAND, shown
-from tests.test_odd_protocols import Played, action, protocol, stage
+from tests.domain.deadlines.test_odd_protocols import Played, action, protocol, stage
 
 LINKS = [f"link-{n}" for n in range(1, 13)]
 

@@ -39,7 +39,7 @@ from tests import driver
 from tests.calendars import NATIONS, at, shown
 from tests.driver import Office
 
-SHAPES = Path(__file__).with_name("shapes")
+SHAPES = Path(__file__).parents[2].joinpath("shapes")
 
 
 class Row(NamedTuple):

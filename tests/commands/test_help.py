@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from escalate import cli
 from tests.driver import Escalate, Office
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "assign", "set", "undo"],
     "Looking": ["due", "list", "show", "log", "explain", "search"],

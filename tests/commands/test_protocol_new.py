@@ -14,10 +14,10 @@ from escalate.domain.authoring.summary import in_a_line
 from escalate.domain.authoring.template import MARK, Names, addresses_in
 from escalate.storage.files.protocols import guide, shipped, shipped_folder
 from escalate.storage.files.template import copied
+from tests.commands.test_asking import answered
+from tests.domain.authoring.test_json_schema import refused
 from tests.driver import Office
-from tests.test_asking import answered
-from tests.test_file_schema import refused
-from tests.test_protocol_files import SMALL
+from tests.storage.files.test_protocols import SMALL
 
 FILES = sorted(shipped_folder().glob("*.toml"))
 NOW = "2026-11-20T10:00"

@@ -37,7 +37,7 @@ from tests.driver import Office, unit
 from tests.kept import same_as_kept
 from tests.sizes import size
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LOG = ROOT / "tests" / "data" / "log.csv"
 KEPT = ROOT / "tests" / "snapshots"
 NOW = "2026-11-24T10:00"
