@@ -7,7 +7,7 @@ import typer
 
 from escalate.commands.asking import confirmed, refuse_to_ask
 from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import Case, DryRun, Json, Reason, Yes
+from escalate.commands.options import Case, DryRun, Json, Reason, Yes, argument
 from escalate.commands.recording import show_change
 from escalate.commands.session import session
 from escalate.commands.store import opened
@@ -26,7 +26,7 @@ def adopt(
     case: Case,
     edition: Annotated[
         str | None,
-        typer.Argument(metavar="EDITION", help="Its date, if not the edition in force today.", show_default=False),
+        argument("Its date, if not the edition in force today.", "EDITION"),
     ] = None,
     reason: Reason = None,
     yes: Yes = False,

@@ -7,7 +7,7 @@ import typer
 
 from escalate.commands.counted_on import calendar_of
 from escalate.commands.facts import given_facts, read_facts
-from escalate.commands.options import Concern, Facts, Json, Protocol
+from escalate.commands.options import Concern, Facts, Json, Protocol, argument, option
 from escalate.commands.plan import raised_and_concern
 from escalate.commands.session import Session, session
 from escalate.domain.authoring.comparison import differences, facts_meant, remarks, routes_taken, side_by_side
@@ -26,29 +26,16 @@ def compare(
     one: Protocol,
     other: Annotated[
         str | None,
-        typer.Argument(
-            help="Another protocol, file or edition (as hull-east-riding@2025-06), if not the edition before.",
-            show_default=False,
-        ),
+        argument("Another protocol, file or edition (as hull-east-riding@2025-06), if not the edition before."),
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(
-            "--at",
-            metavar="WHEN",
-            help="Lay both ladders out on the calendar, as if a case were raised then.",
-            show_default=False,
-        ),
+        option("--at", "WHEN", "Lay both ladders out on the calendar, as if a case were raised then."),
     ] = None,
     concern: Concern = None,
     routes: Annotated[
         list[str] | None,
-        typer.Option(
-            "--route",
-            metavar="ROUTE",
-            help="The route to take; may be repeated, and each takes the first it has.",
-            show_default=False,
-        ),
+        option("--route", "ROUTE", "The route to take; may be repeated, and each takes the first it has."),
     ] = None,
     facts: Facts = None,
     as_json: Json = False,

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import asked
-from escalate.commands.options import Force, Json
+from escalate.commands.asking import asked_until_read
+from escalate.commands.options import Force, Json, argument, option
 from escalate.commands.session import Session, session
 from escalate.domain.authoring.json_schema import NAME, schema_text
 from escalate.domain.authoring.template import MARK, Names, addresses_in
 from escalate.domain.worktime.clock import london_date
+from escalate.errors import BadInput
 from escalate.output.files import making, settle
 from escalate.output.protocol.new_file import NewFile, choice_of
 from escalate.output.terminal import say, show_json
@@ -27,32 +28,19 @@ def new(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="ID",
-            help="What the new protocol is to go by: a short name of small letters, digits and hyphens.",
-            show_default=False,
-        ),
+        argument("What the new protocol is to go by: a short name of small letters, digits and hyphens.", "ID"),
     ],
     like: Annotated[
         str | None,
-        typer.Option(
-            "--like",
-            metavar="PROTOCOL",
-            help="The one to begin from: its id, or the path of its file. Without it you are asked.",
-            show_default=False,
+        option(
+            "--like", "PROTOCOL", "The one to begin from: its id, or the path of its file. Without it you are asked."
         ),
     ] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", metavar="TEXT", help="What your document is called.", show_default=False)
-    ] = None,
-    partnership: Annotated[
-        str | None, typer.Option("--partnership", metavar="TEXT", help="Whose it is.", show_default=False)
-    ] = None,
+    title: Annotated[str | None, option("--title", "TEXT", "What your document is called.")] = None,
+    partnership: Annotated[str | None, option("--partnership", "TEXT", "Whose it is.")] = None,
     to: Annotated[
         Path | None,
-        typer.Option(
-            "--to", metavar="FILE", help="Where to write it, if not into your protocols folder.", show_default=False
-        ),
+        option("--to", "FILE", "Where to write it, if not into your protocols folder."),
     ] = None,
     force: Force = False,
     as_json: Json = False,
@@ -87,13 +75,15 @@ def _nearest(*, ask: bool) -> str:
         return NEAREST
     protocols = shipped()
     say(choice_of(protocols))
+
+    def read(said: str) -> str:
+        for number, each in enumerate(protocols, 1):
+            if said in (str(number), each.id):
+                return each.id
+        raise BadInput(f"Please answer with a number from 1 to {len(protocols)}")
+
     question = f"Which is nearest to yours? (1 to {len(protocols)}, or Enter for {NEAREST})"
-    while said := asked(question):
-        named = [each.id for n, each in enumerate(protocols, 1) if said in (str(n), each.id)]
-        if named:
-            return named[0]
-        question = f"Please answer with a number from 1 to {len(protocols)}"
-    return NEAREST
+    return asked_until_read(question, read) or NEAREST
 
 
 def _schema_beside(here: Session, place: Path, force: bool) -> tuple[Path, bool]:
