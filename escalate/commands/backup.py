@@ -9,7 +9,7 @@ from escalate.commands.options import Json, argument, number
 from escalate.commands.session import session
 from escalate.commands.store import opened
 from escalate.output.terminal import show, show_json
-from escalate.output.upkeep.pages import held_document
+from escalate.output.upkeep.documents import held_document
 from escalate.output.upkeep.pages import made as made_page
 from escalate.storage.backups.making import back_up, prune
 from escalate.storage.files.paths import path_from

@@ -4,8 +4,8 @@ import typer
 
 from escalate.commands.options import Json
 from escalate.commands.session import session
-from escalate.output.case.lists import settings_table
 from escalate.output.terminal import say, show, show_json
+from escalate.output.upkeep.settings import settings_table
 
 
 def config(context: typer.Context, as_json: Json = False) -> None:

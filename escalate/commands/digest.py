@@ -15,8 +15,9 @@ from escalate.commands.store import opened
 from escalate.domain.reporting.digest import Digest, DueLines
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BadInput
+from escalate.output.documents import json_pieces
 from escalate.output.sending.digest import as_document, as_html, as_markdown, as_text
-from escalate.output.terminal import held_back, is_screen, json_pieces
+from escalate.output.terminal import held_back, is_screen
 from escalate.storage.store import Store
 
 

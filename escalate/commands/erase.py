@@ -19,7 +19,8 @@ from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadInput, BeyondCalendar, EscalateError
 from escalate.output.terminal import complain, say, show, show_json
-from escalate.output.upkeep.pages import erased_document, to_erase
+from escalate.output.upkeep.documents import erased_document
+from escalate.output.upkeep.pages import to_erase
 from escalate.storage.backups import restoring
 from escalate.storage.backups.naming import backups_in
 from escalate.storage.backups.restoring import erase_again

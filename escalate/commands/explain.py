@@ -11,7 +11,8 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
 from escalate.errors import Refused, UnknownName, listed
-from escalate.output.case.proof import proof_document, proof_page
+from escalate.output.case.documents import proof_document
+from escalate.output.case.proof import proof_page
 from escalate.output.terminal import show, show_json
 
 

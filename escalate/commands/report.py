@@ -17,6 +17,7 @@ from escalate.domain.reporting.model import Report
 from escalate.domain.reporting.publication import LEAST_THRESHOLD, publishable
 from escalate.errors import BadInput, Refused, listed
 from escalate.output import terminal
+from escalate.output.documents import json_pieces
 from escalate.output.report.document import as_document
 from escalate.output.report.page import as_html
 from escalate.output.report.sheets import as_xlsx
@@ -152,5 +153,5 @@ def _pieces(found: Report, filters: Mapping[str, str | None], chosen: str) -> It
     if chosen == "markdown":
         return as_markdown(found, filters)
     if chosen == "json":
-        return terminal.json_pieces(as_document(found, filters))
+        return json_pieces(as_document(found, filters))
     return as_html(found, filters)

@@ -10,7 +10,8 @@ from escalate.commands.options import DryRun, Json, Yes, argument
 from escalate.commands.session import Session, session
 from escalate.errors import ForeignFile, NotOurFile
 from escalate.output.terminal import complain, say, show, show_json
-from escalate.output.upkeep.pages import held_document, to_restore
+from escalate.output.upkeep.documents import held_document
+from escalate.output.upkeep.pages import to_restore
 from escalate.storage.backups.making import Held
 from escalate.storage.backups.naming import backups_in, find_backup
 from escalate.storage.backups.restoring import Since, prepared, put_in_place, replacing, since

@@ -1,4 +1,4 @@
-"""Tables and lines as plain pieces of text with the names of their styles: laid out here, coloured by Rich where there is a terminal.
+"""Pages of lines and tables: laid out here as plain pieces of text, coloured by Rich where there is a terminal.
 
 Rich's own tables take longer for fifty rows than all else a list needs, and nobody sees a colour in a pipe.
 """
@@ -17,20 +17,21 @@ GAP = 2
 """Spaces between two columns."""
 
 SHEET = 500
-"""So many lines are given to Rich at once."""
+"""How many lines Rich is given at once."""
 
 Piece = tuple[str, str]
-"""Text that has been made harmless, and the name of its style, or nothing."""
+"""Text that has been made inert, and the name of its style, or nothing."""
 
-NOTHING: Piece = ("", "")
+EMPTY: Piece = ("", "")
+"""An empty line of a page or a cell."""
 
 Line = list[Piece]
 Cell = list[Piece]
-"""A piece for each of its lines."""
+"""A piece for each line of a cell."""
 
 
 def cell(first: str | None, below: str | Sequence[str] | None = (), style: str = "") -> Cell:
-    """A value, with fainter lines below it; what is not known is a dash."""
+    """A value with fainter lines below it; a dash where it is not known."""
     shown = [(inert(first) if first is not None else "-", style)]
     if below:
         shown += [(inert(each), "dim") for each in ((below,) if isinstance(below, str) else below)]
@@ -38,13 +39,13 @@ def cell(first: str | None, below: str | Sequence[str] | None = (), style: str =
 
 
 class Page:
-    """Pieces, each on a line of its own, and tables, one below the other, for a terminal and for a pipe."""
+    """Pieces, each on a line of its own, and tables, one below the other."""
 
     def __init__(self, parts: "Iterable[Piece | Columns]") -> None:
         self.parts = list(parts)
 
     def lines(self, width: int) -> Iterator[Line]:
-        """What is shown, line by line, in so many columns."""
+        """The page line by line, for a terminal of so many columns."""
         for part in self.parts:
             if isinstance(part, Columns):
                 yield from part.lines(width)
@@ -52,11 +53,11 @@ class Page:
                 yield from ([piece] for piece in _broken([part], width))
 
     def text(self, width: int) -> Iterator[str]:
-        """What is shown without its styles, line by line."""
+        """The page line by line, without its styles."""
         return ("".join(text for text, _ in line).rstrip() + "\n" for line in self.lines(width))
 
     def sheets(self, width: int) -> "Iterator[Sheet]":
-        """What is shown, some lines at a time: Rich keeps all that it is given to show at once."""
+        """The page some lines at a time: Rich keeps everything that it is given to show at once."""
         lines = self.lines(width)
         while several := list(islice(lines, SHEET)):
             yield Sheet(several)
@@ -81,12 +82,12 @@ class Sheet:
 
 
 class Columns:
-    """A table with a heading over each column, or with none over any.
+    """A table with a heading over each column, or with none over any. Columns are named by their headings.
 
-    Where it is too wide, the widest columns give way and their cells are broken. A column has the width its cells need, but no more
-    than `most` gives it, a width of its own where `widths` gives one, or with `fill` all that is left; columns of figures stand to
-    the `right`. Headings of several lines end just above their columns where they are `low`. `rows` makes the cells of every row
-    as often as they are wanted, so that a long table need not be held.
+    A column is as wide as its cells need. `most` says how wide it may be, `widths` how wide it is, and the column `fill` takes
+    all that is left. Where the table is too wide, the widest columns are made narrower and their cells broken over lines.
+    Columns in `right` are aligned to the right. With `low`, headings of fewer lines stand at the bottom. `rows` makes the rows
+    each time they are wanted, so that a long table need not be held.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class Columns:
         self._right, self._low = [heading in right for heading in headings], low
 
     def add(self, *cells: Cell | str) -> None:
-        """A row, with a cell for each column."""
+        """Add a row, with a cell for each column."""
         self._added.append(_inert(cells))
 
     @property
@@ -118,7 +119,7 @@ class Columns:
             yield [[(each, "")] if isinstance(each, str) else each for each in row]
 
     def lines(self, width: int) -> Iterator[Line]:
-        """The table line by line, in so many columns; without spaces at the ends of lines."""
+        """The table line by line, for a terminal of so many columns; without spaces at the ends of lines."""
         needed = self._needed()
         widths = self._widths(needed, width)
         fits = all(room >= wanted for room, wanted in zip(widths, needed, strict=True))
@@ -126,9 +127,9 @@ class Columns:
             cells = row if fits else [list(_broken(each, room)) for each, room in zip(row, widths, strict=True)]
             height = max(map(len, cells))
             if self._low and number == 0:
-                cells = [[NOTHING] * (height - len(each)) + each for each in cells]
+                cells = [[EMPTY] * (height - len(each)) + each for each in cells]
             for n in range(height):
-                yield _line([each[n] if n < len(each) else NOTHING for each in cells], widths, self._right)
+                yield _line([each[n] if n < len(each) else EMPTY for each in cells], widths, self._right)
 
     def _needed(self) -> list[int]:
         """How wide the widest text of each column is."""
@@ -153,6 +154,7 @@ class Columns:
 
 
 def _inert(cells: Iterable[Cell | str]) -> list[Cell | str]:
+    """The cells of a row; those that are plain text are made inert."""
     return [inert(each) if isinstance(each, str) else each for each in cells]
 
 
@@ -167,7 +169,7 @@ def measured(text: str) -> int:
 
 def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[bool]) -> Line:
     """The pieces side by side, each with the spaces up to the next."""
-    while pieces and pieces[-1] is NOTHING:
+    while pieces and pieces[-1] is EMPTY:
         pieces.pop()
     line: Line = []
     for (text, style), width, right in zip(pieces, widths, to_the_right, strict=False):
@@ -182,7 +184,7 @@ def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[boo
 
 
 def _narrowed(widths: list[int], room: int) -> list[int]:
-    """Widths that fit: of the widest, all are made as narrow as the next, until it is enough."""
+    """Widths that fit: the widest columns are made as narrow as the next widest, until it is enough."""
     while (excess := sum(widths) - room) > 0 and max(widths) > 1:
         widest = max(widths)
         following = max((each for each in widths if each < widest), default=0)
@@ -195,7 +197,7 @@ def _narrowed(widths: list[int], room: int) -> list[int]:
 
 
 def _broken(pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
-    """Lines that are too long as several: broken between words, and a word that is too long wherever it has to be."""
+    """Break lines that are too long: between words, and a word that is too long wherever it has to be."""
     for text, style in pieces:
         if measured(text) <= width:
             yield text, style
@@ -204,6 +206,7 @@ def _broken(pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
 
 
 def _folded(text: str, width: int) -> Iterator[str]:
+    """The lines of a text that is too long; each may end in spaces."""
     line, taken = "", 0
     for word in re.findall(r"\s*\S+\s*", text):
         if line and taken + measured(word.rstrip()) > width:

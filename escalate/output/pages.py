@@ -1,4 +1,4 @@
-"""HTML pages, made from the templates beside this file. Whatever is put into one comes out as text."""
+"""HTML pages, made from the templates beside this file. Whatever is put into one comes out as text, never as tags."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from escalate.output.words import inert
 
 
 def pieces(template: str, **values: Any) -> Iterator[str]:
-    """A page from a template, piece by piece; every value is escaped, and made inert first."""
+    """A page from a template, piece by piece; every value is made inert and escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -22,5 +22,5 @@ def pieces(template: str, **values: Any) -> Iterator[str]:
 
 
 def _finalized(value: object) -> object:
-    """A value as a template writes it; text that is safe already is our own."""
+    """A value as a template writes it. Only plain text is made inert: what is marked as safe is our own."""
     return inert(value) if type(value) is str else value

@@ -1,4 +1,7 @@
-"""Where everything is written: the one place that knows standard output, standard error, widths and colours."""
+"""Where everything is written: the one place that knows standard output, standard error, widths and colours.
+
+Rich is imported where it is used, and only for a terminal or for colours: it takes longer to load than a list to show.
+"""
 
 import json
 import os
@@ -10,6 +13,7 @@ from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
 
 from escalate.output.columns import Page
+from escalate.output.documents import json_pieces
 from escalate.output.words import inert
 
 if TYPE_CHECKING:
@@ -21,18 +25,19 @@ WIDE = 120
 """From this many columns on, tables give every value a column of its own."""
 
 WORTH_A_BAR = 200
-"""Fewer are done before a bar could be read."""
+"""Fewer things than this are done before a progress bar could be read."""
 
 _UNCUT = 4_000
+"""Columns where there is no terminal: more than a line ever fills."""
 
 COLOURED = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 """With these, Rich writes colours into a pipe as well."""
 
 
 def prepare() -> None:
-    """Lets no character stop an output: what the encoding cannot say is spelt out. Before anything is written.
+    """Let no character stop an output: spell out what the encoding cannot say. Call this before anything is written.
 
-    A stream that whoever started us closed is taken as one that nobody reads.
+    A stream that was closed before we started is replaced by one that nobody reads.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -41,24 +46,24 @@ def prepare() -> None:
 
 
 def give_up() -> None:
-    """Writes nothing more to standard output, which cannot take it: not even what is still held back."""
+    """Write nothing more to standard output, which cannot take it: not even what is still buffered."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def console() -> "Console":
-    """A console on standard output: as wide as the terminal, and never cutting where there is none."""
+    """A console on standard output: as wide as the terminal, and wide enough to cut nothing where there is none."""
     from rich.console import Console
 
     return Console(width=_given_width(), highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def width() -> int:
-    """How many columns there are: those of the terminal, and more than are ever filled where there is none."""
+    """The columns of the terminal; where there is none, more than a line ever fills."""
     return _given_width() or console().width
 
 
 def _given_width() -> int | None:
-    """What COLUMNS says, or more than is ever filled where there is no terminal; None where Rich is to find out."""
+    """What COLUMNS says, or `_UNCUT` where there is no terminal; None where Rich is to find out."""
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and 20 <= int(given) <= _UNCUT:
         return int(given)
@@ -66,12 +71,16 @@ def _given_width() -> int | None:
 
 
 def show(*parts: "RenderableType | Page") -> None:
-    """Writes renderables to standard output; in a pipe without the spaces that fill a table up."""
+    """Write pages and tables to standard output; in a pipe without the spaces that fill a table up."""
     pages = [part for part in parts if isinstance(part, Page)]
     if len(pages) == len(parts) and not sys.stdout.isatty() and not COLOURED & os.environ.keys():
         for page in pages:
             sys.stdout.writelines(page.text(width()))
-        return
+    else:
+        _show_with_rich(parts)
+
+
+def _show_with_rich(parts: "Iterable[RenderableType | Page]") -> None:
     screen = console()
     if screen.is_terminal:
         for part in parts:
@@ -84,66 +93,26 @@ def show(*parts: "RenderableType | Page") -> None:
 
 
 def show_json(document: object) -> None:
-    """Writes one JSON document to standard output, in characters that every encoding has."""
+    """Write one JSON document to standard output, in characters that every encoding has."""
     sys.stdout.writelines(json_pieces(document))
 
 
-def json_text(document: object) -> str:
-    """One JSON document in characters that every encoding has; a list with a line for each thing in it."""
-    return "".join(json_pieces(document))
-
-
-def json_pieces(document: object) -> Iterator[str]:
-    """The same piece by piece: a long list in it may come as an iterator, which has a line for each thing, and not all held at once."""
-    if isinstance(document, list | Iterator):
-        yield from _json_lines(document, "\n")
-    else:
-        yield from _json_pieces(document, "\n")
-    yield "\n"
-
-
-def _json_lines(things: Iterable[object], line: str) -> Iterator[str]:
-    """A list with a line for each thing: indented, they take six times as long. `line` begins a line as deep as the list stands."""
-    begins, deeper = "[", line if line == "\n" else f"{line}  "
-    for each in things:
-        yield f"{begins}{deeper}{json.dumps(each)}"
-        begins = ","
-    yield f"{line}]" if begins == "," else "[]"
-
-
-def _json_pieces(value: object, line: str) -> Iterator[str]:
-    """A value as `json.dumps` writes it with an indent of two; `line` begins a line as deep as the value stands."""
-    deeper, begins = f"{line}  ", "{"
-    if isinstance(value, dict) and value:
-        for key, each in value.items():
-            yield f"{begins}{deeper}{json.dumps(key)}: "
-            yield from _json_pieces(each, deeper)
-            begins = ","
-        yield f"{line}}}"
-    elif isinstance(value, Iterator):
-        yield from _json_lines(value, line)
-    elif isinstance(value, list) and value:
-        yield json.dumps(value, indent=2).replace("\n", line)
-    else:
-        yield json.dumps(value)
-
-
 def write(pieces: Iterable[str]) -> None:
-    """Writes text to standard output that a renderer has made harmless, whole or in pieces."""
+    """Write text to standard output that a renderer has made harmless, whole or in pieces."""
     sys.stdout.writelines(pieces)
 
 
 def show_line(document: Mapping[str, Any]) -> None:
-    """Writes one JSON document on a line of its own, at once."""
+    """Write one JSON document on a line of its own, at once."""
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()
 
 
 @contextmanager
 def held_back() -> Iterator[Callable[[], TextIO]]:
-    """What gives a file to write to, empty each time; what it holds in the end is written to standard output.
+    """Give a function that empties a file and returns it to write to; what it holds in the end goes to standard output.
 
-    Whoever reads slowly must not keep the file with the cases from being written.
+    A slow reader must not keep others from writing to the file with the cases.
     """
     from tempfile import TemporaryFile
 
@@ -160,12 +129,12 @@ def held_back() -> Iterator[Callable[[], TextIO]]:
 
 
 def say(*texts: str) -> None:
-    """Writes plain lines to standard output."""
+    """Write plain lines to standard output."""
     sys.stdout.write("".join(f"{inert(line)}\n" for text in texts for line in text.split("\n")))
 
 
 def counting(things: Iterable[Thing], total: int, what: str) -> Iterator[Thing]:
-    """The same things, while a bar on standard error says how many there were; where nobody watches a terminal there is none."""
+    """Pass things on, while a bar on standard error says how many there were; without a terminal there is no bar."""
     if not sys.stderr.isatty() or total < WORTH_A_BAR:
         yield from things
         return
@@ -177,12 +146,12 @@ def counting(things: Iterable[Thing], total: int, what: str) -> Iterator[Thing]:
 
 
 def complain(*sentences: str) -> None:
-    """Writes sentences to standard error, a line each whatever is in them."""
+    """Write sentences to standard error, a line each whatever is in them."""
     sys.stderr.write("".join(f"{inert(sentence)}\n" for sentence in sentences))
 
 
 def pass_on(file: BinaryIO) -> None:
-    """Writes what a file holds to standard output, as it is."""
+    """Write what a file holds to standard output, as it is."""
     sys.stdout.flush()
     copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()

@@ -1,4 +1,4 @@
-"""The words outputs share: moments as people write them, and text made harmless."""
+"""The words outputs share: instants as people write them, and text made harmless."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from escalate.domain.worktime.clock import LAST_SECOND, clock, london
 # What a terminal or a reader could take for more than text, or would not show: controls, marks that reorder what stands beside them,
 # and what Unicode says is to be shown as nothing (Default_Ignorable_Code_Point), in which words can be hidden or told apart by
 # nobody but a program. And what is no character at all.
-_ACTS = (
+_ACTIVE_CHARACTERS = (
     r"\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     r"\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ufdd0-\ufdef\ud800-\udfff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     r"\U000e0000-\U000e0fff" + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
@@ -24,11 +24,11 @@ _MARK = (
 )
 # One U+FE0F asks for the picture of a sign that can be either (a telephone, a heart): the keyboards of telephones put it there.
 _PICTURED = r"[#*0-9\xa9\xae\u2000-\u3299\U0001f000-\U0001faff]"
-_ACTIVE = f"[{_ACTS}]|{_MARK}(?<={_MARK}{{5}})|\ufe0f(?<!{_PICTURED}\ufe0f)"  # made when first used, which is seldom
+_ACTIVE = f"[{_ACTIVE_CHARACTERS}]|{_MARK}(?<={_MARK}{{5}})|\ufe0f(?<!{_PICTURED}\ufe0f)"  # made when first used, which is seldom
 
 
 HALF_A_YEAR = timedelta(days=183)
-"""A day and a month say which year is meant, up to so far away."""
+"""Up to so far away, a day and a month say which year is meant."""
 
 
 def inert(text: str) -> str:
@@ -47,16 +47,16 @@ _NUMBERED = r"^([0-9]{1,9})(?=[.)])"
 
 
 def markdown(text: str) -> str:
-    """Text that Markdown takes for nothing more: whatever could be a mark, a link or the start of a list is escaped.
+    """Text that Markdown shows as it is: whatever could be a mark, a link or the start of a list is escaped.
 
-    Spaces before it would make it code, or a list inside another.
+    Spaces at its ends are dropped: before it they would make it code, or a list inside another.
     """
     escaped = re.sub(_MARKS, lambda match: f"\\{match[0]}", inert(text).strip())
     return re.sub(_NUMBERED, r"\1\\", escaped)
 
 
 def joined(between: str, parts: Iterable[str]) -> Iterator[str]:
-    """What `between.join(parts)` has, piece by piece."""
+    """The same as `between.join(parts)`, piece by piece."""
     for n, part in enumerate(parts):
         yield f"{between}{part}" if n else part
 
@@ -71,7 +71,7 @@ def short(moment: datetime, now: datetime) -> str:
 
 @lru_cache(maxsize=1_000)
 def _day_in_short(day: date) -> str:
-    """`Thu 19 Nov`. Spelling a day out takes as long as all else in a line of a list, which has many of the same."""
+    """`Thu 19 Nov`. Kept, because spelling a day out takes as long as all else in a line of a list, and lists have many of the same."""
     return f"{day:%a} {day.day} {day:%b}"
 
 
@@ -82,16 +82,11 @@ def full(moment: datetime) -> str:
 
 
 def answer_in_words(answer: str) -> str:
-    """The answer to a question about a case: of a moment, the day, with the time of day if one was given."""
+    """The answer to a question about a case: if it is a moment the day, with the time of day if one was given."""
     if not is_moment(answer):
         return answer
     local = london(datetime.fromisoformat(answer))
     return full(local) if local.time() != time(0) else f"{local:%a} {local.day} {local:%b %Y}"
-
-
-def counted(n: int, singular: str, plural: str = "") -> str:
-    """`1 case`, `2 cases`."""
-    return f"{n} {singular if n == 1 else plural or singular + 's'}"
 
 
 def spoken_identity(name: str, said: str | None) -> str | None:

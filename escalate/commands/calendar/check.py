@@ -12,7 +12,8 @@ from escalate.commands.session import Session, session
 from escalate.commands.store import opened_or_made
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.calendar import CALENDARS
-from escalate.output.dates.coverage import check_document, check_page
+from escalate.output.dates.coverage import check_page
+from escalate.output.dates.documents import check_document
 from escalate.output.terminal import show, show_json
 from escalate.storage.calendars import BANK_HOLIDAY
 from escalate.storage.files.govuk import read_govuk

@@ -13,7 +13,8 @@ from escalate.commands.store import opened_or_made
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BeyondCalendar
 from escalate.output import terminal
-from escalate.output.dates.calendars import calendar_document, calendar_page
+from escalate.output.dates.calendar import calendar_page
+from escalate.output.dates.documents import calendar_document
 
 
 def show(

@@ -4,7 +4,7 @@ import typer
 
 from escalate.commands.options import Json
 from escalate.commands.session import session
-from escalate.output.case.documents import protocol_document
+from escalate.output.protocol.documents import protocol_document
 from escalate.output.protocol.page import protocols_table
 from escalate.output.terminal import complain, show, show_json, width
 from escalate.storage.files.protocols import all_protocols

@@ -6,7 +6,7 @@ from escalate.commands.options import Json, Protocol, Route
 from escalate.commands.session import session
 from escalate.domain.worktime.clock import london_date
 from escalate.output import terminal
-from escalate.output.case.documents import tree_document
+from escalate.output.protocol.documents import tree_document
 from escalate.output.protocol.page import protocol_tree
 from escalate.storage.files.protocols import find_protocol
 

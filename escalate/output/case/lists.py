@@ -1,53 +1,35 @@
-"""Tables of deadlines and of cases."""
+"""Tables of deadlines and of cases, as a terminal and a pipe show them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline
-from escalate.domain.deadlines.standing import Judged, Standing, in_clock_words, in_words
+from escalate.domain.deadlines.standing import Judged, Standing
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import LAST_SECOND, london, london_date
-from escalate.output.columns import Cell, Columns, Page, Piece, cell
+from escalate.output.case.deadline import PROVISIONAL, STYLES, beside, effects, how_long, when_due, when_to_act
+from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, cell
 from escalate.output.terminal import WIDE
-from escalate.output.words import counted, inert, short
+from escalate.output.words import inert, short
+from escalate.wording import how_many
 
-# Red and magenta can be read on a light and on a dark ground; green and blue cannot be relied on. The words say it all.
-STYLES = {
-    Standing.OVERDUE: "bold red",
-    Standing.AT_RISK: "bold magenta",
-    Standing.ON_TRACK: "",
-    Standing.UNDATED: "bold",
-    Standing.WAITING: "bold",
-    Standing.MET: "",
-    Standing.MET_LATE: "red",
-    Standing.LAPSED: "bold",
-}
-HEADINGS = {
-    Standing.OVERDUE: "Overdue",
-    Standing.AT_RISK: "At risk",
-    Standing.ON_TRACK: "On track",
-    Standing.UNDATED: "Undated: no time limit, and no date agreed yet",
-    Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
-    Standing.LAPSED: "Lapsed: the time to go up in is over",
-}
 FIRST, PAST = ("Safety first", "bold red"), ("Past a limit of the ladder that runs on", "bold red")
-_UNDER = [(heading, STYLES[stands]) for stands, heading in HEADINGS.items()]
-_IN_ORDER = (FIRST, _UNDER[0], PAST, *_UNDER[1:])
-
-AT_ONCE = timedelta(days=2)
-"""What safety calls for within so long is to be done at once, and has no later moment to act by."""
-
-AN_HOUR = timedelta(hours=1)
-
-EMPTY = ("", "")
+_HEADINGS = {
+    stands: (heading, STYLES[stands])
+    for stands, heading in {
+        Standing.OVERDUE: "Overdue",
+        Standing.AT_RISK: "At risk",
+        Standing.ON_TRACK: "On track",
+        Standing.UNDATED: "Undated: no time limit, and no date agreed yet",
+        Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
+        Standing.LAPSED: "Lapsed: the time to go up in is over",
+    }.items()
+}
+_IN_ORDER = (FIRST, _HEADINGS[Standing.OVERDUE], PAST, *_HEADINGS.values())
+"""The headings as they follow each other; of one that stands here twice the first place counts."""
 
 FEW = 1
-"""So many contacts of an action a list shows; the page of the case has them all."""
-
-PROVISIONAL = (
-    "~ provisional: counted from a fallback, or beyond the bank holidays published so far; escalate explain says which."
-)
+"""How many contacts of an action a list shows; the page of the case has them all."""
 
 
 def due_page(
@@ -61,42 +43,43 @@ def due_page(
 ) -> Page:
     """Deadlines under a heading for each standing, in the order given; `contacts` is how many are shown of each."""
     parts: list[Piece | Columns] = []
-    for heading, style, group in _groups(lines):
-        if parts:
-            parts.append(EMPTY)
-        parts.append((f"{heading} ({len(group)})", style))
-        make = _wide_due_table if width >= WIDE else _narrow_due_table
-        parts += [make(group, calendars, now, with_case), *_contacts(group, contacts)]
+    table = _wide_table if width >= WIDE else _narrow_table
+    for (heading, style), group in _groups(lines).items():
+        parts += [EMPTY] if parts else []
+        parts += [(f"{heading} ({len(group)})", style), table(group, calendars, now, with_case)]
+        parts += _contacts(group, contacts)
     if any(line.deadline.provisional for line in lines):
         parts += [EMPTY, (PROVISIONAL, "")]
     return Page(parts)
 
 
-def _groups(lines: Sequence[Judged]) -> Iterator[tuple[str, str, list[Judged]]]:
+def _groups(lines: Sequence[Judged]) -> dict[Piece, list[Judged]]:
     """Standing actions under a heading of their own, then the rest by standing, with what was overtaken set apart."""
-    found: dict[tuple[str, str], list[Judged]] = {heading: [] for heading in _IN_ORDER}
+    groups: dict[Piece, list[Judged]] = {heading: [] for heading in _IN_ORDER}
     for line in lines:
-        stands = line.shown_under
-        heading = FIRST if line.deadline.comes_first else PAST if line.overtaken else (HEADINGS[stands], STYLES[stands])
-        found[heading].append(line)
-    return ((*heading, group) for heading, group in found.items() if group)
+        groups[_heading(line)].append(line)
+    return {heading: group for heading, group in groups.items() if group}
+
+
+def _heading(line: Judged) -> Piece:
+    if line.deadline.comes_first:
+        return FIRST
+    return PAST if line.overtaken else _HEADINGS[line.shown_under]
 
 
 def due_summary(lines: Sequence[Judged]) -> str:
-    """`1 safety first, 2 overdue, 1 at risk, 4 others`: every line once, under the heading it stands under."""
+    """`1 safety first, 2 overdue, 1 at risk, 4 others.`: every line once, under the heading it stands under."""
+    first = [line for line in lines if line.deadline.comes_first]
     rest = [line for line in lines if not line.deadline.comes_first]
-    late = sum(line.standing is Standing.OVERDUE for line in lines if line.deadline.comes_first)
-    overtaken = sum(line.overtaken for line in rest)
+    late = sum(line.standing is Standing.OVERDUE for line in first)
     overdue = sum(line.standing is Standing.OVERDUE for line in rest)
+    overtaken = sum(line.overtaken for line in rest)
     at_risk = sum(line.shown_under is Standing.AT_RISK for line in rest)
-    first = (
-        f"{len(lines) - len(rest)} safety first{f' ({late} overdue)' if late else ''}, "
-        if len(rest) < len(lines)
-        else ""
-    )
-    past = f"{overtaken} past a limit of the ladder, " if overtaken else ""
-    others = counted(len(rest) - overdue - at_risk - overtaken, "other")
-    return f"{first}{overdue} overdue, {past}{at_risk} at risk, {others}."
+    parts = [f"{len(first)} safety first{f' ({late} overdue)' if late else ''}"] if first else []
+    parts += [f"{overdue} overdue"]
+    parts += [f"{overtaken} past a limit of the ladder"] if overtaken else []
+    parts += [f"{at_risk} at risk", how_many(len(rest) - overdue - at_risk - overtaken, "other")]
+    return f"{', '.join(parts)}."
 
 
 def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Page:
@@ -116,14 +99,6 @@ def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Page:
     return Page([table])
 
 
-def settings_table(rows: Sequence[tuple[str, str, str, str]]) -> Page:
-    """Settings: name, value, where the value comes from, what it is."""
-    table = Columns("Setting", "Value", "From", "What it is")
-    for name, value, source, says in rows:
-        table.add(name, value or "-", source or "-", cell(says, style="dim"))
-    return Page([table])
-
-
 def holds(holder: Holder) -> str:
     """`raising: Jo Bell, Team manager, jo.bell@council.example`, as far as it is here."""
     return f"{holder.side}: {who(holder)}"
@@ -139,64 +114,7 @@ def _names(line: CaseLine) -> list[str]:
     return [line.identity["name"]] if "name" in line.identity else []
 
 
-def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
-    """How late, or how long there is to act: in working days where days were counted, else in working hours."""
-    due = deadline.due_at
-    if due is None:
-        return f"since {short(deadline.stopped_since, now)}" if deadline.stopped_since else ""
-    if now > due:
-        return "over" if deadline.is_window else how_late(deadline, calendar, now)
-    if deadline.comes_first and due - now <= AT_ONCE:
-        return "at once"
-    if _by_the_day(due):
-        days = calendar.working_days_between(london_date(now), london_date(due))
-        if days:
-            return f"{counted(days, 'working day')} left"
-        return "due today" if london_date(now) == london_date(due) else "no working day left"
-    span = calendar.working_time_between(now, max(now, deadline.act_by or due))
-    if span:
-        return f"{in_words(span, calendar)} left"
-    return f"{in_clock_words(due - now)} left{'' if deadline.outside_hours else ', outside working hours'}"
-
-
-def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
-    """How late something was at an instant after it was due."""
-    due = deadline.due_at
-    assert due is not None
-    local = london(due)
-    if local.time() == LAST_SECOND:
-        days = calendar.working_days_between(local.date(), london_date(at))
-        return f"{counted(days, 'working day') if days else in_clock_words(at - due)} late"
-    span = calendar.working_time_between(due, at)
-    return f"{in_words(span, calendar) if span >= AN_HOUR else in_clock_words(at - due)} late"
-
-
-def _by_the_day(due: datetime) -> bool:
-    return london(due).time() == LAST_SECOND
-
-
-def when_due(deadline: Deadline, now: datetime) -> str:
-    """The deadline itself; `~` where it is provisional."""
-    if deadline.stopped_since:
-        return "clock stopped"
-    if deadline.due_at is None:
-        return "waiting" if deadline.waiting else "no date"
-    return ("~" if deadline.provisional else "") + short(deadline.due_at, now)
-
-
-def when_to_act(deadline: Deadline, now: datetime) -> str:
-    """When to act, while there is time and that is before the deadline: `17:00` on the day itself, `Fri 20 Nov 17:00` earlier."""
-    act, due = deadline.act_by, deadline.due_at
-    if act is None or due is None or now > due or (deadline.comes_first and due - now <= AT_ONCE and _by_the_day(due)):
-        return ""  # what is due at once has no later moment to act by
-    if deadline.outside_hours:
-        return "outside working hours"
-    if act == due:
-        return ""
-    return f"{london(act):%H:%M}" if london_date(act) == london_date(due) else short(act, now)
-
-
-def _narrow_due_table(
+def _narrow_table(
     group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Columns:
     what = "Stage, what is due, and by whom"
@@ -208,13 +126,13 @@ def _narrow_due_table(
         table.add(
             *([cell(line.case.ref, _person(line.case))] if with_case else []),
             cell(f"{deadline.stage}  {deadline.action_name}", below),
-            cell(when_due(deadline, now), _also_due(deadline, now)),
-            _left(line, calendars, now),
+            cell(when_due(deadline, now), _below_due(deadline, now)),
+            _time(line, calendars, now),
         )
     return table
 
 
-def _wide_due_table(
+def _wide_table(
     group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Columns:
     about_case = ["Case", "Protocol"] if with_case else []
@@ -229,12 +147,13 @@ def _wide_due_table(
             cell(deadline.owner_at(now), _held(line) if with_case else []),
             cell(when_due(deadline, now), beside(deadline, now)),
             when_to_act(deadline, now),
-            _left(line, calendars, now),
+            _time(line, calendars, now),
         )
     return table
 
 
-def _left(line: Judged, calendars: Callable[[str], Calendar], now: datetime) -> Cell:
+def _time(line: Judged, calendars: Callable[[str], Calendar], now: datetime) -> Cell:
+    """How late, or how long there is to act."""
     return cell(how_long(line.deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
 
 
@@ -244,7 +163,7 @@ def _person(line: CaseLine) -> list[str]:
 
 
 def _references(line: CaseLine) -> list[str]:
-    """Whom a case is about: the reference, and where it was asked for who that is."""
+    """Whom a case is about: the reference, and the name where it was asked for."""
     return [*([line.subject] if line.subject else []), *_names(line)]
 
 
@@ -270,37 +189,13 @@ def _contacts(group: Sequence[Judged], most: int | None) -> list[Piece]:
     return found
 
 
-def _also_due(deadline: Deadline, now: datetime) -> list[str]:
+def _below_due(deadline: Deadline, now: datetime) -> list[str]:
+    """When to act, and what has to be known beside when it is due."""
     act = when_to_act(deadline, now)
     return [*([act if deadline.outside_hours else f"act by {act}"] if act else []), *beside(deadline, now)]
 
 
-def beside(deadline: Deadline, now: datetime) -> list[str]:
-    """The target, what was agreed and the protocol's limit beside it, and the limit of a later stage that comes before this one's."""
-    lines = []
-    if deadline.target_at:
-        lines.append("target passed" if now > deadline.target_at else f"target {short(deadline.target_at, now)}")
-    if deadline.limit_at:
-        lines.append(f"as agreed; limit {short(deadline.limit_at, now)}")
-    elif deadline.agreed_until:
-        same = deadline.agreed_until == deadline.due_at
-        lines.append("as agreed" if same else f"agreed {short(deadline.agreed_until, now)}")
-    if deadline.ahead_at:
-        past = " (past)" if now > deadline.ahead_at else ""
-        lines.append(f"limit of {deadline.ahead_of}: {short(deadline.ahead_at, now)}{past}")
-    return lines
-
-
-def effects(deadline: Deadline, now: datetime) -> list[str]:
-    """Whose a window is, and what holds once a time has passed."""
-    lines = []
-    if deadline.is_window:
-        lines.append(f"a window for the {deadline.side} side" if deadline.side else "a window: it only closes")
-    if deadline.once_passed and deadline.has_passed(now):
-        lines.append(deadline.once_passed)
-    return lines
-
-
 def _sides(line: CaseLine) -> str | None:
+    """`Hull City Council to ?`: the agencies on the two sides, if either is known."""
     sides = [line.raising_agency or "?", line.receiving_agency or "?"]
     return " to ".join(sides) if sides != ["?", "?"] else None

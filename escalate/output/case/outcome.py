@@ -1,16 +1,17 @@
 """What a command that changed a case says: what changed, and what is due next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, Entry
 from escalate.domain.case.model import Visit
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.standing import judged
 from escalate.domain.worktime.clock import moment
-from escalate.output.case.lists import EMPTY, FEW, due_page
+from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.sentences import sentence
-from escalate.output.columns import Page
+from escalate.output.columns import EMPTY, Page
 from escalate.output.words import inert, short
 
 
@@ -18,27 +19,43 @@ def change_page(
     file: CaseFile, now: datetime, horizon: datetime, width: int, dry_run: bool, left_undone: Sequence[str] = ()
 ) -> Page:
     """What a command changed, and what is due next."""
-    entry = file.case.history[-1]
-    text = sentence(entry)
-    would = " (dry run: nothing was written)" if dry_run else ""
-    stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
-    said = [f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."]
-    lines = said if entry.kind in ("opened", "advanced") else []
-    if entry.kind == "opened" and entry.data["concern_at"] is None and _counts_from_concern(file):
-        hint = f"escalate set {file.case.ref} concern=WHEN corrects that"
-        lines.append(f"Its time counts from the concern, taken to be the moment it was raised; {hint}.")
-    if entry.kind == "opened" and len(file.protocol.routes) > 1:
-        route = file.protocol.route(file.case.visit.route)
-        lines.append(inert(f"Route {route.key}: {route.name}. escalate open --route takes another."))
-    if entry.kind == "agreed":
-        lines += _limit_that_stands(file, now)
-    if left_undone:
-        lines.append(f"Not done, and still due: {inert('; '.join(left_undone))}.")
-    if entry.kind in ("opened", "advanced"):
-        lines += _not_asked_for(file, file.case.visit)
-    title = f"{file.case.ref}: {inert(text[0].lower() + text[1:])}{would}"
+    remarks = [(remark, "") for remark in _remarks(file, now, left_undone)]
     due = still_to_do(file, now, horizon, width, FEW)
-    return Page([(title, "bold"), *((line, "") for line in lines), EMPTY, *due.parts])
+    return Page([(_title(file, dry_run), "bold"), *remarks, EMPTY, *due.parts])
+
+
+def _title(file: CaseFile, dry_run: bool) -> str:
+    """`E0001: opened at stage 1`."""
+    said = sentence(file.case.history[-1])
+    would = " (dry run: nothing was written)" if dry_run else ""
+    return f"{file.case.ref}: {inert(said[0].lower() + said[1:])}{would}"
+
+
+def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Iterator[str]:
+    """What has to be known about what was done."""
+    entry = file.case.history[-1]
+    enters_stage = entry.kind in (OPENED, ADVANCED)
+    if enters_stage:
+        stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
+        yield f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."
+    if entry.kind == OPENED:
+        yield from _taken_for_granted(file, entry)
+    if entry.kind == AGREED:
+        yield from _limit_that_stands(file, entry, now)
+    if left_undone:
+        yield f"Not done, and still due: {inert('; '.join(left_undone))}."
+    if enters_stage:
+        yield from _not_asked_for(file, file.case.visit)
+
+
+def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:
+    """What was not said when a case was opened, and bears on its dates: when the concern arose, and which route it takes."""
+    if opened.data["concern_at"] is None and _counts_from_concern(file):
+        hint = f"escalate set {file.case.ref} concern=WHEN corrects that"
+        yield f"Its time counts from the concern, taken to be the moment it was raised; {hint}."
+    if len(file.protocol.routes) > 1:
+        route = file.protocol.route(file.case.visit.route)
+        yield inert(f"Route {route.key}: {route.name}. escalate open --route takes another.")
 
 
 def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> Page:
@@ -49,20 +66,12 @@ def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, co
     return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
 
 
-def _limit_that_stands(file: CaseFile, now: datetime) -> list[str]:
+def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
     """Where a date was agreed that the protocol does not allow: that its own limit stands."""
-    entry = file.case.history[-1]
-    until = moment(entry.data["until"])
-    about = [
-        each
-        for each in file.deadlines
-        if (each.occasion.number, each.action) == (entry.data["visit"], entry.data["action"])
-    ]
-    return [
-        f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
-        for each in about
-        if each.met_at is None and each.due_at and each.due_at < until
-    ]
+    until, about = moment(agreed.data["until"]), (agreed.data["visit"], agreed.data["action"])
+    for each in file.deadlines:
+        if (each.occasion.number, each.action) == about and each.met_at is None and each.due_at and each.due_at < until:
+            yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
 
 
 def _counts_from_concern(file: CaseFile) -> bool:
@@ -73,10 +82,9 @@ def _counts_from_concern(file: CaseFile) -> bool:
     )
 
 
-def _not_asked_for(file: CaseFile, visit: Visit) -> list[str]:
+def _not_asked_for(file: CaseFile, visit: Visit) -> Iterator[str]:
     """What the stages skipped on the way would have asked for: nothing of it falls due, and somebody should know."""
-    return [
-        f"Skipped with stage {stage.key}, and not asked for: {inert('; '.join(f'{each.key} ({each.name})' for each in duties))}."
-        for stage, duties in passed_over(file.protocol, file.case, visit)
-        if duties
-    ]
+    for stage, duties in passed_over(file.protocol, file.case, visit):
+        if duties:
+            asked = "; ".join(f"{each.key} ({each.name})" for each in duties)
+            yield f"Skipped with stage {stage.key}, and not asked for: {inert(asked)}."

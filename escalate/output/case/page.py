@@ -1,5 +1,6 @@
-"""The page of one case, and what a command that changed a case says."""
+"""The page of one case."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -7,76 +8,76 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
-from escalate.domain.case.model import Visit
+from escalate.domain.case.model import Case, Visit
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, standing
-from escalate.domain.protocol.model import NEXT_STEP, DatedEvent, Fact
+from escalate.domain.protocol.parts import NEXT_STEP
+from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, when_due
 from escalate.output.case.history import history_table
-from escalate.output.case.lists import STYLES, holds, how_late, how_long, when_due, who
+from escalate.output.case.lists import holds, who
 from escalate.output.case.outcome import still_to_do
+from escalate.output.tables import bullets, grid, table
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
+
+Rows = Iterator[tuple[str, str | None]]
+"""What is known of a case, each under its name; None or nothing where it is not known."""
 
 
 def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
     """A page to bring to a meeting: the case, its stages planned and actual, what is open, and its history."""
     case = file.case
     stage = file.protocol.stage(case.visit.route, case.visit.stage)
-    parts: list[RenderableType] = [
+    done, reminders = _done_beside(file), _reminders(file)
+    return Group(
         Text(f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", style="bold"),
-        _header(file, now),
-        Text("\nStages", style="bold"),
-        _stages(file, now, horizon),
-        Text("\nStill to do", style="bold"),
-        still_to_do(file, now, horizon, width, None),
-        *_done(file, now),
-    ]
-    reminders = _reminders(file)
-    if reminders:
-        listed = Table.grid(padding=(0, 1, 0, 0))
-        for line in reminders:
-            listed.add_row("-", Text(inert(line)))
-        parts += [Text("\nTo keep in mind", style="bold"), listed]
-    return Group(*parts, Text("\nHistory", style="bold"), history_table(case))
+        grid((name, known) for name, known in _header(file, now) if known),
+        *_section("Stages", _stages(file, now, horizon)),
+        *_section("Still to do", still_to_do(file, now, horizon, width, None)),
+        *(_section("Done", _done_table(file, done, now)) if done else []),
+        *(_section("To keep in mind", bullets(reminders)) if reminders else []),
+        *_section("History", history_table(case)),
+    )
 
 
-def _header(file: CaseFile, now: datetime) -> Table:
-    case, protocol = file.case, file.protocol
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    held = {each.side: who(each) for each in case.holders(case.visit.occasion)}
-    here = [line for line in file.deadlines if line.occasion == case.visit.occasion]
-    caps = [each.due.at for line in here for each in line.limits if each.is_cap and each.due]
-    cap = min(caps, default=None)
-    asked: tuple[Fact | DatedEvent, ...] = (*protocol.facts, *protocol.dated_events)
+def _section(heading: str, content: RenderableType) -> list[RenderableType]:
+    return [Text(f"\n{heading}", style="bold"), content]
+
+
+# -- what the case is about
+
+
+def _header(file: CaseFile, now: datetime) -> Rows:
+    """What is known of the case: whom and what it is about, under which protocol, between whom, and when."""
+    case = file.case
+    yield "Subject", case.subject
+    yield from ((heading, spoken_identity(name, case.said(name))) for name, heading in IDENTITIES.items())
+    yield from _protocol(file)
+    yield from _agencies(case)
+    yield "Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)
+    yield from ((heading, case.said(name)) for name, heading in TEXTS.items())
+    yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
+    yield from _times(file)
+    yield from _facts(file)
+    yield "Erased", full(case.history[case.erased - 1].at) if case.erased else None
+    yield "This page", f"as of {full(now)}"
+
+
+def _protocol(file: CaseFile) -> Rows:
+    protocol = file.protocol
     edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
-    rows = [
-        ("Subject", case.subject),
-        *[(heading, spoken_identity(name, case.said(name))) for name, heading in IDENTITIES.items()],
-        ("Protocol", f"{protocol.partnership}: {protocol.title} ({protocol.id}{edition})"),
-        ("Route", protocol.route(case.visit.route).name),
-        ("Raised by", _side(case.raising_agency, held.get("raising"))),
-        ("With", _side(case.receiving_agency, held.get("receiving"))),
-        ("Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)),
-        ("Themes", "; ".join(theme_name(file, theme) for theme in case.themes)),
-        *[(heading, case.said(name)) for name, heading in TEXTS.items()],
-        ("Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None),
-        ("Concern", full(case.concern_at)),
-        ("Raised", full(case.raised_at)),
-        ("Whole process", f"by {full(cap)}" if cap else None),
-        ("Resolved", full(case.resolved_at) if case.resolved_at else None),
-        ("Facts", "; ".join(f"{key}: {answer_in_words(said)}" for key, said in sorted(case.answers.items())) or None),
-        ("Not known", ", ".join(each.key for each in asked if each.key not in case.facts) or None),
-        ("Erased", full(case.history[case.erased - 1].at) if case.erased else None),
-        ("This page", f"as of {full(now)}"),
-    ]
-    for name, value in rows:
-        if value:
-            table.add_row(name, Text(inert(value)))
-    return table
+    yield "Protocol", f"{protocol.partnership}: {protocol.title} ({protocol.id}{edition})"
+    yield "Route", protocol.route(file.case.visit.route).name
+
+
+def _agencies(case: Case) -> Rows:
+    """The two sides and the other agencies, each with who holds its side now."""
+    held = {each.side: who(each) for each in case.holders(case.visit.occasion)}
+    yield "Raised by", _side(case.raising_agency, held.get("raising"))
+    yield "With", _side(case.receiving_agency, held.get("receiving"))
+    yield "Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)
 
 
 def _side(agency: str | None, held: str | None) -> str:
@@ -84,41 +85,65 @@ def _side(agency: str | None, held: str | None) -> str:
     return " ".join(part for part in (agency, f"({held})" if held else None) if part)
 
 
-def theme_name(file: CaseFile, key: str) -> str:
-    """A theme by the name its protocol gives it, or as somebody's own."""
-    return next((theme.name for theme in file.protocol.themes if theme.key == key), key)
+def _times(file: CaseFile) -> Rows:
+    """When the concern arose, when the case was raised, by when all of it is to be settled, and when it was."""
+    case = file.case
+    here = [deadline for deadline in file.deadlines if deadline.occasion == case.visit.occasion]
+    caps = [limit.due.at for deadline in here for limit in deadline.limits if limit.is_cap and limit.due]
+    yield "Concern", full(case.concern_at)
+    yield "Raised", full(case.raised_at)
+    yield "Whole process", f"by {full(min(caps))}" if caps else None
+    yield "Resolved", full(case.resolved_at) if case.resolved_at else None
+
+
+def _facts(file: CaseFile) -> Rows:
+    """What the protocol asks about a case: the answers, and what has not been answered."""
+    case, protocol = file.case, file.protocol
+    asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]
+    yield "Facts", "; ".join(f"{key}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items()))
+    yield "Not known", ", ".join(key for key in asked if key not in case.facts)
+
+
+# -- its stages
 
 
 def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
     """Every stage the case has been at, with those skipped on the way, and those that may still come as they would fall."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Stage", no_wrap=True)
-    for heading in ("", "Entered", "Due", "Standing"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Entered", "Due"))
+    stages = _stages_table("Entered")
+    for visit in file.case.visits:
+        _add_skipped(stages, file, visit)
+        _add_visit(stages, file, visit, now, horizon)
+    _add_planned(stages, file, now)
+    return stages
+
+
+def _stages_table(when: str) -> Table:
+    """A table with a column for the stage, its name, when something happened, when it was due and how it stands."""
+    made = table()
+    made.add_column("Stage", no_wrap=True)
+    for heading in ("", when, "Due", "Standing"):
+        made.add_column(heading, overflow="fold", no_wrap=heading in (when, "Due"))
+    return made
+
+
+def _add_skipped(stages: Table, file: CaseFile, visit: Visit) -> None:
+    """The stages skipped on the way to a visit, with what each would have asked for."""
+    for stage, duties in passed_over(file.protocol, file.case, visit):
+        asked = f"\nnot asked for: {', '.join(each.key for each in duties)}" if duties else ""
+        stages.add_row(stage.key, Text(f"{inert(stage.name)}{asked}"), "", "", "skipped", style="dim")
+
+
+def _add_visit(stages: Table, file: CaseFile, visit: Visit, now: datetime, horizon: datetime) -> None:
+    """A stay at a stage, with who held the sides, when it was due and how that went."""
     case = file.case
-    for visit in case.visits:
-        for stage, duties in passed_over(file.protocol, case, visit):
-            asked = f"\nnot asked for: {', '.join(each.key for each in duties)}" if duties else ""
-            table.add_row(stage.key, Text(f"{inert(stage.name)}{asked}"), "", "", "skipped", style="dim")
-        name = Text(inert(file.protocol.stage(visit.route, visit.stage).name))
-        for assigned in (each for each in case.assigned if each.visit == visit.number):
+    name = Text(inert(file.protocol.stage(visit.route, visit.stage).name))
+    for assigned in case.assigned:
+        if assigned.visit == visit.number:
             name.append(f"\n{inert(holds(case.holder(assigned)))}", style="dim")
-        closing = next((each for each in file.deadlines if each.occasion == visit.occasion and each.ends_stage), None)
-        due = when_due(closing, now) if closing else ""
-        table.add_row(
-            visit.stage, name, short(visit.entered_at, now), due, _how_it_went(file, visit, closing, now, horizon)
-        )
-    for planned in onward(file, now):
-        stage = planned.stage
-        table.add_row(
-            stage.key if stage.route == case.visit.route else f"{stage.route}:{stage.key}",
-            inert(stage.name),
-            short(planned.entered_at, now) if planned.dated else "",
-            short(planned.ends_by, now) if planned.ends_by else "no date",
-            "planned",
-            style="dim",
-        )
-    return table
+    closing = next((each for each in file.deadlines if each.occasion == visit.occasion and each.ends_stage), None)
+    due = when_due(closing, now) if closing else ""
+    went = _how_it_went(file, visit, closing, now, horizon)
+    stages.add_row(visit.stage, name, short(visit.entered_at, now), due, went)
 
 
 def _how_it_went(file: CaseFile, visit: Visit, closing: Deadline | None, now: datetime, horizon: datetime) -> Text:
@@ -127,34 +152,53 @@ def _how_it_went(file: CaseFile, visit: Visit, closing: Deadline | None, now: da
     if closing is None:  # a stage left by withdrawing the case was not met
         return Text(f"withdrawn{left}")
     stands = standing(closing, now, horizon)
-    running = stands in (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)
-    length = f", {how_long(closing, file.calendar, now)}" if running else ""
+    length = f", {how_long(closing, file.calendar, now)}" if stands in RUNNING else ""
     met = f" {short(closing.met_at, now)}" if closing.met_at else ""
     what = Text(f"{stands.value}{met}{length}", style=STYLES[stands])
     return what.append("" if visit.left_at == closing.met_at else left, style="not bold dim")
 
 
-def _done(file: CaseFile, now: datetime) -> list[RenderableType]:
-    """What was done beside ending a stage, and whether that was in time."""
-    met = [each for each in file.deadlines if each.met_at and not each.ends_stage and each.action != NEXT_STEP]
-    if not met:
-        return []
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Stage", no_wrap=True)
-    for heading in ("", "Done", "Due", "Standing"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Done", "Due"))
-    for each in met:
-        late = each.due_at is not None and each.met_at is not None and each.met_at > each.due_at
+def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
+    """The stages that may still come, as they would fall."""
+    route = file.case.visit.route
+    for planned in onward(file, now):
+        stage = planned.stage
+        key = stage.key if stage.route == route else f"{stage.route}:{stage.key}"
+        entered = short(planned.entered_at, now) if planned.dated else ""
+        due = short(planned.ends_by, now) if planned.ends_by else "no date"
+        stages.add_row(key, inert(stage.name), entered, due, "planned", style="dim")
+
+
+# -- what was done, and what to keep in mind
+
+
+def _done_beside(file: CaseFile) -> list[Deadline]:
+    """What was done beside ending a stage."""
+    return [each for each in file.deadlines if each.met_at and not each.ends_stage and each.action != NEXT_STEP]
+
+
+def _done_table(file: CaseFile, done: Sequence[Deadline], now: datetime) -> Table:
+    """When each thing was done, and whether that was in time."""
+    made = _stages_table("Done")
+    for each in done:
+        assert each.met_at is not None
         what = Text(inert(each.action_name)).append(f"\n{each.action}", style="dim")
-        stands = Text("met-late", style=STYLES[Standing.MET_LATE]) if late else Text("met")
-        if late and each.met_at:
-            stands.append(f", {how_late(each, file.calendar, each.met_at)}")
         stage = "" if each.at_any_stage else each.stage
-        table.add_row(stage, what, short(each.met_at, now) if each.met_at else "", when_due(each, now), stands)
-    return [Text("\nDone", style="bold"), table]
+        met = _how_it_was_met(file, each, each.met_at)
+        made.add_row(stage, what, short(each.met_at, now), when_due(each, now), met)
+    return made
+
+
+def _how_it_was_met(file: CaseFile, deadline: Deadline, met_at: datetime) -> Text:
+    """`met`, or `met-late, 2 working days late`."""
+    if deadline.due_at is None or met_at <= deadline.due_at:
+        return Text("met")
+    late = Text(Standing.MET_LATE.value, style=STYLES[Standing.MET_LATE])
+    return late.append(f", {how_late(deadline, file.calendar, met_at)}")
 
 
 def _reminders(file: CaseFile) -> list[str]:
+    """What the protocol says to keep in mind at the stage of an open case, and of any case like it."""
     if file.case.status != "open":
         return []
     stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)

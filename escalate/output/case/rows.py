@@ -1,20 +1,10 @@
-"""The JSON documents of the lines of lists: plain values, every key always there, null when empty."""
-
-from datetime import datetime
-from typing import Any
+"""The JSON documents of the lines of lists, apart from the others so that a list loads nothing else."""
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.domain.deadlines.standing import Judged, Standing
-from escalate.domain.worktime.clock import london
-
-Document = dict[str, Any]
-
-
-def instant(at: datetime | None) -> str | None:
-    """ISO 8601 with London's offset."""
-    return london(at).isoformat() if at else None
+from escalate.output.documents import Document, instant
 
 
 def due_document(line: DueLine | Judged, stands: Standing) -> Document:

@@ -7,7 +7,8 @@ from escalate.domain.case import entries
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
 from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import moment
-from escalate.output.words import answer_in_words, counted, full, inert, spoken_identity
+from escalate.output.words import answer_in_words, full, inert, spoken_identity
+from escalate.wording import how_many
 
 _HEADINGS = {
     name: f"{heading}: "
@@ -39,7 +40,7 @@ def erasable(pieces: Mapping[str, int]) -> str:
         "subjects": ("subject", "subjects"),
         "words": ("text", "texts"),
     }
-    return ", ".join(counted(n, *names[kind]) for kind, n in pieces.items() if n) or "nothing"
+    return ", ".join(how_many(n, *names[kind]) for kind, n in pieces.items() if n) or "nothing"
 
 
 # -- a sentence for each kind ---------------------------------------------------------------------------------------------

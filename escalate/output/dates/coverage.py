@@ -1,61 +1,44 @@
 """What `calendar check` found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from escalate.domain.deadlines.coverage import Checked, Difference
 from escalate.domain.worktime.clock import spoken_day
-from escalate.output.case.rows import instant
-from escalate.output.words import counted, inert, short
+from escalate.output.words import inert, short
+from escalate.wording import how_many
 
 
 def check_page(checked: Sequence[Checked], now: datetime) -> RenderableType:
     """For each calendar how far it is published, what lies beyond, and where lists differ."""
     parts: list[RenderableType] = []
     for each in checked:
-        calendar = each.calendar
         if parts:
             parts.append(Text())
-        parts.append(Text(calendar.title, style="bold"))
-        parts.append(Text(f"Bank holidays are published to {spoken_day(calendar.published_to)} ({calendar.source})."))
-        if each.beyond:
-            number = counted(len(each.beyond), "open deadline")
-            parts.append(Text(f"{number} beyond that, provisional until more are published:"))
-        for line in each.beyond:
-            due = short(line.deadline.due_at, now) if line.deadline.due_at else ""
-            parts.append(Text(inert(f"  {line.case.ref} {line.deadline.action}: {due}")))
-        if len(each.lists) > 1 and not each.differences:
-            parts.append(Text(f"The same days in {' and '.join(each.lists)}."))
-        parts += [Text(inert(f"  {_difference(difference)}")) for difference in each.differences]
-        if each.differences:
-            parts.append(Text("escalate calendar refresh --dry-run shows which deadlines that would move."))
+        parts.append(Text(each.calendar.title, style="bold"))
+        parts += [Text(inert(line)) for line in _lines(each, now)]
     return Group(*parts)
 
 
-def check_document(checked: Sequence[Checked]) -> list[dict[str, Any]]:
-    """`calendar check --json`."""
-    return [
-        {
-            "calendar": each.calendar.title,
-            "published_to": each.calendar.published_to.isoformat(),
-            "source": each.calendar.source,
-            "beyond": [
-                {"case": line.case.ref, "action": line.deadline.action, "due_at": instant(line.deadline.due_at)}
-                for line in each.beyond
-            ],
-            "differences": [
-                {"date": one.day.isoformat(), "named": dict(one.named), "missing": list(one.missing)}
-                for one in each.differences
-            ],
-        }
-        for each in checked
-    ]
+def _lines(found: Checked, now: datetime) -> Iterator[str]:
+    yield f"Bank holidays are published to {spoken_day(found.calendar.published_to)} ({found.calendar.source})."
+    if found.beyond:
+        yield f"{how_many(len(found.beyond), 'open deadline')} beyond that, provisional until more are published:"
+    for line in found.beyond:
+        due = short(line.deadline.due_at, now) if line.deadline.due_at else ""
+        yield f"  {line.case.ref} {line.deadline.action}: {due}"
+    if len(found.lists) > 1 and not found.differences:
+        yield f"The same days in {' and '.join(found.lists)}."
+    for difference in found.differences:
+        yield f"  {_difference(difference)}"
+    if found.differences:
+        yield "escalate calendar refresh --dry-run shows which deadlines that would move."
 
 
 def _difference(one: Difference) -> str:
+    """`Monday 3 May 2027: Spring day in holidays 0.109; not in gov.uk`."""
     named = "; ".join(f"{title} in {name}" for name, title in one.named.items())
     return f"{spoken_day(one.day)}: {named}; not in {' and '.join(one.missing)}"

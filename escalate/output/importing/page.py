@@ -9,10 +9,10 @@ from escalate.domain.case.entries import NOTED
 from escalate.domain.case.model import Case
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Outcome
-from escalate.output.case.lists import EMPTY
-from escalate.output.case.rows import instant
-from escalate.output.columns import Columns, Page, Piece, cell
-from escalate.output.words import counted, full, inert
+from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
+from escalate.output.documents import instant
+from escalate.output.words import full, inert
+from escalate.wording import how_many
 
 UNUSED = "not taken over"
 """Said of a column whose heading is not understood."""
@@ -47,9 +47,9 @@ def summary(outcomes: Sequence[Outcome], written: bool) -> str:
     """`3 cases would be opened; 1 is already there; 2 rows cannot be imported.`"""
     new, there, bad = _numbers(outcomes)
     was = "was" if new == 1 else "were"
-    parts = [f"{counted(new, 'case')} {was if written else 'would be'} opened"]
-    parts += [f"{counted(there, 'row')} already there"] if there else []
-    parts += [f"{counted(bad, 'row')} cannot be imported"] if bad else []
+    parts = [f"{how_many(new, 'case')} {was if written else 'would be'} opened"]
+    parts += [f"{how_many(there, 'row')} already there"] if there else []
+    parts += [f"{how_many(bad, 'row')} cannot be imported"] if bad else []
     return f"{'; '.join(parts)}."
 
 
@@ -147,7 +147,7 @@ def _also(case: Case) -> list[str]:
     if case.status != "open" and case.visit.left_at:
         parts.append(f"{case.status} {_day(case.visit.left_at)}")
     notes = _notes(case)
-    return [*parts, counted(notes, "note")] if notes else parts
+    return [*parts, how_many(notes, "note")] if notes else parts
 
 
 def _notes(case: Case) -> int:

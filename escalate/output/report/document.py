@@ -18,7 +18,7 @@ from escalate.domain.reporting.model import (
     Timetable,
     TimeTaken,
 )
-from escalate.output.case.rows import Document, instant
+from escalate.output.documents import Document, instant
 from escalate.output.report.sections import how_it_stands, plain, plain_counts
 
 

@@ -10,7 +10,7 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import at_london, london_date, spoken_day
 from escalate.on_demand import OnDemand
 from escalate.output.report.sections import how_it_stands, in_full
-from escalate.output.words import counted
+from escalate.wording import how_many
 
 CASES = 12
 """So many cases stand in one picture, so that none is cut by the end of a printed page."""
@@ -187,7 +187,7 @@ class _Drawing:
         """The picture of some cases; `number` says which of several it is."""
         scale, until = self._scale, self._report.until
         description = (
-            f"{counted(len(cases), 'case')} from {spoken_day(scale.first)} to {spoken_day(scale.last)}, one line each, the stages as"
+            f"{how_many(len(cases), 'case')} from {spoken_day(scale.first)} to {spoken_day(scale.last)}, one line each, the stages as"
             f" blocks from entry to leaving, marked where their limits are. {'. '.join(map(self._in_words, cases))}."
         )
         return Timeline(

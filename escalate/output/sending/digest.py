@@ -9,10 +9,12 @@ from escalate.domain.deadlines.standing import Judged
 from escalate.domain.reporting.digest import LISTS, Digest, Told
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
-from escalate.output.case.lists import beside, effects, how_long, when_due, when_to_act
-from escalate.output.case.rows import Document, due_document, instant
+from escalate.output.case.deadline import beside, effects, how_long, when_due, when_to_act
+from escalate.output.case.rows import due_document
+from escalate.output.documents import Document, instant
 from escalate.output.pages import pieces
-from escalate.output.words import counted, inert, markdown, short
+from escalate.output.words import inert, markdown, short
+from escalate.wording import how_many
 
 INDENT = " " * 4
 
@@ -188,7 +190,7 @@ def _sides(line: CaseLine) -> str:
 
 
 def _closing_lines(digest: Digest) -> list[str]:
-    others = f"{counted(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
+    others = f"{how_many(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
     return [
         f"{others}Changes since {spoken(digest.since)}. escalate explain CASE proves a date.",
         f"Head of the record, for escalate verify --head: {digest.head}",

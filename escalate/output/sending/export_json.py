@@ -8,7 +8,8 @@ from typing import BinaryIO
 from escalate.domain.deadlines.case_file import due_lines
 from escalate.domain.deadlines.standing import standing
 from escalate.output.case.documents import entry_document, record_document
-from escalate.output.case.rows import Document, due_document
+from escalate.output.case.rows import due_document
+from escalate.output.documents import Document
 from escalate.output.sending.export_rows import CaseAsKnown
 
 

@@ -1,4 +1,4 @@
-"""What a look at the whole office found: what is well, what is worth knowing, and what has to be put right, and how."""
+"""What `doctor` found: what is well, what is worth knowing, and what has to be put right, and how."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,18 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, how it was found, and what to do about it; `repairable` where --repair can."""
+    """One thing that was looked at."""
 
     about: str
+    """What was looked at."""
     state: State
+    """How it was found."""
     says: str
+    """What was seen, in a sentence."""
     advice: str = ""
+    """What to do about it; empty where there is nothing to do."""
     repairable: bool = False
+    """`doctor --repair` puts it right."""
 
 
 def well(about: str, says: str) -> Finding:

@@ -1,0 +1,94 @@
+"""The JSON documents of protocols: the list, a whole protocol, and a plan."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+from typing import Any
+
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.conditions import Condition
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.allowance import Allowance
+from escalate.output.documents import Document, instant
+
+
+def plan_document(plan: Plan) -> Document:
+    """`plan --json`."""
+    return {
+        "protocol": plan.protocol.id,
+        "edition": plan.protocol.edition.dated,
+        "route": plan.route.key,
+        "raised_at": instant(plan.raised_at),
+        "concern_at": instant(plan.concern_at),
+        "cap": instant(plan.cap_at),
+        "stages": [_planned_stage(planned) for planned in plan.stages],
+    }
+
+
+def _planned_stage(planned: PlannedStage) -> Document:
+    return {
+        "stage": planned.stage.key,
+        "route": planned.stage.route,
+        "name": planned.stage.name,
+        "owner": planned.stage.owner,
+        "entered_at": instant(planned.entered_at),
+        **_dates(planned.closing),
+        "actions": [_planned_action(action) for action in planned.actions],
+    }
+
+
+def _planned_action(action: Deadline) -> Document:
+    return {"action": action.action, "name": action.action_name, "owner": action.owner, **_dates(action)}
+
+
+def _dates(deadline: Deadline) -> Document:
+    return {
+        "target_at": instant(deadline.target_at),
+        "due_at": instant(deadline.due_at),
+        "act_by": instant(deadline.act_by),
+        "provisional": deadline.provisional,
+        "waiting": deadline.waiting,
+        "cite": deadline.cite,
+    }
+
+
+def protocol_document(protocol: Protocol) -> Document:
+    """A protocol of `protocol list --json`."""
+    return {
+        "id": protocol.id,
+        "title": protocol.title,
+        "partnership": protocol.partnership,
+        "edition": protocol.edition.dated,
+        "covers": list(protocol.covers),
+        "routes": [route.key for route in protocol.routes],
+    }
+
+
+def tree_document(thing: object) -> Any:
+    """A protocol, or a part of one, as plain values with the names of the file: `protocol show --json`."""
+    match thing:
+        case Allowance() | Anchor():
+            return str(thing)
+        case Condition():
+            return thing.text
+        case tuple():
+            return [tree_document(item) for item in thing]
+        case Mapping():
+            return {key: tree_document(value) for key, value in thing.items()}
+        case time():
+            return f"{thing:%H:%M}"
+        case date():
+            return thing.isoformat()
+    if not is_dataclass(thing):
+        return thing
+    return {
+        _IN_FILES.get(field.name, field.name): tree_document(getattr(thing, field.name))
+        for field in fields(thing)
+        if field.name != "earlier"  # the editions a case was moved from are no part of the file
+    }
+
+
+_IN_FILES = {"anchor": "from", "dated_events": "moments"}
+"""What a file calls the fields that have another name here."""

@@ -1,0 +1,61 @@
+"""The JSON documents of backups, of erasing and of what a look at the whole office found."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.recording.erasing import left_to_erase
+from escalate.output.documents import Document, instant
+from escalate.output.upkeep.findings import Finding
+
+
+class Held(Protocol):
+    """What a file with cases holds."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def cases(self) -> int: ...
+    @property
+    def entries(self) -> int: ...
+    @property
+    def recorded_at(self) -> datetime | None: ...
+    @property
+    def head(self) -> str: ...
+    @property
+    def own_id(self) -> str: ...
+
+
+def held_document(file: Held) -> Document:
+    """The same for a script."""
+    return {
+        "file": str(file.path),
+        "cases": file.cases,
+        "entries": file.entries,
+        "recorded_at": instant(file.recorded_at),
+        "head": file.head,
+    }
+
+
+def erased_document(files: Sequence[CaseFile], held: Sequence[CaseFile]) -> Document:
+    """`erase --json`: what is erased, or would be, and which cases are held."""
+    return {
+        "erased": [{"case": file.case.ref, **left_to_erase(file.case)} for file in files],
+        "held": [file.case.ref for file in held],
+    }
+
+
+def findings_document(found: Sequence[Finding]) -> list[Document]:
+    """`doctor --json`."""
+    return [
+        {
+            "about": each.about,
+            "state": each.state.value,
+            "says": each.says,
+            "advice": each.advice or None,
+            "repairable": each.repairable,
+        }
+        for each in found
+    ]
