@@ -5,29 +5,32 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from escalate.domain.worktime.local_calendar import CALENDARS
-from escalate.errors import BadInput, BrokenFile, EscalateError, Refused, nearest
-
-if TYPE_CHECKING:
-    from escalate.domain.reporting.recipients import Mail
-    from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.calendar import CALENDARS
+from escalate.domain.worktime.hours import parse_hours
+from escalate.errors import BadInput, EscalateError, nearest
+from escalate.storage.files.paths import is_there, path_from
 
 Value = TypeVar("Value")
 
 
 class Setting(NamedTuple):
-    """A setting as it holds now: its value as text, and where it comes from."""
+    """A setting as it holds now."""
 
     name: str
+    """What it is called in the settings file."""
     value: str
+    """What it is set to, as text."""
     source: str
+    """Where that comes from: a flag, a variable, the path of the settings file, or `default`."""
     says: str
+    """What it is, in a few words."""
 
 
 class Settings:
-    """The settings of one run. Read from the file the first time one is asked for. Raises BadInput for what cannot be read."""
+    """The settings of one run. Raises BadInput for what cannot be read."""
 
     def __init__(self, environment: Mapping[str, str], database: Path | None = None) -> None:
         self._environment = environment
@@ -37,8 +40,6 @@ class Settings:
     @property
     def database(self) -> Path:
         """The file that holds the cases."""
-        from escalate.storage.files.paths import path_from
-
         return path_from(self.find("database").value)
 
     @property
@@ -49,54 +50,41 @@ class Settings:
     @property
     def protocols(self) -> Path:
         """The folder of the user's own protocol files."""
-        from escalate.storage.files.paths import path_from
-
         return path_from(self.find("protocols").value)
 
     @property
     def backups(self) -> Path:
         """The folder of backups: beside the file with the cases, unless it is given as a whole path."""
-        from escalate.storage.files.paths import path_from
-
         said = self.find("backups").value
         return path_from(said if said.startswith("~") else str(self.database.parent / said))
 
     @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
-        from escalate.domain.worktime.local_calendar import CALENDARS
-
-        name, known = self.find("calendar"), CALENDARS
-        if name.value not in known:
-            raise BadInput(f'{name.source}: "{name.value}" is not a calendar: say {", ".join(known)}.')
+        name = self.find("calendar")
+        if name.value not in CALENDARS:
+            raise BadInput(f'{name.source}: "{name.value}" is not a calendar: say {", ".join(CALENDARS)}.')
         return name.value
 
     @property
-    def at_risk(self) -> "Allowance":
+    def at_risk(self) -> Allowance:
         """How near a deadline is at risk (rule C9)."""
-        from escalate.domain.worktime.read_allowance import parse_allowance
+        from escalate.domain.worktime.read_allowance import parse_allowance  # no list of what is overdue needs it
 
         return self._read("at_risk", parse_allowance)
 
     @property
     def working_hours(self) -> tuple[time, time]:
         """Opening and closing time that a calendar starts out with (rule C8)."""
-        from escalate.domain.worktime.hours import parse_hours
-
         return self._read("working_hours", parse_hours)
 
     @property
-    def mail(self) -> "Mail":
-        """The mail server and who gets the digest. Raises Refused, BrokenFile."""
-        from escalate.domain.reporting.recipients import read_mail
-
-        table = self._from_file().get("mail")
+    def mail(self) -> dict[str, object] | None:
+        """What the settings file says of the mail server and of who gets the digest; None where it says nothing."""
+        table = self._from_file.get("mail")
         if table is None:
-            raise Refused(f"{self.path} has no [mail] table: it names the mail server and who gets the digest.")
-        mail, problems = read_mail(table if isinstance(table, dict) else {})
-        if problems:
-            raise BrokenFile(self.path.name, problems)
-        return mail
+            return None
+        return table if isinstance(table, dict) else {}
 
     def find(self, name: str) -> Setting:
         """A setting and where it comes from."""
@@ -106,8 +94,8 @@ class Settings:
             return Setting(name, self._flags[name], "--db", says)
         if self._environment.get(variable):
             return Setting(name, self._environment[variable], variable, says)
-        if name in self._from_file():
-            return Setting(name, str(self._from_file()[name]), str(self.path), says)
+        if name in self._from_file:
+            return Setting(name, str(self._from_file[name]), str(self.path), says)
         return Setting(name, default(), "default", says)
 
     def all(self) -> list[Setting]:
@@ -117,8 +105,6 @@ class Settings:
     @property
     def path(self) -> Path:
         """Where the settings file is, or would be."""
-        from escalate.storage.files.paths import path_from
-
         named = self._environment.get("ESCALATE_CONFIG")
         return path_from(named) if named else _folder("config") / "config.toml"
 
@@ -129,27 +115,34 @@ class Settings:
         except EscalateError as problem:
             raise BadInput(f"{setting.source}: {name}: {problem.sentence}") from problem
 
+    @property
     def _from_file(self) -> dict[str, object]:
-        from escalate.storage.files.paths import is_there
-        from escalate.storage.files.toml import read_toml
-
+        """What the settings file says, read the first time it is asked for."""
         if self._file is None:
-            self._file = read_toml(self.path) if is_there(self.path) else {}
+            self._file = self._read_file() if is_there(self.path) else {}
             for name, value in self._file.items():
-                if name == "mail":
-                    continue
-                if name not in _KNOWN:
-                    near = nearest(name, (*_KNOWN, "mail"), most=1)
-                    raise BadInput(
-                        f'{self.path}: "{name}" is not a setting; {f"did you mean {near[0]}?" if near else "there is " + ", ".join(_KNOWN)}'
-                    )
-                if not isinstance(value, str):
-                    raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{value}"')
+                self._check(name, value)
         return self._file
+
+    def _read_file(self) -> dict[str, object]:
+        from escalate.storage.files.toml import read_toml  # few have a settings file
+
+        return read_toml(self.path)
+
+    def _check(self, name: str, value: object) -> None:
+        """Refuse what is not a setting, or is not text. Raises BadInput."""
+        if name == "mail":
+            return
+        if name not in _KNOWN:
+            near = nearest(name, (*_KNOWN, "mail"), most=1)
+            advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(_KNOWN)}"
+            raise BadInput(f'{self.path}: "{name}" is not a setting; {advice}')
+        if not isinstance(value, str):
+            raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{value}"')
 
 
 USUAL_FOLDERS = {"config": ".config", "data": ".local/share"}
-"""The XDG Base Directory Specification's, in the home folder."""
+"""Where the XDG Base Directory Specification puts files of each kind, in the home folder."""
 
 
 def _folder(kind: str) -> Path:
@@ -166,7 +159,8 @@ def _folder(kind: str) -> Path:
 
 
 def _whoever() -> str:
-    import getpass
+    """The name of whoever runs this, as their system knows them."""
+    import getpass  # only what records needs it
 
     try:
         return getpass.getuser()
@@ -183,3 +177,4 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
     "backups": ("the folder of backups, beside the file with the cases unless it is a whole path", lambda: "backups"),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
 }
+"""What each setting is, and what it is where nobody sets it."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from escalate.domain.protocol.model import RESOLVE, SIDES
-from escalate.domain.worktime.local_calendar import CALENDARS
+from escalate.domain.worktime.calendar import CALENDARS
 
 T = TypeVar("T")
 Table = dict[str, Any]

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from escalate.domain.deadlines.appointments import Appointment, appointments
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Recording
+from escalate.domain.recording.acts import note
+from escalate.domain.recording.request import Recording
 from escalate.errors import BeyondCalendar, EscalateError
 from escalate.storage.files.protocols import ProtocolFile
 from escalate.storage.store import open_store
@@ -126,7 +126,7 @@ def test_a_limit_further_up_that_moves_does_not_change_a_date_agreed_beyond_it()
     case = Played("herefordshire", "2026-11-23 09:00")
     case.agree("2026-11-23 10:00", "2026-12-10 12:00")
     before, limit = appointments(case.file), case.deadline("resolve").ahead_at
-    case.particulars("2026-11-23 11:00", concern_at=at("2026-11-20 09:00"))
+    case.details("2026-11-23 11:00", concern_at=at("2026-11-20 09:00"))
     assert None is not limit != case.deadline("resolve").ahead_at is not None
     assert appointments(case.file) == before != []
 
@@ -135,5 +135,5 @@ def test_a_note_and_somebody_assigned_change_no_date() -> None:
     case = Played("hull-east-riding", "2026-11-23 09:00")
     before = appointments(case.file)
     recording = case.recording("2026-11-23 10:00")
-    case.entries.append(decisions.note(case.file.case, recording, "a remark"))
+    case.entries.append(note(case.file.case, recording, "a remark"))
     assert appointments(case.file) == before

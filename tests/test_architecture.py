@@ -133,9 +133,10 @@ LOADS = [
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {
     "escalate", "errors", "cli", "on_demand", "durable", "settings",
-    "commands", "commands.session", "commands.filters", "commands.due", "commands.options",
-    "domain", "domain.case", "domain.deadlines", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
-    "output", "output.case", "output.columns", "output.documents", "output.case.rows", "output.terminal", "output.words",
+    "commands", "commands.session", "commands.filters", "commands.due", "commands.options", "commands.when",
+    "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
+    "domain.case.occasion", "domain.case.people", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.hours",
+    "output", "output.case", "output.columns", "output.documents", "output.case.lists", "output.case.rows", "output.terminal", "output.words",
     "storage", "storage.files", "storage.calendars", "storage.lists", "storage.opening", "storage.files.paths", "storage.rows",
 }  # fmt: skip
 """Whoever adds to this makes every morning slower."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from escalate.commands import calendar as calendars
-from escalate.commands.session import Desk
+from escalate.commands.calendar import change as calendars
+from escalate.commands.session import Session
 from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store, open_store
@@ -324,5 +324,5 @@ def test_a_change_that_would_move_other_dates_than_were_shown_is_not_made(
     monkeypatch.setenv("ESCALATE_NOW", NOW)
     before = office.dates(NOW)
     with pytest.raises(Refused, match="Cases have changed meanwhile"):
-        calendars._make(Desk(office.path), decide, [])
+        calendars._make(Session(office.path), decide, [])
     assert office.dates(NOW) == before

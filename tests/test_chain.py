@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from escalate.domain.case.history import Visit
+from escalate.domain.case.model import Visit
 from escalate.domain.deadlines import engine
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline

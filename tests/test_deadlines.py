@@ -6,15 +6,21 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.case.history import Entry, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, case_file, case_line
 from escalate.domain.deadlines.model import Deadline, DueLine
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Judged, Standing, in_words, judged, standing
 from escalate.domain.protocol.model import NEXT_STEP, Protocol
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording.acts import agree, done
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.closing import reopen, resolve, withdraw
+from escalate.domain.recording.corrections import correct, undo
+from escalate.domain.recording.details import Details, set_details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.errors import Refused, UnknownName
@@ -33,7 +39,7 @@ class Played:
         self.protocol = shipped(protocol)
         if "concern" in opening:
             opening["concern_at"] = at(opening.pop("concern"))
-        entry = decisions.open_case("E0001", self.protocol, "digest", self.recording(raised), Particulars(), **opening)
+        entry = open_case("E0001", self.protocol, "digest", self.recording(raised), Details(), **opening)
         self.entries: list[Entry] = [entry]
 
     @staticmethod
@@ -46,41 +52,39 @@ class Played:
 
     def done(self, happened: str, action: str) -> None:
         file = self.file
-        self.entries.append(decisions.done(self.protocol, file.case, ENGLAND, self.recording(happened), action))
+        self.entries.append(done(self.protocol, file.case, ENGLAND, self.recording(happened), action))
 
     def agree(self, happened: str, until: str, action: str | None = None) -> None:
         file = self.file
-        self.entries.append(
-            decisions.agree(self.protocol, file.case, ENGLAND, self.recording(happened), at(until), action)
-        )
+        self.entries.append(agree(self.protocol, file.case, ENGLAND, self.recording(happened), at(until), action))
 
     def advance(self, happened: str, to: str | None = None) -> None:
-        self.entries.append(decisions.advance(self.protocol, self.file.case, self.recording(happened), to))
+        self.entries.append(advance(self.protocol, self.file.case, self.recording(happened), to))
 
     def resolve(self, happened: str) -> None:
-        self.entries.append(decisions.resolve(self.file.case, self.recording(happened)))
+        self.entries.append(resolve(self.file.case, self.recording(happened)))
 
     def withdraw(self, happened: str) -> None:
-        self.entries.append(decisions.withdraw(self.file.case, self.recording(happened)))
+        self.entries.append(withdraw(self.file.case, self.recording(happened)))
 
     def reopen(self, happened: str) -> None:
-        self.entries.append(decisions.reopen(self.file.case, self.recording(happened)))
+        self.entries.append(reopen(self.file.case, self.recording(happened)))
 
     def set(self, happened: str, **facts: str) -> None:
         given = {key.replace("_", "-"): answer for key, answer in facts.items()}
-        self.entries.append(decisions.set_known(self.protocol, self.file.case, self.recording(happened), given))
+        self.entries.append(set_details(self.protocol, self.file.case, self.recording(happened), given))
 
-    def particulars(self, happened: str, **corrected: Any) -> None:
+    def details(self, happened: str, **corrected: Any) -> None:
         concern = corrected.pop("concern_at", None)
-        known, recording = Particulars(**corrected), self.recording(happened)
-        entry = decisions.set_known(self.protocol, self.file.case, recording, {}, known, concern)
+        known, recording = Details(**corrected), self.recording(happened)
+        entry = set_details(self.protocol, self.file.case, recording, {}, known, concern)
         self.entries.append(entry)
 
     def undo(self, happened: str, seq: int | None = None) -> None:
-        self.entries.append(decisions.undo(self.file.case, self.recording(happened), seq))
+        self.entries.append(undo(self.file.case, self.recording(happened), seq))
 
     def correct(self, happened: str, seq: int, to: str) -> None:
-        self.entries.append(decisions.correct(self.file.case, self.recording(happened), at(to), seq))
+        self.entries.append(correct(self.file.case, self.recording(happened), at(to), seq))
 
     def deadline(self, action: str, stage: str | None = None) -> Deadline:
         return [each for each in self.file.deadlines if each.action == action and stage in (None, each.stage)][-1]
@@ -318,7 +322,7 @@ def test_an_action_is_done_for_the_stage_it_was_done_at() -> None:
     case = Played("herefordshire", "2026-11-02 10:00", stage="3")
     case.advance("2026-11-16 10:00")
     late = Recording("tests", at("2026-11-17 10:00"), at("2026-11-10 10:00"))
-    case.entries.append(decisions.done(case.protocol, case.file.case, ENGLAND, late, "template-updated"))
+    case.entries.append(done(case.protocol, case.file.case, ENGLAND, late, "template-updated"))
     assert case.open == ["4 resolve", "4 template-updated"]
 
 
@@ -337,11 +341,11 @@ def test_conditions_follow_a_fact_at_once() -> None:
 def test_a_wrong_concern_is_corrected_and_every_deadline_follows() -> None:
     case = Played("herefordshire", "2026-11-20 10:00", stage="1")
     assert case.due("resolve") == "2026-11-25 23:59:59"
-    case.particulars("2026-11-20 11:00", concern_at=at("2026-11-17 00:00"), raising_agency="Trust")
+    case.details("2026-11-20 11:00", concern_at=at("2026-11-17 00:00"), raising_agency="Trust")
     assert (case.due("resolve"), case.file.case.raising_agency) == ("2026-11-20 23:59:59", "Trust")
     assert case.deadline("resolve").limits[0].entry == 2
     with pytest.raises(Refused, match="cannot come after E0001 was raised"):
-        case.particulars("2026-11-20 12:00", concern_at=at("2026-11-20 10:01"))
+        case.details("2026-11-20 12:00", concern_at=at("2026-11-20 10:01"))
     with pytest.raises(Refused, match="rests on it"):
         case.correct("2026-11-20 13:00", 1, "2026-11-16 10:00")
     case.undo("2026-11-20 14:00")
@@ -382,7 +386,7 @@ def test_the_answer_that_came_about_last_holds_in_whatever_order_it_is_written_d
     case = Played("herefordshire", "2026-11-18 10:00")
     case.set("2026-11-20 10:00", immediate_risk="yes")
     back_filled = Recording("tests", at("2026-11-20 11:00"), at("2026-11-19 09:00"))
-    case.entries.append(decisions.set_known(case.protocol, case.file.case, back_filled, {"immediate-risk": "no"}))
+    case.entries.append(set_details(case.protocol, case.file.case, back_filled, {"immediate-risk": "no"}))
     assert case.due("safeguarding-referral") == "2026-11-20 23:59:59"
 
 
@@ -393,9 +397,7 @@ def test_the_same_happenings_come_to_the_same_whatever_the_order_they_are_writte
         case = Played("herefordshire", "2026-11-08 09:00")
         for happened, answer in order:
             recording = Recording("tests", at("2026-11-18 13:00"), at(happened))
-            case.entries.append(
-                decisions.set_known(case.protocol, case.file.case, recording, {"immediate-risk": answer})
-            )
+            case.entries.append(set_details(case.protocol, case.file.case, recording, {"immediate-risk": answer}))
         dues.add(case.due("safeguarding-referral"))
     assert dues == {"2026-11-12 23:59:59"}
 
@@ -422,10 +424,10 @@ def test_nothing_is_done_before_the_stage_or_the_resolution_it_belongs_to() -> N
     case.advance("2026-11-06 10:00")
     late = Recording("tests", at("2026-11-09 10:00"), at("2026-11-03 11:00"))
     with pytest.raises(Refused, match="is before E0001 reached stage 7"):
-        decisions.done(case.protocol, case.file.case, ENGLAND, late, "panel")
+        done(case.protocol, case.file.case, ENGLAND, late, "panel")
     case.resolve("2026-11-09 10:00")
     with pytest.raises(Refused, match="is before E0001 was resolved"):
-        decisions.done(case.protocol, case.file.case, ENGLAND, late, "outcome-shared")
+        done(case.protocol, case.file.case, ENGLAND, late, "outcome-shared")
     case.done("2026-11-09 11:00", "outcome-shared")
     with pytest.raises(Refused, match="does not fit what was recorded before it"):
         case.correct("2026-11-09 12:00", 4, "2026-11-08 10:00")
@@ -433,7 +435,7 @@ def test_nothing_is_done_before_the_stage_or_the_resolution_it_belongs_to() -> N
 
 def test_the_concern_never_comes_after_the_raising() -> None:
     case = Played("herefordshire", "2026-11-18 11:00", concern="2026-11-18 10:00")
-    case.particulars("2026-11-18 12:00", concern_at=at("2026-11-17 09:00"))
+    case.details("2026-11-18 12:00", concern_at=at("2026-11-17 09:00"))
     with pytest.raises(Refused):
         case.correct("2026-11-18 12:00", 1, "2026-11-17 08:00")
     case.correct("2026-11-18 12:00", 1, "2026-11-18 10:30")
@@ -448,7 +450,7 @@ def test_an_act_before_the_call_does_not_answer_it() -> None:
     case.set("2026-11-18 10:00", immediate_risk="yes")
     early = Recording("tests", at("2026-11-18 11:00"), at("2026-11-17 10:00"))
     with pytest.raises(Refused, match="before safeguarding-referral was called for"):
-        decisions.done(case.protocol, case.file.case, ENGLAND, early, "safeguarding-referral")
+        done(case.protocol, case.file.case, ENGLAND, early, "safeguarding-referral")
     assert case.stands("safeguarding-referral", "2026-11-19 10:00") == "overdue"
 
 
@@ -612,12 +614,10 @@ def test_moments_have_to_lie_between_the_beginning_and_now() -> None:
     for happened, why in (("2026-11-20 09:00", "is before E0001 was raised"), ("2026-11-20 12:00", "has not come yet")):
         recording = Recording("tests", at("2026-11-20 11:00"), at(happened))
         with pytest.raises(Refused, match=why):
-            decisions.done(case.protocol, file.case, ENGLAND, recording, "discussion")
+            done(case.protocol, file.case, ENGLAND, recording, "discussion")
     case.advance("2026-11-20 11:00")
     with pytest.raises(Refused, match="is before E0001 reached stage 2"):
-        decisions.advance(
-            case.protocol, case.file.case, Recording("tests", at("2026-11-20 12:00"), at("2026-11-20 10:30"))
-        )
+        advance(case.protocol, case.file.case, Recording("tests", at("2026-11-20 12:00"), at("2026-11-20 10:30")))
 
 
 def test_an_action_is_done_once_and_an_unknown_one_is_not_done_at_all() -> None:
@@ -633,7 +633,7 @@ def test_what_was_done_about_a_danger_belongs_to_the_stage_it_was_done_at() -> N
     case = Played("herefordshire", "2026-11-18 10:00", stage="2")
     case.set("2026-11-18 11:00", allegation="yes")
     case.advance("2026-11-19 09:00", "4")
-    entry = decisions.done(
+    entry = done(
         case.protocol,
         case.file.case,
         ENGLAND,

@@ -9,18 +9,26 @@ from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, note, reject, settings
+import hypothesis
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 from rich.console import Console
 
-from escalate.domain.case import history
-from escalate.domain.case.history import Case, Entry, replay
+from escalate.domain.case import entries as kinds
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import NEXT_STEP
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording.acts import agree, assign, done, note
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.closing import reopen, resolve, withdraw
+from escalate.domain.recording.corrections import correct, undo
+from escalate.domain.recording.details import Details, set_details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import written
 from escalate.errors import BeyondCalendar, EscalateError, Refused, UnknownName
 from escalate.output.case.history import history_table
@@ -38,7 +46,7 @@ Decide = Callable[[CaseFile, Recording, int], Entry]
 
 
 def _note(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    return decisions.note(file.case, recording, f"remark {pick}, no. {len(file.case.history)}")
+    return note(file.case, recording, f"remark {pick}, no. {len(file.case.history)}")
 
 
 def _done(file: CaseFile, recording: Recording, pick: int) -> Entry:
@@ -46,27 +54,25 @@ def _done(file: CaseFile, recording: Recording, pick: int) -> Entry:
     actions = sorted({each.action for each in known})
     if not actions:
         return _note(file, recording, pick)
-    return decisions.done(file.protocol, file.case, file.calendar, recording, actions[pick % len(actions)])
+    return done(file.protocol, file.case, file.calendar, recording, actions[pick % len(actions)])
 
 
 def _agree(file: CaseFile, recording: Recording, pick: int) -> Entry:
     actions = [None, *(each.action for each in file.deadlines if each.met_at is None)]
     until = recording.at + timedelta(hours=1 + pick)
     action = actions[pick % len(actions)]
-    return decisions.agree(
-        file.protocol, file.case, file.calendar, recording, until, action, "both asked" if pick % 3 else None
-    )
+    return agree(file.protocol, file.case, file.calendar, recording, until, action, "both asked" if pick % 3 else None)
 
 
 def _assign(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    return decisions.assign(file.case, recording, ("raising", "receiving")[pick % 2], f"Name {pick}", f"Role {pick}")
+    return assign(file.case, recording, ("raising", "receiving")[pick % 2], f"Name {pick}", f"Role {pick}")
 
 
 def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
     here = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
     above = [f"{route}:{stage}" for route, stage in file.protocol.reachable(here)]
     to = above[pick % len(above) if pick % 3 == 0 else 0] if above else None
-    return decisions.advance(file.protocol, file.case, recording, to)
+    return advance(file.protocol, file.case, recording, to)
 
 
 def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
@@ -75,17 +81,17 @@ def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
     facts |= {moment.key: when for moment in file.protocol.dated_events}
     known = dict(list(facts.items())[pick % len(facts) :][:2]) if facts and pick % 7 else {}
     concern = None if known else file.case.raised_at - timedelta(hours=pick)
-    particulars = Particulars(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
-    return decisions.set_known(file.protocol, file.case, recording, known, particulars, concern_at=concern)
+    details = Details(subject=f"M-{pick}", themes=("x",), words={"about": f"about {pick}"})
+    return set_details(file.protocol, file.case, recording, known, details, concern_at=concern)
 
 
 def _undo(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    return decisions.undo(file.case, recording, pick % len(file.case.history) + 1 if pick % 3 else None)
+    return undo(file.case, recording, pick % len(file.case.history) + 1 if pick % 3 else None)
 
 
 def _correct(file: CaseFile, recording: Recording, pick: int) -> Entry:
     target = file.case.history[pick % len(file.case.history)]
-    return decisions.correct(file.case, recording, target.recorded_at - timedelta(hours=pick // 8), target.seq)
+    return correct(file.case, recording, target.recorded_at - timedelta(hours=pick // 8), target.seq)
 
 
 CHOICES: dict[str, tuple[int, Decide]] = {
@@ -93,9 +99,9 @@ CHOICES: dict[str, tuple[int, Decide]] = {
     "done": (5, _done),
     "agree": (2, _agree),
     "advance": (5, _advance),
-    "resolve": (1, lambda file, recording, _: decisions.resolve(file.case, recording)),
-    "withdraw": (1, lambda file, recording, _: decisions.withdraw(file.case, recording)),
-    "reopen": (2, lambda file, recording, _: decisions.reopen(file.case, recording)),
+    "resolve": (1, lambda file, recording, _: resolve(file.case, recording)),
+    "withdraw": (1, lambda file, recording, _: withdraw(file.case, recording)),
+    "reopen": (2, lambda file, recording, _: reopen(file.case, recording)),
     "assign": (1, _assign),
     "set": (3, _set),
     "undo": (2, _undo),
@@ -139,12 +145,12 @@ def likely(choice: str, status: str, pick: int) -> str:
 def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
     route = source.protocol.routes[chosen % len(source.protocol.routes)]
     stages = [*[None] * 20, *(stage.key for stage in source.protocol.ladder(route.key))]
-    entry = decisions.open_case(
+    entry = open_case(
         "",
         source.protocol,
         source.digest,
         Recording("tests", START, START),
-        Particulars(),
+        Details(),
         concern_at=START - timedelta(hours=chosen) if chosen % 2 else None,
         route=route.key,
         stage=stages[chosen % len(stages)],
@@ -166,7 +172,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
     source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]
 ) -> None:
     if source.name == RANDOM:
-        note(source.text)
+        hypothesis.note(source.text)
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "cases.db") as file:
         try:
             case = opened(file, source, chosen)
@@ -193,7 +199,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
                 assert but_for_its_history(undone.case) == but_for_its_history(before.case)
             assert case.case.status != "open" or any(each.met_at is None for each in case.deadlines)
             assert unexplained(before.deadlines, case.deadlines, entry, endings) == []
-            assert entry.kind != history.DONE or any(
+            assert entry.kind != kinds.DONE or any(
                 each.met_at or called_for_since(entry, each) for each in case.deadlines if is_about(entry, each)
             )
         assert missing_from_the_log(case.case) == []
@@ -214,7 +220,7 @@ def is_a_refusal(refusal: EscalateError, choice: str) -> bool:
 def undone_again(file: CaseFile) -> CaseFile:
     """What the case comes to once the last entry is taken back."""
     last = file.case.history[-1]
-    taken_back = decisions.undo(file.case, Recording("tests", last.recorded_at, last.recorded_at))
+    taken_back = undo(file.case, Recording("tests", last.recorded_at, last.recorded_at))
     assert taken_back.data["undoes"] == last.seq
     return case_file(replay((*file.case.history, taken_back)), file.protocol, file.calendar)
 
@@ -230,7 +236,7 @@ def unexplained(
 
     `endings` are the actions that end stages, which leaving one is as good as doing.
     """
-    if entry.kind == history.UNDONE:
+    if entry.kind == kinds.UNDONE:
         return []
     now = {each.key: each for each in after}
     found = []
@@ -243,7 +249,7 @@ def unexplained(
                 [] if moves(entry, endings, each, still) else [f"{each.action} of {each.occasion.number} has moved"]
             )
         elif each.met_at and not still.met_at:
-            again = moves(entry, endings, each, still) or (entry.kind == history.REOPENED and each.ends_stage)
+            again = moves(entry, endings, each, still) or (entry.kind == kinds.REOPENED and each.ends_stage)
             found += [] if again else [f"{each.action} of {each.occasion.number} is owed again"]
     return found
 
@@ -255,17 +261,17 @@ def dates(deadline: Deadline) -> tuple[datetime | None, ...]:
 def ends(entry: Entry, deadline: Deadline) -> bool:
     """Whether a deadline is no more once that is recorded; what has been done is kept, as long as its resolution stands."""
     ran_out = {limit.anchor for limit in deadline.limits if limit.anchor.kind == "overdue"}
-    if ran_out and entry.kind in (history.DONE, history.AGREED, history.ADVANCED, history.RESOLVED):
+    if ran_out and entry.kind in (kinds.DONE, kinds.AGREED, kinds.ADVANCED, kinds.RESOLVED):
         return True  # what did not happen in time has happened, or has another time
     match entry.kind:
-        case history.ADVANCED | history.RESOLVED:
+        case kinds.ADVANCED | kinds.RESOLVED:
             ceases = deadline.is_window or deadline.occurrence > 0
             return deadline.action == NEXT_STEP or (ceases and deadline.met_at is None)
-        case history.REOPENED:
+        case kinds.REOPENED:
             return deadline.occasion.resolution is not None
-        case history.WITHDRAWN:
+        case kinds.WITHDRAWN:
             return deadline.met_at is None and (not deadline.at_any_stage or deadline.occurrence > 0)
-        case history.SET | history.CORRECTED:
+        case kinds.SET | kinds.CORRECTED:
             return deadline.met_at is None or deadline.is_window  # which going up has met, and nobody who did something
         case _:
             return False
@@ -279,19 +285,19 @@ def moves(entry: Entry, endings: Collection[str], *deadlines: Deadline) -> bool:
         return True  # what was met is judged by what was known by then
     if any(start.endswith(" overdue") for start in starts):
         return True
-    if entry.kind in (history.ADVANCED, history.RESOLVED, history.REOPENED) and starts.intersection(endings):
+    if entry.kind in (kinds.ADVANCED, kinds.RESOLVED, kinds.REOPENED) and starts.intersection(endings):
         return True
     match entry.kind:
-        case history.SET | history.CORRECTED:
+        case kinds.SET | kinds.CORRECTED:
             return True
-        case history.DONE:
+        case kinds.DONE:
             again = its_own and deadlines[0].occurrence > 0
             return entry.data["action"] in starts or (its_own and "known" in starts) or again
-        case history.AGREED:
+        case kinds.AGREED:
             return its_own
-        case history.ADVANCED:
+        case kinds.ADVANCED:
             return deadlines[0].at_any_stage and f"stage {entry.data['stage']}" in starts
-        case history.RESOLVED | history.REOPENED:
+        case kinds.RESOLVED | kinds.REOPENED:
             return "resolved" in starts
         case _:
             return False

@@ -23,11 +23,11 @@ import openpyxl
 import pytest
 
 from escalate.commands import import_ as importing
-from escalate.domain.case.history import Case
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing import rows
-from escalate.domain.importing.headings import FIELD_NAMES, FIELDS, Column, folded, lay_out
+from escalate.domain.importing.headings import FIELD_NAMES, FIELDS, LogColumn, folded, lay_out
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays
@@ -585,7 +585,7 @@ def test_a_heading_over_several_columns_has_theirs_in_the_row_below() -> None:
 
 @pytest.mark.parametrize(("number", "letter"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA"), (703, "AAA")])
 def test_columns_have_the_letters_spreadsheets_give_them(number: int, letter: str) -> None:
-    assert Column(number, "").letter == letter
+    assert LogColumn(number, "").letter == letter
 
 
 # -- files

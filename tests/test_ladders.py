@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.case.history import Case, Done, KnownFact, Visit
+from escalate.domain.case.model import Case, Done, KnownFact, Visit
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline

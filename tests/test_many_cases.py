@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.case.history import Case
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines import case_file as casefile
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline

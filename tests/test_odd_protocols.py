@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from escalate.domain.case.history import Entry, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.plan import onward, plan
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording.acts import done
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.closing import resolve
+from escalate.domain.recording.details import Details, set_details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.storage.files.protocols import parse_protocol
 from tests.calendars import ENGLAND, at, shown
 
@@ -37,7 +42,7 @@ class Played:
     def __init__(self, under: Protocol, **opening: Any) -> None:
         self.protocol = under
         recording = self.recording(RAISED)
-        opened = decisions.open_case("E0001", under, "digest", recording, Particulars(), **opening)
+        opened = open_case("E0001", under, "digest", recording, Details(), **opening)
         self.entries: list[Entry] = [opened]
 
     @staticmethod
@@ -49,15 +54,15 @@ class Played:
         return case_file(replay(self.entries), self.protocol, ENGLAND)
 
     def advance(self, when: str, to: str | None = None) -> None:
-        self.entries.append(decisions.advance(self.protocol, self.file.case, self.recording(when), to))
+        self.entries.append(advance(self.protocol, self.file.case, self.recording(when), to))
 
     def done(self, recorded: str, key: str, happened: str | None = None, stage: str | None = None) -> None:
         recording = self.recording(recorded, happened)
-        self.entries.append(decisions.done(self.protocol, self.file.case, ENGLAND, recording, key, stage))
+        self.entries.append(done(self.protocol, self.file.case, ENGLAND, recording, key, stage))
 
     def set(self, when: str, **facts: str) -> None:
         given = {key.replace("_", "-"): answer for key, answer in facts.items()}
-        self.entries.append(decisions.set_known(self.protocol, self.file.case, self.recording(when), given))
+        self.entries.append(set_details(self.protocol, self.file.case, self.recording(when), given))
 
     @property
     def dues(self) -> list[tuple[str, str | None]]:
@@ -124,7 +129,7 @@ def test_where_a_way_leads_back_a_lower_stage_is_not_above() -> None:
     ladder = ", ".join((stage("1", '"2"', action("resolve", "1 working day", "concern", ENDS)), stage("2", '"1"')))
     owed = action("report", more='if_reached="2",')
     case = Played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]"))
-    case.entries.append(decisions.resolve(case.file.case, case.recording("2026-11-18 11:00")))
+    case.entries.append(resolve(case.file.case, case.recording("2026-11-18 11:00")))
     assert [each.action for each in case.file.deadlines] == ["resolve"]
     case = Played(case.protocol)
     case.advance("2026-11-20 11:00")
@@ -170,7 +175,7 @@ def test_what_was_done_after_resolution_stays_done_whatever_becomes_known() -> N
     owed = action("told", more='when="q is yes",')
     under = protocol(f'facts=[{{key="q", ask="?"}}]\nstages=[{stage("1")}]\nafter_resolution=[{owed}]')
     case = Played(under, facts={"q": "yes"})
-    case.entries.append(decisions.resolve(case.file.case, case.recording("2026-11-18 11:00")))
+    case.entries.append(resolve(case.file.case, case.recording("2026-11-18 11:00")))
     case.done("2026-11-18 12:00", "told")
     case.set("2026-11-18 13:00", q="no")
     assert [(each.action, each.met_at is not None) for each in case.file.deadlines] == [
@@ -186,7 +191,7 @@ def test_a_stage_reached_on_one_route_was_reached_though_the_case_ended_on_anoth
     case = Played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]", routes))
     case.advance("2026-11-19 10:00")
     case.advance("2026-11-20 10:00")
-    case.entries.append(decisions.resolve(case.file.case, case.recording("2026-11-20 11:00")))
+    case.entries.append(resolve(case.file.case, case.recording("2026-11-20 11:00")))
     assert case.file.deadlines[-1].action == "told"
 
 

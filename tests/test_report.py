@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording import acts as decisions
+from escalate.domain.recording.acts import agree
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.request import Recording
 from escalate.domain.reporting.model import NOT_RECORDED, Cases, LadderPlace, Report, Spread
 from escalate.domain.reporting.report import report
 from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
@@ -180,7 +182,7 @@ def test_the_cases_are_divided_by_protocol_stage_agencies_and_theme() -> None:
         ("lincolnshire", ("Police", None), (), 1),
     ):
         case = Played(protocol, "2026-10-05 10:00")
-        case.particulars(
+        case.details(
             "2027-02-01 10:00", raising_agency=agencies[0], receiving_agency=agencies[1], themes=themes or None
         )
         for n in range(advances):
@@ -331,7 +333,7 @@ def test_lessons_are_those_of_cases_closed_in_the_period_whenever_they_were_writ
     closed.resolve("2026-10-09 10:00")
     earlier.resolve("2026-09-09 10:00")
     for case in (closed, still_open, earlier):
-        case.particulars("2027-01-20 10:00", words={"lessons": "Ring before writing"})
+        case.details("2027-01-20 10:00", words={"lessons": "Ring before writing"})
         log.add(case)
     assert [(each.case, each.text) for each in log.report().lessons or ()] == [("E0001", "Ring before writing")]
 
@@ -370,8 +372,8 @@ def test_what_was_recorded_afterwards_counts_when_it_happened() -> None:
     case = hull("2026-11-20 16:00")
     assert stage_1(reported(case)) == (1, 0, 0, 1, None, None)
     protocol, file = case.protocol, case.file
-    recording = decisions.Recording("tests", at("2027-02-01 10:00"), at("2026-11-21 10:00"))
-    case.entries.append(decisions.advance(protocol, file.case, recording))
+    recording = Recording("tests", at("2027-02-01 10:00"), at("2026-11-21 10:00"))
+    case.entries.append(advance(protocol, file.case, recording))
     assert stage_1(reported(case)) == (1, 1, 0, 0, None, None)
     case.correct("2027-02-02 10:00", 2, "2026-11-23 10:00")
     assert stage_1(reported(case)) == (1, 0, 1, 0, 1, 1)
@@ -382,11 +384,11 @@ def test_what_was_recorded_afterwards_counts_when_it_happened() -> None:
 def test_a_date_agreed_beforehand_for_a_stage_that_came_later_is_no_hindrance() -> None:
     case = hull("2026-12-28 10:00")
     case.advance("2027-01-02 10:00")
-    entry = decisions.agree(
+    entry = agree(
         case.protocol,
         case.file.case,
         case.file.calendar,
-        decisions.Recording("tests", at("2027-01-03 10:00"), at("2026-12-30 10:00")),
+        Recording("tests", at("2027-01-03 10:00"), at("2026-12-30 10:00")),
         at("2027-01-20 10:00"),
         None,
     )

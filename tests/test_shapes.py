@@ -11,14 +11,20 @@ from typing import NamedTuple
 import pytest
 
 from escalate.domain.case.details import is_moment
-from escalate.domain.case.history import Entry, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, due_lines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
 from escalate.domain.protocol.file import read_protocol
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording.acts import agree, done
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.closing import reopen, resolve, withdraw
+from escalate.domain.recording.corrections import undo
+from escalate.domain.recording.details import Details, set_details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.domain.reporting.digest import Digest, DueLines, digest
 from escalate.domain.reporting.news import NewsSince
 from escalate.domain.reporting.report import report
@@ -87,35 +93,35 @@ class Played:
         facts = self._answers(said)
         route, stage, concern = (facts.pop(name, None) for name in ("route", "stage", "concern"))
         concern_at = at(concern or f"{recording.at}")
-        return decisions.open_case(
-            "E0001", self.protocol, "digest", recording, Particulars(),
+        return open_case(
+            "E0001", self.protocol, "digest", recording, Details(),
             concern_at=concern_at, route=route, stage=stage, facts=facts,
         )  # fmt: skip
 
     def _set(self, recording: Recording, *said: str) -> Entry:
-        return decisions.set_known(self.protocol, self.file.case, recording, self._answers(said))
+        return set_details(self.protocol, self.file.case, recording, self._answers(said))
 
     def _done(self, recording: Recording, action: str) -> Entry:
-        return decisions.done(self.protocol, self.file.case, self.calendar, recording, action)
+        return done(self.protocol, self.file.case, self.calendar, recording, action)
 
     def _agree(self, recording: Recording, until: str, action: str, *reason: str) -> Entry:
         why = " ".join(reason) or None
-        return decisions.agree(self.protocol, self.file.case, self.calendar, recording, at(until), action, why)
+        return agree(self.protocol, self.file.case, self.calendar, recording, at(until), action, why)
 
     def _advance(self, recording: Recording, to: str | None = None) -> Entry:
-        return decisions.advance(self.protocol, self.file.case, recording, to)
+        return advance(self.protocol, self.file.case, recording, to)
 
     def _resolve(self, recording: Recording) -> Entry:
-        return decisions.resolve(self.file.case, recording)
+        return resolve(self.file.case, recording)
 
     def _withdraw(self, recording: Recording) -> Entry:
-        return decisions.withdraw(self.file.case, recording)
+        return withdraw(self.file.case, recording)
 
     def _reopen(self, recording: Recording) -> Entry:
-        return decisions.reopen(self.file.case, recording)
+        return reopen(self.file.case, recording)
 
     def _undo(self, recording: Recording) -> Entry:
-        return decisions.undo(self.file.case, recording)
+        return undo(self.file.case, recording)
 
     @staticmethod
     def _answers(said: tuple[str, ...]) -> dict[str, str]:

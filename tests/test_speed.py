@@ -13,10 +13,12 @@ from typing import Any, ClassVar
 
 import pytest
 
-from escalate.domain.case.history import Case, followed
+from escalate.domain.case.model import Case
+from escalate.domain.case.replay import followed
 from escalate.domain.deadlines.engine import bearing, deadlines
 from escalate.domain.protocol.model import Protocol, Stage
-from escalate.domain.recording.acts import Recording, resolve, withdraw
+from escalate.domain.recording.closing import resolve, withdraw
+from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
 from escalate.storage.files.protocols import shipped
@@ -156,7 +158,7 @@ def test_deadlines_look_at_nothing_of_a_case_but_what_tells_it_from_those_with_o
         for case in (opened, *(followed(opened, end(opened, at)) for end in (resolve, withdraw))):
             assert looked_at(lambda each: deadlines(protocol, each, ENGLAND), case) <= looked_at(bearing, case)
             history = tuple(entry._replace(kind="noted", data={}, words={"text": "x"}) for entry in case.history)
-            other = case._replace(ref="E0002", subject=None, themes=("x",), told={}, history=history)
+            other = case._replace(ref="E0002", subject=None, themes=("x",), said_in={}, history=history)
             before = as_new()
             before.earlier = ((opened.raised_at + timedelta(hours=30), ENGLAND),)
             for calendar in (ENGLAND, before):

@@ -12,8 +12,10 @@ import pytest
 from sqlite_utils import Database
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording import advancing, opening
+from escalate.domain.recording.acts import note
+from escalate.domain.recording.details import Details
+from escalate.domain.recording.request import Recording
 from escalate.errors import Ambiguous, Refused, UnknownName
 from escalate.storage import schema
 from escalate.storage.entries import commitment
@@ -31,12 +33,12 @@ def recording(happened: str, recorded: str | None = None) -> Recording:
 
 
 def open_case(file: Store, raised: str = "2026-11-20 10:00", about: str | None = None) -> CaseFile:
-    entry = decisions.open_case(
+    entry = opening.open_case(
         "",
         HULL.protocol,
         HULL.digest,
         recording(raised),
-        Particulars("S-1", "A", "B", words={"about": about} if about else {}),
+        Details("S-1", "A", "B", words={"about": about} if about else {}),
     )
     with file.writing():
         file.keep_calendars(HULL.protocol, lambda _: ENGLAND, "tests", at(raised))
@@ -47,7 +49,7 @@ def open_case(file: Store, raised: str = "2026-11-20 10:00", about: str | None =
 def advance(file: Store, ref: str, happened: str) -> CaseFile:
     with file.writing():
         case = file.case(ref)
-        return file.append(decisions.advance(case.protocol, case.case, recording(happened)))
+        return file.append(advancing.advance(case.protocol, case.case, recording(happened)))
 
 
 def test_an_entry_costs_the_same_however_many_there_are(tmp_path: Path) -> None:
@@ -57,7 +59,7 @@ def test_an_entry_costs_the_same_however_many_there_are(tmp_path: Path) -> None:
         done: list[str] = []
         file.file.connection.set_trace_callback(done.append)
         with file.writing():
-            file.append(decisions.note(file.case(ref).case, recording("2026-11-21 10:00"), "Rang them"))
+            file.append(note(file.case(ref).case, recording("2026-11-21 10:00"), "Rang them"))
         file.file.connection.set_trace_callback(None)
         return [each.split("(")[0].strip() for each in done if not each.startswith("--")]
 
@@ -170,9 +172,9 @@ def test_a_dry_run_or_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
         ref = open_case(file).case.ref
         before = file.derived.rows()
         with file.writing(dry_run=True):
-            file.append(decisions.note(file.case(ref).case, recording("2026-11-20 11:00"), "x"))
+            file.append(note(file.case(ref).case, recording("2026-11-20 11:00"), "x"))
         with pytest.raises(RuntimeError), file.writing():
-            file.append(decisions.note(file.case(ref).case, recording("2026-11-20 11:00"), "x"))
+            file.append(note(file.case(ref).case, recording("2026-11-20 11:00"), "x"))
             raise RuntimeError
         assert file.derived.rows() == before
         assert [entry.kind for entry in file.case(ref).case.history] == ["opened"]
@@ -263,7 +265,7 @@ def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
         with file.writing():
             case = file.case(ref)
             late = recording("2026-11-20 11:00", recorded="2026-11-25 10:00")
-            file.append(decisions.advance(case.protocol, case.case, late))
+            file.append(advancing.advance(case.protocol, case.case, late))
         assert [line.deadline.stage for line in file.lists_as_known(at("2026-11-24 10:00")).due()] == ["1", "1"]
         assert [line.deadline.stage for line in file.lists_as_known(at("2026-11-25 10:00")).due()] == ["1", "2", "2"]
         assert file.lists_as_known(at("2026-11-19 10:00")).due() == []

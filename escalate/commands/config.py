@@ -1,22 +1,18 @@
-"""Commands that look after escalate itself."""
+"""Showing the settings."""
 
 import typer
 
 from escalate.commands.options import Json
-from escalate.commands.session import desk
+from escalate.commands.session import session
+from escalate.output.terminal import say, show, show_json
+from escalate.output.upkeep.settings import settings_table
 
 
 def config(context: typer.Context, as_json: Json = False) -> None:
-    """Show every setting, its value, and where that comes from.
-
-    Example: escalate config
-    """
-    from escalate.output.terminal import say, show, show_json
-    from escalate.output.upkeep.settings import settings_table
-
-    settings = desk(context).settings
+    """Example: escalate config"""
+    settings = session(context).settings
     if as_json:
-        document = {setting.name: {"value": setting.value, "source": setting.source} for setting in settings.all()}
+        document = {each.name: {"value": each.value, "source": each.source} for each in settings.all()}
         show_json({"settings_file": str(settings.path), "settings": document})
     else:
         show(settings_table([(each.name, each.value, each.source, each.says) for each in settings.all()]))

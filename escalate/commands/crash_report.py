@@ -7,22 +7,20 @@ from contextlib import suppress
 from pathlib import Path
 
 from escalate import durable
-from escalate.commands.session import Desk
+from escalate.commands.session import Session
+from escalate.errors import EscalateError
+from escalate.output.upkeep import crash_report
 
 
 def saved_report(problem: Exception, words: Sequence[str], known: Collection[str]) -> str:
-    """Saves the report of an error, and says in a sentence where it is."""
-    from escalate.errors import EscalateError
-    from escalate.output.upkeep import crash_report as mishap
-    from escalate.output.upkeep.crash_report import kind
-
-    here = Desk(None)
+    """Save the report of an error, and say in a sentence where it is."""
+    here = Session(None)
     try:
         at = here.now
     except EscalateError:  # what sets the present moment cannot be read, which is not what went wrong
         at = None
-    report = mishap.report(problem, words, known, at)
-    what = f"Something went wrong inside escalate ({kind(problem)})"
+    report = crash_report.report(problem, words, known, at)
+    what = f"Something went wrong inside escalate ({crash_report.kind(problem)})"
     for folder in _folders(here):
         try:
             durable.make_folder(folder)
@@ -38,10 +36,8 @@ def saved_report(problem: Exception, words: Sequence[str], known: Collection[str
     return f"{what}, and no report of it could be saved. What was recorded before stands."
 
 
-def _folders(here: Desk) -> Iterator[Path]:
+def _folders(here: Session) -> Iterator[Path]:
     """Where a report may go: beside the file with the cases, or among the files that do not last."""
-    from escalate.errors import EscalateError
-
     with suppress(EscalateError):  # the settings cannot be read, or name no place
         yield here.settings.database.parent / "errors"
     yield Path(tempfile.gettempdir())

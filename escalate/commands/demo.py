@@ -3,31 +3,48 @@
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import typer
 
+from escalate.commands.counted_on import fresh_calendar
 from escalate.commands.options import Json
-from escalate.commands.session import Desk, desk
-
-if TYPE_CHECKING:
-    from escalate.domain.case.history import Entry
-    from escalate.domain.deadlines.case_file import CaseFile
-    from escalate.domain.recording.acts import Recording
-    from escalate.storage.store import Store
+from escalate.commands.session import Session, session
+from escalate.domain.case.entries import Entry
+from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
+from escalate.domain.deadlines.standing import judged
+from escalate.domain.recording.acts import done
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.details import Details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
+from escalate.domain.worktime.clock import spoken
+from escalate.output.case.lists import cases_table, due_page, due_summary
+from escalate.output.case.rows import due_document
+from escalate.output.terminal import say, show, show_json, width
+from escalate.storage.files.protocols import find_protocol, shipped_folder
+from escalate.storage.store import Store, open_store
 
 
 class Scene(NamedTuple):
-    """A case of the demonstration: how it is opened, and what happened in it so many hours ago."""
+    """A case of the demonstration."""
 
     protocol: str
+    """The id of its protocol."""
     subject: str
+    """The reference of the person."""
     raising: str
+    """The agency that raises it."""
     receiving: str
+    """The agency it is raised with."""
     hours_ago: int
+    """How long before now it is raised."""
     facts: dict[str, str]
+    """What its protocol asks, and the answers."""
     route: str | None
+    """The route, None for the usual one."""
     events: tuple[tuple[str, int, str], ...]
+    """What happens then: the command, how many hours before now, and the action."""
 
 
 # Whatever the day it is shown on: Hull's stage 4 is past its target of 24 hours and not yet past 48, which is at risk, and
@@ -85,55 +102,37 @@ SCENES = (
 
 
 def demo(context: typer.Context, as_json: Json = False) -> None:
-    """Open a case under each of the five shipped protocols, in a file that does not last, and list what is due.
-
-    Example: escalate demo
-    """
-    from escalate.domain.deadlines import standing
-    from escalate.domain.deadlines.case_file import case_line, due_lines
-    from escalate.domain.worktime.clock import spoken
-    from escalate.output import terminal
-    from escalate.output.case.lists import cases_table, due_page, due_summary
-    from escalate.output.case.rows import due_document
-    from escalate.output.terminal import say, show, show_json
-    from escalate.storage.store import open_store
-
-    here = desk(context)
+    """Example: escalate demo"""
+    here = session(context)
     with TemporaryDirectory() as folder, open_store(Path(folder) / "demo.db") as store:
         files = [_play(here, store, scene) for scene in SCENES]
-    lines = [line for file in files for line in due_lines(file)]
-    horizons = {file.calendar.name: here.horizon(file.calendar, here.now) for file in files}
-    judged = standing.judged(lines, horizons, here.now)
-    if as_json:
-        show_json([due_document(each, each.standing) for each in judged])
-        return
     calendars = {file.calendar.name: file.calendar for file in files}
-    width = terminal.width()
+    horizons = {name: here.horizon(calendar, here.now) for name, calendar in calendars.items()}
+    lines = judged([line for file in files for line in due_lines(file)], horizons, here.now)
+    if as_json:
+        show_json([due_document(line, line.standing) for line in lines])
+        return
     show(
-        cases_table([case_line(file) for file in files], here.now, width),
+        cases_table([case_line(file) for file in files], here.now, width()),
         "",
-        due_page(judged, calendars.__getitem__, here.now, width),
+        due_page(lines, calendars.__getitem__, here.now, width()),
     )
-    say(f"\n{spoken(here.now)}: {due_summary(judged)}")
+    say(f"\n{spoken(here.now)}: {due_summary(lines)}")
     say("These cases were made up, and nothing was kept. To open a real one: escalate open --help")
 
 
-def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
-    """Opens a scene's case, and lets everything happen to it."""
-    from escalate.domain.recording.acts import Particulars, open_case
-    from escalate.storage.files.protocols import find_protocol, shipped_folder
-
+def _play(here: Session, store: Store, scene: Scene) -> CaseFile:
+    """Open a scene's case, and let everything happen to it."""
     file = find_protocol(scene.protocol, shipped_folder())
-    particulars = Particulars(scene.subject, scene.raising, scene.receiving)
     with store.writing():
-        store.keep_calendars(file.protocol, here.fresh_calendar, "demo", here.now)
+        store.keep_calendars(file.protocol, lambda name: fresh_calendar(here, name), "demo", here.now)
         store.keep_edition(file, here.now)
         opening = open_case(
             store.next_ref(),
             file.protocol,
             file.digest,
             _recording(here, scene.hours_ago),
-            particulars,
+            Details(scene.subject, scene.raising, scene.receiving),
             route=scene.route,
             facts=scene.facts,
         )
@@ -143,16 +142,12 @@ def _play(here: Desk, store: "Store", scene: Scene) -> "CaseFile":
     return case
 
 
-def _event(file: "CaseFile", command: str, recording: "Recording", action: str) -> "Entry":
-    from escalate.domain.recording.acts import advance, done
-
+def _event(file: CaseFile, command: str, recording: Recording, action: str) -> Entry:
     if command == "done":
         return done(file.protocol, file.case, file.calendar, recording, action)
     return advance(file.protocol, file.case, recording)
 
 
-def _recording(here: Desk, hours_ago: int) -> "Recording":
-    from escalate.domain.recording.acts import Recording
-
+def _recording(here: Session, hours_ago: int) -> Recording:
     at = here.now - timedelta(hours=hours_ago)
     return Recording("demo", at, at)

@@ -10,7 +10,8 @@ import typer
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has_to_do
 from escalate.commands.morning import Morning, Wanted
 from escalate.commands.options import Json, flag, option
-from escalate.commands.session import Desk, desk
+from escalate.commands.session import Session, session
+from escalate.commands.store import opened
 from escalate.domain.reporting.digest import Digest, DueLines
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BadInput
@@ -60,11 +61,8 @@ def digest(
     write: Annotated[bool, flag("--write", "With --install: put it there.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Tell what is overdue, due next, at risk and undated, and what changed since the last digest. Silent when there is nothing.
-
-    Example: escalate digest --always --agency "Children's Services" --format markdown
-    """
-    here = desk(context)
+    """Example: escalate digest --always --agency "Children's Services" --format markdown"""
+    here = session(context)
     if install:
         from escalate.commands.schedule import schedule  # loads what runs other programs
 
@@ -74,7 +72,7 @@ def digest(
         raise BadInput("With --mail the settings file says who gets what: leave the other options out.")
     cases = CaseFilter(agency=agency, protocol=protocol)
     from_when = here.past(since) if since else None
-    with here.existing() as store:
+    with opened(here) as store:
         if mail:
             from escalate.commands.digest_mail import send  # loads what speaks to mail servers
 
@@ -97,7 +95,7 @@ def digest(
 
 
 def _print(
-    here: Desk,
+    here: Session,
     store: Store,
     reader: str,
     wanted: Wanted,

@@ -7,11 +7,11 @@ import typer
 
 from escalate.commands.filters import CaseFilter, has_to_do
 from escalate.commands.morning import Morning, Wanted
-from escalate.commands.session import Desk
+from escalate.commands.session import Session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.reporting.digest import Digest, DueLines
-from escalate.domain.reporting.recipients import Mail, Recipient
-from escalate.errors import NotSent
+from escalate.domain.reporting.recipients import Mail, Recipient, read_mail
+from escalate.errors import BrokenFile, NotSent, Refused
 from escalate.output.sending.digest import as_html, as_text, subject
 from escalate.output.sending.mail import Server, connected, message
 from escalate.output.terminal import complain, is_screen, say, write
@@ -44,11 +44,11 @@ class Post(NamedTuple):
     digest: Digest
 
 
-def send(here: Desk, store: Store, *, always: bool, force: bool, dry_run: bool) -> None:
+def send(here: Session, store: Store, *, always: bool, force: bool, dry_run: bool) -> None:
     """Send every reader the digest that is still to be sent today. Ends with status 1 if one could not be. Raises StoreError."""
     lines = {line.place: line for line in store.lists.due()}  # once for every reader, of whom there may be many
     morning = Morning(here, store, DueLines(lines.values(), lambda places: map(lines.__getitem__, places)))
-    mail = here.settings.mail
+    mail = _mail(here)
     readers = _readers(store, mail)
     since = {address: morning.told_to(address) for address in readers}
     if dry_run:
@@ -85,6 +85,17 @@ def _show(morning: Morning, reader: Reader, digest: Digest) -> None:
 
 
 # -- who gets it
+
+
+def _mail(here: Session) -> Mail:
+    """The mail server and who gets the digest, as the settings file says. Raises Refused, BrokenFile."""
+    path, table = here.settings.path, here.settings.mail
+    if table is None:
+        raise Refused(f"{path} has no [mail] table: it names the mail server and who gets the digest.")
+    mail, problems = read_mail(table)
+    if problems:
+        raise BrokenFile(path.name, problems)
+    return mail
 
 
 def _readers(store: Store, mail: Mail) -> dict[str, Reader]:

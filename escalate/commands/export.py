@@ -9,10 +9,11 @@ import typer
 
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
 from escalate.commands.options import AsOf, Force, Identify, argument, option
-from escalate.commands.session import Desk, desk
+from escalate.commands.session import Session, session
+from escalate.commands.store import opened_if_there
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import BadInput, listed
-from escalate.output.files import STANDARD_OUTPUT
+from escalate.output.files import STANDARD_OUTPUT, making
 from escalate.output.sending.export_csv import csv_lines
 from escalate.output.sending.export_json import json_pieces
 from escalate.output.sending.export_rows import TABLES, CaseAsKnown
@@ -49,20 +50,18 @@ def export(
     identify: Identify = False,
     force: Force = False,
 ) -> None:
-    """Write cases out for other programs: deadlines for a calendar, tables for a spreadsheet, or everything as JSON.
-
-    A calendar never names anybody. In it, an event begins at act by and ends when the deadline runs out.
+    """A calendar never names anybody. In it, an event begins at act by and ends when the deadline runs out.
 
     Example: escalate export csv --what deadlines --agency "Children's Services"
     """
-    here = desk(context)
+    here = session(context)
     to_file = file not in (None, STANDARD_OUTPUT)
     _refuse_mixture(format_, what, identify, to_file)
     at = here.as_of(as_of)
     known_at = at if as_of else None
     cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None)
     undated: list[str] = []
-    with here.making(file, force) as made, here.stored() as store:
+    with making(file, force=force, spared=here.settings.database) as made, opened_if_there(here) as store:
         lines = store.lists_as_known(known_at).cases() if store else []
         cases.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if cases.wants(line)]
@@ -117,7 +116,7 @@ def _write_tables(
             write_workbook(made, cases, identify=identify, at=at)
 
 
-def _as_known(here: Desk, files: Iterator[CaseFile], at: datetime) -> Iterator[CaseAsKnown]:
+def _as_known(here: Session, files: Iterator[CaseFile], at: datetime) -> Iterator[CaseAsKnown]:
     """The same cases, with up to when what is due in them is at risk."""
     return (CaseAsKnown(file, at, here.horizon(file.calendar, at)) for file in files)
 

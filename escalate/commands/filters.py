@@ -1,49 +1,32 @@
-"""Which cases are asked for: the options that say so, and whether a case is one of them."""
+"""Which cases, and how many, are asked for: the options that say so, and whether a case is one of them."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
-from escalate.commands.session import Desk
+from escalate.commands.options import number, option
+from escalate.commands.session import Session
 from escalate.domain.deadlines.model import CaseLine, DueLine
+from escalate.errors import BadInput, listed
+from escalate.output.terminal import complain, say
+from escalate.storage.lists import Number
 
 STATUSES = ("open", "resolved", "withdrawn")
 
-Status = Annotated[
-    str | None,
-    typer.Option(
-        "--status", metavar="STATUS", help="Only cases that are open, resolved or withdrawn.", show_default=False
-    ),
-]
+Status = Annotated[str | None, option("--status", "STATUS", "Only cases that are open, resolved or withdrawn.")]
 Agency = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--agency",
-        metavar="NAME",
-        help="Only cases that this agency raised, received or is involved in; a part of its name will do.",
-        show_default=False,
+        "NAME",
+        "Only cases that this agency raised, received or is involved in; a part of its name will do.",
     ),
 ]
-OfProtocol = Annotated[
-    str | None,
-    typer.Option("--protocol", metavar="PROTOCOL", help="Only cases under this protocol.", show_default=False),
-]
-Stage = Annotated[
-    str | None,
-    typer.Option("--stage", metavar="STAGE", help="Only cases that are, or ended, at this stage.", show_default=False),
-]
-Theme = Annotated[
-    str | None,
-    typer.Option(
-        "--theme", metavar="THEME", help="Only cases about this theme; a part of it will do.", show_default=False
-    ),
-]
-RaisedSince = Annotated[
-    str | None,
-    typer.Option("--since", metavar="WHEN", help="Only cases raised then or later.", show_default=False),
-]
+OfProtocol = Annotated[str | None, option("--protocol", "PROTOCOL", "Only cases under this protocol.")]
+Stage = Annotated[str | None, option("--stage", "STAGE", "Only cases that are, or ended, at this stage.")]
+Theme = Annotated[str | None, option("--theme", "THEME", "Only cases about this theme; a part of it will do.")]
+RaisedSince = Annotated[str | None, option("--since", "WHEN", "Only cases raised then or later.")]
+NewestFirst = Annotated[int | None, number("--limit", "No more than so many, the newest first.")]
 
 
 class CaseFilter:
@@ -58,8 +41,6 @@ class CaseFilter:
         theme: str | None = None,
         raised_from: datetime | None = None,
     ) -> None:
-        from escalate.errors import BadInput, listed
-
         if status not in (None, *STATUSES):
             raise BadInput(f'"{status}" is not a status: say {listed(STATUSES, "or")}.')
         self.status = status
@@ -68,6 +49,11 @@ class CaseFilter:
         self.stage = stage
         self.theme = theme
         self.raised_from = raised_from
+
+    @property
+    def wants_all(self) -> bool:
+        """Whether anything will do."""
+        return not any(vars(self).values())
 
     def wants(self, line: CaseLine) -> bool:
         """Whether a case is one of those asked for."""
@@ -80,12 +66,14 @@ class CaseFilter:
             and (self.raised_from is None or line.raised_at >= self.raised_from)
         )
 
-    def refuse_unknown(self, here: Desk, there: Iterable[str]) -> None:
-        """Refuses a protocol that no case is under, of those that cases are, and no file describes. Raises UnknownName."""
+    def refuse_unknown(self, here: Session, there: Iterable[str]) -> None:
+        """Refuse a protocol that no case is under, of those that cases are, and no file describes. Raises UnknownName."""
+        if self.protocol is None or self.protocol in there:
+            return
+        # Lists know by their rows which protocols there are. What reads the files takes longer to load than all that a list needs.
         from escalate.storage.files.protocols import find_protocol
 
-        if self.protocol is not None and self.protocol not in there:
-            find_protocol(self.protocol, here.settings.protocols)
+        find_protocol(self.protocol, here.settings.protocols)
 
 
 def has_to_do(owner: str | None, held: Collection[tuple[str, int]], line: DueLine) -> bool:
@@ -106,10 +94,13 @@ def has(part: str | None, whole: str | None) -> bool:
 
 
 def warn_of_no_match(said: str | None, names: set[str], what: str) -> None:
-    """Says so where a filter matches nothing there is: it may be mistyped, and an empty list would look like good news."""
-    from escalate.errors import listed
-    from escalate.output.terminal import complain
-
+    """Say so where a filter matches nothing there is: it may be mistyped, and an empty list would look like good news."""
     if said is not None and not any(has(said, name) for name in names):
         known = listed(sorted(names)[:6], "and")
         complain(f'No open case has an {what} like "{said}"{f"; there is {known}" if known else ""}.')
+
+
+def say_how_many(shown: int | None, of: Number) -> None:
+    """Say that there are more than are shown, where that is so; None where all are."""
+    if shown is not None and (shown < of.known or not of.is_all):
+        say(f"Showing {shown} of {of}.")

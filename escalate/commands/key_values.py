@@ -1,113 +1,86 @@
 """Reading what people say is known of a case: `severity=high`, `theme=thresholds`, `name=-`."""
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-from escalate.commands.session import asked
-
-if TYPE_CHECKING:
-    from escalate.commands.session import Desk
-    from escalate.domain.recording.acts import Particulars
-
-ASK = "-"
-"""Said instead of a name or an address, has it asked for: a command line can be read by others."""
-
-UNBORN = timedelta(days=300)
-"""How far ahead a date of birth may lie: a case may be about a child that is yet to be born."""
+from escalate.commands.asking import private
+from escalate.commands.facts import given_facts
+from escalate.commands.session import Session
+from escalate.commands.when import read_when
+from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, LONGEST_THEME, SIDES, TEXTS, UNBORN
+from escalate.domain.recording.details import Details
+from escalate.domain.worktime.clock import london_date
+from escalate.errors import BadFact, BadInput, BadWhen
 
 
 @dataclass
 class Known:
-    """What was said, in the terms of the domain."""
+    """What was said of a case, sorted by where it is kept."""
 
     facts: dict[str, str] = field(default_factory=dict)
+    """Answers to what the protocol asks, as they were typed."""
     sides: dict[str, str] = field(default_factory=dict)
+    """The subject and the two agencies, by the names in `SIDES`."""
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What there may be several of, by the names in `LISTS`."""
     words: dict[str, str] = field(default_factory=dict)
+    """Free text, by the names in `TEXTS`, and why there is a legal hold."""
     identities: dict[str, str] = field(default_factory=dict)
+    """Who the person is, by the names in `IDENTITIES`."""
     concern_at: datetime | None = None
+    """When the concern arose, an instant."""
     legal_hold: bool | None = None
+    """Whether nothing of it may be erased; None where nothing was said of that."""
 
     @property
-    def particulars(self) -> "Particulars":
+    def details(self) -> Details:
         """All of it but the facts and the concern."""
-        from escalate.domain.case.details import LISTS, SIDES
-        from escalate.domain.recording.acts import Particulars
-
         names = {**SIDES, **LISTS}
         said: dict[str, Any] = {names[typed]: value for typed, value in (*self.sides.items(), *self.lists.items())}
-        return Particulars(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
+        return Details(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
 
 
-def read_known(here: "Desk", said: Sequence[str] | None) -> Known:
+def read_known(here: Session, said: Sequence[str] | None) -> Known:
     """What is said with `set`, or with `--fact` of `open`. Raises BadFact, BadInput, BadWhen."""
-    from escalate.domain.case import details as particulars
-    from escalate.errors import BadFact
-
-    names = particulars
     known = Known()
     several: dict[str, list[str]] = {}
     single: list[str] = []
     for each in said or ():
         name, _, value = (part.strip() for part in each.partition("="))
-        if name in names.LISTS and value:
+        if name in LISTS and value:
             several.setdefault(name, []).append(" ".join(value.split()))
-        elif name in names.IDENTITIES and value:
+        elif name in IDENTITIES and value:
             if name in known.identities:
                 raise BadFact(f"{name} is given twice: give it once.")
-            known.identities[name] = _identity(here, name, private(value, names.IDENTITIES[name]))
+            known.identities[name] = _identity(here, name, private(value, IDENTITIES[name]))
         else:
             single.append(each)
     for name, value in given_facts(single).items():
-        if name == "concern":
-            known.concern_at = here.past(value)
-        elif name in names.SIDES:
-            known.sides[name] = value
-        elif name == names.HOLD:
-            known.legal_hold = value.casefold() not in ("none", "no")
-            known.words |= {name: value} if known.legal_hold else {}
-        elif name in names.TEXTS:
-            known.words[name] = value
-        else:
-            known.facts[name] = value
+        _note_single(here, known, name, value)
     known.lists = {name: _several(name, values) for name, values in several.items()}
     return known
 
 
-def given_facts(said: Sequence[str] | None) -> dict[str, str]:
-    """`severity=high` and the like. Raises BadFact."""
-    from escalate.errors import BadFact
-
-    facts: dict[str, str] = {}
-    for each in said or ():
-        key, equals, answer = (part.strip() for part in each.partition("="))
-        if not (key and equals and answer):
-            raise BadFact(f'"{each}" does not give a fact: write it as severity=high.')
-        if facts.setdefault(key, answer) != answer:
-            raise BadFact(f"{key} is given twice, as {facts[key]} and as {answer}: give it once.")
-    return facts
-
-
-def private(said: str, what: str) -> str:
-    """What was said, or for `-` what is asked for at the terminal, or stands on the next line of standard input. Raises BadInput."""
-    from escalate.errors import BadInput
-
-    if said != ASK:
-        return " ".join(said.split())
-    answer = asked(what) if sys.stdin.isatty() else sys.stdin.buffer.readline().decode("utf-8", errors="replace")
-    if not answer.strip():
-        raise BadInput(f"Nothing was given for {what}: type it when asked, or put it on standard input.")
-    return " ".join(answer.split())
+def _note_single(here: Session, known: Known, name: str, value: str) -> None:
+    """Note something of which a case has only one. Raises BadWhen."""
+    if name == "concern":
+        known.concern_at = here.past(value)
+    elif name in SIDES:
+        known.sides[name] = value
+    elif name == HOLD:
+        known.legal_hold = value.casefold() not in ("none", "no")
+        known.words |= {name: value} if known.legal_hold else {}
+    elif name in TEXTS:
+        known.words[name] = value
+    else:
+        known.facts[name] = value
 
 
 def _several(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    from escalate.domain.case.details import LONGEST_THEME
-    from escalate.errors import BadInput
-
+    """All that was said of what there may be several of; nothing, where `none` is said. Raises BadInput."""
     if "none" in values:
         return ()
     long = next((value for value in values if name == "theme" and len(value) > LONGEST_THEME), None)
@@ -116,22 +89,20 @@ def _several(name: str, values: Sequence[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _identity(here: "Desk", name: str, said: str) -> str:
+def _identity(here: Session, name: str, said: str) -> str:
     """An identity as it is kept: a date of birth year first. Nothing of it is ever echoed. Raises BadInput."""
-    from escalate.domain.worktime.clock import london_date
-    from escalate.errors import BadInput, BadWhen
+    return _born(said, here.now) if name == "born" else said
 
-    if name != "born":
-        return said
-    from escalate.commands.when import read_when
 
+def _born(said: str, now: datetime) -> str:
+    """A date of birth, as in 2014-05-01. Raises BadInput, which does not say what was typed."""
     advice = "born cannot be read as a date: give day, month and year, as in 1 May 2014."
     if not re.search(r"\d{4}", said):  # a year that was guessed could not be seen to be wrong
         raise BadInput(advice)
     try:
-        when = read_when(said, here.now, "past")
+        when = read_when(said, now, "past")
     except BadWhen:
         raise BadInput(advice) from None
-    if not when.day_only or when.at > here.now + UNBORN:
+    if not when.day_only or when.at > now + UNBORN:
         raise BadInput(advice)
     return london_date(when.at).isoformat()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from escalate.commands.session import Desk
+from escalate.commands.session import Session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.reporting.digest import Digest, DueLines, digest
 from escalate.domain.reporting.news import News, NewsSince
@@ -19,7 +19,7 @@ Wanted = Callable[[DueLine], bool]
 class Morning:
     """The digests of one run, all of them from what is due now."""
 
-    def __init__(self, here: Desk, store: Store, due: DueLines) -> None:
+    def __init__(self, here: Session, store: Store, due: DueLines) -> None:
         self.now = here.now
         self.today = london_date(here.now)
         self.store = store

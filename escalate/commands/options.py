@@ -1,4 +1,4 @@
-"""The arguments and options that commands share, said once."""
+"""How arguments and options are declared, and those that several commands share."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,67 +21,6 @@ def flag(name: str, says: str) -> Any:
     return typer.Option(name, help=says)
 
 
-Case = Annotated[
-    str,
-    typer.Argument(
-        help="The case: its reference, its number, or a unique ending of the reference.", show_default=False
-    ),
-]
-Protocol = Annotated[
-    str,
-    typer.Argument(
-        help="A protocol's id (see escalate protocol list), or the path of a protocol file.", show_default=False
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
-At = Annotated[
-    str | None,
-    typer.Option(
-        "--at",
-        metavar="WHEN",
-        help='When it happened, if not now: "yesterday 15:20", "18 Nov 2026 10:00".',
-        show_default=False,
-    ),
-]
-Concern = Annotated[
-    str | None,
-    typer.Option(
-        "--concern",
-        metavar="WHEN",
-        help="When the disputed decision was made or the concern arose, if before it was raised.",
-        show_default=False,
-    ),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="WHEN", help="As it was known and due at that moment.", show_default=False),
-]
-Identify = Annotated[
-    bool, typer.Option("--identify", help="Show names, dates of birth, addresses and e-mail addresses as well.")
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace the file if there is one of that name already.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Make the change without asking.")]
-Reason = Annotated[
-    str | None, typer.Option("--reason", metavar="TEXT", help="Why, in your own words.", show_default=False)
-]
-Facts = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fact",
-        metavar="FACT=ANSWER",
-        help="Something the protocol asks about the case; may be repeated.",
-        show_default=False,
-    ),
-]
-Route = Annotated[
-    str | None,
-    typer.Option(
-        "--route", metavar="ROUTE", help="The route to take, where the protocol has more than one.", show_default=False
-    ),
-]
-
-
 def _whole_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text[:7]) > 0 and len(text) <= 7):
         raise typer.BadParameter(f'"{text[:60]}" is not a whole number from 1 on')
@@ -89,9 +28,36 @@ def _whole_number(text: str) -> int:
 
 
 WHOLE_NUMBER: dict[str, Any] = {"parser": _whole_number, "metavar": "N", "show_default": False}
-"""How an option that counts is declared."""
+"""How an argument or an option that counts is declared."""
 
-Database = Annotated[
-    Path | None,
-    typer.Option("--db", metavar="FILE", help="The file that holds the cases. [ESCALATE_DB]", show_default=False),
+
+def number(name: str, says: str) -> Any:
+    """An option that takes a whole number from 1 on, with what help says of it."""
+    return typer.Option(name, help=says, **WHOLE_NUMBER)
+
+
+Database = Annotated[Path | None, option("--db", "FILE", "The file that holds the cases. [ESCALATE_DB]")]
+
+Case = Annotated[str, argument("The case: its reference, its number, or a unique ending of the reference.")]
+Protocol = Annotated[str, argument("A protocol's id (see escalate protocol list), or the path of a protocol file.")]
+
+At = Annotated[
+    str | None, option("--at", "WHEN", 'When it happened, if not now: "yesterday 15:20", "18 Nov 2026 10:00".')
 ]
+AsOf = Annotated[str | None, option("--as-of", "WHEN", "As it was known and due at that moment.")]
+Concern = Annotated[
+    str | None,
+    option("--concern", "WHEN", "When the disputed decision was made or the concern arose, if before it was raised."),
+]
+Facts = Annotated[
+    list[str] | None,
+    option("--fact", "FACT=ANSWER", "Something the protocol asks about the case; may be repeated."),
+]
+Route = Annotated[str | None, option("--route", "ROUTE", "The route to take, where the protocol has more than one.")]
+Reason = Annotated[str | None, option("--reason", "TEXT", "Why, in your own words.")]
+
+Json = Annotated[bool, flag("--json", "Print one JSON document and nothing else.")]
+DryRun = Annotated[bool, flag("--dry-run", "Show what would change, and write nothing.")]
+Yes = Annotated[bool, flag("--yes", "Make the change without asking.")]
+Force = Annotated[bool, flag("--force", "Replace the file if there is one of that name already.")]
+Identify = Annotated[bool, flag("--identify", "Show names, dates of birth, addresses and e-mail addresses as well.")]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from escalate.commands.session import Desk
+from escalate.commands.session import Session
 from escalate.commands.when import read_when
 from escalate.domain.worktime.clock import at_london, london_date
 from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
@@ -10,7 +10,7 @@ from escalate.errors import BadInput, BadWhen, listed
 
 
 def named_period(
-    here: Desk, now: datetime, quarter: str | None, year: str | None, first: str | None, last: str | None
+    here: Session, now: datetime, quarter: str | None, year: str | None, first: str | None, last: str | None
 ) -> Period:
     """The period somebody named in one way; the quarter now running, if they named none. Raises BadInput, BadWhen."""
     ways = {"--quarter": quarter, "--year": year, "--from and --to": first or last}
@@ -29,7 +29,7 @@ def named_period(
     return days(begins, london_date(now) if last is None else _day(here, last, now, begins))
 
 
-def _day(here: Desk, said: str, now: datetime, after: date | None = None) -> date:
+def _day(here: Session, said: str, now: datetime, after: date | None = None) -> date:
     """A whole day somebody named: the last such one, or where that lies before another day, the next one from there on. Raises BadWhen."""
     when = read_when(said, now, "past")
     begins = at_london(after, time(0)) if after else when.at

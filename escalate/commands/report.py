@@ -9,7 +9,8 @@ import typer
 from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
 from escalate.commands.options import AsOf, Force, Json, option
 from escalate.commands.period import named_period
-from escalate.commands.session import desk
+from escalate.commands.session import session
+from escalate.commands.store import opened_if_there
 from escalate.domain.deadlines.case_file import case_line
 from escalate.domain.reporting import report as reporting
 from escalate.domain.reporting.model import Report
@@ -74,14 +75,12 @@ def report(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Report on a period: cases, timeliness, time to resolution and lessons. Nobody is named in it.
-
-    Counted is what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
+    """Counted is what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
     recorded by then, so that an old report can be had again.
 
     Example: escalate report --quarter "2026/27 Q3" --protocol hull-east-riding
     """
-    here = desk(context)
+    here = session(context)
     chosen, path = _destination(format_, to_file, as_json, force)
     if suppress is not None and suppress < LEAST_THRESHOLD:
         raise BadInput(
@@ -93,7 +92,7 @@ def report(
         raise Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
     cases = CaseFilter(agency=agency, protocol=protocol, theme=theme)
     known_at = now if as_of else None
-    with here.stored() as store:
+    with opened_if_there(here) as store:
         cases.refuse_unknown(here, store.history.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
         found = reporting.report((file for file in files if cases.wants(case_line(file))), period, now)

@@ -10,7 +10,7 @@ from datetime import time
 from pathlib import Path
 
 from escalate import durable
-from escalate.commands.session import Desk
+from escalate.commands.session import Session
 from escalate.errors import BadInput, Refused
 from escalate.output.files import making
 from escalate.output.terminal import say
@@ -25,7 +25,7 @@ LONGEST = 60
 """How long crontab or systemctl may take, in seconds."""
 
 
-def schedule(here: Desk, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
+def schedule(here: Session, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
     """Print what runs the digest every day at a time of day, and with `write` put it there. Raises BadInput, Refused."""
     clock = _clock(at)
     command = _command(here, mail=mail)
@@ -48,7 +48,7 @@ def _clock(said: str) -> time:
     return clock
 
 
-def _command(here: Desk, *, mail: bool) -> list[str]:
+def _command(here: Session, *, mail: bool) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it. Raises Refused."""
     script = Path(sys.argv[0]).absolute()
     named = os.environ.get("ESCALATE_CONFIG")

@@ -1,24 +1,30 @@
-"""Reading WHEN: ISO 8601, a UK date (day first), or a plain phrase. Whatever is not surely one of these is refused."""
+"""Reading WHEN: ISO 8601, a UK date (day first), or a plain phrase. Whatever is not surely one of these is refused.
+
+Patterns are compiled when they are first needed: lists read a moment only where one was typed.
+"""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from escalate.domain.worktime.clock import end_of_day, from_wall_clock, instant, london, spoken, spoken_day
 from escalate.errors import BadWhen
 
 Direction = Literal["past", "future"]
+"""Which way to look for a day without a year, or a weekday."""
 
 
-@dataclass(frozen=True, slots=True)
-class When:
-    """A moment as somebody said it: the instant it was read as, whether only a day was given, and a remark if it was unclear."""
+class When(NamedTuple):
+    """A moment as somebody said it."""
 
     said: str
+    """What was typed."""
     at: datetime
+    """The instant it was read as; of a day alone, its beginning in London."""
     day_only: bool = False
+    """Only a day was given, and no time of day."""
     remark: str | None = None
+    """What to say where it was not clear which of two instants was meant (C11)."""
 
     def echo(self, at: datetime) -> str:
         """What it was read as, in full."""
@@ -34,19 +40,16 @@ FORMS = 'try "2026-11-18 14:00", "18 Nov 2026", "18/11/2026 2pm", "yesterday 15:
 AS_ISO = "write it as 2026-11-18 or 2026-11-18T14:00"
 YEARS = range(1900, 2200)
 
-_ISO = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)(?:[t ](?P<hour>\d{1,2})(?P<minutes>:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?P<offset> ?(?:z|[+-]\d\d(?::?\d\d)?))?)?",
-    re.ASCII,
-)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ISO = r"(?P<day>\d{4}-\d\d-\d\d)(?:[t ](?P<hour>\d{1,2})(?P<minutes>:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?P<offset> ?(?:z|[+-]\d\d(?::?\d\d)?))?)?"
 _CLOCK = r"(?P<clock>\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]m)?|\d{1,2} ?[ap]m|noon|midnight)"
-_SHAPE = re.compile(
+_PHRASE = (
     r"(?:(?P<word>today|yesterday|tomorrow)"
     r"|(?:(?P<weekday>[a-z]+),? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: (?P<month>[a-z]{3,9})|[/-](?P<month_number>\d{1,2}))\.?(?:[ /,-]+(?P<year>\d{4}|\d\d))?"
     r"|(?P<lone_weekday>(?!noon|midnight)[a-z]+))?"
-    rf"(?:(?:,? at |,? )?{_CLOCK})?",
-    re.ASCII,
+    rf"(?:(?:,? at |,? )?{_CLOCK})?"
 )
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def read_when(said: str, now: datetime, direction: Direction) -> When:
@@ -55,26 +58,18 @@ def read_when(said: str, now: datetime, direction: Direction) -> When:
     if plain == "now":
         return When(said, now)
     if re.match(r"\d{4}-\d\d-\d\d", plain, re.ASCII):
-        return _iso(said, plain)
-    shape = _SHAPE.fullmatch(plain)
+        return _read_iso(said, plain)
+    shape = re.fullmatch(_PHRASE, plain, re.ASCII)
     if not plain or shape is None:
         raise BadWhen(said, FORMS)
     clock = _clock(said, shape["clock"])
-    today = london(now).date()
-    for day in _days(said, shape, today, direction):
-        local = datetime.combine(day, clock or time(0))
-        if not _nearest_counts(shape) or _lies(local, london(now).replace(tzinfo=None), direction, clock is None):
-            if shape["weekday"] and day.weekday() != _weekday(said, shape["weekday"]):
-                raise BadWhen(
-                    said,
-                    f"that day is {spoken_day(day)}{'' if shape['year'] else '; give the year if you mean another'}",
-                )
-            return _when(said, local, day_only=clock is None)
-    raise BadWhen(said, FORMS)
+    local = _nearest(said, shape, clock, london(now).replace(tzinfo=None), direction)
+    _check_weekday(said, shape, local.date())
+    return _from_wall_clock(said, local, day_only=clock is None)
 
 
-def _iso(said: str, plain: str) -> When:
-    shape = _ISO.fullmatch(plain)
+def _read_iso(said: str, plain: str) -> When:
+    shape = re.fullmatch(_ISO, plain, re.ASCII)
     if shape is None:
         raise BadWhen(said, f"it goes on after the date; {AS_ISO}")
     clock = f"{int(shape['hour']):02}{shape['minutes'] or ':00'}" if shape["hour"] else "00:00"
@@ -83,32 +78,49 @@ def _iso(said: str, plain: str) -> When:
     except ValueError:
         raise BadWhen(said, f"there is no such day or time; {AS_ISO}") from None
     if read.tzinfo is None:
-        return _when(said, read.replace(microsecond=0), day_only=shape["hour"] is None)
-    if read.year not in YEARS:
-        raise BadWhen(said, f"the year {read.year} is too far away")
+        return _from_wall_clock(said, read.replace(microsecond=0), day_only=shape["hour"] is None)
+    _check_year(said, read.year)
     return When(said, instant(read))
 
 
-def _when(said: str, local: datetime, day_only: bool) -> When:
-    if local.year not in YEARS:
-        raise BadWhen(said, f"the year {local.year} is too far away")
+def _from_wall_clock(said: str, local: datetime, *, day_only: bool) -> When:
+    _check_year(said, local.year)
     at, remark = from_wall_clock(local, said)
     return When(said, at, day_only, remark)
 
 
-def _nearest_counts(shape: re.Match[str]) -> bool:
-    """Whether the day was left open, so that the nearest one in the direction is meant."""
-    return bool(shape["lone_weekday"] or (shape["day"] and not shape["year"]))
+def _check_year(said: str, year: int) -> None:
+    if year not in YEARS:
+        raise BadWhen(said, f"the year {year} is too far away")
 
 
-def _lies(local: datetime, now: datetime, direction: Direction, day_only: bool) -> bool:
+def _check_weekday(said: str, shape: re.Match[str], day: date) -> None:
+    """Refuse a day that is not the weekday given with it. Raises BadWhen."""
+    if shape["weekday"] and day.weekday() != _weekday(said, shape["weekday"]):
+        raise BadWhen(
+            said, f"that day is {spoken_day(day)}{'' if shape['year'] else '; give the year if you mean another'}"
+        )
+
+
+def _nearest(said: str, shape: re.Match[str], clock: time | None, now: datetime, direction: Direction) -> datetime:
+    """The London time meant: of the days that a phrase may mean, the nearest on which that time lies in the direction."""
+    is_open = bool(shape["lone_weekday"] or (shape["day"] and not shape["year"]))
+    for day in _days(said, shape, now.date(), direction):
+        local = datetime.combine(day, clock or time(0))
+        if not is_open or _lies(local, now, direction, day_only=clock is None):
+            return local
+    raise BadWhen(said, FORMS)
+
+
+def _lies(local: datetime, now: datetime, direction: Direction, *, day_only: bool) -> bool:
+    """Whether a time, or a day, lies in the direction; today lies in both."""
     if day_only:
         return local.date() <= now.date() if direction == "past" else local.date() >= now.date()
     return local <= now if direction == "past" else local >= now
 
 
 def _days(said: str, shape: re.Match[str], today: date, direction: Direction) -> list[date]:
-    """The days it may mean, the nearest first."""
+    """The days that a phrase may mean, the nearest first. Raises BadWhen where there is none."""
     step = -1 if direction == "past" else 1
     if shape["word"]:
         return [today + timedelta(days=("yesterday", "today", "tomorrow").index(shape["word"]) - 1)]
@@ -125,38 +137,40 @@ def _days(said: str, shape: re.Match[str], today: date, direction: Direction) ->
     return days
 
 
-def _day(said: str, shape: re.Match[str], year: str, strict: bool) -> date | None:
-    """A day of a month; None where that year has none, unless strict."""
-    from dateutil.parser import ParserError, parse
-
+def _day(said: str, shape: re.Match[str], year: str, *, strict: bool) -> date | None:
+    """The day of a month in a year; None where that year has none, unless strict. Raises BadWhen."""
     if shape["month_number"] and int(shape["month_number"]) > 12:
         raise BadWhen(said, f"the day comes first, and there is no month {shape['month_number']}")
-    full_year = f"20{year}" if len(year) == 2 else year
-    if int(full_year) not in YEARS:
-        raise BadWhen(said, f"the year {int(full_year)} is too far away")
-    if shape["month_number"]:
-        text = f"{full_year}-{int(shape['month_number']):02}-{int(shape['day']):02}"
-    else:
-        text = f"{shape['day']} {shape['month']} {full_year}"
+    full_year = int(f"20{year}" if len(year) == 2 else year)
+    _check_year(said, full_year)
     try:
-        day = date.fromisoformat(text) if shape["month_number"] else parse(text, dayfirst=True).date()
-    except (ParserError, OverflowError, ValueError):
+        return _date(shape, full_year)
+    except (OverflowError, ValueError):
         if strict or (shape["month"] and shape["month"][:3] not in _MONTHS):
             raise BadWhen(said, f"there is no such day; {FORMS}") from None
         return None
-    return day
+
+
+def _date(shape: re.Match[str], year: int) -> date:
+    """The day in numbers, or with the name of a month, as dateutil reads it. Raises ValueError, OverflowError for none."""
+    if shape["month_number"]:
+        return date(year, int(shape["month_number"]), int(shape["day"]))
+    from dateutil.parser import parse  # takes longer to load than all of a list
+
+    return parse(f"{shape['day']} {shape['month']} {year}", dayfirst=True).date()
 
 
 def _weekday(said: str, word: str) -> int:
-    names = [name for name in _WEEKDAYS if len(word) >= 2 and name.startswith(word)]
-    if word in ("tues", "weds", "thur", "thurs"):
-        names = [name for name in _WEEKDAYS if name.startswith(word[:3])]
+    """The number of a weekday, 0 for Monday, by its name or a beginning of it. Raises BadWhen."""
+    short = word[:3] if word in ("tues", "weds", "thur", "thurs") else word
+    names = [name for name in _WEEKDAYS if len(word) >= 2 and name.startswith(short)]
     if len(names) != 1:
         raise BadWhen(said, FORMS)
     return _WEEKDAYS.index(names[0])
 
 
 def _clock(said: str, text: str | None) -> time | None:
+    """The time of day, None where none is given. Raises BadWhen."""
     if text is None:
         return None
     if text in ("noon", "midnight"):
@@ -172,6 +186,3 @@ def _clock(said: str, text: str | None) -> time | None:
         return time(hour, minute, second)
     except ValueError:
         raise BadWhen(said, f"{text} is not a time of day") from None
-
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from escalate.domain.case.history import Entry, Misfit, replay
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken

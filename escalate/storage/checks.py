@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from escalate.domain.case.details import IDENTITIES
-from escalate.domain.case.history import ERASED
+from escalate.domain.case.entries import ERASED
 from escalate.errors import EscalateError
 from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles

@@ -141,6 +141,6 @@ def _derived_rows(ref: str, file: CaseFile, edition_id: int, entry_ids: Mapping[
         Derived(
             "told",
             ("case_ref", "field", "entry_id"),
-            [(ref, name, entry_ids[seq]) for name, seq in case.told.items()],
+            [(ref, name, entry_ids[seq]) for name, seq in case.said_in.items()],
         ),
     ]

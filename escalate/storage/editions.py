@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from escalate.domain.case.history import Case
+from escalate.domain.case.model import Case
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.clock import written
 from escalate.storage import chain

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from escalate.domain.case.details import LISTS, SIDES
-from escalate.domain.case.history import OPENED, SET, Entry
+from escalate.domain.case.entries import OPENED, SET, Entry
 from escalate.domain.worktime.clock import moment
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from escalate.domain.case.history import ERASED, UNDONE, Entry, Misfit
+from escalate.domain.case.entries import ERASED, UNDONE, Entry
+from escalate.domain.case.replay import Misfit
 from escalate.domain.deadlines.case_file import Imported
 from escalate.domain.worktime.clock import moment, written
 from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName

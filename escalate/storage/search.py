@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import MARK, Passage
 from escalate.storage.entries import indexed
 from escalate.storage.opening import OpenFile

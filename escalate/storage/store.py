@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile, Changed, Found
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol

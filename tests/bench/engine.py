@@ -19,11 +19,15 @@ from statistics import median, quantiles
 from time import process_time
 from typing import Any, NamedTuple
 
-from escalate.domain.case.history import Case, replay
+from escalate.domain.case.model import Case
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.recording import acts as decisions
-from escalate.domain.recording.acts import Particulars, Recording
+from escalate.domain.recording.acts import done
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.details import Details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
 from escalate.storage.files.bank_holidays import FIRST_YEAR
 from escalate.storage.files.protocols import shipped
 from tests.calendars import ENGLAND, at
@@ -119,17 +123,17 @@ def cases_under(protocol: Protocol, so_many: int = 40) -> list[Case]:
 
 def _case(protocol: Protocol, now: datetime) -> Case:
     recording = Recording("bench", now, now)
-    particulars = Particulars("M-1", "Trust", "Council")
+    details = Details("M-1", "Trust", "Council")
     facts = {fact.key: fact.answers[0] for fact in protocol.facts[:1]}
-    entries = [decisions.open_case("E0001", protocol, "", recording, particulars, facts=facts)]
+    entries = [open_case("E0001", protocol, "", recording, details, facts=facts)]
     for _ in range(2):
         now += timedelta(hours=20)
         recording = Recording("bench", now, now)
         for action in _asked_for(protocol, replay(entries))[:2]:
-            entries.append(decisions.done(protocol, replay(entries), ENGLAND, recording, action))
+            entries.append(done(protocol, replay(entries), ENGLAND, recording, action))
         case = replay(entries)
         following = protocol.stage(case.visit.route, case.visit.stage).next
-        entries.append(decisions.advance(protocol, case, recording, following[0]))
+        entries.append(advance(protocol, case, recording, following[0]))
     return replay(entries)
 
 

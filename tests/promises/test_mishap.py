@@ -34,7 +34,7 @@ run()
 
 FAULTS = [
     ("escalate.domain.recording", "acts", "note", "KeyError", "ValueError", ("note", "1", "Ada Canary rang", "--at", "23 Nov 2026 09:30")),
-    ("escalate.domain.recording", "acts", "set_known", "TypeError", "UnicodeError", ("set", "1", "name=Ada Canary", "address=12 Canary Row")),
+    ("escalate.domain.recording", "details", "set_details", "TypeError", "UnicodeError", ("set", "1", "name=Ada Canary", "address=12 Canary Row")),
     ("escalate.domain.recording", "acts", "assign", "IndexError", "ZeroDivisionError", ("assign", "1", "raising", "Bo Keepercanary")),
     ("escalate.output.case", "page", "case_page", "ValueError", "MemoryError", ("show", "1", "--identify")),
     ("escalate.output.case", "history", "history_table", "ValueError", "RecursionError", ("log", "1", "--identify")),
@@ -55,6 +55,7 @@ def assert_names_nobody(
     tmp_path: Path, module: str, owner: str, name: str, first: str, error: str, line: tuple[str, ...]
 ) -> None:
     database = tmp_path / "canary" / "cases.db"  # a folder may be called after somebody, too
+    database.parent.mkdir(parents=True)
     make_cases(database)
     unit.did(database, "note", "2", "untouched", now=LATER)
     before = database.read_bytes()

@@ -4,8 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from escalate.commands.asking import confirmed, refuse_to_ask
+from escalate.commands.counted_on import fresh_calendar
 from escalate.commands.options import Case, DryRun, Json, Reason, Yes
-from escalate.commands.session import desk
+from escalate.commands.recording import show_change
+from escalate.commands.session import session
+from escalate.commands.store import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,25 +30,21 @@ def adopt(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Move an open case to another edition of its protocol. Shows first which deadlines would move; what was judged keeps its verdict.
-
-    Example: escalate protocol adopt 7 2026-06 --dry-run
-    """
+    """Example: escalate protocol adopt 7 2026-06 --dry-run"""
     from escalate.domain.deadlines.case_file import due_lines
     from escalate.domain.deadlines.shifts import moves
-    from escalate.domain.recording import acts as decisions
-    from escalate.domain.recording.acts import Recording
+    from escalate.domain.recording import recounting
+    from escalate.domain.recording.request import Recording
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import Refused
     from escalate.output.dates.moves import moves_page
     from escalate.output.terminal import say, show, width
     from escalate.storage.files.protocols import find_protocol
 
-    here = desk(context)
-    if as_json and not (yes or dry_run):
-        raise Refused("Nothing can be asked with --json: say --yes to move the case, or --dry-run.")
+    here = session(context)
+    refuse_to_ask("move the case", as_json=as_json, yes=yes, dry_run=dry_run)
     recording = Recording(here.settings.by, here.now, here.now)
-    with here.existing() as store:
+    with opened(here) as store:
         ref = store.find(case)
         before = store.case(ref)
         name = f"{before.case.protocol}@{edition}" if edition else before.case.protocol
@@ -52,8 +52,8 @@ def adopt(
         file = find_protocol(name, here.settings.protocols, today)
 
         def moved_to(moved: "Sequence[Move]") -> "CaseFile":
-            entry = decisions.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
-            store.keep_calendars(file.protocol, here.fresh_calendar, here.settings.by, here.now)
+            entry = recounting.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
+            store.keep_calendars(file.protocol, lambda name: fresh_calendar(here, name), here.settings.by, here.now)
             store.keep_edition(file, here.now)
             return store.append(entry)
 
@@ -67,11 +67,11 @@ def adopt(
             say(title)
             show(moves_page(moved, here.now, width()))
             say("")
-        if not (dry_run or yes or here.confirmed(f"Move {ref} to that edition?")):
+        if not (dry_run or yes or confirmed(f"Move {ref} to that edition?")):
             say("Nothing was written.")
             return
         with store.writing(dry_run):
             if store.case(ref).case.history != before.case.history:
                 raise Refused(f"{ref} has changed meanwhile: look again. Nothing was written.")
             after = moved_to(moved)
-    here.show_change(after, here.horizon(after.calendar, here.now), dry_run=dry_run, as_json=as_json)
+    show_change(here, after, here.horizon(after.calendar, here.now), dry_run=dry_run, as_json=as_json)

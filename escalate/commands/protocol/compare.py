@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate.commands.calc import raised_and_concern
-from escalate.commands.key_values import given_facts
+from escalate.commands.counted_on import calendar_of
+from escalate.commands.facts import given_facts, read_facts
 from escalate.commands.options import Concern, Facts, Json, Protocol
-from escalate.commands.session import Desk, desk
+from escalate.commands.plan import raised_and_concern
+from escalate.commands.session import Session, session
 
 if TYPE_CHECKING:
     from escalate.domain.authoring.two_plans import Axis
@@ -47,10 +48,7 @@ def compare(
     facts: Facts = None,
     as_json: Json = False,
 ) -> None:
-    """Show what changed from one edition of a protocol to the next, or two protocols side by side. With --at, both on the calendar.
-
-    Example: escalate protocol compare herefordshire lincolnshire --at "23 Dec 2026 10:00"
-    """
+    """Example: escalate protocol compare herefordshire lincolnshire --at "23 Dec 2026 10:00" """
     from escalate.domain.authoring.comparison import differences, remarks, routes_taken, side_by_side
     from escalate.domain.worktime.clock import london_date
     from escalate.errors import BadInput
@@ -60,7 +58,7 @@ def compare(
     from escalate.output.protocol.two_plans import axis_page
     from escalate.output.terminal import complain, say, show, show_json
 
-    here = desk(context)
+    here = session(context)
     if at is None and (concern or facts):
         raise BadInput("--concern and --fact say what a case would be like: give with --at when it would be raised.")
     raised_at, concern_at = raised_and_concern(here, at, concern)
@@ -85,7 +83,7 @@ def compare(
         show(side_by_side_page(pair, rows, width))
 
 
-def _both(here: Desk, one: str, other: str | None, on: date) -> "tuple[ProtocolFile, ProtocolFile]":
+def _both(here: Session, one: str, other: str | None, on: date) -> "tuple[ProtocolFile, ProtocolFile]":
     """The two that are meant; of one alone the edition before it, and itself: the newest, if no other is named. Raises Refused."""
     from escalate.errors import Refused, UnknownName
     from escalate.storage.files import protocols as protocol_files
@@ -119,7 +117,7 @@ def _akin(one: "ProtocolFile", other: "ProtocolFile") -> bool:
 
 
 def _axis(
-    here: Desk,
+    here: Session,
     files: "tuple[ProtocolFile, ProtocolFile]",
     raised_at: datetime,
     concern_at: datetime | None,
@@ -133,9 +131,9 @@ def _axis(
 
     pair = files[0].protocol, files[1].protocol
     known = facts_meant(*pair, given)
-    calendars = here.calendar_of(pair[0]), here.calendar_of(pair[1])
+    calendars = calendar_of(here, pair[0]), calendar_of(here, pair[1])
     one, other = (
-        plan(pair[i], calendars[i], raised_at, concern_at, routes[i], here.facts(pair[i], known[i], raised_at))
+        plan(pair[i], calendars[i], raised_at, concern_at, routes[i], read_facts(here, pair[i], known[i], raised_at))
         for i in (0, 1)
     )
     axis: Axis = axis_domain.axis(one, other, calendars)

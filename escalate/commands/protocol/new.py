@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from escalate.commands.asking import asked
 from escalate.commands.options import Force, Json
-from escalate.commands.session import asked, desk
+from escalate.commands.session import session
 
 if TYPE_CHECKING:
-    from escalate.commands.session import Desk
+    from escalate.commands.session import Session
 
 
 def new(
@@ -47,18 +48,15 @@ def new(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Begin a protocol file of your own: a copy of the nearest one, with remarks on what to change.
-
-    Example: escalate protocol new north-town --like lincolnshire --title "Resolving disagreements" --partnership "North Town Safeguarding Partnership"
-    """
+    """Example: escalate protocol new north-town --like lincolnshire --title "Resolving disagreements" --partnership "North Town Safeguarding Partnership" """
     from escalate.domain.authoring.template import MARK, Names, addresses_in
     from escalate.domain.worktime.clock import london_date
-    from escalate.output.files import settle
+    from escalate.output.files import making, settle
     from escalate.output.protocol.new_file import Begun
     from escalate.output.terminal import say, show_json
     from escalate.storage.files import protocols as protocol_files
 
-    here, files = desk(context), protocol_files
+    here, files = session(context), protocol_files
     folder = here.settings.protocols
     place = files.place_for(name, folder, to, force=force)
     nearest = files.find_protocol(like or _nearest(ask=not as_json), folder)
@@ -67,7 +65,7 @@ def new(
     text = files.copy_of(nearest, names, place, folder)
     if to is None:
         files.make_folder(folder)
-    with here.making(place, force) as file:
+    with making(place, force=force, spared=here.settings.database) as file:
         file.write(text.encode())
         settle(file)
         beside = _schema_beside(here, place, force)  # before the file gets its name: either both are there, or neither
@@ -104,14 +102,15 @@ def _nearest(*, ask: bool) -> str:
     return NEAREST
 
 
-def _schema_beside(here: "Desk", place: Path, force: bool) -> tuple[Path, bool]:
+def _schema_beside(here: "Session", place: Path, force: bool) -> tuple[Path, bool]:
     """The schema by which editors check a protocol file, written beside it, and whether one of another version stays there."""
     from escalate.domain.authoring.json_schema import NAME, schema_text
+    from escalate.output.files import making
     from escalate.storage.files.paths import is_there
     from escalate.storage.files.toml import read_text
 
     schema, text = place.with_name(NAME), schema_text()
     if force or not is_there(schema):
-        with here.making(schema, force) as file:
+        with making(schema, force=force, spared=here.settings.database) as file:
             file.write(text.encode())
     return schema, read_text(schema) != text

@@ -1,14 +1,16 @@
-"""What is recorded of a case beside the facts its protocol asks for, by the names people type for it."""
+"""What `set` takes of a case beside the facts its protocol asks for, by the names people type."""
 
 import re
+from datetime import timedelta
 
 SIDES = {"subject": "subject", "from": "raising_agency", "to": "receiving_agency"}
 """The reference of the person, and the two sides: what is typed, and what the history calls it."""
 
 LISTS = {"involved": "involved", "theme": "themes"}
-"""What there may be several of: other agencies involved, and what it was about."""
+"""Of these a case may have several: other agencies involved, and what it is about."""
 
 LONGEST_THEME = 60
+"""Characters: a theme is a few words, to count cases by."""
 
 TEXTS = {
     "about": "About",
@@ -18,16 +20,19 @@ TEXTS = {
     "how": "How it was resolved",
     "lessons": "Lessons",
 }
-"""Free text, and its headings. It lives apart from the history, so that it can be erased."""
+"""Free text, with its headings. It is stored apart from the history, so that it can be erased."""
 
 IDENTITIES = {"name": "Name", "born": "Born", "address": "Address"}
-"""Who the person is, and the headings. It lives apart like free text, and is shown only to whoever asks for it."""
+"""Who the person is, with the headings. It is stored apart like free text, and shown only to those who ask for it."""
+
+UNBORN = timedelta(days=300)
+"""How far ahead a date of birth may lie: a case may be about a child that is yet to be born."""
 
 HOLD = "legal-hold"
-"""Said of a case of which nothing may be erased, in a few words why; `none` lifts it."""
+"""Why nothing of a case may be erased; `none` lifts it."""
 
 NAMES = ("concern", *SIDES, *LISTS, *TEXTS, *IDENTITIES, HOLD)
-"""Everything `set` takes beside facts, so that no fact can have one of these names."""
+"""Every name that `set` takes beside facts; no fact can have one of them."""
 
 
 ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
@@ -40,5 +45,5 @@ def is_address(text: str) -> bool:
 
 
 def is_moment(answer: str) -> bool:
-    """Whether the answer to a question, as the history keeps it, is a moment and not a word of the protocol's."""
+    """Whether an answer, as the history keeps it, is an instant and not a word of the protocol's."""
     return ":" in answer

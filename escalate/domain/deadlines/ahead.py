@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from escalate.domain.case.history import Visit
+from escalate.domain.case.model import Visit
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.limits import limit_of, weighed
 from escalate.domain.deadlines.model import Deadline

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from escalate.domain.case.history import ASSIGNED, NOTED, Misfit, replay
+from escalate.domain.case.entries import ASSIGNED, NOTED
+from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from escalate.domain.case.history import Case, Done, Visit
+from escalate.domain.case.model import Case, Done, Visit
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known, Since
 from escalate.domain.deadlines.model import Deadline, Limit

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES
-from escalate.domain.case.history import Case
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.protocol.model import Protocol

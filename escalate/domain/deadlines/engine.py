@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from escalate.domain.case.history import Case, Visit
+from escalate.domain.case.model import Case, Visit
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.deadlines.ahead import looking_ahead
 from escalate.domain.deadlines.calls import (

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from escalate.domain.case.details import is_moment
-from escalate.domain.case.history import KnownFact
+from escalate.domain.case.model import KnownFact
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.worktime.clock import moment
 from escalate.domain.worktime.due import Stop

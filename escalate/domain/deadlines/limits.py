@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from escalate.domain.case.history import Agreed
+from escalate.domain.case.model import Agreed
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.model import Limit

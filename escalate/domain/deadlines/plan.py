@@ -7,7 +7,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 
-from escalate.domain.case.history import Case, KnownFact, Visit
+from escalate.domain.case.model import Case, KnownFact, Visit
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from escalate.domain.case.history import Agreed, Case, Done, Visit
+from escalate.domain.case.model import Agreed, Case, Done, Visit
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known
 from escalate.domain.deadlines.model import Deadline

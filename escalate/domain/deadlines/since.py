@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from escalate.domain.case.history import Done
+from escalate.domain.case.model import Done
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import Since, Stretch
 from escalate.domain.protocol.anchors import Anchor

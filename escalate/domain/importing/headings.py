@@ -15,92 +15,95 @@ SEVERAL = ("theme", "involved", "note", *TEXTS)
 """Fields that more than one column can say something of."""
 
 LEFT_OUT = "skip"
-"""Said of a column that is not to be taken over."""
+"""What people type for a column that is not to be taken over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Something a column can say: the name people type, what it is, and the headings it goes by, the surest first."""
+class LogField:
+    """Something a column can say."""
 
     name: str
+    """What people type for it."""
     says: str
+    """What it is."""
     headings: tuple[str, ...] = ()
+    """The headings it goes by beside its name, the surest first."""
 
 
 FIELDS = (
-    Field("reference", "the number the log gives the escalation", (
+    LogField("reference", "the number the log gives the escalation", (
         "escalation ref number", "escalation reference number", "escalation reference", "escalation ref", "escalation number",
         "reference number", "ref number", "ref no", "reference", "ref", "log number",
     )),
-    Field("raised", "when it was raised", (
+    LogField("raised", "when it was raised", (
         "date initial escalation raised", "date escalation raised", "date raised", "raised", "date of escalation", "escalation date",
         "date escalated", "date of referral", "date opened", "opened", "date logged", "date",
     )),
-    Field("protocol", "the protocol, by its id or its partnership", ("protocol", "partnership", "procedure")),
-    Field("route", "the route of the protocol", ("route",)),
-    Field("stage", "the stage it is at, or ended at", (
+    LogField("protocol", "the protocol, by its id or its partnership", ("protocol", "partnership", "procedure")),
+    LogField("route", "the route of the protocol", ("route",)),
+    LogField("stage", "the stage it is at, or ended at", (
         "stage", "escalation stage", "current stage", "stage reached", "stage of escalation", "difference resolved at stage",
     )),
-    Field("stage-entered", "when it reached that stage", (
+    LogField("stage-entered", "when it reached that stage", (
         "stage entered", "date stage entered", "date stage reached", "date of stage", "stage date", "date current stage reached",
     )),
-    Field("subject", "the reference of the person: a record number", (
+    LogField("subject", "the reference of the person: a record number", (
         "unique identifier", "unique child reference number", "unique reference number", "unique id", "subject", "record number",
         "mosaic id", "liquidlogic id", "nhs number", "upn", "person id", "child id", "client id", "identifier",
     )),
-    Field("child", "all about the person in one cell: name, date of birth, age, unique identifier", (
+    LogField("child", "all about the person in one cell: name, date of birth, age, unique identifier", (
         "child details", "childs details", "details of child", "child information", "childs information", "person details",
         "adult details", "family details",
     )),
-    Field("name", "the name of the person", (
+    LogField("name", "the name of the person", (
         "name", "child name", "childs name", "name of child", "name of child young person", "full name", "adult name", "adults name",
         "name of adult", "child young person", "young person", "person",
     )),
-    Field("born", "the date of birth", ("dob", "date of birth", "born", "childs dob", "child dob")),
-    Field("age", "the age, kept as a note", ("age", "childs age", "child age")),
-    Field("address", "the address of the person", ("address", "childs address", "child address", "family address", "home address")),
-    Field("concern-date", "when the concern arose, or the disputed decision was made", (
+    LogField("born", "the date of birth", ("dob", "date of birth", "born", "childs dob", "child dob")),
+    LogField("age", "the age, kept as a note", ("age", "childs age", "child age")),
+    LogField("address", "the address of the person", ("address", "childs address", "child address", "family address", "home address")),
+    LogField("concern-date", "when the concern arose, or the disputed decision was made", (
         "concern date", "date of initial concern", "date of concern", "initial concern date", "date concern arose", "date of decision",
         "date of disputed decision",
     )),
-    Field("from", "the agency that raised it", (
+    LogField("from", "the agency that raised it", (
         "raising agency", "agency raising", "agency raising concern", "escalating agency", "agency escalating", "referring agency",
         "from agency", "agency from", "from", "originating agency",
     )),
-    Field("to", "the agency it was raised with", (
+    LogField("to", "the agency it was raised with", (
         "receiving agency", "agency receiving", "agency challenged", "challenged agency", "to agency", "agency to", "to",
         "agency escalated to", "agency raised with",
     )),
-    Field("involved", "other agencies involved", ("other agencies", "other agencies involved", "agencies involved", "involved")),
-    Field("raising", "who holds it for the agency that raised it, by name", (
+    LogField("involved", "other agencies involved", ("other agencies", "other agencies involved", "agencies involved", "involved")),
+    LogField("raising", "who holds it for the agency that raised it, by name", (
         "raised by", "escalated by", "referrer", "name of referrer", "name of professional", "raising professional", "professional",
     )),
-    Field("receiving", "who holds it for the other agency, by name", ("received by", "receiving professional", "escalated to")),
-    Field("theme", "what it was about, to count by", (
+    LogField("receiving", "who holds it for the other agency, by name", ("received by", "receiving professional", "escalated to")),
+    LogField("theme", "what it was about, to count by", (
         "theme", "themes", "key themes", "key theme", "practice issue", "practice issues", "themes practice issues", "category",
     )),
-    Field("about", "what the disagreement is", (
+    LogField("about", "what the disagreement is", (
         "summary of professional difference", "professional difference", "brief details of professional difference", "concern", "concerns",
         "about", "issue", "issues of concern", "issue of concern", "nature of disagreement", "disagreement", "reason for escalation",
         "summary", "details",
     )),
-    Field("level-current", "the level of need now, and the one proposed if the cell says both", (
+    LogField("level-current", "the level of need now, and the one proposed if the cell says both", (
         "level of need", "level current", "current level of need", "current level",
     )),
-    Field("level-perceived", "the level of need thought right", (
+    LogField("level-perceived", "the level of need thought right", (
         "level perceived", "perceived level of need", "proposed level of need", "perceived level", "proposed level",
     )),
-    Field("desired-outcome", "the outcome wanted", ("desired outcome", "outcome wanted", "outcome sought")),
-    Field("status", "open, resolved or withdrawn", ("status", "case status", "escalation status", "open closed", "state")),
-    Field("resolved", "when it was resolved, or withdrawn", (
+    LogField("desired-outcome", "the outcome wanted", ("desired outcome", "outcome wanted", "outcome sought")),
+    LogField("status", "open, resolved or withdrawn", ("status", "case status", "escalation status", "open closed", "state")),
+    LogField("resolved", "when it was resolved, or withdrawn", (
         "date resolved", "resolved", "resolution date", "date of resolution", "date closed", "closed", "closure date", "date of closure",
     )),
-    Field("how", "how it was resolved", (
+    LogField("how", "how it was resolved", (
         "outcome summary of resolution", "summary of resolution", "outcome", "resolution", "how resolved", "how",
         "methodology used to resolve disagreement", "final outcome",
     )),
-    Field("lessons", "what was learned", ("lessons", "lessons learned", "lessons learnt", "learning", "key learning")),
-    Field("note", "kept as a note, under its heading", (
+    LogField("lessons", "what was learned", ("lessons", "lessons learned", "lessons learnt", "learning", "key learning")),
+    LogField("note", "kept as a note, under its heading", (
         "action taken progress updates", "action taken", "actions taken", "progress updates", "progress update", "progress", "updates",
         "actions", "notes", "note", "comments", "comment",
     )),
@@ -111,12 +114,15 @@ FIELD_NAMES = tuple(each.name for each in FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column with its heading, and what is taken from it: a field, a fact of a protocol, or None."""
+class LogColumn:
+    """A column of a log."""
 
     number: int
+    """Its place in the sheet, from 1."""
     heading: str
+    """Its heading as it stands there."""
     field: str | None = None
+    """What it is taken for: a field, or a fact of a protocol; None where it is not understood."""
 
     @property
     def letter(self) -> str:
@@ -130,31 +136,38 @@ class Column:
     @property
     def label(self) -> str:
         """The heading's first line without what stands in brackets; for a column without a heading `column E`."""
-        short = " ".join(re.sub(r"\([^)]*\)", " ", self.heading).strip().partition("\n")[0].split())
+        short = " ".join(_without_brackets(self.heading).partition("\n")[0].split())
         return cut(short or " ".join(self.heading.split()) or f"column {self.letter}", 60)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a sheet, the row their headings stand in, and the first row below them (both from 1)."""
+    """The columns of a sheet."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[LogColumn, ...]
+    """Every column that has a heading or says anything."""
     headings: int
+    """The number of the row the headings stand in, from 1."""
     first: int
+    """The number of the first row below them."""
 
-    def of(self, name: str) -> tuple[Column, ...]:
+    def of(self, name: str) -> tuple[LogColumn, ...]:
         """The columns a field is taken from."""
         return tuple(column for column in self.columns if column.field == name)
 
     @property
-    def unused(self) -> tuple[Column, ...]:
+    def unused(self) -> tuple[LogColumn, ...]:
         """The columns nothing is taken from, though nobody said to leave them out."""
         return tuple(column for column in self.columns if column.field is None)
 
 
 def folded(text: str) -> str:
-    """Letters and digits alone, in small letters: what a heading is known by."""
+    """The letters and digits of a text, in small letters: by these, headings are compared."""
     return "".join(filter(str.isalnum, text.casefold().replace("&", "and")))
+
+
+def _without_brackets(heading: str) -> str:
+    return re.sub(r"\([^)]*\)", " ", heading).strip()
 
 
 _GUESSES = {folded(said): (each.name, rank) for each in FIELDS for rank, said in enumerate((each.name, *each.headings))}
@@ -168,25 +181,34 @@ def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Ite
     known = {folded(fact): fact for fact in facts}
     fields = {name: _field_meant(name, known) for name in mapped.values()}
     wanted = {folded(heading) for heading in mapped}
-    at = max(
-        range(min(len(rows), _TOP)), key=lambda i: (_likeness(rows[i], wanted, known), any(rows[i]), -i), default=0
-    )
+    at = _row_of_headings(rows, wanted, known)
     heads, first = _two_rows(rows, at, wanted, known)
-    width = max((len(row) for row in rows[at:]), default=0)
-    heads += [""] * (width - len(heads))
-    having = [any(n < len(row) and row[n] for row in rows[first - 1 :]) for n in range(width)]
-    columns = [Column(n + 1, head) for n, head in enumerate(heads) if head or having[n]]
+    columns = _columns(heads, rows[at:], first - 1 - at)
     _refuse_doubles(columns)
     said = _as_mapped(columns, mapped, fields)
     return Layout(tuple(_guessed(columns, said, known)), at + 1, first)
 
 
 _TOP = 20
-"""So many rows may stand above the headings: a title, a date, a logo's empty space."""
+"""The headings stand in one of the first so many rows: a title, a date or a logo may stand above them."""
 
 
-def _likeness(row: Sequence[str], wanted: set[str], facts: Mapping[str, str]) -> int:
-    """How many cells of a row are headings we know, or were told of."""
+def _row_of_headings(rows: Sequence[Sequence[str]], wanted: set[str], facts: Mapping[str, str]) -> int:
+    """The row that looks most like headings, from 0; of those that do alike the first that says anything."""
+    top = range(min(len(rows), _TOP))
+    return max(top, key=lambda n: (_known_headings(rows[n], wanted, facts), any(rows[n]), -n), default=0)
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]], first: int) -> list[LogColumn]:
+    """The columns that have a heading, or say anything from the row `first` on."""
+    width = max((len(row) for row in rows), default=0)
+    filled = [any(n < len(row) and row[n] for row in rows[first:]) for n in range(width)]
+    headed = [*heads, *[""] * (width - len(heads))]
+    return [LogColumn(n + 1, head) for n, head in enumerate(headed) if head or filled[n]]
+
+
+def _known_headings(row: Sequence[str], wanted: set[str], facts: Mapping[str, str]) -> int:
+    """How much a row looks like headings: a cell that somebody mapped counts twice, one whose heading we know once."""
     return sum(2 if folded(cell) in wanted else _guess(cell, facts) is not None for cell in row if cell)
 
 
@@ -197,13 +219,14 @@ def _two_rows(
     heads = list(rows[at]) if rows else []
     under = list(rows[at + 1]) if at + 1 < len(rows) else []
     filled = [cell for cell in under if cell]
-    if len(filled) > 1 and len(filled) < len(under) and _likeness(under, wanted, facts) >= len(filled):
+    if len(filled) > 1 and len(filled) < len(under) and _known_headings(under, wanted, facts) >= len(filled):
         both = [under[n] if n < len(under) and under[n] else head for n, head in enumerate(heads)]
         return both + under[len(heads) :], at + 3
     return heads, at + 2
 
 
-def _refuse_doubles(columns: Sequence[Column]) -> None:
+def _refuse_doubles(columns: Sequence[LogColumn]) -> None:
+    """Raises BadInput for two columns with one heading."""
     for heading, times in Counter(folded(column.heading) for column in columns if column.heading).items():
         if times > 1:
             doubles = [column for column in columns if folded(column.heading) == heading]
@@ -214,6 +237,7 @@ def _refuse_doubles(columns: Sequence[Column]) -> None:
 
 
 def _field_meant(said: str, facts: Mapping[str, str]) -> str:
+    """The field or the fact that somebody means by a word. Raises BadInput."""
     plain = said.strip().casefold()
     if plain in (*FIELD_NAMES, LEFT_OUT):
         return plain
@@ -225,8 +249,8 @@ def _field_meant(said: str, facts: Mapping[str, str]) -> str:
     raise BadInput(f'"{said}" is not something a column can say; {advice}')
 
 
-def _as_mapped(columns: Sequence[Column], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
-    """What people said of columns, by their numbers. Raises BadInput for a heading that is not there."""
+def _as_mapped(columns: Sequence[LogColumn], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
+    """The fields people gave to columns, by the numbers of the columns. Raises BadInput for a heading that is not there."""
     by_heading = {folded(name): column.number for column in columns for name in (column.label, column.heading) if name}
     said = {}
     for heading, name in mapped.items():
@@ -240,8 +264,8 @@ def _as_mapped(columns: Sequence[Column], mapped: Mapping[str, str], fields: Map
     return said
 
 
-def _guessed(columns: Sequence[Column], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[Column]:
-    """The columns with what they say: as was said, else as their headings go; of two that go for one field, the surer."""
+def _guessed(columns: Sequence[LogColumn], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[LogColumn]:
+    """The columns with their fields: as people said, or else as their headings tell; of two columns for one field, the surer gets it."""
     guesses = {
         column.number: guess
         for column in columns
@@ -257,8 +281,8 @@ def _guessed(columns: Sequence[Column], said: Mapping[int, str], facts: Mapping[
 
 
 def _guess(heading: str, facts: Mapping[str, str]) -> tuple[str, int] | None:
-    """The field a heading goes by, whole, without what stands in brackets, or by its first line, and how sure that is."""
-    bare = re.sub(r"\([^)]*\)", " ", heading).strip()
+    """The field a heading goes by and how sure that is, 0 the surest: the whole of it, or without brackets, or its first line or words."""
+    bare = _without_brackets(heading)
     for part in (heading, bare, bare.partition("\n")[0], bare.partition(":")[0]):
         if (plain := folded(part)) in _GUESSES:
             return _GUESSES[plain]

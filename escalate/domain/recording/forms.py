@@ -1,14 +1,13 @@
-"""The forms protocols ask for: what can go in one, how that comes to be known, and which action it is needed for."""
+"""The forms that a protocol asks for: which one somebody means, and what is still to be done with one."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from escalate.domain.deadlines.case_file import CaseFile
-    from escalate.domain.deadlines.model import Deadline
-    from escalate.domain.protocol.model import Action, Form, Protocol
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.model import Action, Form, Protocol
 
 
-def action_of(protocol: "Protocol", deadline: "Deadline") -> "Action | None":
+def action_of(protocol: Protocol, deadline: Deadline) -> Action | None:
     """The action of a protocol that a deadline is of."""
     if deadline.occasion.stay:
         stage = protocol.find(deadline.route, deadline.stage)
@@ -18,8 +17,8 @@ def action_of(protocol: "Protocol", deadline: "Deadline") -> "Action | None":
     return next((action for action in actions if action.key == deadline.action), None)
 
 
-def owing(file: "CaseFile", form: str | None = None) -> "list[tuple[Deadline, str]]":
-    """What is still to be done with a form, or with the one named, and the key of the form; the latest stage last."""
+def owing(file: CaseFile, form: str | None = None) -> list[tuple[Deadline, str]]:
+    """The deadlines still to be met with a form, or with the one named, each with the key of its form; the latest stage last."""
     found = []
     for deadline in file.deadlines:
         action = action_of(file.protocol, deadline) if deadline.met_at is None else None
@@ -28,7 +27,7 @@ def owing(file: "CaseFile", form: str | None = None) -> "list[tuple[Deadline, st
     return found
 
 
-def form_meant(forms: "tuple[Form, ...]", said: str) -> "Form | None":
+def form_meant(forms: Sequence[Form], said: str) -> Form | None:
     """A form by its key, or by the only ending of one: `2` for `appendix-2`."""
     plain = said.strip().casefold()
     named = [form for form in forms if form.key.casefold() == plain]

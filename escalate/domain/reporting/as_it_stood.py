@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from escalate.domain.case import history
-from escalate.domain.case.history import Entry
+from escalate.domain.case import entries as kinds
+from escalate.domain.case.entries import Entry
 from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 
-NEVER_COUNTED = (history.NOTED, history.ASSIGNED, history.UNDONE, history.CORRECTED)
+NEVER_COUNTED = (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED)
 """Kinds of entries that no figure comes from; what is undone and corrected has been applied by the time they are left out."""
 
 
@@ -19,16 +20,16 @@ def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
     What it is about has no time of its own and is taken as it is recorded now.
     """
     entries = _happened_by(file, until)
-    return _replayed(file, entries) if entries and entries[0].kind == history.OPENED else None
+    return _replayed(file, entries) if entries and entries[0].kind == kinds.OPENED else None
 
 
 def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
     """From when to when the case was open, each time; None while it still is."""
     found: list[tuple[datetime, datetime | None]] = [(stood.case.raised_at, None)]
     for entry in stood.case.history:
-        if entry.kind in (history.RESOLVED, history.WITHDRAWN):
+        if entry.kind in (kinds.RESOLVED, kinds.WITHDRAWN):
             found[-1] = found[-1][0], entry.at
-        elif entry.kind == history.REOPENED:
+        elif entry.kind == kinds.REOPENED:
             found.append((entry.at, None))
     return found
 
@@ -38,7 +39,7 @@ def lapsed(stood: CaseFile) -> tuple[Deadline, ...]:
     if stood.case.status != "withdrawn":
         return ()
     entries = stood.case.history
-    withdrawn = next(entry for entry in reversed(entries) if entry.kind == history.WITHDRAWN)
+    withdrawn = next(entry for entry in reversed(entries) if entry.kind == kinds.WITHDRAWN)
     before = _replayed(stood, (entry for entry in entries if entry is not withdrawn))
     return tuple(each for each in before.deadlines if each.has_passed(withdrawn.at) and not each.at_any_stage)
 
@@ -46,18 +47,18 @@ def lapsed(stood: CaseFile) -> tuple[Deadline, ...]:
 def _replayed(file: CaseFile, entries: Iterable[Entry]) -> CaseFile:
     """The case that some of its entries come to."""
     numbered = (entry._replace(seq=number) for number, entry in enumerate(entries, 1))
-    return case_file(history.replay(numbered), file.protocol, file.calendar)
+    return case_file(replay(numbered), file.protocol, file.calendar)
 
 
 def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
     """The entries that count and had happened; of what was set later, the details without the facts."""
     found: list[Entry] = []
-    for entry in history.effective(file.case.history):
+    for entry in kinds.effective(file.case.history):
         if entry.kind in NEVER_COUNTED:
             continue
-        if entry.kind == history.SET and entry.at > until:
+        if entry.kind == kinds.SET and entry.at > until:
             found.append(entry._replace(data={**entry.data, "facts": {}}))
-        elif entry.at <= until and (entry.kind != history.AGREED or _had_begun(entry, found)):
+        elif entry.at <= until and (entry.kind != kinds.AGREED or _had_begun(entry, found)):
             found.append(entry)
     return found
 
@@ -66,5 +67,5 @@ def _had_begun(agreed: Entry, before: Sequence[Entry]) -> bool:
     """Whether what a date was agreed for had begun: it may be agreed beforehand, for a stay or a resolution to come."""
     occasion = Occasion.numbered(agreed.data["visit"])
     if occasion.resolution:
-        return sum(entry.kind == history.RESOLVED for entry in before) >= occasion.resolution
-    return sum(entry.kind == history.ADVANCED for entry in before) >= (occasion.stay or 0) - 1
+        return sum(entry.kind == kinds.RESOLVED for entry in before) >= occasion.resolution
+    return sum(entry.kind == kinds.ADVANCED for entry in before) >= (occasion.stay or 0) - 1

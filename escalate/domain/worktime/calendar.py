@@ -17,6 +17,9 @@ from escalate.domain.worktime.clock import at_london, london, london_date
 from escalate.domain.worktime.hours import NINE_TO_FIVE, Hours, WorkingTime, length
 from escalate.errors import BeyondCalendar, Refused
 
+CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
+"""The calendars of the nations, as GOV.UK names them."""
+
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 _FOUR_WEEKS = 28
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
 from escalate.domain.worktime.hours import Hours
 
-CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

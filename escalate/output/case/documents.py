@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from escalate.domain.case.details import TEXTS
-from escalate.domain.case.history import Case, Entry
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import MARK, CaseFile, Found, case_line, due_lines
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.plan import onward

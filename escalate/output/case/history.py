@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.case.history import NOTED, Case, Entry
+from escalate.domain.case.entries import NOTED, Entry
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import MARK, Found, Passage
 from escalate.domain.deadlines.model import CaseLine
 from escalate.output.case.sentences import in_order, said, sentence

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from escalate.domain.case.history import ADVANCED, AGREED, OPENED, Entry, Visit
+from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, Entry
+from escalate.domain.case.model import Visit
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.standing import judged

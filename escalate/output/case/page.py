@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
-from escalate.domain.case.history import Case, Visit
+from escalate.domain.case.model import Case, Visit
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline

@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from escalate.domain.case.history import CORRECTED, Entry
+from escalate.domain.case.entries import CORRECTED, Entry
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.proof import days_counted

@@ -1,10 +1,11 @@
 """What an entry of a history says: in a sentence, and the words that stand apart from it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from escalate.domain.case import entries
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import moment
 from escalate.output.words import answer_in_words, full, inert, spoken_identity
 from escalate.wording import how_many
@@ -13,65 +14,12 @@ _HEADINGS = {
     name: f"{heading}: "
     for name, heading in {**TEXTS, HOLD: "Legal hold", **IDENTITIES, "role": "Role", "email": "E-mail"}.items()
 }
+"""What stands before words and identities, by their names, in the order pages have them in."""
 
 
 def sentence(entry: Entry) -> str:
     """What happened, without the words that somebody wrote about it."""
-    data = entry.data
-    skipped = f", skipping {', '.join(data['skipped'])}" if data.get("skipped") else ""
-    match entry.kind:
-        case "opened":
-            facts = "; ".join(
-                part for part in (_facts(data["facts"]), *_particulars(data.get("particulars", {}))) if part
-            )
-            since = f"; concern of {full(moment(data['concern_at']))}" if data["concern_at"] else ""
-            return f"Opened at stage {data['stage']}{skipped}{since}{'; ' + facts if facts else ''}{_imported(data)}"
-        case "noted":
-            return "Note"
-        case "done":
-            return f"Done: {data['action']} (stage {data['stage']})"
-        case "agreed":
-            return f"Agreed {full(moment(data['until']))} for {data['action']} (stage {data['stage']})"
-        case "advanced":
-            return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{skipped}"
-        case "resolved" | "withdrawn" | "reopened":
-            return f"{entry.kind.capitalize()} at stage {data['stage']}"
-        case "assigned":
-            return f"Assigned: {data['side']} side (stage {data['stage']})"
-        case "set":
-            told = in_order((*entry.words, *entry.identities, *entry.withheld))
-            parts = (_facts(data["facts"]), *_particulars(data["particulars"]), *told)
-            return f"Now known: {'; '.join(part for part in parts if part)}"
-        case _:
-            return _of_the_file(entry)
-
-
-def _of_the_file(entry: Entry) -> str:
-    """What was done to the file of a case, and did not happen in it."""
-    data = entry.data
-    match entry.kind:
-        case "recounted":
-            return f"Calendar changed ({data['why']}){_moved(data['moved'])}"
-        case "adopted":
-            return f"Moved from edition {data['from']} to edition {data['edition']}{_moved(data['moved'])}"
-        case "corrected":
-            return (
-                f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
-            )
-        case "erased":
-            return f"Erased: {erasable(data['erased'])}"
-        case _:
-            return f"Took back entry {data['undoes']} ({data['undone_kind']})"
-
-
-def erasable(pieces: Mapping[str, int]) -> str:
-    """`2 names or the like, 1 subject, 5 texts`: what of a case was erased, or would be."""
-    names = {
-        "identities": ("name, date or address", "names, dates and addresses"),
-        "subjects": ("subject", "subjects"),
-        "words": ("text", "texts"),
-    }
-    return ", ".join(how_many(n, *names[kind]) for kind, n in pieces.items() if n) or "nothing"
+    return _SENTENCES[entry.kind](entry)
 
 
 def said(entry: Entry) -> list[str]:
@@ -85,30 +33,89 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: list(_HEADINGS).index(name) if name in _HEADINGS else -1)
 
 
-def _facts(facts: Mapping[str, str]) -> str:
-    return "; ".join(f"{key}={answer_in_words(answer)}" for key, answer in sorted(facts.items()))
+def erasable(pieces: Mapping[str, int]) -> str:
+    """`2 names or the like, 1 subject, 5 texts`: what of a case was erased, or would be."""
+    names = {
+        "identities": ("name, date or address", "names, dates and addresses"),
+        "subjects": ("subject", "subjects"),
+        "words": ("text", "texts"),
+    }
+    return ", ".join(how_many(n, *names[kind]) for kind, n in pieces.items() if n) or "nothing"
 
 
-def _moved(moved: Sequence[Mapping[str, Any]]) -> str:
-    """Which dates are others now, and which they were."""
-    lines = [
-        f"{each['action']} (stage {each['stage']}) from {_date(each['was'])} to {_date(each['becomes'])}"
-        for each in moved
-    ]
-    return f": {'; '.join(lines)}" if lines else ""
+# -- a sentence for each kind ---------------------------------------------------------------------------------------------
 
 
-def _date(at: str | None) -> str:
-    return full(moment(at)) if at else "no date"
+def _opened(entry: Entry) -> str:
+    data = entry.data
+    concern = [f"concern of {full(moment(data['concern_at']))}"] if data["concern_at"] else []
+    parts = [f"Opened at stage {data['stage']}{_skipped(data)}", *concern, *_known(data)]
+    return f"{'; '.join(parts)}{_imported(data)}"
 
 
-def _particulars(known: Mapping[str, Any]) -> list[str]:
-    """What is said in the history of a case, by the names people type for it."""
-    concern = [f"concern of {full(moment(known['concern_at']))}"] if "concern_at" in known else []
-    sides = [f"{typed}={known[name]}" for typed, name in SIDES.items() if name in known]
-    lists = [f"{typed}={', '.join(known[name]) or 'none'}" for typed, name in LISTS.items() if name in known]
-    held = [f"{'' if known['legal_hold'] else 'no longer '}under a legal hold"] if "legal_hold" in known else []
-    return concern + sides + lists + held
+def _advanced(entry: Entry) -> str:
+    data = entry.data
+    return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{_skipped(data)}"
+
+
+def _agreed(entry: Entry) -> str:
+    data = entry.data
+    return f"Agreed {full(moment(data['until']))} for {data['action']} (stage {data['stage']})"
+
+
+def _closed_or_reopened(entry: Entry) -> str:
+    return f"{entry.kind.capitalize()} at stage {entry.data['stage']}"
+
+
+def _set(entry: Entry) -> str:
+    names = in_order((*entry.words, *entry.identities, *entry.withheld))
+    return f"Now known: {'; '.join([*_known(entry.data), *names])}"
+
+
+def _recounted(entry: Entry) -> str:
+    return f"Calendar changed ({entry.data['why']}){_moved(entry.data['moved'])}"
+
+
+def _adopted(entry: Entry) -> str:
+    data = entry.data
+    return f"Moved from edition {data['from']} to edition {data['edition']}{_moved(data['moved'])}"
+
+
+def _corrected(entry: Entry) -> str:
+    data = entry.data
+    return f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
+
+
+_SENTENCES: dict[str, Callable[[Entry], str]] = {
+    entries.OPENED: _opened,
+    entries.NOTED: lambda _: "Note",
+    entries.DONE: lambda entry: f"Done: {entry.data['action']} (stage {entry.data['stage']})",
+    entries.AGREED: _agreed,
+    entries.ADVANCED: _advanced,
+    **dict.fromkeys((entries.RESOLVED, entries.WITHDRAWN, entries.REOPENED), _closed_or_reopened),
+    entries.ASSIGNED: lambda entry: f"Assigned: {entry.data['side']} side (stage {entry.data['stage']})",
+    entries.SET: _set,
+    entries.RECOUNTED: _recounted,
+    entries.ADOPTED: _adopted,
+    entries.UNDONE: lambda entry: f"Took back entry {entry.data['undoes']} ({entry.data['undone_kind']})",
+    entries.CORRECTED: _corrected,
+    entries.ERASED: lambda entry: f"Erased: {erasable(entry.data['erased'])}",
+}
+
+
+def _skipped(data: Mapping[str, Any]) -> str:
+    return f", skipping {', '.join(data['skipped'])}" if data["skipped"] else ""
+
+
+def _known(data: Mapping[str, Any]) -> list[str]:
+    """The facts and details that an entry says, by the names people type for them."""
+    facts = [f"{key}={answer_in_words(answer)}" for key, answer in sorted(data["facts"].items())]
+    details = data.get("particulars", {})
+    concern = [f"concern of {full(moment(details['concern_at']))}"] if "concern_at" in details else []
+    sides = [f"{typed}={details[name]}" for typed, name in SIDES.items() if name in details]
+    lists = [f"{typed}={', '.join(details[name]) or 'none'}" for typed, name in LISTS.items() if name in details]
+    hold = [f"{'' if details['legal_hold'] else 'no longer '}under a legal hold"] if "legal_hold" in details else []
+    return [*facts, *concern, *sides, *lists, *hold]
 
 
 def _imported(data: Mapping[str, Any]) -> str:
@@ -116,6 +123,18 @@ def _imported(data: Mapping[str, Any]) -> str:
     if "imported" not in data:
         return ""
     log, reference = data["imported"]["log"], data["imported"]["reference"]
-    return (
-        f"; taken over from {f'the log {log}' if log else 'a log'}{f', where it is {reference}' if reference else ''}"
-    )
+    place = f"the log {log}" if log else "a log"
+    return f"; taken over from {place}{f', where it is {reference}' if reference else ''}"
+
+
+def _moved(moved: Sequence[Mapping[str, Any]]) -> str:
+    """Which dates are others now, and which they were."""
+    dates = [
+        f"{each['action']} (stage {each['stage']}) from {_date(each['was'])} to {_date(each['becomes'])}"
+        for each in moved
+    ]
+    return f": {'; '.join(dates)}" if dates else ""
+
+
+def _date(at: str | None) -> str:
+    return full(moment(at)) if at else "no date"

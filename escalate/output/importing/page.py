@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
-from escalate.domain.case.history import Case
+from escalate.domain.case.entries import NOTED
+from escalate.domain.case.model import Case
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Outcome
 from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
@@ -14,6 +15,7 @@ from escalate.output.words import full, inert
 from escalate.wording import how_many
 
 UNUSED = "not taken over"
+"""Said of a column whose heading is not understood."""
 
 
 def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], remark: str | None) -> Page:
@@ -26,16 +28,15 @@ def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[st
         )
     if remark:
         parts.append((inert(remark), ""))
-    new = [each for each in outcomes if each.case]
-    there = [each for each in outcomes if each.there]
-    bad = [each for each in outcomes if each.reason]
+    new = [(each.row, each.case) for each in outcomes if each.case]
+    there = [(f"row {each.row}", each.there) for each in outcomes if each.there]
+    bad = [(f"row {each.row}", each.reason) for each in outcomes if each.reason]
     if new:
         parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened)]
     if there:
-        parts += [EMPTY, ("Already there", "bold"), _lines([(f"row {each.row}", each.there or "") for each in there])]
+        parts += [EMPTY, ("Already there", "bold"), _lines(there)]
     if bad:
-        lines = [(f"row {each.row}", each.reason or "") for each in bad]
-        parts += [EMPTY, ("Cannot be imported", "bold"), _lines(lines)]
+        parts += [EMPTY, ("Cannot be imported", "bold"), _lines(bad)]
     remarks = _remarks(outcomes)
     if remarks:
         parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in remarks])]
@@ -44,14 +45,7 @@ def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[st
 
 def summary(outcomes: Sequence[Outcome], written: bool) -> str:
     """`3 cases would be opened; 1 is already there; 2 rows cannot be imported.`"""
-    new, there, bad = (
-        (
-            sum(bool(value) for value in values)
-            for values in zip(*[(each.case, each.there, each.reason) for each in outcomes], strict=True)
-        )
-        if outcomes
-        else (0, 0, 0)
-    )
+    new, there, bad = _numbers(outcomes)
     was = "was" if new == 1 else "were"
     parts = [f"{how_many(new, 'case')} {was if written else 'would be'} opened"]
     parts += [f"{how_many(there, 'row')} already there"] if there else []
@@ -59,11 +53,21 @@ def summary(outcomes: Sequence[Outcome], written: bool) -> str:
     return f"{'; '.join(parts)}."
 
 
+def _numbers(outcomes: Sequence[Outcome]) -> tuple[int, int, int]:
+    """How many rows open a case, are there already, and cannot be imported."""
+    return (
+        sum(each.case is not None for each in outcomes),
+        sum(each.there is not None for each in outcomes),
+        sum(each.reason is not None for each in outcomes),
+    )
+
+
 def import_document(
     file: str, layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], written: bool
 ) -> dict[str, Any]:
     """`import --json`: the columns and the rows, each with what becomes of it."""
     refs = iter(opened)
+    new, there, bad = _numbers(outcomes)
     return {
         "file": file,
         "written": written,
@@ -73,14 +77,15 @@ def import_document(
             for column in layout.columns
         ],
         "rows": (_row_document(each, next(refs, None) if each.case else None) for each in outcomes),
-        "opened": sum(each.case is not None for each in outcomes) if written else 0,
-        "would_open": 0 if written else sum(each.case is not None for each in outcomes),
-        "already_there": sum(each.there is not None for each in outcomes),
-        "bad": sum(each.reason is not None for each in outcomes),
+        "opened": new if written else 0,
+        "would_open": 0 if written else new,
+        "already_there": there,
+        "bad": bad,
     }
 
 
 def _row_document(outcome: Outcome, ref: str | None) -> dict[str, Any]:
+    """What becomes of a row; `ref` is the reference of the case it has opened."""
     case = outcome.case
     left = case.visit.left_at if case and case.status != "open" else None
     return {
@@ -94,13 +99,14 @@ def _row_document(outcome: Outcome, ref: str | None) -> dict[str, Any]:
         "status": case.status if case else None,
         "raised_at": instant(case.raised_at) if case else None,
         "closed_at": instant(left),
-        "notes": sum(entry.kind == "noted" for entry in case.history) if case else 0,
+        "notes": _notes(case) if case else 0,
         "reason": outcome.reason,
         "remarks": list(outcome.remarks),
     }
 
 
 def _columns(layout: Layout) -> Columns:
+    """The columns of the sheet, and what each is taken for."""
     table = Columns("", "Heading", "Taken as")
     for column in layout.columns:
         taken = UNUSED if column.field is None else "left out" if column.field == LEFT_OUT else column.field
@@ -110,25 +116,24 @@ def _columns(layout: Layout) -> Columns:
     return table
 
 
-def _rows(outcomes: Sequence[Outcome], opened: Sequence[str]) -> Columns:
+def _rows(new: Sequence[tuple[int, Case]], opened: Sequence[str]) -> Columns:
+    """The rows that open a case, each with what it comes to."""
     table = Columns("Row", *(["Case"] if opened else []), "Subject", "Protocol", "Stage", "Raised", "Also")
-    digits = max(len("Row"), len(str(outcomes[-1].row)))
-    for n, outcome in enumerate(outcomes):
-        case = outcome.case
-        assert case is not None
+    digits = max(len("Row"), len(str(new[-1][0])))
+    for n, (row, case) in enumerate(new):
         table.add(
-            f"{outcome.row:>{digits}}",
+            f"{row:>{digits}}",
             *([opened[n]] if opened else []),
             case.subject or "",
             case.protocol,
             case.visit.stage,
             _day(case.raised_at),
-            "; ".join(_said_of(case)),
+            "; ".join(_also(case)),
         )
     return table
 
 
-def _said_of(case: Case) -> list[str]:
+def _also(case: Case) -> list[str]:
     """What a row comes to beside its subject, protocol, stage and date; of words and names only that they are there."""
     opened = case.history[0]
     parts = [f"concern {_day(case.concern_at)}"] if opened.data["concern_at"] else []
@@ -137,17 +142,20 @@ def _said_of(case: Case) -> list[str]:
     parts += [f"theme {', '.join(case.themes)}"] if case.themes else []
     parts += [f"involved {', '.join(case.involved)}"] if case.involved else []
     parts += [f"{key}={answer}" for key, answer in case.answers.items()]
-    parts += [", ".join(name for name in (*TEXTS, *IDENTITIES) if name in case.told)] if case.told else []
+    parts += [", ".join(name for name in (*TEXTS, *IDENTITIES) if name in case.said_in)] if case.said_in else []
     parts += [f"{each.side} side held" for each in case.assigned]
     if case.status != "open" and case.visit.left_at:
         parts.append(f"{case.status} {_day(case.visit.left_at)}")
-    notes = sum(entry.kind == "noted" for entry in case.history)
-    parts += [how_many(notes, "note")] if notes else []
-    return parts
+    notes = _notes(case)
+    return [*parts, how_many(notes, "note")] if notes else parts
+
+
+def _notes(case: Case) -> int:
+    return sum(entry.kind == NOTED for entry in case.history)
 
 
 def _day(at: datetime) -> str:
-    """A moment; where it is the first or the last of a day, the day alone."""
+    """An instant; where it is the first or the last second of a day, the day alone."""
     return full(at).removesuffix(" 00:00").removesuffix(" 23:59:59")
 
 
@@ -174,7 +182,7 @@ def _spans(numbers: Sequence[int]) -> str:
 
 
 def _lines(lines: Sequence[tuple[str, str]]) -> Columns:
-    """What is said of each, beside it."""
+    """Pairs in two columns."""
     table = Columns("", "")
     for first, second in lines:
         table.add(first, second)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
-from escalate.domain.case.history import Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.model import DueLine

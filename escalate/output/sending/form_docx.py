@@ -11,7 +11,7 @@ A4 = (210 * 36_000, 297 * 36_000)
 """Width and height, in the units of Word files: 36,000 a millimetre."""
 
 LONGEST_TITLE = 255
-"""python-docx refuses what is longer in what a file says of itself."""
+"""Characters: python-docx refuses a longer one in the properties of a file."""
 
 
 def form_docx(filled: FilledForm) -> bytes:
@@ -35,7 +35,7 @@ def form_docx(filled: FilledForm) -> bytes:
 
 
 def _describe(paper: Any, filled: FilledForm) -> None:
-    """What the file says of itself: nothing that the page does not."""
+    """Sets the properties of the file, so that they tell nothing the page does not."""
     about = paper.core_properties
     about.title, about.author, about.comments = inert(title(filled))[:LONGEST_TITLE], "", ""
     about.last_modified_by = ""
@@ -43,6 +43,7 @@ def _describe(paper: Any, filled: FilledForm) -> None:
 
 
 def _table(paper: Any, fields: list[Filled]) -> None:
+    """Adds the fields of a section: the headings on the left, what goes in on the right."""
     table = paper.add_table(rows=0, cols=2, style="Table Grid")
     for each in fields:
         name, value = table.add_row().cells

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording.acts import left_to_erase
+from escalate.domain.recording.erasing import left_to_erase
 from escalate.output.documents import Document, instant
 from escalate.output.upkeep.findings import Finding
 

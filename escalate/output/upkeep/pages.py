@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording.acts import left_to_erase
+from escalate.domain.recording.erasing import left_to_erase
 from escalate.output.case.sentences import erasable
 from escalate.output.tables import grid, table
 from escalate.output.upkeep.documents import Held

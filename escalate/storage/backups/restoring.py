@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from escalate import durable
-from escalate.domain.case.history import ERASED, Entry
+from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import BrokenBackup, Refused
 from escalate.storage import chain
 from escalate.storage.backups.making import Held, look_through

@@ -2,8 +2,7 @@
 
 from datetime import date, time
 
-from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.local_calendar import CALENDARS
+from escalate.domain.worktime.calendar import CALENDARS, Calendar
 from escalate.errors import UnknownName
 
 PUBLISHED_TO = date(2028, 12, 31)

@@ -14,8 +14,8 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
+from escalate.domain.worktime.calendar import CALENDARS
 from escalate.domain.worktime.clock import spoken_day
-from escalate.domain.worktime.local_calendar import CALENDARS
 from escalate.errors import BrokenFile, Refused, cut, listed
 
 ADDRESS = "https://www.gov.uk/bank-holidays.json"

@@ -1,0 +1,30 @@
+"""Recording a date that was agreed."""
+
+from typing import Annotated
+
+import typer
+
+from escalate.commands.options import At, Case, DryRun, Json, Reason, argument, option
+from escalate.commands.recording import Recorder
+from escalate.domain.recording import acts
+
+
+def agree(
+    context: typer.Context,
+    case: Case,
+    when: Annotated[str, argument('The date agreed: "Fri 27 Nov 12:00"; a day alone lasts until its end.', "WHEN")],
+    action: Annotated[
+        str | None, option("--action", "ACTION", "The action it was agreed for, if not the stage as a whole.")
+    ] = None,
+    reason: Reason = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate agree 7 "Fri 27 Nov 12:00" """
+    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
+    until = recorder.session.until(when, recorder.recording.at)
+    recorder.record(
+        case,
+        lambda file: acts.agree(file.protocol, file.case, file.calendar, recorder.recording, until, action, reason),
+    )

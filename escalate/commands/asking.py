@@ -1,0 +1,56 @@
+"""What is asked of somebody at the terminal."""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from escalate.errors import BadInput, Refused
+from escalate.output.words import inert
+
+ASK = "-"
+"""Said instead of a name or an address, has it asked for: a command line can be read by others."""
+
+
+def asked(question: str) -> str:
+    """Ask at the terminal and return the answer."""
+    answer: str = typer.prompt(inert(question), default="", show_default=False, err=True)
+    return answer.strip()
+
+
+def asked_until_read(question: str, read: Callable[[str], str]) -> str | None:
+    """Ask until the answer can be read; None for an empty one. `read` raises BadInput with what to ask instead."""
+    while said := asked(question):
+        try:
+            return read(said)
+        except BadInput as problem:
+            question = problem.sentence
+    return None
+
+
+def says_yes(question: str) -> bool:
+    """Ask whether something is to be done; no, unless they say yes."""
+    return typer.confirm(inert(question), default=False, err=True)
+
+
+def confirmed(question: str) -> bool:
+    """Ask whether a change is to be made. Raises Refused where there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise Refused("Nobody can be asked here: say --yes to make the change. Nothing was written.")
+    return says_yes(question)
+
+
+def refuse_to_ask(what: str, *, as_json: bool, yes: bool, dry_run: bool) -> None:
+    """Refuse to ask a script whether a change is to be made. Raises Refused."""
+    if as_json and not (yes or dry_run):
+        raise Refused(f"Nothing can be asked with --json: say --yes to {what}, or --dry-run.")
+
+
+def private(said: str, what: str) -> str:
+    """What was said; for `-` it is asked for at the terminal, or read from the next line of standard input. Raises BadInput."""
+    if said != ASK:
+        return " ".join(said.split())
+    answer = asked(what) if sys.stdin.isatty() else sys.stdin.buffer.readline().decode("utf-8", errors="replace")
+    if not answer.strip():
+        raise BadInput(f"Nothing was given for {what}: type it when asked, or put it on standard input.")
+    return " ".join(answer.split())

@@ -1,0 +1,35 @@
+"""The calendars that something new is counted on: as the file with the cases holds them, or as it would get them."""
+
+from escalate.commands.session import Session
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.calendar import Calendar
+from escalate.storage.files import bank_holidays
+from escalate.storage.files.paths import is_there
+from escalate.storage.store import open_store
+
+
+def calendar(here: Session, name: str) -> Calendar:
+    """The calendar the file holds, with its closures; where it holds none, the library's. Raises UnknownName, StoreError."""
+    return _held(here, bank_holidays.calendar_named(name)) or fresh_calendar(here, name)
+
+
+def calendar_of(here: Session, protocol: Protocol) -> Calendar:
+    """The calendar a protocol counts on, as the file holds it or as it would be kept there. Raises StoreError."""
+    own = protocol.own_calendar
+    if own is None:
+        return calendar(here, protocol.calendar.name)
+    return _held(here, protocol.counts_on) or own.made(protocol.counts_on, lambda name: calendar(here, name))
+
+
+def _held(here: Session, name: str) -> Calendar | None:
+    """The calendar of this name in the file; None where there is no file, or none in it."""
+    path = here.settings.database
+    if not is_there(path):
+        return None
+    with open_store(path) as store:
+        return store.calendar(name)
+
+
+def fresh_calendar(here: Session, name: str) -> Calendar:
+    """A nation's calendar as a file that holds none of that name would get it. Raises UnknownName."""
+    return bank_holidays.library_calendar(name, *here.settings.working_hours)

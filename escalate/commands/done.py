@@ -1,0 +1,29 @@
+"""Recording that an action was done."""
+
+from typing import Annotated
+
+import typer
+
+from escalate.commands.options import At, Case, DryRun, Json, argument, option
+from escalate.commands.recording import Recorder
+from escalate.domain.recording import acts
+
+
+def done(
+    context: typer.Context,
+    case: Case,
+    action: Annotated[str, argument("The action, by the short name that due and show give it.")],
+    at: At = None,
+    stage: Annotated[
+        str | None, option("--stage", "STAGE", "The stage it was done for, if not the latest that has it.")
+    ] = None,
+    remark: Annotated[str | None, option("--note", "TEXT", "Anything to remember about it.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate done 7 iro-notified --at "yesterday 15:20" """
+    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
+    recorder.record(
+        case,
+        lambda file: acts.done(file.protocol, file.case, file.calendar, recorder.recording, action, stage, remark),
+    )

@@ -1,0 +1,71 @@
+"""Proving a deadline."""
+
+from typing import Annotated
+
+import typer
+
+from escalate.commands.options import AsOf, Case, Json, argument, option
+from escalate.commands.session import session
+from escalate.commands.store import case_named
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.standing import standing
+from escalate.errors import Refused, UnknownName, listed
+from escalate.output.case.documents import proof_document
+from escalate.output.case.proof import proof_page
+from escalate.output.terminal import show, show_json
+
+
+def explain(
+    context: typer.Context,
+    case: Case,
+    action: Annotated[
+        str | None, argument("The action whose deadline to prove; the stage's own if none is named.")
+    ] = None,
+    stage: Annotated[
+        str | None, option("--stage", "STAGE", "The stage it belongs to, if not the latest that has it.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate explain 7"""
+    here = session(context)
+    at = here.as_of(as_of)
+    file = case_named(here, case, at if as_of else None)
+    deadline = _deadline(file, action, stage)
+    stands = standing(deadline, at, here.horizon(file.calendar, at))
+    here.echo(as_json)
+    if as_json:
+        show_json(proof_document(file, deadline, stands))
+    else:
+        show(proof_page(file, deadline, stands, at))
+
+
+def _deadline(file: CaseFile, action: str | None, stage: str | None) -> Deadline:
+    """The deadline meant: the last one of an action, or of the stage itself, at any stage or at the one named. Raises Refused."""
+    at_stage = _deadlines_at(file, stage)
+    if action is None:
+        named = [deadline for deadline in at_stage if deadline.ends_stage]
+    else:
+        named = [deadline for deadline in at_stage if deadline.action.casefold() == action.casefold()]
+    if named:
+        return named[-1]
+    there = dict.fromkeys(deadline.action for deadline in at_stage)
+    if action is None:
+        raise Refused(
+            f"{file.case.ref} is {file.case.status}, and no limit of a stage runs any more: name what to explain, {listed(list(there), 'or')}."
+        )
+    raise UnknownName("action", action, there, f" in {file.case.ref}")
+
+
+def _deadlines_at(file: CaseFile, stage: str | None) -> list[Deadline]:
+    """The deadlines of a case, or of one of its stages. Raises Refused where there are none."""
+    if not file.deadlines:
+        raise Refused(
+            f"{file.case.ref} is {file.case.status} and has no deadline to explain; escalate log shows its history."
+        )
+    found = [deadline for deadline in file.deadlines if stage is None or deadline.stage.casefold() == stage.casefold()]
+    if not found and stage is not None:
+        stages = dict.fromkeys(visit.stage for visit in file.case.visits)
+        raise UnknownName("stage", stage, stages, f" that {file.case.ref} has been at")
+    return found

@@ -1,0 +1,57 @@
+"""Listing cases."""
+
+import typer
+
+from escalate.commands.filters import (
+    Agency,
+    CaseFilter,
+    NewestFirst,
+    OfProtocol,
+    RaisedSince,
+    Stage,
+    Status,
+    Theme,
+    say_how_many,
+)
+from escalate.commands.options import AsOf, Identify, Json
+from escalate.commands.session import session
+from escalate.output.case.lists import cases_table
+from escalate.output.case.rows import line_document
+from escalate.output.terminal import say, show, show_json, width
+from escalate.storage.lists import Number
+
+
+def list_(
+    context: typer.Context,
+    status: Status = None,
+    agency: Agency = None,
+    protocol: OfProtocol = None,
+    stage: Stage = None,
+    theme: Theme = None,
+    since: RaisedSince = None,
+    limit: NewestFirst = None,
+    as_of: AsOf = None,
+    identify: Identify = False,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate list --status open --protocol herefordshire --since "1 Oct 2026" """
+    here = session(context)
+    at = here.as_of(as_of)
+    raised_from = here.past(since) if since else None
+    asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
+    with here.listed(at if as_of else None) as lists:
+        if lists and asked_for.wants_all and not as_of:
+            of, lines = lists.number_of_cases, lists.cases(limit, identify=identify)
+        else:
+            every = lists.cases(identify=identify) if lists else []
+            asked_for.refuse_unknown(here, (line.protocol for line in every))
+            chosen = [line for line in every if asked_for.wants(line)]
+            of, lines = len(chosen), chosen[:limit]
+    here.echo(as_json)
+    if as_json:
+        show_json([line_document(line) for line in lines])
+    elif lines:
+        show(cases_table(lines, at, width()))
+        say_how_many(limit, Number(of))
+    else:
+        say("No cases.")

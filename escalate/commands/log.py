@@ -1,0 +1,58 @@
+"""Showing the history of a case."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from escalate.commands.filters import has
+from escalate.commands.options import AsOf, Case, Identify, Json, option
+from escalate.commands.session import session
+from escalate.commands.store import case_named
+from escalate.domain.case.entries import KINDS
+from escalate.errors import BadInput, listed
+from escalate.output.case.documents import entry_document
+from escalate.output.terminal import say, show, show_json
+
+
+def log(
+    context: typer.Context,
+    case: Case,
+    kinds: Annotated[
+        list[str] | None, option("--kind", "KIND", "Only entries of this kind: noted, done, advanced ...")
+    ] = None,
+    since: Annotated[str | None, option("--since", "WHEN", "Only what happened then or later.")] = None,
+    by: Annotated[str | None, option("--by", "NAME", "Only what this person recorded; a part will do.")] = None,
+    as_of: AsOf = None,
+    identify: Identify = False,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate log 7 --kind noted --since "1 Nov 2026" """
+    here = session(context)
+    _refuse_unknown(kinds or ())
+    known_at = here.as_of(as_of) if as_of else None
+    from_when = here.past(since) if since else None
+    file = case_named(here, case, known_at, identify=identify)
+    entries = [
+        entry
+        for entry in file.case.history
+        if (not kinds or entry.kind in kinds)
+        and (from_when is None or file.case.happened(entry) >= from_when)
+        and has(by, entry.by)
+    ]
+    here.echo(as_json)
+    if as_json:
+        show_json([entry_document(entry, file.case) for entry in entries])
+    elif entries:
+        from escalate.output.case.history import history_table  # it loads Rich, which a document does not need
+
+        show(history_table(file.case, entries))
+    else:
+        say(f"No such entries among the {len(file.case.history)} of {file.case.ref}.")
+
+
+def _refuse_unknown(kinds: Sequence[str]) -> None:
+    """Refuse what is not a kind of entry. Raises BadInput."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise BadInput(f'"{kind}" is not a kind of entry: say {listed(KINDS, "or")}.')

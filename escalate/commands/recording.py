@@ -1,0 +1,87 @@
+"""What the commands that record something in a case have in common: decide on a case, append the entry, show what changed."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import typer
+
+from escalate.commands.session import Session, session
+from escalate.commands.store import opened
+from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.recording.request import Recording
+from escalate.domain.worktime.clock import end_of_day, london_date, moment, spoken
+from escalate.errors import Refused
+from escalate.output.case.documents import case_document
+from escalate.output.case.outcome import change_page
+from escalate.output.terminal import show, show_json, width
+
+
+class Recorder:
+    """Records one thing in a case. Raises BadWhen for a time that cannot be read."""
+
+    def __init__(self, context: typer.Context, at: str | None, *, dry_run: bool, as_json: bool) -> None:
+        self.session = here = session(context)
+        when = here.when(at, "past") if at else None
+        self.recording = Recording(here.settings.by, here.now, when.at if when else here.now)
+        """Who writes it down, when, and when it happened."""
+        self._day_alone = when is not None and when.day_only
+        self._dry_run, self._as_json = dry_run, as_json
+
+    def record(self, case: str, decide: Callable[[CaseFile], Entry]) -> None:
+        """Find a case, decide on the entry, append it, and show what changed and what is due next. Raises Refused, StoreError."""
+        here = self.session
+        with opened(here) as store, store.writing(self._dry_run):
+            before = store.case(store.find(case))
+            entry = decide(before)
+            if self._day_alone:
+                _refuse_day_alone(before, entry)
+            after = store.append(entry)
+            horizon = here.horizon(after.calendar, here.now)  # before it is written: what could not be shown is refused
+        self.show(after, horizon)
+
+    def show(self, file: CaseFile, horizon: datetime) -> None:
+        """Print what changed in a case and what is due next."""
+        show_change(self.session, file, horizon, dry_run=self._dry_run, as_json=self._as_json)
+
+
+def show_change(here: Session, file: CaseFile, horizon: datetime, *, dry_run: bool, as_json: bool) -> None:
+    """Print what a command changed in a case and what is due next."""
+    here.echo(as_json)
+    if as_json:
+        show_json(case_document(file, here.now, horizon))
+    else:
+        show(change_page(file, here.now, horizon, width(), dry_run, _left_undone(file)))
+
+
+def _refuse_day_alone(file: CaseFile, entry: Entry) -> None:
+    """Ask for the time of day where it decides whether something was done in time: a day begins before any hour of it. Raises Refused."""
+    at = moment(entry.data["to"]) if entry.kind == CORRECTED else entry.at
+    day = london_date(at)
+    for deadline in file.deadlines:
+        due = deadline.due_at
+        if due and london_date(due) == day and due != end_of_day(day) and _may_meet(entry, deadline):
+            raise Refused(f"{file.case.ref} has something due {spoken(due)}: say at what time of that day it happened.")
+
+
+def _may_meet(entry: Entry, deadline: Deadline) -> bool:
+    """Whether it can depend on the time of an entry that a deadline was met in time."""
+    if entry.kind == CORRECTED:
+        return True
+    if entry.kind == DONE:
+        done: str = entry.data["action"]
+        return deadline.action == done
+    return entry.kind in (ADVANCED, RESOLVED) and deadline.ends_stage
+
+
+def _left_undone(file: CaseFile) -> list[str]:
+    """What was not done at the stage that was left just now."""
+    if file.case.history[-1].kind != ADVANCED:
+        return []
+    left = file.case.visits[-2].occasion
+    return [
+        f"{deadline.action} ({deadline.action_name})"
+        for deadline in file.deadlines
+        if deadline.occasion == left and deadline.met_at is None
+    ]

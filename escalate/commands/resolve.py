@@ -1,0 +1,23 @@
+"""Closing a case as resolved."""
+
+from typing import Annotated
+
+import typer
+
+from escalate.commands.options import At, Case, DryRun, Json, option
+from escalate.commands.recording import Recorder
+from escalate.domain.recording import closing
+
+
+def resolve(
+    context: typer.Context,
+    case: Case,
+    how: Annotated[str | None, option("--how", "TEXT", "How it was resolved.")] = None,
+    at: At = None,
+    lessons: Annotated[str | None, option("--lessons", "TEXT", "What is to be learned from it.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate resolve 7 --how "Both managers agreed a joint visit" --at "today 11:00" """
+    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
+    recorder.record(case, lambda file: closing.resolve(file.case, recorder.recording, how, lessons))

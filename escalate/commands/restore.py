@@ -1,0 +1,82 @@
+"""Putting a backup in the place of the file with the cases."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from escalate.commands.asking import confirmed, refuse_to_ask
+from escalate.commands.options import DryRun, Json, Yes, argument
+from escalate.commands.session import Session, session
+from escalate.errors import ForeignFile, NotOurFile
+from escalate.output.terminal import complain, say, show, show_json
+from escalate.output.upkeep.documents import held_document
+from escalate.output.upkeep.pages import to_restore
+from escalate.storage.backups.making import Held
+from escalate.storage.backups.naming import backups_in, find_backup
+from escalate.storage.backups.restoring import Since, prepared, put_in_place, replacing, since
+from escalate.storage.files.paths import is_there
+from escalate.storage.store import open_store
+
+
+def restore(
+    context: typer.Context,
+    backup: Annotated[
+        str | None,
+        argument('The backup: its path, its name in the folder of backups, or "latest"; without one, those there are.'),
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate restore latest --dry-run"""
+    here = session(context)
+    database, folder = here.settings.database, here.settings.backups
+    if backup is None:
+        _list(folder, as_json)
+        return
+    refuse_to_ask("restore the backup", as_json=as_json, yes=yes, dry_run=dry_run)
+    present, remembered = _present(here)
+    source = find_backup(backup, folder, database, remembered.own_id)
+    with prepared(source, database, remembered) as (part, held):
+        if not as_json:
+            show(to_restore(held, present, database))
+        kept: Path | None = None
+        if not dry_run:
+            if not (yes or confirmed("Put it in the place of that file?")):
+                say("Nothing was replaced.")
+                return
+            with replacing(database, present.head if present else None) as file:
+                kept = put_in_place(part, database, file, folder, here.now)
+    if as_json:
+        show_json(held_document(held) | {"replaced": str(kept) if kept else None})
+    elif dry_run:
+        say("Dry run: nothing was replaced.")
+    else:
+        say(f"Restored{f'. What was there is kept as {kept}' if kept else ''}.")
+
+
+def _list(folder: Path, as_json: bool) -> None:
+    """Print which backups there are, the latest first."""
+    found = list(reversed(backups_in(folder)))
+    if as_json:
+        show_json([str(path) for path in found])
+    elif found:
+        say("\n".join([f"Backups in {folder}, the latest first:", *(path.name for path in found)]))
+    else:
+        say(f"There are no backups in {folder}: escalate backup makes one.")
+
+
+def _present(here: Session) -> tuple[Held | None, Since]:
+    """What the file that would be replaced holds, as far as it can be read. Raises StoreError for what is not to be replaced."""
+    path, nothing = here.settings.database, Since()
+    if not is_there(path):
+        return None, nothing
+    try:
+        with open_store(path) as store:
+            return Held(path, *store.history.size, store.head, store.own_id), since(store)
+    except ForeignFile:
+        raise
+    except NotOurFile as problem:  # damaged, which is what backups are for
+        complain(problem.sentence)
+        return None, nothing

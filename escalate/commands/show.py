@@ -1,0 +1,26 @@
+"""Showing a case."""
+
+import typer
+
+from escalate.commands.options import AsOf, Case, Identify, Json
+from escalate.commands.session import session
+from escalate.commands.store import case_named
+from escalate.output import terminal
+from escalate.output.case.documents import case_document
+
+
+def show(
+    context: typer.Context, case: Case, as_of: AsOf = None, identify: Identify = False, as_json: Json = False
+) -> None:
+    """Example: escalate show 7 --identify"""
+    here = session(context)
+    at = here.as_of(as_of)
+    file = case_named(here, case, at if as_of else None, identify=identify)
+    horizon = here.horizon(file.calendar, at)
+    here.echo(as_json)
+    if as_json:
+        terminal.show_json(case_document(file, at, horizon))
+        return
+    from escalate.output.case.page import case_page  # it loads Rich, which a document does not need
+
+    terminal.show(case_page(file, at, horizon, terminal.width()))

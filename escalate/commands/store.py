@@ -1,0 +1,52 @@
+"""The file with the cases, opened as a command needs it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from escalate.commands.session import Session
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.errors import Refused
+from escalate.storage.files.paths import is_there
+from escalate.storage.store import Store, open_store
+
+
+@contextmanager
+def opened(here: Session) -> Iterator[Store]:
+    """The file with the cases, which has to be there. Raises Refused, StoreError."""
+    path = here.settings.database
+    if not is_there(path):
+        raise Refused(
+            f"There are no cases yet: {path} does not exist. Open one with escalate open, or name another file with --db."
+        )
+    with open_store(path) as store:
+        yield store
+
+
+@contextmanager
+def opened_if_there(here: Session) -> Iterator[Store | None]:
+    """The file with the cases, to read; None where there is none yet, which is said. Raises StoreError."""
+    if here.has_cases():
+        with open_store(here.settings.database) as store:
+            yield store
+    else:
+        yield None
+
+
+@contextmanager
+def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
+    """The file with the cases, made if there is none; a dry run makes it somewhere that does not last. Raises StoreError."""
+    path = here.settings.database
+    with ExitStack() as stack:
+        if dry_run and not is_there(path):
+            from tempfile import TemporaryDirectory  # few commands that record need it
+
+            path = Path(stack.enter_context(TemporaryDirectory())) / path.name
+        yield stack.enter_context(open_store(path))
+
+
+def case_named(here: Session, said: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
+    """A case somebody named, as it is or was known at an instant; names only with `identify`. Raises Refused, StoreError."""
+    with opened(here) as store:
+        return store.case(store.find(said), known_at, identify=identify)

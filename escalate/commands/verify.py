@@ -1,0 +1,57 @@
+"""Checking that everything is as it was recorded."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from escalate.commands.options import Json, option
+from escalate.commands.session import session
+from escalate.commands.store import opened
+from escalate.errors import BadInput, cut
+from escalate.output.terminal import complain, counting, say, show_json
+from escalate.output.words import counted
+
+
+def verify(
+    context: typer.Context,
+    heads: Annotated[
+        list[str] | None,
+        option("--head", "HEAD", "A head that verify, digest or backup printed earlier; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Without --head, someone who can write the file and knows how it is made could have changed it and the chain with it. With a head
+    that was kept elsewhere, as in an e-mailed digest, that shows for all that came before it.
+
+    Example: escalate verify
+    """
+    here = session(context)
+    known = [_head(said) for said in heads or ()]
+    with opened(here) as store:
+        checks = store.checks
+        head, faults = checks.history()
+        faults += checks.file()
+        refs = store.history.refs()
+        for ref in counting(refs, len(refs), "Checking cases"):
+            faults += [*checks.said(ref), *checks.derived(ref)]
+        faults += checks.index()
+        faults += [fault for each in known if (fault := checks.known_head(each))]
+        cases, entries, _ = store.history.size
+    if as_json:
+        show_json({"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head})
+    elif not faults:
+        say(
+            f"{counted(cases, 'case')} and {counted(entries, 'entry', 'entries')} are as they were recorded"
+            f"{', and what was written down is still so' if known else ''}.\nHead: {head}"
+        )
+    if faults:
+        complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in faults])
+        raise typer.Exit(1)
+
+
+def _head(said: str) -> tuple[int, str]:
+    """A head as it was printed: the number of its entry, and the commitment. Raises BadInput."""
+    if not (found := re.fullmatch(r"\s*([0-9]{1,15}):([0-9a-f]{64}|[0-9a-f]{32})\s*", said)):
+        raise BadInput(f'"{cut(said, 60)}" is not a head: copy it whole, the number, the colon and all that follows.')
+    return int(found[1]), found[2]

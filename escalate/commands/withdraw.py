@@ -1,0 +1,20 @@
+"""Closing a case that is not pursued."""
+
+import typer
+
+from escalate.commands.options import At, Case, DryRun, Json, Reason
+from escalate.commands.recording import Recorder
+from escalate.domain.recording import closing
+
+
+def withdraw(
+    context: typer.Context,
+    case: Case,
+    reason: Reason = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Example: escalate withdraw 7 --reason "Raised twice; see E0006" """
+    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
+    recorder.record(case, lambda file: closing.withdraw(file.case, recorder.recording, reason))

@@ -1,0 +1,229 @@
+"""A case: what its history comes to. Every time is an instant (UTC)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from escalate.domain.case.entries import ERASED, Entry, corrected_times, taken_back
+from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.people import Holder
+
+
+class Visit(NamedTuple):
+    """One stay at a stage, from entering it to leaving it."""
+
+    number: int
+    """Which stay of the case it is, from 1."""
+    route: str
+    """The key of the route."""
+    stage: str
+    """The key of the stage."""
+    entered_at: datetime
+    """When the case reached it."""
+    entry: int
+    """The number of the entry that says so."""
+    skipped: tuple[str, ...] = ()
+    """The keys of the stages that were passed over on the way to it."""
+    because: str | None = None
+    """The ground for going up to it; None at the first stage where nobody gave one."""
+    left_at: datetime | None = None
+    """When the case left it, or was closed; None while it is there."""
+    left_entry: int | None = None
+    """The number of the entry that says so."""
+
+    @property
+    def occasion(self) -> Occasion:
+        """The occasion of what is owed during the stay."""
+        return Occasion(stay=self.number)
+
+
+class Done(NamedTuple):
+    """An action that was done."""
+
+    occasion: Occasion
+    """During which stay it was owed, or after which resolution."""
+    action: str
+    """The key of the action."""
+    at: datetime
+    """When it was done."""
+    entry: int
+    """The number of the entry that says so."""
+
+
+class Agreed(NamedTuple):
+    """A date that the two sides agreed for an action."""
+
+    occasion: Occasion
+    """During which stay the action is owed, or after which resolution."""
+    action: str
+    """The key of the action."""
+    until: datetime
+    """The date they agreed."""
+    at: datetime
+    """When they agreed it."""
+    entry: int
+    """The number of the entry that says so."""
+    reasoned: bool = False
+    """They gave a reason, which some protocols ask for before a limit may be extended (C6)."""
+
+
+class Assigned(NamedTuple):
+    """Somebody who was given a side to hold; the entry says who."""
+
+    visit: int
+    """The number of the stay from which on they hold it."""
+    side: str
+    """`raising`, `receiving`, or the name of another agency."""
+    at: datetime
+    """From when on they hold it."""
+    entry: int
+    """The number of the entry that says so."""
+
+
+class EarlierEdition(NamedTuple):
+    """An edition that a case was under before it moved to another."""
+
+    until: datetime
+    """When the move was written down."""
+    edition: str
+    """The date of the edition."""
+    digest: str
+    """The digest of its protocol file."""
+    calendar: str
+    """The name of the calendar the case counted on."""
+
+
+class KnownFact(NamedTuple):
+    """Every answer to one of the protocol's questions."""
+
+    said: tuple[tuple[datetime, int, str], ...]
+    """When each came about, the number of its entry, and the answer: in the order in which they came about, however late written down."""
+
+    @property
+    def answer(self) -> str:
+        """The answer that holds: the last."""
+        return self.said[-1][2]
+
+
+class Case(NamedTuple):
+    """What a history comes to."""
+
+    ref: str
+    """Its reference, such as `E0007`."""
+    protocol: str
+    """The id of its protocol."""
+    edition: str
+    """The date of the edition it is under."""
+    edition_digest: str
+    """The digest of that protocol file."""
+    calendar: str
+    """The name of the calendar it counts on."""
+    subject: str | None
+    """The reference of the person; None where nobody gave one, or it is erased."""
+    raising_agency: str | None
+    """The agency that raised it."""
+    receiving_agency: str | None
+    """The agency it was raised with."""
+    concern_at: datetime
+    """When the concern arose; when it was raised where nobody said."""
+    raised_at: datetime
+    """When it was raised."""
+    concern_entry: int = 1
+    """The number of the entry that says when the concern arose."""
+    status: str = "open"
+    """`open`, `resolved` or `withdrawn`."""
+    resolved_at: datetime | None = None
+    """When it was resolved; None unless it is."""
+    resolved_entry: int | None = None
+    """The number of the entry that says so."""
+    resolutions: int = 0
+    """How many times it was resolved, those that turned out not to hold included."""
+    facts: Mapping[str, KnownFact] = {}
+    """What is known of the protocol's questions, by their keys."""
+    visits: tuple[Visit, ...] = ()
+    """Every stay at a stage; the last is the one it is at, or was at when it was closed."""
+    done: tuple[Done, ...] = ()
+    """Every action done, in the order it was recorded."""
+    agreed: tuple[Agreed, ...] = ()
+    """Every date agreed, in the order it was recorded."""
+    assigned: tuple[Assigned, ...] = ()
+    """Everybody who was given a side to hold, in the order it was recorded."""
+    involved: tuple[str, ...] = ()
+    """Other agencies involved."""
+    themes: tuple[str, ...] = ()
+    """What it is about: keys of the protocol's themes, or words of its own."""
+    legal_hold: bool = False
+    """Nothing of it may be erased."""
+    said_in: Mapping[str, int] = {}
+    """The number of the entry that has the words or the identity that hold, by their name."""
+    editions: tuple[EarlierEdition, ...] = ()
+    """The editions it was under before, in order."""
+    history: tuple[Entry, ...] = ()
+    """All its entries as they were recorded, those taken back included."""
+
+    @property
+    def visit(self) -> Visit:
+        """The stage the case is at, or was at when it was closed."""
+        return self.visits[-1]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers that hold, by the keys of their facts."""
+        return {key: fact.answer for key, fact in self.facts.items()}
+
+    def answers_by(self, at: datetime) -> dict[str, str]:
+        """The facts as they were at an instant, whenever that was written down."""
+        said = {key: [answer for since, _, answer in fact.said if since <= at] for key, fact in self.facts.items()}
+        return {key: answers[-1] for key, answers in said.items() if answers}
+
+    def done_at(self, occasion: Occasion, action: str) -> Done | None:
+        """The last time an action was done on an occasion."""
+        done = (done for done in self.done if (done.occasion, done.action) == (occasion, action))
+        return max(done, key=lambda each: (each.at, each.entry), default=None)
+
+    def agreed_for(self, occasion: Occasion, action: str) -> Agreed | None:
+        """The date agreed for an action: where it was agreed more than once, the last agreement."""
+        return next(
+            (agreed for agreed in reversed(self.agreed) if (agreed.occasion, agreed.action) == (occasion, action)), None
+        )
+
+    def said(self, name: str) -> str | None:
+        """The words or the identity of that name that hold, where they are here."""
+        return self.history[self.said_in[name] - 1].said(name) if name in self.said_in else None
+
+    def holders(self, occasion: Occasion) -> tuple[Holder, ...]:
+        """Who holds each side on an occasion, as far as their names are here."""
+        return tuple(self.holder(each) for each in self.assigned_on(occasion))
+
+    def holder(self, assigned: Assigned) -> Holder:
+        """Somebody who was assigned, as far as their name is here."""
+        entry = self.history[assigned.entry - 1]
+        return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"))
+
+    def assigned_on(self, occasion: Occasion) -> tuple[Assigned, ...]:
+        """Who holds each side on an occasion: whoever held it before carries on until another is assigned."""
+        number = occasion.stay or self.visit.number
+        assigned = sorted(self.assigned, key=lambda each: (each.visit, each.at, each.entry))
+        return tuple({each.side: each for each in assigned if each.visit <= number}.values())
+
+    def begins(self, occasion: Occasion) -> datetime | None:
+        """From when on something can be done on an occasion; None while it has not come to that."""
+        if occasion.resolution:
+            return self.resolved_at if occasion.resolution == self.resolutions else None
+        if occasion.stay:
+            return self.visits[occasion.stay - 1].entered_at if occasion.stay <= len(self.visits) else None
+        return self.raised_at
+
+    @property
+    def undone(self) -> frozenset[int]:
+        """The numbers of the entries that later ones took back."""
+        return taken_back(self.history)
+
+    @property
+    def erased(self) -> int:
+        """The number of the last entry that erased words and identities; 0 if none did."""
+        return max((entry.seq for entry in self.history if entry.kind == ERASED), default=0)
+
+    def happened(self, entry: Entry) -> datetime:
+        """When an entry of the history happened, as it was corrected last."""
+        return corrected_times(self.history).get(entry.seq, entry.at)

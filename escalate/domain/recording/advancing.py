@@ -1,0 +1,85 @@
+"""Going up: which stage may follow, which are passed over, and on what ground."""
+
+from collections.abc import Sequence
+
+from escalate.domain.case.entries import ADVANCED, Entry
+from escalate.domain.case.grounds import Ground
+from escalate.domain.case.model import Case
+from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.recording.request import Recording, as_text, check_open, check_stage_reached, new_entry
+from escalate.errors import BadInput, Refused, listed
+
+
+def advance(
+    protocol: Protocol,
+    case: Case,
+    recording: Recording,
+    to: str | None = None,
+    because: str | None = None,
+    reason: str | None = None,
+) -> Entry:
+    """Goes up: to the stage that follows, to one of those that do, or past some of them. Raises BadInput, Refused."""
+    check_open(case, "go up")
+    here = protocol.stage(case.visit.route, case.visit.stage)
+    entered = _stage_above(protocol, here, to)
+    check_stage_reached(case, recording)
+    data = {
+        "from": here.key,
+        "route": entered.route,
+        "stage": entered.key,
+        "skipped": stages_between(protocol, here, entered),
+        "because": checked_ground(because) or Ground.UNRESOLVED.value,
+    }
+    return new_entry(case, ADVANCED, recording, data, as_text(reason))
+
+
+def checked_ground(because: str | None) -> str | None:
+    """The ground, if it is one. Raises BadInput."""
+    if because is not None and because not in list(Ground):
+        raise BadInput(f'"{because}" is not a ground for going up: say {listed(list(Ground), "or")}.')
+    return because
+
+
+def stages_between(protocol: Protocol, here: Stage, entered: Stage) -> list[str]:
+    """The stages passed over on the shortest way from one stage to another."""
+    way = protocol.reachable(here).get((entered.route, entered.key), ())
+    return [stage.key for stage in way[:-1]]
+
+
+def _stage_above(protocol: Protocol, here: Stage, to: str | None) -> Stage:
+    """The stage to enter: the one named, or the only one that may follow. Raises Refused."""
+    following = protocol.following(here)
+    if not following:
+        raise Refused(
+            f"Stage {here.key} is the last: nothing follows it. When it is settled, escalate resolve closes the case."
+        )
+    return _only(following, here) if to is None else _named(protocol, following, here, to)
+
+
+def _only(following: Sequence[Stage], here: Stage) -> Stage:
+    """The one stage that may follow. Raises Refused where there is a choice."""
+    if len(following) == 1:
+        return following[0]
+    names = [_name(stage, here) for stage in following]
+    choices = "; ".join(f"{name} ({stage.name})" for name, stage in zip(names, following, strict=True))
+    raise Refused(
+        f"More than one stage may follow stage {here.key}: choose with --to {listed(names, 'or')}. They are {choices}."
+    )
+
+
+def _named(protocol: Protocol, following: Sequence[Stage], here: Stage, name: str) -> Stage:
+    """The stage of that name, if it lies above this one. Raises Refused."""
+    wanted = protocol.find(here.route, name)
+    above = protocol.reachable(here)
+    if wanted and (wanted.route, wanted.key) in above:
+        return wanted
+    unknown = "" if wanted else f': "{name}" is not a stage of {protocol.id}'
+    beyond = [_name(way[-1], here) for way in above.values() if way[-1] not in following]
+    more = f", and by skipping {listed(beyond, 'or')}" if beyond else ""
+    names = listed([_name(stage, here) for stage in following], "or")
+    raise Refused(f"Stage {name} cannot follow stage {here.key}{unknown}. What may follow is {names}{more}.")
+
+
+def _name(stage: Stage, seen_from: Stage) -> str:
+    """What a stage is called from another: with its route where that is another one."""
+    return stage.key if stage.route == seen_from.route else f"{stage.route}:{stage.key}"

@@ -1,0 +1,70 @@
+"""Opening a case."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from escalate.domain.case.details import LISTS
+from escalate.domain.case.entries import OPENED, Entry
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.recording.advancing import checked_ground, stages_between
+from escalate.domain.recording.details import Details, as_kept
+from escalate.domain.recording.request import Recording
+from escalate.domain.worktime.clock import spoken, written
+from escalate.errors import Refused
+
+
+def open_case(
+    ref: str,
+    protocol: Protocol,
+    edition_digest: str,
+    recording: Recording,
+    details: Details,
+    *,
+    concern_at: datetime | None = None,
+    route: str | None = None,
+    stage: str | None = None,
+    facts: Mapping[str, str] | None = None,
+    because: str | None = None,
+    imported: Mapping[str, str | None] | None = None,
+) -> Entry:
+    """Opens a case at the first stage of a route, or higher. Raises BadInput, UnknownName, Refused.
+
+    `edition_digest` is that of the kept protocol file. `imported` is what tells the row of a log it is opened from.
+    """
+    _check_times(recording, concern_at)
+    way = protocol.route(route)
+    first = protocol.stage(way.key, way.starts)
+    entered = protocol.stage(way.key, stage) if stage else first
+    data = {
+        "protocol": protocol.id,
+        "edition": protocol.edition.dated,
+        "edition_digest": edition_digest,
+        "calendar": protocol.counts_on,
+        "route": entered.route,
+        "stage": entered.key,
+        "skipped": [] if entered is first else [first.key, *stages_between(protocol, first, entered)],
+        "because": checked_ground(because),
+        "subject": details.subject,
+        "raising_agency": details.raising_agency,
+        "receiving_agency": details.receiving_agency,
+        "concern_at": written(concern_at) if concern_at else None,
+        "facts": protocol.checked_facts(facts or {}),
+        "particulars": {name: said for name, said in as_kept(protocol, details).items() if name in _BESIDE_THE_SIDES},
+        **({"imported": imported} if imported else {}),
+    }
+    by, words, identities = recording.by, details.words, details.identities
+    return Entry(ref, 1, OPENED, recording.at, recording.now, by, data, words, identities)
+
+
+_BESIDE_THE_SIDES = (*LISTS.values(), "legal_hold")
+"""Details that an opening keeps as particulars; the subject and the agencies have places of their own in it."""
+
+
+def _check_times(recording: Recording, concern_at: datetime | None) -> None:
+    """Raises Refused for a case that is raised in the future, or before its concern."""
+    if recording.at > recording.now:
+        raise Refused(f"{spoken(recording.at)} has not come yet: a case is raised now or in the past.")
+    if concern_at and concern_at > recording.at:
+        raise Refused(
+            f"The concern ({spoken(concern_at)}) cannot come after the case was raised ({spoken(recording.at)}): give an earlier --concern, or --at."
+        )

@@ -1,0 +1,241 @@
+"""What goes in a form, for each thing that a protocol file can ask for in one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from escalate.domain.case.details import SIDES, TEXTS
+from escalate.domain.case.entries import ADVANCED, AGREED, DONE, NOTED, Entry, effective
+from escalate.domain.case.model import Case, Visit
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.worktime.clock import london_date, moment
+from escalate.output.case.sentences import sentence
+from escalate.output.words import full, spoken_identity
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What a form is filled in from."""
+
+    file: CaseFile
+    """The case."""
+    now: datetime
+    """When it is filled in, as an instant."""
+    by: str
+    """Who fills it in."""
+
+
+Value = Callable[[Filling], list[str]]
+"""The lines that go in; none where nothing is known."""
+
+
+def is_withheld(case: Case, source: str) -> bool:
+    """Whether what would go in is recorded, and was not asked for."""
+    if source in ("raising-name", "raising-email"):
+        name = source.removeprefix("raising-")
+        holders = (each for each in case.assigned_on(case.visit.occasion) if each.side == "raising")
+        return any(name in case.history[each.entry - 1].withheld for each in holders)
+    name = "born" if source == "age" else source
+    return name in case.said_in and case.said(name) is None
+
+
+# -- the case, the person and the agencies --------------------------------------------------------------------------------
+
+
+def _reference(filling: Filling) -> list[str]:
+    """The reference here, and the one of the log the case was taken over from."""
+    case = filling.file.case
+    before = case.history[0].data.get("imported", {}).get("reference")
+    return [f"{case.ref} ({before} in the log before)" if before else case.ref]
+
+
+def _said(name: str) -> Value:
+    """The words or the identity of that name."""
+    return lambda filling: _if_any(spoken_identity(name, filling.file.case.said(name)))
+
+
+def _side(name: str) -> Value:
+    """The subject or one of the two agencies."""
+    return lambda filling: _if_any(getattr(filling.file.case, name))
+
+
+def _if_any(said: str | None) -> list[str]:
+    return [said] if said else []
+
+
+def _age(filling: Filling) -> list[str]:
+    said = filling.file.case.said("born")
+    if said is None:
+        return []
+    born, today = date.fromisoformat(said), london_date(filling.now)
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return ["not yet born" if born > today else str(age)]
+
+
+def _agencies(filling: Filling) -> list[str]:
+    case = filling.file.case
+    sides = ((case.raising_agency, "raised it"), (case.receiving_agency, "it was raised with them"))
+    return [*[f"{agency} ({what})" for agency, what in sides if agency], *case.involved]
+
+
+def _raising(part: str) -> Value:
+    """The name, role or e-mail address of who holds the raising side."""
+
+    def lines(filling: Filling) -> list[str]:
+        case = filling.file.case
+        holders = (each for each in case.holders(case.visit.occasion) if each.side == "raising")
+        return [said for each in holders if (said := getattr(each, part))]
+
+    return lines
+
+
+def _other_holders(filling: Filling) -> list[str]:
+    """Who holds the sides but the raising one; a name that was not asked for is said to be left out."""
+    case, lines = filling.file.case, []
+    for assigned in case.assigned_on(case.visit.occasion):
+        if assigned.side == "raising":
+            continue
+        each = case.holder(assigned)
+        agency = case.receiving_agency if each.side == "receiving" else each.side
+        left_out = ["(name left out)"] if "name" in case.history[assigned.entry - 1].withheld else []
+        lines.append(", ".join([*left_out, *[part for part in (each.name, each.role, agency, each.email) if part]]))
+    return lines
+
+
+def _themes(filling: Filling) -> list[str]:
+    names = {theme.key: theme.name for theme in filling.file.protocol.themes}
+    return _if_any("; ".join(names.get(theme, theme) for theme in filling.file.case.themes))
+
+
+def _facts(filling: Filling) -> list[str]:
+    asks = {fact.key: fact.ask for fact in filling.file.protocol.facts}
+    return [f"{asks.get(key, key)} {answer}" for key, answer in filling.file.case.answers.items()]
+
+
+# -- when what happened ---------------------------------------------------------------------------------------------------
+
+
+def _concern(filling: Filling) -> list[str]:
+    """When the concern arose, where somebody said so."""
+    case = filling.file.case
+    given = case.concern_entry > 1 or case.history[0].data["concern_at"]
+    return [_when(case.concern_at)] if given else []
+
+
+def _stage(filling: Filling) -> list[str]:
+    visit = filling.file.case.visit
+    return [f"{visit.stage}: {_stage_name(filling.file, visit)}"]
+
+
+def _stage_name(file: CaseFile, visit: Visit) -> str:
+    return file.protocol.stage(visit.route, visit.stage).name
+
+
+def _resolved_stage(filling: Filling) -> list[str]:
+    return _stage(filling) if filling.file.case.status == "resolved" else []
+
+
+def _resolved_at(filling: Filling) -> list[str]:
+    at = filling.file.case.resolved_at
+    return [_when(at)] if at else []
+
+
+def _stages(filling: Filling) -> list[str]:
+    """Each stage with when it began and ended, and what came of it."""
+    visits = filling.file.case.visits
+    lines = []
+    for visit, following in zip(visits, (*visits[1:], None), strict=True):
+        if visit.skipped:
+            lines.append(f"Stage {', '.join(visit.skipped)}: skipped")
+        began = f"Stage {visit.stage} ({_stage_name(filling.file, visit)}): {_when(visit.entered_at)}"
+        lines.append(f"{began}{_end_of_stage(filling.file.case, visit, following)}")
+    return lines
+
+
+def _end_of_stage(case: Case, visit: Visit, following: Visit | None) -> str:
+    """When and how a stage ended."""
+    if following:
+        return f" to {_when(following.entered_at)}, {following.because}{_after_colon(case.history[following.entry - 1].said('text'))}"
+    if visit.left_at:
+        return f" to {_when(visit.left_at)}, {case.status}{_after_colon(case.said('how'))}"
+    return ", not ended"
+
+
+def _after_colon(text: str | None) -> str:
+    return f": {_one_line(text)}" if text else ""
+
+
+def _happened(*kinds: str) -> Value:
+    """What happened, of these kinds, in the order it did."""
+
+    def lines(filling: Filling) -> list[str]:
+        entries = [entry for entry in effective(filling.file.case.history) if entry.kind in kinds]
+        return [_happening(filling.file, entry) for entry in sorted(entries, key=lambda entry: entry.at)]
+
+    return lines
+
+
+def _happening(file: CaseFile, entry: Entry) -> str:
+    """When something happened, and what; of a note taken over from a log only the taking over is dated."""
+    when = "" if "undated" in entry.data else f"{_when(entry.at)}: "
+    said = "; ".join(_one_line(text) for text in entry.words.values())
+    if entry.kind == NOTED:
+        return f"{when}{said}"
+    return f"{when}{_by_name(file, entry) or sentence(entry)}{_after_colon(said)}"
+
+
+def _by_name(file: CaseFile, entry: Entry) -> str | None:
+    """What was done or agreed, by the action's name: whoever gets the form knows no keys."""
+    data = entry.data
+    names = [
+        each.action_name
+        for each in file.deadlines
+        if (each.action, each.occasion.number) == (data.get("action"), data.get("visit"))
+    ]
+    if not names:
+        return None
+    return f"Done: {names[0]}" if entry.kind == DONE else f"Agreed {full(moment(data['until']))} for: {names[0]}"
+
+
+def _when(at: datetime) -> str:
+    """An instant; where it is the first of a day the day alone, as nobody said at what time."""
+    return full(at).removesuffix(" 00:00")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _today(filling: Filling) -> list[str]:
+    day = london_date(filling.now)
+    return [f"{day.day} {day:%B %Y}"]
+
+
+VALUES: dict[str, Value] = {
+    "case": _reference,
+    "name": _said("name"),
+    "born": _said("born"),
+    "age": _age,
+    "address": _said("address"),
+    **{typed: _side(name) for typed, name in SIDES.items()},
+    "involved": lambda filling: list(filling.file.case.involved),
+    "agencies": _agencies,
+    "raising-name": _raising("name"),
+    "raising-role": _raising("role"),
+    "raising-email": _raising("email"),
+    "others": _other_holders,
+    "theme": _themes,
+    **{name: _said(name) for name in TEXTS},
+    "facts": _facts,
+    "concern": _concern,
+    "raised": lambda filling: [_when(filling.file.case.raised_at)],
+    "stage": _stage,
+    "stages": _stages,
+    "actions": _happened(DONE, ADVANCED),
+    "progress": _happened(DONE, ADVANCED, AGREED, NOTED),
+    "resolved-stage": _resolved_stage,
+    "resolved-at": _resolved_at,
+    "by": lambda filling: [filling.by],
+    "today": _today,
+}
+"""What goes in, by the names in `SOURCES`; only what is filled in by hand has none."""
