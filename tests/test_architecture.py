@@ -132,11 +132,11 @@ LOADS = [
     (["note", "1", "x"], {"rich", "tomllib", "hashlib", "dataclasses"}),
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {
-    "escalate", "errors", "cli", "on_demand", "durable", "settings",
+    "escalate", "errors", "wording", "cli", "on_demand", "durable", "settings",
     "commands", "commands.session", "commands.filters", "commands.due", "commands.options", "commands.when",
     "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
     "domain.case.occasion", "domain.case.people", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.hours",
-    "output", "output.case", "output.columns", "output.documents", "output.case.lists", "output.case.rows", "output.terminal", "output.words",
+    "output", "output.case", "output.columns", "output.documents", "output.case.deadline", "output.case.lists", "output.case.rows", "output.terminal", "output.words",
     "storage", "storage.files", "storage.calendars", "storage.lists", "storage.opening", "storage.files.paths", "storage.rows",
 }  # fmt: skip
 """Whoever adds to this makes every morning slower."""

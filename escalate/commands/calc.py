@@ -22,7 +22,7 @@ from escalate.on_demand import OnDemand
 from escalate.output.dates.calc import calc_page
 from escalate.output.dates.documents import calc_document
 from escalate.output.terminal import complain, show, show_json, show_line
-from escalate.output.words import counted
+from escalate.wording import how_many
 
 
 def calc(
@@ -76,7 +76,7 @@ def _answer_lines(here: Session, usual_calendar: str) -> None:
             refused += 1
             show_line({"line": number, "error": problem.sentence})
     if refused:
-        complain(f"{counted(refused, 'line')} could not be answered; each says why in its place.")
+        complain(f"{how_many(refused, 'line')} could not be answered; each says why in its place.")
 
 
 LONGEST_LINE = 1_000_000

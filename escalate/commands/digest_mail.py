@@ -15,10 +15,10 @@ from escalate.errors import BrokenFile, NotSent, Refused
 from escalate.output.sending.digest import as_html, as_text, subject
 from escalate.output.sending.mail import Server, connected, message
 from escalate.output.terminal import complain, is_screen, say, write
-from escalate.output.words import counted
 from escalate.storage.digest_log import Letter
 from escalate.storage.files.passwords import password
 from escalate.storage.store import Store
+from escalate.wording import how_many
 
 
 class Reader(NamedTuple):
@@ -65,7 +65,7 @@ def send(here: Session, store: Store, *, always: bool, force: bool, dry_run: boo
             store.digests.sent(post.letter, morning.now, morning.now)
     sent = _send_all(morning, mail, to_send) if to_send else 0
     if is_screen():
-        already = f"{counted(len(readers) - len(posts), 'reader')} had it before. "
+        already = f"{how_many(len(readers) - len(posts), 'reader')} had it before. "
         say(f"Sent to {sent}; nothing to tell {len(silent)}. {already if len(posts) < len(readers) else ''}")
     if sent < len(to_send):
         raise typer.Exit(1)

@@ -19,7 +19,6 @@ from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import Finding, State, each_or, note, repairable, well, wrong
 from escalate.output.upkeep.pages import findings_table
-from escalate.output.words import counted
 from escalate.storage.backups import restoring
 from escalate.storage.backups.naming import backups_in, made_at
 from escalate.storage.backups.restoring import erase_again, still_has
@@ -27,6 +26,7 @@ from escalate.storage.files.paths import is_there
 from escalate.storage.files.permissions import close_to_others, left_over, open_to_others, sqlite_version
 from escalate.storage.files.protocols import all_protocols
 from escalate.storage.store import Store, open_store
+from escalate.wording import how_many
 
 BACK_UP_EVERY = timedelta(days=7)
 MADE = 2026
@@ -94,7 +94,7 @@ def _clock(here: Session) -> Iterator[Finding]:
 def _protocols(here: Session) -> Iterator[Finding]:
     files, problems = all_protocols(here.settings.protocols)
     faults = [wrong("Protocols", problem, "escalate protocol check FILE lists every mistake.") for problem in problems]
-    yield from each_or(faults, well("Protocols", f"{counted(len(files), 'file')}, all sound"))
+    yield from each_or(faults, well("Protocols", f"{how_many(len(files), 'file')}, all sound"))
 
 
 _ABOUT_ESCALATE = (_version, _settings, _clock, _protocols)
@@ -118,7 +118,7 @@ def _database(here: Session) -> Iterator[Finding]:
 
 def _file(here: Session, store: Store) -> Iterator[Finding]:
     cases, entries, last = store.history.size
-    held = f"{counted(cases, 'case')}, {counted(entries, 'entry', 'entries')} in {store.path}"
+    held = f"{how_many(cases, 'case')}, {how_many(entries, 'entry', 'entries')} in {store.path}"
     faults = [wrong("File", fault, "Restore a backup: escalate restore lists them.") for fault in store.checks.file()]
     yield from each_or(faults, well("File", held))
     if last and last > here.now:
@@ -161,7 +161,7 @@ def _calendars(here: Session, store: Store) -> Iterator[Finding]:
         calendar = here.kept(store, name)
         beyond = checked(calendar, lines, {}).beyond
         known = f"{calendar.title}: bank holidays are published to {spoken_day(calendar.published_to)}"
-        more = f", and {counted(len(beyond), 'open deadline lies', 'open deadlines lie')} beyond" if beyond else ""
+        more = f", and {how_many(len(beyond), 'open deadline lies', 'open deadlines lie')} beyond" if beyond else ""
         if beyond or calendar.published_to < today + SOON:
             yield note("Calendars", known + more, "escalate calendar refresh takes what was published since.")
         else:

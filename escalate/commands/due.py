@@ -18,8 +18,8 @@ from escalate.on_demand import OnDemand
 from escalate.output.case.lists import due_page, due_summary
 from escalate.output.case.rows import due_document
 from escalate.output.terminal import complain, say, show, show_json, width
-from escalate.output.words import counted
 from escalate.storage.lists import Lists, Number, Reading
+from escalate.wording import how_many
 
 SOMETHING_OVERDUE = 3
 """The exit status that says so, where it was asked for."""
@@ -181,5 +181,5 @@ def _warn_of_unpublished(lines: Sequence[Judged | DueLine], calendars: Mapping[s
     beyond = sum(day > calendars[calendar].published_to for calendar, day in dates)
     if beyond:
         complain(
-            f"{counted(beyond, 'open deadline')} beyond the bank holidays published so far: provisional until they are."
+            f"{how_many(beyond, 'open deadline')} beyond the bank holidays published so far: provisional until they are."
         )

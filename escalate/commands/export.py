@@ -19,8 +19,8 @@ from escalate.output.sending.export_json import json_pieces
 from escalate.output.sending.export_rows import TABLES, CaseAsKnown
 from escalate.output.sending.export_xlsx import write_workbook
 from escalate.output.terminal import complain, is_screen, say
-from escalate.output.words import counted
 from escalate.storage.store import Store
+from escalate.wording import how_many
 
 FORMATS = ("ics", "csv", "xlsx", "json")
 
@@ -72,9 +72,9 @@ def export(
             _write_tables(made, format_, what, _as_known(here, files, at), identify=identify, at=at)
     here.echo(as_json=not to_file)
     if to_file:
-        say(f"{file}: {counted(len(refs), 'case')}.")
+        say(f"{file}: {how_many(len(refs), 'case')}.")
     if undated:
-        number = counted(len(undated), "thing to do has", "things to do have")
+        number = how_many(len(undated), "thing to do has", "things to do have")
         complain(f"{number} no date, and no place in a calendar: escalate due lists what is undated.")
 
 

@@ -18,9 +18,9 @@ from escalate.domain.importing.rows import Outcome, Terms, entries_of, read_rows
 from escalate.errors import BadInput, Refused, listed
 from escalate.output.importing.page import import_document, import_page
 from escalate.output.terminal import counting, say, show, show_json
-from escalate.output.words import counted
 from escalate.storage.files.paths import path_from
 from escalate.storage.files.spreadsheets import read_sheet
+from escalate.wording import how_many
 
 
 def import_(
@@ -88,7 +88,7 @@ def import_(
             say("Nothing was written: --write opens the cases.")
     if bad and not skip_bad:
         raise Refused(
-            f"{counted(bad, 'row')} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
+            f"{how_many(bad, 'row')} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
         )
 
 

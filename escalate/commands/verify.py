@@ -10,7 +10,7 @@ from escalate.commands.session import session
 from escalate.commands.store import opened
 from escalate.errors import BadInput, cut
 from escalate.output.terminal import complain, counting, say, show_json
-from escalate.output.words import counted
+from escalate.wording import how_many
 
 
 def verify(
@@ -42,7 +42,7 @@ def verify(
         show_json({"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head})
     elif not faults:
         say(
-            f"{counted(cases, 'case')} and {counted(entries, 'entry', 'entries')} are as they were recorded"
+            f"{how_many(cases, 'case')} and {how_many(entries, 'entry', 'entries')} are as they were recorded"
             f"{', and what was written down is still so' if known else ''}.\nHead: {head}"
         )
     if faults:

@@ -22,8 +22,8 @@ from escalate.errors import BadInput, Refused, UnknownName
 from escalate.output.dates.documents import moves_document
 from escalate.output.dates.moves import moves_page
 from escalate.output.terminal import counting, say, show, show_json, width
-from escalate.output.words import counted
 from escalate.storage.store import Store
+from escalate.wording import how_many
 
 CalendarName = Annotated[
     str | None,
@@ -189,4 +189,4 @@ def in_words(days: Sequence[date]) -> str:
     """`Monday 19 September 2022`, or the first and the last of several."""
     if len(days) == 1:
         return spoken_day(days[0])
-    return f"{counted(len(days), 'day')} from {spoken_day(days[0])} to {spoken_day(days[-1])}"
+    return f"{how_many(len(days), 'day')} from {spoken_day(days[0])} to {spoken_day(days[-1])}"

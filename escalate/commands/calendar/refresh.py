@@ -13,11 +13,11 @@ from escalate.commands.session import Session, session
 from escalate.domain.deadlines.coverage import matters
 from escalate.domain.worktime.calendar import CALENDARS, Calendar
 from escalate.domain.worktime.clock import spoken_day
-from escalate.output.words import counted
 from escalate.storage.calendars import BANK_HOLIDAY
 from escalate.storage.files.govuk import covered, read_govuk
 from escalate.storage.files.paths import path_from
 from escalate.storage.store import Store
+from escalate.wording import how_many
 
 Days = Mapping[date, str]
 """Days off, and what each is called."""
@@ -103,4 +103,4 @@ def _differences(present: Days, wanted: Days) -> list[str]:
     lines = [f"a bank holiday: {spoken_day(day)} ({wanted[day]})" for day in weekdays if day not in present]
     lines += [f"no bank holiday any more: {spoken_day(day)} ({present[day]})" for day in weekdays if day not in wanted]
     renamed = sum(day in present and day in wanted and present[day] != wanted[day] for day in weekdays)
-    return lines + ([f"{counted(renamed, 'day')} with another name"] if renamed else [])
+    return lines + ([f"{how_many(renamed, 'day')} with another name"] if renamed else [])
