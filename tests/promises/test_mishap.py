@@ -92,9 +92,8 @@ def test_where_no_report_can_be_saved_that_is_said(tmp_path: Path) -> None:
     database = tmp_path / "cases.db"
     make_cases(database)
     (tmp_path / "errors").write_text("a file in the way")
-    program = BREAK.format(
-        module="escalate.domain.recording", owner="acts", name="note", first="KeyError", error="ValueError"
-    )
+    module, owner, name, first, error, _ = FAULTS[0]
+    program = BREAK.format(module=module, owner=owner, name=name, first=first, error=error)
     ran = subprocess.run(
         [sys.executable, "-c", program.replace("import sys", "import sys, tempfile; tempfile.tempdir = '/proc'", 1), "note", "1", "x"],
         env={"ESCALATE_DB": str(database), "HOME": str(tmp_path), "PATH": os.environ["PATH"], "ESCALATE_NOW": LATER},
