@@ -11,7 +11,7 @@ from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, En
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.recording.request import Recording
-from escalate.domain.worktime.clock import end_of_day, london_date, moment, spoken
+from escalate.domain.worktime.clock import end_of_day, london_date, read_instant, spoken
 from escalate.errors import Refused
 from escalate.output.case.documents import case_document
 from escalate.output.case.outcome import change_page
@@ -57,7 +57,7 @@ def show_change(here: Session, file: CaseFile, horizon: datetime, *, dry_run: bo
 
 def _refuse_day_alone(file: CaseFile, entry: Entry) -> None:
     """Ask for the time of day where it decides whether something was done in time: a day begins before any hour of it. Raises Refused."""
-    at = moment(entry.data["to"]) if entry.kind == CORRECTED else entry.at
+    at = read_instant(entry.data["to"]) if entry.kind == CORRECTED else entry.at
     day = london_date(at)
     for deadline in file.deadlines:
         due = deadline.due_at

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from escalate.domain.case.details import is_moment
+from escalate.domain.case.details import is_instant
 from escalate.domain.worktime.clock import LAST_SECOND, clock, london
 
 # What a terminal or a reader could take for more than text, or would not show: controls, marks that reorder what stands beside them,
@@ -61,10 +61,10 @@ def joined(between: str, parts: Iterable[str]) -> Iterator[str]:
         yield f"{between}{part}" if n else part
 
 
-def short(moment: datetime, now: datetime) -> str:
+def short(at: datetime, now: datetime) -> str:
     """`Thu 19 Nov 16:00`, with the year where it is far off, and without the time where the whole day counts."""
-    local = london(moment)
-    year = f" {local.year}" if abs(moment - now) > HALF_A_YEAR else ""
+    local = london(at)
+    year = f" {local.year}" if abs(at - now) > HALF_A_YEAR else ""
     hour = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
     return f"{_day_in_short(local.date())}{year}{hour}"
 
@@ -75,15 +75,15 @@ def _day_in_short(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
-def full(moment: datetime) -> str:
+def full(at: datetime) -> str:
     """`Thu 19 Nov 2026 16:00`, and to the second at the end of a day."""
-    local = london(moment)
+    local = london(at)
     return f"{local:%a} {local.day} {local:%b %Y} {clock(local)}"
 
 
 def answer_in_words(answer: str) -> str:
     """The answer to a question about a case: if it is a moment the day, with the time of day if one was given."""
-    if not is_moment(answer):
+    if not is_instant(answer):
         return answer
     local = london(datetime.fromisoformat(answer))
     return full(local) if local.time() != time(0) else f"{local:%a} {local.day} {local:%b %Y}"

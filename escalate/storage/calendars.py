@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import moment
+from escalate.domain.worktime.clock import read_instant
 from escalate.storage.opening import OpenFile
 
 if TYPE_CHECKING:  # no cycle, but few files have a calendar of their own, and no list should load what makes one
@@ -168,7 +168,7 @@ def _read_version(row: sqlite3.Row) -> Version:
     )
     return Version(
         number=row["version"],
-        made_at=moment(row["made_at"]),
+        made_at=read_instant(row["made_at"]),
         by=row["by"],
         why=row["why"],
         opens=time.fromisoformat(row["opens"]),

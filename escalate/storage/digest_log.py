@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from escalate.domain.worktime.clock import moment, written
+from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage import chain
 from escalate.storage.opening import OpenFile
 
@@ -48,7 +48,7 @@ class DigestLog:
     def last_told(self, reader: str, before: date) -> datetime | None:
         """Up to when a reader was told on an earlier day; None if never."""
         told_to = self._file.row(_TOLD_TO, [_name(reader), before.isoformat()])[0]
-        return moment(told_to) if told_to else None
+        return read_instant(told_to) if told_to else None
 
     def still_to_send(self, day: date, now: datetime, readers: Mapping[str, datetime], *, anew: bool) -> list[Letter]:
         """Record a day's run, with since when each reader is to be told, and return what of it is still to be sent.
@@ -85,7 +85,7 @@ class DigestLog:
     def _unsent(self, day: date, run: int, readers: Iterable[str]) -> list[Letter]:
         unsent = {row["reader"]: row for row in self._file.rows(_UNSENT, [day.isoformat(), run])}
         return [
-            Letter(row["id"], reader, row["reader"], row["message"], moment(row["since"]))
+            Letter(row["id"], reader, row["reader"], row["message"], read_instant(row["since"]))
             for reader in readers
             if (row := unsent.get(_name(reader))) is not None
         ]

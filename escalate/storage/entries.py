@@ -8,7 +8,7 @@ from typing import Any
 
 from escalate.domain.case.details import LISTS, SIDES
 from escalate.domain.case.entries import OPENED, SET, Entry
-from escalate.domain.worktime.clock import moment
+from escalate.domain.worktime.clock import read_instant
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 
 
@@ -20,8 +20,8 @@ def entry_of(row: sqlite3.Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
         case=row["case_ref"],
         seq=row["seq"],
         kind=row["kind"],
-        at=moment(row["at"]),
-        recorded_at=moment(row["recorded_at"]),
+        at=read_instant(row["at"]),
+        recorded_at=read_instant(row["recorded_at"]),
         by=row["by"],
         data=_with_subject(json.loads(row["data"]), row["kind"], apart),
         words=texts,

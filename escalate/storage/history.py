@@ -12,7 +12,7 @@ from typing import NamedTuple
 from escalate.domain.case.entries import ERASED, UNDONE, Entry
 from escalate.domain.case.replay import Misfit
 from escalate.domain.deadlines.case_file import Imported
-from escalate.domain.worktime.clock import moment, written
+from escalate.domain.worktime.clock import read_instant, written
 from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage import chain
 from escalate.storage.chain import ENTRY_COLUMNS
@@ -114,7 +114,7 @@ class History:
     def refs_changed(self, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
         """The cases that had entries recorded after one instant and up to another, and when each was first recorded."""
         found = self._file.rows(_CHANGED_BETWEEN, [written(since), written(until)])
-        return [(ref, moment(first)) for ref, first in found]
+        return [(ref, read_instant(first)) for ref, first in found]
 
     def protocols(self, known_at: datetime | None = None) -> list[str]:
         """The protocols that cases are under, or that cases recorded by an instant were."""
@@ -165,7 +165,7 @@ class History:
                 imported = json.loads(row["data"]).get("imported")
                 if imported:
                     found[imported["log"], imported["reference"] or imported["digest"]] = Imported(
-                        row["case_ref"], imported["digest"], row["subject"], moment(row["at"])
+                        row["case_ref"], imported["digest"], row["subject"], read_instant(row["at"])
                     )
         return found
 
@@ -173,7 +173,7 @@ class History:
     def size(self) -> Size:
         """How many cases and entries there are, and when the last was recorded."""
         cases, entries, last = self._file.row(_SIZE)
-        return Size(cases, entries, moment(last) if last else None)
+        return Size(cases, entries, read_instant(last) if last else None)
 
     # -- adding and erasing
 

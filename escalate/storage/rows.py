@@ -8,7 +8,7 @@ from typing import Any
 
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.model import CaseLine, Deadline
-from escalate.domain.worktime.clock import moment, written
+from escalate.domain.worktime.clock import read_instant, written
 
 TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
 """The kinds of words: free text, who somebody is, and the reference of the person."""
@@ -44,9 +44,9 @@ def case_line_of(row: Sequence[Any], identity: Mapping[str, str] | None = None) 
     *first, entered_at, concern_at, raised_at, subject, raising, receiving, calendar, facts, involved, themes = row[
         :_CASES
     ]
-    moments = moment(entered_at), moment(concern_at), moment(raised_at)
+    instants = read_instant(entered_at), read_instant(concern_at), read_instant(raised_at)
     lists = {} if facts == "{}" else json.loads(facts), _several(involved), _several(themes)
-    return CaseLine._make((*first, *moments, subject, raising, receiving, calendar, *lists, identity or {}))
+    return CaseLine._make((*first, *instants, subject, raising, receiving, calendar, *lists, identity or {}))
 
 
 def deadline_of(row: Sequence[Any]) -> Deadline:
@@ -54,7 +54,7 @@ def deadline_of(row: Sequence[Any]) -> Deadline:
     values = dict(zip(DEADLINE_FIELDS, row[-len(DEADLINE_FIELDS) :], strict=True))
     for name in _INSTANTS:
         if values[name] is not None:
-            values[name] = moment(values[name])
+            values[name] = read_instant(values[name])
     for name in _FLAGS:
         values[name] = bool(values[name])
     values["contacts"] = _several(values["contacts"])

@@ -219,9 +219,9 @@ def _never_asked(protocol: Protocol) -> Notes:
     for i, fact in enumerate(protocol.facts):
         if fact.key not in asked:
             yield f"facts[{i}]", f'no condition asks for "{fact.key}"; use it in a when, or take it away'
-    for i, moment in enumerate(protocol.dated_events):
-        if moment.key not in asked | counted:
-            yield f"moments[{i}]", f'nothing counts from "{moment.key}" or asks for it; use it, or take it away'
+    for i, event in enumerate(protocol.dated_events):
+        if event.key not in asked | counted:
+            yield f"moments[{i}]", f'nothing counts from "{event.key}" or asks for it; use it, or take it away'
 
 
 # -- figures and dates -----------------------------------------------------------------------------------------------------

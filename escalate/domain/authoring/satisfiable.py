@@ -31,7 +31,7 @@ _CHRISTMAS = {date(year, 12, 24) + timedelta(days=n): "Christmas" for year in (2
 def can_hold(protocol: Protocol, *conditions: Condition) -> bool:
     """Whether there are answers that make all of these hold at once."""
     answers = {fact.key: set(fact.answers) for fact in protocol.facts}
-    answers |= {moment.key: {KNOWN, UNKNOWN} for moment in protocol.dated_events}
+    answers |= {event.key: {KNOWN, UNKNOWN} for event in protocol.dated_events}
 
     def agree(terms: Iterable[Term]) -> bool:
         left = dict(answers)

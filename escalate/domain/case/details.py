@@ -44,6 +44,6 @@ def is_address(text: str) -> bool:
     return re.fullmatch(ADDRESS, text) is not None
 
 
-def is_moment(answer: str) -> bool:
+def is_instant(answer: str) -> bool:
     """Whether an answer, as the history keeps it, is an instant and not a word of the protocol's."""
     return ":" in answer

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from escalate.domain.worktime.clock import moment
+from escalate.domain.worktime.clock import read_instant
 
 KINDS = (
     "opened", "noted", "done", "agreed", "advanced", "resolved", "withdrawn", "reopened", "assigned", "set",
@@ -67,4 +67,4 @@ def corrected_times(history: Sequence[Entry]) -> dict[int, datetime]:
     """The times that corrections gave to entries, by the numbers of those entries; the last correction holds."""
     undone = taken_back(history)
     corrections = [entry for entry in history if entry.kind == CORRECTED and entry.seq not in undone]
-    return {entry.data["corrects"]: moment(entry.data["to"]) for entry in corrections}
+    return {entry.data["corrects"]: read_instant(entry.data["to"]) for entry in corrections}

@@ -24,7 +24,7 @@ from escalate.domain.case.entries import (
 )
 from escalate.domain.case.model import Agreed, Assigned, Case, Done, EarlierEdition, KnownFact, Visit
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.worktime.clock import moment
+from escalate.domain.worktime.clock import read_instant
 
 
 class Misfit(Exception):
@@ -92,7 +92,7 @@ def _has_come_to(case: Case, entry: Entry) -> bool:
     begins = case.begins(Occasion.numbered(entry.data["visit"]))
     if begins is None:
         return False
-    return entry.at >= begins if entry.kind == DONE else moment(entry.data["until"]) > entry.at
+    return entry.at >= begins if entry.kind == DONE else read_instant(entry.data["until"]) > entry.at
 
 
 def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
@@ -107,7 +107,7 @@ def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
         subject=data["subject"],
         raising_agency=data["raising_agency"],
         receiving_agency=data["receiving_agency"],
-        concern_at=moment(data["concern_at"]) if data["concern_at"] else entry.at,
+        concern_at=read_instant(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
         facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
         visits=(_entered(1, entry),),
@@ -140,7 +140,7 @@ def _done(case: Case, entry: Entry) -> Case:
 
 def _agreed(case: Case, entry: Entry) -> Case:
     data = entry.data
-    until, reasoned = moment(data["until"]), data.get("reasoned", False)
+    until, reasoned = read_instant(data["until"]), data.get("reasoned", False)
     agreed = Agreed(Occasion.numbered(data["visit"]), data["action"], until, entry.at, entry.seq, reasoned)
     return case._replace(agreed=(*case.agreed, agreed))
 
@@ -203,7 +203,7 @@ def _set(case: Case, entry: Entry) -> Case:
     facts = {key: _with_answer(case.facts.get(key), answer, entry) for key, answer in entry.data["facts"].items()}
     details = dict(entry.data["particulars"])
     if "concern_at" in details:
-        details |= {"concern_at": moment(details["concern_at"]), "concern_entry": entry.seq}
+        details |= {"concern_at": read_instant(details["concern_at"]), "concern_entry": entry.seq}
     return case._replace(facts={**case.facts, **facts}, said_in=_said_in(case.said_in, entry), **_details(details))
 
 

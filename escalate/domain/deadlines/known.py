@@ -6,10 +6,10 @@ from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
-from escalate.domain.case.details import is_moment
+from escalate.domain.case.details import is_instant
 from escalate.domain.case.model import KnownFact
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.worktime.clock import moment
+from escalate.domain.worktime.clock import read_instant
 from escalate.domain.worktime.due import Stop
 
 
@@ -109,4 +109,4 @@ class Known:
             return None
         told = [each for each in fact.said if told_by is None or each[0] <= told_by] or fact.said[:1]
         _, entry, answer = told[-1]
-        return Since(moment(answer), entry) if is_moment(answer) else None
+        return Since(read_instant(answer), entry) if is_instant(answer) else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from escalate.domain.case.details import is_moment
+from escalate.domain.case.details import is_instant
 from escalate.errors import BadCondition
 
 KNOWN, UNKNOWN = "known", "unknown"
@@ -26,7 +26,7 @@ def _is(said: str | None, answer: str) -> bool | None:
     """Whether what was said is an answer; of a dated event, `known` is that it is. None where nothing was said that could tell."""
     if said is None:
         return {KNOWN: False, UNKNOWN: True}.get(answer)
-    return said == answer or (answer == KNOWN and is_moment(said))
+    return said == answer or (answer == KNOWN and is_instant(said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Moments. Kept and compared in UTC, shown and dated in London (rule C11).
+"""Instants: kept and compared in UTC, shown and dated in London (rule C11).
 
 An *instant* here is always an aware datetime in UTC, to the second.
 """
@@ -16,12 +16,12 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 """Later than every instant: stands for the end of what has none where ends are compared."""
 
 
-def instant(moment: datetime) -> datetime:
+def instant(at: datetime) -> datetime:
     """An aware datetime as an instant."""
-    return moment.astimezone(UTC).replace(microsecond=0)
+    return at.astimezone(UTC).replace(microsecond=0)
 
 
-def moment(text: str) -> datetime:
+def read_instant(text: str) -> datetime:
     """An instant as it is kept: `2026-11-18T14:05:00Z`."""
     at = datetime.fromisoformat(text)
     return at if at.tzinfo is UTC and not at.microsecond else instant(at)  # as all are that were kept
@@ -33,14 +33,14 @@ def written(at: datetime) -> str:
     return f"{at.astimezone(UTC).isoformat()[:19]}Z"  # in whatever zone: an equal one may have been written before
 
 
-def london(moment: datetime) -> datetime:
+def london(at: datetime) -> datetime:
     """An instant on a London clock."""
-    return moment.astimezone(LONDON)
+    return at.astimezone(LONDON)
 
 
-def london_date(moment: datetime) -> date:
+def london_date(at: datetime) -> date:
     """The London date of an instant: 1 June 23:30 UTC is 2 June."""
-    return moment.astimezone(LONDON).date()
+    return at.astimezone(LONDON).date()
 
 
 def at_london(day: date, clock: time) -> datetime:
@@ -77,9 +77,9 @@ def spoken_day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
-def spoken(moment: datetime) -> str:
+def spoken(at: datetime) -> str:
     """An instant in full, on a London clock: `Wednesday 18 November 2026 14:05`, and to the second at the end of a day."""
-    local = london(moment)
+    local = london(at)
     return f"{spoken_day(local.date())} {clock(local)}"
 
 

@@ -8,7 +8,7 @@ from escalate.domain.case.model import Visit
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.standing import judged
-from escalate.domain.worktime.clock import moment
+from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.sentences import sentence
 from escalate.output.columns import EMPTY, Page
@@ -68,7 +68,7 @@ def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, co
 
 def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
     """Where a date was agreed that the protocol does not allow: that its own limit stands."""
-    until, about = moment(agreed.data["until"]), (agreed.data["visit"], agreed.data["action"])
+    until, about = read_instant(agreed.data["until"]), (agreed.data["visit"], agreed.data["action"])
     for each in file.deadlines:
         if (each.occasion.number, each.action) == about and each.met_at is None and each.due_at and each.due_at < until:
             yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."

@@ -6,7 +6,7 @@ from typing import Any
 from escalate.domain.case import entries
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
 from escalate.domain.case.entries import Entry
-from escalate.domain.worktime.clock import moment
+from escalate.domain.worktime.clock import read_instant
 from escalate.output.words import answer_in_words, full, inert, spoken_identity
 from escalate.wording import how_many
 
@@ -48,7 +48,7 @@ def erasable(pieces: Mapping[str, int]) -> str:
 
 def _opened(entry: Entry) -> str:
     data = entry.data
-    concern = [f"concern of {full(moment(data['concern_at']))}"] if data["concern_at"] else []
+    concern = [f"concern of {full(read_instant(data['concern_at']))}"] if data["concern_at"] else []
     parts = [f"Opened at stage {data['stage']}{_skipped(data)}", *concern, *_known(data)]
     return f"{'; '.join(parts)}{_imported(data)}"
 
@@ -60,7 +60,7 @@ def _advanced(entry: Entry) -> str:
 
 def _agreed(entry: Entry) -> str:
     data = entry.data
-    return f"Agreed {full(moment(data['until']))} for {data['action']} (stage {data['stage']})"
+    return f"Agreed {full(read_instant(data['until']))} for {data['action']} (stage {data['stage']})"
 
 
 def _closed_or_reopened(entry: Entry) -> str:
@@ -83,7 +83,7 @@ def _adopted(entry: Entry) -> str:
 
 def _corrected(entry: Entry) -> str:
     data = entry.data
-    return f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(moment(data['to']))}"
+    return f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(read_instant(data['to']))}"
 
 
 _SENTENCES: dict[str, Callable[[Entry], str]] = {
@@ -111,7 +111,7 @@ def _known(data: Mapping[str, Any]) -> list[str]:
     """The facts and details that an entry says, by the names people type for them."""
     facts = [f"{key}={answer_in_words(answer)}" for key, answer in sorted(data["facts"].items())]
     details = data.get("particulars", {})
-    concern = [f"concern of {full(moment(details['concern_at']))}"] if "concern_at" in details else []
+    concern = [f"concern of {full(read_instant(details['concern_at']))}"] if "concern_at" in details else []
     sides = [f"{typed}={details[name]}" for typed, name in SIDES.items() if name in details]
     lists = [f"{typed}={', '.join(details[name]) or 'none'}" for typed, name in LISTS.items() if name in details]
     hold = [f"{'' if details['legal_hold'] else 'no longer '}under a legal hold"] if "legal_hold" in details else []
@@ -137,4 +137,4 @@ def _moved(moved: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _date(at: str | None) -> str:
-    return full(moment(at)) if at else "no date"
+    return full(read_instant(at)) if at else "no date"

@@ -179,7 +179,7 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     Stage: lambda stage: f"{stage.name}; owner: {stage.owner}",
     Action: lambda action: f"{action.name}{_when(action)}{f'; by: {action.owner}' if action.owner else ''}",
     Fact: lambda fact: f"{fact.ask} ({' / '.join(fact.answers)})",
-    DatedEvent: lambda moment: str(moment.ask),
+    DatedEvent: lambda event: str(event.ask),
     Contact: lambda contact: ", ".join(
         part for part in (contact.role, contact.area, contact.phone, contact.email) if part
     ),

@@ -8,7 +8,7 @@ from escalate.domain.case.details import SIDES, TEXTS
 from escalate.domain.case.entries import ADVANCED, AGREED, DONE, NOTED, Entry, effective
 from escalate.domain.case.model import Case, Visit
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.worktime.clock import london_date, moment
+from escalate.domain.worktime.clock import london_date, read_instant
 from escalate.output.case.sentences import sentence
 from escalate.output.words import full, spoken_identity
 
@@ -193,7 +193,7 @@ def _by_name(file: CaseFile, entry: Entry) -> str | None:
     ]
     if not names:
         return None
-    return f"Done: {names[0]}" if entry.kind == DONE else f"Agreed {full(moment(data['until']))} for: {names[0]}"
+    return f"Done: {names[0]}" if entry.kind == DONE else f"Agreed {full(read_instant(data['until']))} for: {names[0]}"
 
 
 def _when(at: datetime) -> str:

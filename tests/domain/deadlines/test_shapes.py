@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from escalate.domain.case.details import is_moment
+from escalate.domain.case.details import is_instant
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.calls import passed_over
@@ -128,7 +128,7 @@ class Played:
         """`grade=red hearing=2027-03-03T10:00`; a moment is kept with its offset, as the history keeps it."""
         answers = dict(each.split("=") for each in said)
         return {
-            key: f"{at(answer).astimezone(LONDON).isoformat()}" if is_moment(answer) and key != "concern" else answer
+            key: f"{at(answer).astimezone(LONDON).isoformat()}" if is_instant(answer) and key != "concern" else answer
             for key, answer in answers.items()
         }
 
