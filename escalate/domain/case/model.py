@@ -171,21 +171,10 @@ class Case(NamedTuple):
         """The answers that hold, by the keys of their facts."""
         return {key: fact.answer for key, fact in self.facts.items()}
 
-    def answers_by(self, at: datetime) -> dict[str, str]:
-        """The facts as they were at an instant, whenever that was written down."""
-        said = {key: [answer for since, _, answer in fact.said if since <= at] for key, fact in self.facts.items()}
-        return {key: answers[-1] for key, answers in said.items() if answers}
-
     def done_at(self, occasion: Occasion, action: str) -> Done | None:
         """The last time an action was done on an occasion."""
         done = (done for done in self.done if (done.occasion, done.action) == (occasion, action))
         return max(done, key=lambda each: (each.at, each.entry), default=None)
-
-    def agreed_for(self, occasion: Occasion, action: str) -> Agreed | None:
-        """The date agreed for an action: where it was agreed more than once, the last agreement."""
-        return next(
-            (agreed for agreed in reversed(self.agreed) if (agreed.occasion, agreed.action) == (occasion, action)), None
-        )
 
     def said(self, name: str) -> str | None:
         """The words or the identity of that name that hold, where they are here."""

@@ -3,7 +3,7 @@
 import json
 from datetime import date
 
-from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Shape, Text, YesNo
+from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 from escalate.domain.worktime.calendar import CALENDARS
 from escalate.domain.worktime.hours import Hours, parse_hours
 from escalate.domain.worktime.local_calendar import WEEKDAYS, CalendarChoice, OwnCalendar, Span
@@ -11,8 +11,6 @@ from escalate.domain.worktime.local_calendar import WEEKDAYS, CalendarChoice, Ow
 
 def read_own_calendar(text: str) -> OwnCalendar:
     """What `OwnCalendar.text` wrote. Raises ValueError where it is damaged."""
-    from escalate.domain.protocol.shape import Problems
-
     problems = Problems()
     tree = json.loads(text)
     own = OwnCalendar(
