@@ -1,17 +1,17 @@
-"""Starts escalate: what the command of that name calls, and python -m escalate.
+"""Starts escalate: the command of that name calls this, and so does python -m escalate.
 
-A command is over in a moment, and what it made is needed until then. Looking through all of it for what has become garbage,
-which Python does every 700 things made and once more as it ends, finds next to nothing and takes a tenth of a list's time.
+A command is over in a moment, and needs nearly all that it has made until then. Python looks for garbage every 700 objects and once more
+as it ends: that finds next to nothing, and takes a tenth of the time of a list.
 """
 
 import gc
 
 SELDOM = 50_000
-"""So many things are made between two looks for garbage: a few MB, in the longest import as well."""
+"""So many objects are made between two looks for garbage: a few MB, even in the longest import."""
 
 
 def main() -> None:
-    """Runs escalate, and ends with its exit status."""
+    """Run escalate, and end with its exit status."""
     gc.set_threshold(SELDOM)
     from escalate.cli import run
 
