@@ -1,4 +1,4 @@
-"""The JSON documents of a case: the whole of it, an entry, where something was found, and the proof of a deadline."""
+"""The JSON documents of a case: the whole of it, an entry, and where something was found."""
 
 from datetime import datetime
 
@@ -6,12 +6,9 @@ from escalate.domain.case.details import TEXTS
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import MARK, CaseFile, Found, case_line, due_lines
-from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.plan import onward
-from escalate.domain.deadlines.proof import days_counted
-from escalate.domain.deadlines.standing import Standing, standing
+from escalate.domain.deadlines.standing import standing
 from escalate.output.case.rows import due_document, holder_document, line_document
-from escalate.output.dates.documents import days_document
 from escalate.output.documents import Document, instant
 
 
@@ -75,43 +72,3 @@ def found_document(found: Found) -> Document:
         for each in found.passages
     ]
     return line_document(found.case) | {"found": passages}
-
-
-def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> Document:
-    """`explain --json`: a deadline, and every limit that bears on it with the days it was counted by."""
-    return {
-        "case": file.case.ref,
-        "stage": deadline.stage,
-        "action": deadline.action,
-        "standing": stands.value,
-        "due_at": instant(deadline.due_at),
-        "act_by": instant(deadline.act_by),
-        "met_at": instant(deadline.met_at),
-        "provisional": deadline.provisional,
-        "calendar": file.calendar.title,
-        "calendar_source": file.calendar.source,
-        "counted": [
-            _limit_document(limit) | {"steps": days_document(days_counted(file, deadline, limit))}
-            for limit in deadline.limits
-        ],
-    }
-
-
-def _limit_document(limit: Limit) -> Document:
-    return {
-        "within": str(limit.within) if limit.within else None,
-        "counts_from": str(limit.anchor),
-        "since": instant(limit.since),
-        "entry": limit.entry,
-        "due_at": instant(limit.due.at) if limit.due else None,
-        "target_at": instant(limit.target_at),
-        "provisional": limit.provisional,
-        "is_cap": limit.is_cap,
-        "backward": limit.backward,
-        "repeats": limit.repeats,
-        "stops": [{"from": instant(begins), "to": instant(ends)} for begins, ends in limit.stops],
-        "extended_to": instant(limit.extended_to),
-        "cite": limit.cite,
-        "reading": limit.reading,
-        "when": limit.when,
-    }

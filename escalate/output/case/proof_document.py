@@ -1,0 +1,48 @@
+"""The JSON document of the proof of a deadline, apart from those of a case because it loads what counts days."""
+
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import Deadline, Limit
+from escalate.domain.deadlines.proof import days_counted
+from escalate.domain.deadlines.standing import Standing
+from escalate.output.dates.calc_document import days_document
+from escalate.output.documents import Document, instant
+
+
+def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> Document:
+    """`explain --json`: a deadline, and every limit that bears on it with the days it was counted by."""
+    return {
+        "case": file.case.ref,
+        "stage": deadline.stage,
+        "action": deadline.action,
+        "standing": stands.value,
+        "due_at": instant(deadline.due_at),
+        "act_by": instant(deadline.act_by),
+        "met_at": instant(deadline.met_at),
+        "provisional": deadline.provisional,
+        "calendar": file.calendar.title,
+        "calendar_source": file.calendar.source,
+        "counted": [
+            _limit_document(limit) | {"steps": days_document(days_counted(file, deadline, limit))}
+            for limit in deadline.limits
+        ],
+    }
+
+
+def _limit_document(limit: Limit) -> Document:
+    return {
+        "within": str(limit.within) if limit.within else None,
+        "counts_from": str(limit.anchor),
+        "since": instant(limit.since),
+        "entry": limit.entry,
+        "due_at": instant(limit.due.at) if limit.due else None,
+        "target_at": instant(limit.target_at),
+        "provisional": limit.provisional,
+        "is_cap": limit.is_cap,
+        "backward": limit.backward,
+        "repeats": limit.repeats,
+        "stops": [{"from": instant(begins), "to": instant(ends)} for begins, ends in limit.stops],
+        "extended_to": instant(limit.extended_to),
+        "cite": limit.cite,
+        "reading": limit.reading,
+        "when": limit.when,
+    }
