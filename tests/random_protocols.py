@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from escalate.domain.protocol.model import RESOLVE, SIDES
+from escalate.domain.protocol.parts import RESOLVE, SIDES
 from escalate.domain.worktime.calendar import CALENDARS
 
 T = TypeVar("T")

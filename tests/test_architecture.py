@@ -108,6 +108,7 @@ HEAVY = (
     "holidays",
     "dateutil",
     "tomllib",
+    "tomlkit",
     "platformdirs",
     "pydantic",
     "pip",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.options import At, Case, DryRun, Json, Reason, flag, option
+from escalate.commands.options import At, Case, DryRun, Json, Reason, option
 from escalate.commands.recording import Recorder
 from escalate.domain.case.grounds import Ground
 from escalate.domain.recording import advancing
@@ -16,7 +16,7 @@ def advance(
     to: Annotated[
         str | None, option("--to", "STAGE", "The stage to go up to, where there is a choice or some are skipped.")
     ] = None,
-    because: Annotated[Ground, flag("--because", "Why it goes up.")] = Ground.UNRESOLVED,
+    because: Annotated[Ground, typer.Option("--because", help="Why it goes up.")] = Ground.UNRESOLVED,
     reason: Reason = None,
     at: At = None,
     dry_run: DryRun = False,

@@ -7,7 +7,8 @@ from datetime import datetime
 from escalate.commands.asking import asked_until_read
 from escalate.commands.session import Session
 from escalate.domain.protocol.conditions import UNKNOWN
-from escalate.domain.protocol.model import DatedEvent, Fact, Protocol
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import DatedEvent, Fact
 from escalate.domain.worktime.clock import london
 from escalate.errors import BadFact, listed
 

@@ -13,7 +13,7 @@ from escalate.commands.session import Session, session
 from escalate.commands.store import case_named, opened
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import Form
+from escalate.domain.protocol.parts import Form
 from escalate.domain.recording import acts
 from escalate.domain.recording.forms import action_of, form_meant, owing
 from escalate.domain.recording.request import Recording

@@ -13,7 +13,7 @@ from escalate.domain.deadlines.plan import plan as laid_out
 from escalate.domain.worktime.clock import london_date, spoken
 from escalate.errors import Refused
 from escalate.output.protocol.documents import plan_document
-from escalate.output.protocol.page import plan_table
+from escalate.output.protocol.plan import plan_table
 from escalate.output.terminal import show, show_json, width
 from escalate.storage.files.protocols import find_protocol
 

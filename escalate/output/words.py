@@ -89,11 +89,6 @@ def answer_in_words(answer: str) -> str:
     return full(local) if local.time() != time(0) else f"{local:%a} {local.day} {local:%b %Y}"
 
 
-def counted(n: int, singular: str, plural: str = "") -> str:
-    """`1 case`, `2 cases`."""
-    return f"{n} {singular if n == 1 else plural or singular + 's'}"
-
-
 def spoken_identity(name: str, said: str | None) -> str | None:
     """Who somebody is, as people write it: a date of birth as `1 May 2014`."""
     if said is None or name != "born":

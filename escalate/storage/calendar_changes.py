@@ -33,13 +33,13 @@ class ChangeableCalendars(Calendars):
 
     def keep(self, calendar: Calendar, by: str, now: datetime) -> None:
         """Keep a nation's calendar, unless the file already holds one of that name."""
-        if self._named(calendar.name) is None:
+        if self._whole(calendar.name) is None:
             self._begin(calendar.name, None, calendar, by, now)
 
     def _keep_own(self, name: str, own: OwnCalendar, by: str, now: datetime) -> None:
         """Keep what a protocol's own calendar is made of; the nations' have to be there."""
-        if self._named(name) is None:
-            usual = self._named(own.usual.name)
+        if self._whole(name) is None:
+            usual = self._whole(own.usual.name)
             assert usual is not None
             self._begin(name, own, usual, by, now)
 

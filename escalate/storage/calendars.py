@@ -72,7 +72,7 @@ class Calendars:
     def named(self, name: str) -> Calendar | None:
         """A calendar with all it was before, or None where the file holds none of that name. Raises NotOurFile."""
         with self._file.undamaged(f"its {name} calendar"):
-            return self._named(name)
+            return self._whole(name)
 
     def own(self, name: str) -> "OwnCalendar | None":
         """What a protocol's own calendar is made of; None for a nation's. Raises ValueError where that is damaged."""
@@ -93,25 +93,25 @@ class Calendars:
         """The last day for which bank holidays are published in every calendar; None where there is none. Raises NotOurFile."""
         with self._file.undamaged("its calendars"):
             ends = [date.fromisoformat(row[0]) for row in self._file.rows(_PUBLISHED_TO)]
-            own = [self._named(row["name"]) for row in self._file.rows(_OWN_NAMES)]
+            own = [self._whole(row["name"]) for row in self._file.rows(_OWN_NAMES)]
             return min([*ends, *(calendar.published_to for calendar in own if calendar)], default=None)
 
     def versions(self, name: str) -> list[Version]:
         """Every version of a calendar, the oldest first."""
-        return [_version_of(row) for row in self._file.rows(_VERSIONS, [name])]
+        return [_read_version(row) for row in self._file.rows(_VERSIONS, [name])]
 
     def days_off(self, name: str, kind: str, version: int | None = None) -> dict[date, str]:
         """The days off of a kind and what they are called, as they are now or were in a version."""
         rows = self._file.rows(_DAYS_OFF, {"calendar": name, "kind": kind, "version": version})
         return {date.fromisoformat(row["day"]): row["name"] for row in rows}
 
-    def _named(self, name: str) -> Calendar | None:
+    def _whole(self, name: str) -> Calendar | None:
         """The same as `named`. Raises ValueError, KeyError where what is kept is damaged."""
         if name not in self._made:
             row = self._file.row(_OWN, [name])
             if row is None:
                 return None
-            self._made[name] = self._made_of(name, _read_own(row["own"])) if row["own"] else self._nations(name)
+            self._made[name] = self._own_calendar(name, _read_own(row["own"])) if row["own"] else self._nations(name)
         return self._made[name]
 
     def _nations(self, name: str) -> Calendar:
@@ -137,9 +137,9 @@ class Calendars:
             earlier=earlier,
         )
 
-    def _made_of(self, name: str, own: "OwnCalendar") -> Calendar:
+    def _own_calendar(self, name: str, own: "OwnCalendar") -> Calendar:
         """A protocol's own calendar: it changes whenever one it is made of does, or it is closed on days of its own."""
-        bases = {nation: base for nation in own.nations if (base := self._named(nation))}
+        bases = {nation: base for nation in own.nations if (base := self._whole(nation))}
         versions = self.versions(name)
         earlier: list[tuple[datetime, Calendar]] = []
         calendar: Calendar | None = None
@@ -160,7 +160,7 @@ def _changes(bases: Mapping[str, Calendar], versions: Sequence[Version]) -> list
     return sorted(instants | {version.made_at for version in versions[1:]})
 
 
-def _version_of(row: sqlite3.Row) -> Version:
+def _read_version(row: sqlite3.Row) -> Version:
     authority = (
         (date.fromisoformat(row["authority_from"]), date.fromisoformat(row["authority_to"]))
         if row["authority_from"] and row["authority_to"]

@@ -1,4 +1,4 @@
-"""What stands in a row of the history, and what it is in the domain; and what of it stands apart so that it can be erased."""
+"""Rows of the history as entries, and back: what an entry keeps for good, and what stands apart so that it can be erased."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 
 
 def entry_of(row: sqlite3.Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
-    """An entry of the row and what stands apart from it, by its kind: what is not given, or erased, is withheld."""
+    """The entry in a row, with the words that stand apart from it by kind and field. Those not given, or erased, are withheld."""
     texts, identities, apart = (words.get(kind, {}) for kind in (TEXT, IDENTITY, SUBJECT))
     here = {*texts, *identities, *apart}
     return Entry(
@@ -23,15 +23,15 @@ def entry_of(row: sqlite3.Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
         at=moment(row["at"]),
         recorded_at=moment(row["recorded_at"]),
         by=row["by"],
-        data=_whole(json.loads(row["data"]), row["kind"], apart),
+        data=_with_subject(json.loads(row["data"]), row["kind"], apart),
         words=texts,
         identities=identities,
         withheld=tuple(name for name in json.loads(row["commitments"]) if name not in here),
     )
 
 
-def _whole(data: dict[str, Any], kind: str, apart: Mapping[str, str]) -> dict[str, Any]:
-    """What an entry says for good together with what is kept apart of it, in the order of the names."""
+def _with_subject(data: dict[str, Any], kind: str, apart: Mapping[str, str]) -> dict[str, Any]:
+    """The data of an entry with the reference of the person back in its place, in the order of the keys."""
     if kind == OPENED:
         return dict(sorted((data | {SUBJECT: apart.get(SUBJECT)}).items()))
     if kind == SET and apart:
@@ -40,7 +40,7 @@ def _whole(data: dict[str, Any], kind: str, apart: Mapping[str, str]) -> dict[st
 
 
 def set_apart(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """What an entry keeps for good, and what of it is kept apart, to be erased one day: the reference of the person."""
+    """Part data into what an entry keeps for good and what may be erased one day: the reference of the person."""
     left = {key: value for key, value in data.items() if key != SUBJECT}
     apart = {SUBJECT: data[SUBJECT]} if data.get(SUBJECT) else {}
     if SUBJECT in data.get("particulars", {}):
@@ -49,21 +49,21 @@ def set_apart(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def commitment(salt: str, content: str) -> str:
-    """What an entry keeps of words that may be erased: it proves them while the salt is kept, and tells nothing after."""
+    """A hash that proves words while their salt is there, and tells nothing once it is erased with them."""
     return hashlib.sha256(f"{salt}\0{content}".encode()).hexdigest()
 
 
 def said_in(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:
-    """What is said in an entry, by its kind: the words, the identities, and what the history keeps for good."""
-    kept = {**entry.data, **entry.data.get("particulars", {})}
-    named = [(typed, kept.get(key)) for typed, key in {**SIDES, **LISTS}.items()]
-    named.append(("reference", entry.data.get("imported", {}).get("reference")))
-    several = [
-        (typed, each) for typed, value in named if value for each in ([value] if isinstance(value, str) else value)
+    """All that can be found in an entry as fields and what they say, by kind: words, identities, and agencies, themes and the like."""
+    data = {**entry.data, **entry.data.get("particulars", {})}
+    values = [(typed, data.get(key)) for typed, key in {**SIDES, **LISTS}.items()]
+    values.append(("reference", entry.data.get("imported", {}).get("reference")))
+    details = [
+        (typed, each) for typed, value in values if value for each in ([value] if isinstance(value, str) else value)
     ]
-    return [(TEXT, entry.words.items()), (IDENTITY, entry.identities.items()), (TEXT, several)]
+    return [(TEXT, entry.words.items()), (IDENTITY, entry.identities.items()), (TEXT, details)]
 
 
 def indexed(ref: str, entry: Entry) -> list[tuple[str, str, int, str, str]]:
-    """What the full-text index has of an entry of a case: content, case, number, field and kind."""
+    """The rows of the full-text index for an entry of a case: content, case, number, field and kind."""
     return [(content, ref, entry.seq, field, kind) for kind, said in said_in(entry) for field, content in said]

@@ -275,6 +275,7 @@ def sentences(path: Path, *, of_system: bool = True) -> Iterator[None]:
 
 
 def _sentence(problem: Exception, path: Path) -> EscalateError:
+    """The error of ours that says what is wrong and what to do."""
     code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreLocked(

@@ -22,8 +22,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.command_line import SCRIPT, escalate
+from tests.commands.test_bad_input import ACTIVE, NOW, new_office
 from tests.sizes import size
-from tests.test_bad_input import ACTIVE, NOW, new_office
 
 SECONDS = 5
 MEMORY = 500_000_000

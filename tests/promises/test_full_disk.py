@@ -20,10 +20,10 @@ import pytest
 
 from escalate.storage.store import open_store
 from tests.command_line import Ran, escalate
+from tests.commands.test_bad_input import assert_sentence, bound_by_modes
 from tests.promises.conftest import FULL, Show
 from tests.promises.soundness import Content, alike, content, faults
 from tests.sizes import size
-from tests.test_bad_input import assert_sentence, bound_by_modes
 
 pytestmark = pytest.mark.promise(5)
 

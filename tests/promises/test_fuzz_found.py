@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
+from tests.commands.test_bad_input import assert_sentence
 from tests.promises.fuzz import Bench, Input
 from tests.promises.fuzz_inputs import SHEET, STRINGS, whole_workbook
-from tests.test_bad_input import assert_sentence
 
 pytestmark = pytest.mark.promise(13)
 

@@ -55,7 +55,6 @@ def assert_names_nobody(
     tmp_path: Path, module: str, owner: str, name: str, first: str, error: str, line: tuple[str, ...]
 ) -> None:
     database = tmp_path / "canary" / "cases.db"  # a folder may be called after somebody, too
-    database.parent.mkdir(parents=True)
     make_cases(database)
     unit.did(database, "note", "2", "untouched", now=LATER)
     before = database.read_bytes()

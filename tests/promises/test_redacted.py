@@ -1,6 +1,6 @@
 """Promise 10: nobody is named unless that was asked for, in no output of any command, no error, no letter and no list of processes.
 
-tests/test_people.py looks at what shows a case. Here is every command there is, and whatever leaves the program.
+tests/commands/test_people.py looks at what shows a case. Here is every command there is, and whatever leaves the program.
 """
 
 import contextlib

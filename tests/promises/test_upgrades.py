@@ -21,11 +21,11 @@ from escalate.storage.entries import set_apart
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran
+from tests.commands.test_bad_input import assert_sentence
 from tests.driver import escalate, unit
 from tests.promises.conftest import Show
 from tests.promises.soundness import faults
 from tests.sizes import size
-from tests.test_bad_input import assert_sentence
 
 pytestmark = pytest.mark.promise(4)
 
@@ -108,7 +108,7 @@ OPEN_NONE = {
     "protocol new",
     "protocol show",
 }
-"""Those that never do, and the doctor, who tells of it among all else (tests/test_doctor.py)."""
+"""Those that never do, and the doctor, who tells of it among all else (tests/commands/test_doctor.py)."""
 
 
 def test_every_command_that_opens_the_file_is_tried() -> None:

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.test_report_command import Q3, cases, hostile, run, written
+from tests.commands.test_report import Q3, cases, hostile, run, written
 
 __all__ = ["cases", "hostile"]  # fixtures, used by their names
 

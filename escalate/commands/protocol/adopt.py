@@ -1,21 +1,24 @@
 """Moving an open case to another edition of its protocol: first what would move, then, if that is wanted, the move."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from escalate.commands.asking import confirmed, refuse_to_ask
 from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import Case, DryRun, Json, Reason, Yes
+from escalate.commands.options import Case, DryRun, Json, Reason, Yes, argument
 from escalate.commands.recording import show_change
 from escalate.commands.session import session
 from escalate.commands.store import opened
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from escalate.domain.deadlines.case_file import CaseFile
-    from escalate.domain.deadlines.shifts import Move
+from escalate.domain.deadlines.case_file import CaseFile, due_lines
+from escalate.domain.deadlines.shifts import Move, moves
+from escalate.domain.recording import recounting
+from escalate.domain.recording.request import Recording
+from escalate.domain.worktime.clock import london_date
+from escalate.errors import Refused
+from escalate.output.terminal import say, show, width
+from escalate.storage.files.protocols import find_protocol
 
 
 def adopt(
@@ -23,7 +26,7 @@ def adopt(
     case: Case,
     edition: Annotated[
         str | None,
-        typer.Argument(metavar="EDITION", help="Its date, if not the edition in force today.", show_default=False),
+        argument("Its date, if not the edition in force today.", "EDITION"),
     ] = None,
     reason: Reason = None,
     yes: Yes = False,
@@ -31,16 +34,6 @@ def adopt(
     as_json: Json = False,
 ) -> None:
     """Example: escalate protocol adopt 7 2026-06 --dry-run"""
-    from escalate.domain.deadlines.case_file import due_lines
-    from escalate.domain.deadlines.shifts import moves
-    from escalate.domain.recording import recounting
-    from escalate.domain.recording.request import Recording
-    from escalate.domain.worktime.clock import london_date
-    from escalate.errors import Refused
-    from escalate.output.dates.moves import moves_page
-    from escalate.output.terminal import say, show, width
-    from escalate.storage.files.protocols import find_protocol
-
     here = session(context)
     refuse_to_ask("move the case", as_json=as_json, yes=yes, dry_run=dry_run)
     recording = Recording(here.settings.by, here.now, here.now)
@@ -48,10 +41,9 @@ def adopt(
         ref = store.find(case)
         before = store.case(ref)
         name = f"{before.case.protocol}@{edition}" if edition else before.case.protocol
-        today = london_date(here.now)
-        file = find_protocol(name, here.settings.protocols, today)
+        file = find_protocol(name, here.settings.protocols, london_date(here.now))
 
-        def moved_to(moved: "Sequence[Move]") -> "CaseFile":
+        def moved_to(moved: Sequence[Move]) -> CaseFile:
             entry = recounting.adopt(file.protocol, file.digest, store.case(ref).case, recording, moved, reason)
             store.keep_calendars(file.protocol, lambda name: fresh_calendar(here, name), here.settings.by, here.now)
             store.keep_edition(file, here.now)
@@ -60,11 +52,12 @@ def adopt(
         with store.writing(dry_run=True):
             after = moved_to(())
         store.calendars.forget()
-        lines = due_lines
-        moved = moves(lines(before), lines(after), here.now)
+        moved = moves(due_lines(before), due_lines(after), here.now)
         if not as_json:
-            title = f"{ref}: from edition {before.case.edition} to edition {file.protocol.edition.dated} of {file.protocol.id}."
-            say(title)
+            from escalate.output.dates.moves import moves_page
+
+            to = file.protocol
+            say(f"{ref}: from edition {before.case.edition} to edition {to.edition.dated} of {to.id}.")
             show(moves_page(moved, here.now, width()))
             say("")
         if not (dry_run or yes or confirmed(f"Move {ref} to that edition?")):

@@ -11,8 +11,8 @@ from escalate.domain.authoring.review import review
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BrokenFile, cut
 from escalate.output.terminal import complain, say, show_json
-from escalate.output.words import counted
 from escalate.storage.files.protocols import read_protocol_file
+from escalate.wording import how_many
 
 
 def check(
@@ -32,7 +32,7 @@ def check(
         found = review(protocol, london_date(here.now))
         problems = [cut(f"{file.name}: {each}") for each in found if each.wrong]
         warnings = [cut(f"{file.name}: {each}") for each in found if not each.wrong]
-        size = f"{counted(len(protocol.routes), 'route')}, {counted(len(protocol.stages), 'stage')}"
+        size = f"{how_many(len(protocol.routes), 'route')}, {how_many(len(protocol.stages), 'stage')}"
     if as_json:
         show_json({"file": file.name, "problems": problems, "warnings": warnings})
     else:
@@ -40,7 +40,7 @@ def check(
         for warning in warnings:
             say(f"Warning: {warning}")
         if not problems:
-            aside = f", {counted(len(warnings), 'warning')}" if warnings else ""
+            aside = f", {how_many(len(warnings), 'warning')}" if warnings else ""
             say(f"{file.name}: no problems{aside}; {size}.")
     if problems:
         raise typer.Exit(1)

@@ -2,113 +2,92 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import asked
-from escalate.commands.options import Force, Json
-from escalate.commands.session import session
+from escalate.commands.asking import asked_until_read
+from escalate.commands.options import Force, Json, argument, option
+from escalate.commands.session import Session, session
+from escalate.domain.authoring.json_schema import NAME, schema_text
+from escalate.domain.authoring.template import MARK, Names, addresses_in
+from escalate.domain.worktime.clock import london_date
+from escalate.errors import BadInput
+from escalate.output.files import making, settle
+from escalate.output.protocol.new_file import NewFile, choice_of
+from escalate.output.terminal import say, show_json
+from escalate.storage.files.paths import is_there
+from escalate.storage.files.protocols import find_protocol, guide, make_folder, place_for, shipped
+from escalate.storage.files.toml import read_text
 
-if TYPE_CHECKING:
-    from escalate.commands.session import Session
+NEAREST = "lincolnshire"
+"""What a new file is copied from where nobody says: limits from entry to each stage are what most documents have."""
 
 
 def new(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="ID",
-            help="What the new protocol is to go by: a short name of small letters, digits and hyphens.",
-            show_default=False,
-        ),
+        argument("What the new protocol is to go by: a short name of small letters, digits and hyphens.", "ID"),
     ],
     like: Annotated[
         str | None,
-        typer.Option(
-            "--like",
-            metavar="PROTOCOL",
-            help="The one to begin from: its id, or the path of its file. Without it you are asked.",
-            show_default=False,
+        option(
+            "--like", "PROTOCOL", "The one to begin from: its id, or the path of its file. Without it you are asked."
         ),
     ] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", metavar="TEXT", help="What your document is called.", show_default=False)
-    ] = None,
-    partnership: Annotated[
-        str | None, typer.Option("--partnership", metavar="TEXT", help="Whose it is.", show_default=False)
-    ] = None,
+    title: Annotated[str | None, option("--title", "TEXT", "What your document is called.")] = None,
+    partnership: Annotated[str | None, option("--partnership", "TEXT", "Whose it is.")] = None,
     to: Annotated[
         Path | None,
-        typer.Option(
-            "--to", metavar="FILE", help="Where to write it, if not into your protocols folder.", show_default=False
-        ),
+        option("--to", "FILE", "Where to write it, if not into your protocols folder."),
     ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate protocol new north-town --like lincolnshire --title "Resolving disagreements" --partnership "North Town Safeguarding Partnership" """
-    from escalate.domain.authoring.template import MARK, Names, addresses_in
-    from escalate.domain.worktime.clock import london_date
-    from escalate.output.files import making, settle
-    from escalate.output.protocol.new_file import Begun
-    from escalate.output.terminal import say, show_json
-    from escalate.storage.files import protocols as protocol_files
+    from escalate.storage.files.template import copied_file  # loads tomlkit, which nothing else needs
 
-    here, files = session(context), protocol_files
+    here = session(context)
     folder = here.settings.protocols
-    place = files.place_for(name, folder, to, force=force)
-    nearest = files.find_protocol(like or _nearest(ask=not as_json), folder)
+    place = place_for(name, folder, to, force=force)
+    nearest = find_protocol(like or _nearest(ask=not as_json), folder)
     today = london_date(here.now)
     names = Names(name, title, partnership, f"{today:%Y-%m}", f"{today.year + 1}-{today:%m}")
-    text = files.copy_of(nearest, names, place, folder)
+    text = copied_file(nearest, names, place, folder)
     if to is None:
-        files.make_folder(folder)
+        make_folder(folder)
     with making(place, force=force, spared=here.settings.database) as file:
         file.write(text.encode())
         settle(file)
-        beside = _schema_beside(here, place, force)  # before the file gets its name: either both are there, or neither
-    begun = Begun(
-        name, place, nearest.protocol, files.guide(), *beside,
-        text.count(f"# {MARK}"), addresses_in(text),
-    )  # fmt: skip
+        # The schema comes before the file gets its name: either both are there, or neither.
+        schema, is_old = _schema_beside(here, place, force)
+    made = NewFile(name, place, nearest.protocol, guide(), schema, is_old, text.count(f"# {MARK}"), addresses_in(text))
     if as_json:
-        show_json(begun.document)
+        show_json(made.document)
     else:
-        say(begun.page(found_by_id=to is None, named=like is not None or sys.stdin.isatty()))
-
-
-NEAREST = "lincolnshire"
-"""What a new file is copied from where nobody says: limits from entry to each stage are what most documents have."""
+        say(made.page(found_by_id=to is None, named=like is not None or sys.stdin.isatty()))
 
 
 def _nearest(*, ask: bool) -> str:
     """Which of the shipped protocols to begin from: what a person at a terminal answers, and otherwise the usual one."""
-    from escalate.output.protocol.new_file import choice_of
-    from escalate.output.terminal import say
-    from escalate.storage.files import protocols as protocol_files
-
     if not (ask and sys.stdin.isatty()):
         return NEAREST
-    shipped = protocol_files.shipped()
-    say(choice_of(shipped))
-    question = f"Which is nearest to yours? (1 to {len(shipped)}, or Enter for {NEAREST})"
-    while said := asked(question):
-        named = [each.id for n, each in enumerate(shipped, 1) if said in (str(n), each.id)]
-        if named:
-            return named[0]
-        question = f"Please answer with a number from 1 to {len(shipped)}"
-    return NEAREST
+    protocols = shipped()
+    say(choice_of(protocols))
+
+    def read(said: str) -> str:
+        for number, each in enumerate(protocols, 1):
+            if said in (str(number), each.id):
+                return each.id
+        raise BadInput(f"Please answer with a number from 1 to {len(protocols)}")
+
+    question = f"Which is nearest to yours? (1 to {len(protocols)}, or Enter for {NEAREST})"
+    return asked_until_read(question, read) or NEAREST
 
 
-def _schema_beside(here: "Session", place: Path, force: bool) -> tuple[Path, bool]:
+def _schema_beside(here: Session, place: Path, force: bool) -> tuple[Path, bool]:
     """The schema by which editors check a protocol file, written beside it, and whether one of another version stays there."""
-    from escalate.domain.authoring.json_schema import NAME, schema_text
-    from escalate.output.files import making
-    from escalate.storage.files.paths import is_there
-    from escalate.storage.files.toml import read_text
-
     schema, text = place.with_name(NAME), schema_text()
     if force or not is_there(schema):
         with making(schema, force=force, spared=here.settings.database) as file:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from escalate.domain.protocol.model import Edition, FormField, Protocol, Reminder, Stage, Timescale
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Edition, FormField, Reminder, Stage, Timescale
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import UnknownName, listed
 
@@ -15,7 +16,7 @@ REWORDED = 0.6
 """Two sentences that have more than this part of their words in common are one that was reworded."""
 
 
-class Kind(StrEnum):
+class Change(StrEnum):
     """What became of something from the one to the other."""
 
     ADDED = "added"
@@ -37,14 +38,15 @@ class Topic(StrEnum):
     SOURCES = "where it is written, and how it is read"
 
 
-class Step(NamedTuple):
-    """A step of the way to a place in a file: a field, and in a list the key of what is meant there."""
+class PlaceStep(NamedTuple):
+    """A step of the way to a place in a file."""
 
     field: str
     key: str = ""
+    """In a list: the key of what is meant there."""
 
 
-Place = tuple[Step, ...]
+Place = tuple[PlaceStep, ...]
 
 _OF_THE_FILE = {
     "routes": Topic.LADDER, "stages": Topic.LADDER,
@@ -61,18 +63,19 @@ _FURTHER_IN = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that is not the same in both; `one` or `other` is None where there is nothing of it.
+class Difference(NamedTuple):
+    """Something that is not the same in both.
 
     A timescale stands for all that bears on when something is due; where it is written and how it was read are differences of
     their own.
     """
 
     place: Place
-    kind: Kind
+    kind: Change
     one: Any
+    """A part of the first; None where it has nothing there."""
     other: Any
+    """A part of the second; None where it has nothing there."""
 
     @property
     def topic(self) -> Topic:
@@ -82,7 +85,7 @@ class Difference:
         return about[-1]
 
 
-class Section(StrEnum):
+class RowKind(StrEnum):
     """What a row of two ladders holds: a route, a stage, the limit on the whole, or all that stands beside the ladders."""
 
     ROUTE = "route"
@@ -94,12 +97,14 @@ class Section(StrEnum):
     ASKS = "asks"
 
 
-class Row(NamedTuple):
-    """What stands side by side in two protocols whose keys mean different things; None where one has nothing there."""
+class SideBySide(NamedTuple):
+    """What stands in a row of two protocols whose keys mean different things."""
 
-    section: Section
+    section: RowKind
     one: Any
+    """A part of the first; None or empty where it has nothing there."""
     other: Any
+    """A part of the second; None or empty where it has nothing there."""
 
 
 # -- two editions: by keys ------------------------------------------------------------------------------------------------
@@ -127,17 +132,18 @@ def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
     """What differs between two things of a kind, field by field."""
     for field in fields(one):
         before, after = getattr(one, field.name), getattr(other, field.name)
-        where = (*place, Step(_IN_FILES.get(field.name, field.name)))
         if before == after or field.name == "earlier":  # what a case came from is no part of a file
             continue
-        if field.name == "cap":
+        name = _IN_FILES.get(field.name, field.name)
+        where = (*place, PlaceStep(name))
+        if name == "cap":
             yield from _timescales([before] if before else [], [after] if after else [], where)
-        elif field.name == "timescales":
+        elif name == "timescales":
             yield from _timescales(before, after, where)
         elif isinstance(before, Edition | CalendarChoice):
             yield from _within(before, after, where)
-        elif field.name in _SENTENCES or _of_tables(before) or _of_tables(after):
-            yield from _between(before, after, place, _IN_FILES.get(field.name, field.name))
+        elif name in _SENTENCES or _of_tables(before) or _of_tables(after):
+            yield from _between(before, after, place, name)
         else:
             yield _difference(where, before, after)
 
@@ -146,6 +152,10 @@ _IN_FILES = {"dated_events": "moments"}
 """What a file calls a field that goes by another name here."""
 _SENTENCES = ("reminders", "not_for")
 _IN_ORDER = ("routes", "stages", "fields")
+"""Lists whose order says something."""
+
+Keyed = dict[tuple[str, int], Any]
+"""Things by their key; where several have the same, with which of them it is, from 0 on."""
 
 
 def _of_tables(value: Any) -> bool:
@@ -153,8 +163,8 @@ def _of_tables(value: Any) -> bool:
 
 
 def _difference(place: Place, one: Any, other: Any) -> Difference:
-    kind = Kind.ADDED if _nothing(one) else Kind.REMOVED if _nothing(other) else Kind.CHANGED
-    return Difference(place, kind, None if kind is Kind.ADDED else one, None if kind is Kind.REMOVED else other)
+    kind = Change.ADDED if _nothing(one) else Change.REMOVED if _nothing(other) else Change.CHANGED
+    return Difference(place, kind, None if kind is Change.ADDED else one, None if kind is Change.REMOVED else other)
 
 
 def _nothing(value: Any) -> bool:
@@ -164,34 +174,42 @@ def _nothing(value: Any) -> bool:
 def _between(before: Sequence[Any], after: Sequence[Any], place: Place, field: str) -> Iterator[Difference]:
     """What differs between two lists: of things with keys by those, of sentences by what they say."""
     ones, others = _by_key(before), _by_key(after)
-    pairs = [(ones[key], others[key]) for key in ones if key in others]
     gone, new = [ones[key] for key in ones if key not in others], [others[key] for key in others if key not in ones]
+    reworded = list(_take_reworded(gone, new))
+    for one, other in [*((ones[key], others[key]) for key in ones if key in others), *reworded]:
+        where = (*place, PlaceStep(field, _shown_key(one)))
+        if not isinstance(one, str):
+            yield from _within(one, other, where)
+        elif one != other:
+            yield Difference(where, Change.CHANGED, one, other)
+    for things, kind in ((gone, Change.REMOVED), (new, Change.ADDED)):
+        for thing in things:
+            yield from _whole(thing, (*place, PlaceStep(field, _shown_key(thing))), kind)
+    if field in _IN_ORDER:
+        yield from _reordered(ones, others, (*place, PlaceStep(field), PlaceStep("order")))
+
+
+def _take_reworded(gone: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """The sentences that were only reworded, in pairs; each is taken out of its list."""
     for one in list(gone):
         other = next((each for each in new if _reworded(one, each)), None)
         if other is not None:
             gone.remove(one)
             new.remove(other)
-            pairs.append((one, other))
-    for one, other in pairs:
-        where = (*place, Step(field, _shown_key(one)))
-        if not isinstance(one, str):
-            yield from _within(one, other, where)
-        elif one != other:
-            yield Difference(where, Kind.CHANGED, one, other)
-    for one in gone:
-        yield from _whole(one, (*place, Step(field, _shown_key(one))), Kind.REMOVED)
-    for other in new:
-        yield from _whole(other, (*place, Step(field, _shown_key(other))), Kind.ADDED)
-    common = [[key for key in keys if key in ones and key in others] for keys in (ones, others)]
-    if field in _IN_ORDER and common[0] != common[1]:
-        orders = [tuple(key for key, _ in keys) for keys in common]
-        yield Difference((*place, Step(field), Step("order")), Kind.CHANGED, *orders)
+            yield one, other
 
 
-def _by_key(things: Sequence[Any]) -> dict[tuple[str, int], Any]:
-    """Things by what they are known by again; where several have the same, by which of them it is."""
+def _reordered(ones: Keyed, others: Keyed, place: Place) -> Iterator[Difference]:
+    """That what both have stands in another order."""
+    before, after = ([key for key in keys if key in ones and key in others] for keys in (ones, others))
+    if before != after:
+        yield Difference(place, Change.CHANGED, tuple(key for key, _ in before), tuple(key for key, _ in after))
+
+
+def _by_key(things: Sequence[Any]) -> Keyed:
+    """Things by what tells them apart from edition to edition."""
     met: Counter[str] = Counter()
-    found = {}
+    found: Keyed = {}
     for thing in things:
         key = _key(thing)
         found[key, met[key]] = thing
@@ -226,19 +244,19 @@ def _reworded(one: Any, other: Any) -> bool:
     return 2 * (words & others).total() > REWORDED * (words.total() + others.total())
 
 
-def _whole(thing: Any, place: Place, kind: Kind) -> Iterator[Difference]:
+def _whole(thing: Any, place: Place, kind: Change) -> Iterator[Difference]:
     """Something that stands in one of them only, and after it what belongs under other topics: its actions and time limits."""
 
     def only(what: Any) -> tuple[Any, Any]:
-        return (what, None) if kind is Kind.REMOVED else (None, what)
+        return (what, None) if kind is Change.REMOVED else (None, what)
 
     yield Difference(place, kind, *only(thing))
     for action in getattr(thing, "actions", ()):
-        yield from _whole(action, (*place, Step("actions", action.key)), kind)
+        yield from _whole(action, (*place, PlaceStep("actions", action.key)), kind)
     cap = getattr(thing, "cap", None)
     limits = [(timescale, "timescales") for timescale in getattr(thing, "timescales", ())]
     for timescale, field in [*limits, *([(cap, "cap")] if cap else [])]:
-        yield Difference((*place, Step(field)), kind, *only(timescale))
+        yield Difference((*place, PlaceStep(field)), kind, *only(timescale))
 
 
 def _timescales(before: Sequence[Timescale], after: Sequence[Timescale], place: Place) -> Iterator[Difference]:
@@ -252,13 +270,13 @@ def _timescales(before: Sequence[Timescale], after: Sequence[Timescale], place: 
             gone.remove(one)
             new.remove(other)
             if _limit(one) != _limit(other):
-                yield Difference(place, Kind.CHANGED, one, other)
+                yield Difference(place, Change.CHANGED, one, other)
             for name in ("cite", "reading"):
                 said, now = getattr(one, name), getattr(other, name)
                 if said != now:
-                    yield _difference((*place, Step(name)), said, now)
-    yield from (Difference(place, Kind.REMOVED, each, None) for each in gone)
-    yield from (Difference(place, Kind.ADDED, None, each) for each in new)
+                    yield _difference((*place, PlaceStep(name)), said, now)
+    yield from (Difference(place, Change.REMOVED, each, None) for each in gone)
+    yield from (Difference(place, Change.ADDED, None, each) for each in new)
 
 
 def _limit(timescale: Timescale) -> Timescale:
@@ -278,21 +296,21 @@ _ALIKE: tuple[Callable[[Timescale], Any], ...] = (
 # -- two protocols: rung by rung ------------------------------------------------------------------------------------------
 
 
-def side_by_side(one: Protocol, other: Protocol, routes: tuple[str, str] | None = None) -> list[Row]:
+def side_by_side(one: Protocol, other: Protocol, routes: tuple[str, str] | None = None) -> list[SideBySide]:
     """The ladders of two protocols, or one route of each, the first stage beside the first; then what stands beside the ladders."""
     if routes:
         one, other = one.only(routes[0]), other.only(routes[1])
     rows = []
     for way, other_way in zip_longest(one.routes, other.routes):
-        rows.append(Row(Section.ROUTE, way, other_way))
+        rows.append(SideBySide(RowKind.ROUTE, way, other_way))
         ladders = (one.ladder(way.key) if way else [], other.ladder(other_way.key) if other_way else [])
-        rows += [Row(Section.STAGE, *stages) for stages in zip_longest(*ladders)]
-        rows.append(Row(Section.WHOLE, way and way.cap, other_way and other_way.cap))
+        rows += [SideBySide(RowKind.STAGE, *stages) for stages in zip_longest(*ladders)]
+        rows.append(SideBySide(RowKind.WHOLE, way and way.cap, other_way and other_way.cap))
     rows += [
-        Row(Section.STANDING, one.standing_actions, other.standing_actions),
-        Row(Section.RESOLVED, one.after_resolution, other.after_resolution),
-        Row(Section.CALENDAR, (one.calendar, *one.calendars), (other.calendar, *other.calendars)),
-        Row(Section.ASKS, (*one.facts, *one.dated_events), (*other.facts, *other.dated_events)),
+        SideBySide(RowKind.STANDING, one.standing_actions, other.standing_actions),
+        SideBySide(RowKind.RESOLVED, one.after_resolution, other.after_resolution),
+        SideBySide(RowKind.CALENDAR, (one.calendar, *one.calendars), (other.calendar, *other.calendars)),
+        SideBySide(RowKind.ASKS, (*one.facts, *one.dated_events), (*other.facts, *other.dated_events)),
     ]
     return [row for row in rows if row.one or row.other]
 
@@ -323,11 +341,11 @@ def routes_taken(one: Protocol, other: Protocol, named: Sequence[str]) -> tuple[
 def facts_meant(one: Protocol, other: Protocol, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """To each of them the facts it asks for. Raises UnknownName for one that neither asks for."""
     for key in given:
-        if not asks_for(one, key) and not asks_for(other, key):
-            asked = dict.fromkeys([*_asked(one), *_asked(other)])
+        if key not in one.asked and key not in other.asked:
+            asked = dict.fromkeys([*one.asked, *other.asked])
             raise UnknownName("fact", key, asked, f" that {_either(one, other)} asks for")
     first, second = (
-        {key: answer for key, answer in given.items() if asks_for(protocol, key)} for protocol in (one, other)
+        {key: answer for key, answer in given.items() if key in protocol.asked} for protocol in (one, other)
     )
     return first, second
 
@@ -335,22 +353,13 @@ def facts_meant(one: Protocol, other: Protocol, given: Mapping[str, str]) -> tup
 def remarks(one: Protocol, other: Protocol, routes: Sequence[str], given: Mapping[str, str]) -> Iterator[str]:
     """What was asked of both and holds for one of them only, in sentences."""
     sides = list(zip((one, other), names(one, other), strict=True))
-    for name, protocol in ((name, protocol) for protocol, name in sides):
+    for protocol, name in sides:
         if routes and not any(route.key in routes for route in protocol.routes):
             yield f"{name} has no route {listed(routes, 'or')}: its route {protocol.routes[0].key} is taken."
     for key in given:
-        asking = [name for protocol, name in sides if asks_for(protocol, key)]
+        asking = [name for protocol, name in sides if key in protocol.asked]
         if len(asking) == 1:
             yield f"Only {asking[0]} asks for {key}."
-
-
-def asks_for(protocol: Protocol, key: str) -> bool:
-    """Whether a protocol asks for a fact or a moment."""
-    return protocol.dated_event(key) is not None or key in [fact.key for fact in protocol.facts]
-
-
-def _asked(protocol: Protocol) -> list[str]:
-    return [*(fact.key for fact in protocol.facts), *(moment.key for moment in protocol.dated_events)]
 
 
 def _either(one: Protocol, other: Protocol) -> str:

@@ -5,9 +5,9 @@ Wrong is only what is sure: what no case can bring about, and figures that compa
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from operator import gt, le
+from typing import NamedTuple
 
 from escalate.domain.authoring.satisfiable import (
     A_MONDAY,
@@ -20,44 +20,40 @@ from escalate.domain.authoring.satisfiable import (
 )
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.protocol.model import Action, Protocol, Stage, Timescale
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Action, Place, Stage, Timescale
+from escalate.domain.protocol.placed import all_actions
 from escalate.domain.worktime.clock import spoken
 from escalate.domain.worktime.counting import runs_out
 from escalate.errors import BeyondCalendar, listed
-
-Place = tuple[str, str]
-"""A stage: its route and its key."""
 
 Notes = Iterator[tuple[str, str]]
 """Where something stands in the file, and the sentence about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something in a file that cannot be meant so; or where it is not `wrong`, that may not be."""
+class Finding(NamedTuple):
+    """Something in a file that cannot be meant so, or may not be."""
 
     place: str
+    """In the file, as `stages[2].next`."""
     sentence: str
     wrong: bool
+    """It is sure; otherwise it is worth a second look."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.sentence}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A timescale with its place, its action unless it is a cap, and the stages at which it counts, if not anywhere."""
+class _Written(NamedTuple):
+    """A timescale of the file."""
 
     place: str
+    """Where it stands, as `stages[2].actions[0].timescales[1]`."""
     timescale: Timescale
     action: Action | None
+    """None for the limit on a whole route."""
     stages: tuple[Stage, ...]
-
-    @property
-    def anchors(self) -> Iterator[tuple[str, Anchor]]:
-        yield f"{self.place}.{'before' if self.timescale.backward else 'from'}", self.timescale.anchor
-        if self.timescale.failing_that:
-            yield f"{self.place}.failing_that", self.timescale.failing_that
+    """At which it counts; none where that is not at a stage."""
 
 
 def review(protocol: Protocol, today: date) -> list[Finding]:
@@ -72,19 +68,10 @@ def review(protocol: Protocol, today: date) -> list[Finding]:
 # -- stages ----------------------------------------------------------------------------------------------------------------
 
 
-def _place(stage: Stage) -> Place:
-    return stage.route, stage.key
-
-
-def _above(protocol: Protocol) -> dict[Place, set[Place]]:
-    """The stages that each can lead to."""
-    return {_place(stage): set(protocol.reachable(stage)) for stage in protocol.stages}
-
-
 def _entered(protocol: Protocol) -> set[Place]:
     """The stages a case can come to from the start of a route."""
     starts = [protocol.stage(route.key, route.starts) for route in protocol.routes]
-    return {place for start in starts for place in (_place(start), *protocol.reachable(start))}
+    return {place for start in starts for place in (start.place, *protocol.ladders.reachable(start))}
 
 
 def _named(protocol: Protocol, places: Iterable[Place]) -> str:
@@ -96,38 +83,37 @@ def _named(protocol: Protocol, places: Iterable[Place]) -> str:
 def _lost_stages(protocol: Protocol) -> Notes:
     entered = _entered(protocol)
     for i, stage in enumerate(protocol.stages):
-        if _place(stage) not in entered:
-            name = _named(protocol, [_place(stage)])
+        if stage.place not in entered:
+            name = _named(protocol, [stage.place])
             yield f"stages[{i}]", f"nothing leads to {name}; name it in the next of another stage, or take it away"
 
 
 def _endless_loops(protocol: Protocol) -> Notes:
-    above, ends = _above(protocol), {_place(stage) for stage in protocol.stages if not stage.next}
     said: set[Place] = set()
-    for i, here in enumerate(above):
-        loop = above[here] | {here}
-        if loop & (ends | said) or any(here not in above[other] for other in loop - {here}):
-            continue
-        said |= loop
-        members = _named(protocol, [place for place in above if place in loop])
-        yield (
-            f"stages[{i}].next",
-            f"{members} lead only to each other, so going up never ends; let one lead to a stage with next = []",
-        )
+    for i, stage in enumerate(protocol.stages):
+        loop = _loop_without_end(protocol, stage)
+        if loop and said.isdisjoint(loop):
+            said |= loop
+            members = _named(protocol, [each.place for each in protocol.stages if each.place in loop])
+            yield (
+                f"stages[{i}].next",
+                f"{members} lead only to each other, so going up never ends; let one lead to a stage with next = []",
+            )
+
+
+def _loop_without_end(protocol: Protocol, stage: Stage) -> set[Place]:
+    """A stage and all above it, where each leads back to it and none is the last; nothing otherwise."""
+    above = [way[-1] for way in protocol.ladders.reachable(stage).values()]
+    if any(not each.next for each in (stage, *above)):
+        return set()
+    return {each.place for each in (stage, *above)} if not protocol.ladders.above(stage) else set()
 
 
 # -- what is counted from, and in which case -------------------------------------------------------------------------------
 
 
-def _actions(protocol: Protocol) -> Iterator[tuple[str, Action, Stage | None]]:
-    for i, stage in enumerate(protocol.stages):
-        yield from ((f"stages[{i}].actions[{n}]", action, stage) for n, action in enumerate(stage.actions))
-    yield from ((f"after_resolution[{i}]", action, None) for i, action in enumerate(protocol.after_resolution))
-    yield from ((f"standing_actions[{i}]", action, None) for i, action in enumerate(protocol.standing_actions))
-
-
 def _timescales(protocol: Protocol) -> Iterator[_Written]:
-    for place, action, stage in _actions(protocol):
+    for place, action, stage in all_actions(protocol):
         for n, timescale in enumerate(action.timescales):
             yield _Written(f"{place}.timescales[{n}]", timescale, action, (stage,) if stage else ())
     for i, route in enumerate(protocol.routes):
@@ -136,50 +122,74 @@ def _timescales(protocol: Protocol) -> Iterator[_Written]:
 
 
 def _never_come(protocol: Protocol) -> Notes:
-    above, entered = _above(protocol), _entered(protocol)
+    entered = _entered(protocol)
     for each in _timescales(protocol):
-        here = {_place(stage) for stage in each.stages} & entered
+        here = {stage.place for stage in each.stages} & entered
         if each.stages and not here:
             continue  # that nothing leads to the stage has been said
-        before = {place for place in above if place in here or above[place] & here}
-        for place, anchor in each.anchors:
+        before = {
+            stage.place
+            for stage in protocol.stages
+            if stage.place in here or here.intersection(protocol.ladders.reachable(stage))
+        }
+        for name, anchor in each.timescale.anchors:
             if why := _why_never(protocol, anchor, each, before):
-                yield place, f"{why}; count from something that can come first"
+                yield f"{each.place}.{name}", f"{why}; count from something that can come first"
 
 
 def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: set[Place]) -> str:
-    """Why what is counted from cannot have happened by then, whatever becomes of a case; nothing where it can."""
-    at = counted.stages
-    here = _named(protocol, [_place(at[0])]) if len(at) == 1 else "any stage of the route"
-    if anchor.kind == "stage-entry" and at and (at[0].route, anchor.key) not in before:
-        return f"{_named(protocol, [(at[0].route, anchor.key)])} never comes before {here}"
-    if anchor.kind not in ("action", "overdue") or protocol.dated_event(anchor.key):
-        return ""
-    named = [each for each in _actions(protocol) if each[1].key == anchor.key and (each[2] or anchor.kind == "action")]
-    possible = [each for each in named if each[1].when is None or can_hold(protocol, each[1].when)]
+    """Why what is counted from cannot have happened by then, whatever becomes of a case; nothing where it can.
+
+    `before` are the stages a case can have been at by then.
+    """
+    if anchor.kind == "stage-entry":
+        return _why_never_entered(protocol, anchor.key, counted, before)
+    if anchor.kind in ("action", "overdue") and not protocol.dated_event(anchor.key):
+        return _why_never_done(protocol, anchor, counted, before)
+    return ""
+
+
+def _why_never_entered(protocol: Protocol, key: str, counted: _Written, before: set[Place]) -> str:
+    for stage in counted.stages[:1]:
+        if (stage.route, key) not in before:
+            return f"{_named(protocol, [(stage.route, key)])} never comes before {_where(protocol, counted)}"
+    return ""
+
+
+def _why_never_done(protocol: Protocol, anchor: Anchor, counted: _Written, before: set[Place]) -> str:
+    meant = [each for each in all_actions(protocol) if each.action.key == anchor.key]
+    if anchor.kind == "overdue":
+        meant = [each for each in meant if each.stage]
+    possible = [each for each in meant if each.action.when is None or can_hold(protocol, each.action.when)]
     if not possible:
         return f'"{anchor.key}" is never called for, for its own when cannot hold'
-    stages = [_place(stage) for _, _, stage in possible if stage]
-    if not at or before.intersection(stages) or any(place.startswith("standing") for place, _, _ in possible):
+    stages = [each.stage.place for each in possible if each.stage]
+    if not counted.stages or before.intersection(stages) or any(each.at_any_stage for each in possible):
         return ""
     if not stages:
-        return f'"{anchor.key}" is done once a case is resolved, and not before {here}'
-    return f'"{anchor.key}" belongs to {_named(protocol, stages)}, and that never comes before {here}'
+        return f'"{anchor.key}" is done once a case is resolved, and not before {_where(protocol, counted)}'
+    belongs = _named(protocol, stages)
+    return f'"{anchor.key}" belongs to {belongs}, and that never comes before {_where(protocol, counted)}'
+
+
+def _where(protocol: Protocol, counted: _Written) -> str:
+    """Where a timescale of a stage or of a route counts, in words."""
+    return _named(protocol, [counted.stages[0].place]) if len(counted.stages) == 1 else "any stage of the route"
 
 
 def _only_agreed(protocol: Protocol) -> Notes:
-    limited = {action.key for _, action, _ in _actions(protocol) if action.timescales}
+    limited = {action.key for action in protocol.actions if action.timescales}
     limited |= {stage.closing.key for stage in protocol.stages if protocol.route(stage.route).cap}
     for each in _timescales(protocol):
-        for place, anchor in each.anchors:
+        for name, anchor in each.timescale.anchors:
             if anchor.kind == "overdue" and anchor.key not in limited:
                 said = f'"{anchor.key}" has no time limit, so that only a date agreed for it can pass'
-                yield place, f"{said}; give it a timescale if the document has one"
+                yield f"{each.place}.{name}", f"{said}; give it a timescale if the document has one"
 
 
 def _conditions(protocol: Protocol) -> Iterator[tuple[str, Condition, Condition | None]]:
     """Every condition with its place, and the one of the action under which a timescale's own is asked."""
-    for place, action, _ in _actions(protocol):
+    for place, action, _ in all_actions(protocol):
         if action.when:
             yield f"{place}.when", action.when, None
     for each in _timescales(protocol):
@@ -205,7 +215,7 @@ def _never_hold(protocol: Protocol) -> Notes:
 
 def _never_asked(protocol: Protocol) -> Notes:
     asked = {key for _, condition, _ in _conditions(protocol) for key, _ in condition.terms}
-    counted = {anchor.key for each in _timescales(protocol) for _, anchor in each.anchors}
+    counted = {anchor.key for each in _timescales(protocol) for _, anchor in each.timescale.anchors}
     for i, fact in enumerate(protocol.facts):
         if fact.key not in asked:
             yield f"facts[{i}]", f'no condition asks for "{fact.key}"; use it in a when, or take it away'

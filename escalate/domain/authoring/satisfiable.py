@@ -9,8 +9,9 @@ from graphlib import TopologicalSorter
 from itertools import product
 
 from escalate.domain.deadlines.plan import PlannedStage, plan
-from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition
-from escalate.domain.protocol.model import Protocol, Route, Timescale
+from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition, Term
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Route, Timescale
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import at_london
@@ -32,7 +33,7 @@ def can_hold(protocol: Protocol, *conditions: Condition) -> bool:
     answers = {fact.key: set(fact.answers) for fact in protocol.facts}
     answers |= {moment.key: {KNOWN, UNKNOWN} for moment in protocol.dated_events}
 
-    def agree(terms: Iterable[tuple[str, str, bool]]) -> bool:
+    def agree(terms: Iterable[Term]) -> bool:
         left = dict(answers)
         for key, answer, so in terms:
             left[key] = left[key] & {answer} if so else left[key] - {answer}
@@ -82,31 +83,42 @@ def longest_way(protocol: Protocol, route: Route) -> list[PlannedStage]:
 
     Raises BeyondCalendar.
     """
-    first, calendar = protocol.stage(route.key, route.starts), plain_calendar(protocol, {})
-    steps = {(first.route, first.key): 0} | {place: len(way) for place, way in protocol.reachable(first).items()}
-    ladder = [stage for stage in protocol.ladder(route.key) if (stage.route, stage.key) in steps]
-    before: dict[str, list[str]] = {stage.key: [] for stage in ladder}
-    for stage in ladder:
-        here = (stage.route, stage.key)
-        for after in (each for each in protocol.following(stage) if each.route == route.key):
-            if here not in protocol.reachable(after) or steps[after.route, after.key] > steps[here]:
-                before[after.key].append(stage.key)
+    calendar, before = plain_calendar(protocol, {}), _stages_before(protocol, route)
     chosen: dict[str, str] = {}
 
-    def laid() -> dict[str, PlannedStage]:
-        stages = [replace(each, next=tuple(key for key in chosen if chosen[key] == each.key)) for each in ladder]
+    def laid_out() -> dict[str, PlannedStage]:
+        """The stages as they fall where each is entered from the one chosen for it, by their keys."""
+        stages = [
+            replace(each, next=tuple(key for key in chosen if chosen[key] == each.key))
+            for each in protocol.ladder(route.key)
+            if each.key in before
+        ]
         alone = replace(protocol, routes=(replace(route, cap=None),), stages=tuple(stages))
         return {each.stage.key: each for each in plan(alone, calendar, A_MONDAY).stages}
 
     for key in TopologicalSorter(before).static_order():  # each stage after all that lead to it
         if before[key]:
-            so_far = laid() if len(before[key]) > 1 else {}
+            so_far = laid_out() if len(before[key]) > 1 else {}
             chosen[key] = max((left_at(so_far[each]) if each in so_far else A_MONDAY, each) for each in before[key])[1]
-    so_far = laid()
-    way = [max(so_far, key=lambda key: left_at(so_far[key]))]
+    planned = laid_out()
+    way = [max(planned, key=lambda key: left_at(planned[key]))]
     while way[0] in chosen:
         way.insert(0, chosen[way[0]])
-    return [so_far[key] for key in way]
+    return [planned[key] for key in way]
+
+
+def _stages_before(protocol: Protocol, route: Route) -> dict[str, list[str]]:
+    """Of each stage that a case can come to on a route, those on it that lead there, but not by going back."""
+    ladders, first = protocol.ladders, protocol.stage(route.key, route.starts)
+    steps = {first.place: 0} | {place: len(way) for place, way in ladders.reachable(first).items()}
+    ladder = [stage for stage in protocol.ladder(route.key) if stage.place in steps]
+    before: dict[str, list[str]] = {stage.key: [] for stage in ladder}
+    for stage in ladder:
+        for after in ladders.following(stage):
+            goes_back = ladders.leads_to(after, stage) and steps[after.place] <= steps[stage.place]
+            if after.route == route.key and not goes_back:
+                before[after.key].append(stage.key)
+    return before
 
 
 def left_at(planned: PlannedStage) -> datetime:

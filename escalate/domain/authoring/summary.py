@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.errors import listed
+from escalate.wording import how_many
 
 _FROM = {
     "concern": "the concern",
@@ -23,7 +25,7 @@ def in_a_line(protocol: Protocol) -> str:
 def _ladders(protocol: Protocol) -> str:
     lengths = sorted(len(protocol.ladder(route.key)) for route in protocol.routes)
     if len(lengths) == 1:
-        return _counted(lengths[0], "stage")
+        return how_many(lengths[0], "stage")
     few, many = lengths[0], lengths[-1]
     return f"{len(lengths)} routes of {few if few == many else f'{few} to {many}'} stages"
 
@@ -49,7 +51,3 @@ def _caps(protocol: Protocol) -> Iterator[str]:
     for route in protocol.routes:
         if route.cap:
             yield f"{route.cap.within} for the whole"
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"

@@ -1,12 +1,11 @@
-"""A protocol file made from another one's text: with names of its own, without whom to reach there, and with remarks on what to change.
+"""What a new protocol file says that is made from another one: names of its own, nobody to reach there, and remarks on what to change.
 
-The text is changed and not written anew, so that its remarks stay. Nothing here reads TOML: whoever calls has to see that what
-comes of it says what it should (`intended`).
+How it gets into the text of the other one: storage.files.template.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,30 +20,24 @@ TITLE, PARTNERSHIP = "The title of your document", "Your partnership"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a new file is called, as far as that is known, and when its edition begins and is to be reviewed, as `2026-11`."""
+    """What a new file is called, and when its edition begins and is to be reviewed."""
 
     id: str
     title: str | None
+    """None where nobody said."""
     partnership: str | None
+    """None where nobody said."""
     dated: str
+    """The month, as `2026-11`."""
     review: str
+    """The month, as `2027-11`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some lines of a file that belong together: the header of a table, a key with its value, or a remark or empty line.
+SAID_ANEW = ("id", "title", "partnership", "source", "edition")
+"""What a new file says in its own words and takes from nowhere."""
 
-    `table` is where they stand, as `stages.actions`; `key` is empty for what has none.
-    """
-
-    table: str
-    key: str
-    lines: tuple[str, ...]
-    is_header: bool = False
-
-
-_REACHED_BY = {"contacts": ("area", "email", "phone"), "forms": ("send_to",)}
-"""What says whom to reach in the place a file comes from, by the tables it stands in."""
+REACHED_BY = {"contacts": ("area", "email", "phone"), "forms": ("send_to",)}
+"""What says whom to reach where a file comes from, and does not go along: by table, its fields."""
 
 _REMARKS = {
     "covers": "if it is about others.",
@@ -81,17 +74,8 @@ review = "{review}"
 """
 
 
-def copied(text: str, like: str, names: Names) -> str:
-    """The text of the new file, from that of the file `like`."""
-    parts = [part for part in parts_of(text) if part.table != "edition"]
-    first = next((i for i, part in enumerate(parts) if part.is_header), len(parts))
-    head = [part for part in parts[:first] if _stays(part)]
-    edition = _EDITION.format(mark=MARK, dated=names.dated, review=names.review)
-    lines = [_head(like, names), *_remarked(head, like), "", edition, *_remarked(parts[first:], like)]
-    return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _head(like: str, names: Names) -> str:
+def head(like: str, names: Names) -> str:
+    """The first lines of a new file, up to its source."""
     said = intended({}, names)
     remarks = {
         "id": "",
@@ -99,33 +83,24 @@ def _head(like: str, names: Names) -> str:
         "partnership": "" if names.partnership else f"   # {MARK}",
         "source": f"   # {MARK}: with its date, if it has one",
     }
-    lines = [f"{name} = {_quoted(said[name])}{remark}" for name, remark in remarks.items()]
-    return "\n".join([_HEAD.format(directive=DIRECTIVE, id=names.id, like=like, mark=MARK), *lines])
+    lines = [f"{name} = {_quoted(said[name])}{remark}\n" for name, remark in remarks.items()]
+    return "".join([_HEAD.format(directive=DIRECTIVE, id=names.id, like=like, mark=MARK), "\n", *lines])
+
+
+def edition(names: Names) -> str:
+    """The table of its edition."""
+    return _EDITION.format(mark=MARK, dated=names.dated, review=names.review)
+
+
+def remark(table: str, like: str) -> str:
+    """What stands before a table or a key that has to be looked at; nothing where none has to be."""
+    return f"# {MARK} {_REMARKS[table].format(like=like)}\n" if table in _REMARKS else ""
 
 
 def _quoted(value: str) -> str:
     """A text in quotes as TOML has it, with what an editor would not show, or would show elsewhere, spelt out."""
     said = json.dumps(value, ensure_ascii=False)
     return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in said)
-
-
-def _stays(part: Part) -> bool:
-    """Whether something at the head of a file is not said anew."""
-    return bool(part.key) and part.key.partition(".")[0] not in ("id", "title", "partnership", "source", "edition")
-
-
-def _remarked(parts: Sequence[Part], like: str) -> Iterator[str]:
-    """The lines of some parts, with a remark before the first of each kind, and without what says whom to reach there."""
-    seen: set[str] = set()
-    for part in parts:
-        what = part.table if part.is_header else part.key if not part.table else ""
-        if what in _REMARKS and what not in seen:
-            seen.add(what)
-            yield f"# {MARK} {_REMARKS[what].format(like=like)}"
-        if part.key and part.key in _REACHED_BY.get(part.table, ()):
-            yield f'# {part.key} = ""'
-        else:
-            yield from part.lines
 
 
 def intended(tree: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -143,7 +118,7 @@ def intended(tree: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 def _unreached(table: str, value: Any) -> Any:
     """A list of tables without what says whom to reach."""
-    gone = _REACHED_BY.get(table, ())
+    gone = REACHED_BY.get(table, ())
     return [{name: each for name, each in item.items() if name not in gone} for item in value] if gone else value
 
 
@@ -153,61 +128,3 @@ _LIKE_AN_ADDRESS = re.compile(r"[^\s\"'<>(]+@[^\s\"'<>)]+\.\w+|(?<![\w.])0[0-9]{
 def addresses_in(text: str) -> list[int]:
     """The lines, from 1 on, that seem to have an address or a telephone number in them."""
     return [number for number, line in enumerate(text.splitlines(), 1) if _LIKE_AN_ADDRESS.search(line)]
-
-
-# -- the parts of a file --------------------------------------------------------------------------------------------------
-
-_HEADER = re.compile(r"\s*\[\[?\s*([^\]#]*?)\s*\]")
-_KEY = re.compile(r"\s*([A-Za-z0-9_.\"' -]+?)\s*=")
-_TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*|[\[{]|[\]}]')
-
-
-def parts_of(text: str) -> Iterator[Part]:
-    """A file of well-formed TOML, part by part."""
-    table, key = "", ""
-    held: list[str] = []
-    within = ""  # the quotes of a text over several lines
-    depth = 0  # of lists and tables that are not closed yet
-    for line in text.splitlines():
-        if not held:
-            header = _HEADER.match(line)
-            if header:
-                table = header[1]
-                yield Part(table, "", (line,), is_header=True)
-                continue
-            named = _KEY.match(line)
-            if not named:
-                yield Part(table, "", (line,))
-                continue
-            key = named[1].strip("\"'")
-        held.append(line)
-        within, depth = _open_after(line, within, depth)
-        if not within and depth == 0:
-            yield Part(table, key, tuple(held))
-            held = []
-
-
-def _open_after(line: str, within: str, depth: int) -> tuple[str, int]:
-    """What is still open at the end of a line."""
-    at = 0
-    while at < len(line):
-        if within:
-            end = line.find(within, at)
-            if end < 0:
-                return within, depth
-            if within == '"""' and line[:end].endswith("\\"):
-                at = end + 1
-                continue
-            at, within = end + 3, ""
-            continue
-        token = _TOKEN.search(line, at)
-        if not token:
-            break
-        at = token.end()
-        if token[0] in ('"""', "'''"):
-            within = token[0]
-        elif token[0] in "[{":
-            depth += 1
-        elif token[0] in "]}":
-            depth -= 1
-    return within, depth

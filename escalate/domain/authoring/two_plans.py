@@ -7,13 +7,13 @@ from enum import StrEnum
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
-from escalate.domain.protocol.model import Stage
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
 
 
 class What(StrEnum):
-    """What happens on a ladder at a moment."""
+    """What happens on a ladder at an instant."""
 
     ENTERED = "entered"
     DUE = "due"
@@ -22,16 +22,16 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A stage is entered, or something of it is due, or the whole process is; then `stage` and `deadline` are None.
-
-    Of a stage that is entered, `deadline` is its own. `earliest`: not before then, but maybe later, because a stage on the way there has no time limit.
-    """
+    """A stage is entered, or something of it is due, or the whole process is."""
 
     at: datetime
     what: What
     stage: Stage | None = None
+    """None for the whole process."""
     deadline: Deadline | None = None
+    """What is due; of a stage that is entered, its own deadline; None for the whole process."""
     earliest: bool = False
+    """Not before then, but maybe later, because a stage on the way there has no time limit."""
 
     @property
     def due(self) -> Deadline | None:
@@ -41,22 +41,25 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What happens at one moment on either ladder, and how many working days after it was raised, on the calendar of each."""
+    """What happens at one instant on either ladder."""
 
     at: datetime
     one: tuple[Event, ...]
     other: tuple[Event, ...]
     working_days: tuple[int, int]
+    """How many after it was raised, on the calendar of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Two ladders as they would fall, each on its own calendar, and every moment of either in the order of time."""
+    """Two ladders as they would fall."""
 
     one: Plan
     other: Plan
     calendars: tuple[Calendar, Calendar]
+    """On which each was counted."""
     marks: tuple[Mark, ...]
+    """Every instant of either at which something happens, in the order of time."""
 
     @property
     def ends(self) -> tuple[datetime | None, datetime | None]:
@@ -64,13 +67,13 @@ class Axis:
         return _last(self.one), _last(self.other)
 
     def working_days_between(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """How many lie between two moments, on the calendar of each."""
+        """How many lie between two instants, on the calendar of each."""
         first, second = (each.working_days_between(london_date(start), london_date(end)) for each in self.calendars)
         return first, second
 
 
 def axis(one: Plan, other: Plan, calendars: tuple[Calendar, Calendar]) -> Axis:
-    """Two plans that were raised at the same moment on one axis. Raises BeyondCalendar."""
+    """Two plans that were raised at the same instant on one axis. Raises BeyondCalendar."""
     ladders = [sorted(events(plan), key=lambda each: each.at) for plan in (one, other)]
     both = Axis(one, other, calendars, ())
     marks = []

@@ -8,7 +8,7 @@ from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.limits import limit_of, weighed
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.sheet import Sheet
-from escalate.domain.protocol.model import Stage, Timescale
+from escalate.domain.protocol.parts import Stage, Timescale
 
 Ending = tuple[datetime, str]
 """An instant at which something further up runs out, and what that is in words."""
@@ -21,7 +21,7 @@ def looking_ahead(sheet: Sheet, stage: Stage, deadline: Deadline, own: datetime 
     event runs out for a stage above it, or for the whole process; `own` is a limit of this stage that still runs though its
     action is done. Raises BeyondCalendar.
     """
-    above, caps = sheet.protocol.limits_above(stage)
+    above, caps = sheet.protocol.ladders.limits_above(stage)
     if not (above or caps or own):
         return deadline
     endings = [*_of_stages(sheet, above), *_of_whole_process(sheet, stage, caps)]

@@ -10,7 +10,8 @@ from escalate.domain.deadlines.known import Known, Since
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.sheet import Sheet
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.protocol.model import Action, Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Action, Stage
 
 
 class Call(NamedTuple):
@@ -115,8 +116,8 @@ def is_reached(sheet: Sheet, action: Action) -> bool:
     threshold = next((stage for stage in named if stage), None)
     if threshold is None:  # a stage of a route this case has not taken
         return False
-    above = {place for place, way in protocol.reachable(threshold).items() if not protocol.leads_to(way[-1], threshold)}
-    return any((stay.route, stay.stage) in above | {(threshold.route, threshold.key)} for stay in case.visits)
+    enough = {stage.place for stage in (threshold, *protocol.ladders.above(threshold))}
+    return any((stay.route, stay.stage) in enough for stay in case.visits)
 
 
 def passed_over(protocol: Protocol, case: Case, stay: Visit) -> list[tuple[Stage, list[Action]]]:

@@ -20,7 +20,8 @@ from escalate.domain.deadlines.limits import agreed_date, limits_on
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.sheet import Sheet
 from escalate.domain.deadlines.verdicts import verdicts
-from escalate.domain.protocol.model import NEXT_STEP, RESOLVE, Action, Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage
 from escalate.domain.worktime.calendar import Calendar
 
 

@@ -10,7 +10,7 @@ from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.model import Limit
 from escalate.domain.deadlines.since import counted_since, may_still_be_in_time
 from escalate.domain.protocol.anchors import AGREED, Anchor
-from escalate.domain.protocol.model import Timescale
+from escalate.domain.protocol.parts import Timescale
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import NEVER, london_date

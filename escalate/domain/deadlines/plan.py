@@ -11,7 +11,9 @@ from escalate.domain.case.model import Case, KnownFact, Visit
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import Protocol, Route, Stage
+from escalate.domain.protocol.answers import checked_facts
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Route, Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
 
@@ -72,7 +74,7 @@ def plan(
     earlier way. Raises UnknownName, Refused, BeyondCalendar.
     """
     way = protocol.route(route)
-    answers = protocol.checked_facts(facts or {})
+    answers = checked_facts(protocol, facts or {})
     case = _case_raised(protocol, calendar, raised_at, concern_at or raised_at, answers)
     stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
     caps = [cap.due.at for each in stages for cap in each.closing.limits if cap.is_cap and cap.due]
@@ -91,7 +93,7 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     closing = next(
         each for each in reversed(file.deadlines) if each.occasion == case.visit.occasion and each.ends_stage
     )
-    following = protocol.following(protocol.stage(case.visit.route, case.visit.stage))
+    following = protocol.ladders.following(protocol.stage(case.visit.route, case.visit.stage))
     entered_at = max(now, closing.due_at or now)
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
@@ -135,7 +137,7 @@ def _climb(
         yield planned
         due_at = planned.closing.due_at
         left_at, on = max(entered_at, due_at or entered_at), told and due_at is not None
-        for after in protocol.following(stage):
+        for after in protocol.ladders.following(stage):
             heappush(waiting, (left_at, next(order), after, on, visits))
 
 

@@ -8,7 +8,8 @@ from escalate.domain.case.model import Agreed, Case, Done, Visit
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import Action, Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Action, Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import Refused
 

@@ -6,7 +6,7 @@ from escalate.domain.case.model import Done
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import Since, Stretch
 from escalate.domain.protocol.anchors import Anchor
-from escalate.domain.protocol.model import Timescale
+from escalate.domain.protocol.parts import Timescale
 
 
 def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:

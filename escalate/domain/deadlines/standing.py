@@ -9,6 +9,7 @@ from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import NEVER
+from escalate.wording import how_many
 
 
 class Standing(StrEnum):
@@ -99,19 +100,15 @@ def in_words(span: timedelta, calendar: Calendar) -> str:
     days, rest = divmod(abs(span), calendar.length_of_day)
     hours, minutes = divmod(rest // timedelta(minutes=1), 60)
     if days:
-        return _so_many(days, "working day") + (f" {_so_many(hours, 'hour')}" if hours and days < 3 else "")
+        return how_many(days, "working day") + (f" {how_many(hours, 'hour')}" if hours and days < 3 else "")
     if hours:
-        return _so_many(hours, "working hour")
-    return _so_many(minutes, "working minute") if minutes else "no working time"
+        return how_many(hours, "working hour")
+    return how_many(minutes, "working minute") if minutes else "no working time"
 
 
 def in_clock_words(span: timedelta) -> str:
     """Time by the clock: `2 days`, `7 hours`."""
     hours, minutes = divmod(span // timedelta(minutes=1), 60)
     if hours >= 48:
-        return _so_many(hours // 24, "day")
-    return _so_many(hours, "hour") if hours else _so_many(minutes, "minute")
-
-
-def _so_many(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
+        return how_many(hours // 24, "day")
+    return how_many(hours, "hour") if hours else how_many(minutes, "minute")

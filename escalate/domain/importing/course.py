@@ -6,7 +6,8 @@ from datetime import datetime
 from escalate.domain.importing.cells import Cells
 from escalate.domain.importing.headings import folded
 from escalate.domain.importing.values import DateCell, same_day, stage_meant, status_meant
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.errors import listed
 
 NO_CONCERN = "no date of the concern: limits that count from it count from when it was raised"
@@ -58,7 +59,7 @@ def read_course(
     if concern_at and concern_at > raised_at:
         cells.problems.append(f"{cells.where('concern-date')} is later than {cells.where('raised')}")
     route, stage = _stage(cells, protocol)
-    if concern is None and protocol.counts_from_concern(route):
+    if concern is None and protocol.ladders.counts_from_concern(route):
         cells.remarks.append(NO_CONCERN)
     status, ended_at = _end(cells, ended, now, has_outcome=has_outcome, close_undated=close_undated)
     return Course(raised_at, concern_at, route, stage, entered_at, status, ended_at)

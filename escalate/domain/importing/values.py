@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from escalate.domain.importing.headings import folded
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.clock import london_date
 
 # -- any cell -------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from escalate.domain.protocol.anchors import KEY, Anchor, parse_anchor
 from escalate.domain.protocol.calendar_shape import BESIDE, USUAL
 from escalate.domain.protocol.check import check
 from escalate.domain.protocol.conditions import parse_condition
-from escalate.domain.protocol.model import (
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import (
     RESOLVE,
     SIDES,
     UNDATED,
@@ -19,7 +20,6 @@ from escalate.domain.protocol.model import (
     Fact,
     Form,
     FormField,
-    Protocol,
     Reminder,
     Route,
     Stage,
@@ -34,30 +34,28 @@ from escalate.errors import listed
 ID = r"[a-z0-9][a-z0-9-]*"
 """What the id of a protocol looks like."""
 
+# -- what a field may hold
 
 _key = Text(KEY, "letters, digits and hyphens, without spaces")
-
 _stage_name = Text(rf"({KEY}:)?{KEY}", 'the key of a stage such as "4", or of one on another route such as "main:1"')
-
 _DATED = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
-
+_dated = Text(rf"{_DATED}|{UNDATED}", '"2025-06", "2025-06-30" or "undated"')
 _year_first = Text(_DATED, 'a date with the year first, such as "2025-06" or "2025-06-30"')
-
 _text = Text()
-
-_when = Field("when", Parsed(parse_condition, None), "in which cases it applies", None)
-
-_cite = Field("cite", _text, "where in the document it is written")
-
-_cite_optional = Field("cite", _text, "where in the document it is written", None)
-
-_reading = Field("reading", _text, "how an ambiguous phrase was read", None)
-
+_yes_no = YesNo()
+_condition = Parsed(parse_condition, None)
 _anchor = Parsed(parse_anchor, Anchor("stage"))
-
-_allowance = Parsed(parse_protocol_allowance, Allowance(0, Unit.IMMEDIATELY))
-
 _AT_ONCE = Allowance(0, Unit.IMMEDIATELY)
+_allowance = Parsed(parse_protocol_allowance, _AT_ONCE)
+
+# -- fields of several shapes
+
+_typed = Field("key", _key, "the short name people type")
+_asked = Field("ask", _text, "the question that is asked")
+_when = Field("when", _condition, "in which cases it applies", None)
+_cite = Field("cite", _text, "where in the document it is written")
+_cite_optional = _cite._replace(default=None)
+_reading = Field("reading", _text, "how an ambiguous phrase was read", None)
 
 
 def _timescale(
@@ -77,220 +75,133 @@ def _timescale(
     )
 
 
-TIMESCALE = Shape(
-    _timescale,
-    (
-        Field("within", _allowance, 'how long is allowed, such as "5 working days"', None),
-        Field("at_least", _allowance, 'how long before a moment to come, such as "5 working days"', None),
-        Field("every", _allowance, 'how often it has to be done, such as "6 weeks"', None),
-        Field("from", _anchor, 'what the time counts from, such as "stage" or "concern"', None, attribute="from_"),
-        Field("before", _anchor, "the moment that at_least counts back from", None),
-        Field("failing_that", _anchor, "what to count from until that has happened", None),
-        Field("target", _allowance, "a threshold before the limit, in a unit of its own", None),
-        Field(
-            "extendable_to",
-            _allowance,
-            "the most that can be agreed before the time runs out, from the same moment",
-            None,
-        ),
-        Field("stops_while", Parsed(parse_condition, None), "in which case the clock stands still", None),
-        _when,
-        _cite,
-        _reading,
-    ),
-    one_of=(("within", "at_least", "every"), ("from", "before")),
-)
+# fmt: off
+TIMESCALE = Shape(_timescale, (
+    Field("within", _allowance, 'how long is allowed, such as "5 working days"', None),
+    Field("at_least", _allowance, 'how long before a moment to come, such as "5 working days"', None),
+    Field("every", _allowance, 'how often it has to be done, such as "6 weeks"', None),
+    Field("from", _anchor, 'what the time counts from, such as "stage" or "concern"', None, attribute="from_"),
+    Field("before", _anchor, "the moment that at_least counts back from", None),
+    Field("failing_that", _anchor, "what to count from until that has happened", None),
+    Field("target", _allowance, "a threshold before the limit, in a unit of its own", None),
+    Field("extendable_to", _allowance, "the most that can be agreed before the time runs out, from the same moment", None),
+    Field("stops_while", _condition, "in which case the clock stands still", None),
+    _when,
+    _cite,
+    _reading,
+), one_of=(("within", "at_least", "every"), ("from", "before")))
 
-ACTION = Shape(
-    Action,
-    (
-        Field("key", _key, "the short name people type"),
-        Field("name", _text, "what has to be done"),
-        Field("owner", _text, "who does it, if not the owner of the stage", None),
-        _when,
-        Field("form", _key, "the form it needs", None),
-        Field("contacts", ListOf(_key), "whom to reach", ()),
-        Field("ends_stage", YesNo(), "whether this deadline is the stage's own", False),
-        Field("if_reached", _stage_name, "after resolution: owed only by a case that reached this stage", None),
-        Field("timescales", ListOf(TIMESCALE), "how long it may take", ()),
-        Field("whichever", Choice(("earlier", "later")), "which of its timescales counts", "earlier"),
-        Field("window", YesNo(), "whether it is the time in which one may go up, which only closes", False),
-        Field("side", Choice(SIDES), "whose side has to do it", None),
-        Field("once_passed", _text, "what holds once its time has passed", None),
-        Field("then_owner", _text, "who has to do with it as well once its time has passed", None),
-        _cite_optional,
-        _reading,
-    ),
-)
+ACTION = Shape(Action, (
+    _typed,
+    Field("name", _text, "what has to be done"),
+    Field("owner", _text, "who does it, if not the owner of the stage", None),
+    _when,
+    Field("form", _key, "the form it needs", None),
+    Field("contacts", ListOf(_key), "whom to reach", ()),
+    Field("ends_stage", _yes_no, "whether this deadline is the stage's own", False),
+    Field("if_reached", _stage_name, "after resolution: owed only by a case that reached this stage", None),
+    Field("timescales", ListOf(TIMESCALE), "how long it may take", ()),
+    Field("whichever", Choice(("earlier", "later")), "which of its timescales counts", "earlier"),
+    Field("window", _yes_no, "whether it is the time in which one may go up, which only closes", False),
+    Field("side", Choice(SIDES), "whose side has to do it", None),
+    Field("once_passed", _text, "what holds once its time has passed", None),
+    Field("then_owner", _text, "who has to do with it as well once its time has passed", None),
+    _cite_optional,
+    _reading,
+))
 
-STAGE = Shape(
-    Stage,
-    (
-        Field("route", _key, "the route it belongs to", ""),
-        Field("key", _key, 'what the stage is called, such as "3"'),
-        Field("name", _text, "who meets whom"),
-        Field("owner", _text, "who is responsible"),
-        Field("counterpart", _text, "whom they meet on the other side", None),
-        Field("next", ListOf(_stage_name), "the stages that may follow, or [] when nothing does"),
-        Field("actions", ListOf(ACTION), "what has to be done", ()),
-        Field("reminders", ListOf(_text), "what to keep in mind", ()),
-        _cite,
-        _reading,
-    ),
-)
+STAGE = Shape(Stage, (
+    Field("route", _key, "the route it belongs to", ""),
+    Field("key", _key, 'what the stage is called, such as "3"'),
+    Field("name", _text, "who meets whom"),
+    Field("owner", _text, "who is responsible"),
+    Field("counterpart", _text, "whom they meet on the other side", None),
+    Field("next", ListOf(_stage_name), "the stages that may follow, or [] when nothing does"),
+    Field("actions", ListOf(ACTION), "what has to be done", ()),
+    Field("reminders", ListOf(_text), "what to keep in mind", ()),
+    _cite,
+    _reading,
+))
 
-FORM_FIELD = Shape(
-    FormField,
-    (
-        Field("section", _text, "the heading of the section it begins", None),
-        Field("heading", _text, "what the form calls it"),
-        Field("source", _key, 'what goes there, such as "subject" or "level-current"'),
-        Field("hint", _text, "what to mind in filling it in", None),
-    ),
-)
+ROUTE = Shape(Route, (
+    _typed,
+    Field("name", _text, "what the route is called"),
+    Field("starts", _key, "the key of its first stage"),
+    Field("use", _text, "when to take it", None),
+    Field("cap", TIMESCALE, "the limit on the whole of it", None),
+    _cite_optional,
+))
 
-PROTOCOL = Shape(
-    Protocol,
-    (
-        Field("id", Text(ID, "small letters, digits and hyphens"), "the short name people type"),
-        Field("title", _text, "what the document is called"),
-        Field("partnership", _text, "whose it is"),
-        Field("covers", ListOf(Choice(("children", "adults"))), "whom it is about: children, adults or both"),
-        Field("source", _text, "which document it was taken from"),
-        Field(
-            "edition",
-            Shape(
-                Edition,
-                (
-                    Field(
-                        "dated",
-                        Text(rf"{_DATED}|{UNDATED}", '"2025-06", "2025-06-30" or "undated"'),
-                        "the date of the document",
-                    ),
-                    Field("agreed", _year_first, "when it was agreed", None),
-                    Field("review", _year_first, "when it is to be reviewed", None),
-                    Field("in_force", _year_first, "from when on new cases come under it, if not from its date", None),
-                ),
-            ),
-            "which version this is",
-        ),
-        Field("calendar", USUAL, "whose working days count"),
-        Field("calendars", ListOf(BESIDE), "other days that are counted, such as school days", ()),
-        Field(
-            "facts",
-            ListOf(
-                Shape(
-                    Fact,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("ask", _text, "the question that is asked"),
-                        Field("answers", ListOf(_key), "the possible answers", ("yes", "no")),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "what the conditions ask about a case",
-            (),
-        ),
-        Field(
-            "moments",
-            ListOf(
-                Shape(
-                    DatedEvent,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("ask", _text, "the question that is asked: when ..."),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "what happens and is dated, to count from",
-            (),
-            attribute="dated_events",
-        ),
-        Field(
-            "routes",
-            ListOf(
-                Shape(
-                    Route,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("name", _text, "what the route is called"),
-                        Field("starts", _key, "the key of its first stage"),
-                        Field("use", _text, "when to take it", None),
-                        Field("cap", TIMESCALE, "the limit on the whole of it", None),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "the ladders",
-        ),
-        Field("stages", ListOf(STAGE), "the rungs"),
-        Field("after_resolution", ListOf(ACTION), "what is still owed once a case is resolved", ()),
-        Field("standing_actions", ListOf(ACTION), "what can fall due at any stage", ()),
-        Field(
-            "reminders",
-            ListOf(Shape(Reminder, (Field("text", _text, "what to keep in mind"), _when, _cite))),
-            "what to keep in mind at every stage",
-            (),
-        ),
-        Field(
-            "contacts",
-            ListOf(
-                Shape(
-                    Contact,
-                    (
-                        Field("key", _key, "the short name actions use"),
-                        Field("role", _text, "whom one reaches"),
-                        Field("area", _text, "for which council or agency", None),
-                        Field("email", _text, "the address of the role", None),
-                        Field("phone", _text, "the number of the role", None),
-                        _cite_optional,
-                    ),
-                )
-            ),
-            "whom to reach, by role",
-            (),
-        ),
-        Field(
-            "forms",
-            ListOf(
-                Shape(
-                    Form,
-                    (
-                        Field("key", _key, "the short name actions use"),
-                        Field("name", _text, "what the form is called"),
-                        Field("send_to", _text, "where it goes", None),
-                        _cite,
-                        Field("fields", ListOf(FORM_FIELD), "what goes in, in its order", ()),
-                    ),
-                )
-            ),
-            "the forms it asks for",
-            (),
-        ),
-        Field(
-            "themes",
-            ListOf(
-                Shape(
-                    Theme,
-                    (
-                        Field("key", _key, "the short name people type"),
-                        Field("name", _text, "what the disagreement is about"),
-                        _cite,
-                    ),
-                )
-            ),
-            "what disagreements are mostly about, to count cases by",
-            (),
-        ),
-        Field("not_for", ListOf(_text), "what it must not be used for", ()),
-    ),
-)
+EDITION = Shape(Edition, (
+    Field("dated", _dated, "the date of the document"),
+    Field("agreed", _year_first, "when it was agreed", None),
+    Field("review", _year_first, "when it is to be reviewed", None),
+    Field("in_force", _year_first, "from when on new cases come under it, if not from its date", None),
+))
+
+FACT = Shape(Fact, (
+    _typed,
+    _asked,
+    Field("answers", ListOf(_key), "the possible answers", ("yes", "no")),
+    _cite_optional,
+))
+
+DATED_EVENT = Shape(DatedEvent, (_typed, _asked._replace(says="the question that is asked: when ..."), _cite_optional))
+
+REMINDER = Shape(Reminder, (Field("text", _text, "what to keep in mind"), _when, _cite))
+
+CONTACT = Shape(Contact, (
+    Field("key", _key, "the short name actions use"),
+    Field("role", _text, "whom one reaches"),
+    Field("area", _text, "for which council or agency", None),
+    Field("email", _text, "the address of the role", None),
+    Field("phone", _text, "the number of the role", None),
+    _cite_optional,
+))
+
+FORM_FIELD = Shape(FormField, (
+    Field("section", _text, "the heading of the section it begins", None),
+    Field("heading", _text, "what the form calls it"),
+    Field("source", _key, 'what goes there, such as "subject" or "level-current"'),
+    Field("hint", _text, "what to mind in filling it in", None),
+))
+
+FORM = Shape(Form, (
+    Field("key", _key, "the short name actions use"),
+    Field("name", _text, "what the form is called"),
+    Field("send_to", _text, "where it goes", None),
+    _cite,
+    Field("fields", ListOf(FORM_FIELD), "what goes in, in its order", ()),
+))
+
+THEME = Shape(Theme, (_typed, Field("name", _text, "what the disagreement is about"), _cite))
+
+PROTOCOL = Shape(Protocol, (
+    Field("id", Text(ID, "small letters, digits and hyphens"), "the short name people type"),
+    Field("title", _text, "what the document is called"),
+    Field("partnership", _text, "whose it is"),
+    Field("covers", ListOf(Choice(("children", "adults"))), "whom it is about: children, adults or both"),
+    Field("source", _text, "which document it was taken from"),
+    Field("edition", EDITION, "which version this is"),
+    Field("calendar", USUAL, "whose working days count"),
+    Field("calendars", ListOf(BESIDE), "other days that are counted, such as school days", ()),
+    Field("facts", ListOf(FACT), "what the conditions ask about a case", ()),
+    Field("moments", ListOf(DATED_EVENT), "what happens and is dated, to count from", (), attribute="dated_events"),
+    Field("routes", ListOf(ROUTE), "the ladders"),
+    Field("stages", ListOf(STAGE), "the rungs"),
+    Field("after_resolution", ListOf(ACTION), "what is still owed once a case is resolved", ()),
+    Field("standing_actions", ListOf(ACTION), "what can fall due at any stage", ()),
+    Field("reminders", ListOf(REMINDER), "what to keep in mind at every stage", ()),
+    Field("contacts", ListOf(CONTACT), "whom to reach, by role", ()),
+    Field("forms", ListOf(FORM), "the forms it asks for", ()),
+    Field("themes", ListOf(THEME), "what disagreements are mostly about, to count cases by", ()),
+    Field("not_for", ListOf(_text), "what it must not be used for", ()),
+))
+# fmt: on
 
 
 def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[str]]:
-    """A protocol from the plain tree of its file, with every problem in it; trust the protocol only if there is none."""
+    """Read a protocol from the plain tree of its file, and say every problem in it; trust the protocol only if there is none."""
     problems = Problems()
     read: Protocol = PROTOCOL.read(dict(tree), "", problems)
     protocol = _completed(read)

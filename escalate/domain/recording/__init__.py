@@ -1,1 +1,1 @@
-"""A request becomes an entry, or is refused: opening, acts, corrections, closing; and what owes a form."""
+"""A request becomes an entry, or is refused: opening, acts, going up, closing, corrections, erasing, recounting; and what needs a form."""

@@ -8,7 +8,8 @@ from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
 from escalate.domain.case.model import Case, Visit
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import NEXT_STEP, Protocol
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.request import Recording, as_text, check_time, new_entry, too_early
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken, written

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from escalate.domain.case.entries import ADVANCED, Entry
 from escalate.domain.case.grounds import Ground
 from escalate.domain.case.model import Case
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.recording.request import Recording, as_text, check_open, check_stage_reached, new_entry
 from escalate.errors import BadInput, Refused, listed
 
@@ -42,13 +43,13 @@ def checked_ground(because: str | None) -> str | None:
 
 def stages_between(protocol: Protocol, here: Stage, entered: Stage) -> list[str]:
     """The stages passed over on the shortest way from one stage to another."""
-    way = protocol.reachable(here).get((entered.route, entered.key), ())
+    way = protocol.ladders.reachable(here).get((entered.route, entered.key), ())
     return [stage.key for stage in way[:-1]]
 
 
 def _stage_above(protocol: Protocol, here: Stage, to: str | None) -> Stage:
     """The stage to enter: the one named, or the only one that may follow. Raises Refused."""
-    following = protocol.following(here)
+    following = protocol.ladders.following(here)
     if not following:
         raise Refused(
             f"Stage {here.key} is the last: nothing follows it. When it is settled, escalate resolve closes the case."
@@ -70,7 +71,7 @@ def _only(following: Sequence[Stage], here: Stage) -> Stage:
 def _named(protocol: Protocol, following: Sequence[Stage], here: Stage, name: str) -> Stage:
     """The stage of that name, if it lies above this one. Raises Refused."""
     wanted = protocol.find(here.route, name)
-    above = protocol.reachable(here)
+    above = protocol.ladders.reachable(here)
     if wanted and (wanted.route, wanted.key) in above:
         return wanted
     unknown = "" if wanted else f': "{name}" is not a stage of {protocol.id}'

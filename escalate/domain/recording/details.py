@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from escalate.domain.case.entries import SET, Entry
 from escalate.domain.case.model import Case
+from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.recording.request import Recording, new_entry
 from escalate.domain.worktime.clock import spoken, written
@@ -48,7 +49,7 @@ def set_details(
             f"The concern ({spoken(concern_at)}) cannot come after {case.ref} was raised ({spoken(case.raised_at)})."
         )
     concern = {"concern_at": written(concern_at)} if concern_at else {}
-    data = {"facts": protocol.checked_facts(facts), "particulars": concern | as_kept(protocol, details)}
+    data = {"facts": checked_facts(protocol, facts), "particulars": concern | as_kept(protocol, details)}
     return new_entry(case, SET, recording, data, details.words, details.identities)
 
 

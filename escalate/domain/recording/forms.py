@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import Action, Form, Protocol
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Action, Form
 
 
 def action_of(protocol: Protocol, deadline: Deadline) -> Action | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from escalate.domain.case.details import LISTS
 from escalate.domain.case.entries import OPENED, Entry
+from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.recording.advancing import checked_ground, stages_between
 from escalate.domain.recording.details import Details, as_kept
@@ -48,7 +49,7 @@ def open_case(
         "raising_agency": details.raising_agency,
         "receiving_agency": details.receiving_agency,
         "concern_at": written(concern_at) if concern_at else None,
-        "facts": protocol.checked_facts(facts or {}),
+        "facts": checked_facts(protocol, facts or {}),
         "particulars": {name: said for name, said in as_kept(protocol, details).items() if name in _BESIDE_THE_SIDES},
         **({"imported": imported} if imported else {}),
     }

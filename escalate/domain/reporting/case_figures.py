@@ -78,8 +78,7 @@ def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Sha
 
 def _themes(file: CaseFile) -> tuple[str, ...]:
     """The themes of a case by the names its protocol gives them, or as somebody's own."""
-    names = {theme.key: theme.name for theme in file.protocol.themes}
-    return tuple(names.get(key, key) for key in file.case.themes) or (NOT_RECORDED,)
+    return tuple(map(file.protocol.theme_name, file.case.themes)) or (NOT_RECORDED,)
 
 
 def _open_case(file: CaseFile) -> OpenCase:

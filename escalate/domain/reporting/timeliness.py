@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.model import NEXT_STEP
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.reporting.cutoff import Cutoff
 from escalate.domain.reporting.model import EVERYWHERE, LadderPlace, Overdue, Spread, Timeliness, Timetable, Undated
 from escalate.domain.reporting.places import LadderOrder, action_place, stage_place

@@ -14,7 +14,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, standing
-from escalate.domain.protocol.model import NEXT_STEP
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, when_due
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
@@ -56,7 +56,7 @@ def _header(file: CaseFile, now: datetime) -> Rows:
     yield from ((heading, spoken_identity(name, case.said(name))) for name, heading in IDENTITIES.items())
     yield from _protocol(file)
     yield from _agencies(case)
-    yield "Themes", "; ".join(theme_name(file, theme) for theme in case.themes)
+    yield "Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)
     yield from ((heading, case.said(name)) for name, heading in TEXTS.items())
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
     yield from _times(file)
@@ -102,11 +102,6 @@ def _facts(file: CaseFile) -> Rows:
     asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]
     yield "Facts", "; ".join(f"{key}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items()))
     yield "Not known", ", ".join(key for key in asked if key not in case.facts)
-
-
-def theme_name(file: CaseFile, key: str) -> str:
-    """A theme by the name its protocol gives it, or as somebody's own."""
-    return next((theme.name for theme in file.protocol.themes if theme.key == key), key)
 
 
 # -- its stages

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from escalate.domain.authoring.comparison import Difference, Row
+from escalate.domain.authoring.comparison import Difference, SideBySide
 from escalate.domain.authoring.two_plans import Axis, Event, Mark
 from escalate.domain.protocol.model import Protocol
 from escalate.output.documents import Document, instant
@@ -13,7 +13,7 @@ def comparison_document(
     one: Protocol,
     other: Protocol,
     found: Sequence[Difference] | None,
-    rows: Sequence[Row] | None,
+    rows: Sequence[SideBySide] | None,
     axis: Axis | None,
 ) -> Document:
     """`protocol compare --json`: what differs by keys, or the two row by row; with `--at` both ladders on one time axis."""
@@ -38,7 +38,7 @@ def _difference(difference: Difference) -> Document:
     }
 
 
-def _row(row: Row) -> Document:
+def _row(row: SideBySide) -> Document:
     return {"section": row.section.value, "one": tree_document(row.one), "other": tree_document(row.other)}
 
 

@@ -11,17 +11,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.authoring.comparison import Difference, Kind, Place, Row, Section, names
+from escalate.domain.authoring.comparison import Change, Difference, Place, RowKind, SideBySide, names
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.protocol.model import (
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import (
     Action,
     Contact,
     DatedEvent,
     Fact,
     Form,
     FormField,
-    Protocol,
     Reminder,
     Route,
     Stage,
@@ -31,7 +31,7 @@ from escalate.domain.protocol.model import (
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
-from escalate.output.protocol.page import calendar_lines, in_words
+from escalate.output.protocol.in_words import calendar_lines, in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -73,7 +73,7 @@ def differences_page(pair: Pair, found: Sequence[Difference], width: int) -> Ren
 def _wide_differences(pair: Pair, found: Sequence[Difference], width: int) -> Table:
     table = _table("", "Where", *names(*pair))
     table.expand = width < 2 * WIDE
-    table.columns[0].width = len(Kind.REMOVED)
+    table.columns[0].width = len(Change.REMOVED)
     table.columns[1].ratio, table.columns[2].ratio, table.columns[3].ratio = 3, 5, 5
     for each in found:
         values = (_said(value, protocol) for value, protocol in zip((each.one, each.other), pair, strict=True))
@@ -198,7 +198,7 @@ def _days(span: Span) -> str:
 # -- rung by rung ---------------------------------------------------------------------------------------------------------
 
 
-def side_by_side_page(pair: Pair, rows: Sequence[Row], width: int) -> RenderableType:
+def side_by_side_page(pair: Pair, rows: Sequence[SideBySide], width: int) -> RenderableType:
     """Two ladders in two columns: who meets, within what time, and on what condition; then what holds beside them."""
     table = _table(*names(*pair))
     table.expand = width < 2 * WIDE
@@ -218,21 +218,21 @@ def _head(protocol: Protocol) -> RenderableType:
     return _block(Text(inert(protocol.title), style="bold"), [protocol.partnership, about])
 
 
-def _cell(section: Section, value: Any, protocol: Protocol, wide: bool) -> RenderableType:
-    match section:
-        case Section.ROUTE:
+def _cell(kind: RowKind, value: Any, protocol: Protocol, wide: bool) -> RenderableType:
+    match kind:
+        case RowKind.ROUTE:
             return Text(inert(f"Route {value.key}: {value.name}"), style="bold underline") if value else Text()
-        case Section.STAGE:
+        case RowKind.STAGE:
             return _rung(value, protocol, wide) if value else Text()
-        case Section.WHOLE:
+        case RowKind.WHOLE:
             return _titled("The whole process", [in_words(value, protocol)] if value else [NO_LIMIT])
-        case Section.STANDING:
+        case RowKind.STANDING:
             return _titled("At any stage", [], _duties(value, protocol))
-        case Section.RESOLVED:
+        case RowKind.RESOLVED:
             return _titled("Once resolved", [], _duties(value, protocol))
-        case Section.CALENDAR:
+        case RowKind.CALENDAR:
             return _titled("Working days", calendar_lines(protocol))
-        case Section.ASKS:
+        case RowKind.ASKS:
             return _titled("What it asks about a case", [], [f"{each.key}: {each.ask}" for each in value])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from escalate.domain.authoring.summary import in_a_line
 from escalate.domain.authoring.template import MARK
 from escalate.domain.protocol.model import Protocol
-from escalate.output.words import counted
+from escalate.wording import how_many
 
 
 def choice_of(protocols: Sequence[Protocol]) -> str:
@@ -18,21 +18,23 @@ def choice_of(protocols: Sequence[Protocol]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A protocol file just made: its id, where it is, what it was copied from, and what helps in going on.
-
-    `marks` counts the places to look at, `look_at` has the lines with an address or a number in them, and `schema_is_old` says
-    that the schema beside it is that of another version.
-    """
+class NewFile:
+    """A protocol file just made."""
 
     id: str
     path: Path
     like: Protocol
+    """What it was copied from."""
     guide: Path
+    """How to go on: the guide to writing a protocol file."""
     schema: Path
+    """Beside it, for editors."""
     schema_is_old: bool
+    """The schema is that of another version of escalate."""
     marks: int
+    """How many places to look at there are."""
     look_at: Sequence[int]
+    """The lines, from 1 on, with what may be an address or a telephone number."""
 
     @property
     def document(self) -> dict[str, object]:
@@ -47,13 +49,13 @@ class Begun:
         }
 
     def page(self, *, found_by_id: bool, named: bool) -> str:
-        """What was made, and what to do next; `named`: somebody said what it was to be copied from."""
+        """What was made, and what to do next; `named`: somebody said what to copy it from."""
         return "\n".join(self._lines(self.id if found_by_id else shlex.quote(str(self.path)), named))
 
     def _lines(self, said: str, named: bool) -> Iterator[str]:
         why = "" if named else "; with --like another, of those that escalate protocol list has"
         yield f"{self.path}: copied from {self.like.id}{why}."
-        yield f"It works as it is, but says what {self.like.id} says. {counted(self.marks, 'place')} to look at are marked {MARK}."
+        yield f"It works as it is, but says what {self.like.id} says. {how_many(self.marks, 'place')} to look at are marked {MARK}."
         if left_out := list(self._left_out()):
             yield f"Left out: {', and '.join(left_out)}."
         if self.look_at:
@@ -69,7 +71,7 @@ class Begun:
     def _left_out(self) -> Iterator[str]:
         contacts = [each for each in self.like.contacts if each.area or each.email or each.phone]
         if contacts:
-            yield f"how to reach {counted(len(contacts), 'contact')} (their roles stay)"
+            yield f"how to reach {how_many(len(contacts), 'contact')} (their roles stay)"
         forms = [form for form in self.like.forms if form.send_to]
         if forms:
-            yield f"where {counted(len(forms), 'form')} {'goes' if len(forms) == 1 else 'go'}"
+            yield f"where {how_many(len(forms), 'form')} {'goes' if len(forms) == 1 else 'go'}"

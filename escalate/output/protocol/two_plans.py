@@ -11,12 +11,14 @@ from escalate.domain.authoring.comparison import names
 from escalate.domain.authoring.two_plans import Axis, Event, Mark, What, without_date
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan
-from escalate.domain.protocol.model import Protocol, Stage
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.clock import london_date
 from escalate.output.case.deadline import PROVISIONAL, when_to_act
-from escalate.output.protocol.page import calendar_lines
+from escalate.output.protocol.in_words import calendar_lines
 from escalate.output.terminal import WIDE
-from escalate.output.words import counted, full, inert, short
+from escalate.output.words import full, inert, short
+from escalate.wording import how_many
 
 AS_EARLY = "At the earliest: a stage on the way there has no time limit; it is taken to last no time, and may well last longer."
 EVERY_BRANCH = "Where a ladder branches, every branch is shown."
@@ -76,7 +78,7 @@ def _event(event: Event, plan: Plan, wide: bool) -> Text:
     stage, deadline = event.stage, event.deadline
     if stage is None or deadline is None:
         return Text("the whole process due", style="bold")
-    label = f"stage {_stage_key(stage, plan)}"
+    label = f"stage {stage.key_on(plan.route.key)}"
     earliest = ", at the earliest" if event.earliest else ""
     if event.what is What.ENTERED:
         limit = "" if deadline.due_at else "; its time is not running yet" if deadline.waiting else "; no time limit"
@@ -87,10 +89,6 @@ def _event(event: Event, plan: Plan, wide: bool) -> Text:
         return Text(inert(f"{mark}{label} due{earliest}{beside}"), style="bold")
     what = f"{deadline.action_name} ({deadline.action})" if wide else deadline.action
     return Text(inert(f"{mark}{what} due{earliest}{beside}"))
-
-
-def _stage_key(stage: Stage, plan: Plan) -> str:
-    return stage.key if stage.route == plan.route.key else f"{stage.route}:{stage.key}"
 
 
 def _beside(deadline: Deadline, raised_at: datetime, wide: bool) -> Iterator[str]:
@@ -115,7 +113,7 @@ def _gap(axis: Axis) -> str:
         return f"The last limit on a stage that is certain: {said or 'neither has any'}."
     days = sorted(set(axis.working_days_between(dated[0][0], dated[1][0])))
     more = f"{days[0]} or " if len(days) > 1 else ""
-    later = f"{more}{counted(days[-1], 'working day')}" if any(days) else "less than a working day"
+    later = f"{more}{how_many(days[-1], 'working day')}" if any(days) else "less than a working day"
     if dated[0][0] == dated[1][0]:
         return f"The last limit on a stage is the same: {short(dated[0][0], axis.one.raised_at)}."
     return f"The last limit on a stage: {said}, {later} later."
@@ -131,7 +129,7 @@ def _undated(axis: Axis) -> Iterator[str]:
 
 
 def _without(stage: Stage, deadline: Deadline, plan: Plan) -> str:
-    label = f"stage {_stage_key(stage, plan)}"
+    label = f"stage {stage.key_on(plan.route.key)}"
     waits = f", which counts from {deadline.limits[0].anchor}" if deadline.waiting else ""
     return f"{label if deadline.ends_stage else f'{deadline.action} ({label})'}{waits}"
 

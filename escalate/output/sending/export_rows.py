@@ -13,7 +13,6 @@ from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import Standing, standing
 from escalate.domain.worktime.clock import london
 from escalate.output.case.lists import holds
-from escalate.output.case.page import theme_name
 from escalate.output.case.sentences import said, sentence
 from escalate.output.words import inert
 
@@ -126,7 +125,9 @@ CASES = ExportTable(
         ExportColumn("Raised", 17, lambda file: _clock(file.case.raised_at)),
         ExportColumn("At this stage since", 19, lambda file: _clock(file.case.visit.entered_at)),
         ExportColumn("Closed", 17, lambda file: _clock(file.case.visit.left_at)),
-        ExportColumn("Themes", 28, lambda file: "; ".join(theme_name(file, theme) for theme in file.case.themes)),
+        ExportColumn(
+            "Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)
+        ),
         ExportColumn("Facts", 28, lambda file: _facts(file.case.answers)),
         *(ExportColumn(heading, 45, _text(name)) for name, heading in TEXTS.items()),
         ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.visit.occasion))),

@@ -8,7 +8,7 @@ from typing import Any
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.protocol.form_sources import SOURCES
-from escalate.domain.protocol.model import Form, FormField
+from escalate.domain.protocol.parts import Form, FormField
 from escalate.output.sending.form_values import VALUES, Filling, is_withheld
 from escalate.output.words import full, inert
 

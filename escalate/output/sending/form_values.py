@@ -103,8 +103,7 @@ def _other_holders(filling: Filling) -> list[str]:
 
 
 def _themes(filling: Filling) -> list[str]:
-    names = {theme.key: theme.name for theme in filling.file.protocol.themes}
-    return _if_any("; ".join(names.get(theme, theme) for theme in filling.file.case.themes))
+    return _if_any("; ".join(map(filling.file.protocol.theme_name, filling.file.case.themes)))
 
 
 def _facts(filling: Filling) -> list[str]:

@@ -1,4 +1,4 @@
-"""Bank holidays of the UK's parts, from the holidays library. Nothing else imports it: it costs more than all the rest."""
+"""Bank holidays of the UK's parts, from the holidays library. Nothing else imports it: loading it costs more than all the rest."""
 
 from datetime import date, time
 
@@ -9,20 +9,20 @@ PUBLISHED_TO = date(2028, 12, 31)
 """How far GOV.UK has proclaimed bank holidays (rule C12); what the library gives beyond is worked out from the Acts."""
 
 FIRST_YEAR = 1990
-"""No case in hand is older, and every year kept is read again by every command."""
+"""No open case is older, and every command reads every year that is kept."""
 
 _SUBDIVISION = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
 
 
 def calendar_named(name: str) -> str:
-    """The calendar a person means. Raises UnknownName."""
+    """The name of a nation's calendar, as a person gave it. Raises UnknownName."""
     if name not in CALENDARS:
         raise UnknownName("calendar", name, CALENDARS)
     return name
 
 
 def library_calendar(name: str, opens: time = time(9), closes: time = time(17)) -> Calendar:
-    """A calendar of GOV.UK's name, as far as the library can compute. Raises UnknownName."""
+    """A nation's calendar, as far as the library can compute, with working days between two London times. Raises UnknownName."""
     from importlib.metadata import version
 
     from holidays.countries.united_kingdom import UnitedKingdom

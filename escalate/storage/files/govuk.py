@@ -1,8 +1,8 @@
 """GOV.UK's own list of bank holidays, as people download it: taken over whole, or refused with what is wrong with it.
 
 It has the shape of https://www.gov.uk/bank-holidays.json: a table for each of the three parts of the UK, with its name as
-`division`, and `events` with a `title`, a `date` and `notes`. What a damaged copy leaves out would be counted as working days,
-and what it has too much of would put deadlines off: nothing about one is guessed.
+`division`, and `events` with a `title`, a `date` and `notes`. Days missing from a damaged copy would count as working days, and
+days too many would put deadlines off, so nothing is guessed.
 """
 
 import json
@@ -21,15 +21,16 @@ from escalate.errors import BrokenFile, Refused, cut, listed
 ADDRESS = "https://www.gov.uk/bank-holidays.json"
 
 MOST_BYTES = 2_000_000
-"""Eighteen years of all three parts take 45,000."""
+"""In the file. Eighteen years of all three parts take 45,000."""
 
 FEWEST = {"england-and-wales": 8, "scotland": 9, "northern-ireland": 10}
-"""So many days from Monday to Friday every year from 2011 to 2028 has, or more."""
+"""The fewest bank holidays from Monday to Friday that any year from 2011 to 2028 has."""
 
 MOST = 20
-"""No year has had more than 12: Northern Ireland in 2022."""
+"""More bank holidays than this in a year are a mistake. No year has had more than 12: Northern Ireland in 2022."""
 
 LONGEST_TITLE = 200
+"""In letters."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAMES = listed(CALENDARS, "or")
@@ -61,7 +62,7 @@ def _broken(path: Path, what: str) -> BrokenFile:
 
 
 def _text(path: Path) -> str:
-    """The text of an ordinary file. Anything else is not opened: a pipe that nobody writes to would be read for ever."""
+    """The text of an ordinary file. Nothing else is opened: reading a pipe that nobody writes to would never end."""
     try:
         found = path.stat()
         if S_ISDIR(found.st_mode):
@@ -81,7 +82,7 @@ def _text(path: Path) -> str:
 
 
 def _parsed(path: Path, text: str) -> object:
-    """What the JSON says. Python would take the last of two entries with one name, and say nothing."""
+    """The JSON of the text, in which no name may stand twice: Python would silently take the last one."""
 
     def table(entries: list[tuple[str, object]]) -> dict[str, object]:
         name, times = Counter(name for name, _ in entries).most_common(1)[0] if entries else ("", 0)
@@ -114,14 +115,14 @@ def _division(path: Path, name: str, tree: Any) -> dict[date, str]:
         if day in days:
             raise _broken(path, f"{name}, event {number}: {spoken_day(day)} stands there a second time")
         days[day] = title
-    lacking = _lacking(name, days)
-    if lacking:
-        raise _broken(path, f"{name} {lacking}")
+    missing = _missing(name, days)
+    if missing:
+        raise _broken(path, f"{name} {missing}")
     return dict(sorted(days.items()))
 
 
 def _event(event: Any) -> tuple[str, date, str]:
-    """What is wrong with an event, if anything; its date, and what the day is called."""
+    """What is wrong with an event, or nothing; its date; and what the day is called."""
     if not isinstance(event, dict):
         return "it is not a table with a title and a date", date.min, ""
     said, title, notes = event.get("date"), event.get("title"), event.get("notes", "")
@@ -142,13 +143,13 @@ def _event(event: Any) -> tuple[str, date, str]:
     return "", day, plain.strip() + substitute
 
 
-def _lacking(name: str, days: Mapping[date, str]) -> str:
-    """What the years given lack to be whole; nothing if they are."""
+def _missing(name: str, days: Mapping[date, str]) -> str:
+    """What is missing from the years that are given, or there too often; nothing if they are whole."""
     given = {day.year for day in days}
     for year in range(min(given), max(given) + 1):
         if year not in given:
             return f"has years before and after {year} and nothing for {year}"
-        for day in _kept_every_year(year):
+        for day in _off_every_year(year):
             if day not in days:
                 return f"is not whole in {year}: {spoken_day(day)} is missing"
         found = [day for day in days if day.year == year]
@@ -160,8 +161,8 @@ def _lacking(name: str, days: Mapping[date, str]) -> str:
     return ""
 
 
-def _kept_every_year(year: int) -> list[date]:
-    """What is off for New Year, Christmas Day and Boxing Day, all over the UK: the first days from Monday to Friday from then on."""
+def _off_every_year(year: int) -> list[date]:
+    """The days off for New Year, Christmas Day and Boxing Day all over the UK: the first days from Monday to Friday from then on."""
     january = [date(year, 1, day) for day in (1, 2, 3)]
     december = [date(year, 12, day) for day in (25, 26, 27, 28)]
     return [next(day for day in january if day.weekday() < 5), *[day for day in december if day.weekday() < 5][:2]]

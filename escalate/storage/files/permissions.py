@@ -8,31 +8,31 @@ from pathlib import Path
 
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEFT_OVER = timedelta(hours=1)
-"""A file half made that is older than this is not being made any more."""
+"""A half-made file that is older than this was left by a run that was interrupted."""
 
 
 def sqlite_version() -> str:
-    """The version of SQLite that keeps the file."""
+    """The version of SQLite that reads and writes the file."""
     return sqlite3.sqlite_version
 
 
 def open_to_others(database: Path, backups: Path) -> list[Path]:
-    """The file with the cases, its folder, and backups that other users of the computer could read or change."""
-    kept = [path for path in (database, backups) if path.exists()]
-    kept += [path for path in backups.iterdir() if path.is_file()] if backups.is_dir() else []
-    kept += (
-        [database.parent] if database.parent.name == "escalate" else []
-    )  # a folder that is ours; another may be shared
-    return [path for path in kept if not path.is_symlink() and path.stat().st_mode & OPEN_TO_OTHERS]
+    """Which of the file with the cases, its folder and the backups other users of the computer could read or change."""
+    private = [path for path in (database, backups) if path.exists()]
+    if backups.is_dir():
+        private += [path for path in backups.iterdir() if path.is_file()]
+    if database.parent.name == "escalate":  # a folder that is ours; another may be shared
+        private.append(database.parent)
+    return [path for path in private if not path.is_symlink() and path.stat().st_mode & OPEN_TO_OTHERS]
 
 
 def close_to_others(path: Path) -> None:
-    """Leaves a file or folder to its owner alone. Raises OSError."""
+    """Leave a file or folder to its owner alone. Raises OSError."""
     path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OPEN_TO_OTHERS)
 
 
 def left_over(now: datetime, *folders: Path) -> list[Path]:
-    """What runs that were interrupted left half made."""
+    """The files that interrupted runs left half made in these folders."""
     return [
         path
         for folder in dict.fromkeys(folders)

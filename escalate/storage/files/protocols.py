@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import escalate
 from escalate import durable
@@ -16,10 +16,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.shape import Problems
 from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.storage.files.paths import is_there, path_from
-from escalate.storage.files.toml import parse_toml, read_text
-
-if TYPE_CHECKING:
-    from escalate.domain.authoring.template import Names
+from escalate.storage.files.toml import parse_toml, read_text, read_toml
 
 
 class ProtocolFile(NamedTuple):
@@ -28,7 +25,9 @@ class ProtocolFile(NamedTuple):
     protocol: Protocol
     text: str
     name: str
+    """Of the file, without its folder."""
     bases: tuple[str, ...] = ()
+    """The texts of the files it extends, the nearest first."""
 
     @property
     def digest(self) -> str:
@@ -94,20 +93,6 @@ def make_folder(folder: Path) -> None:
         ) from problem
 
 
-def copy_of(like: ProtocolFile, names: "Names", place: Path, users_folder: Path) -> str:
-    """The text of a new file, made from that of another, and sound at its place. Raises BrokenFile, Refused."""
-    from escalate.domain.authoring.template import copied, intended
-
-    text = copied(like.text, like.protocol.id, names)
-    if parse_toml(text, place.name) != intended(parse_toml(like.text, like.name), names):
-        raise Refused(
-            f"{like.name} is laid out so that it cannot be copied line by line: begin from another one with --like, or give"
-            " each thing it says of its edition, contacts and forms a line of its own."
-        )
-    parse_protocol(text, place.name, tuple(_bases(place, text, users_folder)))
-    return text
-
-
 def editions_of(name: str, users_folder: Path) -> list[ProtocolFile]:
     """Every edition of a protocol, the oldest first. Raises UnknownName, BrokenFile, Refused."""
     files = _files(users_folder)
@@ -137,7 +122,7 @@ def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
 def read_protocol_file(path: Path, users_folder: Path | None = None) -> ProtocolFile:
     """A protocol file with those it extends. Raises BrokenFile with every problem in it, or Refused."""
     text = read_text(path)
-    bases = tuple(_bases(path, text, users_folder))
+    bases = tuple(bases_of(path, text, users_folder))
     return ProtocolFile(parse_protocol(text, path.name, bases), text, path.name, bases)
 
 
@@ -173,7 +158,7 @@ def _read(text: str, name: str, bases: Sequence[str]) -> tuple[Protocol, list[st
     return protocol, [*problems.found, *found]
 
 
-def _bases(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
+def bases_of(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
     """The texts of the files a file extends, each taken by the one before. Raises BrokenFile, Refused."""
     seen = {path.resolve()}
     while (wanted := parse_toml(text, path.name).get(EXTENDS)) is not None:
@@ -206,17 +191,11 @@ def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
             others = [other for other in paths if other.resolve() != path.resolve()]
             if others:
                 known.setdefault(each, others)
-    editions = [each for each in known.get(name, ()) if not dated or str(_edition_of_any(each)) == dated]
+    editions = [each for each in known.get(name, ()) if not dated or _date_of(each) == dated]
     if not editions:
         near = listed(nearest(name, known) or sorted(known), "or")
         raise BrokenFile(path.name, [f'{EXTENDS}: there is no protocol "{wanted}"; there is {near}'])
-    return max(editions, key=lambda each: str(_edition_of_any(each)))
-
-
-def _edition_of(path: Path) -> object:
-    """The date a file gives, to tell the newest by."""
-    edition = parse_toml(read_text(path), path.name).get("edition")
-    return edition.get("dated", "") if isinstance(edition, dict) else ""
+    return max(editions, key=_date_of)
 
 
 def _edition(name: str, files: list[ProtocolFile], dated: str, on: date | None) -> ProtocolFile:
@@ -255,26 +234,29 @@ def _files(users_folder: Path) -> dict[str, list[Path]]:
     for path in _toml_files(users_folder):
         own.setdefault(_id_of(path), []).append(path)
     for name, paths in own.items():
-        dates = {str(_edition_of_any(path)) for path in paths}
-        shipped = [path for path in found.get(name, ()) if str(_edition_of_any(path)) not in dates]
+        dates = {_date_of(path) for path in paths}
+        shipped = [path for path in found.get(name, ()) if _date_of(path) not in dates]
         found[name] = [*shipped, *paths]
     return found
 
 
 def _id_of(path: Path) -> str:
     """The id a file gives, or its name where it gives none that can be read: it is then refused by that name."""
-    try:
-        return str(parse_toml(read_text(path), path.name).get("id", path.stem))
-    except Refused:
-        return path.stem
+    return str(_tree_of(path).get("id", path.stem))
 
 
-def _edition_of_any(path: Path) -> object:
-    """The date a file gives; nothing where it cannot be read, which is said when it is."""
+def _date_of(path: Path) -> str:
+    """The date of the edition in a file; empty where it gives none that can be read."""
+    edition = _tree_of(path).get("edition")
+    return str(edition.get("dated", "")) if isinstance(edition, dict) else ""
+
+
+def _tree_of(path: Path) -> dict[str, object]:
+    """The tables of a file; none where it cannot be read, which is said when it is."""
     try:
-        return _edition_of(path)
+        return read_toml(path)
     except Refused:
-        return ""
+        return {}
 
 
 def _toml_files(folder: Path) -> Iterator[Path]:

@@ -1,0 +1,274 @@
+"""What a protocol is made of: routes, stages, actions and timescales, and what stands beside them.
+
+Every value comes from the protocol's file, under the name that protocol.file gives it there. `cite` says where in the
+document something is written, and `reading` how an ambiguous phrase of it was read.
+"""
+
+from dataclasses import dataclass
+
+from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.conditions import Condition
+from escalate.domain.worktime.allowance import Allowance
+
+NEXT_STEP = "next-step"
+"""The key of the step that remains where what a stage was for is done and the case is still there."""
+
+UNDATED = "undated"
+"""What an edition without a date says instead of one."""
+
+RESOLVE = "resolve"
+"""The key of the action that ends a stage, where its file gives it no name of its own."""
+
+SIDES = ("raising", "receiving")
+
+Place = tuple[str, str]
+"""A stage by its route and its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timescale:
+    """How long something may take, from when, and in which cases."""
+
+    within: Allowance
+    """How long; where `backward`, how long has to be left before the anchor."""
+    anchor: Anchor
+    """What it counts from, or back from."""
+    failing_that: Anchor | None
+    """What it counts from until the anchor has happened."""
+    when: Condition | None
+    """In which cases it applies; None in all."""
+    cite: str
+    reading: str | None
+    written_as: str = "within"
+    """How the file says it: `within`, `at_least` before something to come, or `every`."""
+    backward: bool = False
+    """It counts back from something to come."""
+    target: Allowance | None = None
+    """A lower threshold in a unit of its own."""
+    stops_while: Condition | None = None
+    """Its clock stands still while this holds."""
+    extendable_to: Allowance | None = None
+    """Up to how long, from the same anchor, a later date may be agreed."""
+
+    @property
+    def at_least(self) -> bool:
+        """It is what has to be left before something."""
+        return self.written_as == "at_least"
+
+    @property
+    def repeats(self) -> bool:
+        """It begins anew each time the action is done."""
+        return self.written_as == "every"
+
+    @property
+    def aims_at(self) -> Allowance | None:
+        """The target: the lower figure of a range, or a threshold of its own."""
+        return self.target or self.within.up_to_target
+
+    @property
+    def anchors(self) -> list[tuple[str, Anchor]]:
+        """What it counts from, and failing that, each by the name of its field in the file."""
+        first = ("before" if self.backward else "from", self.anchor)
+        return [first, ("failing_that", self.failing_that)] if self.failing_that else [first]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that must be done."""
+
+    key: str
+    name: str
+    owner: str | None = None
+    """Who does it, by role; None for the owner of the stage."""
+    when: Condition | None = None
+    """In which cases it has to be done; None in all."""
+    form: str | None = None
+    """The key of the form it needs."""
+    contacts: tuple[str, ...] = ()
+    """The keys of whom to reach."""
+    ends_stage: bool = False
+    """It is met by resolving the case or going up, and its deadline is the stage's."""
+    if_reached: str | None = None
+    """After resolution: owed only by a case that came to this stage, or above it."""
+    timescales: tuple[Timescale, ...] = ()
+    """No time limit where there is none; of several, `whichever` counts."""
+    cite: str | None = None
+    reading: str | None = None
+    window: bool = False
+    """It is the time in which a side may go up; it only closes."""
+    side: str | None = None
+    """Whose side has to do it: one of SIDES."""
+    whichever: str = "earlier"
+    """Which of its timescales counts: the `earlier` or the `later`."""
+    once_passed: str | None = None
+    """What holds once its time has passed."""
+    then_owner: str | None = None
+    """Who has to do with it as well once its time has passed."""
+
+    @property
+    def repeats(self) -> bool:
+        """It has to be done again and again."""
+        return any(timescale.repeats for timescale in self.timescales)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A rung of a ladder."""
+
+    key: str
+    name: str
+    owner: str
+    """Who is responsible, by role."""
+    next: tuple[str, ...]
+    """The stages that may follow, as `4` or, on another route, `main:1`."""
+    cite: str
+    route: str = ""
+    """The key of its route; empty only while a file is read that has but one."""
+    counterpart: str | None = None
+    """Whom the owner meets on the other side."""
+    actions: tuple[Action, ...] = ()
+    reminders: tuple[str, ...] = ()
+    reading: str | None = None
+
+    @property
+    def closing(self) -> Action:
+        """The action whose deadline is the stage's."""
+        return next(action for action in self.actions if action.ends_stage)
+
+    @property
+    def label(self) -> str:
+        """`stage 3`, as people say it."""
+        return f"stage {self.key}"
+
+    @property
+    def place(self) -> Place:
+        """What tells it from every other stage of the protocol."""
+        return self.route, self.key
+
+    def key_on(self, route: str) -> str:
+        """Its key as people say it on a route: `4`, or from another route `main:4`."""
+        return self.key if self.route == route else f"{self.route}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A ladder inside a protocol."""
+
+    key: str
+    name: str
+    starts: str
+    """The key of its first stage."""
+    use: str | None
+    """When to take it."""
+    cap: Timescale | None
+    """The limit on the whole of it."""
+    cite: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something about a case that conditions ask for."""
+
+    key: str
+    ask: str
+    """The question."""
+    answers: tuple[str, ...]
+    cite: str | None
+
+    def answer(self, said: str) -> str | None:
+        """The answer somebody means, by its name or an unmistakable beginning of it."""
+        plain = said.casefold()
+        named = [answer for answer in self.answers if answer.casefold() == plain]
+        meant = named or [answer for answer in self.answers if plain and answer.casefold().startswith(plain)]
+        return meant[0] if len(meant) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedEvent:
+    """Something that happens and is dated, which timescales count from or back from: a meeting held, a hearing to come."""
+
+    key: str
+    ask: str
+    """The question for its date."""
+    cite: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to reach, by role: never a named person."""
+
+    key: str
+    role: str
+    area: str | None
+    """For which council or agency."""
+    email: str | None
+    phone: str | None
+    cite: str | None
+
+    @property
+    def reached_at(self) -> str:
+        """The role with its area, its number and its address, as far as there are any."""
+        return ", ".join(part for part in (self.role, self.area, self.phone, self.email) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """Something a form asks for."""
+
+    heading: str
+    source: str
+    """What goes there: one of protocol.form_sources.SOURCES."""
+    section: str | None = None
+    """The heading of the section it begins."""
+    hint: str | None = None
+    """What to mind in filling it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form the protocol asks for."""
+
+    key: str
+    name: str
+    send_to: str | None
+    """Where it goes."""
+    cite: str
+    fields: tuple[FormField, ...] = ()
+    """What goes in, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Something disagreements are about, as the document counts them off."""
+
+    key: str
+    name: str
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Something to keep in mind at every stage; no deadline hangs on it."""
+
+    text: str
+    when: Condition | None
+    """In which cases; None in all."""
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One dated version: dates as the document gives them, year first, to the day, the month or the year."""
+
+    dated: str
+    """UNDATED where the document has no date."""
+    agreed: str | None = None
+    review: str | None = None
+    """When it is to be reviewed."""
+    in_force: str | None = None
+    """From when on new cases come under it, if not from its date."""
+
+    @property
+    def begins(self) -> str:
+        """From when on new cases come under it; empty for a document without a date, which comes before all others."""
+        return self.in_force or ("" if self.dated == UNDATED else self.dated)

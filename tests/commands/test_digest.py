@@ -1,0 +1,526 @@
+"""The morning digest: what stands in it, when it is silent, and that every reader gets it once."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tomllib
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escalate.domain.reporting.recipients import read_mail
+from tests.command_line import SCRIPT, Ran, command
+from tests.driver import CopyOf, Escalate, Office
+from tests.kept import same_as_kept
+from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
+
+HEAD = r"\d+:[0-9a-f]{64}"  # another one in every file, which has a random name
+FRIDAY, MONDAY, TUESDAY = "2026-11-20", "2026-11-23", "2026-11-24"
+
+
+run = Office(environment={"ESCALATE_CONFIG": "{home}/config.toml"})
+did = run.did
+environment = run.surroundings
+
+
+def digest(path: Path, *arguments: str, now: str) -> Any:
+    return json.loads(did(path, "digest", "--always", *arguments, "--format", "json", now=now))
+
+
+@pytest.fixture
+def cases(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(fridays, tmp_path) / "cases.db"
+
+
+def fridays(path: Path) -> None:
+    """Friday's four cases: one in hours, one in working days, one that has no limits, one in danger; with people and names."""
+    for minute, arguments in enumerate((
+        ("open", "hull-east-riding", "--subject", "H-1", "--from", "Trust", "--to", "Council"),
+        ("open", "herefordshire", "--subject", "M-2", "--from", "Trust", "--to", "County", "--stage", "1"),
+        ("open", "north-east-lincolnshire", "--from", "Police", "--to", "Council"),
+        ("open", "lincolnshire", "--from", "A school", "--to", "County"),
+        ("assign", "1", "raising", "Bo Keeper", "--email", "bo.keeper@trust.example"),
+        ("set", "2", "name=Ada Canary"),
+    )):  # fmt: skip
+        did(path, *arguments, now=f"{FRIDAY}T10:{minute:02}")
+
+
+def listed(found: Any, *names: str) -> dict[str, list[str]]:
+    return {name: [f"{each['case']} {each['action']}" for each in found[name]] for name in names}
+
+
+LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated")
+
+
+def test_every_deadline_stands_in_the_list_that_says_when_to_act(cases: Path) -> None:
+    assert listed(digest(cases, now=f"{FRIDAY}T15:00"), *LISTS) == {
+        "safety": [],
+        "overdue": [],
+        # Hull's 24 hours end on Saturday, Lincolnshire's discussion today, its 2 working days on Tuesday, Herefordshire's 3 on Wednesday
+        "due_soon": ["E0004 discussion", "E0001 discussion", "E0001 resolve"],
+        "at_risk": [],
+        "undated": ["E0003 resolve"],
+    }
+    assert listed(digest(cases, now=f"{MONDAY}T08:00"), *LISTS) == {
+        "safety": [],
+        "overdue": ["E0004 discussion", "E0001 discussion", "E0001 resolve"],
+        "due_soon": ["E0004 plan"],
+        "at_risk": [],  # Herefordshire's target, the first working day, ends with this day
+        "undated": ["E0003 resolve"],
+    }
+    assert listed(digest(cases, now=f"{TUESDAY}T08:00"), "due_soon", "at_risk") == {
+        "due_soon": ["E0004 plan", "E0002 resolve"],
+        "at_risk": [],
+    }
+
+
+def test_what_is_past_its_target_but_not_due_soon_is_at_risk(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    did(path, "open", "north-yorkshire", now="2026-11-16T09:00")  # 24 to 96 hours
+    found = digest(path, now="2026-11-17T10:00")
+    assert listed(found, "due_soon", "at_risk") == {"due_soon": [], "at_risk": ["E0001 resolve"]}
+
+
+def test_danger_comes_first(cases: Path) -> None:
+    did(cases, "set", "3", "significant-harm=yes", now=f"{MONDAY}T07:00")
+    assert [each["case"] for each in digest(cases, now=f"{MONDAY}T08:00")["safety"]] == ["E0003"]
+    assert run(cases, "digest", now=f"{MONDAY}T08:00").stdout.splitlines()[3].startswith("Safety first (1)")
+
+
+def test_what_changed_is_told_since_the_digest_before(cases: Path) -> None:
+    did(cases, "digest", now=f"{FRIDAY}T15:00")
+    did(cases, "done", "4", "discussion", "--at", f"{FRIDAY} 16:00", now=f"{MONDAY}T07:30")
+    did(cases, "resolve", "2", now=f"{MONDAY}T07:40")
+    monday = digest(cases, now=f"{MONDAY}T08:00")
+    assert monday["since"] == "2026-11-20T15:00:00+00:00"
+    assert [f"{each['case']} {each['action']}" for each in monday["changed"]["newly_overdue"]] == [
+        "E0001 discussion",
+        "E0001 resolve",
+    ]
+    assert [f"{each['case']} {each['action']}" for each in monday["changed"]["met"]] == [
+        "E0002 resolve",
+        "E0004 discussion",
+    ]
+    assert monday["changed"]["resolved"] == ["E0002"]
+    tuesday = digest(cases, now=f"{TUESDAY}T08:00")
+    assert tuesday["since"] == "2026-11-23T08:00:00+00:00"
+    assert tuesday["changed"] == {"newly_overdue": [], "met": [], "resolved": []}
+    assert [each["new"] for each in tuesday["overdue"]] == [False, False]
+
+
+def test_a_deadline_that_was_overdue_when_it_became_known_is_new(cases: Path) -> None:
+    did(cases, "digest", now=f"{TUESDAY}T08:00")
+    did(cases, "open", "hull-east-riding", "--at", "16 Nov 2026 09:00", now=f"{TUESDAY}T09:00")
+    found = digest(cases, now="2026-11-25T08:00")
+    assert {each["case"] for each in found["changed"]["newly_overdue"]} == {"E0004", "E0005"}
+
+
+def test_after_missed_days_everything_since_the_last_digest_is_told(cases: Path) -> None:
+    did(cases, "digest", now=f"{FRIDAY}T15:00")
+    assert digest(cases, now="2026-12-04T08:00")["since"] == "2026-11-20T15:00:00+00:00"
+
+
+def test_a_second_look_on_the_same_day_tells_the_same(cases: Path) -> None:
+    did(cases, "digest", now=f"{FRIDAY}T15:00")
+    first, second = (digest(cases, now=f"{MONDAY}T{hour}:00")["since"] for hour in ("08", "11"))
+    assert first == second == "2026-11-20T15:00:00+00:00"
+
+
+def test_a_dry_run_and_a_look_since_some_day_move_nothing(cases: Path) -> None:
+    did(cases, "digest", now=f"{FRIDAY}T15:00")
+    did(cases, "digest", "--dry-run", now=f"{MONDAY}T08:00")
+    did(cases, "digest", "--since", "19 Nov 2026", now=f"{MONDAY}T08:00")
+    assert digest(cases, now=f"{TUESDAY}T08:00")["since"] == "2026-11-20T15:00:00+00:00"
+
+
+def test_where_there_is_nothing_to_tell_it_is_silent(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    did(path, "open", "herefordshire", "--stage", "1", "--at", f"{FRIDAY} 09:00", now=f"{FRIDAY}T09:00")
+    ran = run(path, "digest", now=f"{FRIDAY}T09:00")
+    assert ran == (0, "", "")
+    assert "0 overdue." in did(path, "digest", "--always", now=f"{FRIDAY}T09:00")
+
+
+def test_the_digest_is_what_was_kept(cases: Path) -> None:
+    did(cases, "digest", now=f"{FRIDAY}T15:00")
+    did(cases, "set", "3", "significant-harm=yes", now=f"{MONDAY}T07:00")
+    did(cases, "done", "4", "discussion", "--at", f"{FRIDAY} 16:00", now=f"{MONDAY}T07:30")
+    did(cases, "open", "north-yorkshire", "--at", "22 Nov 2026 06:00", now=f"{MONDAY}T07:40")
+    did(cases, "resolve", "2", now=f"{MONDAY}T07:50")
+    for form, ending in (("text", "txt"), ("markdown", "md"), ("html", "html"), ("json", "json")):
+        shown = did(cases, "digest", "--format", form, "--dry-run", now=f"{MONDAY}T08:00")
+        same_as_kept(f"digest.{ending}", re.sub(HEAD, "(head)", shown))
+
+
+def test_a_file_that_is_not_there_is_an_error_and_not_silence(tmp_path: Path) -> None:
+    ran = run(tmp_path / "none.db", "digest", now=f"{FRIDAY}T09:00")
+    assert (ran.status, ran.stdout) == (1, "")
+    assert "There are no cases yet" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("filters", "cases_told"),
+    [
+        (["--agency", "trust"], {"E0001", "E0002"}),
+        (["--owner", "bo keeper"], {"E0001"}),
+        (["--protocol", "lincolnshire"], {"E0004"}),
+    ],
+)
+def test_filters_choose_the_cases(cases: Path, filters: list[str], cases_told: set[str]) -> None:
+    found = digest(cases, *filters, now=f"{TUESDAY}T08:00")
+    assert {each["case"] for name in LISTS for each in found[name]} == cases_told
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+def test_nobody_is_named_in_any_form(cases: Path, form: str) -> None:
+    shown = did(cases, "digest", "--format", form, now=f"{MONDAY}T08:00")
+    assert not re.search("ada canary|bo keeper|bo.keeper", shown, re.IGNORECASE)
+
+
+@pytest.mark.script
+def test_the_digest_needs_no_terminal_no_home_and_no_utf_8(escalate: Escalate, cases: Path) -> None:
+    did(cases, "set", "1", "from=Tŷ Gwyn", now=f"{MONDAY}T07:00")
+    bare = {"ESCALATE_DB": str(cases), "ESCALATE_NOW": f"{MONDAY}T08:00", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    ran = escalate("digest", environment=bare)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert r"T\u0177 Gwyn to Council" in ran.stdout
+
+
+# -- by e-mail
+
+
+def settings(path: Path, port: int, *lines: str, recipients: str = "") -> None:
+    (path.parent / "config.toml").write_text(
+        f'[mail]\nserver = "localhost"\nport = {port}\nfrom = "escalate@partnership.example"\ntimeout = 3\n'
+        + "\n".join(lines or ('security = "none"',))
+        + (recipients or '\n[[mail.recipients]]\nto = "unit@partnership.example"\n'
+           '[[mail.recipients]]\nto = "lead@trust.example"\nagency = "Trust"\n'),
+        encoding="utf-8",
+    )  # fmt: skip
+
+
+def send(path: Path, *arguments: str, now: str = f"{MONDAY}T08:00") -> Ran:
+    return run(path, "digest", "--mail", *arguments, now=now)
+
+
+def part(letter: EmailMessage, kind: str) -> str:
+    body = letter.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_every_reader_gets_one_letter_with_their_cases_only(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        assert send(cases) == (0, "", "")
+    assert box.readers == ["unit@partnership.example", "lead@trust.example"]
+    unit, lead = (letter for _, letter in box.letters)
+    assert (unit["From"], unit["To"]) == ("escalate@partnership.example", "unit@partnership.example")
+    assert unit["Subject"] == "Escalations: 3 overdue (3 new), 1 due by Tue 24 Nov, 1 undated"
+    assert unit["Auto-Submitted"] == "auto-generated"
+    assert datetime.strptime(unit["Date"], "%a, %d %b %Y %H:%M:%S %z").isoformat() == "2026-11-23T08:00:00+00:00"
+    assert unit["Bcc"] is None
+    for kind in ("plain", "html"):
+        assert {ref for ref in ("E0001", "E0003", "E0004") if ref in part(unit, kind)} == {"E0001", "E0003", "E0004"}
+        assert {ref for ref in ("E0001", "E0003", "E0004") if ref in part(lead, kind)} == {"E0001"}
+
+
+def test_a_letter_is_what_was_kept(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        assert send(cases).status == 0
+    letter = box.letters[1][1]
+    heads = [f"{name}: {value}" for name, value in letter.items() if name in LETTER_HEADS]
+    kept = "\n".join([*heads, "", part(letter, "plain"), part(letter, "html")])
+    masked = re.sub(r"[0-9a-f]{20}", "(reader)", re.sub(HEAD, "(head)", kept))
+    same_as_kept("digest-letter.txt", masked.replace("\r\n", "\n"))
+
+
+LETTER_HEADS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted")
+
+
+def test_a_second_run_on_the_same_day_sends_nothing_unless_forced(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        for _ in range(2):
+            assert send(cases).status == 0
+        assert len(box.letters) == 2
+        assert send(cases, "--force", now=f"{MONDAY}T09:00").status == 0
+    ids = [letter["Message-ID"] for _, letter in box.letters]
+    assert len(ids) == len(set(ids)) == 4
+    assert all(re.fullmatch(r"<escalate\.20261123\.[12]\.[0-9a-f]{20}@partnership\.example>", each) for each in ids)
+
+
+def test_what_was_refused_is_sent_by_the_next_run_under_the_same_id(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        box.refused.add("unit@partnership.example")
+        ran = send(cases)
+        assert (ran.status, ran.stdout) == (1, "")
+        assert ran.stderr == (
+            "localhost does not take mail for unit@partnership.example: 550 5.1.1 <unit@partnership.example>: no such mailbox. "
+            "The next run tries again.\n"
+        )
+        assert box.readers == ["lead@trust.example"]
+        box.refused.clear()
+        assert send(cases, now=f"{MONDAY}T09:00").status == 0
+    assert box.readers == ["lead@trust.example", "unit@partnership.example"]
+
+
+def test_whoever_missed_a_day_is_told_of_it_on_the_next(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        assert send(cases, now=f"{FRIDAY}T15:00").status == 0
+        box.refused.add("lead@trust.example")
+        assert send(cases, now=f"{MONDAY}T08:00").status == 1
+        box.refused.clear()
+        assert send(cases, now=f"{TUESDAY}T08:00").status == 0
+    last = {to: part(letter, "plain") for to, letter in box.letters}
+    assert "Changes since Monday 23 November 2026 08:00" in last["unit@partnership.example"]
+    assert "Changes since Friday 20 November 2026 15:00" in last["lead@trust.example"]
+
+
+def test_a_server_that_hangs_is_given_up_and_tried_again(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        box.slow.add("unit@partnership.example")
+        ran = send(cases)
+        assert ran.status == 1
+        assert "did not take the digest for unit@partnership.example: it does not answer" in ran.stderr
+        assert box.letters == []
+        box.slow.clear()
+        assert send(cases, now=f"{MONDAY}T08:01").status == 0
+    assert box.readers == ["unit@partnership.example", "lead@trust.example"]
+
+
+@pytest.mark.script
+def test_a_run_that_is_killed_between_two_readers_is_finished_by_the_next(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        box.slow.add("lead@trust.example")
+        started = subprocess.Popen(command("digest", "--mail"), env=environment(cases, f"{MONDAY}T08:00"))
+        assert waited_for(box.seen)
+        started.send_signal(signal.SIGKILL)
+        started.wait(30)
+        assert box.readers == ["unit@partnership.example"]
+        box.slow.clear()
+        ran = send(cases, now=f"{MONDAY}T08:01")
+        assert (ran.status, ran.stderr) == (
+            1,
+            "Another run is sending the digest for lead@trust.example just now: it is left to that run.\n",
+        )
+        assert send(cases, now=f"{MONDAY}T08:06").status == 0
+    assert box.readers == ["unit@partnership.example", "lead@trust.example"]
+
+
+@pytest.mark.script
+def test_two_runs_at_once_send_each_letter_once(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        runs = [
+            subprocess.Popen(command("digest", "--mail"), env=environment(cases, f"{MONDAY}T08:00")) for _ in range(4)
+        ]
+        assert {each.wait(60) for each in runs} <= {0, 1}
+    assert sorted(box.readers) == ["lead@trust.example", "unit@partnership.example"]
+
+
+def test_the_connection_is_private_and_logged_in_to(cases: Path) -> None:
+    made, key = certificate(cases.parent)
+    box = Box()
+    secret = cases.parent / "password"
+    secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    secret.chmod(0o600)
+    log_in = (f'user = "{USER}"', f'password_file = "{secret}"')
+    with mail_server(box, (made, key), login=True) as port:
+        settings(cases, port, 'security = "starttls"', *log_in)
+        ran = send(cases)
+        assert (ran.status, "certificate verify failed" in ran.stderr) == (1, True)
+        settings(cases, port, 'security = "starttls"', f'ca_file = "{made}"', *log_in)
+        assert send(cases) == (0, "", "")
+        secret.write_text("wrong\n", encoding="utf-8")
+        ran = send(cases, "--force")
+    assert len(box.letters) == 2
+    assert (ran.status, ran.stderr) == (
+        1,
+        "localhost does not let escalate in: 535 5.7.8 Authentication credentials invalid.\n",
+    )
+
+
+def test_people_assigned_get_their_cases_where_that_is_switched_on(cases: Path) -> None:
+    did(cases, "assign", "3", "receiving", "--email", "unit@partnership.example", now=f"{FRIDAY}T11:00")
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port, 'security = "none"', "assigned = true", recipients="\n")
+        box.refused.add("bo.keeper@trust.example")
+        ran = send(cases)
+        assert "bo.keeper" not in ran.stderr
+        assert "somebody assigned in E0001" in ran.stderr
+        assert "bo.keeper" not in did(cases, "digest", "--mail", "--dry-run", now=f"{MONDAY}T08:10")
+        box.refused.clear()
+        assert send(cases, now=f"{MONDAY}T09:00").status == 0
+    assert box.readers == ["unit@partnership.example", "bo.keeper@trust.example"]
+    told = {to: set(re.findall(r"E\d{4}", part(letter, "plain"))) for to, letter in box.letters}
+    assert told == {"unit@partnership.example": {"E0003"}, "bo.keeper@trust.example": {"E0001"}}
+
+
+def test_a_dry_run_shows_the_letters_and_sends_none(cases: Path) -> None:
+    settings(cases, 9)
+    shown = did(cases, "digest", "--mail", "--dry-run", now=f"{MONDAY}T08:00")
+    assert "To unit@partnership.example: 3 overdue" in shown
+    assert "To lead@trust.example: 2 overdue" in shown
+    ran = send(cases)
+    assert ran.status == 1
+    assert "The mail server localhost, port 9, cannot be used: Connection refused." in ran.stderr
+
+
+WRONG_SETTINGS = [
+    ('security = "starttls"\nrecipient = 1', ["mail.recipient: is not known; did you mean"]),
+    ('port = "25"', ['mail.port: "25" should be a whole number from 1 to 65535']),
+    (
+        'server = "mail.example"\nsecurity = "none"',
+        ['mail.security: "none" would send through mail.example for all to read'],
+    ),
+    ('user = "x"', ["mail.user: needs a password"]),
+    ('from = "Unit <unit@x.example>"\ntimeout = 0', ["mail.from:", "mail.timeout:"]),
+    ('[[mail.recipients]]\nto = "a@x.example, b@x.example"', ["mail.recipients[0].to:"]),
+    ('[[mail.recipients]]\nto = "a@x.example\\nBcc: b@x.example"', ["mail.recipients[0].to:"]),
+    ("", ["mail.recipients: is empty"]),
+]
+
+
+@pytest.mark.parametrize(("wrong", "says"), WRONG_SETTINGS, ids=lambda value: str(value)[:30])
+def test_every_mistake_in_the_mail_settings_is_said(cases: Path, wrong: str, says: list[str]) -> None:
+    keys = {line.partition(" ")[0] for line in wrong.splitlines()}
+    usual = {"server": '"localhost"', "from": '"escalate@x.example"', "security": '"none"', "port": "25"}
+    lines = [f"{key} = {value}" for key, value in usual.items() if key not in keys]
+    if "recipients" not in wrong and wrong:
+        wrong += "\nassigned = true"
+    (cases.parent / "config.toml").write_text("[mail]\n" + "\n".join([*lines, wrong]), encoding="utf-8")
+    ran = send(cases)
+    assert (ran.status, ran.stdout) == (1, "")
+    assert [each for each in says if each not in ran.stderr] == []
+    assert len(ran.stderr.splitlines()) == len(says)
+
+
+def test_mail_takes_no_other_say_in_who_gets_what(cases: Path) -> None:
+    for other in (["--agency", "x"], ["--since", "today"], ["--format", "html"], ["--json"]):
+        assert send(cases, *other).status == 2
+
+
+def test_a_password_that_others_can_read_is_refused(cases: Path) -> None:
+    secret = cases.parent / "password"
+    secret.write_text("x", encoding="utf-8")
+    secret.chmod(0o644)
+    settings(cases, 9, 'security = "none"', 'user = "x"', f'password_file = "{secret}"')
+    ran = send(cases)
+    assert (ran.status, "can be read by others" in ran.stderr) == (1, True)
+
+
+def test_hostile_text_is_inert_in_every_form(cases: Path) -> None:
+    hostile = "<script>alert(1)</script>[x](http://e.example)\x1b[31m\u202e\r\nBcc: x@x.example `=1+1`"
+    did(cases, "set", "1", f"from={hostile}", f"subject={hostile}", now=f"{MONDAY}T07:00")
+    for form in ("text", "markdown", "html"):
+        shown = did(cases, "digest", "--format", form, now=f"{MONDAY}T08:00")
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
+        assert "\nBcc" not in shown
+        assert form != "html" or "<script" not in shown
+        assert form != "markdown" or not re.search(r"(?<!\\)\[x|(?<!\\)<script|(?<!\\)`", shown)
+    (told,) = [each for each in digest(cases, now=f"{MONDAY}T08:00")["overdue"] if each["action"] == "resolve"]
+    assert (told["subject"], told["raising_agency"]) == (
+        hostile,
+        hostile,
+    )  # as it was typed; JSON cannot be broken out of
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        assert send(cases).status == 0
+    assert {letter["Bcc"] for _, letter in box.letters} == {None}
+    assert "<script" not in part(box.letters[0][1], "html")
+
+
+# -- every morning
+
+
+@pytest.mark.script
+def test_the_cron_line_runs_the_digest_with_nothing_around_it(cases: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "100% of it"
+    odd.mkdir()
+    moved = cases.rename(odd / "cases.db")
+    lines = did(
+        moved, "--db", str(moved), "digest", "--install", "cron", "--time", "7:30", now=f"{MONDAY}T08:00"
+    ).splitlines()
+    assert lines[1].startswith("30 7 * * * ")
+    shell = lines[1].split(" ", 5)[5].replace("\\%", "%")  # as cron hands it on
+    ran = subprocess.run(
+        ["env", "-i", f"ESCALATE_NOW={MONDAY}T08:00", "/bin/sh", "-c", shell],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+    )
+    assert (ran.stdout.startswith("Escalations, Monday 23 November 2026 08:00\n3 overdue"), ran.stderr) == (True, "")
+
+
+def test_cron_is_given_the_lines_once(escalate: Escalate, cases: Path, tmp_path: Path) -> None:
+    tools, table = tmp_path / "bin", tmp_path / "table"
+    tools.mkdir()
+    table.write_text("5 5 * * * something else\n", encoding="utf-8")
+    (tools / "crontab").write_text(
+        f'#!/bin/sh\n[ "$1" = -l ] && exec cat {table}\nexec cat > {table}\n', encoding="utf-8"
+    )
+    (tools / "crontab").chmod(0o755)
+    with_tools = environment(cases, f"{MONDAY}T08:00") | {"PATH": f"{tools}:{os.environ['PATH']}"}
+    for clock in ("08:00", "09:15"):
+        assert (
+            escalate("digest", "--mail", "--install", "cron", "--time", clock, "--write", environment=with_tools).status
+            == 0
+        )
+    lines = table.read_text(encoding="utf-8").splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["5", "#", "15"]
+    assert lines[2].endswith("digest --mail")
+
+
+@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+def test_what_runs_it_every_morning_is_what_was_kept(cases: Path, tmp_path: Path, scheduler: str) -> None:
+    shown = did(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
+    same_as_kept(f"digest-{scheduler}.txt", shown.replace(str(SCRIPT), "(escalate)").replace(str(tmp_path), "(folder)"))
+    assert not (tmp_path / ".config").exists()
+
+
+@pytest.mark.parametrize(
+    ("clock", "says"),
+    [("02:00", "clocks change"), ("1:30", "clocks change"), ("24:00", "not a time"), ("8", "not a time")],
+)
+def test_a_time_at_which_the_clocks_change_is_refused(cases: Path, clock: str, says: str) -> None:
+    ran = run(cases, "digest", "--install", "cron", "--time", clock, now=f"{MONDAY}T08:00")
+    assert (ran.status, says in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("scheduler", "tool"), [("cron", "crontab"), ("systemd", "systemctl")])
+def test_where_a_scheduler_is_missing_nothing_is_written_and_the_lines_can_still_be_printed(
+    escalate: Escalate, cases: Path, scheduler: str, tool: str
+) -> None:
+    without = environment(cases, f"{MONDAY}T08:00") | {"PATH": str(cases.parent)}
+    ran = escalate("digest", "--install", scheduler, "--write", environment=without)
+    assert (ran.status, ran.stdout) == (1, "")
+    assert f"{tool} cannot be run" in ran.stderr
+    assert not (cases.parent / ".config").exists()
+
+
+def test_the_settings_in_the_readme_are_sound() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    assert read_mail(tomllib.loads(block)["mail"])[1] == []

@@ -1,0 +1,1164 @@
+"""Shapes of protocols that the shipped ones do not have: a small protocol file for each, and dates worked out by hand.
+
+The files are in `tests/shapes`. The dates were counted on paper over GOV.UK's lists, day by day, before anything was run.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from escalate.domain.case.details import is_moment
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.replay import replay
+from escalate.domain.deadlines.calls import passed_over
+from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, due_lines
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.standing import standing
+from escalate.domain.protocol.file import read_protocol
+from escalate.domain.recording.acts import agree, done
+from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.closing import reopen, resolve, withdraw
+from escalate.domain.recording.corrections import undo
+from escalate.domain.recording.details import Details, set_details
+from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.request import Recording
+from escalate.domain.reporting.digest import Digest, DueLines, digest
+from escalate.domain.reporting.news import NewsSince
+from escalate.domain.reporting.report import report
+from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import LAST_SECOND, LONDON
+from escalate.domain.worktime.counting import at_risk_horizon
+from escalate.domain.worktime.periods import parse_quarter
+from escalate.domain.worktime.proof import steps
+from escalate.errors import Refused
+from escalate.storage.files.protocols import read_protocol_file
+from tests import driver
+from tests.calendars import NATIONS, at, shown
+from tests.driver import Office
+
+SHAPES = Path(__file__).parents[2].joinpath("shapes")
+
+
+class Row(NamedTuple):
+    """What happens in a case, line by line, and what its actions then come to, as `written` puts it."""
+
+    history: tuple[str, ...]
+    due: Mapping[str, str]
+
+
+def row(*history: str, **due: str) -> Row:
+    """The names of actions have `_` for `-`; a number after the last one is the time of something that returns."""
+    return Row(history, {name.replace("_", "-"): said for name, said in due.items()})
+
+
+class Played:
+    """A case under a protocol of `tests/shapes`, played line by line: `2026-11-02 10:00 done reply`."""
+
+    def __init__(self, protocol: str, *history: str) -> None:
+        self.protocol = read_protocol_file(SHAPES / f"{protocol}.toml").protocol
+        nations = {calendar.name: calendar for calendar in NATIONS}
+        own = self.protocol.own_calendar
+        name = self.protocol.counts_on
+        self.calendar: Calendar = own.made(name, nations.__getitem__) if own else nations[name]
+        self.entries: list[Entry] = []
+        for line in history:
+            self.play(line)
+
+    def play(self, line: str) -> None:
+        day, clock, deed, *said = line.split()
+        recording = Recording("tests", at(f"{day} {clock}"), at(f"{day} {clock}"))
+        self.entries.append(getattr(self, f"_{deed}")(recording, *said))
+
+    @property
+    def file(self) -> CaseFile:
+        return case_file(replay(self.entries), self.protocol, self.calendar)
+
+    def found(self, name: str) -> Deadline | None:
+        """The last deadline of that name, or the n-th time of something that returns, as `check-2`."""
+        named = [each for each in self.file.deadlines if name in (each.action, f"{each.action}-{each.occurrence}")]
+        return named[-1] if named else None
+
+    def deadline(self, name: str) -> Deadline:
+        deadline = self.found(name)
+        assert deadline, f"{name} is not owed"
+        return deadline
+
+    def stands(self, name: str, now: str) -> str:
+        return standing(self.deadline(name), at(now), at_risk_horizon(at(now), self.calendar)).value
+
+    def _open(self, recording: Recording, *said: str) -> Entry:
+        facts = self._answers(said)
+        route, stage, concern = (facts.pop(name, None) for name in ("route", "stage", "concern"))
+        concern_at = at(concern or f"{recording.at}")
+        return open_case(
+            "E0001", self.protocol, "digest", recording, Details(),
+            concern_at=concern_at, route=route, stage=stage, facts=facts,
+        )  # fmt: skip
+
+    def _set(self, recording: Recording, *said: str) -> Entry:
+        return set_details(self.protocol, self.file.case, recording, self._answers(said))
+
+    def _done(self, recording: Recording, action: str) -> Entry:
+        return done(self.protocol, self.file.case, self.calendar, recording, action)
+
+    def _agree(self, recording: Recording, until: str, action: str, *reason: str) -> Entry:
+        why = " ".join(reason) or None
+        return agree(self.protocol, self.file.case, self.calendar, recording, at(until), action, why)
+
+    def _advance(self, recording: Recording, to: str | None = None) -> Entry:
+        return advance(self.protocol, self.file.case, recording, to)
+
+    def _resolve(self, recording: Recording) -> Entry:
+        return resolve(self.file.case, recording)
+
+    def _withdraw(self, recording: Recording) -> Entry:
+        return withdraw(self.file.case, recording)
+
+    def _reopen(self, recording: Recording) -> Entry:
+        return reopen(self.file.case, recording)
+
+    def _undo(self, recording: Recording) -> Entry:
+        return undo(self.file.case, recording)
+
+    @staticmethod
+    def _answers(said: tuple[str, ...]) -> dict[str, str]:
+        """`grade=red hearing=2027-03-03T10:00`; a moment is kept with its offset, as the history keeps it."""
+        answers = dict(each.split("=") for each in said)
+        return {
+            key: f"{at(answer).astimezone(LONDON).isoformat()}" if is_moment(answer) and key != "concern" else answer
+            for key, answer in answers.items()
+        }
+
+
+def written(deadline: Deadline | None) -> str:
+    """`2026-11-05` for the end of that day, `2026-11-05 12:00`, and what else is to be said of it."""
+    if deadline is None:
+        return "not owed"
+    if deadline.due_at is None:
+        return "stopped" if deadline.stopped_since else "waiting" if deadline.waiting else "undated"
+    local = deadline.due_at.astimezone(LONDON)
+    hour = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
+    second = " for the second time" if local.fold else ""
+    return f"{local:%Y-%m-%d}{hour}{second}{' provisional' if deadline.provisional else ''}"
+
+
+def holds(protocol: str, expected: Row) -> None:
+    played = Played(protocol, *expected.history)
+    assert {name: written(played.found(name)) for name in expected.due} == expected.due
+
+
+def each(rows: list[Row]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("expected", rows, ids=["; ".join(each.history) for each in rows])
+
+
+# -- other units
+
+
+UNITS = [
+    # working hours: over a bank holiday weekend, up to Friday's own closing time, and from after it
+    row("2026-08-28 15:00 open", call_back="2026-09-01 11:30"),
+    row("2026-12-24 16:00 open", call_back="2026-12-29 12:00"),
+    row("2027-03-25 15:00 open", call_back="2027-03-30 11:00"),
+    row("2026-12-04 12:30 open", call_back="2026-12-04 16:30"),
+    row("2026-12-04 12:31 open", call_back="2026-12-07 09:01"),
+    row("2026-12-04 16:45 open", call_back="2026-12-07 13:00"),
+    row("2026-12-05 11:00 open", call_back="2026-12-07 13:00"),
+    # minutes, over both clock changes
+    row("2026-10-25 00:15 open", alarm="2026-10-25 01:45"),
+    row("2026-10-25 00:45 open", alarm="2026-10-25 01:15 for the second time"),
+    row("2027-03-28 00:30 open", alarm="2027-03-28 03:00"),
+    row("2026-11-02 23:00 open", alarm="2026-11-03 00:30"),
+    # a desk that is there at night, over both clock changes
+    row("2026-11-02 04:00 open", night_call="2026-11-03 01:00"),
+    row("2026-12-25 05:30 open", night_call="2026-12-26 02:30"),
+    row("2026-10-25 00:30 open", night_call="2026-10-25 02:30"),
+    row("2026-10-25 01:30+00:00 open", night_call="2026-10-25 04:30"),
+    row("2026-10-24 05:00 open", night_call="2026-10-25 01:00 for the second time"),
+    row("2026-10-25 05:00 open", night_call="2026-10-26 02:00"),
+    row("2027-03-28 00:30 open", night_call="2027-03-28 04:30"),
+    row("2027-03-27 05:00 open", night_call="2027-03-28 03:00"),
+    # school days: over half-term, a training day, Christmas, a bank holiday; outside the terms that are known every day counts
+    row("2026-10-21 10:00 open", school_told="2026-11-05"),
+    row("2026-10-26 10:00 open", school_told="2026-11-09"),
+    row("2026-12-17 10:00 open", school_told="2027-01-07"),
+    row("2027-02-11 10:00 open", school_told="2027-02-25"),
+    row("2027-04-29 10:00 open", school_told="2027-05-07"),
+    row("2027-07-19 10:00 open", school_told="2027-07-26 provisional"),
+    row("2026-08-28 10:00 open", school_told="2026-09-07 provisional"),
+    row("2026-09-01 10:00 open", school_told="2026-09-08"),
+    # working weeks have five working days each; weeks seven days
+    row("2026-11-02 10:00 open", meeting="2026-11-16", letter="2026-12-14"),
+    row("2026-11-14 10:00 open", meeting="2026-11-27", letter="2026-12-26"),
+    row("2026-12-18 10:00 open", meeting="2027-01-06", letter="2027-01-29"),
+    row("2027-03-22 10:00 open", meeting="2027-04-07", letter="2027-05-03"),
+    # months and years end on the last day of a month that is too short
+    row("2027-01-31 10:00 open", plan="2027-02-28", audit="2028-01-31", resolve="2027-04-30"),
+    row("2028-01-31 10:00 open", plan="2028-02-29"),
+    row("2028-02-29 10:00 open", plan="2028-03-29", audit="2029-02-28 provisional", resolve="2028-05-29"),
+    row("2026-11-30 10:00 open", plan="2026-12-30", audit="2027-11-30", resolve="2027-02-28"),
+    row("2026-08-31 23:59 open", plan="2026-09-30", audit="2027-08-31"),
+]
+
+
+@each(UNITS)
+def test_each_unit_runs_out_when_it_does_on_paper(expected: Row) -> None:
+    holds("units", expected)
+
+
+# -- from what is dated, and back from what is to come
+
+
+AT_STAGE_4 = (
+    "2026-11-02 10:00 open",
+    "2026-11-09 10:00 advance",
+    "2026-11-16 10:00 advance",
+    "2026-11-27 10:00 advance",
+)
+MOMENTS = [
+    row("2026-11-02 10:00 open", answer="waiting", minutes="waiting", comments="2026-11-09 provisional"),
+    row("2026-11-02 10:00 open", "2026-11-03 09:00 set letter=2026-10-30T00:00", answer="2026-11-13"),
+    row("2026-12-18 10:00 open", "2026-12-18 11:00 set letter=2026-12-17T00:00", answer="2027-01-05"),
+    row("2026-11-02 10:00 open", "2026-11-13 18:00 set meeting=2026-11-13T16:30", minutes="2026-11-17"),
+    row("2026-12-01 10:00 open", "2026-12-24 18:00 set meeting=2026-12-24T16:30", minutes="2026-12-30"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 set report=2026-11-06T15:00", comments="2026-11-13"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-10 10:00 set report=2026-11-06T15:00",
+        "2026-11-11 10:00 set report=unknown",
+        comments="2026-11-09 provisional",
+    ),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-03 10:00 set meeting=2026-11-02T16:00",
+        "2026-11-04 10:00 set meeting=2026-11-03T16:00",
+        minutes="2026-11-05",
+    ),
+    row(*AT_STAGE_4, chronology="2026-11-30", statement="waiting", school_report="waiting", interpreter="waiting"),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        statement="2027-02-24",
+        bundle="2027-02-27",
+        witnesses="2027-02-26",
+        school_report="2027-02-24",
+        notice="2027-02-03",
+        anniversary="2026-03-03",
+        interpreter="2027-03-01 10:00",
+        papers="2027-03-02 10:00",
+        lodging="2027-03-01 12:00",
+    ),
+    # in the week after half-term
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-02-25T14:00",
+        statement="2027-02-18",
+        school_report="2027-02-11",
+        bundle="2027-02-21",
+        witnesses="2027-02-22",
+    ),
+    # over Easter and the night on which the clocks go forward
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-30T11:00",
+        statement="2027-03-19",
+        interpreter="2027-03-28 11:00",
+        papers="2027-03-25 11:00",
+        witnesses="2027-03-23",
+        lodging="2027-03-24 12:00",
+        notice="2027-02-28",
+    ),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-29T10:00",
+        interpreter="2027-03-27 09:00",
+        notice="2027-02-28",
+    ),
+    # over the New Year
+    row(
+        *AT_STAGE_4,
+        "2026-11-30 10:00 set hearing=2027-01-04T10:00",
+        statement="2026-12-23",
+        witnesses="2026-12-29",
+        papers="2026-12-31 10:00",
+        bundle="2026-12-31",
+        lodging="2026-12-30 12:00",
+    ),
+    # the last moment from which a whole working day still runs
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T17:00", papers="2027-03-03 09:00"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T09:00", papers="2027-03-02 09:00"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T12:00", papers="2027-03-05 09:00"),
+    # months and years counted back to one that is too short
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-31T10:00", notice="2027-02-28", anniversary="2026-03-31"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2028-02-29T10:00", notice="2028-01-29", anniversary="2027-02-28"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2028-03-31T10:00", notice="2028-02-29"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T10:00", briefing="2027-03-05"),
+    # moved, and given up
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-01 10:00 set hearing=2027-03-10T14:00",
+        statement="2027-03-03",
+        school_report="2027-03-03",
+        interpreter="2027-03-08 14:00",
+        papers="2027-03-09 14:00",
+    ),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-01 10:00 set hearing=unknown",
+        statement="waiting",
+        interpreter="waiting",
+        chronology="2026-11-30",
+    ),
+    # what was done before it was moved was done for the day it then was on; a letter is only ever misdated
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-20 10:00 done statement",
+        "2027-02-22 10:00 set hearing=2027-02-25T14:00",
+        statement="2027-02-24",
+        bundle="2027-02-21",
+    ),
+    row(
+        *AT_STAGE_4,
+        "2027-01-18 10:00 set hearing=2027-03-03T10:00",
+        "2027-02-25 10:00 done statement",
+        "2027-03-01 10:00 set hearing=2027-03-10T14:00",
+        statement="2027-02-24",
+        bundle="2027-03-06",
+    ),
+    row(*AT_STAGE_4, "2027-02-20 10:00 done statement", "2027-02-22 10:00 set hearing=2027-03-03T10:00", statement="2027-02-24"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-03 09:00 set letter=2026-10-30T00:00",
+        "2026-11-12 09:00 done answer",
+        "2026-11-16 09:00 set letter=2026-10-20T00:00",
+        answer="2026-11-03",
+    ),
+    # the one day is the day of the hearing, and what has to be done before it ends with it
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T10:00", briefing="2027-03-03 10:00"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-06T10:00", briefing="2027-03-05", statement="2027-03-01"),
+    # over days of which it is not settled whether they count: terms are known from 4 January to 25 March 2027, bank holidays
+    # to the end of 2028
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-31T10:00", school_report="2027-03-19 provisional"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-26T10:00", school_report="2027-03-19"),
+    row(*AT_STAGE_4, "2026-11-30 10:00 set hearing=2027-01-06T10:00", school_report="2026-12-29 provisional"),
+    row(*AT_STAGE_4, "2026-11-30 10:00 set hearing=2027-01-12T10:00", school_report="2027-01-05"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2029-01-04T10:00", statement="2028-12-27 provisional", papers="2029-01-03 10:00 provisional"),
+    row(*AT_STAGE_4, "2027-01-18 10:00 set hearing=2028-12-29T10:00", statement="2028-12-20"),
+]  # fmt: skip
+
+
+@each(MOMENTS)
+def test_a_time_counts_from_what_was_dated_and_back_from_what_is_to_come(expected: Row) -> None:
+    holds("hearing", expected)
+
+
+AHEAD = [
+    (("2026-11-02 10:00 open",), "2026-12-07 23:59:59"),
+    (("2026-11-02 10:00 open", "2026-11-09 10:00 advance"), "2026-12-07 23:59:59"),
+    (("2026-11-02 10:00 open", "2026-11-09 10:00 set hearing=2026-12-14T10:00"), "2026-11-30 23:59:59"),
+    (("2026-11-02 10:00 open", "2026-11-09 10:00 set hearing=2027-03-03T10:00"), "2026-12-07 23:59:59"),
+    (
+        (
+            "2026-11-02 10:00 open",
+            "2026-11-09 10:00 set hearing=2026-12-14T10:00",
+            "2026-11-10 10:00 set hearing=unknown",
+        ),
+        "2026-12-07 23:59:59",
+    ),
+]
+
+
+@pytest.mark.parametrize(("history", "expected"), AHEAD)
+def test_what_runs_for_a_stage_further_up_is_shown_below_it(history: tuple[str, ...], expected: str) -> None:
+    deadline = Played("hearing", *history).deadline("resolve")
+    assert (deadline.due_at, deadline.ahead_of, deadline.ahead_at) == (None, "stage 4", at(expected))
+
+
+PROOFS = [
+    (
+        "2027-02-25T14:00",
+        "school-report",
+        [
+            (25, 0, "the day counted back from"),
+            *[(24, 1, ""), (23, 2, ""), (22, 3, "")],
+            *[(21, None, "weekend"), (20, None, "weekend")],
+            *[(day, None, "outside term") for day in (19, 18, 17, 16, 15)],
+            *[(14, None, "weekend"), (13, None, "weekend")],
+            *[(12, 4, ""), (11, 5, "")],
+        ],
+    ),
+    # from a Saturday
+    ("2027-03-06T10:00", "statement", [(6, 0, "the day counted back from"), (5, 1, ""), (4, 2, ""), (3, 3, ""), (2, 4, ""), (1, 5, "")]),
+    ("2027-03-06T10:00", "briefing", [(6, None, "weekend"), (5, 1, "")]),
+    ("2027-03-06T10:00", "lodging", [(6, 0, "the day counted back from"), (5, 1, ""), (4, 2, "by 12:00")]),
+    ("2027-03-03T10:00", "briefing", [(3, 1, "the day counted back from")]),
+    (
+        "2027-03-03T10:00",
+        "bundle",
+        [(3, 0, "the day counted back from"), (2, 1, ""), (1, 2, ""), (28, 3, ""), (27, 3, "the last day: those between are clear")],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hearing", "action", "proof"), PROOFS)
+def test_the_proof_of_days_counted_back_has_each_of_them(hearing: str, action: str, proof: list[object]) -> None:
+    case = Played("hearing", *AT_STAGE_4, f"2027-01-18 10:00 set hearing={hearing}")
+    counted = case.deadline(action).limits[0]
+    assert counted.within
+    assert counted.since
+    found = steps(counted.since, counted.within, case.calendar, backward=True)
+    assert [(step.on.day, step.count, step.why) for step in found] == proof
+
+
+# -- a time to go up in
+
+
+RAISED = "2026-11-02 10:00 open"
+REPLIED = (RAISED, "2026-11-16 12:00 done reply")
+WINDOWS = [
+    (("2026-11-02 10:00 open",), "2026-12-20 10:00", "waiting", "waiting"),
+    (REPLIED, "2026-12-10 10:00", "2026-12-14", "on-track"),
+    (REPLIED, "2026-12-11 10:00", "2026-12-14", "at-risk"),
+    (REPLIED, "2026-12-14 23:59:59", "2026-12-14", "at-risk"),
+    (REPLIED, "2026-12-15 00:00", "2026-12-14", "lapsed"),
+    ((*REPLIED, "2026-12-14 16:00 advance"), "2027-03-01 10:00", "2026-12-14", "met"),
+    ((*REPLIED, "2026-12-16 10:00 advance"), "2027-03-01 10:00", "2026-12-14", "met-late"),
+    (("2026-12-01 10:00 open", "2026-12-10 09:00 done reply"), "2027-01-12 12:00", "2027-01-12", "at-risk"),
+    (("2026-12-01 10:00 open", "2026-12-10 09:00 done reply"), "2027-01-13 12:00", "2027-01-12", "lapsed"),
+    ((*REPLIED, "2026-12-15 10:00 resolve", "2026-12-16 10:00 reopen"), "2026-12-16 10:00", "2026-12-14", "lapsed"),
+    (("2026-11-02 10:00 open", "2026-11-05 10:00 advance"), "2026-11-06 10:00", "waiting", "met"),
+    (("2026-11-02 10:00 open", "2026-11-05 10:00 advance", "2026-11-06 10:00 done reply"), "2026-11-06 11:00", "2026-12-04", "met"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("history", "now", "due", "stands"), WINDOWS)
+def test_a_time_to_go_up_in_only_closes(history: tuple[str, ...], now: str, due: str, stands: str) -> None:
+    case = Played("window", *history)
+    assert (written(case.deadline("going-up")), case.stands("going-up", now)) == (due, stands)
+
+
+@pytest.mark.parametrize("end", ["resolve", "withdraw"])
+def test_what_was_settled_did_not_have_to_go_up(end: str) -> None:
+    assert Played("window", *REPLIED, f"2026-12-15 10:00 {end}").found("going-up") is None
+
+
+def told(case: Played, now: str, *, since: str | None = None, before: CaseFile | None = None) -> Digest:
+    """The digest of one case; with what it was `before` where it has changed since the last one."""
+    name, horizon = case.file.case.calendar, at_risk_horizon(at(now), case.calendar)
+    lines = {each.place: each for each in due_lines(case.file) if each.deadline.met_at is None}
+    changed = [NewsSince(at(since or now)).of(Changed(before, case.file))] if before else []
+    return digest(
+        DueLines(lines.values(), lambda places: map(lines.__getitem__, places)), changed, {name: case.calendar}, {name: horizon},
+        at(now), at(since or now), lambda _: True, "",
+    )  # fmt: skip
+
+
+def test_nobody_is_told_every_morning_of_a_time_that_has_closed() -> None:
+    case = Played("window", *REPLIED)
+    named = [
+        [name for name in ("overdue", "due_soon", "at_risk") for line in getattr(told(case, now), name) if line.deadline.is_window]
+        for now in ("2026-12-10 08:00", "2026-12-11 08:00", "2026-12-14 08:00", "2026-12-15 08:00", "2027-01-15 08:00")
+    ]  # fmt: skip
+    assert named == [[], ["due_soon"], ["due_soon"], [], []]
+
+
+def test_a_time_to_go_up_in_is_in_no_figure_of_what_was_due() -> None:
+    for more in ((), ("2026-12-16 10:00 advance",)):
+        found = report([Played("window", *REPLIED, *more).file], parse_quarter("2026/27 Q3"), at("2027-01-04 09:00"))
+        assert [(line.place.action, line.due) for line in found.actions.lines] == [("reply", 1)]
+        assert (found.overdue_count, [line.place.action for line in found.undated]) == (
+            0,
+            ["resolve"] * (1 + len(more)),
+        )
+
+
+UP = (*REPLIED, "2026-11-25 10:00 advance")
+REPLIES = [
+    # the reply of the rung below starts nothing on this one
+    (UP, "2", {"reply": "2026-12-02", "note": "waiting", "going-up": "waiting"}),
+    (UP, "1", {"note": "2026-11-18", "going-up": "2026-12-14"}),
+    ((*UP, "2026-12-01 12:00 done reply"), "2", {"note": "2026-12-03", "going-up": "2026-12-31"}),
+    # nor that of the rung above on the one below
+    ((RAISED, "2026-11-09 10:00 advance"), "1", {"note": "waiting", "going-up": "waiting"}),
+    ((RAISED, "2026-11-09 10:00 advance", "2026-11-12 10:00 done reply"), "1", {"note": "waiting", "going-up": "waiting"}),
+    # a rung without one counts from the last below it
+    ((*UP, "2026-12-01 12:00 done reply", "2026-12-02 10:00 advance"), "3", {"summary": "2026-12-04"}),
+    ((*UP, "2026-12-02 10:00 advance"), "3", {"summary": "2026-11-19"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("history", "stage", "due"), REPLIES)
+def test_each_rung_counts_from_its_own_reply(history: tuple[str, ...], stage: str, due: dict[str, str]) -> None:
+    found = {each.action: each for each in Played("replies", *history).file.deadlines if each.stage == stage}
+    assert {name: written(found[name]) for name in due} == due
+
+
+def test_nobody_passed_over_a_time_to_go_up_in_or_what_follows_from_silence() -> None:
+    for protocol, more, expected in (("replies", "", ["reply", "note"]), ("expiry", " proposal=yes", ["reply"])):
+        file = Played(protocol, f"2026-11-02 10:00 open stage=2{more}").file
+        skipped = passed_over(file.protocol, file.case, file.case.visit)
+        assert [each.key for _, actions in skipped for each in actions] == expected
+
+
+# -- days of a protocol's own
+
+
+OWN_DAYS = [
+    row("2026-11-06 10:00 open", receipt="2026-11-06", call="2026-11-06 14:00", note="2026-11-07 12:00", reply="2026-11-10", visit="2026-11-09 09:00", resolve="2026-11-13"),
+    row("2026-11-07 11:00 open", receipt="2026-11-07", call="2026-11-09 12:30", note="2026-11-09 18:00", reply="2026-11-11", visit="2026-11-10 09:00", resolve="2026-11-14"),
+    row("2026-11-01 10:00 open", receipt="2026-11-02", call="2026-11-02 12:30", note="2026-11-02 18:00", reply="2026-11-04", visit="2026-11-03 10:00", resolve="2026-11-07"),
+    row("2026-04-02 15:00 open", receipt="2026-04-02", call="2026-04-07 11:30", note="2026-04-03 18:00", reply="2026-04-06", visit="2026-04-03 17:00", resolve="2026-04-09"),
+    row("2026-12-22 17:00 open", receipt="2026-12-22", call="2026-12-23 12:30", note="2026-12-23 18:00", reply="2027-01-04", visit="2027-01-02 10:00", resolve="2027-01-07"),
+    row("2026-12-23 12:00 open", receipt="2026-12-23", call="2026-12-23 16:00", note="2027-01-02 12:00", reply="2027-01-05", visit="2027-01-04 11:00", resolve="2027-01-08"),
+    # nobody has to publish bank holidays that count as any other day
+    row("2028-12-29 10:00 open", call="2028-12-29 14:00", reply="2029-01-02"),
+]  # fmt: skip
+
+
+@each(OWN_DAYS)
+def test_an_office_that_works_on_saturdays_and_bank_holidays_counts_them(expected: Row) -> None:
+    holds("own-days", expected)
+
+
+TERM_TIME = [
+    row("2026-11-05 10:00 open", receipt="2026-11-05", reply="2026-11-11", visit="2026-11-09 15:00", resolve="2026-11-13"),
+    row("2026-11-26 14:00 open", receipt="2026-11-26", reply="2026-12-02", visit="2026-12-01 12:00", resolve="2026-12-04"),
+    row("2026-12-17 15:00 open", note="2026-12-18 15:30", reply="2027-01-06", visit="2027-01-05 13:00", resolve="2027-01-08"),
+    row("2026-10-08 12:00 open", note="2026-10-09 15:30", reply="2026-10-27", visit="2026-10-26 10:00", resolve="2026-10-29"),
+    row("2026-10-15 12:00 open", receipt="2026-10-26", reply="2026-10-28", visit="2026-10-27 13:30", resolve="2026-10-30"),
+    row("2027-03-24 10:00 open", note="2027-03-25 15:30", reply="2027-03-30 provisional", resolve="2027-04-01 provisional"),
+    row("2026-08-13 10:00 open", note="2026-08-14 15:30 provisional", reply="2026-08-18 provisional", resolve="2026-08-20 provisional"),
+]  # fmt: skip
+
+
+@each(TERM_TIME)
+def test_where_only_days_in_term_are_working_days_no_others_count(expected: Row) -> None:
+    holds("term-time", expected)
+
+
+ACT_BY = [
+    ("units", "2026-11-13 10:00 open", "letter", "2026-12-24 17:00"),
+    ("units", "2026-12-04 16:00 open", "alarm", "2026-12-04 16:30"),
+    ("units", "2026-11-20 12:00 open", "plan", "2026-12-18 16:30"),
+    ("own-days", "2026-11-04 10:00 open", "reply", "2026-11-07 12:00"),
+    ("own-days", "2026-12-29 10:00 open", "receipt", "2027-01-02 12:00"),
+    ("term-time", "2026-12-17 15:00 open", "reply", "2027-01-06 15:30"),
+]
+
+
+@pytest.mark.parametrize(("protocol", "history", "action", "expected"), ACT_BY)
+def test_act_by_keeps_to_the_hours_of_the_day(protocol: str, history: str, action: str, expected: str) -> None:
+    assert Played(protocol, history).deadline(action).act_by == at(expected)
+
+
+def test_act_by_comes_before_the_weekend_before_the_hearing() -> None:
+    case = Played("hearing", *AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T10:00")
+    assert {name: case.deadline(name).act_by for name in ("bundle", "interpreter", "lodging")} == {
+        "bundle": at("2027-02-26 17:00"),
+        "interpreter": at("2027-03-01 10:00"),
+        "lodging": at("2027-03-01 12:00"),
+    }
+
+
+# -- more time for a reason
+
+
+EXTENSIONS = [
+    row(RAISED, assessment="2026-11-16", opinion="2026-11-05 10:00", review="waiting"),
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave", assessment="2026-11-20 12:00"),
+    # up to the most, which counts from the start and not from where the base ends
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-23T23:59:59 assessment leave", assessment="2026-11-23"),
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-24T00:00 assessment leave", assessment="2026-11-16"),
+    row(RAISED, "2026-11-10 10:00 agree 2026-12-01T12:00 assessment leave", assessment="2026-11-16"),
+    # before the base runs out, and not after
+    row(RAISED, "2026-11-16 23:59:59 agree 2026-11-20T12:00 assessment leave", assessment="2026-11-20 12:00"),
+    row(RAISED, "2026-11-17 00:00 agree 2026-11-20T12:00 assessment leave", assessment="2026-11-16"),
+    # one after another
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave",
+        "2026-11-11 10:00 agree 2026-12-01T12:00 assessment flood",
+        assessment="2026-11-20 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-18T12:00 assessment leave",
+        "2026-11-11 10:00 agree 2026-11-20T12:00 assessment flood",
+        assessment="2026-11-20 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-18T12:00 assessment leave",
+        "2026-11-17 10:00 agree 2026-11-20T12:00 assessment flood",
+        assessment="2026-11-18 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave",
+        "2026-11-11 10:00 agree 2026-11-18T12:00 assessment",
+        assessment="2026-11-18 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-10 10:00 agree 2026-11-20T12:00 assessment leave",
+        "2026-11-10 11:00 undo",
+        assessment="2026-11-16",
+    ),
+    # an earlier date needs no reason
+    row(RAISED, "2026-11-10 10:00 agree 2026-11-12T12:00 assessment", assessment="2026-11-12 12:00"),
+    # hours, extended to days
+    row(RAISED, "2026-11-04 10:00 agree 2026-11-09T17:00 opinion leave", opinion="2026-11-09 17:00"),
+    row(RAISED, "2026-11-04 10:00 agree 2026-11-10T09:00 opinion leave", opinion="2026-11-05 10:00"),
+    row(RAISED, "2026-11-05 10:01 agree 2026-11-09T17:00 opinion leave", opinion="2026-11-05 10:00"),
+    # working days, extended to a month from when the assessment was done
+    row(RAISED, "2026-11-13 10:00 done assessment", review="2026-11-27"),
+    row(
+        RAISED,
+        "2026-11-13 10:00 done assessment",
+        "2026-11-20 10:00 agree 2026-12-13T12:00 review leave",
+        review="2026-12-13 12:00",
+    ),
+    row(
+        RAISED,
+        "2026-11-13 10:00 done assessment",
+        "2026-11-20 10:00 agree 2026-12-14T00:00 review leave",
+        review="2026-11-27",
+    ),
+    # over Christmas
+    row("2026-12-14 10:00 open", assessment="2026-12-30"),
+    row(
+        "2026-12-14 10:00 open",
+        "2026-12-29 10:00 agree 2027-01-07T12:00 assessment leave",
+        assessment="2027-01-07 12:00",
+    ),
+    row("2026-12-14 10:00 open", "2026-12-29 10:00 agree 2027-01-08T09:00 assessment leave", assessment="2026-12-30"),
+]
+
+
+@each(EXTENSIONS)
+def test_more_time_is_had_in_time_for_a_reason_and_up_to_the_most(expected: Row) -> None:
+    holds("extension", expected)
+
+
+def test_more_time_without_a_reason_is_refused() -> None:
+    case = Played("extension", RAISED)
+    with pytest.raises(Refused, match="only for a reason"):
+        case.play("2026-11-10 10:00 agree 2026-11-20T12:00 assessment")
+    assert len(case.entries) == 1
+
+
+# -- a grade that chooses the timetable
+
+
+GREEN = "2026-11-02 10:00 open grade=green"
+GRADED_AT_2 = (GREEN, "2026-11-05 10:00 advance")
+GRADES = [
+    row("2026-11-02 10:00 open", visit="undated", resolve="undated"),
+    row("2026-11-02 10:00 open grade=red", visit="2026-11-02 12:00", resolve="2026-11-03 10:00"),
+    row("2026-11-02 10:00 open grade=amber", visit="2026-11-03", resolve="2026-11-05"),
+    row(GREEN, visit="2026-11-09", resolve="2026-11-16"),
+    # graded anew at the first stage: the same start
+    row(GREEN, "2026-11-04 15:00 set grade=amber", visit="2026-11-03", resolve="2026-11-05"),
+    row(GREEN, "2026-11-04 15:00 set grade=red", visit="2026-11-02 12:00", resolve="2026-11-03 10:00"),
+    row("2026-11-02 10:00 open grade=red", "2026-11-02 11:00 set grade=green", visit="2026-11-09", resolve="2026-11-16"),
+    row(GREEN, "2026-11-04 15:00 set grade=red", "2026-11-06 15:00 set grade=green", resolve="2026-11-16"),
+    # what was done is judged by the grade it had
+    row(GREEN, "2026-11-06 10:00 done visit", "2026-11-10 15:00 set grade=red", visit="2026-11-09", resolve="2026-11-03 10:00"),
+    row("2026-11-02 10:00 open grade=red", "2026-11-02 13:00 done visit", "2026-11-03 09:00 set grade=green", visit="2026-11-02 12:00", resolve="2026-11-16"),
+    row("2026-11-02 10:00 open", "2026-11-06 10:00 done visit", "2026-11-10 15:00 set grade=red", visit="undated"),
+    # graded anew at the second: it begins anew
+    row(*GRADED_AT_2, resolve="2026-11-16"),
+    row(*GRADED_AT_2, "2026-11-10 15:00 set grade=red", resolve="2026-11-11 15:00"),
+    row(*GRADED_AT_2, "2026-11-06 16:00 set grade=amber", resolve="2026-11-11"),
+    row(*GRADED_AT_2, "2026-11-10 15:00 set grade=red", "2026-11-12 09:00 set grade=green", resolve="2026-11-26"),
+    row(
+        *GRADED_AT_2,
+        "2026-11-10 15:00 set grade=red",
+        "2026-11-12 09:00 set grade=green",
+        "2026-11-13 09:00 set grade=green",
+        resolve="2026-11-26",
+    ),
+    row(*GRADED_AT_2, "2026-12-22 09:00 set grade=amber", resolve="2026-12-29"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 advance", resolve="undated"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 advance", "2026-11-09 12:00 set grade=amber", resolve="2026-11-12"),
+]  # fmt: skip
+
+
+@each(GRADES)
+def test_a_grade_chooses_the_timetable_and_a_new_one_another(expected: Row) -> None:
+    holds("grades", expected)
+
+
+def test_a_stage_that_was_left_is_judged_by_the_grade_it_was_left_with() -> None:
+    for later in (
+        (),
+        ("2026-11-10 15:00 set grade=red",),
+        ("2026-11-10 15:00 set grade=red", "2026-11-11 09:00 resolve"),
+    ):
+        case = Played("grades", *GRADED_AT_2, *later)
+        left = next(each for each in case.file.deadlines if (each.stage, each.action) == ("1", "resolve"))
+        assert (written(left), left.met_at) == ("2026-11-16", at("2026-11-05 10:00"))
+
+
+# -- how an end can be put
+
+
+ENDS = [
+    # the later of two, of which one may not have begun
+    row("2026-11-02 10:00 open", plan="2026-11-16 provisional"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 set assessment=2026-11-04T09:00", plan="2026-11-16"),
+    row("2026-11-02 10:00 open", "2026-11-12 10:00 set assessment=2026-11-12T09:00", plan="2026-11-19"),
+    row("2026-12-14 10:00 open", "2026-12-23 10:00 set assessment=2026-12-23T09:00", plan="2027-01-04"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-12 10:00 set assessment=2026-11-12T09:00",
+        "2026-11-13 10:00 set assessment=unknown",
+        plan="2026-11-16 provisional",
+    ),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-12 10:00 set assessment=2026-11-12T09:00",
+        "2026-11-12 11:00 agree 2026-11-18T12:00 plan",
+        plan="2026-11-18 12:00",
+    ),
+    row("2026-11-02 10:00 open concern=2026-10-28T10:00", "2026-11-05 10:00 advance", resolve="2026-11-25"),
+    row("2026-11-02 10:00 open concern=2026-10-21T10:00", "2026-11-05 10:00 advance", resolve="2026-11-23"),
+    # on one outcome only
+    row("2026-11-02 10:00 open", appeal="not owed"),
+    row("2026-11-02 10:00 open", "2026-11-10 16:00 set outcome=not-upheld", appeal="2026-11-17"),
+    row("2026-11-02 10:00 open", "2026-11-10 16:00 set outcome=upheld", appeal="not owed"),
+    row(
+        "2026-11-02 10:00 open",
+        "2026-11-10 16:00 set outcome=not-upheld",
+        "2026-11-11 16:00 set outcome=upheld",
+        appeal="not owed",
+    ),
+    # clear days, the first day counted, the end of the day after
+    row("2026-11-02 10:00 open", notice="2026-11-05", form="2026-11-06", parents_told="2026-11-03"),
+    row("2026-11-07 10:00 open", notice="2026-11-10", form="2026-11-13", parents_told="2026-11-08"),
+    row("2026-12-24 10:00 open", notice="2026-12-27", form="2027-01-04", parents_told="2026-12-25"),
+    # the close of business, which is at four on a Friday, and noon of the next working day
+    row("2026-11-02 10:00 open", receipt="2026-11-02 17:00", log="2026-11-03 12:00"),
+    row("2026-11-02 17:00 open", receipt="2026-11-02 17:00", log="2026-11-03 12:00"),
+    row("2026-11-02 17:01 open", receipt="2026-11-03 17:00", log="2026-11-03 12:00"),
+    row("2026-11-06 15:30 open", receipt="2026-11-06 16:00", log="2026-11-09 12:00"),
+    row("2026-11-06 16:01 open", receipt="2026-11-09 17:00", log="2026-11-09 12:00"),
+    row("2026-11-05 18:00 open", receipt="2026-11-06 16:00", log="2026-11-06 12:00"),
+    row("2026-12-24 17:30 open", receipt="2026-12-29 17:00", log="2026-12-29 12:00"),
+]
+
+
+@each(ENDS)
+def test_an_end_falls_where_it_was_put(expected: Row) -> None:
+    holds("two-limits", expected)
+
+
+TARGETS = [
+    ("2026-11-02 10:00 open", "2026-11-04 10:00", "2026-11-09"),
+    ("2026-11-06 15:00 open", "2026-11-08 15:00", "2026-11-13"),
+    ("2026-12-23 15:00 open", "2026-12-25 15:00", "2027-01-04"),
+]
+
+
+@pytest.mark.parametrize(("history", "target", "due"), TARGETS)
+def test_one_duty_has_a_threshold_in_hours_and_a_limit_in_working_days(history: str, target: str, due: str) -> None:
+    case = Played("two-limits", history)
+    deadline = case.deadline("talk")
+    assert (deadline.target_at, written(deadline)) == (at(target), due)
+    minute_after = f"{target[:-1]}1"
+    assert (case.stands("talk", target), case.stands("talk", minute_after)) == ("on-track", "at-risk")
+
+
+def test_the_limit_beside_an_agreed_date_is_the_later_of_the_two() -> None:
+    history = "2026-11-12 10:00 set assessment=2026-11-12T09:00", "2026-11-12 11:00 agree 2026-11-18T12:00 plan"
+    case = Played("two-limits", "2026-11-02 10:00 open", *history)
+    assert case.deadline("plan").limit_at == at("2026-11-19 23:59:59")
+
+
+def test_what_runs_out_further_up_is_the_later_of_its_two() -> None:
+    deadline = Played("two-limits", "2026-11-02 10:00 open concern=2026-10-28T10:00").deadline("resolve")
+    assert (deadline.due_at, deadline.ahead_at) == (None, at("2026-11-25 23:59:59"))
+
+
+# -- clocks that stand still
+
+
+def away(since: str, until: str | None = None, fact: str = "abroad") -> tuple[str, ...]:
+    return f"{since} set {fact}=yes", *((f"{until} set {fact}=no",) if until else ())
+
+
+MONDAY = "2026-11-02 10:00 open"
+STOPS = [
+    row(MONDAY, call="2026-11-03 10:00", desk_call="2026-11-03 12:00", report="2026-11-09", visit="2026-11-09", review="2026-12-02"),
+    # hours lose what the stop lasts
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-03 08:00"), call="2026-11-04 04:00"),
+    row(MONDAY, *away("2026-11-02 12:00", "2026-11-02 13:00"), *away("2026-11-02 20:00", "2026-11-03 06:00"), call="2026-11-03 21:00"),
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-02 16:00"), *away("2026-11-03 11:00", "2026-11-03 11:30"), call="2026-11-03 12:30"),
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-02 16:00"), *away("2026-11-03 11:00"), call="stopped"),
+    row(MONDAY, *away("2026-11-02 14:00", "2026-11-02 16:00"), *away("2026-11-03 12:00"), call="2026-11-03 12:00"),
+    row(MONDAY, *away("2026-11-03 10:00"), call="2026-11-03 10:00"),
+    row(MONDAY, *away("2026-11-03 09:59"), call="stopped"),
+    row("2026-10-24 10:00 open", *away("2026-10-24 22:00", "2026-10-25 02:00"), call="2026-10-25 14:00"),
+    row("2026-11-02 10:00 open abroad=yes", call="stopped", desk_call="stopped", report="stopped", visit="stopped", review="stopped"),
+    row("2026-11-02 10:00 open abroad=yes", "2026-11-04 10:00 set abroad=no", call="2026-11-05 10:00", report="2026-11-10", visit="2026-11-10"),
+    # working hours lose the working hours of it
+    row(MONDAY, *away("2026-11-02 16:00", "2026-11-03 10:00"), desk_call="2026-11-03 14:00"),
+    row(MONDAY, *away("2026-11-02 18:00", "2026-11-03 08:00"), desk_call="2026-11-03 12:00"),
+    row(MONDAY, *away("2026-11-02 12:00", "2026-11-04 12:00"), desk_call="2026-11-05 12:00"),
+    row(MONDAY, *away("2026-11-02 11:00", "2026-11-02 12:30"), *away("2026-11-03 09:30", "2026-11-03 15:00"), desk_call="2026-11-04 11:00"),
+    row("2026-12-24 15:00 open", *away("2026-12-24 16:00", "2026-12-29 11:00"), desk_call="2026-12-30 12:00"),
+    row(MONDAY, *away("2026-11-02 16:00"), desk_call="stopped"),
+    # working days and days lose the whole ones
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"), report="2026-11-10", visit="2026-11-10"),
+    row(MONDAY, *away("2026-11-04 09:00", "2026-11-04 17:00"), report="2026-11-09", visit="2026-11-09"),
+    row(MONDAY, *away("2026-11-04 00:00", "2026-11-05 00:00"), report="2026-11-10", visit="2026-11-10"),
+    row(MONDAY, *away("2026-11-06 18:00", "2026-11-09 08:00"), report="2026-11-09", visit="2026-11-11"),
+    row(MONDAY, *away("2026-11-06 18:00", "2026-11-10 08:00"), report="2026-11-10", visit="2026-11-12"),
+    row(MONDAY, *away("2026-11-09 10:00"), report="2026-11-09", visit="2026-11-09"),
+    row(MONDAY, *away("2026-11-08 20:00"), report="stopped", visit="stopped"),
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"), *away("2026-11-09 12:00", "2026-11-11 12:00"), report="2026-11-11", visit="2026-11-11"),
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"), *away("2026-11-09 12:00"), report="stopped", visit="stopped"),
+    row("2026-12-21 10:00 open", *away("2026-12-23 12:00", "2026-12-30 12:00"), report="2027-01-04", visit="2027-01-03"),
+    # months lose whole days, from where the month ends
+    row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), review="2026-12-06"),
+    row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), *away("2026-12-04 12:00", "2026-12-08 12:00"), review="2026-12-09"),
+    row(MONDAY, *away("2026-11-10 09:00", "2026-11-15 09:00"), *away("2026-12-04 12:00"), review="stopped"),
+    row("2027-01-31 10:00 open", *away("2027-02-10 12:00", "2027-02-13 12:00"), review="2027-03-02"),
+    # what was done does not stand still afterwards
+    row(MONDAY, "2026-11-03 09:00 done call", *away("2026-11-03 09:30"), call="2026-11-03 10:00", desk_call="stopped"),
+    row(MONDAY, "2026-11-03 09:00 done visit", *away("2026-11-04 12:00", "2026-11-06 12:00"), visit="2026-11-09", report="2026-11-10"),
+    row(MONDAY, "2026-11-05 09:00 done report", *away("2026-11-04 12:00", "2026-11-10 12:00"), report="2026-11-12"),
+    # one reason after the other is one stop, in whichever order they are recorded
+    row(MONDAY, "2026-11-04 12:00 set abroad=yes", "2026-11-06 12:00 set abroad=no", "2026-11-06 12:00 set hospital=yes", "2026-11-10 12:00 set hospital=no", report="2026-11-12"),
+    row(MONDAY, "2026-11-04 12:00 set abroad=yes", "2026-11-06 12:00 set hospital=yes", "2026-11-06 12:00 set abroad=no", "2026-11-10 12:00 set hospital=no", report="2026-11-12"),
+    row(MONDAY, *away("2026-11-04 12:00", "2026-11-10 12:00"), *away("2026-11-05 09:00", "2026-11-06 09:00", "hospital"), report="2026-11-12"),
+]  # fmt: skip
+
+
+def in_order(expected: Row) -> Row:
+    """The same with its lines in the order of time, as they come about."""
+    return expected._replace(history=tuple(sorted(expected.history, key=lambda line: line[:16])))
+
+
+@each(STOPS)
+def test_a_clock_stands_still_while_the_child_is_out_of_reach(expected: Row) -> None:
+    holds("stopped", in_order(expected))
+
+
+def test_the_proof_skips_the_days_on_which_the_clock_stood_still() -> None:
+    case = Played("stopped", MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"))
+    counted = case.deadline("report").limits[0]
+    assert counted.within
+    assert counted.since
+    found = steps(counted.since, counted.within, case.calendar, counted.stops)
+    assert [(step.on.day, step.count, step.why) for step in found] == [
+        (2, 0, "day 0"),
+        (3, 1, ""),
+        (4, 2, ""),
+        (5, None, "the clock was stopped all day"),
+        (6, 3, ""),
+        (7, None, "weekend"),
+        (8, None, "weekend"),
+        (9, 4, ""),
+        (10, 5, ""),
+    ]
+
+
+RETURNING = [
+    # there as long as what calls for them
+    row("2026-11-02 10:00 open plan=yes", chair_told="2026-11-05", plan_visit="2026-11-16"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", chair_told="not owed", plan_visit="not owed"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", "2026-11-09 10:00 set plan=yes", chair_told="2026-11-12", plan_visit="2026-11-23"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", plan_visit="2026-11-26"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", "2026-11-13 10:00 set plan=no", plan_visit_1="2026-11-16", plan_visit_2="not owed"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", "2026-11-13 10:00 set plan=no", "2026-12-07 10:00 set plan=yes", plan_visit="2026-12-21"),
+    # every six weeks, from when it was last done
+    row(MONDAY, supervision="2026-12-14"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", supervision_1="2026-12-14", supervision_2="2027-01-21"),
+    row(MONDAY, "2026-12-20 12:00 done supervision", supervision_1="2026-12-14", supervision_2="2027-01-31"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", *away("2026-12-20 12:00", "2026-12-27 12:00"), supervision="2027-01-27"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", "2027-01-20 12:00 done supervision", supervision_3="2027-03-03"),
+    # a date agreed is for the time it was agreed for
+    row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", supervision="2026-12-07 12:00"),
+    row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", "2026-12-09 10:00 done supervision", supervision_1="2026-12-07 12:00", supervision_2="2027-01-20"),
+    row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", "2026-12-09 10:00 done supervision", "2026-12-09 10:00 agree 2027-01-15T12:00 supervision", supervision_1="2026-12-07 12:00", supervision_2="2027-01-15 12:00"),
+    row(MONDAY, "2026-12-10 10:00 done supervision", "2026-12-09 09:00 agree 2026-12-18T12:00 supervision", supervision_1="2026-12-14", supervision_2="2027-01-21"),
+    # not once the stage is left before it was due; what was overdue by then stays
+    row(MONDAY, "2026-12-12 10:00 advance", supervision="not owed"),
+    row(MONDAY, "2026-12-16 10:00 advance", supervision="2026-12-14"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", "2026-12-12 10:00 resolve", supervision_1="2026-12-14", supervision_2="not owed"),
+    row(MONDAY, "2026-12-12 10:00 resolve", "2026-12-13 10:00 reopen", supervision="2026-12-14"),
+    row(MONDAY, "2026-12-16 10:00 withdraw", supervision="not owed"),
+    # every two hours, while there is danger
+    row("2026-11-02 10:00 open danger=yes", check="2026-11-02 12:00"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 14:10 done check", check_2="2026-11-02 16:10"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", check_1="2026-11-02 12:00", check_2="not owed"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", "2026-11-05 09:00 set danger=yes", check_2="2026-11-05 11:00"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:00 set danger=yes", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-03 10:00 advance", check="2026-11-02 12:00"),
+    row("2026-10-25 00:30 open danger=yes", check="2026-10-25 01:30 for the second time"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 resolve", check_2="not owed"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 12:30 resolve", check="2026-11-02 12:00"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 12:30 withdraw", check="2026-11-02 12:00"),
+]  # fmt: skip
+
+
+@each(RETURNING)
+def test_a_duty_is_there_as_long_as_what_calls_for_it_and_returns(expected: Row) -> None:
+    holds("stopped", in_order(expected))
+
+
+def test_each_time_of_what_returns_is_told_by_itself() -> None:
+    case = Played("stopped", MONDAY, "2026-12-20 12:00 done supervision")
+    before = case.file
+    case.play("2027-01-20 12:00 done supervision")
+    met = [line.deadline for line in told(case, "2027-01-20 12:30", before=before).met]
+    assert [(each.action, each.occurrence) for each in met] == [("supervision", 2)]
+
+
+def test_what_is_overdue_again_is_news_though_it_had_been_overdue_before() -> None:
+    case = Played("stopped", MONDAY)
+    before = case.file
+    case.play("2026-12-20 12:00 done supervision")
+    found = told(case, "2027-02-01 08:00", since="2026-12-15 08:00", before=before)
+    news = [(line.deadline.action, line.deadline.occurrence) for line in found.newly_overdue]
+    assert ("supervision", 2) in news
+
+
+# -- sides of different depth, and more than two
+
+
+COUNCIL, SCHOOL = "2026-11-02 10:00 open route=council", "2026-11-02 10:00 open route=school"
+PARTIES = [
+    row(COUNCIL, school_view="2026-11-05", health_view="not owed", resolve="2026-12-07"),
+    row(f"{COUNCIL} health=yes", school_view="2026-11-05", health_view="2026-11-09"),
+    row(COUNCIL, "2026-11-06 10:00 advance facilitated", school_view="2026-11-05", resolve="2026-11-20"),
+    row(COUNCIL, "2026-11-06 10:00 advance 2", resolve="2026-11-13"),
+    row(COUNCIL, "2026-11-06 10:00 advance facilitated", "2026-11-18 10:00 advance", resolve="2026-11-25"),
+    row(COUNCIL, "2026-11-06 10:00 advance 3", resolve="2026-11-13"),
+    row(COUNCIL, "2026-11-06 10:00 advance 3", "2026-11-16 10:00 advance", resolve="2026-11-30"),
+    row(COUNCIL, "2026-11-06 10:00 advance 3", "2026-12-01 10:00 advance", resolve="2026-12-07"),
+    row(SCHOOL, resolve="2026-11-09", school_view="not owed"),
+    row(SCHOOL, "2026-11-09 10:00 advance", resolve="2026-11-23"),
+    # the ombudsman, beside it all
+    row(f"{COUNCIL} ombudsman=no", ombudsman_told="not owed"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", ombudsman_told="2026-11-12", ombudsman_asked="waiting"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", ombudsman_asked="2027-01-06"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-16 10:00 advance 3", "2026-12-01 10:00 advance", ombudsman_asked="2027-01-06", resolve="2026-12-07"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-16 10:00 resolve", ombudsman_asked="2027-01-06"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-20 10:00 set ombudsman=no", ombudsman_asked="not owed"),
+]  # fmt: skip
+
+
+@each(PARTIES)
+def test_each_side_goes_up_its_own_ladder_and_others_run_beside_it(expected: Row) -> None:
+    holds("parties", expected)
+
+
+def test_each_party_owes_what_is_its_own() -> None:
+    case = Played("parties", f"{COUNCIL} health=yes")
+    found = [(each.action, each.owner, each.side) for each in case.file.deadlines]
+    assert found == [
+        ("school-view", "Teacher", "receiving"),
+        ("health-view", "Named nurse", None),
+        ("resolve", "Social worker", None),
+    ]
+
+
+def test_what_need_not_be_held_is_not_skipped() -> None:
+    skipped = [
+        Played("parties", COUNCIL, f"2026-11-06 10:00 advance {to}").file.case.visit.skipped
+        for to in ("facilitated", "2", "3")
+    ]
+    assert skipped == [(), (), ("2",)]
+
+
+# -- what follows from silence
+
+
+PROPOSED = "2026-11-02 10:00 open proposal=yes"
+SILENCE = [
+    row(PROPOSED, reply="2026-11-09", chase="2026-11-10 provisional", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
+    # where there is nothing to reply to, nor is there silence
+    row("2026-11-02 10:00 open", reply="not owed", chase="not owed", objection="not owed", director_told="not owed"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance", apology="not owed"),
+    # a reply in time opens nothing
+    row(PROPOSED, "2026-11-09 16:00 done reply", chase="not owed", objection="not owed", director_told="not owed"),
+    # one that is late comes too late, and the right stays open
+    row(PROPOSED, "2026-11-11 16:00 done reply", reply="2026-11-09", chase="2026-11-10", objection="2026-11-12"),
+    row(PROPOSED, "2026-11-11 10:00 done objection", director_told="not owed"),
+    row(PROPOSED, "2026-11-16 10:00 done objection", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
+    # a date agreed is a time that can run out
+    row(PROPOSED, "2026-11-03 10:00 agree 2026-11-05T12:00 reply", reply="2026-11-05 12:00", chase="2026-11-06 12:00 provisional", objection="2026-11-10 provisional"),
+    row(PROPOSED, "2026-11-03 10:00 agree 2026-11-05T12:00 reply", "2026-11-06 10:00 done reply", chase="2026-11-06 12:00", objection="2026-11-10"),
+    row(PROPOSED, "2026-11-03 10:00 agree 2026-11-20T12:00 reply", reply="2026-11-09", objection="2026-11-12 provisional"),
+    row("2026-12-17 10:00 open proposal=yes", reply="2026-12-24", chase="2026-12-25 provisional", objection="2026-12-31 provisional", director_told="2027-01-04 provisional"),
+    # seen from the stage above
+    row(PROPOSED, "2026-11-10 10:00 advance", apology="2026-11-23 provisional"),
+    row(PROPOSED, "2026-11-06 10:00 done reply", "2026-11-10 10:00 advance", apology="not owed"),
+]  # fmt: skip
+
+
+@each(SILENCE)
+def test_what_follows_from_silence_follows_in_time(expected: Row) -> None:
+    holds("expiry", expected)
+
+
+def test_what_holds_once_a_time_has_passed_and_who_has_to_do_with_it_then_is_with_the_deadline() -> None:
+    deadline = Played("expiry", PROPOSED).deadline("reply")
+    assert (deadline.owner, deadline.side, deadline.then_owner, deadline.once_passed) == (
+        "Manager of the receiving agency",
+        "receiving",
+        "Assistant director",
+        "The proposal counts as accepted.",
+    )
+
+
+IN_A_CIRCLE = [
+    # what an action counts from, what another one does, and which of them are told that they count from themselves
+    ("b overdue", "a overdue", "stage", ["stages[0].actions[0]", "stages[0].actions[1]"]),
+    ("b overdue", "letter", "a overdue", ["stages[0].actions[0]", "stages[0].actions[1]"]),
+    ("b overdue", "stage", "stage", []),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "failing_that", "told"), IN_A_CIRCLE)
+def test_what_waits_for_itself_is_found_though_another_stage_has_the_same_names(
+    a: str, b: str, failing_that: str, told: list[str]
+) -> None:
+    file = tomllib.loads((SHAPES / "expiry.toml").read_text(encoding="utf-8"))
+    below = [
+        {"key": "a", "name": "A", "timescales": [{"within": "2 days", "from": a, "cite": "1"}]},
+        {
+            "key": "b",
+            "name": "B",
+            "timescales": [{"within": "2 days", "from": b, "failing_that": failing_that, "cite": "1"}],
+        },
+    ]
+    above = [
+        {"key": "b", "name": "B", "timescales": [{"within": "2 days", "from": "stage", "cite": "2"}]},
+        {"key": "a", "name": "A", "timescales": [{"within": "2 days", "from": "b overdue", "cite": "2"}]},
+    ]
+    file["stages"][0]["actions"], file["stages"][1]["actions"] = below, above
+    _, problems = read_protocol(file | {"moments": [{"key": "letter", "ask": "When is the letter dated?"}]})
+    assert [each.partition(".timescales")[0] for each in problems if "from itself in the end" in each] == told
+    assert len(problems) == len(told)
+
+
+def test_no_whole_process_counts_from_a_time_that_ran_out() -> None:
+    file = tomllib.loads((SHAPES / "expiry.toml").read_text(encoding="utf-8"))
+    file["routes"][0]["cap"] = {"within": "2 days", "from": "resolve overdue", "cite": "1"}
+    assert (
+        'routes[0].cap.from: "resolve overdue" is nothing a whole process counts from; try "raised" or "concern"'
+        in (read_protocol(file)[1])
+    )
+
+
+# -- on the command line
+
+
+class Step(NamedTuple):
+    """At a moment a command is given; then this is said of these actions: when they are due, and how they stand."""
+
+    now: str
+    command: str
+    said: Mapping[str, str]
+
+
+WALKS = {
+    "window": [
+        Step("2026-11-02 10:00", "open window", {"reply": "2026-11-16 on-track", "going-up": "waiting"}),
+        Step("2026-11-16 12:00", "done 1 reply", {"reply": "2026-11-16 met", "going-up": "2026-12-14 on-track"}),
+        Step("2026-12-15 10:00", "due", {"going-up": "2026-12-14 lapsed", "resolve": "undated"}),
+        Step("2026-12-15 10:00", "due --overdue --exit-code", {"going-up": "not there", "resolve": "not there"}),
+        Step("2026-12-16 10:00", "advance 1", {"going-up": "2026-12-14 met-late"}),
+        Step("2026-12-16 11:00", "due", {"going-up": "not there", "resolve": "undated"}),
+    ],
+    "grades": [
+        Step("2026-11-02 10:00", "open grades --fact grade=green", {"visit": "2026-11-09 on-track", "resolve": "2026-11-16 on-track"}),
+        Step("2026-11-04 15:00", "set 1 grade=red", {"visit": "2026-11-02 12:00 overdue", "resolve": "2026-11-03 10:00 overdue"}),
+        Step("2026-11-04 16:00", "advance 1", {"resolve": "2026-11-05 15:00 at-risk"}),
+        Step("2026-11-05 09:00", "set 1 grade=amber", {"resolve": "2026-11-10 on-track"}),
+    ],
+    "stopped": [
+        Step("2026-11-02 10:00", "open stopped", {"call": "2026-11-03 10:00 at-risk", "report": "2026-11-09 on-track"}),
+        Step("2026-11-02 14:00", "set 1 abroad=yes", {"call": "waiting", "report": "waiting"}),
+        Step("2026-11-03 08:00", "set 1 abroad=no danger=yes", {"call": "2026-11-04 04:00 at-risk", "report": "2026-11-09 on-track", "check": "2026-11-03 10:00 at-risk"}),
+        Step("2026-11-03 11:30", "done 1 check", {"check": "2026-11-03 13:30 at-risk"}),
+        Step("2026-11-03 12:00", "set 1 danger=no", {"check": "2026-11-03 10:00 met-late"}),
+    ],
+    "own-days": [
+        Step("2026-12-22 17:00", "open own-days", {"note": "2026-12-23 18:00 at-risk", "reply": "2027-01-04 on-track"}),
+        Step("2027-01-02 09:00", "due", {"note": "2026-12-23 18:00 overdue", "reply": "2027-01-04 at-risk"}),
+    ],
+    "parties": [
+        Step("2026-11-02 10:00", "open parties --route school", {"resolve": "2026-11-09 on-track"}),
+        Step("2026-11-09 10:00", "advance 1", {"resolve": "2026-11-23 on-track"}),
+    ],
+    "expiry": [
+        Step("2026-11-02 10:00", "open expiry --fact proposal=yes", {"reply": "2026-11-09 on-track", "objection": "2026-11-12 on-track"}),
+        Step("2026-11-09 16:00", "done 1 reply", {"reply": "2026-11-09 met", "objection": "not there", "chase": "not there"}),
+    ],
+    "the path of a file": [
+        Step("2026-11-02 10:00", f"open {SHAPES / 'extension.toml'}", {"assessment": "2026-11-16 on-track"}),
+        Step("2026-11-10 10:00", "agree 1 2026-11-20T12:00 --action assessment --reason leave", {"assessment": "2026-11-20 12:00 on-track"}),
+        Step("2026-11-17 10:00", "agree 1 2026-11-23T12:00 --action assessment --reason flood", {"assessment": "2026-11-20 12:00 on-track"}),
+    ],
+}  # fmt: skip
+
+
+class Desk(driver.Desk):
+    """The real command, a file of its own, and the folder of these protocols."""
+
+    office = Office(environment={"ESCALATE_PROTOCOLS": str(SHAPES)})
+
+    def said(self, now: str, command: str) -> dict[str, str]:
+        """The deadlines that a command answers with; of those with one name, the last."""
+        answer = self.json(now, *command.split())
+        lines = answer if isinstance(answer, list) else answer["deadlines"]
+        return {line["action"]: f"{_day(line['due_at'])}{line['standing']}" for line in lines}
+
+
+def _day(due_at: str | None) -> str:
+    return f"{shown(at(due_at))} ".replace(" 23:59:59", "") if due_at else ""
+
+
+@pytest.mark.parametrize("steps", WALKS.values(), ids=WALKS.keys())
+def test_the_command_line_says_the_same(tmp_path: Path, steps: list[Step]) -> None:
+    desk = Desk(tmp_path)
+    for step in steps:
+        said = desk.said(step.now, step.command)
+        assert {name: said.get(name, "not there") for name in step.said} == step.said, step.command
+
+
+def test_more_time_without_a_reason_is_refused_in_a_sentence_and_nothing_is_written(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    before = desk.said("2026-11-02 10:00", "open extension")
+    ran = desk.run("2026-11-10 10:00", *["agree", "1", "2026-11-20T12:00", "--action", "assessment"])
+    assert (ran.status, ran.stdout) == (1, "")
+    assert "only for a reason" in ran.stderr
+    assert desk.said("2026-11-02 10:00", "show 1") == before
+
+
+def test_the_command_line_proves_school_days_with_each_day_that_was_skipped(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.said("2026-10-21 10:00", "open units")
+    proof = desk.json("2026-10-21 10:00", "explain", "1", "school-told")["counted"][0]
+    assert [(step["on"], step["count"], step["why"]) for step in proof["steps"]] == [
+        ("2026-10-21", 0, "day 0"),
+        ("2026-10-22", 1, None),
+        ("2026-10-23", 2, None),
+        *[(f"2026-10-{day}", None, "weekend") for day in (24, 25)],
+        *[(f"2026-10-{day}", None, "outside term") for day in range(26, 31)],
+        *[(day, None, "weekend") for day in ("2026-10-31", "2026-11-01")],
+        ("2026-11-02", None, "training day"),
+        ("2026-11-03", 3, None),
+        ("2026-11-04", 4, None),
+        ("2026-11-05", 5, None),
+    ]
