@@ -19,8 +19,7 @@ from escalate.domain.worktime.proof import Step, steps
 from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadInput, EscalateError
 from escalate.on_demand import OnDemand
-from escalate.output.dates.calc import calc_page
-from escalate.output.dates.documents import calc_document
+from escalate.output.dates.calc_document import calc_document
 from escalate.output.terminal import complain, show, show_json, show_line
 from escalate.wording import how_many
 
@@ -51,6 +50,8 @@ def calc(
     if as_json:
         show_json(calc_document(*worked_out))
     else:
+        from escalate.output.dates.calc import calc_page  # it loads Rich, which a document does not need
+
         show(calc_page(*worked_out))
 
 

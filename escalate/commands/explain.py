@@ -11,7 +11,6 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
 from escalate.errors import Refused, UnknownName, listed
-from escalate.output.case.proof import proof_page
 from escalate.output.case.proof_document import proof_document
 from escalate.output.terminal import show, show_json
 
@@ -38,6 +37,8 @@ def explain(
     if as_json:
         show_json(proof_document(file, deadline, stands))
     else:
+        from escalate.output.case.proof import proof_page  # it loads Rich, which a document does not need
+
         show(proof_page(file, deadline, stands, at))
 
 

@@ -12,7 +12,6 @@ from escalate.commands.session import Session, session
 from escalate.commands.store import opened_or_made
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.calendar import CALENDARS
-from escalate.output.dates.coverage import check_page
 from escalate.output.dates.documents import check_document
 from escalate.output.terminal import show, show_json
 from escalate.storage.calendars import BANK_HOLIDAY
@@ -38,6 +37,8 @@ def check(context: typer.Context, file: FromFile = None, as_json: Json = False) 
     if as_json:
         show_json(check_document(found))
     else:
+        from escalate.output.dates.coverage import check_page  # it loads Rich, which a document does not need
+
         show(check_page(found, here.now))
 
 

@@ -11,9 +11,7 @@ from escalate.commands.options import WHOLE_NUMBER, Json
 from escalate.commands.session import session
 from escalate.commands.store import opened_or_made
 from escalate.domain.worktime.clock import london_date
-from escalate.errors import BeyondCalendar
 from escalate.output import terminal
-from escalate.output.dates.calendar import calendar_page
 from escalate.output.dates.documents import calendar_document
 
 
@@ -36,10 +34,10 @@ def show(
             if line.case.calendar in resting and line.deadline.due_at
         ]
     wanted = year or today.year
-    if not shown.first.year <= wanted <= shown.last.year:
-        raise BeyondCalendar(shown.title, shown.first, shown.last)
     deadlines = dict(sorted(Counter(due).items()))
     if as_json:
         terminal.show_json(calendar_document(shown, wanted, deadlines))
     else:
+        from escalate.output.dates.calendar import calendar_page  # it loads Rich, which a document does not need
+
         terminal.show(calendar_page(shown, wanted, today, deadlines, terminal.width()))

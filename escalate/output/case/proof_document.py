@@ -1,10 +1,10 @@
-"""The JSON document of the proof of a deadline."""
+"""The JSON document of the proof of a deadline, apart from those of a case because it loads what counts days."""
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.proof import days_counted
 from escalate.domain.deadlines.standing import Standing
-from escalate.output.dates.documents import days_document
+from escalate.output.dates.calc_document import days_document
 from escalate.output.documents import Document, instant
 
 
