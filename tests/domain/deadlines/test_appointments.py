@@ -17,7 +17,7 @@ from escalate.storage.files.protocols import ProtocolFile
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
 from tests.domain.case.test_histories import CHOICES, START, files, opened, steps
-from tests.domain.deadlines.test_deadlines import Played
+from tests.played import Played
 from tests.sizes import size
 
 DISCUSSION, RESOLVE = "1/main:1/discussion", "1/main:1/resolve"

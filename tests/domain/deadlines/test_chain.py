@@ -17,7 +17,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action
 from escalate.errors import Refused
 from tests.calendars import ENGLAND, shown
-from tests.domain.deadlines.test_odd_protocols import Played, action, protocol, stage
+from tests.domain.deadlines.test_odd_protocols import action, played, protocol, stage
 
 LINKS = [f"link-{n}" for n in range(1, 13)]
 
@@ -46,7 +46,7 @@ def worked_out(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 @pytest.mark.parametrize("order", [LINKS, LINKS[::-1]], ids=["as they follow", "the last one first"])
 def test_each_deadline_of_a_chain_is_worked_out_once(order: list[str], worked_out: Counter[str]) -> None:
     under = chain(order)
-    case = Played(under).file.case
+    case = played(under).file.case
     worked_out.clear()
     found = {each.action: shown(each.due_at) for each in deadlines(under, case, ENGLAND)}
     assert worked_out == dict.fromkeys([*LINKS, "resolve"], 1)
@@ -58,7 +58,7 @@ def test_each_deadline_of_a_chain_is_worked_out_once(order: list[str], worked_ou
 
 
 def test_a_chain_ends_where_something_was_done_in_time(worked_out: Counter[str]) -> None:
-    case = Played(chain())
+    case = played(chain())
     case.done("2026-11-20 10:00", LINKS[0])
     case.done("2026-11-20 12:00", LINKS[1])
     worked_out.clear()
@@ -69,7 +69,7 @@ def test_a_chain_ends_where_something_was_done_in_time(worked_out: Counter[str])
 
 def test_what_would_count_from_itself_in_the_end_is_refused() -> None:
     under = chain()
-    case = Played(under).file.case
+    case = played(under).file.case
     (only,) = under.stages
     first, *others = only.actions
     (timescale,) = first.timescales

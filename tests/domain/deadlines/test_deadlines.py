@@ -2,109 +2,22 @@
 
 from datetime import datetime
 from itertools import permutations
-from typing import Any
 
 import pytest
 
-from escalate.domain.case.entries import Entry
-from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.calls import passed_over
-from escalate.domain.deadlines.case_file import CaseFile, case_file, case_line
-from escalate.domain.deadlines.model import Deadline, DueLine
 from escalate.domain.deadlines.plan import onward
-from escalate.domain.deadlines.standing import Judged, Standing, in_words, judged, standing
-from escalate.domain.protocol.model import Protocol
+from escalate.domain.deadlines.standing import Standing, in_words, standing
 from escalate.domain.protocol.parts import NEXT_STEP
-from escalate.domain.recording.acts import agree, done
+from escalate.domain.recording.acts import done
 from escalate.domain.recording.advancing import advance
-from escalate.domain.recording.closing import reopen, resolve, withdraw
-from escalate.domain.recording.corrections import correct, undo
-from escalate.domain.recording.details import Details, set_details
-from escalate.domain.recording.opening import open_case
+from escalate.domain.recording.details import set_details
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.errors import Refused, UnknownName
-from escalate.storage.files.protocols import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
-
-
-def shipped(name: str) -> Protocol:
-    return find_protocol(name, shipped_folder()).protocol
-
-
-class Played:
-    """A case played entry by entry, each recorded when it happens."""
-
-    def __init__(self, protocol: str, raised: str, **opening: Any) -> None:
-        self.protocol = shipped(protocol)
-        if "concern" in opening:
-            opening["concern_at"] = at(opening.pop("concern"))
-        entry = open_case("E0001", self.protocol, "digest", self.recording(raised), Details(), **opening)
-        self.entries: list[Entry] = [entry]
-
-    @staticmethod
-    def recording(happened: str) -> Recording:
-        return Recording("tests", at(happened), at(happened))
-
-    @property
-    def file(self) -> CaseFile:
-        return case_file(replay(self.entries), self.protocol, ENGLAND)
-
-    def done(self, happened: str, action: str) -> None:
-        file = self.file
-        self.entries.append(done(self.protocol, file.case, ENGLAND, self.recording(happened), action))
-
-    def agree(self, happened: str, until: str, action: str | None = None) -> None:
-        file = self.file
-        self.entries.append(agree(self.protocol, file.case, ENGLAND, self.recording(happened), at(until), action))
-
-    def advance(self, happened: str, to: str | None = None) -> None:
-        self.entries.append(advance(self.protocol, self.file.case, self.recording(happened), to))
-
-    def resolve(self, happened: str) -> None:
-        self.entries.append(resolve(self.file.case, self.recording(happened)))
-
-    def withdraw(self, happened: str) -> None:
-        self.entries.append(withdraw(self.file.case, self.recording(happened)))
-
-    def reopen(self, happened: str) -> None:
-        self.entries.append(reopen(self.file.case, self.recording(happened)))
-
-    def set(self, happened: str, **facts: str) -> None:
-        given = {key.replace("_", "-"): answer for key, answer in facts.items()}
-        self.entries.append(set_details(self.protocol, self.file.case, self.recording(happened), given))
-
-    def details(self, happened: str, **corrected: Any) -> None:
-        concern = corrected.pop("concern_at", None)
-        known, recording = Details(**corrected), self.recording(happened)
-        entry = set_details(self.protocol, self.file.case, recording, {}, known, concern)
-        self.entries.append(entry)
-
-    def undo(self, happened: str, seq: int | None = None) -> None:
-        self.entries.append(undo(self.file.case, self.recording(happened), seq))
-
-    def correct(self, happened: str, seq: int, to: str) -> None:
-        self.entries.append(correct(self.file.case, self.recording(happened), at(to), seq))
-
-    def deadline(self, action: str, stage: str | None = None) -> Deadline:
-        return [each for each in self.file.deadlines if each.action == action and stage in (None, each.stage)][-1]
-
-    def due(self, action: str, stage: str | None = None) -> str | None:
-        return shown(self.deadline(action, stage).due_at)
-
-    def stands(self, action: str, now: str) -> str:
-        return standing(self.deadline(action), at(now), at_risk_horizon(at(now), ENGLAND)).value
-
-    def judged(self, now: str) -> list[Judged]:
-        line = case_line(self.file)
-        lines = [DueLine(line, deadline) for deadline in self.file.deadlines]
-        return judged(lines, {line.calendar: at_risk_horizon(at(now), ENGLAND)}, at(now))
-
-    @property
-    def open(self) -> list[str]:
-        return [f"{each.stage} {each.action}" for each in self.file.deadlines if each.met_at is None]
-
+from tests.played import Played
 
 # -- C7: of several timescales the earliest wins
 
@@ -242,10 +155,10 @@ def test_a_stage_without_a_limit_is_undated_until_a_date_is_agreed() -> None:
 
 
 def test_an_action_appears_only_where_its_condition_holds() -> None:
-    assert Played("herefordshire", "2026-11-20 10:00", stage="1").open == ["1 resolve"]
+    assert Played("herefordshire", "2026-11-20 10:00", stage="1").open_actions == ["1 resolve"]
     for fact in ("protection-plan", "looked-after"):
         case = Played("herefordshire", "2026-11-20 10:00", stage="1", facts={fact: "yes"})
-        assert case.open == ["1 resolve", "1 iro-notified"]
+        assert case.open_actions == ["1 resolve", "1 iro-notified"]
 
 
 def test_a_standing_action_falls_due_when_its_fact_is_known() -> None:
@@ -256,9 +169,9 @@ def test_a_standing_action_falls_due_when_its_fact_is_known() -> None:
 def test_what_is_not_done_stays_due_after_going_up_and_after_resolution() -> None:
     case = Played("herefordshire", "2026-11-20 10:00", stage="2", facts={"childrens-services": "yes"})
     case.advance("2026-11-23 10:00")
-    assert case.open == ["2 template-sent", "2 service-director-told", "3 resolve", "3 template-updated"]
+    assert case.open_actions == ["2 template-sent", "2 service-director-told", "3 resolve", "3 template-updated"]
     case.resolve("2026-11-24 10:00")
-    assert case.open == [
+    assert case.open_actions == [
         "2 template-sent",
         "2 service-director-told",
         "3 template-updated",
@@ -270,16 +183,16 @@ def test_what_is_not_done_stays_due_after_going_up_and_after_resolution() -> Non
 def test_section_c_is_owed_only_by_a_case_that_reached_stage_2() -> None:
     case = Played("herefordshire", "2026-11-20 10:00", stage="1")
     case.resolve("2026-11-24 10:00")
-    assert case.open == ["1 outcome-shared"]
+    assert case.open_actions == ["1 outcome-shared"]
 
 
 def test_a_case_never_vanishes_from_the_list_while_it_is_open() -> None:
     case = Played("lincolnshire", "2026-11-20 10:00")
     case.done("2026-11-20 11:00", "discussion")
     case.done("2026-11-20 12:00", "plan")
-    assert case.open == [f"1 {NEXT_STEP}"]
+    assert case.open_actions == [f"1 {NEXT_STEP}"]
     case.advance("2026-11-23 10:00")
-    assert case.open == ["2 resolve"]
+    assert case.open_actions == ["2 resolve"]
 
 
 def test_the_limit_of_a_later_stage_is_shown_while_this_one_has_none_or_a_later_one() -> None:
@@ -324,7 +237,7 @@ def test_an_action_is_done_for_the_stage_it_was_done_at() -> None:
     case.advance("2026-11-16 10:00")
     late = Recording("tests", at("2026-11-17 10:00"), at("2026-11-10 10:00"))
     case.entries.append(done(case.protocol, case.file.case, ENGLAND, late, "template-updated"))
-    assert case.open == ["4 resolve", "4 template-updated"]
+    assert case.open_actions == ["4 resolve", "4 template-updated"]
 
 
 # -- facts that become known, and what they call for
@@ -358,10 +271,10 @@ def test_a_standing_action_counts_from_when_its_fact_became_known() -> None:
     case.set("2026-11-21 10:00", allegation="yes")
     assert (case.due("lado-referral"), case.deadline("lado-referral").at_any_stage) == ("2026-11-22 10:00", True)
     case.done("2026-11-21 12:00", "lado-referral")
-    assert "0 lado-referral" not in case.open
+    assert "0 lado-referral" not in case.open_actions
     case.set("2026-11-25 10:00", allegation="yes")
     assert case.due("lado-referral") == "2026-11-26 10:00"
-    assert "0 lado-referral" in case.open
+    assert "0 lado-referral" in case.open_actions
 
 
 def test_a_standing_action_comes_before_everything_else() -> None:
@@ -460,7 +373,7 @@ def test_a_second_reason_calls_for_a_standing_action_afresh() -> None:
     case.done("2026-11-16 11:00", "lead-told")
     case.set("2026-11-18 10:00", immediate_risk="yes")
     assert case.due("lead-told") == "2026-11-18 23:59:59"
-    assert "1 lead-told" in case.open
+    assert "1 lead-told" in case.open_actions
 
 
 # -- closing, and taking up again
@@ -469,7 +382,7 @@ def test_a_second_reason_calls_for_a_standing_action_afresh() -> None:
 def test_a_withdrawn_case_owes_only_what_a_danger_calls_for() -> None:
     case = Played("hull-east-riding", "2026-11-20 10:00", facts={"at-risk": "yes"})
     case.withdraw("2026-11-20 11:00")
-    assert (case.file.case.status, case.open) == ("withdrawn", ["1 lead-told"])
+    assert (case.file.case.status, case.open_actions) == ("withdrawn", ["1 lead-told"])
 
 
 def test_a_reopened_case_carries_on_where_it_was() -> None:
@@ -480,7 +393,7 @@ def test_a_reopened_case_carries_on_where_it_was() -> None:
     case.reopen("2026-11-25 10:00")
     assert case.file.deadlines == before
     case.resolve("2026-12-03 10:00")
-    assert case.open == ["2 template-sent", "2 outcome-shared", "2 section-c"]
+    assert case.open_actions == ["2 template-sent", "2 outcome-shared", "2 section-c"]
     assert standing(case.deadline("resolve"), at("2027-01-01 10:00"), at("2027-01-04 10:00")) is Standing.MET_LATE
 
 
@@ -580,7 +493,7 @@ def test_an_earlier_entry_is_taken_back_when_nothing_rests_on_it() -> None:
     case.advance("2026-11-20 12:00")
     case.advance("2026-11-20 13:00")
     case.undo("2026-11-20 14:00", 2)
-    assert case.open == ["1 discussion", "2 response", "3 written-escalation", "3 resolve"]
+    assert case.open_actions == ["1 discussion", "2 response", "3 written-escalation", "3 resolve"]
     with pytest.raises(Refused, match=r"entry 4 \(advanced Friday 20 November 2026 13:00\) rests on it"):
         case.undo("2026-11-20 14:00", 3)
     with pytest.raises(Refused, match="Entry 2 of E0001 was taken back already"):

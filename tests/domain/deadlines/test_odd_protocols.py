@@ -2,19 +2,11 @@
 
 from typing import Any
 
-from escalate.domain.case.entries import Entry
-from escalate.domain.case.replay import replay
-from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.plan import onward, plan
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.recording.acts import done
-from escalate.domain.recording.advancing import advance
-from escalate.domain.recording.closing import resolve
-from escalate.domain.recording.details import Details, set_details
-from escalate.domain.recording.opening import open_case
-from escalate.domain.recording.request import Recording
 from escalate.storage.files.protocols import parse_protocol
 from tests.calendars import ENGLAND, at, shown
+from tests.played import Played
 
 RAISED = "2026-11-18 10:00"
 
@@ -36,43 +28,13 @@ def action(key: str, within: str = "", start: str = "stage", more: str = "") -> 
 ENDS = "ends_stage=true,"
 
 
-class Played:
+def played(under: Protocol, **opening: Any) -> Played:
     """A case under such a protocol."""
-
-    def __init__(self, under: Protocol, **opening: Any) -> None:
-        self.protocol = under
-        recording = self.recording(RAISED)
-        opened = open_case("E0001", under, "digest", recording, Details(), **opening)
-        self.entries: list[Entry] = [opened]
-
-    @staticmethod
-    def recording(recorded: str, happened: str | None = None) -> Recording:
-        return Recording("tests", at(recorded), at(happened or recorded))
-
-    @property
-    def file(self) -> CaseFile:
-        return case_file(replay(self.entries), self.protocol, ENGLAND)
-
-    def advance(self, when: str, to: str | None = None) -> None:
-        self.entries.append(advance(self.protocol, self.file.case, self.recording(when), to))
-
-    def done(self, recorded: str, key: str, happened: str | None = None, stage: str | None = None) -> None:
-        recording = self.recording(recorded, happened)
-        self.entries.append(done(self.protocol, self.file.case, ENGLAND, recording, key, stage))
-
-    def set(self, when: str, **facts: str) -> None:
-        given = {key.replace("_", "-"): answer for key, answer in facts.items()}
-        self.entries.append(set_details(self.protocol, self.file.case, self.recording(when), given))
-
-    @property
-    def dues(self) -> list[tuple[str, str | None]]:
-        return [
-            (f"{each.stage} {each.action}", shown(each.due_at) if each.due_at else None) for each in self.file.deadlines
-        ]
+    return Played(under, RAISED, **opening)
 
 
 def test_a_key_may_have_capitals_and_be_typed_without() -> None:
-    case = Played(protocol(f"stages=[{stage('1', '', action('LADO-told', '1 working day'))}]"))
+    case = played(protocol(f"stages=[{stage('1', '', action('LADO-told', '1 working day'))}]"))
     case.done("2026-11-18 11:00", "lado-told")
     assert case.file.case.done[0].action == "LADO-told"
 
@@ -88,7 +50,7 @@ def test_a_cap_counts_in_a_plan_from_what_it_counts_from_in_a_case() -> None:
         routes = f'[{{key="main", name="m", starts="1", cap={cap.format(start, when)}}}]'
         under = protocol(f"{facts}stages=[{stage('1')}]", routes)
         planned = plan(under, ENGLAND, at(RAISED), at("2026-11-02 10:00"))
-        case = Played(under, concern_at=at("2026-11-02 10:00"))
+        case = played(under, concern_at=at("2026-11-02 10:00"))
         assert (planned.cap_at and shown(planned.cap_at), case.dues) == (due, [("1 resolve", due)])
 
 
@@ -105,7 +67,7 @@ def test_a_stage_two_ways_lead_to_is_planned_the_earlier_way() -> None:
 
 def test_going_up_moves_no_standing_action() -> None:
     ladder = ", ".join((stage("1", '"2"', action("call")), stage("2", '"3"', action("call")), stage("3")))
-    case = Played(protocol(f"stages=[{ladder}]\nstanding_actions=[{action('report', '5 working days', 'call')}]"))
+    case = played(protocol(f"stages=[{ladder}]\nstanding_actions=[{action('report', '5 working days', 'call')}]"))
     case.advance("2026-11-19 10:00")
     case.done("2026-11-20 10:00", "call")
     case.done("2026-11-24 10:00", "call", "2026-11-18 12:00", stage="1")
@@ -118,7 +80,7 @@ def test_a_danger_that_changes_its_name_is_the_same_danger() -> None:
     facts = 'facts=[{key="at-risk", ask="?"}, {key="immediate-risk", ask="?"}]\n'
     told = action("told", "1 working day", "known", 'when="at-risk is yes or immediate-risk is yes",')
     under = protocol(f"{facts}stages=[{stage('1')}]\nstanding_actions=[{told}]")
-    at_once, one_by_one = Played(under, facts={"at-risk": "yes"}), Played(under, facts={"at-risk": "yes"})
+    at_once, one_by_one = played(under, facts={"at-risk": "yes"}), played(under, facts={"at-risk": "yes"})
     at_once.set("2026-11-25 10:00", at_risk="no", immediate_risk="yes")
     one_by_one.set("2026-11-25 10:00", immediate_risk="yes")
     one_by_one.set("2026-11-25 10:00", at_risk="no")
@@ -128,10 +90,10 @@ def test_a_danger_that_changes_its_name_is_the_same_danger() -> None:
 def test_where_a_way_leads_back_a_lower_stage_is_not_above() -> None:
     ladder = ", ".join((stage("1", '"2"', action("resolve", "1 working day", "concern", ENDS)), stage("2", '"1"')))
     owed = action("report", more='if_reached="2",')
-    case = Played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]"))
-    case.entries.append(resolve(case.file.case, case.recording("2026-11-18 11:00")))
+    case = played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]"))
+    case.resolve("2026-11-18 11:00")
     assert [each.action for each in case.file.deadlines] == ["resolve"]
-    case = Played(case.protocol)
+    case = played(case.protocol)
     case.advance("2026-11-20 11:00")
     assert case.file.deadlines[-1].ahead_at is None
 
@@ -143,14 +105,14 @@ def test_a_stage_of_another_route_with_the_same_name_starts_nothing() -> None:
         stage("1", '"2"', action("call", "5 working days", "stage 2"), "b"),
         stage("2", "", "", "b"),
     ]
-    case = Played(protocol(f"stages=[{', '.join(ladder)}]", routes))
+    case = played(protocol(f"stages=[{', '.join(ladder)}]", routes))
     case.advance("2026-11-20 10:00")
     assert ("1 call", None) in case.dues
 
 
 def test_an_action_that_a_stage_and_every_stage_have_is_the_stages_where_the_stage_is_named() -> None:
     both = f"stages=[{stage('1', '', action('call', '1 working day'))}]\nstanding_actions=[{action('call', '2 days', 'raised')}]"
-    case = Played(protocol(both))
+    case = played(protocol(both))
     case.done("2026-11-18 11:00", "call", stage="1")
     assert [(each.at_any_stage, each.met_at is not None) for each in case.file.deadlines if each.action == "call"] == [
         (False, True),
@@ -160,12 +122,12 @@ def test_an_action_that_a_stage_and_every_stage_have_is_the_stages_where_the_sta
 
 def test_stages_beyond_the_calendar_keep_nobody_from_the_page_of_a_case() -> None:
     far = ", ".join((stage("1", '"2"'), stage("2", '"3"', action("resolve", "900 months", more=ENDS)), stage("3")))
-    assert onward(Played(protocol(f"stages=[{far}]")).file, at(RAISED)) == []
+    assert onward(played(protocol(f"stages=[{far}]")).file, at(RAISED)) == []
 
 
 def test_a_fact_may_have_or_in_its_name() -> None:
     under = protocol(f'facts=[{{key="child-or-adult", ask="?"}}]\nstages=[{stage("1", "", action("x", more=_WHEN))}]')
-    assert Played(under, facts={"child-or-adult": "yes"}).dues[0] == ("1 x", None)
+    assert played(under, facts={"child-or-adult": "yes"}).dues[0] == ("1 x", None)
 
 
 _WHEN = 'when="child-or-adult is yes",'
@@ -174,8 +136,8 @@ _WHEN = 'when="child-or-adult is yes",'
 def test_what_was_done_after_resolution_stays_done_whatever_becomes_known() -> None:
     owed = action("told", more='when="q is yes",')
     under = protocol(f'facts=[{{key="q", ask="?"}}]\nstages=[{stage("1")}]\nafter_resolution=[{owed}]')
-    case = Played(under, facts={"q": "yes"})
-    case.entries.append(resolve(case.file.case, case.recording("2026-11-18 11:00")))
+    case = played(under, facts={"q": "yes"})
+    case.resolve("2026-11-18 11:00")
     case.done("2026-11-18 12:00", "told")
     case.set("2026-11-18 13:00", q="no")
     assert [(each.action, each.met_at is not None) for each in case.file.deadlines] == [
@@ -188,17 +150,17 @@ def test_a_stage_reached_on_one_route_was_reached_though_the_case_ended_on_anoth
     routes = '[{key="main", name="m", starts="1"}, {key="urgent", name="u", starts="A"}]'
     ladder = ", ".join((stage("1", '"2"'), stage("2", '"urgent:A"'), stage("A", route="urgent")))
     owed = action("told", more='if_reached="2",')
-    case = Played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]", routes))
+    case = played(protocol(f"stages=[{ladder}]\nafter_resolution=[{owed}]", routes))
     case.advance("2026-11-19 10:00")
     case.advance("2026-11-20 10:00")
-    case.entries.append(resolve(case.file.case, case.recording("2026-11-20 11:00")))
+    case.resolve("2026-11-20 11:00")
     assert case.file.deadlines[-1].action == "told"
 
 
 def test_a_stage_whose_end_waits_for_something_that_cannot_run_out_stays_on_the_list() -> None:
     never = action("talk")
     ends = action("resolve", "same working day", "talk overdue", ENDS)
-    case = Played(protocol(f"stages=[{stage('1', '', f'{never}, {ends}')}]"))
+    case = played(protocol(f"stages=[{stage('1', '', f'{never}, {ends}')}]"))
     case.done("2026-11-19 10:00", "talk")
     assert [each.action for each in case.file.deadlines if each.met_at is None] == ["resolve"]
 
@@ -210,7 +172,7 @@ def test_what_holds_because_nothing_is_known_yet_has_begun_at_no_moment() -> Non
     )
     known = 'facts=[{key="severity", ask="a", answers=["high", "low"], cite="c"}]\nmoments=[{key="hearing", ask="a", cite="c"}]\n'
     ends = action("resolve", "5 working days", "stage", ENDS)
-    case = Played(protocol(f"{known}stages=[{stage('1', '', f'{told}, {ends}')}]"))
+    case = played(protocol(f"{known}stages=[{stage('1', '', f'{told}, {ends}')}]"))
     due = [("1 told", "2026-11-19 23:59:59"), ("1 resolve", "2026-11-25 23:59:59")]
     assert case.dues == due
     case.set("2026-11-18 11:00", severity="low")  # says nothing of what calls for it, which holds all the same

@@ -4,31 +4,20 @@ The files are in `tests/shapes`. The dates were counted on paper over GOV.UK's l
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from escalate.domain.case.details import is_instant
-from escalate.domain.case.entries import Entry
-from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.calls import passed_over
-from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file, due_lines
+from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.standing import standing
 from escalate.domain.protocol.file import read_protocol
-from escalate.domain.recording.acts import agree, done
-from escalate.domain.recording.advancing import advance
-from escalate.domain.recording.closing import reopen, resolve, withdraw
-from escalate.domain.recording.corrections import undo
-from escalate.domain.recording.details import Details, set_details
-from escalate.domain.recording.opening import open_case
-from escalate.domain.recording.request import Recording
 from escalate.domain.reporting.digest import Digest, DueLines, digest
 from escalate.domain.reporting.news import NewsSince
 from escalate.domain.reporting.report import report
-from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import LAST_SECOND, LONDON
 from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.domain.worktime.periods import parse_quarter
@@ -38,6 +27,7 @@ from escalate.storage.files.protocols import read_protocol_file
 from tests import driver
 from tests.calendars import NATIONS, at, shown
 from tests.driver import Office
+from tests.played import Played
 
 SHAPES = Path(__file__).parents[2].joinpath("shapes")
 
@@ -54,83 +44,42 @@ def row(*history: str, **due: str) -> Row:
     return Row(history, {name.replace("_", "-"): said for name, said in due.items()})
 
 
-class Played:
+def played(protocol: str, *history: str) -> Played:
     """A case under a protocol of `tests/shapes`, played line by line: `2026-11-02 10:00 done reply`."""
+    under = read_protocol_file(SHAPES / f"{protocol}.toml").protocol
+    nations = {calendar.name: calendar for calendar in NATIONS}
+    own, name = under.own_calendar, under.counts_on
+    case = Played(under, calendar=own.made(name, nations.__getitem__) if own else nations[name])
+    for line in history:
+        play(case, line)
+    return case
 
-    def __init__(self, protocol: str, *history: str) -> None:
-        self.protocol = read_protocol_file(SHAPES / f"{protocol}.toml").protocol
-        nations = {calendar.name: calendar for calendar in NATIONS}
-        own = self.protocol.own_calendar
-        name = self.protocol.counts_on
-        self.calendar: Calendar = own.made(name, nations.__getitem__) if own else nations[name]
-        self.entries: list[Entry] = []
-        for line in history:
-            self.play(line)
 
-    def play(self, line: str) -> None:
-        day, clock, deed, *said = line.split()
-        recording = Recording("tests", at(f"{day} {clock}"), at(f"{day} {clock}"))
-        self.entries.append(getattr(self, f"_{deed}")(recording, *said))
+def play(played_case: Played, line: str) -> None:
+    """A line of what happens in a case."""
+    day, clock, deed, *said = line.split()
+    when = f"{day} {clock}"
+    match deed:
+        case "open":
+            facts = answers(said)
+            route, stage, concern = (facts.pop(name, None) for name in ("route", "stage", "concern"))
+            played_case.open(when, concern or when, route=route, stage=stage, facts=facts)
+        case "set":
+            played_case.answer(when, answers(said))
+        case "agree":
+            until, action, *reason = said
+            played_case.agree(when, until, action, " ".join(reason) or None)
+        case _:
+            getattr(played_case, deed)(when, *said)
 
-    @property
-    def file(self) -> CaseFile:
-        return case_file(replay(self.entries), self.protocol, self.calendar)
 
-    def found(self, name: str) -> Deadline | None:
-        """The last deadline of that name, or the n-th time of something that returns, as `check-2`."""
-        named = [each for each in self.file.deadlines if name in (each.action, f"{each.action}-{each.occurrence}")]
-        return named[-1] if named else None
-
-    def deadline(self, name: str) -> Deadline:
-        deadline = self.found(name)
-        assert deadline, f"{name} is not owed"
-        return deadline
-
-    def stands(self, name: str, now: str) -> str:
-        return standing(self.deadline(name), at(now), at_risk_horizon(at(now), self.calendar)).value
-
-    def _open(self, recording: Recording, *said: str) -> Entry:
-        facts = self._answers(said)
-        route, stage, concern = (facts.pop(name, None) for name in ("route", "stage", "concern"))
-        concern_at = at(concern or f"{recording.at}")
-        return open_case(
-            "E0001", self.protocol, "digest", recording, Details(),
-            concern_at=concern_at, route=route, stage=stage, facts=facts,
-        )  # fmt: skip
-
-    def _set(self, recording: Recording, *said: str) -> Entry:
-        return set_details(self.protocol, self.file.case, recording, self._answers(said))
-
-    def _done(self, recording: Recording, action: str) -> Entry:
-        return done(self.protocol, self.file.case, self.calendar, recording, action)
-
-    def _agree(self, recording: Recording, until: str, action: str, *reason: str) -> Entry:
-        why = " ".join(reason) or None
-        return agree(self.protocol, self.file.case, self.calendar, recording, at(until), action, why)
-
-    def _advance(self, recording: Recording, to: str | None = None) -> Entry:
-        return advance(self.protocol, self.file.case, recording, to)
-
-    def _resolve(self, recording: Recording) -> Entry:
-        return resolve(self.file.case, recording)
-
-    def _withdraw(self, recording: Recording) -> Entry:
-        return withdraw(self.file.case, recording)
-
-    def _reopen(self, recording: Recording) -> Entry:
-        return reopen(self.file.case, recording)
-
-    def _undo(self, recording: Recording) -> Entry:
-        return undo(self.file.case, recording)
-
-    @staticmethod
-    def _answers(said: tuple[str, ...]) -> dict[str, str]:
-        """`grade=red hearing=2027-03-03T10:00`; a moment is kept with its offset, as the history keeps it."""
-        answers = dict(each.split("=") for each in said)
-        return {
-            key: f"{at(answer).astimezone(LONDON).isoformat()}" if is_instant(answer) and key != "concern" else answer
-            for key, answer in answers.items()
-        }
+def answers(said: Sequence[str]) -> dict[str, str]:
+    """`grade=red hearing=2027-03-03T10:00`; an instant is kept with its offset, as the history keeps it."""
+    given = dict(each.split("=") for each in said)
+    return {
+        key: f"{at(answer).astimezone(LONDON).isoformat()}" if is_instant(answer) and key != "concern" else answer
+        for key, answer in given.items()
+    }
 
 
 def written(deadline: Deadline | None) -> str:
@@ -146,8 +95,8 @@ def written(deadline: Deadline | None) -> str:
 
 
 def holds(protocol: str, expected: Row) -> None:
-    played = Played(protocol, *expected.history)
-    assert {name: written(played.found(name)) for name in expected.due} == expected.due
+    case = played(protocol, *expected.history)
+    assert {name: written(case.found(name)) for name in expected.due} == expected.due
 
 
 def each(rows: list[Row]) -> pytest.MarkDecorator:
@@ -375,7 +324,7 @@ AHEAD = [
 
 @pytest.mark.parametrize(("history", "expected"), AHEAD)
 def test_what_runs_for_a_stage_further_up_is_shown_below_it(history: tuple[str, ...], expected: str) -> None:
-    deadline = Played("hearing", *history).deadline("resolve")
+    deadline = played("hearing", *history).deadline("resolve")
     assert (deadline.due_at, deadline.ahead_of, deadline.ahead_at) == (None, "stage 4", at(expected))
 
 
@@ -407,7 +356,7 @@ PROOFS = [
 
 @pytest.mark.parametrize(("hearing", "action", "proof"), PROOFS)
 def test_the_proof_of_days_counted_back_has_each_of_them(hearing: str, action: str, proof: list[object]) -> None:
-    case = Played("hearing", *AT_STAGE_4, f"2027-01-18 10:00 set hearing={hearing}")
+    case = played("hearing", *AT_STAGE_4, f"2027-01-18 10:00 set hearing={hearing}")
     counted = case.deadline(action).limits[0]
     assert counted.within
     assert counted.since
@@ -438,13 +387,13 @@ WINDOWS = [
 
 @pytest.mark.parametrize(("history", "now", "due", "stands"), WINDOWS)
 def test_a_time_to_go_up_in_only_closes(history: tuple[str, ...], now: str, due: str, stands: str) -> None:
-    case = Played("window", *history)
+    case = played("window", *history)
     assert (written(case.deadline("going-up")), case.stands("going-up", now)) == (due, stands)
 
 
 @pytest.mark.parametrize("end", ["resolve", "withdraw"])
 def test_what_was_settled_did_not_have_to_go_up(end: str) -> None:
-    assert Played("window", *REPLIED, f"2026-12-15 10:00 {end}").found("going-up") is None
+    assert played("window", *REPLIED, f"2026-12-15 10:00 {end}").found("going-up") is None
 
 
 def told(case: Played, now: str, *, since: str | None = None, before: CaseFile | None = None) -> Digest:
@@ -459,7 +408,7 @@ def told(case: Played, now: str, *, since: str | None = None, before: CaseFile |
 
 
 def test_nobody_is_told_every_morning_of_a_time_that_has_closed() -> None:
-    case = Played("window", *REPLIED)
+    case = played("window", *REPLIED)
     named = [
         [name for name in ("overdue", "due_soon", "at_risk") for line in getattr(told(case, now), name) if line.deadline.is_window]
         for now in ("2026-12-10 08:00", "2026-12-11 08:00", "2026-12-14 08:00", "2026-12-15 08:00", "2027-01-15 08:00")
@@ -469,7 +418,7 @@ def test_nobody_is_told_every_morning_of_a_time_that_has_closed() -> None:
 
 def test_a_time_to_go_up_in_is_in_no_figure_of_what_was_due() -> None:
     for more in ((), ("2026-12-16 10:00 advance",)):
-        found = report([Played("window", *REPLIED, *more).file], parse_quarter("2026/27 Q3"), at("2027-01-04 09:00"))
+        found = report([played("window", *REPLIED, *more).file], parse_quarter("2026/27 Q3"), at("2027-01-04 09:00"))
         assert [(line.place.action, line.due) for line in found.actions.lines] == [("reply", 1)]
         assert (found.overdue_count, [line.place.action for line in found.undated]) == (
             0,
@@ -494,13 +443,13 @@ REPLIES = [
 
 @pytest.mark.parametrize(("history", "stage", "due"), REPLIES)
 def test_each_rung_counts_from_its_own_reply(history: tuple[str, ...], stage: str, due: dict[str, str]) -> None:
-    found = {each.action: each for each in Played("replies", *history).file.deadlines if each.stage == stage}
+    found = {each.action: each for each in played("replies", *history).file.deadlines if each.stage == stage}
     assert {name: written(found[name]) for name in due} == due
 
 
 def test_nobody_passed_over_a_time_to_go_up_in_or_what_follows_from_silence() -> None:
     for protocol, more, expected in (("replies", "", ["reply", "note"]), ("expiry", " proposal=yes", ["reply"])):
-        file = Played(protocol, f"2026-11-02 10:00 open stage=2{more}").file
+        file = played(protocol, f"2026-11-02 10:00 open stage=2{more}").file
         skipped = passed_over(file.protocol, file.case, file.case.visit)
         assert [each.key for _, actions in skipped for each in actions] == expected
 
@@ -553,11 +502,11 @@ ACT_BY = [
 
 @pytest.mark.parametrize(("protocol", "history", "action", "expected"), ACT_BY)
 def test_act_by_keeps_to_the_hours_of_the_day(protocol: str, history: str, action: str, expected: str) -> None:
-    assert Played(protocol, history).deadline(action).act_by == at(expected)
+    assert played(protocol, history).deadline(action).act_by == at(expected)
 
 
 def test_act_by_comes_before_the_weekend_before_the_hearing() -> None:
-    case = Played("hearing", *AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T10:00")
+    case = played("hearing", *AT_STAGE_4, "2027-01-18 10:00 set hearing=2027-03-03T10:00")
     assert {name: case.deadline(name).act_by for name in ("bundle", "interpreter", "lodging")} == {
         "bundle": at("2027-02-26 17:00"),
         "interpreter": at("2027-03-01 10:00"),
@@ -646,9 +595,9 @@ def test_more_time_is_had_in_time_for_a_reason_and_up_to_the_most(expected: Row)
 
 
 def test_more_time_without_a_reason_is_refused() -> None:
-    case = Played("extension", RAISED)
+    case = played("extension", RAISED)
     with pytest.raises(Refused, match="only for a reason"):
-        case.play("2026-11-10 10:00 agree 2026-11-20T12:00 assessment")
+        play(case, "2026-11-10 10:00 agree 2026-11-20T12:00 assessment")
     assert len(case.entries) == 1
 
 
@@ -700,7 +649,7 @@ def test_a_stage_that_was_left_is_judged_by_the_grade_it_was_left_with() -> None
         ("2026-11-10 15:00 set grade=red",),
         ("2026-11-10 15:00 set grade=red", "2026-11-11 09:00 resolve"),
     ):
-        case = Played("grades", *GRADED_AT_2, *later)
+        case = played("grades", *GRADED_AT_2, *later)
         left = next(each for each in case.file.deadlines if (each.stage, each.action) == ("1", "resolve"))
         assert (written(left), left.met_at) == ("2026-11-16", at("2026-11-05 10:00"))
 
@@ -767,7 +716,7 @@ TARGETS = [
 
 @pytest.mark.parametrize(("history", "target", "due"), TARGETS)
 def test_one_duty_has_a_threshold_in_hours_and_a_limit_in_working_days(history: str, target: str, due: str) -> None:
-    case = Played("two-limits", history)
+    case = played("two-limits", history)
     deadline = case.deadline("talk")
     assert (deadline.target_at, written(deadline)) == (at(target), due)
     minute_after = f"{target[:-1]}1"
@@ -776,12 +725,12 @@ def test_one_duty_has_a_threshold_in_hours_and_a_limit_in_working_days(history: 
 
 def test_the_limit_beside_an_agreed_date_is_the_later_of_the_two() -> None:
     history = "2026-11-12 10:00 set assessment=2026-11-12T09:00", "2026-11-12 11:00 agree 2026-11-18T12:00 plan"
-    case = Played("two-limits", "2026-11-02 10:00 open", *history)
+    case = played("two-limits", "2026-11-02 10:00 open", *history)
     assert case.deadline("plan").limit_at == at("2026-11-19 23:59:59")
 
 
 def test_what_runs_out_further_up_is_the_later_of_its_two() -> None:
-    deadline = Played("two-limits", "2026-11-02 10:00 open concern=2026-10-28T10:00").deadline("resolve")
+    deadline = played("two-limits", "2026-11-02 10:00 open concern=2026-10-28T10:00").deadline("resolve")
     assert (deadline.due_at, deadline.ahead_at) == (None, at("2026-11-25 23:59:59"))
 
 
@@ -851,7 +800,7 @@ def test_a_clock_stands_still_while_the_child_is_out_of_reach(expected: Row) -> 
 
 
 def test_the_proof_skips_the_days_on_which_the_clock_stood_still() -> None:
-    case = Played("stopped", MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"))
+    case = played("stopped", MONDAY, *away("2026-11-04 12:00", "2026-11-06 12:00"))
     counted = case.deadline("report").limits[0]
     assert counted.within
     assert counted.since
@@ -915,17 +864,17 @@ def test_a_duty_is_there_as_long_as_what_calls_for_it_and_returns(expected: Row)
 
 
 def test_each_time_of_what_returns_is_told_by_itself() -> None:
-    case = Played("stopped", MONDAY, "2026-12-20 12:00 done supervision")
+    case = played("stopped", MONDAY, "2026-12-20 12:00 done supervision")
     before = case.file
-    case.play("2027-01-20 12:00 done supervision")
+    play(case, "2027-01-20 12:00 done supervision")
     met = [line.deadline for line in told(case, "2027-01-20 12:30", before=before).met]
     assert [(each.action, each.occurrence) for each in met] == [("supervision", 2)]
 
 
 def test_what_is_overdue_again_is_news_though_it_had_been_overdue_before() -> None:
-    case = Played("stopped", MONDAY)
+    case = played("stopped", MONDAY)
     before = case.file
-    case.play("2026-12-20 12:00 done supervision")
+    play(case, "2026-12-20 12:00 done supervision")
     found = told(case, "2027-02-01 08:00", since="2026-12-15 08:00", before=before)
     news = [(line.deadline.action, line.deadline.occurrence) for line in found.newly_overdue]
     assert ("supervision", 2) in news
@@ -962,7 +911,7 @@ def test_each_side_goes_up_its_own_ladder_and_others_run_beside_it(expected: Row
 
 
 def test_each_party_owes_what_is_its_own() -> None:
-    case = Played("parties", f"{COUNCIL} health=yes")
+    case = played("parties", f"{COUNCIL} health=yes")
     found = [(each.action, each.owner, each.side) for each in case.file.deadlines]
     assert found == [
         ("school-view", "Teacher", "receiving"),
@@ -973,7 +922,7 @@ def test_each_party_owes_what_is_its_own() -> None:
 
 def test_what_need_not_be_held_is_not_skipped() -> None:
     skipped = [
-        Played("parties", COUNCIL, f"2026-11-06 10:00 advance {to}").file.case.visit.skipped
+        played("parties", COUNCIL, f"2026-11-06 10:00 advance {to}").file.case.visit.skipped
         for to in ("facilitated", "2", "3")
     ]
     assert skipped == [(), (), ("2",)]
@@ -1011,7 +960,7 @@ def test_what_follows_from_silence_follows_in_time(expected: Row) -> None:
 
 
 def test_what_holds_once_a_time_has_passed_and_who_has_to_do_with_it_then_is_with_the_deadline() -> None:
-    deadline = Played("expiry", PROPOSED).deadline("reply")
+    deadline = played("expiry", PROPOSED).deadline("reply")
     assert (deadline.owner, deadline.side, deadline.then_owner, deadline.once_passed) == (
         "Manager of the receiving agency",
         "receiving",

@@ -18,7 +18,7 @@ from escalate.domain.reporting.report import report
 from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
 from escalate.errors import BadInput
 from tests.calendars import at, shown
-from tests.domain.deadlines.test_deadlines import Played
+from tests.played import Played
 
 Q3 = parse_quarter("2026/27 Q3")
 AFTERWARDS = "2027-03-01 09:00"

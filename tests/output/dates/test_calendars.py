@@ -25,8 +25,8 @@ from escalate.output.dates.documents import calendar_document, moves_document
 from escalate.output.dates.moves import moves_page, moves_summary
 from escalate.output.terminal import console, show
 from tests.calendars import ENGLAND, SCOTLAND, at, shown
-from tests.domain.deadlines.test_deadlines import Played
 from tests.kept import same_as_kept
+from tests.played import Played
 
 TODAY = date(2026, 11, 24)
 NOW = "2026-11-24 10:00"
