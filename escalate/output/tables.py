@@ -7,12 +7,13 @@ from rich.text import Text
 
 from escalate.output.words import inert
 
-_GAP = (0, 2, 0, 0)
 
+def table(*headings: str, whole: Collection[str] = (), apart: int = 0) -> Table:
+    """A table whose cells are broken over lines where it is too wide, but for the columns named in `whole`.
 
-def table(*headings: str, whole: Collection[str] = ()) -> Table:
-    """A table whose cells are broken over lines where it is too wide, but for the columns named in `whole`."""
-    made = Table(box=None, pad_edge=False, padding=_GAP, header_style="bold")
+    `apart` is how many empty lines stand below each row.
+    """
+    made = Table(box=None, pad_edge=False, padding=(0, 2, apart, 0), header_style="bold")
     for heading in headings:
         made.add_column(heading, overflow="fold", no_wrap=heading in whole)
     return made
@@ -20,7 +21,7 @@ def table(*headings: str, whole: Collection[str] = ()) -> Table:
 
 def grid(rows: Iterable[tuple[str, str | Text]], narrowest: int | None = None) -> Table:
     """Faint names, and what is said of each beside it; the names take `narrowest` columns at the least."""
-    made = Table.grid(padding=_GAP)
+    made = Table.grid(padding=(0, 2, 0, 0))
     made.add_column(style="dim", no_wrap=True, min_width=narrowest)
     made.add_column(overflow="fold")
     for name, said in rows:

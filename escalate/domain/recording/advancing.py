@@ -61,7 +61,7 @@ def _only(following: Sequence[Stage], here: Stage) -> Stage:
     """The one stage that may follow. Raises Refused where there is a choice."""
     if len(following) == 1:
         return following[0]
-    names = [_name(stage, here) for stage in following]
+    names = [stage.key_on(here.route) for stage in following]
     choices = "; ".join(f"{name} ({stage.name})" for name, stage in zip(names, following, strict=True))
     raise Refused(
         f"More than one stage may follow stage {here.key}: choose with --to {listed(names, 'or')}. They are {choices}."
@@ -75,12 +75,7 @@ def _named(protocol: Protocol, following: Sequence[Stage], here: Stage, name: st
     if wanted and (wanted.route, wanted.key) in above:
         return wanted
     unknown = "" if wanted else f': "{name}" is not a stage of {protocol.id}'
-    beyond = [_name(way[-1], here) for way in above.values() if way[-1] not in following]
+    beyond = [way[-1].key_on(here.route) for way in above.values() if way[-1] not in following]
     more = f", and by skipping {listed(beyond, 'or')}" if beyond else ""
-    names = listed([_name(stage, here) for stage in following], "or")
+    names = listed([stage.key_on(here.route) for stage in following], "or")
     raise Refused(f"Stage {name} cannot follow stage {here.key}{unknown}. What may follow is {names}{more}.")
-
-
-def _name(stage: Stage, seen_from: Stage) -> str:
-    """What a stage is called from another: with its route where that is another one."""
-    return stage.key if stage.route == seen_from.route else f"{stage.route}:{stage.key}"

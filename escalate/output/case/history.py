@@ -1,6 +1,7 @@
 """Histories as tables, and where in them something was found."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -23,13 +24,14 @@ def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:
     for heading in ("By", "What"):
         history.add_column(heading, overflow="fold")
     for entry in case.history if entries is None else entries:
-        history.add_row(str(entry.seq), full(case.happened(entry)), inert(entry.by), _what(case, entry))
+        happened = case.happened(entry)
+        history.add_row(str(entry.seq), full(happened), inert(entry.by), _what(case, entry, happened))
     return history
 
 
-def _what(case: Case, entry: Entry) -> Text:
+def _what(case: Case, entry: Entry, happened: datetime) -> Text:
     """What an entry says and what somebody wrote in it; whether it was taken back, and its other times."""
-    undone, happened = entry.seq in case.undone, case.happened(entry)
+    undone = entry.seq in case.undone
     what = Text(inert(sentence(entry)), style="strike dim" if undone else "")
     if undone:
         what.append("  (taken back)", style="not strike")

@@ -163,10 +163,9 @@ def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
     route = file.case.visit.route
     for planned in onward(file, now):
         stage = planned.stage
-        key = stage.key if stage.route == route else f"{stage.route}:{stage.key}"
         entered = short(planned.entered_at, now) if planned.dated else ""
         due = short(planned.ends_by, now) if planned.ends_by else "no date"
-        stages.add_row(key, inert(stage.name), entered, due, "planned", style="dim")
+        stages.add_row(stage.key_on(route), inert(stage.name), entered, due, "planned", style="dim")
 
 
 # -- what was done, and what to keep in mind

@@ -31,6 +31,7 @@ from escalate.domain.protocol.parts import (
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
+from escalate.output import tables
 from escalate.output.protocol.in_words import calendar_lines, in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
@@ -38,13 +39,6 @@ from escalate.output.words import inert
 Pair = tuple[Protocol, Protocol]
 
 NO_LIMIT = "no time limit"
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
 
 
 # -- what changed ---------------------------------------------------------------------------------------------------------
@@ -71,7 +65,7 @@ def differences_page(pair: Pair, found: Sequence[Difference], width: int) -> Ren
 
 
 def _wide_differences(pair: Pair, found: Sequence[Difference], width: int) -> Table:
-    table = _table("", "Where", *names(*pair))
+    table = tables.table("", "Where", *names(*pair), apart=1)
     table.expand = width < 2 * WIDE
     table.columns[0].width = len(Change.REMOVED)
     table.columns[1].ratio, table.columns[2].ratio, table.columns[3].ratio = 3, 5, 5
@@ -200,7 +194,7 @@ def _days(span: Span) -> str:
 
 def side_by_side_page(pair: Pair, rows: Sequence[SideBySide], width: int) -> RenderableType:
     """Two ladders in two columns: who meets, within what time, and on what condition; then what holds beside them."""
-    table = _table(*names(*pair))
+    table = tables.table(*names(*pair), apart=1)
     table.expand = width < 2 * WIDE
     for column in table.columns:
         column.ratio = 1
@@ -244,10 +238,7 @@ def _block(heading: Text, lines: Sequence[str], items: Sequence[str] = (), last:
     """A heading, lines below it, and a list of items."""
     parts: list[RenderableType] = [heading, *(Text(inert(line)) for line in lines)]
     if items:
-        table = Table.grid(padding=(0, 1, 0, 0))
-        for item in items:
-            table.add_row("-", Text(inert(item)))
-        parts.append(table)
+        parts.append(tables.bullets(items))
     return Group(*parts, *(Text(inert(line)) for line in last))
 
 

@@ -9,6 +9,7 @@ from rich.tree import Tree
 
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Form, Stage, Timescale
+from escalate.output import tables
 from escalate.output.protocol.in_words import in_words, own_calendars
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
@@ -17,9 +18,7 @@ from escalate.output.words import inert
 def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
     """A line a protocol."""
     wide = width >= WIDE
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("Protocol", "Title", *(["For"] if wide else []), "Edition", "Routes"):
-        table.add_column(heading, overflow="fold")
+    table = tables.table("Protocol", "Title", *(["For"] if wide else []), "Edition", "Routes")
     for protocol in protocols:
         title = Text(inert(protocol.title)).append(f"\n{inert(protocol.partnership)}", style="dim")
         covers = [" and ".join(protocol.covers)] if wide else []

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.output import tables
 from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
@@ -28,7 +29,7 @@ def plan_table(plan: Plan, width: int) -> RenderableType:
 
 
 def _narrow_plan(plan: Plan) -> Table:
-    table = _plan_of("Stage, and what has to be done", "Entered", "Due")
+    table = tables.table("Stage, and what has to be done", "Entered", "Due")
     table.expand = True
     table.columns[0].ratio = 1
     table.columns[1].width, table.columns[2].width = 16, 21
@@ -46,7 +47,7 @@ def _narrow_plan(plan: Plan) -> Table:
 
 
 def _wide_plan(plan: Plan) -> Table:
-    table = _plan_of(
+    table = tables.table(
         "Stage, and what has to be done", "Action", "Owner", "Entered", "Target", "Due", "Act by", "Source"
     )
     now = plan.raised_at
@@ -63,13 +64,6 @@ def _wide_cells(deadline: Deadline, now: datetime, entered: str, target: str) ->
     """What stands in a row beside what has to be done."""
     owner, source = Text(inert(deadline.owner)), Text(inert(deadline.cite or ""), style="dim")
     return [deadline.action, owner, entered, target, when_due(deadline, now), when_to_act(deadline, now), source]
-
-
-def _plan_of(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
 
 
 def _planned(plan: Plan) -> Iterator[tuple[PlannedStage, Text]]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.authoring.comparison import names
@@ -14,6 +13,7 @@ from escalate.domain.deadlines.plan import Plan
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.clock import london_date
+from escalate.output import tables
 from escalate.output.case.deadline import PROVISIONAL, when_to_act
 from escalate.output.protocol.in_words import calendar_lines
 from escalate.output.terminal import WIDE
@@ -30,7 +30,8 @@ def axis_page(axis: Axis, width: int) -> RenderableType:
     headings = names(*pair)
     raised_at = axis.one.raised_at
     of = f"{pair[0].id}, " if pair[0].id == pair[1].id else ""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold", expand=width < 2 * WIDE)
+    table = tables.table(apart=1)
+    table.expand = width < 2 * WIDE
     table.add_column("When", width=16)
     for heading in headings:
         table.add_column(heading, overflow="fold", ratio=1)
