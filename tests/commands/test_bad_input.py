@@ -202,6 +202,7 @@ def held(database: Path) -> Iterator[None]:
             other.wait(timeout=30)
 
 
+@pytest.mark.slow
 @pytest.mark.script
 def test_a_database_in_use_is_waited_for_and_then_said_to_be(office: Office) -> None:
     with held(office.database):
@@ -999,6 +1000,7 @@ def test_a_full_disk_leaves_the_database_whole(office: Office, cases: bytes, ful
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize("room", [0, 4096, 49_152, 98_304])
 def test_a_full_disk_leaves_no_case_in_a_new_database(empty: Office, room: int) -> None:

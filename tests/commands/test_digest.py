@@ -290,6 +290,7 @@ def test_whoever_missed_a_day_is_told_of_it_on_the_next(cases: Path) -> None:
     assert "Changes since Friday 20 November 2026 15:00" in last["lead@trust.example"]
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_given_up_and_tried_again(cases: Path) -> None:
     box = Box()
     with mail_server(box) as port:

@@ -304,6 +304,7 @@ def test_what_was_imported_is_what_a_rebuild_makes_of_it(tmp_path: Path) -> None
         assert store.derived.rows() == before
 
 
+@pytest.mark.slow
 @pytest.mark.script
 def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     many = size(2000, 6000)

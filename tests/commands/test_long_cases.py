@@ -369,6 +369,7 @@ STORIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("protocol", "story"), STORIES.items(), ids=STORIES.keys())
 def test_a_long_case_is_shown_as_it_was_when_it_was_last_read(protocol: str, story: list[Turn], tmp_path: Path) -> None:
     same_as_kept(f"{protocol}.txt", played(story, tmp_path / "cases.db"))

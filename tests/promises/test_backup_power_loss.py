@@ -34,6 +34,7 @@ LINES = (
 NAMED = re.compile(r"cases(-replaced)?-\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.db")
 
 
+@pytest.mark.slow
 def test_a_power_cut_at_any_moment_leaves_the_file_and_every_backup_whole(tmp_path: Path, shown: Show) -> None:
     needs_strace()
     recording, backups = record(tmp_path)

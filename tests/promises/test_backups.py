@@ -130,6 +130,7 @@ def test_keep_removes_the_oldest_and_nothing_else(cases: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_in_a_folder_that_others_use_as_well_only_its_own_are_removed_and_the_latest_of_its_own_is_meant(
     cases: Path, tmp_path: Path
 ) -> None:
@@ -238,6 +239,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_replaced(cases: Path, sh
     shown(f"{len(refused)} of {len(DAMAGES)} damaged ones refused before anything was replaced")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["cut short", "empty", "no database", "a page of zeros"])
 def test_a_damaged_file_is_replaced_and_kept_as_it_is(cases: Path, how: str) -> None:
     unit.did(cases, "backup", now=LATER)
@@ -269,6 +271,7 @@ def test_what_was_waiting_to_write_while_a_backup_was_restored_is_refused_and_no
         assert waiting.head == before
 
 
+@pytest.mark.slow
 def test_a_file_somebody_is_writing_to_is_not_replaced(cases: Path) -> None:
     unit.did(cases, "backup", now=LATER)
     before = cases.read_bytes()
@@ -287,6 +290,7 @@ def test_a_file_somebody_is_writing_to_is_not_replaced(cases: Path) -> None:
     assert cases.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("prlimit"), reason="no prlimit to bound files with: apt-get install util-linux")
 def test_a_full_disk_leaves_the_file_and_the_backups_as_they_are(cases: Path) -> None:
     unit.did(cases, "backup", now=LATER)

@@ -211,6 +211,7 @@ def test_a_backup_that_cannot_be_erased_is_named(cases: Path) -> None:
     assert left_in(cases.parent).keys() <= {backup.name}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("prlimit"), reason="no prlimit to bound files with: apt-get install util-linux")
 def test_on_a_full_disk_it_is_recorded_or_not_and_finished_later(cases: Path, shown: Show) -> None:
     """No file may grow beyond so many bytes: too few for the journal of the erasing, or only for the making anew."""
@@ -246,6 +247,7 @@ def test_on_a_full_disk_it_is_recorded_or_not_and_finished_later(cases: Path, sh
     )
 
 
+@pytest.mark.slow
 def test_names_that_end_in_a_database_of_somebody_else_are_left_alone(cases: Path) -> None:
     folder = cases.parent / "backups"
     make_cases(cases.parent / "other.db")
@@ -256,6 +258,7 @@ def test_names_that_end_in_a_database_of_somebody_else_are_left_alone(cases: Pat
     assert other.read_bytes() == before, "E0001 of another file is another case"
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, tmp_path: Path, shown: Show) -> None:
     whole = half = none = 0
     many = size(3, 12, 60)

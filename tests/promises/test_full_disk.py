@@ -188,6 +188,7 @@ def no_file_above(limit: int) -> tuple[str, ...]:
     return ("prlimit", f"--fsize={limit}")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("prlimit"), reason="no prlimit to bound files with: apt-get install util-linux")
 def test_a_limit_to_what_a_file_may_hold_refuses_every_command_whole(
     tmp_path: Path, seed: Path, whole: Callable[[str], Whole], shown: Show
@@ -331,6 +332,7 @@ def with_a_read_only_file(desk: Desk) -> tuple[str, ...]:
 READ_ONLY = (on_a_read_only_disk, in_a_read_only_folder, with_a_read_only_file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("only_read", READ_ONLY)
 def test_what_may_only_be_read_refuses_every_change_and_can_be_looked_at(
     tmp_path: Path, seed: Path, only_read: Callable[[Desk], tuple[str, ...]], shown: Show

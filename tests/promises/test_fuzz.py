@@ -32,7 +32,9 @@ AN_HOUR = 3600
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # what fails is to be said, however large it is
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "target", [TARGETS[0], *(pytest.param(target, marks=pytest.mark.slow) for target in TARGETS[1:])]
+)
 def test_nothing_that_is_typed_piped_in_or_on_disk_crashes_it(target: str, tmp_path: Path, shown: Show) -> None:
     """Inputs of one kind: so many of them, or at full size as many as its share of an hour has room for."""
     end = time.monotonic() + AN_HOUR / len(TARGETS) if FULL else None

@@ -68,6 +68,7 @@ PROTOCOLS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml"])
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_a_protocol_file_that_would_fill_the_memory_or_take_minutes_is_refused(
@@ -79,6 +80,7 @@ def test_a_protocol_file_that_would_fill_the_memory_or_take_minutes_is_refused(
     assert_sentence(ran.stderr, phrase)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml", "protocol compare ./my.toml herefordshire"])  # fmt: skip
 def test_the_most_a_protocol_file_can_say_is_taken_in_time(bench: Bench, line: str) -> None:
     """Sixty stages, and from each a way to all the others but back from the last: more ways than there are seconds."""
@@ -89,6 +91,7 @@ def test_the_most_a_protocol_file_can_say_is_taken_in_time(bench: Bench, line: s
 # -- standard input
 
 
+@pytest.mark.slow
 def test_a_line_without_an_end_is_not_gathered(bench: Bench) -> None:
     ran = bench.check(Input(("calc", "-"), stdin=b"x" * 250_000_000 + b"\n2026-11-24\t1 day\n"))
     refused, answered = map(json.loads, ran.stdout.splitlines())
@@ -169,6 +172,7 @@ SHEETS: dict[str, tuple[Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHEETS)
 def test_a_spreadsheet_that_would_fill_the_memory_or_take_minutes_is_refused(bench: Bench, name: str) -> None:
     content, phrase = SHEETS[name]

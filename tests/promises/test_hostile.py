@@ -165,6 +165,7 @@ def line_for(template: str, number: int) -> list[str]:
     return template.format(**names).split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", AT_ONCE)
 def test_what_looks_at_all_cases_is_still(office: Office, line: str, shown: Show) -> None:
     ran = office.run(*line.split())
@@ -178,6 +179,7 @@ def test_what_looks_at_all_cases_is_still(office: Office, line: str, shown: Show
     shown(f"{len(EVERY)} texts in {line.partition(' --')[0]}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", OF_EACH)
 def test_what_looks_at_one_case_or_protocol_is_still(office: Office, template: str, shown: Show) -> None:
     looked = 0
@@ -258,6 +260,7 @@ def refused(office: Office, line: str, text: str) -> Run:
     return office.run(*(word.replace("{}", text) for word in line.split()))
 
 
+@pytest.mark.slow
 def test_what_is_quoted_where_something_is_refused_is_still(small: Office, shown: Show) -> None:
     (small.folder / "log.csv").write_text("Ref,Date raised\n1,1/10/2026\n", encoding="utf-8")
     tried = 0
@@ -286,6 +289,7 @@ NEVER_QUOTED = ("set 1 born={}", "assign 1 raising x --email {}", "search ... {}
 """A date of birth and an address are not repeated, whatever is wrong with them; of the others something else is wrong."""
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_text_are_refused_or_shown_as_what_they_are(small: Office, shown: Show) -> None:
     lines = [
         "show",
@@ -316,6 +320,7 @@ def test_bytes_that_are_no_text_are_refused_or_shown_as_what_they_are(small: Off
     shown(f"{len(NO_TEXT)} texts that are none")
 
 
+@pytest.mark.slow
 def test_a_list_of_bank_holidays_names_no_day_by_what_acts(small: Office) -> None:
     """JSON alone can carry half of a pair of surrogates, which no file and no stream can."""
     events = json.loads(
@@ -338,6 +343,7 @@ def test_a_list_of_bank_holidays_names_no_day_by_what_acts(small: Office) -> Non
 # -- calendars of our own, settings, and protocols that are made or are wrong -----------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_reason_for_a_closure_is_still_wherever_it_is_shown(small: Office, shown: Show) -> None:
     reasons = some(PAYLOADS, 6)
     for _, payload in reasons:
@@ -586,6 +592,7 @@ def assert_markdown(text: str, payloads: Iterable[Payload] = SHORT) -> int:
     return len(tokens)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", REPORT_OR_DIGEST, ids=lambda line: line[0])
 def test_markdown_has_our_marks_only(office: Office, line: tuple[str, ...], shown: Show) -> None:
     ran = office.run(*line, "--format", "markdown")
@@ -594,6 +601,7 @@ def test_markdown_has_our_marks_only(office: Office, line: tuple[str, ...], show
     shown(f"{assert_markdown(ran.text)} tokens of Markdown")
 
 
+@pytest.mark.slow
 def test_a_report_as_a_workbook_or_json_is_plain(office: Office, shown: Show) -> None:
     assert office.run(*REPORT, "--output", "out.xlsx").status == 0
     cells = assert_sheets((office.folder / "out.xlsx").read_bytes())
@@ -602,6 +610,7 @@ def test_a_report_as_a_workbook_or_json_is_plain(office: Office, shown: Show) ->
     shown(f"{cells} cells of the report")
 
 
+@pytest.mark.slow
 def test_a_report_for_publication_is_plain_in_every_format(office: Office, shown: Show) -> None:
     """Of a case at a time: what may be published of hundreds of agencies takes minutes to prove."""
     chosen = SHORT[:: size(10, 60, 6)]
@@ -711,6 +720,7 @@ def _body(part: Any) -> str:
 # -- forms ------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_form_for_word_is_only_text(office: Office, shown: Show) -> None:
     paragraphs = 0
     for number, payload in some(EVERY, 6):
@@ -775,6 +785,7 @@ class Kind(NamedTuple):
     payloads: list[Payload]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", [Kind("log.csv", as_csv, PAYLOADS), Kind("log.xlsx", as_xlsx, PAYLOADS)], ids=lambda kind: kind.name
 )
@@ -813,6 +824,7 @@ def test_a_csv_with_a_nul_in_it_is_refused_in_still_words(tmp_path: Path, run_it
         assert "is not a spreadsheet" in ran.errors
 
 
+@pytest.mark.slow
 def test_a_heading_or_a_bad_row_of_an_imported_file_is_quoted_as_text(
     tmp_path: Path, run_it: Runs, shown: Show
 ) -> None:

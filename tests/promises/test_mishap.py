@@ -45,6 +45,7 @@ FAULTS = [
 NOT_SHOWN = (*CANARIES, "canary", "Keeper")
 
 
+@pytest.mark.slow
 def test_the_report_of_an_unforeseen_error_names_nobody(tmp_path: Path, shown: Show) -> None:
     for number, fault in enumerate(FAULTS):
         assert_names_nobody(tmp_path / str(number), *fault)

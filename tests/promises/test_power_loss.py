@@ -225,6 +225,7 @@ def test_a_power_cut_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing
     shown(assert_all_sound(verdicts(recording, tmp_path, SEVERAL), size(10, 150, 1000)))
 
 
+@pytest.mark.slow
 def test_a_file_in_folders_made_a_moment_ago_by_somebody_else_lasts_as_well(tmp_path: Path) -> None:
     needs_strace()
     recording = record(tmp_path, LINES[:1], folders_there=True)

@@ -157,6 +157,7 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_whatever_a_command_makes_is_its_owners_alone(home: Home, shown: Show) -> None:
     """Every command there is, one after another, in a home where there was nothing."""
     assert_none_forgotten(words for words, _ in WRITERS)
@@ -209,6 +210,7 @@ def watched(folder: Path) -> Iterator[Seen]:
         seen.join(30)
 
 
+@pytest.mark.slow
 def test_what_a_command_needs_for_a_moment_is_its_owners_alone(home: Home, shown: Show) -> None:
     home.did("open", "herefordshire", "--stage", "1", "--fact", "name=Ada Canary")
     rows = "".join(f"{n},1/10/2026,lincolnshire\n" for n in range(2, size(150, 150, 1500)))
@@ -350,6 +352,7 @@ class Elsewhere:
             yield f"changed what the link leads to: {sorted(found)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dangling", [False, True], ids=["to a file", "to nowhere"])
 def test_a_link_is_refused_and_what_it_leads_to_is_unchanged(
     home: Home, whole: bytes, dangling: bool, shown: Show

@@ -158,7 +158,7 @@ ECHOED = {("due", "--owner", "bo keeper"), ("digest", "--always", "--owner", "bo
 NO_JSON = ("export",)
 
 
-@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+@pytest.mark.parametrize("as_json", [pytest.param(False, marks=pytest.mark.slow), True], ids=["text", "json"])
 def test_no_command_names_anybody(desk: Desk, made: Path, as_json: bool, shown: Show) -> None:
     """On a copy of its own each, so that nothing one does hides what another shows."""
     assert_none_forgotten(COMMANDS)
@@ -343,6 +343,7 @@ ERRORS: list[tuple[tuple[str, ...], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
 def test_no_error_names_anybody(desk: Desk, as_json: bool, shown: Show) -> None:
     named = {}
@@ -415,6 +416,7 @@ def listing() -> Iterator[Listed]:
         listed.join(30)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc to list processes by")
 def test_no_list_of_processes_names_anybody(desk: Desk, shown: Show) -> None:
     """Through the real script: who is named on standard input stands in no command line and no environment, of it or its children."""

@@ -42,6 +42,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_random_change_is_found(cases: Path, tmp_path: Path, shown: Show) -> None:
     head = json.loads(unit.did(cases, "verify", "--json", now=NOW))["head"]
     chance = random.Random(SEED)

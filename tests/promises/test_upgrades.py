@@ -69,6 +69,7 @@ def kept(version: int, database: Path) -> int:
     return entries
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize("version", [0, *OLDER])
 def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, version: int, shown: Show) -> None:

@@ -138,6 +138,7 @@ def test_what_must_not_be_written_to_is_refused_in_a_sentence(
     assert database.read_bytes() == content
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize("format_", ["csv", "json", "xlsx"])
 @pytest.mark.parametrize("there", [False, True])

@@ -99,6 +99,7 @@ def test_a_deadline_takes_a_few_hundred_calls(protocol: Protocol) -> None:
         assert of_each < 200
 
 
+@pytest.mark.slow
 def test_a_row_of_a_log_that_is_opened_takes_less_than_a_thousand_calls(tmp_path: Path) -> None:
     def opening(rows: int) -> int:
         log = tmp_path / f"log-{rows}.csv"

@@ -113,6 +113,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_more_cases_are_held_at_once_where_there_are_more(
     cases: dict[int, Path], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
@@ -122,6 +123,7 @@ def test_no_more_cases_are_held_at_once_where_there_are_more(
     assert 0 < most[0] <= 4  # a report looks at a case as it is, and as it stood
 
 
+@pytest.mark.slow
 def test_a_picture_of_a_page_is_made_when_the_page_has_come_to_it(
     cases: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +149,7 @@ def test_a_picture_of_a_page_is_made_when_the_page_has_come_to_it(
     assert max(ahead) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS[:1] + COMMANDS[2:], ids=" ".join)
 def test_cases_are_read_several_at_a_time(
     cases: dict[int, Path], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
