@@ -178,7 +178,7 @@ def _show(
 def _warn_of_unpublished(lines: Sequence[Judged | DueLine], calendars: Mapping[str, Calendar]) -> None:
     """Say how many open deadlines lie beyond the bank holidays published so far (rule C12)."""
     dates = [(line.case.calendar, london_date(line.deadline.due_at)) for line in lines if line.deadline.due_at]
-    beyond = sum(day > calendars[calendar].published_to for calendar, day in dates)
+    beyond = sum(calendars[calendar].is_beyond_published(day) for calendar, day in dates)
     if beyond:
         complain(
             f"{how_many(beyond, 'open deadline')} beyond the bank holidays published so far: provisional until they are."

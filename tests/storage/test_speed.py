@@ -161,8 +161,7 @@ def test_deadlines_look_at_nothing_of_a_case_but_what_tells_it_from_those_with_o
             assert looked_at(lambda each: deadlines(protocol, each, ENGLAND), case) <= looked_at(bearing, case)
             history = tuple(entry._replace(kind="noted", data={}, words={"text": "x"}) for entry in case.history)
             other = case._replace(ref="E0002", subject=None, themes=("x",), said_in={}, history=history)
-            before = as_new()
-            before.earlier = ((opened.raised_at + timedelta(hours=30), ENGLAND),)
+            before = as_new().with_earlier([(opened.raised_at + timedelta(hours=30), ENGLAND)])
             for calendar in (ENGLAND, before):
                 assert bearing(other) == bearing(case)
                 assert deadlines(protocol, other, calendar) == deadlines(protocol, case, calendar)

@@ -157,4 +157,4 @@ def _extension(
 def _agreed_end(agreed: Agreed, calendar: Calendar) -> Due:
     """Where an agreed date ends."""
     on = london_date(agreed.until)
-    return Due(on, agreed.until, on > calendar.published_to)
+    return Due(on, agreed.until, calendar.is_beyond_published(on))
