@@ -38,7 +38,7 @@ def dates_of(call: Call, limits: Limits) -> Dates:
     due_at = decides.due.at
     return Dates(
         target_at=min(
-            (each.target_at for each in limits.bearing if each.target_at and each.target_at < due_at), default=None
+            (each.target_at for each in limits.counting if each.target_at and each.target_at < due_at), default=None
         ),
         due_at=due_at,
         act_by=act_by(None if decides.backward else decides.since, due_at, _calendar_of(call, decides)),
@@ -49,9 +49,9 @@ def dates_of(call: Call, limits: Limits) -> Dates:
 
 def _calendar_of(call: Call, limit: Limit) -> Calendar:
     """The calendar whose days a limit counts."""
-    return call.sheet.calendar.calendar_of(limit.within.days_of if limit.within else None)
+    return call.workings.calendar.calendar_of(limit.within.days_of if limit.within else None)
 
 
 def _own_limit(limits: Limits) -> datetime | None:
     """The earliest end that the protocol itself sets."""
-    return min((each.due.at for each in limits.bearing if each.within and each.due), default=None)
+    return min((each.due.at for each in limits.counting if each.within and each.due), default=None)

@@ -147,7 +147,7 @@ class Calendar:
         return self.days_off.get(day)
 
     def is_working_day(self, day: date) -> bool:
-        """Rule C1."""
+        """Whether people work on a day: one of the week, and no bank holiday or closure (rule C1)."""
         return self.why_not(day) is None
 
     def add_working_days(self, day: date, n: int) -> date:

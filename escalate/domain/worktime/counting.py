@@ -42,21 +42,21 @@ def runs_out(start: datetime, allowance: Allowance, calendar: Calendar, stops: S
         return _hours_ahead(start, allowance, counted_on, held)
     first = london_date(start)
     on = _day_reached(first, allowance, counted_on, held)
-    return None if on is None else _ending(on, start, first, allowance, counted_on)
+    return None if on is None else _due_on(on, start, first, allowance, counted_on)
 
 
 def _hours_ahead(start: datetime, allowance: Allowance, calendar: Calendar, stops: Sequence[Stop]) -> Due | None:
     """Where hours run out: each stop that begins before then puts it off by the time it lasts."""
     unit, first = allowance.unit, london_date(start)
     span = allowance.limit * HOURS[unit]
-    at = _after(start, first, span, unit, calendar)
+    at = _hours_after(start, first, span, unit, calendar)
     for begins, ends in stops:
         if at <= begins:
             break
         if ends is None:
             return None
         span += time_between(begins, ends, unit, calendar)
-        at = _after(start, first, span, unit, calendar)
+        at = _hours_after(start, first, span, unit, calendar)
     on = london_date(at)
     calendar.check(on)
     return Due(on, at, not calendar.knows(first, on))
@@ -89,13 +89,13 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
     """
     counted_on, day = calendar.calendar_of(allowance.days_of), london_date(event)
     if allowance.in_hours:
-        at = _before(event, day, allowance.limit * HOURS[allowance.unit], allowance.unit, counted_on)
+        at = _hours_before(event, day, allowance.limit * HOURS[allowance.unit], allowance.unit, counted_on)
         on = london_date(at)
         counted_on.check(on)
         return Due(on, at, not counted_on.knows(on, day))
     on = last_day(day, BACK, allowance, counted_on)
     counted_on.check(on)
-    at = min(_closing(on, allowance, counted_on), event)
+    at = min(_end_of_last_day(on, allowance, counted_on), event)
     return Due(london_date(at), at, not counted_on.knows(on, max(on, day - DAY)))
 
 
@@ -142,31 +142,31 @@ def _last_day_of_months(
     return on
 
 
-def _ending(on: date, start: datetime, first: date, allowance: Allowance, calendar: Calendar) -> Due:
+def _due_on(on: date, start: datetime, first: date, allowance: Allowance, calendar: Calendar) -> Due:
     """The end of the last day, or the hour of it at which the allowance ends; of the next one if that hour was over at the start."""
     calendar.check(on)
-    at = _closing(on, allowance, calendar)
+    at = _end_of_last_day(on, allowance, calendar)
     if at < start:
         on = calendar.add_working_days(on, 1) if allowance.unit.of_working_days else on + DAY
-        at = _closing(on, allowance, calendar)
+        at = _end_of_last_day(on, allowance, calendar)
     return Due(on, at, not calendar.knows(min(on, first + DAY), on))
 
 
-def _closing(on: date, allowance: Allowance, calendar: Calendar) -> datetime:
+def _end_of_last_day(on: date, allowance: Allowance, calendar: Calendar) -> datetime:
     """The instant at which an allowance in days ends on its last day."""
     if allowance.by is None:
         return end_of_day(on)
     return at_london(on, calendar.hours(on)[1] if allowance.by == CLOSE else time.fromisoformat(allowance.by))
 
 
-def _after(start: datetime, first: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
+def _hours_after(start: datetime, first: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
     if unit is Unit.WORKING_HOUR:
         return calendar.add_working_time(start, span)
     _check_span(first, span, calendar)
     return start + span
 
 
-def _before(event: datetime, day: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
+def _hours_before(event: datetime, day: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
     if unit is Unit.WORKING_HOUR:
         return calendar.subtract_working_time(event, span)
     _check_span(day, span, calendar)
