@@ -1,4 +1,4 @@
-"""Calls: is an action called for in a case, how often, and was it met?"""
+"""Calls: is an action called for in a case, and how often?"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from escalate.domain.case.model import Case, Done, Visit
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.deadlines.known import Known, Since
-from escalate.domain.deadlines.model import Deadline, Limit
+from escalate.domain.deadlines.known import Known
+from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
@@ -89,23 +89,6 @@ def has_ceased(deadline: Deadline, stay: Visit) -> bool:
     return deadline.due_at is None or deadline.due_at > stay.left_at
 
 
-def met(call: Call) -> Since | None:
-    """When an action was met: by doing it, if it is not called for anew since, or by leaving the stage."""
-    done, stay = call.done, call.stay
-    if done and (call.repeats or not _is_called_for_anew(call, done)):
-        return Since(done.at, done.entry)
-    if stay.left_at and _is_met_by_leaving(call):
-        return Since(stay.left_at, stay.left_entry)
-    return None
-
-
-def has_come_up_since(call: Call, decides: Limit | None, met_at: datetime) -> bool:
-    """Whether what calls for a standing action has come up once more since that was done."""
-    if not call.occasion.at_any_stage or call.repeats:
-        return False
-    return decides is not None and decides.since is not None and met_at < decides.since
-
-
 def is_reached(workings: Workings, action: Action) -> bool:
     """Whether a case has come to the stage that an action after its resolution asks for, or above it."""
     if action.if_reached is None:
@@ -154,25 +137,3 @@ def _cannot_run_out(call: Call, key: str) -> bool:
         return False
     other = call.workings.deadline(call.occasion, key)
     return other is None or other.met_in_time
-
-
-def _is_called_for_anew(call: Call, done: Done) -> bool:
-    """Whether what an action of the present stage counts from has ceased and come about anew since it was done."""
-    known = call.workings.known
-    if call.occasion.at_any_stage or call.workings.case.status != "open" or call.stay.left_at is not None:
-        return False
-    for timescale in call.action.timescales:
-        condition = timescale.when or call.action.when
-        if timescale.anchor.kind == "known" and condition and known.holds(condition):
-            stretches = known.stretches(condition)
-            if stretches and stretches[-1][0].at > done.at:
-                return True
-    return False
-
-
-def _is_met_by_leaving(call: Call) -> bool:
-    """Whether leaving its stage meets an action: one that ends it, or a window to go up in, once the case has gone up."""
-    case, stay, action = call.workings.case, call.stay, call.action
-    if case.status == "withdrawn" and stay is case.visit:
-        return False
-    return action.ends_stage or (action.window and stay is not case.visit)

@@ -8,15 +8,14 @@ from escalate.domain.deadlines.ahead import looking_ahead
 from escalate.domain.deadlines.calls import (
     Call,
     has_ceased,
-    has_come_up_since,
     is_called_for,
     is_owed,
     is_reached,
-    met,
     occurrences,
 )
 from escalate.domain.deadlines.dates import dates_of
-from escalate.domain.deadlines.limits import agreed_date, limits_on
+from escalate.domain.deadlines.limits import agreed_date
+from escalate.domain.deadlines.met import met_and_limits
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.verdicts import verdicts
 from escalate.domain.deadlines.workings import Workings
@@ -104,14 +103,10 @@ def _deadlines_of_action(workings: Workings, stay: Visit, action: Action) -> tup
 
 def _deadline(call: Call) -> Deadline:
     """What a call comes to: whether it was met, which limit decides, and when that ends."""
-    action, stage, was_met = call.action, call.stage, met(call)
-    if was_met and not call.occasion.at_any_stage:
-        call = call._replace(settled_at=was_met.at)
+    action, stage = call.action, call.stage
     agreed = agreed_date(call)
-    limits = limits_on(call, agreed)
+    met, limits = met_and_limits(call, agreed)
     decides = limits.decides
-    if was_met and has_come_up_since(call, decides, was_met.at):
-        was_met = None
     dates = dates_of(call, limits)
     return Deadline(
         occasion=call.occasion,
@@ -129,8 +124,8 @@ def _deadline(call: Call) -> Deadline:
         provisional=dates.provisional,
         waiting=decides is not None and decides.due is None,
         agreed_until=agreed.until if agreed else None,
-        met_at=was_met.at if was_met else None,
-        met_entry=was_met.entry if was_met else None,
+        met_at=met.at if met else None,
+        met_entry=met.entry if met else None,
         ends_stage=action.ends_stage,
         contacts=tuple(call.workings.protocol.reached_through(action)),
         limit_at=dates.limit_at,
