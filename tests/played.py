@@ -8,7 +8,7 @@ from escalate.domain.case.entries import Entry
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file, case_line
 from escalate.domain.deadlines.model import Deadline, DueLine
-from escalate.domain.deadlines.standing import Judged, judged, standing
+from escalate.domain.deadlines.standing import RankedLine, ranked_lines, standing
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.recording.acts import agree, done
 from escalate.domain.recording.advancing import advance
@@ -123,7 +123,7 @@ class Played:
     def stands(self, action: str, now: str) -> str:
         return standing(self.deadline(action), at(now), at_risk_horizon(at(now), self.calendar)).value
 
-    def judged(self, now: str) -> list[Judged]:
+    def ranked(self, now: str) -> list[RankedLine]:
         line = case_line(self.file)
         lines = [DueLine(line, deadline) for deadline in self.file.deadlines]
-        return judged(lines, {line.calendar: at_risk_horizon(at(now), self.calendar)}, at(now))
+        return ranked_lines(lines, {line.calendar: at_risk_horizon(at(now), self.calendar)}, at(now))

@@ -12,7 +12,7 @@ from escalate.commands.options import Json
 from escalate.commands.session import Session, session
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
-from escalate.domain.deadlines.standing import judged
+from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.acts import done
 from escalate.domain.recording.advancing import advance
 from escalate.domain.recording.details import Details
@@ -108,7 +108,7 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
         files = [_play(here, store, scene) for scene in SCENES]
     calendars = {file.calendar.name: file.calendar for file in files}
     horizons = {name: here.horizon(calendar, here.now) for name, calendar in calendars.items()}
-    lines = judged([line for file in files for line in due_lines(file)], horizons, here.now)
+    lines = ranked_lines([line for file in files for line in due_lines(file)], horizons, here.now)
     if as_json:
         show_json([due_document(line, line.standing) for line in lines])
         return

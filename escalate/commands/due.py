@@ -10,7 +10,7 @@ from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has_to_do,
 from escalate.commands.options import AsOf, Identify, Json, flag, number, option
 from escalate.commands.session import Session, session
 from escalate.domain.deadlines.model import DueLine
-from escalate.domain.deadlines.standing import Judged, Standing, judged
+from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_lines
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken
@@ -64,7 +64,7 @@ def due(
         held = lists.held_by(owner) if lists and owner else set()
         calendars: dict[str, Calendar] = OnDemand(lambda name: here.kept(lists, name))
         horizons = _horizons(here, calendars, at, read)
-        theirs = judged((line for line in read.lines if wanted.is_theirs(line, held)), horizons, at)
+        theirs = ranked_lines((line for line in read.lines if wanted.is_theirs(line, held)), horizons, at)
         ends = wanted.ends(here, calendars, at)
         chosen = [line for line in theirs if wanted.stands_so(line, ends.get(line.case.calendar))]
         _show(here, wanted.first(chosen), read.of or Number(len(chosen)), calendars, at, as_json)
@@ -108,7 +108,7 @@ class Wanted(NamedTuple):
             return {}
         return {name: here.horizon(calendar, at, self.within) for name, calendar in calendars.items()}
 
-    def stands_so(self, line: Judged, end: datetime | None) -> bool:
+    def stands_so(self, line: RankedLine, end: datetime | None) -> bool:
         """Whether a line stands as asked for, and has to be acted on, or will be overtaken, before the end if there is one."""
         if line.deadline.at_any_stage:
             return True
@@ -117,7 +117,7 @@ class Wanted(NamedTuple):
             return False
         return end is None or any(at <= end for at in (line.deadline.act_by, line.deadline.ahead_at) if at)
 
-    def first(self, lines: list[Judged]) -> list[Judged]:
+    def first(self, lines: list[RankedLine]) -> list[RankedLine]:
         """As many lines as are asked for, and never fewer than there are standing actions."""
         return lines if self.limit is None else lines[: max(self.limit, _standing_actions(lines))]
 
@@ -145,7 +145,7 @@ def _read(lists: Reading | None, wanted: Wanted, at: datetime, *, identify: bool
     return Read(lists.due(identify=identify))
 
 
-def _standing_actions(lines: Iterable[DueLine | Judged]) -> int:
+def _standing_actions(lines: Iterable[DueLine | RankedLine]) -> int:
     return sum(line.deadline.at_any_stage for line in lines)
 
 
@@ -162,7 +162,12 @@ def _horizons(here: Session, calendars: Mapping[str, Calendar], at: datetime, re
 
 
 def _show(
-    here: Session, lines: Sequence[Judged], of: Number, calendars: Mapping[str, Calendar], at: datetime, as_json: bool
+    here: Session,
+    lines: Sequence[RankedLine],
+    of: Number,
+    calendars: Mapping[str, Calendar],
+    at: datetime,
+    as_json: bool,
 ) -> None:
     here.echo(as_json)
     if as_json:
@@ -175,10 +180,10 @@ def _show(
     say_how_many(len(lines), of)
 
 
-def _warn_of_unpublished(lines: Sequence[Judged | DueLine], calendars: Mapping[str, Calendar]) -> None:
+def _warn_of_unpublished(lines: Sequence[RankedLine | DueLine], calendars: Mapping[str, Calendar]) -> None:
     """Say how many open deadlines lie beyond the bank holidays published so far (rule C12)."""
     dates = [(line.case.calendar, london_date(line.deadline.due_at)) for line in lines if line.deadline.due_at]
-    beyond = sum(day > calendars[calendar].published_to for calendar, day in dates)
+    beyond = sum(calendars[calendar].is_beyond_published(day) for calendar, day in dates)
     if beyond:
         complain(
             f"{how_many(beyond, 'open deadline')} beyond the bank holidays published so far: provisional until they are."

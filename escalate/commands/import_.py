@@ -12,8 +12,8 @@ from escalate.commands.import_protocols import Protocols
 from escalate.commands.options import Json, argument, flag, option
 from escalate.commands.session import Session, session
 from escalate.commands.store import opened_or_made
-from escalate.domain.deadlines.case_file import Imported
 from escalate.domain.importing.headings import Layout, lay_out
+from escalate.domain.importing.imported import Imported
 from escalate.domain.importing.rows import Outcome, Terms, entries_of, read_rows
 from escalate.errors import BadInput, Refused, listed
 from escalate.output.importing.page import import_document, import_page

@@ -148,8 +148,8 @@ class Calendars:
                 earlier.append((since, calendar))
             number = max([version.number for version in versions if version.made_at <= since], default=1)
             then = {nation: base.as_known(since) for nation, base in bases.items()}
-            calendar = own.made(name, then.__getitem__, self.days_off(name, CLOSURE, number))
-            calendar.earlier = tuple(earlier)
+            closed = self.days_off(name, CLOSURE, number)
+            calendar = own.made(name, then.__getitem__, closed).with_earlier(earlier)
         assert calendar is not None
         return calendar
 

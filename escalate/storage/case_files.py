@@ -68,7 +68,7 @@ class CaseFiles:
         calendars = instead or {}
         calendar = calendars.get(case.calendar) or self._calendar(case.calendar)
         for each in reversed(case.editions):
-            calendar = calendar.following(each.until, calendars.get(each.calendar) or self._calendar(each.calendar))
+            calendar = calendar.after_change(each.until, calendars.get(each.calendar) or self._calendar(each.calendar))
         return case_file(case, protocol, calendar if known_at is None else calendar.as_known(known_at))
 
     def _calendar(self, name: str) -> Calendar:

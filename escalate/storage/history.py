@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from escalate.domain.case.entries import ERASED, UNDONE, Entry
 from escalate.domain.case.replay import Misfit
-from escalate.domain.deadlines.case_file import Imported
+from escalate.domain.importing.imported import Imported
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage import chain

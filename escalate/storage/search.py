@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from escalate.domain.case.entries import Entry
-from escalate.domain.deadlines.case_file import MARK, Passage
+from escalate.domain.deadlines.search_results import MARK, Passage
 from escalate.storage.entries import indexed
 from escalate.storage.opening import OpenFile
 from escalate.storage.rows import IDENTITY, TEXT, THESE, these

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from escalate.domain.case.entries import Entry
-from escalate.domain.deadlines.case_file import CaseFile, Changed, Found
+from escalate.domain.deadlines.case_file import CaseFile, Changed
+from escalate.domain.deadlines.search_results import Found
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar

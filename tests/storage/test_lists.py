@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from escalate.domain.deadlines.model import DueLine
-from escalate.domain.deadlines.standing import Judged, Standing, judged
+from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_lines
 from escalate.domain.worktime.clock import written
 from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.output.case.lists import due_page
@@ -86,10 +86,10 @@ def moment(chance: Random) -> str | None:
     return None if days is None else written(NOW + timedelta(days=days, hours=chance.randint(0, 1)))
 
 
-def stands(read: Lists, lines: list[DueLine], now: datetime) -> list[Judged]:
+def stands(read: Lists, lines: list[DueLine], now: datetime) -> list[RankedLine]:
     calendar = read.calendar("england-and-wales")
     assert calendar
-    return judged(lines, {"england-and-wales": at_risk_horizon(now, calendar)}, now)
+    return ranked_lines(lines, {"england-and-wales": at_risk_horizon(now, calendar)}, now)
 
 
 @pytest.mark.parametrize("days", [-30, -7, 0, 3, 14, 60])
@@ -194,7 +194,7 @@ def test_a_line_is_read_and_laid_out_in_few_calls(seed: Path, tmp_path: Path) ->
     with open_lists(path) as read:
         calendar = read.calendar("england-and-wales")
         assert calendar
-        found: list[Judged] = []
+        found: list[RankedLine] = []
         reading = calls(lambda: found.extend(stands(read, read.late(NOW).lines, NOW)))
         showing = calls(lambda: list(due_page(found, lambda _: calendar, NOW, WIDTH).text(WIDTH)))
     assert len(found) > 300

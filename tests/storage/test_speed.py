@@ -15,7 +15,7 @@ import pytest
 
 from escalate.domain.case.model import Case
 from escalate.domain.case.replay import followed
-from escalate.domain.deadlines.engine import bearing, deadlines
+from escalate.domain.deadlines.engine import cache_key, deadlines
 from escalate.domain.protocol.ladder import Ladders
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
@@ -159,11 +159,10 @@ def test_deadlines_look_at_nothing_of_a_case_but_what_tells_it_from_those_with_o
     for opened in cases_under(protocol, 4):
         at = Recording("bench", opened.visit.entered_at, opened.visit.entered_at)
         for case in (opened, *(followed(opened, end(opened, at)) for end in (resolve, withdraw))):
-            assert looked_at(lambda each: deadlines(protocol, each, ENGLAND), case) <= looked_at(bearing, case)
+            assert looked_at(lambda each: deadlines(protocol, each, ENGLAND), case) <= looked_at(cache_key, case)
             history = tuple(entry._replace(kind="noted", data={}, words={"text": "x"}) for entry in case.history)
             other = case._replace(ref="E0002", subject=None, themes=("x",), said_in={}, history=history)
-            before = as_new()
-            before.earlier = ((opened.raised_at + timedelta(hours=30), ENGLAND),)
+            before = as_new().with_earlier([(opened.raised_at + timedelta(hours=30), ENGLAND)])
             for calendar in (ENGLAND, before):
-                assert bearing(other) == bearing(case)
+                assert cache_key(other) == cache_key(case)
                 assert deadlines(protocol, other, calendar) == deadlines(protocol, case, calendar)

@@ -86,10 +86,10 @@ def axis(one: Plan, other: Plan, calendars: tuple[Calendar, Calendar]) -> Axis:
 def events(plan: Plan) -> Iterator[Event]:
     """Everything on a ladder that has a date, in the order of its stages."""
     for planned in plan.stages:
-        yield Event(planned.entered_at, What.ENTERED, planned.stage, planned.closing, not planned.dated)
+        yield Event(planned.entered_at, What.ENTERED, planned.stage, planned.closing, not planned.is_dated)
         for deadline in planned.actions:
             if deadline.due_at:
-                earliest = not planned.dated and not _is_certain(plan, deadline)
+                earliest = not planned.is_dated and not _is_certain(plan, deadline)
                 yield Event(deadline.due_at, What.DUE, planned.stage, deadline, earliest)
     if plan.cap_at:
         yield Event(plan.cap_at, What.WHOLE)

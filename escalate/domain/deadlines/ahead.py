@@ -7,24 +7,24 @@ from escalate.domain.case.model import Visit
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.limits import limit_of, weighed
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.sheet import Sheet
+from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.parts import Stage, Timescale
 
 Ending = tuple[datetime, str]
 """An instant at which something further up runs out, and what that is in words."""
 
 
-def looking_ahead(sheet: Sheet, stage: Stage, deadline: Deadline, own: datetime | None = None) -> Deadline:
+def looking_ahead(workings: Workings, stage: Stage, deadline: Deadline, own: datetime | None = None) -> Deadline:
     """The deadline of the present stage with the earliest limit further up that is running already, if that ends sooner.
 
     A stage may have no limit, or a later one, while time counted from the concern, the raising, an earlier stage or a dated
     event runs out for a stage above it, or for the whole process; `own` is a limit of this stage that still runs though its
     action is done. Raises BeyondCalendar.
     """
-    above, caps = sheet.protocol.ladders.limits_above(stage)
+    above, caps = workings.protocol.ladders.limits_above(stage)
     if not (above or caps or own):
         return deadline
-    endings = [*_of_stages(sheet, above), *_of_whole_process(sheet, stage, caps)]
+    endings = [*_ends_of_stages(workings, above), *_ends_of_whole_process(workings, stage, caps)]
     if own:
         endings.append((own, stage.label))
     if not endings:
@@ -35,27 +35,27 @@ def looking_ahead(sheet: Sheet, stage: Stage, deadline: Deadline, own: datetime 
     return deadline._replace(ahead_of=label, ahead_at=at)
 
 
-def _of_stages(sheet: Sheet, above: Sequence[tuple[Stage, Sequence[Timescale]]]) -> list[Ending]:
+def _ends_of_stages(workings: Workings, above: Sequence[tuple[Stage, Sequence[Timescale]]]) -> list[Ending]:
     """When each stage above ends, as far as its limits are running already."""
-    ends = ((_ends_already(sheet, stage, timescales), stage.label) for stage, timescales in above)
+    ends = ((_end_of_stage(workings, stage, timescales), stage.label) for stage, timescales in above)
     return [(at, label) for at, label in ends if at]
 
 
-def _ends_already(sheet: Sheet, above: Stage, timescales: Sequence[Timescale]) -> datetime | None:
+def _end_of_stage(workings: Workings, above: Stage, timescales: Sequence[Timescale]) -> datetime | None:
     """When a stage that has not been entered yet ends, by those of its limits that are running already."""
-    running = [each for each in timescales if sheet.known.holds(each.when)]
+    running = [each for each in timescales if workings.known.holds(each.when)]
     if not running:
         return None
-    now = sheet.case.visit
+    now = workings.case.visit
     stay = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
-    call = Call(sheet, stay, stay.occasion, above, above.closing)
+    call = Call(workings, stay, stay.occasion, above, above.closing)
     decides = weighed(call, [limit_of(call, each, falls_back=False) for each in running]).decides
     return decides.due.at if decides and decides.due else None
 
 
-def _of_whole_process(sheet: Sheet, stage: Stage, caps: Sequence[Timescale]) -> list[Ending]:
+def _ends_of_whole_process(workings: Workings, stage: Stage, caps: Sequence[Timescale]) -> list[Ending]:
     """When the whole process ends, by each cap that is running already."""
-    stay = sheet.case.visit
-    call = Call(sheet, stay, stay.occasion, stage, stage.closing)
-    running = [limit_of(call, cap, falls_back=False) for cap in caps if sheet.known.holds(cap.when)]
+    stay = workings.case.visit
+    call = Call(workings, stay, stay.occasion, stage, stage.closing)
+    running = [limit_of(call, cap, falls_back=False) for cap in caps if workings.known.holds(cap.when)]
     return [(each.due.at, "the whole process") for each in running if each.due]

@@ -23,7 +23,7 @@ class Appointment:
     key: str
     """Names it within its case, the same however often deadlines are worked out and entries taken back and made again."""
     deadline: Deadline
-    """What it comes to, not how; once it is gone, what it came to last."""
+    """Its dates and whether it was met, without its limits; once it is gone, as it was last."""
     gone: bool
     """It does not fall due any more, or has no date any more."""
     changes: int
@@ -41,7 +41,7 @@ def appointments(file: CaseFile) -> list[Appointment]:
         if entry.kind in (NOTED, ASSIGNED):  # no date hangs on these
             continue
         try:
-            dated = _dated(file, number)
+            dated = _deadlines_with_date(file, number)
         except (Misfit, BeyondCalendar):  # today's rules no longer take what once stood: what follows has put it right
             continue
         found |= dict(_changed(found, dated, entry.recorded_at))
@@ -61,7 +61,7 @@ def _changed(
             yield key, Appointment(key, dated[key], False, 0, at, at)
 
 
-def _dated(file: CaseFile, number: int) -> dict[str, Deadline]:
+def _deadlines_with_date(file: CaseFile, number: int) -> dict[str, Deadline]:
     """The deadlines with a date that the first so many entries came to, by what held when the last was recorded; each by its key."""
     entries = file.case.history[:number]
     at = entries[-1].recorded_at

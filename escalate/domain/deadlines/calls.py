@@ -1,4 +1,4 @@
-"""Calls: is an action called for in a case, how often, and was it met?"""
+"""Calls: is an action called for in a case, and how often?"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from escalate.domain.case.model import Case, Done, Visit
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.deadlines.known import Known, Since
-from escalate.domain.deadlines.model import Deadline, Limit
-from escalate.domain.deadlines.sheet import Sheet
+from escalate.domain.deadlines.known import Known
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
@@ -17,8 +17,8 @@ from escalate.domain.protocol.parts import Action, Stage
 class Call(NamedTuple):
     """One time that a case calls for an action."""
 
-    sheet: Sheet
-    """The sheet of the case."""
+    workings: Workings
+    """What is known and worked out of the case."""
     stay: Visit
     """The stay during which it is called for; of what is owed beside the stages, the present one."""
     occasion: Occasion
@@ -44,7 +44,7 @@ class Call(NamedTuple):
     @property
     def answers(self) -> Mapping[str, str]:
         """The answers to the protocol's questions that bear on it."""
-        known = self.sheet.known
+        known = self.workings.known
         return known.answers_at(self.settled_at) if self.settled_at else known.answers
 
     def holds(self, condition: Condition | None) -> bool:
@@ -54,8 +54,8 @@ class Call(NamedTuple):
 
 def is_called_for(call: Call) -> bool:
     """Whether a stage calls for an action, or it was done there all the same."""
-    case, stay, action = call.sheet.case, call.stay, call.action
-    if call.sheet.done(call.occasion, action.key):
+    case, stay, action = call.workings.case, call.stay, call.action
+    if call.workings.done(call.occasion, action.key):
         return True
     if action.window and stay.left_at is not None and stay is case.visit:
         return False  # it was settled, so that nobody had to go up
@@ -66,12 +66,12 @@ def is_called_for(call: Call) -> bool:
 
 def is_owed(call: Call) -> bool:
     """Whether what is owed beside the stages is called for, or was done all the same."""
-    return call.holds(call.action.when) or bool(call.sheet.done(call.occasion, call.action.key))
+    return call.holds(call.action.when) or bool(call.workings.done(call.occasion, call.action.key))
 
 
 def occurrences(call: Call) -> list[Call]:
     """The call itself, or of something that repeats one for each time it was done and, while it is called for, for the next."""
-    done = call.sheet.done(call.occasion, call.action.key)
+    done = call.workings.done(call.occasion, call.action.key)
     if not call.action.repeats:
         return [call._replace(done=done[-1])] if done else [call]
     before = [None, *done]
@@ -83,34 +83,17 @@ def occurrences(call: Call) -> list[Call]:
 
 
 def has_ceased(deadline: Deadline, stay: Visit) -> bool:
-    """Whether the next time of what repeats never came, because the stage was left, or the case closed, before it was due."""
-    if deadline.met_at is not None or stay.left_at is None:
+    """Whether it is the next time of a repeating action, and the stage was left, or the case closed, before it was due."""
+    if not deadline.occurrence or deadline.met_at is not None or stay.left_at is None:
         return False
     return deadline.due_at is None or deadline.due_at > stay.left_at
 
 
-def met(call: Call) -> Since | None:
-    """When an action was met: by doing it, if it is not called for anew since, or by leaving the stage."""
-    done, stay = call.done, call.stay
-    if done and (call.repeats or not _is_called_for_anew(call, done)):
-        return Since(done.at, done.entry)
-    if stay.left_at and _is_met_by_leaving(call):
-        return Since(stay.left_at, stay.left_entry)
-    return None
-
-
-def has_come_up_since(call: Call, decides: Limit | None, met_at: datetime) -> bool:
-    """Whether what calls for a standing action has come up once more since that was done."""
-    if not call.occasion.at_any_stage or call.repeats:
-        return False
-    return decides is not None and decides.since is not None and met_at < decides.since
-
-
-def is_reached(sheet: Sheet, action: Action) -> bool:
+def is_reached(workings: Workings, action: Action) -> bool:
     """Whether a case has come to the stage that an action after its resolution asks for, or above it."""
     if action.if_reached is None:
         return True
-    protocol, case = sheet.protocol, sheet.case
+    protocol, case = workings.protocol, workings.case
     routes = [case.visit.route, *(stay.route for stay in reversed(case.visits))]
     named = (protocol.find(route, action.if_reached) for route in routes)
     threshold = next((stage for stage in named if stage), None)
@@ -150,29 +133,7 @@ def _never_comes(call: Call) -> bool:
 
 def _cannot_run_out(call: Call, key: str) -> bool:
     """Whether another action was done in its time, or is not called for at all."""
-    if call.sheet.place(call.occasion, key) is None:  # the case has not come to it
+    if call.workings.place(call.occasion, key) is None:  # the case has not come to it
         return False
-    other = call.sheet.deadline(call.occasion, key)
+    other = call.workings.deadline(call.occasion, key)
     return other is None or other.met_in_time
-
-
-def _is_called_for_anew(call: Call, done: Done) -> bool:
-    """Whether what an action of the present stage counts from has ceased and come about anew since it was done."""
-    known = call.sheet.known
-    if call.occasion.at_any_stage or call.sheet.case.status != "open" or call.stay.left_at is not None:
-        return False
-    for timescale in call.action.timescales:
-        condition = timescale.when or call.action.when
-        if timescale.anchor.kind == "known" and condition and known.holds(condition):
-            stretches = known.stretches(condition)
-            if stretches and stretches[-1][0].at > done.at:
-                return True
-    return False
-
-
-def _is_met_by_leaving(call: Call) -> bool:
-    """Whether leaving its stage meets an action: one that ends it, or a window to go up in, once the case has gone up."""
-    case, stay, action = call.sheet.case, call.stay, call.action
-    if case.status == "withdrawn" and stay is case.visit:
-        return False
-    return action.ends_stage or (action.window and stay is not case.visit)

@@ -1,6 +1,5 @@
 """A case with all that belongs to it, and what becomes of it in lists."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES
@@ -31,47 +30,6 @@ class Changed(NamedTuple):
     """As it was then; None if nothing was known of it."""
     after: CaseFile
     """As it is."""
-
-
-class Imported(NamedTuple):
-    """A case that was opened from a row of a log, with what the row said by which it is known again."""
-
-    case: str
-    """The reference of the case."""
-    digest: str
-    """A digest of the whole row."""
-    subject: str | None
-    """The reference of the person, if the row has one."""
-    raised_at: datetime
-    """When the case was raised (UTC)."""
-
-
-MARK = "\x02"
-"""Stands before and after what was looked for, in a passage that has it."""
-
-
-class Passage(NamedTuple):
-    """A passage in which something was found."""
-
-    entry: int
-    """The number of its entry."""
-    kind: str
-    """The kind of that entry."""
-    field: str
-    """Which words of the entry it is from."""
-    text: str
-    """The piece, with a MARK before and after each thing found."""
-    taken_back: bool
-    """The entry was taken back."""
-
-
-class Found(NamedTuple):
-    """A case in which something was found."""
-
-    case: CaseLine
-    """The case."""
-    passages: tuple[Passage, ...]
-    """Where in it."""
 
 
 def case_file(case: Case, protocol: Protocol, calendar: Calendar) -> CaseFile:

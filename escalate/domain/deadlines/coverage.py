@@ -42,7 +42,7 @@ def checked(calendar: Calendar, lines: Sequence[DueLine], lists: Mapping[str, Ma
         for line in lines
         if line.case.calendar == calendar.name
         and line.deadline.due_at
-        and london_date(line.deadline.due_at) > calendar.published_to
+        and calendar.is_beyond_published(london_date(line.deadline.due_at))
     ]
     return Checked(calendar, tuple(beyond), tuple(_differences(lists)), tuple(lists))
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.limits import Limits
 from escalate.domain.deadlines.model import Limit
+from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.counting import act_by
 from escalate.domain.worktime.due import ActBy
 
@@ -37,23 +38,20 @@ def dates_of(call: Call, limits: Limits) -> Dates:
     due_at = decides.due.at
     return Dates(
         target_at=min(
-            (each.target_at for each in limits.bearing if each.target_at and each.target_at < due_at), default=None
+            (each.target_at for each in limits.counting if each.target_at and each.target_at < due_at), default=None
         ),
         due_at=due_at,
-        act_by=_act_by(call, decides, decides.since, due_at),
+        act_by=act_by(None if decides.backward else decides.since, due_at, _calendar_of(call, decides)),
         provisional=decides.provisional,
         limit_at=None if decides.within else _own_limit(limits),
     )
 
 
-def _act_by(call: Call, decides: Limit, since: datetime, due_at: datetime) -> ActBy:
-    """The last working moment before the end, on the calendar whose days the limit counts; what is counted back has no beginning."""
-    calendar = call.sheet.calendar.counting(decides.within.days_of if decides.within else None)
-    if decides.backward:
-        return ActBy(calendar.last_working_moment(due_at), outside_hours=False)
-    return act_by(since, due_at, calendar)
+def _calendar_of(call: Call, limit: Limit) -> Calendar:
+    """The calendar whose days a limit counts."""
+    return call.workings.calendar.calendar_of(limit.within.days_of if limit.within else None)
 
 
 def _own_limit(limits: Limits) -> datetime | None:
     """The earliest end that the protocol itself sets."""
-    return min((each.due.at for each in limits.bearing if each.within and each.due), default=None)
+    return min((each.due.at for each in limits.counting if each.within and each.due), default=None)

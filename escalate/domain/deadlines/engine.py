@@ -8,18 +8,17 @@ from escalate.domain.deadlines.ahead import looking_ahead
 from escalate.domain.deadlines.calls import (
     Call,
     has_ceased,
-    has_come_up_since,
     is_called_for,
     is_owed,
     is_reached,
-    met,
     occurrences,
 )
 from escalate.domain.deadlines.dates import dates_of
-from escalate.domain.deadlines.limits import agreed_date, limits_on
+from escalate.domain.deadlines.limits import agreed_date
+from escalate.domain.deadlines.met import met_and_limits
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.sheet import Sheet
 from escalate.domain.deadlines.verdicts import verdicts
+from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage
 from escalate.domain.worktime.calendar import Calendar
@@ -37,10 +36,10 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
 
 def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Calendar) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage. Raises BeyondCalendar."""
-    return _during(Sheet(protocol, case, calendar, _of_action), visit)
+    return _deadlines_of_stay(Workings(protocol, case, calendar, _deadlines_of_action), visit)
 
 
-def bearing(case: Case) -> Hashable:
+def cache_key(case: Case) -> Hashable:
     """Cache key: under one protocol and calendar, cases with equal keys have equal deadlines."""
     return (
         case.status, case.concern_at, case.concern_entry, case.raised_at, case.resolved_at, case.resolved_entry, case.resolutions,
@@ -51,67 +50,63 @@ def bearing(case: Case) -> Hashable:
 
 def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
     """The deadlines of a case by one edition and one calendar."""
-    sheet = Sheet(protocol, case, calendar, _of_action)
-    found = [deadline for stay in case.visits for deadline in _during(sheet, stay)]
+    workings = Workings(protocol, case, calendar, _deadlines_of_action)
+    found = [deadline for stay in case.visits for deadline in _deadlines_of_stay(workings, stay)]
     if case.status == "withdrawn":
         found = [each for each in found if each.met_at is not None]
     if case.status == "resolved":
-        owed = [action for action in protocol.after_resolution if is_reached(sheet, action)]
-        found += _beside_stages(sheet, Occasion(resolution=case.resolutions), owed)
-    return found + _beside_stages(sheet, AT_ANY_STAGE, protocol.standing_actions)
+        owed = [action for action in protocol.after_resolution if is_reached(workings, action)]
+        found += _beside_stages(workings, Occasion(resolution=case.resolutions), owed)
+    return found + _beside_stages(workings, AT_ANY_STAGE, protocol.standing_actions)
 
 
-def _during(sheet: Sheet, stay: Visit) -> Iterator[Deadline]:
+def _deadlines_of_stay(workings: Workings, stay: Visit) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage; the one that ends it says what may run out further up while the case is there."""
-    stage = sheet.stage(stay)
+    stage = workings.stage(stay)
     for action in stage.actions:
-        for deadline in sheet.deadlines(stay, action):
+        for deadline in workings.deadlines(stay, action):
             if not action.ends_stage or stay.left_at is not None:
                 yield deadline
                 continue
-            yield looking_ahead(sheet, stage, deadline)
+            yield looking_ahead(workings, stage, deadline)
             if deadline.met_at is not None:
                 # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
                 own = deadline.due_at if action.key == RESOLVE else None
-                yield looking_ahead(sheet, stage, _next_step(sheet, stay, stage), own)
+                yield looking_ahead(workings, stage, _next_step(workings, stay, stage), own)
 
 
-def _next_step(sheet: Sheet, stay: Visit, stage: Stage) -> Deadline:
-    """What remains where that which a stage was for is done, and the case is still there: it must not vanish from the list."""
+def _next_step(workings: Workings, stay: Visit, stage: Stage) -> Deadline:
+    """The deadline that keeps a case on the list once the action that ends its stage is done, but the case is still there."""
     name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
-    return _deadline(Call(sheet, stay, stay.occasion, stage, Action(NEXT_STEP, name, cite=stage.cite)))
+    return _deadline(Call(workings, stay, stay.occasion, stage, Action(NEXT_STEP, name, cite=stage.cite)))
 
 
-def _beside_stages(sheet: Sheet, occasion: Occasion, actions: Sequence[Action]) -> list[Deadline]:
+def _beside_stages(workings: Workings, occasion: Occasion, actions: Sequence[Action]) -> list[Deadline]:
     """What is owed beside the stages: at any of them, or after a resolution."""
-    stay = sheet.case.visit
-    stage = sheet.stage(stay)
-    calls = [Call(sheet, stay, occasion, stage, action) for action in actions]
+    stay = workings.case.visit
+    stage = workings.stage(stay)
+    calls = [Call(workings, stay, occasion, stage, action) for action in actions]
     found = [_deadline(each) for call in calls if is_owed(call) for each in occurrences(call)]
-    if not occasion.at_any_stage or sheet.case.status == "open":
+    if not occasion.at_any_stage or workings.case.status == "open":
         return found
-    return [each for each in found if not (each.occurrence and has_ceased(each, stay))]
+    return [each for each in found if not has_ceased(each, stay)]
 
 
-def _of_action(sheet: Sheet, stay: Visit, action: Action) -> tuple[Deadline, ...]:
+def _deadlines_of_action(workings: Workings, stay: Visit, action: Action) -> tuple[Deadline, ...]:
     """The deadlines of an action during a stay at its stage: none where it is not called for."""
-    call = Call(sheet, stay, stay.occasion, sheet.stage(stay), action)
+    call = Call(workings, stay, stay.occasion, workings.stage(stay), action)
     if not is_called_for(call):
         return ()
-    found = tuple(map(_deadline, occurrences(call)))
-    return tuple(each for each in found if not has_ceased(each, stay)) if action.repeats else found
+    found = map(_deadline, occurrences(call))
+    return tuple(each for each in found if not has_ceased(each, stay))
 
 
 def _deadline(call: Call) -> Deadline:
     """What a call comes to: whether it was met, which limit decides, and when that ends."""
-    action, stage, was_met = call.action, call.stage, met(call)
-    if was_met and not call.occasion.at_any_stage:
-        call = call._replace(settled_at=was_met.at)
+    action, stage = call.action, call.stage
     agreed = agreed_date(call)
-    limits = limits_on(call, agreed)
+    met, limits = met_and_limits(call, agreed)
     decides = limits.decides
-    if was_met and has_come_up_since(call, decides, was_met.at):
-        was_met = None
     dates = dates_of(call, limits)
     return Deadline(
         occasion=call.occasion,
@@ -129,10 +124,10 @@ def _deadline(call: Call) -> Deadline:
         provisional=dates.provisional,
         waiting=decides is not None and decides.due is None,
         agreed_until=agreed.until if agreed else None,
-        met_at=was_met.at if was_met else None,
-        met_entry=was_met.entry if was_met else None,
+        met_at=met.at if met else None,
+        met_entry=met.entry if met else None,
         ends_stage=action.ends_stage,
-        contacts=tuple(call.sheet.protocol.reached_through(action)),
+        contacts=tuple(call.workings.protocol.reached_through(action)),
         limit_at=dates.limit_at,
         occurrence=call.occurrence,
         is_window=action.window,
@@ -140,5 +135,5 @@ def _deadline(call: Call) -> Deadline:
         once_passed=action.once_passed,
         then_owner=action.then_owner,
         stopped_since=dates.stopped_since,
-        limits=(*limits.bearing, *limits.beside),
+        limits=(*limits.counting, *limits.not_counting),
     )

@@ -22,6 +22,9 @@ class Since(NamedTuple):
     """The entry of the history that says so."""
 
 
+OPENING = 1
+"""The number of the entry that opens a case: the first of its history."""
+
 Stretch = list[Since]
 """A stretch of time in which a condition held: each time something was said that makes it hold; it begins with the first."""
 

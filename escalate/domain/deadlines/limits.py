@@ -21,15 +21,15 @@ from escalate.domain.worktime.due import Due, Stop
 class Limits(NamedTuple):
     """The limits on an action, weighed against each other (C7)."""
 
-    bearing: Sequence[Limit]
+    counting: Sequence[Limit]
     """Those that count, the one that decides first."""
-    beside: Sequence[Limit]
+    not_counting: Sequence[Limit]
     """The others, where the later of an action's own timescales counts."""
 
     @property
     def decides(self) -> Limit | None:
         """The limit that decides; None where there is none at all."""
-        return self.bearing[0] if self.bearing else None
+        return self.counting[0] if self.counting else None
 
 
 def limits_on(call: Call, agreed: Agreed | None) -> Limits:
@@ -41,13 +41,13 @@ def weighed(call: Call, limits: Sequence[Limit]) -> Limits:
     """The earliest limit decides (C7); of an action's own timescales the later, where the protocol says so."""
     own = [each for each in limits if each.within and not each.is_cap]
     if call.action.whichever == "earlier" or len(own) < 2:
-        return Limits(sorted(limits, key=_end), [])
+        return Limits(sorted(limits, key=_earliest_first), [])
     dated = [each for each in own if each.due]
-    last = max(dated, key=_end) if dated else own[0]
+    last = max(dated, key=_earliest_first) if dated else own[0]
     # The later of two cannot be told before both have begun: until then it is no earlier than the one that has.
     winner = last._replace(provisional=last.provisional or len(dated) < len(own))
-    beside = [each for each in own if each is not last]
-    return Limits(sorted([winner, *[each for each in limits if each not in own]], key=_end), beside)
+    not_counting = [each for each in own if each is not last]
+    return Limits(sorted([winner, *[each for each in limits if each not in own]], key=_earliest_first), not_counting)
 
 
 def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
@@ -56,11 +56,11 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
     stops = _stops(call, timescale)
     due = target = extended = None
     if since:
-        due = _runs_out(timescale, timescale.within, since.at, call.sheet.calendar, stops)
-        target = _runs_out(timescale, timescale.aims_at, since.at, call.sheet.calendar, stops)
+        due = _runs_out(timescale, timescale.within, since.at, call.workings.calendar, stops)
+        target = _runs_out(timescale, timescale.aims_at, since.at, call.workings.calendar, stops)
         extended = _extension(call, timescale, since.at, due, stops)
     if extended:
-        due = _agreed_end(extended, call.sheet.calendar)
+        due = _agreed_end(extended, call.workings.calendar)
     return Limit(
         within=timescale.within,
         anchor=anchor,
@@ -83,10 +83,10 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
 
 def agreed_date(call: Call) -> Agreed | None:
     """The date agreed last for an action; of what repeats, since it was done the time before and until it was done."""
-    agreed = reversed(call.sheet.agreed(call.occasion, call.action.key))
+    agreed = reversed(call.workings.agreed(call.occasion, call.action.key))
     if not call.repeats:
         return next(agreed, None)
-    begins = call.done_before.at if call.done_before else call.sheet.case.raised_at
+    begins = call.done_before.at if call.done_before else call.workings.case.raised_at
     ends = call.done.at if call.done else NEVER
     return next((each for each in agreed if begins <= each.at < ends), None)
 
@@ -96,16 +96,16 @@ def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
     for timescale in call.action.timescales:
         if call.holds(timescale.when):
             yield limit_of(call, timescale)
-    cap = call.sheet.protocol.route(call.stay.route).cap if call.action.ends_stage else None
+    cap = call.workings.protocol.route(call.stay.route).cap if call.action.ends_stage else None
     if cap and call.holds(cap.when):
         yield limit_of(call, cap, is_cap=True)
     if agreed:
-        due = _agreed_end(agreed, call.sheet.calendar)
+        due = _agreed_end(agreed, call.workings.calendar)
         yield Limit(None, AGREED, agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides")
 
 
-def _end(limit: Limit) -> tuple[bool, datetime]:
-    """What the earliest limit has least of."""
+def _earliest_first(limit: Limit) -> tuple[bool, datetime]:
+    """Sort key: the earliest end first, then what has none."""
     return limit.due is None, limit.due.at if limit.due else NEVER
 
 
@@ -124,7 +124,7 @@ def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tupl
 
 def _stops(call: Call, timescale: Timescale) -> list[Stop]:
     """The times during which the clock of a timescale stood still, as far as they bear on a call."""
-    stops = call.sheet.known.stops(timescale.stops_while)
+    stops = call.workings.known.stops(timescale.stops_while)
     return [stop for stop in stops if call.settled_at is None or stop[0] < call.settled_at]
 
 
@@ -145,10 +145,10 @@ def _extension(
     """The last agreement that extends a timescale: for a reason, before its time had run out, and no further than allowed."""
     if timescale.extendable_to is None:
         return None
-    most = runs_out(since, timescale.extendable_to, call.sheet.calendar, stops)
+    most = runs_out(since, timescale.extendable_to, call.workings.calendar, stops)
     if most is None or due is None:
         return None
-    for each in reversed(call.sheet.agreed(call.occasion, call.action.key)):
+    for each in reversed(call.workings.agreed(call.occasion, call.action.key)):
         if each.reasoned and each.at <= due.at < each.until <= most.at:
             return each
     return None
@@ -157,4 +157,4 @@ def _extension(
 def _agreed_end(agreed: Agreed, calendar: Calendar) -> Due:
     """Where an agreed date ends."""
     on = london_date(agreed.until)
-    return Due(on, agreed.until, on > calendar.published_to)
+    return Due(on, agreed.until, calendar.is_beyond_published(on))

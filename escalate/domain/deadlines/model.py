@@ -198,6 +198,10 @@ class Deadline(NamedTuple):
         """Whether its time has passed without it."""
         return self.met_at is None and self.due_at is not None and now > self.due_at
 
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its time has passed without it, and it is no window: that only closes."""
+        return not self.is_window and self.has_passed(now)
+
     def owner_at(self, now: datetime) -> str:
         """Who has to do with it: once its time has passed, whoever then does as well."""
         return f"{self.owner}; now also {self.then_owner}" if self.then_owner and self.has_passed(now) else self.owner
@@ -216,7 +220,7 @@ class DueLine(NamedTuple):
     case: CaseLine
     """The case it belongs to."""
     deadline: Deadline
-    """The deadline."""
+    """Without its limits, where it was read from a list."""
     holders: tuple[Holder, ...] = ()
     """Who holds the sides of the case when it is due."""
 

@@ -23,20 +23,20 @@ class PlannedStage:
     """A stage as it would fall."""
 
     stage: Stage
-    """The stage."""
+    """What the protocol says of it."""
     entered_at: datetime
     """When it would be entered (UTC)."""
     closing: Deadline
     """The deadline of the action that ends it."""
     actions: tuple[Deadline, ...]
     """The deadlines of all its actions, that one among them."""
-    dated: bool
+    is_dated: bool
     """It can be told when it is entered: nobody can once a stage before it has no time limit."""
 
     @property
     def ends_by(self) -> datetime | None:
         """When it is due, as far as that can be told: of a stage that is not dated, by what of its own runs already."""
-        if self.dated:
+        if self.is_dated:
             return self.closing.due_at
         own = [each for each in self.closing.limits if not each.is_cap and each.anchor.kind in ("concern", "raised")]
         return min((each.due.at for each in own if each.due), default=None)
@@ -47,7 +47,7 @@ class Plan:
     """A ladder on the calendar."""
 
     protocol: Protocol
-    """The protocol."""
+    """The edition whose ladder it is."""
     route: Route
     """The route that is planned."""
     raised_at: datetime
@@ -97,7 +97,7 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     entered_at = max(now, closing.due_at or now)
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
-        found.extend(_climb(protocol, file.calendar, case, following, entered_at, dated=closing.due_at is not None))
+        found.extend(_climb(protocol, file.calendar, case, following, entered_at, is_dated=closing.due_at is not None))
     return found
 
 
@@ -121,28 +121,28 @@ def _case_raised(
 
 
 def _climb(
-    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, *, dated: bool = True
+    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, *, is_dated: bool = True
 ) -> Iterator[PlannedStage]:
     """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no limit."""
     seen: set[tuple[str, str]] = set()
     order = count()
-    waiting = [(at, next(order), stage, dated, case.visits) for stage in first]
+    waiting = [(at, next(order), stage, is_dated, case.visits) for stage in first]
     while waiting:
-        entered_at, _, stage, told, before = heappop(waiting)
+        entered_at, _, stage, is_dated, before = heappop(waiting)
         if (stage.route, stage.key) in seen:
             continue
         seen.add((stage.route, stage.key))
         visits = (*before, Visit(len(before) + 1, stage.route, stage.key, entered_at, 1))
-        planned = _planned(protocol, calendar, case._replace(visits=visits), stage, dated=told)
+        planned = _planned(protocol, calendar, case._replace(visits=visits), stage, is_dated=is_dated)
         yield planned
         due_at = planned.closing.due_at
-        left_at, on = max(entered_at, due_at or entered_at), told and due_at is not None
+        left_at = max(entered_at, due_at or entered_at)
         for after in protocol.ladders.following(stage):
-            heappush(waiting, (left_at, next(order), after, on, visits))
+            heappush(waiting, (left_at, next(order), after, is_dated and due_at is not None, visits))
 
 
-def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, *, dated: bool) -> PlannedStage:
+def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, *, is_dated: bool) -> PlannedStage:
     """The stage a case has come to, with its deadlines."""
     actions = tuple(stage_deadlines(protocol, case, case.visit, calendar))
     closing = next(deadline for deadline in actions if deadline.ends_stage)
-    return PlannedStage(stage, case.visit.entered_at, closing, actions, dated)
+    return PlannedStage(stage, case.visit.entered_at, closing, actions, is_dated)

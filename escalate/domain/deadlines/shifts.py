@@ -76,7 +76,7 @@ def _move(before: DueLine | None, after: DueLine | None, now: datetime) -> Move 
         target_becomes=dates_are[1],
         act_by_was=dates_were[2],
         act_by_becomes=dates_are[2],
-        turns=_turns(_is_overdue(was, now), _is_overdue(becomes, now)),
+        turns=_overdue_or_no_longer(_is_overdue(was, now), _is_overdue(becomes, now)),
     )
 
 
@@ -90,11 +90,10 @@ def _is_met(deadline: Deadline | None) -> bool:
 
 
 def _is_overdue(deadline: Deadline | None, now: datetime) -> bool:
-    """Whether a deadline that is not met is overdue; a window only closes."""
-    return deadline is not None and deadline.has_passed(now) and not deadline.is_window
+    return deadline is not None and deadline.is_overdue(now)
 
 
-def _turns(was_overdue: bool, is_overdue: bool) -> str:
+def _overdue_or_no_longer(was_overdue: bool, is_overdue: bool) -> str:
     """What becomes of a deadline that moves, in the words of `Move.turns`."""
     if was_overdue == is_overdue:
         return ""

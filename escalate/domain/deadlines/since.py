@@ -4,21 +4,21 @@ from collections.abc import Sequence
 
 from escalate.domain.case.model import Done
 from escalate.domain.deadlines.calls import Call
-from escalate.domain.deadlines.known import Since, Stretch
+from escalate.domain.deadlines.known import OPENING, Since, Stretch
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.parts import Timescale
 
 
 def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
     """When what a timescale counts from happened; None while it has not. Raises BeyondCalendar."""
-    case, stay = call.sheet.case, call.stay
+    case, stay = call.workings.case, call.stay
     if timescale.repeats and (call.done_before or anchor.kind == "known"):
         return _repeating(call, timescale, anchor)
     match anchor.kind:
         case "concern":
             return Since(case.concern_at, case.concern_entry)
         case "raised":
-            return Since(case.raised_at, 1)
+            return Since(case.raised_at, OPENING)
         case "stage":
             return Since(stay.entered_at, stay.entry)
         case "stage-entry":
@@ -29,21 +29,21 @@ def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | N
             return _became_known(call, timescale)
         case "overdue":
             return _ran_out(call, anchor.key)
-        case _ if call.sheet.protocol.dated_event(anchor.key):
-            return call.sheet.known.dated(anchor.key, call.settled_at if timescale.backward else None)
+        case _ if call.workings.protocol.dated_event(anchor.key):
+            return call.workings.known.dated(anchor.key, call.settled_at if timescale.backward else None)
         case _:
             return _last_done(call, anchor.key)
 
 
 def may_still_be_in_time(call: Call, key: str) -> bool:
     """Whether another action can still turn out to have been done in its time. Raises BeyondCalendar."""
-    other = call.sheet.deadline(call.occasion, key)
+    other = call.workings.deadline(call.occasion, key)
     return other is None or other.met_at is None or other.provisional
 
 
 def _stage_entered(call: Call, key: str) -> Since | None:
     """When a stage was entered last, as far as a call can know of it."""
-    stays = [stay for stay in call.sheet.case.visits if stay.stage == key and stay.number <= call.stay.number]
+    stays = [stay for stay in call.workings.case.visits if stay.stage == key and stay.number <= call.stay.number]
     if call.occasion.stay:  # another route may have a stage of that name
         stays = [stay for stay in stays if stay.route == call.stay.route]
     return Since(stays[-1].entered_at, stays[-1].entry) if stays else None
@@ -52,12 +52,12 @@ def _stage_entered(call: Call, key: str) -> Since | None:
 def _became_known(call: Call, timescale: Timescale) -> Since | None:
     """When what calls for an action became known, in the last stretch of time it held, and since the action was done."""
     condition = timescale.when or call.action.when
-    stretches = call.sheet.known.stretches(condition) if condition else []
+    stretches = call.workings.known.stretches(condition) if condition else []
     if not stretches:
         return None
     if call.settled_at:
         stretches = [each for each in stretches if each[0].at <= call.settled_at] or stretches
-    done = call.sheet.done(call.occasion, call.action.key)
+    done = call.workings.done(call.occasion, call.action.key)
     if not done:
         return stretches[-1][0]
     since_done = [each for each in stretches[-1] if each.at > done[-1].at]
@@ -76,7 +76,7 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
     """What something that repeats counts from: when it was done the time before, or was called for anew since."""
     condition = timescale.when or call.action.when
     by_facts = anchor.kind == "known" and condition is not None
-    began = [stretch[0] for stretch in call.sheet.known.stretches(condition)] if condition and by_facts else []
+    began = [stretch[0] for stretch in call.workings.known.stretches(condition)] if condition and by_facts else []
     in_time = [each for each in began if call.done is None or each.at <= call.done.at] or began[:1]
     before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []
     return max([*in_time[-1:], *before], default=None)
@@ -84,10 +84,10 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
 
 def _ran_out(call: Call, key: str) -> Since | None:
     """When the time of another action runs out, if it was not done in time, and the entry its time counts from."""
-    other = call.sheet.deadline(call.occasion, key)
+    other = call.workings.deadline(call.occasion, key)
     if other is None or other.due_at is None or other.met_in_time:
         return None
-    return Since(other.due_at, (other.decided_by.entry if other.decided_by else None) or 1)
+    return Since(other.due_at, (other.decided_by.entry if other.decided_by else None) or OPENING)
 
 
 def _last_done(call: Call, key: str) -> Since | None:
@@ -95,20 +95,20 @@ def _last_done(call: Call, key: str) -> Since | None:
     stay, records = call.occasion.stay, _all_done(call, key)
     if stay:
         here = [each for each in records if each.occasion.stay == stay]
-        own = any(action.key == key and call.sheet.known.holds(action.when) for action in call.stage.actions)
+        own = any(action.key == key and call.workings.known.holds(action.when) for action in call.stage.actions)
         records = here if here or own else [each for each in records if (each.occasion.stay or 0) <= stay] or records
     return max((Since(each.at, each.entry) for each in records), default=None)
 
 
 def _all_done(call: Call, key: str) -> list[Done]:
     """Every time an action was done; one that ends a stage also by leaving that stage."""
-    sheet, case = call.sheet, call.sheet.case
+    workings, case = call.workings, call.workings.case
     done = [each for each in case.done if each.action == key]
     occasions = {each.occasion for each in done}
     left = [
         Done(stay.occasion, key, stay.left_at, stay.left_entry)
         for stay in case.visits
         if stay.left_at and stay.left_entry and not (case.status == "withdrawn" and stay is case.visit)
-        if sheet.stage(stay).closing.key == key
+        if workings.stage(stay).closing.key == key
     ]
     return [*done, *[each for each in left if each.occasion not in occasions]]

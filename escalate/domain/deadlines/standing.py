@@ -1,15 +1,13 @@
 """standing = g(deadlines, now): worked out whenever it is read, and never kept."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
-from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import NEVER
-from escalate.wording import how_many
 
 
 class Standing(StrEnum):
@@ -33,20 +31,20 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     if due is None:
         return Standing.WAITING if deadline.waiting else Standing.UNDATED
     if now > due:
-        return Standing.LAPSED if deadline.is_window else Standing.OVERDUE
+        return Standing.OVERDUE if deadline.is_overdue(now) else Standing.LAPSED
     target_passed = deadline.target_at is not None and now > deadline.target_at
     return Standing.AT_RISK if target_passed or (deadline.act_by or due) <= horizon else Standing.ON_TRACK
 
 
-class Judged(NamedTuple):
+class RankedLine(NamedTuple):
     """A line of a list with how it stands at an instant."""
 
     case: CaseLine
-    """The case."""
+    """The case it belongs to."""
     deadline: Deadline
-    """The deadline."""
+    """Without its limits, where it was read from a list."""
     standing: Standing
-    """How it stands."""
+    """By its own time alone, whatever runs out further up."""
     overtaken: bool
     """The time of something further up has run out, while this, which ends later or has no limit, is still going on."""
     near: bool
@@ -62,30 +60,30 @@ class Judged(NamedTuple):
         return Standing.AT_RISK if self.near else self.standing
 
 
-def judged(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: datetime) -> list[Judged]:
+def ranked_lines(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: datetime) -> list[RankedLine]:
     """Every line that is not met with how it stands, the most urgent first; `horizons` by the names of calendars.
 
     A standing action comes before all else, then what is overdue, overtaken, at risk, on track, undated and waiting; what is
     overdue by when it was due, the rest by when to act.
     """
-    found = [judge(line, horizons, now) for line in lines if line.deadline.met_at is None]
+    found = [ranked_line(line, horizons, now) for line in lines if line.deadline.met_at is None]
     return sorted(found, key=urgency)
 
 
-def judge(line: DueLine, horizons: Mapping[str, datetime], now: datetime) -> Judged:
+def ranked_line(line: DueLine, horizons: Mapping[str, datetime], now: datetime) -> RankedLine:
     """A line that is not met with how it stands."""
     ahead = line.deadline.ahead_at
-    if line.deadline.has_passed(now) and not line.deadline.is_window:  # it stands so whatever the horizon is
-        return Judged(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
+    if line.deadline.is_overdue(now):  # it stands so whatever the horizon is
+        return RankedLine(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
     horizon = horizons[line.case.calendar]
     stands = standing(line.deadline, now, horizon)
     overtaken = ahead is not None and now > ahead
     near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
-    return Judged(line.case, line.deadline, stands, overtaken, near, line.holders)
+    return RankedLine(line.case, line.deadline, stands, overtaken, near, line.holders)
 
 
-def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
-    """What the most urgent line has least of."""
+def urgency(line: RankedLine) -> tuple[bool, int, bool, datetime, datetime]:
+    """Sort key: the most urgent line first."""
     deadline = line.deadline
     due = deadline.due_at or NEVER
     when = due if line.standing is Standing.OVERDUE else deadline.act_by or deadline.ahead_at or due
@@ -93,22 +91,3 @@ def urgency(line: Judged) -> tuple[bool, int, bool, datetime, datetime]:
 
 
 _RANKS = {each: rank for rank, each in enumerate(Standing)}
-
-
-def in_words(span: timedelta, calendar: Calendar) -> str:
-    """Working time as people say it: `2 working days`, `3 working hours`."""
-    days, rest = divmod(abs(span), calendar.length_of_day)
-    hours, minutes = divmod(rest // timedelta(minutes=1), 60)
-    if days:
-        return how_many(days, "working day") + (f" {how_many(hours, 'hour')}" if hours and days < 3 else "")
-    if hours:
-        return how_many(hours, "working hour")
-    return how_many(minutes, "working minute") if minutes else "no working time"
-
-
-def in_clock_words(span: timedelta) -> str:
-    """Time by the clock: `2 days`, `7 hours`."""
-    hours, minutes = divmod(span // timedelta(minutes=1), 60)
-    if hours >= 48:
-        return how_many(hours // 24, "day")
-    return how_many(hours, "hour") if hours else how_many(minutes, "minute")

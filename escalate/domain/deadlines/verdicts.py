@@ -8,11 +8,13 @@ from escalate.domain.deadlines.model import Deadline, DeadlineKey
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 
-WorkOut = Callable[[Protocol, Case, Calendar], list[Deadline]]
+WorkOutCase = Callable[[Protocol, Case, Calendar], list[Deadline]]
 """Works out the deadlines of a case by one edition and one calendar."""
 
 
-def verdicts(protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOut) -> Mapping[DeadlineKey, Deadline]:
+def verdicts(
+    protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutCase
+) -> Mapping[DeadlineKey, Deadline]:
     """The deadlines judged by what held before a change, each as the first change after it found it. Raises BeyondCalendar."""
     found: dict[DeadlineKey, Deadline] = {}
     for change in sorted({until for until, _ in (*protocol.earlier, *calendar.earlier)}):

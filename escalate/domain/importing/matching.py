@@ -7,8 +7,8 @@ from functools import cache
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES
-from escalate.domain.deadlines.case_file import Imported
 from escalate.domain.importing.headings import LogColumn, folded, goes_by
+from escalate.domain.importing.imported import Imported
 
 
 class Match(NamedTuple):

@@ -8,12 +8,13 @@ from escalate.domain.case.details import IDENTITIES, LONGEST_THEME, TEXTS, UNBOR
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.model import Case
 from escalate.domain.case.replay import followed, replay
-from escalate.domain.deadlines.case_file import CaseFile, Imported
-from escalate.domain.deadlines.engine import bearing, deadlines
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.engine import cache_key, deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing.cells import Cells
 from escalate.domain.importing.course import Course, read_course
 from escalate.domain.importing.headings import FIELD_NAMES, LEFT_OUT, Layout
+from escalate.domain.importing.imported import Imported
 from escalate.domain.importing.matching import Match, Matching
 from escalate.domain.importing.values import (
     NOTHING,
@@ -122,7 +123,7 @@ class _Files:
 
     def file(self, case: Case, basis: Basis) -> CaseFile:
         """The case with its deadlines. Raises BeyondCalendar."""
-        key = basis.digest, bearing(case)
+        key = basis.digest, cache_key(case)
         if key not in self._deadlines:
             self._deadlines[key] = tuple(deadlines(basis.protocol, case, basis.calendar))
         return CaseFile(case, basis.protocol, basis.calendar, self._deadlines[key])

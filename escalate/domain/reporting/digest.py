@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.model import CaseLine, DeadlineKey, DeadlinePlace, DueLine
-from escalate.domain.deadlines.standing import Judged, Standing, judge, urgency
+from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_line, urgency
 from escalate.domain.reporting.news import News, runs_out_at
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.calendar import Calendar
@@ -29,7 +29,7 @@ class Told:
     """Deadlines a reader is told of, in order. Only their places are held; they are read whenever they are wanted."""
 
     def __init__(
-        self, places: Sequence[DeadlinePlace], read: Callable[[Sequence[DeadlinePlace]], Iterable[Judged]]
+        self, places: Sequence[DeadlinePlace], read: Callable[[Sequence[DeadlinePlace]], Iterable[RankedLine]]
     ) -> None:
         self._places = places
         self._read = read
@@ -37,7 +37,7 @@ class Told:
     def __len__(self) -> int:
         return len(self._places)
 
-    def __iter__(self) -> Iterator[Judged]:
+    def __iter__(self) -> Iterator[RankedLine]:
         return iter(self._read(self._places))
 
 
@@ -79,7 +79,7 @@ class Digest:
         """Whether there is nothing to tell."""
         return not any((*(getattr(self, name) for name in LISTS), self.met, self.resolved))
 
-    def is_new(self, line: Judged) -> bool:
+    def is_new(self, line: RankedLine) -> bool:
         """Whether an overdue line ran out since the last digest."""
         return (line.case.ref, line.deadline.key) in self.new
 
@@ -103,10 +103,10 @@ def digest(
     sorter = _Sorter(closes, since, {each.case: each.overdue for each in news})
     for line in due.every:
         if wanted(line):
-            sorter.put(judge(line, horizons, at))
+            sorter.put(ranked_line(line, horizons, at))
 
-    def read(places: Sequence[DeadlinePlace]) -> Iterator[Judged]:
-        return (judge(line, horizons, at) for line in due.at(places))
+    def read(places: Sequence[DeadlinePlace]) -> Iterator[RankedLine]:
+        return (ranked_line(line, horizons, at) for line in due.at(places))
 
     places = {name: sorter.in_order(name) for name in LISTS}
     return Digest(
@@ -140,7 +140,7 @@ class _Sorter:
         self.others = 0
         """How many lines stand in no list."""
 
-    def put(self, line: Judged) -> None:
+    def put(self, line: RankedLine) -> None:
         """Puts a line into its list."""
         name = _list_name(line, self._closes[line.case.calendar])
         if name is None:
@@ -158,7 +158,7 @@ class _Sorter:
         found.sort(key=lambda each: each[0])
         return [place for _, place in found]
 
-    def _is_new(self, line: Judged) -> bool:
+    def _is_new(self, line: RankedLine) -> bool:
         """Whether an overdue line was not overdue when the reader was told last."""
         if line.case.ref in self._overdue_before:
             return line.deadline.key not in self._overdue_before[line.case.ref]
@@ -168,7 +168,7 @@ class _Sorter:
 Urgency = tuple[bool, int, bool, datetime, datetime]
 
 
-def _list_name(line: Judged, close: datetime) -> str | None:
+def _list_name(line: RankedLine, close: datetime) -> str | None:
     """The list a line stands in; none if it is on track or waiting, or only closed."""
     if line.deadline.comes_first:
         return "safety"

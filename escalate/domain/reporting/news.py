@@ -6,7 +6,7 @@ from typing import Any
 
 from escalate.domain.deadlines.case_file import Changed, due_lines
 from escalate.domain.deadlines.model import CaseLine, Deadline, DeadlineKey, DueLine
-from escalate.domain.deadlines.standing import Judged
+from escalate.domain.deadlines.standing import RankedLine
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.clock import NEVER
 
@@ -59,6 +59,6 @@ class NewsSince:
         return self._shared(value) if isinstance(value, str | datetime | tuple) else value
 
 
-def runs_out_at(line: DueLine | Judged) -> datetime:
+def runs_out_at(line: DueLine | RankedLine) -> datetime:
     """When the time of a deadline is over, or that of the limit further up, whichever is sooner."""
     return min((line.deadline.due_at or NEVER), (line.deadline.ahead_at or NEVER))

@@ -73,7 +73,7 @@ class Allowance(NamedTuple):
 
     @property
     def in_hours(self) -> bool:
-        """Runs to a time of day, and not to the end of one, or to an hour of it."""
+        """True if it is counted in minutes or hours, so that it ends at a time of day."""
         return self.unit.in_hours
 
     @property

@@ -36,7 +36,6 @@ class Calendar:
         "_rank",
         "_summed_up",
         "_week",
-        "also",
         "closes",
         "closures",
         "days_off",
@@ -47,6 +46,7 @@ class Calendar:
         "last",
         "name",
         "opens",
+        "others",
         "published_to",
         "source",
     )
@@ -67,7 +67,7 @@ class Calendar:
         source: str = "",
         known_from: date | None = None,
         known_to: date | None = None,
-        also: "Mapping[str, Calendar] | None" = None,
+        others: "Mapping[str, Calendar] | None" = None,
         earlier: "Sequence[tuple[datetime, Calendar]]" = (),
     ) -> None:
         """Raises Refused for a week without working days, and for hours that end before they begin.
@@ -83,7 +83,7 @@ class Calendar:
         opens, closes London times of a usual working day
         hours_on      the hours of weekdays that differ from these
         source        where the days off come from, in words
-        also          the calendars of other days that a protocol counts on, by their keys
+        others        the calendars of other days that a protocol counts on, by their keys
         earlier       what held before the calendar was changed, the oldest first, each with the instant until which it did
         """
         if not week:
@@ -102,7 +102,7 @@ class Calendar:
         self.known_from, self.known_to = known_from or first, known_to or last
         self.opens, self.closes = opens, closes
         self.source = source
-        self.also = also or {}
+        self.others = others or {}
         self.earlier = tuple(earlier)
         self._cumulative = tuple(sum(day < weekday for day in self._week) for weekday in range(7))
         self._off = sorted(day.toordinal() for day in self.days_off if day.weekday() in self._week)
@@ -116,9 +116,9 @@ class Calendar:
         """The name as people are shown it."""
         return title_of(self.name)
 
-    def counting(self, days_of: str | None) -> "Calendar":
+    def calendar_of(self, key: str | None) -> "Calendar":
         """The calendar whose days are meant: this one, or another that the protocol counts on, by its key."""
-        return self.also[days_of] if days_of else self
+        return self.others[key] if key else self
 
     def as_known(self, at: datetime) -> "Calendar":
         """The calendar as it was at an instant, with what had held before."""
@@ -127,14 +127,18 @@ class Calendar:
                 return before
         return self
 
-    def following(self, until: datetime, before: "Calendar") -> "Calendar":
-        """The same from an instant on, and another calendar until then."""
+    def after_change(self, until: datetime, before: "Calendar") -> "Calendar":
+        """A copy that holds from an instant on, with another calendar until then."""
         if before.name == self.name:
             return self
-        after = copy(self)
         then = before.as_known(until)
-        after.earlier = (*then.earlier, (until, then), *[each for each in self.earlier if each[0] > until])
-        return after
+        return self.with_earlier([*then.earlier, (until, then), *[each for each in self.earlier if each[0] > until]])
+
+    def with_earlier(self, earlier: "Sequence[tuple[datetime, Calendar]]") -> "Calendar":
+        """A copy before which other calendars held, as `earlier` of the constructor."""
+        changed = copy(self)
+        changed.earlier = tuple(earlier)
+        return changed
 
     def why_not(self, day: date) -> str | None:
         """Why a day is no working day ("weekend", "Easter Monday"); None when it is one."""
@@ -143,7 +147,7 @@ class Calendar:
         return self.days_off.get(day)
 
     def is_working_day(self, day: date) -> bool:
-        """Rule C1."""
+        """Whether people work on a day: one of the week, and no bank holiday or closure (rule C1)."""
         return self.why_not(day) is None
 
     def add_working_days(self, day: date, n: int) -> date:
@@ -156,7 +160,7 @@ class Calendar:
             self._keep_numbers(found)
             return found
 
-    def take_working_days(self, day: date, n: int) -> date:
+    def subtract_working_days(self, day: date, n: int) -> date:
         """The n-th working day before a day, whichever day it is (n >= 1). Raises BeyondCalendar."""
         return self._day(self._number(day - timedelta(days=1)) - n + 1)
 
@@ -193,15 +197,15 @@ class Calendar:
 
     def add_working_time(self, start: datetime, span: timedelta) -> datetime:
         """The instant at which so much working time has run (rule C6; more than none). Raises BeyondCalendar."""
-        return self._within_bounds(self._working_time.after(self._worked_by(start) + span))
+        return self._within_bounds(self._working_time.first_instant_with(self._worked_until(start) + span))
 
-    def take_working_time(self, end: datetime, span: timedelta) -> datetime:
+    def subtract_working_time(self, end: datetime, span: timedelta) -> datetime:
         """The last instant from which so much working time still runs until another. Raises BeyondCalendar."""
-        return self._within_bounds(self._working_time.before(self._worked_by(end) - span))
+        return self._within_bounds(self._working_time.last_instant_with(self._worked_until(end) - span))
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How long the working hours ran from one instant to another; negative if `end` comes first."""
-        return self._worked_by(end) - self._worked_by(start)
+        return self._worked_until(end) - self._worked_until(start)
 
     @property
     def week(self) -> tuple[int, ...]:
@@ -227,6 +231,10 @@ class Calendar:
         if not self.first <= day <= self.last:
             raise BeyondCalendar(self.title, self.first, self.last)
 
+    def is_beyond_published(self, day: date) -> bool:
+        """Whether a day lies beyond the bank holidays that are published (rule C12)."""
+        return day > self.published_to
+
     @property
     def _working_time(self) -> WorkingTime:
         """Summed up when it is first asked for: few protocols count in working hours."""
@@ -234,9 +242,9 @@ class Calendar:
             self._summed_up = WorkingTime(self._week, self._hours, self._off, self.first, self.last)
         return self._summed_up
 
-    def _worked_by(self, at: datetime) -> timedelta:
+    def _worked_until(self, at: datetime) -> timedelta:
         self.check(london_date(at))
-        return self._working_time.by(at)
+        return self._working_time.worked_until(at)
 
     def _within_bounds(self, at: datetime | None) -> datetime:
         if at is None:
@@ -261,7 +269,7 @@ class Calendar:
         return date.fromordinal(ordinal)
 
     def _keep_numbers(self, day: date) -> None:
-        """Keep the numbers of a day and those around it, and which working days have them."""
+        """Look up the numbers of the four weeks around a day, for `add_working_days`."""
         if day in self._numbers:
             return
         begins = day.toordinal() // _FOUR_WEEKS * _FOUR_WEEKS

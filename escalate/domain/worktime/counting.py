@@ -36,27 +36,27 @@ def runs_out(start: datetime, allowance: Allowance, calendar: Calendar, stops: S
 
     A stop takes away the time it lasts; of what is counted in days, only the days it covers from beginning to end.
     """
-    counted_on = calendar.counting(allowance.days_of)
+    counted_on = calendar.calendar_of(allowance.days_of)
     held = [(max(begins, start), ends) for begins, ends in stops if ends is None or ends > start] if stops else []
     if allowance.in_hours:
         return _hours_ahead(start, allowance, counted_on, held)
     first = london_date(start)
     on = _day_reached(first, allowance, counted_on, held)
-    return None if on is None else _ending(on, start, first, allowance, counted_on)
+    return None if on is None else _due_on(on, start, first, allowance, counted_on)
 
 
 def _hours_ahead(start: datetime, allowance: Allowance, calendar: Calendar, stops: Sequence[Stop]) -> Due | None:
     """Where hours run out: each stop that begins before then puts it off by the time it lasts."""
     unit, first = allowance.unit, london_date(start)
     span = allowance.limit * HOURS[unit]
-    at = _after(start, first, span, unit, calendar)
+    at = _hours_after(start, first, span, unit, calendar)
     for begins, ends in stops:
         if at <= begins:
             break
         if ends is None:
             return None
         span += time_between(begins, ends, unit, calendar)
-        at = _after(start, first, span, unit, calendar)
+        at = _hours_after(start, first, span, unit, calendar)
     on = london_date(at)
     calendar.check(on)
     return Due(on, at, not calendar.knows(first, on))
@@ -87,77 +87,88 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
     The n-th day before the event's own is the last one, and lasts until its end; of clear days it is the one before that.
     What is counted back to the event's own day ends with the event.
     """
-    counted_on, day = calendar.counting(allowance.days_of), london_date(event)
+    counted_on, day = calendar.calendar_of(allowance.days_of), london_date(event)
     if allowance.in_hours:
-        at = _before(event, day, allowance.limit * HOURS[allowance.unit], allowance.unit, counted_on)
+        at = _hours_before(event, day, allowance.limit * HOURS[allowance.unit], allowance.unit, counted_on)
         on = london_date(at)
         counted_on.check(on)
         return Due(on, at, not counted_on.knows(on, day))
     on = last_day(day, BACK, allowance, counted_on)
     counted_on.check(on)
-    at = min(_closing(on, allowance, counted_on), event)
+    at = min(_end_of_last_day(on, allowance, counted_on), event)
     return Due(london_date(at), at, not counted_on.knows(on, max(on, day - DAY)))
 
 
 def last_day(first: date, direction: int, allowance: Allowance, calendar: Calendar, stood_still: int = 0) -> date:
-    """The last day of an allowance in days, with so many days added during which its clock stood still.
-
-    Where day 0 counts as well it is a day nearer; back, clear days leave one more. Raises BeyondCalendar.
-    """
-    unit, n, more = allowance.unit, allowance.limit, _one_more_or_less(direction, allowance.reckoning)
+    """The last day of an allowance in days, with so many days added during which its clock stood still. Raises BeyondCalendar."""
+    unit, shift = allowance.unit, _days_day_0_shifts(direction, allowance.reckoning)
     if unit is Unit.SAME_WORKING_DAY:
         return calendar.on_or_after(first) if direction == AHEAD else calendar.on_or_before(first)
     if unit.of_working_days:
-        days = n * (calendar.days_in_week if unit is Unit.WORKING_WEEK else 1) + max(more, 0) + stood_still
-        if direction == AHEAD:
-            return calendar.add_working_days(first - DAY if more < 0 else first, days)
-        # Which days count after the last term is not known: taking none is the earlier date.
-        first = min(first, calendar.known_to + DAY)
-        return calendar.take_working_days(first + DAY if more < 0 else first, days)
+        days = allowance.limit * (calendar.days_in_week if unit is Unit.WORKING_WEEK else 1) + stood_still
+        return _last_working_day(first, direction, days, shift, calendar)
     if unit in MONTHS:
-        _check_span(first, timedelta(days=28 * n * MONTHS[unit] + stood_still), calendar)
-        on = add_months(first, direction * n * MONTHS[unit]) + direction * timedelta(days=more + stood_still)
-        while direction == BACK and more < 0 and add_months(on, n * MONTHS[unit]) - DAY > first:
-            on -= DAY  # the day after the last of a month that is too short would leave less than the allowance
-        return on
-    days = n * _DAYS[unit] + stood_still
+        return _last_day_of_months(first, direction, allowance.limit * MONTHS[unit], shift, calendar, stood_still)
+    days = allowance.limit * _DAYS[unit] + stood_still
     _check_span(first, timedelta(days=days), calendar)
-    return first + direction * timedelta(days=days + more)
+    return first + direction * timedelta(days=days + shift)
 
 
-def _one_more_or_less(direction: int, reckoning: Reckoning) -> int:
+def _days_day_0_shifts(direction: int, reckoning: Reckoning) -> int:
+    """By how many days the last one lies further: one less where day 0 counts as well, one more back where days are clear."""
     if reckoning is Reckoning.INCLUSIVE:
         return -1
     return 1 if reckoning is Reckoning.CLEAR and direction == BACK else 0
 
 
-def _ending(on: date, start: datetime, first: date, allowance: Allowance, calendar: Calendar) -> Due:
+def _last_working_day(first: date, direction: int, days: int, shift: int, calendar: Calendar) -> date:
+    """The last of so many working days; where day 0 counts as well, they are counted from the day on its other side."""
+    days += max(shift, 0)
+    if direction == AHEAD:
+        return calendar.add_working_days(first - DAY if shift < 0 else first, days)
+    # Which days count after the last term is not known: taking none is the earlier date.
+    first = min(first, calendar.known_to + DAY)
+    return calendar.subtract_working_days(first + DAY if shift < 0 else first, days)
+
+
+def _last_day_of_months(
+    first: date, direction: int, months: int, shift: int, calendar: Calendar, stood_still: int
+) -> date:
+    """The last day of so many months."""
+    _check_span(first, timedelta(days=28 * months + stood_still), calendar)
+    on = add_months(first, direction * months) + direction * timedelta(days=shift + stood_still)
+    while direction == BACK and shift < 0 and add_months(on, months) - DAY > first:
+        on -= DAY  # the day after the last of a month that is too short would leave less than the allowance
+    return on
+
+
+def _due_on(on: date, start: datetime, first: date, allowance: Allowance, calendar: Calendar) -> Due:
     """The end of the last day, or the hour of it at which the allowance ends; of the next one if that hour was over at the start."""
     calendar.check(on)
-    at = _closing(on, allowance, calendar)
+    at = _end_of_last_day(on, allowance, calendar)
     if at < start:
         on = calendar.add_working_days(on, 1) if allowance.unit.of_working_days else on + DAY
-        at = _closing(on, allowance, calendar)
+        at = _end_of_last_day(on, allowance, calendar)
     return Due(on, at, not calendar.knows(min(on, first + DAY), on))
 
 
-def _closing(on: date, allowance: Allowance, calendar: Calendar) -> datetime:
+def _end_of_last_day(on: date, allowance: Allowance, calendar: Calendar) -> datetime:
     """The instant at which an allowance in days ends on its last day."""
     if allowance.by is None:
         return end_of_day(on)
     return at_london(on, calendar.hours(on)[1] if allowance.by == CLOSE else time.fromisoformat(allowance.by))
 
 
-def _after(start: datetime, first: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
+def _hours_after(start: datetime, first: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
     if unit is Unit.WORKING_HOUR:
         return calendar.add_working_time(start, span)
     _check_span(first, span, calendar)
     return start + span
 
 
-def _before(event: datetime, day: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
+def _hours_before(event: datetime, day: date, span: timedelta, unit: Unit, calendar: Calendar) -> datetime:
     if unit is Unit.WORKING_HOUR:
-        return calendar.take_working_time(event, span)
+        return calendar.subtract_working_time(event, span)
     _check_span(day, span, calendar)
     return event - span
 
@@ -220,10 +231,13 @@ def _first_whole_day(begins: datetime) -> date:
     return local.date() if local.time() == time(0) else local.date() + DAY
 
 
-def act_by(anchor: datetime, due: datetime, calendar: Calendar) -> ActBy:
-    """The last moment inside working hours that is not before the anchor and not after the deadline (rule C8)."""
+def act_by(anchor: datetime | None, due: datetime, calendar: Calendar) -> ActBy:
+    """The last moment inside working hours that is not before the anchor and not after the deadline (rule C8).
+
+    `anchor` is None for what is counted back, which has no beginning.
+    """
     at = calendar.last_working_moment(due)
-    return ActBy(at, False) if at >= anchor else ActBy(due, True)
+    return ActBy(at, False) if anchor is None or at >= anchor else ActBy(due, True)
 
 
 def at_risk_horizon(now: datetime, calendar: Calendar, allowance: Allowance = ONE_WORKING_DAY) -> datetime:

@@ -52,7 +52,7 @@ class WorkingTime:
         self._changes = [day.toordinal() for day, _ in changes]
         self._gained = list(accumulate((longer for _, longer in changes), initial=timedelta(0)))
 
-    def by(self, at: datetime) -> timedelta:
+    def worked_until(self, at: datetime) -> timedelta:
         """The working time from the year 1 to an instant."""
         day = london_date(at)
         before = self._through(day.toordinal() - 1)
@@ -62,11 +62,11 @@ class WorkingTime:
         begins = at_london(day, opens)
         return before if at <= begins else before + (min(at, at_london(day, closes)) - begins)
 
-    def after(self, total: timedelta) -> datetime | None:
+    def first_instant_with(self, total: timedelta) -> datetime | None:
         """The first instant by which so much has run; None beyond the last day."""
         return self._instant(bisect_left(self._days, total, key=self._through), total)
 
-    def before(self, total: timedelta) -> datetime | None:
+    def last_instant_with(self, total: timedelta) -> datetime | None:
         """The last instant by which no more has run; None before the first day, or beyond the last."""
         if total < self._through(self._days[0] - 1):
             return None

@@ -18,8 +18,11 @@ class Span:
     """Some days, the first and the last included, and what they are called."""
 
     first: date
+    """The first day (London)."""
     last: date
+    """The last day (London)."""
     name: str
+    """What they are called: `Christmas holiday`."""
 
     @property
     def days(self) -> Iterator[date]:
@@ -54,8 +57,14 @@ class CalendarChoice:
         """Nothing is different from the nation's."""
         return self == CalendarChoice(self.name, self.key)
 
-    def on(self, base: Calendar, name: str, closed: Mapping[date, str] | None = None) -> Calendar:
-        """The calendar, made on that of its nation as it is now, and closed on some days besides."""
+    def on(
+        self,
+        base: Calendar,
+        name: str,
+        closed: Mapping[date, str] | None = None,
+        others: Mapping[str, Calendar] | None = None,
+    ) -> Calendar:
+        """The calendar, made on that of its nation as it is now, closed on some days besides, with those it also counts on."""
         closures = {day: span.name for span in self.closures for day in span.days}
         opens, closes = self.hours or (base.opens, base.closes)
         hours_on = {WEEKDAYS.index(day): hours for day, hours in self.hours_on.items()}
@@ -74,6 +83,7 @@ class CalendarChoice:
             closes=closes,
             hours_on=hours_on,
             source=base.source,
+            others=others,
         )
 
     def _outside_terms(self) -> dict[date, str]:
@@ -108,7 +118,9 @@ class OwnCalendar(NamedTuple):
     """The calendars of a protocol that are not just a nation's: the usual one, and those beside it."""
 
     usual: CalendarChoice
+    """The one its allowances count on, unless they name another."""
     beside: tuple[CalendarChoice, ...] = ()
+    """The others, each with a key by which allowances name it."""
 
     @property
     def nations(self) -> tuple[str, ...]:
@@ -117,9 +129,8 @@ class OwnCalendar(NamedTuple):
 
     def made(self, name: str, base: Callable[[str], Calendar], closed: Mapping[date, str] | None = None) -> Calendar:
         """The calendar on those of the nations, which `base` gives by name, and closed on some days besides."""
-        usual = self.usual.on(base(self.usual.name), name, closed)
-        usual.also = {each.key: each.on(base(each.name), f"{name}/{each.key}", closed) for each in self.beside}
-        return usual
+        others = {each.key: each.on(base(each.name), f"{name}/{each.key}", closed) for each in self.beside}
+        return self.usual.on(base(self.usual.name), name, closed, others)
 
     @property
     def text(self) -> str:

@@ -42,7 +42,7 @@ def steps(
 ) -> Iterator[Step]:
     """Every day from the start to the deadline, or back from an event; none while the clock stands still. Raises BeyondCalendar."""
     due = counted_back(start, allowance, calendar) if backward else runs_out(start, allowance, calendar, stops)
-    counted_on = calendar.counting(allowance.days_of)
+    counted_on = calendar.calendar_of(allowance.days_of)
     if due is None:
         return iter(())
     if allowance.in_hours:
@@ -62,8 +62,11 @@ class _DayWalk(NamedTuple):
     last: date
     """The day on which it runs out."""
     allowance: Allowance
+    """What is counted."""
     calendar: Calendar
+    """The calendar whose days the allowance means."""
     stops: Sequence[Stop]
+    """The times during which its clock stood still."""
 
     def days(self) -> Iterator[Step]:
         stood_still = 0

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.standing import Standing, in_clock_words, in_words
+from escalate.domain.deadlines.standing import Standing
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import LAST_SECOND, london, london_date
 from escalate.output.words import short
@@ -70,8 +70,8 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
         return _days_left(due, calendar, now)
     span = calendar.working_time_between(now, max(now, deadline.act_by or due))
     if span:
-        return f"{in_words(span, calendar)} left"
-    return f"{in_clock_words(due - now)} left{'' if deadline.outside_hours else ', outside working hours'}"
+        return f"{working_time_in_words(span, calendar)} left"
+    return f"{clock_time_in_words(due - now)} left{'' if deadline.outside_hours else ', outside working hours'}"
 
 
 def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
@@ -80,9 +80,9 @@ def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
     assert due is not None
     if _ends_with_the_day(due):
         days = calendar.working_days_between(london_date(due), london_date(at))
-        return f"{how_many(days, 'working day') if days else in_clock_words(at - due)} late"
+        return f"{how_many(days, 'working day') if days else clock_time_in_words(at - due)} late"
     span = calendar.working_time_between(due, at)
-    return f"{in_words(span, calendar) if span >= _AN_HOUR else in_clock_words(at - due)} late"
+    return f"{working_time_in_words(span, calendar) if span >= _AN_HOUR else clock_time_in_words(at - due)} late"
 
 
 def _days_left(due: datetime, calendar: Calendar, now: datetime) -> str:
@@ -126,3 +126,22 @@ def effects(deadline: Deadline, now: datetime) -> list[str]:
     if deadline.once_passed and deadline.has_passed(now):
         lines.append(deadline.once_passed)
     return lines
+
+
+def working_time_in_words(span: timedelta, calendar: Calendar) -> str:
+    """Working time as people say it: `2 working days`, `3 working hours`."""
+    days, rest = divmod(abs(span), calendar.length_of_day)
+    hours, minutes = divmod(rest // timedelta(minutes=1), 60)
+    if days:
+        return how_many(days, "working day") + (f" {how_many(hours, 'hour')}" if hours and days < 3 else "")
+    if hours:
+        return how_many(hours, "working hour")
+    return how_many(minutes, "working minute") if minutes else "no working time"
+
+
+def clock_time_in_words(span: timedelta) -> str:
+    """Time by the clock: `2 days`, `7 hours`."""
+    hours, minutes = divmod(span // timedelta(minutes=1), 60)
+    if hours >= 48:
+        return how_many(hours // 24, "day")
+    return how_many(hours, "hour") if hours else how_many(minutes, "minute")

@@ -5,8 +5,9 @@ from datetime import datetime
 from escalate.domain.case.details import TEXTS
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.model import Case
-from escalate.domain.deadlines.case_file import MARK, CaseFile, Found, case_line, due_lines
+from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
 from escalate.domain.deadlines.plan import onward
+from escalate.domain.deadlines.search_results import MARK, Found
 from escalate.domain.deadlines.standing import standing
 from escalate.output.case.rows import due_document, holder_document, line_document
 from escalate.output.documents import Document, instant
@@ -35,7 +36,7 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
                 "stage": each.stage.key,
                 "route": each.stage.route,
                 "name": each.stage.name,
-                "entered_at": instant(each.entered_at if each.dated else None),
+                "entered_at": instant(each.entered_at if each.is_dated else None),
                 "due_at": instant(each.ends_by),
             }
             for each in onward(file, now)

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from escalate.domain.case.entries import NOTED, Entry
 from escalate.domain.case.model import Case
-from escalate.domain.deadlines.case_file import MARK, Found, Passage
 from escalate.domain.deadlines.model import CaseLine
+from escalate.domain.deadlines.search_results import MARK, Found, Passage
 from escalate.output.case.sentences import in_order, said, sentence
 from escalate.output.tables import table
 from escalate.output.words import full, inert

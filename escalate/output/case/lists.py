@@ -5,7 +5,7 @@ from datetime import datetime
 
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline
-from escalate.domain.deadlines.standing import Judged, Standing
+from escalate.domain.deadlines.standing import RankedLine, Standing
 from escalate.domain.worktime.calendar import Calendar
 from escalate.output.case.deadline import PROVISIONAL, STYLES, beside, effects, how_long, when_due, when_to_act
 from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, cell
@@ -33,7 +33,7 @@ FEW = 1
 
 
 def due_page(
-    lines: Sequence[Judged],
+    lines: Sequence[RankedLine],
     calendars: Callable[[str], Calendar],
     now: datetime,
     width: int,
@@ -53,21 +53,21 @@ def due_page(
     return Page(parts)
 
 
-def _groups(lines: Sequence[Judged]) -> dict[Piece, list[Judged]]:
+def _groups(lines: Sequence[RankedLine]) -> dict[Piece, list[RankedLine]]:
     """Standing actions under a heading of their own, then the rest by standing, with what was overtaken set apart."""
-    groups: dict[Piece, list[Judged]] = {heading: [] for heading in _IN_ORDER}
+    groups: dict[Piece, list[RankedLine]] = {heading: [] for heading in _IN_ORDER}
     for line in lines:
         groups[_heading(line)].append(line)
     return {heading: group for heading, group in groups.items() if group}
 
 
-def _heading(line: Judged) -> Piece:
+def _heading(line: RankedLine) -> Piece:
     if line.deadline.comes_first:
         return FIRST
     return PAST if line.overtaken else _HEADINGS[line.shown_under]
 
 
-def due_summary(lines: Sequence[Judged]) -> str:
+def due_summary(lines: Sequence[RankedLine]) -> str:
     """`1 safety first, 2 overdue, 1 at risk, 4 others.`: every line once, under the heading it stands under."""
     first = [line for line in lines if line.deadline.comes_first]
     rest = [line for line in lines if not line.deadline.comes_first]
@@ -115,7 +115,7 @@ def _names(line: CaseLine) -> list[str]:
 
 
 def _narrow_table(
-    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
+    group: Sequence[RankedLine], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Columns:
     what = "Stage, what is due, and by whom"
     table = Columns(*(["Case"] if with_case else []), what, "Due", "Time", fill=what, widths={"Due": 16, "Time": 14})
@@ -133,7 +133,7 @@ def _narrow_table(
 
 
 def _wide_table(
-    group: Sequence[Judged], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
+    group: Sequence[RankedLine], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
 ) -> Columns:
     about_case = ["Case", "Protocol"] if with_case else []
     table = Columns(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Time")
@@ -152,7 +152,7 @@ def _wide_table(
     return table
 
 
-def _time(line: Judged, calendars: Callable[[str], Calendar], now: datetime) -> Cell:
+def _time(line: RankedLine, calendars: Callable[[str], Calendar], now: datetime) -> Cell:
     """How late, or how long there is to act."""
     return cell(how_long(line.deadline, calendars(line.case.calendar), now), style=STYLES[line.standing])
 
@@ -167,12 +167,12 @@ def _references(line: CaseLine) -> list[str]:
     return [*([line.subject] if line.subject else []), *_names(line)]
 
 
-def _held(line: Judged) -> list[str]:
+def _held(line: RankedLine) -> list[str]:
     """Who holds the sides, where names were asked for."""
     return [holds(each) for each in line.holders if each.name or each.email]
 
 
-def _contacts(group: Sequence[Judged], most: int | None) -> list[Piece]:
+def _contacts(group: Sequence[RankedLine], most: int | None) -> list[Piece]:
     """Whom to reach, where there is no time to look it up; all of them, for whatever is to do, on the page of a case.
 
     They stand below the table: an address that is broken over two lines cannot be copied.

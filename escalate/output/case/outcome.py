@@ -7,7 +7,7 @@ from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, Entry
 from escalate.domain.case.model import Visit
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
-from escalate.domain.deadlines.standing import judged
+from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.sentences import sentence
@@ -60,7 +60,7 @@ def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:
 
 def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> Page:
     """What is due in a case, with so many contacts of each, or all."""
-    lines = judged(due_lines(file), {file.calendar.name: horizon}, now)
+    lines = ranked_lines(due_lines(file), {file.calendar.name: horizon}, now)
     if not lines:
         return Page([("Nothing is due any more.", "")])
     return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)

@@ -163,7 +163,7 @@ def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
     route = file.case.visit.route
     for planned in onward(file, now):
         stage = planned.stage
-        entered = short(planned.entered_at, now) if planned.dated else ""
+        entered = short(planned.entered_at, now) if planned.is_dated else ""
         due = short(planned.ends_by, now) if planned.ends_by else "no date"
         stages.add_row(stage.key_on(route), inert(stage.name), entered, due, "planned", style="dim")
 

@@ -123,7 +123,7 @@ def _limit(file: CaseFile, limit: Limit) -> Rows:
     if limit.since and entry:
         since = f"{spoken(limit.since)}, which is in {_recorded(file, entry)}"
         yield "Counts back" if limit.backward else "Counts from", since
-    yield "Calendar", _known(file.calendar.counting(limit.within.days_of) if limit.within else file.calendar)
+    yield "Calendar", _known(file.calendar.calendar_of(limit.within.days_of) if limit.within else file.calendar)
 
 
 def _extended(file: CaseFile, limit: Limit) -> Rows:

@@ -3,11 +3,11 @@
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, DueLine
-from escalate.domain.deadlines.standing import Judged, Standing
+from escalate.domain.deadlines.standing import RankedLine, Standing
 from escalate.output.documents import Document, instant
 
 
-def due_document(line: DueLine | Judged, stands: Standing) -> Document:
+def due_document(line: DueLine | RankedLine, stands: Standing) -> Document:
     """A line of `due --json`."""
     case, deadline = line.case, line.deadline
     return {

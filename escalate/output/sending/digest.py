@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
-from escalate.domain.deadlines.standing import Judged
+from escalate.domain.deadlines.standing import RankedLine
 from escalate.domain.reporting.digest import LISTS, Digest, Told
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
@@ -144,11 +144,11 @@ def as_document(digest: Digest) -> Document:
     }
 
 
-def _document(line: Judged) -> Document:
+def _document(line: RankedLine) -> Document:
     return due_document(line, line.standing)
 
 
-def _to_do(digest: Digest, line: Judged, calendar: Calendar) -> Item:
+def _to_do(digest: Digest, line: RankedLine, calendar: Calendar) -> Item:
     """Something to act on: when, at which stage, who, and whom to reach where it is about somebody's safety."""
     deadline, now = line.deadline, digest.at
     more = (

@@ -11,7 +11,7 @@ from escalate.domain.case.model import Visit
 from escalate.domain.deadlines import engine
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.sheet import Sheet
+from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action
@@ -33,13 +33,13 @@ def chain(order: Iterable[str] = LINKS) -> Protocol:
 def worked_out(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often the deadlines of each action were worked out."""
     times: Counter[str] = Counter()
-    really = engine._of_action
+    really = engine._deadlines_of_action
 
-    def counted(sheet: Sheet, stay: Visit, each: Action) -> tuple[Deadline, ...]:
+    def counted(workings: Workings, stay: Visit, each: Action) -> tuple[Deadline, ...]:
         times[each.key] += 1
-        return really(sheet, stay, each)
+        return really(workings, stay, each)
 
-    monkeypatch.setattr(engine, "_of_action", counted)
+    monkeypatch.setattr(engine, "_deadlines_of_action", counted)
     return times
 
 

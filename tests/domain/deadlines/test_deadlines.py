@@ -7,7 +7,7 @@ import pytest
 
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.plan import onward
-from escalate.domain.deadlines.standing import Standing, in_words, standing
+from escalate.domain.deadlines.standing import Standing, standing
 from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.acts import done
 from escalate.domain.recording.advancing import advance
@@ -16,6 +16,7 @@ from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.errors import Refused, UnknownName
+from escalate.output.case.deadline import working_time_in_words
 from tests.calendars import ENGLAND, at, shown
 from tests.played import Played
 
@@ -200,7 +201,7 @@ def test_the_limit_of_a_later_stage_is_shown_while_this_one_has_none_or_a_later_
     informal = case.deadline("resolve")
     assert (informal.due_at, informal.ahead_of, shown(informal.ahead_at)) == (None, "stage 1", "2026-11-23 23:59:59")
     for now, expected in (("2026-11-23 23:59:59", False), ("2026-11-24 00:00", True)):
-        assert case.judged(now)[0].overtaken is expected
+        assert case.ranked(now)[0].overtaken is expected
     case.advance("2026-11-20 11:00")
     assert case.deadline("resolve").ahead_at is None
     late = Played("north-yorkshire", "2026-11-03 10:00", stage="4", concern="2026-11-03 10:00")
@@ -280,14 +281,14 @@ def test_a_standing_action_counts_from_when_its_fact_became_known() -> None:
 def test_a_standing_action_comes_before_everything_else() -> None:
     case = Played("hull-east-riding", "2026-11-16 10:00")
     case.set("2026-11-20 10:00", immediate_risk="yes")
-    judged = case.judged("2026-11-20 11:00")
-    assert [each.deadline.action for each in judged] == [
+    ranked = case.ranked("2026-11-20 11:00")
+    assert [each.deadline.action for each in ranked] == [
         "lead-told",
         "police-and-safeguarding",
         "discussion",
         "resolve",
     ]
-    assert judged[1].deadline.contacts[0].startswith("Protecting Vulnerable Persons")
+    assert ranked[1].deadline.contacts[0].startswith("Protecting Vulnerable Persons")
 
 
 def test_saying_again_what_is_known_does_not_restart_a_clock() -> None:
@@ -330,7 +331,7 @@ def test_to_say_that_a_stage_is_resolved_does_not_stop_its_clock() -> None:
     case.done("2026-11-17 09:00", "resolve")
     step = case.deadline(NEXT_STEP)
     assert (step.due_at, step.ahead_of, shown(step.ahead_at)) == (None, "stage 4", "2026-12-14 23:59:59")
-    assert case.judged("2026-12-15 09:00")[0].overtaken
+    assert case.ranked("2026-12-15 09:00")[0].overtaken
 
 
 def test_nothing_is_done_before_the_stage_or_the_resolution_it_belongs_to() -> None:
@@ -588,7 +589,11 @@ def test_what_skipped_stages_would_have_asked_for_is_known() -> None:
 def to_come(case: Played, now: str) -> list[tuple[str, str | None, str | None]]:
     """The stages that may still come: when each is entered, where that can be told, and when it is due."""
     return [
-        (each.stage.key, shown(each.entered_at) if each.dated else None, shown(each.ends_by) if each.ends_by else None)
+        (
+            each.stage.key,
+            shown(each.entered_at) if each.is_dated else None,
+            shown(each.ends_by) if each.ends_by else None,
+        )
         for each in onward(case.file, at(now))
     ]
 
@@ -650,4 +655,4 @@ WORKING_TIME = [
 @pytest.mark.parametrize(("start", "end", "words"), WORKING_TIME)
 def test_working_time_in_words(start: str, end: str, words: str) -> None:
     first: datetime = at(start)
-    assert in_words(ENGLAND.working_time_between(first, at(end)), ENGLAND) == words
+    assert working_time_in_words(ENGLAND.working_time_between(first, at(end)), ENGLAND) == words

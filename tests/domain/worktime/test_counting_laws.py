@@ -38,7 +38,7 @@ CALENDAR = Calendar(
     last=LAST,
     published_to=LAST,
     hours_on={4: (time(9), time(16, 30))},
-    also={"school": SCHOOL},
+    others={"school": SCHOOL},
 )
 MOMENTS = st.datetimes(datetime(2026, 9, 1), datetime(2028, 3, 31), timezones=st.just(UTC)).map(
     lambda moment: moment.replace(second=0, microsecond=0)
@@ -112,13 +112,13 @@ def test_what_begins_later_never_ends_sooner_forwards_or_back(
 def test_what_is_counted_back_leaves_the_allowance_before_the_event(event: datetime, allowance: Allowance) -> None:
     back = counted_back(event, allowance, CALENDAR)
     if allowance.unit is Unit.WORKING_HOUR:
-        own = CALENDAR.counting(allowance.days_of)
+        own = CALENDAR.calendar_of(allowance.days_of)
         assert own.working_time_between(back.at, event) == timedelta(hours=allowance.limit)
         assert own.working_time_between(back.at + timedelta(seconds=1), event) < timedelta(hours=allowance.limit)
     elif allowance.in_hours:
         assert ends(back.at, allowance) == event
     else:
-        own = CALENDAR.counting(allowance.days_of)
+        own = CALENDAR.calendar_of(allowance.days_of)
         assume(not allowance.unit.of_working_days or own.is_working_day(london_date(event)))
         again = runs_out(at(f"{back.on} 00:00"), allowance, CALENDAR)
         more = timedelta(days=1) if allowance.reckoning is Reckoning.CLEAR else timedelta(0)
@@ -224,7 +224,7 @@ def offices(draw: st.DrawFn) -> Calendar:
 @given(offices(), MOMENTS, st.integers(1, 60 * 100))
 def test_working_time_added_has_run_and_taken_away_still_runs(office: Calendar, moment: datetime, minutes: int) -> None:
     span = timedelta(minutes=minutes)
-    after, before = office.add_working_time(moment, span), office.take_working_time(moment, span)
+    after, before = office.add_working_time(moment, span), office.subtract_working_time(moment, span)
     assert before < moment < after
     assert office.working_time_between(moment, after) == office.working_time_between(before, moment) == span
     a_second = timedelta(seconds=1)  # the first instant at which it has run, and the last from which it still does

@@ -1,4 +1,4 @@
-"""The sheet on which the deadlines of one case are worked out, each of them once."""
+"""The workings of one case: what its deadlines come of, and each of them worked out once."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,17 +15,17 @@ from escalate.errors import Refused
 
 Record = TypeVar("Record", Done, Agreed)
 
-WorkOut = Callable[["Sheet", Visit, Action], tuple[Deadline, ...]]
+WorkOutAction = Callable[["Workings", Visit, Action], tuple[Deadline, ...]]
 """Works out the deadlines of an action during a stay at its stage: none where it is not called for."""
 
 
-class Sheet:
+class Workings:
     """What the deadlines of one case come of, and those of its stages that have been worked out.
 
     A deadline that counts from another action's time running out looks that up here, so that each is worked out once.
     """
 
-    def __init__(self, protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOut) -> None:
+    def __init__(self, protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutAction) -> None:
         self.protocol = protocol
         self.case = case
         self.calendar = calendar
