@@ -67,6 +67,6 @@ def _deadlines_at(file: CaseFile, stage: str | None) -> list[Deadline]:
         )
     found = [deadline for deadline in file.deadlines if stage is None or deadline.stage.casefold() == stage.casefold()]
     if not found and stage is not None:
-        stages = dict.fromkeys(visit.stage for visit in file.case.visits)
+        stages = dict.fromkeys(stay.stage for stay in file.case.stays)
         raise UnknownName("stage", stage, stages, f" that {file.case.ref} has been at")
     return found

@@ -63,8 +63,8 @@ class CaseFiles:
         with self._file.undamaged("its history", (Misfit,)):
             case = replay(entries if known_at is None else as_known(entries, known_at))
             protocol = self.editions.protocol_of(case)
-            for visit in case.visits:
-                protocol.stage(visit.route, visit.stage)
+            for stay in case.stays:
+                protocol.stage(stay.route, stay.stage)
         calendars = instead or {}
         calendar = calendars.get(case.calendar) or self._calendar(case.calendar)
         for each in reversed(case.editions):

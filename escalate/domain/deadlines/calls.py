@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from escalate.domain.case.model import Case, Done, Visit
+from escalate.domain.case.model import Case, Done, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known, Since
 from escalate.domain.deadlines.model import Deadline, Limit
@@ -19,7 +19,7 @@ class Call(NamedTuple):
 
     sheet: Sheet
     """The sheet of the case."""
-    stay: Visit
+    stay: Stay
     """The stay during which it is called for; of what is owed beside the stages, the present one."""
     occasion: Occasion
     """When it is owed."""
@@ -57,7 +57,7 @@ def is_called_for(call: Call) -> bool:
     case, stay, action = call.sheet.case, call.stay, call.action
     if call.sheet.done(call.occasion, action.key):
         return True
-    if action.window and stay.left_at is not None and stay is case.visit:
+    if action.window and stay.left_at is not None and stay is case.stay:
         return False  # it was settled, so that nobody had to go up
     if _never_comes(call) and not action.ends_stage:  # how a stage ends stays on the list, so that its case does
         return False
@@ -82,7 +82,7 @@ def occurrences(call: Call) -> list[Call]:
     ]
 
 
-def has_ceased(deadline: Deadline, stay: Visit) -> bool:
+def has_ceased(deadline: Deadline, stay: Stay) -> bool:
     """Whether the next time of what repeats never came, because the stage was left, or the case closed, before it was due."""
     if deadline.met_at is not None or stay.left_at is None:
         return False
@@ -111,16 +111,16 @@ def is_reached(sheet: Sheet, action: Action) -> bool:
     if action.if_reached is None:
         return True
     protocol, case = sheet.protocol, sheet.case
-    routes = [case.visit.route, *(stay.route for stay in reversed(case.visits))]
+    routes = [case.stay.route, *(stay.route for stay in reversed(case.stays))]
     named = (protocol.find(route, action.if_reached) for route in routes)
     threshold = next((stage for stage in named if stage), None)
     if threshold is None:  # a stage of a route this case has not taken
         return False
     enough = {stage.place for stage in (threshold, *protocol.ladders.above(threshold))}
-    return any((stay.route, stay.stage) in enough for stay in case.visits)
+    return any((stay.route, stay.stage) in enough for stay in case.stays)
 
 
-def passed_over(protocol: Protocol, case: Case, stay: Visit) -> list[tuple[Stage, list[Action]]]:
+def passed_over(protocol: Protocol, case: Case, stay: Stay) -> list[tuple[Stage, list[Action]]]:
     """The stages skipped to enter one, each with what it would have asked for beside ending it."""
     skipped = [
         protocol.find(stay.route, key) or next(each for each in protocol.stages if each.key == key)
@@ -173,6 +173,6 @@ def _is_called_for_anew(call: Call, done: Done) -> bool:
 def _is_met_by_leaving(call: Call) -> bool:
     """Whether leaving its stage meets an action: one that ends it, or a window to go up in, once the case has gone up."""
     case, stay, action = call.sheet.case, call.stay, call.action
-    if case.status == "withdrawn" and stay is case.visit:
+    if case.status == "withdrawn" and stay is case.stay:
         return False
-    return action.ends_stage or (action.window and stay is not case.visit)
+    return action.ends_stage or (action.window and stay is not case.stay)

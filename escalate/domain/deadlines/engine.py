@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from escalate.domain.case.model import Case, Visit
+from escalate.domain.case.model import Case, Stay
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.deadlines.ahead import looking_ahead
 from escalate.domain.deadlines.calls import (
@@ -35,16 +35,16 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
     return [judged.get(each.key, each) for each in _worked_out(protocol, case, calendar)]
 
 
-def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Calendar) -> Iterator[Deadline]:
+def stage_deadlines(protocol: Protocol, case: Case, stay: Stay, calendar: Calendar) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage. Raises BeyondCalendar."""
-    return _during(Sheet(protocol, case, calendar, _of_action), visit)
+    return _during(Sheet(protocol, case, calendar, _of_action), stay)
 
 
 def bearing(case: Case) -> Hashable:
     """Cache key: under one protocol and calendar, cases with equal keys have equal deadlines."""
     return (
         case.status, case.concern_at, case.concern_entry, case.raised_at, case.resolved_at, case.resolved_entry, case.resolutions,
-        tuple((key, fact.said) for key, fact in case.facts.items()), case.visits, case.done, case.agreed,
+        tuple((key, fact.said) for key, fact in case.facts.items()), case.stays, case.done, case.agreed,
         tuple(entry.recorded_at for entry in case.history),
     )  # fmt: skip
 
@@ -52,7 +52,7 @@ def bearing(case: Case) -> Hashable:
 def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
     """The deadlines of a case by one edition and one calendar."""
     sheet = Sheet(protocol, case, calendar, _of_action)
-    found = [deadline for stay in case.visits for deadline in _during(sheet, stay)]
+    found = [deadline for stay in case.stays for deadline in _during(sheet, stay)]
     if case.status == "withdrawn":
         found = [each for each in found if each.met_at is not None]
     if case.status == "resolved":
@@ -61,7 +61,7 @@ def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Dead
     return found + _beside_stages(sheet, AT_ANY_STAGE, protocol.standing_actions)
 
 
-def _during(sheet: Sheet, stay: Visit) -> Iterator[Deadline]:
+def _during(sheet: Sheet, stay: Stay) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage; the one that ends it says what may run out further up while the case is there."""
     stage = sheet.stage(stay)
     for action in stage.actions:
@@ -76,7 +76,7 @@ def _during(sheet: Sheet, stay: Visit) -> Iterator[Deadline]:
                 yield looking_ahead(sheet, stage, _next_step(sheet, stay, stage), own)
 
 
-def _next_step(sheet: Sheet, stay: Visit, stage: Stage) -> Deadline:
+def _next_step(sheet: Sheet, stay: Stay, stage: Stage) -> Deadline:
     """What remains where that which a stage was for is done, and the case is still there: it must not vanish from the list."""
     name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
     return _deadline(Call(sheet, stay, stay.occasion, stage, Action(NEXT_STEP, name, cite=stage.cite)))
@@ -84,7 +84,7 @@ def _next_step(sheet: Sheet, stay: Visit, stage: Stage) -> Deadline:
 
 def _beside_stages(sheet: Sheet, occasion: Occasion, actions: Sequence[Action]) -> list[Deadline]:
     """What is owed beside the stages: at any of them, or after a resolution."""
-    stay = sheet.case.visit
+    stay = sheet.case.stay
     stage = sheet.stage(stay)
     calls = [Call(sheet, stay, occasion, stage, action) for action in actions]
     found = [_deadline(each) for call in calls if is_owed(call) for each in occurrences(call)]
@@ -93,7 +93,7 @@ def _beside_stages(sheet: Sheet, occasion: Occasion, actions: Sequence[Action]) 
     return [each for each in found if not (each.occurrence and has_ceased(each, stay))]
 
 
-def _of_action(sheet: Sheet, stay: Visit, action: Action) -> tuple[Deadline, ...]:
+def _of_action(sheet: Sheet, stay: Stay, action: Action) -> tuple[Deadline, ...]:
     """The deadlines of an action during a stay at its stage: none where it is not called for."""
     call = Call(sheet, stay, stay.occasion, sheet.stage(stay), action)
     if not is_called_for(call):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from escalate.domain.case.details import is_address
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
-from escalate.domain.case.model import Case, Visit
+from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
@@ -97,7 +97,7 @@ def _check_called_for(target: Deadline, at: datetime) -> None:
 
 def _stage_at(case: Case, at: datetime) -> str:
     """The stage a case was at at an instant."""
-    return [visit.stage for visit in case.visits if visit.entered_at <= at][-1]
+    return [stay.stage for stay in case.stays if stay.entered_at <= at][-1]
 
 
 # -- a date agreed --------------------------------------------------------------------------------------------------------
@@ -171,20 +171,18 @@ def assign(
         raise BadInput(f"Say who holds the {side} side: a name, --role or --email.")
     if email and not is_address(email):
         raise BadInput("What was given as --email is not an address: write it as name@agency.example.")
-    held = _last_stay(case, stage) if stage else case.visit
+    held = _last_stay(case, stage) if stage else case.stay
     data = {"visit": held.number, "stage": held.stage, "side": _side(case, side)}
     identities = {key: said for key, said in (("name", name), ("email", email)) if said}
     return new_entry(case, ASSIGNED, recording, data, {"role": role} if role else {}, identities)
 
 
-def _last_stay(case: Case, stage: str) -> Visit:
+def _last_stay(case: Case, stage: str) -> Stay:
     """The last stay at a stage. Raises UnknownName."""
-    for visit in reversed(case.visits):
-        if visit.stage.casefold() == stage.casefold():
-            return visit
-    raise UnknownName(
-        "stage", stage, dict.fromkeys(visit.stage for visit in case.visits), f" that {case.ref} has been at"
-    )
+    for stay in reversed(case.stays):
+        if stay.stage.casefold() == stage.casefold():
+            return stay
+    raise UnknownName("stage", stage, dict.fromkeys(stay.stage for stay in case.stays), f" that {case.ref} has been at")
 
 
 def _side(case: Case, said: str) -> str:

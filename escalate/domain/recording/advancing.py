@@ -21,7 +21,7 @@ def advance(
 ) -> Entry:
     """Goes up: to the stage that follows, to one of those that do, or past some of them. Raises BadInput, Refused."""
     check_open(case, "go up")
-    here = protocol.stage(case.visit.route, case.visit.stage)
+    here = protocol.stage(case.stay.route, case.stay.stage)
     entered = _stage_above(protocol, here, to)
     check_stage_reached(case, recording)
     data = {

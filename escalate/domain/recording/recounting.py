@@ -25,10 +25,10 @@ def adopt(
         raise Refused(f"{case.ref} is under {case.protocol}; {protocol.id} is another protocol and no edition of it.")
     if edition_digest == case.edition_digest:
         raise Refused(f"{case.ref} is under the {protocol.edition.dated} edition of {protocol.id} already.")
-    for visit in case.visits:
-        if protocol.find(visit.route, visit.stage) is None:
+    for stay in case.stays:
+        if protocol.find(stay.route, stay.stage) is None:
             raise Refused(
-                f"The {protocol.edition.dated} edition of {protocol.id} has no stage {visit.stage} on the {visit.route} route,"
+                f"The {protocol.edition.dated} edition of {protocol.id} has no stage {stay.stage} on the {stay.route} route,"
                 f" where {case.ref} has been: it stays under the edition it has."
             )
     data = {

@@ -52,15 +52,15 @@ def check_time(case: Case, recording: Recording) -> None:
 
 def check_stage_reached(case: Case, recording: Recording) -> None:
     """Raises Refused for what happened before the case reached the stage it is at."""
-    if recording.at < case.visit.entered_at:
-        raise Refused(too_early(recording.at, case.visit.entered_at, f"{case.ref} reached stage {case.visit.stage}"))
+    if recording.at < case.stay.entered_at:
+        raise Refused(too_early(recording.at, case.stay.entered_at, f"{case.ref} reached stage {case.stay.stage}"))
 
 
 def check_open(case: Case, what: str) -> None:
     """Raises Refused for a closed case: it cannot `go up`, or `be resolved`."""
     if case.status != "open":
         raise Refused(
-            f"{case.ref} was {case.status} {spoken(case.visit.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} takes it up again."
+            f"{case.ref} was {case.status} {spoken(case.stay.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} takes it up again."
         )
 
 

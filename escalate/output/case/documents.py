@@ -16,12 +16,12 @@ def record_document(file: CaseFile) -> Document:
     """A case of `export json`: the case, when it was closed, what was said of it, and who has held its sides."""
     case = file.case
     return line_document(case_line(file)) | {
-        "closed_at": instant(case.visit.left_at),
+        "closed_at": instant(case.stay.left_at),
         "legal_hold": case.legal_hold,
         "erased_at": instant(case.history[case.erased - 1].at) if case.erased else None,
         **{name.replace("-", "_"): case.said(name) for name in TEXTS},
         "holders": [
-            {"stage": case.visits[each.visit - 1].stage, **holder_document(case.holder(each))} for each in case.assigned
+            {"stage": case.stays[each.stay - 1].stage, **holder_document(case.holder(each))} for each in case.assigned
         ],
     }
 

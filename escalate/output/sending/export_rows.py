@@ -113,24 +113,24 @@ CASES = ExportTable(
         ExportColumn("Status", 11, lambda file: file.case.status),
         ExportColumn("Protocol", 24, lambda file: file.case.protocol),
         ExportColumn("Edition", 11, lambda file: file.case.edition),
-        ExportColumn("Route", 12, lambda file: file.case.visit.route),
-        ExportColumn("Stage", 8, lambda file: file.case.visit.stage),
+        ExportColumn("Route", 12, lambda file: file.case.stay.route),
+        ExportColumn("Stage", 8, lambda file: file.case.stay.stage),
         ExportColumn(
-            "Stage name", 28, lambda file: file.protocol.stage(file.case.visit.route, file.case.visit.stage).name
+            "Stage name", 28, lambda file: file.protocol.stage(file.case.stay.route, file.case.stay.stage).name
         ),
         ExportColumn("Raised by", 28, lambda file: file.case.raising_agency),
         ExportColumn("With", 28, lambda file: file.case.receiving_agency),
         ExportColumn("Others involved", 28, lambda file: "; ".join(file.case.involved)),
         ExportColumn("Concern", 17, lambda file: _clock(file.case.concern_at)),
         ExportColumn("Raised", 17, lambda file: _clock(file.case.raised_at)),
-        ExportColumn("At this stage since", 19, lambda file: _clock(file.case.visit.entered_at)),
-        ExportColumn("Closed", 17, lambda file: _clock(file.case.visit.left_at)),
+        ExportColumn("At this stage since", 19, lambda file: _clock(file.case.stay.entered_at)),
+        ExportColumn("Closed", 17, lambda file: _clock(file.case.stay.left_at)),
         ExportColumn(
             "Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)
         ),
         ExportColumn("Facts", 28, lambda file: _facts(file.case.answers)),
         *(ExportColumn(heading, 45, _text(name)) for name, heading in TEXTS.items()),
-        ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.visit.occasion))),
+        ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.stay.occasion))),
     ),
     _cases,
     tuple(ExportColumn(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),
