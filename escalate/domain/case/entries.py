@@ -58,6 +58,23 @@ def effective(history: Sequence[Entry]) -> list[Entry]:
     ]
 
 
+class LogLine(NamedTuple):
+    """An entry of a history, and what later ones said of it."""
+
+    entry: Entry
+    """The entry as it was recorded."""
+    happened_at: datetime
+    """When it happened, as it was corrected last."""
+    taken_back: bool
+    """A later entry took it back: it counts for nothing."""
+
+
+def log_lines(history: Sequence[Entry]) -> list[LogLine]:
+    """The entries in the order they were recorded, those taken back included."""
+    undone, times = taken_back(history), corrected_times(history)
+    return [LogLine(entry, times.get(entry.seq, entry.at), entry.seq in undone) for entry in history]
+
+
 def taken_back(history: Iterable[Entry]) -> frozenset[int]:
     """The numbers of the entries that later ones took back."""
     return frozenset(entry.data["undoes"] for entry in history if entry.kind == UNDONE)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from escalate.domain.case.entries import ERASED, Entry, corrected_times, taken_back
+from escalate.domain.case.entries import ERASED, Entry, LogLine, log_lines, taken_back
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.people import Holder
 
@@ -64,7 +64,7 @@ class Agreed(NamedTuple):
     entry: int
     """The number of the entry that says so."""
     reasoned: bool = False
-    """They gave a reason, which some protocols ask for before a limit may be extended (C6)."""
+    """They gave a reason, which some protocols ask for before a limit may be extended."""
 
 
 class Assigned(NamedTuple):
@@ -171,7 +171,7 @@ class Case(NamedTuple):
         """The answers that hold, by the keys of their facts."""
         return {key: fact.answer for key, fact in self.facts.items()}
 
-    def done_at(self, occasion: Occasion, action: str) -> Done | None:
+    def last_done(self, occasion: Occasion, action: str) -> Done | None:
         """The last time an action was done on an occasion."""
         done = (done for done in self.done if (done.occasion, done.action) == (occasion, action))
         return max(done, key=lambda each: (each.at, each.entry), default=None)
@@ -195,7 +195,7 @@ class Case(NamedTuple):
         assigned = sorted(self.assigned, key=lambda each: (each.stay, each.at, each.entry))
         return tuple({each.side: each for each in assigned if each.stay <= number}.values())
 
-    def begins(self, occasion: Occasion) -> datetime | None:
+    def begins_at(self, occasion: Occasion) -> datetime | None:
         """From when on something can be done on an occasion; None while it has not come to that."""
         if occasion.resolution:
             return self.resolved_at if occasion.resolution == self.resolutions else None
@@ -209,10 +209,11 @@ class Case(NamedTuple):
         return taken_back(self.history)
 
     @property
-    def erased(self) -> int:
+    def last_erasure(self) -> int:
         """The number of the last entry that erased words and identities; 0 if none did."""
         return max((entry.seq for entry in self.history if entry.kind == ERASED), default=0)
 
-    def happened(self, entry: Entry) -> datetime:
-        """When an entry of the history happened, as it was corrected last."""
-        return corrected_times(self.history).get(entry.seq, entry.at)
+    @property
+    def log(self) -> list[LogLine]:
+        """The history with what later entries said of earlier ones."""
+        return log_lines(self.history)

@@ -89,10 +89,10 @@ def _can_leave(case: Case, entry: Entry) -> bool:
 
 def _has_come_to(case: Case, entry: Entry) -> bool:
     """Whether the case has come to the occasion of what was done or agreed; a date may be agreed before that began."""
-    begins = case.begins(Occasion.numbered(entry.data["visit"]))
-    if begins is None:
+    begins_at = case.begins_at(Occasion.numbered(entry.data["visit"]))
+    if begins_at is None:
         return False
-    return entry.at >= begins if entry.kind == DONE else read_instant(entry.data["until"]) > entry.at
+    return entry.at >= begins_at if entry.kind == DONE else read_instant(entry.data["until"]) > entry.at
 
 
 def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:

@@ -68,7 +68,7 @@ def _unmet(case: Case, found: Sequence[Deadline], action: str) -> list[Deadline]
     if unmet:
         return unmet
     last = found[-1]
-    already = case.done_at(last.occasion, last.action)
+    already = case.last_done(last.occasion, last.action)
     if already is None:
         raise Refused(f"{case.ref} has already left stage {last.stage}, which met {action}.")
     raise Refused(
@@ -79,7 +79,7 @@ def _unmet(case: Case, found: Sequence[Deadline], action: str) -> list[Deadline]
 
 def _latest_begun(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadline:
     """Of an action that several stages have, the one of the latest stage that had been entered by then. Raises Refused."""
-    begins = [(each, case.begins(each.occasion) or case.raised_at) for each in unmet]
+    begins = [(each, case.begins_at(each.occasion) or case.raised_at) for each in unmet]
     begun = [each for each, since in begins if since <= at]
     if begun:
         return begun[-1]

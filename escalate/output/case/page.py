@@ -61,7 +61,7 @@ def _header(file: CaseFile, now: datetime) -> Rows:
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
     yield from _times(file)
     yield from _facts(file)
-    yield "Erased", full(case.history[case.erased - 1].at) if case.erased else None
+    yield "Erased", full(case.history[case.last_erasure - 1].at) if case.last_erasure else None
     yield "This page", f"as of {full(now)}"
 
 

@@ -510,7 +510,7 @@ def test_a_wrong_time_is_corrected_and_every_deadline_follows() -> None:
     assert case.due("written-escalation") == "2026-11-21 12:30"
     case.correct("2026-11-20 14:00", 1, "2026-11-20 09:00")
     assert case.due("discussion") == "2026-11-21 09:00"
-    assert shown(case.file.case.happened(case.file.case.history[2])) == "2026-11-20 12:30"
+    assert shown(case.file.case.log[2].happened_at) == "2026-11-20 12:30"
     with pytest.raises(
         Refused, match="Entry 2 was recorded Friday 20 November 2026 12:00, and says what had happened by then"
     ):
