@@ -7,10 +7,11 @@ from escalate.domain.case.details import is_address
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP
-from escalate.domain.recording.request import Recording, as_text, check_time, new_entry, too_early
+from escalate.domain.recording.request import Recording, as_text, check_time, new_entry, next_entry, too_early
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken, written
 from escalate.errors import BadInput, Refused, UnknownName
@@ -42,19 +43,14 @@ def done(
     _check_called_for(target, recording.at)
     stage_then = _stage_at(case, recording.at) if target.at_any_stage else target.stage
     data = {"visit": target.occasion.number, "stage": stage_then, "action": target.action}
-    return new_entry(case, DONE, recording, data, as_text(remark))
+    return next_entry(case, DONE, recording, data, as_text(remark))
 
 
 def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str, stage: str | None) -> list[Deadline]:
     """The deadlines of an action, or of the one that a stage has. Raises UnknownName, Refused where there is none."""
-    at_stage = [
-        deadline
-        for deadline in deadlines(protocol, case, calendar)
-        if deadline.action != NEXT_STEP
-        and (stage is None or (deadline.stage.casefold() == stage.casefold() and not deadline.at_any_stage))
-    ]
-    found = [deadline for deadline in at_stage if deadline.action.casefold() == action.casefold()]
-    if found:
+    doable = [each for each in deadlines(protocol, case, calendar) if each.action != NEXT_STEP]
+    at_stage = [each for each in deadlines_at(doable, stage) if stage is None or not each.at_any_stage]
+    if found := deadlines_of(at_stage, action):
         return found
     if event := protocol.dated_event(action):
         raise Refused(f"{event.key} is a moment, and nothing to be done: escalate set {case.ref} {event.key}=WHEN.")
@@ -146,12 +142,9 @@ def _end_of_stage(case: Case, unmet: Sequence[Deadline]) -> Deadline:
 
 def _still_open(case: Case, unmet: Sequence[Deadline], action: str) -> Deadline:
     """The latest deadline of an action that is still to be done. Raises UnknownName."""
-    named = [deadline for deadline in unmet if deadline.action.casefold() == action.casefold()]
-    if not named:
-        raise UnknownName(
-            "open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}"
-        )
-    return named[-1]
+    if found := deadlines_of(unmet, action):
+        return found[-1]
+    raise UnknownName("open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}")
 
 
 # -- who holds a side -----------------------------------------------------------------------------------------------------

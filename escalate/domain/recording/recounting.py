@@ -6,7 +6,7 @@ from escalate.domain.case.entries import ADOPTED, RECOUNTED, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.recording.request import Recording, as_text, new_entry
+from escalate.domain.recording.request import Recording, as_text, new_entry, next_entry
 from escalate.domain.worktime.clock import written
 from escalate.errors import Refused
 
@@ -14,7 +14,7 @@ from escalate.errors import Refused
 def recounted(case: Case, recording: Recording, why: str, moved: Sequence[Move]) -> Entry:
     """Records which dates of a case a changed calendar moved."""
     data = {"why": why, "moved": [_moved(each) for each in moved]}
-    return Entry(case.ref, len(case.history) + 1, RECOUNTED, recording.at, recording.now, recording.by, data)
+    return next_entry(case, RECOUNTED, recording, data, {})
 
 
 def adopt(
