@@ -6,15 +6,27 @@ from typing import Any, NamedTuple
 
 from escalate.domain.worktime.clock import read_instant
 
+OPENED = "opened"
+NOTED = "noted"
+DONE = "done"
+AGREED = "agreed"
+ADVANCED = "advanced"
+RESOLVED = "resolved"
+WITHDRAWN = "withdrawn"
+REOPENED = "reopened"
+ASSIGNED = "assigned"
+SET = "set"
+RECOUNTED = "recounted"
+ADOPTED = "adopted"
+UNDONE = "undone"
+CORRECTED = "corrected"
+ERASED = "erased"
+
 KINDS = (
-    "opened", "noted", "done", "agreed", "advanced", "resolved", "withdrawn", "reopened", "assigned", "set",
-    "recounted", "adopted", "undone", "corrected", "erased",
-)  # fmt: skip
-"""Every kind of entry, as the history writes it."""
-(
     OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET,
     RECOUNTED, ADOPTED, UNDONE, CORRECTED, ERASED,
-) = KINDS  # fmt: skip
+)  # fmt: skip
+"""Every kind of entry, as the history writes it."""
 
 
 class Entry(NamedTuple):

@@ -110,7 +110,7 @@ def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
         concern_at=read_instant(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
         facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
-        stays=(_entered(1, entry),),
+        stays=(_new_stay(1, entry),),
         said_in=_said_in({}, entry),
         history=history,
         **_details(data.get("particulars", {})),
@@ -146,10 +146,10 @@ def _agreed(case: Case, entry: Entry) -> Case:
 
 
 def _advanced(case: Case, entry: Entry) -> Case:
-    return case._replace(stays=(*_left(case, entry), _entered(len(case.stays) + 1, entry)))
+    return case._replace(stays=(*_with_last_ended(case, entry), _new_stay(len(case.stays) + 1, entry)))
 
 
-def _entered(number: int, entry: Entry) -> Stay:
+def _new_stay(number: int, entry: Entry) -> Stay:
     """The stay that an entry begins."""
     data = entry.data
     return Stay(number, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"])
@@ -158,7 +158,7 @@ def _entered(number: int, entry: Entry) -> Stay:
 def _resolved(case: Case, entry: Entry) -> Case:
     return case._replace(
         status="resolved",
-        stays=_left(case, entry),
+        stays=_with_last_ended(case, entry),
         said_in=_said_in(case.said_in, entry),
         resolved_at=entry.at,
         resolved_entry=entry.seq,
@@ -167,10 +167,10 @@ def _resolved(case: Case, entry: Entry) -> Case:
 
 
 def _withdrawn(case: Case, entry: Entry) -> Case:
-    return case._replace(status="withdrawn", stays=_left(case, entry))
+    return case._replace(status="withdrawn", stays=_with_last_ended(case, entry))
 
 
-def _left(case: Case, entry: Entry) -> tuple[Stay, ...]:
+def _with_last_ended(case: Case, entry: Entry) -> tuple[Stay, ...]:
     """The stays of a case once an entry has ended the last."""
     return (*case.stays[:-1], case.stay._replace(left_at=entry.at, left_entry=entry.seq))
 
