@@ -15,7 +15,8 @@ EscalateError                 1   refused or failed
 |-- NotSent                   1   a message that the mail server did not take
 `-- StoreError                1   the database file cannot be used
     |-- NotOurFile
-    |   `-- ForeignFile             the database of another program
+    |   |-- ForeignFile             the database of another program
+    |   `-- LostCalendar
     |-- NewerFile
     |-- NotWiped
     |-- StoreLocked
@@ -150,6 +151,13 @@ class NotOurFile(StoreError):
 
 class ForeignFile(NotOurFile):
     """A database of another program: it is never replaced."""
+
+
+class LostCalendar(NotOurFile):
+    """A calendar that cases count on is not in the file any more."""
+
+    def __init__(self, file: object, name: str) -> None:
+        super().__init__(f"{file} has lost its {name} calendar: restore a backup with escalate restore.")
 
 
 class NewerFile(StoreError):

@@ -1,5 +1,7 @@
 """The calendars that something new is counted on: as the file with the cases holds them, or as it would get them."""
 
+from collections.abc import Callable
+
 from escalate.commands.session import Session
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
@@ -15,10 +17,21 @@ def calendar(here: Session, name: str) -> Calendar:
 
 def calendar_of(here: Session, protocol: Protocol) -> Calendar:
     """The calendar a protocol counts on, as the file holds it or as it would be kept there. Raises StoreError."""
+    return held_or_made(protocol, lambda name: _held(here, name), lambda name: fresh_calendar(here, name))
+
+
+def held_or_made(
+    protocol: Protocol, held: Callable[[str], Calendar | None], fresh: Callable[[str], Calendar]
+) -> Calendar:
+    """The calendar a protocol counts on: `held` has those of the file, `fresh` makes those of the nations, both by name."""
+
+    def nations(name: str) -> Calendar:
+        return held(name) or fresh(name)
+
     own = protocol.own_calendar
     if own is None:
-        return calendar(here, protocol.calendar.name)
-    return _held(here, protocol.counts_on) or own.made(protocol.counts_on, lambda name: calendar(here, name))
+        return nations(protocol.calendar.name)
+    return held(protocol.counts_on) or own.made(protocol.counts_on, nations)
 
 
 def _held(here: Session, name: str) -> Calendar | None:

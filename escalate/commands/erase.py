@@ -86,7 +86,7 @@ def _closed_for(store: Store, allowance: Allowance, now: datetime) -> list[CaseF
 
 def _is_over(file: CaseFile, allowance: Allowance, now: datetime) -> bool:
     """Whether an allowance that began when a case was closed has run out."""
-    closed = file.case.visit.left_at
+    closed = file.case.stay.left_at
     assert closed is not None
     try:
         over = runs_out(closed, allowance, file.calendar)

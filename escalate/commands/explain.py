@@ -8,6 +8,7 @@ from escalate.commands.options import AsOf, Case, Json, argument, option
 from escalate.commands.session import session
 from escalate.commands.store import case_named
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
 from escalate.errors import Refused, UnknownName, listed
@@ -46,11 +47,11 @@ def _deadline(file: CaseFile, action: str | None, stage: str | None) -> Deadline
     """The deadline meant: the last one of an action, or of the stage itself, at any stage or at the one named. Raises Refused."""
     at_stage = _deadlines_at(file, stage)
     if action is None:
-        named = [deadline for deadline in at_stage if deadline.ends_stage]
+        found = [deadline for deadline in at_stage if deadline.ends_stage]
     else:
-        named = [deadline for deadline in at_stage if deadline.action.casefold() == action.casefold()]
-    if named:
-        return named[-1]
+        found = deadlines_of(at_stage, action)
+    if found:
+        return found[-1]
     there = dict.fromkeys(deadline.action for deadline in at_stage)
     if action is None:
         raise Refused(
@@ -65,8 +66,8 @@ def _deadlines_at(file: CaseFile, stage: str | None) -> list[Deadline]:
         raise Refused(
             f"{file.case.ref} is {file.case.status} and has no deadline to explain; escalate log shows its history."
         )
-    found = [deadline for deadline in file.deadlines if stage is None or deadline.stage.casefold() == stage.casefold()]
+    found = deadlines_at(file.deadlines, stage)
     if not found and stage is not None:
-        stages = dict.fromkeys(visit.stage for visit in file.case.visits)
+        stages = dict.fromkeys(stay.stage for stay in file.case.stays)
         raise UnknownName("stage", stage, stages, f" that {file.case.ref} has been at")
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from escalate.commands.counted_on import fresh_calendar
+from escalate.commands.counted_on import fresh_calendar, held_or_made
 from escalate.commands.session import Session
 from escalate.domain.importing.headings import folded
 from escalate.domain.importing.rows import Basis
@@ -57,12 +57,10 @@ class Protocols:
 
     def _calendar(self, protocol: Protocol) -> Calendar:
         """The calendar cases under a protocol count on: the one the file holds, or would get."""
-        own = protocol.own_calendar
-        kept = self.store.calendar(protocol.counts_on) if self.store else None
-        return kept or (own.made(protocol.counts_on, self._nations) if own else self._nations(protocol.calendar.name))
+        return held_or_made(protocol, self._held, self.fresh_calendar)
 
-    def _nations(self, name: str) -> Calendar:
-        return (self.store.calendar(name) if self.store else None) or self.fresh_calendar(name)
+    def _held(self, name: str) -> Calendar | None:
+        return self.store.calendar(name) if self.store else None
 
     def _file(self, plain: str) -> ProtocolFile:
         """The protocol of that id, partnership or title, or of an id that begins so; for nothing, the default. Raises Refused."""

@@ -33,20 +33,20 @@ def log(
     known_at = here.as_of(as_of) if as_of else None
     from_when = here.past(since) if since else None
     file = case_named(here, case, known_at, identify=identify)
-    entries = [
-        entry
-        for entry in file.case.history
-        if (not kinds or entry.kind in kinds)
-        and (from_when is None or file.case.happened(entry) >= from_when)
-        and has(by, entry.by)
+    lines = [
+        line
+        for line in file.case.log
+        if (not kinds or line.entry.kind in kinds)
+        and (from_when is None or line.happened_at >= from_when)
+        and has(by, line.entry.by)
     ]
     here.echo(as_json)
     if as_json:
-        show_json([entry_document(entry, file.case) for entry in entries])
-    elif entries:
+        show_json([entry_document(line) for line in lines])
+    elif lines:
         from escalate.output.case.history import history_table  # it loads Rich, which a document does not need
 
-        show(history_table(file.case, entries))
+        show(history_table(file.case, lines))
     else:
         say(f"No such entries among the {len(file.case.history)} of {file.case.ref}.")
 

@@ -10,8 +10,8 @@ from escalate.commands.facts import given_facts, read_facts
 from escalate.commands.options import Concern, Facts, Json, Protocol, Route, option
 from escalate.commands.session import Session, session
 from escalate.domain.deadlines.plan import plan as laid_out
-from escalate.domain.worktime.clock import london_date, spoken
-from escalate.errors import Refused
+from escalate.domain.recording.request import check_concern
+from escalate.domain.worktime.clock import london_date
 from escalate.output.protocol.documents import plan_document
 from escalate.output.protocol.plan import plan_table
 from escalate.output.terminal import show, show_json, width
@@ -44,6 +44,5 @@ def raised_and_concern(here: Session, at: str | None, concern: str | None) -> tu
     """When a case would be raised, and when its concern arose, if that is said. Raises BadWhen, Refused."""
     raised_at = here.when(at, "future").at if at else here.now
     concern_at = here.when(concern, "past", raised_at).at if concern else None
-    if concern_at and concern_at > raised_at:
-        raise Refused(f"The concern ({spoken(concern_at)}) cannot come after the case is raised ({spoken(raised_at)}).")
+    check_concern(concern_at, raised_at, "the case is raised")
     return raised_at, concern_at

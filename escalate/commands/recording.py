@@ -79,7 +79,7 @@ def _left_undone(file: CaseFile) -> list[str]:
     """What was not done at the stage that was left just now."""
     if file.case.history[-1].kind != ADVANCED:
         return []
-    left = file.case.visits[-2].occasion
+    left = file.case.stays[-2].occasion
     return [
         f"{deadline.action} ({deadline.action_name})"
         for deadline in file.deadlines

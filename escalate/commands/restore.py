@@ -12,9 +12,9 @@ from escalate.errors import ForeignFile, NotOurFile
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.documents import held_document
 from escalate.output.upkeep.pages import to_restore
-from escalate.storage.backups.making import Held
+from escalate.storage.backups.making import Contents
 from escalate.storage.backups.naming import backups_in, find_backup
-from escalate.storage.backups.restoring import Since, prepared, put_in_place, replacing, since
+from escalate.storage.backups.restoring import SinceBackup, prepared, put_in_place, replacing, since
 from escalate.storage.files.paths import is_there
 from escalate.storage.store import open_store
 
@@ -67,14 +67,14 @@ def _list(folder: Path, as_json: bool) -> None:
         say(f"There are no backups in {folder}: escalate backup makes one.")
 
 
-def _present(here: Session) -> tuple[Held | None, Since]:
+def _present(here: Session) -> tuple[Contents | None, SinceBackup]:
     """What the file that would be replaced holds, as far as it can be read. Raises StoreError for what is not to be replaced."""
-    path, nothing = here.settings.database, Since()
+    path, nothing = here.settings.database, SinceBackup()
     if not is_there(path):
         return None, nothing
     try:
         with open_store(path) as store:
-            return Held(path, *store.history.size, store.head, store.own_id), since(store)
+            return Contents(path, *store.history.size, store.head, store.own_id), since(store)
     except ForeignFile:
         raise
     except NotOurFile as problem:  # damaged, which is what backups are for

@@ -14,7 +14,7 @@ from escalate.commands.when import Direction, When, read_when
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import instant, spoken
-from escalate.errors import BadInput, BadWhen, NotOurFile, Refused
+from escalate.errors import BadInput, BadWhen, LostCalendar, Refused
 from escalate.output.terminal import complain, say
 from escalate.settings import Settings
 from escalate.storage.files.paths import is_there
@@ -105,9 +105,7 @@ class Session:
         """A calendar that the file holds because cases count on it. Raises NotOurFile."""
         calendar = lists.calendar(name) if lists else None
         if calendar is None:
-            raise NotOurFile(
-                f"{self.settings.database} has lost its {name} calendar: restore a backup with escalate restore."
-            )
+            raise LostCalendar(self.settings.database, name)
         return calendar
 
     def horizon(self, calendar: Calendar, at: datetime, within: Allowance | None = None) -> datetime:

@@ -8,7 +8,7 @@ from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
-from escalate.errors import NotOurFile, Refused
+from escalate.errors import LostCalendar, Refused
 from escalate.storage.calendars import Calendars
 from escalate.storage.editions import Editions
 from escalate.storage.history import History, as_known
@@ -63,8 +63,8 @@ class CaseFiles:
         with self._file.undamaged("its history", (Misfit,)):
             case = replay(entries if known_at is None else as_known(entries, known_at))
             protocol = self.editions.protocol_of(case)
-            for visit in case.visits:
-                protocol.stage(visit.route, visit.stage)
+            for stay in case.stays:
+                protocol.stage(stay.route, stay.stage)
         calendars = instead or {}
         calendar = calendars.get(case.calendar) or self._calendar(case.calendar)
         for each in reversed(case.editions):
@@ -74,5 +74,5 @@ class CaseFiles:
     def _calendar(self, name: str) -> Calendar:
         calendar = self._calendars.named(name)
         if calendar is None:
-            raise NotOurFile(f"{self._file.path} has lost its {name} calendar: restore a backup with escalate restore.")
+            raise LostCalendar(self._file.path, name)
         return calendar

@@ -82,7 +82,7 @@ class Checks:
         with self._file.reading():
             held = index.sums()
             for ref in history.refs():
-                held[ref] -= sum_of(ref, history.entries(ref))
+                held[ref] -= sum_of(ref, history.entries(ref, identify=True))
             faults = [f"{ref}: the full-text index does not have what was said" for ref, left in held.items() if left]
         with self._file.writing(dry_run=True):
             try:

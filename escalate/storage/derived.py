@@ -23,9 +23,11 @@ class Derived(NamedTuple):
     """The rows of one derived table that belong to a case, or to several."""
 
     table: str
+    """The name of the table."""
     columns: tuple[str, ...]
     """The first has the reference of the case."""
     rows: list[tuple[object, ...]]
+    """Their values, in the order of the columns."""
 
     @property
     def add(self) -> str:
@@ -94,7 +96,7 @@ class DerivedTables:
         self.index.clear()
         for ref in self._history.refs():
             self.update(self._case_files.one(ref))
-            self.index.add((ref, entry) for entry in self._history.entries(ref))
+            self.index.add((ref, entry) for entry in self._history.entries(ref, identify=True))
 
     def _add(self, derived: Derived) -> None:
         self._file.connection.executemany(derived.add, derived.rows)

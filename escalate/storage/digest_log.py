@@ -29,6 +29,7 @@ class Letter(NamedTuple):
     """A message of one day's run that is still to be sent."""
 
     id: int
+    """The id of its row."""
     reader: str
     """The address it goes to."""
     name: str

@@ -11,9 +11,11 @@ class Guard(NamedTuple):
     """A trigger that refuses a change."""
 
     name: str
+    """The name of the trigger."""
     event: str
     """What it refuses: `UPDATE`, `DELETE` or `INSERT`."""
     table: str
+    """The table whose rows it guards."""
     when: str
     """The condition in SQL under which it refuses."""
     says: str

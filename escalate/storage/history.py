@@ -61,7 +61,9 @@ class Size(NamedTuple):
     """How much a file holds."""
 
     cases: int
+    """How many cases."""
     entries: int
+    """How many entries they have."""
     recorded_at: datetime | None
     """When the last entry was recorded (UTC)."""
 
@@ -88,28 +90,32 @@ class History:
     def find(self, text: str) -> str:
         """The case a person means by its reference, its number, or a unique ending. Raises UnknownName, Ambiguous."""
         wanted = text.strip().upper() if len(text) < LONGEST_NAME else ""
-        refs = self._numbered(wanted) or self._ending(wanted)
+        refs = self._refs_numbered(wanted) or self._refs_ending(wanted)
         if len(refs) > 1:
             raise Ambiguous(text, refs)
         if refs:
             return refs[0]
-        raise UnknownName("case", text, reversed(self._found(_NEWEST_REFS)))
+        raise UnknownName("case", text, reversed(self._first_column(_NEWEST_REFS)))
 
-    def _numbered(self, wanted: str) -> list[str]:
+    def _refs_numbered(self, wanted: str) -> list[str]:
         number = re.fullmatch(r"E?0*([0-9]{1,15})", wanted)
-        return self._found(_REF_NUMBERED, int(number[1])) if number else []
+        return self._first_column(_REF_NUMBERED, int(number[1])) if number else []
 
-    def _ending(self, wanted: str) -> list[str]:
+    def _refs_ending(self, wanted: str) -> list[str]:
         pattern = "%" + re.sub(r"([%_\\])", r"\\\1", wanted)
-        return self._found(_REFS_ENDING, pattern) if wanted else []
+        return self._first_column(_REFS_ENDING, pattern) if wanted else []
 
     def refs(self) -> list[str]:
         """The references of all cases that have entries, in alphabetical order."""
-        return self._found(_REFS)
+        return self._first_column(_REFS)
 
     def refs_known(self, known_at: datetime | None = None) -> list[str]:
         """The references of all cases, or of those recorded by an instant, the oldest first."""
-        return self._found(_REFS_IN_ORDER) if known_at is None else self._found(_REFS_KNOWN_BY, written(known_at))
+        return (
+            self._first_column(_REFS_IN_ORDER)
+            if known_at is None
+            else self._first_column(_REFS_KNOWN_BY, written(known_at))
+        )
 
     def refs_changed(self, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
         """The cases that had entries recorded after one instant and up to another, and when each was first recorded."""
@@ -118,11 +124,11 @@ class History:
 
     def protocols(self, known_at: datetime | None = None) -> list[str]:
         """The protocols that cases are under, or that cases recorded by an instant were."""
-        return self._found(_PROTOCOLS_KNOWN_BY, written(known_at) if known_at else "~")
+        return self._first_column(_PROTOCOLS_KNOWN_BY, written(known_at) if known_at else "~")
 
     # -- reading
 
-    def entries(self, ref: str, *, identify: bool = True) -> list[Entry]:
+    def entries(self, ref: str, *, identify: bool) -> list[Entry]:
         """All entries of a case; names only with `identify`. Raises NotOurFile."""
         return next(self.of_each([ref], identify=identify))
 
@@ -151,7 +157,7 @@ class History:
     def erasures(self) -> list[Entry]:
         """The last entry about an erasure in every case in which words were erased."""
         rows = self._file.rows(_LAST_ENTRIES_OF_KIND, [ERASED])
-        return [self.entries(row["case_ref"])[row["seq"] - 1] for row in rows]
+        return [self.entries(row["case_ref"], identify=False)[row["seq"] - 1] for row in rows]
 
     def taken_back(self) -> set[tuple[str, int]]:
         """The entries that were undone, by case and number."""
@@ -208,7 +214,7 @@ class History:
         """Remove all that was said in words in cases."""
         self._file.connection.execute(_ERASE_WORDS, these(refs))
 
-    def _found(self, query: str, *values: object) -> list[str]:
+    def _first_column(self, query: str, *values: object) -> list[str]:
         return [row[0] for row in self._file.rows(query, values)]
 
 

@@ -101,6 +101,7 @@ class DueList(NamedTuple):
     """The beginning of a list of what is due."""
 
     lines: list[DueLine]
+    """The lines that are shown."""
     of: Number
     """How many lines the whole list has."""
 

@@ -12,7 +12,7 @@ day_off    bank holidays and closures, from which version of the calendar up to 
 link       the chain of hashes over every entry, edition and version of a calendar (storage/chain.py)
 cases      what the entries of a case come to              } derived from entry in the same
 deadline   every deadline a case has had                   } transaction, and rebuilt from it
-holder     which entry says who holds a side at a visit    } at will; of words and identities
+holder     which entry says who holds a side at a stay     } at will; of words and identities
 told       which entry has the words that hold             } only the index has copies
 search_index  every word, theme, agency and reference      }
 """

@@ -162,7 +162,7 @@ class Store:
         self.history.erase_words(refs)
         self.derived.index.remove(refs)
         for entry in entries:
-            self.derived.index.add((entry.case, each) for each in self.history.entries(entry.case))
+            self.derived.index.add((entry.case, each) for each in self.history.entries(entry.case, identify=True))
             self.append(entry)
         self.derived.index.rebuild()
         self.file.set_fact(TO_WIPE, "1")

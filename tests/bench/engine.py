@@ -132,14 +132,14 @@ def _case(protocol: Protocol, now: datetime) -> Case:
         for action in _asked_for(protocol, replay(entries))[:2]:
             entries.append(done(protocol, replay(entries), ENGLAND, recording, action))
         case = replay(entries)
-        following = protocol.stage(case.visit.route, case.visit.stage).next
+        following = protocol.stage(case.stay.route, case.stay.stage).next
         entries.append(advance(protocol, case, recording, following[0]))
     return replay(entries)
 
 
 def _asked_for(protocol: Protocol, case: Case) -> list[str]:
     """What is still to be done at the present stage, beside ending it."""
-    here = [each for each in deadlines(protocol, case, ENGLAND) if each.occasion == case.visit.occasion]
+    here = [each for each in deadlines(protocol, case, ENGLAND) if each.occasion == case.stay.occasion]
     return [each.action for each in here if each.met_at is None and not each.ends_stage]
 
 

@@ -33,7 +33,7 @@ AN_HOUR = 3600
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # what fails is to be said, however large it is
 @pytest.mark.parametrize(
-    "target", [TARGETS[0], *(pytest.param(target, marks=pytest.mark.slow) for target in TARGETS[1:])]
+    "target", [pytest.param(each, marks=() if each == "arguments" else pytest.mark.slow) for each in TARGETS]
 )
 def test_nothing_that_is_typed_piped_in_or_on_disk_crashes_it(target: str, tmp_path: Path, shown: Show) -> None:
     """Inputs of one kind: so many of them, or at full size as many as its share of an hour has room for."""

@@ -162,7 +162,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         said = {
             (entry.case, entry.seq): dict(entry.data)
             for ref in file.history.refs()
-            for entry in file.history.entries(ref)
+            for entry in file.history.entries(ref, identify=True)
         }
         kept = file.derived.rows()
         assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lists.cases())]

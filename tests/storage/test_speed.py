@@ -157,7 +157,7 @@ def test_deadlines_look_at_nothing_of_a_case_but_what_tells_it_from_those_with_o
     protocol: Protocol,
 ) -> None:
     for opened in cases_under(protocol, 4):
-        at = Recording("bench", opened.visit.entered_at, opened.visit.entered_at)
+        at = Recording("bench", opened.stay.entered_at, opened.stay.entered_at)
         for case in (opened, *(followed(opened, end(opened, at)) for end in (resolve, withdraw))):
             assert looked_at(lambda each: deadlines(protocol, each, ENGLAND), case) <= looked_at(cache_key, case)
             history = tuple(entry._replace(kind="noted", data={}, words={"text": "x"}) for entry in case.history)

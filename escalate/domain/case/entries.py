@@ -6,15 +6,27 @@ from typing import Any, NamedTuple
 
 from escalate.domain.worktime.clock import read_instant
 
+OPENED = "opened"
+NOTED = "noted"
+DONE = "done"
+AGREED = "agreed"
+ADVANCED = "advanced"
+RESOLVED = "resolved"
+WITHDRAWN = "withdrawn"
+REOPENED = "reopened"
+ASSIGNED = "assigned"
+SET = "set"
+RECOUNTED = "recounted"
+ADOPTED = "adopted"
+UNDONE = "undone"
+CORRECTED = "corrected"
+ERASED = "erased"
+
 KINDS = (
-    "opened", "noted", "done", "agreed", "advanced", "resolved", "withdrawn", "reopened", "assigned", "set",
-    "recounted", "adopted", "undone", "corrected", "erased",
-)  # fmt: skip
-"""Every kind of entry, as the history writes it."""
-(
     OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET,
     RECOUNTED, ADOPTED, UNDONE, CORRECTED, ERASED,
-) = KINDS  # fmt: skip
+)  # fmt: skip
+"""Every kind of entry, as the history writes it."""
 
 
 class Entry(NamedTuple):
@@ -56,6 +68,23 @@ def effective(history: Sequence[Entry]) -> list[Entry]:
         for entry in history
         if entry.seq not in undone
     ]
+
+
+class LogLine(NamedTuple):
+    """An entry of a history, and what later ones said of it."""
+
+    entry: Entry
+    """The entry as it was recorded."""
+    happened_at: datetime
+    """When it happened, as it was corrected last."""
+    taken_back: bool
+    """A later entry took it back: it counts for nothing."""
+
+
+def log_lines(history: Sequence[Entry]) -> list[LogLine]:
+    """The entries in the order they were recorded, those taken back included."""
+    undone, times = taken_back(history), corrected_times(history)
+    return [LogLine(entry, times.get(entry.seq, entry.at), entry.seq in undone) for entry in history]
 
 
 def taken_back(history: Iterable[Entry]) -> frozenset[int]:

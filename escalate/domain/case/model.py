@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from escalate.domain.case.entries import ERASED, Entry, corrected_times, taken_back
+from escalate.domain.case.entries import ERASED, Entry, LogLine, log_lines, taken_back
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.people import Holder
 
 
-class Visit(NamedTuple):
+class Stay(NamedTuple):
     """One stay at a stage, from entering it to leaving it."""
 
     number: int
@@ -64,13 +64,13 @@ class Agreed(NamedTuple):
     entry: int
     """The number of the entry that says so."""
     reasoned: bool = False
-    """They gave a reason, which some protocols ask for before a limit may be extended (C6)."""
+    """They gave a reason, which some protocols ask for before a limit may be extended."""
 
 
 class Assigned(NamedTuple):
     """Somebody who was given a side to hold; the entry says who."""
 
-    visit: int
+    stay: int
     """The number of the stay from which on they hold it."""
     side: str
     """`raising`, `receiving`, or the name of another agency."""
@@ -140,7 +140,7 @@ class Case(NamedTuple):
     """How many times it was resolved, those that turned out not to hold included."""
     facts: Mapping[str, KnownFact] = {}
     """What is known of the protocol's questions, by their keys."""
-    visits: tuple[Visit, ...] = ()
+    stays: tuple[Stay, ...] = ()
     """Every stay at a stage; the last is the one it is at, or was at when it was closed."""
     done: tuple[Done, ...] = ()
     """Every action done, in the order it was recorded."""
@@ -162,16 +162,16 @@ class Case(NamedTuple):
     """All its entries as they were recorded, those taken back included."""
 
     @property
-    def visit(self) -> Visit:
+    def stay(self) -> Stay:
         """The stage the case is at, or was at when it was closed."""
-        return self.visits[-1]
+        return self.stays[-1]
 
     @property
     def answers(self) -> dict[str, str]:
         """The answers that hold, by the keys of their facts."""
         return {key: fact.answer for key, fact in self.facts.items()}
 
-    def done_at(self, occasion: Occasion, action: str) -> Done | None:
+    def last_done(self, occasion: Occasion, action: str) -> Done | None:
         """The last time an action was done on an occasion."""
         done = (done for done in self.done if (done.occasion, done.action) == (occasion, action))
         return max(done, key=lambda each: (each.at, each.entry), default=None)
@@ -191,16 +191,16 @@ class Case(NamedTuple):
 
     def assigned_on(self, occasion: Occasion) -> tuple[Assigned, ...]:
         """Who holds each side on an occasion: whoever held it before carries on until another is assigned."""
-        number = occasion.stay or self.visit.number
-        assigned = sorted(self.assigned, key=lambda each: (each.visit, each.at, each.entry))
-        return tuple({each.side: each for each in assigned if each.visit <= number}.values())
+        number = occasion.stay or self.stay.number
+        assigned = sorted(self.assigned, key=lambda each: (each.stay, each.at, each.entry))
+        return tuple({each.side: each for each in assigned if each.stay <= number}.values())
 
-    def begins(self, occasion: Occasion) -> datetime | None:
+    def begins_at(self, occasion: Occasion) -> datetime | None:
         """From when on something can be done on an occasion; None while it has not come to that."""
         if occasion.resolution:
             return self.resolved_at if occasion.resolution == self.resolutions else None
         if occasion.stay:
-            return self.visits[occasion.stay - 1].entered_at if occasion.stay <= len(self.visits) else None
+            return self.stays[occasion.stay - 1].entered_at if occasion.stay <= len(self.stays) else None
         return self.raised_at
 
     @property
@@ -209,10 +209,11 @@ class Case(NamedTuple):
         return taken_back(self.history)
 
     @property
-    def erased(self) -> int:
+    def last_erasure(self) -> int:
         """The number of the last entry that erased words and identities; 0 if none did."""
         return max((entry.seq for entry in self.history if entry.kind == ERASED), default=0)
 
-    def happened(self, entry: Entry) -> datetime:
-        """When an entry of the history happened, as it was corrected last."""
-        return corrected_times(self.history).get(entry.seq, entry.at)
+    @property
+    def log(self) -> list[LogLine]:
+        """The history with what later entries said of earlier ones."""
+        return log_lines(self.history)

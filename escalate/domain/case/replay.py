@@ -22,7 +22,7 @@ from escalate.domain.case.entries import (
     Entry,
     effective,
 )
-from escalate.domain.case.model import Agreed, Assigned, Case, Done, EarlierEdition, KnownFact, Visit
+from escalate.domain.case.model import Agreed, Assigned, Case, Done, EarlierEdition, KnownFact, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.worktime.clock import read_instant
 
@@ -70,12 +70,12 @@ def _fits(case: Case, entry: Entry) -> bool:
     if entry.kind in (RECOUNTED, ERASED):
         return True
     if entry.kind == ADVANCED:
-        return entry.data["from"] == case.visit.stage and _can_leave(case, entry)
+        return entry.data["from"] == case.stay.stage and _can_leave(case, entry)
     if entry.kind in (RESOLVED, WITHDRAWN):
         return _can_leave(case, entry)
     if entry.kind == REOPENED:
-        return case.visit.left_at is not None and case.status != "open" and entry.at >= case.visit.left_at
-    if entry.kind == ASSIGNED and entry.data["visit"] > len(case.visits):
+        return case.stay.left_at is not None and case.status != "open" and entry.at >= case.stay.left_at
+    if entry.kind == ASSIGNED and entry.data["visit"] > len(case.stays):
         return False
     if entry.kind in (DONE, AGREED) and not _has_come_to(case, entry):
         return False
@@ -84,15 +84,15 @@ def _fits(case: Case, entry: Entry) -> bool:
 
 def _can_leave(case: Case, entry: Entry) -> bool:
     """Whether the case can leave its stage when an entry says it does."""
-    return case.status == "open" and entry.at >= case.visit.entered_at
+    return case.status == "open" and entry.at >= case.stay.entered_at
 
 
 def _has_come_to(case: Case, entry: Entry) -> bool:
     """Whether the case has come to the occasion of what was done or agreed; a date may be agreed before that began."""
-    begins = case.begins(Occasion.numbered(entry.data["visit"]))
-    if begins is None:
+    begins_at = case.begins_at(Occasion.numbered(entry.data["visit"]))
+    if begins_at is None:
         return False
-    return entry.at >= begins if entry.kind == DONE else read_instant(entry.data["until"]) > entry.at
+    return entry.at >= begins_at if entry.kind == DONE else read_instant(entry.data["until"]) > entry.at
 
 
 def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
@@ -110,7 +110,7 @@ def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
         concern_at=read_instant(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
         facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
-        visits=(_entered(1, entry),),
+        stays=(_new_stay(1, entry),),
         said_in=_said_in({}, entry),
         history=history,
         **_details(data.get("particulars", {})),
@@ -146,19 +146,19 @@ def _agreed(case: Case, entry: Entry) -> Case:
 
 
 def _advanced(case: Case, entry: Entry) -> Case:
-    return case._replace(visits=(*_left(case, entry), _entered(len(case.visits) + 1, entry)))
+    return case._replace(stays=(*_with_last_ended(case, entry), _new_stay(len(case.stays) + 1, entry)))
 
 
-def _entered(number: int, entry: Entry) -> Visit:
+def _new_stay(number: int, entry: Entry) -> Stay:
     """The stay that an entry begins."""
     data = entry.data
-    return Visit(number, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"])
+    return Stay(number, data["route"], data["stage"], entry.at, entry.seq, tuple(data["skipped"]), data["because"])
 
 
 def _resolved(case: Case, entry: Entry) -> Case:
     return case._replace(
         status="resolved",
-        visits=_left(case, entry),
+        stays=_with_last_ended(case, entry),
         said_in=_said_in(case.said_in, entry),
         resolved_at=entry.at,
         resolved_entry=entry.seq,
@@ -167,20 +167,20 @@ def _resolved(case: Case, entry: Entry) -> Case:
 
 
 def _withdrawn(case: Case, entry: Entry) -> Case:
-    return case._replace(status="withdrawn", visits=_left(case, entry))
+    return case._replace(status="withdrawn", stays=_with_last_ended(case, entry))
 
 
-def _left(case: Case, entry: Entry) -> tuple[Visit, ...]:
+def _with_last_ended(case: Case, entry: Entry) -> tuple[Stay, ...]:
     """The stays of a case once an entry has ended the last."""
-    return (*case.visits[:-1], case.visit._replace(left_at=entry.at, left_entry=entry.seq))
+    return (*case.stays[:-1], case.stay._replace(left_at=entry.at, left_entry=entry.seq))
 
 
 def _reopened(case: Case, _: Entry) -> Case:
     """Back at the stage it was at, as if it had never left: its deadlines carry on from the history."""
-    back = case.visit._replace(left_at=None, left_entry=None)
+    back = case.stay._replace(left_at=None, left_entry=None)
     said_in = {name: seq for name, seq in case.said_in.items() if name != "how"}  # it turned out not to be resolved
-    visits = (*case.visits[:-1], back)
-    return case._replace(status="open", resolved_at=None, resolved_entry=None, said_in=said_in, visits=visits)
+    stays = (*case.stays[:-1], back)
+    return case._replace(status="open", resolved_at=None, resolved_entry=None, said_in=said_in, stays=stays)
 
 
 def _assigned(case: Case, entry: Entry) -> Case:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from escalate.domain.case.model import Visit
+from escalate.domain.case.model import Stay
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.limits import limit_of, weighed
 from escalate.domain.deadlines.model import Deadline
@@ -46,8 +46,8 @@ def _end_of_stage(workings: Workings, above: Stage, timescales: Sequence[Timesca
     running = [each for each in timescales if workings.known.holds(each.when)]
     if not running:
         return None
-    now = workings.case.visit
-    stay = Visit(now.number + 1, above.route, above.key, now.entered_at, now.entry)
+    now = workings.case.stay
+    stay = Stay(now.number + 1, above.route, above.key, now.entered_at, now.entry)
     call = Call(workings, stay, stay.occasion, above, above.closing)
     decides = weighed(call, [limit_of(call, each, falls_back=False) for each in running]).decides
     return decides.due.at if decides and decides.due else None
@@ -55,7 +55,7 @@ def _end_of_stage(workings: Workings, above: Stage, timescales: Sequence[Timesca
 
 def _ends_of_whole_process(workings: Workings, stage: Stage, caps: Sequence[Timescale]) -> list[Ending]:
     """When the whole process ends, by each cap that is running already."""
-    stay = workings.case.visit
+    stay = workings.case.stay
     call = Call(workings, stay, stay.occasion, stage, stage.closing)
     running = [limit_of(call, cap, falls_back=False) for cap in caps if workings.known.holds(cap.when)]
     return [(each.due.at, "the whole process") for each in running if each.due]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from escalate.domain.case.model import Case, Done, Visit
+from escalate.domain.case.model import Case, Done, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known
 from escalate.domain.deadlines.model import Deadline
@@ -19,7 +19,7 @@ class Call(NamedTuple):
 
     workings: Workings
     """What is known and worked out of the case."""
-    stay: Visit
+    stay: Stay
     """The stay during which it is called for; of what is owed beside the stages, the present one."""
     occasion: Occasion
     """When it is owed."""
@@ -57,7 +57,7 @@ def is_called_for(call: Call) -> bool:
     case, stay, action = call.workings.case, call.stay, call.action
     if call.workings.done(call.occasion, action.key):
         return True
-    if action.window and stay.left_at is not None and stay is case.visit:
+    if action.window and stay.left_at is not None and stay is case.stay:
         return False  # it was settled, so that nobody had to go up
     if _never_comes(call) and not action.ends_stage:  # how a stage ends stays on the list, so that its case does
         return False
@@ -82,7 +82,7 @@ def occurrences(call: Call) -> list[Call]:
     ]
 
 
-def has_ceased(deadline: Deadline, stay: Visit) -> bool:
+def has_ceased(deadline: Deadline, stay: Stay) -> bool:
     """Whether it is the next time of a repeating action, and the stage was left, or the case closed, before it was due."""
     if not deadline.occurrence or deadline.met_at is not None or stay.left_at is None:
         return False
@@ -94,16 +94,16 @@ def is_reached(workings: Workings, action: Action) -> bool:
     if action.if_reached is None:
         return True
     protocol, case = workings.protocol, workings.case
-    routes = [case.visit.route, *(stay.route for stay in reversed(case.visits))]
+    routes = [case.stay.route, *(stay.route for stay in reversed(case.stays))]
     named = (protocol.find(route, action.if_reached) for route in routes)
     threshold = next((stage for stage in named if stage), None)
     if threshold is None:  # a stage of a route this case has not taken
         return False
     enough = {stage.place for stage in (threshold, *protocol.ladders.above(threshold))}
-    return any((stay.route, stay.stage) in enough for stay in case.visits)
+    return any((stay.route, stay.stage) in enough for stay in case.stays)
 
 
-def passed_over(protocol: Protocol, case: Case, stay: Visit) -> list[tuple[Stage, list[Action]]]:
+def passed_over(protocol: Protocol, case: Case, stay: Stay) -> list[tuple[Stage, list[Action]]]:
     """The stages skipped to enter one, each with what it would have asked for beside ending it."""
     skipped = [
         protocol.find(stay.route, key) or next(each for each in protocol.stages if each.key == key)

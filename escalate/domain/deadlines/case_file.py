@@ -39,16 +39,16 @@ def case_file(case: Case, protocol: Protocol, calendar: Calendar) -> CaseFile:
 
 def case_line(file: CaseFile) -> CaseLine:
     """A case file as a list shows it."""
-    case, visit = file.case, file.case.visit
+    case, stay = file.case, file.case.stay
     return CaseLine(
         ref=case.ref,
         protocol=case.protocol,
         edition=case.edition,
-        route=visit.route,
+        route=stay.route,
         status=case.status,
-        stage=visit.stage,
-        stage_name=file.protocol.stage(visit.route, visit.stage).name,
-        entered_at=visit.entered_at,
+        stage=stay.stage,
+        stage_name=file.protocol.stage(stay.route, stay.stage).name,
+        entered_at=stay.entered_at,
         concern_at=case.concern_at,
         raised_at=case.raised_at,
         subject=case.subject,

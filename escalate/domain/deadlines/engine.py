@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from escalate.domain.case.model import Case, Visit
+from escalate.domain.case.model import Case, Stay
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.deadlines.ahead import looking_ahead
 from escalate.domain.deadlines.calls import (
@@ -34,16 +34,16 @@ def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadli
     return [judged.get(each.key, each) for each in _worked_out(protocol, case, calendar)]
 
 
-def stage_deadlines(protocol: Protocol, case: Case, visit: Visit, calendar: Calendar) -> Iterator[Deadline]:
+def stage_deadlines(protocol: Protocol, case: Case, stay: Stay, calendar: Calendar) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage. Raises BeyondCalendar."""
-    return _deadlines_of_stay(Workings(protocol, case, calendar, _deadlines_of_action), visit)
+    return _deadlines_of_stay(Workings(protocol, case, calendar, _deadlines_of_action), stay)
 
 
 def cache_key(case: Case) -> Hashable:
     """Cache key: under one protocol and calendar, cases with equal keys have equal deadlines."""
     return (
         case.status, case.concern_at, case.concern_entry, case.raised_at, case.resolved_at, case.resolved_entry, case.resolutions,
-        tuple((key, fact.said) for key, fact in case.facts.items()), case.visits, case.done, case.agreed,
+        tuple((key, fact.said) for key, fact in case.facts.items()), case.stays, case.done, case.agreed,
         tuple(entry.recorded_at for entry in case.history),
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def cache_key(case: Case) -> Hashable:
 def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
     """The deadlines of a case by one edition and one calendar."""
     workings = Workings(protocol, case, calendar, _deadlines_of_action)
-    found = [deadline for stay in case.visits for deadline in _deadlines_of_stay(workings, stay)]
+    found = [deadline for stay in case.stays for deadline in _deadlines_of_stay(workings, stay)]
     if case.status == "withdrawn":
         found = [each for each in found if each.met_at is not None]
     if case.status == "resolved":
@@ -60,7 +60,7 @@ def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Dead
     return found + _beside_stages(workings, AT_ANY_STAGE, protocol.standing_actions)
 
 
-def _deadlines_of_stay(workings: Workings, stay: Visit) -> Iterator[Deadline]:
+def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage; the one that ends it says what may run out further up while the case is there."""
     stage = workings.stage(stay)
     for action in stage.actions:
@@ -75,7 +75,7 @@ def _deadlines_of_stay(workings: Workings, stay: Visit) -> Iterator[Deadline]:
                 yield looking_ahead(workings, stage, _next_step(workings, stay, stage), own)
 
 
-def _next_step(workings: Workings, stay: Visit, stage: Stage) -> Deadline:
+def _next_step(workings: Workings, stay: Stay, stage: Stage) -> Deadline:
     """The deadline that keeps a case on the list once the action that ends its stage is done, but the case is still there."""
     name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
     return _deadline(Call(workings, stay, stay.occasion, stage, Action(NEXT_STEP, name, cite=stage.cite)))
@@ -83,7 +83,7 @@ def _next_step(workings: Workings, stay: Visit, stage: Stage) -> Deadline:
 
 def _beside_stages(workings: Workings, occasion: Occasion, actions: Sequence[Action]) -> list[Deadline]:
     """What is owed beside the stages: at any of them, or after a resolution."""
-    stay = workings.case.visit
+    stay = workings.case.stay
     stage = workings.stage(stay)
     calls = [Call(workings, stay, occasion, stage, action) for action in actions]
     found = [_deadline(each) for call in calls if is_owed(call) for each in occurrences(call)]
@@ -92,7 +92,7 @@ def _beside_stages(workings: Workings, occasion: Occasion, actions: Sequence[Act
     return [each for each in found if not has_ceased(each, stay)]
 
 
-def _deadlines_of_action(workings: Workings, stay: Visit, action: Action) -> tuple[Deadline, ...]:
+def _deadlines_of_action(workings: Workings, stay: Stay, action: Action) -> tuple[Deadline, ...]:
     """The deadlines of an action during a stay at its stage: none where it is not called for."""
     call = Call(workings, stay, stay.occasion, workings.stage(stay), action)
     if not is_called_for(call):

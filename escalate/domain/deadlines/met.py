@@ -56,6 +56,6 @@ def _is_called_for_anew(call: Call, done: Done) -> bool:
 def _is_met_by_leaving(call: Call) -> bool:
     """Whether leaving its stage meets an action: one that ends it, or a window to go up in, once the case has gone up."""
     case, stay, action = call.workings.case, call.stay, call.action
-    if case.status == "withdrawn" and stay is case.visit:
+    if case.status == "withdrawn" and stay is case.stay:
         return False
-    return action.ends_stage or (action.window and stay is not case.visit)
+    return action.ends_stage or (action.window and stay is not case.stay)

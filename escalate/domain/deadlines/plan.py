@@ -7,7 +7,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 
-from escalate.domain.case.model import Case, KnownFact, Visit
+from escalate.domain.case.model import Case, KnownFact, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
@@ -90,10 +90,8 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     case, protocol = file.case, file.protocol
     if case.status != "open":
         return []
-    closing = next(
-        each for each in reversed(file.deadlines) if each.occasion == case.visit.occasion and each.ends_stage
-    )
-    following = protocol.ladders.following(protocol.stage(case.visit.route, case.visit.stage))
+    closing = next(each for each in reversed(file.deadlines) if each.occasion == case.stay.occasion and each.ends_stage)
+    following = protocol.ladders.following(protocol.stage(case.stay.route, case.stay.stage))
     entered_at = max(now, closing.due_at or now)
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
@@ -126,23 +124,23 @@ def _climb(
     """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no limit."""
     seen: set[tuple[str, str]] = set()
     order = count()
-    waiting = [(at, next(order), stage, is_dated, case.visits) for stage in first]
+    waiting = [(at, next(order), stage, is_dated, case.stays) for stage in first]
     while waiting:
         entered_at, _, stage, is_dated, before = heappop(waiting)
         if (stage.route, stage.key) in seen:
             continue
         seen.add((stage.route, stage.key))
-        visits = (*before, Visit(len(before) + 1, stage.route, stage.key, entered_at, 1))
-        planned = _planned(protocol, calendar, case._replace(visits=visits), stage, is_dated=is_dated)
+        stays = (*before, Stay(len(before) + 1, stage.route, stage.key, entered_at, 1))
+        planned = _planned(protocol, calendar, case._replace(stays=stays), stage, is_dated=is_dated)
         yield planned
         due_at = planned.closing.due_at
         left_at = max(entered_at, due_at or entered_at)
         for after in protocol.ladders.following(stage):
-            heappush(waiting, (left_at, next(order), after, is_dated and due_at is not None, visits))
+            heappush(waiting, (left_at, next(order), after, is_dated and due_at is not None, stays))
 
 
 def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, *, is_dated: bool) -> PlannedStage:
     """The stage a case has come to, with its deadlines."""
-    actions = tuple(stage_deadlines(protocol, case, case.visit, calendar))
+    actions = tuple(stage_deadlines(protocol, case, case.stay, calendar))
     closing = next(deadline for deadline in actions if deadline.ends_stage)
-    return PlannedStage(stage, case.visit.entered_at, closing, actions, is_dated)
+    return PlannedStage(stage, case.stay.entered_at, closing, actions, is_dated)

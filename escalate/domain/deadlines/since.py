@@ -43,7 +43,7 @@ def may_still_be_in_time(call: Call, key: str) -> bool:
 
 def _stage_entered(call: Call, key: str) -> Since | None:
     """When a stage was entered last, as far as a call can know of it."""
-    stays = [stay for stay in call.workings.case.visits if stay.stage == key and stay.number <= call.stay.number]
+    stays = [stay for stay in call.workings.case.stays if stay.stage == key and stay.number <= call.stay.number]
     if call.occasion.stay:  # another route may have a stage of that name
         stays = [stay for stay in stays if stay.route == call.stay.route]
     return Since(stays[-1].entered_at, stays[-1].entry) if stays else None
@@ -107,8 +107,8 @@ def _all_done(call: Call, key: str) -> list[Done]:
     occasions = {each.occasion for each in done}
     left = [
         Done(stay.occasion, key, stay.left_at, stay.left_entry)
-        for stay in case.visits
-        if stay.left_at and stay.left_entry and not (case.status == "withdrawn" and stay is case.visit)
+        for stay in case.stays
+        if stay.left_at and stay.left_entry and not (case.status == "withdrawn" and stay is case.stay)
         if workings.stage(stay).closing.key == key
     ]
     return [*done, *[each for each in left if each.occasion not in occasions]]

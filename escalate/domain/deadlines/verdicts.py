@@ -19,10 +19,10 @@ def verdicts(
     found: dict[DeadlineKey, Deadline] = {}
     for change in sorted({until for until, _ in (*protocol.earlier, *calendar.earlier)}):
         just_before = change - timedelta(seconds=1)
-        stays = tuple(stay for stay in case.visits if _was_recorded(case, stay.entry, change))
+        stays = tuple(stay for stay in case.stays if _was_recorded(case, stay.entry, change))
         if not stays:
             continue
-        then = case._replace(visits=stays)
+        then = case._replace(stays=stays)
         for each in work_out(protocol.as_known(just_before), then, calendar.as_known(just_before)):
             if each.key not in found and _was_judged(case, each, change):
                 found[each.key] = each._replace(judged_until=change)
@@ -38,6 +38,6 @@ def _was_judged(case: Case, deadline: Deadline, by: datetime) -> bool:
     """Whether a deadline had been met by an instant, in time or late, or missed for good because the case was closed."""
     if deadline.met_entry is not None:
         return _was_recorded(case, deadline.met_entry, by)
-    closed = case.visit.left_entry
+    closed = case.stay.left_entry
     over = case.status != "open" and closed is not None and _was_recorded(case, closed, by)
     return over and deadline.due_at is not None and deadline.due_at < by

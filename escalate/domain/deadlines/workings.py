@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from escalate.domain.case.model import Agreed, Case, Done, Visit
+from escalate.domain.case.model import Agreed, Case, Done, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known
 from escalate.domain.deadlines.model import Deadline
@@ -15,7 +15,7 @@ from escalate.errors import Refused
 
 Record = TypeVar("Record", Done, Agreed)
 
-WorkOutAction = Callable[["Workings", Visit, Action], tuple[Deadline, ...]]
+WorkOutAction = Callable[["Workings", Stay, Action], tuple[Deadline, ...]]
 """Works out the deadlines of an action during a stay at its stage: none where it is not called for."""
 
 
@@ -35,7 +35,7 @@ class Workings:
         self._work_out = work_out
         self._worked_out: dict[tuple[int, str], tuple[Deadline, ...] | None] = {}
 
-    def deadlines(self, stay: Visit, action: Action) -> tuple[Deadline, ...]:
+    def deadlines(self, stay: Stay, action: Action) -> tuple[Deadline, ...]:
         """The deadlines of an action during a stay: one, or one for each time of what repeats; none where it is not called for.
 
         Raises BeyondCalendar, and Refused where it would count from itself in the end.
@@ -58,15 +58,15 @@ class Workings:
         found = self.deadlines(*place) if place else ()
         return found[-1] if found else None
 
-    def place(self, occasion: Occasion, key: str) -> tuple[Visit, Action] | None:
+    def place(self, occasion: Occasion, key: str) -> tuple[Stay, Action] | None:
         """The action of a stage that an occasion means by a key: that of its own stay, or else of the last stay before it."""
-        for stay in reversed(self.case.visits[: occasion.stay]):
+        for stay in reversed(self.case.stays[: occasion.stay]):
             for action in self.stage(stay).actions:
                 if action.key == key:
                     return stay, action
         return None
 
-    def stage(self, stay: Visit) -> Stage:
+    def stage(self, stay: Stay) -> Stage:
         """The stage that a stay is at."""
         return self.protocol.stage(stay.route, stay.stage)
 

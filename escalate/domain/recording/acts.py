@@ -5,12 +5,13 @@ from datetime import datetime
 
 from escalate.domain.case.details import is_address
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
-from escalate.domain.case.model import Case, Visit
+from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP
-from escalate.domain.recording.request import Recording, as_text, check_time, new_entry, too_early
+from escalate.domain.recording.request import Recording, as_text, check_time, new_entry, next_entry, too_early
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken, written
 from escalate.errors import BadInput, Refused, UnknownName
@@ -42,19 +43,14 @@ def done(
     _check_called_for(target, recording.at)
     stage_then = _stage_at(case, recording.at) if target.at_any_stage else target.stage
     data = {"visit": target.occasion.number, "stage": stage_then, "action": target.action}
-    return new_entry(case, DONE, recording, data, as_text(remark))
+    return next_entry(case, DONE, recording, data, as_text(remark))
 
 
 def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str, stage: str | None) -> list[Deadline]:
     """The deadlines of an action, or of the one that a stage has. Raises UnknownName, Refused where there is none."""
-    at_stage = [
-        deadline
-        for deadline in deadlines(protocol, case, calendar)
-        if deadline.action != NEXT_STEP
-        and (stage is None or (deadline.stage.casefold() == stage.casefold() and not deadline.at_any_stage))
-    ]
-    found = [deadline for deadline in at_stage if deadline.action.casefold() == action.casefold()]
-    if found:
+    doable = [each for each in deadlines(protocol, case, calendar) if each.action != NEXT_STEP]
+    at_stage = [each for each in deadlines_at(doable, stage) if stage is None or not each.at_any_stage]
+    if found := deadlines_of(at_stage, action):
         return found
     if event := protocol.dated_event(action):
         raise Refused(f"{event.key} is a moment, and nothing to be done: escalate set {case.ref} {event.key}=WHEN.")
@@ -68,7 +64,7 @@ def _unmet(case: Case, found: Sequence[Deadline], action: str) -> list[Deadline]
     if unmet:
         return unmet
     last = found[-1]
-    already = case.done_at(last.occasion, last.action)
+    already = case.last_done(last.occasion, last.action)
     if already is None:
         raise Refused(f"{case.ref} has already left stage {last.stage}, which met {action}.")
     raise Refused(
@@ -79,7 +75,7 @@ def _unmet(case: Case, found: Sequence[Deadline], action: str) -> list[Deadline]
 
 def _latest_begun(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadline:
     """Of an action that several stages have, the one of the latest stage that had been entered by then. Raises Refused."""
-    begins = [(each, case.begins(each.occasion) or case.raised_at) for each in unmet]
+    begins = [(each, case.begins_at(each.occasion) or case.raised_at) for each in unmet]
     begun = [each for each, since in begins if since <= at]
     if begun:
         return begun[-1]
@@ -97,7 +93,7 @@ def _check_called_for(target: Deadline, at: datetime) -> None:
 
 def _stage_at(case: Case, at: datetime) -> str:
     """The stage a case was at at an instant."""
-    return [visit.stage for visit in case.visits if visit.entered_at <= at][-1]
+    return [stay.stage for stay in case.stays if stay.entered_at <= at][-1]
 
 
 # -- a date agreed --------------------------------------------------------------------------------------------------------
@@ -146,12 +142,9 @@ def _end_of_stage(case: Case, unmet: Sequence[Deadline]) -> Deadline:
 
 def _still_open(case: Case, unmet: Sequence[Deadline], action: str) -> Deadline:
     """The latest deadline of an action that is still to be done. Raises UnknownName."""
-    named = [deadline for deadline in unmet if deadline.action.casefold() == action.casefold()]
-    if not named:
-        raise UnknownName(
-            "open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}"
-        )
-    return named[-1]
+    if found := deadlines_of(unmet, action):
+        return found[-1]
+    raise UnknownName("open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}")
 
 
 # -- who holds a side -----------------------------------------------------------------------------------------------------
@@ -171,20 +164,18 @@ def assign(
         raise BadInput(f"Say who holds the {side} side: a name, --role or --email.")
     if email and not is_address(email):
         raise BadInput("What was given as --email is not an address: write it as name@agency.example.")
-    held = _last_stay(case, stage) if stage else case.visit
+    held = _last_stay(case, stage) if stage else case.stay
     data = {"visit": held.number, "stage": held.stage, "side": _side(case, side)}
     identities = {key: said for key, said in (("name", name), ("email", email)) if said}
     return new_entry(case, ASSIGNED, recording, data, {"role": role} if role else {}, identities)
 
 
-def _last_stay(case: Case, stage: str) -> Visit:
+def _last_stay(case: Case, stage: str) -> Stay:
     """The last stay at a stage. Raises UnknownName."""
-    for visit in reversed(case.visits):
-        if visit.stage.casefold() == stage.casefold():
-            return visit
-    raise UnknownName(
-        "stage", stage, dict.fromkeys(visit.stage for visit in case.visits), f" that {case.ref} has been at"
-    )
+    for stay in reversed(case.stays):
+        if stay.stage.casefold() == stage.casefold():
+            return stay
+    raise UnknownName("stage", stage, dict.fromkeys(stay.stage for stay in case.stays), f" that {case.ref} has been at")
 
 
 def _side(case: Case, said: str) -> str:

@@ -21,7 +21,7 @@ def advance(
 ) -> Entry:
     """Goes up: to the stage that follows, to one of those that do, or past some of them. Raises BadInput, Refused."""
     check_open(case, "go up")
-    here = protocol.stage(case.visit.route, case.visit.stage)
+    here = protocol.stage(case.stay.route, case.stay.stage)
     entered = _stage_above(protocol, here, to)
     check_stage_reached(case, recording)
     data = {
@@ -54,10 +54,10 @@ def _stage_above(protocol: Protocol, here: Stage, to: str | None) -> Stage:
         raise Refused(
             f"Stage {here.key} is the last: nothing follows it. When it is settled, escalate resolve closes the case."
         )
-    return _only(following, here) if to is None else _named(protocol, following, here, to)
+    return _single_stage(following, here) if to is None else _stage_called(protocol, following, here, to)
 
 
-def _only(following: Sequence[Stage], here: Stage) -> Stage:
+def _single_stage(following: Sequence[Stage], here: Stage) -> Stage:
     """The one stage that may follow. Raises Refused where there is a choice."""
     if len(following) == 1:
         return following[0]
@@ -68,7 +68,7 @@ def _only(following: Sequence[Stage], here: Stage) -> Stage:
     )
 
 
-def _named(protocol: Protocol, following: Sequence[Stage], here: Stage, name: str) -> Stage:
+def _stage_called(protocol: Protocol, following: Sequence[Stage], here: Stage, name: str) -> Stage:
     """The stage of that name, if it lies above this one. Raises Refused."""
     wanted = protocol.find(here.route, name)
     above = protocol.ladders.reachable(here)

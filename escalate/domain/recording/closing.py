@@ -30,13 +30,13 @@ def withdraw(case: Case, recording: Recording, reason: str | None = None) -> Ent
 
 def reopen(case: Case, recording: Recording, reason: str | None = None) -> Entry:
     """Takes a closed case up again at the stage it was at; its deadlines carry on from the history. Raises Refused."""
-    if case.status == "open" or case.visit.left_at is None:
-        raise Refused(f"{case.ref} is open already, at stage {case.visit.stage}.")
-    if recording.at < case.visit.left_at:
-        raise Refused(too_early(recording.at, case.visit.left_at, f"{case.ref} was {case.status}"))
+    if case.status == "open" or case.stay.left_at is None:
+        raise Refused(f"{case.ref} is open already, at stage {case.stay.stage}.")
+    if recording.at < case.stay.left_at:
+        raise Refused(too_early(recording.at, case.stay.left_at, f"{case.ref} was {case.status}"))
     return new_entry(case, REOPENED, recording, _place(case), as_text(reason))
 
 
 def _place(case: Case) -> dict[str, str]:
     """The stage the case is at, or was at when it was closed."""
-    return {"stage": case.visit.stage, "route": case.visit.route}
+    return {"stage": case.stay.stage, "route": case.stay.route}

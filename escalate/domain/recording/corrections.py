@@ -12,19 +12,19 @@ from escalate.errors import Refused
 
 def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
     """Takes back the last entry that still counts, or the one named if nothing rests on it. Raises Refused."""
-    target = _target(case, seq, (UNDONE, RECOUNTED, ERASED))
+    target = _entry_to_change(case, seq, (UNDONE, RECOUNTED, ERASED))
     if target.kind == OPENED:
         nothing_left = "Nothing in {0} is left to undo: its" if seq is None else "The"
         raise Refused(
             f"{nothing_left.format(case.ref)} opening stays. Close the case with escalate withdraw {case.ref}."
         )
     data = {"undoes": target.seq, "undone_kind": target.kind}
-    return _fitting(case, target, new_entry(case, UNDONE, recording, data, as_text(reason)))
+    return _checked(case, target, new_entry(case, UNDONE, recording, data, as_text(reason)))
 
 
 def correct(case: Case, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None) -> Entry:
     """Gives the last entry, or the one named, another time, if what was recorded after it still fits. Raises Refused."""
-    target = _target(case, seq, (UNDONE, CORRECTED, RECOUNTED, ERASED))
+    target = _entry_to_change(case, seq, (UNDONE, CORRECTED, RECOUNTED, ERASED))
     if to > target.recorded_at:
         raise Refused(
             f"Entry {target.seq} was recorded {spoken(target.recorded_at)}, and says what had happened by then."
@@ -32,10 +32,10 @@ def correct(case: Case, recording: Recording, to: datetime, seq: int | None = No
     if target.kind == OPENED and target.data["concern_at"] and to < case.concern_at:
         raise Refused(f"{case.ref} cannot be raised before its concern ({spoken(case.concern_at)}).")
     data = {"corrects": target.seq, "corrected_kind": target.kind, "from": written(target.at), "to": written(to)}
-    return _fitting(case, target, new_entry(case, CORRECTED, recording, data, as_text(reason)))
+    return _checked(case, target, new_entry(case, CORRECTED, recording, data, as_text(reason)))
 
 
-def _target(case: Case, seq: int | None, fixed: tuple[str, ...]) -> Entry:
+def _entry_to_change(case: Case, seq: int | None, fixed: tuple[str, ...]) -> Entry:
     """The last entry that counts and is of no fixed kind, or the one of that number. Raises Refused."""
     open_to_change = {entry.seq: entry for entry in effective(case.history) if entry.kind not in fixed}
     number = max(open_to_change) if seq is None else seq
@@ -58,7 +58,7 @@ def _why_fixed(case: Case, seq: int) -> str:
     return f"There is no entry {seq} to change in {case.ref}: its {which}, and escalate log {case.ref} shows them."
 
 
-def _fitting(case: Case, target: Entry, entry: Entry) -> Entry:
+def _checked(case: Case, target: Entry, entry: Entry) -> Entry:
     """An entry that changes another, if the history still holds together with it. Raises Refused."""
     try:
         replay((*case.history, entry))

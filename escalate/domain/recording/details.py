@@ -8,9 +8,8 @@ from escalate.domain.case.entries import SET, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.recording.request import Recording, new_entry
-from escalate.domain.worktime.clock import spoken, written
-from escalate.errors import Refused
+from escalate.domain.recording.request import Recording, check_concern, new_entry
+from escalate.domain.worktime.clock import written
 
 
 class Details(NamedTuple):
@@ -44,10 +43,7 @@ def set_details(
 ) -> Entry:
     """Records what is now known about a case; conditions follow at once. Raises UnknownName, Refused."""
     details = details or Details()
-    if concern_at and concern_at > case.raised_at:
-        raise Refused(
-            f"The concern ({spoken(concern_at)}) cannot come after {case.ref} was raised ({spoken(case.raised_at)})."
-        )
+    check_concern(concern_at, case.raised_at, f"{case.ref} was raised")
     concern = {"concern_at": written(concern_at)} if concern_at else {}
     data = {"facts": checked_facts(protocol, facts), "particulars": concern | as_kept(protocol, details)}
     return new_entry(case, SET, recording, data, details.words, details.identities)

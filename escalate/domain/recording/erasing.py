@@ -22,7 +22,7 @@ def erase(case: Case, recording: Recording, reason: str | None = None) -> Entry:
         )
     left = left_to_erase(case)
     if not any(left.values()):
-        raise Refused(f"There is nothing to erase in {case.ref}{', or not any more' if case.erased else ''}.")
+        raise Refused(f"There is nothing to erase in {case.ref}{', or not any more' if case.last_erasure else ''}.")
     return new_entry(case, ERASED, recording, {"erased": left}, as_text(reason))
 
 

@@ -9,7 +9,7 @@ from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.recording.advancing import checked_ground, stages_between
 from escalate.domain.recording.details import Details, as_kept
-from escalate.domain.recording.request import Recording
+from escalate.domain.recording.request import Recording, check_concern
 from escalate.domain.worktime.clock import spoken, written
 from escalate.errors import Refused
 
@@ -32,7 +32,9 @@ def open_case(
 
     `edition_digest` is that of the kept protocol file. `imported` is what tells the row of a log it is opened from.
     """
-    _check_times(recording, concern_at)
+    if recording.at > recording.now:
+        raise Refused(f"{spoken(recording.at)} has not come yet: a case is raised now or in the past.")
+    check_concern(concern_at, recording.at, "the case was raised", ": give an earlier --concern, or --at")
     way = protocol.route(route)
     first = protocol.stage(way.key, way.starts)
     entered = protocol.stage(way.key, stage) if stage else first
@@ -59,13 +61,3 @@ def open_case(
 
 _BESIDE_THE_SIDES = (*LISTS.values(), "legal_hold")
 """Details that an opening keeps as particulars; the subject and the agencies have places of their own in it."""
-
-
-def _check_times(recording: Recording, concern_at: datetime | None) -> None:
-    """Raises Refused for a case that is raised in the future, or before its concern."""
-    if recording.at > recording.now:
-        raise Refused(f"{spoken(recording.at)} has not come yet: a case is raised now or in the past.")
-    if concern_at and concern_at > recording.at:
-        raise Refused(
-            f"The concern ({spoken(concern_at)}) cannot come after the case was raised ({spoken(recording.at)}): give an earlier --concern, or --at."
-        )

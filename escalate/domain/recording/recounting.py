@@ -6,7 +6,7 @@ from escalate.domain.case.entries import ADOPTED, RECOUNTED, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.recording.request import Recording, as_text, new_entry
+from escalate.domain.recording.request import Recording, as_text, new_entry, next_entry
 from escalate.domain.worktime.clock import written
 from escalate.errors import Refused
 
@@ -14,7 +14,7 @@ from escalate.errors import Refused
 def recounted(case: Case, recording: Recording, why: str, moved: Sequence[Move]) -> Entry:
     """Records which dates of a case a changed calendar moved."""
     data = {"why": why, "moved": [_moved(each) for each in moved]}
-    return Entry(case.ref, len(case.history) + 1, RECOUNTED, recording.at, recording.now, recording.by, data)
+    return next_entry(case, RECOUNTED, recording, data, {})
 
 
 def adopt(
@@ -25,10 +25,10 @@ def adopt(
         raise Refused(f"{case.ref} is under {case.protocol}; {protocol.id} is another protocol and no edition of it.")
     if edition_digest == case.edition_digest:
         raise Refused(f"{case.ref} is under the {protocol.edition.dated} edition of {protocol.id} already.")
-    for visit in case.visits:
-        if protocol.find(visit.route, visit.stage) is None:
+    for stay in case.stays:
+        if protocol.find(stay.route, stay.stage) is None:
             raise Refused(
-                f"The {protocol.edition.dated} edition of {protocol.id} has no stage {visit.stage} on the {visit.route} route,"
+                f"The {protocol.edition.dated} edition of {protocol.id} has no stage {stay.stage} on the {stay.route} route,"
                 f" where {case.ref} has been: it stays under the edition it has."
             )
     data = {

@@ -1,4 +1,4 @@
-"""Who asks for an entry and when it happened, and what every entry has to keep to."""
+"""Who asks for an entry and when it happened, the next entry of a case, and checks that several kinds of entry share."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -31,6 +31,18 @@ def new_entry(
 ) -> Entry:
     """The next entry of a case. Raises Refused where it cannot have happened then."""
     check_time(case, recording)
+    return next_entry(case, kind, recording, data, words, identities)
+
+
+def next_entry(
+    case: Case,
+    kind: str,
+    recording: Recording,
+    data: Mapping[str, object],
+    words: Mapping[str, str],
+    identities: Mapping[str, str] | None = None,
+) -> Entry:
+    """The next entry of a case, for which the time needs no check, or has had it."""
     seq = len(case.history) + 1
     return Entry(case.ref, seq, kind, recording.at, recording.now, recording.by, data, words, identities or {})
 
@@ -50,17 +62,23 @@ def check_time(case: Case, recording: Recording) -> None:
         raise Refused(too_early(recording.at, case.raised_at, f"{case.ref} was raised"))
 
 
+def check_concern(concern_at: datetime | None, raised_at: datetime, raised: str, hint: str = "") -> None:
+    """Raises Refused for a concern that came after `the case was raised`, which words say."""
+    if concern_at and concern_at > raised_at:
+        raise Refused(f"The concern ({spoken(concern_at)}) cannot come after {raised} ({spoken(raised_at)}){hint}.")
+
+
 def check_stage_reached(case: Case, recording: Recording) -> None:
     """Raises Refused for what happened before the case reached the stage it is at."""
-    if recording.at < case.visit.entered_at:
-        raise Refused(too_early(recording.at, case.visit.entered_at, f"{case.ref} reached stage {case.visit.stage}"))
+    if recording.at < case.stay.entered_at:
+        raise Refused(too_early(recording.at, case.stay.entered_at, f"{case.ref} reached stage {case.stay.stage}"))
 
 
 def check_open(case: Case, what: str) -> None:
     """Raises Refused for a closed case: it cannot `go up`, or `be resolved`."""
     if case.status != "open":
         raise Refused(
-            f"{case.ref} was {case.status} {spoken(case.visit.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} takes it up again."
+            f"{case.ref} was {case.status} {spoken(case.stay.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} takes it up again."
         )
 
 

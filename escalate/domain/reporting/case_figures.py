@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.reporting.as_it_stood import as_it_stood, lapsed, spells
 from escalate.domain.reporting.cutoff import Cutoff
-from escalate.domain.reporting.model import NOT_RECORDED, LadderPlace, Lesson, OpenCase, Overdue, Stay
+from escalate.domain.reporting.model import NOT_RECORDED, LadderPlace, LadderStay, Lesson, OpenCase, Overdue
 from escalate.domain.reporting.places import LadderOrder, stage_place
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.reporting.time_taken import DaysTaken, days_taken
@@ -64,7 +64,7 @@ def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Sha
         open_at_start=any(opened < period.starts for opened in open_spells),
         status=case.status,
         protocol=shared(LadderPlace(case.protocol)),
-        stage=shared(stage_place(stood, case.visit.route, case.visit.stage)),
+        stage=shared(stage_place(stood, case.stay.route, case.stay.stage)),
         agencies=shared((case.raising_agency or NOT_RECORDED, case.receiving_agency or NOT_RECORDED)),
         themes=shared(_themes(stood)),
         taken=days_taken(stood) if belongs else None,
@@ -84,13 +84,13 @@ def _themes(file: CaseFile) -> tuple[str, ...]:
 def _open_case(file: CaseFile) -> OpenCase:
     limits = {each.occasion: each.due_at for each in file.deadlines if each.ends_stage}
     stays = tuple(
-        Stay(
-            stage=visit.stage,
-            stage_name=file.protocol.stage(visit.route, visit.stage).name,
-            entered_at=visit.entered_at,
-            left_at=visit.left_at,
-            due_at=limits.get(visit.occasion),
+        LadderStay(
+            stage=stay.stage,
+            stage_name=file.protocol.stage(stay.route, stay.stage).name,
+            entered_at=stay.entered_at,
+            left_at=stay.left_at,
+            due_at=limits.get(stay.occasion),
         )
-        for visit in file.case.visits
+        for stay in file.case.stays
     )
     return OpenCase(file.case.ref, file.case.protocol, file.calendar, file.case.raised_at, stays)

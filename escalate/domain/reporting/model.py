@@ -214,7 +214,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class LadderStay:
     """One stay of a case at a stage."""
 
     stage: str
@@ -241,7 +241,7 @@ class OpenCase:
     """The calendar it counts on."""
     raised_at: datetime
     """When it was raised."""
-    stays: tuple[Stay, ...]
+    stays: tuple[LadderStay, ...]
     """The stages it has been at, in the order in which it came to them."""
 
 

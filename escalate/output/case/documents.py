@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from escalate.domain.case.details import TEXTS
-from escalate.domain.case.entries import Entry
-from escalate.domain.case.model import Case
+from escalate.domain.case.entries import LogLine
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.search_results import MARK, Found
@@ -17,12 +16,12 @@ def record_document(file: CaseFile) -> Document:
     """A case of `export json`: the case, when it was closed, what was said of it, and who has held its sides."""
     case = file.case
     return line_document(case_line(file)) | {
-        "closed_at": instant(case.visit.left_at),
+        "closed_at": instant(case.stay.left_at),
         "legal_hold": case.legal_hold,
-        "erased_at": instant(case.history[case.erased - 1].at) if case.erased else None,
+        "erased_at": instant(case.history[case.last_erasure - 1].at) if case.last_erasure else None,
         **{name.replace("-", "_"): case.said(name) for name in TEXTS},
         "holders": [
-            {"stage": case.visits[each.visit - 1].stage, **holder_document(case.holder(each))} for each in case.assigned
+            {"stage": case.stays[each.stay - 1].stage, **holder_document(case.holder(each))} for each in case.assigned
         ],
     }
 
@@ -41,19 +40,20 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
             }
             for each in onward(file, now)
         ],
-        "history": [entry_document(entry, file.case) for entry in file.case.history],
+        "history": [entry_document(line) for line in file.case.log],
     }
 
 
-def entry_document(entry: Entry, case: Case) -> Document:
+def entry_document(line: LogLine) -> Document:
     """An entry of `log --json`: when, by whom, and its facts and words."""
+    entry = line.entry
     return {
         "entry": entry.seq,
-        "at": instant(case.happened(entry)),
+        "at": instant(line.happened_at),
         "recorded_at": instant(entry.recorded_at),
         "by": entry.by,
         "kind": entry.kind,
-        "undone": entry.seq in case.undone,
+        "undone": line.taken_back,
         "text": next(iter(entry.words.values()), None),
         "words": {**entry.words, **entry.identities, **dict.fromkeys(entry.withheld)},
         "data": dict(entry.data),

@@ -1,13 +1,12 @@
 """Histories as tables, and where in them something was found."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.case.entries import NOTED, Entry
+from escalate.domain.case.entries import NOTED, LogLine
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.model import CaseLine
 from escalate.domain.deadlines.search_results import MARK, Found, Passage
@@ -16,33 +15,34 @@ from escalate.output.tables import table
 from escalate.output.words import full, inert
 
 
-def history_table(case: Case, entries: Sequence[Entry] | None = None) -> Table:
+def history_table(case: Case, lines: Sequence[LogLine] | None = None) -> Table:
     """Entries, all of them if none are named, in the order they were recorded, with both times where they differ."""
     history = table()
     history.add_column("#", justify="right")
     history.add_column("Happened", no_wrap=True)
     for heading in ("By", "What"):
         history.add_column(heading, overflow="fold")
-    for entry in case.history if entries is None else entries:
-        happened = case.happened(entry)
-        history.add_row(str(entry.seq), full(happened), inert(entry.by), _what(case, entry, happened))
+    last_erasure = case.last_erasure
+    for line in case.log if lines is None else lines:
+        entry = line.entry
+        history.add_row(str(entry.seq), full(line.happened_at), inert(entry.by), _what(line, last_erasure))
     return history
 
 
-def _what(case: Case, entry: Entry, happened: datetime) -> Text:
+def _what(line: LogLine, last_erasure: int) -> Text:
     """What an entry says and what somebody wrote in it; whether it was taken back, and its other times."""
-    undone = entry.seq in case.undone
+    entry, happened_at, undone = line
     what = Text(inert(sentence(entry)), style="strike dim" if undone else "")
     if undone:
         what.append("  (taken back)", style="not strike")
     for words in said(entry):
         what.append(f"\n{words}", style="not strike")
     if entry.withheld:
-        how = "erased" if entry.seq < case.erased else "shown with --identify"
+        how = "erased" if entry.seq < last_erasure else "shown with --identify"
         what.append(f"\n{', '.join(in_order(entry.withheld))}: {how}", style="not strike dim")
-    if happened != entry.at:
+    if happened_at != entry.at:
         what.append(f"\nat first given as {full(entry.at)}", style="dim")
-    if entry.recorded_at != happened:
+    if entry.recorded_at != happened_at:
         what.append(f"\nrecorded {full(entry.recorded_at)}", style="dim")
     return what
 

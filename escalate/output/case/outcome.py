@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, Entry
-from escalate.domain.case.model import Visit
+from escalate.domain.case.model import Stay
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.standing import ranked_lines
@@ -36,7 +36,7 @@ def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Itera
     entry = file.case.history[-1]
     enters_stage = entry.kind in (OPENED, ADVANCED)
     if enters_stage:
-        stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
+        stage = file.protocol.stage(file.case.stay.route, file.case.stay.stage)
         yield f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."
     if entry.kind == OPENED:
         yield from _taken_for_granted(file, entry)
@@ -45,7 +45,7 @@ def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Itera
     if left_undone:
         yield f"Not done, and still due: {inert('; '.join(left_undone))}."
     if enters_stage:
-        yield from _not_asked_for(file, file.case.visit)
+        yield from _not_asked_for(file, file.case.stay)
 
 
 def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:
@@ -54,7 +54,7 @@ def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:
         hint = f"escalate set {file.case.ref} concern=WHEN corrects that"
         yield f"Its time counts from the concern, taken to be the moment it was raised; {hint}."
     if len(file.protocol.routes) > 1:
-        route = file.protocol.route(file.case.visit.route)
+        route = file.protocol.route(file.case.stay.route)
         yield inert(f"Route {route.key}: {route.name}. escalate open --route takes another.")
 
 
@@ -76,15 +76,15 @@ def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator
 
 def _counts_from_concern(file: CaseFile) -> bool:
     """Whether any limit of the ladder counts from the concern."""
-    ladder = file.protocol.ladder(file.case.visit.route)
+    ladder = file.protocol.ladder(file.case.stay.route)
     return any(
         each.anchor.kind == "concern" for stage in ladder for action in stage.actions for each in action.timescales
     )
 
 
-def _not_asked_for(file: CaseFile, visit: Visit) -> Iterator[str]:
+def _not_asked_for(file: CaseFile, stay: Stay) -> Iterator[str]:
     """What the stages skipped on the way would have asked for: nothing of it falls due, and somebody should know."""
-    for stage, duties in passed_over(file.protocol, file.case, visit):
+    for stage, duties in passed_over(file.protocol, file.case, stay):
         if duties:
             asked = "; ".join(f"{each.key} ({each.name})" for each in duties)
             yield f"Skipped with stage {stage.key}, and not asked for: {inert(asked)}."

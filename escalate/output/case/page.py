@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
-from escalate.domain.case.model import Case, Visit
+from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
@@ -29,7 +29,7 @@ Rows = Iterator[tuple[str, str | None]]
 def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
     """A page to bring to a meeting: the case, its stages planned and actual, what is open, and its history."""
     case = file.case
-    stage = file.protocol.stage(case.visit.route, case.visit.stage)
+    stage = file.protocol.stage(case.stay.route, case.stay.stage)
     done, reminders = _done_beside(file), _reminders(file)
     return Group(
         Text(f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", style="bold"),
@@ -61,7 +61,7 @@ def _header(file: CaseFile, now: datetime) -> Rows:
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
     yield from _times(file)
     yield from _facts(file)
-    yield "Erased", full(case.history[case.erased - 1].at) if case.erased else None
+    yield "Erased", full(case.history[case.last_erasure - 1].at) if case.last_erasure else None
     yield "This page", f"as of {full(now)}"
 
 
@@ -69,12 +69,12 @@ def _protocol(file: CaseFile) -> Rows:
     protocol = file.protocol
     edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
     yield "Protocol", f"{protocol.partnership}: {protocol.title} ({protocol.id}{edition})"
-    yield "Route", protocol.route(file.case.visit.route).name
+    yield "Route", protocol.route(file.case.stay.route).name
 
 
 def _agencies(case: Case) -> Rows:
     """The two sides and the other agencies, each with who holds its side now."""
-    held = {each.side: who(each) for each in case.holders(case.visit.occasion)}
+    held = {each.side: who(each) for each in case.holders(case.stay.occasion)}
     yield "Raised by", _side(case.raising_agency, held.get("raising"))
     yield "With", _side(case.receiving_agency, held.get("receiving"))
     yield "Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)
@@ -88,7 +88,7 @@ def _side(agency: str | None, held: str | None) -> str:
 def _times(file: CaseFile) -> Rows:
     """When the concern arose, when the case was raised, by when all of it is to be settled, and when it was."""
     case = file.case
-    here = [deadline for deadline in file.deadlines if deadline.occasion == case.visit.occasion]
+    here = [deadline for deadline in file.deadlines if deadline.occasion == case.stay.occasion]
     caps = [limit.due.at for deadline in here for limit in deadline.limits if limit.is_cap and limit.due]
     yield "Concern", full(case.concern_at)
     yield "Raised", full(case.raised_at)
@@ -110,9 +110,9 @@ def _facts(file: CaseFile) -> Rows:
 def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
     """Every stage the case has been at, with those skipped on the way, and those that may still come as they would fall."""
     stages = _stages_table("Entered")
-    for visit in file.case.visits:
-        _add_skipped(stages, file, visit)
-        _add_visit(stages, file, visit, now, horizon)
+    for stay in file.case.stays:
+        _add_skipped(stages, file, stay)
+        _add_stay(stages, file, stay, now, horizon)
     _add_planned(stages, file, now)
     return stages
 
@@ -126,41 +126,41 @@ def _stages_table(when: str) -> Table:
     return made
 
 
-def _add_skipped(stages: Table, file: CaseFile, visit: Visit) -> None:
-    """The stages skipped on the way to a visit, with what each would have asked for."""
-    for stage, duties in passed_over(file.protocol, file.case, visit):
+def _add_skipped(stages: Table, file: CaseFile, stay: Stay) -> None:
+    """The stages skipped on the way to a stay, with what each would have asked for."""
+    for stage, duties in passed_over(file.protocol, file.case, stay):
         asked = f"\nnot asked for: {', '.join(each.key for each in duties)}" if duties else ""
         stages.add_row(stage.key, Text(f"{inert(stage.name)}{asked}"), "", "", "skipped", style="dim")
 
 
-def _add_visit(stages: Table, file: CaseFile, visit: Visit, now: datetime, horizon: datetime) -> None:
+def _add_stay(stages: Table, file: CaseFile, stay: Stay, now: datetime, horizon: datetime) -> None:
     """A stay at a stage, with who held the sides, when it was due and how that went."""
     case = file.case
-    name = Text(inert(file.protocol.stage(visit.route, visit.stage).name))
+    name = Text(inert(file.protocol.stage(stay.route, stay.stage).name))
     for assigned in case.assigned:
-        if assigned.visit == visit.number:
+        if assigned.stay == stay.number:
             name.append(f"\n{inert(holds(case.holder(assigned)))}", style="dim")
-    closing = next((each for each in file.deadlines if each.occasion == visit.occasion and each.ends_stage), None)
+    closing = next((each for each in file.deadlines if each.occasion == stay.occasion and each.ends_stage), None)
     due = when_due(closing, now) if closing else ""
-    went = _how_it_went(file, visit, closing, now, horizon)
-    stages.add_row(visit.stage, name, short(visit.entered_at, now), due, went)
+    went = _how_it_went(file, stay, closing, now, horizon)
+    stages.add_row(stay.stage, name, short(stay.entered_at, now), due, went)
 
 
-def _how_it_went(file: CaseFile, visit: Visit, closing: Deadline | None, now: datetime, horizon: datetime) -> Text:
+def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: datetime, horizon: datetime) -> Text:
     """How a stage stands, since when if it was met, and when it was left if that was another moment."""
-    left = f"\nleft {short(visit.left_at, now)}" if visit.left_at else ""
+    left = f"\nleft {short(stay.left_at, now)}" if stay.left_at else ""
     if closing is None:  # a stage left by withdrawing the case was not met
         return Text(f"withdrawn{left}")
     stands = standing(closing, now, horizon)
     length = f", {how_long(closing, file.calendar, now)}" if stands in RUNNING else ""
     met = f" {short(closing.met_at, now)}" if closing.met_at else ""
     what = Text(f"{stands.value}{met}{length}", style=STYLES[stands])
-    return what.append("" if visit.left_at == closing.met_at else left, style="not bold dim")
+    return what.append("" if stay.left_at == closing.met_at else left, style="not bold dim")
 
 
 def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
     """The stages that may still come, as they would fall."""
-    route = file.case.visit.route
+    route = file.case.stay.route
     for planned in onward(file, now):
         stage = planned.stage
         entered = short(planned.entered_at, now) if planned.is_dated else ""
@@ -200,6 +200,6 @@ def _reminders(file: CaseFile) -> list[str]:
     """What the protocol says to keep in mind at the stage of an open case, and of any case like it."""
     if file.case.status != "open":
         return []
-    stage = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
+    stage = file.protocol.stage(file.case.stay.route, file.case.stay.stage)
     general = [each.text for each in file.protocol.reminders if each.when is None or each.when.holds(file.case.answers)]
     return [*stage.reminders, *general]

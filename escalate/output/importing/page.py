@@ -87,15 +87,15 @@ def import_document(
 def _row_document(outcome: Outcome, ref: str | None) -> dict[str, Any]:
     """What becomes of a row; `ref` is the reference of the case it has opened."""
     case = outcome.case
-    left = case.visit.left_at if case and case.status != "open" else None
+    left = case.stay.left_at if case and case.status != "open" else None
     return {
         "row": outcome.row,
         "outcome": "bad" if outcome.reason else "already-there" if outcome.there else "opened" if ref else "would-open",
         "case": outcome.there or ref,
         "subject": case.subject if case else None,
         "protocol": case.protocol if case else None,
-        "route": case.visit.route if case else None,
-        "stage": case.visit.stage if case else None,
+        "route": case.stay.route if case else None,
+        "stage": case.stay.stage if case else None,
         "status": case.status if case else None,
         "raised_at": instant(case.raised_at) if case else None,
         "closed_at": instant(left),
@@ -126,7 +126,7 @@ def _rows(new: Sequence[tuple[int, Case]], opened: Sequence[str]) -> Columns:
             *([opened[n]] if opened else []),
             case.subject or "",
             case.protocol,
-            case.visit.stage,
+            case.stay.stage,
             _day(case.raised_at),
             "; ".join(_also(case)),
         )
@@ -144,8 +144,8 @@ def _also(case: Case) -> list[str]:
     parts += [f"{key}={answer}" for key, answer in case.answers.items()]
     parts += [", ".join(name for name in (*TEXTS, *IDENTITIES) if name in case.said_in)] if case.said_in else []
     parts += [f"{each.side} side held" for each in case.assigned]
-    if case.status != "open" and case.visit.left_at:
-        parts.append(f"{case.status} {_day(case.visit.left_at)}")
+    if case.status != "open" and case.stay.left_at:
+        parts.append(f"{case.status} {_day(case.stay.left_at)}")
     notes = _notes(case)
     return [*parts, how_many(notes, "note")] if notes else parts
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from escalate.domain.reporting.model import (
     DEFINITIONS,
     LadderPlace,
+    LadderStay,
     Lesson,
     OpenCase,
     Overdue,
     Report,
     Spread,
-    Stay,
     Timeliness,
     Timetable,
     TimeTaken,
@@ -128,7 +128,7 @@ def _open_case(report: Report, case: OpenCase) -> Document:
     }
 
 
-def _stay(report: Report, stay: Stay) -> Document:
+def _stay(report: Report, stay: LadderStay) -> Document:
     return {
         "stage": stay.stage,
         "stage_name": stay.stage_name,

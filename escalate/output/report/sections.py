@@ -15,9 +15,9 @@ from escalate.domain.reporting.model import (
     Count,
     Hidden,
     LadderPlace,
+    LadderStay,
     OpenCase,
     Report,
-    Stay,
     Timeliness,
     Timetable,
     TimeTaken,
@@ -118,7 +118,7 @@ def in_full(at: datetime) -> str:
     return full(at).removesuffix(" 23:59:59")
 
 
-def how_it_stands(report: Report, stay: Stay) -> str:
+def how_it_stands(report: Report, stay: LadderStay) -> str:
     """How the limit of a stage stood at the end."""
     if stay.due_at is None:
         return "left" if stay.left_at else "no limit"
@@ -270,7 +270,7 @@ def _open_cases(report: Report, cases: Sequence[OpenCase]) -> FigureTable:
     return FigureTable(columns, Rows(cases, lambda case: (_stay(report, case, stay) for stay in case.stays)))
 
 
-def _stay(report: Report, case: OpenCase, stay: Stay) -> Row:
+def _stay(report: Report, case: OpenCase, stay: LadderStay) -> Row:
     return (
         case.case,
         case.protocol,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from escalate.domain.reporting.model import OpenCase, Report, Stay
+from escalate.domain.reporting.model import LadderStay, OpenCase, Report
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import at_london, london_date, spoken_day
 from escalate.on_demand import OnDemand
@@ -224,7 +224,7 @@ class _Drawing:
         )
 
 
-def _blocks(stay: Stay, until: datetime, scale: _Scale) -> Iterator[Block]:
+def _blocks(stay: LadderStay, until: datetime, scale: _Scale) -> Iterator[Block]:
     """The blocks of a stay that have any width; the key of its stage stands in the first that has room for it."""
     says = {
         "within": "within its limit" if stay.due_at else "no limit",
@@ -244,7 +244,7 @@ def _blocks(stay: Stay, until: datetime, scale: _Scale) -> Iterator[Block]:
         yield Block(kind, x, width, stay.stage if fits else "", told)
 
 
-def _parts(stay: Stay, until: datetime) -> list[tuple[str, datetime, datetime]]:
+def _parts(stay: LadderStay, until: datetime) -> list[tuple[str, datetime, datetime]]:
     """A stay cut where its limit passed, and for the stage a case is at the time that is left."""
     ended, limit = stay.left_at or until, stay.due_at
     parts = [("within", stay.entered_at, min(ended, limit) if limit else ended)]

@@ -32,9 +32,7 @@ def _cases(cases: Iterable[CaseAsKnown], deadlines: BinaryIO, history: BinaryIO)
         deadlines.writelines(
             _line(due_document(line, standing(line.deadline, now, horizon))) for line in due_lines(file)
         )
-        history.writelines(
-            _line({"case": file.case.ref, **entry_document(entry, file.case)}) for entry in file.case.history
-        )
+        history.writelines(_line({"case": file.case.ref, **entry_document(line)}) for line in file.case.log)
 
 
 def _line(document: Document) -> bytes:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
-from escalate.domain.case.entries import Entry
+from escalate.domain.case.entries import LogLine
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.model import DueLine
@@ -101,9 +101,9 @@ def _deadlines(case: CaseAsKnown) -> Iterator[tuple[DueLine, Standing]]:
         yield line, standing(line.deadline, case.now, case.horizon)
 
 
-def _history(case: CaseAsKnown) -> Iterator[tuple[CaseFile, Entry]]:
-    for entry in case.file.case.history:
-        yield case.file, entry
+def _history(case: CaseAsKnown) -> Iterator[tuple[LogLine]]:
+    for line in case.file.case.log:
+        yield (line,)
 
 
 CASES = ExportTable(
@@ -113,24 +113,24 @@ CASES = ExportTable(
         ExportColumn("Status", 11, lambda file: file.case.status),
         ExportColumn("Protocol", 24, lambda file: file.case.protocol),
         ExportColumn("Edition", 11, lambda file: file.case.edition),
-        ExportColumn("Route", 12, lambda file: file.case.visit.route),
-        ExportColumn("Stage", 8, lambda file: file.case.visit.stage),
+        ExportColumn("Route", 12, lambda file: file.case.stay.route),
+        ExportColumn("Stage", 8, lambda file: file.case.stay.stage),
         ExportColumn(
-            "Stage name", 28, lambda file: file.protocol.stage(file.case.visit.route, file.case.visit.stage).name
+            "Stage name", 28, lambda file: file.protocol.stage(file.case.stay.route, file.case.stay.stage).name
         ),
         ExportColumn("Raised by", 28, lambda file: file.case.raising_agency),
         ExportColumn("With", 28, lambda file: file.case.receiving_agency),
         ExportColumn("Others involved", 28, lambda file: "; ".join(file.case.involved)),
         ExportColumn("Concern", 17, lambda file: _clock(file.case.concern_at)),
         ExportColumn("Raised", 17, lambda file: _clock(file.case.raised_at)),
-        ExportColumn("At this stage since", 19, lambda file: _clock(file.case.visit.entered_at)),
-        ExportColumn("Closed", 17, lambda file: _clock(file.case.visit.left_at)),
+        ExportColumn("At this stage since", 19, lambda file: _clock(file.case.stay.entered_at)),
+        ExportColumn("Closed", 17, lambda file: _clock(file.case.stay.left_at)),
         ExportColumn(
             "Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)
         ),
         ExportColumn("Facts", 28, lambda file: _facts(file.case.answers)),
         *(ExportColumn(heading, 45, _text(name)) for name, heading in TEXTS.items()),
-        ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.visit.occasion))),
+        ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.stay.occasion))),
     ),
     _cases,
     tuple(ExportColumn(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),
@@ -166,15 +166,15 @@ DEADLINES = ExportTable(
 
 HISTORY = ExportTable(
     (
-        ExportColumn("Case", 9, lambda file, _: file.case.ref),
-        ExportColumn("Entry", 8, lambda _, entry: entry.seq),
-        ExportColumn("Happened", 17, lambda file, entry: _clock(file.case.happened(entry))),
-        ExportColumn("Recorded", 17, lambda _, entry: _clock(entry.recorded_at)),
-        ExportColumn("By", 20, lambda _, entry: entry.by),
-        ExportColumn("Kind", 11, lambda _, entry: entry.kind),
-        ExportColumn("What", 45, lambda _, entry: sentence(entry)),
-        ExportColumn("Words", 60, lambda _, entry: "; ".join(said(entry))),
-        ExportColumn("Taken back", 11, lambda file, entry: _yes(entry.seq in file.case.undone)),
+        ExportColumn("Case", 9, lambda line: line.entry.case),
+        ExportColumn("Entry", 8, lambda line: line.entry.seq),
+        ExportColumn("Happened", 17, lambda line: _clock(line.happened_at)),
+        ExportColumn("Recorded", 17, lambda line: _clock(line.entry.recorded_at)),
+        ExportColumn("By", 20, lambda line: line.entry.by),
+        ExportColumn("Kind", 11, lambda line: line.entry.kind),
+        ExportColumn("What", 45, lambda line: sentence(line.entry)),
+        ExportColumn("Words", 60, lambda line: "; ".join(said(line.entry))),
+        ExportColumn("Taken back", 11, lambda line: _yes(line.taken_back)),
     ),
     _history,
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from escalate.domain.case.details import SIDES, TEXTS
 from escalate.domain.case.entries import ADVANCED, AGREED, DONE, NOTED, Entry, effective
-from escalate.domain.case.model import Case, Visit
+from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.worktime.clock import london_date, read_instant
 from escalate.output.case.sentences import sentence
@@ -33,7 +33,7 @@ def is_withheld(case: Case, source: str) -> bool:
     """Whether what would go in is recorded, and was not asked for."""
     if source in ("raising-name", "raising-email"):
         name = source.removeprefix("raising-")
-        holders = (each for each in case.assigned_on(case.visit.occasion) if each.side == "raising")
+        holders = (each for each in case.assigned_on(case.stay.occasion) if each.side == "raising")
         return any(name in case.history[each.entry - 1].withheld for each in holders)
     name = "born" if source == "age" else source
     return name in case.said_in and case.said(name) is None
@@ -83,7 +83,7 @@ def _raising(part: str) -> Value:
 
     def lines(filling: Filling) -> list[str]:
         case = filling.file.case
-        holders = (each for each in case.holders(case.visit.occasion) if each.side == "raising")
+        holders = (each for each in case.holders(case.stay.occasion) if each.side == "raising")
         return [said for each in holders if (said := getattr(each, part))]
 
     return lines
@@ -92,7 +92,7 @@ def _raising(part: str) -> Value:
 def _other_holders(filling: Filling) -> list[str]:
     """Who holds the sides but the raising one; a name that was not asked for is said to be left out."""
     case, lines = filling.file.case, []
-    for assigned in case.assigned_on(case.visit.occasion):
+    for assigned in case.assigned_on(case.stay.occasion):
         if assigned.side == "raising":
             continue
         each = case.holder(assigned)
@@ -122,12 +122,12 @@ def _concern(filling: Filling) -> list[str]:
 
 
 def _stage(filling: Filling) -> list[str]:
-    visit = filling.file.case.visit
-    return [f"{visit.stage}: {_stage_name(filling.file, visit)}"]
+    stay = filling.file.case.stay
+    return [f"{stay.stage}: {_stage_name(filling.file, stay)}"]
 
 
-def _stage_name(file: CaseFile, visit: Visit) -> str:
-    return file.protocol.stage(visit.route, visit.stage).name
+def _stage_name(file: CaseFile, stay: Stay) -> str:
+    return file.protocol.stage(stay.route, stay.stage).name
 
 
 def _resolved_stage(filling: Filling) -> list[str]:
@@ -141,22 +141,22 @@ def _resolved_at(filling: Filling) -> list[str]:
 
 def _stages(filling: Filling) -> list[str]:
     """Each stage with when it began and ended, and what came of it."""
-    visits = filling.file.case.visits
+    stays = filling.file.case.stays
     lines = []
-    for visit, following in zip(visits, (*visits[1:], None), strict=True):
-        if visit.skipped:
-            lines.append(f"Stage {', '.join(visit.skipped)}: skipped")
-        began = f"Stage {visit.stage} ({_stage_name(filling.file, visit)}): {_when(visit.entered_at)}"
-        lines.append(f"{began}{_end_of_stage(filling.file.case, visit, following)}")
+    for stay, following in zip(stays, (*stays[1:], None), strict=True):
+        if stay.skipped:
+            lines.append(f"Stage {', '.join(stay.skipped)}: skipped")
+        began = f"Stage {stay.stage} ({_stage_name(filling.file, stay)}): {_when(stay.entered_at)}"
+        lines.append(f"{began}{_end_of_stage(filling.file.case, stay, following)}")
     return lines
 
 
-def _end_of_stage(case: Case, visit: Visit, following: Visit | None) -> str:
+def _end_of_stage(case: Case, stay: Stay, following: Stay | None) -> str:
     """When and how a stage ended."""
     if following:
         return f" to {_when(following.entered_at)}, {following.because}{_after_colon(case.history[following.entry - 1].said('text'))}"
-    if visit.left_at:
-        return f" to {_when(visit.left_at)}, {case.status}{_after_colon(case.said('how'))}"
+    if stay.left_at:
+        return f" to {_when(stay.left_at)}, {case.status}{_after_colon(case.said('how'))}"
     return ", not ended"
 
 

@@ -72,7 +72,7 @@ def to_erase(files: Sequence[CaseFile], held: Sequence[CaseFile], now: datetime)
 
 def _closed(file: CaseFile, now: datetime) -> str:
     """`resolved Thu 19 Nov 16:00`."""
-    left = file.case.visit.left_at
+    left = file.case.stay.left_at
     return f"{file.case.status} {short(left, now)}" if left else file.case.status
 
 

@@ -13,10 +13,11 @@ from escalate.storage.store import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Contents:
     """What a file with cases holds."""
 
     path: Path
+    """Where it is."""
     cases: int
     """How many cases it holds."""
     entries: int
@@ -29,7 +30,7 @@ class Held:
     """The random name that tells the file from every other."""
 
 
-def back_up(store: Store, folder: Path, now: datetime) -> Held:
+def back_up(store: Store, folder: Path, now: datetime) -> Contents:
     """Make a dated copy of the file in a folder, check it, and write it to disk. Raises Refused, BrokenBackup."""
     with sentences(folder):
         refuse_link(folder)
@@ -69,7 +70,7 @@ def prune(folder: Path, database: Path, own_id: str, most: int) -> list[Path]:
     return old
 
 
-def look_through(path: Path, *, of: Path | None = None) -> Held:
+def look_through(path: Path, *, of: Path | None = None) -> Contents:
     """Check all of a copy but what is derived, and return what it holds; `of` is what it is a copy of. Raises BrokenBackup, NewerFile."""
     source = of or path
     try:
@@ -77,7 +78,7 @@ def look_through(path: Path, *, of: Path | None = None) -> Held:
             head, broken = store.checks.history()
             changed = [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
             faults = [*store.checks.file(), *broken, *changed]
-            held = Held(source, *store.history.size, head, store.own_id)
+            held = Contents(source, *store.history.size, head, store.own_id)
     except NewerFile:
         raise
     except StoreError as problem:

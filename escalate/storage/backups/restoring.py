@@ -13,7 +13,7 @@ from escalate import durable
 from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import BrokenBackup, Refused
 from escalate.storage import chain
-from escalate.storage.backups.making import Held, look_through
+from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
 from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences, untouched
 from escalate.storage.opening import APPLICATION_ID, LAST_REFERENCE, recognised
@@ -21,7 +21,7 @@ from escalate.storage.store import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class SinceBackup:
     """What a file knows that a backup made earlier cannot know."""
 
     own_id: str = ""
@@ -32,14 +32,14 @@ class Since:
     """The number of its last case."""
 
 
-def since(store: Store) -> Since:
+def since(store: Store) -> SinceBackup:
     """What has to be remembered when a backup takes the place of this file."""
     history = store.history
-    return Since(store.own_id if history.size.entries else "", tuple(history.erasures()), history.last_number)
+    return SinceBackup(store.own_id if history.size.entries else "", tuple(history.erasures()), history.last_number)
 
 
 @contextmanager
-def prepared(source: Path, database: Path, present: Since) -> Iterator[tuple[Path, Held]]:
+def prepared(source: Path, database: Path, present: SinceBackup) -> Iterator[tuple[Path, Contents]]:
     """A checked copy of a backup beside the file it is to replace, up to date, and without what was erased since it was made.
 
     Raises BrokenBackup, NewerFile, Refused.
@@ -57,13 +57,13 @@ def prepared(source: Path, database: Path, present: Since) -> Iterator[tuple[Pat
         yield part, held
 
 
-def still_has(backup: Path, present: Since) -> bool:
+def still_has(backup: Path, present: SinceBackup) -> bool:
     """Whether a backup has words that were erased since it was made. Raises BrokenBackup, NewerFile, Refused."""
     with _checked_copy(backup, backup.parent) as (part, _), open_store(part) as store:
         return bool(_missing_erasures(store, present))
 
 
-def erase_again(backup: Path, present: Since) -> bool:
+def erase_again(backup: Path, present: SinceBackup) -> bool:
     """Erase in a backup what was erased since it was made, and return whether there was any. Raises BrokenBackup, NewerFile, Refused."""
     with _checked_copy(backup, backup.parent) as (part, _):
         with open_store(part) as store:
@@ -117,21 +117,21 @@ def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: P
     return kept
 
 
-def _missing_erasures(store: Store, present: Since) -> list[Entry]:
+def _missing_erasures(store: Store, present: SinceBackup) -> list[Entry]:
     """The entries with which to erase in this file what was erased in the present one, if both are of the same history."""
     if store.own_id != present.own_id:
         return []
     found = []
     refs = set(store.history.refs())
     for erasure in (each for each in present.erased if each.case in refs):
-        entries = store.history.entries(erasure.case)
+        entries = store.history.entries(erasure.case, identify=False)
         if not any((each.kind, each.recorded_at) == (ERASED, erasure.recorded_at) for each in entries):
             found.append(erasure._replace(seq=len(entries) + 1, words={}, withheld=()))
     return found
 
 
 @contextmanager
-def _checked_copy(source: Path, folder: Path) -> Iterator[tuple[Path, Held]]:
+def _checked_copy(source: Path, folder: Path) -> Iterator[tuple[Path, Contents]]:
     """A private copy of a backup, brought up to date and looked through. Raises BrokenBackup, NewerFile, Refused."""
     refuse_link(source)
     _refuse_unrecognised(source)

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from escalate.errors import Refused
-from escalate.storage.files.sheet_rows import MOST_TEXT, Sheet, plain_rows
+from escalate.storage.files.sheet_rows import MOST_TEXT, SheetRows, plain_rows
 
 _DELIMITERS = (",", ";", "\t")
 _SAMPLE_ROWS = 30  # by which a delimiter is guessed
@@ -15,7 +15,7 @@ _SAMPLE_LETTERS = 1_000_000  # of which those rows are taken
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_csv(path: Path, content: bytes) -> Sheet:
+def read_csv(path: Path, content: bytes) -> SheetRows:
     """The rows of a .csv file. Raises Refused."""
     if len(content) > MOST_TEXT:
         raise Refused(f"{path} is larger than 20 MB: divide it, and import the parts.")
@@ -29,7 +29,7 @@ def read_csv(path: Path, content: bytes) -> Sheet:
         raise Refused(
             f"{path} is not a sound .csv file near line {reader.line_num}: a quotation mark opens there and does not close, or stands inside a cell."
         ) from problem
-    return Sheet(tuple(rows), remark)
+    return SheetRows(tuple(rows), remark)
 
 
 def _decoded(path: Path, content: bytes) -> tuple[str, str | None]:

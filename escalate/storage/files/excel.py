@@ -9,7 +9,7 @@ from typing import Any
 
 from escalate.errors import Refused, UnknownName, listed
 from escalate.on_demand import optional_library
-from escalate.storage.files.sheet_rows import Sheet, plain_row, plain_rows, too_many_cells
+from escalate.storage.files.sheet_rows import SheetRows, plain_row, plain_rows, too_many_cells
 
 MOST_PARTS = 10_000
 """Files packed in an .xlsx."""
@@ -32,7 +32,7 @@ _BROKEN = (
 """What the library raises for one file or another that is none of Excel's: it has no error of its own for all of them."""
 
 
-def read_excel(path: Path, content: bytes, sheet: str | None) -> Sheet:
+def read_excel(path: Path, content: bytes, sheet: str | None) -> SheetRows:
     """The rows of a sheet of an .xlsx file: the one named, or the only one with anything in it. Raises Refused."""
     _check_package(path, content)
     library: Any = optional_library("openpyxl", "office", "An Excel file")
@@ -44,7 +44,7 @@ def read_excel(path: Path, content: bytes, sheet: str | None) -> Sheet:
             rows = plain_rows(path, found.iter_rows(values_only=True))
     except _BROKEN as problem:
         raise Refused(f"{path} is damaged, or no spreadsheet: open it in Excel and save it as a new file.") from problem
-    return Sheet(tuple(rows))
+    return SheetRows(tuple(rows))
 
 
 def _check_package(path: Path, content: bytes) -> None:

@@ -23,7 +23,9 @@ class ProtocolFile(NamedTuple):
     """A protocol and the very text it was read from, which a case keeps."""
 
     protocol: Protocol
+    """What the text says."""
     text: str
+    """The text, as it stands in the file."""
     name: str
     """Of the file, without its folder."""
     bases: tuple[str, ...] = ()

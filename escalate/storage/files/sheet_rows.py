@@ -30,7 +30,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetRows:
     """What was read from a spreadsheet."""
 
     rows: tuple[Row, ...]

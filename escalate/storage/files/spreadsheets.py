@@ -5,7 +5,7 @@ from pathlib import Path
 from escalate.errors import Refused
 from escalate.storage.files.csv_files import read_csv
 from escalate.storage.files.excel import read_excel
-from escalate.storage.files.sheet_rows import Sheet
+from escalate.storage.files.sheet_rows import SheetRows
 
 MOST_BYTES = 50_000_000
 
@@ -13,7 +13,7 @@ _PACKED, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
+def read_sheet(path: Path, sheet: str | None = None) -> SheetRows:
     """A .csv file, or a sheet of an .xlsx file: the only one that has anything in it, or the one named. Raises Refused."""
     content = _content(path)
     if content.startswith(_PACKED):

@@ -69,7 +69,7 @@ def _assign(file: CaseFile, recording: Recording, pick: int) -> Entry:
 
 
 def _advance(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    here = file.protocol.stage(file.case.visit.route, file.case.visit.stage)
+    here = file.protocol.stage(file.case.stay.route, file.case.stay.stage)
     above = [f"{route}:{stage}" for route, stage in file.protocol.ladders.reachable(here)]
     to = above[pick % len(above) if pick % 3 == 0 else 0] if above else None
     return advance(file.protocol, file.case, recording, to)

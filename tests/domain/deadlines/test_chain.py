@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from escalate.domain.case.model import Visit
+from escalate.domain.case.model import Stay
 from escalate.domain.deadlines import engine
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
@@ -35,7 +35,7 @@ def worked_out(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     times: Counter[str] = Counter()
     really = engine._deadlines_of_action
 
-    def counted(workings: Workings, stay: Visit, each: Action) -> tuple[Deadline, ...]:
+    def counted(workings: Workings, stay: Stay, each: Action) -> tuple[Deadline, ...]:
         times[each.key] += 1
         return really(workings, stay, each)
 

@@ -435,21 +435,21 @@ def test_a_closed_case_is_reopened_before_anything_else(first: str, then: str, w
 def test_stages_passed_over_are_skipped_and_never_missed() -> None:
     case = Played("hull-east-riding", "2026-11-20 10:00")
     case.advance("2026-11-20 12:00", to="4")
-    visit = case.file.case.visit
-    assert (visit.stage, visit.skipped) == ("4", ("2", "3"))
+    stay = case.file.case.stay
+    assert (stay.stage, stay.skipped) == ("4", ("2", "3"))
     assert [each.stage for each in case.file.deadlines] == ["1", "1", "4"]
 
 
 def test_a_case_may_begin_at_a_higher_stage() -> None:
     case = Played("north-east-lincolnshire", "2026-11-20 10:00", route="individual", stage="C", because="urgent")
-    assert (case.file.case.visit.stage, case.file.case.visit.skipped) == ("C", ("A", "B"))
+    assert (case.file.case.stay.stage, case.file.case.stay.skipped) == ("C", ("A", "B"))
 
 
 def test_the_conference_route_joins_the_main_ladder() -> None:
     case = Played("hull-east-riding", "2026-11-20 10:00", route="child-protection-plan")
     case.advance("2026-11-20 11:00")
     case.advance("2026-11-20 12:00")
-    assert (case.file.case.visit.route, case.file.case.visit.stage) == ("main", "1")
+    assert (case.file.case.stay.route, case.file.case.stay.stage) == ("main", "1")
     assert case.due("discussion") == "2026-11-21 12:00"
 
 
@@ -511,7 +511,7 @@ def test_a_wrong_time_is_corrected_and_every_deadline_follows() -> None:
     assert case.due("written-escalation") == "2026-11-21 12:30"
     case.correct("2026-11-20 14:00", 1, "2026-11-20 09:00")
     assert case.due("discussion") == "2026-11-21 09:00"
-    assert shown(case.file.case.happened(case.file.case.history[2])) == "2026-11-20 12:30"
+    assert shown(case.file.case.log[2].happened_at) == "2026-11-20 12:30"
     with pytest.raises(
         Refused, match="Entry 2 was recorded Friday 20 November 2026 12:00, and says what had happened by then"
     ):
@@ -579,7 +579,7 @@ def test_an_agreed_date_stands_beside_the_limit_of_the_protocol(until: str, due:
 def test_what_skipped_stages_would_have_asked_for_is_known() -> None:
     case = Played("herefordshire", "2026-11-18 10:00", facts={"protection-plan": "yes", "looked-after": "no"})
     case.advance("2026-11-18 12:00", "3")
-    skipped = passed_over(case.protocol, case.file.case, case.file.case.visit)
+    skipped = passed_over(case.protocol, case.file.case, case.file.case.stay)
     assert [(stage.key, [each.key for each in duties]) for stage, duties in skipped] == [
         ("1", ["iro-notified"]),
         ("2", ["template-sent"]),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.case.model import Case, Done, KnownFact, Visit
+from escalate.domain.case.model import Case, Done, KnownFact, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
@@ -272,7 +272,7 @@ def at_stage(
     done: Mapping[str, datetime],
 ) -> dict[str, Deadline]:
     """What is due at a stage of a case, by its action."""
-    visit = Visit(1, route, stage, entered, 1)
+    stay = Stay(1, route, stage, entered, 1)
     case = Case(
         ref="",
         protocol=protocol,
@@ -285,10 +285,10 @@ def at_stage(
         concern_at=concern or raised,
         raised_at=raised,
         facts={key: KnownFact(((raised, 1, answer),)) for key, answer in facts.items()},
-        visits=(visit,),
+        stays=(stay,),
         done=tuple(Done(Occasion(stay=1), action, at, 2) for action, at in done.items()),
     )
-    return {deadline.action: deadline for deadline in stage_deadlines(shipped(protocol), case, visit, calendar())}
+    return {deadline.action: deadline for deadline in stage_deadlines(shipped(protocol), case, stay, calendar())}
 
 
 @each_route

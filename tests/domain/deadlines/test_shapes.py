@@ -450,7 +450,7 @@ def test_each_rung_counts_from_its_own_reply(history: tuple[str, ...], stage: st
 def test_nobody_passed_over_a_time_to_go_up_in_or_what_follows_from_silence() -> None:
     for protocol, more, expected in (("replies", "", ["reply", "note"]), ("expiry", " proposal=yes", ["reply"])):
         file = played(protocol, f"2026-11-02 10:00 open stage=2{more}").file
-        skipped = passed_over(file.protocol, file.case, file.case.visit)
+        skipped = passed_over(file.protocol, file.case, file.case.stay)
         assert [each.key for _, actions in skipped for each in actions] == expected
 
 
@@ -922,7 +922,7 @@ def test_each_party_owes_what_is_its_own() -> None:
 
 def test_what_need_not_be_held_is_not_skipped() -> None:
     skipped = [
-        played("parties", COUNCIL, f"2026-11-06 10:00 advance {to}").file.case.visit.skipped
+        played("parties", COUNCIL, f"2026-11-06 10:00 advance {to}").file.case.stay.skipped
         for to in ("facilitated", "2", "3")
     ]
     assert skipped == [(), (), ("2",)]
