@@ -7,11 +7,11 @@ from typing import Annotated, TextIO
 
 import typer
 
-from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has_to_do
-from escalate.commands.morning import Morning, Wanted
-from escalate.commands.options import Json, flag, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do
+from escalate.commands.shared.morning import Morning, Wanted
+from escalate.commands.shared.options import Json, flag, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened
 from escalate.domain.reporting.digest import Digest, DueLines
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BadInput
@@ -64,7 +64,7 @@ def digest(
     """Example: escalate digest --always --agency "Children's Services" --format markdown"""
     here = session(context)
     if install:
-        from escalate.commands.schedule import schedule  # loads what runs other programs
+        from escalate.commands.digest_schedule import schedule  # loads what runs other programs
 
         schedule(here, install.value, time, mail=mail, write=write)
         return

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import typer
 
-from escalate.commands.filters import CaseFilter, has_to_do
-from escalate.commands.morning import Morning, Wanted
-from escalate.commands.session import Session
+from escalate.commands.shared.filters import CaseFilter, has_to_do
+from escalate.commands.shared.morning import Morning, Wanted
+from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.reporting.digest import Digest, DueLines
 from escalate.domain.reporting.recipients import Mail, Recipient, read_mail

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from escalate import __version__
-from escalate.commands.options import Json, flag
-from escalate.commands.session import Session, session
+from escalate.commands.shared.options import Json, flag
+from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import london_date, spoken, spoken_day
 from escalate.errors import EscalateError, StoreError

@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has_to_do, say_how_many, warn_of_no_match
-from escalate.commands.options import AsOf, Identify, Json, flag, number, option
-from escalate.commands.session import Session, session
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do, say_how_many, warn_of_no_match
+from escalate.commands.shared.options import AsOf, Identify, Json, flag, number, option
+from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import Judged, Standing, judged
 from escalate.domain.worktime.allowance import Allowance

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import confirmed, refuse_to_ask
-from escalate.commands.options import DryRun, Json, Reason, Yes, argument, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened
+from escalate.commands.shared.asking import confirmed, refuse_to_ask
+from escalate.commands.shared.options import DryRun, Json, Reason, Yes, argument, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import erasing
 from escalate.domain.recording.erasing import left_to_erase

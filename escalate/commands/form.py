@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import says_yes
-from escalate.commands.options import Case, Force, Identify, Json, argument, flag, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import case_named, opened
+from escalate.commands.shared.asking import says_yes
+from escalate.commands.shared.options import Case, Force, Identify, Json, argument, flag, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import case_named, opened
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.parts import Form

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
-from escalate.commands.options import AsOf, Force, Json, option
-from escalate.commands.period import named_period
-from escalate.commands.session import session
-from escalate.commands.store import opened_if_there
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, Theme
+from escalate.commands.shared.options import AsOf, Force, Json, option
+from escalate.commands.shared.period import named_period
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import opened_if_there
 from escalate.domain.deadlines.case_file import case_line
 from escalate.domain.reporting import report as reporting
 from escalate.domain.reporting.model import Report

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from escalate.commands.calendar import change as calendars
-from escalate.commands.session import Session
+from escalate.commands.shared import calendar_change as calendars
+from escalate.commands.shared.session import Session
 from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store, open_store

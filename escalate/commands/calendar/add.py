@@ -2,7 +2,7 @@
 
 import typer
 
-from escalate.commands.calendar.change import (
+from escalate.commands.shared.calendar_change import (
     CalendarName,
     Change,
     FirstDay,
@@ -14,8 +14,8 @@ from escalate.commands.calendar.change import (
     in_words,
     reason_given,
 )
-from escalate.commands.options import DryRun, Json, Yes
-from escalate.commands.session import session
+from escalate.commands.shared.options import DryRun, Json, Yes
+from escalate.commands.shared.session import session
 from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store

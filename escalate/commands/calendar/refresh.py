@@ -6,10 +6,10 @@ from typing import Any
 
 import typer
 
-from escalate.commands.calendar.change import Change, FromFile, carry_out
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import DryRun, Json, Yes
-from escalate.commands.session import Session, session
+from escalate.commands.shared.calendar_change import Change, FromFile, carry_out
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import DryRun, Json, Yes
+from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.coverage import matters
 from escalate.domain.worktime.calendar import CALENDARS, Calendar
 from escalate.domain.worktime.clock import spoken_day

@@ -5,7 +5,7 @@ from datetime import date
 
 import typer
 
-from escalate.commands.calendar.change import (
+from escalate.commands.shared.calendar_change import (
     CalendarName,
     Change,
     FirstDay,
@@ -17,8 +17,8 @@ from escalate.commands.calendar.change import (
     in_words,
     reason_given,
 )
-from escalate.commands.options import DryRun, Json, Yes
-from escalate.commands.session import Session, session
+from escalate.commands.shared.options import DryRun, Json, Yes
+from escalate.commands.shared.session import Session, session
 from escalate.errors import Refused
 from escalate.storage.calendars import KINDS
 from escalate.storage.store import Store

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from escalate.commands.asking import asked_until_read
-from escalate.commands.session import Session
+from escalate.commands.shared.asking import asked_until_read
+from escalate.commands.shared.session import Session
 from escalate.domain.protocol.conditions import UNKNOWN
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import DatedEvent, Fact

@@ -1,6 +1,6 @@
 """The calendars that something new is counted on: as the file with the cases holds them, or as it would get them."""
 
-from escalate.commands.session import Session
+from escalate.commands.shared.session import Session
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime, time
 
-from escalate.commands.session import Session
-from escalate.commands.when import read_when
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.when import read_when
 from escalate.domain.worktime.clock import at_london, london_date
 from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
 from escalate.errors import BadInput, BadWhen, listed

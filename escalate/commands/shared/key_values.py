@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from escalate.commands.asking import private
-from escalate.commands.facts import given_facts
-from escalate.commands.session import Session
-from escalate.commands.when import read_when
+from escalate.commands.shared.asking import private
+from escalate.commands.shared.facts import given_facts
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.when import read_when
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, LONGEST_THEME, SIDES, TEXTS, UNBORN
 from escalate.domain.recording.details import Details
 from escalate.domain.worktime.clock import london_date

@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
-from escalate.commands.asking import confirmed, refuse_to_ask
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import argument, option
-from escalate.commands.session import Session
-from escalate.commands.store import opened_or_made
+from escalate.commands.shared.asking import confirmed, refuse_to_ask
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import argument, option
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.store import opened_or_made
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.recording.recounting import recounted

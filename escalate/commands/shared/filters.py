@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Annotated
 
-from escalate.commands.options import number, option
-from escalate.commands.session import Session
+from escalate.commands.shared.options import number, option
+from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.errors import BadInput, listed
 from escalate.output.terminal import complain, say

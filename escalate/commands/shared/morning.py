@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from escalate.commands.session import Session
+from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.reporting.digest import Digest, DueLines, digest
 from escalate.domain.reporting.news import News, NewsSince

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import typer
 
-from escalate.commands.when import Direction, When, read_when
+from escalate.commands.shared.when import Direction, When, read_when
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import instant, spoken
