@@ -112,8 +112,10 @@ def _write_tables(
             made.writelines(csv_lines(TABLES[str(what)], cases, identify=identify))
         case "json":
             made.writelines(json_pieces(cases))
-        case _:
+        case "xlsx":
             write_workbook(made, cases, identify=identify, at=at)
+        case _:
+            raise AssertionError(format_)
 
 
 def _as_known(here: Session, files: Iterator[CaseFile], at: datetime) -> Iterator[CaseAsKnown]:

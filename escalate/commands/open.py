@@ -7,7 +7,7 @@ import typer
 
 from escalate.commands.shared.counted_on import calendar, calendar_of
 from escalate.commands.shared.facts import ask_facts, read_facts
-from escalate.commands.shared.key_values import Known, read_known
+from escalate.commands.shared.key_values import Said, read_known
 from escalate.commands.shared.options import At, Concern, DryRun, Json, Protocol, Route, option
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.store import opened_or_made
@@ -80,7 +80,7 @@ _OPTIONS = {"concern": "--concern", "subject": "--subject", "from": "--from", "t
 """What set takes by these names has options of its own here."""
 
 
-def _refuse_what_has_an_option(known: Known) -> None:
+def _refuse_what_has_an_option(known: Said) -> None:
     """Refuse with --fact what has an option of its own. Raises BadFact."""
     given = ["concern"] if known.concern_at else []
     for name in (*given, *known.sides, *known.words):

@@ -3,8 +3,8 @@
 import typer
 
 from escalate.commands.shared.calendar_change import (
+    CalendarChange,
     CalendarName,
-    Change,
     FirstDay,
     LastDay,
     Why,
@@ -35,10 +35,10 @@ def add(
     here = session(context)
     days, why = days_meant(here, day, last), reason_given(reason)
 
-    def decide(store: Store) -> Change:
-        change = Change(why)
+    def decide(store: Store) -> CalendarChange:
+        change = CalendarChange(why)
         for name in calendars_meant(store, calendar):
-            known = here.kept(store, name)
+            known = here.calendar_of_cases(store, name)
             known.check(days[0])
             known.check(days[-1])
             fresh = [each for each in days if known.is_working_day(each)]

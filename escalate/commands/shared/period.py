@@ -30,7 +30,7 @@ def named_period(
 
 
 def _day(here: Session, said: str, now: datetime, after: date | None = None) -> date:
-    """A whole day somebody named: the last such one, or where that lies before another day, the next one from there on. Raises BadWhen."""
+    """Read a day: the last one that fits, or the first from `after` on where that one is earlier. Raises BadWhen."""
     when = read_when(said, now, "past")
     begins = at_london(after, time(0)) if after else when.at
     when = here.when(said, "past", now) if when.at >= begins else here.when(said, "future", begins)
