@@ -115,6 +115,8 @@ HEAVY = (
     "hashlib",
     "jinja2",
     "openpyxl",
+    "docx",
+    "icalendar",
     "dataclasses",
     "tempfile",
 )
