@@ -150,8 +150,12 @@ def _write(
 
 def _pieces(found: Report, filters: Mapping[str, str | None], chosen: str) -> Iterator[str]:
     """The report in a format that is text, piece by piece."""
-    if chosen == "markdown":
-        return as_markdown(found, filters)
-    if chosen == "json":
-        return json_pieces(as_document(found, filters))
-    return as_html(found, filters)
+    match chosen:
+        case "markdown":
+            return as_markdown(found, filters)
+        case "json":
+            return json_pieces(as_document(found, filters))
+        case "html":
+            return as_html(found, filters)
+        case _:
+            raise AssertionError(chosen)
