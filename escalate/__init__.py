@@ -6,8 +6,11 @@ output/     tables, pages and JSON documents
 commands/   what each command does: read arguments, load, ask the domain, append, show
 __main__.py where a run begins and ends
 cli.py      the commands in the order of the help, and where every error ends
-durable.py  files that are there whole or not at all
 settings.py flags, environment, settings file, defaults
+errors.py   every way of saying no
+durable.py  files that are there whole or not at all
+on_demand.py what is only made or loaded once it is needed
+wording.py  how sentences are put together
 """
 
 __version__ = "0.1.0"

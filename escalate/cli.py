@@ -15,7 +15,7 @@ from typer._click.shell_completion import CompletionItem  # private, and the onl
 from typer.core import TyperGroup
 
 from escalate import __version__
-from escalate.commands.options import Database
+from escalate.commands.shared.options import Database
 from escalate.errors import BadInput, BrokenFile, EscalateError, cut
 from escalate.output import terminal
 
@@ -237,7 +237,7 @@ def _status() -> int:
         terminal.complain(*(problem.problems if isinstance(problem, BrokenFile) else [problem.sentence]))
         return problem.status
     except Exception as problem:  # noqa: BLE001 - here every error ends, and is told of without a traceback
-        from escalate.commands.crash_report import saved_report  # few runs need it
+        from escalate.commands.shared.crash_report import saved_report  # few runs need it
 
         terminal.complain(saved_report(problem, sys.argv[1:], _names()))
         return 1

@@ -44,7 +44,7 @@ WRONG_IMPORTS = [
     ("domain/deadlines/model.py", "def later():\n    from escalate.storage.rows import deadline_of", "escalate.domain is not allowed to import escalate.storage"),
     ("output/case/page.py", "from escalate.storage.files import paths", "escalate.output is not allowed to import escalate.storage"),
     ("domain/worktime/due.py", "from .counting import add", "No cycles are allowed in escalate.domain.worktime"),
-    ("output/sending/mail.py", "if TYPE_CHECKING:\n    from escalate.commands.session import Session", "escalate.output is not allowed to import escalate.commands"),
+    ("output/sending/mail.py", "if TYPE_CHECKING:\n    from escalate.commands.shared.session import Session", "escalate.output is not allowed to import escalate.commands"),
 ]  # fmt: skip
 
 
@@ -115,6 +115,8 @@ HEAVY = (
     "hashlib",
     "jinja2",
     "openpyxl",
+    "docx",
+    "icalendar",
     "dataclasses",
     "tempfile",
 )
@@ -134,7 +136,7 @@ LOADS = [
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {
     "escalate", "errors", "wording", "cli", "on_demand", "durable", "settings",
-    "commands", "commands.session", "commands.filters", "commands.due", "commands.options", "commands.when",
+    "commands", "commands.shared", "commands.shared.session", "commands.shared.filters", "commands.due", "commands.shared.options", "commands.shared.when",
     "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
     "domain.case.occasion", "domain.case.people", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.hours",
     "output", "output.case", "output.columns", "output.documents", "output.case.deadline", "output.case.lists", "output.case.rows", "output.terminal", "output.words",

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import private
-from escalate.commands.options import At, Case, DryRun, Json, argument, option
-from escalate.commands.recording import Recorder
+from escalate.commands.shared.asking import private
+from escalate.commands.shared.options import At, Case, DryRun, Json, argument, option
+from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import acts
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.options import Json, argument, number
-from escalate.commands.session import session
-from escalate.commands.store import opened
+from escalate.commands.shared.options import Json, argument, number
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import opened
 from escalate.output.terminal import show, show_json
 from escalate.output.upkeep.documents import held_document
 from escalate.output.upkeep.pages import made as made_page

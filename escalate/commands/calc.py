@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from escalate.commands.counted_on import calendar as calendar_for
-from escalate.commands.options import Json, argument, option
-from escalate.commands.session import Session, session
-from escalate.commands.when import read_when
+from escalate.commands.shared.counted_on import calendar as calendar_for
+from escalate.commands.shared.options import Json, argument, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.when import read_when
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.counting import act_by, runs_out

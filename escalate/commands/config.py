@@ -2,8 +2,8 @@
 
 import typer
 
-from escalate.commands.options import Json
-from escalate.commands.session import session
+from escalate.commands.shared.options import Json
+from escalate.commands.shared.session import session
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.settings import settings_table
 

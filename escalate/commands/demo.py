@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import typer
 
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import Json
-from escalate.commands.session import Session, session
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import Json
+from escalate.commands.shared.session import Session, session
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
 from escalate.domain.deadlines.standing import ranked_lines

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, assert_never
 
 import typer
 
-from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has_to_do
-from escalate.commands.morning import Morning, Wanted
-from escalate.commands.options import Json, flag, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do
+from escalate.commands.shared.morning import IsTold, Morning
+from escalate.commands.shared.options import Json, flag, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened
 from escalate.domain.reporting.digest import Digest, DueLines
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BadInput
@@ -21,7 +21,7 @@ from escalate.output.terminal import held_back, is_screen
 from escalate.storage.store import Store
 
 
-class Format(StrEnum):
+class DigestFormat(StrEnum):
     """How the digest is written."""
 
     TEXT = "text"
@@ -39,7 +39,7 @@ class Scheduler(StrEnum):
 
 def digest(
     context: typer.Context,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
+    format_: Annotated[DigestFormat, typer.Option("--format", help="How to write it.")] = DigestFormat.TEXT,
     mail: Annotated[bool, flag("--mail", "Send it to the recipients that the settings file names.")] = False,
     agency: Agency = None,
     owner: Annotated[
@@ -64,11 +64,11 @@ def digest(
     """Example: escalate digest --always --agency "Children's Services" --format markdown"""
     here = session(context)
     if install:
-        from escalate.commands.schedule import schedule  # loads what runs other programs
+        from escalate.commands.digest_schedule import schedule  # loads what runs other programs
 
         schedule(here, install.value, time, mail=mail, write=write)
         return
-    if mail and (agency or owner or protocol or since or as_json or form is not Format.TEXT):
+    if mail and (agency or owner or protocol or since or as_json or format_ is not DigestFormat.TEXT):
         raise BadInput("With --mail the settings file says who gets what: leave the other options out.")
     cases = CaseFilter(agency=agency, protocol=protocol)
     from_when = here.past(since) if since else None
@@ -87,7 +87,7 @@ def digest(
             reader,
             lambda line: has_to_do(owner, held, line) and cases.wants(line.case),
             from_when,
-            Format.JSON if as_json else form,
+            DigestFormat.JSON if as_json else format_,
             always=always or is_screen(),
         )
         if not (dry_run or since or is_screen()):
@@ -98,9 +98,9 @@ def _print(
     here: Session,
     store: Store,
     reader: str,
-    wanted: Wanted,
+    wanted: IsTold,
     since: datetime | None,
-    form: Format,
+    format_: DigestFormat,
     *,
     always: bool,
 ) -> tuple[Morning, datetime]:
@@ -111,21 +111,23 @@ def _print(
         told_to = since or morning.told_to(reader)
         made = morning.digest(told_to, wanted)
         if always or not made.is_empty:
-            held.writelines(_pieces(made, morning.calendars, form))
+            held.writelines(_pieces(made, morning.calendars, format_))
         return morning, told_to
 
     with held_back() as anew:
         return store.as_it_is(lambda: tell(anew()))
 
 
-def _pieces(made: Digest, calendars: Mapping[str, Calendar], form: Format) -> Iterator[str]:
+def _pieces(made: Digest, calendars: Mapping[str, Calendar], format_: DigestFormat) -> Iterator[str]:
     """The digest as it is written."""
-    match form:
-        case Format.JSON:
+    match format_:
+        case DigestFormat.JSON:
             return json_pieces(as_document(made))
-        case Format.HTML:
+        case DigestFormat.HTML:
             return as_html(made, calendars)
-        case Format.MARKDOWN:
+        case DigestFormat.MARKDOWN:
             return as_markdown(made, calendars)
-        case _:
+        case DigestFormat.TEXT:
             return as_text(made, calendars)
+        case _:
+            assert_never(format_)

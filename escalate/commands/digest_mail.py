@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import typer
 
-from escalate.commands.filters import CaseFilter, has_to_do
-from escalate.commands.morning import Morning, Wanted
-from escalate.commands.session import Session
+from escalate.commands.shared.filters import CaseFilter, has_to_do
+from escalate.commands.shared.morning import IsTold, Morning
+from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.reporting.digest import Digest, DueLines
 from escalate.domain.reporting.recipients import Mail, Recipient, read_mail
@@ -28,7 +28,7 @@ class Reader(NamedTuple):
     """The e-mail address."""
     label: str
     """What to call them where the address must not be read."""
-    told_of: tuple[Wanted, ...]
+    told_of: tuple[IsTold, ...]
     """Which deadlines they are told of: what any of these wants."""
 
     def wants(self, line: DueLine) -> bool:
@@ -40,8 +40,11 @@ class Post(NamedTuple):
     """A digest on its way to its reader, and the record of it."""
 
     reader: Reader
+    """Who gets it."""
     letter: Letter
+    """The record of it."""
     digest: Digest
+    """What it tells."""
 
 
 def send(here: Session, store: Store, *, always: bool, force: bool, dry_run: bool) -> None:
@@ -102,7 +105,7 @@ def _readers(store: Store, mail: Mail) -> dict[str, Reader]:
     """Everybody who gets a digest, by address: one message each, however often the settings and the cases name them."""
     readers: dict[str, Reader] = {}
 
-    def tell(address: str, label: str, wanted: Wanted) -> None:
+    def tell(address: str, label: str, wanted: IsTold) -> None:
         known = readers.get(address.casefold(), Reader(address, label, ()))
         readers[address.casefold()] = known._replace(told_of=(*known.told_of, wanted))
 
@@ -114,13 +117,13 @@ def _readers(store: Store, mail: Mail) -> dict[str, Reader]:
     return readers
 
 
-def _of_recipient(recipient: Recipient, held: set[tuple[str, int]]) -> Wanted:
+def _of_recipient(recipient: Recipient, held: set[tuple[str, int]]) -> IsTold:
     """What the settings have a recipient told of."""
     cases = CaseFilter(agency=recipient.agency, protocol=recipient.protocol)
     return lambda line: has_to_do(recipient.owner, held, line) and cases.wants(line.case)
 
 
-def _of_places(places: set[tuple[str, int]]) -> Wanted:
+def _of_places(places: set[tuple[str, int]]) -> IsTold:
     """What somebody assigned is told of: what is due on the occasions on which they hold a side."""
     return lambda line: (line.case.ref, line.deadline.occasion.number) in places
 

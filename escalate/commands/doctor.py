@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from escalate import __version__
-from escalate.commands.options import Json, flag
-from escalate.commands.session import Session, session
+from escalate.commands.shared.options import Json, flag
+from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import london_date, spoken, spoken_day
 from escalate.errors import EscalateError, StoreError
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
-from escalate.output.upkeep.findings import Finding, State, each_or, note, repairable, well, wrong
+from escalate.output.upkeep.findings import CheckResult, State, each_or, note, repairable, well, wrong
 from escalate.output.upkeep.pages import findings_table
 from escalate.storage.backups import restoring
 from escalate.storage.backups.naming import backups_in, made_at
@@ -59,12 +59,12 @@ def doctor(
 # -- what there is to look at
 
 
-def _version(_: Session) -> Iterator[Finding]:
+def _version(_: Session) -> Iterator[CheckResult]:
     python = ".".join(map(str, sys.version_info[:3]))
     yield well("Version", f"escalate {__version__}, Python {python}, SQLite {sqlite_version()}")
 
 
-def _settings(here: Session) -> Iterator[Finding]:
+def _settings(here: Session) -> Iterator[CheckResult]:
     settings = here.settings
     looks: tuple[Callable[[], object], ...] = (
         settings.all,
@@ -82,7 +82,7 @@ def _settings(here: Session) -> Iterator[Finding]:
     yield from each_or(dict.fromkeys(faults), well("Settings", said))
 
 
-def _clock(here: Session) -> Iterator[Finding]:
+def _clock(here: Session) -> Iterator[CheckResult]:
     said = f"the clock says {spoken(here.now)} in London"
     if here.now.year < MADE:
         yield wrong("Clock", f"{said}, before escalate was made", RIGHT_CLOCK)
@@ -91,7 +91,7 @@ def _clock(here: Session) -> Iterator[Finding]:
         yield well("Clock", f"{said}{by_hand}")
 
 
-def _protocols(here: Session) -> Iterator[Finding]:
+def _protocols(here: Session) -> Iterator[CheckResult]:
     files, problems = all_protocols(here.settings.protocols)
     faults = [wrong("Protocols", problem, "escalate protocol check FILE lists every mistake.") for problem in problems]
     yield from each_or(faults, well("Protocols", f"{how_many(len(files), 'file')}, all sound"))
@@ -100,7 +100,7 @@ def _protocols(here: Session) -> Iterator[Finding]:
 _ABOUT_ESCALATE = (_version, _settings, _clock, _protocols)
 
 
-def _database(here: Session) -> Iterator[Finding]:
+def _database(here: Session) -> Iterator[CheckResult]:
     """All there is to say of the file with the cases; if it cannot be opened, why."""
     path = here.settings.database
     if not is_there(path):
@@ -116,7 +116,7 @@ def _database(here: Session) -> Iterator[Finding]:
         yield from look_around(here)
 
 
-def _file(here: Session, store: Store) -> Iterator[Finding]:
+def _file(here: Session, store: Store) -> Iterator[CheckResult]:
     cases, entries, last = store.history.size
     held = f"{how_many(cases, 'case')}, {how_many(entries, 'entry', 'entries')} in {store.path}"
     faults = [wrong("File", fault, "Restore a backup: escalate restore lists them.") for fault in store.checks.file()]
@@ -125,7 +125,7 @@ def _file(here: Session, store: Store) -> Iterator[Finding]:
         yield wrong("Clock", f"the last entry was recorded {spoken(last)}, which has not come yet", RIGHT_CLOCK)
 
 
-def _history(_: Session, store: Store) -> Iterator[Finding]:
+def _history(_: Session, store: Store) -> Iterator[CheckResult]:
     faults = store.checks.history()[1]
     faults += [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
     advice = "Ask who could write the file; the backups show what it was: escalate restore."
@@ -133,7 +133,7 @@ def _history(_: Session, store: Store) -> Iterator[Finding]:
     yield from each_or(found, well("History", "every entry is as it was recorded"))
 
 
-def _lists(_: Session, store: Store) -> Iterator[Finding]:
+def _lists(_: Session, store: Store) -> Iterator[CheckResult]:
     found = [repairable("Lists", fault) for fault in _faults_in_lists(store)]
     yield from each_or(found, well("Lists", "cases, deadlines and search are what the history comes to"))
 
@@ -143,7 +143,7 @@ def _faults_in_lists(store: Store) -> list[str]:
     return [fault for ref in store.history.refs() for fault in store.checks.derived(ref)] + store.checks.index()
 
 
-def _erased(here: Session, store: Store) -> Iterator[Finding]:
+def _erased(here: Session, store: Store) -> Iterator[CheckResult]:
     if not store.is_wiped:
         yield repairable("Erased", "what was erased may still lie in unused parts of the file")
     since = restoring.since(store)
@@ -155,10 +155,10 @@ def _erased(here: Session, store: Store) -> Iterator[Finding]:
             yield wrong("Backups", problem.sentence, "Remove that file, and make a new one: escalate backup.")
 
 
-def _calendars(here: Session, store: Store) -> Iterator[Finding]:
+def _calendars(here: Session, store: Store) -> Iterator[CheckResult]:
     today, lines = london_date(here.now), store.lists.due()
     for name in store.calendars.names:
-        calendar = here.kept(store, name)
+        calendar = here.calendar_of_cases(store, name)
         beyond = checked(calendar, lines, {}).beyond
         known = f"{calendar.title}: bank holidays are published to {spoken_day(calendar.published_to)}"
         more = f", and {how_many(len(beyond), 'open deadline lies', 'open deadlines lie')} beyond" if beyond else ""
@@ -171,7 +171,7 @@ def _calendars(here: Session, store: Store) -> Iterator[Finding]:
 _ABOUT_THE_FILE = (_file, _history, _lists, _erased, _calendars)
 
 
-def _private(here: Session) -> Iterator[Finding]:
+def _private(here: Session) -> Iterator[CheckResult]:
     found = [
         repairable("Private", f"others who use this computer can read {path}")
         for path in open_to_others(here.settings.database, here.settings.backups)
@@ -179,12 +179,12 @@ def _private(here: Session) -> Iterator[Finding]:
     yield from each_or(found, well("Private", "nobody else who uses this computer can read the file"))
 
 
-def _left_over(here: Session) -> Iterator[Finding]:
+def _left_over(here: Session) -> Iterator[CheckResult]:
     for path in left_over(here.now, here.settings.database.parent, here.settings.backups):
         yield repairable("Left over", f"{path} was left half made by a run that was interrupted")
 
 
-def _backups(here: Session) -> Iterator[Finding]:
+def _backups(here: Session) -> Iterator[CheckResult]:
     folder = here.settings.backups
     found = backups_in(folder)
     advice = "escalate backup makes one, and can be run every night."

@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from escalate.commands.filters import Agency, CaseFilter, OfProtocol, has_to_do, say_how_many, warn_of_no_match
-from escalate.commands.options import AsOf, Identify, Json, flag, number, option
-from escalate.commands.session import Session, session
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do, say_how_many, warn_of_no_match
+from escalate.commands.shared.options import AsOf, Identify, Json, flag, number, option
+from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_lines
 from escalate.domain.worktime.allowance import Allowance
@@ -18,7 +18,7 @@ from escalate.on_demand import OnDemand
 from escalate.output.case.lists import due_page, due_summary
 from escalate.output.case.rows import due_document
 from escalate.output.terminal import complain, say, show, show_json, width
-from escalate.storage.lists import Lists, Number, Reading
+from escalate.storage.lists import DueList, Lists, Number, Reading
 from escalate.wording import how_many
 
 SOMETHING_OVERDUE = 3
@@ -59,25 +59,17 @@ def due(
     cases = CaseFilter(agency=agency, protocol=protocol)
     wanted = Wanted(cases, owner, overdue, at_risk, _allowance(within) if within else None, limit)
     with here.listed(at if as_of else None) as lists:
-        read = _read(lists, wanted, at, identify=identify)
-        cases.refuse_unknown(here, (line.case.protocol for line in read.lines))
-        held = lists.held_by(owner) if lists and owner else set()
-        calendars: dict[str, Calendar] = OnDemand(lambda name: here.kept(lists, name))
-        horizons = _horizons(here, calendars, at, read)
-        theirs = ranked_lines((line for line in read.lines if wanted.is_theirs(line, held)), horizons, at)
-        ends = wanted.ends(here, calendars, at)
-        chosen = [line for line in theirs if wanted.stands_so(line, ends.get(line.case.calendar))]
-        _show(here, wanted.first(chosen), read.of or Number(len(chosen)), calendars, at, as_json)
-        _warn_of_unpublished(lists.beyond_published() if read.of and isinstance(lists, Lists) else theirs, calendars)
-    if read.of is None:
-        warn_of_no_match(agency, {name for line in read.lines for name in line.case.agencies}, "agency")
-        warn_of_no_match(None if held else owner, {line.deadline.owner for line in read.lines}, "owner")
-    if exit_code and any(line.shown_under is Standing.OVERDUE for line in theirs):
+        urgent = _most_urgent(lists, wanted, at, identify=identify) if isinstance(lists, Lists) else None
+        if isinstance(lists, Lists) and urgent:
+            lines = _list_most_urgent(here, lists, wanted, urgent, at, as_json)
+        else:
+            lines = _list_wanted(here, lists, wanted, at, as_json, identify=identify)
+    if exit_code and any(line.shown_under is Standing.OVERDUE for line in lines):
         raise typer.Exit(SOMETHING_OVERDUE)
 
 
 class Wanted(NamedTuple):
-    """What is asked for of all that is due. A standing action is listed whatever is asked for: it cannot wait to be looked for."""
+    """What of all that is due is asked for. A standing action is listed whatever is asked for: it cannot wait to be looked for."""
 
     cases: CaseFilter
     """Of which cases."""
@@ -93,8 +85,8 @@ class Wanted(NamedTuple):
     """At most so many, the most urgent first; None for all."""
 
     @property
-    def the_latest_will_do(self) -> bool:
-        """Whether what has run out, as far as it is shown, can be all that is asked for, so that the rest need not be read."""
+    def may_be_most_urgent_alone(self) -> bool:
+        """Whether what has run out can be all that is shown, so that the rest need not be read."""
         filters = not self.cases.wants_all or self.owner or self.at_risk or self.within
         return not filters and bool(self.overdue or self.limit)
 
@@ -119,33 +111,55 @@ class Wanted(NamedTuple):
 
     def first(self, lines: list[RankedLine]) -> list[RankedLine]:
         """As many lines as are asked for, and never fewer than there are standing actions."""
-        return lines if self.limit is None else lines[: max(self.limit, _standing_actions(lines))]
+        return lines if self.limit is None else lines[: max(self.limit, _number_of_standing_actions(lines))]
 
 
-class Read(NamedTuple):
-    """What was read of all that is due."""
-
-    lines: list[DueLine]
-    of: Number | None = None
-    """How many lines there are, where no more of them were read than are shown; None where all were."""
-
-
-def _read(lists: Reading | None, wanted: Wanted, at: datetime, *, identify: bool) -> Read:
-    """Read what is due, no further than it is shown."""
-    if lists is None:
-        return Read([])
-    if wanted.the_latest_will_do and isinstance(lists, Lists):
-        late = lists.late(at, wanted.limit, identify=identify)
-        if wanted.overdue:
-            return Read(late.lines, late.of)
-        standing = _standing_actions(late.lines)
-        shown = max(wanted.limit or 0, standing)
-        if len(late.lines) - standing >= shown:
-            return Read(late.lines, lists.number_due(shown))
-    return Read(lists.due(identify=identify))
+def _most_urgent(lists: Lists, wanted: Wanted, at: datetime, *, identify: bool) -> DueList | None:
+    """What has run out, as far as it is shown, where nothing else can be asked for; None where all that is due has to be read."""
+    if not wanted.may_be_most_urgent_alone:
+        return None
+    urgent = lists.late(at, wanted.limit, identify=identify)
+    if wanted.overdue:
+        return urgent
+    standing_actions = _number_of_standing_actions(urgent.lines)
+    shown = max(wanted.limit or 0, standing_actions)
+    if len(urgent.lines) - standing_actions < shown:
+        return None
+    return DueList(urgent.lines, lists.number_due(shown))
 
 
-def _standing_actions(lines: Iterable[DueLine | RankedLine]) -> int:
+def _list_most_urgent(
+    here: Session, lists: Lists, wanted: Wanted, urgent: DueList, at: datetime, as_json: bool
+) -> list[RankedLine]:
+    """List the most urgent, and return them. Only the horizons of what is not overdue are worked out. Raises StoreError."""
+    calendars: dict[str, Calendar] = OnDemand(lambda name: here.calendar_of_cases(lists, name))
+    lines = ranked_lines(urgent.lines, OnDemand(lambda name: here.horizon(calendars[name], at)), at)
+    chosen = [line for line in lines if wanted.stands_so(line, None)]
+    _show(here, wanted.first(chosen), urgent.of, calendars, at, as_json)
+    _warn_of_unpublished(lists.beyond_published(), calendars)
+    return lines
+
+
+def _list_wanted(
+    here: Session, lists: Reading | None, wanted: Wanted, at: datetime, as_json: bool, *, identify: bool
+) -> list[RankedLine]:
+    """List what is asked for of all that is due, and return all of those cases and that owner. Raises StoreError, UnknownName."""
+    due_lines = lists.due(identify=identify) if lists else []
+    held = lists.held_by(wanted.owner) if lists and wanted.owner else set()
+    calendars = {name: here.calendar_of_cases(lists, name) for name in {line.case.calendar for line in due_lines}}
+    wanted.cases.refuse_unknown(here, (line.case.protocol for line in due_lines))
+    horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
+    theirs = ranked_lines((line for line in due_lines if wanted.is_theirs(line, held)), horizons, at)
+    ends = wanted.ends(here, calendars, at)
+    chosen = [line for line in theirs if wanted.stands_so(line, ends.get(line.case.calendar))]
+    _show(here, wanted.first(chosen), Number(len(chosen)), calendars, at, as_json)
+    _warn_of_unpublished(theirs, calendars)
+    warn_of_no_match(wanted.cases.agency, {name for line in due_lines for name in line.case.agencies}, "agency")
+    warn_of_no_match(None if held else wanted.owner, {line.deadline.owner for line in due_lines}, "owner")
+    return theirs
+
+
+def _number_of_standing_actions(lines: Iterable[DueLine | RankedLine]) -> int:
     return sum(line.deadline.at_any_stage for line in lines)
 
 
@@ -153,12 +167,6 @@ def _allowance(said: str) -> Allowance:
     from escalate.domain.worktime.read_allowance import parse_allowance  # few lists need it
 
     return parse_allowance(said)
-
-
-def _horizons(here: Session, calendars: Mapping[str, Calendar], at: datetime, read: Read) -> Mapping[str, datetime]:
-    """By calendar, up to when a deadline counts as at risk; only what is not overdue needs one, where not all is read."""
-    horizons: dict[str, datetime] = OnDemand(lambda name: here.horizon(calendars[name], at))
-    return horizons if read.of else {name: horizons[name] for name in {line.case.calendar for line in read.lines}}
 
 
 def _show(

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import confirmed, refuse_to_ask
-from escalate.commands.options import DryRun, Json, Reason, Yes, argument, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened
+from escalate.commands.shared.asking import confirmed, refuse_to_ask
+from escalate.commands.shared.options import DryRun, Json, Reason, Yes, argument, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import erasing
 from escalate.domain.recording.erasing import left_to_erase
@@ -51,7 +51,7 @@ def erase(
     allowance = parse_allowance(closed_for) if closed_for is not None else None
     recording = Recording(here.settings.by, here.now, here.now)
     with opened(here) as store:
-        chosen, held = _meant(store, case, allowance, here.now)
+        chosen, held = _to_erase_and_held(store, case, allowance, here.now)
         for file in chosen:
             erasing.erase(file.case, recording, reason)  # refuses what may not be erased
         if not as_json:
@@ -67,10 +67,10 @@ def erase(
         raise typer.Exit(1)
 
 
-def _meant(
+def _to_erase_and_held(
     store: Store, case: str | None, allowance: Allowance | None, now: datetime
 ) -> tuple[list[CaseFile], list[CaseFile]]:
-    """The cases to erase, and those that a legal hold keeps from it, of which one that was named is refused later. Raises Refused."""
+    """The cases to erase, and those that a legal hold protects; a case that was named is refused later if one does. Raises Refused."""
     if case is not None:
         return [store.case(store.find(case), identify=True)], []
     assert allowance is not None

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.options import AsOf, Case, Json, argument, option
-from escalate.commands.session import session
-from escalate.commands.store import case_named
+from escalate.commands.shared.options import AsOf, Case, Json, argument, option
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import case_named
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline

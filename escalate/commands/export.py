@@ -7,10 +7,10 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from escalate.commands.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
-from escalate.commands.options import AsOf, Force, Identify, argument, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened_if_there
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
+from escalate.commands.shared.options import AsOf, Force, Identify, argument, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened_if_there
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import BadInput, listed
 from escalate.output.files import STANDARD_OUTPUT, making
@@ -112,8 +112,10 @@ def _write_tables(
             made.writelines(csv_lines(TABLES[str(what)], cases, identify=identify))
         case "json":
             made.writelines(json_pieces(cases))
-        case _:
+        case "xlsx":
             write_workbook(made, cases, identify=identify, at=at)
+        case _:
+            raise AssertionError(format_)
 
 
 def _as_known(here: Session, files: Iterator[CaseFile], at: datetime) -> Iterator[CaseAsKnown]:

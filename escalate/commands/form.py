@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import says_yes
-from escalate.commands.options import Case, Force, Identify, Json, argument, flag, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import case_named, opened
+from escalate.commands.shared.asking import says_yes
+from escalate.commands.shared.options import Case, Force, Identify, Json, argument, flag, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import case_named, opened
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.parts import Form
@@ -26,7 +26,7 @@ from escalate.storage.files.paths import path_from
 from escalate.storage.files.protocols import find_protocol
 
 
-class Format(StrEnum):
+class FormFormat(StrEnum):
     """What a form is made as."""
 
     DOCX = "docx"
@@ -37,7 +37,7 @@ def form(
     context: typer.Context,
     case: Case,
     which: Annotated[str | None, argument("The form, if not the one that is due: appendix-2, or 2.", "FORM")] = None,
-    made_as: Annotated[Format | None, option("--format", None, "What to make; text if nothing is said.")] = None,
+    made_as: Annotated[FormFormat | None, option("--format", None, "What to make; text if nothing is said.")] = None,
     to: Annotated[
         str | None, option("--output", "FILE", "Where to write it; a .docx gets a name if none is given.")
     ] = None,
@@ -122,18 +122,18 @@ def _contacts(file: CaseFile, form: Form) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _path(file: CaseFile, form: Form, made_as: Format | None, to: str | None) -> Path | None:
+def _path(file: CaseFile, form: Form, made_as: FormFormat | None, to: str | None) -> Path | None:
     """Where it is written; None for standard output. Raises BadInput."""
-    if to == "-" and made_as is Format.DOCX:
+    if to == "-" and made_as is FormFormat.DOCX:
         raise BadInput("A .docx cannot go to standard output: name a file with --output.")
-    if to is None and made_as is Format.DOCX:
+    if to is None and made_as is FormFormat.DOCX:
         to = f"{file.case.ref}-{form.key}.docx"
     return None if to in (None, "-") else path_from(str(to))
 
 
-def _content(filled: FilledForm, path: Path, made_as: Format | None) -> bytes:
+def _content(filled: FilledForm, path: Path, made_as: FormFormat | None) -> bytes:
     """What is written into a file: a Word document where that is said, or its name ends so."""
-    if made_as is Format.DOCX or (made_as is None and path.suffix.casefold() == ".docx"):
+    if made_as is FormFormat.DOCX or (made_as is None and path.suffix.casefold() == ".docx"):
         return form_docx(filled)
     return f"{form_text(filled)}\n".encode()
 

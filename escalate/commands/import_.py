@@ -9,9 +9,9 @@ import typer
 
 from escalate.commands.import_dates import date_reader
 from escalate.commands.import_protocols import Protocols
-from escalate.commands.options import Json, argument, flag, option
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened_or_made
+from escalate.commands.shared.options import Json, argument, flag, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened_or_made
 from escalate.domain.importing.headings import Layout, lay_out
 from escalate.domain.importing.imported import Imported
 from escalate.domain.importing.rows import Outcome, Terms, entries_of, read_rows

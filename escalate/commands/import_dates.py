@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 
-from escalate.commands.when import read_when
+from escalate.commands.shared.when import read_when
 from escalate.domain.importing.values import DateCell
 from escalate.errors import BadWhen
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from escalate.commands.counted_on import fresh_calendar, held_or_made
-from escalate.commands.session import Session
+from escalate.commands.shared.counted_on import fresh_calendar, held_or_made
+from escalate.commands.shared.session import Session
 from escalate.domain.importing.headings import folded
 from escalate.domain.importing.rows import Basis
 from escalate.domain.protocol.model import Protocol

@@ -2,7 +2,7 @@
 
 import typer
 
-from escalate.commands.filters import (
+from escalate.commands.shared.filters import (
     Agency,
     CaseFilter,
     NewestFirst,
@@ -13,8 +13,8 @@ from escalate.commands.filters import (
     Theme,
     say_how_many,
 )
-from escalate.commands.options import AsOf, Identify, Json
-from escalate.commands.session import session
+from escalate.commands.shared.options import AsOf, Identify, Json
+from escalate.commands.shared.session import session
 from escalate.output.case.lists import cases_table
 from escalate.output.case.rows import line_document
 from escalate.output.terminal import say, show, show_json, width

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.filters import has
-from escalate.commands.options import AsOf, Case, Identify, Json, option
-from escalate.commands.session import session
-from escalate.commands.store import case_named
+from escalate.commands.shared.filters import has
+from escalate.commands.shared.options import AsOf, Case, Identify, Json, option
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import case_named
 from escalate.domain.case.entries import KINDS
 from escalate.errors import BadInput, listed
 from escalate.output.case.documents import entry_document

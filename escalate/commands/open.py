@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.counted_on import calendar, calendar_of
-from escalate.commands.facts import ask_facts, read_facts
-from escalate.commands.key_values import Known, read_known
-from escalate.commands.options import At, Concern, DryRun, Json, Protocol, Route, option
-from escalate.commands.recording import Recorder
-from escalate.commands.store import opened_or_made
+from escalate.commands.shared.counted_on import calendar, calendar_of
+from escalate.commands.shared.facts import ask_facts, read_facts
+from escalate.commands.shared.key_values import Said, read_known
+from escalate.commands.shared.options import At, Concern, DryRun, Json, Protocol, Route, option
+from escalate.commands.shared.recording import Recorder
+from escalate.commands.shared.store import opened_or_made
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.grounds import Ground
 from escalate.domain.case.replay import replay
@@ -80,7 +80,7 @@ _OPTIONS = {"concern": "--concern", "subject": "--subject", "from": "--from", "t
 """What set takes by these names has options of its own here."""
 
 
-def _refuse_what_has_an_option(known: Known) -> None:
+def _refuse_what_has_an_option(known: Said) -> None:
     """Refuse with --fact what has an option of its own. Raises BadFact."""
     given = ["concern"] if known.concern_at else []
     for name in (*given, *known.sides, *known.words):

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.counted_on import calendar_of
-from escalate.commands.facts import given_facts, read_facts
-from escalate.commands.options import Concern, Facts, Json, Protocol, Route, option
-from escalate.commands.session import Session, session
+from escalate.commands.shared.counted_on import calendar_of
+from escalate.commands.shared.facts import given_facts, read_facts
+from escalate.commands.shared.options import Concern, Facts, Json, Protocol, Route, option
+from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.plan import plan as laid_out
 from escalate.domain.recording.request import check_concern
 from escalate.domain.worktime.clock import london_date

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.filters import Agency, CaseFilter, OfProtocol, Theme
-from escalate.commands.options import AsOf, Force, Json, option
-from escalate.commands.period import named_period
-from escalate.commands.session import session
-from escalate.commands.store import opened_if_there
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, Theme
+from escalate.commands.shared.options import AsOf, Force, Json, option
+from escalate.commands.shared.period import named_period
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import opened_if_there
 from escalate.domain.deadlines.case_file import case_line
 from escalate.domain.reporting import report as reporting
 from escalate.domain.reporting.model import Report
@@ -150,8 +150,12 @@ def _write(
 
 def _pieces(found: Report, filters: Mapping[str, str | None], chosen: str) -> Iterator[str]:
     """The report in a format that is text, piece by piece."""
-    if chosen == "markdown":
-        return as_markdown(found, filters)
-    if chosen == "json":
-        return json_pieces(as_document(found, filters))
-    return as_html(found, filters)
+    match chosen:
+        case "markdown":
+            return as_markdown(found, filters)
+        case "json":
+            return json_pieces(as_document(found, filters))
+        case "html":
+            return as_html(found, filters)
+        case _:
+            raise AssertionError(chosen)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.options import At, Case, DryRun, Json, option
-from escalate.commands.recording import Recorder
+from escalate.commands.shared.options import At, Case, DryRun, Json, option
+from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import closing
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import confirmed, refuse_to_ask
-from escalate.commands.options import DryRun, Json, Yes, argument
-from escalate.commands.session import Session, session
+from escalate.commands.shared.asking import confirmed, refuse_to_ask
+from escalate.commands.shared.options import DryRun, Json, Yes, argument
+from escalate.commands.shared.session import Session, session
 from escalate.errors import ForeignFile, NotOurFile
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.documents import held_document

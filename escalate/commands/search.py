@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.filters import NewestFirst, say_how_many
-from escalate.commands.options import Identify, Json, argument
-from escalate.commands.session import session
-from escalate.commands.store import opened_if_there
+from escalate.commands.shared.filters import NewestFirst, say_how_many
+from escalate.commands.shared.options import Identify, Json, argument
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import opened_if_there
 from escalate.errors import BadInput
 from escalate.output.case.documents import found_document
 from escalate.output.terminal import say, show, show_json

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.facts import read_facts
-from escalate.commands.key_values import read_known
-from escalate.commands.options import At, Case, DryRun, Json, argument
-from escalate.commands.recording import Recorder
+from escalate.commands.shared.facts import read_facts
+from escalate.commands.shared.key_values import read_known
+from escalate.commands.shared.options import At, Case, DryRun, Json, argument
+from escalate.commands.shared.recording import Recorder
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.details import set_details

@@ -2,9 +2,9 @@
 
 import typer
 
-from escalate.commands.options import AsOf, Case, Identify, Json
-from escalate.commands.session import session
-from escalate.commands.store import case_named
+from escalate.commands.shared.options import AsOf, Case, Identify, Json
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import case_named
 from escalate.output import terminal
 from escalate.output.case.documents import case_document
 

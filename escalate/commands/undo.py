@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.options import Case, DryRun, Json, Reason, number, option
-from escalate.commands.recording import Recorder
+from escalate.commands.shared.options import Case, DryRun, Json, Reason, number, option
+from escalate.commands.shared.recording import Recorder
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import corrections

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.options import Json, option
-from escalate.commands.session import session
-from escalate.commands.store import opened
+from escalate.commands.shared.options import Json, option
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import opened
 from escalate.errors import BadInput, cut
 from escalate.output.terminal import complain, counting, say, show_json
 from escalate.wording import how_many

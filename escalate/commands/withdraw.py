@@ -2,8 +2,8 @@
 
 import typer
 
-from escalate.commands.options import At, Case, DryRun, Json, Reason
-from escalate.commands.recording import Recorder
+from escalate.commands.shared.options import At, Case, DryRun, Json, Reason
+from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import closing
 
 

@@ -56,17 +56,17 @@ class Page:
         """The page line by line, without its styles."""
         return ("".join(text for text, _ in line).rstrip() + "\n" for line in self.lines(width))
 
-    def sheets(self, width: int) -> "Iterator[Sheet]":
+    def sheets(self, width: int) -> "Iterator[LinesForRich]":
         """The page some lines at a time: Rich keeps everything that it is given to show at once."""
         lines = self.lines(width)
         while several := list(islice(lines, SHEET)):
-            yield Sheet(several)
+            yield LinesForRich(several)
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         yield from self.sheets(options.max_width)
 
 
-class Sheet:
+class LinesForRich:
     """Some lines of a page, for Rich to show."""
 
     def __init__(self, lines: Sequence[Line]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from escalate.commands.shared import facts as asking
+from escalate.domain.protocol.parts import Fact
 from tests.command_line import command
 from tests.driver import escalate
 
@@ -53,6 +55,20 @@ def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> N
     assert "Please answer high, medium or low" in shown
     assert "core group" not in shown
     assert facts(path) == {"core-group": "no", "immediate-risk": "yes", "severity": "high"}
+
+
+def test_a_question_is_asked_again_whole_however_many_answers_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = tuple(f"answer-{number}" for number in range(100))
+    asked: list[str] = []
+    said = iter(("perhaps", "answer-99"))
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(said)
+
+    monkeypatch.setattr(asking, "asked", ask)
+    assert asking._ask_answer(Fact("grade", "Which grade?", answers, None)) == "answer-99"
+    assert asked[1] == f"Please answer {', '.join(answers[:-1])} or {answers[-1]}"
 
 
 def test_a_script_is_not_asked(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 
+from escalate import cli
 from tests import in_process
 from tests.command_line import Ran, command
 from tests.driver import escalate
@@ -35,11 +36,7 @@ MOMENTS = 'try "2026-11-18 14:00", "18 Nov 2026"'
 ISO = "write it as 2026-11-18 or 2026-11-18T14:00"
 ALLOWANCES = 'is not an allowance; try "24 hours", "5 working days" or "immediately"'
 COVERED = "calendar covers 1 January 1990 to 31 December 2100"
-COMMANDS = (
-    *("open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "set", "undo", "due", "list", "show"),
-    *("log", "explain", "plan", "calc", "protocol list", "protocol show", "protocol check", "protocol new", "config", "demo"),
-    *("backup", "restore", "verify", "doctor", "erase"),
-)  # fmt: skip
+COMMANDS = [name for commands in cli.COMMANDS.values() for name in commands]
 
 
 @dataclass(frozen=True, slots=True)
@@ -837,18 +834,27 @@ def test_a_file_that_is_no_database_of_ours_is_refused_untouched(
     office.refuses(line, 1, phrase)
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("config", "demo", "calc", "doctor") and "protocol" not in name])  # fmt: skip
+def test_a_lost_calendar_is_told_of_before_a_protocol_that_nobody_knows(office: Office) -> None:
+    with closing(sqlite3.connect(office.database, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM calendar")
+    office.refuses("due --protocol nowhere", 1, "cases.db has lost its england-and-wales calendar: restore a backup")
+
+
+OPENS_NO_DATABASE = ("config", "demo", "calc", "doctor", *(f"protocol {name}" for name in ("list", "show", "check", "compare", "new")))  # fmt: skip
+ARGUMENTS = {
+    "open": "herefordshire", "note": "1 x", "done": "1 x", "agree": "1 tomorrow", "assign": "1 raising x", "set": "1 looked-after=no",
+    "due": "", "list": "", "search": "x", "plan": "herefordshire", "calendar show": "", "calendar refresh": "--dry-run", "calendar check": "",
+    "calendar add": "'24 Nov 2026' --reason x --yes", "calendar remove": "'24 Nov 2026' --reason x --yes", "digest": "", "report": "",
+    "export": "json", "import": "log.csv", "verify": "",
+}  # fmt: skip
+"""What a command is given; a case where nothing is said."""
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in OPENS_NO_DATABASE])
 def test_no_command_that_opens_the_database_touches_one_of_a_later_version(office: Office, name: str) -> None:
     of_a_later_version(office.database)
-    rest = {
-        "open": "herefordshire",
-        "note": "1 x",
-        "done": "1 x",
-        "agree": "1 tomorrow",
-        "set": "1 looked-after=no",
-        "plan": "herefordshire",
-    }
-    line = f"{name} {rest.get(name, '' if name in ('due', 'list', 'verify') else '1')}"
+    office.file("log.csv", "Ref,Date raised,Protocol\n1,1/10/2026,lincolnshire\n")
+    line = f"{name} {ARGUMENTS.get(name, '1')}"
     office.refuses(line, 1, "was written by a later version of escalate: update escalate")
 
 

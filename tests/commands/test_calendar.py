@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from escalate.commands.calendar import change as calendars
-from escalate.commands.session import Session
+from escalate.commands.shared import calendar_change as calendars
+from escalate.commands.shared.session import Session
 from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store, open_store
@@ -317,9 +317,9 @@ def test_a_change_that_would_move_other_dates_than_were_shown_is_not_made(
 ) -> None:
     """Somebody may have recorded something while another was looking at what would move."""
 
-    def decide(store: Store) -> calendars.Change:
+    def decide(store: Store) -> calendars.CalendarChange:
         days = {name: {CLOSURE: {date(2022, 9, 19): "State funeral"}} for name in store.calendars.names}
-        return calendars.Change("State funeral", days)
+        return calendars.CalendarChange("State funeral", days)
 
     monkeypatch.setenv("ESCALATE_NOW", NOW)
     before = office.dates(NOW)

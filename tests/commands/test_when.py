@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.commands.when import Direction, read_when
+from escalate.commands.shared.when import Direction, read_when
 from escalate.domain.worktime.clock import LONDON, written
 from escalate.errors import BadWhen
 from tests.calendars import at, shown

@@ -1,1 +1,1 @@
-"""escalate calendar: a file for each of its commands, and what those that change a calendar have in common."""
+"""escalate calendar: a file for each of its commands."""

@@ -2,9 +2,9 @@
 
 import typer
 
-from escalate.commands.calendar.change import (
+from escalate.commands.shared.calendar_change import (
+    CalendarChange,
     CalendarName,
-    Change,
     FirstDay,
     LastDay,
     Why,
@@ -14,8 +14,8 @@ from escalate.commands.calendar.change import (
     in_words,
     reason_given,
 )
-from escalate.commands.options import DryRun, Json, Yes
-from escalate.commands.session import session
+from escalate.commands.shared.options import DryRun, Json, Yes
+from escalate.commands.shared.session import session
 from escalate.errors import Refused
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store
@@ -35,10 +35,10 @@ def add(
     here = session(context)
     days, why = days_meant(here, day, last), reason_given(reason)
 
-    def decide(store: Store) -> Change:
-        change = Change(why)
+    def decide(store: Store) -> CalendarChange:
+        change = CalendarChange(why)
         for name in calendars_meant(store, calendar):
-            known = here.kept(store, name)
+            known = here.calendar_of_cases(store, name)
             known.check(days[0])
             known.check(days[-1])
             fresh = [each for each in days if known.is_working_day(each)]

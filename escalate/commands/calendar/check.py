@@ -5,11 +5,11 @@ from datetime import date
 
 import typer
 
-from escalate.commands.calendar.change import FromFile
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import Json
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened_or_made
+from escalate.commands.shared.calendar_change import FromFile
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import Json
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened_or_made
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.calendar import CALENDARS
 from escalate.output.dates.documents import check_document

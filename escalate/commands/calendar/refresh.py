@@ -6,10 +6,10 @@ from typing import Any
 
 import typer
 
-from escalate.commands.calendar.change import Change, FromFile, carry_out
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import DryRun, Json, Yes
-from escalate.commands.session import Session, session
+from escalate.commands.shared.calendar_change import CalendarChange, FromFile, carry_out
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import DryRun, Json, Yes
+from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.coverage import matters
 from escalate.domain.worktime.calendar import CALENDARS, Calendar
 from escalate.domain.worktime.clock import spoken_day
@@ -33,8 +33,8 @@ def refresh(
     here = session(context)
     published = read_govuk(path_from(str(file))) if file else None
 
-    def decide(store: Store) -> Change:
-        change = Change(f"bank holidays of {file.name}" if file else "bank holidays of escalate's list")
+    def decide(store: Store) -> CalendarChange:
+        change = CalendarChange(f"bank holidays of {file.name}" if file else "bank holidays of escalate's list")
         for name in CALENDARS:
             if published is None or name in published:
                 _refresh(here, store, name, published[name] if published else {}, change)
@@ -45,7 +45,7 @@ def refresh(
     carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
 
 
-def _refresh(here: Session, store: Store, name: str, published: Days, change: Change) -> None:
+def _refresh(here: Session, store: Store, name: str, published: Days, change: CalendarChange) -> None:
     """Note what a list of bank holidays makes different in a calendar."""
     fresh, version = fresh_calendar(here, name), store.calendars.versions(name)[-1]
     present = store.calendars.days_off(name, BANK_HOLIDAY)

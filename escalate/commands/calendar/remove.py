@@ -5,9 +5,9 @@ from datetime import date
 
 import typer
 
-from escalate.commands.calendar.change import (
+from escalate.commands.shared.calendar_change import (
+    CalendarChange,
     CalendarName,
-    Change,
     FirstDay,
     LastDay,
     Why,
@@ -17,8 +17,8 @@ from escalate.commands.calendar.change import (
     in_words,
     reason_given,
 )
-from escalate.commands.options import DryRun, Json, Yes
-from escalate.commands.session import Session, session
+from escalate.commands.shared.options import DryRun, Json, Yes
+from escalate.commands.shared.session import Session, session
 from escalate.errors import Refused
 from escalate.storage.calendars import KINDS
 from escalate.storage.store import Store
@@ -38,8 +38,8 @@ def remove(
     here = session(context)
     days, why = days_meant(here, day, last), reason_given(reason)
 
-    def decide(store: Store) -> Change:
-        change, names = Change(why), calendars_meant(store, calendar)
+    def decide(store: Store) -> CalendarChange:
+        change, names = CalendarChange(why), calendars_meant(store, calendar)
         for name in names:
             _remove(here, store, name, days, change)
         if not change.names:
@@ -51,7 +51,7 @@ def remove(
     carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
 
 
-def _remove(here: Session, store: Store, name: str, days: Sequence[date], change: Change) -> None:
+def _remove(here: Session, store: Store, name: str, days: Sequence[date], change: CalendarChange) -> None:
     """Note what removing the days makes different in a calendar."""
     kinds = {kind: store.calendars.days_off(name, kind) for kind in KINDS}
     gone = [day for day in days if any(day in present for present in kinds.values())]
@@ -61,12 +61,14 @@ def _remove(here: Session, store: Store, name: str, days: Sequence[date], change
         kind: {day: title for day, title in present.items() if day not in gone} for kind, present in kinds.items()
     }
     titles = dict.fromkeys(present[day] for present in kinds.values() for day in gone if day in present)
-    change.says.append(f"{here.kept(store, name).title}: no day off any more: {in_words(gone)} ({'; '.join(titles)}).")
+    change.says.append(
+        f"{here.calendar_of_cases(store, name).title}: no day off any more: {in_words(gone)} ({'; '.join(titles)})."
+    )
 
 
 def _refuse_from_elsewhere(here: Session, store: Store, name: str, days: Sequence[date]) -> None:
     """Refuse to remove from a protocol's own calendar what it has from its nation's, or from its file. Raises Refused."""
-    own, calendar = store.calendars.own(name), here.kept(store, name)
+    own, calendar = store.calendars.own(name), here.calendar_of_cases(store, name)
     titles = [calendar.days_off[day] for day in days if day in calendar.days_off]
     if own and titles:
         raise Refused(

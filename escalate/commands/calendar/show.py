@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.calendar.change import CalendarName, calendars_meant
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import WHOLE_NUMBER, Json
-from escalate.commands.session import session
-from escalate.commands.store import opened_or_made
+from escalate.commands.shared.calendar_change import CalendarName, calendars_meant
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import WHOLE_NUMBER, Json
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import opened_or_made
 from escalate.domain.worktime.clock import london_date
 from escalate.output import terminal
 from escalate.output.dates.documents import calendar_document

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import confirmed, refuse_to_ask
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import Case, DryRun, Json, Reason, Yes, argument
-from escalate.commands.recording import show_change
-from escalate.commands.session import session
-from escalate.commands.store import opened
+from escalate.commands.shared.asking import confirmed, refuse_to_ask
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import Case, DryRun, Json, Reason, Yes, argument
+from escalate.commands.shared.recording import show_change
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import opened
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.shifts import Move, moves
 from escalate.domain.recording import recounting

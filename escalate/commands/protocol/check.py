@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.options import Json, argument
-from escalate.commands.session import session
+from escalate.commands.shared.options import Json, argument
+from escalate.commands.shared.session import session
 from escalate.domain.authoring.review import review
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BrokenFile, cut

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.counted_on import calendar_of
-from escalate.commands.facts import given_facts, read_facts
-from escalate.commands.options import Concern, Facts, Json, Protocol, argument, option
 from escalate.commands.plan import raised_and_concern
-from escalate.commands.session import Session, session
+from escalate.commands.shared.counted_on import calendar_of
+from escalate.commands.shared.facts import given_facts, read_facts
+from escalate.commands.shared.options import Concern, Facts, Json, Protocol, argument, option
+from escalate.commands.shared.session import Session, session
 from escalate.domain.authoring.comparison import differences, facts_meant, remarks, routes_taken, side_by_side
 from escalate.domain.authoring.two_plans import Axis, axis
 from escalate.domain.deadlines.plan import plan

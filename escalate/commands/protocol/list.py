@@ -2,8 +2,8 @@
 
 import typer
 
-from escalate.commands.options import Json
-from escalate.commands.session import session
+from escalate.commands.shared.options import Json
+from escalate.commands.shared.session import session
 from escalate.output.protocol.documents import protocol_document
 from escalate.output.protocol.page import protocols_table
 from escalate.output.terminal import complain, show, show_json, width

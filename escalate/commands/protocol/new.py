@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.asking import asked_until_read
-from escalate.commands.options import Force, Json, argument, option
-from escalate.commands.session import Session, session
+from escalate.commands.shared.asking import asked_until_read
+from escalate.commands.shared.options import Force, Json, argument, option
+from escalate.commands.shared.session import Session, session
 from escalate.domain.authoring.json_schema import NAME, schema_text
 from escalate.domain.authoring.template import MARK, Names, addresses_in
 from escalate.domain.worktime.clock import london_date

@@ -2,8 +2,8 @@
 
 import typer
 
-from escalate.commands.options import Json, Protocol, Route
-from escalate.commands.session import session
+from escalate.commands.shared.options import Json, Protocol, Route
+from escalate.commands.shared.session import session
 from escalate.domain.worktime.clock import london_date
 from escalate.output import terminal
 from escalate.output.protocol.documents import tree_document

@@ -59,7 +59,7 @@ def _header(file: CaseFile, now: datetime) -> Rows:
     yield "Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)
     yield from ((heading, case.said(name)) for name, heading in TEXTS.items())
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
-    yield from _times(file)
+    yield from _process_dates(file)
     yield from _facts(file)
     yield "Erased", full(case.history[case.last_erasure - 1].at) if case.last_erasure else None
     yield "This page", f"as of {full(now)}"
@@ -85,7 +85,7 @@ def _side(agency: str | None, held: str | None) -> str:
     return " ".join(part for part in (agency, f"({held})" if held else None) if part)
 
 
-def _times(file: CaseFile) -> Rows:
+def _process_dates(file: CaseFile) -> Rows:
     """When the concern arose, when the case was raised, by when all of it is to be settled, and when it was."""
     case = file.case
     here = [deadline for deadline in file.deadlines if deadline.occasion == case.stay.occasion]

@@ -16,6 +16,7 @@ class Year(NamedTuple):
     """A year of a calendar, and what falls into it."""
 
     calendar: Calendar
+    """Which days are working days."""
     number: int
     """2026."""
     deadlines: Mapping[date, int]

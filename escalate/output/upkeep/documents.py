@@ -8,10 +8,10 @@ from typing import Protocol
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.erasing import left_to_erase
 from escalate.output.documents import Document, instant
-from escalate.output.upkeep.findings import Finding
+from escalate.output.upkeep.findings import CheckResult
 
 
-class Held(Protocol):
+class CasesHeld(Protocol):
     """What a file with cases holds."""
 
     @property
@@ -28,7 +28,7 @@ class Held(Protocol):
     def own_id(self) -> str: ...
 
 
-def held_document(file: Held) -> Document:
+def held_document(file: CasesHeld) -> Document:
     """The same for a script."""
     return {
         "file": str(file.path),
@@ -47,7 +47,7 @@ def erased_document(files: Sequence[CaseFile], held: Sequence[CaseFile]) -> Docu
     }
 
 
-def findings_document(found: Sequence[Finding]) -> list[Document]:
+def findings_document(found: Sequence[CheckResult]) -> list[Document]:
     """`doctor --json`."""
     return [
         {

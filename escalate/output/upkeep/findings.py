@@ -14,7 +14,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at."""
 
     about: str
@@ -29,29 +29,29 @@ class Finding:
     """`doctor --repair` puts it right."""
 
 
-def well(about: str, says: str) -> Finding:
+def well(about: str, says: str) -> CheckResult:
     """Nothing to be done."""
-    return Finding(about, State.WELL, says)
+    return CheckResult(about, State.WELL, says)
 
 
-def note(about: str, says: str, advice: str) -> Finding:
+def note(about: str, says: str, advice: str) -> CheckResult:
     """Worth knowing, and no harm done yet."""
-    return Finding(about, State.NOTE, says, advice)
+    return CheckResult(about, State.NOTE, says, advice)
 
 
-def wrong(about: str, says: str, advice: str) -> Finding:
+def wrong(about: str, says: str, advice: str) -> CheckResult:
     """To be put right by somebody."""
-    return Finding(about, State.WRONG, says, advice)
+    return CheckResult(about, State.WRONG, says, advice)
 
 
 REPAIR = "escalate doctor --repair puts it right."
 
 
-def repairable(about: str, says: str) -> Finding:
+def repairable(about: str, says: str) -> CheckResult:
     """To be put right, which --repair does."""
-    return Finding(about, State.WRONG, says, REPAIR, repairable=True)
+    return CheckResult(about, State.WRONG, says, REPAIR, repairable=True)
 
 
-def each_or(faults: Iterable[Finding], sound: Finding) -> list[Finding]:
+def each_or(faults: Iterable[CheckResult], sound: CheckResult) -> list[CheckResult]:
     """What was found wrong; if nothing, that it is well."""
     return list(faults) or [sound]

@@ -11,27 +11,27 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.erasing import left_to_erase
 from escalate.output.case.sentences import erasable
 from escalate.output.tables import grid, table
-from escalate.output.upkeep.documents import Held
-from escalate.output.upkeep.findings import Finding, State
+from escalate.output.upkeep.documents import CasesHeld
+from escalate.output.upkeep.findings import CheckResult, State
 from escalate.output.words import full, inert, short
 from escalate.wording import how_many
 
 _STYLES = {State.WELL: "", State.NOTE: "magenta", State.WRONG: "bold red"}
 
 
-def held(file: Held) -> str:
+def held(file: CasesHeld) -> str:
     """`14 cases, 203 entries, the last recorded Fri 27 Nov 2026 10:15`."""
     last = f", the last recorded {full(file.recorded_at)}" if file.recorded_at else ""
     return f"{how_many(file.cases, 'case')}, {how_many(file.entries, 'entry', 'entries')}{last}"
 
 
-def made(backup: Held, removed: Sequence[Path]) -> RenderableType:
+def made(backup: CasesHeld, removed: Sequence[Path]) -> RenderableType:
     """A backup that was made, where it is, and which were removed for it."""
     rows = [("Backup", str(backup.path)), ("Holds", held(backup)), ("Head", backup.head)]
     return grid([*rows, *(("Removed", path.name) for path in removed)])
 
 
-def to_restore(backup: Held, present: Held | None, database: Path) -> RenderableType:
+def to_restore(backup: CasesHeld, present: CasesHeld | None, database: Path) -> RenderableType:
     """What would take the place of what."""
     table = grid(
         [
@@ -45,7 +45,7 @@ def to_restore(backup: Held, present: Held | None, database: Path) -> Renderable
     return Group(table, Text(), Text(warning)) if warning else table
 
 
-def _warning(backup: Held, present: Held) -> str | None:
+def _warning(backup: CasesHeld, present: CasesHeld) -> str | None:
     """What would be lost by restoring a backup."""
     if present.own_id != backup.own_id:
         return "The backup is of another file than the one it would take the place of."
@@ -76,7 +76,7 @@ def _closed(file: CaseFile, now: datetime) -> str:
     return f"{file.case.status} {short(left, now)}" if left else file.case.status
 
 
-def findings_table(found: Sequence[Finding]) -> RenderableType:
+def findings_table(found: Sequence[CheckResult]) -> RenderableType:
     """What was looked at, a line each, with what to do below what needs it."""
     lines = table()
     lines.show_header = False

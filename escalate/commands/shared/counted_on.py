@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from escalate.commands.session import Session
+from escalate.commands.shared.session import Session
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays

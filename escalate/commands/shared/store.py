@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from escalate.commands.session import Session
+from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import Refused
 from escalate.storage.files.paths import is_there

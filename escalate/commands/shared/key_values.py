@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from escalate.commands.asking import private
-from escalate.commands.facts import given_facts
-from escalate.commands.session import Session
-from escalate.commands.when import read_when
+from escalate.commands.shared.asking import private
+from escalate.commands.shared.facts import given_facts
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.when import read_when
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, LONGEST_THEME, SIDES, TEXTS, UNBORN
 from escalate.domain.recording.details import Details
 from escalate.domain.worktime.clock import london_date
@@ -17,7 +17,7 @@ from escalate.errors import BadFact, BadInput, BadWhen
 
 
 @dataclass
-class Known:
+class Said:
     """What was said of a case, sorted by where it is kept."""
 
     facts: dict[str, str] = field(default_factory=dict)
@@ -43,9 +43,9 @@ class Known:
         return Details(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
 
 
-def read_known(here: Session, said: Sequence[str] | None) -> Known:
+def read_known(here: Session, said: Sequence[str] | None) -> Said:
     """What is said with `set`, or with `--fact` of `open`. Raises BadFact, BadInput, BadWhen."""
-    known = Known()
+    known = Said()
     several: dict[str, list[str]] = {}
     single: list[str] = []
     for each in said or ():
@@ -64,7 +64,7 @@ def read_known(here: Session, said: Sequence[str] | None) -> Known:
     return known
 
 
-def _note_single(here: Session, known: Known, name: str, value: str) -> None:
+def _note_single(here: Session, known: Said, name: str, value: str) -> None:
     """Note something of which a case has only one. Raises BadWhen."""
     if name == "concern":
         known.concern_at = here.past(value)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from escalate.commands.session import Session
+from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.reporting.digest import Digest, DueLines, digest
 from escalate.domain.reporting.news import News, NewsSince
@@ -12,7 +12,7 @@ from escalate.storage.store import Store
 
 A_DAY = timedelta(days=1)
 
-Wanted = Callable[[DueLine], bool]
+IsTold = Callable[[DueLine], bool]
 """Whether a reader is to be told of a deadline."""
 
 
@@ -26,7 +26,7 @@ class Morning:
         self._due = due
         self._head = store.head
         self._news: dict[datetime, list[News]] = {}
-        self.calendars = {name: here.kept(store, name) for name in store.lists.counted_on}
+        self.calendars = {name: here.calendar_of_cases(store, name) for name in store.lists.counted_on}
         self._horizons = {name: here.horizon(calendar, here.now) for name, calendar in self.calendars.items()}
 
     def told_to(self, reader: str) -> datetime:
@@ -36,7 +36,7 @@ class Morning:
         before = min((each.on_or_before(yesterday) for each in self.calendars.values()), default=yesterday)
         return last or self.now - (self.today - before)
 
-    def digest(self, since: datetime, wanted: Wanted) -> Digest:
+    def digest(self, since: datetime, wanted: IsTold) -> Digest:
         """What one reader is told. Raises BeyondCalendar."""
         news = self._news_since(since)
         return digest(self._due, news, self.calendars, self._horizons, self.now, since, wanted, self._head)

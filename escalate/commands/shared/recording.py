@@ -5,8 +5,8 @@ from datetime import datetime
 
 import typer
 
-from escalate.commands.session import Session, session
-from escalate.commands.store import opened
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import opened
 from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline

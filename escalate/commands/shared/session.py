@@ -10,7 +10,7 @@ from typing import Protocol
 
 import typer
 
-from escalate.commands.when import Direction, When, read_when
+from escalate.commands.shared.when import Direction, When, read_when
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import instant, spoken
@@ -101,7 +101,7 @@ class Session:
         complain(f"There are no cases yet: {path} will be made when the first one is opened.")
         return False
 
-    def kept(self, lists: HoldsCalendars | None, name: str) -> Calendar:
+    def calendar_of_cases(self, lists: HoldsCalendars | None, name: str) -> Calendar:
         """A calendar that the file holds because cases count on it. Raises NotOurFile."""
         calendar = lists.calendar(name) if lists else None
         if calendar is None:

@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
-from escalate.commands.asking import confirmed, refuse_to_ask
-from escalate.commands.counted_on import fresh_calendar
-from escalate.commands.options import argument, option
-from escalate.commands.session import Session
-from escalate.commands.store import opened_or_made
+from escalate.commands.shared.asking import confirmed, refuse_to_ask
+from escalate.commands.shared.counted_on import fresh_calendar
+from escalate.commands.shared.options import argument, option
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.store import opened_or_made
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.recording.recounting import recounted
@@ -45,7 +45,7 @@ LONGEST = 366
 
 
 @dataclass
-class Change:
+class CalendarChange:
     """What is to be different."""
 
     why: str
@@ -63,7 +63,7 @@ class Change:
         return list(dict.fromkeys((*self.days, *self.facts)))
 
 
-Decide = Callable[[Store], Change]
+Decide = Callable[[Store], CalendarChange]
 """What decides on a change, looking at the calendars as they are in the file."""
 
 
@@ -82,13 +82,13 @@ def carry_out(here: Session, decide: Decide, *, yes: bool, dry_run: bool, as_jso
         show_json({"changes": change.says, "moves": moves_document(moves), "written": written})
         return
     _show(here, change, moves)
-    if change.names and not (dry_run or written) and confirmed("Change the calendar?"):
+    if change.names and not (dry_run or written) and confirmed("CalendarChange the calendar?"):
         _make(here, decide, moves)
         written = True
     say("Changed. Every case with a date that moved says so in its history." if written else "Nothing was written.")
 
 
-def _looked_at(here: Session, decide: Decide, *, with_moves: bool) -> tuple[Change, list[Move]]:
+def _looked_at(here: Session, decide: Decide, *, with_moves: bool) -> tuple[CalendarChange, list[Move]]:
     """What a change would be, and what it would move if that is asked for. Nothing of it is written."""
     with opened_or_made(here, dry_run=True) as store:
         with store.writing(dry_run=True):
@@ -99,7 +99,7 @@ def _looked_at(here: Session, decide: Decide, *, with_moves: bool) -> tuple[Chan
         return change, [move for _, moves in recounts for move in moves]
 
 
-def _show(here: Session, change: Change, moves: Sequence[Move]) -> None:
+def _show(here: Session, change: CalendarChange, moves: Sequence[Move]) -> None:
     here.echo(as_json=False)
     say("\n".join(change.says or ["The calendars are up to date: nothing to change."]), "")
     show(moves_page(moves, here.now, width()))
@@ -126,9 +126,9 @@ def _make(here: Session, decide: Decide, shown: Sequence[Move] | None = None) ->
     return moved
 
 
-def _resting_on(here: Session, store: Store, change: Change) -> dict[str, Calendar]:
+def _resting_on(here: Session, store: Store, change: CalendarChange) -> dict[str, Calendar]:
     """The calendars that a change makes different, as they are after it."""
-    return {name: here.kept(store, name) for name in store.calendars.resting_on(change.names)}
+    return {name: here.calendar_of_cases(store, name) for name in store.calendars.resting_on(change.names)}
 
 
 def _recounts(
@@ -139,7 +139,7 @@ def _recounts(
     return counting(store.recounted(refs, here.now, calendars), len(refs), what)
 
 
-def _decided(here: Session, store: Store, decide: Decide) -> Change:
+def _decided(here: Session, store: Store, decide: Decide) -> CalendarChange:
     """Decide on a change and write it, without counting anything anew. Inside `writing`."""
     for name in CALENDARS:
         if name not in store.calendars.names:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from escalate import durable
-from escalate.commands.session import Session
+from escalate.commands.shared.session import Session
 from escalate.errors import EscalateError
 from escalate.output.upkeep import crash_report
 

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime, time
 
-from escalate.commands.session import Session
-from escalate.commands.when import read_when
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.when import read_when
 from escalate.domain.worktime.clock import at_london, london_date
 from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
 from escalate.errors import BadInput, BadWhen, listed
@@ -30,7 +30,7 @@ def named_period(
 
 
 def _day(here: Session, said: str, now: datetime, after: date | None = None) -> date:
-    """A whole day somebody named: the last such one, or where that lies before another day, the next one from there on. Raises BadWhen."""
+    """Read a day: the last one that fits, or the first from `after` on where that one is earlier. Raises BadWhen."""
     when = read_when(said, now, "past")
     begins = at_london(after, time(0)) if after else when.at
     when = here.when(said, "past", now) if when.at >= begins else here.when(said, "future", begins)

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from escalate.commands.asking import asked_until_read
-from escalate.commands.session import Session
+from escalate.commands.shared.asking import asked, asked_until_read
+from escalate.commands.shared.session import Session
 from escalate.domain.protocol.conditions import UNKNOWN
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import DatedEvent, Fact
@@ -64,9 +64,9 @@ def _ask_date(here: Session, protocol: Protocol, event: DatedEvent, seen_from: d
 
 
 def _ask_answer(fact: Fact) -> str | None:
-    def read(said: str) -> str:
+    question = f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)"
+    while said := asked(question):
         if answer := fact.answer(said):
             return answer
-        raise BadFact(f"Please answer {listed(fact.answers, 'or')}")
-
-    return asked_until_read(f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)", read)
+        question = f"Please answer {listed(fact.answers, 'or')}"
+    return None

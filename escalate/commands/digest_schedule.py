@@ -10,7 +10,7 @@ from datetime import time
 from pathlib import Path
 
 from escalate import durable
-from escalate.commands.session import Session
+from escalate.commands.shared.session import Session
 from escalate.errors import BadInput, Refused
 from escalate.output.files import making
 from escalate.output.terminal import say

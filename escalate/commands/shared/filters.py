@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Annotated
 
-from escalate.commands.options import number, option
-from escalate.commands.session import Session
+from escalate.commands.shared.options import number, option
+from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.errors import BadInput, listed
 from escalate.output.terminal import complain, say
@@ -67,7 +67,7 @@ class CaseFilter:
         )
 
     def refuse_unknown(self, here: Session, there: Iterable[str]) -> None:
-        """Refuse a protocol that no case is under, of those that cases are, and no file describes. Raises UnknownName."""
+        """Refuse a protocol that is neither among those that cases are under nor in a file. Raises UnknownName."""
         if self.protocol is None or self.protocol in there:
             return
         # Lists know by their rows which protocols there are. What reads the files takes longer to load than all that a list needs.
@@ -77,9 +77,9 @@ class CaseFilter:
 
 
 def has_to_do(owner: str | None, held: Collection[tuple[str, int]], line: DueLine) -> bool:
-    """Whether an owner somebody named, if they did, has to do with a deadline, or holds a side of its case then.
+    """Whether a deadline falls to an owner, or to somebody of that name who holds a side of its case; true if no owner was named.
 
-    `held` has the cases, and the numbers of the occasions, that people of that name hold.
+    `held` has the references of cases, each with the number of an occasion, on which people of that name hold a side.
     """
     return (
         has(owner, line.deadline.owner)
@@ -89,7 +89,7 @@ def has_to_do(owner: str | None, held: Collection[tuple[str, int]], line: DueLin
 
 
 def has(part: str | None, whole: str | None) -> bool:
-    """Whether a part somebody typed, if they did, stands in something, in whatever letters."""
+    """Whether a text contains a part, in capitals or not; true if no part was typed."""
     return part is None or part.casefold() in (whole or "").casefold()
 
 
