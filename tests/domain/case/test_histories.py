@@ -166,7 +166,7 @@ def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
         return file.append(entry._replace(case=file.next_ref()))
 
 
-@settings(max_examples=size(8, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=size(8, 100), suppress_health_check=[HealthCheck.too_slow])
 @given(files, st.integers(0, 100), steps)
 def test_whatever_is_done_to_a_case_it_holds_together(
     source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]
