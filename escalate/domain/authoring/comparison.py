@@ -42,6 +42,7 @@ class PlaceStep(NamedTuple):
     """A step of the way to a place in a file."""
 
     field: str
+    """The name of a field in the file."""
     key: str = ""
     """In a list: the key of what is meant there."""
 
@@ -71,7 +72,9 @@ class Difference(NamedTuple):
     """
 
     place: Place
+    """Where in the file it is."""
     kind: Change
+    """What became of it."""
     one: Any
     """A part of the first; None where it has nothing there."""
     other: Any
@@ -101,6 +104,7 @@ class SideBySide(NamedTuple):
     """What stands in a row of two protocols whose keys mean different things."""
 
     section: RowKind
+    """What the row holds."""
     one: Any
     """A part of the first; None or empty where it has nothing there."""
     other: Any

@@ -186,8 +186,11 @@ class _Grammar:
     """What a text with a grammar of its own may say: a pattern that takes all its parser takes, and examples."""
 
     name: str
+    """What the schema calls it."""
     pattern: str
+    """A regular expression that takes all its parser takes, and maybe more."""
     examples: tuple[str, ...]
+    """Texts its parser takes, shown where somebody types one."""
 
 
 _ALLOWANCES = (

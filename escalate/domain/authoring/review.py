@@ -37,6 +37,7 @@ class Finding(NamedTuple):
     place: str
     """In the file, as `stages[2].next`."""
     sentence: str
+    """What is wrong, and what to do about it."""
     wrong: bool
     """It is sure; otherwise it is worth a second look."""
 
@@ -50,6 +51,7 @@ class _Written(NamedTuple):
     place: str
     """Where it stands, as `stages[2].actions[0].timescales[1]`."""
     timescale: Timescale
+    """What the file says there."""
     action: Action | None
     """None for the limit on a whole route."""
     stages: tuple[Stage, ...]

@@ -23,6 +23,7 @@ class Names:
     """What a new file is called, and when its edition begins and is to be reviewed."""
 
     id: str
+    """The id of the new protocol."""
     title: str | None
     """None where nobody said."""
     partnership: str | None

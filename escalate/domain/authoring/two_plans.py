@@ -25,7 +25,9 @@ class Event:
     """A stage is entered, or something of it is due, or the whole process is."""
 
     at: datetime
+    """The instant at which it happens."""
     what: What
+    """What happens."""
     stage: Stage | None = None
     """None for the whole process."""
     deadline: Deadline | None = None
@@ -44,8 +46,11 @@ class Mark:
     """What happens at one instant on either ladder."""
 
     at: datetime
+    """The instant."""
     one: tuple[Event, ...]
+    """What happens then on the first ladder."""
     other: tuple[Event, ...]
+    """What happens then on the second."""
     working_days: tuple[int, int]
     """How many after it was raised, on the calendar of each."""
 
@@ -55,7 +60,9 @@ class Axis:
     """Two ladders as they would fall."""
 
     one: Plan
+    """The first ladder."""
     other: Plan
+    """The second."""
     calendars: tuple[Calendar, Calendar]
     """On which each was counted."""
     marks: tuple[Mark, ...]

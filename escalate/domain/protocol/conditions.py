@@ -18,6 +18,7 @@ class Term(NamedTuple):
     fact: str
     """The key of a fact or a dated event."""
     answer: str
+    """The answer it has to have, or must not have."""
     so: bool
     """False where it is not to be so."""
 
@@ -36,6 +37,7 @@ class Condition:
     text: str
     """As the protocol writes it."""
     alternatives: tuple[tuple[Term, ...], ...]
+    """What stands between `or`: each is the terms joined by `and`."""
 
     def holds(self, facts: Mapping[str, str]) -> bool:
         """Whether it is known to hold; a fact nobody has given satisfies neither `is` nor `is not`, save that it is unknown."""

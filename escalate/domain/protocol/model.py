@@ -29,17 +29,23 @@ class Protocol:
     """A partnership's published procedure, in one edition. The fields are those of its file (see protocol.file)."""
 
     id: str
+    """The short name people type, in small letters, digits and hyphens."""
     title: str
+    """What the document is called."""
     partnership: str
+    """The name of the partnership that published it."""
     covers: tuple[str, ...]
     """Whom it is about: `children`, `adults` or both."""
     source: str
     """Which document it was taken from."""
     edition: Edition
+    """Which dated version of the document this is."""
     calendar: CalendarChoice
     """Whose working days count."""
     facts: tuple[Fact, ...]
+    """What its conditions ask about a case."""
     routes: tuple[Route, ...]
+    """Its ladders; there is at least one."""
     stages: tuple[Stage, ...]
     """Of all routes, in the order of the file."""
     after_resolution: tuple[Action, ...]
@@ -47,9 +53,13 @@ class Protocol:
     standing_actions: tuple[Action, ...]
     """What can fall due at any stage."""
     reminders: tuple[Reminder, ...]
+    """What to keep in mind at every stage."""
     contacts: tuple[Contact, ...]
+    """Whom to reach, by role."""
     forms: tuple[Form, ...]
+    """The forms it asks for."""
     themes: tuple[Theme, ...]
+    """What disagreements are mostly about, to count cases by."""
     not_for: tuple[str, ...]
     """What it must not be used for."""
     dated_events: tuple[DatedEvent, ...] = ()

@@ -13,6 +13,7 @@ class PlacedAction(NamedTuple):
     place: str
     """In the file, as `stages[2].actions[0]`."""
     action: Action
+    """The action itself."""
     stage: Stage | None
     """None for what is owed once resolved or at any stage."""
 

@@ -22,7 +22,9 @@ class NewFile:
     """A protocol file just made."""
 
     id: str
+    """The id of the new protocol."""
     path: Path
+    """Where it was written."""
     like: Protocol
     """What it was copied from."""
     guide: Path
