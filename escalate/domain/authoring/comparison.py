@@ -49,7 +49,7 @@ class PlaceStep(NamedTuple):
 
 Place = tuple[PlaceStep, ...]
 
-_OF_THE_FILE = {
+_TOPIC_OF_TABLE = {
     "routes": Topic.LADDER, "stages": Topic.LADDER,
     "after_resolution": Topic.DUTIES, "standing_actions": Topic.DUTIES,
     "calendar": Topic.CALENDAR, "calendars": Topic.CALENDAR,
@@ -57,7 +57,7 @@ _OF_THE_FILE = {
     "reminders": Topic.REMINDERS, "not_for": Topic.REMINDERS,
     "contacts": Topic.BESIDE, "forms": Topic.BESIDE, "themes": Topic.BESIDE,
 }  # fmt: skip
-_FURTHER_IN = {
+_TOPIC_OF_FIELD = {
     "timescales": Topic.TIME_LIMITS, "cap": Topic.TIME_LIMITS, "whichever": Topic.TIME_LIMITS, "window": Topic.TIME_LIMITS,
     "ends_stage": Topic.TIME_LIMITS,
     "actions": Topic.DUTIES, "reminders": Topic.REMINDERS, "cite": Topic.SOURCES, "reading": Topic.SOURCES,
@@ -83,8 +83,8 @@ class Difference(NamedTuple):
     @property
     def topic(self) -> Topic:
         """What it is about, by the last step of its place that says so."""
-        about = [_OF_THE_FILE.get(self.place[0].field, Topic.DOCUMENT)]
-        about += [_FURTHER_IN[step.field] for step in self.place[1:] if step.field in _FURTHER_IN]
+        about = [_TOPIC_OF_TABLE.get(self.place[0].field, Topic.DOCUMENT)]
+        about += [_TOPIC_OF_FIELD[step.field] for step in self.place[1:] if step.field in _TOPIC_OF_FIELD]
         return about[-1]
 
 
@@ -120,7 +120,7 @@ def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> l
     The order of what is listed counts only where it says something: of routes, of stages, and of what a form asks for. Where
     routes are named, the others are left out.
     """
-    found = _within(_on_routes(one, routes), _on_routes(other, routes), ())
+    found = _field_differences(_on_routes(one, routes), _on_routes(other, routes), ())
     return sorted(found, key=lambda each: list(Topic).index(each.topic))
 
 
@@ -132,7 +132,7 @@ def _on_routes(protocol: Protocol, named: Sequence[str]) -> Protocol:
     return replace(protocol, routes=routes, stages=tuple(each for each in protocol.stages if each.route in named))
 
 
-def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
+def _field_differences(one: Any, other: Any, place: Place) -> Iterator[Difference]:
     """What differs between two things of a kind, field by field."""
     for field in fields(one):
         before, after = getattr(one, field.name), getattr(other, field.name)
@@ -141,13 +141,13 @@ def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
         name = _IN_FILES.get(field.name, field.name)
         where = (*place, PlaceStep(name))
         if name == "cap":
-            yield from _timescales([before] if before else [], [after] if after else [], where)
+            yield from _timescale_differences([before] if before else [], [after] if after else [], where)
         elif name == "timescales":
-            yield from _timescales(before, after, where)
+            yield from _timescale_differences(before, after, where)
         elif isinstance(before, Edition | CalendarChoice):
-            yield from _within(before, after, where)
-        elif name in _SENTENCES or _of_tables(before) or _of_tables(after):
-            yield from _between(before, after, place, name)
+            yield from _field_differences(before, after, where)
+        elif name in _SENTENCES or _holds_tables(before) or _holds_tables(after):
+            yield from _list_differences(before, after, place, name)
         else:
             yield _difference(where, before, after)
 
@@ -162,20 +162,20 @@ Keyed = dict[tuple[str, int], Any]
 """Things by their key; where several have the same, with which of them it is, from 0 on."""
 
 
-def _of_tables(value: Any) -> bool:
+def _holds_tables(value: Any) -> bool:
     return isinstance(value, tuple) and any(is_dataclass(each) for each in value)
 
 
 def _difference(place: Place, one: Any, other: Any) -> Difference:
-    kind = Change.ADDED if _nothing(one) else Change.REMOVED if _nothing(other) else Change.CHANGED
+    kind = Change.ADDED if _says_nothing(one) else Change.REMOVED if _says_nothing(other) else Change.CHANGED
     return Difference(place, kind, None if kind is Change.ADDED else one, None if kind is Change.REMOVED else other)
 
 
-def _nothing(value: Any) -> bool:
+def _says_nothing(value: Any) -> bool:
     return value is not False and not value
 
 
-def _between(before: Sequence[Any], after: Sequence[Any], place: Place, field: str) -> Iterator[Difference]:
+def _list_differences(before: Sequence[Any], after: Sequence[Any], place: Place, field: str) -> Iterator[Difference]:
     """What differs between two lists: of things with keys by those, of sentences by what they say."""
     ones, others = _by_key(before), _by_key(after)
     gone, new = [ones[key] for key in ones if key not in others], [others[key] for key in others if key not in ones]
@@ -183,12 +183,12 @@ def _between(before: Sequence[Any], after: Sequence[Any], place: Place, field: s
     for one, other in [*((ones[key], others[key]) for key in ones if key in others), *reworded]:
         where = (*place, PlaceStep(field, _shown_key(one)))
         if not isinstance(one, str):
-            yield from _within(one, other, where)
+            yield from _field_differences(one, other, where)
         elif one != other:
             yield Difference(where, Change.CHANGED, one, other)
     for things, kind in ((gone, Change.REMOVED), (new, Change.ADDED)):
         for thing in things:
-            yield from _whole(thing, (*place, PlaceStep(field, _shown_key(thing))), kind)
+            yield from _one_sided(thing, (*place, PlaceStep(field, _shown_key(thing))), kind)
     if field in _IN_ORDER:
         yield from _reordered(ones, others, (*place, PlaceStep(field), PlaceStep("order")))
 
@@ -248,7 +248,7 @@ def _reworded(one: Any, other: Any) -> bool:
     return 2 * (words & others).total() > REWORDED * (words.total() + others.total())
 
 
-def _whole(thing: Any, place: Place, kind: Change) -> Iterator[Difference]:
+def _one_sided(thing: Any, place: Place, kind: Change) -> Iterator[Difference]:
     """Something that stands in one of them only, and after it what belongs under other topics: its actions and time limits."""
 
     def only(what: Any) -> tuple[Any, Any]:
@@ -256,14 +256,16 @@ def _whole(thing: Any, place: Place, kind: Change) -> Iterator[Difference]:
 
     yield Difference(place, kind, *only(thing))
     for action in getattr(thing, "actions", ()):
-        yield from _whole(action, (*place, PlaceStep("actions", action.key)), kind)
+        yield from _one_sided(action, (*place, PlaceStep("actions", action.key)), kind)
     cap = getattr(thing, "cap", None)
     limits = [(timescale, "timescales") for timescale in getattr(thing, "timescales", ())]
     for timescale, field in [*limits, *([(cap, "cap")] if cap else [])]:
         yield Difference((*place, PlaceStep(field)), kind, *only(timescale))
 
 
-def _timescales(before: Sequence[Timescale], after: Sequence[Timescale], place: Place) -> Iterator[Difference]:
+def _timescale_differences(
+    before: Sequence[Timescale], after: Sequence[Timescale], place: Place
+) -> Iterator[Difference]:
     """Timescales have no keys: those are beside each other that are the same, or else count from the same, or else are left."""
     gone, new = list(before), list(after)
     for alike in _ALIKE:

@@ -18,7 +18,7 @@ from escalate.domain.authoring.satisfiable import (
     longest_way,
     plain_calendar,
 )
-from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Place, Stage, Timescale
@@ -64,7 +64,7 @@ def review(protocol: Protocol, today: date) -> list[Finding]:
     may_be = (_short_caps, _only_agreed, _not_extended)
     found = [Finding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
     found += [Finding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
-    return found + [Finding(*note, wrong=False) for note in _passed(protocol, today)]
+    return found + [Finding(*note, wrong=False) for note in _out_of_date(protocol, today)]
 
 
 # -- stages ----------------------------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def _entered(protocol: Protocol) -> set[Place]:
     return {place for start in starts for place in (start.place, *protocol.ladders.reachable(start))}
 
 
-def _named(protocol: Protocol, places: Iterable[Place]) -> str:
+def _stage_names(protocol: Protocol, places: Iterable[Place]) -> str:
     """`stage 2`, `stages 3 and 4`; with the route where there are several."""
     names = [key if len(protocol.routes) == 1 else f"{route}:{key}" for route, key in places]
     return f"stage{'' if len(names) == 1 else 's'} {listed(names, 'and')}"
@@ -86,7 +86,7 @@ def _lost_stages(protocol: Protocol) -> Notes:
     entered = _entered(protocol)
     for i, stage in enumerate(protocol.stages):
         if stage.place not in entered:
-            name = _named(protocol, [stage.place])
+            name = _stage_names(protocol, [stage.place])
             yield f"stages[{i}]", f"nothing leads to {name}; name it in the next of another stage, or take it away"
 
 
@@ -96,7 +96,7 @@ def _endless_loops(protocol: Protocol) -> Notes:
         loop = _loop_without_end(protocol, stage)
         if loop and said.isdisjoint(loop):
             said |= loop
-            members = _named(protocol, [each.place for each in protocol.stages if each.place in loop])
+            members = _stage_names(protocol, [each.place for each in protocol.stages if each.place in loop])
             yield (
                 f"stages[{i}].next",
                 f"{members} lead only to each other, so going up never ends; let one lead to a stage with next = []",
@@ -144,9 +144,9 @@ def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: se
 
     `before` are the stages a case can have been at by then.
     """
-    if anchor.kind == "stage-entry":
+    if anchor.kind is AnchorKind.STAGE_ENTRY:
         return _why_never_entered(protocol, anchor.key, counted, before)
-    if anchor.kind in ("action", "overdue") and not protocol.dated_event(anchor.key):
+    if anchor.kind in (AnchorKind.ACTION, AnchorKind.OVERDUE) and not protocol.dated_event(anchor.key):
         return _why_never_done(protocol, anchor, counted, before)
     return ""
 
@@ -154,13 +154,13 @@ def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: se
 def _why_never_entered(protocol: Protocol, key: str, counted: _Written, before: set[Place]) -> str:
     for stage in counted.stages[:1]:
         if (stage.route, key) not in before:
-            return f"{_named(protocol, [(stage.route, key)])} never comes before {_where(protocol, counted)}"
+            return f"{_stage_names(protocol, [(stage.route, key)])} never comes before {_where(protocol, counted)}"
     return ""
 
 
 def _why_never_done(protocol: Protocol, anchor: Anchor, counted: _Written, before: set[Place]) -> str:
     meant = [each for each in all_actions(protocol) if each.action.key == anchor.key]
-    if anchor.kind == "overdue":
+    if anchor.kind is AnchorKind.OVERDUE:
         meant = [each for each in meant if each.stage]
     possible = [each for each in meant if each.action.when is None or can_hold(protocol, each.action.when)]
     if not possible:
@@ -170,13 +170,13 @@ def _why_never_done(protocol: Protocol, anchor: Anchor, counted: _Written, befor
         return ""
     if not stages:
         return f'"{anchor.key}" is done once a case is resolved, and not before {_where(protocol, counted)}'
-    belongs = _named(protocol, stages)
+    belongs = _stage_names(protocol, stages)
     return f'"{anchor.key}" belongs to {belongs}, and that never comes before {_where(protocol, counted)}'
 
 
 def _where(protocol: Protocol, counted: _Written) -> str:
     """Where a timescale of a stage or of a route counts, in words."""
-    return _named(protocol, [counted.stages[0].place]) if len(counted.stages) == 1 else "any stage of the route"
+    return _stage_names(protocol, [counted.stages[0].place]) if len(counted.stages) == 1 else "any stage of the route"
 
 
 def _only_agreed(protocol: Protocol) -> Notes:
@@ -184,7 +184,7 @@ def _only_agreed(protocol: Protocol) -> Notes:
     limited |= {stage.closing.key for stage in protocol.stages if protocol.route(stage.route).cap}
     for each in _timescales(protocol):
         for name, anchor in each.timescale.anchors:
-            if anchor.kind == "overdue" and anchor.key not in limited:
+            if anchor.kind is AnchorKind.OVERDUE and anchor.key not in limited:
                 said = f'"{anchor.key}" has no time limit, so that only a date agreed for it can pass'
                 yield f"{each.place}.{name}", f"{said}; give it a timescale if the document has one"
 
@@ -266,7 +266,7 @@ def _not_extended(protocol: Protocol) -> Notes:
             yield f"{each.place}.extendable_to", said
 
 
-def _passed(protocol: Protocol, today: date) -> Notes:
+def _out_of_date(protocol: Protocol, today: date) -> Notes:
     due = last_day(protocol.edition.review) if protocol.edition.review else None
     if due and due < today:
         yield "edition.review", f"the review was due by {due.day} {due:%B %Y}; see whether there is a newer edition"

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
@@ -110,8 +111,8 @@ def without_date(plan: Plan) -> Iterator[tuple[PlannedStage, Deadline]]:
 def _is_certain(plan: Plan, deadline: Deadline) -> bool:
     """Whether a deadline counts from something that is known, whenever its stage is entered."""
     anchor = deadline.limits[0].anchor
-    return anchor.kind in ("concern", "raised", "known") or (
-        anchor.kind == "action" and plan.protocol.dated_event(anchor.key) is not None
+    return anchor.kind in (AnchorKind.CONCERN, AnchorKind.RAISED, AnchorKind.KNOWN) or (
+        anchor.kind is AnchorKind.ACTION and plan.protocol.dated_event(anchor.key) is not None
     )
 
 

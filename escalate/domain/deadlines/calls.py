@@ -9,6 +9,7 @@ from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known, Since
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.sheet import Sheet
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
@@ -139,7 +140,7 @@ def _is_asked_for(action: Action) -> bool:
 
 def _is_only_if_overdue(action: Action) -> bool:
     """Whether an action is there only where the time of another one has run out."""
-    return bool(action.timescales) and all(each.anchor.kind == "overdue" for each in action.timescales)
+    return bool(action.timescales) and all(each.anchor.kind is AnchorKind.OVERDUE for each in action.timescales)
 
 
 def _never_comes(call: Call) -> bool:
@@ -163,7 +164,7 @@ def _is_called_for_anew(call: Call, done: Done) -> bool:
         return False
     for timescale in call.action.timescales:
         condition = timescale.when or call.action.when
-        if timescale.anchor.kind == "known" and condition and known.holds(condition):
+        if timescale.anchor.kind is AnchorKind.KNOWN and condition and known.holds(condition):
             stretches = known.stretches(condition)
             if stretches and stretches[-1][0].at > done.at:
                 return True

@@ -61,7 +61,7 @@ def read_course(
     route, stage = _stage(cells, protocol)
     if concern is None and protocol.ladders.counts_from_concern(route):
         cells.remarks.append(NO_CONCERN)
-    status, ended_at = _end(cells, ended, now, has_outcome=has_outcome, close_undated=close_undated)
+    status, ended_at = _status_and_end(cells, ended, now, has_outcome=has_outcome, close_undated=close_undated)
     return Course(raised_at, concern_at, route, stage, entered_at, status, ended_at)
 
 
@@ -94,7 +94,7 @@ def _stage(cells: Cells, protocol: Protocol) -> tuple[str, Stage | None]:
     return stage.route if stage else route, stage
 
 
-def _end(
+def _status_and_end(
     cells: Cells, ended: DateCell | None, now: datetime, *, has_outcome: bool, close_undated: bool
 ) -> tuple[str, datetime | None]:
     """The status of the case, and when it ended."""

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import Place, Route, Stage, Timescale
 from escalate.errors import UnknownName
 
 Way = tuple[Stage, ...]
 """The stages on the way from one to another: those after the first, the one reached last."""
 
-_BEFORE_ENTRY = ("concern", "raised", "stage-entry")
+_BEFORE_ENTRY = (AnchorKind.CONCERN, AnchorKind.RAISED, AnchorKind.STAGE_ENTRY)
 """Kinds of anchors that can lie before the entry to a stage."""
 
 
@@ -101,5 +102,5 @@ class Ladders:
         if route not in self._from_concern:
             actions = [action for stage in self._stages if stage.route == route for action in stage.actions]
             kinds = {timescale.anchor.kind for action in actions for timescale in action.timescales}
-            self._from_concern[route] = "concern" in kinds
+            self._from_concern[route] = AnchorKind.CONCERN in kinds
         return self._from_concern[route]

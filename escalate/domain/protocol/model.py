@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from escalate.domain.case.details import NAMES
-from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.ladder import Ladders
 from escalate.domain.protocol.parts import (
     Action,
@@ -143,7 +143,7 @@ class Protocol:
 
     def lies_ahead(self, event: DatedEvent) -> bool:
         """Whether something is counted back from a dated event, so that it is one to come."""
-        anchor = Anchor("action", event.key)
+        anchor = Anchor(AnchorKind.ACTION, event.key)
         timescales = (timescale for action in self.actions for timescale in action.timescales)
         return any(timescale.backward and timescale.anchor == anchor for timescale in timescales)
 

@@ -1,6 +1,6 @@
 """Time limits and calendars of a protocol in words."""
 
-from escalate.domain.protocol.anchors import ANCHORS, Anchor
+from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Timescale
 from escalate.domain.worktime.allowance import Unit
@@ -30,11 +30,11 @@ def in_words(timescale: Timescale, protocol: Protocol) -> str:
 
 def _anchor(anchor: Anchor, protocol: Protocol) -> str:
     """What a time counts from: `entry to the stage`, `"discussion" being done`, or a moment by the question for it."""
-    if anchor.kind == "stage-entry":
+    if anchor.kind is AnchorKind.STAGE_ENTRY:
         return f"entry to stage {anchor.key}"
-    if anchor.kind == "overdue":
+    if anchor.kind is AnchorKind.OVERDUE:
         return f'the time for "{anchor.key}" having run out'
-    if anchor.kind == "action":
+    if anchor.kind is AnchorKind.ACTION:
         return f'"{anchor.key}"' if protocol.dated_event(anchor.key) else f'"{anchor.key}" being done'
     return ANCHORS[anchor.kind]
 
