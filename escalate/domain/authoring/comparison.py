@@ -16,7 +16,7 @@ REWORDED = 0.6
 """Two sentences that have more than this part of their words in common are one that was reworded."""
 
 
-class Change(StrEnum):
+class ChangeKind(StrEnum):
     """What became of something from the one to the other."""
 
     ADDED = "added"
@@ -64,7 +64,7 @@ _TOPIC_OF_FIELD = {
 }  # fmt: skip
 
 
-class Difference(NamedTuple):
+class ProtocolDifference(NamedTuple):
     """Something that is not the same in both.
 
     A timescale stands for all that bears on when something is due; where it is written and how it was read are differences of
@@ -73,7 +73,7 @@ class Difference(NamedTuple):
 
     place: Place
     """Where in the file it is."""
-    kind: Change
+    kind: ChangeKind
     """What became of it."""
     one: Any
     """A part of the first; None where it has nothing there."""
@@ -114,7 +114,7 @@ class SideBySide(NamedTuple):
 # -- two editions: by keys ------------------------------------------------------------------------------------------------
 
 
-def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> list[Difference]:
+def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> list[ProtocolDifference]:
     """Everything a file can say that is not the same in both, the time limits first; none where both say the same.
 
     The order of what is listed counts only where it says something: of routes, of stages, and of what a form asks for. Where
@@ -132,7 +132,7 @@ def _on_routes(protocol: Protocol, named: Sequence[str]) -> Protocol:
     return replace(protocol, routes=routes, stages=tuple(each for each in protocol.stages if each.route in named))
 
 
-def _field_differences(one: Any, other: Any, place: Place) -> Iterator[Difference]:
+def _field_differences(one: Any, other: Any, place: Place) -> Iterator[ProtocolDifference]:
     """What differs between two things of a kind, field by field."""
     for field in fields(one):
         before, after = getattr(one, field.name), getattr(other, field.name)
@@ -166,16 +166,22 @@ def _holds_tables(value: Any) -> bool:
     return isinstance(value, tuple) and any(is_dataclass(each) for each in value)
 
 
-def _difference(place: Place, one: Any, other: Any) -> Difference:
-    kind = Change.ADDED if _says_nothing(one) else Change.REMOVED if _says_nothing(other) else Change.CHANGED
-    return Difference(place, kind, None if kind is Change.ADDED else one, None if kind is Change.REMOVED else other)
+def _difference(place: Place, one: Any, other: Any) -> ProtocolDifference:
+    kind = (
+        ChangeKind.ADDED if _says_nothing(one) else ChangeKind.REMOVED if _says_nothing(other) else ChangeKind.CHANGED
+    )
+    return ProtocolDifference(
+        place, kind, None if kind is ChangeKind.ADDED else one, None if kind is ChangeKind.REMOVED else other
+    )
 
 
 def _says_nothing(value: Any) -> bool:
     return value is not False and not value
 
 
-def _list_differences(before: Sequence[Any], after: Sequence[Any], place: Place, field: str) -> Iterator[Difference]:
+def _list_differences(
+    before: Sequence[Any], after: Sequence[Any], place: Place, field: str
+) -> Iterator[ProtocolDifference]:
     """What differs between two lists: of things with keys by those, of sentences by what they say."""
     ones, others = _by_key(before), _by_key(after)
     gone, new = [ones[key] for key in ones if key not in others], [others[key] for key in others if key not in ones]
@@ -185,8 +191,8 @@ def _list_differences(before: Sequence[Any], after: Sequence[Any], place: Place,
         if not isinstance(one, str):
             yield from _field_differences(one, other, where)
         elif one != other:
-            yield Difference(where, Change.CHANGED, one, other)
-    for things, kind in ((gone, Change.REMOVED), (new, Change.ADDED)):
+            yield ProtocolDifference(where, ChangeKind.CHANGED, one, other)
+    for things, kind in ((gone, ChangeKind.REMOVED), (new, ChangeKind.ADDED)):
         for thing in things:
             yield from _one_sided(thing, (*place, PlaceStep(field, _shown_key(thing))), kind)
     if field in _IN_ORDER:
@@ -203,11 +209,13 @@ def _take_reworded(gone: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]
             yield one, other
 
 
-def _reordered(ones: Keyed, others: Keyed, place: Place) -> Iterator[Difference]:
+def _reordered(ones: Keyed, others: Keyed, place: Place) -> Iterator[ProtocolDifference]:
     """That what both have stands in another order."""
     before, after = ([key for key in keys if key in ones and key in others] for keys in (ones, others))
     if before != after:
-        yield Difference(place, Change.CHANGED, tuple(key for key, _ in before), tuple(key for key, _ in after))
+        yield ProtocolDifference(
+            place, ChangeKind.CHANGED, tuple(key for key, _ in before), tuple(key for key, _ in after)
+        )
 
 
 def _by_key(things: Sequence[Any]) -> Keyed:
@@ -248,24 +256,24 @@ def _reworded(one: Any, other: Any) -> bool:
     return 2 * (words & others).total() > REWORDED * (words.total() + others.total())
 
 
-def _one_sided(thing: Any, place: Place, kind: Change) -> Iterator[Difference]:
+def _one_sided(thing: Any, place: Place, kind: ChangeKind) -> Iterator[ProtocolDifference]:
     """Something that stands in one of them only, and after it what belongs under other topics: its actions and time limits."""
 
     def only(what: Any) -> tuple[Any, Any]:
-        return (what, None) if kind is Change.REMOVED else (None, what)
+        return (what, None) if kind is ChangeKind.REMOVED else (None, what)
 
-    yield Difference(place, kind, *only(thing))
+    yield ProtocolDifference(place, kind, *only(thing))
     for action in getattr(thing, "actions", ()):
         yield from _one_sided(action, (*place, PlaceStep("actions", action.key)), kind)
     cap = getattr(thing, "cap", None)
     limits = [(timescale, "timescales") for timescale in getattr(thing, "timescales", ())]
     for timescale, field in [*limits, *([(cap, "cap")] if cap else [])]:
-        yield Difference((*place, PlaceStep(field)), kind, *only(timescale))
+        yield ProtocolDifference((*place, PlaceStep(field)), kind, *only(timescale))
 
 
 def _timescale_differences(
     before: Sequence[Timescale], after: Sequence[Timescale], place: Place
-) -> Iterator[Difference]:
+) -> Iterator[ProtocolDifference]:
     """Timescales have no keys: those are beside each other that are the same, or else count from the same, or else are left."""
     gone, new = list(before), list(after)
     for alike in _ALIKE:
@@ -276,13 +284,13 @@ def _timescale_differences(
             gone.remove(one)
             new.remove(other)
             if _limit(one) != _limit(other):
-                yield Difference(place, Change.CHANGED, one, other)
+                yield ProtocolDifference(place, ChangeKind.CHANGED, one, other)
             for name in ("cite", "reading"):
                 said, now = getattr(one, name), getattr(other, name)
                 if said != now:
                     yield _difference((*place, PlaceStep(name)), said, now)
-    yield from (Difference(place, Change.REMOVED, each, None) for each in gone)
-    yield from (Difference(place, Change.ADDED, None, each) for each in new)
+    yield from (ProtocolDifference(place, ChangeKind.REMOVED, each, None) for each in gone)
+    yield from (ProtocolDifference(place, ChangeKind.ADDED, None, each) for each in new)
 
 
 def _limit(timescale: Timescale) -> Timescale:

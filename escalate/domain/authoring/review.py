@@ -31,7 +31,7 @@ Notes = Iterator[tuple[str, str]]
 """Where something stands in the file, and the sentence about it."""
 
 
-class Finding(NamedTuple):
+class ReviewFinding(NamedTuple):
     """Something in a file that cannot be meant so, or may not be."""
 
     place: str
@@ -58,13 +58,13 @@ class _Written(NamedTuple):
     """At which it counts; none where that is not at a stage."""
 
 
-def review(protocol: Protocol, today: date) -> list[Finding]:
+def review(protocol: Protocol, today: date) -> list[ReviewFinding]:
     """What is wrong in a protocol whose file has no problems, and then what may be."""
     wrong = (_lost_stages, _endless_loops, _never_come, _never_hold, _never_asked, _targets_above)
     may_be = (_short_caps, _only_agreed, _not_extended)
-    found = [Finding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
-    found += [Finding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
-    return found + [Finding(*note, wrong=False) for note in _out_of_date(protocol, today)]
+    found = [ReviewFinding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
+    found += [ReviewFinding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
+    return found + [ReviewFinding(*note, wrong=False) for note in _out_of_date(protocol, today)]
 
 
 # -- stages ----------------------------------------------------------------------------------------------------------------
