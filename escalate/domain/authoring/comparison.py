@@ -13,11 +13,11 @@ from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import UnknownName, listed
 
 REWORDED = 0.6
-"""Two sentences that have more than this part of their words in common are one that was reworded."""
+"""Two sentences with more than this share of their words in common are one sentence, reworded."""
 
 
 class ChangeKind(StrEnum):
-    """What became of something from the one to the other."""
+    """What happened to something between the one and the other."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -67,14 +67,14 @@ _TOPIC_OF_FIELD = {
 class ProtocolDifference(NamedTuple):
     """Something that is not the same in both.
 
-    A timescale stands for all that bears on when something is due; where it is written and how it was read are differences of
-    their own.
+    A timescale is compared by all that decides when something is due; where it is written and how it was read are differences
+    of their own.
     """
 
     place: Place
     """Where in the file it is."""
     kind: ChangeKind
-    """What became of it."""
+    """What happened to it."""
     one: Any
     """A part of the first; None where it has nothing there."""
     other: Any
@@ -115,9 +115,9 @@ class SideBySide(NamedTuple):
 
 
 def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> list[ProtocolDifference]:
-    """Everything a file can say that is not the same in both, the time limits first; none where both say the same.
+    """Everything that the two say differently, the time limits first.
 
-    The order of what is listed counts only where it says something: of routes, of stages, and of what a form asks for. Where
+    The order of a list counts only where it means something: that of routes, of stages, and of what a form asks for. Where
     routes are named, the others are left out.
     """
     found = _field_differences(_on_routes(one, routes), _on_routes(other, routes), ())
@@ -125,7 +125,7 @@ def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> l
 
 
 def _on_routes(protocol: Protocol, named: Sequence[str]) -> Protocol:
-    """The same with only the routes named, as far as it has them; with all where none is."""
+    """The protocol with only those of its routes that are named; with all where none is."""
     if not named:
         return protocol
     routes = tuple(route for route in protocol.routes if route.key in named)
@@ -210,7 +210,7 @@ def _take_reworded(gone: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]
 
 
 def _reordered(ones: Keyed, others: Keyed, place: Place) -> Iterator[ProtocolDifference]:
-    """That what both have stands in another order."""
+    """The difference, if what both have stands in another order."""
     before, after = ([key for key in keys if key in ones and key in others] for keys in (ones, others))
     if before != after:
         yield ProtocolDifference(
@@ -219,7 +219,7 @@ def _reordered(ones: Keyed, others: Keyed, place: Place) -> Iterator[ProtocolDif
 
 
 def _by_key(things: Sequence[Any]) -> Keyed:
-    """Things by what tells them apart from edition to edition."""
+    """Things by what identifies them in every edition."""
     met: Counter[str] = Counter()
     found: Keyed = {}
     for thing in things:
@@ -244,7 +244,7 @@ def _key(thing: Any) -> str:
 
 
 def _shown_key(thing: Any) -> str:
-    """The key that people type; sentences and days have none, but say themselves."""
+    """The key that people type; empty for sentences and days, which have none."""
     return "" if isinstance(thing, Reminder | Span | str) else _key(thing)
 
 
@@ -274,7 +274,7 @@ def _one_sided(thing: Any, place: Place, kind: ChangeKind) -> Iterator[ProtocolD
 def _timescale_differences(
     before: Sequence[Timescale], after: Sequence[Timescale], place: Place
 ) -> Iterator[ProtocolDifference]:
-    """Timescales have no keys: those are beside each other that are the same, or else count from the same, or else are left."""
+    """Timescales have no keys: equal ones are paired first, then those that count from the same, then what is left."""
     gone, new = list(before), list(after)
     for alike in _ALIKE:
         for one in list(gone):
@@ -294,7 +294,7 @@ def _timescale_differences(
 
 
 def _limit(timescale: Timescale) -> Timescale:
-    """A timescale without what does not bear on when something is due."""
+    """A timescale with only what decides when something is due."""
     return replace(timescale, cite="", reading=None)
 
 
@@ -353,7 +353,7 @@ def routes_taken(one: Protocol, other: Protocol, named: Sequence[str]) -> tuple[
 
 
 def facts_meant(one: Protocol, other: Protocol, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """To each of them the facts it asks for. Raises UnknownName for one that neither asks for."""
+    """For each of them the facts it asks for. Raises UnknownName for one that neither asks for."""
     for key in given:
         if key not in one.asked and key not in other.asked:
             asked = dict.fromkeys([*one.asked, *other.asked])

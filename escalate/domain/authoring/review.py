@@ -1,6 +1,6 @@
-"""What is well-formed in a protocol file and wrong all the same, or worth a second look. A case can be opened under it with either.
+"""What is wrong in a protocol file that is well-formed, or worth a second look. Neither keeps a case from being opened under it.
 
-Wrong is only what is sure: what no case can bring about, and figures that compare the same way whenever they begin.
+Only what is certain is wrong: what can never happen to a case, and figures that compare the same way whenever they begin.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,14 +32,14 @@ Notes = Iterator[tuple[str, str]]
 
 
 class ReviewFinding(NamedTuple):
-    """Something in a file that cannot be meant so, or may not be."""
+    """Something in a file that cannot be right, or may not be."""
 
     place: str
     """In the file, as `stages[2].next`."""
     sentence: str
     """What is wrong, and what to do about it."""
     wrong: bool
-    """It is sure; otherwise it is worth a second look."""
+    """It is certainly wrong; otherwise it is worth a second look."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.sentence}"
@@ -55,7 +55,7 @@ class _Written(NamedTuple):
     action: Action | None
     """None for the limit on a whole route."""
     stages: tuple[Stage, ...]
-    """At which it counts; none where that is not at a stage."""
+    """The stages at which it counts; empty where it counts at none."""
 
 
 def review(protocol: Protocol, today: date) -> list[ReviewFinding]:
@@ -104,7 +104,7 @@ def _endless_loops(protocol: Protocol) -> Notes:
 
 
 def _loop_without_end(protocol: Protocol, stage: Stage) -> set[Place]:
-    """A stage and all above it, where each leads back to it and none is the last; nothing otherwise."""
+    """A stage and all above it, if each leads back to it and none is the last; empty otherwise."""
     above = [way[-1] for way in protocol.ladders.reachable(stage).values()]
     if any(not each.next for each in (stage, *above)):
         return set()
@@ -140,7 +140,7 @@ def _never_come(protocol: Protocol) -> Notes:
 
 
 def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: set[Place]) -> str:
-    """Why what is counted from cannot have happened by then, whatever becomes of a case; nothing where it can.
+    """Why an anchor can never have happened by the time a timescale counts; empty where it can.
 
     `before` are the stages a case can have been at by then.
     """
@@ -190,7 +190,7 @@ def _only_agreed(protocol: Protocol) -> Notes:
 
 
 def _conditions(protocol: Protocol) -> Iterator[tuple[str, Condition, Condition | None]]:
-    """Every condition with its place, and the one of the action under which a timescale's own is asked."""
+    """Every condition with its place; that of a timescale also with the condition of its action."""
     for place, action, _ in all_actions(protocol):
         if action.when:
             yield f"{place}.when", action.when, None
@@ -239,7 +239,7 @@ def _targets_above(protocol: Protocol) -> Notes:
 
 
 def _short_caps(protocol: Protocol) -> Notes:
-    """The caps that end before the stages do; one that depends on the answers is left out, for limits may as well."""
+    """Caps that end before their stages do. One that depends on answers is left out, because the limits may depend on them too."""
     for i, route in enumerate(protocol.routes):
         cap = route.cap
         if cap is None or cap.when or cap.backward:

@@ -12,6 +12,7 @@ _FROM = {
     AnchorKind.CONCERN: "the concern",
     AnchorKind.RAISED: "the raising of the case",
     AnchorKind.STAGE: "entry to each stage",
+    AnchorKind.KNOWN: "what becomes known",
     AnchorKind.STAGE_ENTRY: "entry to a stage",
     AnchorKind.ACTION: "something done",
     AnchorKind.OVERDUE: "something not done",

@@ -53,7 +53,7 @@ class Mark:
     other: tuple[Event, ...]
     """What happens then on the second."""
     working_days: tuple[int, int]
-    """How many after it was raised, on the calendar of each."""
+    """Working days after the case was raised, by the calendar of each ladder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,17 @@ class Axis:
     other: Plan
     """The second."""
     calendars: tuple[Calendar, Calendar]
-    """On which each was counted."""
+    """The calendar each was counted on."""
     marks: tuple[Mark, ...]
     """Every instant of either at which something happens, in the order of time."""
 
     @property
     def ends(self) -> tuple[datetime | None, datetime | None]:
-        """The last time limit of a stage on each that can be told for certain."""
+        """The last time limit of a stage that is certain, on each ladder."""
         return _last(self.one), _last(self.other)
 
     def working_days_between(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """How many lie between two instants, on the calendar of each."""
+        """How many lie between two instants, by the calendar of each ladder."""
         first, second = (each.working_days_between(london_date(start), london_date(end)) for each in self.calendars)
         return first, second
 

@@ -41,9 +41,9 @@ class Course:
 def read_course(
     cells: Cells, protocol: Protocol, raised: DateCell, now: datetime, *, has_outcome: bool, close_undated: bool
 ) -> Course:
-    """The course of a case. Adds what is wrong to the problems of the row, and what is to be known to its remarks.
+    """The course of a case. Adds what is wrong to the problems of the row, and what people should know to its remarks.
 
-    `has_outcome` says that the row tells how it was resolved; `close_undated` ends what has ended at an unknown time today.
+    `has_outcome` says that the row tells how it was resolved; `close_undated` takes today for an end that has no date.
     """
     concern, entered, ended = cells.date("concern-date"), cells.date("stage-entered"), cells.date("resolved")
     if raised.day_alone or (ended and ended.day_alone):
@@ -68,7 +68,7 @@ def read_course(
 def _in_order(
     raised: DateCell, concern: DateCell | None, entered: DateCell | None
 ) -> tuple[datetime, datetime | None, datetime | None]:
-    """When a case was raised, its concern arose, and it reached its stage; of a day alone, no sooner than what it follows that day."""
+    """When a case was raised, its concern arose, and it reached its stage; of a day alone, not before what came first on that day."""
     raised_at, concern_at = raised.first, concern.first if concern else None
     if concern_at and raised.day_alone and same_day(concern_at, raised_at):
         raised_at = max(raised_at, concern_at)

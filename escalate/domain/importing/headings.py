@@ -12,7 +12,7 @@ from escalate.errors import BadInput, cut, listed, nearest
 # -- the fields -----------------------------------------------------------------------------------------------------------
 
 SEVERAL = ("theme", "involved", "note", *TEXTS)
-"""Fields that more than one column can say something of."""
+"""Fields that several columns can fill."""
 
 LEFT_OUT = "skip"
 """What people type for a column that is not to be taken over."""
@@ -174,7 +174,7 @@ _GUESSES = {folded(said): (each.name, rank) for each in FIELDS for rank, said in
 
 
 def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Iterable[str]) -> Layout:
-    """Finds the headings among the first rows, and what each column says; `mapped` has fields by the headings people typed.
+    """Find the headings among the first rows, and what each column says; `mapped` has the fields by the headings people typed.
 
     `facts` are the keys of facts a column may answer. Raises BadInput.
     """
@@ -190,11 +190,11 @@ def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Ite
 
 
 _TOP = 20
-"""The headings stand in one of the first so many rows: a title, a date or a logo may stand above them."""
+"""How many rows, from the top, may hold the headings: a title, a date or a logo may stand above them."""
 
 
 def _row_of_headings(rows: Sequence[Sequence[str]], wanted: set[str], facts: Mapping[str, str]) -> int:
-    """The row that looks most like headings, from 0; of those that do alike the first that says anything."""
+    """The number, from 0, of the row that looks most like headings; of several that do, the first that is not empty."""
     top = range(min(len(rows), _TOP))
     return max(top, key=lambda n: (_known_headings(rows[n], wanted, facts), any(rows[n]), -n), default=0)
 
@@ -293,6 +293,6 @@ def _guess(heading: str, facts: Mapping[str, str]) -> tuple[str, int] | None:
 
 @cache
 def goes_by(heading: str) -> str | None:
-    """The field a heading goes by, whatever was said of it: what a row is known by does not change with --map."""
+    """The field a heading goes by, whatever --map says: what a row is recognised by must not depend on that."""
     guess = _guess(heading, {})
     return guess[0] if guess else None

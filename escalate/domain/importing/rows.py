@@ -83,7 +83,7 @@ class Outcome:
     reason: str | None = None
     """Why it cannot be imported."""
     remarks: tuple[str, ...] = ()
-    """What is to be known about it."""
+    """What people should know about it."""
 
     @property
     def case(self) -> Case | None:

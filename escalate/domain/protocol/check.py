@@ -19,17 +19,17 @@ from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadAllowance, listed, nearest
 
 LONGEST_SPAN = 2 * 366
-"""So many days at most a closure or a term may have: more is a year mistyped."""
+"""The most days a closure or a term may have: if it has more, a year is mistyped."""
 
 MOST = {"calendars": 20, "stages": 60}
-"""No procedure has so many. Each calendar takes up a hundred years, and from each stage every way up is gone."""
+"""No procedure has more. They cost time: each calendar covers a hundred years, and every way up is followed from each stage."""
 
 Rules = Sequence[tuple[str, Callable[[Any], object], str]]
 """The field a rule is about, whether something breaks it, and what is said then."""
 
 
 def check(protocol: Protocol, problems: Problems) -> None:
-    """Note every name that is used twice or leads nowhere, each with its place; of what is far too long, no more than that it is."""
+    """Note every name that is used twice or leads nowhere, each with its place. Of a file that is far too long, say only that."""
     numbers = {name: len(getattr(protocol, name)) for name in MOST}
     too_many = [name for name, number in numbers.items() if number > MOST[name]]
     for name in too_many:
@@ -235,7 +235,7 @@ class _Check:
     def _circles(self) -> None:
         """Note actions that count from one another's time running out, round in a circle.
 
-        That can only be within a stage: what another stage has of that name is one the case has been at before.
+        That can only happen within a stage: an action of that name elsewhere is at a stage the case was at before.
         """
         for i, stage in enumerate(self.protocol.stages):
             waits_for = {action.key: set(_overdue_before(action)) for action in stage.actions}
@@ -303,13 +303,13 @@ class _Check:
 
 
 def _overdue_before(action: Action) -> Iterator[str]:
-    """The actions of which an action counts from their time running out."""
+    """The keys of the actions whose time has to run out before that of an action begins."""
     for timescale in action.timescales:
         yield from (anchor.key for _, anchor in timescale.anchors if anchor.kind is AnchorKind.OVERDUE)
 
 
 def _all_before(key: str, waits_for: Mapping[str, set[str]]) -> set[str]:
-    """Everything an action waits for, and all that waits for in turn."""
+    """The keys of all that an action waits for, directly or through another action."""
     seen: set[str] = set()
     ahead = list(waits_for[key])
     while ahead:
@@ -321,7 +321,7 @@ def _all_before(key: str, waits_for: Mapping[str, set[str]]) -> set[str]:
 
 
 def _is_less(one: Allowance, other: Allowance) -> bool:
-    """Whether an allowance is surely less than another, of the same kind of days."""
+    """Whether an allowance is certainly less than another: nothing is certain between different units or kinds of days."""
     return (one.unit, one.days_of) == (other.unit, other.days_of) and one.limit < other.limit
 
 

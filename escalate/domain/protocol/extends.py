@@ -1,4 +1,4 @@
-"""A protocol file that takes another one and changes parts of it: what the two come to together."""
+"""A protocol file that extends another one: the two merged into one tree."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,11 @@ Tree = dict[str, Any]
 
 
 def extended(base: Mapping[str, Any], own: Mapping[str, Any], problems: Problems) -> Tree:
-    """The tree of a file over that of the file it takes.
+    """The tree of a file merged with that of the file it extends.
 
-    What it says stands instead of what the other says, and tables go over each other field by field. Of a list of tables
-    that have keys, each goes over the one with its key, or comes to the end, or takes it away with `remove = true`. Any other
-    list stands as a whole.
+    What the file says replaces what the other says, and tables are merged field by field. In a list of tables that have keys,
+    each is merged with the one that has its key, or added at the end if there is none; with `remove = true` it removes that
+    one. Any other list is replaced as a whole.
     """
     said = {name: value for name, value in own.items() if name != EXTENDS}
     kept = {name: value for name, value in base.items() if name != EXTENDS}

@@ -210,7 +210,7 @@ def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[str]]:
 
 
 def _completed(protocol: Protocol) -> Protocol:
-    """What a file may leave unsaid: the route of a stage when there is but one, and that a stage ends by resolving or going up."""
+    """The protocol with what its file may leave out: the route of a stage if there is only one, and the action that ends a stage."""
     default = protocol.routes[0].key if protocol.routes else ""
     return replace(
         protocol,

@@ -24,7 +24,7 @@ from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar
 from escalate.errors import UnknownName, nearest
 
 
-@dataclass(frozen=True)  # without slots, for what is remembered
+@dataclass(frozen=True)  # without slots, so that properties can be cached
 class Protocol:
     """A partnership's published procedure, in one edition. The fields are those of its file (see protocol.file)."""
 
@@ -67,7 +67,7 @@ class Protocol:
     calendars: tuple[CalendarChoice, ...] = ()
     """Other days that are counted, such as school days."""
     earlier: tuple[tuple[datetime, "Protocol"], ...] = ()
-    """Of a case that was moved from edition to edition: those before this one, each with until when. No part of a file."""
+    """The editions a case was under before this one, each with the instant until which it was. Not in the file."""
 
     # -- editions and calendars
 
@@ -77,7 +77,7 @@ class Protocol:
 
     @property
     def own_calendar(self) -> OwnCalendar | None:
-        """What its calendar is made of, where it is not just a nation's."""
+        """What its calendar is made of; None where it is simply a nation's."""
         if self.calendar.is_a_nations and not self.calendars:
             return None
         return OwnCalendar(self.calendar, self.calendars)
@@ -105,7 +105,7 @@ class Protocol:
         raise UnknownName("route", key, [route.key for route in self.routes], f" in {self.id}")
 
     def only(self, route: str) -> "Protocol":
-        """The same with one of its routes. Raises UnknownName."""
+        """The protocol with only one of its routes. Raises UnknownName."""
         way = self.route(route)
         return replace(self, routes=(way,), stages=tuple(self.ladder(way.key)))
 
@@ -162,7 +162,7 @@ class Protocol:
     # -- themes
 
     def theme(self, said: str) -> str:
-        """The key of a theme, by that, its name or an unmistakable beginning of the key; else what was said, as one's own."""
+        """The key of the theme with this key, name or unmistakable beginning of a key; any other text is a theme of one's own."""
         plain = " ".join(said.split())
         folded = plain.casefold()
         named = [key for key, short, name in self._folded_themes if folded in (short, name)]
@@ -175,7 +175,7 @@ class Protocol:
         return [(each.key, each.key.casefold(), each.name.casefold()) for each in self.themes]
 
     def theme_name(self, key: str) -> str:
-        """What a theme is called; one of somebody's own says so itself."""
+        """The name of a theme; a theme of one's own has no other name than itself."""
         return self._theme_names.get(key, key)
 
     @cached_property

@@ -11,15 +11,16 @@ from escalate.domain.protocol.conditions import Condition
 from escalate.domain.worktime.allowance import Allowance
 
 NEXT_STEP = "next-step"
-"""The key of the step that remains where what a stage was for is done and the case is still there."""
+"""The key of the step that is left when all that a stage asks for is done and the case is still there."""
 
 UNDATED = "undated"
 """What an edition without a date says instead of one."""
 
 RESOLVE = "resolve"
-"""The key of the action that ends a stage, where its file gives it no name of its own."""
+"""The key of the action that ends a stage, where the file does not name one."""
 
 SIDES = ("raising", "receiving")
+"""The two sides of a case."""
 
 Place = tuple[str, str]
 """A stage by its route and its key."""
@@ -109,11 +110,11 @@ class Action:
     once_passed: str | None = None
     """What holds once its time has passed."""
     then_owner: str | None = None
-    """Who has to do with it as well once its time has passed."""
+    """Who deals with it as well once its time has passed."""
 
     @property
     def repeats(self) -> bool:
-        """It has to be done again and again."""
+        """It has to be done repeatedly."""
         return any(timescale.repeats for timescale in self.timescales)
 
 

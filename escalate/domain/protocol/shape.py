@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from escalate.errors import BadInput, listed, nearest
 
 REQUIRED: Any = object()
+"""The default of a field that a file has to say."""
 _YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -33,7 +34,7 @@ class Kind(Protocol):
 
 
 class Field(NamedTuple):
-    """A field of a shape: its name in the file, what it holds, what it is for, its default, and its name in the object."""
+    """A field of a shape."""
 
     name: str
     """Its name in the file."""

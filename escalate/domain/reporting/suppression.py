@@ -6,7 +6,7 @@ case; only in a row that has few cases in all every count is `<5`, since a 0 the
 Leaving the small counts out is not enough: what is left, and the sums, may still give them away. So more counts are left
 out, until it is proved for each small one that it could be another: a `witness` is found, a set of counts in which it is
 another, and that has the same sums and looks the same when published. A witness is looked for with every small number in
-its place, and counts are left out for that too, but no totals; where that does not help, one has to do.
+its place, and counts are left out for that too, but no totals; where that does not help, a single other number has to do.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -172,7 +172,7 @@ class _Search:
 
     def __init__(self, page: _Page) -> None:
         self._page = page
-        self._random = Random(0)  # noqa: S311  (chooses between ways that are as good; the same for the same report)
+        self._random = Random(0)  # noqa: S311  (chooses between ways that are as good; and the same report always gets the same)
         self._can_be: dict[CountKey, set[int]] = {key: {count} for key, count in page.counts.items()}
         """What each count is, and is in the witnesses found."""
 

@@ -29,7 +29,7 @@ def in_words(timescale: Timescale, protocol: Protocol) -> str:
 
 
 def _anchor(anchor: Anchor, protocol: Protocol) -> str:
-    """What a time counts from: `entry to the stage`, `"discussion" being done`, or a moment by the question for it."""
+    """What a time counts from: `entry to the stage`, `"discussion" being done`, or the key of a dated event."""
     if anchor.kind is AnchorKind.STAGE_ENTRY:
         return f"entry to stage {anchor.key}"
     if anchor.kind is AnchorKind.OVERDUE:
@@ -46,7 +46,7 @@ def calendar_lines(protocol: Protocol) -> list[str]:
 
 
 def own_calendars(protocol: Protocol) -> list[str]:
-    """The calendars a protocol makes itself, each with what is different from the nation's; the one usual in it first."""
+    """The calendars a protocol makes itself, each with what is different from the nation's; the usual one first."""
     return [
         f"{choice.key or 'usual'}: {_in_words(choice)}"
         for choice in (protocol.calendar, *protocol.calendars)
