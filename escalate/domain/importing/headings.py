@@ -1,4 +1,4 @@
-"""Which column of a log says what: guessed from its headings, or as somebody says."""
+"""Which column of a log says what: guessed from the headings, or as people say with --map."""
 
 import re
 from collections import Counter
@@ -162,7 +162,7 @@ class Layout:
 
 
 def folded(text: str) -> str:
-    """The letters and digits of a text, in small letters: by these, headings are compared."""
+    """The letters and digits of a text, in small letters. Headings are compared in this form."""
     return "".join(filter(str.isalnum, text.casefold().replace("&", "and")))
 
 
@@ -250,7 +250,7 @@ def _field_meant(said: str, facts: Mapping[str, str]) -> str:
 
 
 def _as_mapped(columns: Sequence[LogColumn], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
-    """The fields people gave to columns, by the numbers of the columns. Raises BadInput for a heading that is not there."""
+    """The fields that people named for columns, by the numbers of these. Raises BadInput for a heading that is not there."""
     by_heading = {folded(name): column.number for column in columns for name in (column.label, column.heading) if name}
     said = {}
     for heading, name in mapped.items():
@@ -265,7 +265,7 @@ def _as_mapped(columns: Sequence[LogColumn], mapped: Mapping[str, str], fields: 
 
 
 def _guessed(columns: Sequence[LogColumn], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[LogColumn]:
-    """The columns with their fields: as people said, or else as their headings tell; of two columns for one field, the surer gets it."""
+    """The columns with their fields, as people said or else by their headings; of two columns for one field, the surer one has it."""
     guesses = {
         column.number: guess
         for column in columns
@@ -281,7 +281,7 @@ def _guessed(columns: Sequence[LogColumn], said: Mapping[int, str], facts: Mappi
 
 
 def _guess(heading: str, facts: Mapping[str, str]) -> tuple[str, int] | None:
-    """The field a heading goes by and how sure that is, 0 the surest: the whole of it, or without brackets, or its first line or words."""
+    """The field a heading goes by and how sure that is, 0 the surest. The whole heading is tried, then less and less of it."""
     bare = _without_brackets(heading)
     for part in (heading, bare, bare.partition("\n")[0], bare.partition(":")[0]):
         if (plain := folded(part)) in _GUESSES:

@@ -70,7 +70,7 @@ class Digest:
     others: int
     """How many deadlines are on track or waiting."""
     head: str
-    """The head of the history by then: compared with a digest kept elsewhere, it shows later whether anything was changed."""
+    """The number and the hash of the last entry by then: kept elsewhere, it shows later whether anything before it was changed."""
     new: frozenset[DeadlinePlace]
     """The places of what is newly overdue."""
 
