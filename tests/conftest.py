@@ -4,10 +4,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import driver
 from tests.promises.cases import make_cases
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is slow, and that is no failure
+hypothesis.settings.load_profile("any machine")
 
 PROMISES = {
     1: "what was acknowledged survives power loss",

@@ -57,7 +57,6 @@ def throw(bench: Bench, target: str, number: int, end: float | None) -> None:
     @settings(
         max_examples=A_ROUND,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )

@@ -13,11 +13,11 @@ from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import UnknownName, listed
 
 REWORDED = 0.6
-"""Two sentences that have more than this part of their words in common are one that was reworded."""
+"""Two sentences with more than this share of their words in common are one sentence, reworded."""
 
 
-class Change(StrEnum):
-    """What became of something from the one to the other."""
+class ChangeKind(StrEnum):
+    """What happened to something between the one and the other."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -42,13 +42,14 @@ class PlaceStep(NamedTuple):
     """A step of the way to a place in a file."""
 
     field: str
+    """The name of a field in the file."""
     key: str = ""
     """In a list: the key of what is meant there."""
 
 
 Place = tuple[PlaceStep, ...]
 
-_OF_THE_FILE = {
+_TOPIC_OF_TABLE = {
     "routes": Topic.LADDER, "stages": Topic.LADDER,
     "after_resolution": Topic.DUTIES, "standing_actions": Topic.DUTIES,
     "calendar": Topic.CALENDAR, "calendars": Topic.CALENDAR,
@@ -56,22 +57,24 @@ _OF_THE_FILE = {
     "reminders": Topic.REMINDERS, "not_for": Topic.REMINDERS,
     "contacts": Topic.BESIDE, "forms": Topic.BESIDE, "themes": Topic.BESIDE,
 }  # fmt: skip
-_FURTHER_IN = {
+_TOPIC_OF_FIELD = {
     "timescales": Topic.TIME_LIMITS, "cap": Topic.TIME_LIMITS, "whichever": Topic.TIME_LIMITS, "window": Topic.TIME_LIMITS,
     "ends_stage": Topic.TIME_LIMITS,
     "actions": Topic.DUTIES, "reminders": Topic.REMINDERS, "cite": Topic.SOURCES, "reading": Topic.SOURCES,
 }  # fmt: skip
 
 
-class Difference(NamedTuple):
+class ProtocolDifference(NamedTuple):
     """Something that is not the same in both.
 
-    A timescale stands for all that bears on when something is due; where it is written and how it was read are differences of
-    their own.
+    A timescale is compared by all that decides when something is due; where it is written and how it was read are differences
+    of their own.
     """
 
     place: Place
-    kind: Change
+    """Where in the file it is."""
+    kind: ChangeKind
+    """What happened to it."""
     one: Any
     """A part of the first; None where it has nothing there."""
     other: Any
@@ -80,8 +83,8 @@ class Difference(NamedTuple):
     @property
     def topic(self) -> Topic:
         """What it is about, by the last step of its place that says so."""
-        about = [_OF_THE_FILE.get(self.place[0].field, Topic.DOCUMENT)]
-        about += [_FURTHER_IN[step.field] for step in self.place[1:] if step.field in _FURTHER_IN]
+        about = [_TOPIC_OF_TABLE.get(self.place[0].field, Topic.DOCUMENT)]
+        about += [_TOPIC_OF_FIELD[step.field] for step in self.place[1:] if step.field in _TOPIC_OF_FIELD]
         return about[-1]
 
 
@@ -101,6 +104,7 @@ class SideBySide(NamedTuple):
     """What stands in a row of two protocols whose keys mean different things."""
 
     section: RowKind
+    """What the row holds."""
     one: Any
     """A part of the first; None or empty where it has nothing there."""
     other: Any
@@ -110,25 +114,25 @@ class SideBySide(NamedTuple):
 # -- two editions: by keys ------------------------------------------------------------------------------------------------
 
 
-def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> list[Difference]:
-    """Everything a file can say that is not the same in both, the time limits first; none where both say the same.
+def differences(one: Protocol, other: Protocol, routes: Sequence[str] = ()) -> list[ProtocolDifference]:
+    """Everything that the two say differently, the time limits first.
 
-    The order of what is listed counts only where it says something: of routes, of stages, and of what a form asks for. Where
+    The order of a list counts only where it means something: that of routes, of stages, and of what a form asks for. Where
     routes are named, the others are left out.
     """
-    found = _within(_on_routes(one, routes), _on_routes(other, routes), ())
+    found = _field_differences(_on_routes(one, routes), _on_routes(other, routes), ())
     return sorted(found, key=lambda each: list(Topic).index(each.topic))
 
 
 def _on_routes(protocol: Protocol, named: Sequence[str]) -> Protocol:
-    """The same with only the routes named, as far as it has them; with all where none is."""
+    """The protocol with only those of its routes that are named; with all where none is."""
     if not named:
         return protocol
     routes = tuple(route for route in protocol.routes if route.key in named)
     return replace(protocol, routes=routes, stages=tuple(each for each in protocol.stages if each.route in named))
 
 
-def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
+def _field_differences(one: Any, other: Any, place: Place) -> Iterator[ProtocolDifference]:
     """What differs between two things of a kind, field by field."""
     for field in fields(one):
         before, after = getattr(one, field.name), getattr(other, field.name)
@@ -137,13 +141,13 @@ def _within(one: Any, other: Any, place: Place) -> Iterator[Difference]:
         name = _IN_FILES.get(field.name, field.name)
         where = (*place, PlaceStep(name))
         if name == "cap":
-            yield from _timescales([before] if before else [], [after] if after else [], where)
+            yield from _timescale_differences([before] if before else [], [after] if after else [], where)
         elif name == "timescales":
-            yield from _timescales(before, after, where)
+            yield from _timescale_differences(before, after, where)
         elif isinstance(before, Edition | CalendarChoice):
-            yield from _within(before, after, where)
-        elif name in _SENTENCES or _of_tables(before) or _of_tables(after):
-            yield from _between(before, after, place, name)
+            yield from _field_differences(before, after, where)
+        elif name in _SENTENCES or _holds_tables(before) or _holds_tables(after):
+            yield from _list_differences(before, after, place, name)
         else:
             yield _difference(where, before, after)
 
@@ -158,20 +162,26 @@ Keyed = dict[tuple[str, int], Any]
 """Things by their key; where several have the same, with which of them it is, from 0 on."""
 
 
-def _of_tables(value: Any) -> bool:
+def _holds_tables(value: Any) -> bool:
     return isinstance(value, tuple) and any(is_dataclass(each) for each in value)
 
 
-def _difference(place: Place, one: Any, other: Any) -> Difference:
-    kind = Change.ADDED if _nothing(one) else Change.REMOVED if _nothing(other) else Change.CHANGED
-    return Difference(place, kind, None if kind is Change.ADDED else one, None if kind is Change.REMOVED else other)
+def _difference(place: Place, one: Any, other: Any) -> ProtocolDifference:
+    kind = (
+        ChangeKind.ADDED if _says_nothing(one) else ChangeKind.REMOVED if _says_nothing(other) else ChangeKind.CHANGED
+    )
+    return ProtocolDifference(
+        place, kind, None if kind is ChangeKind.ADDED else one, None if kind is ChangeKind.REMOVED else other
+    )
 
 
-def _nothing(value: Any) -> bool:
+def _says_nothing(value: Any) -> bool:
     return value is not False and not value
 
 
-def _between(before: Sequence[Any], after: Sequence[Any], place: Place, field: str) -> Iterator[Difference]:
+def _list_differences(
+    before: Sequence[Any], after: Sequence[Any], place: Place, field: str
+) -> Iterator[ProtocolDifference]:
     """What differs between two lists: of things with keys by those, of sentences by what they say."""
     ones, others = _by_key(before), _by_key(after)
     gone, new = [ones[key] for key in ones if key not in others], [others[key] for key in others if key not in ones]
@@ -179,12 +189,12 @@ def _between(before: Sequence[Any], after: Sequence[Any], place: Place, field: s
     for one, other in [*((ones[key], others[key]) for key in ones if key in others), *reworded]:
         where = (*place, PlaceStep(field, _shown_key(one)))
         if not isinstance(one, str):
-            yield from _within(one, other, where)
+            yield from _field_differences(one, other, where)
         elif one != other:
-            yield Difference(where, Change.CHANGED, one, other)
-    for things, kind in ((gone, Change.REMOVED), (new, Change.ADDED)):
+            yield ProtocolDifference(where, ChangeKind.CHANGED, one, other)
+    for things, kind in ((gone, ChangeKind.REMOVED), (new, ChangeKind.ADDED)):
         for thing in things:
-            yield from _whole(thing, (*place, PlaceStep(field, _shown_key(thing))), kind)
+            yield from _one_sided(thing, (*place, PlaceStep(field, _shown_key(thing))), kind)
     if field in _IN_ORDER:
         yield from _reordered(ones, others, (*place, PlaceStep(field), PlaceStep("order")))
 
@@ -199,15 +209,17 @@ def _take_reworded(gone: list[Any], new: list[Any]) -> Iterator[tuple[Any, Any]]
             yield one, other
 
 
-def _reordered(ones: Keyed, others: Keyed, place: Place) -> Iterator[Difference]:
-    """That what both have stands in another order."""
+def _reordered(ones: Keyed, others: Keyed, place: Place) -> Iterator[ProtocolDifference]:
+    """The difference, if what both have stands in another order."""
     before, after = ([key for key in keys if key in ones and key in others] for keys in (ones, others))
     if before != after:
-        yield Difference(place, Change.CHANGED, tuple(key for key, _ in before), tuple(key for key, _ in after))
+        yield ProtocolDifference(
+            place, ChangeKind.CHANGED, tuple(key for key, _ in before), tuple(key for key, _ in after)
+        )
 
 
 def _by_key(things: Sequence[Any]) -> Keyed:
-    """Things by what tells them apart from edition to edition."""
+    """Things by what identifies them in every edition."""
     met: Counter[str] = Counter()
     found: Keyed = {}
     for thing in things:
@@ -232,7 +244,7 @@ def _key(thing: Any) -> str:
 
 
 def _shown_key(thing: Any) -> str:
-    """The key that people type; sentences and days have none, but say themselves."""
+    """The key that people type; empty for sentences and days, which have none."""
     return "" if isinstance(thing, Reminder | Span | str) else _key(thing)
 
 
@@ -244,23 +256,25 @@ def _reworded(one: Any, other: Any) -> bool:
     return 2 * (words & others).total() > REWORDED * (words.total() + others.total())
 
 
-def _whole(thing: Any, place: Place, kind: Change) -> Iterator[Difference]:
+def _one_sided(thing: Any, place: Place, kind: ChangeKind) -> Iterator[ProtocolDifference]:
     """Something that stands in one of them only, and after it what belongs under other topics: its actions and time limits."""
 
     def only(what: Any) -> tuple[Any, Any]:
-        return (what, None) if kind is Change.REMOVED else (None, what)
+        return (what, None) if kind is ChangeKind.REMOVED else (None, what)
 
-    yield Difference(place, kind, *only(thing))
+    yield ProtocolDifference(place, kind, *only(thing))
     for action in getattr(thing, "actions", ()):
-        yield from _whole(action, (*place, PlaceStep("actions", action.key)), kind)
+        yield from _one_sided(action, (*place, PlaceStep("actions", action.key)), kind)
     cap = getattr(thing, "cap", None)
     limits = [(timescale, "timescales") for timescale in getattr(thing, "timescales", ())]
     for timescale, field in [*limits, *([(cap, "cap")] if cap else [])]:
-        yield Difference((*place, PlaceStep(field)), kind, *only(timescale))
+        yield ProtocolDifference((*place, PlaceStep(field)), kind, *only(timescale))
 
 
-def _timescales(before: Sequence[Timescale], after: Sequence[Timescale], place: Place) -> Iterator[Difference]:
-    """Timescales have no keys: those are beside each other that are the same, or else count from the same, or else are left."""
+def _timescale_differences(
+    before: Sequence[Timescale], after: Sequence[Timescale], place: Place
+) -> Iterator[ProtocolDifference]:
+    """Timescales have no keys: equal ones are paired first, then those that count from the same, then what is left."""
     gone, new = list(before), list(after)
     for alike in _ALIKE:
         for one in list(gone):
@@ -270,17 +284,17 @@ def _timescales(before: Sequence[Timescale], after: Sequence[Timescale], place: 
             gone.remove(one)
             new.remove(other)
             if _limit(one) != _limit(other):
-                yield Difference(place, Change.CHANGED, one, other)
+                yield ProtocolDifference(place, ChangeKind.CHANGED, one, other)
             for name in ("cite", "reading"):
                 said, now = getattr(one, name), getattr(other, name)
                 if said != now:
                     yield _difference((*place, PlaceStep(name)), said, now)
-    yield from (Difference(place, Change.REMOVED, each, None) for each in gone)
-    yield from (Difference(place, Change.ADDED, None, each) for each in new)
+    yield from (ProtocolDifference(place, ChangeKind.REMOVED, each, None) for each in gone)
+    yield from (ProtocolDifference(place, ChangeKind.ADDED, None, each) for each in new)
 
 
 def _limit(timescale: Timescale) -> Timescale:
-    """A timescale without what does not bear on when something is due."""
+    """A timescale with only what decides when something is due."""
     return replace(timescale, cite="", reading=None)
 
 
@@ -339,7 +353,7 @@ def routes_taken(one: Protocol, other: Protocol, named: Sequence[str]) -> tuple[
 
 
 def facts_meant(one: Protocol, other: Protocol, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """To each of them the facts it asks for. Raises UnknownName for one that neither asks for."""
+    """For each of them the facts it asks for. Raises UnknownName for one that neither asks for."""
     for key in given:
         if key not in one.asked and key not in other.asked:
             asked = dict.fromkeys([*one.asked, *other.asked])

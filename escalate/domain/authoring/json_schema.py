@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
-from escalate.domain.protocol.anchors import parse_anchor
+from escalate.domain.protocol.anchors import ANCHOR_EXAMPLES, KEY, parse_anchor
 from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.extends import EXTENDS, REMOVE
 from escalate.domain.protocol.file import ACTION, PROTOCOL, TIMESCALE
@@ -172,10 +172,9 @@ def _phrase(phrase: str) -> str:
     return r"\s+".join("".join(f"[{letter.upper()}{letter}]" for letter in word) for word in phrase.split())
 
 
-_OF_A_KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
 _FIGURE = rf"[0-9]+(\s*({_words('to')}|-|–)\s*[0-9]+)?\s*({_words('clear')}\s+)?"
-_UNIT = rf"({_words(*UNITS)}|{_OF_A_KEY}\s+({_words('day', 'hour')}))[Ss]?"
-_ON_THE_DAY = rf"{_words(*AT_ONCE)}|({_words('the')}\s+)?{_words('same')}\s+{_OF_A_KEY}\s+{_words('day')}"
+_UNIT = rf"({_words(*UNITS)}|{KEY}\s+({_words('day', 'hour')}))[Ss]?"
+_ON_THE_DAY = rf"{_words(*AT_ONCE)}|({_words('the')}\s+)?{_words('same')}\s+{KEY}\s+{_words('day')}"
 _BY = rf"\s+{_words('by')}\s+({_words(CLOSE, 'noon')}|[0-9]{{1,2}}:[0-9]{{2}})"
 _TERM = r"\S+\s+is\s+(not\s+)?\S+"
 _TIME = r"T?[0-9]{2}[0-9:.,]*"
@@ -186,8 +185,11 @@ class _Grammar:
     """What a text with a grammar of its own may say: a pattern that takes all its parser takes, and examples."""
 
     name: str
+    """What the schema calls it."""
     pattern: str
+    """A regular expression that takes all its parser takes, and maybe more."""
     examples: tuple[str, ...]
+    """Texts its parser takes, shown where somebody types one."""
 
 
 _ALLOWANCES = (
@@ -204,7 +206,6 @@ _ALLOWANCES = (
     "immediately",
     "5 school days",
 )
-_ANCHORS = ("concern", "raised", "stage", "known", "resolved", "stage 2", "reply", "hearing", "reply overdue")
 _CONDITIONS = ("severity is high", "severity is not low", "looked-after is yes or on-a-plan is yes", "hearing is known")
 _HOURS = ("09:00 to 17:00", "08:30 to 16:30")
 _NARROWER = {"before": ("hearing",), "every": ("24 hours", "10 working days", "6 weeks", "3 months")}
@@ -217,7 +218,7 @@ _GRAMMARS: dict[Callable[[str], Any], _Grammar] = {
         rf"^\s*({_FIGURE}{_UNIT}(\s+{_words('inclusive')})?|{_ON_THE_DAY})({_BY})?\s*$",
         _ALLOWANCES,
     ),
-    parse_anchor: _Grammar("anchor", rf"^\s*(stage\s+\S+|{_OF_A_KEY}(\s+overdue)?)\s*$", _ANCHORS),
+    parse_anchor: _Grammar("anchor", rf"^\s*(stage\s+\S+|{KEY}(\s+overdue)?)\s*$", ANCHOR_EXAMPLES),
     parse_condition: _Grammar("condition", rf"^\s*{_TERM}(\s+(and|or)\s+{_TERM})*\s*$", _CONDITIONS),
     parse_hours: _Grammar("hours", rf"^\s*{_TIME}\s+to\s+{_TIME}\s*$", _HOURS),
 }

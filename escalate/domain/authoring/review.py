@@ -1,6 +1,6 @@
-"""What is well-formed in a protocol file and wrong all the same, or worth a second look. A case can be opened under it with either.
+"""What is wrong in a protocol file that is well-formed, or worth a second look. Neither keeps a case from being opened under it.
 
-Wrong is only what is sure: what no case can bring about, and figures that compare the same way whenever they begin.
+Only what is certain is wrong: what can never happen to a case, and figures that compare the same way whenever they begin.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from escalate.domain.authoring.satisfiable import (
     longest_way,
     plain_calendar,
 )
-from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Place, Stage, Timescale
@@ -31,14 +31,15 @@ Notes = Iterator[tuple[str, str]]
 """Where something stands in the file, and the sentence about it."""
 
 
-class Finding(NamedTuple):
-    """Something in a file that cannot be meant so, or may not be."""
+class ReviewFinding(NamedTuple):
+    """Something in a file that cannot be right, or may not be."""
 
     place: str
     """In the file, as `stages[2].next`."""
     sentence: str
+    """What is wrong, and what to do about it."""
     wrong: bool
-    """It is sure; otherwise it is worth a second look."""
+    """It is certainly wrong; otherwise it is worth a second look."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.sentence}"
@@ -50,19 +51,20 @@ class _Written(NamedTuple):
     place: str
     """Where it stands, as `stages[2].actions[0].timescales[1]`."""
     timescale: Timescale
+    """What the file says there."""
     action: Action | None
     """None for the limit on a whole route."""
     stages: tuple[Stage, ...]
-    """At which it counts; none where that is not at a stage."""
+    """The stages at which it counts; empty where it counts at none."""
 
 
-def review(protocol: Protocol, today: date) -> list[Finding]:
+def review(protocol: Protocol, today: date) -> list[ReviewFinding]:
     """What is wrong in a protocol whose file has no problems, and then what may be."""
     wrong = (_lost_stages, _endless_loops, _never_come, _never_hold, _never_asked, _targets_above)
     may_be = (_short_caps, _only_agreed, _not_extended)
-    found = [Finding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
-    found += [Finding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
-    return found + [Finding(*note, wrong=False) for note in _passed(protocol, today)]
+    found = [ReviewFinding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
+    found += [ReviewFinding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
+    return found + [ReviewFinding(*note, wrong=False) for note in _out_of_date(protocol, today)]
 
 
 # -- stages ----------------------------------------------------------------------------------------------------------------
@@ -74,7 +76,7 @@ def _entered(protocol: Protocol) -> set[Place]:
     return {place for start in starts for place in (start.place, *protocol.ladders.reachable(start))}
 
 
-def _named(protocol: Protocol, places: Iterable[Place]) -> str:
+def _stage_names(protocol: Protocol, places: Iterable[Place]) -> str:
     """`stage 2`, `stages 3 and 4`; with the route where there are several."""
     names = [key if len(protocol.routes) == 1 else f"{route}:{key}" for route, key in places]
     return f"stage{'' if len(names) == 1 else 's'} {listed(names, 'and')}"
@@ -84,7 +86,7 @@ def _lost_stages(protocol: Protocol) -> Notes:
     entered = _entered(protocol)
     for i, stage in enumerate(protocol.stages):
         if stage.place not in entered:
-            name = _named(protocol, [stage.place])
+            name = _stage_names(protocol, [stage.place])
             yield f"stages[{i}]", f"nothing leads to {name}; name it in the next of another stage, or take it away"
 
 
@@ -94,7 +96,7 @@ def _endless_loops(protocol: Protocol) -> Notes:
         loop = _loop_without_end(protocol, stage)
         if loop and said.isdisjoint(loop):
             said |= loop
-            members = _named(protocol, [each.place for each in protocol.stages if each.place in loop])
+            members = _stage_names(protocol, [each.place for each in protocol.stages if each.place in loop])
             yield (
                 f"stages[{i}].next",
                 f"{members} lead only to each other, so going up never ends; let one lead to a stage with next = []",
@@ -102,7 +104,7 @@ def _endless_loops(protocol: Protocol) -> Notes:
 
 
 def _loop_without_end(protocol: Protocol, stage: Stage) -> set[Place]:
-    """A stage and all above it, where each leads back to it and none is the last; nothing otherwise."""
+    """A stage and all above it, if each leads back to it and none is the last; empty otherwise."""
     above = [way[-1] for way in protocol.ladders.reachable(stage).values()]
     if any(not each.next for each in (stage, *above)):
         return set()
@@ -138,13 +140,13 @@ def _never_come(protocol: Protocol) -> Notes:
 
 
 def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: set[Place]) -> str:
-    """Why what is counted from cannot have happened by then, whatever becomes of a case; nothing where it can.
+    """Why an anchor can never have happened by the time a timescale counts; empty where it can.
 
     `before` are the stages a case can have been at by then.
     """
-    if anchor.kind == "stage-entry":
+    if anchor.kind is AnchorKind.STAGE_ENTRY:
         return _why_never_entered(protocol, anchor.key, counted, before)
-    if anchor.kind in ("action", "overdue") and not protocol.dated_event(anchor.key):
+    if anchor.kind in (AnchorKind.ACTION, AnchorKind.OVERDUE) and not protocol.dated_event(anchor.key):
         return _why_never_done(protocol, anchor, counted, before)
     return ""
 
@@ -152,13 +154,13 @@ def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: se
 def _why_never_entered(protocol: Protocol, key: str, counted: _Written, before: set[Place]) -> str:
     for stage in counted.stages[:1]:
         if (stage.route, key) not in before:
-            return f"{_named(protocol, [(stage.route, key)])} never comes before {_where(protocol, counted)}"
+            return f"{_stage_names(protocol, [(stage.route, key)])} never comes before {_where(protocol, counted)}"
     return ""
 
 
 def _why_never_done(protocol: Protocol, anchor: Anchor, counted: _Written, before: set[Place]) -> str:
     meant = [each for each in all_actions(protocol) if each.action.key == anchor.key]
-    if anchor.kind == "overdue":
+    if anchor.kind is AnchorKind.OVERDUE:
         meant = [each for each in meant if each.stage]
     possible = [each for each in meant if each.action.when is None or can_hold(protocol, each.action.when)]
     if not possible:
@@ -168,13 +170,13 @@ def _why_never_done(protocol: Protocol, anchor: Anchor, counted: _Written, befor
         return ""
     if not stages:
         return f'"{anchor.key}" is done once a case is resolved, and not before {_where(protocol, counted)}'
-    belongs = _named(protocol, stages)
+    belongs = _stage_names(protocol, stages)
     return f'"{anchor.key}" belongs to {belongs}, and that never comes before {_where(protocol, counted)}'
 
 
 def _where(protocol: Protocol, counted: _Written) -> str:
     """Where a timescale of a stage or of a route counts, in words."""
-    return _named(protocol, [counted.stages[0].place]) if len(counted.stages) == 1 else "any stage of the route"
+    return _stage_names(protocol, [counted.stages[0].place]) if len(counted.stages) == 1 else "any stage of the route"
 
 
 def _only_agreed(protocol: Protocol) -> Notes:
@@ -182,13 +184,13 @@ def _only_agreed(protocol: Protocol) -> Notes:
     limited |= {stage.closing.key for stage in protocol.stages if protocol.route(stage.route).cap}
     for each in _timescales(protocol):
         for name, anchor in each.timescale.anchors:
-            if anchor.kind == "overdue" and anchor.key not in limited:
+            if anchor.kind is AnchorKind.OVERDUE and anchor.key not in limited:
                 said = f'"{anchor.key}" has no time limit, so that only a date agreed for it can pass'
                 yield f"{each.place}.{name}", f"{said}; give it a timescale if the document has one"
 
 
 def _conditions(protocol: Protocol) -> Iterator[tuple[str, Condition, Condition | None]]:
-    """Every condition with its place, and the one of the action under which a timescale's own is asked."""
+    """Every condition with its place; that of a timescale also with the condition of its action."""
     for place, action, _ in all_actions(protocol):
         if action.when:
             yield f"{place}.when", action.when, None
@@ -237,7 +239,7 @@ def _targets_above(protocol: Protocol) -> Notes:
 
 
 def _short_caps(protocol: Protocol) -> Notes:
-    """The caps that end before the stages do; one that depends on the answers is left out, for limits may as well."""
+    """Caps that end before their stages do. One that depends on answers is left out, because the limits may depend on them too."""
     for i, route in enumerate(protocol.routes):
         cap = route.cap
         if cap is None or cap.when or cap.backward:
@@ -264,7 +266,7 @@ def _not_extended(protocol: Protocol) -> Notes:
             yield f"{each.place}.extendable_to", said
 
 
-def _passed(protocol: Protocol, today: date) -> Notes:
+def _out_of_date(protocol: Protocol, today: date) -> Notes:
     due = last_day(protocol.edition.review) if protocol.edition.review else None
     if due and due < today:
         yield "edition.review", f"the review was due by {due.day} {due:%B %Y}; see whether there is a newer edition"

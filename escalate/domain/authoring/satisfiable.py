@@ -20,9 +20,9 @@ from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar
 from escalate.errors import BeyondCalendar
 
 A_MONDAY = at_london(date(2026, 6, 1), time(9))
-"""When a ladder is begun that is laid beside another figure: nothing but weekends stands in its way."""
+"""When a ladder begins that is compared with another figure: only weekends interrupt it."""
 
-# Two winters, with the longest time that nobody works: the lengths of their months differ as much as those of any others.
+# Two winters: they have the longest spell of days off, and months that differ in length as much as any.
 _BEGINNINGS = [date(year, 11, 1) + timedelta(days=n) for year in (2026, 2027) for n in range(121)]
 _CLOCKS = (time(0), time(9), time(12, 30), time(23, 59))
 _CHRISTMAS = {date(year, 12, 24) + timedelta(days=n): "Christmas" for year in (2026, 2027) for n in range(10)}
@@ -46,9 +46,9 @@ def can_hold(protocol: Protocol, *conditions: Condition) -> bool:
 def always(
     protocol: Protocol, timescale: Timescale, one: Allowance, compares: Callable[[datetime, datetime], bool]
 ) -> bool:
-    """Whether where an allowance runs out surely compares so to where that of a timescale does, whenever both begin.
+    """Whether the end of an allowance always compares like this with the end of a timescale, whenever both begin.
 
-    Nothing is sure of days of different calendars, nor of working hours beside anything else.
+    Nothing is certain between days of different calendars, nor between working hours and any other unit.
     """
     other = timescale.within
     alike = (one.unit, one.days_of) == (other.unit, other.days_of)
@@ -68,7 +68,7 @@ def always(
 
 
 def plain_calendar(protocol: Protocol, days_off: Mapping[date, str]) -> Calendar:
-    """The week and the hours of a protocol, with these days off and no others."""
+    """A calendar with the week and the hours of a protocol, and only these days off."""
     first, last = date(1990, 1, 1), date(2100, 12, 31)
     base = Calendar("plain", days_off, first=first, last=last, published_to=last)
 
@@ -79,10 +79,7 @@ def plain_calendar(protocol: Protocol, days_off: Mapping[date, str]) -> Calendar
 
 
 def longest_way(protocol: Protocol, route: Route) -> list[PlannedStage]:
-    """The stages on the way up a route that takes longest, from A_MONDAY on without a cap; none is gone back to.
-
-    Raises BeyondCalendar.
-    """
+    """The stages of the longest way up a route, begun at A_MONDAY and without its cap, that never goes back. Raises BeyondCalendar."""
     calendar, before = plain_calendar(protocol, {}), _stages_before(protocol, route)
     chosen: dict[str, str] = {}
 
@@ -108,7 +105,7 @@ def longest_way(protocol: Protocol, route: Route) -> list[PlannedStage]:
 
 
 def _stages_before(protocol: Protocol, route: Route) -> dict[str, list[str]]:
-    """Of each stage that a case can come to on a route, those on it that lead there, but not by going back."""
+    """For each stage of a route that a case can come to, the stages of the route that lead there without going back."""
     ladders, first = protocol.ladders, protocol.stage(route.key, route.starts)
     steps = {first.place: 0} | {place: len(way) for place, way in ladders.reachable(first).items()}
     ladder = [stage for stage in protocol.ladder(route.key) if stage.place in steps]
@@ -122,7 +119,7 @@ def _stages_before(protocol: Protocol, route: Route) -> dict[str, list[str]]:
 
 
 def left_at(planned: PlannedStage) -> datetime:
-    """When a stage is left that takes its full time."""
+    """When a case leaves a stage that takes its full time."""
     return max(planned.entered_at, planned.closing.due_at or planned.entered_at)
 
 

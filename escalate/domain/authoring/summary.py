@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
 from escalate.errors import listed
 from escalate.wording import how_many
 
 _FROM = {
-    "concern": "the concern",
-    "raised": "the raising of the case",
-    "stage": "entry to each stage",
-    "stage-entry": "entry to a stage",
-    "action": "something done",
-    "overdue": "something not done",
+    AnchorKind.CONCERN: "the concern",
+    AnchorKind.RAISED: "the raising of the case",
+    AnchorKind.STAGE: "entry to each stage",
+    AnchorKind.KNOWN: "what becomes known",
+    AnchorKind.STAGE_ENTRY: "entry to a stage",
+    AnchorKind.ACTION: "something done",
+    AnchorKind.OVERDUE: "something not done",
 }
 
 
@@ -31,20 +33,20 @@ def _ladders(protocol: Protocol) -> str:
 
 
 def _limits(protocol: Protocol) -> str:
-    anchors = [anchor for stage in protocol.stages if (anchor := _anchor(stage))]
-    if not anchors:
+    found = [kind for stage in protocol.stages if (kind := _kind_of_anchor(stage))]
+    if not found:
         return "no time limits"
-    kinds = list(dict.fromkeys(sorted(anchors, key=anchors.count, reverse=True)))
-    hardly = "hardly any limits" if len(anchors) * 2 < len(protocol.stages) else "limits"
-    every = "every limit" if len(kinds) == 1 and hardly == "limits" and kinds[0] == "concern" else hardly
+    kinds = list(dict.fromkeys(sorted(found, key=found.count, reverse=True)))
+    hardly = "hardly any limits" if len(found) * 2 < len(protocol.stages) else "limits"
+    every = "every limit" if len(kinds) == 1 and hardly == "limits" and kinds[0] is AnchorKind.CONCERN else hardly
     return f"{every} from {listed([_FROM[kind] for kind in kinds], 'and')}"
 
 
-def _anchor(stage: Stage) -> str:
-    """What the limit of a stage counts from, failing that included; empty where there is none."""
+def _kind_of_anchor(stage: Stage) -> AnchorKind | None:
+    """What kind of thing the limit of a stage counts from, or else falls back on; None where it has no limit."""
     for timescale in stage.closing.timescales:
         return (timescale.failing_that or timescale.anchor).kind
-    return ""
+    return None
 
 
 def _caps(protocol: Protocol) -> Iterator[str]:

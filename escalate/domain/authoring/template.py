@@ -1,6 +1,6 @@
-"""What a new protocol file says that is made from another one: names of its own, nobody to reach there, and remarks on what to change.
+"""What a protocol file copied from another one says instead: names of its own, nobody's address, and remarks on what to change.
 
-How it gets into the text of the other one: storage.files.template.
+storage.files.template puts it into the text of the copy.
 """
 
 import json
@@ -23,6 +23,7 @@ class Names:
     """What a new file is called, and when its edition begins and is to be reviewed."""
 
     id: str
+    """The id of the new protocol."""
     title: str | None
     """None where nobody said."""
     partnership: str | None
@@ -34,10 +35,10 @@ class Names:
 
 
 SAID_ANEW = ("id", "title", "partnership", "source", "edition")
-"""What a new file says in its own words and takes from nowhere."""
+"""What a new file says itself and does not copy."""
 
 REACHED_BY = {"contacts": ("area", "email", "phone"), "forms": ("send_to",)}
-"""What says whom to reach where a file comes from, and does not go along: by table, its fields."""
+"""The fields, by their table, that say how to reach people where a file comes from; they are not copied."""
 
 _REMARKS = {
     "covers": "if it is about others.",
@@ -93,7 +94,7 @@ def edition(names: Names) -> str:
 
 
 def remark(table: str, like: str) -> str:
-    """What stands before a table or a key that has to be looked at; nothing where none has to be."""
+    """The remark before a table or a key that has to be looked at; empty where none is needed."""
     return f"# {MARK} {_REMARKS[table].format(like=like)}\n" if table in _REMARKS else ""
 
 
@@ -104,7 +105,7 @@ def _quoted(value: str) -> str:
 
 
 def intended(tree: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """The plain tree of the new file, from that of the other one."""
+    """The plain tree of the new file, made from that of the file it is copied from."""
     partnership, title = names.partnership or PARTNERSHIP, names.title or TITLE
     return {
         **{table: _unreached(table, value) for table, value in tree.items()},
@@ -126,5 +127,5 @@ _LIKE_AN_ADDRESS = re.compile(r"[^\s\"'<>(]+@[^\s\"'<>)]+\.\w+|(?<![\w.])0[0-9]{
 
 
 def addresses_in(text: str) -> list[int]:
-    """The lines, from 1 on, that seem to have an address or a telephone number in them."""
+    """The numbers, from 1, of the lines that seem to contain an address or a telephone number."""
     return [number for number, line in enumerate(text.splitlines(), 1) if _LIKE_AN_ADDRESS.search(line)]

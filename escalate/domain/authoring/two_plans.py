@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
@@ -25,7 +26,9 @@ class Event:
     """A stage is entered, or something of it is due, or the whole process is."""
 
     at: datetime
+    """The instant at which it happens."""
     what: What
+    """What happens."""
     stage: Stage | None = None
     """None for the whole process."""
     deadline: Deadline | None = None
@@ -44,10 +47,13 @@ class Mark:
     """What happens at one instant on either ladder."""
 
     at: datetime
+    """The instant."""
     one: tuple[Event, ...]
+    """What happens then on the first ladder."""
     other: tuple[Event, ...]
+    """What happens then on the second."""
     working_days: tuple[int, int]
-    """How many after it was raised, on the calendar of each."""
+    """Working days after the case was raised, by the calendar of each ladder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +61,21 @@ class Axis:
     """Two ladders as they would fall."""
 
     one: Plan
+    """The first ladder."""
     other: Plan
+    """The second."""
     calendars: tuple[Calendar, Calendar]
-    """On which each was counted."""
+    """The calendar each was counted on."""
     marks: tuple[Mark, ...]
     """Every instant of either at which something happens, in the order of time."""
 
     @property
     def ends(self) -> tuple[datetime | None, datetime | None]:
-        """The last time limit of a stage on each that can be told for certain."""
+        """The last time limit of a stage that is certain, on each ladder."""
         return _last(self.one), _last(self.other)
 
     def working_days_between(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """How many lie between two instants, on the calendar of each."""
+        """How many lie between two instants, by the calendar of each ladder."""
         first, second = (each.working_days_between(london_date(start), london_date(end)) for each in self.calendars)
         return first, second
 
@@ -103,8 +111,8 @@ def without_date(plan: Plan) -> Iterator[tuple[PlannedStage, Deadline]]:
 def _is_certain(plan: Plan, deadline: Deadline) -> bool:
     """Whether a deadline counts from something that is known, whenever its stage is entered."""
     anchor = deadline.limits[0].anchor
-    return anchor.kind in ("concern", "raised", "known") or (
-        anchor.kind == "action" and plan.protocol.dated_event(anchor.key) is not None
+    return anchor.kind in (AnchorKind.CONCERN, AnchorKind.RAISED, AnchorKind.KNOWN) or (
+        anchor.kind is AnchorKind.ACTION and plan.protocol.dated_event(anchor.key) is not None
     )
 
 

@@ -9,6 +9,7 @@ from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.workings import Workings
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
@@ -122,7 +123,7 @@ def _is_asked_for(action: Action) -> bool:
 
 def _is_only_if_overdue(action: Action) -> bool:
     """Whether an action is there only where the time of another one has run out."""
-    return bool(action.timescales) and all(each.anchor.kind == "overdue" for each in action.timescales)
+    return bool(action.timescales) and all(each.anchor.kind is AnchorKind.OVERDUE for each in action.timescales)
 
 
 def _never_comes(call: Call) -> bool:

@@ -9,7 +9,7 @@ from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.model import Limit
 from escalate.domain.deadlines.since import counted_since, may_still_be_in_time
-from escalate.domain.protocol.anchors import AGREED, Anchor
+from escalate.domain.protocol.anchors import AGREED, Anchor, AnchorKind
 from escalate.domain.protocol.parts import Timescale
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
@@ -112,13 +112,13 @@ def _earliest_first(limit: Limit) -> tuple[bool, datetime]:
 def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tuple[Anchor, Since | None, bool]:
     """What a timescale counts from, since when, and whether that may still come out otherwise."""
     anchor = timescale.anchor
-    may_change = anchor.kind == "overdue" and may_still_be_in_time(call, anchor.key)
+    may_change = anchor.kind is AnchorKind.OVERDUE and may_still_be_in_time(call, anchor.key)
     since = counted_since(call, timescale, anchor)
     if since is None and timescale.failing_that and falls_back:
         anchor, may_change = timescale.failing_that, True
         since = counted_since(call, timescale, anchor)
     if since and timescale.repeats and call.done_before and since.at == call.done_before.at:
-        anchor = Anchor("done-before", call.action.key)
+        anchor = Anchor(AnchorKind.DONE_BEFORE, call.action.key)
     return anchor, since, may_change
 
 

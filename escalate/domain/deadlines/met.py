@@ -7,6 +7,7 @@ from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.limits import Limits, limits_on
 from escalate.domain.deadlines.model import Limit
+from escalate.domain.protocol.anchors import AnchorKind
 
 
 def met_and_limits(call: Call, agreed: Agreed | None) -> tuple[Since | None, Limits]:
@@ -46,7 +47,7 @@ def _is_called_for_anew(call: Call, done: Done) -> bool:
         return False
     for timescale in call.action.timescales:
         condition = timescale.when or call.action.when
-        if timescale.anchor.kind == "known" and condition and known.holds(condition):
+        if timescale.anchor.kind is AnchorKind.KNOWN and condition and known.holds(condition):
             stretches = known.stretches(condition)
             if stretches and stretches[-1][0].at > done.at:
                 return True

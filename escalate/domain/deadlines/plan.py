@@ -11,6 +11,7 @@ from escalate.domain.case.model import Case, KnownFact, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Route, Stage
@@ -38,7 +39,8 @@ class PlannedStage:
         """When it is due, as far as that can be told: of a stage that is not dated, by what of its own runs already."""
         if self.is_dated:
             return self.closing.due_at
-        own = [each for each in self.closing.limits if not each.is_cap and each.anchor.kind in ("concern", "raised")]
+        early = (AnchorKind.CONCERN, AnchorKind.RAISED)
+        own = [each for each in self.closing.limits if not each.is_cap and each.anchor.kind in early]
         return min((each.due.at for each in own if each.due), default=None)
 
 

@@ -5,29 +5,29 @@ from collections.abc import Sequence
 from escalate.domain.case.model import Done
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import OPENING, Since, Stretch
-from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.parts import Timescale
 
 
 def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
     """When what a timescale counts from happened; None while it has not. Raises BeyondCalendar."""
     case, stay = call.workings.case, call.stay
-    if timescale.repeats and (call.done_before or anchor.kind == "known"):
+    if timescale.repeats and (call.done_before or anchor.kind is AnchorKind.KNOWN):
         return _repeating(call, timescale, anchor)
     match anchor.kind:
-        case "concern":
+        case AnchorKind.CONCERN:
             return Since(case.concern_at, case.concern_entry)
-        case "raised":
+        case AnchorKind.RAISED:
             return Since(case.raised_at, OPENING)
-        case "stage":
+        case AnchorKind.STAGE:
             return Since(stay.entered_at, stay.entry)
-        case "stage-entry":
+        case AnchorKind.STAGE_ENTRY:
             return _stage_entered(call, anchor.key)
-        case "resolved":
+        case AnchorKind.RESOLVED:
             return Since(case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
-        case "known":
+        case AnchorKind.KNOWN:
             return _became_known(call, timescale)
-        case "overdue":
+        case AnchorKind.OVERDUE:
             return _ran_out(call, anchor.key)
         case _ if call.workings.protocol.dated_event(anchor.key):
             return call.workings.known.dated(anchor.key, call.settled_at if timescale.backward else None)
@@ -75,7 +75,7 @@ def _answered(stretches: Sequence[Stretch], done: Sequence[Done]) -> Since:
 def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
     """What something that repeats counts from: when it was done the time before, or was called for anew since."""
     condition = timescale.when or call.action.when
-    by_facts = anchor.kind == "known" and condition is not None
+    by_facts = anchor.kind is AnchorKind.KNOWN and condition is not None
     began = [stretch[0] for stretch in call.workings.known.stretches(condition)] if condition and by_facts else []
     in_time = [each for each in began if call.done is None or each.at <= call.done.at] or began[:1]
     before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []

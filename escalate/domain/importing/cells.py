@@ -16,7 +16,7 @@ class Cells:
     def __init__(
         self, number: int, cells: Sequence[tuple[LogColumn, str]], read_date: Callable[[str], DateCell]
     ) -> None:
-        """`number` is the row's in its sheet; `read_date` raises BadWhen."""
+        """`number` is that of the row in its sheet; `read_date` raises BadWhen."""
         self.number, self.all = number, cells
         self._read_date = read_date
         self._by_field: dict[str | None, list[tuple[LogColumn, str]]] = {}
@@ -41,7 +41,7 @@ class Cells:
         return found[0][1] if found else ""
 
     def line(self, field: str) -> str:
-        """The same on one line."""
+        """What the first cell of a field says, on one line."""
         found = self._by_field.get(field)
         return one_line(found[0][1]) if found else ""
 
@@ -59,7 +59,7 @@ class Cells:
             return None
 
     def day(self, said: str) -> DateCell | None:
-        """A date without a time of day; None where a text is none."""
+        """A date without a time of day; None where the text is not one."""
         try:
             found = self._read_date(said)
         except BadWhen:
@@ -72,5 +72,5 @@ class Cells:
         return self.place(column) if column else f"the {field} column"
 
     def place(self, column: LogColumn) -> str:
-        """`"Date raised" (D7)`: where in the sheet the row has a column."""
+        """`"Date raised" (D7)`: where in the sheet the row's cell in a column is."""
         return f'"{column.label}" ({column.letter}{self.number})'

@@ -41,9 +41,9 @@ class Course:
 def read_course(
     cells: Cells, protocol: Protocol, raised: DateCell, now: datetime, *, has_outcome: bool, close_undated: bool
 ) -> Course:
-    """The course of a case. Adds what is wrong to the problems of the row, and what is to be known to its remarks.
+    """The course of a case. Adds what is wrong to the problems of the row, and what people should know to its remarks.
 
-    `has_outcome` says that the row tells how it was resolved; `close_undated` ends what has ended at an unknown time today.
+    `has_outcome` says that the row tells how it was resolved; `close_undated` takes today for an end that has no date.
     """
     concern, entered, ended = cells.date("concern-date"), cells.date("stage-entered"), cells.date("resolved")
     if raised.day_alone or (ended and ended.day_alone):
@@ -61,14 +61,14 @@ def read_course(
     route, stage = _stage(cells, protocol)
     if concern is None and protocol.ladders.counts_from_concern(route):
         cells.remarks.append(NO_CONCERN)
-    status, ended_at = _end(cells, ended, now, has_outcome=has_outcome, close_undated=close_undated)
+    status, ended_at = _status_and_end(cells, ended, now, has_outcome=has_outcome, close_undated=close_undated)
     return Course(raised_at, concern_at, route, stage, entered_at, status, ended_at)
 
 
 def _in_order(
     raised: DateCell, concern: DateCell | None, entered: DateCell | None
 ) -> tuple[datetime, datetime | None, datetime | None]:
-    """When a case was raised, its concern arose, and it reached its stage; of a day alone, no sooner than what it follows that day."""
+    """When a case was raised, its concern arose, and it reached its stage; of a day alone, not before what came first on that day."""
     raised_at, concern_at = raised.first, concern.first if concern else None
     if concern_at and raised.day_alone and same_day(concern_at, raised_at):
         raised_at = max(raised_at, concern_at)
@@ -94,7 +94,7 @@ def _stage(cells: Cells, protocol: Protocol) -> tuple[str, Stage | None]:
     return stage.route if stage else route, stage
 
 
-def _end(
+def _status_and_end(
     cells: Cells, ended: DateCell | None, now: datetime, *, has_outcome: bool, close_undated: bool
 ) -> tuple[str, datetime | None]:
     """The status of the case, and when it ended."""

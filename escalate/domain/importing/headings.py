@@ -1,4 +1,4 @@
-"""Which column of a log says what: guessed from its headings, or as somebody says."""
+"""Which column of a log says what: guessed from the headings, or as people say with --map."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from escalate.errors import BadInput, cut, listed, nearest
 # -- the fields -----------------------------------------------------------------------------------------------------------
 
 SEVERAL = ("theme", "involved", "note", *TEXTS)
-"""Fields that more than one column can say something of."""
+"""Fields that several columns can fill."""
 
 LEFT_OUT = "skip"
 """What people type for a column that is not to be taken over."""
@@ -162,7 +162,7 @@ class Layout:
 
 
 def folded(text: str) -> str:
-    """The letters and digits of a text, in small letters: by these, headings are compared."""
+    """The letters and digits of a text, in small letters. Headings are compared in this form."""
     return "".join(filter(str.isalnum, text.casefold().replace("&", "and")))
 
 
@@ -174,7 +174,7 @@ _GUESSES = {folded(said): (each.name, rank) for each in FIELDS for rank, said in
 
 
 def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Iterable[str]) -> Layout:
-    """Finds the headings among the first rows, and what each column says; `mapped` has fields by the headings people typed.
+    """Find the headings among the first rows, and what each column says; `mapped` has the fields by the headings people typed.
 
     `facts` are the keys of facts a column may answer. Raises BadInput.
     """
@@ -190,11 +190,11 @@ def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Ite
 
 
 _TOP = 20
-"""The headings stand in one of the first so many rows: a title, a date or a logo may stand above them."""
+"""How many rows, from the top, may hold the headings: a title, a date or a logo may stand above them."""
 
 
 def _row_of_headings(rows: Sequence[Sequence[str]], wanted: set[str], facts: Mapping[str, str]) -> int:
-    """The row that looks most like headings, from 0; of those that do alike the first that says anything."""
+    """The number, from 0, of the row that looks most like headings; of several that do, the first that is not empty."""
     top = range(min(len(rows), _TOP))
     return max(top, key=lambda n: (_known_headings(rows[n], wanted, facts), any(rows[n]), -n), default=0)
 
@@ -250,7 +250,7 @@ def _field_meant(said: str, facts: Mapping[str, str]) -> str:
 
 
 def _as_mapped(columns: Sequence[LogColumn], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
-    """The fields people gave to columns, by the numbers of the columns. Raises BadInput for a heading that is not there."""
+    """The fields that people named for columns, by the numbers of these. Raises BadInput for a heading that is not there."""
     by_heading = {folded(name): column.number for column in columns for name in (column.label, column.heading) if name}
     said = {}
     for heading, name in mapped.items():
@@ -265,7 +265,7 @@ def _as_mapped(columns: Sequence[LogColumn], mapped: Mapping[str, str], fields: 
 
 
 def _guessed(columns: Sequence[LogColumn], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[LogColumn]:
-    """The columns with their fields: as people said, or else as their headings tell; of two columns for one field, the surer gets it."""
+    """The columns with their fields, as people said or else by their headings; of two columns for one field, the surer one has it."""
     guesses = {
         column.number: guess
         for column in columns
@@ -281,7 +281,7 @@ def _guessed(columns: Sequence[LogColumn], said: Mapping[int, str], facts: Mappi
 
 
 def _guess(heading: str, facts: Mapping[str, str]) -> tuple[str, int] | None:
-    """The field a heading goes by and how sure that is, 0 the surest: the whole of it, or without brackets, or its first line or words."""
+    """The field a heading goes by and how sure that is, 0 the surest. The whole heading is tried, then less and less of it."""
     bare = _without_brackets(heading)
     for part in (heading, bare, bare.partition("\n")[0], bare.partition(":")[0]):
         if (plain := folded(part)) in _GUESSES:
@@ -293,6 +293,6 @@ def _guess(heading: str, facts: Mapping[str, str]) -> tuple[str, int] | None:
 
 @cache
 def goes_by(heading: str) -> str | None:
-    """The field a heading goes by, whatever was said of it: what a row is known by does not change with --map."""
+    """The field a heading goes by, whatever --map says: what a row is recognised by must not depend on that."""
     guess = _guess(heading, {})
     return guess[0] if guess else None

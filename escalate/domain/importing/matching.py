@@ -12,12 +12,12 @@ from escalate.domain.importing.imported import Imported
 
 
 class Match(NamedTuple):
-    """What a row is known by, and what is known by the same."""
+    """What a row is recognised by, and what has the same."""
 
     digest: str
-    """Of all the row says, save who the person is."""
+    """Of all the row says but for who the person is."""
     row: int
-    """The number of the first row known by the same: its own, unless a row above is."""
+    """The number of the first row that has the same: its own, unless a row above has it."""
     case: Imported | None
     """The case that was opened from such a row before."""
 
@@ -28,7 +28,7 @@ class Match(NamedTuple):
 
 
 class Matching:
-    """Tells rows by the log and the reference they give, or where they give none by all they say."""
+    """Recognises rows by the log and their reference or, where they have none, by all they say."""
 
     def __init__(self, known: Mapping[tuple[str | None, str], Imported], log: str | None) -> None:
         """`known` are the cases imported before, by log and reference or digest; `log` is the name of this one."""
@@ -37,7 +37,7 @@ class Matching:
         self._alike: Counter[str] = Counter()
 
     def match(self, number: int, reference: str | None, cells: Sequence[tuple[LogColumn, str]]) -> Match:
-        """What a row is known by, and what is known by the same. Give each row once, in order."""
+        """What a row is recognised by, and what has the same. Give each row once, in order."""
         digest = self._digest(cells)
         key = reference or digest
         return Match(digest, self._rows.setdefault(key, number), self._known.get((self._log, key)))
@@ -45,7 +45,7 @@ class Matching:
     def _digest(self, cells: Sequence[tuple[LogColumn, str]]) -> str:
         """A digest of what a row says; rows that say the same are told apart by how many came before.
 
-        Who the person is is no part of it, as it is kept for good.
+        It leaves out who the person is, because it is kept for good.
         """
         said = sorted(
             f"{heading}={' '.join(text.split())}"
@@ -62,5 +62,5 @@ _PERSONAL = {*IDENTITIES, "child", "age", "raising", "receiving"}
 
 @cache
 def _heading_known_by(heading: str, name: str | None) -> str | None:
-    """The heading under which a column is part of what its row is known by; None where it says who somebody is."""
+    """The heading under which a column counts when its row is recognised; None where it says who somebody is."""
     return None if _PERSONAL & {name, goes_by(heading)} else folded(heading)

@@ -53,22 +53,22 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms the rows of a log are read."""
+    """What is given for reading the rows of a log."""
 
     basis: Callable[[str, date | None], Basis]
-    """What a cell means by a protocol, or an empty one, as in force on a day. Raises EscalateError."""
+    """The basis for the protocol a cell names (the one given with the command if it is empty), as in force on a day. Raises EscalateError."""
     when: Callable[[str], DateCell]
     """Reads a date. Raises BadWhen."""
     by: str
     """Who imports."""
     now: datetime
-    """When, as an instant."""
+    """The instant of the import."""
     known: Mapping[tuple[str | None, str], Imported]
     """The cases imported before: by the log and the reference there, or where it gave none the digest of the row."""
     log: str | None = None
     """The name of the log, which tells it from others with the same references."""
     close_undated: bool = False
-    """A case that ended on a day the row does not give ended today."""
+    """Take today where a case has ended and its row does not say when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Outcome:
     reason: str | None = None
     """Why it cannot be imported."""
     remarks: tuple[str, ...] = ()
-    """What is to be known about it."""
+    """What people should know about it."""
 
     @property
     def case(self) -> Case | None:
@@ -111,12 +111,12 @@ def read_rows(rows: Sequence[Sequence[str]], layout: Layout, terms: Terms) -> It
 
 
 def entries_of(ref: str, case: Case) -> list[Entry]:
-    """What the case of a row consists of, under the reference it is given."""
+    """The entries of a case that a row opens, with its reference."""
     return [entry._replace(case=ref) for entry in case.history]
 
 
 class _Files:
-    """Works out deadlines once for all rows whose cases have the same."""
+    """Makes case files; deadlines are worked out once for all cases that must have the same."""
 
     def __init__(self) -> None:
         self._deadlines: dict[Hashable, tuple[Deadline, ...]] = {}
@@ -171,7 +171,7 @@ class _Row:
             return None
 
     def _changed(self, there: Imported, raised: DateCell) -> Outcome:
-        """A row whose reference is known and whose words are others: the same escalation later on, or one of another log."""
+        """What becomes of a row with a known reference and other words: the same escalation later on, or one of another log."""
         if self._subject() == there.subject and same_day(raised.first, there.raised_at):
             return Outcome(self.cells.number, there=there.case, remarks=(CHANGED,))
         return self._refused(
@@ -208,7 +208,7 @@ class _Row:
         details: Details,
         imported: Mapping[str, str | None],
     ) -> Entry:
-        """The opening: at the stage the row names, unless it says when that was reached."""
+        """The entry that opens the case: at the stage the row names, unless the row says when it was reached."""
         opened = open_case(
             THE_CASE, basis.protocol, basis.digest, self._recording(course.raised_at), details,
             concern_at=course.concern_at, route=course.route, facts=facts,
@@ -219,7 +219,7 @@ class _Row:
         return opened
 
     def _what_followed(self, protocol: Protocol, opened: Entry, course: Course, words: Mapping[str, str]) -> Case:
-        """The case after going up, who holds the sides, the end, and what is kept as notes."""
+        """The case after the entries that follow: going up, who holds the sides, the end, and the notes."""
         case = replay([opened])
         if course.stage and course.entered_at and course.stage.key != opened.data["stage"]:
             case = followed(case, advance(protocol, case, self._recording(course.entered_at), course.stage.key))
@@ -281,7 +281,7 @@ class _Row:
         return facts
 
     def _details(self, protocol: Protocol, words: Mapping[str, str], course: Course) -> Details:
-        """What the case is opened with beside facts; how it ended is said with its end."""
+        """What the case is opened with apart from facts; how it ended goes with its end."""
         themes = [theme for text in self.cells.texts("theme") for theme in themes_in(protocol, text)]
         if any(len(theme) > LONGEST_THEME for theme in themes):
             self.problems.append(
@@ -327,7 +327,7 @@ class _Row:
 
 
 _NO_FACTS = {*FIELD_NAMES, LEFT_OUT}
-"""What a column may be taken for beside a fact."""
+"""What a column may be taken for that is not a fact."""
 
 _SAID_AT_THE_END = {"resolved": ("how", "lessons"), "withdrawn": ("how",)}
 """The words that go with the end of a case, by its status."""

@@ -12,7 +12,7 @@ from escalate.domain.worktime.clock import london_date
 # -- any cell -------------------------------------------------------------------------------------------------------------
 
 NOTHING = {"", "-", "--", "n/a", "na", "none", "not known", "unknown", "tbc", "?", "nil", "not applicable"}
-"""What a cell says, in small letters, where there is nothing to say."""
+"""What people write, in small letters, in a cell that has nothing to say."""
 
 
 def one_line(text: str) -> str:
@@ -49,7 +49,7 @@ def same_day(one: datetime, other: datetime) -> bool:
 
 
 def birthday(cell: DateCell, said: str, now: datetime) -> date:
-    """A date of birth; where the year has two digits, one in the past."""
+    """A date of birth; a year of two digits is taken to be in the past."""
     day = london_date(cell.first)
     guessed = re.search(r"\d{4}", said) is None
     return day.replace(year=day.year - 100) if guessed and day > london_date(now) else day
@@ -63,7 +63,7 @@ _STATUSES = {word: status for status, words in _WORDS.items() for word in words.
 
 
 def status_meant(said: str) -> str:
-    """`open`, `resolved` or `withdrawn`; nothing where the cell is empty or says something else."""
+    """`open`, `resolved` or `withdrawn`; empty where the cell is empty or says something else."""
     return _STATUSES.get(folded(said), "") if said else ""
 
 
@@ -93,7 +93,7 @@ _LEVELS = re.compile(
 
 
 def levels_in(text: str) -> dict[str, str]:
-    """The two levels of `Current: 3, proposed: 4`; none where the cell does not give both."""
+    """The two levels of `Current: 3, proposed: 4`, by their fields; empty where the cell does not give both."""
     found = _LEVELS.fullmatch(text)
     if not found:
         return {}

@@ -1,6 +1,7 @@
 """What a timescale counts from."""
 
 import re
+from enum import StrEnum
 from typing import NamedTuple
 
 from escalate.errors import BadInput
@@ -9,53 +10,76 @@ KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
 """What the key of a stage, an action or a dated event looks like."""
 
 
+class AnchorKind(StrEnum):
+    """The kinds of things a time counts from. Those of ANCHORS are written as they are; _WRITTEN says how the others are."""
+
+    CONCERN = "concern"
+    RAISED = "raised"
+    STAGE = "stage"
+    KNOWN = "known"
+    RESOLVED = "resolved"
+    STAGE_ENTRY = "stage-entry"
+    """Entry to the stage that is named, which need not be the one the timescale belongs to."""
+    ACTION = "action"
+    """An action being done, or a dated event."""
+    OVERDUE = "overdue"
+    """The time for an action running out without it."""
+    AGREED = "agreed"
+    """A date the two sides agreed; only in the limits of a case."""
+    DONE_BEFORE = "done-before"
+    """An action that repeats having been done the time before; only in the limits of a case."""
+
+
 class Anchor(NamedTuple):
     """What a timescale counts from."""
 
-    kind: str
-    """One of ANCHORS, or `stage-entry`, `action`, `overdue`; in the limits of a case also `agreed` and `done-before`."""
+    kind: AnchorKind
+    """What kind of thing it is."""
     key: str = ""
-    """Of which stage or action; `action` may also name a dated event."""
+    """The key of the stage, the action or the dated event; empty for the kinds of ANCHORS."""
 
     def __str__(self) -> str:
         return _WRITTEN.get(self.kind, self.kind).format(self.key)
 
 
 _WRITTEN = {
-    "stage-entry": "stage {}",
-    "action": "{}",
-    "overdue": "{} overdue",
-    "agreed": "the agreed date",
-    "done-before": "{} being done",
+    AnchorKind.STAGE_ENTRY: "stage {}",
+    AnchorKind.ACTION: "{}",
+    AnchorKind.OVERDUE: "{} overdue",
+    AnchorKind.AGREED: "the agreed date",
+    AnchorKind.DONE_BEFORE: "{} being done",
 }
 
-AGREED = Anchor("agreed")
-"""Of a date the two sides agreed: it counts from nothing but the agreement."""
+AGREED = Anchor(AnchorKind.AGREED)
+"""The anchor of a date the two sides agreed: it counts from nothing but the agreement."""
 
-ANCHORS = {
-    "concern": "the disputed decision, or when the concern first arose",
-    "raised": "when the case was raised",
-    "stage": "entry to the stage",
-    "known": "when the fact that calls for it became known",
-    "resolved": "when the case was resolved",
+ANCHORS: dict[str, str] = {
+    AnchorKind.CONCERN: "the disputed decision, or when the concern first arose",
+    AnchorKind.RAISED: "when the case was raised",
+    AnchorKind.STAGE: "entry to the stage",
+    AnchorKind.KNOWN: "when the fact that calls for it became known",
+    AnchorKind.RESOLVED: "when the case was resolved",
 }
-"""What every protocol can count from, and what it is in words."""
+"""What every protocol can count from, by the word for it, and what that is in other words."""
+
+ANCHOR_EXAMPLES = (*ANCHORS, "stage 2", "reply", "hearing", "reply overdue")
+"""Something of every kind that a protocol can write."""
 
 
 def parse_anchor(text: str) -> Anchor:
     """Read what a timescale counts from, as a protocol writes it. Raises BadInput.
 
-    That is one of ANCHORS, `stage 3` for entry to a stage, `reply overdue` for an action's time running out without it, or
-    the key of an action or of one of the file's dated events.
+    That is one of ANCHORS, `stage 3` for entry to a stage, `reply overdue` for the time of an action having run out without
+    it, or the key of an action or of one of the file's dated events.
     """
     if text in ANCHORS:
-        return Anchor(text)
+        return Anchor(AnchorKind(text))
     if match := re.fullmatch(r"stage (\S+)", text):
-        return Anchor("stage-entry", match[1])
+        return Anchor(AnchorKind.STAGE_ENTRY, match[1])
     if match := re.fullmatch(rf"({KEY}) overdue", text):
-        return Anchor("overdue", match[1])
+        return Anchor(AnchorKind.OVERDUE, match[1])
     if re.fullmatch(KEY, text):
-        return Anchor("action", text)
+        return Anchor(AnchorKind.ACTION, text)
     names = ", ".join(f'"{name}"' for name in ANCHORS)
     raise BadInput(
         f'"{text}" is not something to count from; try {names}, "stage 3", the key of an action or a moment, or "reply overdue"'

@@ -9,7 +9,7 @@ from escalate.errors import Refused, listed
 
 
 def checked_facts(protocol: Protocol, given: Mapping[str, str]) -> dict[str, str]:
-    """Facts with the answers meant, once each is one the protocol asks for with an answer it knows. Raises UnknownName, Refused."""
+    """The facts given, each with the answer as the protocol spells it. Raises UnknownName, Refused."""
     return {
         key: _checked_date(key, said) if protocol.dated_event(key) else _checked_answer(protocol, key, said)
         for key, said in given.items()
@@ -26,7 +26,7 @@ def _checked_answer(protocol: Protocol, key: str, said: str) -> str:
 
 
 def _checked_date(key: str, said: str) -> str:
-    """When a dated event is, as the history keeps it."""
+    """What was said about when a dated event is: an instant, or `unknown`. Raises Refused."""
     if said != UNKNOWN:
         try:
             known = datetime.fromisoformat(said)

@@ -1,4 +1,4 @@
-"""The shape of a calendar in a protocol file, and how a kept one is read again."""
+"""The shape of a calendar in a protocol file, and how a stored one is read."""
 
 import json
 from datetime import date
@@ -70,14 +70,17 @@ _FIELDS = (
     Field("terms", ListOf(TERM), "the only days that count, where only days in term do", ()),
 )
 
-CALENDAR = Shape(
-    CalendarChoice,
-    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"', ""), *_FIELDS),
-)  # fmt: skip
+_KEY = Field(
+    "key",
+    Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"),
+    'what its days are called: "school" for "5 school days"',
+)
 
 USUAL = Shape(CalendarChoice, _FIELDS)
+"""The calendar of a protocol."""
 
-BESIDE = Shape(
-    CalendarChoice,
-    (Field("key", Text(r"[a-z0-9][a-z0-9-]*", "small letters, digits and hyphens"), 'what its days are called: "school" for "5 school days"'), *_FIELDS),
-)  # fmt: skip
+BESIDE = Shape(CalendarChoice, (_KEY, *_FIELDS))
+"""Another calendar of a protocol, whose days go by its key."""
+
+CALENDAR = Shape(CalendarChoice, (_KEY._replace(default=""), *_FIELDS))
+"""Either of them, as it is stored."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from escalate.domain.case.details import NAMES
-from escalate.domain.protocol.anchors import ANCHORS, Anchor
+from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
 from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition
 from escalate.domain.protocol.form_sources import SOURCES
 from escalate.domain.protocol.model import Protocol
@@ -19,17 +19,17 @@ from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadAllowance, listed, nearest
 
 LONGEST_SPAN = 2 * 366
-"""So many days at most a closure or a term may have: more is a year mistyped."""
+"""The most days a closure or a term may have: if it has more, a year is mistyped."""
 
 MOST = {"calendars": 20, "stages": 60}
-"""No procedure has so many. Each calendar takes up a hundred years, and from each stage every way up is gone."""
+"""No procedure has more. They cost time: each calendar covers a hundred years, and every way up is followed from each stage."""
 
 Rules = Sequence[tuple[str, Callable[[Any], object], str]]
 """The field a rule is about, whether something breaks it, and what is said then."""
 
 
 def check(protocol: Protocol, problems: Problems) -> None:
-    """Note every name that is used twice or leads nowhere, each with its place; of what is far too long, no more than that it is."""
+    """Note every name that is used twice or leads nowhere, each with its place. Of a file that is far too long, say only that."""
     numbers = {name: len(getattr(protocol, name)) for name in MOST}
     too_many = [name for name, number in numbers.items() if number > MOST[name]]
     for name in too_many:
@@ -172,7 +172,7 @@ class _Check:
         """Note what is wrong with the limit on a whole route."""
         self._timescale(place, cap, None)
         for name, anchor in cap.anchors:
-            if anchor.kind in ("resolved", "known", "overdue"):
+            if anchor.kind in (AnchorKind.RESOLVED, AnchorKind.KNOWN, AnchorKind.OVERDUE):
                 self.note(
                     f"{place}.{name}", f'"{anchor}" is nothing a whole process counts from; try "raised" or "concern"'
                 )
@@ -207,11 +207,11 @@ class _Check:
     def _action(self, placed: PlacedAction) -> None:
         place, action, _ = placed
         self._condition(f"{place}.when", action.when)
-        self._rules(_OF_ACTIONS_WHERE_THEY_STAND, place, placed)
+        self._rules(_RULES_OF_PLACES, place, placed)
         if action.if_reached:
             self._known(f"{place}.if_reached", action.if_reached, self._stage_names(action.if_reached), "a stage")
-        self._rules(_OF_ACTIONS, place, action)
-        self._rules(_OF_ACTIONS_ELSEWHERE, place, placed)
+        self._rules(_RULES_OF_ACTIONS, place, action)
+        self._rules(_LATER_RULES_OF_PLACES, place, placed)
         if action.form:
             self._known(f"{place}.form", action.form, [form.key for form in self.protocol.forms], "a form")
         contacts = [contact.key for contact in self.protocol.contacts]
@@ -227,15 +227,15 @@ class _Check:
 
     def _anchors_of_action(self, place: str, timescale: Timescale, action: Action) -> None:
         for name, anchor in timescale.anchors:
-            if anchor in (Anchor("action", action.key), Anchor("overdue", action.key)):
+            if anchor.kind in (AnchorKind.ACTION, AnchorKind.OVERDUE) and anchor.key == action.key:
                 self.note(f"{place}.{name}", f'"{action.key}" would count from itself')
-            if anchor.kind == "known" and not (action.when or timescale.when):
+            if anchor.kind is AnchorKind.KNOWN and not (action.when or timescale.when):
                 self.note(f"{place}.{name}", '"known" needs a when, to say which fact')
 
     def _circles(self) -> None:
         """Note actions that count from one another's time running out, round in a circle.
 
-        That can only be within a stage: what another stage has of that name is one the case has been at before.
+        That can only happen within a stage: an action of that name elsewhere is at a stage the case was at before.
         """
         for i, stage in enumerate(self.protocol.stages):
             waits_for = {action.key: set(_overdue_before(action)) for action in stage.actions}
@@ -250,7 +250,7 @@ class _Check:
         self._condition(f"{place}.when", timescale.when)
         self._condition(f"{place}.stops_while", timescale.stops_while)
         self._days(place, timescale)
-        self._rules(_OF_TIMESCALES, place, timescale)
+        self._rules(_RULES_OF_TIMESCALES, place, timescale)
         if timescale.backward and timescale.anchor.key not in self.events:
             said = f'"{timescale.anchor}" is not a moment to come; it has to stand under [[moments]]'
             self.note(f"{place}.before", said)
@@ -279,17 +279,17 @@ class _Check:
     def _anchor(self, place: str, anchor: Anchor, stage: Stage | None) -> None:
         """Note what cannot be counted from at a stage, or outside of any."""
         match anchor.kind:
-            case "stage" if stage is None:
+            case AnchorKind.STAGE if stage is None:
                 self.note(place, '"stage" has no meaning outside a stage; try "raised" or "concern"')
-            case "resolved" if stage is not None:
+            case AnchorKind.RESOLVED if stage is not None:
                 said = '"resolved" never comes while a case is at a stage; put the action under after_resolution'
                 self.note(place, said)
-            case "stage-entry":
+            case AnchorKind.STAGE_ENTRY:
                 stages = self.protocol.stages if stage is None else self.protocol.ladder(stage.route)
                 self._known(place, anchor.key, [each.key for each in stages], "a stage")
-            case "overdue":
+            case AnchorKind.OVERDUE:
                 self._known(place, anchor.key, self.stage_actions, "an action")
-            case "action":
+            case AnchorKind.ACTION:
                 keys = [*(action.key for action in self.protocol.actions), *self.events]
                 self._known(place, anchor.key, keys, "an action or a moment" if self.events else "an action")
 
@@ -303,13 +303,13 @@ class _Check:
 
 
 def _overdue_before(action: Action) -> Iterator[str]:
-    """The actions of which an action counts from their time running out."""
+    """The keys of the actions whose time has to run out before that of an action begins."""
     for timescale in action.timescales:
-        yield from (anchor.key for _, anchor in timescale.anchors if anchor.kind == "overdue")
+        yield from (anchor.key for _, anchor in timescale.anchors if anchor.kind is AnchorKind.OVERDUE)
 
 
 def _all_before(key: str, waits_for: Mapping[str, set[str]]) -> set[str]:
-    """Everything an action waits for, and all that waits for in turn."""
+    """The keys of all that an action waits for, directly or through another action."""
     seen: set[str] = set()
     ahead = list(waits_for[key])
     while ahead:
@@ -321,16 +321,16 @@ def _all_before(key: str, waits_for: Mapping[str, set[str]]) -> set[str]:
 
 
 def _is_less(one: Allowance, other: Allowance) -> bool:
-    """Whether an allowance is surely less than another, of the same kind of days."""
+    """Whether an allowance is certainly less than another: nothing is certain between different units or kinds of days."""
     return (one.unit, one.days_of) == (other.unit, other.days_of) and one.limit < other.limit
 
 
-_OF_ACTIONS_WHERE_THEY_STAND: Rules = (
+_RULES_OF_PLACES: Rules = (
     ("when", lambda placed: placed.action.ends_stage and placed.action.when, "the action that ends a stage cannot depend on a fact; put the condition on its timescales"),
     ("ends_stage", lambda placed: placed.action.ends_stage and not placed.stage, "only an action of a stage can end one"),
     ("key", lambda placed: placed.action.key == NEXT_STEP, f'"{NEXT_STEP}" is what escalate calls a step of its own; give the action another key'),
 )  # fmt: skip
-_OF_ACTIONS: Rules = (
+_RULES_OF_ACTIONS: Rules = (
     ("window", lambda action: action.window and action.ends_stage, "what ends a stage is no time to go up in; give the window an action of its own"),
     ("window", lambda action: action.window and action.repeats, "what repeats is no time to go up in"),
     ("timescales", lambda action: action.repeats and not all(each.repeats for each in action.timescales), "either all of them say every, or none does"),
@@ -339,11 +339,11 @@ _OF_ACTIONS: Rules = (
     ("once_passed", lambda action: action.once_passed and not action.timescales, "needs a timescale, whose time can pass"),
     ("whichever", lambda action: action.whichever == "later" and len(action.timescales) < 2, "needs two timescales or more, to take the later of"),
 )  # fmt: skip
-_OF_ACTIONS_ELSEWHERE: Rules = (
+_LATER_RULES_OF_PLACES: Rules = (
     ("window", lambda placed: placed.action.window and not placed.stage, "only an action of a stage can be the time to go up in"),
     ("when", lambda placed: placed.once_resolved and placed.action.repeats and not placed.action.when, "is missing: what repeats after resolution needs it, to say how long it goes on"),
 )  # fmt: skip
-_OF_TIMESCALES: Rules = (
+_RULES_OF_TIMESCALES: Rules = (
     ("before", lambda each: each.backward and not each.at_least, 'goes with at_least, as in at_least = "5 working days"'),
     ("at_least", lambda each: each.at_least and not each.backward, 'goes with before, as in before = "hearing"'),
     ("stops_while", lambda each: each.backward and each.stops_while, "cannot stop a time that is counted back"),

@@ -9,7 +9,7 @@ from escalate.domain.case.details import is_instant
 from escalate.errors import BadCondition
 
 KNOWN, UNKNOWN = "known", "unknown"
-"""What a condition may ask about a dated event, beside which no more is known of it."""
+"""What a condition may ask about a dated event: only whether its date is known."""
 
 
 class Term(NamedTuple):
@@ -18,12 +18,13 @@ class Term(NamedTuple):
     fact: str
     """The key of a fact or a dated event."""
     answer: str
+    """The answer it has to have, or must not have."""
     so: bool
     """False where it is not to be so."""
 
 
 def _is(said: str | None, answer: str) -> bool | None:
-    """Whether what was said is an answer; of a dated event, `known` is that it is. None where nothing was said that could tell."""
+    """Whether what was recorded is an answer; any date counts as `known`. None where nothing was recorded, and that cannot tell."""
     if said is None:
         return {KNOWN: False, UNKNOWN: True}.get(answer)
     return said == answer or (answer == KNOWN and is_instant(said))
@@ -36,9 +37,10 @@ class Condition:
     text: str
     """As the protocol writes it."""
     alternatives: tuple[tuple[Term, ...], ...]
+    """What stands between `or`: each is the terms joined by `and`."""
 
     def holds(self, facts: Mapping[str, str]) -> bool:
-        """Whether it is known to hold; a fact nobody has given satisfies neither `is` nor `is not`, save that it is unknown."""
+        """Whether it certainly holds. A fact nobody has given satisfies neither `is` nor `is not`, but a dated event is then unknown."""
         return any(_all_hold(terms, facts) for terms in self.alternatives)
 
     def known_by(self, facts: Mapping[str, str]) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""A protocol file that takes another one and changes parts of it: what the two come to together."""
+"""A protocol file that extends another one: the two merged into one tree."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,35 +11,35 @@ Tree = dict[str, Any]
 
 
 def extended(base: Mapping[str, Any], own: Mapping[str, Any], problems: Problems) -> Tree:
-    """The tree of a file over that of the file it takes.
+    """The tree of a file merged with that of the file it extends.
 
-    What it says stands instead of what the other says, and tables go over each other field by field. Of a list of tables
-    that have keys, each goes over the one with its key, or comes to the end, or takes it away with `remove = true`. Any other
-    list stands as a whole.
+    What the file says replaces what the other says, and tables are merged field by field. In a list of tables that have keys,
+    each is merged with the one that has its key, or added at the end if there is none; with `remove = true` it removes that
+    one. Any other list is replaced as a whole.
     """
     said = {name: value for name, value in own.items() if name != EXTENDS}
     kept = {name: value for name, value in base.items() if name != EXTENDS}
-    return _table_over(kept, said, "", problems)
+    return _merged_table(kept, said, "", problems)
 
 
-def _table_over(base: Mapping[str, Any], own: Mapping[str, Any], place: str, problems: Problems) -> Tree:
+def _merged_table(base: Mapping[str, Any], own: Mapping[str, Any], place: str, problems: Problems) -> Tree:
     together = dict(base)
     for name, value in own.items():
         where, before = f"{place}.{name}" if place else name, base.get(name)
         if isinstance(value, dict) and isinstance(before, dict):
-            together[name] = _table_over(before, value, where, problems)
+            together[name] = _merged_table(before, value, where, problems)
         elif _has_keys(value):
-            together[name] = _list_over(before if _has_keys(before) else [], value, where, problems)
+            together[name] = _merged_list(before if _has_keys(before) else [], value, where, problems)
         else:
             together[name] = value
     return together
 
 
-def _list_over(base: Any, own: list[Tree], place: str, problems: Problems) -> list[Tree]:
+def _merged_list(base: Any, own: list[Tree], place: str, problems: Problems) -> list[Tree]:
     found: list[Tree] = list(base)
     for i, item in enumerate(own):
         said = {name: value for name, value in item.items() if name != REMOVE}
-        meant = _meant(item, found)
+        meant = _tables_meant(item, found)
         if len(meant) > 1:
             problems.add(f"{place}[{i}].key", f'"{item.get("key")}" is on several routes; say which with route')
         elif item.get(REMOVE) is True:
@@ -47,13 +47,13 @@ def _list_over(base: Any, own: list[Tree], place: str, problems: Problems) -> li
                 problems.add(f"{place}[{i}].{REMOVE}", f'there is no "{item.get("key")}" to take away')
             found = [each for each in found if each not in meant]
         elif meant:
-            found[found.index(meant[0])] = _table_over(meant[0], said, f"{place}[{i}]", problems)
+            found[found.index(meant[0])] = _merged_table(meant[0], said, f"{place}[{i}]", problems)
         else:
-            found.append(_table_over({}, said, f"{place}[{i}]", problems))
+            found.append(_merged_table({}, said, f"{place}[{i}]", problems))
     return found
 
 
-def _meant(item: Tree, tables: list[Tree]) -> list[Tree]:
+def _tables_meant(item: Tree, tables: list[Tree]) -> list[Tree]:
     """The tables of the same route and key; the route of a stage may be left unsaid where there is but one of that key."""
     same_key = [each for each in tables if each.get("key") == item.get("key")]
     same = [each for each in same_key if each.get("route") == item.get("route")]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from escalate.domain.protocol.anchors import KEY, Anchor, parse_anchor
+from escalate.domain.protocol.anchors import KEY, Anchor, AnchorKind, parse_anchor
 from escalate.domain.protocol.calendar_shape import BESIDE, USUAL
 from escalate.domain.protocol.check import check
 from escalate.domain.protocol.conditions import parse_condition
@@ -44,7 +44,7 @@ _year_first = Text(_DATED, 'a date with the year first, such as "2025-06" or "20
 _text = Text()
 _yes_no = YesNo()
 _condition = Parsed(parse_condition, None)
-_anchor = Parsed(parse_anchor, Anchor("stage"))
+_anchor = Parsed(parse_anchor, Anchor(AnchorKind.STAGE))
 _AT_ONCE = Allowance(0, Unit.IMMEDIATELY)
 _allowance = Parsed(parse_protocol_allowance, _AT_ONCE)
 
@@ -68,7 +68,7 @@ def _timescale(
 ) -> Timescale:
     return Timescale(
         within=within or at_least or every or _AT_ONCE,
-        anchor=from_ or before or Anchor("stage"),
+        anchor=from_ or before or Anchor(AnchorKind.STAGE),
         written_as="every" if every else "at_least" if at_least else "within",
         backward=before is not None,
         **others,
@@ -210,7 +210,7 @@ def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[str]]:
 
 
 def _completed(protocol: Protocol) -> Protocol:
-    """What a file may leave unsaid: the route of a stage when there is but one, and that a stage ends by resolving or going up."""
+    """The protocol with what its file may leave out: the route of a stage if there is only one, and the action that ends a stage."""
     default = protocol.routes[0].key if protocol.routes else ""
     return replace(
         protocol,

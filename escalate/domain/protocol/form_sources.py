@@ -9,8 +9,11 @@ class Source(NamedTuple):
     """Something of a case that can go in a form, and the command that records it: `set {case} subject=REFERENCE`."""
 
     says: str
+    """What it is."""
     record: str | None = None
+    """The command line that records it, with `{case}` for the reference; None where no single command does."""
     once_resolved: bool = False
+    """It is known only once the case is resolved."""
 
 
 _RAISING = 'assign {case} raising - --role "ROLE" --email -'

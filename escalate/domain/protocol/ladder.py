@@ -3,27 +3,28 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import Place, Route, Stage, Timescale
 from escalate.errors import UnknownName
 
 Way = tuple[Stage, ...]
-"""The stages on the way from one to another: those after the first, the one reached last."""
+"""The stages on the way from one to another, without the first and with the last."""
 
-_BEFORE_ENTRY = ("concern", "raised", "stage-entry")
+_BEFORE_ENTRY = (AnchorKind.CONCERN, AnchorKind.RAISED, AnchorKind.STAGE_ENTRY)
 """Kinds of anchors that can lie before the entry to a stage."""
 
 
 class LimitsAbove(NamedTuple):
-    """The limits further up than a stage that can run before their own stage is entered."""
+    """The limits above a stage that can run before a case gets to them."""
 
     stages: tuple[tuple[Stage, tuple[Timescale, ...]], ...]
-    """The stages above that have such limits, with these."""
+    """The stages above that have such limits, each with them."""
     caps: tuple[Timescale, ...]
-    """The limits on the whole of each route that it leads to."""
+    """The limits on whole routes that the stage is on or leads to."""
 
 
 class Ladders:
-    """The stages of a protocol as a graph. What it works out it remembers: for every case at a stage the answer is the same."""
+    """The stages of a protocol as a graph. It remembers what it works out: the answer is the same for every case at a stage."""
 
     def __init__(
         self, protocol: str, routes: Sequence[Route], stages: Sequence[Stage], dated_events: Iterable[str]
@@ -40,7 +41,7 @@ class Ladders:
         self._from_concern: dict[str, bool] = {}
 
     def find(self, route: str, name: str) -> Stage | None:
-        """The stage that `4` means on a route, or that `main:1` means anywhere, in whatever letters."""
+        """The stage that `4` means on a route, or that `main:1` means anywhere, in capitals or not."""
         elsewhere, _, key = name.casefold().rpartition(":")
         return self._named.get((elsewhere or route.casefold(), key))
 
@@ -74,7 +75,7 @@ class Ladders:
         return other.place in self.reachable(stage)
 
     def above(self, stage: Stage) -> list[Stage]:
-        """The stages a case can come to from one, but for those from which it can come back there."""
+        """The stages a case can come to from a stage, without those that lead back to it."""
         if stage.place not in self._above:
             reached = [way[-1] for way in self.reachable(stage).values()]
             self._above[stage.place] = [each for each in reached if not self.leads_to(each, stage)]
@@ -93,7 +94,7 @@ class Ladders:
         return self._limits_above[stage.place]
 
     def _runs_before_entry(self, timescale: Timescale) -> bool:
-        """Whether a timescale can run before its stage is entered; what it falls back on is not asked."""
+        """Whether a timescale can run before its stage is entered, going by what it counts from first."""
         return timescale.anchor.kind in _BEFORE_ENTRY or timescale.anchor.key in self._dated_events
 
     def counts_from_concern(self, route: str) -> bool:
@@ -101,5 +102,5 @@ class Ladders:
         if route not in self._from_concern:
             actions = [action for stage in self._stages if stage.route == route for action in stage.actions]
             kinds = {timescale.anchor.kind for action in actions for timescale in action.timescales}
-            self._from_concern[route] = "concern" in kinds
+            self._from_concern[route] = AnchorKind.CONCERN in kinds
         return self._from_concern[route]

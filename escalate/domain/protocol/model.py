@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from escalate.domain.case.details import NAMES
-from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.ladder import Ladders
 from escalate.domain.protocol.parts import (
     Action,
@@ -24,22 +24,28 @@ from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar
 from escalate.errors import UnknownName, nearest
 
 
-@dataclass(frozen=True)  # without slots, for what is remembered
+@dataclass(frozen=True)  # without slots, so that properties can be cached
 class Protocol:
     """A partnership's published procedure, in one edition. The fields are those of its file (see protocol.file)."""
 
     id: str
+    """The short name people type, in small letters, digits and hyphens."""
     title: str
+    """What the document is called."""
     partnership: str
+    """The name of the partnership that published it."""
     covers: tuple[str, ...]
     """Whom it is about: `children`, `adults` or both."""
     source: str
     """Which document it was taken from."""
     edition: Edition
+    """Which dated version of the document this is."""
     calendar: CalendarChoice
     """Whose working days count."""
     facts: tuple[Fact, ...]
+    """What its conditions ask about a case."""
     routes: tuple[Route, ...]
+    """Its ladders; there is at least one."""
     stages: tuple[Stage, ...]
     """Of all routes, in the order of the file."""
     after_resolution: tuple[Action, ...]
@@ -47,9 +53,13 @@ class Protocol:
     standing_actions: tuple[Action, ...]
     """What can fall due at any stage."""
     reminders: tuple[Reminder, ...]
+    """What to keep in mind at every stage."""
     contacts: tuple[Contact, ...]
+    """Whom to reach, by role."""
     forms: tuple[Form, ...]
+    """The forms it asks for."""
     themes: tuple[Theme, ...]
+    """What disagreements are mostly about, to count cases by."""
     not_for: tuple[str, ...]
     """What it must not be used for."""
     dated_events: tuple[DatedEvent, ...] = ()
@@ -57,7 +67,7 @@ class Protocol:
     calendars: tuple[CalendarChoice, ...] = ()
     """Other days that are counted, such as school days."""
     earlier: tuple[tuple[datetime, "Protocol"], ...] = ()
-    """Of a case that was moved from edition to edition: those before this one, each with until when. No part of a file."""
+    """The editions a case was under before this one, each with the instant until which it was. Not in the file."""
 
     # -- editions and calendars
 
@@ -67,7 +77,7 @@ class Protocol:
 
     @property
     def own_calendar(self) -> OwnCalendar | None:
-        """What its calendar is made of, where it is not just a nation's."""
+        """What its calendar is made of; None where it is simply a nation's."""
         if self.calendar.is_a_nations and not self.calendars:
             return None
         return OwnCalendar(self.calendar, self.calendars)
@@ -95,7 +105,7 @@ class Protocol:
         raise UnknownName("route", key, [route.key for route in self.routes], f" in {self.id}")
 
     def only(self, route: str) -> "Protocol":
-        """The same with one of its routes. Raises UnknownName."""
+        """The protocol with only one of its routes. Raises UnknownName."""
         way = self.route(route)
         return replace(self, routes=(way,), stages=tuple(self.ladder(way.key)))
 
@@ -133,7 +143,7 @@ class Protocol:
 
     def lies_ahead(self, event: DatedEvent) -> bool:
         """Whether something is counted back from a dated event, so that it is one to come."""
-        anchor = Anchor("action", event.key)
+        anchor = Anchor(AnchorKind.ACTION, event.key)
         timescales = (timescale for action in self.actions for timescale in action.timescales)
         return any(timescale.backward and timescale.anchor == anchor for timescale in timescales)
 
@@ -152,7 +162,7 @@ class Protocol:
     # -- themes
 
     def theme(self, said: str) -> str:
-        """The key of a theme, by that, its name or an unmistakable beginning of the key; else what was said, as one's own."""
+        """The key of the theme with this key, name or unmistakable beginning of a key; any other text is a theme of one's own."""
         plain = " ".join(said.split())
         folded = plain.casefold()
         named = [key for key, short, name in self._folded_themes if folded in (short, name)]
@@ -165,7 +175,7 @@ class Protocol:
         return [(each.key, each.key.casefold(), each.name.casefold()) for each in self.themes]
 
     def theme_name(self, key: str) -> str:
-        """What a theme is called; one of somebody's own says so itself."""
+        """The name of a theme; a theme of one's own has no other name than itself."""
         return self._theme_names.get(key, key)
 
     @cached_property

@@ -11,15 +11,16 @@ from escalate.domain.protocol.conditions import Condition
 from escalate.domain.worktime.allowance import Allowance
 
 NEXT_STEP = "next-step"
-"""The key of the step that remains where what a stage was for is done and the case is still there."""
+"""The key of the step that is left when all that a stage asks for is done and the case is still there."""
 
 UNDATED = "undated"
 """What an edition without a date says instead of one."""
 
 RESOLVE = "resolve"
-"""The key of the action that ends a stage, where its file gives it no name of its own."""
+"""The key of the action that ends a stage, where the file does not name one."""
 
 SIDES = ("raising", "receiving")
+"""The two sides of a case."""
 
 Place = tuple[str, str]
 """A stage by its route and its key."""
@@ -38,7 +39,9 @@ class Timescale:
     when: Condition | None
     """In which cases it applies; None in all."""
     cite: str
+    """Where in the document it is written."""
     reading: str | None
+    """How an ambiguous phrase was read; None where nothing was unclear."""
     written_as: str = "within"
     """How the file says it: `within`, `at_least` before something to come, or `every`."""
     backward: bool = False
@@ -77,7 +80,9 @@ class Action:
     """Something that must be done."""
 
     key: str
+    """The short name people type."""
     name: str
+    """What has to be done."""
     owner: str | None = None
     """Who does it, by role; None for the owner of the stage."""
     when: Condition | None = None
@@ -93,7 +98,9 @@ class Action:
     timescales: tuple[Timescale, ...] = ()
     """No time limit where there is none; of several, `whichever` counts."""
     cite: str | None = None
+    """Where in the document it is written; None where its stage or its timescales say that."""
     reading: str | None = None
+    """How an ambiguous phrase was read; None where nothing was unclear."""
     window: bool = False
     """It is the time in which a side may go up; it only closes."""
     side: str | None = None
@@ -103,11 +110,11 @@ class Action:
     once_passed: str | None = None
     """What holds once its time has passed."""
     then_owner: str | None = None
-    """Who has to do with it as well once its time has passed."""
+    """Who deals with it as well once its time has passed."""
 
     @property
     def repeats(self) -> bool:
-        """It has to be done again and again."""
+        """It has to be done repeatedly."""
         return any(timescale.repeats for timescale in self.timescales)
 
 
@@ -116,19 +123,25 @@ class Stage:
     """A rung of a ladder."""
 
     key: str
+    """What people call it, such as `3`; no other stage of its route has that key."""
     name: str
+    """Who meets whom."""
     owner: str
     """Who is responsible, by role."""
     next: tuple[str, ...]
     """The stages that may follow, as `4` or, on another route, `main:1`."""
     cite: str
+    """Where in the document it is written."""
     route: str = ""
     """The key of its route; empty only while a file is read that has but one."""
     counterpart: str | None = None
     """Whom the owner meets on the other side."""
     actions: tuple[Action, ...] = ()
+    """What has to be done at it; one of them ends it."""
     reminders: tuple[str, ...] = ()
+    """What to keep in mind at it."""
     reading: str | None = None
+    """How an ambiguous phrase was read; None where nothing was unclear."""
 
     @property
     def closing(self) -> Action:
@@ -155,7 +168,9 @@ class Route:
     """A ladder inside a protocol."""
 
     key: str
+    """The short name people type."""
     name: str
+    """What it is called."""
     starts: str
     """The key of its first stage."""
     use: str | None
@@ -163,6 +178,7 @@ class Route:
     cap: Timescale | None
     """The limit on the whole of it."""
     cite: str | None
+    """Where in the document it is written, if anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +186,13 @@ class Fact:
     """Something about a case that conditions ask for."""
 
     key: str
+    """The short name people type."""
     ask: str
     """The question."""
     answers: tuple[str, ...]
+    """The answers it can have: `yes` and `no` where the file names none."""
     cite: str | None
+    """Where in the document it is written, if anywhere."""
 
     def answer(self, said: str) -> str | None:
         """The answer somebody means, by its name or an unmistakable beginning of it."""
@@ -188,9 +207,11 @@ class DatedEvent:
     """Something that happens and is dated, which timescales count from or back from: a meeting held, a hearing to come."""
 
     key: str
+    """The short name people type."""
     ask: str
     """The question for its date."""
     cite: str | None
+    """Where in the document it is written, if anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +219,17 @@ class Contact:
     """Whom to reach, by role: never a named person."""
 
     key: str
+    """The short name that actions use."""
     role: str
+    """Who it is, by role."""
     area: str | None
     """For which council or agency."""
     email: str | None
+    """The e-mail address of the role."""
     phone: str | None
+    """The telephone number of the role."""
     cite: str | None
+    """Where in the document it is written, if anywhere."""
 
     @property
     def reached_at(self) -> str:
@@ -216,6 +242,7 @@ class FormField:
     """Something a form asks for."""
 
     heading: str
+    """What the form calls it."""
     source: str
     """What goes there: one of protocol.form_sources.SOURCES."""
     section: str | None = None
@@ -229,10 +256,13 @@ class Form:
     """A form the protocol asks for."""
 
     key: str
+    """The short name that actions use."""
     name: str
+    """What it is called."""
     send_to: str | None
     """Where it goes."""
     cite: str
+    """Where in the document it is written."""
     fields: tuple[FormField, ...] = ()
     """What goes in, in its order."""
 
@@ -242,8 +272,11 @@ class Theme:
     """Something disagreements are about, as the document counts them off."""
 
     key: str
+    """The short name people type."""
     name: str
+    """What the disagreement is about."""
     cite: str
+    """Where in the document it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +284,11 @@ class Reminder:
     """Something to keep in mind at every stage; no deadline hangs on it."""
 
     text: str
+    """What to keep in mind, in a sentence."""
     when: Condition | None
     """In which cases; None in all."""
     cite: str
+    """Where in the document it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +298,7 @@ class Edition:
     dated: str
     """UNDATED where the document has no date."""
     agreed: str | None = None
+    """When it was agreed; None where the document does not say."""
     review: str | None = None
     """When it is to be reviewed."""
     in_force: str | None = None

@@ -13,6 +13,7 @@ class PlacedAction(NamedTuple):
     place: str
     """In the file, as `stages[2].actions[0]`."""
     action: Action
+    """The action itself."""
     stage: Stage | None
     """None for what is owed once resolved or at any stage."""
 
@@ -28,7 +29,7 @@ class PlacedAction(NamedTuple):
 
 
 def actions_of(number: int, stage: Stage) -> Iterator[PlacedAction]:
-    """The actions of a stage, which is the one of that number in its file, from 0 on."""
+    """The actions of a stage; `number` is where the stage stands in the file, from 0."""
     for n, action in enumerate(stage.actions):
         yield PlacedAction(f"stages[{number}].actions[{n}]", action, stage)
 

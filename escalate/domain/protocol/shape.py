@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from escalate.errors import BadInput, listed, nearest
 
 REQUIRED: Any = object()
+"""The default of a field that a file has to say."""
 _YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -33,20 +34,27 @@ class Kind(Protocol):
 
 
 class Field(NamedTuple):
-    """A field of a shape: its name in the file, what it holds, what it is for, its default, and its name in the object."""
+    """A field of a shape."""
 
     name: str
+    """Its name in the file."""
     kind: Kind
+    """What it may hold."""
     says: str
+    """What it is for, in words that can follow "it says"."""
     default: Any = REQUIRED
+    """What stands for it where the file leaves it out; REQUIRED where the file must not."""
     attribute: str = ""
+    """What it is called where the object is made; empty for its name."""
 
 
 class Text(NamedTuple):
     """Words; `pattern` with `means` narrows them. A day that fits the pattern may stand without quotes."""
 
     pattern: str = ""
+    """A regular expression that the whole text has to match; empty for any text."""
     means: str = ""
+    """What a text that matches is, in words that can follow "should be"."""
 
     def read(self, value: object, place: str, problems: Problems) -> str:
         if isinstance(value, date) and self.pattern and re.fullmatch(self.pattern, value.isoformat()):
@@ -76,7 +84,9 @@ class Whole(NamedTuple):
     """A whole number between two others."""
 
     least: int
+    """The smallest it may be."""
     most: int
+    """The largest it may be."""
 
     def read(self, value: object, place: str, problems: Problems) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
@@ -102,6 +112,7 @@ class Choice(NamedTuple):
     """One of a few words."""
 
     words: Sequence[str]
+    """The words it may be; the first stands in for any other."""
 
     def read(self, value: object, place: str, problems: Problems) -> str:
         if not isinstance(value, str) or value not in self.words:
@@ -115,7 +126,9 @@ class Parsed(NamedTuple):
     """Text with a grammar of its own; `parse` raises BadInput with a sentence, and `blank` stands in for what it refused."""
 
     parse: Callable[[str], Any]
+    """Reads the text. Raises BadInput with a sentence that says what is wrong."""
     blank: Any
+    """What stands in for a text that `parse` refused."""
 
     def read(self, value: object, place: str, problems: Problems) -> Any:
         text = Text().read(value, place, problems)
@@ -132,6 +145,7 @@ class ListOf(NamedTuple):
     """Any number of one kind."""
 
     kind: Kind
+    """What each item may hold."""
 
     def read(self, value: object, place: str, problems: Problems) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -147,8 +161,11 @@ class Shape(NamedTuple):
     """
 
     make: Callable[..., Any]
+    """Makes the object; it is given every field by keyword."""
     fields: tuple[Field, ...]
+    """What the table may say, in the order in which it is read."""
     one_of: tuple[tuple[str, ...], ...] = ()
+    """Groups of fields by their names: of each group exactly one has to be there."""
 
     def read(self, value: object, place: str, problems: Problems) -> Any:
         table = value if isinstance(value, dict) else {}

@@ -11,13 +11,13 @@ from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 
 NEVER_COUNTED = (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED)
-"""Kinds of entries that no figure comes from; what is undone and corrected has been applied by the time they are left out."""
+"""Kinds of entries that no figure comes from; undoing and correcting are applied before they are left out."""
 
 
 def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
-    """The case at an instant, however late what had happened by then was recorded; None if it had not been raised.
+    """The case at an instant, from all that had happened by then, however late it was recorded; None if it had not been raised.
 
-    What it is about has no time of its own and is taken as it is recorded now.
+    What the case is about has no time of its own and is taken as it is recorded now.
     """
     entries = _happened_by(file, until)
     return _replayed(file, entries) if entries and entries[0].kind == kinds.OPENED else None
@@ -35,7 +35,7 @@ def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
 
 
 def lapsed(stood: CaseFile) -> tuple[Deadline, ...]:
-    """What had run out, not met, when the case was withdrawn: withdrawing it does not make that good."""
+    """The deadlines that had run out unmet when the case was withdrawn: withdrawing it does not make up for them."""
     if stood.case.status != "withdrawn":
         return ()
     entries = stood.case.history

@@ -14,7 +14,7 @@ from escalate.domain.reporting.timeliness import FellDue, WithoutDate, fell_due,
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """What counts of a case as it stood at the end of the period: the report holds one for every case, and nothing else of it."""
+    """What a report keeps of a case, as it stood at the end of the period."""
 
     belongs: bool
     """It was open at some time in the period. Its deadlines count either way."""

@@ -16,7 +16,7 @@ class Cutoff(NamedTuple):
     running: bool
     """The period is not over."""
     due_before: datetime
-    """A deadline that was due before this had run out: with a period that is over, also what was due by its end."""
+    """What was due before this instant had run out; once the period is over, that includes what was due at its very end."""
 
     @classmethod
     def at(cls, now: datetime, period: Period) -> "Cutoff":

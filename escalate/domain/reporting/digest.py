@@ -17,12 +17,12 @@ LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated")
 
 
 class DueLines(NamedTuple):
-    """All that is due, which may be very much: read once from beginning to end, and then wherever it is shown."""
+    """All that is due. It may be very long: it is read once from end to end, and then again where it is shown."""
 
     every: Iterable[DueLine]
     """Every deadline that is not met."""
     at: Callable[[Sequence[DeadlinePlace]], Iterable[DueLine]]
-    """Reads those at some places, in the order of these."""
+    """Reads those at some places, in the order of the places."""
 
 
 class Told:
@@ -50,7 +50,7 @@ class Digest:
     since: datetime
     """The instant up to which the reader was told before."""
     close: date
-    """The next working day, of several calendars the last one."""
+    """The next working day; where calendars differ, the latest."""
     safety: Told
     """What is about somebody's safety."""
     overdue: Told
@@ -70,7 +70,7 @@ class Digest:
     others: int
     """How many deadlines are on track or waiting."""
     head: str
-    """Stands for all that was recorded by then: a digest kept elsewhere shows later whether anything of it was changed."""
+    """The number and the hash of the last entry by then: kept elsewhere, it shows later whether anything before it was changed."""
     new: frozenset[DeadlinePlace]
     """The places of what is newly overdue."""
 
@@ -124,7 +124,7 @@ def digest(
 
 
 class _Sorter:
-    """Puts lines into the lists of a digest and keeps only where each is found; what many lines have alike is held once."""
+    """Puts lines into the lists of a digest and keeps only where each is found; equal values are held once."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class _Sorter:
             self.new.add(place)
 
     def in_order(self, name: str) -> list[DeadlinePlace]:
-        """The places of a list, the most urgent first; what is as urgent as another stays where it was."""
+        """The places of a list, the most urgent first; equally urgent ones keep their order."""
         found = self._found.pop(name)
         found.sort(key=lambda each: each[0])
         return [place for _, place in found]

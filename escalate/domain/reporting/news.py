@@ -26,7 +26,7 @@ class News:
 
 
 class NewsSince:
-    """Tells news from changes, and keeps nothing of their case files; what many news have alike is held once."""
+    """Makes news from changes without keeping their case files; equal values are held once."""
 
     def __init__(self, since: datetime) -> None:
         self._since = since

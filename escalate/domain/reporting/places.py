@@ -60,7 +60,7 @@ class LadderOrder:
         return [(places[key], groups[key]) for key in ranked]
 
     def _rank(self, place: LadderPlace) -> tuple[str, int, int]:
-        """What the first place has least of: its protocol, how far down the stage stands, and how far the action in that."""
+        """What places are sorted by: the protocol, the number of the stage in it, and that of the action at the stage."""
         edition = self._editions[place.protocol]
         for number, stage in enumerate(edition.stages):
             if stage.key == place.stage and place.route in ("", stage.route):

@@ -44,10 +44,10 @@ Line = TypeVar("Line", ByPlace, ByName)
 
 
 def publishable(report: Report, threshold: int) -> Report:
-    """The report with small counts hidden, and others as far as they would give these away.
+    """The report with small counts hidden, and with them any others that would give them away.
 
-    Left out are the lists of single cases, the least and the most of every spread, and a median of few. Lines that stood in the
-    order of their counts stand in that of their names.
+    Left out are the lists of single cases, the least and the most of every spread, and a median of few. Lines that were ordered
+    by their counts are ordered by their names.
     """
     ordered = replace(report, by_agencies=_by_names(report.by_agencies), by_theme=_by_names(report.by_theme))
     sums = ReportSums(ordered)
@@ -56,7 +56,7 @@ def publishable(report: Report, threshold: int) -> Report:
 
 
 def _by_names(lines: Sequence[ByName]) -> tuple[ByName, ...]:
-    """The lines by their names, that of what is not recorded last."""
+    """The lines ordered by their names, with NOT_RECORDED last."""
     return tuple(
         sorted(lines, key=lambda line: (line.names == (NOT_RECORDED,), [name.casefold() for name in line.names]))
     )
@@ -111,11 +111,11 @@ class _Published:
         return replace(published, how_late=self._spread(each.how_late, published.late))
 
     def _time_taken(self, table: str, line: Hashable, each: TimeTaken) -> TimeTaken:
-        """How long cases took; that so many were resolved stands in another table too."""
+        """How long cases took; how many were resolved is also in the table of cases."""
         resolved = self._count((table, line, "resolved"))
         spreads = (self._spread(spread, resolved) for spread in (each.working_days, each.days))
         return TimeTaken(each.place, resolved, *spreads)
 
     def _spread(self, spread: Spread, count: Count) -> Spread:
-        """The median alone, and only of as many as may be told of."""
+        """The median alone, and only over as many cases as may be published."""
         return Spread(spread.median) if isinstance(count, int) and count >= self._threshold else Spread()

@@ -3,7 +3,7 @@
 All of it comes from what had happened by the end of the period (or by now, while it still runs), at the times at which it
 happened, however late it was recorded: a report on a past quarter comes out the same whenever it is run, unless something of
 that time is recorded or corrected afterwards. What a case is about (agencies, themes, its concern and its lessons) has no time
-of its own and is taken as it is recorded now. To have an old report again to the letter, give the files as they were known then.
+of its own and is taken as it is recorded now. To repeat an old report word for word, give the files as they were known then.
 """
 
 from collections.abc import Iterable

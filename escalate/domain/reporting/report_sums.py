@@ -1,4 +1,4 @@
-"""How the counts of a report add up: all that its readers know of how they hang together."""
+"""How the counts of a report add up: every sum that its readers can know of."""
 
 from collections.abc import Hashable, Sequence
 
@@ -10,7 +10,7 @@ STAGES, ACTIONS, UNDATED = "stages", "actions", "undated"
 """The tables. A count in one goes by table, line and name: a line of PROTOCOL by the protocol's id, any other by its number."""
 
 TOTAL = "total"
-"""The line of what a whole table comes to."""
+"""The line of totals of a table."""
 
 OPEN_AT_START, TAKEN_UP_AGAIN, OVERDUE = "open at start", "taken up again", "overdue"
 """The counts that stand in no table."""
@@ -21,9 +21,9 @@ class ReportSums:
 
     def __init__(self, report: Report) -> None:
         self.counts: dict[CountKey, int] = {}
-        """Every count of the report, and what follows from several of them."""
+        """Every count of the report, and counts that follow from several of these."""
         self.unpublished: list[CountKey] = []
-        """Those that only follow."""
+        """Those that only follow and are not in the report."""
         self.sums: list[Sum] = []
         """What adds up to what."""
         self.rows: list[CountRow] = []
@@ -39,7 +39,7 @@ class ReportSums:
 
     @property
     def totals(self) -> list[CountKey]:
-        """The counts of what whole tables come to."""
+        """The counts in the lines of totals."""
         return [key for key in self.counts if isinstance(key, tuple) and TOTAL in key]
 
     def _add_balance(self, report: Report) -> None:

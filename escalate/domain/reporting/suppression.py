@@ -6,7 +6,7 @@ case; only in a row that has few cases in all every count is `<5`, since a 0 the
 Leaving the small counts out is not enough: what is left, and the sums, may still give them away. So more counts are left
 out, until it is proved for each small one that it could be another: a `witness` is found, a set of counts in which it is
 another, and that has the same sums and looks the same when published. A witness is looked for with every small number in
-its place, and counts are left out for that too, but no totals; where that does not help, one has to do.
+its place, and counts are left out for that too, but no totals; where that does not help, a single other number has to do.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ WITHHELD = "*"
 """The mark of a count that would give a small one away."""
 
 _TRIES, _STEPS = 4, 60
-"""How often, and for how many changes each time, a witness is looked for; where none is found, more is hidden."""
+"""How often a witness is looked for, and after how many changes each try is given up; where none is found, more is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,13 @@ class _Page:
         self._forget_sums_with(key)
 
     def show_all_but(self, first: int) -> None:
-        """Shows again what was hidden after so many first ones."""
+        """Shows again all hidden counts after the first so many."""
         for key in list(self.ranges)[first:]:
             del self.ranges[key]
             self._forget_sums_with(key)
 
     def take_mark_from(self, key: CountKey) -> None:
-        """Marks a small count as if it were any: a reader is not even told that it is small."""
+        """Gives a small count the mark of any other: a reader is not even told that it is small."""
         self.ranges[key] = (0, inf)
 
     def marked_small(self, key: CountKey) -> bool:
@@ -135,7 +135,7 @@ class _Page:
         return Hidden(f"<{self.threshold}" if self.marked_small(key) else WITHHELD)
 
     def hidden_in(self, number: int) -> list[CountKey]:
-        """The hidden counts of a sum. Remembered, as a search asks for them at every step."""
+        """The hidden counts of a sum; remembered, because a search asks for them at every step."""
         if number not in self._hidden_in:
             self._hidden_in[number] = [key for key in self.signs[number] if key in self.ranges]
         return self._hidden_in[number]
@@ -172,9 +172,9 @@ class _Search:
 
     def __init__(self, page: _Page) -> None:
         self._page = page
-        self._random = Random(0)  # noqa: S311  (chooses between ways that are as good; the same for the same report)
+        self._random = Random(0)  # noqa: S311  (chooses between ways that are as good; and the same report always gets the same)
         self._can_be: dict[CountKey, set[int]] = {key: {count} for key, count in page.counts.items()}
-        """What each count is, and is in the witnesses found."""
+        """The values of each count: what it is, and what it is in the witnesses found."""
 
     def marks(self) -> dict[CountKey, Hidden]:
         """The counts to hide, and their marks."""
@@ -184,14 +184,14 @@ class _Search:
         return {key: self._page.mark(key) for key in self._page.ranges if self._must_be_hidden(key)}
 
     def _let_each_be_any_small_number(self) -> None:
-        """Lets every small count be any other small number as well, where hiding parts is enough for that."""
+        """Hides parts of sums until every small count could be any other small number, where that is enough."""
         for key in self._page.small:
             for value in range(1, self._page.threshold):
                 if value not in self._can_be[key]:
                     self._make_possible(key, [value], totals=False)
 
     def _let_each_be_another(self) -> bool:
-        """Lets every small count be at least one other number; whether that could be done."""
+        """Hides more until every small count could be at least one other number, and says whether that could be done."""
         for key in self._page.small:
             others = [value for value in range(2 * self._page.threshold) if value != self._page.counts[key]]
             while len(self._can_be[key]) == 1 and not self._make_possible(key, others, totals=True):
@@ -200,13 +200,13 @@ class _Search:
         return True
 
     def _must_be_hidden(self, key: CountKey) -> bool:
-        """Whether a count is small, or another in some witness: no witness is lost by showing one that is neither."""
+        """Whether a count is small, or differs in some witness; any other can be shown without losing a witness."""
         if key in self._page.unpublished:
             return False
         return self._page.ranges[key][0] < self._page.threshold or len(self._can_be[key]) > 1
 
     def _make_possible(self, key: CountKey, values: Sequence[int], *, totals: bool) -> bool:
-        """Hides as much as it takes for a count to be one of these values, and nothing where that is of no use."""
+        """Hides as much as it takes for a count to be one of these values, or nothing if that does not help."""
         hidden_before = len(self._page.ranges)
         while not any(self._can(key, value) for value in values):
             if not self._hide_more(key, totals):
@@ -215,7 +215,7 @@ class _Search:
         return True
 
     def _hide_more(self, key: CountKey, totals: bool) -> bool:
-        """Hides one count more, as near as can be: the smallest in the sum with the fewest hidden, totals last."""
+        """Hides one more count, as near as possible: the smallest in the sum with the fewest hidden, totals last."""
         page = self._page
         for of_totals in (False, True) if totals else (False,):
             for reached in page.around(key):
@@ -248,7 +248,7 @@ class _Search:
         return bool(marked)
 
     def _can(self, key: CountKey, value: int) -> bool:
-        """Whether a witness is found in which a count has this value; what else it shows to be possible is remembered.
+        """Whether a witness is found in which a count has this value; what else it shows possible is remembered.
 
         A witness that takes long is given up for another: there are many, and most are found soon.
         """
@@ -264,16 +264,16 @@ class _Search:
 
 
 class _Witness:
-    """Other values for some hidden counts of a page, with which every sum is right again once it is complete."""
+    """Other values for some hidden counts of a page; once it is complete, every sum is right with them."""
 
     def __init__(self, page: _Page, random: Random) -> None:
         self._page, self._random = page, random
         self.values: dict[CountKey, int] = {}
-        """The counts that are another, and what they are."""
+        """The counts that differ, and their values here."""
         self._errors: dict[int, int] = {}
         """By how much each sum is wrong; a sum that is right is not in here."""
         self._changed_in = [0] * len(page.signs)
-        """How many counts of each sum are another."""
+        """How many counts of each sum differ."""
         self._steps_left = _STEPS
 
     def completed(self) -> bool:
@@ -292,14 +292,14 @@ class _Witness:
         return False
 
     def change(self, key: CountKey, value: int) -> None:
-        """Makes one hidden count another."""
+        """Gives one hidden count another value."""
         self.values[key] = value
         for number in self._page.sums_with[key]:
             self._changed_in[number] += 1
         self._shift(key, value - self._page.counts[key])
 
     def _take_back(self, key: CountKey) -> None:
-        """Makes it what it is."""
+        """Gives a count its own value again."""
         for number in self._page.sums_with[key]:
             self._changed_in[number] -= 1
         self._shift(key, self._page.counts[key] - self.values.pop(key))

@@ -50,7 +50,7 @@ def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Itera
 
 def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:
     """What was not said when a case was opened, and bears on its dates: when the concern arose, and which route it takes."""
-    if opened.data["concern_at"] is None and _counts_from_concern(file):
+    if opened.data["concern_at"] is None and file.protocol.ladders.counts_from_concern(file.case.stay.route):
         hint = f"escalate set {file.case.ref} concern=WHEN corrects that"
         yield f"Its time counts from the concern, taken to be the moment it was raised; {hint}."
     if len(file.protocol.routes) > 1:
@@ -72,14 +72,6 @@ def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator
     for each in file.deadlines:
         if (each.occasion.number, each.action) == about and each.met_at is None and each.due_at and each.due_at < until:
             yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
-
-
-def _counts_from_concern(file: CaseFile) -> bool:
-    """Whether any limit of the ladder counts from the concern."""
-    ladder = file.protocol.ladder(file.case.stay.route)
-    return any(
-        each.anchor.kind == "concern" for stage in ladder for action in stage.actions for each in action.timescales
-    )
 
 
 def _not_asked_for(file: CaseFile, stay: Stay) -> Iterator[str]:

@@ -11,7 +11,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.proof import days_counted
 from escalate.domain.deadlines.standing import Standing
-from escalate.domain.protocol.anchors import ANCHORS, Anchor
+from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
@@ -98,7 +98,7 @@ def _why_undated(file: CaseFile, deadline: Deadline, limit: Limit | None) -> str
 
 def _not_yet(file: CaseFile, anchor: Anchor) -> str:
     """What has to happen before a time begins, and how that is recorded."""
-    if anchor.kind != "action":
+    if anchor.kind is not AnchorKind.ACTION:
         return f"it counts from {anchor_in_words(anchor)}, which has not come yet"
     asked = file.protocol.dated_event(anchor.key)
     if asked:
@@ -164,7 +164,7 @@ def _allowed(limit: Limit, within: Allowance) -> str:
 
 def anchor_in_words(anchor: Anchor) -> str:
     """What a time counts from: `entry to the stage`, `the time for reply having run out`."""
-    if anchor.kind == "overdue":
+    if anchor.kind is AnchorKind.OVERDUE:
         return f"the time for {anchor.key} having run out"
     return ANCHORS.get(anchor.kind, str(anchor))
 

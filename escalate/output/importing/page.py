@@ -19,7 +19,7 @@ UNUSED = "not taken over"
 
 
 def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], remark: str | None) -> Page:
-    """The columns, the rows by what becomes of them, and what is to be known about some; `opened` has their cases once they are open."""
+    """The columns, the rows by what becomes of them, and what people should know about some; `opened` has the references of the cases once they are open."""
     parts: list[Piece | Columns] = [(f"Columns (headings in row {layout.headings})", "bold"), _columns(layout)]
     if layout.unused:
         labels = ", ".join(f'"{inert(column.label)}"' for column in layout.unused)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from escalate.domain.authoring.comparison import Difference, SideBySide
+from escalate.domain.authoring.comparison import ProtocolDifference, SideBySide
 from escalate.domain.authoring.two_plans import Axis, Event, Mark
 from escalate.domain.protocol.model import Protocol
 from escalate.output.documents import Document, instant
@@ -12,7 +12,7 @@ from escalate.output.protocol.documents import plan_document, protocol_document,
 def comparison_document(
     one: Protocol,
     other: Protocol,
-    found: Sequence[Difference] | None,
+    found: Sequence[ProtocolDifference] | None,
     rows: Sequence[SideBySide] | None,
     axis: Axis | None,
 ) -> Document:
@@ -27,7 +27,7 @@ def comparison_document(
     }
 
 
-def _difference(difference: Difference) -> Document:
+def _difference(difference: ProtocolDifference) -> Document:
     steps = [f"{step.field}[{step.key}]" if step.key else step.field for step in difference.place]
     return {
         "place": ".".join(steps),

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from escalate.domain.authoring.comparison import Change, Difference, Place, RowKind, SideBySide, names
+from escalate.domain.authoring.comparison import ChangeKind, Place, ProtocolDifference, RowKind, SideBySide, names
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
@@ -44,7 +44,7 @@ NO_LIMIT = "no time limit"
 # -- what changed ---------------------------------------------------------------------------------------------------------
 
 
-def differences_page(pair: Pair, found: Sequence[Difference], width: int) -> RenderableType:
+def differences_page(pair: Pair, found: Sequence[ProtocolDifference], width: int) -> RenderableType:
     """Every difference under what it is about: what it was in the one, and what it is in the other."""
     one, other = pair
     before, after = names(*pair)
@@ -64,10 +64,10 @@ def differences_page(pair: Pair, found: Sequence[Difference], width: int) -> Ren
     return Group(*parts)
 
 
-def _wide_differences(pair: Pair, found: Sequence[Difference], width: int) -> Table:
+def _wide_differences(pair: Pair, found: Sequence[ProtocolDifference], width: int) -> Table:
     table = tables.table("", "Where", *names(*pair), apart=1)
     table.expand = width < 2 * WIDE
-    table.columns[0].width = len(Change.REMOVED)
+    table.columns[0].width = len(ChangeKind.REMOVED)
     table.columns[1].ratio, table.columns[2].ratio, table.columns[3].ratio = 3, 5, 5
     for each in found:
         values = (_said(value, protocol) for value, protocol in zip((each.one, each.other), pair, strict=True))
@@ -75,7 +75,7 @@ def _wide_differences(pair: Pair, found: Sequence[Difference], width: int) -> Ta
     return table
 
 
-def _narrow_differences(pair: Pair, found: Sequence[Difference]) -> Iterator[RenderableType]:
+def _narrow_differences(pair: Pair, found: Sequence[ProtocolDifference]) -> Iterator[RenderableType]:
     for each in found:
         yield Text(f"\n{each.kind.value:8} ").append(place(each.place, pair), style="bold")
         below = Table.grid(padding=(0, 2, 0, 0))

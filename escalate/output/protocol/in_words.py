@@ -1,6 +1,6 @@
 """Time limits and calendars of a protocol in words."""
 
-from escalate.domain.protocol.anchors import ANCHORS, Anchor
+from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Timescale
 from escalate.domain.worktime.allowance import Unit
@@ -29,12 +29,12 @@ def in_words(timescale: Timescale, protocol: Protocol) -> str:
 
 
 def _anchor(anchor: Anchor, protocol: Protocol) -> str:
-    """What a time counts from: `entry to the stage`, `"discussion" being done`, or a moment by the question for it."""
-    if anchor.kind == "stage-entry":
+    """What a time counts from: `entry to the stage`, `"discussion" being done`, or the key of a dated event."""
+    if anchor.kind is AnchorKind.STAGE_ENTRY:
         return f"entry to stage {anchor.key}"
-    if anchor.kind == "overdue":
+    if anchor.kind is AnchorKind.OVERDUE:
         return f'the time for "{anchor.key}" having run out'
-    if anchor.kind == "action":
+    if anchor.kind is AnchorKind.ACTION:
         return f'"{anchor.key}"' if protocol.dated_event(anchor.key) else f'"{anchor.key}" being done'
     return ANCHORS[anchor.kind]
 
@@ -46,7 +46,7 @@ def calendar_lines(protocol: Protocol) -> list[str]:
 
 
 def own_calendars(protocol: Protocol) -> list[str]:
-    """The calendars a protocol makes itself, each with what is different from the nation's; the one usual in it first."""
+    """The calendars a protocol makes itself, each with what is different from the nation's; the usual one first."""
     return [
         f"{choice.key or 'usual'}: {_in_words(choice)}"
         for choice in (protocol.calendar, *protocol.calendars)

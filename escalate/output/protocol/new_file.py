@@ -24,7 +24,7 @@ class NewFile:
     id: str
     """The id of the new protocol."""
     path: Path
-    """Where the file is."""
+    """Where it was written."""
     like: Protocol
     """What it was copied from."""
     guide: Path

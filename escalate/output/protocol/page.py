@@ -16,7 +16,7 @@ from escalate.output.words import inert
 
 
 def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
-    """A line a protocol."""
+    """A line for each protocol."""
     wide = width >= WIDE
     table = tables.table("Protocol", "Title", *(["For"] if wide else []), "Edition", "Routes")
     for protocol in protocols:

@@ -1,4 +1,4 @@
-"""Two ladders on one time axis: every moment in the order of time, with a column for each ladder."""
+"""Two ladders on one time axis: every instant in the order of time, with a column for each ladder."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ EVERY_BRANCH = "Where a ladder branches, every branch is shown."
 
 
 def axis_page(axis: Axis, width: int) -> RenderableType:
-    """What is entered and what is due, moment by moment; below it what has no date, and how far apart the two ladders end."""
+    """What is entered and what is due, instant by instant; below it what has no date, and how far apart the two ladders end."""
     pair = axis.one.protocol, axis.other.protocol
     headings = names(*pair)
     raised_at = axis.one.raised_at
@@ -39,7 +39,7 @@ def axis_page(axis: Axis, width: int) -> RenderableType:
     table.add_row("", *(Text(inert(f"route {plan.route.key}: {plan.route.name}"), style="dim") for plan in plans))
     for mark in axis.marks:
         sides = (mark.one, plans[0]), (mark.other, plans[1])
-        table.add_row(_moment(mark, raised_at), *(_events(found, plan, width >= WIDE) for found, plan in sides))
+        table.add_row(_when(mark, raised_at), *(_events(found, plan, width >= WIDE) for found, plan in sides))
     return Group(
         Text(f"{of}{headings[0]} and {headings[1]}: if every stage takes its full time", style="bold"),
         Text(f"Raised {full(raised_at)}; concern {full(axis.one.concern_at)}"),
@@ -52,14 +52,14 @@ def axis_page(axis: Axis, width: int) -> RenderableType:
 
 
 def _calendars(pair: tuple[Protocol, Protocol]) -> Iterator[str]:
-    """On which calendar each was counted, where they are not the same."""
+    """Which calendar each was counted on, where the two differ."""
     said = ["; ".join(calendar_lines(protocol)) for protocol in pair]
     if said[0] != said[1]:
         for name, calendar in zip(names(*pair), said, strict=True):
             yield f"{name} counts on: {inert(calendar)}"
 
 
-def _moment(mark: Mark, raised_at: datetime) -> Text:
+def _when(mark: Mark, raised_at: datetime) -> Text:
     """When it is, and how many working days after it was raised."""
     text = Text(short(mark.at, raised_at))
     sides = zip(mark.working_days, (mark.one, mark.other), strict=True)
@@ -93,7 +93,7 @@ def _event(event: Event, plan: Plan, wide: bool) -> Text:
 
 
 def _beside(deadline: Deadline, raised_at: datetime, wide: bool) -> Iterator[str]:
-    """The last working moment, where it is on a day before; and with room for it, at what time that is, and the target."""
+    """By when to act, where that is a day before; where there is room, also at what time, and the target."""
     assert deadline.due_at
     act = when_to_act(deadline, raised_at)
     same_day = deadline.act_by is not None and london_date(deadline.act_by) == london_date(deadline.due_at)
@@ -136,7 +136,7 @@ def _without(stage: Stage, deadline: Deadline, plan: Plan) -> str:
 
 
 def _remarks(axis: Axis) -> Iterator[str]:
-    """What has to be known about what is shown."""
+    """What readers should know about what is shown."""
     found = [each for mark in axis.marks for each in (*mark.one, *mark.other)]
     if any(each.earliest for each in found):
         yield AS_EARLY

@@ -56,7 +56,7 @@ def test_a_shipped_protocol_fits(path: Path) -> None:
     assert refused(read_toml(path)) == []
 
 
-@settings(deadline=None, max_examples=size(8, 30))
+@settings(max_examples=size(8, 30))
 @given(protocols())
 def test_any_protocol_that_can_be_read_fits(text: str) -> None:
     assert refused(tomllib.loads(text)) == []

@@ -21,6 +21,7 @@ from escalate.domain.case.model import Case
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.acts import agree, assign, done, note
 from escalate.domain.recording.advancing import advance
@@ -166,7 +167,7 @@ def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
         return file.append(entry._replace(case=file.next_ref()))
 
 
-@settings(max_examples=size(8, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=size(8, 100), suppress_health_check=[HealthCheck.too_slow])
 @given(files, st.integers(0, 100), steps)
 def test_whatever_is_done_to_a_case_it_holds_together(
     source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]
@@ -260,7 +261,7 @@ def dates(deadline: Deadline) -> tuple[datetime | None, ...]:
 
 def ends(entry: Entry, deadline: Deadline) -> bool:
     """Whether a deadline is no more once that is recorded; what has been done is kept, as long as its resolution stands."""
-    ran_out = {limit.anchor for limit in deadline.limits if limit.anchor.kind == "overdue"}
+    ran_out = {limit.anchor for limit in deadline.limits if limit.anchor.kind is AnchorKind.OVERDUE}
     if ran_out and entry.kind in (kinds.DONE, kinds.AGREED, kinds.ADVANCED, kinds.RESOLVED):
         return True  # what did not happen in time has happened, or has another time
     match entry.kind:

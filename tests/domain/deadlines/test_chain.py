@@ -12,7 +12,7 @@ from escalate.domain.deadlines import engine
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.workings import Workings
-from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action
 from escalate.errors import Refused
@@ -73,7 +73,7 @@ def test_what_would_count_from_itself_in_the_end_is_refused() -> None:
     (only,) = under.stages
     first, *others = only.actions
     (timescale,) = first.timescales
-    circle = replace(first, timescales=(replace(timescale, anchor=Anchor("overdue", LINKS[-1])),))
+    circle = replace(first, timescales=(replace(timescale, anchor=Anchor(AnchorKind.OVERDUE, LINKS[-1])),))
     round_it_goes = replace(under, stages=(replace(only, actions=(circle, *others)),))
     with pytest.raises(Refused, match="would count from itself in the end"):
         deadlines(round_it_goes, case, ENGLAND)

@@ -8,7 +8,7 @@ from tests.random_protocols import protocols
 from tests.sizes import size
 
 
-@settings(max_examples=size(8, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=size(8, 100), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_nothing_is_wrong_with_a_protocol_drawn(drawn: st.DataObject) -> None:
     parse_protocol(drawn.draw(protocols()), "random.toml")

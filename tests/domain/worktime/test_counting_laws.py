@@ -18,7 +18,7 @@ from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from tests.calendars import ENGLAND, FIRST, LAST, a_calendar, at, shown
 from tests.sizes import size
 
-settings.register_profile("laws", max_examples=size(25, 60), deadline=None)
+settings.register_profile("laws", max_examples=size(25, 60))
 few = settings(settings.get_profile("laws"))
 
 SCHOOL = Calendar(
