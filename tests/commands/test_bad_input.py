@@ -993,6 +993,7 @@ def no_file_above(size: int) -> tuple[str, ...]:
     return ("sh", "-c", 'ulimit -f "$0" && PYTHONDONTWRITEBYTECODE=1 exec "$@"', str(size // 512))
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize("full", ["the journal", "the database"])
 @pytest.mark.parametrize("line", ["note 1", "advance 1 --reason", "resolve 1 --how", "open hull-east-riding --about"])
@@ -1021,6 +1022,7 @@ def test_a_full_disk_stops_the_demonstration_in_a_sentence(empty: Office) -> Non
     empty.refuses("demo", 1, "disk", through=no_file_above(4096))
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
 @pytest.mark.parametrize(
@@ -1382,6 +1384,7 @@ def with_closed_output(office: Office, line: str) -> tuple[int, str]:
     return done.returncode, done.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize(
     "line",
@@ -1422,6 +1425,7 @@ ENCODINGS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize("environment", ENCODINGS, ids=lambda each: " ".join(f"{k}={v}" for k, v in each.items()))
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ LISTS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", LISTS)
 def test_lists_that_are_not_what_the_history_comes_to_are_worked_out_anew(cases: Path, statement: str) -> None:
     before = unit.did(cases, "due", "--json", now=NOW), unit.did(cases, "list", "--json", now=NOW)

@@ -710,6 +710,7 @@ BAD_FILES: list[tuple[str, Any, list[str], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "content", "options", "says"), BAD_FILES, ids=[row[0] for row in BAD_FILES])
 def test_a_bad_file_is_refused_in_one_sentence(
     tmp_path: Path, name: str, content: Any, options: list[str], says: str

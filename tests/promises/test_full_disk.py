@@ -250,6 +250,7 @@ def needs_mounts() -> None:
         pytest.skip(f"nothing may be mounted here, even for a single process: {tried.stderr.strip()}")
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_refuses_every_command_whole(
     tmp_path: Path, seed: Path, whole: Callable[[str], Whole], shown: Show
 ) -> None:

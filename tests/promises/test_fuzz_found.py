@@ -21,6 +21,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "status", "phrase"),
     [

@@ -204,6 +204,7 @@ def test_what_looks_at_one_case_or_protocol_is_still(office: Office, template: s
     shown(f"{looked} texts in {template.partition(' {')[0]}")
 
 
+@pytest.mark.slow
 def test_markup_is_shown_as_it_was_typed(office: Office) -> None:
     listed = office.run("list").text
     for payload in PAYLOADS:
@@ -364,6 +365,7 @@ def test_a_reason_for_a_closure_is_still_wherever_it_is_shown(small: Office, sho
     shown(f"{len(reasons) + len(chosen)} reasons for a closure")
 
 
+@pytest.mark.slow
 def test_a_protocol_file_that_is_wrong_is_told_of_in_still_words(small: Office, shown: Show) -> None:
     """Each text where something else has to stand: in place of an id, a key, an allowance, a date, a name of a table."""
     told, sound = 0, []
@@ -470,12 +472,14 @@ def assert_sheets(content: bytes, payloads: Iterable[Payload] = SHORT) -> int:
     return len(texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("identify", [False, True])
 def test_no_cell_of_a_workbook_is_a_formula(office: Office, identify: bool, shown: Show) -> None:
     assert_fine(office.run("export", "xlsx", "out.xlsx", *(["--identify"] if identify else [])))
     shown(f"{assert_sheets((office.folder / 'out.xlsx').read_bytes())} cells of xlsx")
 
 
+@pytest.mark.slow
 def test_what_is_exported_as_json_is_json(office: Office) -> None:
     found = assert_json(office.run("export", "json", "--identify").text)
     assert {" ".join(str(each["subject"]).split()) for each in found["cases"]} >= {
@@ -552,6 +556,7 @@ def assert_page(text: str, payloads: Iterable[Payload] = SHORT) -> int:
 REPORT_OR_DIGEST = [REPORT, ("digest", "--always", "--dry-run")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", REPORT_OR_DIGEST, ids=lambda line: line[0])
 def test_a_page_has_our_elements_only(office: Office, line: tuple[str, ...], shown: Show) -> None:
     ran = office.run(*line, "--format", "html")

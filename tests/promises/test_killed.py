@@ -27,7 +27,7 @@ from tests.sizes import size
 pytestmark = pytest.mark.promise(2)
 
 SEED = os.environ.get("ESCALATE_SEED", "2")
-KILLS = size(5, 30, 200)
+KILLS = size(3, 30, 200)
 WRITING = KILLS // 5
 """As many of the kills at the least hit a command while it writes, which is a few milliseconds: where a machine is too quick
 for that more are tried, up to MOST in all."""

@@ -232,6 +232,7 @@ def test_a_file_in_folders_made_a_moment_ago_by_somebody_else_lasts_as_well(tmp_
     assert_all_sound(verdicts(recording, tmp_path, SEVERAL), 10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "synchronous", "spoilt"),
     [

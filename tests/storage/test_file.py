@@ -121,6 +121,7 @@ PATHS: list[tuple[str, Callable[[Path], object], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize(("name", "prepare", "says"), PATHS, ids=[f"{row[0][:12]!r} {row[2][:20]}" for row in PATHS])
 def test_what_must_not_be_written_to_is_refused_in_a_sentence(
