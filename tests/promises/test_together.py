@@ -92,7 +92,6 @@ def cron(who: str, database: Path, start: Barrier) -> list[Ran]:
     return [Ran(int(status), "", complaints) for status in said.with_suffix(".ended").read_text().split()]
 
 
-@pytest.mark.slow
 def test_everybody_gets_everything_done_at_once(tmp_path: Path, shown: Show) -> None:
     database = tmp_path / "unit" / "cases.db"
     first = 'open lincolnshire --about "What everybody writes into"'

@@ -22,6 +22,7 @@ from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.anchors import AnchorKind
+from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.acts import agree, assign, done, note
 from escalate.domain.recording.advancing import advance
@@ -179,7 +180,6 @@ def test_whatever_is_done_to_a_case_it_holds_together(
             case = opened(file, source, chosen)
         except BeyondCalendar:
             reject()
-        endings = {stage.closing.key for stage in case.protocol.stages}
         now = START
         for choice, pick, later, ago in taken:
             now += timedelta(hours=later)
@@ -199,7 +199,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
                 assert undone.deadlines == before.deadlines
                 assert but_for_its_history(undone.case) == but_for_its_history(before.case)
             assert case.case.status != "open" or any(each.met_at is None for each in case.deadlines)
-            assert unexplained(before.deadlines, case.deadlines, entry, endings) == []
+            assert unexplained(case.protocol, before.deadlines, case.deadlines, entry) == []
             assert entry.kind != kinds.DONE or any(
                 each.met_at or called_for_since(entry, each) for each in case.deadlines if is_about(entry, each)
             )
@@ -230,13 +230,16 @@ def but_for_its_history(case: Case) -> Case:
     return case._replace(history=())
 
 
-def unexplained(
-    before: Iterable[Deadline], after: Iterable[Deadline], entry: Entry, endings: Collection[str]
-) -> list[str]:
-    """The deadlines that are gone, have moved or are owed again for no reason that lies in what was recorded.
-
-    `endings` are the actions that end stages, which leaving one is as good as doing.
-    """
+def unexplained(protocol: Protocol, before: Iterable[Deadline], after: Iterable[Deadline], entry: Entry) -> list[str]:
+    """The deadlines that are gone, have moved or are owed again for no reason that lies in what was recorded."""
+    # Leaving a stage is as good as doing the action that ends it.
+    endings = {stage.closing.key for stage in protocol.stages}
+    # These wait for another to run out, also while their time counts from what stands in for that.
+    waiting = {
+        action.key
+        for action in protocol.actions
+        if any(each.anchor.kind is AnchorKind.OVERDUE for each in action.timescales)
+    }
     if entry.kind == kinds.UNDONE:
         return []
     now = {each.key: each for each in after}
@@ -244,7 +247,7 @@ def unexplained(
     for each in before:
         still = now.get(each.key)
         if still is None:
-            found += [] if ends(entry, each) else [f"{each.action} of {each.occasion.number} is gone"]
+            found += [] if ends(entry, waiting, each) else [f"{each.action} of {each.occasion.number} is gone"]
         elif dates(still) != dates(each):
             found += (
                 [] if moves(entry, endings, each, still) else [f"{each.action} of {each.occasion.number} has moved"]
@@ -259,10 +262,9 @@ def dates(deadline: Deadline) -> tuple[datetime | None, ...]:
     return deadline.target_at, deadline.due_at, deadline.act_by
 
 
-def ends(entry: Entry, deadline: Deadline) -> bool:
+def ends(entry: Entry, waiting: Collection[str], deadline: Deadline) -> bool:
     """Whether a deadline is no more once that is recorded; what has been done is kept, as long as its resolution stands."""
-    ran_out = {limit.anchor for limit in deadline.limits if limit.anchor.kind is AnchorKind.OVERDUE}
-    if ran_out and entry.kind in (kinds.DONE, kinds.AGREED, kinds.ADVANCED, kinds.RESOLVED):
+    if deadline.action in waiting and entry.kind in (kinds.DONE, kinds.AGREED, kinds.ADVANCED, kinds.RESOLVED):
         return True  # what did not happen in time has happened, or has another time
     match entry.kind:
         case kinds.ADVANCED | kinds.RESOLVED:
