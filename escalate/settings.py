@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import CALENDARS
-from escalate.domain.worktime.hours import parse_hours
+from escalate.domain.worktime.working_hours import parse_hours
 from escalate.errors import BadInput, EscalateError, nearest
 from escalate.storage.files.paths import is_there, path_from
 

@@ -16,8 +16,8 @@ from escalate.domain.protocol.extends import EXTENDS, REMOVE
 from escalate.domain.protocol.file import ACTION, PROTOCOL, TIMESCALE
 from escalate.domain.protocol.shape import REQUIRED, Choice, Day, Field, Kind, ListOf, Parsed, Shape, Text, Whole, YesNo
 from escalate.domain.worktime.allowance import CLOSE
-from escalate.domain.worktime.hours import parse_hours
 from escalate.domain.worktime.read_allowance import AT_ONCE, UNITS, parse_protocol_allowance
+from escalate.domain.worktime.working_hours import parse_hours
 from escalate.errors import listed
 
 Tree = dict[str, Any]

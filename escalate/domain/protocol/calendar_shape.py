@@ -5,8 +5,8 @@ from datetime import date
 
 from escalate.domain.protocol.shape import Choice, Day, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
 from escalate.domain.worktime.calendar import CALENDARS
-from escalate.domain.worktime.hours import Hours, parse_hours
 from escalate.domain.worktime.local_calendar import WEEKDAYS, CalendarChoice, OwnCalendar, Span
+from escalate.domain.worktime.working_hours import Hours, parse_hours
 
 
 def read_own_calendar(text: str) -> OwnCalendar:

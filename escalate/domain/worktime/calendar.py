@@ -14,7 +14,7 @@ from copy import copy
 from datetime import date, datetime, time, timedelta
 
 from escalate.domain.worktime.clock import at_london, london, london_date
-from escalate.domain.worktime.hours import NINE_TO_FIVE, Hours, WorkingTime, length
+from escalate.domain.worktime.working_hours import NINE_TO_FIVE, Hours, WorkingTime, length
 from escalate.errors import BeyondCalendar, Refused
 
 CALENDARS = ("england-and-wales", "scotland", "northern-ireland")

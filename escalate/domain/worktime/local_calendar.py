@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
-from escalate.domain.worktime.hours import Hours
+from escalate.domain.worktime.working_hours import Hours
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

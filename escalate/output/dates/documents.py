@@ -6,8 +6,8 @@ from datetime import date, datetime
 from escalate.domain.deadlines.coverage import Checked
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.hours import Hours
 from escalate.domain.worktime.local_calendar import WEEKDAYS
+from escalate.domain.worktime.working_hours import Hours
 from escalate.output.dates.hours import unusual_hours
 from escalate.output.dates.year import year_of
 from escalate.output.documents import Document, instant

@@ -1,8 +1,8 @@
 """Working hours in words."""
 
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.hours import Hours
 from escalate.domain.worktime.local_calendar import WEEKDAYS
+from escalate.domain.worktime.working_hours import Hours
 
 
 def hours_in_words(hours: Hours) -> str:

@@ -19,8 +19,8 @@ from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.extends import extended
 from escalate.domain.protocol.file import read_protocol
 from escalate.domain.protocol.shape import Problems
-from escalate.domain.worktime.hours import parse_hours
 from escalate.domain.worktime.read_allowance import AT_ONCE, UNITS, parse_protocol_allowance
+from escalate.domain.worktime.working_hours import parse_hours
 from escalate.errors import BadInput
 from escalate.storage.files.protocols import shipped_folder
 from escalate.storage.files.toml import read_toml
