@@ -82,7 +82,7 @@ def carry_out(here: Session, decide: Decide, *, yes: bool, dry_run: bool, as_jso
         show_json({"changes": change.says, "moves": moves_document(moves), "written": written})
         return
     _show(here, change, moves)
-    if change.names and not (dry_run or written) and confirmed("CalendarChange the calendar?"):
+    if change.names and not (dry_run or written) and confirmed("Change the calendar?"):
         _make(here, decide, moves)
         written = True
     say("Changed. Every case with a date that moved says so in its history." if written else "Nothing was written.")
