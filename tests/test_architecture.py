@@ -48,7 +48,11 @@ WRONG_IMPORTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "planted", "said"), WRONG_IMPORTS, ids=lambda value: value.split("\n")[0])
+@pytest.mark.parametrize(
+    ("file", "planted", "said"),
+    [WRONG_IMPORTS[0], *(pytest.param(*each, marks=pytest.mark.slow) for each in WRONG_IMPORTS[1:])],
+    ids=lambda value: value.split("\n")[0],
+)
 def test_a_wrong_import_is_found_wherever_it_stands(tmp_path: Path, file: str, planted: str, said: str) -> None:
     shutil.copytree(PACKAGE, tmp_path / "escalate", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PACKAGE.parent / "pyproject.toml", tmp_path)

@@ -61,7 +61,9 @@ class Growth(NamedTuple):
     free: int
 
 
-@pytest.mark.parametrize("commands", [SOAK] if SOAK else [40, pytest.param(240, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "commands", [SOAK] if SOAK else [pytest.param(each, marks=pytest.mark.slow) for each in (40, 240)]
+)
 def test_after_thousands_of_commands_all_is_in_order_and_no_larger_than_what_was_recorded(
     tmp_path: Path, commands: int
 ) -> None:

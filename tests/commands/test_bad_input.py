@@ -1440,6 +1440,7 @@ def test_no_locale_stops_an_output(
     assert any(each in ran.stdout for each in shown), ran.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize("environment", ENCODINGS, ids=lambda each: " ".join(f"{k}={v}" for k, v in each.items()))
 def test_what_was_typed_is_kept_whatever_the_locale(office: Office, environment: dict[str, str]) -> None:

@@ -127,6 +127,7 @@ def left(path: Path) -> None:
     os.utime(path, (long_ago, long_ago))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("harm", "says"), OTHERS, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_stands_open_or_was_left_is_put_right(cases: Path, harm: Callable[[Path], object], says: str) -> None:
     harm(cases)

@@ -515,6 +515,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_in_csv_hostile_text_is_only_text(hostile: Path) -> None:
     for name in TABLES:
         text = did(hostile, "export", "csv", "--what", name, "--identify")

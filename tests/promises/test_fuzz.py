@@ -22,7 +22,7 @@ pytestmark = pytest.mark.promise(13)
 SEED = int(os.environ.get("ESCALATE_FUZZ_SEED") or (f"{date.today():%Y%m%d}" if FULL else 13))
 """At the usual size the same every time, so that nobody's change fails by chance; at full size another one every day."""
 
-A_ROUND = size(12, 40, 40)
+A_ROUND = size(8, 40, 40)
 """Inputs after which a new number is begun with: hypothesis varies what it has rather than thinking of something else."""
 
 USUAL = size(1, 6, 6)

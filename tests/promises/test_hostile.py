@@ -417,6 +417,7 @@ def as_excel_reads(text: str) -> str:
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["cases", "deadlines", "history"])
 @pytest.mark.parametrize("identify", [False, True])
 def test_no_cell_of_a_csv_is_a_formula(office: Office, what: str, identify: bool, shown: Show) -> None:

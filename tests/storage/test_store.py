@@ -214,6 +214,7 @@ def test_the_edition_and_the_calendar_are_kept_in_the_file(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.slow
 def test_many_first_openings_at_once_make_one_file(tmp_path: Path) -> None:
     def first(_: int) -> str:
         with open_store(tmp_path / "cases.db") as file:
