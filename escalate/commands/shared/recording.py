@@ -13,7 +13,6 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import end_of_day, london_date, read_instant, spoken
 from escalate.errors import Refused
-from escalate.output.case.documents import case_document
 from escalate.output.case.outcome import change_page
 from escalate.output.terminal import show, show_json, width
 
@@ -50,6 +49,8 @@ def show_change(here: Session, file: CaseFile, horizon: datetime, *, dry_run: bo
     """Print what a command changed in a case and what is due next."""
     here.echo(as_json)
     if as_json:
+        from escalate.output.case.documents import case_document  # loads what plans, which a page does not need
+
         show_json(case_document(file, here.now, horizon))
     else:
         show(change_page(file, here.now, horizon, width(), dry_run, _left_undone(file)))
