@@ -1,5 +1,6 @@
 """When in a case something is owed: during one stay at a stage, at any stage, or after a resolution."""
 
+from functools import cache
 from typing import NamedTuple
 
 
@@ -14,12 +15,13 @@ class Occasion(NamedTuple):
     resolution: int | None = None
     """The number of the resolution, from 1."""
 
-    @classmethod
-    def numbered(cls, number: int) -> "Occasion":
+    @staticmethod
+    @cache  # lists have very many of few numbers
+    def numbered(number: int) -> "Occasion":
         """The occasion that the history and the file write as this number."""
         if number == 0:
             return AT_ANY_STAGE
-        return cls(stay=number) if number > 0 else cls(resolution=-number)
+        return Occasion(stay=number) if number > 0 else Occasion(resolution=-number)
 
     @property
     def number(self) -> int:
@@ -29,7 +31,7 @@ class Occasion(NamedTuple):
     @property
     def at_any_stage(self) -> bool:
         """It is owed wherever the case is: a standing action."""
-        return self == AT_ANY_STAGE
+        return self.stay is None and self.resolution is None
 
 
 AT_ANY_STAGE = Occasion()
