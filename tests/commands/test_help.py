@@ -15,6 +15,32 @@ from tests.driver import Escalate, Office
 ROOT = Path(__file__).parents[2]
 
 
+COMMANDS = {
+    "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "assign", "set", "undo"],
+    "Looking": ["due", "list", "show", "log", "explain", "search"],
+    "Dates": [
+        "plan",
+        "calc",
+        "calendar show",
+        "calendar add",
+        "calendar remove",
+        "calendar refresh",
+        "calendar check",
+    ],
+    "Protocols": [
+        "protocol list",
+        "protocol show",
+        "protocol check",
+        "protocol compare",
+        "protocol new",
+        "protocol adopt",
+    ],
+    "Telling others": ["digest", "report", "form", "export", "import"],
+    "Keeping": ["backup", "restore", "verify", "doctor", "erase", "config", "demo"],
+}
+"""The commands and their order in the help, as they were agreed: kept by hand, so that one that is dropped shows."""
+
+
 def helps() -> Iterator[tuple[str, str]]:
     """Every command and its help."""
     group = typer.main.get_command(cli.app)
@@ -37,8 +63,8 @@ def test_help_lists_the_commands_in_their_groups_and_order(escalate: Escalate, t
             listed[heading[1]] = []
         elif command := re.match(r"  ((?:(?:protocol|calendar) )?[a-z]+)  +\S", line):
             listed[list(listed)[-1]].append(command[1])
-    assert listed == {heading: list(commands) for heading, commands in cli.COMMANDS.items()}
-    assert list(listed) == list(cli.COMMANDS)
+    assert listed == COMMANDS
+    assert list(listed) == list(COMMANDS)
 
 
 def test_what_help_lists_is_what_the_help_of_each_command_begins_with() -> None:
