@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Edition, FormField, Reminder, Stage, Timescale
+from escalate.domain.protocol.parts import Edition, FormField, Reminder, Stage, Timescale, field_names
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import UnknownName, listed
 
@@ -134,11 +134,11 @@ def _on_routes(protocol: Protocol, named: Sequence[str]) -> Protocol:
 
 def _field_differences(one: Any, other: Any, place: Place) -> Iterator[ProtocolDifference]:
     """What differs between two things of a kind, field by field."""
-    for field in fields(one):
-        before, after = getattr(one, field.name), getattr(other, field.name)
-        if before == after or field.name == "earlier":  # what a case came from is no part of a file
+    for field in field_names(one):
+        before, after = getattr(one, field), getattr(other, field)
+        if before == after or field == "earlier":  # what a case came from is no part of a file
             continue
-        name = _IN_FILES.get(field.name, field.name)
+        name = _IN_FILES.get(field, field)
         where = (*place, PlaceStep(name))
         if name == "cap":
             yield from _timescale_differences([before] if before else [], [after] if after else [], where)
@@ -163,7 +163,7 @@ Keyed = dict[tuple[str, int], Any]
 
 
 def _holds_tables(value: Any) -> bool:
-    return isinstance(value, tuple) and any(is_dataclass(each) for each in value)
+    return isinstance(value, tuple) and any(field_names(each) for each in value)
 
 
 def _difference(place: Place, one: Any, other: Any) -> ProtocolDifference:
@@ -295,7 +295,7 @@ def _timescale_differences(
 
 def _limit(timescale: Timescale) -> Timescale:
     """A timescale with only what decides when something is due."""
-    return replace(timescale, cite="", reading=None)
+    return timescale._replace(cite="", reading=None)
 
 
 _ALIKE: tuple[Callable[[Timescale], Any], ...] = (

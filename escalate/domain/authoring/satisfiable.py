@@ -86,11 +86,11 @@ def longest_way(protocol: Protocol, route: Route) -> list[PlannedStage]:
     def laid_out() -> dict[str, PlannedStage]:
         """The stages as they fall where each is entered from the one chosen for it, by their keys."""
         stages = [
-            replace(each, next=tuple(key for key in chosen if chosen[key] == each.key))
+            each._replace(next=tuple(key for key in chosen if chosen[key] == each.key))
             for each in protocol.ladder(route.key)
             if each.key in before
         ]
-        alone = replace(protocol, routes=(replace(route, cap=None),), stages=tuple(stages))
+        alone = replace(protocol, routes=(route._replace(cap=None),), stages=tuple(stages))
         return {each.stage.key: each for each in plan(alone, calendar, A_MONDAY).stages}
 
     for key in TopologicalSorter(before).static_order():  # each stage after all that lead to it

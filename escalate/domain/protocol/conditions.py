@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from escalate.domain.case.details import is_instant
@@ -30,8 +29,7 @@ def _is(said: str | None, answer: str) -> bool | None:
     return said == answer or (answer == KNOWN and is_instant(said))
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One or several alternatives, each of terms that all have to hold."""
 
     text: str

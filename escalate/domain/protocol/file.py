@@ -215,7 +215,7 @@ def _completed(protocol: Protocol) -> Protocol:
     return replace(
         protocol,
         stages=tuple(
-            replace(stage, route=stage.route or default, actions=_with_closing(stage)) for stage in protocol.stages
+            stage._replace(route=stage.route or default, actions=_with_closing(stage)) for stage in protocol.stages
         ),
     )
 

@@ -4,7 +4,7 @@ Every value comes from the protocol's file, under the name that protocol.file gi
 document something is written, and `reading` how an ambiguous phrase of it was read.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.conditions import Condition
@@ -26,8 +26,12 @@ Place = tuple[str, str]
 """A stage by its route and its key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timescale:
+def field_names(thing: object) -> tuple[str, ...]:
+    """The names of the fields of a protocol or a part of one; none of a plain value."""
+    return getattr(thing, "_fields", None) or tuple(getattr(thing, "__dataclass_fields__", ()))
+
+
+class Timescale(NamedTuple):
     """How long something may take, from when, and in which cases."""
 
     within: Allowance
@@ -75,8 +79,7 @@ class Timescale:
         return [first, ("failing_that", self.failing_that)] if self.failing_that else [first]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """Something that must be done."""
 
     key: str
@@ -118,8 +121,7 @@ class Action:
         return any(timescale.repeats for timescale in self.timescales)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A rung of a ladder."""
 
     key: str
@@ -163,8 +165,7 @@ class Stage:
         return self.key if self.route == route else f"{self.route}:{self.key}"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A ladder inside a protocol."""
 
     key: str
@@ -181,8 +182,7 @@ class Route:
     """Where in the document it is written, if anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """Something about a case that conditions ask for."""
 
     key: str
@@ -202,8 +202,7 @@ class Fact:
         return meant[0] if len(meant) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class DatedEvent:
+class DatedEvent(NamedTuple):
     """Something that happens and is dated, which timescales count from or back from: a meeting held, a hearing to come."""
 
     key: str
@@ -214,8 +213,7 @@ class DatedEvent:
     """Where in the document it is written, if anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """Whom to reach, by role: never a named person."""
 
     key: str
@@ -237,8 +235,7 @@ class Contact:
         return ", ".join(part for part in (self.role, self.area, self.phone, self.email) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
+class FormField(NamedTuple):
     """Something a form asks for."""
 
     heading: str
@@ -251,8 +248,7 @@ class FormField:
     """What to mind in filling it in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A form the protocol asks for."""
 
     key: str
@@ -267,8 +263,7 @@ class Form:
     """What goes in, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """Something disagreements are about, as the document counts them off."""
 
     key: str
@@ -279,8 +274,7 @@ class Theme:
     """Where in the document it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(NamedTuple):
     """Something to keep in mind at every stage; no deadline hangs on it."""
 
     text: str
@@ -291,8 +285,7 @@ class Reminder:
     """Where in the document it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """One dated version: dates as the document gives them, year first, to the day, the month or the year."""
 
     dated: str

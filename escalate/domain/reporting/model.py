@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from statistics import median
-from typing import Self
+from typing import NamedTuple, Self
 
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.periods import Period
@@ -64,8 +64,7 @@ class Cases:
     """Those withdrawn by its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class LadderPlace:
+class LadderPlace(NamedTuple):
     """What a line of figures is about: a protocol, a stage of it, or an action at a stage; all of them where nothing is named."""
 
     protocol: str
@@ -106,8 +105,7 @@ class ByName:
     """How many cases that is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(NamedTuple):
     """The middle, the least and the most of some figures; None where there are none, or where one would tell of a single case."""
 
     median: float | None = None
@@ -141,8 +139,7 @@ class Timeliness:
     """By how much those met late were late, in working days after the day they were due."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
+class Timetable(NamedTuple):
     """Timeliness line by line, and of all lines together."""
 
     lines: tuple[Timeliness, ...]
@@ -171,8 +168,7 @@ def counts_in(figures: Cases | Timeliness | Undated) -> dict[str, Count]:
     return {name: value for name, value in values.items() if isinstance(value, int | Hidden)}
 
 
-@dataclass(frozen=True, slots=True)
-class Overdue:
+class Overdue(NamedTuple):
     """A deadline that had passed by the end of the period and was still to be met."""
 
     case: str
@@ -187,8 +183,7 @@ class Overdue:
     """Working days from the day it was due to the end of the period, by the calendar of the case."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeTaken:
+class TimeTaken(NamedTuple):
     """How long resolved cases took, from the day they were raised to the day they were resolved."""
 
     place: LadderPlace
@@ -201,8 +196,7 @@ class TimeTaken:
     """How long they took, in days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(NamedTuple):
     """What was learned from a case that was closed in the period."""
 
     case: str
@@ -213,8 +207,7 @@ class Lesson:
     """The lesson, as it was written down when the case was closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class LadderStay:
+class LadderStay(NamedTuple):
     """One stay of a case at a stage."""
 
     stage: str
@@ -229,8 +222,7 @@ class LadderStay:
     """The limit of the stage; None where it has no date."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCase:
+class OpenCase(NamedTuple):
     """A case that was open at the end of the period."""
 
     case: str

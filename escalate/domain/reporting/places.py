@@ -1,7 +1,6 @@
 """The places on protocols' ladders that lines of figures are about, and the order these lines stand in."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TypeVar
 
 from escalate.domain.deadlines.case_file import CaseFile
@@ -27,7 +26,7 @@ def action_place(file: CaseFile, deadline: Deadline) -> LadderPlace:
     else:
         outside = AT_ANY_STAGE if deadline.at_any_stage else AFTER_RESOLUTION
         at_stage = LadderPlace(file.case.protocol, stage_name=outside)
-    return replace(at_stage, action=deadline.action, action_name=deadline.action_name)
+    return at_stage._replace(action=deadline.action, action_name=deadline.action_name)
 
 
 class LadderOrder:

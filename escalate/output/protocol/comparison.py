@@ -153,7 +153,7 @@ def _said(value: Any, protocol: Protocol) -> str:
         return "; ".join(f"{key} {_said(each, protocol)}" for key, each in value.items())
     if isinstance(value, Allowance | Anchor):
         return str(value)
-    if isinstance(value, tuple):
+    if type(value) is tuple:  # the parts of a protocol are tuples with names
         joiner = " to " if any(isinstance(each, time) for each in value) else ", "
         return joiner.join(_said(each, protocol) for each in value) or "none"
     return _IN_WORDS.get(type(value), str)(value)

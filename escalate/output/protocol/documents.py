@@ -1,7 +1,6 @@
 """The JSON documents of protocols: the list, a whole protocol, and a plan."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import date, time
 from typing import Any
 
@@ -10,6 +9,7 @@ from escalate.domain.deadlines.plan import Plan, PlannedStage
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import field_names
 from escalate.domain.worktime.allowance import Allowance
 from escalate.output.documents import Document, instant
 
@@ -73,21 +73,19 @@ def tree_document(thing: object) -> Any:
             return str(thing)
         case Condition():
             return thing.text
-        case tuple():
-            return [tree_document(item) for item in thing]
         case Mapping():
             return {key: tree_document(value) for key, value in thing.items()}
         case time():
             return f"{thing:%H:%M}"
         case date():
             return thing.isoformat()
-    if not is_dataclass(thing):
-        return thing
-    return {
-        _IN_FILES.get(field.name, field.name): tree_document(getattr(thing, field.name))
-        for field in fields(thing)
-        if field.name != "earlier"  # the editions a case was moved from are no part of the file
-    }
+    if names := field_names(thing):
+        return {
+            _IN_FILES.get(name, name): tree_document(getattr(thing, name))
+            for name in names
+            if name != "earlier"  # the editions a case was moved from are no part of the file
+        }
+    return [tree_document(item) for item in thing] if isinstance(thing, tuple) else thing
 
 
 _IN_FILES = {"anchor": "from", "dated_events": "moments"}

@@ -152,18 +152,26 @@ def digest_of(text: str, bases: Sequence[str]) -> str:
 
 
 def _read(text: str, name: str, bases: Sequence[str]) -> tuple[Protocol, list[str]]:
-    problems = Problems()
-    tree: dict[str, Any] = {}
-    for each in reversed((text, *bases)):
-        tree = extended(tree, parse_toml(each, name), problems) if tree else parse_toml(each, name)
-    protocol, found = read_protocol({key: value for key, value in tree.items() if key != EXTENDS})
-    return protocol, [*problems.found, *found]
+    """A protocol from its texts, and its problems. Opening a case reads the same texts again from the store."""
+    texts = (text, *bases)
+    if texts not in _READ:
+        problems = Problems()
+        tree: dict[str, Any] = {}
+        for each in reversed(texts):
+            tree = extended(tree, parse_toml(each, name), problems) if tree else parse_toml(each, name)
+        protocol, found = read_protocol({key: value for key, value in tree.items() if key != EXTENDS})
+        _READ[texts] = protocol, [*problems.found, *found]
+    return _READ[texts]
+
+
+_READ: dict[tuple[str, ...], tuple[Protocol, list[str]]] = {}
+"""What was read in this process, by the texts it was read from."""
 
 
 def bases_of(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
     """The texts of the files a file extends, each taken by the one before. Raises BrokenFile, Refused."""
     seen = {path.resolve()}
-    while (wanted := parse_toml(text, path.name).get(EXTENDS)) is not None:
+    while EXTENDS in text and (wanted := parse_toml(text, path.name).get(EXTENDS)) is not None:
         if not isinstance(wanted, str) or not wanted.strip():
             raise BrokenFile(
                 path.name, [f'{EXTENDS}: should name a protocol or a file in quotes, as in extends = "pan-area"']

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from escalate.domain.authoring.two_plans import What, axis
 from escalate.domain.deadlines.plan import plan
 from escalate.domain.protocol.conditions import Condition, parse_condition
 from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import field_names
 from escalate.domain.worktime.allowance import Reckoning, Unit
+from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.output.protocol.compare_document import comparison_document
 from escalate.output.protocol.in_words import in_words
@@ -305,14 +307,20 @@ cite = "1"
 
 def others(value: Any) -> Iterator[Any]:
     """Values that are not this one, of its kind: of a table, one for each field that is changed in it."""
-    if is_dataclass(value) and not isinstance(value, Condition | type):
-        for name in (field.name for field in fields(value) if field.name != "earlier"):
-            yield from (replace(value, **{name: each}) for each in others(getattr(value, name)))
+    names = () if isinstance(value, Condition) else field_names(value)
+    if names:
+        for name in (name for name in names if name != "earlier"):
+            yield from (with_other(value, **{name: each}) for each in others(getattr(value, name)))
     elif isinstance(value, tuple):
         yield value[:-1] if value else ("x",)
         yield from ((*value[:i], each, *value[i + 1 :]) for i, item in enumerate(value) for each in others(item))
     else:
         yield another(value)
+
+
+def with_other(value: Any, **change: Any) -> Any:
+    """The value with other fields."""
+    return replace(value, **change) if isinstance(value, Protocol | CalendarChoice | Span) else value._replace(**change)
 
 
 def another(value: Any) -> Any:
@@ -349,11 +357,11 @@ def test_what_bears_on_a_time_limit_is_a_difference_of_time_limits() -> None:
     (stage,) = whole.stages
     action = stage.actions[0]
     kept = {"cite", "reading"}
-    for field in (field.name for field in fields(action.timescales[0]) if field.name not in kept):
+    for field in (name for name in action.timescales[0]._fields if name not in kept):
         for each in others(getattr(action.timescales[0], field)):
-            timescales = replace(action.timescales[0], **{field: each}), *action.timescales[1:]
-            actions = replace(action, timescales=timescales), *stage.actions[1:]
-            other = replace(whole, stages=(replace(stage, actions=actions),))
+            timescales = action.timescales[0]._replace(**{field: each}), *action.timescales[1:]
+            actions = action._replace(timescales=timescales), *stage.actions[1:]
+            other = replace(whole, stages=(stage._replace(actions=actions),))
             assert [found.topic for found in differences(whole, other)] == [Topic.TIME_LIMITS], field
 
 
@@ -369,7 +377,7 @@ def test_two_limits_that_differ_never_read_the_same(field: str) -> None:
     whole = parse_protocol(EVERYTHING, "all.toml")
     limit = whole.stages[0].actions[0].timescales[0]
     changes: list[dict[str, Any]] = [{field: parse_protocol_allowance(text)} for text in ALLOWANCES]
-    read = {in_words(replace(limit, **change), whole) for change in changes}
+    read = {in_words(limit._replace(**change), whole) for change in changes}
     assert len(read) == len(ALLOWANCES)
 
 

@@ -73,7 +73,7 @@ def test_what_would_count_from_itself_in_the_end_is_refused() -> None:
     (only,) = under.stages
     first, *others = only.actions
     (timescale,) = first.timescales
-    circle = replace(first, timescales=(replace(timescale, anchor=Anchor(AnchorKind.OVERDUE, LINKS[-1])),))
-    round_it_goes = replace(under, stages=(replace(only, actions=(circle, *others)),))
+    circle = first._replace(timescales=(timescale._replace(anchor=Anchor(AnchorKind.OVERDUE, LINKS[-1])),))
+    round_it_goes = replace(under, stages=(only._replace(actions=(circle, *others)),))
     with pytest.raises(Refused, match="would count from itself in the end"):
         deadlines(round_it_goes, case, ENGLAND)
