@@ -30,7 +30,7 @@ class ListsAsKnown(Reading):
 
     def due(self, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that had not been met, by case; names only with `identify`."""
-        return [line for line in self._lines(identify) if line.deadline.met_at is None]
+        return [line for line in self._lines(identify) if line.deadline.is_open]
 
     def holders(self, *, identify: bool) -> dict[CasePlace, tuple[Holder, ...]]:
         """Who held each side, by the case and the occasion; names only with `identify`."""

@@ -37,16 +37,18 @@ SOME = 200
 FEW = 1000
 """Up to so many lines, what belongs to their cases is looked up by case; for more, all of it is read."""
 
-_DUE = f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL"
+_DUE = f"SELECT {CASE_COLUMNS}, {DEADLINE_COLUMNS} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL AND d.ended_at IS NULL"
 _DUE_BY_CASE = f"{_DUE} ORDER BY c.number, d.n"
 _DUE_IN_CASES_FROM_TO = f"{_DUE} AND c.number > ? AND c.number <= ? ORDER BY c.number, d.n"
 _DUE_IN_CASES = f"{_DUE} AND d.case_ref IN {THESE}"
 _DUE_AFTER = f"{_DUE} AND d.due_at > ? ORDER BY c.number, d.n"
-_UNMET = "FROM deadline WHERE met_at IS NULL"
-_STANDING = "FROM deadline WHERE met_at IS NULL AND is_standing = 1"
-_LATE = "FROM deadline WHERE met_at IS NULL AND is_standing = 0 AND is_window = 0 AND due_at < :now"
+_UNMET = "FROM deadline WHERE met_at IS NULL AND ended_at IS NULL"
+_STANDING = "FROM deadline WHERE met_at IS NULL AND ended_at IS NULL AND is_standing = 1"
+_LATE = (
+    "FROM deadline WHERE met_at IS NULL AND ended_at IS NULL AND is_standing = 0 AND is_window = 0 AND due_at < :now"
+)
 _OVERTAKEN = (
-    "FROM deadline WHERE met_at IS NULL AND is_standing = 0 AND ahead_at < :now"
+    "FROM deadline WHERE met_at IS NULL AND ended_at IS NULL AND is_standing = 0 AND ahead_at < :now"
     " AND (due_at IS NULL OR due_at >= :now OR is_window = 1)"
 )
 _BY_CASE = "length(case_ref), case_ref, n"  # the order of the cases' numbers, which an index on deadlines does not have
@@ -59,7 +61,7 @@ _MOST_URGENT = (
 _DUE_MOST_URGENT = f"{_DUE} AND d.rowid IN ({_MOST_URGENT}) ORDER BY c.number, d.n"
 _NEWEST_CASES = f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC LIMIT ?"
 _LAST_CASE = "SELECT coalesce(max(number), 0) FROM cases"
-_COUNTED_ON = "SELECT DISTINCT c.calendar FROM cases c JOIN deadline d ON d.case_ref = c.ref WHERE d.met_at IS NULL"
+_COUNTED_ON = "SELECT DISTINCT c.calendar FROM cases c JOIN deadline d ON d.case_ref = c.ref WHERE d.met_at IS NULL AND d.ended_at IS NULL"
 
 
 def _holders(which: str) -> str:

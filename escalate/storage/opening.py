@@ -21,7 +21,7 @@ from escalate.errors import (
 )
 from escalate.storage.files.paths import is_there
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """How many migrations a file of today has had (schema.py). It stands here because schema.py loads sqlite-utils."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file

@@ -14,11 +14,11 @@ from escalate.storage.rows import DEADLINE_COLUMNS, THESE, deadline_of, these
 
 _CONCERNED = (
     f"SELECT ref FROM cases c WHERE calendar IN {THESE} AND (status = 'open'"
-    " OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND (d.met_at IS NULL OR d.judged_until IS NULL)))"
+    " OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND ((d.met_at IS NULL AND d.ended_at IS NULL) OR d.judged_until IS NULL)))"
     " ORDER BY number"
 )
 _OPEN_DEADLINES = (
-    f"SELECT d.case_ref, {DEADLINE_COLUMNS} FROM deadline d WHERE d.case_ref IN {THESE} AND d.met_at IS NULL"
+    f"SELECT d.case_ref, {DEADLINE_COLUMNS} FROM deadline d WHERE d.case_ref IN {THESE} AND d.met_at IS NULL AND d.ended_at IS NULL"
     " ORDER BY d.case_ref, d.n"
 )
 

@@ -26,15 +26,15 @@ _CASE = tuple(name for name in CaseLine._fields if name != "identity")
 _CASES = len(_CASE)
 CASE_COLUMNS = ", ".join(f"c.{name}" for name in _CASE)
 _INSTANTS = (
-    "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until",
+    "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until", "ended_at", "runs_from",
 )  # fmt: skip
 _FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_window")
 _TEXTS = (
     "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "ahead_of",
-    "occurrence", "side", "once_passed", "then_owner",
+    "occurrence", "side", "once_passed", "then_owner", "call", "agreement", "ended_entry",
 )  # fmt: skip
 _AS_THEY_ARE = (*_TEXTS, *_INSTANTS, *_FLAGS)
-DEADLINE_FIELDS = (*_AS_THEY_ARE, "visit", "is_standing", "contacts")
+DEADLINE_FIELDS = (*_AS_THEY_ARE, "visit", "is_standing", "contacts", "unanswered")
 _texts, _instants, _flags = attrgetter(*_TEXTS), attrgetter(*_INSTANTS), attrgetter(*_FLAGS)
 DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
@@ -57,7 +57,8 @@ def deadline_of(row: Sequence[Any]) -> Deadline:
             values[name] = read_instant(values[name])
     for name in _FLAGS:
         values[name] = bool(values[name])
-    values["contacts"] = _several(values["contacts"])
+    for name in ("contacts", "unanswered"):
+        values[name] = _several(values[name])
     del values["is_standing"]  # as its occasion says too
     return Deadline(Occasion.numbered(values.pop("visit")), **values)
 
@@ -71,7 +72,8 @@ def deadline_values(deadline: Deadline) -> tuple[object, ...]:
     instants, flags = map(written_or_none, _instants(deadline)), map(int, _flags(deadline))
     occasion = deadline.occasion
     return (
-        *_texts(deadline), *instants, *flags, occasion.number, int(occasion.at_any_stage), as_json(deadline.contacts)
+        *_texts(deadline), *instants, *flags, occasion.number, int(occasion.at_any_stage), as_json(deadline.contacts),
+        as_json(deadline.unanswered),
     )  # fmt: skip
 
 

@@ -227,6 +227,38 @@ def m006_lists_read_as_far_as_shown(db: Database) -> None:
         db.execute(f"CREATE INDEX deadline_{name} ON deadline ({columns}, met_at) WHERE met_at IS NULL{which}")
 
 
+@migrations()
+def m007_calls(db: Database) -> None:
+    """Each call for an action with its outcome, and the questions on which a deadline hangs."""
+    deadline = db.table("deadline")
+    deadline.add_column("call", int, not_null_default=1)
+    deadline.add_column("agreement", int, not_null_default=0)
+    deadline.add_column("ended_at", str)
+    deadline.add_column("runs_from", str)
+    deadline.add_column("ended_entry", int)
+    deadline.add_column("unanswered", str, not_null_default="[]")
+    for name, columns, which in (
+        ("open", "due_at, is_standing, is_window, case_ref, n", ""),
+        ("overtaken", "ahead_at, is_standing, due_at, is_window, act_by, case_ref, n", " AND ahead_at IS NOT NULL"),
+        ("standing", "case_ref, n, is_standing", " AND is_standing = 1"),
+    ):
+        db.execute(f"DROP INDEX deadline_{name}")
+        db.execute(
+            f"CREATE INDEX deadline_{name} ON deadline ({columns}, met_at, ended_at) WHERE met_at IS NULL AND ended_at IS NULL{which}"
+        )
+    db.execute("DROP VIEW open_deadline")
+    db.create_view(
+        "open_deadline",
+        """
+        SELECT d.case_ref, c.subject, c.protocol, d.stage, d.stage_name, d.action, d.action_name, d.owner,
+               d.target_at, d.due_at, d.act_by, c.raising_agency, c.receiving_agency, d.cite, d.unanswered
+        FROM deadline d JOIN cases c ON c.ref = d.case_ref
+        WHERE d.met_at IS NULL AND d.ended_at IS NULL
+        """,
+    )
+    db.execute("DELETE FROM kept WHERE name = 'rules'")
+
+
 def _set(db: Database, guards: Iterable[Guard]) -> None:
     for guard in guards:
         db.execute(guard.statement)

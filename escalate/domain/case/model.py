@@ -48,6 +48,8 @@ class Done(NamedTuple):
     """When it was done."""
     entry: int
     """The number of the entry that says so."""
+    call_entry: int | None = None
+    """The entry that began the call it is for, where somebody chose one."""
 
 
 class Agreed(NamedTuple):
@@ -65,6 +67,8 @@ class Agreed(NamedTuple):
     """The number of the entry that says so."""
     reasoned: bool = False
     """They gave a reason, which some protocols ask for before a limit may be extended."""
+    call_entry: int | None = None
+    """The entry that began the call it is for, where somebody chose one."""
 
 
 class Assigned(NamedTuple):
@@ -85,6 +89,10 @@ class EarlierEdition(NamedTuple):
 
     until: datetime
     """When the move was written down."""
+    at: datetime
+    """When the case moved."""
+    entry: int
+    """The number of the entry that says so."""
     edition: str
     """The date of the edition."""
     digest: str
@@ -93,16 +101,50 @@ class EarlierEdition(NamedTuple):
     """The name of the calendar the case counted on."""
 
 
+class Answer(NamedTuple):
+    """One answer to one of the protocol's questions. Sorted, answers are in the order in which they came about."""
+
+    at: datetime
+    """When it came about."""
+    entry: int
+    """The number of the entry that says so."""
+    said: str
+    """The answer itself; of a dated event, its instant."""
+    is_dated: bool
+    """Somebody said from when it holds, so that even a first answer holds only from then (C14)."""
+    calls_again: bool = False
+    """It calls for everything once more, though a call is open (C15)."""
+
+
 class KnownFact(NamedTuple):
     """Every answer to one of the protocol's questions."""
 
-    said: tuple[tuple[datetime, int, str], ...]
-    """When each came about, the number of its entry, and the answer: in the order in which they came about, however late written down."""
+    said: tuple[Answer, ...]
+    """In the order in which they came about, however late written down."""
 
     @property
     def answer(self) -> str:
         """The answer that holds: the last."""
-        return self.said[-1][2]
+        return self.said[-1].said
+
+
+class Closing(NamedTuple):
+    """One time that a case was closed."""
+
+    status: str
+    """`resolved` or `withdrawn`."""
+    stay: int
+    """The number of the stay it was at."""
+    at: datetime
+    """When it was closed."""
+    entry: int
+    """The number of the entry that says so."""
+    resolution: int | None = None
+    """Which resolution it is, from 1; None where it was withdrawn."""
+    reopened_at: datetime | None = None
+    """When it was taken up again; None where it was not."""
+    reopened_entry: int | None = None
+    """The number of the entry that says so."""
 
 
 class Case(NamedTuple):
@@ -156,6 +198,8 @@ class Case(NamedTuple):
     """Nothing of it may be erased."""
     said_in: Mapping[str, int] = {}
     """The number of the entry that has the words or the identity that hold, by their name."""
+    closings: tuple[Closing, ...] = ()
+    """Every time it was closed, in order; the last one is still in force unless it was taken up again."""
     editions: tuple[EarlierEdition, ...] = ()
     """The editions it was under before, in order."""
     history: tuple[Entry, ...] = ()

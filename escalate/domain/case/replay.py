@@ -22,7 +22,7 @@ from escalate.domain.case.entries import (
     Entry,
     effective,
 )
-from escalate.domain.case.model import Agreed, Assigned, Case, Done, EarlierEdition, KnownFact, Stay
+from escalate.domain.case.model import Agreed, Answer, Assigned, Case, Closing, Done, EarlierEdition, KnownFact, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.worktime.clock import read_instant
 
@@ -109,7 +109,7 @@ def _opened(entry: Entry, history: tuple[Entry, ...]) -> Case:
         receiving_agency=data["receiving_agency"],
         concern_at=read_instant(data["concern_at"]) if data["concern_at"] else entry.at,
         raised_at=entry.at,
-        facts={key: KnownFact(((entry.at, entry.seq, answer),)) for key, answer in data["facts"].items()},
+        facts={key: _with_answer(None, answer, entry) for key, answer in data["facts"].items()},
         stays=(_new_stay(1, entry),),
         said_in=_said_in({}, entry),
         history=history,
@@ -134,14 +134,24 @@ _OF_THE_CASE = frozenset((*TEXTS, *IDENTITIES, HOLD))
 
 def _done(case: Case, entry: Entry) -> Case:
     return case._replace(
-        done=(*case.done, Done(Occasion.numbered(entry.data["visit"]), entry.data["action"], entry.at, entry.seq))
+        done=(
+            *case.done,
+            Done(
+                Occasion.numbered(entry.data["visit"]),
+                entry.data["action"],
+                entry.at,
+                entry.seq,
+                entry.data.get("call"),
+            ),
+        )
     )
 
 
 def _agreed(case: Case, entry: Entry) -> Case:
     data = entry.data
     until, reasoned = read_instant(data["until"]), data.get("reasoned", False)
-    agreed = Agreed(Occasion.numbered(data["visit"]), data["action"], until, entry.at, entry.seq, reasoned)
+    occasion, call = Occasion.numbered(data["visit"]), data.get("call")
+    agreed = Agreed(occasion, data["action"], until, entry.at, entry.seq, reasoned, call)
     return case._replace(agreed=(*case.agreed, agreed))
 
 
@@ -163,11 +173,18 @@ def _resolved(case: Case, entry: Entry) -> Case:
         resolved_at=entry.at,
         resolved_entry=entry.seq,
         resolutions=case.resolutions + 1,
+        closings=_closed(case, entry, "resolved", case.resolutions + 1),
     )
 
 
 def _withdrawn(case: Case, entry: Entry) -> Case:
-    return case._replace(status="withdrawn", stays=_with_last_ended(case, entry))
+    closings = _closed(case, entry, "withdrawn")
+    return case._replace(status="withdrawn", stays=_with_last_ended(case, entry), closings=closings)
+
+
+def _closed(case: Case, entry: Entry, status: str, resolution: int | None = None) -> tuple[Closing, ...]:
+    """The closings of a case with the one that an entry makes."""
+    return (*case.closings, Closing(status, case.stay.number, entry.at, entry.seq, resolution))
 
 
 def _with_last_ended(case: Case, entry: Entry) -> tuple[Stay, ...]:
@@ -175,12 +192,20 @@ def _with_last_ended(case: Case, entry: Entry) -> tuple[Stay, ...]:
     return (*case.stays[:-1], case.stay._replace(left_at=entry.at, left_entry=entry.seq))
 
 
-def _reopened(case: Case, _: Entry) -> Case:
+def _reopened(case: Case, entry: Entry) -> Case:
     """Back at the stage it was at, as if it had never left: its deadlines carry on from the history."""
     back = case.stay._replace(left_at=None, left_entry=None)
     said_in = {name: seq for name, seq in case.said_in.items() if name != "how"}  # it turned out not to be resolved
     stays = (*case.stays[:-1], back)
-    return case._replace(status="open", resolved_at=None, resolved_entry=None, said_in=said_in, stays=stays)
+    reopened = case.closings[-1]._replace(reopened_at=entry.at, reopened_entry=entry.seq)
+    return case._replace(
+        status="open",
+        resolved_at=None,
+        resolved_entry=None,
+        said_in=said_in,
+        stays=stays,
+        closings=(*case.closings[:-1], reopened),
+    )
 
 
 def _assigned(case: Case, entry: Entry) -> Case:
@@ -190,7 +215,7 @@ def _assigned(case: Case, entry: Entry) -> Case:
 
 def _adopted(case: Case, entry: Entry) -> Case:
     data = entry.data
-    earlier = EarlierEdition(entry.recorded_at, case.edition, case.edition_digest, case.calendar)
+    earlier = EarlierEdition(entry.recorded_at, entry.at, entry.seq, case.edition, case.edition_digest, case.calendar)
     return case._replace(
         edition=data["edition"],
         edition_digest=data["edition_digest"],
@@ -209,7 +234,9 @@ def _set(case: Case, entry: Entry) -> Case:
 
 def _with_answer(fact: KnownFact | None, answer: str, entry: Entry) -> KnownFact:
     """A fact with one more answer, at its place in time."""
-    return KnownFact(tuple(sorted((*(fact.said if fact else ()), (entry.at, entry.seq, answer)))))
+    is_dated = entry.at != entry.recorded_at
+    said = Answer(entry.at, entry.seq, answer, is_dated, entry.data.get("again", False))
+    return KnownFact(tuple(sorted((*(fact.said if fact else ()), said))))
 
 
 _CHANGES = {

@@ -56,7 +56,9 @@ class Known:
     @cached_property
     def _said(self) -> list[Said]:
         """Everything that was said, in the order it came about, however late it was written down."""
-        answers = sorted((at, entry, key, said) for key, fact in self._facts.items() for at, entry, said in fact.said)
+        answers = sorted(
+            (each.at, each.entry, key, each.said) for key, fact in self._facts.items() for each in fact.said
+        )
         known: dict[str, str] = {}
         found = []
         for (at, entry), together in groupby(answers, key=lambda each: each[:2]):
@@ -110,6 +112,6 @@ class Known:
         fact = self._facts.get(event)
         if fact is None:
             return None
-        told = [each for each in fact.said if told_by is None or each[0] <= told_by] or fact.said[:1]
-        _, entry, answer = told[-1]
-        return Since(read_instant(answer), entry) if is_instant(answer) else None
+        told = [each for each in fact.said if told_by is None or each.at <= told_by] or fact.said[:1]
+        last = told[-1]
+        return Since(read_instant(last.said), last.entry) if is_instant(last.said) else None

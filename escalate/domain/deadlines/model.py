@@ -15,7 +15,7 @@ from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.due import Due, Stop
 
-RULES = 4
+RULES = 5
 """Raise this whenever the same history, protocol and calendar come to other deadlines than before: files are then worked out anew."""
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -164,6 +164,22 @@ class Deadline(NamedTuple):
     """Who then has to do with it as well."""
     stopped_since: datetime | None = None
     """Since when its clock stands still."""
+    call: int = 1
+    """Which of the calls for the action it answers, from 1: each is one time that it is called for (C15)."""
+    agreement: int = 0
+    """The entry of an agreed date that ran out and was agreed anew, where the row is of that date; 0 where it is of the call itself."""
+    called_at: datetime | None = None
+    """When the call began. Lists are read without it."""
+    called_entry: int | None = None
+    """The entry that began it. Lists are read without it."""
+    runs_from: datetime | None = None
+    """When its time begins to run, where that is the time of another action running out, which may still lie ahead (C21)."""
+    ended_at: datetime | None = None
+    """When the call, or the agreed date, ended otherwise than by being done (C15)."""
+    ended_entry: int | None = None
+    """The entry that says so."""
+    unanswered: tuple[str, ...] = ()
+    """The questions on which it hangs: keys of facts nobody has answered (C14)."""
     judged_until: datetime | None = None
     """Set where it was judged before the calendar was changed, or the case moved to another edition: by what held until then."""
     limits: tuple[Limit, ...] = ()
@@ -187,7 +203,17 @@ class Deadline(NamedTuple):
     @property
     def key(self) -> "DeadlineKey":
         """What tells it from the other deadlines of its case."""
-        return self.occasion, self.action, self.occurrence
+        return self.occasion, self.action, self.call, self.occurrence, self.agreement
+
+    @property
+    def is_open(self) -> bool:
+        """It is owed still: neither done nor ended."""
+        return self.met_at is None and self.ended_at is None
+
+    @property
+    def had_run_out(self) -> bool:
+        """It ended with its time run out; exactly at the limit it had not (C15)."""
+        return self.ended_at is not None and self.due_at is not None and self.due_at < self.ended_at
 
     @property
     def met_in_time(self) -> bool:
@@ -196,7 +222,7 @@ class Deadline(NamedTuple):
 
     def has_passed(self, now: datetime) -> bool:
         """Whether its time has passed without it."""
-        return self.met_at is None and self.due_at is not None and now > self.due_at
+        return self.is_open and self.due_at is not None and now > self.due_at
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether its time has passed without it, and it is no window: that only closes."""
@@ -207,8 +233,9 @@ class Deadline(NamedTuple):
         return f"{self.owner}; now also {self.then_owner}" if self.then_owner and self.has_passed(now) else self.owner
 
 
-DeadlineKey = tuple[Occasion, str, int]
-"""What tells a deadline from the others of its case: its occasion, its action, and which time of that."""
+DeadlineKey = tuple[Occasion, str, int, int, int]
+"""What tells a deadline from the others of its case: its occasion and action, which call for that, which time of what repeats, and which
+agreed date."""
 
 DeadlinePlace = tuple[str, DeadlineKey]
 """Where a deadline is found: the reference of its case, and its key there."""

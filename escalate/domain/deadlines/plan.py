@@ -7,7 +7,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 
-from escalate.domain.case.model import Case, KnownFact, Stay
+from escalate.domain.case.model import Answer, Case, KnownFact, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
@@ -116,7 +116,7 @@ def _case_raised(
         receiving_agency=None,
         concern_at=concern_at,
         raised_at=raised_at,
-        facts={key: KnownFact(((raised_at, 1, answer),)) for key, answer in answers.items()},
+        facts={key: KnownFact((Answer(raised_at, 1, answer, is_dated=False),)) for key, answer in answers.items()},
     )
 
 

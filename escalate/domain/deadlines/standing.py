@@ -18,9 +18,12 @@ class Standing(StrEnum):
     ON_TRACK = "on-track"
     UNDATED = "undated"
     WAITING = "waiting"
+    UNDECIDED = "undecided"
     MET = "met"
     MET_LATE = "met-late"
     LAPSED = "lapsed"
+    MISSED = "missed"
+    CEASED = "ceased"
 
 
 def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
@@ -28,8 +31,14 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     due = deadline.due_at
     if deadline.met_at is not None:
         return Standing.MET if deadline.met_in_time else Standing.MET_LATE
+    if deadline.ended_at is not None:
+        return Standing.MISSED if deadline.had_run_out and not deadline.is_window else Standing.CEASED
+    if due is None and deadline.unanswered and not deadline.waiting:
+        return Standing.UNDECIDED
     if due is None:
         return Standing.WAITING if deadline.waiting else Standing.UNDATED
+    if deadline.runs_from is not None and now <= deadline.runs_from:
+        return Standing.WAITING
     if now > due:
         return Standing.OVERDUE if deadline.is_overdue(now) else Standing.LAPSED
     target_passed = deadline.target_at is not None and now > deadline.target_at
@@ -66,7 +75,7 @@ def ranked_lines(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now
     A standing action comes before all else, then what is overdue, overtaken, at risk, on track, undated and waiting; what is
     overdue by when it was due, the rest by when to act.
     """
-    found = [ranked_line(line, horizons, now) for line in lines if line.deadline.met_at is None]
+    found = [ranked_line(line, horizons, now) for line in lines if line.deadline.is_open]
     return sorted(found, key=urgency)
 
 

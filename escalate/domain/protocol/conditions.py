@@ -41,6 +41,19 @@ class Condition(NamedTuple):
         """Whether it certainly holds. A fact nobody has given satisfies neither `is` nor `is not`, but a dated event is then unknown."""
         return any(_all_hold(terms, facts) for terms in self.alternatives)
 
+    def value(self, facts: Mapping[str, str]) -> bool | None:
+        """Whether it holds; None where that hangs on a question nobody has answered (C14)."""
+        values = [_all_hold_or_may(terms, facts) for terms in self.alternatives]
+        return True if True in values else None if None in values else False
+
+    def unanswered(self, facts: Mapping[str, str]) -> list[str]:
+        """The questions it hangs on, by the keys of their facts; none where it is settled."""
+        if self.value(facts) is not None:
+            return []
+        open_still = [terms for terms in self.alternatives if _all_hold_or_may(terms, facts) is None]
+        asked = (term.fact for terms in open_still for term in terms if _is(facts.get(term.fact), term.answer) is None)
+        return list(dict.fromkeys(asked))
+
     def known_by(self, facts: Mapping[str, str]) -> list[list[str]]:
         """For each alternative that holds, the facts that make it so."""
         return [[term.fact for term in terms] for terms in self.alternatives if _all_hold(terms, facts)]
@@ -53,6 +66,12 @@ class Condition(NamedTuple):
 
 def _all_hold(terms: tuple[Term, ...], facts: Mapping[str, str]) -> bool:
     return all(_is(facts.get(fact), answer) is so for fact, answer, so in terms)
+
+
+def _all_hold_or_may(terms: tuple[Term, ...], facts: Mapping[str, str]) -> bool | None:
+    """Whether all terms hold; None where that hangs on a question nobody has answered."""
+    values = [None if (said := _is(facts.get(fact), answer)) is None else said is so for fact, answer, so in terms]
+    return False if False in values else None if None in values else True
 
 
 def parse_condition(text: str) -> Condition:

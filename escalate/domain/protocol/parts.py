@@ -106,6 +106,10 @@ class Action(NamedTuple):
     """How an ambiguous phrase was read; None where nothing was unclear."""
     window: bool = False
     """It is the time in which a side may go up; it only closes."""
+    leads_to: tuple[str, ...] = ()
+    """Of a window, the stages it is the time to go to; without any, those that follow on the same route (C19)."""
+    outlives: str | None = None
+    """Of a window, what it goes on after: its `stage`, or the `case`; None where it closes with its stage (C19)."""
     side: str | None = None
     """Whose side has to do it: one of SIDES."""
     whichever: str = "earlier"

@@ -54,13 +54,13 @@ def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str,
         return found
     if event := protocol.dated_event(action):
         raise Refused(f"{event.key} is a moment, and nothing to be done: escalate set {case.ref} {event.key}=WHEN.")
-    still_open = dict.fromkeys(deadline.action for deadline in at_stage if deadline.met_at is None)
+    still_open = dict.fromkeys(deadline.action for deadline in at_stage if deadline.is_open)
     raise UnknownName("action", action, still_open, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
 
 
 def _unmet(case: Case, found: Sequence[Deadline], action: str) -> list[Deadline]:
     """Those still to be met. Raises Refused where all are."""
-    unmet = [deadline for deadline in found if deadline.met_at is None]
+    unmet = [deadline for deadline in found if deadline.is_open]
     if unmet:
         return unmet
     last = found[-1]
@@ -114,7 +114,7 @@ def agree(
         raise Refused(
             f"The agreed date ({spoken(until)}) has to lie after the moment it was agreed ({spoken(recording.at)})."
         )
-    unmet = [deadline for deadline in deadlines(protocol, case, calendar) if deadline.met_at is None]
+    unmet = [deadline for deadline in deadlines(protocol, case, calendar) if deadline.is_open]
     target = _end_of_stage(case, unmet) if action is None else _still_open(case, unmet, action)
     if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.limits):
         raise Refused(

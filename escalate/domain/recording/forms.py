@@ -22,7 +22,7 @@ def owing(file: CaseFile, form: str | None = None) -> list[tuple[Deadline, str]]
     """The deadlines still to be met with a form, or with the one named, each with the key of its form; the latest stage last."""
     found = []
     for deadline in file.deadlines:
-        action = action_of(file.protocol, deadline) if deadline.met_at is None else None
+        action = action_of(file.protocol, deadline) if deadline.is_open else None
         if action and action.form and form in (None, action.form):
             found.append((deadline, action.form))
     return found

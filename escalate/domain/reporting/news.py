@@ -36,7 +36,7 @@ class NewsSince:
         """What there is to tell of a change."""
         before = due_lines(change.before) if change.before else []
         after = due_lines(change.after)
-        overdue = [line for line in before if line.deadline.met_at is None and runs_out_at(line) <= self._since]
+        overdue = [line for line in before if line.deadline.is_open and runs_out_at(line) <= self._since]
         met_before = {line.deadline.key for line in before if line.deadline.met_at}
         met = [line for line in after if line.deadline.met_at is not None and line.deadline.key not in met_before]
         status_before = change.before.case.status if change.before else "open"

@@ -19,6 +19,9 @@ STYLES = {
     Standing.MET: "",
     Standing.MET_LATE: "red",
     Standing.LAPSED: "bold",
+    Standing.UNDECIDED: "bold",
+    Standing.MISSED: "red",
+    Standing.CEASED: "",
 }
 
 RUNNING = (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)

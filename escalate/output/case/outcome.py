@@ -70,7 +70,7 @@ def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator
     """Where a date was agreed that the protocol does not allow: that its own limit stands."""
     until, about = read_instant(agreed.data["until"]), (agreed.data["visit"], agreed.data["action"])
     for each in file.deadlines:
-        if (each.occasion.number, each.action) == about and each.met_at is None and each.due_at and each.due_at < until:
+        if (each.occasion.number, each.action) == about and each.is_open and each.due_at and each.due_at < until:
             yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from escalate.domain.case.model import Case, Done, KnownFact, Stay
+from escalate.domain.case.model import Answer, Case, Done, KnownFact, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline
@@ -284,7 +284,7 @@ def at_stage(
         receiving_agency=None,
         concern_at=concern or raised,
         raised_at=raised,
-        facts={key: KnownFact(((raised, 1, answer),)) for key, answer in facts.items()},
+        facts={key: KnownFact((Answer(raised, 1, answer, is_dated=False),)) for key, answer in facts.items()},
         stays=(stay,),
         done=tuple(Done(Occasion(stay=1), action, at, 2) for action, at in done.items()),
     )
