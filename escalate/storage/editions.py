@@ -20,6 +20,7 @@ _ADD_UNLESS_THERE = (
     " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING RETURNING id"
 )
 _TEXTS = "SELECT text, bases FROM edition WHERE digest = ?"
+_NAMED = "SELECT digest FROM edition WHERE protocol = ? AND dated = ? ORDER BY id DESC LIMIT 1"
 _IDS = "SELECT digest, id FROM edition"
 
 
@@ -50,6 +51,10 @@ class Editions:
             earlier = tuple((each.until, self._protocol(each.digest)) for each in case.editions)
             protocol = replace(protocol, earlier=earlier)
         return protocol
+
+    def named(self, protocol: str, dated: str) -> Protocol:
+        """A protocol by its id and the date of the edition; of several texts of one edition the one kept last."""
+        return self._protocol(self._file.row(_NAMED, [protocol, dated])["digest"])
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._read:

@@ -72,6 +72,8 @@ def _deadlines_with_date(file: CaseFile, number: int) -> dict[str, Deadline]:
 def _key(deadline: Deadline) -> str:
     """The name of a deadline within its case; of one owed beside the stages without the stage, for that changes."""
     occasion, time = deadline.occasion, f"/{deadline.occurrence}" if deadline.occurrence else ""
+    time += f"/call {deadline.call}" if deadline.call > 1 else ""  # as it was named before calls had numbers
+    time += f"/agreed {deadline.agreement}" if deadline.agreement else ""
     if occasion.stay:
         return f"{occasion.stay}/{deadline.route}:{deadline.stage}/{deadline.action}{time}"
     return f"{occasion.number}/{deadline.action}{time}"
@@ -79,5 +81,15 @@ def _key(deadline: Deadline) -> str:
 
 def _what_it_comes_to(deadline: Deadline) -> Deadline:
     """A deadline without how it came about; of one owed beside the stages, without the stage as well."""
-    outcome = deadline._replace(limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None)
+    outcome = deadline._replace(
+        limits=(),
+        contacts=(),
+        ahead_of=None,
+        ahead_at=None,
+        met_entry=None,
+        ended_entry=None,
+        called_at=None,
+        called_entry=None,
+        judged_until=None,
+    )
     return outcome if deadline.occasion.stay else outcome._replace(route="", stage="", stage_name="")

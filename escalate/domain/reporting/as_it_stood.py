@@ -1,6 +1,6 @@
 """A case as it stood at an instant, from what had happened by then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from escalate.domain.case import entries as kinds
@@ -8,7 +8,6 @@ from escalate.domain.case.entries import Entry
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
-from escalate.domain.deadlines.model import Deadline
 
 NEVER_COUNTED = (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED)
 """Kinds of entries that no figure comes from; undoing and correcting are applied before they are left out."""
@@ -34,20 +33,18 @@ def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
     return found
 
 
-def lapsed(stood: CaseFile) -> tuple[Deadline, ...]:
-    """The deadlines that had run out unmet when the case was withdrawn: withdrawing it does not make up for them."""
-    if stood.case.status != "withdrawn":
-        return ()
-    entries = stood.case.history
-    withdrawn = next(entry for entry in reversed(entries) if entry.kind == kinds.WITHDRAWN)
-    before = _replayed(stood, (entry for entry in entries if entry is not withdrawn))
-    return tuple(each for each in before.deadlines if each.has_passed(withdrawn.at) and not each.at_any_stage)
-
-
-def _replayed(file: CaseFile, entries: Iterable[Entry]) -> CaseFile:
-    """The case that some of its entries come to."""
-    numbered = (entry._replace(seq=number) for number, entry in enumerate(entries, 1))
+def _replayed(file: CaseFile, entries: Sequence[Entry]) -> CaseFile:
+    """The case that some of its entries come to, numbered anew; a call that one of them chose is still that call."""
+    numbers = {entry.seq: number for number, entry in enumerate(entries, 1)}
+    numbered = (_renumbered(entry, numbers) for entry in entries)
     return case_file(replay(numbered), file.protocol, file.calendar)
+
+
+def _renumbered(entry: Entry, numbers: Mapping[int, int]) -> Entry:
+    """An entry with its new number, and that of the entry that began the call it is for; of no call, where that is not there."""
+    chosen = entry.data.get("call")
+    data = entry.data if chosen is None else {**entry.data, "call": numbers.get(chosen)}
+    return entry._replace(seq=numbers[entry.seq], data=data)
 
 
 def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:

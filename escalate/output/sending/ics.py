@@ -13,6 +13,8 @@ from icalendar import Alarm, Calendar, Event
 from escalate.domain.deadlines.appointments import Appointment, appointments
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.standing import Standing, how_it_ended
+from escalate.output.case.calls import hangs_on
 from escalate.output.words import full, inert
 
 REMIND_BEFORE = timedelta(hours=2)
@@ -53,14 +55,14 @@ def _event(file: CaseFile, appointment: Appointment, own_id: str) -> Event:
     event.add("transp", "TRANSPARENT")
     event.add("summary", inert(f"{_mark(appointment)}{ref} {deadline.action_name}"))
     event.add("description", "\n".join(inert(line) for line in _description(file, appointment)))
-    if not appointment.gone and deadline.met_at is None:
+    if not appointment.gone and deadline.is_open:
         event.add_component(_alarm(f"Act soon: {ref} {deadline.action_name}", act_by - REMIND_BEFORE - begins))
     return event
 
 
 def _status(appointment: Appointment) -> str:
     """What is met stays, as something that took place; what does not fall due any more is called off."""
-    if appointment.gone:
+    if appointment.gone or appointment.deadline.ended_at:
         return "CANCELLED"
     met, provisional = appointment.deadline.met_at, appointment.deadline.provisional
     return "TENTATIVE" if provisional and met is None else "CONFIRMED"
@@ -70,6 +72,9 @@ def _mark(appointment: Appointment) -> str:
     """What stands before the name of what need not be done any more."""
     if appointment.gone:
         return "No longer due: "
+    if appointment.deadline.ended_at:
+        missed = how_it_ended(appointment.deadline) is Standing.MISSED
+        return "Missed: " if missed else "No longer due: "
     return "Done: " if appointment.deadline.met_at else ""
 
 
@@ -82,6 +87,8 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
         yield f"Stage {deadline.stage}: {deadline.stage_name}"
     yield f"For: {deadline.owner}"
     yield f"{file.protocol.partnership}: {file.protocol.title}"
+    if deadline.call > 1:
+        yield f"Call {deadline.call}"
     if deadline.cite:
         yield f"Written in: {deadline.cite}"
     if not appointment.gone:
@@ -94,6 +101,9 @@ def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
     assert deadline.due_at is not None
     if gone:
         yield f"No longer due. It was due {full(deadline.due_at)}."
+    elif deadline.ended_at:
+        standing = how_it_ended(deadline).value
+        yield f"{standing.capitalize()}. It was due {full(deadline.due_at)}, and ended {full(deadline.ended_at)} without being done."
     elif deadline.met_at:
         late = " That was late." if deadline.met_at > deadline.due_at else ""
         yield f"Done {full(deadline.met_at)}. It was due {full(deadline.due_at)}.{late}"
@@ -110,7 +120,8 @@ def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
         if deadline.limit_at:
             yield f"The protocol's own limit: {full(deadline.limit_at)}."
         if deadline.provisional:
-            yield "Provisional: it may still move."
+            hangs = hangs_on(deadline)
+            yield f"Provisional: it {hangs}." if hangs else "Provisional: it may still move."
 
 
 def _alarm(says: str, from_beginning: timedelta) -> Alarm:
