@@ -67,9 +67,10 @@ def _is_same_duty(one: Deadline, other: Deadline) -> bool:
 
 
 def _is_last_time(file: CaseFile, deadline: Deadline) -> bool:
-    """Whether something that has to be done again and again comes to no later time in the same call."""
+    """Whether something that has to be done again and again comes to no later time."""
     return not any(
-        each.key[:3] == deadline.key[:3] and each.occurrence > deadline.occurrence for each in file.deadlines
+        (each.occasion, each.action) == (deadline.occasion, deadline.action) and each.occurrence > deadline.occurrence
+        for each in file.deadlines
     )
 
 

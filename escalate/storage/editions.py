@@ -30,6 +30,7 @@ class Editions:
     def __init__(self, file: OpenFile) -> None:
         self._file = file
         self._read: dict[str, Protocol] = {}
+        self._named: dict[tuple[str, str], str] = {}
 
     def add(self, file: "ProtocolFile", now: datetime) -> None:
         """Add the text of a protocol file, and of those it extends, unless it is there. Inside `writing`."""
@@ -54,7 +55,9 @@ class Editions:
 
     def named(self, protocol: str, dated: str) -> Protocol:
         """A protocol by its id and the date of the edition; of several texts of one edition the one kept last."""
-        return self._protocol(self._file.row(_NAMED, [protocol, dated])["digest"])
+        if (protocol, dated) not in self._named:
+            self._named[protocol, dated] = self._file.row(_NAMED, [protocol, dated])["digest"]
+        return self._protocol(self._named[protocol, dated])
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._read:

@@ -72,7 +72,9 @@ def _deadlines_with_date(file: CaseFile, number: int) -> dict[str, Deadline]:
 def _key(deadline: Deadline) -> str:
     """The name of a deadline within its case; of one owed beside the stages without the stage, for that changes."""
     occasion, time = deadline.occasion, f"/{deadline.occurrence}" if deadline.occurrence else ""
-    time += f"/call {deadline.call}" if deadline.call > 1 else ""  # as it was named before calls had numbers
+    time += (
+        f"/call {deadline.call}" if deadline.call > 1 and not deadline.occurrence else ""
+    )  # as it was named before calls had numbers
     time += f"/agreed {deadline.agreement}" if deadline.agreement else ""
     if occasion.stay:
         return f"{occasion.stay}/{deadline.route}:{deadline.stage}/{deadline.action}{time}"

@@ -49,7 +49,9 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
 
 def how_it_ended(deadline: Deadline) -> Standing:
     """How something stands that ended otherwise than by being done: `missed` where its time had run out, and else `ceased` (C15)."""
-    return Standing.MISSED if deadline.had_run_out and not deadline.is_window else Standing.CEASED
+    if not deadline.had_run_out:
+        return Standing.CEASED
+    return Standing.LAPSED if deadline.is_window else Standing.MISSED
 
 
 def of_the_stage(deadlines: Iterable[Deadline], occasion: Occasion) -> Deadline | None:
@@ -138,7 +140,7 @@ def ranked_line(line: DueLine, horizons: Mapping[str, datetime], now: datetime) 
         return RankedLine(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
     horizon = horizons[line.case.calendar]
     stands = standing(line.deadline, now, horizon)
-    overtaken = is_overtaken(line.deadline, now)
+    overtaken = ahead is not None and is_overtaken(line.deadline, now)
     near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
     return RankedLine(line.case, line.deadline, stands, overtaken, near, line.holders)
 

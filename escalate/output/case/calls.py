@@ -25,8 +25,8 @@ def legend(standings: Collection[Standing]) -> list[str]:
 
 
 def called_several_times(deadlines: Iterable[Deadline]) -> set[Duty]:
-    """What was called for more than once."""
-    return {(each.occasion, each.action) for each in deadlines if each.call > 1}
+    """What was called for more than once; of something to be done again and again nobody counts the times."""
+    return {(each.occasion, each.action) for each in deadlines if each.call > 1 and not each.occurrence}
 
 
 def which_call(deadline: Deadline, several: Collection[Duty]) -> str | None:

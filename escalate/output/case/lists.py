@@ -131,7 +131,7 @@ def _called_several_times(lines: Sequence[RankedLine]) -> Several:
     found: dict[str, set[Duty]] = {}
     for line in lines:
         deadline = line.deadline
-        if deadline.call > 1:
+        if deadline.call > 1 and not deadline.occurrence:
             found.setdefault(line.case.ref, set()).add((deadline.occasion, deadline.action))
     return found
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Fact
 from escalate.errors import listed
 
 
@@ -30,9 +29,4 @@ def _asked(protocol: Protocol, ref: str, key: str) -> Asked:
     if event:
         return Asked(event.ask, f"escalate set {ref} {key}=WHEN")
     fact = protocol.fact(key)
-    return Asked(fact.ask, f"escalate set {ref} {key}={_answers(fact)}")
-
-
-def _answers(fact: Fact) -> str:
-    """`yes or no`."""
-    return listed(fact.answers, "or")
+    return Asked(fact.ask, f"escalate set {ref} {key}=ANSWER ({listed(fact.answers, 'or')})")

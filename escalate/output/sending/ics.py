@@ -87,7 +87,7 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
         yield f"Stage {deadline.stage}: {deadline.stage_name}"
     yield f"For: {deadline.owner}"
     yield f"{file.protocol.partnership}: {file.protocol.title}"
-    if deadline.call > 1:
+    if deadline.call > 1 and not deadline.occurrence:
         yield f"Call {deadline.call}"
     if deadline.cite:
         yield f"Written in: {deadline.cite}"
