@@ -153,7 +153,11 @@ def test_a_table_has_it_with_its_standing_and_its_end(missed: Path) -> None:
 
 def test_calls_count_each_on_their_own(called_twice: Path) -> None:
     total = run.json(called_twice, "report", now="2026-11-17T09:00")["actions"]["total"]
-    assert (total["fell_due"], total["met_in_time"], total["met_late"]) == (1, 0, 1)  # the second falls due at this moment
+    assert (total["fell_due"], total["met_in_time"], total["met_late"]) == (
+        1,
+        0,
+        1,
+    )  # the second falls due at this moment
     total = run.json(called_twice, "report", now="2026-11-17T09:01")["actions"]["total"]
     assert (total["fell_due"], total["met_in_time"], total["met_late"]) == (2, 1, 1)
 
@@ -172,7 +176,11 @@ def test_every_call_is_proved_the_one_that_is_open_first(called_twice: Path) -> 
     run.did(called_twice, "set", "1", "allegation=yes", now="2026-11-18T09:00")
     found = run.json(called_twice, "explain", "1", "lado-referral", now="2026-11-18T10:00")
     assert found["call"] == 3
-    assert [(each["call"], each["standing"]) for each in found["calls"]] == [(3, "at-risk"), (2, "met"), (1, "met-late")]
+    assert [(each["call"], each["standing"]) for each in found["calls"]] == [
+        (3, "at-risk"),
+        (2, "met"),
+        (1, "met-late"),
+    ]
     proof = words(run.did(called_twice, "explain", "1", "lado-referral", now="2026-11-18T10:00", COLUMNS="200"))
     at = [proof.index(f"(lado-referral), call {number}") for number in (3, 2, 1)]
     assert at == sorted(at)
@@ -193,7 +201,9 @@ def test_what_is_undecided_stands_in_a_group_of_its_own_with_its_question(undeci
     assert [(each["action"], each["undecided"], each["to_do"]) for each in found["undated"]] == [("iro-notified", 1, 0)]
     proof = words(run.did(undecided, "explain", "1", "iro-notified", now=now, COLUMNS="200"))
     assert "Whether it is owed is undecided" in proof
-    assert "Is the child looked after by the local authority? escalate set E0001 looked-after=ANSWER (yes or no)" in proof
+    assert (
+        "Is the child looked after by the local authority? escalate set E0001 looked-after=ANSWER (yes or no)" in proof
+    )
 
 
 def test_the_digest_asks_the_questions(undecided: Path) -> None:
@@ -203,7 +213,9 @@ def test_the_digest_asks_the_questions(undecided: Path) -> None:
     assert found["open_questions"] == [{"case": "E0001", "questions": ["immediate-risk", "allegation"]}]
     text = run.did(undecided, "digest", now=now)
     assert "1 undecided" in text.splitlines()[1]
-    assert "Is the child subject to a child protection plan? escalate set E0001 protection-plan=ANSWER (yes or no)" in text
+    assert (
+        "Is the child subject to a child protection plan? escalate set E0001 protection-plan=ANSWER (yes or no)" in text
+    )
     assert "Safety questions nobody has answered (1)" in text
 
 
@@ -268,7 +280,11 @@ def test_what_a_limit_further_up_has_overtaken_is_overdue_everywhere(tmp_path: P
         "due": "1 overdue (1 past a limit further up)", "status": 3, "digest": 1, "report": 1, "listed": 1,
     }  # fmt: skip
     (line,) = run.json(tmp_path, "report", now=now)["overdue"]
-    assert (line["action"], line["past_limit_of"], line["due_at"]) == ("resolve", "stage 1", "2026-11-05T23:59:59+00:00")
+    assert (line["action"], line["past_limit_of"], line["due_at"]) == (
+        "resolve",
+        "stage 1",
+        "2026-11-05T23:59:59+00:00",
+    )
     assert "Overdue further up: past a limit of the ladder that runs on (1)" in run.did(tmp_path, "due", now=now)
 
 

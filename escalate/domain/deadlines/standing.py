@@ -90,12 +90,12 @@ class RankedLine(NamedTuple):
     @property
     def counts_as_overdue(self) -> bool:
         """What `counts_as_overdue` says of its deadline."""
-        return self.standing is Standing.OVERDUE or self.overtaken
+        return self.shown_under is Standing.OVERDUE
 
     @property
     def shown_under(self) -> Standing:
         """The standing it is as urgent as, and listed with: what is overtaken as overdue, what soon will be as at risk."""
-        if self.counts_as_overdue:
+        if self.standing is Standing.OVERDUE or self.overtaken:
             return Standing.OVERDUE
         return Standing.AT_RISK if self.near else self.standing
 

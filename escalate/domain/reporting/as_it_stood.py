@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from escalate.domain.case import entries as kinds
+from escalate.domain.case.details import is_instant
 from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
+from escalate.domain.deadlines.model import Deadline
 
 NEVER_COUNTED = (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED)
 """Kinds of entries that no figure comes from; undoing and correcting are applied before they are left out."""
@@ -16,10 +19,28 @@ NEVER_COUNTED = (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED)
 def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
     """The case at an instant, from all that had happened by then, however late it was recorded; None if it had not been raised.
 
-    What the case is about has no time of its own and is taken as it is recorded now.
+    What the case is about has no time of its own and is taken as it is recorded now. So is the first answer to a question, which
+    settles what it was all along unless somebody said from when it holds (C14).
     """
     entries = _happened_by(file, until)
-    return _replayed(file, entries) if entries and entries[0].kind == kinds.OPENED else None
+    if not entries or entries[0].kind != kinds.OPENED:
+        return None
+    stood = _replayed(file, entries)
+    return stood._replace(
+        deadlines=tuple(_still_open(each, until) for each in stood.deadlines if _was_there(each, until))
+    )
+
+
+def _was_there(deadline: Deadline, until: datetime) -> bool:
+    """Whether something had been called for: an answer given later may call for more."""
+    return deadline.called_at is None or deadline.called_at <= until
+
+
+def _still_open(deadline: Deadline, until: datetime) -> Deadline:
+    """A deadline as it stood before an answer that was given later ended it."""
+    if deadline.ended_at is None or deadline.ended_at <= until:
+        return deadline
+    return deadline._replace(ended_at=None, ended_entry=None)
 
 
 def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
@@ -54,10 +75,20 @@ def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
         if entry.kind in NEVER_COUNTED:
             continue
         if entry.kind == kinds.SET and entry.at > until:
-            found.append(entry._replace(data={**entry.data, "facts": {}}))
+            found.append(entry._replace(data={**entry.data, "facts": _settled_by(entry, file.case)}))
         elif entry.at <= until and (entry.kind != kinds.AGREED or _had_begun(entry, found)):
             found.append(entry)
     return found
+
+
+def _settled_by(entry: Entry, case: Case) -> dict[str, str]:
+    """What an entry says that settles what it was all along: first answers without a date from which they hold."""
+    firsts = {key: fact.said[0] for key, fact in case.facts.items()}
+    return {
+        key: said
+        for key, said in entry.data["facts"].items()
+        if key in firsts and firsts[key].entry == entry.seq and not firsts[key].is_dated and not is_instant(said)
+    }
 
 
 def _had_begun(agreed: Entry, before: Sequence[Entry]) -> bool:

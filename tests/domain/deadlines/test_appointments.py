@@ -47,8 +47,12 @@ CHANGES = [
         [UP, ("undo", "2026-11-23 12:30"), ("advance", "2026-11-23 13:00")],
         {DISCUSSION: "0", RESOLVE: "3", RESPONSE: "2", SECOND: "2"},
     ),
-    ([("withdraw", "2026-11-23 12:00")], {DISCUSSION: "-1", RESOLVE: "-1"}),
-    ([("withdraw", "2026-11-23 12:00"), ("reopen", "2026-11-23 13:00")], {DISCUSSION: "2", RESOLVE: "2"}),
+    # what ended is called off, and what is called for anew is another date
+    ([("withdraw", "2026-11-23 12:00")], {DISCUSSION: "1", RESOLVE: "1"}),
+    (
+        [("withdraw", "2026-11-23 12:00"), ("reopen", "2026-11-23 13:00")],
+        {DISCUSSION: "1", RESOLVE: "1", f"{DISCUSSION}/call 2": "0", f"{RESOLVE}/call 2": "0"},
+    ),
     ([("agree", "2026-11-23 10:00", "2026-11-23 16:00")], {DISCUSSION: "0", RESOLVE: "1"}),
     # a date agreed beyond the limit is recorded and shown, and the limit still stands
     ([("agree", "2026-11-23 10:00", "2026-11-27 16:00")], {DISCUSSION: "0", RESOLVE: "1"}),
