@@ -17,6 +17,7 @@ import pytest
 from typer.main import get_command
 
 from escalate import cli
+from escalate.storage.derived import DerivedTables
 from escalate.storage.entries import set_apart
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
@@ -195,6 +196,46 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
     shown(
         f"a file of version {version}: {len(before['entry'])} entries, {len(before['words'])} words and {len(dues)} deadlines as they were"
     )
+
+
+FILES = sorted(KEPT.glob("schema-*.db.gz"))
+"""Every file that is kept: one of each schema, and since the sixth another in which what is owed changes again and again."""
+CHAINED = 5
+"""Since this version a file has a chain."""
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.partition(".")[0])
+def test_an_older_file_is_worked_out_anew_once_and_its_head_stays(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: Show
+) -> None:
+    path = tmp_path / "cases.db"
+    path.write_bytes(gzip.decompress(file.read_bytes()))
+    path.chmod(0o600)  # the doctor looks at that too
+    with closing(sqlite3.connect(path)) as db:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        head = (
+            db.execute("SELECT n || ':' || hash FROM link ORDER BY n DESC LIMIT 1").fetchone()
+            if version >= CHAINED
+            else ()
+        )
+    rebuilt: list[DerivedTables] = []
+    rebuild = DerivedTables.rebuild
+    monkeypatch.setattr(DerivedTables, "rebuild", lambda tables: (rebuilt.append(tables), rebuild(tables))[1])
+    unit.did(path, "due", "--overdue", now=AFTER_ALL)
+    assert len(rebuilt) == (version < SCHEMA_VERSION)
+    before = path.read_bytes()
+    unit.did(path, "due", "--overdue", now=AFTER_ALL)
+    unit.did(path, "due", now=AFTER_ALL)
+    unit.did(path, "list", "--as-of", "2026-12-01T10:00", now=AFTER_ALL)
+    assert (len(rebuilt), path.read_bytes() == before) == (version < SCHEMA_VERSION, True)
+    heads = [word for each in head for word in ("--head", each)]
+    assert unit.json(path, "verify", *heads, now=AFTER_ALL)["head"] in head or version < CHAINED
+    unit.did(path, "doctor", now=AFTER_ALL)
+    shown(f"{file.name.partition('.')[0]} worked out anew once, and the head of its chain as it was")
+
+
+AFTER_ALL = "2027-01-10T10:00"
+"""After the last entry of every file that is kept."""
 
 
 TRUTH = {
