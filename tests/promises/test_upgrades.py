@@ -220,7 +220,12 @@ def test_an_older_file_is_worked_out_anew_once_and_its_head_stays(
         )
     rebuilt: list[DerivedTables] = []
     rebuild = DerivedTables.rebuild
-    monkeypatch.setattr(DerivedTables, "rebuild", lambda tables: (rebuilt.append(tables), rebuild(tables))[1])
+
+    def counted(tables: DerivedTables) -> None:
+        rebuilt.append(tables)
+        rebuild(tables)
+
+    monkeypatch.setattr(DerivedTables, "rebuild", counted)
     unit.did(path, "due", "--overdue", now=AFTER_ALL)
     assert len(rebuilt) == (version < SCHEMA_VERSION)
     before = path.read_bytes()

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -267,8 +268,8 @@ def test_what_is_missed_can_be_read_with_other_programs(seed: Path, tmp_path: Pa
 def test_what_is_owed_is_never_looked_for_in_the_whole_table(seed: Path, query: str) -> None:
     """What is met or ended soon is most of the table of deadlines: only what belongs to a case is looked up in it."""
     statement = getattr(lists, query)
-    values = {"these": "[]", "now": written(NOW), "late": 1, "overtaken": 1}
-    marks: object = values if ":" in statement else ["2026-11-24"] * statement.count("?")
+    values: dict[str, object] = {"these": "[]", "now": written(NOW), "late": 1, "overtaken": 1}
+    marks: Any = values if ":" in statement else ["2026-11-24"] * statement.count("?")
     with open_lists(seed) as read:
         plan = [row["detail"] for row in read.file.connection.execute(f"EXPLAIN QUERY PLAN {statement}", marks)]
     whole = [step for step in plan if step.startswith(("SCAN d", "SCAN deadline")) and "INDEX deadline_" not in step]
