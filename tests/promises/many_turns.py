@@ -1,18 +1,22 @@
-"""A history in which what is owed changes again and again, to be kept as a file of each schema: `python -m tests.promises.many_turns PATH`.
+"""A history in which what is owed changes again and again, to be kept as a file of each schema.
 
-The file is to be made by the code of that schema, before the next one is begun. What the lines come to may change with the rules, the lines may not.
+`python -m tests.promises.many_turns` keeps two files of today's schema in tests/data, before the next one is begun: the one of the schema before
+brought up to date, and one that the lines here make. What they come to may change with the rules; the lines may not.
 """
 
+import gzip
 import shlex
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from escalate.storage.opening import SCHEMA_VERSION
+from escalate.storage.store import open_store
 from tests.driver import Desk
 from tests.promises.cases import SHAPES
 
 HULL = Path(__file__).parents[2] / "protocols" / "hull-east-riding.toml"
-LOG = Path(__file__).parents[1] / "data" / "log.csv"
+DATA = Path(__file__).parents[1] / "data"
+LOG = DATA / "log.csv"
 
 LINES = """
 2026-11-02T10:00  open herefordshire --subject M-1 --from Trust --to Council --about "Turns" --fact allegation=yes
@@ -59,9 +63,6 @@ LINES = """
 """
 """Each with the moment at which it was typed. The blocks overlap in time: every line is given in the order of these moments."""
 
-LAST = "2026-12-14T12:00"
-"""When the last of them was given."""
-
 
 def make_many_turns(folder: Path) -> Path:
     """The file of cases that the lines make in an empty folder."""
@@ -82,6 +83,20 @@ def make_many_turns(folder: Path) -> Path:
     return desk.path
 
 
+def keep_for_the_next() -> None:
+    """Keep what the code of today makes, as files of its schema."""
+    with TemporaryDirectory() as folder:
+        path = make_many_turns(Path(folder))
+        _keep(path, f"schema-{SCHEMA_VERSION}-turns.db.gz")
+        path.write_bytes(gzip.decompress((DATA / f"schema-{SCHEMA_VERSION - 1}.db.gz").read_bytes()))
+        with open_store(path):
+            pass
+        _keep(path, f"schema-{SCHEMA_VERSION}.db.gz")
+
+
+def _keep(path: Path, name: str) -> None:
+    (DATA / name).write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+
+
 if __name__ == "__main__":
-    with TemporaryDirectory() as made:
-        Path(sys.argv[1]).write_bytes(make_many_turns(Path(made)).read_bytes())
+    keep_for_the_next()

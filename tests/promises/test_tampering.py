@@ -31,7 +31,7 @@ TRUTH = ("entry", "words", "edition", "calendar", "calendar_version", "day_off")
 DERIVED = ("cases", "deadline", "holder", "told", "search_index")
 CHAIN = ("link", "kept")
 COVERED = (*TRUTH * 3, *DERIVED, *CHAIN)
-"""The tables, the truth as often as all others together. `digest` says what was sent to whom, and is no part of the history."""
+"""The tables, the truth as often as all others together. `digest` and `setting_used` say how something was shown, and are no part of the history."""
 
 
 @pytest.fixture(scope="module")
