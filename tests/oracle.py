@@ -189,6 +189,7 @@ class Limit(NamedTuple):
     within: str
     since: str
     failing_that: str | None = None
+    may_apply: bool = False
 
 
 class Rung(NamedTuple):
