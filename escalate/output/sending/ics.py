@@ -55,14 +55,14 @@ def _event(file: CaseFile, appointment: Appointment, own_id: str) -> Event:
     event.add("transp", "TRANSPARENT")
     event.add("summary", inert(f"{_mark(appointment)}{ref} {deadline.action_name}"))
     event.add("description", "\n".join(inert(line) for line in _description(file, appointment)))
-    if not appointment.gone and deadline.is_open:
+    if not appointment.gone and deadline.met_at is None:
         event.add_component(_alarm(f"Act soon: {ref} {deadline.action_name}", act_by - REMIND_BEFORE - begins))
     return event
 
 
 def _status(appointment: Appointment) -> str:
     """What is met stays, as something that took place; what does not fall due any more is called off."""
-    if appointment.gone or appointment.deadline.ended_at:
+    if appointment.gone:
         return "CANCELLED"
     met, provisional = appointment.deadline.met_at, appointment.deadline.provisional
     return "TENTATIVE" if provisional and met is None else "CONFIRMED"
@@ -71,11 +71,12 @@ def _status(appointment: Appointment) -> str:
 def _mark(appointment: Appointment) -> str:
     """What stands before the name of what need not be done any more."""
     if appointment.gone:
-        return "No longer due: "
-    if appointment.deadline.ended_at:
-        missed = how_it_ended(appointment.deadline) is Standing.MISSED
-        return "Missed: " if missed else "No longer due: "
+        return "Missed: " if _was_missed(appointment.deadline) else "No longer due: "
     return "Done: " if appointment.deadline.met_at else ""
+
+
+def _was_missed(deadline: Deadline) -> bool:
+    return deadline.ended_at is not None and how_it_ended(deadline) is Standing.MISSED
 
 
 def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
@@ -91,7 +92,7 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
         yield f"Call {deadline.call}"
     if deadline.cite:
         yield f"Written in: {deadline.cite}"
-    if not appointment.gone:
+    if not appointment.gone or deadline.ended_at:
         stage = f" --stage {deadline.stage}" if deadline.stage else ""
         yield f"Proof: escalate explain {file.case.ref} {deadline.action}{stage}"
 
@@ -99,11 +100,11 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
 def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
     """When it is due, or was."""
     assert deadline.due_at is not None
-    if gone:
-        yield f"No longer due. It was due {full(deadline.due_at)}."
-    elif deadline.ended_at:
+    if deadline.ended_at:
         standing = how_it_ended(deadline).value
         yield f"{standing.capitalize()}. It was due {full(deadline.due_at)}, and ended {full(deadline.ended_at)} without being done."
+    elif gone:
+        yield f"No longer due. It was due {full(deadline.due_at)}."
     elif deadline.met_at:
         late = " That was late." if deadline.met_at > deadline.due_at else ""
         yield f"Done {full(deadline.met_at)}. It was due {full(deadline.due_at)}.{late}"
