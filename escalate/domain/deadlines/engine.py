@@ -14,6 +14,7 @@ from escalate.domain.deadlines.calls import (
     occurrences,
 )
 from escalate.domain.deadlines.dates import dates_of
+from escalate.domain.deadlines.lateness import late_in
 from escalate.domain.deadlines.limits import agreed_date
 from escalate.domain.deadlines.met import met_and_limits
 from escalate.domain.deadlines.model import Deadline
@@ -135,5 +136,6 @@ def _deadline(call: Call) -> Deadline:
         once_passed=action.once_passed,
         then_owner=action.then_owner,
         stopped_since=dates.stopped_since,
+        late_in=late_in(decides),
         limits=(*limits.counting, *limits.not_counting),
     )
