@@ -8,6 +8,7 @@ from escalate.commands.shared.facts import read_facts
 from escalate.commands.shared.key_values import read_known
 from escalate.commands.shared.options import At, Case, DryRun, Json, argument
 from escalate.commands.shared.recording import Recorder
+from escalate.commands.shared.store import case_named
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.details import set_details
@@ -39,7 +40,9 @@ def set_(
     """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
     here, recording = recorder.session, recorder.recording
-    known = read_known(here, facts)
+    known = read_known(here, facts, recording.at)
+    if known.facts and here.can_ask:  # whatever has to be asked is asked before the file is locked
+        read_facts(here, case_named(here, case).protocol, known.facts, recording.at)
 
     def decide(file: CaseFile) -> Entry:
         answers = read_facts(here, file.protocol, known.facts, recording.at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple, Self
 
+from escalate.domain.deadlines.lateness import Lateness
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.periods import Period
 
@@ -25,8 +26,9 @@ DEFINITIONS: Mapping[str, str] = {
     " up again, or another date was agreed: that does not make up for them. What was owed no more before its time ran out is not among them,"
     " and neither is what has no date. Each time that something is called for counts on its own."
     " The limit of a stage is met by resolving the case or going up. A target that was missed is not late: only the limit counts.",
-    "late": "How late is counted for what was met late, in working days after the day it was due; 0 is later on the same day, or before"
-    " the next working day.",
+    "late": "How late is told in the unit of the limit: in working days or hours where the limit is counted in them, and else in hours and"
+    " days by the clock, as for hours, calendar days, agreed dates and what is due at once. What was met late has a median and a most in each"
+    " unit. Less than 1 working day is later on the same day, or before the next working day.",
     "undated": "What has no time limit and no agreed date, or waits for the moment its time counts from: done in the period, or still to do at its"
     " end; undecided is what hangs on a question that nobody had answered by then.",
     "ended": "What was no longer owed, in the period, though it had not been done, because an answer changed, the case was withdrawn or taken up"
@@ -133,6 +135,30 @@ class Spread(NamedTuple):
         return cls(median(figures), min(figures), max(figures)) if figures else cls()
 
 
+class LateSpread(NamedTuple):
+    """By how much some things were late whose limits have the same unit."""
+
+    unit: str
+    """The unit, as of a lateness."""
+    number: int
+    """How many things they are."""
+    median: Lateness
+    """The middle one; between two, half-way."""
+    most: Lateness | None
+    """The largest; None where it would tell of a single case."""
+
+    @classmethod
+    def over_each_unit(cls, late: Sequence[Lateness]) -> tuple[Self, ...]:
+        """The spread in each unit, in the order of their names."""
+        amounts: dict[str, list[float]] = {}
+        for each in late:
+            amounts.setdefault(each.unit, []).append(each.amount)
+        return tuple(
+            cls(unit, len(several), Lateness(unit, median(several)), Lateness(unit, max(several)))
+            for unit, several in sorted(amounts.items())
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Timeliness:
     """What became of the deadlines of one stage or action that fell due in the period."""
@@ -150,7 +176,9 @@ class Timeliness:
     missed: Count
     """Those of them that are owed no more: their time had run out when they ended (C15)."""
     how_late: Spread
-    """By how much those met late were late, in working days after the day they were due."""
+    """By how much those met late were late, in working days after the day they were due, whatever the unit of their limits."""
+    late_by: "tuple[LateSpread, ...]" = ()
+    """The same in the units of their limits, a spread for each unit."""
 
 
 class Timetable(NamedTuple):
@@ -210,7 +238,9 @@ class Overdue(NamedTuple):
     due_at: datetime
     """When its time ran out, or that of the limit further up."""
     working_days: int
-    """Working days from that day to the end of the period, by the calendar of the case."""
+    """Working days from that day to the end of the period, by the calendar of the case, whatever the unit of its limit."""
+    late: Lateness | None
+    """How late it was at the end of the period, in the unit of its limit; None where only a limit further up has passed."""
     call: int = 1
     """Which of the calls for the action it answers."""
     past_limit_of: str | None = None

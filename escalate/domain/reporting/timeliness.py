@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.lateness import Lateness, lateness
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import Standing, counts_as_overdue, how_it_ended, is_overtaken
 from escalate.domain.protocol.parts import NEXT_STEP
@@ -13,6 +14,7 @@ from escalate.domain.reporting.model import (
     EVERYWHERE,
     Ended,
     LadderPlace,
+    LateSpread,
     Overdue,
     Spread,
     Timeliness,
@@ -36,6 +38,8 @@ class FellDue(NamedTuple):
     """It was met by the end of the period."""
     days_late: int | None
     """Where it was met late, by how many working days; 0 on the day it was due."""
+    late: Lateness | None
+    """Where it was met late, by how much, in the unit of its limit."""
     missed: bool = False
     """It is owed no more: its time had run out when it ended."""
 
@@ -74,10 +78,11 @@ def run_out(deadlines: Iterable[Deadline], cutoff: Cutoff) -> list[tuple[Deadlin
 
 def fell_due(file: CaseFile, deadline: Deadline, due_at: datetime) -> FellDue:
     """What became of a deadline that had run out."""
-    met_at = deadline.met_at
-    days_late = working_days_after(due_at, met_at, file.calendar) if met_at and met_at > due_at else None
-    place = _timetable_place(file, deadline)
-    return FellDue(place, deadline.ends_stage, met_at is not None, days_late, deadline.had_run_out)
+    place, of_stage, met_at = _timetable_place(file, deadline), deadline.ends_stage, deadline.met_at
+    if met_at is None or met_at <= due_at:
+        return FellDue(place, of_stage, met_at is not None, None, None, deadline.had_run_out)
+    days_late = working_days_after(due_at, met_at, file.calendar)
+    return FellDue(place, of_stage, True, days_late, lateness(deadline, file.calendar, met_at))
 
 
 def ended(file: CaseFile, period: Period) -> Iterator[EndedSo]:
@@ -111,6 +116,7 @@ def _overdue(file: CaseFile, deadline: Deadline, cutoff: Cutoff) -> Overdue:
         owner=deadline.owner,
         due_at=ran_out_at,
         working_days=working_days_after(ran_out_at, cutoff.until, file.calendar),
+        late=None if overtaken else lateness(deadline, file.calendar, cutoff.until),
         call=deadline.call,
         past_limit_of=deadline.ahead_of if overtaken else None,
         unanswered=deadline.unanswered,
@@ -155,6 +161,7 @@ def _timeliness(place: LadderPlace, lines: Sequence[FellDue]) -> Timeliness:
         not_met=len(lines) - met,
         missed=sum(line.missed for line in lines),
         how_late=Spread.over(late),
+        late_by=LateSpread.over_each_unit([line.late for line in lines if line.late]),
     )
 
 

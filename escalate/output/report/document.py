@@ -9,6 +9,7 @@ from escalate.domain.reporting.model import (
     DEFINITIONS,
     LadderPlace,
     LadderStay,
+    LateSpread,
     Lesson,
     OpenCase,
     Overdue,
@@ -94,6 +95,7 @@ def _timeliness(each: Timeliness) -> Document:
         "not_met": plain(each.not_met),
         "missed": plain(each.missed),
         "working_days_late": {"median": each.how_late.median, "most": each.how_late.most},
+        "how_late": list(map(_late_spread, each.late_by)),
     }
 
 
@@ -109,7 +111,23 @@ def _overdue(each: Overdue) -> Document:
             "past_limit_of": each.past_limit_of,
             "unanswered": list(each.unanswered),
         }
+        | {
+            "late_in": each.late.unit if each.late else None,
+            "late_by": each.late.figure if each.late else None,
+            "how_late": str(each.late) if each.late else None,
+        }
     )
+
+
+def _late_spread(each: LateSpread) -> Document:
+    """How late in one unit: `median` and `most` are so many of `late_in`, and in words."""
+    return {
+        "late_in": each.unit,
+        "median": each.median.figure,
+        "most": each.most.figure if each.most else None,
+        "median_in_words": str(each.median),
+        "most_in_words": str(each.most) if each.most else None,
+    }
 
 
 def _taken(each: TimeTaken) -> Document:
