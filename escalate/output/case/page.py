@@ -13,7 +13,6 @@ from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
-from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.deadlines.standing import Standing, how_it_ended, of_the_stage, standing
 from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
@@ -22,7 +21,7 @@ from escalate.output.case.ended import by_entry
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.outcome import still_to_do
-from escalate.output.case.questions import asked
+from escalate.output.case.questions import safety_questions
 from escalate.output.tables import bullets, grid, table
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 
@@ -35,13 +34,13 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> R
     case = file.case
     stage = file.protocol.stage(case.stay.route, case.stay.stage)
     ended, done, reminders = _ended(file), _done_beside(file), _reminders(file)
-    questions = asked(file.protocol, case.ref, open_questions(file.protocol, case))
+    questions = safety_questions(file)
     return Group(
         Text(f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", style="bold"),
         grid((name, known) for name, known in _header(file, now) if known),
         *_section("Stages", _stages(file, now, horizon)),
         *_section("Still to do", still_to_do(file, now, horizon, width, None)),
-        *(_section("Safety questions nobody has answered", bullets(map(str, questions))) if questions else []),
+        *(_section("Safety questions nobody has answered", bullets(questions)) if questions else []),
         *(_section("Missed and ceased", _ended_table(file, ended, now)) if ended else []),
         *(Text(line, style="dim") for line in legend({how_it_ended(each) for each in ended})),
         *(_section("Done", _done_table(file, done, now)) if done else []),

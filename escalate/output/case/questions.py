@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.protocol.model import Protocol
 from escalate.errors import listed
 
@@ -17,6 +19,11 @@ class Asked(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.ask} {self.record}"
+
+
+def safety_questions(file: CaseFile) -> list[str]:
+    """The safety questions of an open case that nobody has answered, each with the command that answers it."""
+    return [str(each) for each in asked(file.protocol, file.case.ref, open_questions(file.protocol, file.case))]
 
 
 def asked(protocol: Protocol, ref: str, keys: Iterable[str]) -> list[Asked]:
