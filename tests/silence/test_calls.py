@@ -204,7 +204,8 @@ def test_a_second_yes_that_is_taken_back_was_never_a_call(case: Silence) -> None
 
 
 def test_a_second_yes_whose_time_is_corrected_counts_from_the_right_time(case: Silence) -> None:
-    opened(case, LADO, "2026-11-02 15:00 done 1 lado-referral", "2026-11-16 09:00 set 1 allegation=yes")
+    opened(case, LADO, "2026-11-02 15:00 done 1 lado-referral", "2026-11-17 12:00 set 1 allegation=yes --at '2026-11-16 09:00'")
+    assert case.rows("2026-11-17 12:00", "lado-referral")[-1] == "2 overdue 2026-11-17 09:00"
     said = case.did("2026-11-18 09:00", "undo 1 --entry 3 --at '2026-11-17 10:00'")
     # A correction: 24 hours from Tue 17 Nov 10:00, and what ran out on Tue 17 Nov 09:00 was never so.
     assert "lado-referral" in said
