@@ -174,11 +174,12 @@ def test_going_up_long_after_a_reply_is_said(case: Silence) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "instead", "place"),
-    [('leads_to = ["2"]', 'leads_to = ["9"]', "leads_to"), ('outlives = "stage"', 'outlives = "summer"', "outlives")],
+    ("written", "instead", "mistake"),
+    [('leads_to = ["2"]', 'leads_to = ["9"]', '"9"'), ('outlives = "stage"', 'outlives = "summer"', '"summer"')],
 )
-def test_a_window_that_leads_nowhere_or_outlives_nothing_is_a_mistake(case: Silence, written: str, instead: str, place: str) -> None:
+def test_a_window_that_leads_nowhere_or_outlives_nothing_is_a_mistake(case: Silence, written: str, instead: str, mistake: str) -> None:
     case.write("windows", PROTOCOL.replace(written, instead, 1))
     ran = case.office(case.path, "protocol", "check", str(case.protocols / "windows.toml"), now="2026-11-02 09:00")
     assert ran.status == 1
-    assert place in ran.stdout + ran.stderr
+    assert written.partition(" ")[0] in ran.stdout + ran.stderr
+    assert mistake in ran.stdout + ran.stderr
