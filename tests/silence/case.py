@@ -15,7 +15,10 @@ Row = Mapping[str, Any]
 class Silence:
     """A folder with a file of cases in it and its own protocols."""
 
-    office = Office(environment={"ESCALATE_PROTOCOLS": "{home}/protocols", "ESCALATE_CONFIG": "{home}/settings.toml"}, driver=escalate)
+    office = Office(
+        environment={"ESCALATE_PROTOCOLS": "{home}/protocols", "ESCALATE_CONFIG": "{home}/settings.toml"},
+        driver=escalate,
+    )
 
     def __init__(self, folder: Path) -> None:
         self.path, self.protocols = folder / "cases.db", folder / "protocols"

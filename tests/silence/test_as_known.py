@@ -53,7 +53,9 @@ def test_what_was_at_risk_by_a_closure_that_was_removed_later_was_at_risk(case: 
 
 def test_what_was_on_track_before_a_closure_was_known_was_on_track(case: Silence) -> None:
     case.write("hours", HOURS)
-    case.play("2026-11-09 10:00 open hours --subject M-1", "2026-11-10 13:00 calendar add 2026-11-11 --reason Closed --yes")
+    case.play(
+        "2026-11-09 10:00 open hours --subject M-1", "2026-11-10 13:00 calendar add 2026-11-11 --reason Closed --yes"
+    )
     assert case.due("2026-11-10 14:00") == ["resolve 1 at-risk 2026-11-12 10:00"]
     assert case.due("2026-11-10 14:00", "--as-of '2026-11-10 12:00'") == ["resolve 1 on-track 2026-11-12 10:00"]
 
@@ -106,7 +108,9 @@ def test_a_verdict_counts_on_the_calendar_that_held_when_what_met_it_was_written
 def test_before_a_case_was_moved_to_another_edition_it_was_under_the_old_one(case: Silence) -> None:
     case.play("2026-11-24 12:00 open herefordshire --subject M-1 --fact allegation=yes")
     shipped = (shipped_folder() / "herefordshire.toml").read_text(encoding="utf-8")
-    newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace('within = "24 hours"', 'within = "96 hours"')
+    newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace(
+        'within = "24 hours"', 'within = "96 hours"'
+    )
     case.write("newer", newer)
     case.did("2026-11-26 12:00", "protocol adopt 1 2026-11 --yes")
     then = "--as-of '2026-11-26 11:00'"

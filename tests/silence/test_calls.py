@@ -28,7 +28,9 @@ AT_ANY_STAGE = [
     AtAnyStage("north-yorkshire", "immediate-risk", "lead-told", "2026-11-02", "2026-11-16"),
     AtAnyStage("north-yorkshire", "immediate-risk", "police-and-social-care", "2026-11-02", "2026-11-16"),
 ]  # fmt: skip
-every_standing_action = pytest.mark.parametrize("called", AT_ANY_STAGE, ids=lambda called: f"{called.protocol[:8]} {called.action}")
+every_standing_action = pytest.mark.parametrize(
+    "called", AT_ANY_STAGE, ids=lambda called: f"{called.protocol[:8]} {called.action}"
+)
 LADO = AT_ANY_STAGE[0]
 
 
@@ -48,7 +50,11 @@ def test_what_was_done_and_agreed_for_the_first_call_says_nothing_of_the_second(
     # The second call: 24 hours from Mon 16 Nov 09:00. The agreed date, the end of Tue 3 Nov, belongs to the first.
     assert case.due(now, "--overdue") == ["lado-referral 2 overdue 2026-11-17 09:00"]
     assert case.rows(now, "lado-referral") == ["1 met 2026-11-03 09:00", "2 overdue 2026-11-17 09:00"]
-    agreed = {row["call"]: row["agreed_at"] for row in case.json(now, "show 1")["deadlines"] if row["action"] == "lado-referral"}
+    agreed = {
+        row["call"]: row["agreed_at"]
+        for row in case.json(now, "show 1")["deadlines"]
+        if row["action"] == "lado-referral"
+    }
     assert agreed == {1: "2026-11-03T23:59:59+00:00", 2: None}
     proof = case.did(now, "explain 1 lado-referral")
     assert "overdue" in proof
@@ -86,7 +92,9 @@ def test_yes_said_after_a_no_is_another_call(case: Silence, called: AtAnyStage) 
 
 
 @every_standing_action
-def test_yes_said_twice_while_the_call_is_open_is_the_same_call_and_said_to_be(case: Silence, called: AtAnyStage) -> None:
+def test_yes_said_twice_while_the_call_is_open_is_the_same_call_and_said_to_be(
+    case: Silence, called: AtAnyStage
+) -> None:
     opened(case, called)
     said = case.did("2026-11-02 09:30", f"set 1 {called.fact}=yes")
     assert called.action in said
@@ -119,7 +127,10 @@ def test_what_ran_out_before_the_answer_changed_stays_missed(case: Silence, call
 
 def test_two_safety_duties_of_a_friday_that_nobody_did_stay_missed_everywhere(case: Silence) -> None:
     case.play("2026-11-06 16:00 open north-yorkshire --subject M-1 --fact immediate-risk=yes")
-    assert case.due("2026-11-09 08:59", "--overdue") == ["lead-told 1 overdue 2026-11-06", "police-and-social-care 1 overdue 2026-11-06"]
+    assert case.due("2026-11-09 08:59", "--overdue") == [
+        "lead-told 1 overdue 2026-11-06",
+        "police-and-social-care 1 overdue 2026-11-06",
+    ]
     said = case.did("2026-11-09 09:00", "set 1 immediate-risk=no")
     now = "2026-11-09 10:00"
     for action in ("lead-told", "police-and-social-care"):
@@ -177,7 +188,10 @@ def test_a_doing_meets_the_oldest_open_call_and_an_agreement_is_about_the_newest
     opened(case, LADO, "2026-11-02 12:00 set 1 allegation=yes --again")
     # Two calls: until Tue 3 Nov 09:00 and 12:00. Agreed is the newest: the earlier time of the two wins.
     case.did("2026-11-02 13:00", "agree 1 '2026-11-03 10:00' --action lado-referral")
-    assert case.rows("2026-11-02 13:30", "lado-referral") == ["1 at-risk 2026-11-03 09:00", "2 at-risk 2026-11-03 10:00"]
+    assert case.rows("2026-11-02 13:30", "lado-referral") == [
+        "1 at-risk 2026-11-03 09:00",
+        "2 at-risk 2026-11-03 10:00",
+    ]
     said = case.did("2026-11-02 14:00", "done 1 lado-referral")
     assert "call" in said
     assert case.rows("2026-11-02 15:00", "lado-referral") == ["1 met 2026-11-03 09:00", "2 at-risk 2026-11-03 10:00"]
@@ -190,7 +204,9 @@ def test_the_call_that_is_meant_can_be_named(case: Silence) -> None:
     assert case.rows("2026-11-02 15:00", "lado-referral") == ["1 at-risk 2026-11-02 17:00", "2 met 2026-11-03 12:00"]
 
 
-@pytest.mark.parametrize("act", ["done 1 lado-referral --call 3", "agree 1 '2026-11-03 10:00' --action lado-referral --call 3"])
+@pytest.mark.parametrize(
+    "act", ["done 1 lado-referral --call 3", "agree 1 '2026-11-03 10:00' --action lado-referral --call 3"]
+)
 def test_a_call_that_there_is_not_is_refused(case: Silence, act: str) -> None:
     opened(case, LADO, "2026-11-02 12:00 set 1 allegation=yes --again")
     assert "3" in case.refused("2026-11-02 14:00", act)
@@ -204,7 +220,12 @@ def test_a_second_yes_that_is_taken_back_was_never_a_call(case: Silence) -> None
 
 
 def test_a_second_yes_whose_time_is_corrected_counts_from_the_right_time(case: Silence) -> None:
-    opened(case, LADO, "2026-11-02 15:00 done 1 lado-referral", "2026-11-17 12:00 set 1 allegation=yes --at '2026-11-16 09:00'")
+    opened(
+        case,
+        LADO,
+        "2026-11-02 15:00 done 1 lado-referral",
+        "2026-11-17 12:00 set 1 allegation=yes --at '2026-11-16 09:00'",
+    )
     assert case.rows("2026-11-17 12:00", "lado-referral")[-1] == "2 overdue 2026-11-17 09:00"
     said = case.did("2026-11-18 09:00", "undo 1 --entry 3 --at '2026-11-17 10:00'")
     # A correction: 24 hours from Tue 17 Nov 10:00, and what ran out on Tue 17 Nov 09:00 was never so.
@@ -233,7 +254,13 @@ def test_a_call_bears_the_stage_it_was_called_for_at(case: Silence) -> None:
 
 @pytest.mark.parametrize("closing", ["withdraw 1", "resolve 1"])
 def test_a_standing_call_outlives_the_case(case: Silence, closing: str) -> None:
-    opened(case, LADO, "2026-11-02 15:00 done 1 lado-referral", "2026-11-16 09:00 set 1 allegation=yes", f"2026-11-18 09:00 {closing}")
+    opened(
+        case,
+        LADO,
+        "2026-11-02 15:00 done 1 lado-referral",
+        "2026-11-16 09:00 set 1 allegation=yes",
+        f"2026-11-18 09:00 {closing}",
+    )
     assert "lado-referral 2 overdue 2026-11-17 09:00" in case.due("2026-11-18 10:00")
     assert "lado-referral 2 overdue 2026-11-17 09:00" in case.due("2026-11-18 10:00", "--overdue")
     case.did("2026-11-18 11:00", "set 1 allegation=no")
@@ -271,7 +298,9 @@ def test_an_action_of_a_stage_is_called_for_again_only_after_a_no(case: Silence)
 
 
 def test_a_call_without_a_date_that_ends_is_ceased_and_stands(case: Silence) -> None:
-    case.play("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1 --fact protection-plan=yes --fact looked-after=no")
+    case.play(
+        "2026-11-02 09:00 open herefordshire --subject M-1 --stage 1 --fact protection-plan=yes --fact looked-after=no"
+    )
     assert "iro-notified" in case.did("2026-11-03 09:00", "set 1 protection-plan=no")
     assert case.rows("2026-11-03 10:00", "iro-notified") == ["1 ceased no date, ended 2026-11-03 09:00 by 2"]
     assert not any(line.startswith("iro-notified") for line in case.due("2026-11-03 10:00"))
@@ -286,7 +315,9 @@ def test_a_second_resolution_calls_again_for_what_follows_one(case: Silence) -> 
         "2026-11-04 10:00 resolve 1",
     )
     assert [row.split()[1] for row in case.rows("2026-11-04 11:00", "outcome-shared")] == ["met", "undated"]
-    assert "outcome-shared 1 undated no date" in case.due("2026-11-04 11:00") or "outcome-shared 2 undated no date" in case.due("2026-11-04 11:00")
+    assert "outcome-shared 1 undated no date" in case.due(
+        "2026-11-04 11:00"
+    ) or "outcome-shared 2 undated no date" in case.due("2026-11-04 11:00")
 
 
 # -- calls that end otherwise ---------------------------------------------------------------------
@@ -314,7 +345,43 @@ def test_what_was_missed_before_the_case_was_taken_up_again_stays_beside_the_new
         "2026-11-10 09:00 reopen 1",
     )
     # Counted as before, from the concern: both calls have Thu 5 Nov.
-    assert case.rows("2026-11-10 10:00", "resolve") == ["1 missed 2026-11-05, ended 2026-11-09 09:00 by 2", "2 overdue 2026-11-05"]
+    assert case.rows("2026-11-10 10:00", "resolve") == [
+        "1 missed 2026-11-05, ended 2026-11-09 09:00 by 2",
+        "2 overdue 2026-11-05",
+    ]
+
+
+def test_a_withdrawal_that_is_taken_back_leaves_the_limit_as_it_was(case: Silence) -> None:
+    case.play("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1", "2026-11-09 09:00 withdraw 1")
+    assert "resolve" in case.did("2026-11-09 10:00", "undo 1")
+    assert case.rows("2026-11-09 11:00", "resolve") == ["1 overdue 2026-11-05"]
+
+
+def test_a_reopening_that_is_taken_back_takes_the_new_call_with_it(case: Silence) -> None:
+    case.play(
+        "2026-11-02 09:00 open herefordshire --subject M-1 --stage 1",
+        "2026-11-09 09:00 withdraw 1",
+        "2026-11-10 09:00 reopen 1",
+        "2026-11-10 10:00 undo 1",
+    )
+    assert case.rows("2026-11-10 11:00", "resolve") == ["1 missed 2026-11-05, ended 2026-11-09 09:00 by 2"]
+
+
+def test_calls_are_numbered_as_the_history_stands_and_a_number_that_changed_is_named(case: Silence) -> None:
+    case.play(
+        "2026-11-02 09:00 open herefordshire --subject M-1",
+        "2026-11-02 10:00 set 1 allegation=yes",
+        "2026-11-04 09:00 set 1 allegation=yes --again",
+    )
+    assert case.rows("2026-11-05 10:00", "lado-referral") == [
+        "1 overdue 2026-11-03 10:00",
+        "2 overdue 2026-11-05 09:00",
+    ]
+    said = case.did("2026-11-05 11:00", "undo 1 --entry 2")
+    assert "lado-referral" in said
+    assert "call" in said
+    # The yes of Wed 4 Nov is the first now: until Thu 5 Nov 09:00.
+    assert case.rows("2026-11-05 12:00", "lado-referral") == ["1 overdue 2026-11-05 09:00"]
 
 
 def test_a_reopening_ends_what_had_run_out_after_the_resolution(case: Silence) -> None:
@@ -338,7 +405,10 @@ def test_an_agreed_date_that_ran_out_and_was_agreed_anew_is_missed_beside_the_ne
     )
     said = case.did("2026-11-09 09:00", "agree 1 2026-11-20")
     assert "4 Nov" in said
-    assert case.rows("2026-11-09 10:00", "resolve") == ["1 missed 2026-11-04, ended 2026-11-09 09:00 by 3", "1 on-track 2026-11-20"]
+    assert case.rows("2026-11-09 10:00", "resolve") == [
+        "1 missed 2026-11-04, ended 2026-11-09 09:00 by 3",
+        "1 on-track 2026-11-20",
+    ]
     assert case.in_time("2026-11-09 10:00", "stages") == "0 of 1, 0 late, 1 not met"
     assert case.due("2026-11-09 10:00") == ["resolve 1 on-track 2026-11-20"]
 
@@ -385,13 +455,35 @@ def test_regrading_ends_a_call_only_where_other_timescales_apply(case: Silence) 
     ("graded", "at", "anew", "rows"),
     [
         # 3 days from Tue 24 Nov end on Fri 27 Nov, 5 on Sun 29 Nov.
-        ("high", "2026-11-28 12:00", "low", ["1 missed 2026-11-27, ended 2026-11-28 12:00 by 2", "2 overdue 2026-11-29"]),
-        ("high", "2026-11-26 12:00", "low", ["1 ceased 2026-11-27, ended 2026-11-26 12:00 by 2", "2 overdue 2026-11-29"]),
-        ("low", "2026-11-28 12:00", "high", ["1 ceased 2026-11-29, ended 2026-11-28 12:00 by 2", "2 overdue 2026-11-27"]),
-        ("low", "2026-11-30 12:00", "high", ["1 missed 2026-11-29, ended 2026-11-30 12:00 by 2", "2 overdue 2026-11-27"]),
+        (
+            "high",
+            "2026-11-28 12:00",
+            "low",
+            ["1 missed 2026-11-27, ended 2026-11-28 12:00 by 2", "2 overdue 2026-11-29"],
+        ),
+        (
+            "high",
+            "2026-11-26 12:00",
+            "low",
+            ["1 ceased 2026-11-27, ended 2026-11-26 12:00 by 2", "2 overdue 2026-11-29"],
+        ),
+        (
+            "low",
+            "2026-11-28 12:00",
+            "high",
+            ["1 ceased 2026-11-29, ended 2026-11-28 12:00 by 2", "2 overdue 2026-11-27"],
+        ),
+        (
+            "low",
+            "2026-11-30 12:00",
+            "high",
+            ["1 missed 2026-11-29, ended 2026-11-30 12:00 by 2", "2 overdue 2026-11-27"],
+        ),
     ],
 )
-def test_a_limit_that_had_run_out_when_the_grade_changed_is_missed(case: Silence, graded: str, at: str, anew: str, rows: list[str]) -> None:
+def test_a_limit_that_had_run_out_when_the_grade_changed_is_missed(
+    case: Silence, graded: str, at: str, anew: str, rows: list[str]
+) -> None:
     case.play(f"2026-11-24 12:00 open hull-east-riding --subject M-1 --stage 7 --fact severity={graded}")
     said = case.did(at, f"set 1 severity={anew}")
     assert "27 Nov" in said
@@ -411,7 +503,9 @@ def test_an_agreed_date_that_is_still_running_goes_on_through_a_regrading(case: 
 def test_another_edition_is_like_a_regrading(case: Silence) -> None:
     case.play("2026-11-24 12:00 open herefordshire --subject M-1 --fact allegation=yes")
     shipped = (shipped_folder() / "herefordshire.toml").read_text(encoding="utf-8")
-    newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace('within = "24 hours"', 'within = "96 hours"')
+    newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace(
+        'within = "24 hours"', 'within = "96 hours"'
+    )
     case.write("newer", newer)
     # Act by Fri 27 Nov 17:00, the next working day: at risk. On Thu 26 Nov the 24 hours of the old edition, Wed 25 Nov 12:00, have run out; 96 hours from Tue 24 Nov end on Sat 28 Nov 12:00.
     said = case.did("2026-11-26 12:00", "protocol adopt 1 2026-11 --yes")
@@ -425,7 +519,9 @@ def test_another_edition_is_like_a_regrading(case: Silence) -> None:
 def test_a_duty_that_the_new_edition_has_not_stays_missed(case: Silence) -> None:
     case.play("2026-11-24 12:00 open herefordshire --subject M-1 --fact allegation=yes")
     shipped = (shipped_folder() / "herefordshire.toml").read_text(encoding="utf-8")
-    newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace('"lado-referral"', '"designated-officer-told"')
+    newer = shipped.replace('dated = "undated"', 'dated = "2026-11"').replace(
+        '"lado-referral"', '"designated-officer-told"'
+    )
     case.write("newer", newer)
     case.did("2026-11-26 12:00", "protocol adopt 1 2026-11 --yes")
     assert case.rows("2026-11-26 13:00", "lado-referral") == ["1 missed 2026-11-25 12:00, ended 2026-11-26 12:00 by 2"]

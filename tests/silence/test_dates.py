@@ -23,7 +23,9 @@ FAR = [
 
 
 @pytest.mark.parametrize("line", FAR)
-def test_a_day_without_a_year_that_is_over_half_a_year_off_is_refused_without_a_terminal(case: Silence, line: str) -> None:
+def test_a_day_without_a_year_that_is_over_half_a_year_off_is_refused_without_a_terminal(
+    case: Silence, line: str
+) -> None:
     case.play(OPENED)
     ran = case.office(case.path, *shlex.split(line), now=NOW)
     assert ran.status in (1, 2), ran
@@ -112,15 +114,25 @@ def test_a_date_agreed_beyond_the_limit_is_said_at_once_and_the_limit_stands(cas
 
 LATER = [
     # what was owed, what makes it later or takes it away, what it was
-    ("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1 --concern 2026-10-30", "set 1 concern=2026-11-02", "4 Nov"),
+    (
+        "2026-11-02 09:00 open herefordshire --subject M-1 --stage 1 --concern 2026-10-30",
+        "set 1 concern=2026-11-02",
+        "4 Nov",
+    ),
     ("2026-11-02 09:00 open herefordshire --subject M-1 --fact allegation=yes", "set 1 allegation=no", "3 Nov 09:00"),
     ("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1", "withdraw 1", "5 Nov"),
-    ("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1", "calendar add 2026-11-04 --reason Closed --yes", "5 Nov"),
+    (
+        "2026-11-02 09:00 open herefordshire --subject M-1 --stage 1",
+        "calendar add 2026-11-04 --reason Closed --yes",
+        "5 Nov",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("opened", "act", "was"), LATER)
-def test_a_deadline_that_gets_later_or_goes_away_is_named_with_what_it_was(case: Silence, opened: str, act: str, was: str) -> None:
+def test_a_deadline_that_gets_later_or_goes_away_is_named_with_what_it_was(
+    case: Silence, opened: str, act: str, was: str
+) -> None:
     # 3 working days from Fri 30 Oct: Wed 4 Nov, from Mon 2 Nov: Thu 5 Nov; 24 hours from Mon 2 Nov 09:00.
     case.play(opened)
     assert was in case.did("2026-11-02 10:00", act)

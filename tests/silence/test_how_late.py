@@ -33,7 +33,10 @@ MOMENTS = [
 
 @pytest.fixture
 def emergency(case: Silence) -> Silence:
-    case.play("2026-12-24 10:00 open north-yorkshire --subject M-1 --fact immediate-risk=yes", "2026-12-24 11:00 done 1 lead-told")
+    case.play(
+        "2026-12-24 10:00 open north-yorkshire --subject M-1 --fact immediate-risk=yes",
+        "2026-12-24 11:00 done 1 lead-told",
+    )
     case.play("2026-12-24 11:30 withdraw 1")  # a standing call outlives it, alone
     return case
 
@@ -58,7 +61,9 @@ def test_an_emergency_is_equally_late_wherever_it_is_told(emergency: Silence, mo
 STAGE = "2026-11-02 09:00 open herefordshire --subject M-1 --stage 1"
 
 
-@pytest.mark.parametrize("moment", ["2026-11-06 09:30", "2026-11-06 14:00", "2026-11-09 14:00", "2026-11-10 15:00", "2026-11-15 12:00"])
+@pytest.mark.parametrize(
+    "moment", ["2026-11-06 09:30", "2026-11-06 14:00", "2026-11-09 14:00", "2026-11-10 15:00", "2026-11-15 12:00"]
+)
 def test_a_limit_in_working_days_is_equally_late_wherever_it_is_told(case: Silence, moment: str) -> None:
     case.play(STAGE)
     told, unit = late(case.did(moment, "due"))
@@ -101,7 +106,12 @@ def test_an_agreed_date_is_late_by_the_clock(case: Silence) -> None:
 def counts(case: Silence, now: str) -> tuple[int, int, int]:
     """How much is overdue by `due`, by `digest` and by `report`."""
     digest = case.json(now, "digest --always")
-    told = [row for part in ("safety", "overdue") for row in digest[part] if part == "overdue" or row["standing"] == "overdue"]
+    told = [
+        row
+        for part in ("safety", "overdue")
+        for row in digest[part]
+        if part == "overdue" or row["standing"] == "overdue"
+    ]
     return len(case.json(now, "due --overdue")), len(told), len(case.json(now, "report")["overdue"])
 
 

@@ -1,5 +1,7 @@
 """What is written down late counts from when it happened (C20), and what others rest on is not taken back (C15)."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.silence.case import Silence
@@ -9,9 +11,12 @@ LADO = "2026-11-02 09:00 open herefordshire --subject M-1 --fact allegation=yes"
 
 
 @pytest.mark.parametrize(
-    ("happened", "standing"), [("2026-11-03 08:00", "ceased"), ("2026-11-03 09:00", "ceased"), ("2026-11-03 10:00", "missed")]
+    ("happened", "standing"),
+    [("2026-11-03 08:00", "ceased"), ("2026-11-03 09:00", "ceased"), ("2026-11-03 10:00", "missed")],
 )
-def test_a_no_ends_a_call_when_it_was_said_not_when_it_was_written_down(case: Silence, happened: str, standing: str) -> None:
+def test_a_no_ends_a_call_when_it_was_said_not_when_it_was_written_down(
+    case: Silence, happened: str, standing: str
+) -> None:
     case.play(LADO)
     assert "lado-referral" in case.did("2026-11-05 09:00", f"set 1 allegation=no --at '{happened}'")
     assert case.rows("2026-11-05 10:00", "lado-referral") == [f"1 {standing} 2026-11-03 09:00, ended {happened} by 2"]
@@ -20,7 +25,9 @@ def test_a_no_ends_a_call_when_it_was_said_not_when_it_was_written_down(case: Si
     assert "3 Nov" in log
     assert "5 Nov" in log
     # As it was known on Wednesday, it was overdue.
-    assert case.rows("2026-11-05 10:00", "lado-referral", "--as-of '2026-11-04 09:00'") == ["1 overdue 2026-11-03 09:00"]
+    assert case.rows("2026-11-05 10:00", "lado-referral", "--as-of '2026-11-04 09:00'") == [
+        "1 overdue 2026-11-03 09:00"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,9 @@ def test_an_end_of_before_the_limit_that_was_written_down_later_undoes_the_miss(
 
 
 def test_a_second_yes_that_is_written_down_late_counts_from_its_date(case: Silence) -> None:
-    case.play(LADO, "2026-11-02 15:00 done 1 lado-referral", "2026-11-20 09:00 set 1 allegation=yes --at '2026-11-16 09:00'")
+    case.play(
+        LADO, "2026-11-02 15:00 done 1 lado-referral", "2026-11-20 09:00 set 1 allegation=yes --at '2026-11-16 09:00'"
+    )
     assert case.rows("2026-11-20 10:00", "lado-referral") == ["1 met 2026-11-03 09:00", "2 overdue 2026-11-17 09:00"]
 
 
@@ -80,7 +89,9 @@ def test_a_yes_of_before_the_first_that_was_done_is_a_call_of_its_own(case: Sile
 
 
 def test_what_was_answered_no_late_was_owed_until_then_for_a_stage_too(case: Silence) -> None:
-    case.play("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1 --fact protection-plan=yes --fact looked-after=no")
+    case.play(
+        "2026-11-02 09:00 open herefordshire --subject M-1 --stage 1 --fact protection-plan=yes --fact looked-after=no"
+    )
     case.did("2026-11-05 09:00", "agree 1 2026-11-06 --action iro-notified")
     case.did("2026-11-10 09:00", "set 1 protection-plan=no --at '2026-11-06 12:00'")
     # Agreed for the end of Fri 6 Nov, which had not run out at noon.
@@ -159,6 +170,31 @@ def test_what_stops_a_clock_and_is_written_down_late_stops_it_from_its_date(case
     assert [row.split()[2] for row in case.rows("2026-11-11 10:00", "visit")] == ["2026-11-13"]
 
 
+# -- what counts from what has not happened -------------------------------------------------------
+
+
+def test_what_counts_from_an_overdue_reply_waits_until_the_reply_has_run_out(case: Silence) -> None:
+    shape = Path(__file__).parents[1] / "shapes" / "expiry.toml"
+    case.write("expiry", shape.read_text(encoding="utf-8"))
+    case.play("2026-11-02 09:00 open expiry --subject M-1 --fact proposal=yes")
+    # 5 working days from Mon 2 Nov: Mon 9 Nov; 24 hours from the end of it: the end of Tue 10 Nov.
+    assert [row.split()[1] for row in case.rows("2026-11-06 12:00", "chase")] == ["waiting"]
+    assert not any(line.startswith("chase") for line in case.due("2026-11-06 12:00", "--at-risk --overdue"))
+    assert case.rows("2026-11-10 09:00", "chase") == ["1 at-risk 2026-11-10"]
+    # Replied in time, it was never to be chased.
+    case.did("2026-11-10 10:00", "done 1 reply --at '2026-11-06 12:00'")
+    assert [row.split()[1] for row in case.rows("2026-11-10 11:00", "chase")] in ([], ["waiting"], ["ceased"])
+
+
+def test_a_date_that_counted_from_the_stage_failing_the_discussion_is_settled_by_the_discussion(case: Silence) -> None:
+    # 2 working days from Mon 2 Nov, failing the discussion: Wed 4 Nov; from the discussion of Mon 9 Nov: Wed 11 Nov. The first was provisional.
+    case.play("2026-11-02 09:00 open lincolnshire --subject M-1")
+    assert case.rows("2026-11-05 09:00", "plan") == ["1 overdue 2026-11-04 ~"]
+    said = case.did("2026-11-09 12:00", "done 1 discussion --at '2026-11-09 10:00'")
+    assert "4 Nov" in said
+    assert case.rows("2026-11-09 13:00", "plan") == ["1 on-track 2026-11-11"]
+
+
 # -- what others rest on --------------------------------------------------------------------------
 
 
@@ -234,7 +270,9 @@ def test_a_concern_that_was_later_is_a_correction_and_names_what_moved(case: Sil
 
 def test_an_entry_to_a_stage_whose_time_is_corrected_names_what_moved(case: Silence) -> None:
     # 24 hours at stage 2: from Tue 3 Nov 09:00 until Wed 4 Nov 09:00; from Wed 4 Nov 08:00 until Thu 5 Nov 08:00.
-    case.play("2026-11-02 09:00 open hull-east-riding --subject M-1", "2026-11-04 10:00 advance 1 --at '2026-11-03 09:00'")
+    case.play(
+        "2026-11-02 09:00 open hull-east-riding --subject M-1", "2026-11-04 10:00 advance 1 --at '2026-11-03 09:00'"
+    )
     assert case.rows("2026-11-04 10:00", "response") == ["1 overdue 2026-11-04 09:00"]
     said = case.did("2026-11-04 10:00", "undo 1 --entry 2 --at '2026-11-04 08:00'")
     assert "response" in said
@@ -262,7 +300,9 @@ def test_a_no_that_is_taken_back_leaves_the_call_open_as_it_was(case: Silence) -
 
 
 def test_an_agreement_that_is_taken_back_makes_the_deadline_earlier_or_later_by_name(case: Silence) -> None:
-    case.play("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1", "2026-11-02 10:00 agree 1 '2026-11-04 12:00'")
+    case.play(
+        "2026-11-02 09:00 open herefordshire --subject M-1 --stage 1", "2026-11-02 10:00 agree 1 '2026-11-04 12:00'"
+    )
     # Without it, the limit of Thu 5 Nov.
     said = case.did("2026-11-02 11:00", "undo 1")
     assert "4 Nov" in said

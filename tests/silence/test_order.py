@@ -130,7 +130,10 @@ def test_what_two_stays_at_a_stage_owe_is_done_for_the_older_first(case: Silence
     case.write("looping", LOOPING)
     case.play(*TWO_STAYS)
     listed = [line.split(" ", 2)[2] for line in case.due("2026-11-09 10:00") if line.startswith("record")]
-    assert sorted(listed) == ["at-risk 2026-11-11", "overdue 2026-11-04"] or sorted(listed) == ["on-track 2026-11-11", "overdue 2026-11-04"]
+    assert sorted(listed) == ["at-risk 2026-11-11", "overdue 2026-11-04"] or sorted(listed) == [
+        "on-track 2026-11-11",
+        "overdue 2026-11-04",
+    ]
     said = case.did("2026-11-09 10:00", "done 1 record")
     # It says which is left: that of Wed 11 Nov.
     assert "11 Nov" in said
@@ -183,7 +186,16 @@ def test_a_dry_run_of_going_up_twice_says_so_too(case: Silence) -> None:
 # -- openings by mistake --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("protocol", ["herefordshire", "hull-east-riding", "lincolnshire", "north-yorkshire", "north-east-lincolnshire --route individual"])
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        "herefordshire",
+        "hull-east-riding",
+        "lincolnshire",
+        "north-yorkshire",
+        "north-east-lincolnshire --route individual",
+    ],
+)
 def test_an_opening_with_nothing_but_a_protocol_is_refused(case: Silence, protocol: str) -> None:
     case.play("2026-11-02 08:00 open herefordshire --subject M-1")
     case.refused("2026-11-02 09:00", f"open {protocol}")
@@ -217,9 +229,22 @@ def test_a_voiding_says_why_and_is_recorded_in_nothing_else(case: Silence) -> No
     assert "reason" in ran.stderr
 
 
-@pytest.mark.parametrize("act", ["done 1 resolve", "advance 1", "set 1 allegation=yes", "resolve 1", "withdraw 1", "reopen 1", "agree 1 2026-11-20"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "done 1 resolve",
+        "advance 1",
+        "set 1 allegation=yes",
+        "resolve 1",
+        "withdraw 1",
+        "reopen 1",
+        "agree 1 2026-11-20",
+    ],
+)
 def test_nothing_is_recorded_in_a_case_that_was_voided(case: Silence, act: str) -> None:
-    case.play("2026-11-02 08:00 open herefordshire --subject M-1 --stage 1", "2026-11-02 09:00 void 1 --reason Mistake --yes")
+    case.play(
+        "2026-11-02 08:00 open herefordshire --subject M-1 --stage 1", "2026-11-02 09:00 void 1 --reason Mistake --yes"
+    )
     assert "void" in case.refused("2026-11-02 10:00", act).lower()
 
 
@@ -227,7 +252,10 @@ def test_nothing_is_recorded_in_a_case_that_was_voided(case: Silence, act: str) 
 
 
 def test_a_case_that_was_opened_under_a_wrong_clock_can_be_corrected_or_voided(case: Silence) -> None:
-    case.play("2030-01-07 09:00 open herefordshire --subject M-1 --stage 1", "2030-01-07 09:10 open herefordshire --subject M-2 --stage 1")
+    case.play(
+        "2030-01-07 09:00 open herefordshire --subject M-1 --stage 1",
+        "2030-01-07 09:10 open herefordshire --subject M-2 --stage 1",
+    )
     # The clock is right again: the time of the opening is corrected, and its dates follow. 3 working days from Mon 2 Nov: Thu 5 Nov.
     case.did("2026-11-02 10:00", "undo 1 --entry 1 --at '2026-11-02 09:00' --reason 'The clock was wrong'")
     assert case.json("2026-11-02 10:05", "show 1")["raised_at"] == "2026-11-02T09:00:00+00:00"
@@ -245,7 +273,9 @@ READING = [
 
 
 @pytest.mark.parametrize("line", READING)
-def test_an_absent_file_that_was_named_in_the_environment_never_looks_like_an_empty_list(case: Silence, line: str) -> None:
+def test_an_absent_file_that_was_named_in_the_environment_never_looks_like_an_empty_list(
+    case: Silence, line: str
+) -> None:
     assert "cases.db" in case.refused("2026-11-02 09:00", line)
     assert not case.path.exists()
 
@@ -300,6 +330,12 @@ def answered(case: Silence, now: str, answers: str, *arguments: str) -> tuple[in
         shown += part
     os.close(ours)
     return process.wait(30), shown.decode()
+
+
+@pytest.mark.script
+def test_at_a_terminal_an_opening_with_nothing_but_a_protocol_asks_what_it_is_about(case: Silence) -> None:
+    _, shown = answered(case, "2026-11-02 09:00", "M-40213\n" + "\n" * 20, "open", "herefordshire")
+    assert "M-40213" in str(case.json("2026-11-02 10:00", "show 1")), shown
 
 
 @pytest.mark.script

@@ -89,13 +89,17 @@ def moment(text: str | None) -> str | None:
 
 def laid_out(case: Silence, now: str, line: str) -> dict[str, tuple[str | None, str | None]]:
     """When each stage of a plan is entered, and when it has to end."""
-    return {each["stage"]: (moment(each["entered_at"]), moment(each["due_at"])) for each in case.json(now, line)["stages"]}
+    return {
+        each["stage"]: (moment(each["entered_at"]), moment(each["due_at"])) for each in case.json(now, line)["stages"]
+    }
 
 
 def actions(case: Silence, now: str, line: str) -> dict[str, str | None]:
     """When each action of a plan is due: `2 answer`."""
     stages: list[dict[str, Any]] = case.json(now, line)["stages"]
-    return {f"{each['stage']} {action['action']}": moment(action["due_at"]) for each in stages for action in each["actions"]}
+    return {
+        f"{each['stage']} {action['action']}": moment(action["due_at"]) for each in stages for action in each["actions"]
+    }
 
 
 def test_a_stage_without_a_limit_of_its_own_takes_the_time_of_its_duties(case: Silence) -> None:
@@ -116,14 +120,18 @@ def test_a_stage_of_a_shipped_protocol_whose_only_dated_duty_is_its_referral_tak
 
 
 def test_so_does_the_conference_that_was_decided_by_a_majority(case: Silence) -> None:
-    plan = laid_out(case, "2026-11-24 10:00", "plan north-east-lincolnshire --route conference-majority --at '2026-11-28 10:00'")
+    plan = laid_out(
+        case, "2026-11-24 10:00", "plan north-east-lincolnshire --route conference-majority --at '2026-11-28 10:00'"
+    )
     # A Saturday: the same working day is Monday.
     assert plan["A"] == ("2026-11-28 10:00", "2026-11-30")
     assert plan["B"][0] == "2026-11-30"
 
 
 def test_a_stage_with_neither_takes_no_time(case: Silence) -> None:
-    plan = laid_out(case, "2026-11-24 10:00", "plan north-east-lincolnshire --route serious-case --at '2026-11-24 10:00'")
+    plan = laid_out(
+        case, "2026-11-24 10:00", "plan north-east-lincolnshire --route serious-case --at '2026-11-24 10:00'"
+    )
     assert set(plan.values()) == {("2026-11-24 10:00", None)}
 
 
@@ -145,7 +153,9 @@ def test_what_counts_from_the_action_that_going_up_meets_is_dated_as_the_case_wo
         ("north-east-lincolnshire --route conference-majority", "referral", "2026-11-24"),
     ],
 )
-def test_no_undated_row_nags_beside_a_dated_duty_that_is_open(case: Silence, protocol: str, duty: str, due: str) -> None:
+def test_no_undated_row_nags_beside_a_dated_duty_that_is_open(
+    case: Silence, protocol: str, duty: str, due: str
+) -> None:
     case.play(f"2026-11-24 10:00 open {protocol} --subject M-1")
     assert case.due("2026-11-24 11:00") == [f"{duty} 1 at-risk {due}"]
     # Once it is done, what remains is to settle it.

@@ -65,7 +65,9 @@ def test_the_answer_that_is_taken_back_leaves_the_question_open_again(case: Sile
 
 def test_before_the_answer_was_recorded_the_question_was_open(case: Silence) -> None:
     case.play(STAGE_7, f"{NOON} set 1 severity=low")
-    assert case.rows("2026-11-28 13:00", "resolve", "--as-of '2026-11-28 11:00'") == ["1 overdue 2026-11-27 ~? severity"]
+    assert case.rows("2026-11-28 13:00", "resolve", "--as-of '2026-11-28 11:00'") == [
+        "1 overdue 2026-11-27 ~? severity"
+    ]
 
 
 def test_what_was_done_while_the_question_was_open_is_settled_by_the_first_answer(case: Silence) -> None:
@@ -109,15 +111,24 @@ def test_a_case_taken_over_from_a_log_that_does_not_say_is_listed_as_it_may_be(c
 # -- actions that may be owed ---------------------------------------------------------------------
 
 MAY_BE_OWED = [
-    ("herefordshire --stage 1", "iro-notified", "protection-plan, looked-after", "set 1 protection-plan=no looked-after=no"),
+    (
+        "herefordshire --stage 1",
+        "iro-notified",
+        "protection-plan, looked-after",
+        "set 1 protection-plan=no looked-after=no",
+    ),
     ("herefordshire --stage 2", "service-director-told", "childrens-services", "set 1 childrens-services=no"),
     ("hull-east-riding --route child-protection-plan", "chair-copied", "core-group", "set 1 core-group=no"),
 ]
-every_open_question = pytest.mark.parametrize(("protocol", "action", "asked", "no"), MAY_BE_OWED, ids=[each[1] for each in MAY_BE_OWED])
+every_open_question = pytest.mark.parametrize(
+    ("protocol", "action", "asked", "no"), MAY_BE_OWED, ids=[each[1] for each in MAY_BE_OWED]
+)
 
 
 @every_open_question
-def test_an_action_that_may_be_owed_is_listed_with_the_question(case: Silence, protocol: str, action: str, asked: str, no: str) -> None:
+def test_an_action_that_may_be_owed_is_listed_with_the_question(
+    case: Silence, protocol: str, action: str, asked: str, no: str
+) -> None:
     case.play(f"2026-11-02 09:00 open {protocol} --subject M-1")
     # No time is given, so no date comes of it whatever the answer.
     assert [row.replace(" ~", "") for row in case.rows("2026-11-02 10:00", action)] == [f"1 undecided no date? {asked}"]
@@ -127,32 +138,42 @@ def test_an_action_that_may_be_owed_is_listed_with_the_question(case: Silence, p
 
 
 @every_open_question
-def test_an_action_that_turns_out_not_to_be_owed_never_was(case: Silence, protocol: str, action: str, asked: str, no: str) -> None:
+def test_an_action_that_turns_out_not_to_be_owed_never_was(
+    case: Silence, protocol: str, action: str, asked: str, no: str
+) -> None:
     case.play(f"2026-11-02 09:00 open {protocol} --subject M-1", f"2026-11-03 09:00 {no}")
     assert case.rows("2026-11-03 10:00", action) == []
 
 
 @every_open_question
 def test_an_action_that_turns_out_to_be_owed_is(case: Silence, protocol: str, action: str, asked: str, no: str) -> None:
-    yes = asked.split(", ")[0]
+    yes = asked.split(", ", maxsplit=1)[0]
     case.play(f"2026-11-02 09:00 open {protocol} --subject M-1", f"2026-11-03 09:00 set 1 {yes}=yes")
     assert case.rows("2026-11-03 10:00", action) == ["1 undated no date"]
 
 
 @every_open_question
-def test_an_action_that_may_be_owed_can_be_done_and_agreed(case: Silence, protocol: str, action: str, asked: str, no: str) -> None:
+def test_an_action_that_may_be_owed_can_be_done_and_agreed(
+    case: Silence, protocol: str, action: str, asked: str, no: str
+) -> None:
     case.play(
         f"2026-11-02 09:00 open {protocol} --subject M-1",
         f"2026-11-02 10:00 agree 1 '2026-11-04 12:00' --action {action}",
     )
-    assert [row.split(" ~")[0].split("?")[0] for row in case.rows("2026-11-02 10:00", action)] == ["1 on-track 2026-11-04 12:00"]
+    assert [row.split(" ~")[0].split("?")[0] for row in case.rows("2026-11-02 10:00", action)] == [
+        "1 on-track 2026-11-04 12:00"
+    ]
     case.did("2026-11-03 09:00", f"done 1 {action}")
-    assert [row.split(" ~")[0].split("?")[0] for row in case.rows("2026-11-03 10:00", action)] == ["1 met 2026-11-04 12:00"]
+    assert [row.split(" ~")[0].split("?")[0] for row in case.rows("2026-11-03 10:00", action)] == [
+        "1 met 2026-11-04 12:00"
+    ]
 
 
 def test_one_no_and_one_question_not_answered_is_not_known(case: Silence) -> None:
     case.play("2026-11-02 09:00 open herefordshire --subject M-1 --stage 1 --fact looked-after=no")
-    assert [row.replace(" ~", "") for row in case.rows("2026-11-02 10:00", "iro-notified")] == ["1 undecided no date? protection-plan"]
+    assert [row.replace(" ~", "") for row in case.rows("2026-11-02 10:00", "iro-notified")] == [
+        "1 undecided no date? protection-plan"
+    ]
 
 
 def test_one_yes_is_enough(case: Silence) -> None:
@@ -171,7 +192,9 @@ SAFETY = [
 
 
 @pytest.mark.parametrize(("protocol", "questions"), SAFETY, ids=[each[0].split()[0] for each in SAFETY])
-def test_a_safety_question_that_nobody_answered_is_said_and_calls_for_nothing(case: Silence, protocol: str, questions: tuple[str, ...]) -> None:
+def test_a_safety_question_that_nobody_answered_is_said_and_calls_for_nothing(
+    case: Silence, protocol: str, questions: tuple[str, ...]
+) -> None:
     said = case.did("2026-11-02 09:00", f"open {protocol} --subject M-1")
     page = case.did("2026-11-02 10:00", "show 1")
     told = case.did("2026-11-02 10:00", "digest --always")
@@ -188,4 +211,7 @@ def test_a_safety_question_that_nobody_answered_is_said_and_calls_for_nothing(ca
 
 def names(question: str, text: str) -> bool:
     """Whether a text has a question, by its key or in its words."""
-    return any(words in text.lower() for words in (question, question.replace("-", " "), question.replace("allegation", "alleged")))
+    return any(
+        words in text.lower()
+        for words in (question, question.replace("-", " "), question.replace("allegation", "alleged"))
+    )

@@ -163,7 +163,9 @@ def test_one_that_had_lapsed_when_the_stage_was_left_stays_lapsed(windows: Silen
 
 def test_going_up_long_after_a_reply_is_said(case: Silence) -> None:
     # The reply of Mon 2 Nov opens ten working days to go up in: Mon 16 Nov. Three weeks later is Mon 7 Dec.
-    text = PROTOCOL.replace('from = "stage", cite = "1.1"', 'from = "reply", cite = "1.1"').replace("20 working days", "10 working days", 1)
+    text = PROTOCOL.replace('from = "stage", cite = "1.1"', 'from = "reply", cite = "1.1"').replace(
+        "20 working days", "10 working days", 1
+    )
     reply = '\n  [[stages.actions]]\n  key = "reply"\n  name = "Reply"\n  timescales = [{ within = "5 working days", from = "stage", cite = "1" }]\n'
     case.write("windows", text.replace('cite = "1"\n', 'cite = "1"\n' + reply, 1))
     case.play(OPENED, "2026-11-02 15:00 done 1 reply")
@@ -177,7 +179,9 @@ def test_going_up_long_after_a_reply_is_said(case: Silence) -> None:
     ("written", "instead", "mistake"),
     [('leads_to = ["2"]', 'leads_to = ["9"]', '"9"'), ('outlives = "stage"', 'outlives = "summer"', '"summer"')],
 )
-def test_a_window_that_leads_nowhere_or_outlives_nothing_is_a_mistake(case: Silence, written: str, instead: str, mistake: str) -> None:
+def test_a_window_that_leads_nowhere_or_outlives_nothing_is_a_mistake(
+    case: Silence, written: str, instead: str, mistake: str
+) -> None:
     case.write("windows", PROTOCOL.replace(written, instead, 1))
     ran = case.office(case.path, "protocol", "check", str(case.protocols / "windows.toml"), now="2026-11-02 09:00")
     assert ran.status == 1
