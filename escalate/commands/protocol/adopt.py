@@ -11,7 +11,7 @@ from escalate.commands.shared.options import Case, DryRun, Json, Reason, Yes, ar
 from escalate.commands.shared.recording import show_change
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import opened
-from escalate.domain.deadlines.case_file import CaseFile, due_lines
+from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
 from escalate.domain.deadlines.shifts import Move, moves
 from escalate.domain.recording import recounting
 from escalate.domain.recording.request import Recording
@@ -67,4 +67,4 @@ def adopt(
             if store.case(ref).case.history != before.case.history:
                 raise Refused(f"{ref} has changed meanwhile: look again. Nothing was written.")
             after = moved_to(moved)
-    show_change(here, after, here.horizon(after.calendar, here.now), dry_run=dry_run, as_json=as_json)
+    show_change(here, Changed(before, after), here.horizon(after.calendar, here.now), dry_run=dry_run, as_json=as_json)

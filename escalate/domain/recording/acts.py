@@ -35,8 +35,12 @@ def done(
     action: str,
     stage: str | None = None,
     remark: str | None = None,
+    call: int | None = None,  # noqa: ARG001
 ) -> Entry:
-    """Records that an action was done: of the latest stage that has it, or of the one named. Raises UnknownName, Refused."""
+    """Records that an action was done: of the latest stage that has it, or of the one named. Raises UnknownName, Refused.
+
+    `call` is the number of the call it is for, where somebody chooses one.
+    """
     unmet = _unmet(case, _candidates(protocol, case, calendar, action, stage), action)
     check_time(case, recording)
     target = _latest_begun(case, unmet, recording.at)
@@ -107,8 +111,12 @@ def agree(
     until: datetime,
     action: str | None = None,
     reason: str | None = None,
+    call: int | None = None,  # noqa: ARG001
 ) -> Entry:
-    """Records a date the two sides agreed, for the stage or for one of its actions. Raises UnknownName, Refused."""
+    """Records a date the two sides agreed, for the stage or for one of its actions. Raises UnknownName, Refused.
+
+    `call` is the number of the call it is for, where somebody chooses one.
+    """
     calendar.check(london_date(until))
     if until <= recording.at:
         raise Refused(

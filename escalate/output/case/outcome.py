@@ -3,23 +3,34 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, Entry
+from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, SET, Entry
 from escalate.domain.case.model import Stay
+from escalate.domain.deadlines.beyond import beyond_limits
 from escalate.domain.deadlines.calls import passed_over
-from escalate.domain.deadlines.case_file import CaseFile, due_lines
+from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.deadlines.standing import ranked_lines
+from escalate.domain.recording.details import calls_open_already
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.sentences import sentence
+from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page
-from escalate.output.words import inert, short
+from escalate.output.words import full, inert, short
+
+
+def shifts_of(changed: Changed, now: datetime) -> list[Shift]:
+    """What became of the deadlines of a case by what was recorded."""
+    return shifts(changed.before.deadlines if changed.before else (), changed.after.deadlines, now)
 
 
 def change_page(
-    file: CaseFile, now: datetime, horizon: datetime, width: int, dry_run: bool, left_undone: Sequence[str] = ()
+    changed: Changed, told: Sequence[Shift], now: datetime, horizon: datetime, width: int, dry_run: bool
 ) -> Page:
-    """What a command changed, and what is due next."""
-    remarks = [(remark, "") for remark in _remarks(file, now, left_undone)]
+    """What a command changed, with what became of deadlines by it, and what is due next."""
+    file = changed.after
+    remarks = [(remark, "") for remark in (*_remarks(changed, now), *lines_of(changed, told, now))]
     due = still_to_do(file, now, horizon, width, FEW)
     return Page([(_title(file, dry_run), "bold"), *remarks, EMPTY, *due.parts])
 
@@ -31,8 +42,32 @@ def _title(file: CaseFile, dry_run: bool) -> str:
     return f"{file.case.ref}: {inert(said[0].lower() + said[1:])}{would}"
 
 
-def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Iterator[str]:
+def lines_of(changed: Changed, told: Sequence[Shift], now: datetime) -> list[str]:
+    """What became of deadlines, in sentences; what was only met is said where there are other calls for the same."""
+    file, before = changed.after, changed.before
+    entry, stay = file.case.history[-1], file.case.stay
+    recorded = Recorded(
+        entry=entry.seq,
+        entered=stay.number if stay.entry == entry.seq else None,
+        answers=entry.data.get("facts", {}),
+        several=several_calls((*(before.deadlines if before else ()), *file.deadlines)),
+    )
+    return [*shift_lines(told, now, recorded), *left_open(file.deadlines, now, entry.seq)]
+
+
+def called_already(repeated: Sequence[Deadline]) -> list[str]:
+    """That answers call for nothing new: what they call for was called for before, and is not done yet."""
+    return [inert(f"{name_of(each)} was called for already{_since(each)}, and is not done yet.") for each in repeated]
+
+
+def _since(call: Deadline) -> str:
+    since = call.called_at or (call.decided_by.since if call.decided_by else None)
+    return f" on {full(since)}" if since else ""
+
+
+def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     """What has to be known about what was done."""
+    file = changed.after
     entry = file.case.history[-1]
     enters_stage = entry.kind in (OPENED, ADVANCED)
     if enters_stage:
@@ -42,8 +77,11 @@ def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Itera
         yield from _taken_for_granted(file, entry)
     if entry.kind == AGREED:
         yield from _limit_that_stands(file, entry, now)
-    if left_undone:
-        yield f"Not done, and still due: {inert('; '.join(left_undone))}."
+    if entry.kind == SET:
+        yield from _same_calls(changed.before, entry)
+        yield from _beyond_limits(file, entry, now)
+    if entry.kind == ADVANCED and (left := _left_undone(file)):
+        yield f"Not done, and still due: {inert('; '.join(left))}."
     if enters_stage:
         yield from _not_asked_for(file, file.case.stay)
 
@@ -72,6 +110,27 @@ def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator
     for each in file.deadlines:
         if (each.occasion.number, each.action) == about and each.is_open and each.due_at and each.due_at < until:
             yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
+
+
+def _same_calls(before: CaseFile | None, entry: Entry) -> Iterator[str]:
+    """That answers which were given before call for nothing more, unless that was said."""
+    if before is None or entry.data.get("again"):
+        return
+    for said in called_already(calls_open_already(before, entry.data["facts"])):
+        yield f"{said} That is the same call: add --again if it is another."
+
+
+def _beyond_limits(file: CaseFile, entry: Entry, now: datetime) -> Iterator[str]:
+    """That something was set later than the limit that it has to keep to."""
+    for each in beyond_limits(file, entry.seq):
+        limit = f"the limit of {name_of(each.deadline)}, {short(each.limit, now)}"
+        yield inert(f"Too late: {each.event}, {short(each.at, now)}, lies beyond {limit}. The limit stands.")
+
+
+def _left_undone(file: CaseFile) -> list[str]:
+    """What was not done at the stage that was left just now."""
+    left = file.case.stays[-2].occasion
+    return [f"{each.action} ({each.action_name})" for each in file.deadlines if each.occasion == left and each.is_open]
 
 
 def _not_asked_for(file: CaseFile, stay: Stay) -> Iterator[str]:
