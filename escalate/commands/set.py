@@ -18,6 +18,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.recording.details import calls_open_already, set_details
 from escalate.output.case.outcome import called_already
+from escalate.output.terminal import complain
 
 
 def set_(
@@ -56,7 +57,10 @@ def set_(
 
     def decide(file: CaseFile) -> Entry:
         said, details = answers(file), known.details
-        return set_details(file.protocol, file.case, recording, said, details, known.concern_at, again=is_another)
+        entry = set_details(file.protocol, file.case, recording, said, details, known.concern_at, again=is_another)
+        if as_json and not is_another:  # the page says so among the rest
+            complain(*called_already(calls_open_already(file, entry.data["facts"])))
+        return entry
 
     is_another = again or (sys.stdin.isatty() and not (as_json or dry_run) and _asked_if_another(here, case, answers))
     recorder.record(case, decide)

@@ -46,8 +46,10 @@ class Recorder:
         show_change(self.session, changed, horizon, dry_run=self._dry_run, as_json=self._as_json)
 
 
-def show_change(here: Session, changed: Changed, horizon: datetime, *, dry_run: bool, as_json: bool) -> None:
-    """Print what a command changed in a case and what is due next."""
+def show_change(
+    here: Session, changed: Changed, horizon: datetime, *, dry_run: bool, as_json: bool, told_before: bool = False
+) -> None:
+    """Print what a command changed in a case, unless what became of deadlines was told before, and what is due next."""
     here.echo(as_json)
     told = shifts_of(changed, here.now)
     file = changed.after
@@ -56,7 +58,7 @@ def show_change(here: Session, changed: Changed, horizon: datetime, *, dry_run: 
 
         show_json(case_document(file, here.now, horizon) | {"changes": shifts_document(told)})
     else:
-        show(change_page(changed, told, here.now, horizon, width(), dry_run))
+        show(change_page(changed, () if told_before else told, here.now, horizon, width(), dry_run))
 
 
 def _refuse_day_alone(file: CaseFile, entry: Entry) -> None:

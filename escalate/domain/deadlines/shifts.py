@@ -55,6 +55,13 @@ class ShiftKind(StrEnum):
     """Its call is counted anew, and has another number (C15)."""
 
 
+OTHER_DATES = frozenset((
+    ShiftKind.OVERDUE, ShiftKind.NO_LONGER_OVERDUE, ShiftKind.LATER, ShiftKind.EARLIER, ShiftKind.UNDATED, ShiftKind.DATED,
+    ShiftKind.LAPSED, ShiftKind.TARGET,
+))  # fmt: skip
+"""What an open deadline goes through that only gets another date: what `moves` lists."""
+
+
 class Shift(NamedTuple):
     """What became of one deadline of a case."""
 

@@ -49,6 +49,7 @@ def lines_of(changed: Changed, told: Sequence[Shift], now: datetime) -> list[str
     recorded = Recorded(
         entry=entry.seq,
         entered=stay.number if stay.entry == entry.seq else None,
+        opens=before is None,
         answers=entry.data.get("facts", {}),
         several=several_calls((*(before.deadlines if before else ()), *file.deadlines)),
     )
@@ -76,7 +77,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     if entry.kind == OPENED:
         yield from _taken_for_granted(file, entry)
     if entry.kind == AGREED:
-        yield from _limit_that_stands(file, entry, now)
+        yield from _agreed_for(file, entry, now)
     if entry.kind == SET:
         yield from _same_calls(changed.before, entry)
         yield from _beyond_limits(file, entry, now)
@@ -104,11 +105,16 @@ def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, co
     return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
 
 
-def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
-    """Where a date was agreed that the protocol does not allow: that its own limit stands."""
-    until, about = read_instant(agreed.data["until"]), (agreed.data["visit"], agreed.data["action"])
+def _agreed_for(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
+    """Which of several calls a date was agreed for; and where the protocol does not allow it, that its own limit stands."""
+    until, several = read_instant(agreed.data["until"]), several_calls(file.deadlines)
+    about = (agreed.data["visit"], agreed.data["action"])
     for each in file.deadlines:
-        if (each.occasion.number, each.action) == about and each.is_open and each.due_at and each.due_at < until:
+        if (each.occasion.number, each.action) != about or not each.is_open or each.agreed_until != until:
+            continue
+        if about in several:
+            yield f"That is for call {each.call} of {each.action}."
+        if each.due_at and each.due_at < until:
             yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
 
 

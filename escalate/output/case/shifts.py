@@ -21,6 +21,8 @@ class Recorded(NamedTuple):
     """Its number: what was met by it goes without saying."""
     entered: int | None = None
     """The number of the stay it begins: what is new there stands in the list below, unless its time is over already."""
+    opens: bool = False
+    """It opens the case, so that all there is is new."""
     answers: Mapping[str, str] = {}
     """The answers it gives, by the keys of the facts."""
     several: SeveralCalls = frozenset()
@@ -87,7 +89,8 @@ def _is_worth_saying(shift: Shift, now: datetime, recorded: Recorded) -> bool:
     if shift.kind is ShiftKind.TARGET:
         return False  # it runs out when it did, and the list says when to act
     if shift.kind is ShiftKind.NEW:
-        return one.occasion.stay is None or one.occasion.stay != recorded.entered or one.has_passed(now)
+        goes_without_saying = recorded.opens or (one.occasion.stay or 0) == recorded.entered
+        return one.has_passed(now) or not goes_without_saying
     if shift.kind is ShiftKind.MET:
         by_the_entry = shift.before is None or (shift.before.is_open and one.met_entry == recorded.entry)
         return not by_the_entry or _duty(one) in recorded.several
