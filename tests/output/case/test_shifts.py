@@ -1,6 +1,7 @@
 """What became of deadlines by what was recorded: a table of before and after, and what is said of it."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ ENTRY = 9
 def row(due: str | None = None, action: str = "reply", stay: int = 2, **more: Any) -> Deadline:
     """A deadline at stage 2, on its second stay; instants as London shows them."""
     instants = ("met_at", "ended_at", "target_at", "act_by", "ahead_at", "stopped_since")
-    fields = {name: at(value) if name in instants else value for name, value in more.items()}
+    fields: dict[str, Any] = {name: at(value) if name in instants else value for name, value in more.items()}
     due_at = at(due) if due else None
     return Deadline(
         Occasion.numbered(stay), "main", "2", "Managers", action, "Reply", "Manager", None, due_at=due_at, **fields
@@ -29,7 +30,10 @@ def row(due: str | None = None, action: str = "reply", stay: int = 2, **more: An
 
 
 def told(
-    before: Sequence[Deadline], after: Sequence[Deadline], *, entered: int | None = None, **answers: str
+    before: Sequence[Deadline],
+    after: Sequence[Deadline],
+    answers: Mapping[str, str] = MappingProxyType({}),
+    entered: int | None = None,
 ) -> list[str]:
     """What is said of it."""
     recorded = Recorded(ENTRY, entered, opens=False, answers=answers, several=several_calls((*before, *after)))
@@ -150,7 +154,7 @@ SETTLED: list[tuple[Deadline, Deadline, Mapping[str, str], list[str]]] = [
 def test_a_provisional_date_that_no_longer_holds_is_said_with_the_answer_that_settles_it(
     before: Deadline, after: Deadline, answers: Mapping[str, str], says: list[str]
 ) -> None:
-    assert told([before], [after], **answers) == says
+    assert told([before], [after], answers) == says
 
 
 def test_what_is_new_at_a_stage_just_entered_stands_below_unless_it_is_over() -> None:
@@ -194,6 +198,6 @@ def test_every_kind_of_change_is_in_the_table() -> None:
 def test_a_call_that_begins_as_another_ends_is_one_date_that_moves() -> None:
     line = CaseLine("E1", "hull", "x", "main", "open", "2", "M", at(NOW), at(NOW), at(NOW), None, None, None, "x", {})
     before, after = [row(FRIDAY)], [row(FRIDAY, ended_at=NOW), row(NEXT, call=2)]
-    lines = [[DueLine(line, each) for each in rows] for rows in (before, after)]
-    assert [(each.was, each.becomes, each.turns) for each in moves(*lines, at(NOW))] == [(at(FRIDAY), at(NEXT), "")]
-    assert [each.becomes for each in moves(lines[0], lines[1][1:], at(NOW))] == [None, at(NEXT)]
+    were, are = ([DueLine(line, each) for each in rows] for rows in (before, after))
+    assert [(each.was, each.becomes, each.turns) for each in moves(were, are, at(NOW))] == [(at(FRIDAY), at(NEXT), "")]
+    assert [each.becomes for each in moves(were, are[1:], at(NOW))] == [None, at(NEXT)]
