@@ -76,6 +76,8 @@ AT_STAGE_2 = ["2026-11-02 09:00: open hull-east-riding", "2026-11-02 10:00: adva
 ALLEGED = [OPENED, "2026-11-02 09:10: set 1 allegation=yes"]
 NOW_STAGE_2 = "Now at stage 2: Safeguarding lead, service manager or head of service to the same. Owner: Safeguarding lead, service manager or head of service."
 
+HANGING = "Not done, and hanging on a question: iro-notified, on protection-plan and looked-after."
+
 LINES: list[tuple[list[str], list[str]]] = [
     # a note, and whoever holds a side, change nothing
     ([*AT_STAGE_1, "2026-11-03 10:00: note 1 'Rang'"], []),
@@ -93,7 +95,7 @@ LINES: list[tuple[list[str], list[str]]] = [
     ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '4 Nov 2026'"], ["Earlier: resolve (stage 1), from Thu 5 Nov to Wed 4 Nov."]),
     ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '9 Nov 2026'"], ["That is later than the protocol allows: the limit stands, Thu 5 Nov."]),
     ([OPENED, "2026-11-02 11:00: agree 1 '4 Nov 2026 12:00'"], ["Dated: resolve (stage 0), due Wed 4 Nov 12:00."]),
-    ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '3 Nov 2026'", "2026-11-04 11:00: agree 1 '5 Nov 2026 12:00'", "2026-11-04 11:01: undo 1"], ["Overdue by that: resolve (stage 1), from Thu 5 Nov 12:00 to Tue 3 Nov."]),
+    ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '3 Nov 2026'", "2026-11-04 11:00: agree 1 '5 Nov 2026 12:00'", "2026-11-04 11:01: undo 1"], ["No longer there: resolve (stage 1), the date agreed before, which stood as missed.", "Overdue by that: resolve (stage 1), from Thu 5 Nov 12:00 to Tue 3 Nov."]),
     # corrections move what they move, by name
     ([*AT_STAGE_1, "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["Earlier: resolve (stage 1), from Thu 5 Nov to Wed 4 Nov."]),
     (["2026-11-02 09:00: open herefordshire --concern '26 Oct 2026'", "2026-11-02 10:00: advance 1", "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["No longer overdue: resolve (stage 1), from Thu 29 Oct to Wed 4 Nov."]),
@@ -106,9 +108,29 @@ LINES: list[tuple[list[str], list[str]]] = [
     ([*ALLEGED, "2026-11-02 12:00: undo 1"], ["No longer there: lado-referral, due Tue 3 Nov 09:10."]),
     ([*ALLEGED, "2026-11-04 12:00: undo 1"], ["No longer there: lado-referral, due Tue 3 Nov 09:10, overdue."]),
     ([*AT_STAGE_2, "2026-11-02 10:30: undo 1"], ["No longer there: response (stage 2), due Tue 3 Nov 10:00; resolve (stage 2), due Tue 3 Nov 10:00.", "Open again: resolve (stage 1), due Tue 3 Nov 09:00."]),
+    # what is not known, and what settles it
+    (["2026-11-24 09:00: open hull-east-riding --stage 7", "2026-11-28 09:00: set 1 severity=high"], []),
+    (["2026-11-24 09:00: open hull-east-riding --stage 7", "2026-11-28 09:00: set 1 severity=low"], ["The provisional Fri 27 Nov no longer holds: resolve (stage 7) is due Sun 29 Nov (severity is low), and no longer overdue."]),
+    ([*AT_STAGE_1, "2026-11-02 11:00: set 1 protection-plan=yes"], ["Decided: iro-notified (stage 1)."]),
+    ([*AT_STAGE_1, "2026-11-02 11:00: set 1 protection-plan=no looked-after=no"], ["Not called for: iro-notified (stage 1) (protection-plan is no and looked-after is no)."]),
+    # what has run out stays so, and is named
+    (["2026-11-24 09:00: open hull-east-riding --stage 7 --fact severity=high", "2026-11-28 09:10: set 1 severity=low"],
+     ["Missed: resolve (stage 7), call 1, due Fri 27 Nov.", "Called for: resolve (stage 7), call 2, due Sun 29 Nov, in place of call 1."]),
+    (["2026-11-20 16:00: open north-yorkshire --fact immediate-risk=yes", "2026-11-23 09:00: set 1 immediate-risk=no"],
+     ["Missed, and no longer called for: lead-told, due Fri 20 Nov; police-and-social-care, due Fri 20 Nov."]),
+    ([*ALLEGED, "2026-11-02 12:00: set 1 allegation=no"], ["No longer called for: lado-referral, due Tue 3 Nov 09:10."]),
+    ([*AT_STAGE_2, "2026-11-03 12:00: withdraw 1"], ["Missed, and no longer called for: discussion (stage 1), due Tue 3 Nov 09:00; response (stage 2), due Tue 3 Nov 10:00; resolve (stage 2), due Tue 3 Nov 10:00."]),
+    (["2026-11-20 16:00: open hull-east-riding", "2026-11-20 16:00: agree 1 '20 Nov 2026 18:00'", "2026-11-20 19:00: agree 1 '21 Nov 2026 10:00'"],
+     ["Missed: resolve (stage 1), the date agreed before, due Fri 20 Nov 18:00.", "No longer overdue: resolve (stage 1), from Fri 20 Nov 18:00 to Sat 21 Nov 10:00."]),
+    # calls, and their numbers
+    ([*ALLEGED, "2026-11-02 12:00: done 1 lado-referral", "2026-11-16 09:00: set 1 allegation=yes"], ["Called for: lado-referral, call 2, due Tue 17 Nov 09:00."]),
+    ([*ALLEGED, "2026-11-02 12:00: set 1 allegation=yes --again"], ["Called for: lado-referral, call 2, due Tue 3 Nov 12:00."]),
+    ([*ALLEGED, "2026-11-02 12:00: set 1 allegation=yes --again", "2026-11-02 13:00: done 1 lado-referral"], ["Met: lado-referral, call 1, due Tue 3 Nov 09:10.", "Call 2 of lado-referral is still open, due Tue 3 Nov 12:00."]),
+    ([*ALLEGED, "2026-11-02 12:00: set 1 allegation=yes --again", "2026-11-02 13:00: agree 1 '3 Nov 2026 10:00' --action lado-referral"], ["That is for call 2 of lado-referral.", "Earlier: lado-referral, call 2, from Tue 3 Nov 12:00 to Tue 3 Nov 10:00."]),
+    ([*ALLEGED, "2026-11-02 12:00: set 1 allegation=yes --again", "2026-11-02 13:00: undo 1 --entry 2"], ["No longer there: lado-referral, call 1, due Tue 3 Nov 09:10.", "Call 2 of lado-referral is call 1 now."]),
     # going up: what is new stands below, unless it is over already
-    ([*AT_STAGE_1, "2026-11-05 10:00: advance 1"], [NOW_STAGE_2]),
-    ([*AT_STAGE_1, "2026-11-16 10:00: advance 1"], [NOW_STAGE_2, "Called for, and overdue already: resolve (stage 2), due Thu 12 Nov.", "Late: resolve (stage 1), due Thu 5 Nov, done Mon 16 Nov 10:00."]),
+    ([*AT_STAGE_1, "2026-11-05 10:00: advance 1"], [NOW_STAGE_2, HANGING]),
+    ([*AT_STAGE_1, "2026-11-16 10:00: advance 1"], [NOW_STAGE_2, HANGING, "Called for, and overdue already: resolve (stage 2), due Thu 12 Nov.", "Late: resolve (stage 1), due Thu 5 Nov, done Mon 16 Nov 10:00."]),
 ]  # fmt: skip
 
 
@@ -216,11 +238,11 @@ def test_a_move_to_another_edition_says_what_it_moves_before_it_asks(desk: Telli
     desk.line("2026-11-02 09:00: open hull-east-riding@2025-06")
     said = desk.line("2026-11-04 09:00: protocol adopt 1 --dry-run").stdout
     before_due = said.partition("E0001: moved")[0]
-    assert "No longer there: discussion (stage 1), due Tue 3 Nov 09:00, overdue." in before_due
+    assert "Missed, and no longer called for: discussion (stage 1), due Tue 3 Nov 09:00." in before_due
     assert "Called for, and overdue already: talk (stage 1), due Tue 3 Nov 09:00." in before_due
-    assert said.count("No longer there") == 1
+    assert said.count("Missed, and") == 1
     kinds = {
         each["action"]: each["kind"]
         for each in desk.json("2026-11-04 09:00", "protocol", "adopt", "1", "--yes")["changes"]
     }
-    assert kinds == {"discussion": "gone", "talk": "new"}
+    assert kinds == {"discussion": "missed", "talk": "new"}

@@ -75,6 +75,8 @@ class Shift(NamedTuple):
     """It is not its own time that moves, but a limit further up the ladder."""
     instead_of: Deadline | None = None
     """Of a new call, the one that ended as it began."""
+    followed_by: Deadline | None = None
+    """Of a call that ended, the one that began as it did."""
 
     @property
     def deadline(self) -> Deadline:
@@ -128,12 +130,7 @@ class Move(NamedTuple):
 def shifts(before: Iterable[Deadline], after: Iterable[Deadline], now: datetime) -> list[Shift]:
     """What differs between the deadlines of a case before a change and after it, as both stand at one instant."""
     pairs = _pairs(list(before), list(after))
-    ended = {_duty(b): b for b, a in pairs if b and a and b.is_open and a.ended_at is not None and not a.agreement}
-    found = [shift for b, a in pairs for shift in _shifts(b, a, now)]
-    found = [
-        each._replace(instead_of=ended.get(_duty(each.deadline))) if each.kind is ShiftKind.NEW else each
-        for each in found
-    ]
+    found = _with_followers([shift for b, a in pairs for shift in _shifts(b, a, now)])
     told = [each for each in found if not _goes_without_saying(each, pairs)]
     return sorted(told, key=lambda each: (_RANKS[each.kind], each.becomes or each.was or NEVER))
 
@@ -218,6 +215,25 @@ def _duty(deadline: Deadline) -> tuple[int, str, int]:
 
 
 # -- what became of one ---------------------------------------------------------------------------------------------------------
+
+
+def _with_followers(found: Sequence[Shift]) -> list[Shift]:
+    """The same, where a call that ended and the one that began as it did know each other."""
+    new = {_duty(each.deadline): each.deadline for each in found if each.kind is ShiftKind.NEW}
+    ended = {
+        _duty(each.deadline): each.deadline
+        for each in found
+        if each.kind in (ShiftKind.MISSED, ShiftKind.CEASED) and not each.deadline.agreement
+        if each.before and each.before.is_open
+    }
+    return [
+        each._replace(instead_of=ended.get(_duty(each.deadline)))
+        if each.kind is ShiftKind.NEW
+        else each._replace(followed_by=new.get(_duty(each.deadline)))
+        if each.deadline is ended.get(_duty(each.deadline))
+        else each
+        for each in found
+    ]
 
 
 def _shifts(before: Deadline | None, after: Deadline | None, now: datetime) -> list[Shift]:

@@ -81,8 +81,8 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     if entry.kind == SET:
         yield from _same_calls(changed.before, entry)
         yield from _beyond_limits(file, entry, now)
-    if entry.kind == ADVANCED and (left := _left_undone(file)):
-        yield f"Not done, and still due: {inert('; '.join(left))}."
+    if entry.kind == ADVANCED:
+        yield from _left_behind(file)
     if enters_stage:
         yield from _not_asked_for(file, file.case.stay)
 
@@ -133,10 +133,15 @@ def _beyond_limits(file: CaseFile, entry: Entry, now: datetime) -> Iterator[str]
         yield inert(f"Too late: {each.event}, {short(each.at, now)}, lies beyond {limit}. The limit stands.")
 
 
-def _left_undone(file: CaseFile) -> list[str]:
-    """What was not done at the stage that was left just now."""
-    left = file.case.stays[-2].occasion
-    return [f"{each.action} ({each.action_name})" for each in file.deadlines if each.occasion == left and each.is_open]
+def _left_behind(file: CaseFile) -> Iterator[str]:
+    """What is still open of the stage that was left just now: what was not done, and what hangs on a question."""
+    left = [each for each in file.deadlines if each.occasion == file.case.stays[-2].occasion and each.is_open]
+    undone = [f"{each.action} ({each.action_name})" for each in left if not each.unanswered]
+    hanging = [f"{each.action}, on {' and '.join(each.unanswered)}" for each in left if each.unanswered]
+    if undone:
+        yield inert(f"Not done, and still due: {'; '.join(undone)}.")
+    if hanging:
+        yield inert(f"Not done, and hanging on a question: {'; '.join(hanging)}.")
 
 
 def _not_asked_for(file: CaseFile, stay: Stay) -> Iterator[str]:

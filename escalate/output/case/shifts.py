@@ -112,6 +112,8 @@ def _title(shift: Shift, now: datetime) -> str:
     after = shift.after
     if _is_settled(shift) or shift.kind is ShiftKind.RENUMBERED:
         return ""
+    if _is_not_owed(shift):
+        return "Not called for"
     if shift.kind in (ShiftKind.NEW, ShiftKind.OPEN_AGAIN, ShiftKind.DATED, ShiftKind.DECIDED) and after:
         return f"{_TITLES[shift.kind]}{', and overdue already' if after.is_overdue(now) else ''}"
     if shift.kind is ShiftKind.MISSED and shift.before and not shift.before.is_open:
@@ -122,6 +124,8 @@ def _title(shift: Shift, now: datetime) -> str:
         return _title_of_met(shift, after)
     if shift.kind is ShiftKind.CEASED and after and after.is_window:
         return "Closed unused"
+    if shift.kind in (ShiftKind.MISSED, ShiftKind.CEASED) and not (shift.deadline.agreement or shift.followed_by):
+        return "Missed, and no longer called for" if shift.kind is ShiftKind.MISSED else "No longer called for"
     return _TITLES[shift.kind]
 
 
@@ -161,6 +165,9 @@ def _said(shift: Shift, now: datetime, recorded: Recorded) -> str:
         return f"Call {shift.before.call} of {shift.after.action} is call {shift.after.call} now"
     if _is_settled(shift) and shift.before and shift.after:
         return _settled(shift.before, shift.after, name, now, recorded.answers)
+    if _is_not_owed(shift) and shift.before:
+        due = f", due {_date(shift.was, now)} if it had been" if shift.was else ""
+        return f"{name}{due}{_because(shift.before, recorded.answers)}"
     if shift.by_ladder and shift.after:
         name = f"limit of {shift.after.ahead_of}, further up than {name}"
     return f"{name}{_DETAILS[shift.kind](shift, now)}"
@@ -180,13 +187,23 @@ def _is_settled(shift: Shift) -> bool:
 
 def _settled(before: Deadline, after: Deadline, name: str, now: datetime, answers: Mapping[str, str]) -> str:
     """`The provisional Fri 27 Nov no longer holds: resolve (stage 7) is due Sun 29 Nov (severity is low), and no longer overdue`."""
-    because = " and ".join(f"{fact} is {answers[fact]}" for fact in before.unanswered if fact in answers)
     overdue = before.is_overdue(now), after.is_overdue(now)
     turns = {(True, False): ", and no longer overdue", (False, True): ", and overdue by that"}.get(overdue, "")
     return (
         f"The provisional {_date(before.due_at, now)} no longer holds: {name} is due {_date(after.due_at, now)}"
-        f"{f' ({because})' if because else ''}{turns}"
+        f"{_because(before, answers)}{turns}"
     )
+
+
+def _is_not_owed(shift: Shift) -> bool:
+    """Whether something is gone that only might have been called for."""
+    return shift.kind is ShiftKind.GONE and shift.deadline.is_open and bool(shift.deadline.unanswered)
+
+
+def _because(before: Deadline, answers: Mapping[str, str]) -> str:
+    """` (severity is low)`: the answers by which something is settled that hung on them."""
+    because = " and ".join(f"{fact} is {answers[fact]}" for fact in before.unanswered if fact in answers)
+    return f" ({because})" if because else ""
 
 
 def _from_to(shift: Shift, now: datetime) -> str:
@@ -210,12 +227,9 @@ def _was_due(shift: Shift, now: datetime) -> str:
 def _ended(shift: Shift, now: datetime) -> str:
     """When something was due that is owed no more."""
     one = shift.deadline
-    if shift.before is not None and not shift.before.is_open:
-        return f", due {_date(one.due_at, now)}" if one.due_at else ""
     if one.is_window:
         return f", open until {_date(one.due_at, now)}" if one.due_at else ""
-    due = f", due {_date(one.due_at, now)}" if one.due_at else ""
-    return f"{due}{'' if one.agreement else ', no longer called for'}"
+    return f", due {_date(one.due_at, now)}" if one.due_at else ""
 
 
 def _no_date(shift: Shift, now: datetime) -> str:
@@ -237,8 +251,7 @@ def _called_for(shift: Shift, now: datetime) -> str:
     due = f", due {_date(one.due_at, now)}" if one.due_at else ""
     if before is None:
         return due
-    was = f", which was due {_date(before.due_at, now)}" if before.due_at else ""
-    return f"{due}, in place of call {before.call}{was}"
+    return f"{due}, in place of call {before.call}"
 
 
 def _due(shift: Shift, now: datetime) -> str:
