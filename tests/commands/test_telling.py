@@ -232,6 +232,22 @@ def test_an_event_set_beyond_the_limit_it_has_to_keep_to_is_said_at_once(
     assert [each for each in desk.play(*lines) if each.startswith("Too late")] == says
 
 
+WINDOW = ["2026-11-02 09:00: open window", "2026-11-03 09:00: done 1 reply"]
+WINDOWS: list[tuple[list[str], list[str]]] = [
+    (WINDOW, ["Dated: going-up (stage 1), open until Tue 1 Dec."]),
+    ([*WINDOW, "2026-12-01 09:00: advance 1"], []),
+    ([*WINDOW, "2026-12-22 09:00: advance 1"], ["Used late: going-up (stage 1), open until Tue 1 Dec, done Tue 22 Dec 09:00."]),
+    ([*WINDOW, "2026-12-22 09:00: advance 1", "2026-12-22 09:10: undo 1"], ["No longer there: resolve (stage 2), which had no date.", "Open again: going-up (stage 1), open until Tue 1 Dec; resolve (stage 1)."]),
+    ([*WINDOW, "2026-12-22 09:00: withdraw 1"], ["Closed unused: going-up (stage 1), open until Tue 1 Dec.", "No longer called for: resolve (stage 1)."]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "says"), WINDOWS)
+def test_a_window_used_late_or_closed_unused_is_said_at_once(desk: Telling, lines: list[str], says: list[str]) -> None:
+    desk.write("window.toml", (SHAPES / "window.toml").read_text(encoding="utf-8"))
+    assert [each for each in desk.play(*lines) if not each.startswith("Now at")] == says
+
+
 def test_a_move_to_another_edition_says_what_it_moves_before_it_asks(desk: Telling) -> None:
     newer = HULL.replace('dated = "2025-06"', 'dated = "2026-06"').replace('key = "discussion"', 'key = "talk"')
     desk.write("newer.toml", newer)

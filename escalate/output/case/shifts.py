@@ -255,7 +255,8 @@ def _called_for(shift: Shift, now: datetime) -> str:
 
 
 def _due(shift: Shift, now: datetime) -> str:
-    return f", due {_date(shift.becomes, now)}" if shift.becomes else ""
+    verb = "open until" if shift.deadline.is_window else "due"
+    return f", {verb} {_date(shift.becomes, now)}" if shift.becomes else ""
 
 
 def _hangs_on(shift: Shift, now: datetime) -> str:
