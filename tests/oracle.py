@@ -335,7 +335,7 @@ def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime]) -> Time
         return Timed(None, None)
     first = found[0]
     for other in found[1:]:
-        if other.due and first.due and other.due < first.due:
+        if other.due and first.due and (other.due, other.provisional) < (first.due, first.provisional):
             first = other
     targets = [each.target for each in found if each.target and first.due and each.target < first.due]
     return first._replace(target=min(targets, default=None))
