@@ -232,6 +232,26 @@ def test_an_event_set_beyond_the_limit_it_has_to_keep_to_is_said_at_once(
     assert [each for each in desk.play(*lines) if each.startswith("Too late")] == says
 
 
+TWICE = [*ALLEGED, "2026-11-02 12:00: set 1 allegation=yes --again"]
+CALLS: list[tuple[list[str], list[str]]] = [
+    # a call that is named, and what is left open
+    ([*TWICE, "2026-11-02 13:00: done 1 lado-referral --call 2"],
+     ["Met: lado-referral, call 2, due Tue 3 Nov 12:00.", "Call 1 of lado-referral is still open, due Tue 3 Nov 09:10."]),
+    ([*TWICE, "2026-11-02 13:00: agree 1 '2 Nov 2026 20:00' --action lado-referral --call 1"],
+     ["That is for call 1 of lado-referral.", "Earlier: lado-referral, call 1, from Tue 3 Nov 09:10 to Mon 2 Nov 20:00."]),
+    # what was done in time and is written down after the call had ended
+    ([*ALLEGED, "2026-11-04 09:00: set 1 allegation=no", "2026-11-04 09:10: done 1 lado-referral --at '2 Nov 2026 12:00'"],
+     ["Met after all: lado-referral, due Tue 3 Nov 09:10."]),
+    ([*ALLEGED, "2026-11-04 09:00: set 1 allegation=no", "2026-11-04 09:10: done 1 lado-referral --at '3 Nov 2026 12:00'"],
+     ["Met after all, late: lado-referral, due Tue 3 Nov 09:10, done Tue 3 Nov 12:00."]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "says"), CALLS)
+def test_what_was_done_or_agreed_says_for_which_call(desk: Telling, lines: list[str], says: list[str]) -> None:
+    assert sorted(desk.play(*lines)) == sorted(says)
+
+
 WINDOW = ["2026-11-02 09:00: open window", "2026-11-03 09:00: done 1 reply"]
 WINDOWS: list[tuple[list[str], list[str]]] = [
     (WINDOW, ["Dated: going-up (stage 1), open until Tue 1 Dec."]),
