@@ -62,7 +62,7 @@ def import_(
     Example: escalate import log.csv --protocol herefordshire --map "Team=note"
     """
     context.with_resource(_nothing_collected())
-    here = session(context)
+    here = session(context, begins_file=True)
     path = path_from(file)
     found = read_sheet(path, sheet)
     protocols = Protocols(here, protocol)

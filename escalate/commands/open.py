@@ -47,10 +47,10 @@ def open_(
     as_json: Json = False,
 ) -> None:
     """Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes"""
-    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
+    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json, begins_file=True)
     here, recording = recorder.session, recorder.recording
     file = find_protocol(protocol, here.settings.protocols, london_date(recording.at))
-    known = read_known(here, facts)
+    known = read_known(here, facts, recording.at)
     _refuse_what_has_an_option(known)
     known.sides = {name: said for name, said in (("subject", subject), ("from", raising), ("to", receiving)) if said}
     known.words |= {"about": about} if about else {}

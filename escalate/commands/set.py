@@ -12,7 +12,7 @@ from escalate.commands.shared.key_values import read_known
 from escalate.commands.shared.options import At, Case, DryRun, Json, argument, flag
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.session import Session
-from escalate.commands.shared.store import opened
+from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.protocol.answers import checked_facts
@@ -50,7 +50,9 @@ def set_(
     """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
     here, recording = recorder.session, recorder.recording
-    known = read_known(here, facts)
+    known = read_known(here, facts, recording.at)
+    if known.facts and here.can_ask:  # whatever has to be asked is asked before the file is locked
+        read_facts(here, case_named(here, case).protocol, known.facts, recording.at)
 
     def answers(file: CaseFile) -> dict[str, str]:
         return read_facts(here, file.protocol, known.facts, recording.at)

@@ -160,6 +160,9 @@ def test_the_digest_is_what_was_kept(cases: Path) -> None:
 def test_a_file_that_is_not_there_is_an_error_and_not_silence(tmp_path: Path) -> None:
     ran = run(tmp_path / "none.db", "digest", now=f"{FRIDAY}T09:00")
     assert (ran.status, ran.stdout) == (1, "")
+    assert "none.db is not there, and ESCALATE_DB names it" in ran.stderr
+    ran = run(tmp_path, "digest", now=f"{FRIDAY}T09:00", ESCALATE_DB="")
+    assert (ran.status, ran.stdout) == (1, "")
     assert "There are no cases yet" in ran.stderr
 
 

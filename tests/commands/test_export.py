@@ -167,13 +167,16 @@ def test_json_has_the_documents_of_the_other_commands(cases: Path) -> None:
 
 
 def test_where_there_are_no_cases_everything_is_empty_and_no_file_is_made(tmp_path: Path) -> None:
-    path = tmp_path / "cases.db"
-    assert json.loads(did(path, "export", "json")) == {"cases": [], "deadlines": [], "history": []}
-    assert Calendar.from_ical(did(path, "export", "ics")).events == []
+    def exported(*words: str) -> str:
+        return did(tmp_path, "export", *words, ESCALATE_DB="")  # a file that is not named
+
+    assert json.loads(exported("json")) == {"cases": [], "deadlines": [], "history": []}
+    assert Calendar.from_ical(exported("ics")).events == []
     for name in TABLES:
-        assert table(path, "--what", name) == []
-    assert [len(rows) for rows in sheets(path).values()] == [1, 1, 1]
-    assert not path.exists()
+        assert len(exported("csv", "--what", name).splitlines()) == 1
+    exported("xlsx", str(tmp_path / "sheets.xlsx"))
+    assert [sheet.max_row for sheet in excel(tmp_path / "sheets.xlsx")] == [1, 1, 1]
+    assert [each.name for each in tmp_path.iterdir()] == ["sheets.xlsx"]
 
 
 @pytest.mark.script

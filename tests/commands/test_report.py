@@ -165,7 +165,7 @@ def test_as_of_reports_from_what_had_been_recorded(cases: Path, tmp_path: Path) 
 
 def test_a_file_without_cases_gives_an_empty_report(tmp_path: Path) -> None:
     for form in ("text", "markdown", "html", "json"):
-        ran = run(tmp_path / "none.db", "report", "--format", form)
+        ran = run(tmp_path, "report", "--format", form, ESCALATE_DB="")
         assert (ran.status, ran.stderr.count("\n")) == (0, 1)
         assert ran.stdout
 

@@ -21,8 +21,10 @@ from escalate.output.terminal import show, show_json, width
 class Recorder:
     """Records one thing in a case. Raises BadWhen for a time that cannot be read."""
 
-    def __init__(self, context: typer.Context, at: str | None, *, dry_run: bool, as_json: bool) -> None:
-        self.session = here = session(context)
+    def __init__(
+        self, context: typer.Context, at: str | None, *, dry_run: bool, as_json: bool, begins_file: bool = False
+    ) -> None:
+        self.session = here = session(context, begins_file=begins_file)
         when = here.when(at, "past") if at else None
         self.recording = Recording(here.settings.by, here.now, when.at if when else here.now)
         """Who writes it down, when, and when it happened."""

@@ -9,6 +9,7 @@ from escalate.domain.deadlines.ahead import looking_ahead
 from escalate.domain.deadlines.calls import Call, calls_of, is_reached, never_comes
 from escalate.domain.deadlines.dates import dates_of
 from escalate.domain.deadlines.known import OPENING, Since
+from escalate.domain.deadlines.lateness import late_in
 from escalate.domain.deadlines.limits import limits_on
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.verdicts import with_verdicts
@@ -205,6 +206,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         ended_at=ended.at if ended and met is None else None,
         ended_entry=ended.entry if ended and met is None else None,
         unanswered=tuple(dict.fromkeys((*call.unanswered, *limits.unanswered))),
+        late_in=late_in(decides),
         limits=(*limits.counting, *limits.not_counting),
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple, Self
 
+from escalate.domain.deadlines.lateness import Lateness
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.periods import Period
 
@@ -23,8 +24,9 @@ DEFINITIONS: Mapping[str, str] = {
     " before their limit; late is how many were met after it, by the end of the period; not met is how many were not met by then, or"
     " had run out when the case was withdrawn. The limit of a stage is met by resolving the case or going up."
     " What has no date is not among them. A target that was missed is not late: only the limit counts.",
-    "late": "How late is counted for what was met late, in working days after the day it was due; 0 is later on the same day, or before"
-    " the next working day.",
+    "late": "How late is told in the unit of the limit: in working days or hours where the limit is counted in them, and else in hours and"
+    " days by the clock, as for hours, calendar days, agreed dates and what is due at once. What was met late has a median and a most in each"
+    " unit. Less than 1 working day is later on the same day, or before the next working day.",
     "undated": "What has no time limit and no agreed date, or waits for the moment its time counts from: done in the period, or still to do at its end.",
     "overdue": "Every deadline that had passed by the end of the period and was still to be met, whenever it fell due.",
     "resolution": "From the day a case was raised to the day it was resolved, for cases resolved in the period and not taken up again by its"
@@ -121,6 +123,30 @@ class Spread(NamedTuple):
         return cls(median(figures), min(figures), max(figures)) if figures else cls()
 
 
+class LateSpread(NamedTuple):
+    """By how much some things were late whose limits have the same unit."""
+
+    unit: str
+    """The unit, as of a lateness."""
+    number: int
+    """How many things they are."""
+    median: Lateness
+    """The middle one; between two, half-way."""
+    most: Lateness | None
+    """The largest; None where it would tell of a single case."""
+
+    @classmethod
+    def over_each_unit(cls, late: Sequence[Lateness]) -> tuple[Self, ...]:
+        """The spread in each unit, in the order of their names."""
+        amounts: dict[str, list[float]] = {}
+        for each in late:
+            amounts.setdefault(each.unit, []).append(each.amount)
+        return tuple(
+            cls(unit, len(several), Lateness(unit, median(several)), Lateness(unit, max(several)))
+            for unit, several in sorted(amounts.items())
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Timeliness:
     """What became of the deadlines of one stage or action that fell due in the period."""
@@ -136,7 +162,9 @@ class Timeliness:
     not_met: Count
     """Those not met by then, or run out when their case was withdrawn."""
     how_late: Spread
-    """By how much those met late were late, in working days after the day they were due."""
+    """By how much those met late were late, in working days after the day they were due, whatever the unit of their limits."""
+    late_by: "tuple[LateSpread, ...]" = ()
+    """The same in the units of their limits, a spread for each unit."""
 
 
 class Timetable(NamedTuple):
@@ -180,7 +208,9 @@ class Overdue(NamedTuple):
     due_at: datetime
     """When its time ran out."""
     working_days: int
-    """Working days from the day it was due to the end of the period, by the calendar of the case."""
+    """Working days from the day it was due to the end of the period, by the calendar of the case, whatever the unit of its limit."""
+    late: Lateness
+    """How late it was at the end of the period, in the unit of its limit."""
 
 
 class TimeTaken(NamedTuple):

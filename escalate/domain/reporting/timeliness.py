@@ -5,10 +5,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.lateness import Lateness, lateness
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.reporting.cutoff import Cutoff
-from escalate.domain.reporting.model import EVERYWHERE, LadderPlace, Overdue, Spread, Timeliness, Timetable, Undated
+from escalate.domain.reporting.model import (
+    EVERYWHERE,
+    LadderPlace,
+    LateSpread,
+    Overdue,
+    Spread,
+    Timeliness,
+    Timetable,
+    Undated,
+)
 from escalate.domain.reporting.places import LadderOrder, action_place, stage_place
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
@@ -26,6 +36,8 @@ class FellDue(NamedTuple):
     """It was met by the end of the period."""
     days_late: int | None
     """Where it was met late, by how many working days; 0 on the day it was due."""
+    late: Lateness | None
+    """Where it was met late, by how much, in the unit of its limit."""
 
 
 class WithoutDate(NamedTuple):
@@ -49,14 +61,17 @@ def fell_due(file: CaseFile, deadline: Deadline, due_at: datetime) -> FellDue:
     """What became of a deadline that had run out."""
     of_stage, met_at = deadline.ends_stage, deadline.met_at
     place = stage_place(file, deadline.route, deadline.stage) if of_stage else action_place(file, deadline)
-    days_late = working_days_after(due_at, met_at, file.calendar) if met_at and met_at > due_at else None
-    return FellDue(place, of_stage, met_at is not None, days_late)
+    if met_at is None or met_at <= due_at:
+        return FellDue(place, of_stage, met_at is not None, None, None)
+    days_late = working_days_after(due_at, met_at, file.calendar)
+    return FellDue(place, of_stage, True, days_late, lateness(deadline, file.calendar, met_at))
 
 
 def overdue(file: CaseFile, deadline: Deadline, due_at: datetime, until: datetime) -> Overdue:
     """A deadline that had run out and was still to be met."""
     days = working_days_after(due_at, until, file.calendar)
-    return Overdue(file.case.ref, action_place(file, deadline), deadline.owner, due_at, days)
+    late = lateness(deadline, file.calendar, until)
+    return Overdue(file.case.ref, action_place(file, deadline), deadline.owner, due_at, days, late)
 
 
 def without_date(file: CaseFile, period: Period) -> Iterator[WithoutDate]:
@@ -95,6 +110,7 @@ def _timeliness(place: LadderPlace, lines: Sequence[FellDue]) -> Timeliness:
         late=len(late),
         not_met=len(lines) - met,
         how_late=Spread.over(late),
+        late_by=LateSpread.over_each_unit([line.late for line in lines if line.late]),
     )
 
 

@@ -9,6 +9,7 @@ from escalate.domain.reporting.model import (
     DEFINITIONS,
     LadderPlace,
     LadderStay,
+    LateSpread,
     Lesson,
     OpenCase,
     Overdue,
@@ -92,6 +93,7 @@ def _timeliness(each: Timeliness) -> Document:
         "met_late": plain(each.late),
         "not_met": plain(each.not_met),
         "working_days_late": {"median": each.how_late.median, "most": each.how_late.most},
+        "how_late": list(map(_late_spread, each.late_by)),
     }
 
 
@@ -100,7 +102,19 @@ def _overdue(each: Overdue) -> Document:
         {"case": each.case}
         | _action(each.place)
         | {"owner": each.owner, "due_at": instant(each.due_at), "working_days_over": each.working_days}
+        | {"late_in": each.late.unit, "late_by": each.late.figure, "how_late": str(each.late)}
     )
+
+
+def _late_spread(each: LateSpread) -> Document:
+    """How late in one unit: `median` and `most` are so many of `late_in`, and in words."""
+    return {
+        "late_in": each.unit,
+        "median": each.median.figure,
+        "most": each.most.figure if each.most else None,
+        "median_in_words": str(each.median),
+        "most_in_words": str(each.most) if each.most else None,
+    }
 
 
 def _taken(each: TimeTaken) -> Document:

@@ -6,6 +6,7 @@ Nobody is named in one: there is no --identify here. In a report for publication
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from escalate.domain.deadlines.lateness import Lateness
 from escalate.domain.reporting.model import (
     DEFINITIONS,
     EVERYWHERE,
@@ -209,8 +210,8 @@ def _timetable(heading: str, table: Timetable) -> FigureTable:
         FigureColumn("Met in time", taken_apart=("Met in time", "Fell due")),
         FigureColumn("Met late"),
         FigureColumn("Not met"),
-        FigureColumn("Working days late, median"),
-        FigureColumn("Working days late, most"),
+        FigureColumn("How late, median"),
+        FigureColumn("How late, most"),
     )
     rows = tuple(map(_timeliness, table.lines))
     return FigureTable(columns, rows, _timeliness(table.total) if rows else None)
@@ -218,7 +219,13 @@ def _timetable(heading: str, table: Timetable) -> FigureTable:
 
 def _timeliness(each: Timeliness) -> Row:
     counts = (_part_of(each.in_time, each.due), plain(each.late), plain(each.not_met))
-    return (_place(each.place), *counts, each.how_late.median, each.how_late.most)
+    most = [spread.most for spread in each.late_by if spread.most]
+    return (_place(each.place), *counts, _in_units([spread.median for spread in each.late_by]), _in_units(most))
+
+
+def _in_units(late: Sequence[Lateness]) -> str | None:
+    """`3 days; 2 working days`: how late in each unit; None for nothing."""
+    return "; ".join(map(str, late)) or None
 
 
 def _undated(lines: Sequence[Undated]) -> FigureTable:
@@ -256,11 +263,11 @@ def _overdue(report: Report) -> FigureTable:
         _case_column(),
         _place_column("What is due"),
         *_texts("By", "Was due"),
-        FigureColumn("Working days over"),
+        FigureColumn("How late"),
     )
     rows = Rows(
         report.overdue,
-        lambda each: [(each.case, _place(each.place), each.owner, in_full(each.due_at), each.working_days)],
+        lambda each: [(each.case, _place(each.place), each.owner, in_full(each.due_at), str(each.late))],
     )
     return FigureTable(columns, rows)
 

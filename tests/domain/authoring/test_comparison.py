@@ -445,7 +445,13 @@ class Desk(driver.Desk):
 
     def compare(self, *arguments: str, width: int = 0, now: str = "2026-11-20T10:00") -> Ran:
         return self.office(
-            self.path, "protocol", "compare", *arguments, now=now, **({"COLUMNS": str(width)} if width else {})
+            self.path,
+            "protocol",
+            "compare",
+            *arguments,
+            now=now,
+            ESCALATE_DB="",
+            **({"COLUMNS": str(width)} if width else {}),
         )
 
 
