@@ -115,6 +115,20 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         "stages[1].next: stages 2 and 3 lead only to each other, so going up never ends; let one lead to a stage with next = []",
     ),
     (
+        "a window to go to a stage that no case can come to from there",
+        ladder(stage("1", "2 3"), stage("2", "3"), stage("3", "4", action("up", window=True, leads_to=["4", "2"])), stage("4")),
+        ladder(stage("1", "2 3"), stage("2", "3", action("up", window=True, leads_to=["4"])), stage("3", "4"), stage("4")),
+        "wrong",
+        "stages[2].actions[0].leads_to[1]: a case never comes from stage 3 to stage 2; name a stage that can follow, or put it into the next of one",
+    ),
+    (
+        "a window to go to another route that nothing leads to",
+        ladder(stage("1", "", action("up", window=True, leads_to=["b:1"])), stage("1", route="b"), routes=routes("main", "b")),
+        ladder(stage("1", "b:1", action("up", window=True, leads_to=["b:1"])), stage("1", route="b"), routes=routes("main", "b")),
+        "wrong",
+        "stages[0].actions[0].leads_to[0]: a case never comes from stage main:1 to stage b:1; name a stage that can follow, or put it into the next of one",
+    ),
+    (
         "a later stage",
         ladder(stage("1", "2", action("call", within("1 day", "stage 2"))), stage("2")),
         ladder(stage("1", "2"), stage("2", "3", action("call", within("1 day", "stage 1"))), stage("3")),
