@@ -14,7 +14,6 @@ from escalate.domain.authoring.satisfiable import (
     always,
     can_hold,
     last_day,
-    left_at,
     longest_way,
     plain_calendar,
 )
@@ -261,12 +260,12 @@ def _short_caps(protocol: Protocol) -> Notes:
             begins = {f"stage {each.stage.key}": each.entered_at for each in way}
             since = ({"concern": A_MONDAY, "raised": A_MONDAY} | begins).get(str(cap.anchor))
             ends = runs_out(since, cap.within, plain_calendar(protocol, {})) if since else None
-            if ends and ends.at < left_at(way[-1]):
+            if ends and ends.at < way[-1].left_at:
                 limits = [f"{each.stage.key} ({each.closing.limits[0].within})" for each in way if each.closing.due_at]
                 said = (
                     f"{cap.within} may end before the stages do, {listed(limits, 'and')}: from {spoken(A_MONDAY)} on,"
                 )
-                said += f" without bank holidays, it ends {spoken(ends.at)} and they end {spoken(left_at(way[-1]))}"
+                said += f" without bank holidays, it ends {spoken(ends.at)} and they end {spoken(way[-1].left_at)}"
                 yield f"routes[{i}].cap", f"{said}; check the figures"
 
 

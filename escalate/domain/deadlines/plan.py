@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
+from typing import NamedTuple
 
 from escalate.domain.case.model import Answer, Case, KnownFact, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
-from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Route, Stage
+from escalate.domain.protocol.parts import Action, Route, Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
 
@@ -28,11 +29,25 @@ class PlannedStage:
     entered_at: datetime
     """When it would be entered (UTC)."""
     closing: Deadline
-    """The deadline of the action that ends it."""
+    """The deadline of the action that ends it; where the stage has no limit of its own, with the dates of `ends_with`."""
     actions: tuple[Deadline, ...]
-    """The deadlines of all its actions, that one among them."""
+    """The deadlines of all its actions, that one among them, each with its own dates."""
     is_dated: bool
-    """It can be told when it is entered: nobody can once a stage before it has no time limit."""
+    """It can be told when it is entered: nobody can once a stage before it has no time at all."""
+    is_firm: bool = True
+    """When it is entered rests on nothing that may come out otherwise: no stage before it ends provisionally or has no time at all."""
+    ends_with: str | None = None
+    """The key of the duty whose time is that of the stage, where the stage has no limit of its own (C18)."""
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        """The deadlines of all its actions; of the one that ends it, with the time that the stage has."""
+        return [self.closing if each.ends_stage else each for each in self.actions]
+
+    @property
+    def left_at(self) -> datetime:
+        """When a case leaves it if it takes its full time (UTC)."""
+        return max(self.entered_at, self.closing.due_at or self.entered_at)
 
     @property
     def ends_by(self) -> datetime | None:
@@ -72,13 +87,15 @@ def plan(
 ) -> Plan:
     """Enter the first stage when raised, and each next one when the one before is due, or at once if that has passed.
 
-    An undated stage takes no time. Where stages branch, every branch is followed; a stage two ways lead to is entered the
-    earlier way. Raises UnknownName, Refused, BeyondCalendar.
+    A stage without a limit of its own has the time of its duties (C18); if these are undated as well, it takes no time. Where
+    stages branch, every branch is followed; a stage two ways lead to is entered the earlier way. Raises UnknownName, Refused,
+    BeyondCalendar.
     """
     way = protocol.route(route)
     answers = checked_facts(protocol, facts or {})
     case = _case_raised(protocol, calendar, raised_at, concern_at or raised_at, answers)
-    stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
+    first = [protocol.stage(way.key, way.starts)]
+    stages = tuple(_climb(protocol, calendar, case, first, raised_at, _Way(is_dated=True, unsure_from=None, stays=())))
     caps = [cap.due.at for each in stages for cap in each.closing.limits if cap.is_cap and cap.due]
     return Plan(protocol, way, raised_at, case.concern_at, min(caps, default=None), stages)
 
@@ -92,12 +109,17 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     case, protocol = file.case, file.protocol
     if case.status != "open":
         return []
-    closing = next(each for each in reversed(file.deadlines) if each.occasion == case.stay.occasion and each.ends_stage)
-    following = protocol.ladders.following(protocol.stage(case.stay.route, case.stay.stage))
-    entered_at = max(now, closing.due_at or now)
+    stage = protocol.stage(case.stay.route, case.stay.stage)
+    closing, _ = _stage_time(stage, [each for each in file.deadlines if each.occasion == case.stay.occasion])
+    ends_at = closing.due_at if closing else None
+    is_firm = closing is not None and ends_at is not None and not closing.provisional
+    entered_at = max(now, ends_at or now)
+    way = _Way(
+        is_dated=ends_at is not None, unsure_from=None if is_firm else entered_at, stays=_left(case.stays, entered_at)
+    )
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
-        found.extend(_climb(protocol, file.calendar, case, following, entered_at, is_dated=closing.due_at is not None))
+        found.extend(_climb(protocol, file.calendar, case, protocol.ladders.following(stage), entered_at, way))
     return found
 
 
@@ -120,29 +142,136 @@ def _case_raised(
     )
 
 
+class _Way(NamedTuple):
+    """How a plan comes to a stage."""
+
+    is_dated: bool
+    """Every stage on the way has a time."""
+    unsure_from: datetime | None
+    """When the first stage is entered of which that may come out otherwise; None where there is none."""
+    stays: tuple[Stay, ...]
+    """The stages on the way, each left when its time is up."""
+
+    def after(self, planned: PlannedStage, stays: tuple[Stay, ...]) -> "_Way":
+        """The way that goes on from a stage; `stays` has the stay there."""
+        dated = planned.closing.due_at is not None
+        is_firm = dated and not planned.closing.provisional
+        unsure_from = self.unsure_from or (None if is_firm else planned.left_at)
+        return _Way(self.is_dated and dated, unsure_from, _left(stays, planned.left_at))
+
+
+def _left(stays: tuple[Stay, ...], at: datetime) -> tuple[Stay, ...]:
+    """The stays with the last one left at an instant: going up is doing what ends its stage, and others may count from that."""
+    return (*stays[:-1], *(each._replace(left_at=at, left_entry=each.entry) for each in stays[-1:]))
+
+
 def _climb(
-    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, *, is_dated: bool = True
+    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, way: _Way
 ) -> Iterator[PlannedStage]:
-    """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no limit."""
+    """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no time."""
     seen: set[tuple[str, str]] = set()
     order = count()
-    waiting = [(at, next(order), stage, is_dated, case.stays) for stage in first]
+    waiting = [(at, next(order), stage, way) for stage in first]
     while waiting:
-        entered_at, _, stage, is_dated, before = heappop(waiting)
+        entered_at, _, stage, way = heappop(waiting)
         if (stage.route, stage.key) in seen:
             continue
         seen.add((stage.route, stage.key))
-        stays = (*before, Stay(len(before) + 1, stage.route, stage.key, entered_at, 1))
-        planned = _planned(protocol, calendar, case._replace(stays=stays), stage, is_dated=is_dated)
+        stays = (*way.stays, Stay(len(way.stays) + 1, stage.route, stage.key, entered_at, 1))
+        planned = _planned(protocol, calendar, case._replace(stays=stays), stage, way)
         yield planned
-        due_at = planned.closing.due_at
-        left_at = max(entered_at, due_at or entered_at)
         for after in protocol.ladders.following(stage):
-            heappush(waiting, (left_at, next(order), after, is_dated and due_at is not None, stays))
+            heappush(waiting, (planned.left_at, next(order), after, way.after(planned, stays)))
 
 
-def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, *, is_dated: bool) -> PlannedStage:
+def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, way: _Way) -> PlannedStage:
     """The stage a case has come to, with its deadlines."""
-    actions = tuple(stage_deadlines(protocol, case, case.stay, calendar))
-    closing = next(deadline for deadline in actions if deadline.ends_stage)
-    return PlannedStage(stage, case.stay.entered_at, closing, actions, is_dated)
+    found = _deadlines(protocol, calendar, case, stage)
+    actions = tuple(_as_sure_as_its_start(protocol, each, way.unsure_from) for each in found)
+    closing, ends_with = _stage_time(stage, actions)
+    assert closing is not None
+    return PlannedStage(stage, case.stay.entered_at, closing, actions, way.is_dated, way.unsure_from is None, ends_with)
+
+
+def _deadlines(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage) -> Sequence[Deadline]:
+    """The deadlines of the stage a case has come to; what is there only if another runs out is planned as if that did (C21)."""
+    found = {each.key: each for each in stage_deadlines(protocol, case, case.stay, calendar)}
+    timescales = (timescale for action in stage.actions for timescale in action.timescales)
+    if not any(anchor.kind is AnchorKind.OVERDUE for each in timescales for _, anchor in each.anchors):
+        return list(found.values())
+    not_left = case._replace(stays=tuple(each._replace(left_at=None, left_entry=None) for each in case.stays))
+    run_out = {each.key: each for each in stage_deadlines(protocol, not_left, not_left.stay, calendar)}
+    return list((run_out | {key: each for key, each in found.items() if each.due_at or key not in run_out}).values())
+
+
+def _as_sure_as_its_start(protocol: Protocol, deadline: Deadline, unsure_from: datetime | None) -> Deadline:
+    """A deadline, provisional also where it counts from something planned that may come out otherwise."""
+    limit = deadline.decided_by
+    if unsure_from is None or limit is None or limit.due is None or not _is_planned(protocol, limit, unsure_from):
+        return deadline
+    return deadline._replace(provisional=True)
+
+
+def _is_planned(protocol: Protocol, limit: Limit, unsure_from: datetime) -> bool:
+    """Whether a limit counts from a step of the plan that may come out otherwise."""
+    kind, key = limit.anchor
+    steps = (AnchorKind.STAGE, AnchorKind.STAGE_ENTRY, AnchorKind.ACTION, AnchorKind.OVERDUE)
+    is_step = kind in steps and protocol.dated_event(key) is None
+    return is_step and limit.since is not None and limit.since >= unsure_from
+
+
+# -- how long a stage takes
+
+
+def _stage_time(stage: Stage, found: Sequence[Deadline]) -> tuple[Deadline | None, str | None]:
+    """The deadline of the action that ends a stage, and which duty it has its dates from, where none of its limits is its own (C18).
+
+    Of such a stage the last of its duties says how long it takes, but never longer than the limit on the whole process.
+    """
+    closing = max((each for each in found if each.ends_stage), key=lambda each: (each.is_open, each.call), default=None)
+    if closing is None:
+        return None, None
+    own = [limit for limit in closing.limits if not limit.is_cap]
+    duties = [each for each in found if _bears_on_stage(stage, each)]
+    dated = [(each.due_at, each) for each in duties if each.due_at]
+    if any(limit.due for limit in own) or not dated:
+        return closing, None
+    ends_at, last = max(dated, key=lambda each: each[0])
+    if closing.due_at and closing.due_at <= ends_at:
+        return closing, None
+    may_take_longer = bool(own) or len(dated) < len(duties)
+    return _with_dates_of(closing, last, provisional=last.provisional or may_take_longer), last.action
+
+
+def _bears_on_stage(stage: Stage, deadline: Deadline) -> bool:
+    """Whether a stage that has no limit of its own lasts until something is done there: a duty that is open and has a limit.
+
+    A window, what repeats, what is there only because something else ran out, and what counts from the stage having ended do not
+    bear on that.
+    """
+    action = next((each for each in stage.actions if each.key == deadline.action), None)
+    if action is None or action.ends_stage or action.window or action.repeats or not deadline.is_open:
+        return False
+    counts_from = [limit.anchor.kind for limit in deadline.limits[:1]]
+    has_limit = bool(counts_from) or bool(deadline.unanswered)
+    return has_limit and AnchorKind.OVERDUE not in counts_from and not _comes_after(action, stage.closing)
+
+
+def _comes_after(action: Action, closing: Action) -> bool:
+    """Whether the time of an action counts from its stage having ended."""
+    return any(anchor.key == closing.key for timescale in action.timescales for _, anchor in timescale.anchors)
+
+
+def _with_dates_of(closing: Deadline, duty: Deadline, *, provisional: bool) -> Deadline:
+    """The deadline of the action that ends a stage, with the dates of a duty."""
+    return closing._replace(
+        target_at=duty.target_at,
+        due_at=duty.due_at,
+        act_by=duty.act_by,
+        outside_hours=duty.outside_hours,
+        provisional=provisional,
+        waiting=False,
+        unanswered=duty.unanswered,
+        cite=duty.cite,
+        limits=duty.limits,
+    )

@@ -34,7 +34,9 @@ def _planned_stage(planned: PlannedStage) -> Document:
         "name": planned.stage.name,
         "owner": planned.stage.owner,
         "entered_at": instant(planned.entered_at),
+        "entered_provisional": not planned.is_firm,
         **_dates(planned.closing),
+        "ends_with": planned.ends_with,
         "actions": [_planned_action(action) for action in planned.actions],
     }
 
@@ -49,6 +51,7 @@ def _dates(deadline: Deadline) -> Document:
         "due_at": instant(deadline.due_at),
         "act_by": instant(deadline.act_by),
         "provisional": deadline.provisional,
+        "unanswered": list(deadline.unanswered),
         "waiting": deadline.waiting,
         "cite": deadline.cite,
     }

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.domain.protocol.parts import Stage
 from escalate.output import tables
 from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
@@ -23,20 +24,49 @@ def plan_table(plan: Plan, width: int) -> RenderableType:
     title = Text(f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time", style="bold")
     parts: list[RenderableType] = [title, *[Text(line) for line in head], Text()]
     parts.append(_wide_plan(plan) if width >= WIDE else _narrow_plan(plan))
-    if any(planned.closing.provisional for planned in plan.stages):
-        parts += [Text(), Text(PROVISIONAL)]
+    if remarks := list(why_provisional(plan)):
+        parts += [Text(), *(Text(inert(line)) for line in remarks)]
     return Group(*parts)
+
+
+NOT_FIRM = "~ provisional: it comes after a stage that ends provisionally, or after one without a time limit, which is taken to last no time."
+
+
+def why_provisional(*plans: Plan) -> Iterator[str]:
+    """What `~` stands for, as far as it stands anywhere in these plans, and which questions would settle it."""
+    found = [(plan, planned, each) for plan in plans for planned in plan.stages for each in planned.deadlines]
+    if any(each.provisional and any(limit.provisional for limit in each.limits[:1]) for _, _, each in found):
+        yield PROVISIONAL
+    if any(not planned.is_firm for _, planned, _ in found):
+        yield NOT_FIRM
+    asked = (_asked(plan, planned.stage, each) for plan, planned, each in found if each.unanswered)
+    yield from dict.fromkeys(asked)
+
+
+def _asked(plan: Plan, stage: Stage, deadline: Deadline) -> str:
+    """`~ stage 7, resolve: if severity is high; not answered`: on which answer a deadline hangs."""
+    action = next((each for each in stage.actions if each.key == deadline.action), None)
+    limit = deadline.decided_by
+    conditions = [limit.when if limit else None, action.when.text if action and action.when else None]
+    open_still = [each for each in conditions if each and not set(deadline.unanswered).isdisjoint(each.split())]
+    said = (
+        f"if {' and '.join(open_still)}; not answered"
+        if open_still
+        else f"not answered: {', '.join(deadline.unanswered)}"
+    )
+    return f"~ stage {stage.key_on(plan.route.key)}, {deadline.action}: {said}"
 
 
 def _narrow_plan(plan: Plan) -> Table:
     table = tables.table("Stage, and what has to be done", "Entered", "Due")
     table.expand = True
     table.columns[0].ratio = 1
-    table.columns[1].width, table.columns[2].width = 16, 21
+    table.columns[1].width, table.columns[2].width = 17, 21
     for planned, label in _planned(plan):
         target = planned.closing.target_at
-        due = _due(planned.closing, plan.raised_at, f"target {short(target, plan.raised_at)}" if target else "")
-        table.add_row(label, short(planned.entered_at, plan.raised_at), due)
+        target_line = f"target {short(target, plan.raised_at)}" if target else ""
+        due = _due(planned.closing, plan.raised_at, target_line, _with_duty(planned))
+        table.add_row(label, _entered(planned, plan.raised_at), due)
         for action in _others(planned):
             table.add_row(
                 Text(f"   {inert(action.action_name)}\n   {action.action}", style="dim"),
@@ -53,17 +83,28 @@ def _wide_plan(plan: Plan) -> Table:
     now = plan.raised_at
     for planned, label in _planned(plan):
         target = planned.closing.target_at
-        dates = short(planned.entered_at, now), short(target, now) if target else ""
-        table.add_row(label, *_wide_cells(planned.closing, now, *dates))
+        dates = _entered(planned, now), short(target, now) if target else ""
+        table.add_row(label, *_wide_cells(planned.closing, now, *dates, _with_duty(planned)))
         for action in _others(planned):
             table.add_row(Text(f"   {inert(action.action_name)}"), *_wide_cells(action, now, "", ""))
     return table
 
 
-def _wide_cells(deadline: Deadline, now: datetime, entered: str, target: str) -> list[str | Text]:
+def _wide_cells(deadline: Deadline, now: datetime, entered: str, target: str, also: str = "") -> list[str | Text]:
     """What stands in a row beside what has to be done."""
     owner, source = Text(inert(deadline.owner)), Text(inert(deadline.cite or ""), style="dim")
-    return [deadline.action, owner, entered, target, when_due(deadline, now), when_to_act(deadline, now), source]
+    due = Text(when_due(deadline, now)).append(f"\n{also}" if also else "", style="dim")
+    return [deadline.action, owner, entered, target, due, when_to_act(deadline, now), source]
+
+
+def _entered(planned: PlannedStage, now: datetime) -> str:
+    """When a stage is entered; `~` where that may come out otherwise."""
+    return ("" if planned.is_firm else "~") + short(planned.entered_at, now)
+
+
+def _with_duty(planned: PlannedStage) -> str:
+    """Which duty says how long a stage takes that has no limit of its own."""
+    return f"with {planned.ends_with}" if planned.ends_with else ""
 
 
 def _planned(plan: Plan) -> Iterator[tuple[PlannedStage, Text]]:
@@ -77,7 +118,7 @@ def _others(planned: PlannedStage) -> list[Deadline]:
     return [action for action in planned.actions if not action.ends_stage]
 
 
-def _due(deadline: Deadline, now: datetime, also: str = "") -> Text:
+def _due(deadline: Deadline, now: datetime, *also: str) -> Text:
     act = when_to_act(deadline, now)
-    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", also]
+    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", *also]
     return Text(when_due(deadline, now)).append("".join(f"\n{line}" for line in lines if line), style="dim")

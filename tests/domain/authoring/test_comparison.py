@@ -645,6 +645,7 @@ def test_the_document_has_every_key_and_londons_offset(desk: Desk) -> None:
                 "act_by",
                 "provisional",
                 "earliest",
+                "unanswered",
             }
             assert all(event.keys() == events for side in ("one", "other") for event in mark[side])
 
