@@ -381,9 +381,7 @@ def ladder(
         previous = stages.get(after)
         if previous:
             entered = max(previous.entered, previous.due or previous.entered)
-        firmly[rung.key] = previous is None or (
-            firmly[after] and previous.due is not None and not previous.provisional
-        )
+        firmly[rung.key] = previous is None or (firmly[after] and previous.due is not None and not previous.provisional)
         stages[rung.key] = stage(protocol, rung, entered, raised, concern, facts, firm=firmly[rung.key])
         before = rung.key
     return list(stages.values())
