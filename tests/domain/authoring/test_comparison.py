@@ -20,6 +20,7 @@ from escalate.domain.worktime.allowance import Reckoning, Unit
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.output.protocol.compare_document import comparison_document
+from escalate.output.protocol.comparison import place
 from escalate.output.protocol.in_words import in_words
 from escalate.storage.files.protocols import all_protocols, parse_protocol, shipped_folder
 from tests import driver
@@ -482,6 +483,34 @@ def test_in_a_pipe_no_text_is_cut_and_no_line_is_filled_up(desk: Desk) -> None:
         for line in lines
     )
     assert all(line == line.rstrip() for line in lines)
+
+
+WINDOW = (Path(__file__).parents[2] / "shapes" / "window.toml").read_text(encoding="utf-8")
+WINDOWS = [
+    ("window = true", "a time to go up in"),
+    ('window = true\n  leads_to = ["2"]', "a time to go to stage 2"),
+    ('window = true\n  outlives = "stage"', "a time to go up in, which goes on after its stage is left"),
+    ('window = true\n  leads_to = ["2"]\n  outlives = "case"', "a time to go to stage 2, which goes on after the case is closed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "words"), WINDOWS)
+def test_a_window_is_read_back_and_laid_beside_others_in_the_same_words(desk: Desk, said: str, words: str) -> None:
+    (desk.folder / "one.toml").write_text(WINDOW.replace("window = true", said), encoding="utf-8")
+    shown_back = desk.office.did(desk.path, "protocol", "show", "./one.toml")
+    assert f"a window: {words}; it only closes\n" in shown_back
+    assert f'from "reply" being done, {words}' in " ".join(desk.compare("./one.toml", "herefordshire").stdout.split())
+
+
+def test_where_a_window_leads_and_what_it_outlives_are_differences_in_time_limits() -> None:
+    pair = [parse_protocol(WINDOW.replace("window = true", said), "w.toml") for said, _ in (WINDOWS[0], WINDOWS[3])]
+    assert [
+        (each.topic, place(each.place, (pair[0], pair[1])), each.one, each.other)
+        for each in differences(pair[0], pair[1])
+    ] == [
+        (Topic.TIME_LIMITS, "stage 1, going-up, the time to go to", None, ("2",)),
+        (Topic.TIME_LIMITS, "stage 1, going-up, goes on after", None, "case"),
+    ]
 
 
 REFUSED = [
