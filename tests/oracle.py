@@ -189,6 +189,8 @@ class Limit(NamedTuple):
     within: str
     since: str
     failing_that: str | None = None
+    asked: bool = False
+    """It holds only by an answer that nobody has given yet (C14)."""
 
 
 class Rung(NamedTuple):
@@ -311,20 +313,21 @@ def cap(protocol: str, raised: datetime) -> datetime | None:
 def limits_of(protocol: str, rung: Rung, facts: Mapping[str, str]) -> tuple[Limit, ...]:
     """The limits that hold for a rung in a case: its own, what facts add, and the cap (a timescale like any other, C7)."""
     limits = rung.limits
-    if protocol == "hull-east-riding" and rung.key == "7" and facts.get("severity") == "high":
-        limits = (*limits, Limit("3 days", "stage"))
+    if protocol == "hull-east-riding" and rung.key == "7" and facts.get("severity", "high") == "high":
+        limits = (*limits, Limit("3 days", "stage", asked="severity" not in facts))
     if protocol == "hull-east-riding" and rung in HULL_MAIN:
         limits = (*limits, CAPS[protocol, "main"])
     return limits
 
 
 def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime], firm: bool = True) -> Timed:
-    """C7. A target that does not come before the deadline is none. What counts from entry to a stage is no firmer than that."""
+    """C7. A target that does not come before the deadline is none. What counts from entry to a stage is no firmer than that entry;
+    of limits that end together one that is certain decides, for nothing can move the deadline."""
     found: list[Timed] = []
     for limit in limits:
         provisional = limit.since not in moments and limit.failing_that is not None  # C10
         since = moments.get(limit.since) or moments.get(limit.failing_that or "")
-        provisional = provisional or (not firm and limit.since == "stage")
+        provisional = provisional or limit.asked or (not firm and limit.since == "stage")
         if since:
             due_at, _ = due(since, limit.within, CALENDAR)
             found.append(
@@ -334,7 +337,7 @@ def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime], firm: b
         return Timed(None, None)
     first = found[0]
     for other in found[1:]:
-        if other.due and first.due and other.due < first.due:
+        if other.due and first.due and (other.due, other.provisional) < (first.due, first.provisional):
             first = other
     targets = [each.target for each in found if each.target and first.due and each.target < first.due]
     return first._replace(target=min(targets, default=None))

@@ -73,6 +73,8 @@ class Plan:
     """When the concern arose (UTC); where that is not said, when it is raised."""
     cap_at: datetime | None
     """When the limit on the whole process runs out (UTC), where there is one."""
+    cap_provisional: bool
+    """That may come out otherwise, for example by an answer that nobody has given yet (C14)."""
     stages: tuple[PlannedStage, ...]
     """Every stage that may come, in the order of time."""
 
@@ -96,8 +98,12 @@ def plan(
     case = _case_raised(protocol, calendar, raised_at, concern_at or raised_at, answers)
     first = [protocol.stage(way.key, way.starts)]
     stages = tuple(_climb(protocol, calendar, case, first, raised_at, _Way(is_dated=True, unsure_from=None, stays=())))
-    caps = [cap.due.at for each in stages for cap in each.closing.limits if cap.is_cap and cap.due]
-    return Plan(protocol, way, raised_at, case.concern_at, min(caps, default=None), stages)
+    limits = [limit for each in stages for deadline in each.actions for limit in deadline.limits]
+    caps = [
+        (limit.due.at, limit.provisional or bool(limit.unanswered)) for limit in limits if limit.is_cap and limit.due
+    ]
+    cap_at, cap_provisional = min(caps, default=(None, False))
+    return Plan(protocol, way, raised_at, case.concern_at, cap_at, cap_provisional, stages)
 
 
 def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
@@ -205,9 +211,9 @@ def _deadlines(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage)
 
 
 def _as_sure_as_its_start(protocol: Protocol, deadline: Deadline, unsure_from: datetime | None) -> Deadline:
-    """A deadline, provisional also where it counts from something planned that may come out otherwise."""
-    limit = deadline.decided_by
-    if unsure_from is None or limit is None or limit.due is None or not _is_planned(protocol, limit, unsure_from):
+    """A deadline, provisional also where all that it is decided by counts from something planned that may come out otherwise."""
+    decides = [each for each in deadline.limits if each.due and each.due.at == deadline.due_at]
+    if unsure_from is None or not decides or not all(_is_planned(protocol, each, unsure_from) for each in decides):
         return deadline
     return deadline._replace(provisional=True)
 

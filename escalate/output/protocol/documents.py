@@ -23,6 +23,7 @@ def plan_document(plan: Plan) -> Document:
         "raised_at": instant(plan.raised_at),
         "concern_at": instant(plan.concern_at),
         "cap": instant(plan.cap_at),
+        "cap_provisional": plan.cap_provisional,
         "stages": [_planned_stage(planned) for planned in plan.stages],
     }
 

@@ -1,6 +1,6 @@
 """A ladder laid out on the calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -15,12 +15,15 @@ from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
 
+NOT_FIRM = "~ provisional: it comes after a stage that ends provisionally, or after one without a time limit, which is taken to last no time."
+NOT_YET = "~ provisional: a stage that ends with its duties has one more, whose time does not run yet."
+
 
 def plan_table(plan: Plan, width: int) -> RenderableType:
     """Every stage with when it is entered and when it is due, and what else has to be done in it."""
     head = [f"Raised {full(plan.raised_at)}; concern {full(plan.concern_at)}"]
     if plan.cap_at:
-        head.append(f"The whole of it is to be settled by {full(plan.cap_at)}")
+        head.append(f"The whole of it is to be settled by {'~' if plan.cap_provisional else ''}{full(plan.cap_at)}")
     title = Text(f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time", style="bold")
     parts: list[RenderableType] = [title, *[Text(line) for line in head], Text()]
     parts.append(_wide_plan(plan) if width >= WIDE else _narrow_plan(plan))
@@ -29,22 +32,39 @@ def plan_table(plan: Plan, width: int) -> RenderableType:
     return Group(*parts)
 
 
-NOT_FIRM = "~ provisional: it comes after a stage that ends provisionally, or after one without a time limit, which is taken to last no time."
+def why_provisional(*plans: Plan, names: Sequence[str] = ()) -> Iterator[str]:
+    """What `~` stands for, as far as it stands anywhere in these plans, and which questions would settle it.
 
-
-def why_provisional(*plans: Plan) -> Iterator[str]:
-    """What `~` stands for, as far as it stands anywhere in these plans, and which questions would settle it."""
-    found = [(plan, planned, each) for plan in plans for planned in plan.stages for each in planned.deadlines]
-    if any(each.provisional and any(limit.provisional for limit in each.limits[:1]) for _, _, each in found):
+    Where there are several plans, `names` tells them apart.
+    """
+    stages = [
+        (name, plan, each) for plan, name in zip(plans, names or [""] * len(plans), strict=True) for each in plan.stages
+    ]
+    if any(_is_provisional_itself(each) for _, _, planned in stages for each in planned.actions):
         yield PROVISIONAL
-    if any(not planned.is_firm for _, planned, _ in found):
+    if any(not planned.is_firm for _, _, planned in stages):
         yield NOT_FIRM
-    asked = (_asked(plan, planned.stage, each) for plan, planned, each in found if each.unanswered)
-    yield from dict.fromkeys(asked)
+    if any(_may_take_longer(planned) for _, _, planned in stages):
+        yield NOT_YET
+    for name, plan, planned in stages:
+        for each in planned.actions:
+            if each.unanswered:
+                yield f"~ {name}{', ' if name else ''}{_asked(plan, planned.stage, each)}"
+
+
+def _is_provisional_itself(deadline: Deadline) -> bool:
+    """Whether a deadline is provisional by the limit that decides it."""
+    return deadline.provisional and any(limit.provisional for limit in deadline.limits[:1])
+
+
+def _may_take_longer(planned: PlannedStage) -> bool:
+    """Whether a stage ends provisionally though the duty that says so does not."""
+    duties = [each for each in planned.actions if each.action == planned.ends_with]
+    return planned.closing.provisional and any(not each.provisional for each in duties)
 
 
 def _asked(plan: Plan, stage: Stage, deadline: Deadline) -> str:
-    """`~ stage 7, resolve: if severity is high; not answered`: on which answer a deadline hangs."""
+    """`stage 7, resolve: if severity is high; not answered`: on which answer a deadline hangs."""
     action = next((each for each in stage.actions if each.key == deadline.action), None)
     limit = deadline.decided_by
     conditions = [limit.when if limit else None, action.when.text if action and action.when else None]
@@ -54,7 +74,7 @@ def _asked(plan: Plan, stage: Stage, deadline: Deadline) -> str:
         if open_still
         else f"not answered: {', '.join(deadline.unanswered)}"
     )
-    return f"~ stage {stage.key_on(plan.route.key)}, {deadline.action}: {said}"
+    return f"stage {stage.key_on(plan.route.key)}, {deadline.action}: {said}"
 
 
 def _narrow_plan(plan: Plan) -> Table:

@@ -144,4 +144,4 @@ def _remarks(axis: Axis) -> Iterator[str]:
         yield AS_EARLY
     if any(len(planned.stage.next) > 1 for plan in (axis.one, axis.other) for planned in plan.stages):
         yield EVERY_BRANCH
-    yield from why_provisional(axis.one, axis.other)
+    yield from why_provisional(axis.one, axis.other, names=names(axis.one.protocol, axis.other.protocol))

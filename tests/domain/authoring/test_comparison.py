@@ -609,13 +609,16 @@ def test_a_file_that_extends_another_is_compared_with_it_by_keys(desk: Desk) -> 
 def test_what_was_given_for_one_of_the_two_only_is_said_and_counts_there(desk: Desk) -> None:
     arguments = ["north-east-lincolnshire", "hull-east-riding", *AT]
     plain = json.loads(desk.compare(*arguments, "--json").stdout)
-    ran = desk.compare(*arguments, "--fact", "severity=high", "--route", "serious-case", "--json")
-    high = json.loads(ran.stdout)
+    ran = desk.compare(*arguments, "--fact", "severity=low", "--route", "serious-case", "--json")
+    low = json.loads(ran.stdout)
     assert "Only hull-east-riding asks for severity." in ran.stderr
     assert "hull-east-riding has no route serious-case: its route main is taken." in ran.stderr
-    last = [document["ladders"]["other"]["stages"][-1]["due_at"] for document in (plain, high)]
-    assert last == ["2027-01-16T23:59:59+00:00", "2027-01-14T23:59:59+00:00"]  # 5 days from 11 January, and 3
-    assert [high["ladders"][side]["route"] for side in ("one", "other")] == ["serious-case", "main"]
+    last = [document["ladders"]["other"]["stages"][-1]["due_at"] for document in (plain, low)]
+    assert last == [
+        "2027-01-14T23:59:59+00:00",
+        "2027-01-16T23:59:59+00:00",
+    ]  # 3 days from 11 January until that is said, and 5
+    assert [low["ladders"][side]["route"] for side in ("one", "other")] == ["serious-case", "main"]
 
 
 def test_each_takes_the_first_of_the_routes_it_has(desk: Desk) -> None:

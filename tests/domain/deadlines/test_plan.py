@@ -1,7 +1,6 @@
 """The whole ladder laid out: what a stage without a limit of its own takes, what going up starts, and what is not firm."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from escalate.domain.deadlines.plan import Plan, onward, plan
 from escalate.domain.protocol.model import Protocol
 from escalate.output.protocol.documents import plan_document
-from escalate.output.protocol.plan import why_provisional
+from escalate.output.protocol.plan import NOT_YET, why_provisional
 from escalate.storage.files.protocols import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 from tests.domain.deadlines.test_odd_protocols import ENDS, RAISED, action, played, protocol, stage
@@ -171,30 +170,62 @@ def test_what_counts_from_the_present_stage_being_left_is_planned() -> None:
 # -- questions nobody has answered (C14)
 
 
-def hull() -> Plan:
-    """The plan of Hull, with the deadline of stage 7 as it is while nobody has said how severe the risk is."""
-    under = find_protocol("hull-east-riding", shipped_folder()).protocol
-    planned = plan(under, ENGLAND, at(RAISED), facts={"severity": "high"})
-    *before, last = planned.stages
-    resolve = last.closing._replace(provisional=True, unanswered=("severity",))
-    actions = tuple(resolve if each.action == "resolve" else each for each in last.actions)
-    return replace(planned, stages=(*before, replace(last, closing=resolve, actions=actions)))
+def hull(**facts: str) -> Plan:
+    return plan(find_protocol("hull-east-riding", shipped_folder()).protocol, ENGLAND, at(RAISED), facts=facts)
 
 
 def test_a_plan_says_which_answer_would_settle_a_date() -> None:
     document = plan_document(hull())["stages"]
-    assert [(stage["provisional"], stage["unanswered"]) for stage in document[-2:]] == [
-        (False, []),
-        (True, ["severity"]),
+    assert [(each["due_at"], each["provisional"], each["unanswered"]) for each in document[-2:]] == [
+        ("2026-12-03T23:59:59+00:00", False, []),
+        ("2026-12-06T23:59:59+00:00", True, ["severity"]),
     ]
     unanswered = {each["action"]: each["unanswered"] for each in document[-1]["actions"]}
     assert unanswered == {"resolve": ["severity"], "panel": [], "recommendation": []}
     assert list(why_provisional(hull())) == ["~ stage 7, resolve: if severity is high; not answered"]
 
 
+@pytest.mark.parametrize(("severity", "due"), [("high", f"2026-12-06 {DAY}"), ("low", f"2026-12-08 {DAY}")])
+def test_an_answer_settles_it(severity: str, due: str) -> None:
+    planned = hull(severity=severity)
+    assert (stages(planned)[-1], list(why_provisional(planned))) == (("7", f"2026-12-03 {DAY}", due), [])
+
+
+def test_a_duty_that_an_answer_may_call_for_holds_its_stage_provisionally() -> None:
+    under = ladder(
+        stage("1", '"2"', f"{LETTER}, {action('visit', '5 working days', more=IF_YES)}"), stage("2", "", LETTER)
+    )
+    for facts, ends, second in (
+        ({}, f"~2026-11-25 {DAY}", ("2", f"~2026-11-25 {DAY}", f"~2026-11-27 {DAY}")),
+        ({"q": "yes"}, f"2026-11-25 {DAY}", ("2", f"2026-11-25 {DAY}", f"2026-11-27 {DAY}")),
+        ({"q": "no"}, f"2026-11-20 {DAY}", ("2", f"2026-11-20 {DAY}", f"2026-11-24 {DAY}")),
+    ):
+        assert stages(laid_out(under, facts)) == [("1", RAISED, ends), second]
+    assert plan_document(laid_out(under))["stages"][0]["unanswered"] == ["q"]
+    assert list(why_provisional(laid_out(under)))[-1] == "~ stage 1, visit: if q is yes; not answered"
+
+
+def test_a_plan_says_that_a_duty_does_not_run_yet() -> None:
+    planned = laid_out(
+        ladder(stage("1", "", f"{LETTER}, {action('minutes', '1 day', 'note')}, {action('note')}")), {"q": "no"}
+    )
+    assert list(why_provisional(planned)) == [NOT_YET]
+
+
+def test_a_limit_on_the_whole_that_only_an_answer_brings_is_provisional() -> None:
+    cap = 'cap={within="5 working days", from="raised", when="q is yes", cite="c"}'
+    under = protocol(f"{FACTS}stages=[{stage('1')}, {ASKS_ALL}]", f'[{{key="main", name="m", starts="1", {cap}}}]')
+    for facts, expected in (
+        ({}, ("2026-11-25T23:59:59+00:00", True)),
+        ({"q": "yes"}, ("2026-11-25T23:59:59+00:00", False)),
+        ({"q": "no"}, (None, False)),
+    ):
+        document = plan_document(laid_out(under, facts))
+        assert (document["cap"], document["cap_provisional"]) == expected
+
+
 def test_a_plan_with_nothing_provisional_says_nothing_about_that() -> None:
-    under = find_protocol("hull-east-riding", shipped_folder()).protocol
-    assert list(why_provisional(plan(under, ENGLAND, at(RAISED), facts={"severity": "low"}))) == []
+    assert list(why_provisional(laid_out(ladder(stage("1", '"2"', LETTER), stage("2")), {"q": "no"}))) == []
 
 
 # -- the command
