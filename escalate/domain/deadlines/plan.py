@@ -12,10 +12,11 @@ from escalate.domain.case.model import Answer, Case, KnownFact, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
 from escalate.domain.deadlines.model import Deadline, Limit
+from escalate.domain.deadlines.stage_time import stage_time
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Action, Route, Stage
+from escalate.domain.protocol.parts import Route, Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
 
@@ -116,7 +117,7 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     if case.status != "open":
         return []
     stage = protocol.stage(case.stay.route, case.stay.stage)
-    closing, _ = _stage_time(stage, [each for each in file.deadlines if each.occasion == case.stay.occasion])
+    closing, _ = stage_time(stage, [each for each in file.deadlines if each.occasion == case.stay.occasion])
     ends_at = closing.due_at if closing else None
     is_firm = closing is not None and ends_at is not None and not closing.provisional
     entered_at = max(now, ends_at or now)
@@ -194,7 +195,7 @@ def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, w
     """The stage a case has come to, with its deadlines."""
     found = _deadlines(protocol, calendar, case, stage)
     actions = tuple(_as_sure_as_its_start(protocol, each, way.unsure_from) for each in found)
-    closing, ends_with = _stage_time(stage, actions)
+    closing, ends_with = stage_time(stage, actions)
     assert closing is not None
     return PlannedStage(stage, case.stay.entered_at, closing, actions, way.is_dated, way.unsure_from is None, ends_with)
 
@@ -224,60 +225,3 @@ def _is_planned(protocol: Protocol, limit: Limit, unsure_from: datetime) -> bool
     steps = (AnchorKind.STAGE, AnchorKind.STAGE_ENTRY, AnchorKind.ACTION, AnchorKind.OVERDUE)
     is_step = kind in steps and protocol.dated_event(key) is None
     return is_step and limit.since is not None and limit.since >= unsure_from
-
-
-# -- how long a stage takes
-
-
-def _stage_time(stage: Stage, found: Sequence[Deadline]) -> tuple[Deadline | None, str | None]:
-    """The deadline of the action that ends a stage, and which duty it has its dates from, where none of its limits is its own (C18).
-
-    Of such a stage the last of its duties says how long it takes, but never longer than the limit on the whole process.
-    """
-    closing = max((each for each in found if each.ends_stage), key=lambda each: (each.is_open, each.call), default=None)
-    if closing is None:
-        return None, None
-    own = [limit for limit in closing.limits if not limit.is_cap]
-    duties = [each for each in found if _bears_on_stage(stage, each)]
-    dated = [(each.due_at, each) for each in duties if each.due_at]
-    if any(limit.due for limit in own) or not dated:
-        return closing, None
-    ends_at, last = max(dated, key=lambda each: each[0])
-    if closing.due_at and closing.due_at <= ends_at:
-        return closing, None
-    may_take_longer = bool(own) or len(dated) < len(duties)
-    return _with_dates_of(closing, last, provisional=last.provisional or may_take_longer), last.action
-
-
-def _bears_on_stage(stage: Stage, deadline: Deadline) -> bool:
-    """Whether a stage that has no limit of its own lasts until something is done there: a duty that is open and has a limit.
-
-    A window, what repeats, what is there only because something else ran out, and what counts from the stage having ended do not
-    bear on that.
-    """
-    action = next((each for each in stage.actions if each.key == deadline.action), None)
-    if action is None or action.ends_stage or action.window or action.repeats or not deadline.is_open:
-        return False
-    counts_from = [limit.anchor.kind for limit in deadline.limits[:1]]
-    has_limit = bool(counts_from) or bool(deadline.unanswered)
-    return has_limit and AnchorKind.OVERDUE not in counts_from and not _comes_after(action, stage.closing)
-
-
-def _comes_after(action: Action, closing: Action) -> bool:
-    """Whether the time of an action counts from its stage having ended."""
-    return any(anchor.key == closing.key for timescale in action.timescales for _, anchor in timescale.anchors)
-
-
-def _with_dates_of(closing: Deadline, duty: Deadline, *, provisional: bool) -> Deadline:
-    """The deadline of the action that ends a stage, with the dates of a duty."""
-    return closing._replace(
-        target_at=duty.target_at,
-        due_at=duty.due_at,
-        act_by=duty.act_by,
-        outside_hours=duty.outside_hours,
-        provisional=provisional,
-        waiting=False,
-        unanswered=duty.unanswered,
-        cite=duty.cite,
-        limits=duty.limits,
-    )
