@@ -189,8 +189,7 @@ class Limit(NamedTuple):
     within: str
     since: str
     failing_that: str | None = None
-    asked: bool = False
-    """It holds only by an answer that nobody has given yet (C14)."""
+    may_apply: bool = False
 
 
 class Rung(NamedTuple):
@@ -314,7 +313,7 @@ def limits_of(protocol: str, rung: Rung, facts: Mapping[str, str]) -> tuple[Limi
     """The limits that hold for a rung in a case: its own, what facts add, and the cap (a timescale like any other, C7)."""
     limits = rung.limits
     if protocol == "hull-east-riding" and rung.key == "7" and facts.get("severity", "high") == "high":
-        limits = (*limits, Limit("3 days", "stage", asked="severity" not in facts))
+        limits = (*limits, Limit("3 days", "stage", may_apply="severity" not in facts))  # C14
     if protocol == "hull-east-riding" and rung in HULL_MAIN:
         limits = (*limits, CAPS[protocol, "main"])
     return limits
@@ -325,9 +324,9 @@ def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime], firm: b
     of limits that end together one that is certain decides, for nothing can move the deadline."""
     found: list[Timed] = []
     for limit in limits:
-        provisional = limit.since not in moments and limit.failing_that is not None  # C10
+        falls_back = limit.since not in moments and limit.failing_that is not None  # C10
+        provisional = falls_back or limit.may_apply or (not firm and limit.since == "stage")
         since = moments.get(limit.since) or moments.get(limit.failing_that or "")
-        provisional = provisional or limit.asked or (not firm and limit.since == "stage")
         if since:
             due_at, _ = due(since, limit.within, CALENDAR)
             found.append(

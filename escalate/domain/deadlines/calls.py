@@ -94,6 +94,9 @@ def calls_of(workings: Workings, stay: Stay, occasion: Occasion, action: Action,
     return _Walk(workings, Call(workings, stay, occasion, workings.stage(stay), action, begins)).calls()
 
 
+_CLOSED = ("resolved", "withdrawn")
+"""How a case is closed that was rightly opened."""
+
 Step = tuple[datetime, int, int, Callable[[Since], None]]
 """Something that happened: when, by which entry, its rank within that entry, and what it does to the calls that are open."""
 
@@ -162,7 +165,7 @@ class _Walk:
     def _bears_on(self, closing: Closing) -> bool:
         """Whether closing the case can end what an action calls for on this occasion."""
         if self._is_standing:
-            return self._action.repeats or closing.status not in ("resolved", "withdrawn")
+            return self._action.repeats or closing.status not in _CLOSED
         if self._occasion.resolution:
             return closing.resolution == self._occasion.resolution
         stay = self._occasion.stay or 0
@@ -285,8 +288,13 @@ class _Walk:
         self._open.remove(call)
         self._over.append(call._replace(done=done, answers=answers))
         is_called_for = self._calls(self._with_first_answers(self._known.said_by(done.at)))
-        if self._action.repeats and is_called_for and not self._is_over_for_good(done.at):
+        if self._action.repeats and is_called_for and not self._has_stopped_repeating(done.at):
             self._begin(since, call.called, done_before=done)
+
+    def _has_stopped_repeating(self, at: datetime) -> bool:
+        """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""
+        is_closed = any(_is_in_force(each, at) for each in self._workings.case.closings)
+        return is_closed or self._is_over_for_good(at)
 
     def _left(self, since: Since) -> None:
         """The case went to another stage."""
@@ -317,7 +325,9 @@ class _Walk:
         """The case was closed: as resolved, what it owes stays owed, save what belongs to its stage alone."""
         if self._occasion.resolution:  # what is owed after a resolution begins with it
             return
-        if closing.status == "resolved" or (self._is_standing and closing.status == "withdrawn"):
+        if self._is_standing and self._action.when and closing.status in _CLOSED:
+            over = []  # it outlives the case: it is owed until it is done, or answered no
+        elif closing.status == "resolved" or (self._is_standing and closing.status in _CLOSED):
             over = self._stage_over(since, None, closing)
         elif self._action.window and self._action.outlives == "case" and closing.status == "withdrawn":
             over = []
@@ -335,6 +345,8 @@ class _Walk:
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
             self._open += [each._replace(begins=since, goes_on=True) for each in again]
+            if self._is_standing and self._action.repeats and not self._open:
+                self._begin(since, None, done_before=self._last_done)
 
     def _end(self, since: Since, answers: Answers) -> None:
         """Every open call ends otherwise than by being done."""

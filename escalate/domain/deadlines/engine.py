@@ -64,8 +64,8 @@ def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
             continue
         for each in found:
             yield looking_ahead(workings, stage, each) if is_there and each.is_open else each
-        done = next((each for each in found if each.met_at and each.met_entry != stay.left_entry), None)
-        if done and done.met_at:
+        done = found[-1] if found else None
+        if done and done.met_at and any(each.entry == done.met_entry for each in workings.case.done):
             # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
             own = done.due_at if action.key == RESOLVE else None
             for each in _next_steps(workings, stay, stage, Since(done.met_at, done.met_entry)):
@@ -167,7 +167,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         act_by=dates.act_by.at if dates.act_by else None,
         outside_hours=dates.act_by is not None and dates.act_by.outside_hours,
         provisional=dates.provisional,
-        waiting=_is_waiting(limits.counting),
+        waiting=not call.unanswered and _is_waiting(limits.counting),
         agreed_until=agreed.until if agreed else None,
         met_at=met.at if met else None,
         met_entry=met.entry if met else None,
