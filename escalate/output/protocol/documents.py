@@ -54,6 +54,7 @@ def _dates(deadline: Deadline) -> Document:
         "provisional": deadline.provisional,
         "unanswered": list(deadline.unanswered),
         "waiting": deadline.waiting,
+        "runs_from": instant(deadline.runs_from),
         "cite": deadline.cite,
     }
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import Stage
 from escalate.output import tables
 from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
@@ -48,13 +49,17 @@ def why_provisional(*plans: Plan, names: Sequence[str] = ()) -> Iterator[str]:
         yield NOT_YET
     for name, plan, planned in stages:
         for each in planned.actions:
-            if each.unanswered:
-                yield f"~ {name}{', ' if name else ''}{_asked(plan, planned.stage, each)}"
+            for why in _hangs_on(planned.stage, each):
+                stage = f"stage {planned.stage.key_on(plan.route.key)}"
+                yield f"~ {', '.join(filter(None, (name, stage, each.action)))}: {why}"
 
 
 def _is_provisional_itself(deadline: Deadline) -> bool:
     """Whether a deadline is provisional by the limit that decides it."""
-    return deadline.provisional and any(limit.provisional for limit in deadline.limits[:1])
+    decides = deadline.limits[:1]
+    return deadline.provisional and any(
+        each.provisional and each.anchor.kind is not AnchorKind.OVERDUE for each in decides
+    )
 
 
 def _may_take_longer(planned: PlannedStage) -> bool:
@@ -63,18 +68,16 @@ def _may_take_longer(planned: PlannedStage) -> bool:
     return planned.closing.provisional and any(not each.provisional for each in duties)
 
 
-def _asked(plan: Plan, stage: Stage, deadline: Deadline) -> str:
-    """`stage 7, resolve: if severity is high; not answered`: on which answer a deadline hangs."""
-    action = next((each for each in stage.actions if each.key == deadline.action), None)
+def _hangs_on(stage: Stage, deadline: Deadline) -> Iterator[str]:
+    """`if severity is high; not answered`, `only if reply runs out`: what a deadline hangs on beside the time that passes."""
     limit = deadline.decided_by
-    conditions = [limit.when if limit else None, action.when.text if action and action.when else None]
-    open_still = [each for each in conditions if each and not set(deadline.unanswered).isdisjoint(each.split())]
-    said = (
-        f"if {' and '.join(open_still)}; not answered"
-        if open_still
-        else f"not answered: {', '.join(deadline.unanswered)}"
-    )
-    return f"stage {stage.key_on(plan.route.key)}, {deadline.action}: {said}"
+    if limit and limit.due and limit.anchor.kind is AnchorKind.OVERDUE:
+        yield f"only if {limit.anchor.key} runs out"
+    if deadline.unanswered:
+        action = next((each for each in stage.actions if each.key == deadline.action), None)
+        conditions = [limit.when if limit else None, action.when.text if action and action.when else None]
+        asked = [each for each in conditions if each and not set(deadline.unanswered).isdisjoint(each.split())]
+        yield f"if {' and '.join(asked)}; not answered" if asked else f"not answered: {', '.join(deadline.unanswered)}"
 
 
 def _narrow_plan(plan: Plan) -> Table:

@@ -130,6 +130,13 @@ def test_what_is_there_only_if_another_runs_out_is_planned_as_if_that_did() -> N
     planned = laid_out(ladder(stage("1", '"2"', first), stage("2", "", second)))
     assert dated(planned, "1")["remind"] == f"~2026-11-26 {DAY}"
     assert dated(planned, "2") == {"chase": f"~2026-11-27 {DAY}", "complain": f"~2026-12-01 {DAY}", "resolve": None}
+    assert list(why_provisional(planned)) == [
+        "~ stage 1, remind: only if reply runs out",
+        "~ stage 2, chase: only if reply runs out",
+        "~ stage 2, complain: only if decide runs out",
+    ]
+    runs_from = {each["action"]: each["runs_from"] for each in plan_document(planned)["stages"][0]["actions"]}
+    assert runs_from == {"reply": None, "remind": "2026-11-25T23:59:59+00:00", "decide": None}
 
 
 # -- the stages to come of a case
