@@ -337,7 +337,7 @@ def test_the_page_can_be_read_without_seeing_it(cases: Path) -> None:
     page = Page(report(cases, *Q3, "--format", "html"))
     elements = page.elements
     assert elements[0] == ("html", {"lang": "en-GB"})
-    assert [tag for tag, _ in elements if re.fullmatch(r"h\d", tag)] == ["h1", *["h2"] * 12]
+    assert [tag for tag, _ in elements if re.fullmatch(r"h\d", tag)] == ["h1", *["h2"] * 13]
     names = [given["id"] for _, given in elements if given.get("id")]
     assert len(names) == len(set(names))
     pictures = [given for tag, given in elements if tag == "svg" and given.get("role") == "img"]

@@ -48,7 +48,8 @@ def test_what_was_done_and_agreed_for_the_first_call_says_nothing_of_the_second(
     )
     now = "2026-11-18 09:00"
     # The second call: 24 hours from Mon 16 Nov 09:00. The agreed date, the end of Tue 3 Nov, belongs to the first.
-    assert case.due(now, "--overdue") == ["lado-referral 2 overdue 2026-11-17 09:00"]
+    # Beside it stands stage 0, which the limit of stage 1, Thu 5 Nov, has overtaken.
+    assert case.due(now, "--overdue") == ["lado-referral 2 overdue 2026-11-17 09:00", "resolve 1 undated no date"]
     assert case.rows(now, "lado-referral") == ["1 met 2026-11-03 09:00", "2 overdue 2026-11-17 09:00"]
     agreed = {
         row["call"]: row["agreed_at"]

@@ -10,6 +10,7 @@ from escalate.domain.reporting.model import (
     ByPlace,
     Cases,
     Count,
+    Ended,
     Hidden,
     LateSpread,
     Report,
@@ -24,6 +25,7 @@ from escalate.domain.reporting.report_sums import (
     ACTIONS,
     AGENCIES,
     ALL_CASES,
+    ENDED,
     OPEN_AT_START,
     OVERDUE,
     PROTOCOL,
@@ -40,7 +42,7 @@ from escalate.domain.reporting.suppression import CountKey, left_out
 LEAST_THRESHOLD = 3
 """Below 2 there is only 1: the mark itself would give the count away."""
 
-Figures = TypeVar("Figures", Cases, Timeliness, Undated)
+Figures = TypeVar("Figures", Cases, Timeliness, Undated, Ended)
 Line = TypeVar("Line", ByPlace, ByName)
 
 
@@ -83,6 +85,7 @@ class _Published:
             stages=self._timetable(STAGES, report.stages),
             actions=self._timetable(ACTIONS, report.actions),
             undated=tuple(self._line(UNDATED, n, each) for n, each in enumerate(report.undated)),
+            ended=tuple(self._line(ENDED, n, each) for n, each in enumerate(report.ended)),
             overdue_count=self._count(OVERDUE),
             overdue=None,
             time_taken=tuple(self._time_taken(PROTOCOL, each.place.protocol, each) for each in report.time_taken),

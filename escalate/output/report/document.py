@@ -47,6 +47,7 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
         "stages": _timetable(report.stages),
         "actions": _timetable(report.actions),
         "undated": [_action(each.place) | plain_counts(each) for each in report.undated],
+        "ended": [_action(each.place) | plain_counts(each) for each in report.ended],
         "overdue_count": plain(report.overdue_count),
         "overdue": None if report.overdue is None else map(_overdue, report.overdue),
         "time_to_resolution": {
@@ -92,6 +93,7 @@ def _timeliness(each: Timeliness) -> Document:
         "met_in_time": plain(each.in_time),
         "met_late": plain(each.late),
         "not_met": plain(each.not_met),
+        "missed": plain(each.missed),
         "working_days_late": {"median": each.how_late.median, "most": each.how_late.most},
         "how_late": list(map(_late_spread, each.late_by)),
     }
@@ -101,8 +103,19 @@ def _overdue(each: Overdue) -> Document:
     return (
         {"case": each.case}
         | _action(each.place)
-        | {"owner": each.owner, "due_at": instant(each.due_at), "working_days_over": each.working_days}
-        | {"late_in": each.late.unit, "late_by": each.late.figure, "how_late": str(each.late)}
+        | {
+            "owner": each.owner,
+            "due_at": instant(each.due_at),
+            "working_days_over": each.working_days,
+            "call": each.call,
+            "past_limit_of": each.past_limit_of,
+            "unanswered": list(each.unanswered),
+        }
+        | {
+            "late_in": each.late.unit if each.late else None,
+            "late_by": each.late.figure if each.late else None,
+            "how_late": str(each.late) if each.late else None,
+        }
     )
 
 
