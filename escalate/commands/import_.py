@@ -81,9 +81,9 @@ def import_(
     writing = write and (skip_bad or not bad)
     opened = _open(here, protocols, outcomes, seen) if writing else []
     if as_json:
-        show_json(import_document(path.name, layout, outcomes, opened, writing))
+        show_json(import_document(path.name, layout, outcomes, opened, writing, here.now))
     else:
-        show(import_page(layout, outcomes, opened, found.remark))
+        show(import_page(layout, outcomes, opened, found.remark, here.now))
         if not write and any(each.case for each in outcomes):
             say("Nothing was written: --write opens the cases.")
     if bad and not skip_bad:

@@ -14,7 +14,7 @@ from escalate.commands.shared.store import opened_or_made
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.grounds import Ground
 from escalate.domain.case.replay import replay
-from escalate.domain.deadlines.case_file import case_file
+from escalate.domain.deadlines.case_file import Changed, case_file
 from escalate.domain.recording.opening import open_case
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadFact
@@ -73,7 +73,7 @@ def open_(
         store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
         store.keep_edition(file, here.now)
         opened = store.append(entry._replace(case=store.next_ref()))
-    recorder.show(opened, horizon)
+    recorder.show(Changed(None, opened), horizon)
 
 
 _OPTIONS = {"concern": "--concern", "subject": "--subject", "from": "--from", "to": "--to", "about": "--about"}

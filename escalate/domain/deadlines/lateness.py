@@ -55,7 +55,7 @@ def late_in(limit: Limit | None) -> str:
     """
     if limit is None or limit.within is None or limit.extended_to or not limit.within.unit.is_of_working_time:
         return BY_THE_CLOCK
-    return f"{limit.within.days_of or _OWN_DAYS} {'hour' if limit.within.in_hours else 'day'}"
+    return f"{limit.within.days_of or _OWN_DAYS} {'hour' if limit.within.unit.in_hours else 'day'}"
 
 
 def lateness(deadline: Deadline, calendar: Calendar, at: datetime) -> Lateness:

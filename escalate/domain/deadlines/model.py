@@ -179,6 +179,8 @@ class Deadline(NamedTuple):
     """The entry that began it. Lists are read without it."""
     runs_from: datetime | None = None
     """When its time begins to run, where that is the time of another action running out, which may still lie ahead (C21)."""
+    stands_back: bool = False
+    """Its stage has no limit of its own and ends with its duties, one of which is open and dated: no list shows it (C18)."""
     ended_at: datetime | None = None
     """When the call, or the agreed date, ended otherwise than by being done (C15)."""
     ended_entry: int | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from escalate.domain.case.details import is_address
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
 from escalate.domain.case.model import Case, Stay
-from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.deadlines.engine import what_can_be_recorded
 from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
@@ -52,7 +52,11 @@ def done(
 
 def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str, stage: str | None) -> list[Deadline]:
     """The deadlines of an action, or of the one that a stage has. Raises UnknownName, Refused where there is none."""
-    doable = [each for each in deadlines(protocol, case, calendar) if each.action != NEXT_STEP and not each.agreement]
+    doable = [
+        each
+        for each in what_can_be_recorded(protocol, case, calendar)
+        if each.action != NEXT_STEP and not each.agreement
+    ]
     at_stage = [each for each in deadlines_at(doable, stage) if stage is None or not each.at_any_stage]
     if found := deadlines_of(at_stage, action):
         return found
@@ -167,7 +171,7 @@ def agree(
         raise Refused(
             f"The agreed date ({spoken(until)}) has to lie after the moment it was agreed ({spoken(recording.at)})."
         )
-    unmet = [deadline for deadline in deadlines(protocol, case, calendar) if deadline.is_open]
+    unmet = [deadline for deadline in what_can_be_recorded(protocol, case, calendar) if deadline.is_open]
     target = _end_of_stage(case, unmet) if action is None else _still_open(case, unmet, action, call)
     begins_later = target.call > 1 and target.called_at is not None and recording.at < target.called_at
     if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.limits):

@@ -39,7 +39,10 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
                 "route": each.stage.route,
                 "name": each.stage.name,
                 "entered_at": instant(each.entered_at if each.is_dated else None),
+                "entered_provisional": not each.is_firm,
                 "due_at": instant(each.ends_by),
+                "provisional": each.closing.provisional,
+                "unanswered": list(each.closing.unanswered),
             }
             for each in onward(file, now)
         ],

@@ -178,8 +178,10 @@ def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
     route = file.case.stay.route
     for planned in onward(file, now):
         stage = planned.stage
-        entered = short(planned.entered_at, now) if planned.is_dated else ""
-        due = short(planned.ends_by, now) if planned.ends_by else "no date"
+        entered = ("" if planned.is_firm else "~") + short(planned.entered_at, now) if planned.is_dated else ""
+        due = (
+            ("~" if planned.closing.provisional else "") + short(planned.ends_by, now) if planned.ends_by else "no date"
+        )
         stages.add_row(stage.key_on(route), inert(stage.name), entered, due, "planned", style="dim")
 
 
