@@ -5,11 +5,16 @@ from collections.abc import Callable
 
 import typer
 
+from escalate.domain.recording.repeated import Repeated
 from escalate.errors import BadInput, Refused
+from escalate.output.terminal import say
 from escalate.output.words import inert
 
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
+
+
+NOTHING_WRITTEN = "Nothing was written."
 
 
 def asked(question: str) -> str:
@@ -26,6 +31,18 @@ def asked_until_read(question: str, read: Callable[[str], str]) -> str | None:
         except BadInput as problem:
             question = problem.sentence
     return None
+
+
+def can_ask(as_json: bool) -> bool:
+    """Whether there is somebody at a terminal to be asked, and nothing but a document was asked for."""
+    return sys.stdin.isatty() and not as_json
+
+
+def go_on_if_meant(repeated: Repeated, question: str) -> None:
+    """Ask whether something that was recorded just now is meant again, and end the command if it is not."""
+    if not says_yes(f"{repeated.said}. {question}"):
+        say(NOTHING_WRITTEN)
+        raise typer.Exit
 
 
 def says_yes(question: str) -> bool:

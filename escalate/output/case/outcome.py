@@ -12,7 +12,8 @@ from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.sentences import sentence
 from escalate.output.columns import EMPTY, Page
-from escalate.output.words import inert, short
+from escalate.output.words import full, inert, short
+from escalate.wording import how_many
 
 
 def change_page(
@@ -46,6 +47,17 @@ def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Itera
         yield f"Not done, and still due: {inert('; '.join(left_undone))}."
     if enters_stage:
         yield from _not_asked_for(file, file.case.stay)
+
+
+def voiding(file: CaseFile) -> str:
+    """Which case is to be voided, and what goes with it."""
+    case = file.case
+    about = ", ".join(inert(part) for part in (case.subject, case.raising_agency, case.receiving_agency) if part)
+    still_due = how_many(sum(each.is_open for each in file.deadlines), "thing to do", "things to do")
+    return (
+        f"{case.ref}{f' ({about})' if about else ''}: raised {full(case.raised_at)} under {inert(case.protocol)}, {case.status},"
+        f" {how_many(len(case.history), 'entry', 'entries')}. It would count for nothing, and {still_due} would go from every list."
+    )
 
 
 def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:
