@@ -949,7 +949,7 @@ def bound_by_modes() -> tuple[str, ...]:
     [
         (0o555, 0o444, "note 1 x", "cases.db cannot be written ... a folder you may write to"),
         (0o555, 0o444, "open herefordshire --about Thresholds", "cases.db cannot be written ... a folder you may write to"),
-        (0o755, 0o444, "advance 1", "cases.db cannot be written ... a folder you may write to"),
+        (0o755, 0o444, "advance 1 --again", "cases.db cannot be written ... a folder you may write to"),
         (0o755, 0o000, "list", "cases.db cannot be opened"),
         (0o000, 0o644, "list", "cases.db"),
         (0o000, 0o644, "note 1 x", "cases.db"),
