@@ -22,13 +22,16 @@ from escalate.domain.case.entries import (
 from escalate.domain.case.model import Case
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.case.replay import Misfit, replay
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.recording.request import Recording, as_text, check_not_void, next_entry
 from escalate.domain.worktime.clock import read_instant, spoken, written
 from escalate.errors import Refused
 
 
-def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
+def undo(file: CaseFile, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
     """Takes back the last entry that still counts, or the one named if nothing rests on it. Raises Refused."""
+    case = file.case
     target = _entry_to_change(case, seq, (UNDONE, RECOUNTED, ERASED))
     if target.kind == OPENED:
         nothing_left = "Nothing in {0} is left to undo: its" if seq is None else "The"
@@ -39,11 +42,14 @@ def undo(case: Case, recording: Recording, seq: int | None = None, reason: str |
     if target.kind not in (VOIDED, NOTED):
         check_not_void(case, target.kind)
     data = {"undoes": target.seq, "undone_kind": target.kind}
-    return _checked(case, target, next_entry(case, UNDONE, recording, data, as_text(reason)))
+    return _checked(file, target, next_entry(case, UNDONE, recording, data, as_text(reason)))
 
 
-def correct(case: Case, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None) -> Entry:
+def correct(
+    file: CaseFile, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None
+) -> Entry:
     """Gives the last entry, or the one named, another time, if what was recorded after it still fits. Raises Refused."""
+    case = file.case
     check_not_void(case, CORRECTED)
     target = _entry_to_change(case, seq, (UNDONE, CORRECTED, RECOUNTED, ERASED))
     if to > target.recorded_at:
@@ -60,7 +66,7 @@ def correct(case: Case, recording: Recording, to: datetime, seq: int | None = No
         )
         raise Refused(f"{case.ref} cannot be raised before its concern ({spoken(case.concern_at)}): {way_out}.")
     data = {"corrects": target.seq, "corrected_kind": target.kind, "from": written(target.at), "to": written(to)}
-    return _checked(case, target, next_entry(case, CORRECTED, recording, data, as_text(reason)))
+    return _checked(file, target, next_entry(case, CORRECTED, recording, data, as_text(reason)))
 
 
 def _entry_to_change(case: Case, seq: int | None, fixed: tuple[str, ...]) -> Entry:
@@ -86,17 +92,21 @@ def _why_fixed(case: Case, seq: int) -> str:
     return f"There is no entry {seq} to change in {case.ref}: its {which}, and escalate log {case.ref} shows them."
 
 
-def _checked(case: Case, target: Entry, entry: Entry) -> Entry:
+def _checked(file: CaseFile, target: Entry, entry: Entry) -> Entry:
     """An entry that changes another, if the history still holds together, and in order, with it. Raises Refused.
 
-    What earlier versions recorded out of order stays as it was; only what the change would put out of order is refused.
+    What earlier versions recorded out of order stays as it was; only what the change would put out of order is refused, and
+    what would leave something done that nothing called for.
     """
+    case = file.case
     try:
         after = replay((*case.history, entry))
     except Misfit as misfit:
         rests = misfit.entry
     else:
         disturbed = after.out_of_order - case.out_of_order
+        if not disturbed:
+            disturbed = _without_their_call(file, after, target, entry)
         if not disturbed:
             return entry
         rests = next(each for each in effective(after.history) if each.seq == min(disturbed))
@@ -107,6 +117,17 @@ def _checked(case: Case, target: Entry, entry: Entry) -> Entry:
         f"Entry {target.seq} cannot be changed that way: {what} rests on it. Change that one first,"
         f" with escalate undo {case.ref} --entry {rests.seq}, or with --at WHEN as well."
     )
+
+
+def _without_their_call(file: CaseFile, after: Case, target: Entry, entry: Entry) -> frozenset[int]:
+    """The entries of what was done that would lose the call it met: the one that the target began, or any at all (C15)."""
+    done = {each.entry for each in after.done}
+    rest_on_target = {each.met_entry for each in file.deadlines if each.called_entry == target.seq != each.met_entry}
+    if entry.kind == UNDONE and target.kind != DONE:
+        return frozenset(done & rest_on_target)
+    alone = {each.met_entry for each in file.deadlines if each.called_entry == each.met_entry}
+    found = deadlines(file.protocol, after, file.calendar)
+    return frozenset(done & {each.met_entry for each in found if each.called_entry == each.met_entry} - alone)
 
 
 def _why_too_early(case: Case, target: Entry) -> str:
