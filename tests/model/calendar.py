@@ -173,9 +173,7 @@ def _first_whole_day(begins: datetime) -> date:
 
 def _stands_still(day: date, stops: tuple[Stop, ...]) -> bool:
     """Whether a stop lasts from the beginning of a day to its end."""
-    return any(
-        _first_whole_day(begins) <= day and (ends is None or day < clock(ends).date()) for begins, ends in stops
-    )
+    return any(_first_whole_day(begins) <= day and (ends is None or day < clock(ends).date()) for begins, ends in stops)
 
 
 def _is_never_over(day: date, stops: tuple[Stop, ...]) -> bool:

@@ -283,7 +283,9 @@ class Calling:
         return to in protocol.above(here) and to.route == here.route
 
     def _is_closed(self, place: Place) -> bool:
-        return any(each.place <= place and (each.reopened is None or place < each.reopened) for each in self.case.closings)
+        return any(
+            each.place <= place and (each.reopened is None or place < each.reopened) for each in self.case.closings
+        )
 
     def _is_withdrawn(self, place: Place) -> bool:
         return any(
@@ -293,7 +295,9 @@ class Calling:
 
     def _is_resolved(self, place: Place) -> bool:
         return any(
-            each.resolution == -self.occasion and each.place <= place and (each.reopened is None or place < each.reopened)
+            each.resolution == -self.occasion
+            and each.place <= place
+            and (each.reopened is None or place < each.reopened)
             for each in self.case.closings
         )
 

@@ -153,10 +153,12 @@ class Case:
         """What was known by then of the questions and moments; `settled` counts a first answer as what it was all along (C14)."""
         known: dict[str, str] = {}
         if settled:
-            for said in reversed(self.said):  # so that the one that happened first is put last
-                for fact, answer in said.answers.items():
-                    if said is self.first_said(fact) and not said.dated:
-                        known[fact] = answer
+            known = {
+                fact: answer
+                for said in self.said
+                for fact, answer in said.answers.items()
+                if said is self.first_said(fact) and not said.dated
+            }
         for said in self.said:
             if said.place <= place:
                 known |= said.answers
@@ -180,7 +182,11 @@ def counting(entries: Sequence[Entry], known_at: datetime) -> list[Entry]:
     """The entries that count, at the times that count, as far as they were written down by an instant."""
     written = [entry for entry in entries if entry.recorded <= known_at]
     undone = {entry.data["entry"] for entry in written if entry.kind == "undone"}
-    times = {entry.data["entry"]: entry.data["to"] for entry in written if entry.kind == "corrected" and entry.seq not in undone}
+    times = {
+        entry.data["entry"]: entry.data["to"]
+        for entry in written
+        if entry.kind == "corrected" and entry.seq not in undone
+    }
     return [
         entry._replace(at=times.get(entry.seq, entry.at))
         for entry in written

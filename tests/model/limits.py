@@ -6,7 +6,8 @@ another action's time running out stays provisional as long as that may still tu
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import NamedTuple, Protocol as Shape
+from typing import NamedTuple
+from typing import Protocol as Shape
 
 from tests.model.calendar import Stop, act_by, counted_back, runs_out
 from tests.model.calls import Call, became_known
@@ -59,7 +60,7 @@ class Dates(NamedTuple):
     unanswered: tuple[str, ...] = ()
     runs_from: datetime | None = None
     asked: bool = False
-    """It has no date because it counts from an answer that nobody has given."""
+    """Something of it counts from an answer that nobody has given, and may make it earlier."""
     by_agreement: Agreed | None = None
     """The agreement that decides, where one does."""
 
@@ -97,7 +98,9 @@ def dates(judged: Judged) -> Dates:
         best = best._replace(limit=min(limits))
     if unanswered and not best.due:
         best = best._replace(waiting=all(isinstance(each, Dates) and each.waiting for _, each in outcomes))
-    return best._replace(provisional=best.provisional or (bool(unanswered) and best.due is not None), unanswered=unanswered)
+    return best._replace(
+        provisional=best.provisional or (bool(unanswered) and best.due is not None), unanswered=unanswered
+    )
 
 
 def _that_matter(outcomes: list[tuple[dict[str, str], "Dates | str"]]) -> tuple[str, ...]:
@@ -116,7 +119,7 @@ def _that_matter(outcomes: list[tuple[dict[str, str], "Dates | str"]]) -> tuple[
 def _told(outcome: "Dates | str") -> object:
     if isinstance(outcome, str):
         return outcome
-    return outcome.due or (ASKED if outcome.asked else WAITING if outcome.waiting else UNDATED)
+    return outcome.due or (WAITING if outcome.waiting else UNDATED), ASKED if outcome.asked else ""
 
 
 def _timescales(judged: Judged) -> list[Timescale]:
@@ -126,7 +129,11 @@ def _timescales(judged: Judged) -> list[Timescale]:
 
 def _cap(judged: Judged) -> Timescale | None:
     call, case = judged.call, judged.case
-    return case.protocol.caps.get(case.stays[call.occasion - 1].stage[0]) if call.action.ends_stage and call.occasion > 0 else None
+    return (
+        case.protocol.caps.get(case.stays[call.occasion - 1].stage[0])
+        if call.action.ends_stage and call.occasion > 0
+        else None
+    )
 
 
 def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
@@ -137,7 +144,11 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
         if each.when is None or each.when.value(supposed) is True
     ]
     cap = _cap(judged)
-    caps = [limit_of(judged, cap, facts, own=False)] if cap and (cap.when is None or cap.when.value(supposed) is True) else []
+    caps = (
+        [limit_of(judged, cap, facts, own=False)]
+        if cap and (cap.when is None or cap.when.value(supposed) is True)
+        else []
+    )
     agreement = agreed_last(judged)
     agreed = [Limit(agreement.until, agreement.at, None, False, own=False, agreed=True)] if agreement else []
     if judged.call.action.later and len(own) > 1:
@@ -146,11 +157,11 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
         own = [last._replace(provisional=last.provisional or len(dated) < len(own))]
     counting = [*own, *caps, *agreed]
     due = [each for each in counting if each.due]
+    asked = any(each.asked for each in counting)
     if not due:
         waiting = any(not each.asked for each in counting)
-        asked = any(each.asked for each in counting) and not waiting
         return Dates(waiting=waiting, asked=asked, agreed=agreement.until if agreement else None)
-    decides = min(due, key=lambda each: (each.due, each.agreed))  # type: ignore[arg-type,return-value]
+    decides = min(due, key=lambda each: (each.due, each.agreed))
     assert decides.due
     targets = [each.target for each in counting if each.target and each.target < decides.due]
     limits = [each.due for each in counting if each.due and not each.agreed]
@@ -162,13 +173,16 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
         agreed=agreement.until if agreement else None,
         limit=min(limits, default=None) if decides.agreed else None,
         runs_from=decides.runs_from,
+        asked=asked,
         by_agreement=agreement if decides.agreed else None,
     )
 
 
 def agreed_last(judged: Judged) -> Agreed | None:
     """Of several agreements the one agreed last, not recorded last (C16), as far as it was agreed by then (C20)."""
-    return max((each for each in judged.call.agreed if each.place <= judged.by), key=lambda each: each.place, default=None)
+    return max(
+        (each for each in judged.call.agreed if each.place <= judged.by), key=lambda each: each.place, default=None
+    )
 
 
 # -- a timescale
@@ -189,8 +203,12 @@ def limit_of(judged: Judged, timescale: Timescale, facts: Facts, *, own: bool = 
         due = runs_out(since, n, unit, judged.closed, stops(judged, timescale.stops_while))
     target = None
     if timescale.target:
-        target = runs_out(since, timescale.target.n, timescale.target.unit, judged.closed, stops(judged, timescale.stops_while))
-    return Limit(due, since, target, due is not None and may_change, own, backward=timescale.backward, runs_from=runs_from)
+        target = runs_out(
+            since, timescale.target.n, timescale.target.unit, judged.closed, stops(judged, timescale.stops_while)
+        )
+    return Limit(
+        due, since, target, due is not None and may_change, own, backward=timescale.backward, runs_from=runs_from
+    )
 
 
 def _counted_from(judged: Judged, timescale: Timescale, anchor: str) -> tuple[datetime | None, bool, datetime | None]:
@@ -229,7 +247,11 @@ def _entered(judged: Judged, key: str) -> datetime | None:
     case, call = judged.case, judged.call
     stays = case.stays[: call.occasion] if call.occasion > 0 else case.stays
     route = case.stays[call.occasion - 1].stage[0] if call.occasion > 0 else None
-    found = [each.entered[0] for each in stays if each.stage[1] == key and route in {None, each.stage[0]} and each.entered <= judged.by]
+    found = [
+        each.entered[0]
+        for each in stays
+        if each.stage[1] == key and route in {None, each.stage[0]} and each.entered <= judged.by
+    ]
     return found[-1] if found else None
 
 
@@ -242,7 +264,9 @@ def last_done(judged: Judged, key: str) -> datetime | None:
         here = [each for each in records if each[0] == occasion]
         stage = case.stage(case.stays[occasion - 1])
         facts = case.facts(judged.by)
-        own = stage is not None and any(each.key == key and (each.when is None or each.when.value(facts) is not False) for each in stage.actions)
+        own = stage is not None and any(
+            each.key == key and (each.when is None or each.when.value(facts) is not False) for each in stage.actions
+        )
         records = here if here or own else [each for each in records if each[0] <= occasion] or records
     return max((when for _, when in records), default=None)
 

@@ -134,7 +134,9 @@ class Protocol(NamedTuple):
     def assignments(self, facts: Facts, asked: frozenset[str]) -> list[dict[str, str]]:
         """Every way in which the questions of these that nobody answered can be answered."""
         open_still = sorted(fact for fact in asked if fact in self.facts and facts.get(fact) is None)
-        return [dict(zip(open_still, said, strict=True)) for said in product(*(self.facts[each] for each in open_still))]
+        return [
+            dict(zip(open_still, said, strict=True)) for said in product(*(self.facts[each] for each in open_still))
+        ]
 
 
 def read_protocol(path: Path) -> Protocol:

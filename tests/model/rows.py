@@ -83,10 +83,10 @@ class Model:
             by, written = (call.ended[0], call.ended[1] - 1), self.case.recorded[call.ended[1]]
         return Judged(self.case, call, by, self.closed_on(written), self)
 
-    def overdue(self, call: Call, key: str, by: Place) -> Overdue | None:  # noqa: ARG002  (a call knows by itself when it was met)
+    def overdue(self, call: Call, key: str, by: Place) -> Overdue | None:
         """What is known of the last call for another action, of this stay or else of the last before it that has it."""
         other = self._other(call, key)
-        if other is None or self._never_comes(other):
+        if other is None or (not other.met and self._never_comes(other)):
             return None
         found = dates(self.judged(other))
         end = other.met or other.ended
@@ -120,7 +120,9 @@ class Model:
             for action in self.protocol.after:
                 if closing.resolution and self._is_reached(action):
                     stage = self.stage(self.case.stays[closing.stay - 1])
-                    found += [row for call in self.calls(-closing.resolution, action) for row in self._rows_of(call, stage)]
+                    found += [
+                        row for call in self.calls(-closing.resolution, action) for row in self._rows_of(call, stage)
+                    ]
         for action in self.protocol.standing:
             for call in self.calls(ANY_STAGE, action):
                 found += self._rows_of(call, self._stage_at(call.begins))
@@ -136,7 +138,7 @@ class Model:
         own: list[Row] = []
         for action in stage.actions:
             for call in self.calls(stay.number, action):
-                if not action.ends_stage and self._never_comes(call):
+                if not action.ends_stage and not call.met and self._never_comes(call):
                     continue
                 rows = self._rows_of(call, stage)
                 if action.ends_stage:

@@ -36,6 +36,15 @@ def test_the_model_shares_no_code_with_what_it_checks() -> None:
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not [name for name in names if name.split(".")[0] == "escalate"], (file.name, names)
-            assert not (isinstance(node, ast.Name) and node.id in {"__import__", "import_module", "exec", "eval"}), file.name
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests") and "test_" not in file.name:
-                assert node.module == "tests.driver" or (node.module or "").startswith("tests.model"), (file.name, node.module)
+            assert not (isinstance(node, ast.Name) and node.id in {"__import__", "import_module", "exec", "eval"}), (
+                file.name
+            )
+            if (
+                isinstance(node, ast.ImportFrom)
+                and (node.module or "").startswith("tests")
+                and "test_" not in file.name
+            ):
+                assert node.module == "tests.driver" or (node.module or "").startswith("tests.model"), (
+                    file.name,
+                    node.module,
+                )

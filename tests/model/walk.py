@@ -7,7 +7,7 @@ step `show --json` and `due --json` have to give the rows of the model. Where th
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tests.driver import Office
 from tests.model.calendar import DAY, HOUR, clock
 from tests.model.calls import Call
-from tests.model.history import ANY_STAGE, Closures, Entry, Stay, counting
+from tests.model.history import ANY_STAGE, Closures, Entry, counting
 from tests.model.protocol import NEXT_STEP, Protocol, read_protocol
 from tests.model.rows import Model, Row
 
@@ -75,7 +75,7 @@ class Walk:
             self.step()
             self.compare(self.now)
             if self.random.random() < 0.15:
-                self.compare(self.random.choice(self.entries).recorded + timedelta(seconds=1))
+                self.compare(min(self.random.choice(self.entries).recorded + timedelta(seconds=1), self.now))
 
     # -- one step
 
@@ -93,8 +93,23 @@ class Walk:
         route = self.random.choice(sorted(self.protocol.routes))
         raised = self.past(20 * DAY) if self.random.random() < 0.5 else self.now
         concern = raised - timedelta(minutes=self.random.randrange(20 * 1440)) if self.random.random() < 0.5 else None
-        facts = {key: self.random.choice(said) for key, said in self.protocol.facts.items() if not NEW or self.random.random() < 0.3}
-        words = ["open", self.protocol.id, "--route", route, "--subject", "M-1", "--from", "A trust", "--to", "A council"]
+        facts = {
+            key: self.random.choice(said)
+            for key, said in self.protocol.facts.items()
+            if not NEW or self.random.random() < 0.3
+        }
+        words = [
+            "open",
+            self.protocol.id,
+            "--route",
+            route,
+            "--subject",
+            "M-1",
+            "--from",
+            "A trust",
+            "--to",
+            "A council",
+        ]
         words += ["--at", written(raised)] if raised != self.now else []
         words += ["--concern", written(concern)] if concern else []
         words += [word for key, said in facts.items() for word in ("--fact", f"{key}={said}")]
@@ -114,7 +129,13 @@ class Walk:
         call = oldest_open(model, key, (at, self.next))
         occasion = call.occasion if call else None
         words = ["done", "1", key]
-        self.take("done", words, at, {"occasion": occasion, "action": key}, expected=call is not None and at >= model.case.raised[0])
+        self.take(
+            "done",
+            words,
+            at,
+            {"occasion": occasion, "action": key},
+            expected=call is not None and at >= model.case.raised[0],
+        )
 
     def agree(self) -> None:
         model = self.model()
@@ -143,13 +164,17 @@ class Walk:
 
     def resolve(self) -> None:
         at = self.a_time()
-        self.take("resolved", ["resolve", "1"], at, {}, expected=self.model().case.status == "open" and self.may_happen(at))
+        self.take(
+            "resolved", ["resolve", "1"], at, {}, expected=self.model().case.status == "open" and self.may_happen(at)
+        )
 
     def withdraw(self) -> None:
         if self.random.random() < 0.5:
             return
         at = self.a_time()
-        self.take("withdrawn", ["withdraw", "1"], at, {}, expected=self.model().case.status == "open" and self.may_happen(at))
+        self.take(
+            "withdrawn", ["withdraw", "1"], at, {}, expected=self.model().case.status == "open" and self.may_happen(at)
+        )
 
     def reopen(self) -> None:
         case = self.model().case
@@ -180,7 +205,9 @@ class Walk:
             return
         moment = self.random.choice(self.protocol.moments)
         ahead = moment == "hearing"
-        told: datetime | None = self.now + timedelta(minutes=self.random.randrange(60, 30 * 1440)) if ahead else self.past(9 * DAY)
+        told: datetime | None = (
+            self.now + timedelta(minutes=self.random.randrange(60, 30 * 1440)) if ahead else self.past(9 * DAY)
+        )
         if self.random.random() < 0.2:
             told = None
         words = ["set", "1", f"{moment}={written(told) if told else 'unknown'}"]
@@ -256,13 +283,17 @@ class Walk:
             self.typed.append(Typed(self.now, words))
         return self.office(self.folder, *words, now=f"{self.now:%Y-%m-%dT%H:%M:%SZ}")
 
-    def take(self, kind: str, words: list[str], at: datetime, data: Mapping[str, Any], *, expected: bool | None = None) -> bool:
+    def take(
+        self, kind: str, words: list[str], at: datetime, data: Mapping[str, Any], *, expected: bool | None = None
+    ) -> bool:
         """Gives a command line; if the tool takes it, the walk does. Where the model knows if it should, the two have to agree."""
         line = [*words, "--at", written(at)] if at != self.now and "--at" not in words else words
         ran = self.run(*line)
         self.taken[f"{kind}{'' if ran.status == 0 else ' refused'}"] += 1
         if expected is not None and (ran.status == 0) is not expected:
-            raise Differs(self.told(f"The model would {'take' if expected else 'refuse'} this: {ran.stderr or 'it was taken'}"))
+            raise Differs(
+                self.told(f"The model would {'take' if expected else 'refuse'} this: {ran.stderr or 'it was taken'}")
+            )
         assert ran.status in {0, 1, 2}, self.told(ran.stderr)
         if ran.status == 0:
             self.entries.append(Entry(self.next, kind, at, self.now, data))
@@ -333,7 +364,9 @@ def compared(row: Row) -> tuple[str, ...]:
 def difference(theirs: list[Row], mine: list[Row]) -> str:
     """The rows that only one of the two has, each with what is not empty in it."""
     a, b = Counter(map(compared, theirs)), Counter(map(compared, mine))
-    lines = [f"  tool  {_spoken(row)}" for row in (a - b).elements()] + [f"  model {_spoken(row)}" for row in (b - a).elements()]
+    lines = [f"  tool  {_spoken(row)}" for row in (a - b).elements()] + [
+        f"  model {_spoken(row)}" for row in (b - a).elements()
+    ]
     return "\n".join(sorted(lines, key=lambda line: (line[8:40], line)))
 
 
@@ -346,10 +379,17 @@ def all_calls(model: Model, key: str) -> list[Call]:
     """Every call for an action, wherever it is owed, the oldest first."""
     found: list[Call] = []
     for stay in model.case.stays:
-        found += [call for each in model.stage(stay).actions if each.key == key for call in model.calls(stay.number, each)]
+        found += [
+            call for each in model.stage(stay).actions if each.key == key for call in model.calls(stay.number, each)
+        ]
     for closing in model.case.closings:
         if closing.resolution:
-            found += [call for each in model.protocol.after if each.key == key for call in model.calls(-closing.resolution, each)]
+            found += [
+                call
+                for each in model.protocol.after
+                if each.key == key
+                for call in model.calls(-closing.resolution, each)
+            ]
     found += [call for each in model.protocol.standing if each.key == key for call in model.calls(ANY_STAGE, each)]
     return sorted(found, key=lambda call: call.begins)
 
