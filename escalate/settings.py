@@ -73,6 +73,10 @@ class Settings:
 
         return self._read("at_risk", parse_allowance)
 
+    def deciding(self) -> dict[str, str]:
+        """The settings that decide how a deadline stands, and that no calendar keeps, by their names. Raises BadInput."""
+        return {"at_risk": str(self.at_risk)}
+
     @property
     def working_hours(self) -> tuple[time, time]:
         """Opening and closing time that a calendar starts out with (rule C8)."""

@@ -311,8 +311,8 @@ def cap(protocol: str, raised: datetime) -> datetime | None:
 def limits_of(protocol: str, rung: Rung, facts: Mapping[str, str]) -> tuple[Limit, ...]:
     """The limits that hold for a rung in a case: its own, what facts add, and the cap (a timescale like any other, C7)."""
     limits = rung.limits
-    if protocol == "hull-east-riding" and rung.key == "7" and facts.get("severity") == "high":
-        limits = (*limits, Limit("3 days", "stage"))
+    if protocol == "hull-east-riding" and rung.key == "7" and facts.get("severity", "high") == "high":
+        limits = (*limits, Limit("3 days", "stage", may_apply="severity" not in facts))  # C14
     if protocol == "hull-east-riding" and rung in HULL_MAIN:
         limits = (*limits, CAPS[protocol, "main"])
     return limits
@@ -322,7 +322,8 @@ def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime]) -> Time
     """C7. A target that does not come before the deadline is none."""
     found: list[Timed] = []
     for limit in limits:
-        provisional = limit.since not in moments and limit.failing_that is not None  # C10
+        falls_back = limit.since not in moments and limit.failing_that is not None  # C10
+        provisional = falls_back or limit.may_apply
         since = moments.get(limit.since) or moments.get(limit.failing_that or "")
         if since:
             due_at, _ = due(since, limit.within, CALENDAR)

@@ -118,10 +118,17 @@ class Played:
 
     @property
     def open_actions(self) -> list[str]:
-        return [f"{each.stage} {each.action}" for each in self.file.deadlines if each.met_at is None]
+        return [f"{each.stage} {each.action}" for each in self.file.deadlines if each.is_open]
+
+    def calls(self, action: str) -> list[Deadline]:
+        """Every call for an action, in order."""
+        return [each for each in self.file.deadlines if each.action == action]
+
+    def stands_at(self, deadline: Deadline, now: str) -> str:
+        return standing(deadline, at(now), at_risk_horizon(at(now), self.calendar)).value
 
     def stands(self, action: str, now: str) -> str:
-        return standing(self.deadline(action), at(now), at_risk_horizon(at(now), self.calendar)).value
+        return self.stands_at(self.deadline(action), now)
 
     def ranked(self, now: str) -> list[RankedLine]:
         line = case_line(self.file)

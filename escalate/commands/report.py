@@ -92,7 +92,7 @@ def report(
         raise Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
     cases = CaseFilter(agency=agency, protocol=protocol, theme=theme)
     known_at = now if as_of else None
-    with opened_if_there(here) as store:
+    with opened_if_there(here, known_at) as store:
         cases.refuse_unknown(here, store.history.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
         found = reporting.report((file for file in files if cases.wants(case_line(file))), period, now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.case_file import case_line, due_lines
 from escalate.domain.deadlines.model import CaseLine, DueLine
+from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.calendars import Calendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.lists import CasePlace, Reading
@@ -35,6 +36,11 @@ class ListsAsKnown(Reading):
     def holders(self, *, identify: bool) -> dict[CasePlace, tuple[Holder, ...]]:
         """Who held each side, by the case and the occasion; names only with `identify`."""
         return {(line.case.ref, line.deadline.occasion.number): line.holders for line in self._lines(identify)}
+
+    def calendar(self, name: str) -> Calendar | None:
+        """A calendar as it was then, with all it had been before, or None. Raises NotOurFile."""
+        today = super().calendar(name)
+        return today and today.as_known(self._at)
 
     def _lines(self, identify: bool) -> Iterator[DueLine]:
         return (line for file in self._case_files.all(self._at, identify=identify) for line in due_lines(file))

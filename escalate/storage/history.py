@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice, takewhile
+from itertools import islice
 from typing import NamedTuple
 
 from escalate.domain.case.entries import ERASED, UNDONE, Entry
@@ -33,7 +33,7 @@ _ERASE_WORDS = f"DELETE FROM words WHERE case_ref IN {THESE}"
 
 _REFS = "SELECT DISTINCT case_ref FROM entry ORDER BY case_ref"
 _REFS_IN_ORDER = "SELECT ref FROM cases ORDER BY number"
-_REFS_KNOWN_BY = "SELECT case_ref FROM entry WHERE seq = 1 AND recorded_at <= ? ORDER BY id"
+_REFS_KNOWN_BY = "SELECT case_ref FROM entry WHERE recorded_at <= ? GROUP BY case_ref ORDER BY min(id)"
 _REF_NUMBERED = "SELECT ref FROM cases WHERE number = ?"
 _REFS_ENDING = "SELECT ref FROM cases WHERE ref LIKE ? ESCAPE '\\' ORDER BY number"
 _NEWEST_REFS = "SELECT ref FROM cases ORDER BY number DESC LIMIT 12"
@@ -42,11 +42,11 @@ _LAST_NUMBER = (
     " coalesce((SELECT CAST(value AS INTEGER) FROM kept WHERE name = ?), 0))"
 )
 _PROTOCOLS_KNOWN_BY = (
-    "SELECT DISTINCT c.protocol FROM cases c JOIN entry e ON e.case_ref = c.ref AND e.seq = 1 WHERE e.recorded_at <= ?"
+    "SELECT DISTINCT c.protocol FROM cases c JOIN entry e ON e.case_ref = c.ref WHERE e.recorded_at <= ?"
 )
 _CHANGED_BETWEEN = (
-    "SELECT DISTINCT e.case_ref, f.recorded_at FROM entry e JOIN entry f ON f.case_ref = e.case_ref AND f.seq = 1"
-    " WHERE e.recorded_at > ? AND e.recorded_at <= ? ORDER BY e.case_ref"
+    "SELECT case_ref, min(recorded_at) FROM entry WHERE case_ref IN"
+    " (SELECT case_ref FROM entry WHERE recorded_at > ? AND recorded_at <= ?) GROUP BY case_ref ORDER BY case_ref"
 )
 _IMPORTED = (
     "SELECT e.case_ref, e.at, e.data, w.content AS subject FROM entry e"
@@ -218,9 +218,12 @@ class History:
         return [row[0] for row in self._file.rows(query, values)]
 
 
-def as_known(entries: Iterable[Entry], at: datetime) -> list[Entry]:
-    """The beginning of a history, as far as it had been recorded by an instant."""
-    return list(takewhile(lambda entry: entry.recorded_at <= at, entries))
+def as_known(entries: Sequence[Entry], at: datetime) -> list[Entry]:
+    """The beginning of a history, as far as it had been recorded by an instant.
+
+    What stands before an entry of that time was there, whatever it says itself: the clock may have run ahead when it was recorded.
+    """
+    return list(entries[: max((n for n, entry in enumerate(entries, 1) if entry.recorded_at <= at), default=0)])
 
 
 def batches(refs: Iterable[str]) -> Iterator[list[str]]:

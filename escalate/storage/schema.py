@@ -5,6 +5,7 @@ words      free text, identities and the subject of an entry, apart so that they
 edition    every protocol edition a case was opened under, with the text of its file
 kept       by which version of the rules the derived tables were worked out, a random name of this file, the last reference that
            was given before a backup was restored, and whether erased words have still to be wiped from unused pages
+setting_used  how near a deadline was at risk, by the settings of whoever recorded something, and since when
 digest     which digests were made for whom, and sent
 calendar   the working days of a part of the UK, or of a protocol that has its own: which it is then made by
 calendar_version  what held from when on: hours, and how far bank holidays are known and by whom they were published
@@ -15,6 +16,9 @@ deadline   every deadline a case has had                   } transaction, and re
 holder     which entry says who holds a side at a stay     } at will; of words and identities
 told       which entry has the words that hold             } only the index has copies
 search_index  every word, theme, agency and reference      }
+
+To read with other programs there are views: open_deadline has what is owed still, missed_deadline what had run out when it ended
+otherwise than by being done (rule C15), and case_words the words of each case that hold.
 """
 
 import json
@@ -246,6 +250,10 @@ def m007_calls(db: Database) -> None:
         db.execute(
             f"CREATE INDEX deadline_{name} ON deadline ({columns}, met_at, ended_at) WHERE met_at IS NULL AND ended_at IS NULL{which}"
         )
+    db.table("setting_used").create(
+        {"by": str, "name": str, "since": str, "value": str},
+        pk=("by", "name", "since"), not_null={"by", "name", "since", "value"}, strict=True,
+    )  # fmt: skip
     db.execute("DROP VIEW open_deadline")
     db.create_view(
         "open_deadline",
@@ -254,6 +262,15 @@ def m007_calls(db: Database) -> None:
                d.target_at, d.due_at, d.act_by, c.raising_agency, c.receiving_agency, d.cite, d.unanswered
         FROM deadline d JOIN cases c ON c.ref = d.case_ref
         WHERE d.met_at IS NULL AND d.ended_at IS NULL
+        """,
+    )
+    db.create_view(
+        "missed_deadline",
+        """
+        SELECT d.case_ref, c.subject, c.protocol, d.stage, d.stage_name, d.action, d.action_name, d.call, d.owner,
+               d.due_at, d.ended_at, d.ended_entry, c.raising_agency, c.receiving_agency, d.cite, d.provisional, d.unanswered
+        FROM deadline d JOIN cases c ON c.ref = d.case_ref
+        WHERE d.met_at IS NULL AND d.ended_at > d.due_at AND d.is_window = 0
         """,
     )
     db.execute("DELETE FROM kept WHERE name = 'rules'")

@@ -26,6 +26,7 @@ from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
 from escalate.storage.lists import Lists, Reading
 from escalate.storage.opening import TO_WIPE, OpenFile, connected
+from escalate.storage.settings_used import SettingsUsed
 
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
     from escalate.storage.checks import Checks
@@ -41,14 +42,16 @@ Made = TypeVar("Made")
 class Store:
     """An open database file. Made by `open_store`."""
 
-    def __init__(self, file: OpenFile) -> None:
+    def __init__(self, file: OpenFile, settings: Callable[[], Mapping[str, str]] = dict) -> None:
         self.file = file
+        self._settings = settings
         self.path = file.path
         self.calendars = ChangeableCalendars(file)
         self.lists = Lists(file, self.calendars)
         self._case_files = CaseFiles(file, self.calendars)
         self.history = self._case_files.history
         self.derived = DerivedTables(file, self._case_files)
+        self.settings_used = SettingsUsed(file)
 
     @property
     def digests(self) -> "DigestLog":
@@ -152,6 +155,8 @@ class Store:
 
     def _add(self, entries: Sequence[tuple[str, Entry]]) -> range:
         """Add entries to the history and to the index, each of the case with a reference. Returns their ids."""
+        last = entries[-1][1]
+        self.settings_used.keep(last.by, last.recorded_at, self._settings())
         ids = self.history.add(entries)
         self.derived.index.add(entries)
         return ids
@@ -192,8 +197,8 @@ class Store:
 
 
 @contextmanager
-def open_store(path: Path) -> Iterator[Store]:
-    """The file with the cases, ready to be read and written. Raises StoreError and its kinds."""
+def open_store(path: Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
+    """The file with the cases, ready to be read and written; `settings` are kept with what is recorded. Raises StoreError and its kinds."""
     with connected(path) as file:
         upkeep.settle(file)
-        yield Store(file)
+        yield Store(file, settings)

@@ -31,7 +31,7 @@ TRUTH = ("entry", "words", "edition", "calendar", "calendar_version", "day_off")
 DERIVED = ("cases", "deadline", "holder", "told", "search_index")
 CHAIN = ("link", "kept")
 COVERED = (*TRUTH * 3, *DERIVED, *CHAIN)
-"""The tables, the truth as often as all others together. `digest` says what was sent to whom, and is no part of the history."""
+"""The tables, the truth as often as all others together. `digest` and `setting_used` say how something was shown, and are no part of the history."""
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,33 @@ def test_every_random_change_is_found(cases: Path, tmp_path: Path, shown: Show) 
             missed.append(f"{number}: {what}")
     assert missed == [], f"seed {SEED}"
     shown(f"{many - len(missed)} of {many} random changes found, half of them with the chain made anew")
+
+
+def test_a_change_in_any_column_of_a_deadline_is_found(cases: Path, tmp_path: Path) -> None:
+    """Whichever columns a migration adds: what is kept ready is compared with a rebuild in all of them."""
+    with closing(sqlite3.connect(cases)) as db:
+        columns = {row[1]: row[2] for row in db.execute("PRAGMA table_info(deadline)")}
+        said = dict(zip(columns, db.execute(f"SELECT * FROM deadline WHERE {FIRST_OF_SECOND}").fetchone(), strict=True))
+    assert set(ABOUT_CALLS) < set(columns)
+    missed = []
+    for column, kind in columns.items():
+        path = tmp_path / "changed.db"
+        shutil.copyfile(cases, path)
+        with past_the_guards(path) as db:
+            changes = {column: (said[column] or 0) + 70 if kind == "INTEGER" else f"{said[column] or ''} "}
+            if column == "case_ref":
+                changes = {"case_ref": "E0003", "n": 70}  # where there is room for it
+            names = ", ".join(f'"{name}" = ?' for name in changes)
+            db.execute(f"UPDATE deadline SET {names} WHERE {FIRST_OF_SECOND}", list(changes.values()))
+        ran = unit(path, "verify", now=NOW)
+        if ran.status == 0 or "the table deadline does not have what its history comes to" not in ran.stderr:
+            missed.append(column)
+    assert missed == []
+
+
+FIRST_OF_SECOND = "case_ref = 'E0002' AND n = 1"
+ABOUT_CALLS = ("call", "agreement", "ended_at", "ended_entry", "unanswered", "runs_from")
+"""What a deadline has since each time that something is called for has one of its own."""
 
 
 def test_a_chain_made_anew_shows_only_against_a_head_kept_elsewhere(cases: Path, tmp_path: Path) -> None:

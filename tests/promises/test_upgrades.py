@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import sqlite3
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from typer.main import get_command
 
 from escalate import cli
+from escalate.storage.derived import DerivedTables
 from escalate.storage.entries import set_apart
 from escalate.storage.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
@@ -152,7 +154,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
             for table, what in TRUTH.items()
         }
         lines = db.execute("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref").fetchall()
-        dues = db.execute("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n").fetchall()
+        dues = db.execute("SELECT case_ref, action, due_at, met_at FROM deadline ORDER BY case_ref, n").fetchall()
         data = {(ref, seq): json.loads(said) for ref, seq, said in db.execute("SELECT case_ref, seq, data FROM entry")}
     with open_store(path) as file:
         after = {
@@ -169,10 +171,12 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         assert lines == [
             tuple(row) for row in file.file.rows("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
         ]
-        assert dues == [
-            tuple(row)
-            for row in file.file.rows("SELECT case_ref, n, action, due_at, met_at FROM deadline ORDER BY case_ref, n")
-        ]
+        rows = file.file.rows(
+            "SELECT case_ref, action, due_at, met_at, unanswered, ended_at FROM deadline ORDER BY case_ref, n"
+        )
+        assert Counter(dues) - Counter(tuple(row)[:4] for row in rows) == Counter()
+        fresh = Counter(tuple(row)[:4] for row in rows if row["unanswered"] == "[]" and not row["ended_at"])
+        assert fresh - Counter(dues) == Counter()  # new are only those that hang on a question, and calls that ended
         with file.writing():
             file.derived.rebuild()
         assert file.derived.rows() == kept
@@ -195,6 +199,51 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
     shown(
         f"a file of version {version}: {len(before['entry'])} entries, {len(before['words'])} words and {len(dues)} deadlines as they were"
     )
+
+
+FILES = sorted(KEPT.glob("schema-*.db.gz"))
+"""Every file that is kept: one of each schema, and since the sixth another in which what is owed changes again and again."""
+CHAINED = 5
+"""Since this version a file has a chain."""
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.partition(".")[0])
+def test_an_older_file_is_worked_out_anew_once_and_its_head_stays(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: Show
+) -> None:
+    path = tmp_path / "cases.db"
+    path.write_bytes(gzip.decompress(file.read_bytes()))
+    path.chmod(0o600)  # the doctor looks at that too
+    with closing(sqlite3.connect(path)) as db:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        head = (
+            db.execute("SELECT n || ':' || hash FROM link ORDER BY n DESC LIMIT 1").fetchone()
+            if version >= CHAINED
+            else ()
+        )
+    rebuilt: list[DerivedTables] = []
+    rebuild = DerivedTables.rebuild
+
+    def counted(tables: DerivedTables) -> None:
+        rebuilt.append(tables)
+        rebuild(tables)
+
+    monkeypatch.setattr(DerivedTables, "rebuild", counted)
+    unit.did(path, "due", "--overdue", now=AFTER_ALL)
+    assert len(rebuilt) == (version < SCHEMA_VERSION)
+    before = path.read_bytes()
+    unit.did(path, "due", "--overdue", now=AFTER_ALL)
+    unit.did(path, "due", now=AFTER_ALL)
+    unit.did(path, "list", "--as-of", "2026-12-01T10:00", now=AFTER_ALL)
+    assert (len(rebuilt), path.read_bytes() == before) == (version < SCHEMA_VERSION, True)
+    heads = [word for each in head for word in ("--head", each)]
+    assert unit.json(path, "verify", *heads, now=AFTER_ALL)["head"] in head or version < CHAINED
+    unit.did(path, "doctor", now=AFTER_ALL)
+    shown(f"{file.name.partition('.')[0]} worked out anew once, and the head of its chain as it was")
+
+
+AFTER_ALL = "2027-01-10T10:00"
+"""After the last entry of every file that is kept."""
 
 
 TRUTH = {

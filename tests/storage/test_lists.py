@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -212,6 +213,67 @@ def plans(path: Path, most: int | None) -> Iterator[str]:
         for query in asked:
             for row in read.file.connection.execute(f"EXPLAIN QUERY PLAN {query}"):
                 yield row["detail"]
+
+
+def test_what_has_ended_is_not_read_and_not_listed(seed: Path, tmp_path: Path) -> None:
+    """However many calls were missed or ceased: no list of what is owed has any of them, nor looks at them to leave them out."""
+    few, many = tmp_path / "few.db", tmp_path / "many.db"
+    for path in (few, many):
+        multiplied(seed, path, 200, Random(3))
+    with closing(sqlite3.connect(many)) as db, db:
+        columns = [row[1] for row in db.execute("PRAGMA table_info(deadline)") if row[1] not in ("n", "ended_at")]
+        names = ", ".join(f'"{name}"' for name in columns)
+        db.execute(
+            f"INSERT INTO deadline (n, ended_at, {names}) WITH RECURSIVE more(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM more WHERE k < 150)"
+            f" SELECT 1000 * k + n, '2026-11-20T10:00:00Z', {names} FROM deadline, more"
+        )
+        assert db.execute("SELECT count(*) FROM deadline").fetchone()[0] > 40_000
+    with open_lists(few) as without, open_lists(many) as with_ended:
+        for read in (
+            Lists.due,
+            lambda lists: list(lists.due_in_turn()),
+            lambda lists: lists.late(NOW),
+            Lists.beyond_published,
+        ):
+            assert read(with_ended) == read(without)
+        assert with_ended.number_due(50) == without.number_due(50)
+        assert with_ended.counted_on == without.counted_on
+        places = [line.place for line in without.due()]
+        assert list(with_ended.due_at(places)) == list(without.due_at(places))
+    for most in (None, 50):
+        assert steps(many, most) <= 1.2 * steps(few, most) + 2
+
+
+def test_what_is_missed_can_be_read_with_other_programs(seed: Path, tmp_path: Path) -> None:
+    """The two views share out what is not done: what is owed still, and what had run out when it ended."""
+    path = tmp_path / "cases.db"
+    path.write_bytes(seed.read_bytes())
+    with closing(sqlite3.connect(path)) as db, db:
+        first, exactly, in_time, window, undated, *owed = [
+            row[0] for row in db.execute("SELECT rowid FROM deadline WHERE met_at IS NULL ORDER BY rowid")
+        ]
+        day = "2026-11-20T10:00:00Z"
+        for rowid, due, is_window in ((first, "2026-11-20T09:59:59Z", 0), (exactly, day, 0), (in_time, "2026-11-20T10:00:01Z", 0),
+                                      (window, "2026-11-19T10:00:00Z", 1), (undated, None, 0)):  # fmt: skip
+            db.execute(
+                "UPDATE deadline SET due_at = ?, ended_at = ?, ended_entry = 1, is_window = ? WHERE rowid = ?",
+                [due, day, is_window, rowid],
+            )
+        place = db.execute("SELECT case_ref, action, due_at FROM deadline WHERE rowid = ?", [first]).fetchone()
+        assert db.execute("SELECT case_ref, action, due_at FROM missed_deadline").fetchall() == [place]
+        assert db.execute("SELECT count(*) FROM open_deadline").fetchone()[0] == len(owed) > 3
+
+
+@pytest.mark.parametrize("query", sorted(name for name in vars(lists) if name.startswith(("_DUE", "_COUNTED"))))
+def test_what_is_owed_is_never_looked_for_in_the_whole_table(seed: Path, query: str) -> None:
+    """What is met or ended soon is most of the table of deadlines: only what belongs to a case is looked up in it."""
+    statement = getattr(lists, query)
+    values: dict[str, object] = {"these": "[]", "now": written(NOW), "late": 1, "overtaken": 1}
+    marks: Any = values if ":" in statement else ["2026-11-24"] * statement.count("?")
+    with open_lists(seed) as read:
+        plan = [row["detail"] for row in read.file.connection.execute(f"EXPLAIN QUERY PLAN {statement}", marks)]
+    whole = [step for step in plan if step.startswith(("SCAN d", "SCAN deadline")) and "INDEX deadline_" not in step]
+    assert whole == [], plan
 
 
 @pytest.mark.parametrize("most", [None, 50])

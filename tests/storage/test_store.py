@@ -32,12 +32,14 @@ def recording(happened: str, recorded: str | None = None) -> Recording:
     return Recording("tests", at(recorded or happened), at(happened))
 
 
-def open_case(file: Store, raised: str = "2026-11-20 10:00", about: str | None = None) -> CaseFile:
+def open_case(
+    file: Store, raised: str = "2026-11-20 10:00", about: str | None = None, recorded: str | None = None
+) -> CaseFile:
     entry = opening.open_case(
         "",
         HULL.protocol,
         HULL.digest,
-        recording(raised),
+        recording(raised, recorded),
         Details("S-1", "A", "B", words={"about": about} if about else {}),
     )
     with file.writing():
@@ -272,6 +274,20 @@ def test_as_known_leaves_out_what_was_recorded_later(tmp_path: Path) -> None:
         assert file.lists_as_known(at("2026-11-19 10:00")).due() == []
         with pytest.raises(Refused, match="Nothing was recorded of E0001 by"):
             file.case(ref, at("2026-11-19 10:00"))
+
+
+def test_what_was_recorded_while_the_clock_ran_ahead_is_known_once_more_follows(tmp_path: Path) -> None:
+    """Otherwise a case that was opened under a wrong clock would be known to nobody who looks back, until that day comes."""
+    with open_store(tmp_path / "cases.db") as file:
+        ref = open_case(file, recorded="2030-01-01 10:00").case.ref
+        assert list(file.files(at("2026-11-26 10:00"))) == []
+        with file.writing():
+            file.append(note(file.case(ref).case, recording("2026-11-25 10:00"), "x"))
+        when = ("2026-11-25 09:59", "2026-11-25 10:00")
+        assert [[len(each.case.history) for each in file.files(at(moment))] for moment in when] == [[], [2]]
+        assert file.history.protocols(at(when[1])) == ["hull-east-riding"]
+        changed = list(file.changes(at(when[1]), at("2030-01-01 10:00")))
+        assert [each.before and len(each.before.case.history) for each in changed] == [2]
 
 
 def test_a_file_worked_out_by_other_rules_is_worked_out_anew(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import typer
 
@@ -19,6 +19,9 @@ from escalate.output.terminal import complain, say
 from escalate.settings import Settings
 from escalate.storage.files.paths import is_there
 from escalate.storage.lists import Reading, open_lists
+
+if TYPE_CHECKING:  # no cycle, but a list does without what works deadlines out
+    from escalate.storage.store import Store
 
 
 def session(context: typer.Context) -> "Session":
@@ -38,6 +41,7 @@ class Session:
     def __init__(self, database: Path | None) -> None:
         self.settings = Settings(os.environ, database)
         self._echoes: list[str] = []
+        self._at_risk_then: Allowance | None = None
 
     @cached_property
     def now(self) -> datetime:
@@ -91,7 +95,13 @@ class Session:
             from escalate.storage.store import open_store
 
             with open_store(self.settings.database) as store:
+                self.look_back(store, known_at)
                 yield store.lists_as_known(known_at)
+
+    def look_back(self, store: "Store", known_at: datetime | None) -> None:
+        """Count with the settings that were used at an instant, if one is given and they are known (rule C22). Raises NotOurFile."""
+        if known_at is not None:
+            self._at_risk_then = store.settings_used.at_risk(self.settings.by, known_at)
 
     def has_cases(self) -> bool:
         """Whether there is a file with cases; where there is none yet, that is said. Raises StoreUnwritable."""
@@ -113,7 +123,16 @@ class Session:
         # What is overdue is so whatever the horizon: its list is there before what counts would have been loaded.
         from escalate.domain.worktime.counting import at_risk_horizon
 
-        return at_risk_horizon(at, calendar, within or self.settings.at_risk)
+        return at_risk_horizon(at, calendar, within or self._at_risk)
+
+    @property
+    def _at_risk(self) -> Allowance:
+        """How near a deadline is at risk, or was at the moment looked back to; it is said where that differs from today's."""
+        now, then = self.settings.at_risk, self._at_risk_then
+        if then is None or then == now:
+            return now
+        self._echoes.append(f"At risk is what has to be acted on within {then}, as it was set then; now it is {now}.")
+        return then
 
 
 def _set_by_hand(said: str, clock: datetime) -> datetime:

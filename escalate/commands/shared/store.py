@@ -20,15 +20,19 @@ def opened(here: Session) -> Iterator[Store]:
         raise Refused(
             f"There are no cases yet: {path} does not exist. Open one with escalate open, or name another file with --db."
         )
-    with open_store(path) as store:
+    with open_store(path, here.settings.deciding) as store:
         yield store
 
 
 @contextmanager
-def opened_if_there(here: Session) -> Iterator[Store | None]:
-    """The file with the cases, to read; None where there is none yet, which is said. Raises StoreError."""
+def opened_if_there(here: Session, known_at: datetime | None = None) -> Iterator[Store | None]:
+    """The file with the cases, to read as it was known at an instant if one is given; None where there is none yet, which is said.
+
+    Raises StoreError.
+    """
     if here.has_cases():
         with open_store(here.settings.database) as store:
+            here.look_back(store, known_at)
             yield store
     else:
         yield None
@@ -43,10 +47,11 @@ def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
             from tempfile import TemporaryDirectory  # few commands that record need it
 
             path = Path(stack.enter_context(TemporaryDirectory())) / path.name
-        yield stack.enter_context(open_store(path))
+        yield stack.enter_context(open_store(path, here.settings.deciding))
 
 
 def case_named(here: Session, said: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
     """A case somebody named, as it is or was known at an instant; names only with `identify`. Raises Refused, StoreError."""
     with opened(here) as store:
+        here.look_back(store, known_at)
         return store.case(store.find(said), known_at, identify=identify)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from escalate.domain.case.model import Stay
 from escalate.domain.deadlines.calls import Call
+from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.limits import limit_of, weighed
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.workings import Workings
@@ -43,12 +44,12 @@ def _ends_of_stages(workings: Workings, above: Sequence[tuple[Stage, Sequence[Ti
 
 def _end_of_stage(workings: Workings, above: Stage, timescales: Sequence[Timescale]) -> datetime | None:
     """When a stage that has not been entered yet ends, by those of its limits that are running already."""
-    running = [each for each in timescales if workings.known.holds(each.when)]
+    running = [each for each in timescales if workings.known.may_hold(each.when)]
     if not running:
         return None
     now = workings.case.stay
     stay = Stay(now.number + 1, above.route, above.key, now.entered_at, now.entry)
-    call = Call(workings, stay, stay.occasion, above, above.closing)
+    call = _call(workings, stay, above)
     decides = weighed(call, [limit_of(call, each, falls_back=False) for each in running]).decides
     return decides.due.at if decides and decides.due else None
 
@@ -56,6 +57,12 @@ def _end_of_stage(workings: Workings, above: Stage, timescales: Sequence[Timesca
 def _ends_of_whole_process(workings: Workings, stage: Stage, caps: Sequence[Timescale]) -> list[Ending]:
     """When the whole process ends, by each cap that is running already."""
     stay = workings.case.stay
-    call = Call(workings, stay, stay.occasion, stage, stage.closing)
-    running = [limit_of(call, cap, falls_back=False) for cap in caps if workings.known.holds(cap.when)]
+    call = _call(workings, stay, stage)
+    running = [limit_of(call, cap, falls_back=False) for cap in caps if workings.known.may_hold(cap.when)]
     return [(each.due.at, "the whole process") for each in running if each.due]
+
+
+def _call(workings: Workings, stay: Stay, stage: Stage) -> Call:
+    """The call for what ends a stage, during a stay that need not have come."""
+    begins = Since(stay.entered_at, stay.entry)
+    return Call(workings, stay, stay.occasion, stage, stage.closing, begins, answers=workings.known.answers)

@@ -66,12 +66,14 @@ def _deadlines_with_date(file: CaseFile, number: int) -> dict[str, Deadline]:
     entries = file.case.history[:number]
     at = entries[-1].recorded_at
     found = deadlines(file.protocol.as_known(at), replay(entries), file.calendar.as_known(at))
-    return {_key(each): _what_it_comes_to(each) for each in found if each.due_at is not None}
+    dated = (each for each in found if each.due_at is not None and each.ended_at is None)
+    return {_key(each): _what_it_comes_to(each) for each in dated}
 
 
 def _key(deadline: Deadline) -> str:
     """The name of a deadline within its case; of one owed beside the stages without the stage, for that changes."""
-    occasion, time = deadline.occasion, f"/{deadline.occurrence}" if deadline.occurrence else ""
+    number = deadline.occurrence or (deadline.call if deadline.call > 1 else 0)
+    occasion, time = deadline.occasion, f"/{number}" if number else ""
     if occasion.stay:
         return f"{occasion.stay}/{deadline.route}:{deadline.stage}/{deadline.action}{time}"
     return f"{occasion.number}/{deadline.action}{time}"
@@ -79,5 +81,8 @@ def _key(deadline: Deadline) -> str:
 
 def _what_it_comes_to(deadline: Deadline) -> Deadline:
     """A deadline without how it came about; of one owed beside the stages, without the stage as well."""
-    outcome = deadline._replace(limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None)
+    outcome = deadline._replace(
+        limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None,
+        called_at=None, called_entry=None, runs_from=None, unanswered=(),
+    )  # fmt: skip
     return outcome if deadline.occasion.stay else outcome._replace(route="", stage="", stage_name="")

@@ -1,18 +1,23 @@
-"""Calls: is an action called for in a case, and how often?"""
+"""Calls: when and how often an action is called for in a case, and what became of each time (C15).
 
-from collections.abc import Mapping
+A call begins when its stage is entered or when something is said that calls for it. It ends by being done, by leaving its stage where
+that meets it, or otherwise: by a changed answer, by closing the case. `calls_of` walks what happened, in the order it happened.
+"""
+
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
-from escalate.domain.case.model import Case, Done, Stay
+from escalate.domain.case.model import Case, Closing, Done, Stay
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.deadlines.known import Known
-from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.known import OPENING, Answers, Known, Said, Since, says_so
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Action, Stage
+from escalate.domain.protocol.parts import NEXT_STEP, Action, Stage
 
 
 class Call(NamedTuple):
@@ -21,21 +26,37 @@ class Call(NamedTuple):
     workings: Workings
     """What is known and worked out of the case."""
     stay: Stay
-    """The stay during which it is called for; of what is owed beside the stages, the present one."""
+    """The stay during which it is called for; of what is owed beside the stages, the one at which the case was when it began."""
     occasion: Occasion
     """When it is owed."""
     stage: Stage
     """The stage of that stay."""
     action: Action
     """What is called for."""
+    begins: Since
+    """When it began, and by which entry."""
+    number: int = 1
+    """Which call for the action it is, from 1."""
+    called: Since | None = None
+    """What was said that calls for it; None where it began with its stage."""
     occurrence: int = 0
     """Which time it is of something done again and again, from 1; 0 for anything else."""
     done_before: Done | None = None
-    """When that was done the time before."""
+    """When it was done the time before."""
     done: Done | None = None
     """When it was done."""
-    settled_at: datetime | None = None
-    """When it was met at a stage (UTC): nothing that becomes known later turns in time into late, or the other way round."""
+    left: Since | None = None
+    """When its stage was left, which met it."""
+    ended: Since | None = None
+    """When it ended otherwise."""
+    ends_if_not_due: bool = False
+    """It ended only if its time had not run out: else it is owed still."""
+    is_regraded: bool = False
+    """It ended because other timescales apply now; where those come to the same date, it goes on as the next one."""
+    goes_on: bool = False
+    """It carries on the call before it: what was agreed for that and is running still counts for it."""
+    answers: Answers = MappingProxyType({})
+    """The answers that bear on it: today's while it is open, and those that held when it was met or ended."""
 
     @property
     def repeats(self) -> bool:
@@ -43,65 +64,338 @@ class Call(NamedTuple):
         return self.occurrence > 0
 
     @property
-    def answers(self) -> Mapping[str, str]:
-        """The answers to the protocol's questions that bear on it."""
-        known = self.workings.known
-        return known.answers_at(self.settled_at) if self.settled_at else known.answers
+    def met(self) -> Since | None:
+        """When it was met, and by which entry."""
+        return Since(self.done.at, self.done.entry) if self.done else self.left
 
-    def holds(self, condition: Condition | None) -> bool:
-        """Whether a condition holds by those answers, if there is one at all."""
-        return condition is None or condition.holds(self.answers)
+    @property
+    def judged_at(self) -> datetime | None:
+        """When it was met or ended (UTC): nothing of after it changes what became of it."""
+        over = self.met or self.ended
+        return over.at if over else None
+
+    @property
+    def settled_by(self) -> datetime | None:
+        """When it was met or ended, unless it may be owed still."""
+        return None if self.ends_if_not_due and self.met is None else self.judged_at
+
+    @property
+    def unanswered(self) -> list[str]:
+        """The questions on which it hangs whether the action is called for at all."""
+        return self.action.when.unanswered(self.answers) if self.action.when else []
+
+    def value(self, condition: Condition | None) -> bool | None:
+        """Whether a condition holds by the answers that bear on it; None where a question is open (C14)."""
+        return True if condition is None else condition.value(self.answers)
 
 
-def is_called_for(call: Call) -> bool:
-    """Whether a stage calls for an action, or it was done there all the same."""
-    case, stay, action = call.workings.case, call.stay, call.action
-    if call.workings.done(call.occasion, action.key):
-        return True
-    if action.window and stay.left_at is not None and stay is case.stay:
-        return False  # it was settled, so that nobody had to go up
-    if _never_comes(call) and not action.ends_stage:  # how a stage ends stays on the list, so that its case does
+def calls_of(workings: Workings, stay: Stay, occasion: Occasion, action: Action, begins: Since) -> list[Call]:
+    """Every call for an action on one occasion, which began at an instant, in the order of the calls."""
+    return _Walk(workings, Call(workings, stay, occasion, workings.stage(stay), action, begins)).calls()
+
+
+_CLOSED = ("resolved", "withdrawn")
+"""How a case is closed that was rightly opened."""
+
+Step = tuple[datetime, int, int, Callable[[Since], None]]
+"""Something that happened: when, by which entry, its rank within that entry, and what it does to the calls that are open."""
+
+
+class _Walk:
+    """One walk over what bears on an action, in the order it happened, keeping the calls that are open."""
+
+    def __init__(self, workings: Workings, first: Call) -> None:
+        self._workings, self._first = workings, first
+        self._action, self._occasion = first.action, first.occasion
+        self._known = workings.known
+        self._is_standing = first.occasion.at_any_stage
+        self._open: list[Call] = []
+        self._over: list[Call] = []
+        self._closed_by: dict[int, list[Call]] = {}
+        """The calls that each closing met or ended, by its entry: reopening calls for them again."""
+
+    def calls(self) -> list[Call]:
+        """Every call, in the order they began."""
+        for at, entry, _, happens in sorted(self._steps(), key=lambda step: step[:3]):
+            happens(Since(at, entry))
+        found = [*self._over, *(each._replace(answers=self._known.answers) for each in self._open)]
+        found.sort(key=lambda each: (each.begins.at, each.begins.entry or 0))
+        repeats = self._action.repeats
+        return [each._replace(number=n, occurrence=n if repeats else 0) for n, each in enumerate(found, 1)]
+
+    # -- what happened
+
+    def _steps(self) -> Iterator[Step]:
+        case, stay, occasion = self._workings.case, self._first.stay, self._occasion
+        begins = self._first.begins
+        yield begins.at, begins.entry or OPENING, 0, self._begun
+        for done in self._workings.done(occasion, self._action.key):
+            yield done.at, done.entry, 2, partial(self._done, done=done)
+        if self._hangs_on_facts:
+            for said in self._known.said:
+                if (said.at, said.entry) > (begins.at, begins.entry or OPENING):
+                    yield said.at, said.entry, 1, partial(self._said, said=said)
+        if self._is_standing:
+            for told in self._tellings():
+                yield told.at, told.entry or OPENING, 1, self._told_anew
+        if stay.left_at and stay.left_entry and occasion.stay and stay.number < len(case.stays):
+            yield stay.left_at, stay.left_entry, 3, self._left
+        for closing in case.closings:
+            if self._bears_on(closing):
+                yield closing.at, closing.entry, 3, partial(self._closed, closing=closing)
+                if closing.reopened_at and closing.reopened_entry:
+                    yield closing.reopened_at, closing.reopened_entry, 3, partial(self._reopened, closing=closing)
+
+    @property
+    def _hangs_on_facts(self) -> bool:
+        action = self._action
+        return bool(action.when or self._cap_when or any(each.when for each in action.timescales))
+
+    @property
+    def _cap_when(self) -> Condition | None:
+        cap = self._workings.protocol.route(self._first.stay.route).cap if self._action.ends_stage else None
+        return cap.when if cap else None
+
+    def _tellings(self) -> Iterator[Since]:
+        """Each time the date of an event was told from which, or back from which, the time of a standing action counts."""
+        for timescale in self._action.timescales:
+            if timescale.anchor.kind is AnchorKind.ACTION and self._workings.protocol.dated_event(timescale.anchor.key):
+                yield from self._known.told(timescale.anchor.key)
+
+    def _bears_on(self, closing: Closing) -> bool:
+        """Whether closing the case can end what an action calls for on this occasion."""
+        if self._is_standing:
+            return self._action.repeats or closing.status not in _CLOSED
+        if self._occasion.resolution:
+            return closing.resolution == self._occasion.resolution
+        stay = self._occasion.stay or 0
+        return stay == closing.stay or (stay < closing.stay and (closing.status != "resolved" or self._action.window))
+
+    # -- what it does to the calls
+
+    def _begun(self, since: Since) -> None:
+        """The occasion begins: what is called for without a word is called for from then."""
+        answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
+        if self._calls(answers):
+            self._begin(since, None)
+
+    def _calls(self, answers: Answers) -> bool:
+        """Whether an action is called for by these answers; one of a stage also where that is not known yet (C14)."""
+        value = self._action.when.value(answers) if self._action.when else True
+        return value is True or (value is None and not self._is_standing)
+
+    def _begin(
+        self, begins: Since, called: Since | None, *, done_before: Done | None = None, goes_on: bool = False
+    ) -> None:
+        stay, stage = self._first.stay, self._first.stage
+        if self._is_standing:
+            stay = _stay_at(self._workings.case, begins)
+            stage = self._workings.stage(stay)
+        call = self._first._replace(
+            stay=stay, stage=stage, begins=begins, called=called, done_before=done_before, goes_on=goes_on
+        )
+        self._open.append(call)
+
+    def _said(self, since: Since, said: Said) -> None:
+        """Something was said: it may call for an action, once more or no longer, or have it judged by other timescales."""
+        before, after = self._with_first_answers(said.before), self._with_first_answers(said.known)
+        if not self._calls(after):
+            self._end(since, before)
+        elif not self._open:
+            if self._is_called_for_anew(said, before):
+                self._begin(since, since if self._says_so(said) else None, done_before=self._last_done)
+        elif said.calls_again and self._says_so(said):
+            self._begin(since, since, done_before=self._last_done)
+        elif self._others_apply(before, after):
+            self._regrade(since, before)
+
+    def _with_first_answers(self, answers: Answers) -> Answers:
+        """Answers with those that settle what it was all along; a standing action is called for only by what was said."""
+        return answers if self._is_standing else {**self._known.all_along, **answers}
+
+    @property
+    def _last_done(self) -> Done | None:
+        return max(
+            (each.done for each in self._over if each.done), key=lambda done: (done.at, done.entry), default=None
+        )
+
+    def _says_so(self, said: Said) -> bool:
+        return any(says_so(said, condition) for condition in self._calling)
+
+    @property
+    def _calling(self) -> list[Condition]:
+        """The conditions by which an action is called for: its own, and those of time that counts from their becoming known."""
+        by_time = [each.when for each in self._action.timescales if each.when and each.anchor.kind is AnchorKind.KNOWN]
+        return [self._action.when, *by_time] if self._action.when else by_time
+
+    def _is_called_for_anew(self, said: Said, before: Answers) -> bool:
+        """Whether something that was said calls for an action that is not called for just now.
+
+        What belongs to a stage is called for again only after a no, unless its time counts from something becoming known.
+        """
+        if self._is_over_for_good(said.at):
+            return False
+        if not self._calls(before):
+            return True
+        counts_from_known = any(each.anchor.kind is AnchorKind.KNOWN for each in self._action.timescales)
+        return (self._is_standing or counts_from_known) and self._says_so_again(said)
+
+    def _says_so_again(self, said: Said) -> bool:
+        """Whether what calls for an action was said, and had been said before."""
+        return any(says_so(said, each) and each.holds(said.before) for each in self._calling)
+
+    def _is_over_for_good(self, at: datetime) -> bool:
+        """Whether a stage that was left, or a case that was closed, calls for nothing more of this kind."""
+        action, stay = self._action, self._first.stay
+        if self._is_standing:
+            return False
+        closing = next((each for each in self._workings.case.closings if _is_in_force(each, at)), None)
+        if closing and closing.status != "resolved":
+            return True
+        was_left = closing is not None or (stay.left_at is not None and stay.left_at <= at)
+        return was_left and (action.ends_stage or action.window or action.repeats or action.key == NEXT_STEP)
+
+    def _others_apply(self, before: Answers, after: Answers) -> bool:
+        """Whether other timescales apply by the answers after than by those before."""
+        conditions = [each.when for each in self._action.timescales if each.when]
+        if self._cap_when:
+            conditions.append(self._cap_when)
+        first = self._known.all_along if self._is_standing else {}
+        return any(each.value({**first, **before}) is not each.value({**first, **after}) for each in conditions)
+
+    def _regrade(self, since: Since, before: Answers) -> None:
+        regraded, self._open = self._open, []
+        for call in regraded:
+            self._over.append(call._replace(ended=since, is_regraded=True, answers={**self._known.all_along, **before}))
+            self._open.append(call._replace(begins=since, goes_on=True))
+
+    def _told_anew(self, since: Since) -> None:
+        """The date of an event was told anew: what counts from it, and was done, is called for again."""
+        done = self._last_done
+        if not self._open and done and done.at < since.at and self._calls(self._known.said_by(since.at)):
+            self._begin(since, since, done_before=done)
+
+    def _done(self, since: Since, done: Done) -> None:
+        """The oldest open call is met, or the one that somebody chose; what was done without a call stands by itself."""
+        chosen = [each for each in self._open if done.call_entry and each.begins.entry == done.call_entry]
+        call = next(iter(chosen or self._open), None)
+        answers = self._known.answers_at(done.at)
+        if call is None:
+            stay = _stay_at(self._workings.case, since) if self._is_standing else self._first.stay
+            alone = self._first._replace(stay=stay, stage=self._workings.stage(stay), begins=since)
+            self._over.append(alone._replace(done=done, answers=answers))
+            return
+        self._open.remove(call)
+        self._over.append(call._replace(done=done, answers=answers))
+        is_called_for = self._calls(self._with_first_answers(self._known.said_by(done.at)))
+        if self._action.repeats and is_called_for and not self._has_stopped_repeating(done.at):
+            self._begin(since, call.called, done_before=done)
+
+    def _has_stopped_repeating(self, at: datetime) -> bool:
+        """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""
+        is_closed = any(_is_in_force(each, at) for each in self._workings.case.closings)
+        return is_closed or self._is_over_for_good(at)
+
+    def _left(self, since: Since) -> None:
+        """The case went to another stage."""
+        self._stage_over(since, self._workings.case.stays[self._first.stay.number])
+
+    def _stage_over(self, since: Since, to: Stay | None, closing: Closing | None = None) -> list[Call]:
+        """What leaving the stage, to another one or for good, meets and ends: those calls as they were."""
+        action = self._action
+        answers = self._known.answers_at(since.at)
+        over, self._open = self._open, []
+        if action.ends_stage or (action.window and to and _is_used_by(self._workings, self._first, to)):
+            self._over += [each._replace(left=since, answers=answers) for each in over]
+        elif action.window:
+            if action.outlives == "case" or (action.outlives == "stage" and closing is None):
+                self._open = over
+                return []
+            self._over += [each._replace(ended=since, answers=answers) for each in over]
+        elif action.key == NEXT_STEP:
+            self._over += [each._replace(ended=since, answers=answers) for each in over]
+        elif action.repeats:
+            self._over += [each._replace(ended=since, ends_if_not_due=True, answers=answers) for each in over]
+        else:
+            self._open = over
+            return []
+        return over
+
+    def _closed(self, since: Since, closing: Closing) -> None:
+        """The case was closed: as resolved, what it owes stays owed, save what belongs to its stage alone."""
+        if self._occasion.resolution:  # what is owed after a resolution begins with it
+            return
+        if self._is_standing and self._action.when and closing.status in _CLOSED:
+            over = []  # it outlives the case: it is owed until it is done, or answered no
+        elif closing.status == "resolved" or (self._is_standing and closing.status in _CLOSED):
+            over = self._stage_over(since, None, closing)
+        elif self._action.window and self._action.outlives == "case" and closing.status == "withdrawn":
+            over = []
+        else:
+            over = list(self._open)
+            self._end(since, self._known.answers_at(since.at))
+        self._closed_by[closing.entry] = over
+
+    def _reopened(self, since: Since, closing: Closing) -> None:
+        """The case was taken up again: what closing it met or ended is called for anew, and counts as before."""
+        if self._occasion.resolution:
+            self._end(since, self._known.answers_at(since.at))
+            return
+        answers = self._with_first_answers(self._known.said_by(since.at))
+        if self._calls(answers):
+            again = self._closed_by.get(closing.entry, [])
+            self._open += [each._replace(begins=since, goes_on=True) for each in again]
+            if self._is_standing and self._action.repeats and not self._open:
+                self._begin(since, None, done_before=self._last_done)
+
+    def _end(self, since: Since, answers: Answers) -> None:
+        """Every open call ends otherwise than by being done."""
+        answers = {**self._known.all_along, **answers}
+        self._over += [each._replace(ended=since, answers=answers) for each in self._open]
+        self._open = []
+
+
+def _stay_at(case: Case, since: Since) -> Stay:
+    """The stay during which something happened."""
+    by_then = [stay for stay in case.stays if (stay.entered_at, stay.entry) <= (since.at, since.entry or 0)]
+    return by_then[-1] if by_then else case.stays[0]
+
+
+def _is_in_force(closing: Closing, at: datetime) -> bool:
+    """Whether a case was closed at an instant."""
+    return closing.at <= at and (closing.reopened_at is None or at < closing.reopened_at)
+
+
+def _is_used_by(workings: Workings, call: Call, to: Stay) -> bool:
+    """Whether going to a stage is the move a window is for (C19).
+
+    That is going to a stage it leads to; where the file names none, going up on the same route. Of several such windows at a
+    stage, the one of the receiving side is not used by going up.
+    """
+    window, stage = call.action, call.stage
+    if window.leads_to:
+        named = (workings.protocol.find(stage.route, key) for key in window.leads_to)
+        return any(each is not None and each.place == (to.route, to.stage) for each in named)
+    others = [each for each in stage.actions if each.window and each is not window and not each.leads_to]
+    if window.side == "receiving" and any(each.side != "receiving" for each in others):
         return False
-    return call.holds(action.when)
+    following = {each.place for each in workings.protocol.ladders.above(stage)}
+    return to.route == stage.route and (to.route, to.stage) in following
 
 
-def is_owed(call: Call) -> bool:
-    """Whether what is owed beside the stages is called for, or was done all the same."""
-    return call.holds(call.action.when) or bool(call.workings.done(call.occasion, call.action.key))
-
-
-def occurrences(call: Call) -> list[Call]:
-    """The call itself, or of something that repeats one for each time it was done and, while it is called for, for the next."""
-    done = call.workings.done(call.occasion, call.action.key)
-    if not call.action.repeats:
-        return [call._replace(done=done[-1])] if done else [call]
-    before = [None, *done]
-    times = [*done, None] if call.holds(call.action.when) else done
-    return [
-        call._replace(occurrence=n, done_before=last, done=this)
-        for n, (last, this) in enumerate(zip(before, times, strict=False), 1)
-    ]
-
-
-def has_ceased(deadline: Deadline, stay: Stay) -> bool:
-    """Whether it is the next time of a repeating action, and the stage was left, or the case closed, before it was due."""
-    if not deadline.occurrence or deadline.met_at is not None or stay.left_at is None:
-        return False
-    return deadline.due_at is None or deadline.due_at > stay.left_at
-
-
-def is_reached(workings: Workings, action: Action) -> bool:
-    """Whether a case has come to the stage that an action after its resolution asks for, or above it."""
+def is_reached(workings: Workings, action: Action, stay: Stay) -> bool:
+    """Whether a case has come, by a stay, to the stage that an action after its resolution asks for, or above it."""
     if action.if_reached is None:
         return True
-    protocol, case = workings.protocol, workings.case
-    routes = [case.stay.route, *(stay.route for stay in reversed(case.stays))]
+    protocol = workings.protocol
+    stays = workings.case.stays[: stay.number]
+    routes = [stay.route, *(each.route for each in reversed(stays))]
     named = (protocol.find(route, action.if_reached) for route in routes)
     threshold = next((stage for stage in named if stage), None)
     if threshold is None:  # a stage of a route this case has not taken
         return False
     enough = {stage.place for stage in (threshold, *protocol.ladders.above(threshold))}
-    return any((stay.route, stay.stage) in enough for stay in case.stays)
+    return any((each.route, each.stage) in enough for each in stays)
 
 
 def passed_over(protocol: Protocol, case: Case, stay: Stay) -> list[tuple[Stage, list[Action]]]:
@@ -126,15 +420,22 @@ def _is_only_if_overdue(action: Action) -> bool:
     return bool(action.timescales) and all(each.anchor.kind is AnchorKind.OVERDUE for each in action.timescales)
 
 
-def _never_comes(call: Call) -> bool:
-    """Whether an action is there only where the time of others has run out, and that of none can."""
-    timescales = call.action.timescales
-    return _is_only_if_overdue(call.action) and all(_cannot_run_out(call, each.anchor.key) for each in timescales)
+def never_comes(call: Call) -> bool:
+    """Whether an action is there only where the time of others has run out, and that of none can.
+
+    How a stage ends stays on the list, so that its case does.
+    """
+    if call.met or call.action.ends_stage or not _is_only_if_overdue(call.action):
+        return False
+    return all(_cannot_run_out(call, each.anchor.key) for each in call.action.timescales)
 
 
 def _cannot_run_out(call: Call, key: str) -> bool:
-    """Whether another action was done in its time, or is not called for at all."""
+    """Whether another action was done in its time, ended in it, or is not called for at all."""
     if call.workings.place(call.occasion, key) is None:  # the case has not come to it
         return False
     other = call.workings.deadline(call.occasion, key)
-    return other is None or other.met_in_time
+    if other is None or other.met_in_time or (other.ended_at is not None and not other.had_run_out):
+        return True
+    ended = call.ended
+    return ended is not None and (other.due_at is None or other.due_at >= ended.at)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.limits import Limits
 from escalate.domain.deadlines.model import Limit
+from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.counting import act_by
 from escalate.domain.worktime.due import ActBy
@@ -26,6 +27,8 @@ class Dates(NamedTuple):
     """The protocol's own limit, where an agreed date decides."""
     stopped_since: datetime | None = None
     """Since when its clock stands still."""
+    runs_from: datetime | None = None
+    """When its time begins, where that is the time of another action running out (C21)."""
 
 
 def dates_of(call: Call, limits: Limits) -> Dates:
@@ -42,7 +45,8 @@ def dates_of(call: Call, limits: Limits) -> Dates:
         ),
         due_at=due_at,
         act_by=act_by(None if decides.backward else decides.since, due_at, _calendar_of(call, decides)),
-        provisional=decides.provisional,
+        provisional=decides.provisional or bool(limits.unanswered or call.unanswered),
+        runs_from=_runs_from(limits),
         limit_at=None if decides.within else _own_limit(limits),
     )
 
@@ -50,6 +54,14 @@ def dates_of(call: Call, limits: Limits) -> Dates:
 def _calendar_of(call: Call, limit: Limit) -> Calendar:
     """The calendar whose days a limit counts."""
     return call.workings.calendar.calendar_of(limit.within.days_of if limit.within else None)
+
+
+def _runs_from(limits: Limits) -> datetime | None:
+    """When the first limit begins to run, if all that have a date count from the time of another action running out (C21)."""
+    dated = [each for each in limits.counting if each.due and each.since]
+    if any(each.anchor.kind is not AnchorKind.OVERDUE for each in dated):
+        return None
+    return min((each.since for each in dated if each.since), default=None)
 
 
 def _own_limit(limits: Limits) -> datetime | None:

@@ -1,23 +1,17 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its limits."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from escalate.domain.case.model import Case, Stay
+from escalate.domain.case.model import Agreed, Case, Stay
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
+from escalate.domain.deadlines.agreed import agreed_for, ran_out_before
 from escalate.domain.deadlines.ahead import looking_ahead
-from escalate.domain.deadlines.calls import (
-    Call,
-    has_ceased,
-    is_called_for,
-    is_owed,
-    is_reached,
-    occurrences,
-)
+from escalate.domain.deadlines.calls import Call, calls_of, is_reached, never_comes
 from escalate.domain.deadlines.dates import dates_of
-from escalate.domain.deadlines.limits import agreed_date
-from escalate.domain.deadlines.met import met_and_limits
-from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.verdicts import verdicts
+from escalate.domain.deadlines.known import OPENING, Since
+from escalate.domain.deadlines.limits import limits_on
+from escalate.domain.deadlines.model import Deadline, Limit
+from escalate.domain.deadlines.verdicts import with_verdicts
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage
@@ -25,13 +19,12 @@ from escalate.domain.worktime.calendar import Calendar
 
 
 def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
-    """Every deadline a case has had so far, in the order of its stages; a withdrawn one owes only standing actions.
+    """Every deadline a case has had so far, in the order of its stages, whatever became of it.
 
     What was judged before the calendar was changed, or the case moved to another edition, keeps the verdict it had.
     Raises BeyondCalendar.
     """
-    judged = verdicts(protocol, case, calendar, _worked_out)
-    return [judged.get(each.key, each) for each in _worked_out(protocol, case, calendar)]
+    return with_verdicts(protocol, case, calendar, _worked_out)
 
 
 def stage_deadlines(protocol: Protocol, case: Case, stay: Stay, calendar: Calendar) -> Iterator[Deadline]:
@@ -42,8 +35,8 @@ def stage_deadlines(protocol: Protocol, case: Case, stay: Stay, calendar: Calend
 def cache_key(case: Case) -> Hashable:
     """Cache key: under one protocol and calendar, cases with equal keys have equal deadlines."""
     return (
-        case.status, case.concern_at, case.concern_entry, case.raised_at, case.resolved_at, case.resolved_entry, case.resolutions,
-        tuple((key, fact.said) for key, fact in case.facts.items()), case.stays, case.done, case.agreed,
+        case.status, case.concern_at, case.concern_entry, case.raised_at, case.resolved_at, case.resolved_entry, case.closings,
+        tuple((key, fact.said) for key, fact in case.facts.items()), case.stays, case.done, case.agreed, case.editions,
         tuple(entry.recorded_at for entry in case.history),
     )  # fmt: skip
 
@@ -52,62 +45,114 @@ def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Dead
     """The deadlines of a case by one edition and one calendar."""
     workings = Workings(protocol, case, calendar, _deadlines_of_action)
     found = [deadline for stay in case.stays for deadline in _deadlines_of_stay(workings, stay)]
-    if case.status == "withdrawn":
-        found = [each for each in found if each.met_at is not None]
-    if case.status == "resolved":
-        owed = [action for action in protocol.after_resolution if is_reached(workings, action)]
-        found += _beside_stages(workings, Occasion(resolution=case.resolutions), owed)
-    return found + _beside_stages(workings, AT_ANY_STAGE, protocol.standing_actions)
+    for closing in case.closings:
+        if closing.resolution:
+            stay, begins = case.stays[closing.stay - 1], Since(closing.at, closing.entry)
+            owed = (action for action in protocol.after_resolution if is_reached(workings, action, stay))
+            found += _deadlines_on(workings, Occasion(resolution=closing.resolution), stay, begins, owed)
+    begins = Since(case.raised_at, OPENING)
+    return found + _deadlines_on(workings, AT_ANY_STAGE, case.stays[0], begins, protocol.standing_actions)
 
 
 def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage; the one that ends it says what may run out further up while the case is there."""
-    stage = workings.stage(stay)
+    stage, is_there = workings.stage(stay), stay.left_at is None
     for action in stage.actions:
-        for deadline in workings.deadlines(stay, action):
-            if not action.ends_stage or stay.left_at is not None:
-                yield deadline
-                continue
-            yield looking_ahead(workings, stage, deadline)
-            if deadline.met_at is not None:
-                # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
-                own = deadline.due_at if action.key == RESOLVE else None
-                yield looking_ahead(workings, stage, _next_step(workings, stay, stage), own)
+        found = workings.deadlines(stay, action)
+        if not action.ends_stage:
+            yield from found
+            continue
+        for each in found:
+            yield looking_ahead(workings, stage, each) if is_there and each.is_open else each
+        done = found[-1] if found else None
+        if done and done.met_at and any(each.entry == done.met_entry for each in workings.case.done):
+            # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
+            own = done.due_at if action.key == RESOLVE else None
+            for each in _next_steps(workings, stay, stage, Since(done.met_at, done.met_entry)):
+                yield looking_ahead(workings, stage, each, own) if is_there and each.is_open else each
 
 
-def _next_step(workings: Workings, stay: Stay, stage: Stage) -> Deadline:
-    """The deadline that keeps a case on the list once the action that ends its stage is done, but the case is still there."""
+def _next_steps(workings: Workings, stay: Stay, stage: Stage, since: Since) -> Iterator[Deadline]:
+    """The deadlines that keep a case on the list once the action that ends its stage is done, but the case is still there.
+
+    One that was taken before its date leaves no row (C15).
+    """
     name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
-    return _deadline(Call(workings, stay, stay.occasion, stage, Action(NEXT_STEP, name, cite=stage.cite)))
-
-
-def _beside_stages(workings: Workings, occasion: Occasion, actions: Sequence[Action]) -> list[Deadline]:
-    """What is owed beside the stages: at any of them, or after a resolution."""
-    stay = workings.case.stay
-    stage = workings.stage(stay)
-    calls = [Call(workings, stay, occasion, stage, action) for action in actions]
-    found = [_deadline(each) for call in calls if is_owed(call) for each in occurrences(call)]
-    if not occasion.at_any_stage or workings.case.status == "open":
-        return found
-    return [each for each in found if not has_ceased(each, stay)]
+    step = Action(NEXT_STEP, name, cite=stage.cite)
+    found = _deadlines_on(workings, stay.occasion, stay, since, [step])
+    return (each for each in found if each.is_open or each.had_run_out)
 
 
 def _deadlines_of_action(workings: Workings, stay: Stay, action: Action) -> tuple[Deadline, ...]:
     """The deadlines of an action during a stay at its stage: none where it is not called for."""
-    call = Call(workings, stay, stay.occasion, workings.stage(stay), action)
-    if not is_called_for(call):
-        return ()
-    found = map(_deadline, occurrences(call))
-    return tuple(each for each in found if not has_ceased(each, stay))
+    begins = Since(stay.entered_at, stay.entry)
+    return tuple(_deadlines_on(workings, stay.occasion, stay, begins, [action]))
 
 
-def _deadline(call: Call) -> Deadline:
-    """What a call comes to: whether it was met, which limit decides, and when that ends."""
+def _deadlines_on(
+    workings: Workings, occasion: Occasion, stay: Stay, begins: Since, actions: Iterable[Action]
+) -> list[Deadline]:
+    """The deadlines of actions on one occasion, which begins at an instant."""
+    return [
+        deadline
+        for action in actions
+        for deadline in _deadlines_of_calls(calls_of(workings, stay, occasion, action, begins))
+    ]
+
+
+def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
+    """What the calls for an action on one occasion come to, and the agreed dates that ran out meanwhile."""
+    found: list[Deadline] = []
+    before: Call | None = None
+    for call, dates in zip(calls, agreed_for(calls), strict=True):
+        if never_comes(call):
+            continue
+        deadline = _deadline(call, dates[-1] if dates else None)
+        if before and before.is_regraded and found and _goes_on(found[-1], deadline):
+            regraded = found.pop()
+            deadline = deadline._replace(called_at=regraded.called_at, called_entry=regraded.called_entry)
+            found = [each._replace(call=call.number) if each.call == regraded.call else each for each in found]
+        found += [*_ran_out_before(call, dates), deadline]
+        before = call
+    return _numbered(found) if len(found) > 1 or (found and found[0].call > 1) else found
+
+
+def _goes_on(regraded: Deadline, deadline: Deadline) -> bool:
+    """Whether a call goes on though other timescales apply: they come to the same date, or a first answer came before it had run out."""
+    return regraded.due_at == deadline.due_at or (bool(regraded.unanswered) and not regraded.had_run_out)
+
+
+def _numbered(found: Sequence[Deadline]) -> list[Deadline]:
+    """Deadlines of one action on one occasion with their calls numbered from 1; an agreed date that ran out bears the number of its call."""
+    numbers: dict[int, int] = {}
+    for each in found:
+        numbers.setdefault(each.call, len(numbers) + 1)
+    return [
+        each._replace(call=numbers[each.call], occurrence=numbers[each.call] if each.occurrence else 0)
+        for each in found
+    ]
+
+
+def _ran_out_before(call: Call, dates: Sequence[Agreed]) -> Iterator[Deadline]:
+    """The agreed dates of a call that ran out before another was agreed, where they were the deadline (C15)."""
+    for agreed, anew in ran_out_before(dates, call):
+        then = _deadline(call, agreed)
+        if then.due_at == agreed.until and not call.unanswered:
+            ended = Since(anew.at, anew.entry)
+            yield then._replace(
+                agreement=agreed.entry, met_at=None, met_entry=None, ended_at=ended.at, ended_entry=ended.entry
+            )
+
+
+def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
+    """What a call comes to: which limit decides, when that ends, and what became of it."""
     action, stage = call.action, call.stage
-    agreed = agreed_date(call)
-    met, limits = met_and_limits(call, agreed)
+    limits = limits_on(call, agreed)
     decides = limits.decides
     dates = dates_of(call, limits)
+    met, ended = call.met, call.ended
+    if call.ends_if_not_due and ended and dates.due_at and dates.due_at <= ended.at:
+        ended = None  # it had run out, and is owed still
     return Deadline(
         occasion=call.occasion,
         route=stage.route,
@@ -122,7 +167,7 @@ def _deadline(call: Call) -> Deadline:
         act_by=dates.act_by.at if dates.act_by else None,
         outside_hours=dates.act_by is not None and dates.act_by.outside_hours,
         provisional=dates.provisional,
-        waiting=decides is not None and decides.due is None,
+        waiting=not call.unanswered and _is_waiting(limits.counting),
         agreed_until=agreed.until if agreed else None,
         met_at=met.at if met else None,
         met_entry=met.entry if met else None,
@@ -135,5 +180,17 @@ def _deadline(call: Call) -> Deadline:
         once_passed=action.once_passed,
         then_owner=action.then_owner,
         stopped_since=dates.stopped_since,
+        call=call.number,
+        called_at=call.begins.at,
+        called_entry=call.begins.entry,
+        runs_from=dates.runs_from,
+        ended_at=ended.at if ended and met is None else None,
+        ended_entry=ended.entry if ended and met is None else None,
+        unanswered=tuple(dict.fromkeys((*call.unanswered, *limits.unanswered))),
         limits=(*limits.counting, *limits.not_counting),
     )
+
+
+def _is_waiting(counting: Sequence[Limit]) -> bool:
+    """Whether a limit applies for certain, and what it counts from has not happened yet, or its clock stands still."""
+    return bool(counting) and counting[0].due is None and any(not each.unanswered for each in counting)

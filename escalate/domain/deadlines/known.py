@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from escalate.domain.case.details import is_instant
-from escalate.domain.case.model import KnownFact
+from escalate.domain.case.model import Answer, KnownFact
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.worktime.clock import read_instant
 from escalate.domain.worktime.due import Stop
@@ -28,6 +28,9 @@ OPENING = 1
 Stretch = list[Since]
 """A stretch of time in which a condition held: each time something was said that makes it hold; it begins with the first."""
 
+Answers = Mapping[str, str]
+"""Answers by the keys of their facts."""
+
 
 class Said(NamedTuple):
     """What one entry says of the facts, and what was then known."""
@@ -36,10 +39,14 @@ class Said(NamedTuple):
     """From when on it holds (UTC)."""
     entry: int
     """The number of the entry."""
-    answers: Mapping[str, str]
-    """What the entry says, by the keys of the facts."""
-    known: Mapping[str, str]
+    answers: Answers
+    """What the entry says."""
+    before: Answers
+    """The answers to all facts until then."""
+    known: Answers
     """The answers to all facts once that was said."""
+    calls_again: bool
+    """It calls for everything once more, though a call is open."""
 
 
 class Known:
@@ -49,31 +56,48 @@ class Known:
         self._facts = facts
 
     @cached_property
-    def answers(self) -> Mapping[str, str]:
+    def answers(self) -> Answers:
         """The answers that hold now."""
         return {key: fact.answer for key, fact in self._facts.items()}
 
     @cached_property
-    def _said(self) -> list[Said]:
+    def all_along(self) -> Answers:
+        """First answers that somebody gave without saying from when: they settle what it was all along (C14)."""
+        first = ((key, fact.said[0]) for key, fact in self._facts.items())
+        return {key: each.said for key, each in first if not each.is_dated and not is_instant(each.said)}
+
+    @cached_property
+    def said(self) -> list[Said]:
         """Everything that was said, in the order it came about, however late it was written down."""
         answers = sorted(
-            (each.at, each.entry, key, each.said) for key, fact in self._facts.items() for each in fact.said
+            (_holds_from(each), each.entry, key, each.said, each.calls_again)
+            for key, fact in self._facts.items()
+            for each in fact.said
         )
         known: dict[str, str] = {}
         found = []
-        for (at, entry), together in groupby(answers, key=lambda each: each[:2]):
-            now = {key: answer for _, _, key, answer in together}
+        for (at, entry), group in groupby(answers, key=lambda each: each[:2]):
+            together = list(group)
+            now = {key: answer for _, _, key, answer, _ in together}
+            found.append(Said(at, entry, now, known, known | now, any(again for *_, again in together)))
             known = known | now
-            found.append(Said(at, entry, now, known))
         return found
 
     def holds(self, condition: Condition | None) -> bool:
         """Whether a condition holds now, if there is one at all."""
         return condition is None or condition.holds(self.answers)
 
-    def answers_at(self, at: datetime) -> Mapping[str, str]:
-        """The answers that held at an instant."""
-        return next((said.known for said in reversed(self._said) if said.at <= at), {})
+    def may_hold(self, condition: Condition | None) -> bool:
+        """Whether a condition holds now, or may: a question it hangs on is open (C14)."""
+        return condition is None or condition.value(self.answers) is not False
+
+    def answers_at(self, at: datetime) -> Answers:
+        """The answers that held at an instant, first answers that settle what it was all along included."""
+        return {**self.all_along, **self.said_by(at)}
+
+    def said_by(self, at: datetime) -> Answers:
+        """The answers that had been given by an instant, each from when it holds."""
+        return next((each.known for each in reversed(self.said) if each.at <= at), {})
 
     def stretches(self, condition: Condition) -> list[Stretch]:
         """The stretches of time in which a condition held.
@@ -82,10 +106,10 @@ class Known:
         """
         found: list[Stretch] = []
         held = False
-        for said in self._said:
+        for said in self.said:
             if not condition.holds(said.known):
                 held = False
-            elif any(fact in said.answers for facts in condition.known_by(said.known) for fact in facts):
+            elif says_so(said, condition):
                 if not held:
                     found.append([])
                 found[-1].append(Since(said.at, said.entry))
@@ -98,7 +122,7 @@ class Known:
             return []
         found: list[Stop] = []
         since: datetime | None = None
-        for at, known in {said.at: said.known for said in self._said}.items():  # the last that was said of an instant
+        for at, known in {said.at: said.known for said in self.said}.items():  # the last that was said of an instant
             holds = condition.holds(known)
             if holds and since is None:
                 since = at
@@ -115,3 +139,18 @@ class Known:
         told = [each for each in fact.said if told_by is None or each.at <= told_by] or fact.said[:1]
         last = told[-1]
         return Since(read_instant(last.said), last.entry) if is_instant(last.said) else None
+
+    def told(self, event: str) -> list[Since]:
+        """Each time the date of an event was told."""
+        fact = self._facts.get(event)
+        return [Since(each.at, each.entry) for each in fact.said] if fact else []
+
+
+def says_so(said: Said, condition: Condition) -> bool:
+    """Whether something that was said makes a condition hold, or says once more what does."""
+    return any(fact in said.answers for facts in condition.known_by(said.known) for fact in facts)
+
+
+def _holds_from(answer: Answer) -> datetime:
+    """From when an answer holds: what has happened on a date of its own is so from that date, however late it was told (C20)."""
+    return min(answer.at, read_instant(answer.said)) if is_instant(answer.said) else answer.at

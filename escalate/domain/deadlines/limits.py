@@ -31,9 +31,18 @@ class Limits(NamedTuple):
         """The limit that decides; None where there is none at all."""
         return self.counting[0] if self.counting else None
 
+    @property
+    def unanswered(self) -> list[str]:
+        """The questions that would settle which limit decides: of those that may apply and come before all that do (C14)."""
+        certain = next((each for each in self.counting if each.due and not each.unanswered), None)
+        open_still = [each for each in self.counting if each.unanswered]
+        if certain and certain.due:
+            open_still = [each for each in open_still if each.due and each.due.at < certain.due.at]
+        return list(dict.fromkeys(fact for each in open_still for fact in each.unanswered))
+
 
 def limits_on(call: Call, agreed: Agreed | None) -> Limits:
-    """Every limit on an action that applies. Raises BeyondCalendar."""
+    """Every limit on an action that applies, or may apply as long as a question is open (C14). Raises BeyondCalendar."""
     return weighed(call, list(_applying(call, agreed)))
 
 
@@ -42,12 +51,21 @@ def weighed(call: Call, limits: Sequence[Limit]) -> Limits:
     own = [each for each in limits if each.within and not each.is_cap]
     if call.action.whichever == "earlier" or len(own) < 2:
         return Limits(sorted(limits, key=_earliest_first), [])
-    dated = [each for each in own if each.due]
-    last = max(dated, key=_earliest_first) if dated else own[0]
+    last = _last_of(own)
     # The later of two cannot be told before both have begun: until then it is no earlier than the one that has.
-    winner = last._replace(provisional=last.provisional or len(dated) < len(own))
+    is_settled = all(each.due and not each.unanswered for each in own)
+    winner = last._replace(provisional=last.provisional or not is_settled)
     not_counting = [each for each in own if each is not last]
     return Limits(sorted([winner, *[each for each in limits if each not in own]], key=_earliest_first), not_counting)
+
+
+def _last_of(own: Sequence[Limit]) -> Limit:
+    """The latest of an action's own limits that are sure to apply; where none is, the earliest that it may come to (C14)."""
+    dated = [each for each in own if each.due]
+    certain = [each for each in dated if not each.unanswered]
+    if certain:
+        return max(certain, key=_earliest_first)
+    return min(dated, key=_earliest_first) if dated else own[0]
 
 
 def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
@@ -78,26 +96,17 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
         stops=tuple(stop for stop in stops if since is None or stop[1] is None or stop[1] > since.at),
         extended_to=extended.until if extended else None,
         extendable_to=timescale.extendable_to,
+        unanswered=tuple(timescale.when.unanswered(call.answers)) if timescale.when else (),
     )
 
 
-def agreed_date(call: Call) -> Agreed | None:
-    """The date agreed last for an action; of what repeats, since it was done the time before and until it was done."""
-    agreed = reversed(call.workings.agreed(call.occasion, call.action.key))
-    if not call.repeats:
-        return next(agreed, None)
-    begins = call.done_before.at if call.done_before else call.workings.case.raised_at
-    ends = call.done.at if call.done else NEVER
-    return next((each for each in agreed if begins <= each.at < ends), None)
-
-
 def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
-    """Every timescale of an action that applies, the cap on the whole process, and the date that was agreed."""
+    """Every timescale of an action that applies or may apply, the cap on the whole process, and the date that was agreed."""
     for timescale in call.action.timescales:
-        if call.holds(timescale.when):
+        if call.value(timescale.when) is not False:
             yield limit_of(call, timescale)
     cap = call.workings.protocol.route(call.stay.route).cap if call.action.ends_stage else None
-    if cap and call.holds(cap.when):
+    if cap and call.value(cap.when) is not False:
         yield limit_of(call, cap, is_cap=True)
     if agreed:
         due = _agreed_end(agreed, call.workings.calendar)
@@ -125,7 +134,7 @@ def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tupl
 def _stops(call: Call, timescale: Timescale) -> list[Stop]:
     """The times during which the clock of a timescale stood still, as far as they bear on a call."""
     stops = call.workings.known.stops(timescale.stops_while)
-    return [stop for stop in stops if call.settled_at is None or stop[0] < call.settled_at]
+    return [stop for stop in stops if call.settled_by is None or stop[0] < call.settled_by]
 
 
 def _runs_out(
@@ -149,6 +158,8 @@ def _extension(
     if most is None or due is None:
         return None
     for each in reversed(call.workings.agreed(call.occasion, call.action.key)):
+        if call.settled_by is not None and each.at > call.settled_by:
+            continue
         if each.reasoned and each.at <= due.at < each.until <= most.at:
             return each
     return None

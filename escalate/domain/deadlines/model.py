@@ -103,6 +103,8 @@ class Limit(NamedTuple):
     """The later date that was agreed in time, where it may be extended."""
     extendable_to: Allowance | None = None
     """How far it may be extended, counted from the same anchor."""
+    unanswered: tuple[str, ...] = ()
+    """The questions on which it hangs whether it applies at all: keys of facts nobody has answered (C14)."""
 
 
 class Deadline(NamedTuple):

@@ -1,10 +1,13 @@
-"""The instant that an anchor stands for in a case: what a timescale counts from, once that has happened."""
+"""The instant that an anchor stands for in a case: what a timescale counts from, once that has happened.
 
-from collections.abc import Sequence
+For a call that was met or ended, what happened only after that does not count (C16, C20).
+"""
+
+from datetime import datetime
 
 from escalate.domain.case.model import Done
 from escalate.domain.deadlines.calls import Call
-from escalate.domain.deadlines.known import OPENING, Since, Stretch
+from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.parts import Timescale
 
@@ -24,13 +27,13 @@ def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | N
         case AnchorKind.STAGE_ENTRY:
             return _stage_entered(call, anchor.key)
         case AnchorKind.RESOLVED:
-            return Since(case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
+            return _resolved(call)
         case AnchorKind.KNOWN:
             return _became_known(call, timescale)
         case AnchorKind.OVERDUE:
             return _ran_out(call, anchor.key)
         case _ if call.workings.protocol.dated_event(anchor.key):
-            return call.workings.known.dated(anchor.key, call.settled_at if timescale.backward else None)
+            return _event(call, timescale, anchor.key)
         case _:
             return _last_done(call, anchor.key)
 
@@ -38,38 +41,43 @@ def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | N
 def may_still_be_in_time(call: Call, key: str) -> bool:
     """Whether another action can still turn out to have been done in its time. Raises BeyondCalendar."""
     other = call.workings.deadline(call.occasion, key)
-    return other is None or other.met_at is None or other.provisional
+    return other is None or other.is_open or other.provisional
+
+
+def _by_then(call: Call, at: datetime) -> bool:
+    """Whether something that happened can bear on a call: not where the call was over before."""
+    return call.settled_by is None or at <= call.settled_by
 
 
 def _stage_entered(call: Call, key: str) -> Since | None:
     """When a stage was entered last, as far as a call can know of it."""
-    stays = [stay for stay in call.workings.case.stays if stay.stage == key and stay.number <= call.stay.number]
+    stays = [stay for stay in call.workings.case.stays if stay.stage == key and _by_then(call, stay.entered_at)]
     if call.occasion.stay:  # another route may have a stage of that name
-        stays = [stay for stay in stays if stay.route == call.stay.route]
+        stays = [stay for stay in stays if stay.route == call.stay.route and stay.number <= call.stay.number]
     return Since(stays[-1].entered_at, stays[-1].entry) if stays else None
 
 
+def _resolved(call: Call) -> Since | None:
+    """When the case was resolved: the resolution that a call belongs to, or the last one."""
+    case, resolution = call.workings.case, call.occasion.resolution
+    if resolution:
+        return next((Since(each.at, each.entry) for each in case.closings if each.resolution == resolution), None)
+    return Since(case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
+
+
 def _became_known(call: Call, timescale: Timescale) -> Since | None:
-    """When what calls for an action became known, in the last stretch of time it held, and since the action was done."""
+    """When what calls for an action became known: what was said that began the call, or in the last stretch of time it held."""
     condition = timescale.when or call.action.when
-    stretches = call.workings.known.stretches(condition) if condition else []
+    if condition is None:
+        return None
+    if call.called and (timescale.when is None or call.action.when is None):
+        return call.called
+    stretches = [each for each in call.workings.known.stretches(condition) if _by_then(call, each[0].at)]
     if not stretches:
         return None
-    if call.settled_at:
-        stretches = [each for each in stretches if each[0].at <= call.settled_at] or stretches
-    done = call.workings.done(call.occasion, call.action.key)
-    if not done:
-        return stretches[-1][0]
-    since_done = [each for each in stretches[-1] if each.at > done[-1].at]
-    if since_done and call.holds(condition):
-        return since_done[0]
-    return _answered(stretches, done)
-
-
-def _answered(stretches: Sequence[Stretch], done: Sequence[Done]) -> Since:
-    """What the last doing answered: said in the stretch of time it fell in, after the doing before."""
-    answered = next((each for each in reversed(stretches) if each[0].at <= done[-1].at), stretches[-1])
-    return next((each for each in answered if len(done) == 1 or each.at > done[-2].at), answered[0])
+    before = call.done_before
+    since_done = [each for each in stretches[-1] if before and each.at > before.at]
+    return (since_done or stretches[-1])[0]
 
 
 def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
@@ -77,17 +85,27 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
     condition = timescale.when or call.action.when
     by_facts = anchor.kind is AnchorKind.KNOWN and condition is not None
     began = [stretch[0] for stretch in call.workings.known.stretches(condition)] if condition and by_facts else []
-    in_time = [each for each in began if call.done is None or each.at <= call.done.at] or began[:1]
+    in_time = [each for each in began if _by_then(call, each.at)] or began[:1]
     before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []
     return max([*in_time[-1:], *before], default=None)
 
 
 def _ran_out(call: Call, key: str) -> Since | None:
-    """When the time of another action runs out, if it was not done in time, and the entry its time counts from."""
+    """When the time of another action runs out, unless it was done or ended in time, and the entry its time counts from."""
     other = call.workings.deadline(call.occasion, key)
-    if other is None or other.due_at is None or other.met_in_time:
+    if other is None or other.due_at is None or other.met_in_time or not _by_then(call, other.due_at):
+        return None
+    if other.ended_at is not None and not other.had_run_out:
         return None
     return Since(other.due_at, (other.decided_by.entry if other.decided_by else None) or OPENING)
+
+
+def _event(call: Call, timescale: Timescale, key: str) -> Since | None:
+    """When a dated event is: one counted back from as it was told by then, any other once its date has come."""
+    if timescale.backward:
+        return call.workings.known.dated(key, call.settled_by)
+    since = call.workings.known.dated(key, None)
+    return since if since and _by_then(call, since.at) else None
 
 
 def _last_done(call: Call, key: str) -> Since | None:
@@ -95,9 +113,9 @@ def _last_done(call: Call, key: str) -> Since | None:
     stay, records = call.occasion.stay, _all_done(call, key)
     if stay:
         here = [each for each in records if each.occasion.stay == stay]
-        own = any(action.key == key and call.workings.known.holds(action.when) for action in call.stage.actions)
+        own = any(action.key == key and call.workings.known.may_hold(action.when) for action in call.stage.actions)
         records = here if here or own else [each for each in records if (each.occasion.stay or 0) <= stay] or records
-    return max((Since(each.at, each.entry) for each in records), default=None)
+    return max((Since(each.at, each.entry) for each in records if _by_then(call, each.at)), default=None)
 
 
 def _all_done(call: Call, key: str) -> list[Done]:
@@ -108,7 +126,7 @@ def _all_done(call: Call, key: str) -> list[Done]:
     left = [
         Done(stay.occasion, key, stay.left_at, stay.left_entry)
         for stay in case.stays
-        if stay.left_at and stay.left_entry and not (case.status == "withdrawn" and stay is case.stay)
+        if stay.left_at and stay.left_entry and not (case.status != "resolved" and stay is case.stay)
         if workings.stage(stay).closing.key == key
     ]
     return [*done, *[each for each in left if each.occasion not in occasions]]

@@ -32,7 +32,7 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     if deadline.met_at is not None:
         return Standing.MET if deadline.met_in_time else Standing.MET_LATE
     if deadline.ended_at is not None:
-        return Standing.MISSED if deadline.had_run_out and not deadline.is_window else Standing.CEASED
+        return _ended(deadline)
     if due is None and deadline.unanswered and not deadline.waiting:
         return Standing.UNDECIDED
     if due is None:
@@ -43,6 +43,13 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
         return Standing.OVERDUE if deadline.is_overdue(now) else Standing.LAPSED
     target_passed = deadline.target_at is not None and now > deadline.target_at
     return Standing.AT_RISK if target_passed or (deadline.act_by or due) <= horizon else Standing.ON_TRACK
+
+
+def _ended(deadline: Deadline) -> Standing:
+    """How a deadline stands that ended otherwise than by being done (C15): a window that had run out was only not used (C19)."""
+    if not deadline.had_run_out:
+        return Standing.CEASED
+    return Standing.LAPSED if deadline.is_window else Standing.MISSED
 
 
 class RankedLine(NamedTuple):

@@ -1,43 +1,116 @@
-"""Verdicts that stay: what was judged before the calendar was changed, or the case moved to another edition."""
+"""Verdicts that stay: what was judged before the calendar was changed, or the case moved to another edition (C15)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from escalate.domain.case.model import Case
+from escalate.domain.case.entries import ADOPTED, CORRECTED, UNDONE, effective
+from escalate.domain.case.model import Case, EarlierEdition
+from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.model import Deadline, DeadlineKey
 from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.worktime.calendar import Calendar
 
 WorkOutCase = Callable[[Protocol, Case, Calendar], list[Deadline]]
 """Works out the deadlines of a case by one edition and one calendar."""
 
 
-def verdicts(
-    protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutCase
-) -> Mapping[DeadlineKey, Deadline]:
-    """The deadlines judged by what held before a change, each as the first change after it found it. Raises BeyondCalendar."""
-    found: dict[DeadlineKey, Deadline] = {}
-    for change in sorted({until for until, _ in (*protocol.earlier, *calendar.earlier)}):
-        just_before = change - timedelta(seconds=1)
-        stays = tuple(stay for stay in case.stays if _was_recorded(case, stay.entry, change))
-        if not stays:
+def with_verdicts(protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutCase) -> list[Deadline]:
+    """The deadlines of a case, those judged before a change as they were judged then. Raises BeyondCalendar."""
+    found = _by_calendars(protocol, case, calendar, work_out)
+    if not case.editions:
+        return found
+    judged: dict[DeadlineKey, Deadline] = {}
+    ended: list[Deadline] = []
+    for edition in case.editions:
+        then = _judged_under(edition, protocol, case, calendar, work_out)
+        judged = {**{each.key: each for each in then if each.ended_entry != edition.entry}, **judged}
+        ended += [each for each in then if each.ended_entry == edition.entry and each.key not in judged]
+    gone = [each for key, each in judged.items() if key not in {each.key for each in found}]
+    return _in_order([judged.get(each.key, each) for each in found], [*gone, *ended])
+
+
+# -- the calendar was changed ---------------------------------------------------------------------------------------------
+
+
+def _by_calendars(protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutCase) -> list[Deadline]:
+    """The deadlines by one edition: what was met or ended counts on the calendar that held when that was written down."""
+    found = work_out(protocol, case, calendar)
+    judged: dict[DeadlineKey, Deadline] = {}
+    for change in sorted({until for until, _ in calendar.earlier}):
+        if case.history and case.history[0].recorded_at > change:
             continue
-        then = case._replace(stays=stays)
-        for each in work_out(protocol.as_known(just_before), then, calendar.as_known(just_before)):
-            if each.key not in found and _was_judged(case, each, change):
-                found[each.key] = each._replace(judged_until=change)
-    return found
-
-
-def _was_recorded(case: Case, entry: int, by: datetime) -> bool:
-    """Whether an entry was in the history at an instant."""
-    return 0 < entry <= len(case.history) and case.history[entry - 1].recorded_at <= by
+        for each in work_out(protocol, case, calendar.as_known(_just_before(change))):
+            if each.key not in judged and _was_judged(case, each, change):
+                judged[each.key] = each._replace(judged_until=change)
+    return [judged.get(each.key, each) for each in found]
 
 
 def _was_judged(case: Case, deadline: Deadline, by: datetime) -> bool:
-    """Whether a deadline had been met by an instant, in time or late, or missed for good because the case was closed."""
-    if deadline.met_entry is not None:
-        return _was_recorded(case, deadline.met_entry, by)
-    closed = case.stay.left_entry
-    over = case.status != "open" and closed is not None and _was_recorded(case, closed, by)
-    return over and deadline.due_at is not None and deadline.due_at < by
+    """Whether what met or ended a deadline was in the history at an instant."""
+    entry = deadline.met_entry or deadline.ended_entry
+    return entry is not None and 0 < entry <= len(case.history) and case.history[entry - 1].recorded_at <= by
+
+
+# -- the case moved to another edition ------------------------------------------------------------------------------------
+
+
+def _judged_under(
+    edition: EarlierEdition, protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutCase
+) -> list[Deadline]:
+    """What was judged under an earlier edition, and the calls that moving to the next one ended: those it dates otherwise."""
+    then = _case_by(case, edition)
+    if then is None:
+        return []
+    before, after = protocol.as_known(_just_before(edition.until)), protocol.as_known(edition.until)
+    on_days = calendar.as_known(edition.until)
+    dates = {each.key: each.due_at for each in work_out(after, then, on_days)}
+    found = []
+    for each in _by_calendars(before, then, on_days, work_out):
+        judged = each._replace(judged_until=each.judged_until or edition.until)
+        if not each.is_open:
+            found.append(judged)
+        elif each.key not in dates or dates[each.key] != each.due_at:
+            ended = judged._replace(ended_at=edition.at, ended_entry=edition.entry, ahead_at=None, ahead_of=None)
+            found.append(ended)
+    return [each for each in found if each.action != NEXT_STEP or each.had_run_out]
+
+
+def _case_by(case: Case, edition: EarlierEdition) -> Case | None:
+    """The case as it was when it left an edition, by all that had happened by then, however late it was written down."""
+    happened = {each.seq for each in effective(case.history) if (each.at, each.seq) < (edition.at, edition.entry)}
+    kept = [
+        each
+        for each in case.history
+        if (each.seq in happened and each.kind != ADOPTED)
+        or (each.kind in (UNDONE, CORRECTED) and each.data.get("undoes", each.data.get("corrects")) in happened)
+    ]
+    return replay(kept) if kept else None
+
+
+def _in_order(found: list[Deadline], ended: list[Deadline]) -> list[Deadline]:
+    """The deadlines with those that ended under an earlier edition before them, and their calls numbered anew."""
+    result = list(found)
+    for each in ended:
+        same = [n for n, other in enumerate(result) if (other.occasion, other.action) == (each.occasion, each.action)]
+        later = [
+            n
+            for n in same
+            if result[n].call >= each.call and result[n].ended_entry is None and result[n].met_at is None
+        ]
+        beside = [n for n, other in enumerate(result) if other.occasion == each.occasion]
+        result.insert(later[0] if later else max([*same, *beside], default=len(result) - 1) + 1, each)
+    numbers: dict[tuple[Occasion, str], int] = {}
+    numbered = []
+    for each in result:
+        place = each.occasion, each.action
+        if not each.agreement:
+            numbers[place] = numbers.get(place, 0) + 1
+        number = numbers.get(place, 0) + (1 if each.agreement else 0)
+        numbered.append(each._replace(call=number, occurrence=number if each.occurrence else 0))
+    return numbered
+
+
+def _just_before(change: datetime) -> datetime:
+    return change - timedelta(seconds=1)

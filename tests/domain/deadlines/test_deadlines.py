@@ -25,7 +25,7 @@ from tests.played import Played
 
 def test_c7_severity_shortens_the_panel_from_5_days_to_3() -> None:
     for facts, expected in (
-        ({}, "2026-11-25 23:59:59"),
+        ({}, "2026-11-23 23:59:59"),  # as long as nobody has said, it may be high
         ({"severity": "low"}, "2026-11-25 23:59:59"),
         ({"severity": "high"}, "2026-11-23 23:59:59"),
     ):
@@ -156,7 +156,13 @@ def test_a_stage_without_a_limit_is_undated_until_a_date_is_agreed() -> None:
 
 
 def test_an_action_appears_only_where_its_condition_holds() -> None:
-    assert Played("herefordshire", "2026-11-20 10:00", stage="1").open_actions == ["1 resolve"]
+    neither = {"protection-plan": "no", "looked-after": "no"}
+    assert Played("herefordshire", "2026-11-20 10:00", stage="1", facts=neither).open_actions == ["1 resolve"]
+    case = Played("herefordshire", "2026-11-20 10:00", stage="1", facts={"protection-plan": "no"})
+    assert (case.stands("iro-notified", "2026-12-20 10:00"), case.deadline("iro-notified").unanswered) == (
+        "undecided",
+        ("looked-after",),
+    )
     for fact in ("protection-plan", "looked-after"):
         case = Played("herefordshire", "2026-11-20 10:00", stage="1", facts={fact: "yes"})
         assert case.open_actions == ["1 resolve", "1 iro-notified"]
@@ -184,7 +190,7 @@ def test_what_is_not_done_stays_due_after_going_up_and_after_resolution() -> Non
 def test_section_c_is_owed_only_by_a_case_that_reached_stage_2() -> None:
     case = Played("herefordshire", "2026-11-20 10:00", stage="1")
     case.resolve("2026-11-24 10:00")
-    assert case.open_actions == ["1 outcome-shared"]
+    assert case.open_actions == ["1 iro-notified", "1 outcome-shared"]
 
 
 def test_a_case_never_vanishes_from_the_list_while_it_is_open() -> None:
@@ -246,11 +252,12 @@ def test_an_action_is_done_for_the_stage_it_was_done_at() -> None:
 
 def test_conditions_follow_a_fact_at_once() -> None:
     case = Played("hull-east-riding", "2026-11-20 10:00", stage="7")
-    assert case.due("resolve") == "2026-11-25 23:59:59"
+    assert (case.due("resolve"), case.deadline("resolve").provisional) == ("2026-11-23 23:59:59", True)
     case.set("2026-11-21 10:00", severity="high")
-    assert case.due("resolve") == "2026-11-23 23:59:59"
+    assert (case.due("resolve"), case.deadline("resolve").provisional) == ("2026-11-23 23:59:59", False)
     case.set("2026-11-22 10:00", severity="low")
     assert case.due("resolve") == "2026-11-25 23:59:59"
+    assert [case.stands_at(each, "2026-11-22 11:00") for each in case.calls("resolve")] == ["ceased", "on-track"]
 
 
 def test_a_wrong_concern_is_corrected_and_every_deadline_follows() -> None:
@@ -392,16 +399,24 @@ def test_a_reopened_case_carries_on_where_it_was() -> None:
     case.resolve("2026-11-23 10:00")
     case.done("2026-11-23 11:00", "outcome-shared")
     case.reopen("2026-11-25 10:00")
-    assert case.file.deadlines == before
+    still_open = [(each.action, each.due_at) for each in case.file.deadlines if each.is_open]
+    assert sorted(still_open) == sorted((each.action, each.due_at) for each in before)
+    assert [(each.call, each.met_at is None) for each in case.calls("resolve")] == [(1, False), (2, True)]
     case.resolve("2026-12-03 10:00")
-    assert case.open_actions == ["2 template-sent", "2 outcome-shared", "2 section-c"]
+    assert case.open_actions == ["2 template-sent", "2 service-director-told", "2 outcome-shared", "2 section-c"]
     assert standing(case.deadline("resolve"), at("2027-01-01 10:00"), at("2027-01-04 10:00")) is Standing.MET_LATE
 
 
 def test_a_stage_left_by_withdrawing_was_not_met() -> None:
     case = Played("hull-east-riding", "2026-11-20 10:00")
     case.withdraw("2026-11-20 11:00")
-    assert case.file.deadlines == ()
+    assert {each.action: case.stands_at(each, "2026-11-23 10:00") for each in case.file.deadlines} == {
+        "discussion": "ceased",
+        "resolve": "ceased",
+    }
+    case = Played("hull-east-riding", "2026-11-20 10:00")
+    case.withdraw("2026-11-23 11:00")  # after the 24 hours
+    assert case.stands("discussion", "2026-11-23 12:00") == "missed"
 
 
 def test_taking_a_resolution_back_takes_back_first_what_followed_from_it() -> None:
@@ -606,7 +621,7 @@ def test_the_stages_to_come_are_planned_from_the_one_it_is_at() -> None:
         ("4", "2027-01-05 23:59:59", "2027-01-07 23:59:59"),
         ("5", "2027-01-07 23:59:59", "2027-01-09 23:59:59"),
         ("6", "2027-01-09 23:59:59", "2027-01-11 23:59:59"),
-        ("7", "2027-01-11 23:59:59", "2027-01-16 23:59:59"),
+        ("7", "2027-01-11 23:59:59", "2027-01-14 23:59:59"),  # severity is not answered
     ]
 
 

@@ -87,11 +87,20 @@ def written(deadline: Deadline | None) -> str:
     if deadline is None:
         return "not owed"
     if deadline.due_at is None:
-        return "stopped" if deadline.stopped_since else "waiting" if deadline.waiting else "undated"
+        return (
+            "stopped"
+            if deadline.stopped_since
+            else "waiting"
+            if deadline.waiting
+            else "undecided"
+            if deadline.unanswered
+            else "undated"
+        )
     local = deadline.due_at.astimezone(LONDON)
     hour = "" if local.time() == LAST_SECOND else f" {local:%H:%M}"
     second = " for the second time" if local.fold else ""
-    return f"{local:%Y-%m-%d}{hour}{second}{' provisional' if deadline.provisional else ''}"
+    ended = "" if deadline.ended_at is None else " missed" if deadline.had_run_out else " ceased"
+    return f"{local:%Y-%m-%d}{hour}{second}{' provisional' if deadline.provisional else ''}{ended}"
 
 
 def holds(protocol: str, expected: Row) -> None:
@@ -381,7 +390,7 @@ WINDOWS = [
     (("2026-12-01 10:00 open", "2026-12-10 09:00 done reply"), "2027-01-13 12:00", "2027-01-12", "lapsed"),
     ((*REPLIED, "2026-12-15 10:00 resolve", "2026-12-16 10:00 reopen"), "2026-12-16 10:00", "2026-12-14", "lapsed"),
     (("2026-11-02 10:00 open", "2026-11-05 10:00 advance"), "2026-11-06 10:00", "waiting", "met"),
-    (("2026-11-02 10:00 open", "2026-11-05 10:00 advance", "2026-11-06 10:00 done reply"), "2026-11-06 11:00", "2026-12-04", "met"),
+    (("2026-11-02 10:00 open", "2026-11-05 10:00 advance", "2026-11-06 10:00 done reply"), "2026-11-06 11:00", "waiting", "met"),
 ]  # fmt: skip
 
 
@@ -393,7 +402,11 @@ def test_a_time_to_go_up_in_only_closes(history: tuple[str, ...], now: str, due:
 
 @pytest.mark.parametrize("end", ["resolve", "withdraw"])
 def test_what_was_settled_did_not_have_to_go_up(end: str) -> None:
-    assert played("window", *REPLIED, f"2026-12-15 10:00 {end}").found("going-up") is None
+    case = played("window", *REPLIED, f"2026-12-15 10:00 {end}")
+    assert case.stands("going-up", "2026-12-16 10:00") == "lapsed"
+    assert case.ranked("2026-12-16 10:00") == []
+    in_time = played("window", *REPLIED, f"2026-12-14 10:00 {end}")
+    assert in_time.stands("going-up", "2026-12-16 10:00") == "ceased"
 
 
 def told(case: Played, now: str, *, since: str | None = None, before: CaseFile | None = None) -> Digest:
@@ -607,7 +620,7 @@ def test_more_time_without_a_reason_is_refused() -> None:
 GREEN = "2026-11-02 10:00 open grade=green"
 GRADED_AT_2 = (GREEN, "2026-11-05 10:00 advance")
 GRADES = [
-    row("2026-11-02 10:00 open", visit="undated", resolve="undated"),
+    row("2026-11-02 10:00 open", visit="2026-11-02 12:00 provisional", resolve="2026-11-03 10:00 provisional"),
     row("2026-11-02 10:00 open grade=red", visit="2026-11-02 12:00", resolve="2026-11-03 10:00"),
     row("2026-11-02 10:00 open grade=amber", visit="2026-11-03", resolve="2026-11-05"),
     row(GREEN, visit="2026-11-09", resolve="2026-11-16"),
@@ -619,7 +632,7 @@ GRADES = [
     # what was done is judged by the grade it had
     row(GREEN, "2026-11-06 10:00 done visit", "2026-11-10 15:00 set grade=red", visit="2026-11-09", resolve="2026-11-03 10:00"),
     row("2026-11-02 10:00 open grade=red", "2026-11-02 13:00 done visit", "2026-11-03 09:00 set grade=green", visit="2026-11-02 12:00", resolve="2026-11-16"),
-    row("2026-11-02 10:00 open", "2026-11-06 10:00 done visit", "2026-11-10 15:00 set grade=red", visit="undated"),
+    row("2026-11-02 10:00 open", "2026-11-06 10:00 done visit", "2026-11-10 15:00 set grade=red", visit="2026-11-02 12:00"),
     # graded anew at the second: it begins anew
     row(*GRADED_AT_2, resolve="2026-11-16"),
     row(*GRADED_AT_2, "2026-11-10 15:00 set grade=red", resolve="2026-11-11 15:00"),
@@ -633,7 +646,7 @@ GRADES = [
         resolve="2026-11-26",
     ),
     row(*GRADED_AT_2, "2026-12-22 09:00 set grade=amber", resolve="2026-12-29"),
-    row("2026-11-02 10:00 open", "2026-11-05 10:00 advance", resolve="undated"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 advance", resolve="undecided"),
     row("2026-11-02 10:00 open", "2026-11-05 10:00 advance", "2026-11-09 12:00 set grade=amber", resolve="2026-11-12"),
 ]  # fmt: skip
 
@@ -678,14 +691,14 @@ ENDS = [
     row("2026-11-02 10:00 open concern=2026-10-28T10:00", "2026-11-05 10:00 advance", resolve="2026-11-25"),
     row("2026-11-02 10:00 open concern=2026-10-21T10:00", "2026-11-05 10:00 advance", resolve="2026-11-23"),
     # on one outcome only
-    row("2026-11-02 10:00 open", appeal="not owed"),
+    row("2026-11-02 10:00 open", appeal="undecided"),
     row("2026-11-02 10:00 open", "2026-11-10 16:00 set outcome=not-upheld", appeal="2026-11-17"),
     row("2026-11-02 10:00 open", "2026-11-10 16:00 set outcome=upheld", appeal="not owed"),
     row(
         "2026-11-02 10:00 open",
         "2026-11-10 16:00 set outcome=not-upheld",
         "2026-11-11 16:00 set outcome=upheld",
-        appeal="not owed",
+        appeal="2026-11-17 ceased",
     ),
     # clear days, the first day counted, the end of the day after
     row("2026-11-02 10:00 open", notice="2026-11-05", form="2026-11-06", parents_told="2026-11-03"),
@@ -821,10 +834,10 @@ def test_the_proof_skips_the_days_on_which_the_clock_stood_still() -> None:
 RETURNING = [
     # there as long as what calls for them
     row("2026-11-02 10:00 open plan=yes", chair_told="2026-11-05", plan_visit="2026-11-16"),
-    row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", chair_told="not owed", plan_visit="not owed"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", chair_told="2026-11-05 ceased", plan_visit="2026-11-16 ceased"),
     row("2026-11-02 10:00 open plan=yes", "2026-11-04 10:00 set plan=no", "2026-11-09 10:00 set plan=yes", chair_told="2026-11-12", plan_visit="2026-11-23"),
     row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", plan_visit="2026-11-26"),
-    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", "2026-11-13 10:00 set plan=no", plan_visit_1="2026-11-16", plan_visit_2="not owed"),
+    row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", "2026-11-13 10:00 set plan=no", plan_visit_1="2026-11-16", plan_visit_2="2026-11-26 ceased"),
     row("2026-11-02 10:00 open plan=yes", "2026-11-12 10:00 done plan-visit", "2026-11-13 10:00 set plan=no", "2026-12-07 10:00 set plan=yes", plan_visit="2026-12-21"),
     # every six weeks, from when it was last done
     row(MONDAY, supervision="2026-12-14"),
@@ -838,21 +851,23 @@ RETURNING = [
     row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", "2026-12-09 10:00 done supervision", "2026-12-09 10:00 agree 2027-01-15T12:00 supervision", supervision_1="2026-12-07 12:00", supervision_2="2027-01-15 12:00"),
     row(MONDAY, "2026-12-10 10:00 done supervision", "2026-12-09 09:00 agree 2026-12-18T12:00 supervision", supervision_1="2026-12-14", supervision_2="2027-01-21"),
     # not once the stage is left before it was due; what was overdue by then stays
-    row(MONDAY, "2026-12-12 10:00 advance", supervision="not owed"),
+    row(MONDAY, "2026-12-12 10:00 advance", supervision="2026-12-14 ceased"),
     row(MONDAY, "2026-12-16 10:00 advance", supervision="2026-12-14"),
-    row(MONDAY, "2026-12-10 12:00 done supervision", "2026-12-12 10:00 resolve", supervision_1="2026-12-14", supervision_2="not owed"),
+    row(MONDAY, "2026-12-10 12:00 done supervision", "2026-12-12 10:00 resolve", supervision_1="2026-12-14", supervision_2="2027-01-21 ceased"),
     row(MONDAY, "2026-12-12 10:00 resolve", "2026-12-13 10:00 reopen", supervision="2026-12-14"),
-    row(MONDAY, "2026-12-16 10:00 withdraw", supervision="not owed"),
+    row(MONDAY, "2026-12-16 10:00 withdraw", supervision="2026-12-14 missed"),
     # every two hours, while there is danger
     row("2026-11-02 10:00 open danger=yes", check="2026-11-02 12:00"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 14:10 done check", check_2="2026-11-02 16:10"),
-    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", check_1="2026-11-02 12:00", check_2="not owed"),
-    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", "2026-11-05 09:00 set danger=yes", check_2="2026-11-05 11:00"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30 ceased"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 set danger=no", "2026-11-05 09:00 set danger=yes", check_2="2026-11-02 13:30 ceased", check_3="2026-11-05 11:00"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:00 set danger=yes", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-03 10:00 advance", check="2026-11-02 12:00"),
     row("2026-10-25 00:30 open danger=yes", check="2026-10-25 01:30 for the second time"),
-    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 resolve", check_2="not owed"),
+    # what a danger calls for outlives the case: it is owed until it is done, or answered no
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 resolve", check_2="2026-11-02 13:30"),
+    row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", "2026-11-02 12:30 resolve", "2026-11-02 13:00 done check", check_2="2026-11-02 13:30", check_3="not owed"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 12:30 resolve", check="2026-11-02 12:00"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 12:30 withdraw", check="2026-11-02 12:00"),
 ]  # fmt: skip
@@ -885,7 +900,8 @@ def test_what_is_overdue_again_is_news_though_it_had_been_overdue_before() -> No
 
 COUNCIL, SCHOOL = "2026-11-02 10:00 open route=council", "2026-11-02 10:00 open route=school"
 PARTIES = [
-    row(COUNCIL, school_view="2026-11-05", health_view="not owed", resolve="2026-12-07"),
+    row(COUNCIL, school_view="2026-11-05", health_view="2026-11-09 provisional", resolve="2026-12-07"),
+    row(f"{COUNCIL} health=no", school_view="2026-11-05", health_view="not owed", resolve="2026-12-07"),
     row(f"{COUNCIL} health=yes", school_view="2026-11-05", health_view="2026-11-09"),
     row(COUNCIL, "2026-11-06 10:00 advance facilitated", school_view="2026-11-05", resolve="2026-11-20"),
     row(COUNCIL, "2026-11-06 10:00 advance 2", resolve="2026-11-13"),
@@ -901,7 +917,7 @@ PARTIES = [
     row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", ombudsman_asked="2027-01-06"),
     row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-16 10:00 advance 3", "2026-12-01 10:00 advance", ombudsman_asked="2027-01-06", resolve="2026-12-07"),
     row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-16 10:00 resolve", ombudsman_asked="2027-01-06"),
-    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-20 10:00 set ombudsman=no", ombudsman_asked="not owed"),
+    row(COUNCIL, "2026-11-10 10:00 set ombudsman=yes", "2026-11-11 10:00 done ombudsman-told", "2026-11-20 10:00 set ombudsman=no", ombudsman_asked="2027-01-06 ceased"),
 ]  # fmt: skip
 
 
@@ -935,8 +951,11 @@ PROPOSED = "2026-11-02 10:00 open proposal=yes"
 SILENCE = [
     row(PROPOSED, reply="2026-11-09", chase="2026-11-10 provisional", objection="2026-11-12 provisional", director_told="2026-11-13 provisional"),
     # where there is nothing to reply to, nor is there silence
-    row("2026-11-02 10:00 open", reply="not owed", chase="not owed", objection="not owed", director_told="not owed"),
-    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance", apology="not owed"),
+    row("2026-11-02 10:00 open proposal=no", reply="not owed", chase="not owed", objection="not owed", director_told="not owed"),
+    row("2026-11-02 10:00 open proposal=no", "2026-11-10 10:00 advance", apology="not owed"),
+    # as long as nobody has said, there may be
+    row("2026-11-02 10:00 open", reply="2026-11-09 provisional", chase="2026-11-10 provisional", objection="2026-11-12 provisional"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance", apology="2026-11-23 provisional"),
     # a reply in time opens nothing
     row(PROPOSED, "2026-11-09 16:00 done reply", chase="not owed", objection="not owed", director_told="not owed"),
     # one that is late comes too late, and the right stays open
@@ -1040,7 +1059,7 @@ WALKS = {
         Step("2026-11-02 14:00", "set 1 abroad=yes", {"call": "waiting", "report": "waiting"}),
         Step("2026-11-03 08:00", "set 1 abroad=no danger=yes", {"call": "2026-11-04 04:00 at-risk", "report": "2026-11-09 on-track", "check": "2026-11-03 10:00 at-risk"}),
         Step("2026-11-03 11:30", "done 1 check", {"check": "2026-11-03 13:30 at-risk"}),
-        Step("2026-11-03 12:00", "set 1 danger=no", {"check": "2026-11-03 10:00 met-late"}),
+        Step("2026-11-03 12:00", "set 1 danger=no", {"check": "2026-11-03 13:30 ceased"}),
     ],
     "own-days": [
         Step("2026-12-22 17:00", "open own-days", {"note": "2026-12-23 18:00 at-risk", "reply": "2027-01-04 on-track"}),
@@ -1051,7 +1070,7 @@ WALKS = {
         Step("2026-11-09 10:00", "advance 1", {"resolve": "2026-11-23 on-track"}),
     ],
     "expiry": [
-        Step("2026-11-02 10:00", "open expiry --fact proposal=yes", {"reply": "2026-11-09 on-track", "objection": "2026-11-12 on-track"}),
+        Step("2026-11-02 10:00", "open expiry --fact proposal=yes", {"reply": "2026-11-09 on-track", "objection": "2026-11-12 waiting"}),
         Step("2026-11-09 16:00", "done 1 reply", {"reply": "2026-11-09 met", "objection": "not there", "chase": "not there"}),
     ],
     "the path of a file": [

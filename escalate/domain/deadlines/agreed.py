@@ -1,0 +1,50 @@
+"""Agreed dates: which call each belongs to, and which of them counts (C7, C15, C16)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from escalate.domain.case.model import Agreed
+from escalate.domain.deadlines.calls import Call
+
+
+def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
+    """For each call of an action on one occasion, the dates agreed for it, in the order they were agreed.
+
+    A date belongs to the newest call that had begun when it was agreed, or to the first one; or to the call that somebody chose.
+    What is still running goes on with a call that carries on the one before it.
+    """
+    found: list[list[Agreed]] = [[] for _ in calls]
+    if not calls:
+        return found
+    first = calls[0]
+    dates = first.workings.agreed(first.occasion, first.action.key)
+    for each in sorted(dates, key=lambda agreed: (agreed.at, agreed.entry)):
+        found[_call_of(each, calls)].append(each)
+    for n, (before, call) in enumerate(pairwise(calls), 1):
+        if call.goes_on:
+            found[n][:0] = [each for each in found[n - 1] if not before.is_regraded or each.until > call.begins.at]
+    return [[each for each in dates if _counts(each, call)] for dates, call in zip(found, calls, strict=True)]
+
+
+def ran_out_before(dates: Sequence[Agreed], call: Call) -> list[tuple[Agreed, Agreed]]:
+    """The dates that ran out before another was agreed for the same call, each with that one."""
+    return [
+        (each, anew)
+        for each, anew in pairwise(dates)
+        if each.until < anew.at and (call.judged_at is None or each.until < call.judged_at) and anew.at > call.begins.at
+    ]
+
+
+def _call_of(agreed: Agreed, calls: Sequence[Call]) -> int:
+    """The place of the call that an agreed date belongs to."""
+    if agreed.call_entry:
+        for n, call in enumerate(calls):
+            if call.begins.entry == agreed.call_entry:
+                return n
+    begun = [n for n, call in enumerate(calls) if (call.begins.at, call.begins.entry or 0) <= (agreed.at, agreed.entry)]
+    return begun[-1] if begun else 0
+
+
+def _counts(agreed: Agreed, call: Call) -> bool:
+    """Whether a date was agreed before a call was over: later ones do not bear on it."""
+    return call.settled_by is None or agreed.at <= call.settled_by
