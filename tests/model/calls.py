@@ -2,7 +2,7 @@
 
 Where the contract is silent, the earlier deadline is taken and nothing is lost:
 - What is called for again after a reopening keeps the dates agreed for it.
-- Going from *not known* to a dated answer that takes away a timescale is a regrading, so that the date before it is kept.
+- A first answer that is dated and takes a timescale away ends a call only where the date that hung on it had run out.
 - A standing action becomes known when the last answer it needs is given, though that answer settles what it was all along.
 - An action that was done while its question was open, and turns out not to be owed, stays as met.
 - A window for whatever follows is used by going to any stage above on the same route, also past some.
@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 from tests.model.history import ANY_STAGE, Agreed, Case, Closing, Done, Place, Said, Stay
 from tests.model.protocol import Action, Condition, Facts
+
+FIRST_ANSWER = "first answer"
+"""What ends a call that hung on a question until then."""
 
 Applying = tuple[int, ...]
 """Which timescales of an action apply, or may apply, by their position."""
@@ -114,14 +117,14 @@ class Calling:
         is_yes = isinstance(event.what, Said) and self._says_yes(event.what)
         again = isinstance(event.what, Said) and event.what.again
         if value is False or (self.occasion == ANY_STAGE and value is None):
-            self._end_open(event.place, "no")
+            self._end_open(event.place, FIRST_ANSWER if self._is_first_answer(event) else "no")
             self.was_no = True
         elif self.occasion == ANY_STAGE:
             self._standing(event.place, applying, is_yes=is_yes, again=again)
         elif self.open_calls:
             last = self.open_calls[-1]
             if last.applying != applying:
-                self._regrade(event.place, applying)
+                self._regrade(event.place, applying, FIRST_ANSWER if self._is_first_answer(event) else "regrading")
             elif again and is_yes and self.action.counts_from_known:
                 self._begin(event.place, "yes", applying)
         elif not self.calls or self.was_no or (is_yes and self._is_called_for_anew(event.place)):
@@ -183,6 +186,8 @@ class Calling:
             if closing.resolution == -self.occasion:
                 self._end_open(event.place, "reopening")
             return
+        if self.stay and event.place <= self.stay.entered:
+            return
         again = [
             call
             for call in self.calls
@@ -213,9 +218,9 @@ class Calling:
         self.calls.append(Call(self.occasion, self.action, place, by, applying, carries_on=before))
         self.was_no = False
 
-    def _regrade(self, place: Place, applying: Applying) -> None:
+    def _regrade(self, place: Place, applying: Applying, by: str = "regrading") -> None:
         for call in self.open_calls:
-            call.ended, call.ended_by = place, "regrading"
+            call.ended, call.ended_by = place, by
             self._begin(place, "regrading", applying, call)
 
     def _end_open(self, place: Place, by: str) -> None:
@@ -272,6 +277,15 @@ class Calling:
                 if not self.settled or said.dated or said is not self.case.first_said(fact):
                     return True
         return False
+
+    def _is_first_answer(self, event: Event) -> bool:
+        """Whether a question that the action hangs on was answered for the first time."""
+        said = event.what
+        if not isinstance(said, Said):
+            return False
+        conditions = [self.action.when, *(each.when for each in self.action.timescales)]
+        asked = frozenset().union(*(each.asked for each in conditions if each))
+        return any(said is self.case.first_said(fact) for fact in asked & said.answers.keys())
 
     def _goes_where_it_leads(self) -> bool:
         assert self.stay

@@ -60,7 +60,7 @@ class Dates(NamedTuple):
     unanswered: tuple[str, ...] = ()
     runs_from: datetime | None = None
     asked: bool = False
-    """Something of it counts from an answer that nobody has given, and may make it earlier."""
+    """It has no date because it counts from an answer that nobody has given."""
     by_agreement: Agreed | None = None
     """The agreement that decides, where one does."""
 
@@ -82,12 +82,13 @@ def dates(judged: Judged) -> Dates:
     action = call.action
     settled = call.occasion != ANY_STAGE
     facts = case.facts(by, settled=settled)
+    kept = call.met is not None and action.when is not None and action.when.value(facts) is False
     conditions = [each for each in (action.when, *(each.when for each in _timescales(judged))) if each]
     asked: frozenset[str] = frozenset().union(*(each.asked for each in conditions)) if conditions else frozenset()
     outcomes: list[tuple[dict[str, str], Dates | str]] = []
     for answers in case.protocol.assignments(facts, asked):
         supposed = {**facts, **answers}
-        gone = action.when is not None and action.when.value(supposed) is False and not call.met
+        gone = action.when is not None and action.when.value(supposed) is False and not kept
         outcomes.append((answers, GONE if gone else _worked_out(judged, facts, supposed)))
     dated = [each for _, each in outcomes if isinstance(each, Dates) and each.due]
     others = [each for _, each in outcomes if isinstance(each, Dates) and not each.due]
@@ -119,7 +120,7 @@ def _that_matter(outcomes: list[tuple[dict[str, str], "Dates | str"]]) -> tuple[
 def _told(outcome: "Dates | str") -> object:
     if isinstance(outcome, str):
         return outcome
-    return outcome.due or (WAITING if outcome.waiting else UNDATED), ASKED if outcome.asked else ""
+    return outcome.due or (ASKED if outcome.asked else WAITING if outcome.waiting else UNDATED)
 
 
 def _timescales(judged: Judged) -> list[Timescale]:
@@ -157,9 +158,9 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
         own = [last._replace(provisional=last.provisional or len(dated) < len(own))]
     counting = [*own, *caps, *agreed]
     due = [each for each in counting if each.due]
-    asked = any(each.asked for each in counting)
     if not due:
         waiting = any(not each.asked for each in counting)
+        asked = bool(counting) and not waiting
         return Dates(waiting=waiting, asked=asked, agreed=agreement.until if agreement else None)
     decides = min(due, key=lambda each: (each.due, each.agreed))
     assert decides.due
@@ -173,7 +174,6 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
         agreed=agreement.until if agreement else None,
         limit=min(limits, default=None) if decides.agreed else None,
         runs_from=decides.runs_from,
-        asked=asked,
         by_agreement=agreement if decides.agreed else None,
     )
 
@@ -215,7 +215,7 @@ def _counted_from(judged: Judged, timescale: Timescale, anchor: str) -> tuple[da
     """The instant it counts from, whether that may still come out otherwise, and when its time begins if that lies ahead (C21)."""
     if anchor.endswith(" overdue"):
         other = judged.look.overdue(judged.call, anchor.removesuffix(" overdue"), judged.by)
-        if other is None or other.due is None or other.in_time:
+        if other is None or other.due is None or other.in_time or other.due > judged.by[0]:
             return None, False, None
         return other.due, other.may_change, other.due
     return _instant(judged, timescale, anchor), False, None

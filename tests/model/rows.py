@@ -1,7 +1,7 @@
 """The rows of a case as `show --json` and `due --json` give them at an instant (C9, C14, C15, C18, C19, C22).
 
 Where the contract is silent:
-- A step after the one that ends a stage, taken after the date agreed for it, is kept as done late; withdrawn, as any call that ends.
+- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on.
 - A stage's own row that is hidden beside its duties (C18) is in neither list.
 - A window that had run out is `lapsed` whatever came after, and no longer in `due` once its stage was left.
 """
@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from tests.model.calendar import NOTHING_CLOSED, at_risk_until
-from tests.model.calls import Call, Calling
+from tests.model.calls import FIRST_ANSWER, Call, Calling
 from tests.model.history import ANY_STAGE, NEVER, Case, Closures, Entry, Place, Stay, replay
 from tests.model.limits import Dates, Judged, Overdue, agreed_last, dates, ends_of
 from tests.model.protocol import NEXT_STEP, RESOLVE, Action, Protocol, Stage, Timescale
@@ -66,8 +66,25 @@ class Model:
         place = occasion, action.key
         if place not in self.called:
             self.called[place] = []
-            self.called[place] = Calling(self.case, occasion, action).calls
+            self.called[place] = self._settled(Calling(self.case, occasion, action).calls)
         return self.called[place]
+
+    def _settled(self, calls: list[Call]) -> list[Call]:
+        """The calls without those that a first answer only seemed to end: what had not run out, or has that date either way, goes on."""
+        found = list(calls)
+        for call in calls:
+            after = next((each for each in calls if each.carries_on is call), None)
+            if call.ended_by != FIRST_ANSWER or not call.ended or not after:
+                continue
+            then = dates(self.judged(call))
+            if then.unanswered and then.due is not None and then.due < call.ended[0]:
+                continue
+            found.remove(call)
+            after.begins, after.begun_by, after.carries_on = call.begins, call.begun_by, call.carries_on
+            after.agreed = [*call.agreed, *(each for each in after.agreed if each not in call.agreed)]
+        for number, call in enumerate(found, 1):
+            call.number = number
+        return found
 
     def closed_on(self, at: datetime) -> frozenset[date]:
         """The closures as they were known at an instant."""
@@ -242,24 +259,37 @@ class Model:
 
     def _next_step(self, stay: Stay, stage: Stage) -> list[Row]:
         """What keeps a case on the list once the action that ends its stage is done, but the case is still there."""
-        calls = self.calls(stay.number, stage.closing)
-        last = calls[-1] if calls else None
-        if last is None or last.met_by != "done" or not last.met:
-            return []
-        action = Action(NEXT_STEP, None, ())
-        agreed = [each for each in self.case.agreed if (each.occasion, each.action) == (stay.number, NEXT_STEP)]
-        call = Call(stay.number, action, last.met, "entry", (), number=1, agreed=agreed)
-        closing = self.case.closings[-1] if self.case.closings and self.case.status != "open" else None
-        here = stay is self.case.stay
-        over = stay.left or (closing.place if closing and here else None)
-        if over is None:
-            own = dates(self.judged(last)).due if stage.closing.key == RESOLVE else None
-            return [self._looking_ahead(row, stay, stage, own) for row in self._rows_of(call, stage)]
-        if closing and here and closing.status == "withdrawn":
-            call.ended, call.ended_by = over, "closing"
-            return self._rows_of(call, stage)
-        call.met, call.met_by = over, "leaving"
-        return [row for row in self._rows_of(call, stage) if row.standing in {"met-late", "missed"}]
+        found: list[Row] = []
+        steps = 0
+        for last in self.calls(stay.number, stage.closing):
+            if last.met and last.met_by == "done":
+                for begins, taken in self._times_there(stay, last.met):
+                    steps += 1
+                    found += self._step(stay, stage, last, steps, begins, taken)
+        return found
+
+    def _times_there(self, stay: Stay, since: Place) -> list[tuple[Place, Place | None]]:
+        """From when to when a case was open at a stay, from a place on; until None where it still is."""
+        found: list[tuple[Place, Place | None]] = []
+        begins: Place | None = since
+        for closing in self.case.closings:
+            if closing.stay != stay.number or (closing.reopened and closing.reopened <= since):
+                continue
+            if begins and begins <= closing.place:
+                found.append((begins, closing.place))
+            begins = closing.reopened
+        return [*found, (begins, stay.left)] if begins else found
+
+    def _step(self, stay: Stay, stage: Stage, last: Call, number: int, begins: Place, taken: Place | None) -> list[Row]:
+        """The row of one such step: none of one that was taken before its date, or has none."""
+        of_it = [each for each in self.case.agreed if (each.occasion, each.action) == (stay.number, NEXT_STEP)]
+        before = sorted((each for each in of_it if each.place < begins), key=lambda each: each.place)
+        agreed = [*(before if number == 1 else before[-1:]), *(each for each in of_it if each.place >= begins)]
+        call = Call(stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), number=number, agreed=agreed, ended=taken)
+        if taken:
+            return [row for row in self._rows_of(call, stage) if row.standing == "missed"]
+        own = dates(self.judged(last)).due if stage.closing.key == RESOLVE else None
+        return [self._looking_ahead(row, stay, stage, own) for row in self._rows_of(call, stage)]
 
     def _looking_ahead(self, row: Row, stay: Stay, stage: Stage, own: datetime | None = None) -> Row:
         """The row that ends the present stage, with the earliest limit further up that is running already, if that ends sooner."""

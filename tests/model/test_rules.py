@@ -169,8 +169,8 @@ HISTORIES = [
         ["1 visit: at-risk, due 02 Nov 11:00, provisional, asks grade"],
     ),
     (
-        "C14, all count from the answer", QUESTIONS, ["2026-11-02 09:00 open 2"], "2026-11-02 10:00", "resolve",
-        ["2 resolve: on-track, due 23 Nov, provisional, asks grade"],
+        "C14, the cap comes earlier", QUESTIONS, ["2026-11-02 09:00 open 2"], "2026-11-02 10:00", "resolve",
+        ["2 resolve: on-track, due 23 Nov"],
     ),
     # What has run out stays run out.
     (
