@@ -2,6 +2,7 @@
 
 Where the contract is silent, the earlier deadline is taken and nothing is lost:
 - What is called for again after a reopening keeps the dates agreed for it.
+- A regrading is another call only where it changes the date.
 - A first answer that is dated and takes a timescale away ends a call only where the date that hung on it had run out.
 - A standing action becomes known when the last answer it needs is given, though that answer settles what it was all along.
 - An action that was done while its question was open, and turns out not to be owed, stays as met.

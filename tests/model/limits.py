@@ -74,6 +74,8 @@ class Judged(NamedTuple):
     """What comes after this counts for nothing."""
     closed: frozenset[date]
     look: Looked
+    without_agreed: bool = False
+    """What was agreed is left out."""
 
 
 def dates(judged: Judged) -> Dates:
@@ -180,6 +182,8 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
 
 def agreed_last(judged: Judged) -> Agreed | None:
     """Of several agreements the one agreed last, not recorded last (C16), as far as it was agreed by then (C20)."""
+    if judged.without_agreed:
+        return None
     return max(
         (each for each in judged.call.agreed if each.place <= judged.by), key=lambda each: each.place, default=None
     )

@@ -70,14 +70,19 @@ class Model:
         return self.called[place]
 
     def _settled(self, calls: list[Call]) -> list[Call]:
-        """The calls without those that a first answer only seemed to end: what had not run out, or has that date either way, goes on."""
+        """The calls without those that a regrading only seemed to end: what has that date either way goes on.
+
+        So does what a first answer takes away before it had run out.
+        """
         found = list(calls)
         for call in calls:
             after = next((each for each in calls if each.carries_on is call), None)
-            if call.ended_by != FIRST_ANSWER or not call.ended or not after:
+            if call.ended_by not in {FIRST_ANSWER, "regrading"} or not call.ended or not after:
                 continue
-            then = dates(self.judged(call))
-            if then.unanswered and then.due is not None and then.due < call.ended[0]:
+            then = dates(self.judged(call)._replace(without_agreed=True))
+            next_ = self.judged(after)._replace(by=after.begins, without_agreed=True)
+            ran_out = then.due is not None and then.due < call.ended[0]
+            if then.due != dates(next_).due and (ran_out or call.ended_by != FIRST_ANSWER):
                 continue
             found.remove(call)
             after.begins, after.begun_by, after.carries_on = call.begins, call.begun_by, call.carries_on
@@ -243,7 +248,8 @@ class Model:
             closed = self.closed_on(self.case.recorded[new.seq])
             before = judged._replace(by=(new.at, new.seq - 1), closed=closed)
             old, then = agreed_last(before), dates(before)
-            was_deadline = old is not None and then.by_agreement is not None and then.by_agreement == old
+            limit = dates(judged._replace(without_agreed=True)).due
+            was_deadline = old is not None and (limit is None or old.until <= limit)
             if old is None or not was_deadline or old.until >= new.at or (call.action.when and self._is_asked(before)):
                 continue
             row = self._row(call, stage, then)
