@@ -5,7 +5,7 @@ Where the contract is silent, the earlier deadline is taken and nothing is lost:
 - A regrading is another call only where it changes the date.
 - A first answer that is dated and takes a timescale away ends a call only where the date that hung on it had run out.
 - A standing action becomes known when the last answer it needs is given, though that answer settles what it was all along.
-- An action that was done while its question was open, and turns out not to be owed, stays as met.
+- What was done without a call for it, or turns out not to have been owed, stays as a call of its own.
 - A window for whatever follows is used by going to any stage above on the same route, also past some.
 - What counts from `known` is called for again, by a yes after it was done, only while the case is at its stage.
 """
@@ -71,7 +71,6 @@ class Calling:
         self.settled = occasion != ANY_STAGE
         for event in sorted(self.events(), key=lambda event: event.place):
             getattr(self, event.kind)(event)
-        self._keep_what_was_done()
         self.calls.sort(key=lambda call: call.begins)
         for number, call in enumerate(self.calls, 1):
             call.number = number
@@ -83,9 +82,11 @@ class Calling:
         case = self.case
         for said in case.said:
             yield Event(said.place, "answered", said)
-        for told in case.moments.values():
-            for place, _ in told:
+        for moment, told in case.moments.items():
+            for n, (place, date_) in enumerate(told):
                 yield Event(place, "answered")
+                if n and date_ and any(each.anchor == moment for each in self.action.timescales):
+                    yield Event(place, "told_anew")
         for done in self.dones:
             yield Event(done.place, "was_done", done)
         if self.occasion == ANY_STAGE:
@@ -131,6 +132,12 @@ class Calling:
         elif not self.calls or self.was_no or (is_yes and self._is_called_for_anew(event.place)):
             self._begin(event.place, "yes", applying)
 
+    def told_anew(self, event: Event) -> None:
+        """What counts from a moment that was done, and whose date is told anew, is called for again."""
+        value, applying = self._owed(event.place)
+        if self.calls and not self.open_calls and self.calls[-1].met_by == "done" and value is not False:
+            self._begin(event.place, "yes", applying)
+
     def _standing(self, place: Place, applying: Applying, *, is_yes: bool, again: bool) -> None:
         if self.open_calls and self.open_calls[-1].applying != applying:
             self._regrade(place, applying)
@@ -158,6 +165,10 @@ class Calling:
             if call.met is None:
                 call.met, call.met_by, call.ended = event.place, "done", None
                 return
+        _, applying = self._owed(event.place)
+        self.calls.append(
+            Call(self.occasion, self.action, event.place, "done", applying, met=event.place, met_by="done")
+        )
 
     def left(self, event: Event) -> None:
         assert self.stay
@@ -231,15 +242,6 @@ class Calling:
     def _meet_open(self, place: Place) -> None:
         for call in self.open_calls:
             call.met, call.met_by = place, "leaving"
-
-    def _keep_what_was_done(self) -> None:
-        """Something done while its question was open stays, though it turned out not to be owed."""
-        if self.calls or not self.dones or not self.stay:
-            return
-        done = self.dones[0]
-        self.calls.append(
-            Call(self.occasion, self.action, self.stay.entered, "entry", (), met=done.place, met_by="done")
-        )
 
     def _share_out_agreements(self) -> None:
         """An agreement is of the call it was recorded for, or the newest that had begun; of one that goes on it goes on as well."""

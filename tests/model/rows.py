@@ -140,7 +140,7 @@ class Model:
             found += self._rows_of_stay(stay)
         for closing in self.case.closings:
             for action in self.protocol.after:
-                if closing.resolution and self._is_reached(action):
+                if closing.resolution and self._is_reached(action, closing.place):
                     stage = self.stage(self.case.stays[closing.stay - 1])
                     found += [
                         row for call in self.calls(-closing.resolution, action) for row in self._rows_of(call, stage)
@@ -186,16 +186,17 @@ class Model:
         other = self.overdue(call, key, NEVER)
         return other is None or other.in_time
 
-    def _is_reached(self, action: Action) -> bool:
-        """Whether the case has come to the stage that an action after resolution asks for, or above it."""
+    def _is_reached(self, action: Action, by: Place) -> bool:
+        """Whether the case had come by then to the stage that an action after resolution asks for, or above it."""
         if action.if_reached is None:
             return True
-        routes = [self.case.stay.stage[0], *(stay.stage[0] for stay in reversed(self.case.stays))]
+        stays = [stay for stay in self.case.stays if stay.entered <= by]
+        routes = [stay.stage[0] for stay in reversed(stays)]
         threshold = next((found for route in routes if (found := self.protocol.find(route, action.if_reached))), None)
         if threshold is None:
             return False
         enough = [threshold, *self.protocol.above(threshold)]
-        return any(self.stage(stay) in enough for stay in self.case.stays)
+        return any(self.stage(stay) in enough for stay in stays)
 
     def _rows_of(self, call: Call, stage: Stage) -> list[Row]:
         """The row of a call, and one for each date agreed for it that ran out and was agreed anew."""
@@ -253,7 +254,17 @@ class Model:
             if old is None or not was_deadline or old.until >= new.at or (call.action.when and self._is_asked(before)):
                 continue
             row = self._row(call, stage, then)
-            found.append(row._replace(standing="missed", met_at=None, ended_at=new.at, ended_entry=new.seq))
+            found.append(
+                row._replace(
+                    due_at=old.until,
+                    standing="missed",
+                    provisional=False,
+                    unanswered=(),
+                    met_at=None,
+                    ended_at=new.at,
+                    ended_entry=new.seq,
+                )
+            )
         return found
 
     def _is_asked(self, judged: Judged) -> bool:
@@ -267,11 +278,12 @@ class Model:
         """What keeps a case on the list once the action that ends its stage is done, but the case is still there."""
         found: list[Row] = []
         steps = 0
-        for last in self.calls(stay.number, stage.closing):
-            if last.met and last.met_by == "done":
-                for begins, taken in self._times_there(stay, last.met):
-                    steps += 1
-                    found += self._step(stay, stage, last, steps, begins, taken)
+        done = [call for call in self.calls(stay.number, stage.closing) if call.met and call.met_by == "done"]
+        for last in done[-1:]:
+            assert last.met
+            for begins, taken in self._times_there(stay, last.met):
+                steps += 1
+                found += self._step(stay, stage, last, steps, begins, taken)
         return found
 
     def _times_there(self, stay: Stay, since: Place) -> list[tuple[Place, Place | None]]:
@@ -284,14 +296,18 @@ class Model:
             if begins and begins <= closing.place:
                 found.append((begins, closing.place))
             begins = closing.reopened
-        return [*found, (begins, stay.left)] if begins else found
+        if begins and (stay.left is None or begins <= stay.left):
+            found.append((begins, stay.left))
+        return found
 
     def _step(self, stay: Stay, stage: Stage, last: Call, number: int, begins: Place, taken: Place | None) -> list[Row]:
         """The row of one such step: none of one that was taken before its date, or has none."""
         of_it = [each for each in self.case.agreed if (each.occasion, each.action) == (stay.number, NEXT_STEP)]
         before = sorted((each for each in of_it if each.place < begins), key=lambda each: each.place)
         agreed = [*(before if number == 1 else before[-1:]), *(each for each in of_it if each.place >= begins)]
-        call = Call(stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), number=number, agreed=agreed, ended=taken)
+        call = Call(
+            stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), number=number, agreed=agreed, ended=taken
+        )
         if taken:
             return [row for row in self._rows_of(call, stage) if row.standing == "missed"]
         own = dates(self.judged(last)).due if stage.closing.key == RESOLVE else None

@@ -399,9 +399,11 @@ def all_calls(model: Model, key: str) -> list[Call]:
 
 
 def oldest_open(model: Model, key: str, place: tuple[datetime, int]) -> Call | None:
-    """The call that a doing at this place meets: the oldest that was open then."""
+    """The call that a doing at this place meets: the oldest that was open then, at the latest stage that had one."""
     found = [call for call in all_calls(model, key) if call.met is None and call.was_open(place)]
-    return found[0] if found else None
+    stages = {call.occasion: model.case.stays[call.occasion - 1].stage if call.occasion > 0 else None for call in found}
+    last = stages[max(stages)] if stages else None
+    return next((call for call in found if stages[call.occasion] == last), None)
 
 
 def newest_open(model: Model, key: str) -> int | None:
