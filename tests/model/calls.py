@@ -83,9 +83,14 @@ class Calling:
         for said in case.said:
             yield Event(said.place, "answered", said)
         for moment, told in case.moments.items():
-            for n, (place, date_) in enumerate(told):
+            for n, (place, _, date_) in enumerate(told):
                 yield Event(place, "answered")
-                if n and date_ and any(each.anchor == moment for each in self.action.timescales):
+                if (
+                    n
+                    and date_
+                    and self.occasion == ANY_STAGE
+                    and any(each.anchor == moment for each in self.action.timescales)
+                ):
                     yield Event(place, "told_anew")
         for done in self.dones:
             yield Event(done.place, "was_done", done)
@@ -133,7 +138,7 @@ class Calling:
             self._begin(event.place, "yes", applying)
 
     def told_anew(self, event: Event) -> None:
-        """What counts from a moment that was done, and whose date is told anew, is called for again."""
+        """A standing action that counts from a moment, and was done, is called for again when that is told anew."""
         value, applying = self._owed(event.place)
         if self.calls and not self.open_calls and self.calls[-1].met_by == "done" and value is not False:
             self._begin(event.place, "yes", applying)
@@ -149,7 +154,18 @@ class Calling:
         begun = self.open_calls[-1].begins
         if begun[1] < place[1]:
             return False
-        return any(each.at >= place[0] and each.seq < begun[1] for each in self.dones)
+        done = next(
+            (
+                each.place
+                for each in sorted(self.dones, key=lambda each: each.place)
+                if each.place >= place and each.seq < begun[1]
+            ),
+            None,
+        )
+        if done is None:
+            return False
+        between = [said.place for said in self.case.said if place < said.place < done]
+        return all(self._owed(each)[0] is True for each in between)
 
     def _is_called_for_anew(self, place: Place) -> bool:
         """Whether a yes calls once more for what was done."""

@@ -120,7 +120,8 @@ class Case:
     stays: list[Stay]
     closings: list[Closing] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
-    moments: dict[str, list[tuple[Place, datetime | None]]] = field(default_factory=dict)
+    moments: dict[str, list[tuple[Place, Place, datetime | None]]] = field(default_factory=dict)
+    """What was told of each, in the order in which it was told: from when on it holds, when it was told, and the date."""
     done: list[Done] = field(default_factory=list)
     agreed: list[Agreed] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
@@ -163,7 +164,7 @@ class Case:
             if said.place <= place:
                 known |= said.answers
         for moment, told in self.moments.items():
-            for when, date_ in told:
+            for when, _, date_ in told:
                 if when <= place:
                     known[moment] = "known" if date_ else "unknown"
         return known
@@ -174,7 +175,7 @@ class Case:
 
     def moment(self, key: str, by: Place) -> datetime | None:
         """When a moment is, as far as was told by then."""
-        told = [date_ for when, date_ in self.moments.get(key, ()) if when <= by]
+        told = [date_ for when, _, date_ in self.moments.get(key, ()) if when <= by]
         return told[-1] if told else None
 
 
@@ -210,7 +211,7 @@ def replay(entries: Sequence[Entry], known_at: datetime, editions: Mapping[str, 
         _follow(case, entry, editions)
     case.said.sort(key=lambda said: said.place)
     for told in case.moments.values():
-        told.sort(key=lambda each: each[0])
+        told.sort(key=lambda each: each[1])
     return case
 
 
@@ -247,4 +248,4 @@ def _say(case: Case, entry: Entry) -> None:
         case.said.append(Said(entry.at, entry.seq, answers, dated, entry.data.get("again", False)))
     for moment, date_ in entry.data.get("moments", {}).items():
         told_at = entry.at if dated or date_ is None else min(entry.at, date_)
-        case.moments.setdefault(moment, []).append(((told_at, entry.seq), date_))
+        case.moments.setdefault(moment, []).append(((told_at, entry.seq), entry.place, date_))

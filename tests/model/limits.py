@@ -175,7 +175,7 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
         provisional=decides.provisional,
         agreed=agreement.until if agreement else None,
         limit=min(limits, default=None) if decides.agreed else None,
-        runs_from=decides.runs_from,
+        runs_from=decides.runs_from if all(each.runs_from for each in due) else None,
         by_agreement=agreement if decides.agreed else None,
     )
 
@@ -292,7 +292,9 @@ def stops(judged: Judged, condition: Condition | None) -> tuple[Stop, ...]:
     if condition is None:
         return ()
     case = judged.case
-    places = sorted({said.place for said in case.said} | {place for told in case.moments.values() for place, _ in told})
+    places = sorted(
+        {said.place for said in case.said} | {place for told in case.moments.values() for place, _, _ in told}
+    )
     found: list[Stop] = []
     since: datetime | None = None
     for place in places:
