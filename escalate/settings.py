@@ -43,6 +43,12 @@ class Settings:
         return path_from(self.find("database").value)
 
     @property
+    def database_named_by(self) -> str | None:
+        """What names the file that holds the cases: `--db`, `ESCALATE_DB`, or the settings file; None where nothing does."""
+        source = self.find("database").source
+        return None if source == "default" else source
+
+    @property
     def by(self) -> str:
         """Who is recorded as having written an entry."""
         return self.find("by").value

@@ -189,6 +189,7 @@ class Limit(NamedTuple):
     within: str
     since: str
     failing_that: str | None = None
+    may_apply: bool = False
 
 
 class Rung(NamedTuple):
@@ -318,12 +319,13 @@ def limits_of(protocol: str, rung: Rung, facts: Mapping[str, str]) -> tuple[Limi
     return limits
 
 
-def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime]) -> Timed:
-    """C7. A target that does not come before the deadline is none."""
+def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime], firm: bool = True) -> Timed:
+    """C7. A target that does not come before the deadline is none. What counts from entry to a stage is no firmer than that entry;
+    of limits that end together one that is certain decides, for nothing can move the deadline."""
     found: list[Timed] = []
     for limit in limits:
         falls_back = limit.since not in moments and limit.failing_that is not None  # C10
-        provisional = falls_back or limit.may_apply
+        provisional = falls_back or limit.may_apply or (not firm and limit.since == "stage")
         since = moments.get(limit.since) or moments.get(limit.failing_that or "")
         if since:
             due_at, _ = due(since, limit.within, CALENDAR)
@@ -334,7 +336,7 @@ def earliest(limits: tuple[Limit, ...], moments: Mapping[str, datetime]) -> Time
         return Timed(None, None)
     first = found[0]
     for other in found[1:]:
-        if other.due and first.due and other.due < first.due:
+        if other.due and first.due and (other.due, other.provisional) < (first.due, first.provisional):
             first = other
     targets = [each.target for each in found if each.target and first.due and each.target < first.due]
     return first._replace(target=min(targets, default=None))
@@ -348,14 +350,17 @@ def stage(
     concern: datetime | None = None,
     facts: Mapping[str, str] | None = None,
     done: Mapping[str, datetime] | None = None,
+    firm: bool = True,
 ) -> Stage:
-    """One stage, whenever it was entered; `done` says when actions were recorded as done."""
+    """One stage, whenever it was entered; `done` says when actions were recorded as done, `firm` whether that entry is."""
     moments = {"raised": raised, "concern": concern or raised, "stage": entered, **(done or {})}
     limits = limits_of(protocol, rung, facts or {})
-    closing = earliest(limits, moments)
-    actions = {key: earliest((limit,), moments) for key, limit in rung.others}
+    closing = earliest(limits, moments, firm)
+    actions = {key: earliest((limit,), moments, firm) for key, limit in rung.others}
     if limits:
         actions[rung.action] = closing
+    elif actions:  # C18: the stage ends with the last of its duties
+        closing = max(actions.values(), key=lambda timed: timed.due or entered)
     return Stage(rung.key, entered, closing.target, closing.due, closing.act_by, closing.provisional, actions)
 
 
@@ -366,13 +371,19 @@ def ladder(
     concern: datetime | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> list[Stage]:
-    """Every stage of a route if each takes its full time: entered when the one before is due, or at once if that has passed."""
+    """Every stage of a route if each takes its full time: entered when the one before is due, or at once if that has passed.
+
+    Nothing is firm after a stage without a time, or after one that ends provisionally.
+    """
     stages: dict[str, Stage] = {}
+    firmly: dict[str, bool] = {}
     entered, before = raised, None
     for rung in LADDERS[protocol, route]:
-        previous = stages.get(rung.after or before or "")
+        after = rung.after or before or ""
+        previous = stages.get(after)
         if previous:
             entered = max(previous.entered, previous.due or previous.entered)
-        stages[rung.key] = stage(protocol, rung, entered, raised, concern, facts)
+        firmly[rung.key] = previous is None or (firmly[after] and previous.due is not None and not previous.provisional)
+        stages[rung.key] = stage(protocol, rung, entered, raised, concern, facts, firm=firmly[rung.key])
         before = rung.key
     return list(stages.values())

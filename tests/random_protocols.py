@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from escalate.domain.protocol.parts import RESOLVE, SIDES
+from escalate.domain.protocol.parts import OUTLIVES, RESOLVE, SIDES
 from escalate.domain.worktime.calendar import CALENDARS
 
 T = TypeVar("T")
@@ -177,6 +177,8 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
     repeats = not ends_stage and (place is not None or when is not None) and _one(draw, (False, False, False, True))
     timescale = _timescale(names, moments, key, repeats=repeats)
     timescales = [draw(timescale) for _ in range(draw(st.integers(1 if repeats else 0, 3)))]
+    window = place is not None and not ends_stage and not repeats and _one(draw, (False, False, True))
+    elsewhere = [f"{route}:{stage}" for route, stage in names.stages if (route, stage) != place]
     return {
         "key": key,
         "name": next(names.texts),
@@ -189,7 +191,9 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
         "cite": next(names.remarks),
         "reading": next(names.remarks),
         "whichever": _one(draw, ("earlier", "later")) if len(timescales) > 1 else None,
-        "window": (place is not None and not ends_stage and not repeats and _one(draw, (False, False, True))) or None,
+        "window": window or None,
+        "leads_to": _some(draw, elsewhere) if window else None,
+        "outlives": _one(draw, (None, *OUTLIVES)) if window else None,
         "side": _one(draw, (None, *SIDES)),
         "once_passed": next(names.remarks) if timescales else None,
         "then_owner": next(names.remarks) if timescales else None,

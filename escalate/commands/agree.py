@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import At, Case, DryRun, Json, Reason, argument, option
+from escalate.commands.shared.options import At, Case, DryRun, Json, Reason, argument, number, option
 from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import acts
 
@@ -16,6 +16,9 @@ def agree(
     action: Annotated[
         str | None, option("--action", "ACTION", "The action it was agreed for, if not the stage as a whole.")
     ] = None,
+    call: Annotated[
+        int | None, number("--call", "Which call it is for, by the number show gives it, if not the newest open one.")
+    ] = None,
     reason: Reason = None,
     at: At = None,
     dry_run: DryRun = False,
@@ -26,5 +29,7 @@ def agree(
     until = recorder.session.until(when, recorder.recording.at)
     recorder.record(
         case,
-        lambda file: acts.agree(file.protocol, file.case, file.calendar, recorder.recording, until, action, reason),
+        lambda file: acts.agree(
+            file.protocol, file.case, file.calendar, recorder.recording, until, action, reason, call
+        ),
     )

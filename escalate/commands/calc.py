@@ -76,6 +76,7 @@ def _answer_lines(here: Session, usual_calendar: str) -> None:
         except EscalateError as problem:
             refused += 1
             show_line({"line": number, "error": problem.sentence})
+    here.echo(as_json=True)
     if refused:
         complain(f"{how_many(refused, 'line')} could not be answered; each says why in its place.")
 

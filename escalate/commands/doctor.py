@@ -14,7 +14,7 @@ from escalate.commands.shared.options import Json, flag
 from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import london_date, spoken, spoken_day
-from escalate.errors import EscalateError, StoreError
+from escalate.errors import EscalateError, Refused, StoreError
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import CheckResult, State, each_or, note, repairable, well, wrong
@@ -103,8 +103,12 @@ _ABOUT_ESCALATE = (_version, _settings, _clock, _protocols)
 def _database(here: Session) -> Iterator[CheckResult]:
     """All there is to say of the file with the cases; if it cannot be opened, why."""
     path = here.settings.database
-    if not is_there(path):
-        yield note("Cases", f"there is no file {path}", "escalate open makes it with the first case.")
+    try:
+        if not here.has_file():
+            yield note("Cases", f"there is no file {path}", "escalate open makes it with the first case.")
+            return
+    except Refused as problem:
+        yield wrong("Cases", problem.sentence, "escalate config shows which file is meant.")
         return
     try:
         with open_store(path) as store:

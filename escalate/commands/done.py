@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import At, Case, DryRun, Json, argument, option
+from escalate.commands.shared.options import At, Case, DryRun, Json, argument, number, option
 from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import acts
 
@@ -17,6 +17,9 @@ def done(
     stage: Annotated[
         str | None, option("--stage", "STAGE", "The stage it was done for, if not the latest that has it.")
     ] = None,
+    call: Annotated[
+        int | None, number("--call", "Which call it is for, by the number show gives it, if not the oldest open one.")
+    ] = None,
     remark: Annotated[str | None, option("--note", "TEXT", "Anything to remember about it.")] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -25,5 +28,7 @@ def done(
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
     recorder.record(
         case,
-        lambda file: acts.done(file.protocol, file.case, file.calendar, recorder.recording, action, stage, remark),
+        lambda file: acts.done(
+            file.protocol, file.case, file.calendar, recorder.recording, action, stage, remark, call
+        ),
     )

@@ -64,7 +64,7 @@ def due(
             lines = _list_most_urgent(here, lists, wanted, urgent, at, as_json)
         else:
             lines = _list_wanted(here, lists, wanted, at, as_json, identify=identify)
-    if exit_code and any(line.shown_under is Standing.OVERDUE for line in lines):
+    if exit_code and any(line.counts_as_overdue for line in lines):
         raise typer.Exit(SOMETHING_OVERDUE)
 
 
@@ -110,8 +110,18 @@ class Wanted(NamedTuple):
         return end is None or any(at <= end for at in (line.deadline.act_by, line.deadline.ahead_at) if at)
 
     def first(self, lines: list[RankedLine]) -> list[RankedLine]:
-        """As many lines as are asked for, and never fewer than there are standing actions."""
-        return lines if self.limit is None else lines[: max(self.limit, _number_of_standing_actions(lines))]
+        """As many lines as are asked for, the most urgent first: every standing action, and of the rest what there is room for."""
+        if self.limit is None:
+            return lines
+        room = self.limit - _number_of_standing_actions(lines)
+        shown = []
+        for line in lines:
+            if line.deadline.at_any_stage:
+                shown.append(line)
+            elif room > 0:
+                shown.append(line)
+                room -= 1
+        return shown
 
 
 def _most_urgent(lists: Lists, wanted: Wanted, at: datetime, *, identify: bool) -> DueList | None:

@@ -32,26 +32,57 @@ def explain(
     here = session(context)
     at = here.as_of(as_of)
     file = case_named(here, case, at if as_of else None)
-    deadline = _deadline(file, action, stage)
-    stands = standing(deadline, at, here.horizon(file.calendar, at))
+    horizon = here.horizon(file.calendar, at)
+    calls = [(each, standing(each, at, horizon)) for each in _calls(file, action, stage)]
     here.echo(as_json)
     if as_json:
-        show_json(proof_document(file, deadline, stands))
+        show_json(proof_document(file, calls))
     else:
         from escalate.output.case.proof import proof_page  # it loads Rich, which a document does not need
 
-        show(proof_page(file, deadline, stands, at))
+        show(proof_page(file, calls, at))
 
 
-def _deadline(file: CaseFile, action: str | None, stage: str | None) -> Deadline:
-    """The deadline meant: the last one of an action, or of the stage itself, at any stage or at the one named. Raises Refused."""
+def _calls(file: CaseFile, action: str | None, stage: str | None) -> list[Deadline]:
+    """The deadline of each time that an action was called for, the one that counts first and then the latest before it.
+
+    The action of the stage named, or of the last stage that has it; without an action, what ends that stage. Raises Refused.
+    """
+    last = _found(file, action, stage)[-1]
+    latest_first = [
+        each
+        for each in reversed(file.deadlines)
+        if _is_same_duty(each, last) and (each.ended_at or _is_last_time(file, each))
+    ]
+    return sorted(latest_first, key=lambda each: not each.is_open)
+
+
+def _is_same_duty(one: Deadline, other: Deadline) -> bool:
+    """Whether two deadlines are of one action at one stage, whichever stay there, or beside the stages."""
+    if one.action != other.action or one.at_any_stage != other.at_any_stage:
+        return False
+    if one.occasion.stay and other.occasion.stay:
+        return (one.route, one.stage) == (other.route, other.stage)
+    return not one.occasion.stay and not other.occasion.stay
+
+
+def _is_last_time(file: CaseFile, deadline: Deadline) -> bool:
+    """Whether something that has to be done again and again comes to no later time."""
+    return not any(
+        (each.occasion, each.action) == (deadline.occasion, deadline.action) and each.occurrence > deadline.occurrence
+        for each in file.deadlines
+    )
+
+
+def _found(file: CaseFile, action: str | None, stage: str | None) -> list[Deadline]:
+    """The deadlines of an action, or of a stage itself, at any stage or at the one named; at least one. Raises Refused."""
     at_stage = _deadlines_at(file, stage)
     if action is None:
         found = [deadline for deadline in at_stage if deadline.ends_stage]
     else:
         found = deadlines_of(at_stage, action)
     if found:
-        return found[-1]
+        return found
     there = dict.fromkeys(deadline.action for deadline in at_stage)
     if action is None:
         raise Refused(

@@ -126,5 +126,5 @@ def _as_known(here: Session, files: Iterator[CaseFile], at: datetime) -> Iterato
 def _noting_undated(files: Iterator[CaseFile], undated: list[str]) -> Iterator[CaseFile]:
     """The same cases; what is still to do in them and has no date is noted on the way."""
     for file in files:
-        undated += [each.action for each in file.deadlines if each.due_at is None and each.met_at is None]
+        undated += [each.action for each in file.deadlines if each.due_at is None and each.is_open]
         yield file

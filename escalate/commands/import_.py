@@ -62,7 +62,7 @@ def import_(
     Example: escalate import log.csv --protocol herefordshire --map "Team=note"
     """
     context.with_resource(_nothing_collected())
-    here = session(context)
+    here = session(context, begins_file=True)
     path = path_from(file)
     found = read_sheet(path, sheet)
     protocols = Protocols(here, protocol)
@@ -81,9 +81,9 @@ def import_(
     writing = write and (skip_bad or not bad)
     opened = _open(here, protocols, outcomes, seen) if writing else []
     if as_json:
-        show_json(import_document(path.name, layout, outcomes, opened, writing))
+        show_json(import_document(path.name, layout, outcomes, opened, writing, here.now))
     else:
-        show(import_page(layout, outcomes, opened, found.remark))
+        show(import_page(layout, outcomes, opened, found.remark, here.now))
         if not write and any(each.case for each in outcomes):
             say("Nothing was written: --write opens the cases.")
     if bad and not skip_bad:

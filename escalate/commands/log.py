@@ -42,11 +42,11 @@ def log(
     ]
     here.echo(as_json)
     if as_json:
-        show_json([entry_document(line) for line in lines])
+        show_json([entry_document(line, file.deadlines) for line in lines])
     elif lines:
         from escalate.output.case.history import history_table  # it loads Rich, which a document does not need
 
-        show(history_table(file.case, lines))
+        show(history_table(file, lines))
     else:
         say(f"No such entries among the {len(file.case.history)} of {file.case.ref}.")
 

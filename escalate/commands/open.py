@@ -14,7 +14,7 @@ from escalate.commands.shared.store import opened_or_made
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.grounds import Ground
 from escalate.domain.case.replay import replay
-from escalate.domain.deadlines.case_file import case_file
+from escalate.domain.deadlines.case_file import Changed, case_file
 from escalate.domain.recording.opening import open_case
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadFact
@@ -47,10 +47,10 @@ def open_(
     as_json: Json = False,
 ) -> None:
     """Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes"""
-    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
+    recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json, begins_file=True)
     here, recording = recorder.session, recorder.recording
     file = find_protocol(protocol, here.settings.protocols, london_date(recording.at))
-    known = read_known(here, facts)
+    known = read_known(here, facts, recording.at)
     _refuse_what_has_an_option(known)
     known.sides = {name: said for name, said in (("subject", subject), ("from", raising), ("to", receiving)) if said}
     known.words |= {"about": about} if about else {}
@@ -73,7 +73,7 @@ def open_(
         store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
         store.keep_edition(file, here.now)
         opened = store.append(entry._replace(case=store.next_ref()))
-    recorder.show(opened, horizon)
+    recorder.show(Changed(None, opened), horizon)
 
 
 _OPTIONS = {"concern": "--concern", "subject": "--subject", "from": "--from", "to": "--to", "about": "--about"}

@@ -1,16 +1,24 @@
 """Recording what is now known about a case."""
 
+import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from escalate.commands.shared.asking import says_yes
 from escalate.commands.shared.facts import read_facts
 from escalate.commands.shared.key_values import read_known
-from escalate.commands.shared.options import At, Case, DryRun, Json, argument
+from escalate.commands.shared.options import At, Case, DryRun, Json, argument, flag
 from escalate.commands.shared.recording import Recorder
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording.details import set_details
+from escalate.domain.protocol.answers import checked_facts
+from escalate.domain.recording.details import calls_open_already, set_details
+from escalate.output.case.outcome import called_already
+from escalate.output.terminal import complain
 
 
 def set_(
@@ -20,6 +28,9 @@ def set_(
         list[str], argument("What is now known: a fact of the protocol, or one of the names below.", "FACT=ANSWER...")
     ],
     at: At = None,
+    again: Annotated[
+        bool, flag("--again", "It is called for once more, though the same was called for before and is not done yet.")
+    ] = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -39,10 +50,27 @@ def set_(
     """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
     here, recording = recorder.session, recorder.recording
-    known = read_known(here, facts)
+    known = read_known(here, facts, recording.at)
+    if known.facts and here.can_ask:  # whatever has to be asked is asked before the file is locked
+        read_facts(here, case_named(here, case).protocol, known.facts, recording.at)
+
+    def answers(file: CaseFile) -> dict[str, str]:
+        return read_facts(here, file.protocol, known.facts, recording.at)
 
     def decide(file: CaseFile) -> Entry:
-        answers = read_facts(here, file.protocol, known.facts, recording.at)
-        return set_details(file.protocol, file.case, recording, answers, known.details, known.concern_at)
+        said, details = answers(file), known.details
+        entry = set_details(file.protocol, file.case, recording, said, details, known.concern_at, again=is_another)
+        if as_json and not is_another:  # the page says so among the rest
+            complain(*called_already(calls_open_already(file, entry.data["facts"])))
+        return entry
 
+    is_another = again or (sys.stdin.isatty() and not (as_json or dry_run) and _asked_if_another(here, case, answers))
     recorder.record(case, decide)
+
+
+def _asked_if_another(here: Session, case: str, answers: Callable[[CaseFile], dict[str, str]]) -> bool:
+    """Ask whether answers that were given before call for something once more; False where they were not, or nothing is open."""
+    with opened(here) as store:
+        file = store.case(store.find(case))
+    repeated = called_already(calls_open_already(file, checked_facts(file.protocol, answers(file))))
+    return any(says_yes(f"{said} Is it another one, to be done as well?") for said in repeated[:1])

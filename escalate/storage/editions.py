@@ -20,6 +20,7 @@ _ADD_UNLESS_THERE = (
     " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING RETURNING id"
 )
 _TEXTS = "SELECT text, bases FROM edition WHERE digest = ?"
+_NAMED = "SELECT digest FROM edition WHERE protocol = ? AND dated = ? ORDER BY id DESC LIMIT 1"
 _IDS = "SELECT digest, id FROM edition"
 
 
@@ -29,6 +30,7 @@ class Editions:
     def __init__(self, file: OpenFile) -> None:
         self._file = file
         self._read: dict[str, Protocol] = {}
+        self._named: dict[tuple[str, str], str] = {}
 
     def add(self, file: "ProtocolFile", now: datetime) -> None:
         """Add the text of a protocol file, and of those it extends, unless it is there. Inside `writing`."""
@@ -50,6 +52,12 @@ class Editions:
             earlier = tuple((each.until, self._protocol(each.digest)) for each in case.editions)
             protocol = replace(protocol, earlier=earlier)
         return protocol
+
+    def named(self, protocol: str, dated: str) -> Protocol:
+        """A protocol by its id and the date of the edition; of several texts of one edition the one kept last."""
+        if (protocol, dated) not in self._named:
+            self._named[protocol, dated] = self._file.row(_NAMED, [protocol, dated])["digest"]
+        return self._protocol(self._named[protocol, dated])
 
     def _protocol(self, digest: str) -> Protocol:
         if digest not in self._read:

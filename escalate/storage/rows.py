@@ -31,7 +31,7 @@ _INSTANTS = (
 _FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_window")
 _TEXTS = (
     "route", "stage", "stage_name", "action", "action_name", "owner", "cite", "ahead_of",
-    "occurrence", "side", "once_passed", "then_owner", "call", "agreement", "ended_entry",
+    "occurrence", "side", "once_passed", "then_owner", "call", "agreement", "ended_entry", "late_in",
 )  # fmt: skip
 _AS_THEY_ARE = (*_TEXTS, *_INSTANTS, *_FLAGS)
 DEADLINE_FIELDS = (*_AS_THEY_ARE, "visit", "is_standing", "contacts", "unanswered")

@@ -241,6 +241,7 @@ def m007_calls(db: Database) -> None:
     deadline.add_column("runs_from", str)
     deadline.add_column("ended_entry", int)
     deadline.add_column("unanswered", str, not_null_default="[]")
+    deadline.add_column("late_in", str, not_null_default="hour")
     for name, columns, which in (
         ("open", "due_at, is_standing, is_window, case_ref, n", ""),
         ("overtaken", "ahead_at, is_standing, due_at, is_window, act_by, case_ref, n", " AND ahead_at IS NOT NULL"),

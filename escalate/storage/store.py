@@ -172,6 +172,10 @@ class Store:
         self.derived.index.rebuild()
         self.file.set_fact(TO_WIPE, "1")
 
+    def edition(self, protocol: str, dated: str) -> Protocol:
+        """A protocol that cases are under, by its id and the date of the edition."""
+        return self._case_files.editions.named(protocol, dated)
+
     def keep_edition(self, file: "ProtocolFile", now: datetime) -> None:
         """Keep the text of a protocol file, and of those it extends, unless it is there. Inside `writing`."""
         self._case_files.editions.add(file, now)

@@ -32,6 +32,9 @@ ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202
 FOR_PROGRAMMERS = ("Traceback", "Errno", "timedelta", "isoformat", "int range", "recursion", "rollback", "codec", "set_int_")  # fmt: skip
 LONGEST_SENTENCE = 1000
 
+NO_FILE_NAMED = {"ESCALATE_DB": ""}
+"""With this the file is the one in the usual place, which is not there."""
+
 MOMENTS = 'try "2026-11-18 14:00", "18 Nov 2026"'
 ISO = "write it as 2026-11-18 or 2026-11-18T14:00"
 ALLOWANCES = 'is not an allowance; try "24 hours", "5 working days" or "immediately"'
@@ -501,7 +504,8 @@ def test_every_option_that_takes_a_date_refuses_one_that_cannot_be(office: Offic
 def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> None:
     bad = [(said, phrase) for said, phrase in BAD_MOMENTS if "\n" not in said]
     lines = [*(f"{said}\t1 day" for said, _ in bad), "2026-11-24\t1 day", "no tabs", "\t\t\t", "2026-11-24\t1 day\tx"]
-    ran = empty.run("calc", "-", stdin=b"\n".join([*map(str.encode, lines), b"\xff\xfe\t1 day"]))
+    given = b"\n".join([*map(str.encode, lines), b"\xff\xfe\t1 day"])
+    ran = empty.run("calc", "-", stdin=given, environment=NO_FILE_NAMED)
     answers = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(answers) == len(lines) + 1
     for answer, (said, phrase) in zip(answers, bad, strict=False):
@@ -691,10 +695,10 @@ def test_looking_where_there_is_no_database_finds_nothing_and_makes_none(
     empty: Office, line: str, stdout: str | None
 ) -> None:
     before = empty.contents()
-    ran = empty.run(*shlex.split(line))
+    ran = empty.run(*shlex.split(line), environment=NO_FILE_NAMED)
     assert ran.status == 0
     assert ran.stdout == stdout if stdout else "Nothing is due." in ran.stdout
-    assert_sentence(ran.stderr, "There are no cases yet: ... cases.db")
+    assert_sentence(ran.stderr, "There are no cases yet: ... escalate.db")
     assert empty.contents() == before
 
 
@@ -702,7 +706,8 @@ def test_looking_where_there_is_no_database_finds_nothing_and_makes_none(
     "line", ["note 1 x", "done 1 x", "agree 1 tomorrow", "advance 1", "resolve 1", "withdraw 1", "reopen 1", "set 1 x=y", "undo 1", "show 1", "log 1", "explain 1", "show 1 --json"]
 )  # fmt: skip
 def test_a_case_where_there_is_no_database_is_refused_and_none_is_made(empty: Office, line: str) -> None:
-    empty.refuses(line, 1, "There are no cases yet ... Open one with escalate open")
+    empty.refuses(line, 1, "There are no cases yet ... Open one with escalate open", environment=NO_FILE_NAMED)
+    empty.refuses(line, 1, "cases.db is not there, and ESCALATE_DB names it ... begin a new file with escalate open")
 
 
 @pytest.mark.parametrize(
@@ -899,8 +904,8 @@ def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Offic
     [
         ("/proc/nothing/x.db", "open herefordshire", 1, "/proc/nothing/x.db cannot be opened ... --db"),
         ("/dev/null/x.db", "open herefordshire", 1, "/dev/null/x.db cannot be opened ... --db"),
-        ("/proc/nothing/x.db", "show 1", 1, "There are no cases yet: /proc/nothing/x.db does not exist"),
-        ("/dev/null/x.db", "note 1 x", 1, "There are no cases yet: /dev/null/x.db does not exist"),
+        ("/proc/nothing/x.db", "show 1", 1, "/proc/nothing/x.db is not there, and --db names it"),
+        ("/dev/null/x.db", "note 1 x", 1, "/dev/null/x.db is not there, and --db names it"),
         ("/proc/version", "list", 1, "/proc/version cannot be opened"),
         ("/dev/null", "list", 1, "/dev/null"),
         ("/dev/full", "open herefordshire", 1, "/dev/full"),
@@ -912,7 +917,7 @@ def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Offic
         ("x" * 300, "show 1", 1, "xxx"),
         ("x" * 300, "due", 1, "xxx"),
         ("x" * 300, "calc today '1 day'", 1, "xxx"),
-        ("'a\nb.db'", "show 1", 1, "There are no cases yet"),
+        ("'a\nb.db'", "show 1", 1, "is not there, and --db names it"),
         ("loop.db", "open herefordshire", 1, "loop.db is a link to another file: name the file itself"),
     ],
     ids=short,
@@ -1355,7 +1360,7 @@ def test_json_gives_text_back_as_it_was_typed(hostile: Office) -> None:
 @pytest.mark.parametrize("field", ["--subject", "--from", "--to", "--about"])
 def test_what_a_change_prints_is_inert_too(empty: Office, field: str) -> None:
     ran = empty.run("open", "hull-east-riding", field, HOSTILE, environment={"ESCALATE_BY": HOSTILE})
-    assert (ran.status, ran.stderr) == (0, "")
+    assert (ran.status, ran.stderr) == (0, f"A new file of cases begins here: {empty.database}.\n")
     assert not ACTIVE.search(ran.stdout), ascii(ran.stdout)
     for line in ("config", "log 1"):
         assert not ACTIVE.search(empty.run(*shlex.split(line), environment={"ESCALATE_BY": HOSTILE}).stdout)

@@ -177,7 +177,7 @@ QUESTIONS = [*by_hand(), *at_random(500, seed=20281231)]
 def calc(*arguments: str, given: bytes = b"", zone: str = "UTC") -> Ran:
     """Runs the command with nothing of whoever runs the tests, and no file of cases."""
     nowhere = Path(__file__).parents[1].joinpath("nowhere")
-    environment = {"ESCALATE_DB": str(nowhere / "cases.db"), "ESCALATE_CONFIG": str(nowhere / "none.toml"), "TZ": zone}
+    environment = {"HOME": str(nowhere), "ESCALATE_CONFIG": str(nowhere / "none.toml"), "TZ": zone}
     return escalate("calc", *arguments, environment=environment, stdin=given)
 
 

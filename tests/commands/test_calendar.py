@@ -1,5 +1,6 @@
 """A bank holiday is proclaimed nine days ahead; a council closes at Christmas: what moves is shown, then moved, and the past is left alone."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from escalate.storage.calendars import CLOSURE
 from escalate.storage.store import Store, open_store
 from tests import driver
 from tests.calendars import at, shown
+from tests.command_line import Ran
 
 GOVUK = Path(__file__).parents[1] / "data" / "govuk-bank-holidays.json"
 FUNERAL = ("calendar", "add", "19 Sep 2022", "--reason", "State funeral")
@@ -63,6 +65,8 @@ class Unit(driver.Desk):
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     office = Unit(tmp_path_factory.mktemp("office"))
+    with open_store(office.path):  # begins a file in which no case is yet
+        pass
     for now, line in BEFORE:
         words = line.split("|")
         words = [*words[0].split(), *words[1:]]
@@ -273,13 +277,18 @@ def test_a_damaged_file_changes_nothing(office: Unit, tmp_path: Path, text: str)
 
 def test_a_calendar_can_be_changed_before_there_is_a_case(tmp_path: Path) -> None:
     office = Unit(tmp_path)
-    assert office.run(NOW, "calendar", "show").status == 0
-    assert office.run(NOW, "calendar", "check").status == 0
-    office.run(NOW, "calendar", "add", "21 Sep 2022", "--reason", "Flood", "--dry-run")
-    assert not office.path.exists()
-    office.run(NOW, "calendar", "add", "12 Sep 2022", "--reason", "Flood", "--yes")
-    office.run(NOW, "open", "herefordshire", "--stage", "1", "--concern", "9 Sep 2022")
-    assert shown(at(office.json(NOW, "due")[0]["due_at"])) == "2022-09-15 23:59:59"
+    usual = tmp_path / ".local/share/escalate/escalate.db"
+
+    def run(*words: str) -> Ran:
+        return office.office(office.path, *words, now=NOW, ESCALATE_DB="")
+
+    assert run("calendar", "show").status == 0
+    assert run("calendar", "check").status == 0
+    run("calendar", "add", "21 Sep 2022", "--reason", "Flood", "--dry-run")
+    assert not usual.exists()
+    run("calendar", "add", "12 Sep 2022", "--reason", "Flood", "--yes")
+    run("open", "herefordshire", "--stage", "1", "--concern", "9 Sep 2022")
+    assert shown(at(json.loads(run("due", "--json").stdout)[0]["due_at"])) == "2022-09-15 23:59:59"
 
 
 def test_every_version_of_a_calendar_is_kept(office: Unit) -> None:

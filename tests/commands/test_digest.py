@@ -109,7 +109,7 @@ def test_what_changed_is_told_since_the_digest_before(cases: Path) -> None:
     assert monday["changed"]["resolved"] == ["E0002"]
     tuesday = digest(cases, now=f"{TUESDAY}T08:00")
     assert tuesday["since"] == "2026-11-23T08:00:00+00:00"
-    assert tuesday["changed"] == {"newly_overdue": [], "met": [], "resolved": []}
+    assert tuesday["changed"] == {"newly_overdue": [], "met": [], "missed": [], "ceased": [], "resolved": []}
     assert [each["new"] for each in tuesday["overdue"]] == [False, False]
 
 
@@ -141,6 +141,8 @@ def test_a_dry_run_and_a_look_since_some_day_move_nothing(cases: Path) -> None:
 def test_where_there_is_nothing_to_tell_it_is_silent(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     did(path, "open", "herefordshire", "--stage", "1", "--at", f"{FRIDAY} 09:00", now=f"{FRIDAY}T09:00")
+    assert "1 undecided" in did(path, "digest", now=f"{FRIDAY}T09:00")
+    did(path, "set", "1", "protection-plan=no", "looked-after=no", now=f"{FRIDAY}T09:00")
     ran = run(path, "digest", now=f"{FRIDAY}T09:00")
     assert ran == (0, "", "")
     assert "0 overdue." in did(path, "digest", "--always", now=f"{FRIDAY}T09:00")
@@ -159,6 +161,9 @@ def test_the_digest_is_what_was_kept(cases: Path) -> None:
 
 def test_a_file_that_is_not_there_is_an_error_and_not_silence(tmp_path: Path) -> None:
     ran = run(tmp_path / "none.db", "digest", now=f"{FRIDAY}T09:00")
+    assert (ran.status, ran.stdout) == (1, "")
+    assert "none.db is not there, and ESCALATE_DB names it" in ran.stderr
+    ran = run(tmp_path, "digest", now=f"{FRIDAY}T09:00", ESCALATE_DB="")
     assert (ran.status, ran.stdout) == (1, "")
     assert "There are no cases yet" in ran.stderr
 
@@ -222,7 +227,7 @@ def test_every_reader_gets_one_letter_with_their_cases_only(cases: Path) -> None
     assert box.readers == ["unit@partnership.example", "lead@trust.example"]
     unit, lead = (letter for _, letter in box.letters)
     assert (unit["From"], unit["To"]) == ("escalate@partnership.example", "unit@partnership.example")
-    assert unit["Subject"] == "Escalations: 3 overdue (3 new), 1 due by Tue 24 Nov, 1 undated"
+    assert unit["Subject"] == "Escalations: 3 overdue (3 new), 1 due by Tue 24 Nov, 1 undated, 1 undecided"
     assert unit["Auto-Submitted"] == "auto-generated"
     assert datetime.strptime(unit["Date"], "%a, %d %b %Y %H:%M:%S %z").isoformat() == "2026-11-23T08:00:00+00:00"
     assert unit["Bcc"] is None

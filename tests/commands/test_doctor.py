@@ -200,5 +200,5 @@ def test_a_file_that_cannot_be_opened_is_one_finding_among_the_others(cases: Pat
     found = findings(cases, "--repair")
     about = [each for each in found if each["state"] != "well"]
     assert [each["about"] for each in about] == ["Cases"]
-    assert about[0]["state"] == ("note" if harm == "none" else "wrong")
+    assert about[0]["state"] == "wrong"
     assert (cases.read_bytes() if cases.exists() else None) == before

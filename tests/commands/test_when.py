@@ -1,13 +1,14 @@
 """WHEN: what is read as which moment, seen from Saturday 21 November 2026 23:40."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from escalate.commands.shared.when import Direction, read_when
-from escalate.domain.worktime.clock import LONDON, written
+from escalate.domain.worktime.clock import LONDON, london_date, spoken_day, written
 from escalate.errors import BadWhen
 from tests.calendars import at, shown
 
@@ -28,8 +29,6 @@ READ = [
     ("18 Nov 2026", "2026-11-18 00:00", "2026-11-18 00:00"),
     ("18th November 2026 at 2pm", "2026-11-18 14:00", "2026-11-18 14:00"),
     ("Wed 18 Nov 2026, 2.30 pm", "2026-11-18 14:30", "2026-11-18 14:30"),
-    ("18 nov", "2026-11-18 00:00", "2027-11-18 00:00"),
-    ("29 Feb", "2024-02-29 00:00", "2028-02-29 00:00"),
     ("today 14:00", "2026-11-21 14:00", "2026-11-21 14:00"),
     ("yesterday", "2026-11-20 00:00", "2026-11-20 00:00"),
     ("yesterday 15:20", "2026-11-20 15:20", "2026-11-20 15:20"),
@@ -49,6 +48,67 @@ def test_a_moment_is_read(said: str, back: str, ahead: str) -> None:
     assert (shown(read_when(said, NOW, "past").at), shown(read_when(said, NOW, "future").at)) == (back, ahead)
 
 
+NEAR = [
+    # a date without a year, the direction, and what it is read as: within six months to the day
+    ("18 nov", "past", "2026-11-18 00:00"),
+    ("21 Nov", "past", "2026-11-21 00:00"),
+    ("21 Nov", "future", "2026-11-21 00:00"),
+    ("21 May", "past", "2026-05-21 00:00"),
+    ("21/5", "future", "2027-05-21 00:00"),
+    ("1 Mar 9:00", "future", "2027-03-01 09:00"),
+]
+
+
+@pytest.mark.parametrize(("said", "direction", "expected"), NEAR)
+def test_a_date_without_a_year_is_the_nearest_within_six_months(said: str, direction: Direction, expected: str) -> None:
+    assert shown(read_when(said, NOW, direction).at) == expected
+
+
+FAR = [
+    # a date without a year, the direction, and the two days it could be
+    ("18 nov", "future", "Wednesday 18 November 2026", "Thursday 18 November 2027"),
+    ("22 Nov", "past", "Saturday 22 November 2025", "Sunday 22 November 2026"),
+    ("20 May", "past", "Wednesday 20 May 2026", "Thursday 20 May 2027"),
+    ("22 May", "future", "Friday 22 May 2026", "Saturday 22 May 2027"),
+    ("21 Nov 23:50", "past", "Friday 21 November 2025", "Saturday 21 November 2026"),
+    ("29 Feb", "past", "Thursday 29 February 2024", "Tuesday 29 February 2028"),
+    ("29 Feb", "future", "Thursday 29 February 2024", "Tuesday 29 February 2028"),
+]
+
+
+@pytest.mark.parametrize(("said", "direction", "earlier", "later"), FAR)
+def test_beyond_six_months_it_is_asked_which_of_two_days_is_meant(
+    said: str, direction: Direction, earlier: str, later: str
+) -> None:
+    with pytest.raises(BadWhen, match=f'it could be {earlier} or {later}; write the year as well, as in "'):
+        read_when(said, NOW, direction)
+    offered: list[date] = []
+
+    def answer(_: str, days: Sequence[date]) -> date:
+        offered.extend(days)
+        return days[1]
+
+    when = read_when(said, NOW, direction, answer)
+    assert [spoken_day(day) for day in offered] == [earlier, later]
+    assert spoken_day(london_date(when.at)) == later
+    with pytest.raises(BadWhen):
+        read_when(said, NOW, direction, lambda _, __: None)
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.sampled_from(["past", "future"]))  # fmt: skip
+def test_a_date_without_a_year_is_never_read_as_one_further_off_than_six_months(
+    today: date, day: date, direction: Direction
+) -> None:
+    now = at(f"{today} 12:00")
+    try:
+        read = london_date(read_when(f"{day:%d %b}", now, direction).at)
+    except BadWhen:
+        return
+    assert (read.month, read.day) == (day.month, day.day)
+    assert abs(read - today) <= timedelta(days=184)
+    assert read <= today if direction == "past" else read >= today
+
+
 def test_a_future_day_without_a_year_is_the_next() -> None:
     assert shown(read_when("Fri 27 Nov 12:00", NOW, "future").at) == "2026-11-27 12:00"
 
@@ -60,7 +120,7 @@ REFUSED = [
     ("4/13/2026", "the day comes first, and there is no month 13"),
     ("31 nov", "no such day"),
     ("Tue 18 Nov 2026", "that day is Wednesday 18 November 2026"),
-    ("Fri 27 Nov 12:00", "that day is Thursday 27 November 2025; give the year"),
+    ("Fri 27 Nov 12:00", "it could be Thursday 27 November 2025 or Friday 27 November 2026; write the year"),
     ("12 foo 2026", "no such day"),
     ("25:00", "not a time of day"),
     ("13pm", "not a time of day"),

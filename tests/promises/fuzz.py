@@ -205,7 +205,8 @@ class Bench:
         self._lay_out(Input(()))
         for line in lines:
             ran = self.run(Input(line))
-            assert (ran.status, ran.stderr) == (0, ""), (line, ran)
+            begins = "A new file of cases begins here" if line is lines[0] else ""
+            assert (ran.status, ran.stderr[: len(begins) or None]) == (0, begins), (line, ran)
         return self.office.database.read_bytes()
 
     # -- judging

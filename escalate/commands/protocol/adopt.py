@@ -11,12 +11,13 @@ from escalate.commands.shared.options import Case, DryRun, Json, Reason, Yes, ar
 from escalate.commands.shared.recording import show_change
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import opened
-from escalate.domain.deadlines.case_file import CaseFile, due_lines
-from escalate.domain.deadlines.shifts import Move, moves
+from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
+from escalate.domain.deadlines.shifts import OTHER_DATES, Move, moves
 from escalate.domain.recording import recounting
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import Refused
+from escalate.output.case.outcome import lines_of, shifts_of
 from escalate.output.terminal import say, show, width
 from escalate.storage.files.protocols import find_protocol
 
@@ -53,13 +54,15 @@ def adopt(
             after = moved_to(())
         store.calendars.forget()
         moved = moves(due_lines(before), due_lines(after), here.now)
+        changed = Changed(before, after)
         if not as_json:
             from escalate.output.dates.moves import moves_page
 
             to = file.protocol
             say(f"{ref}: from edition {before.case.edition} to edition {to.edition.dated} of {to.id}.")
             show(moves_page(moved, here.now, width()))
-            say("")
+            told = [each for each in shifts_of(changed, here.now) if each.kind not in OTHER_DATES or each.by_ladder]
+            say("\n".join([*lines_of(changed, told, here.now), ""]))
         if not (dry_run or yes or confirmed(f"Move {ref} to that edition?")):
             say("Nothing was written.")
             return
@@ -67,4 +70,5 @@ def adopt(
             if store.case(ref).case.history != before.case.history:
                 raise Refused(f"{ref} has changed meanwhile: look again. Nothing was written.")
             after = moved_to(moved)
-    show_change(here, after, here.horizon(after.calendar, here.now), dry_run=dry_run, as_json=as_json)
+    changed, horizon = Changed(before, after), here.horizon(after.calendar, here.now)
+    show_change(here, changed, horizon, dry_run=dry_run, as_json=as_json, told_before=True)

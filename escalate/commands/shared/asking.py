@@ -1,11 +1,13 @@
 """What is asked of somebody at the terminal."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import typer
 
-from escalate.errors import BadInput, Refused
+from escalate.domain.worktime.clock import spoken_day
+from escalate.errors import BadInput, Refused, listed
 from escalate.output.words import inert
 
 ASK = "-"
@@ -25,6 +27,17 @@ def asked_until_read(question: str, read: Callable[[str], str]) -> str | None:
             return read(said)
         except BadInput as problem:
             question = problem.sentence
+    return None
+
+
+def asked_year(said: str, days: Sequence[date]) -> date | None:
+    """Ask which of these days a date without a year means; None for an empty answer."""
+    by_year = {str(day.year): day for day in days}
+    question = f'"{said}" could be {listed([spoken_day(day) for day in days], "or")}: which year'
+    while answer := asked(question):
+        if answer in by_year:
+            return by_year[answer]
+        question = f"Please answer {listed(list(by_year), 'or')}"
     return None
 
 

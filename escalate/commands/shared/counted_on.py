@@ -6,7 +6,6 @@ from escalate.commands.shared.session import Session
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays
-from escalate.storage.files.paths import is_there
 from escalate.storage.store import open_store
 
 
@@ -35,11 +34,10 @@ def held_or_made(
 
 
 def _held(here: Session, name: str) -> Calendar | None:
-    """The calendar of this name in the file; None where there is no file, or none in it."""
-    path = here.settings.database
-    if not is_there(path):
+    """The calendar of this name in the file; None where there is no file, or none in it. Raises StoreError."""
+    if not here.has_calendars():
         return None
-    with open_store(path) as store:
+    with open_store(here.settings.database) as store:
         return store.calendar(name)
 
 

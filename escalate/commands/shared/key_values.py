@@ -43,8 +43,8 @@ class Said:
         return Details(**said, words=self.words, identities=self.identities, legal_hold=self.legal_hold)
 
 
-def read_known(here: Session, said: Sequence[str] | None) -> Said:
-    """What is said with `set`, or with `--fact` of `open`. Raises BadFact, BadInput, BadWhen."""
+def read_known(here: Session, said: Sequence[str] | None, seen_from: datetime) -> Said:
+    """What is said with `set`, or with `--fact` of `open`, of when something happened. Raises BadFact, BadInput, BadWhen."""
     known = Said()
     several: dict[str, list[str]] = {}
     single: list[str] = []
@@ -59,15 +59,15 @@ def read_known(here: Session, said: Sequence[str] | None) -> Said:
         else:
             single.append(each)
     for name, value in given_facts(single).items():
-        _note_single(here, known, name, value)
+        _note_single(here, known, name, value, seen_from)
     known.lists = {name: _several(name, values) for name, values in several.items()}
     return known
 
 
-def _note_single(here: Session, known: Said, name: str, value: str) -> None:
+def _note_single(here: Session, known: Said, name: str, value: str, seen_from: datetime) -> None:
     """Note something of which a case has only one. Raises BadWhen."""
     if name == "concern":
-        known.concern_at = here.past(value)
+        known.concern_at = here.when(value, "past", seen_from).at
     elif name in SIDES:
         known.sides[name] = value
     elif name == HOLD:

@@ -39,7 +39,9 @@ class Morning:
     def digest(self, since: datetime, wanted: IsTold) -> Digest:
         """What one reader is told. Raises BeyondCalendar."""
         news = self._news_since(since)
-        return digest(self._due, news, self.calendars, self._horizons, self.now, since, wanted, self._head)
+        return digest(
+            self._due, news, self.calendars, self._horizons, self.now, since, wanted, self._head, self.store.edition
+        )
 
     def record(self, reader: str, since: datetime) -> None:
         """Record that a reader has been told."""

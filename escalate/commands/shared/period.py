@@ -31,9 +31,19 @@ def named_period(
 
 def _day(here: Session, said: str, now: datetime, after: date | None = None) -> date:
     """Read a day: the last one that fits, or the first from `after` on where that one is earlier. Raises BadWhen."""
-    when = read_when(said, now, "past")
-    begins = at_london(after, time(0)) if after else when.at
-    when = here.when(said, "past", now) if when.at >= begins else here.when(said, "future", begins)
+    begins = at_london(after, time(0)) if after else None
+    if begins is None or _lies_from(begins, said, now):
+        when = here.when(said, "past", now)
+    else:
+        when = here.when(said, "future", begins)
     if not when.day_only:
         raise BadWhen(said, "a period is made of whole days; leave the time of day out")
     return london_date(when.at)
+
+
+def _lies_from(begins: datetime, said: str, now: datetime) -> bool:
+    """Whether a day is sure, looking back from now, and no earlier than an instant."""
+    try:
+        return read_when(said, now, "past").at >= begins
+    except BadWhen:  # seen from where the period begins it may be sure
+        return False

@@ -8,20 +8,23 @@ import typer
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened
 from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
-from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.case_file import CaseFile, Changed
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import end_of_day, london_date, read_instant, spoken
 from escalate.errors import Refused
-from escalate.output.case.outcome import change_page
+from escalate.output.case.outcome import change_page, shifts_of
+from escalate.output.case.shifts import shifts_document
 from escalate.output.terminal import show, show_json, width
 
 
 class Recorder:
     """Records one thing in a case. Raises BadWhen for a time that cannot be read."""
 
-    def __init__(self, context: typer.Context, at: str | None, *, dry_run: bool, as_json: bool) -> None:
-        self.session = here = session(context)
+    def __init__(
+        self, context: typer.Context, at: str | None, *, dry_run: bool, as_json: bool, begins_file: bool = False
+    ) -> None:
+        self.session = here = session(context, begins_file=begins_file)
         when = here.when(at, "past") if at else None
         self.recording = Recording(here.settings.by, here.now, when.at if when else here.now)
         """Who writes it down, when, and when it happened."""
@@ -38,22 +41,26 @@ class Recorder:
                 _refuse_day_alone(before, entry)
             after = store.append(entry)
             horizon = here.horizon(after.calendar, here.now)  # before it is written: what could not be shown is refused
-        self.show(after, horizon)
+        self.show(Changed(before, after), horizon)
 
-    def show(self, file: CaseFile, horizon: datetime) -> None:
+    def show(self, changed: Changed, horizon: datetime) -> None:
         """Print what changed in a case and what is due next."""
-        show_change(self.session, file, horizon, dry_run=self._dry_run, as_json=self._as_json)
+        show_change(self.session, changed, horizon, dry_run=self._dry_run, as_json=self._as_json)
 
 
-def show_change(here: Session, file: CaseFile, horizon: datetime, *, dry_run: bool, as_json: bool) -> None:
-    """Print what a command changed in a case and what is due next."""
+def show_change(
+    here: Session, changed: Changed, horizon: datetime, *, dry_run: bool, as_json: bool, told_before: bool = False
+) -> None:
+    """Print what a command changed in a case, unless what became of deadlines was told before, and what is due next."""
     here.echo(as_json)
+    told = shifts_of(changed, here.now)
+    file = changed.after
     if as_json:
         from escalate.output.case.documents import case_document  # loads what plans, which a page does not need
 
-        show_json(case_document(file, here.now, horizon))
+        show_json(case_document(file, here.now, horizon) | {"changes": shifts_document(told)})
     else:
-        show(change_page(file, here.now, horizon, width(), dry_run, _left_undone(file)))
+        show(change_page(changed, () if told_before else told, here.now, horizon, width(), dry_run))
 
 
 def _refuse_day_alone(file: CaseFile, entry: Entry) -> None:
@@ -74,15 +81,3 @@ def _may_meet(entry: Entry, deadline: Deadline) -> bool:
         done: str = entry.data["action"]
         return deadline.action == done
     return entry.kind in (ADVANCED, RESOLVED) and deadline.ends_stage
-
-
-def _left_undone(file: CaseFile) -> list[str]:
-    """What was not done at the stage that was left just now."""
-    if file.case.history[-1].kind != ADVANCED:
-        return []
-    left = file.case.stays[-2].occasion
-    return [
-        f"{deadline.action} ({deadline.action_name})"
-        for deadline in file.deadlines
-        if deadline.occasion == left and deadline.met_at is None
-    ]

@@ -1,9 +1,10 @@
 """What every command starts from: the present moment, the settings, and how what was typed was read."""
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -24,9 +25,9 @@ if TYPE_CHECKING:  # no cycle, but a list does without what works deadlines out
     from escalate.storage.store import Store
 
 
-def session(context: typer.Context) -> "Session":
-    """The session of this run."""
-    return Session(context.obj)
+def session(context: typer.Context, *, begins_file: bool = False) -> "Session":
+    """The session of this run; `begins_file` for a command that makes the file with the cases where there is none."""
+    return Session(context.obj, for_script=bool(context.params.get("as_json")), begins_file=begins_file)
 
 
 class HoldsCalendars(Protocol):
@@ -38,10 +39,15 @@ class HoldsCalendars(Protocol):
 class Session:
     """One run of a command. Only here is the clock read."""
 
-    def __init__(self, database: Path | None) -> None:
+    def __init__(self, database: Path | None, *, for_script: bool = False, begins_file: bool = False) -> None:
         self.settings = Settings(os.environ, database)
+        self.begins_file = begins_file
+        """The command makes the file with the cases where there is none, whoever named it."""
+        self._for_script = for_script
         self._echoes: list[str] = []
         self._at_risk_then: Allowance | None = None
+        self._warnings: list[str] = []
+        self._days_meant: dict[tuple[str, date], date] = {}
 
     @cached_property
     def now(self) -> datetime:
@@ -52,7 +58,7 @@ class Session:
 
     def when(self, said: str, direction: Direction, seen_from: datetime | None = None) -> When:
         """A moment somebody typed, seen from now or from another; `echo` says what it was read as. Raises BadWhen."""
-        when = read_when(said, seen_from or self.now, direction)
+        when = read_when(said, seen_from or self.now, direction, self._ask_year)
         self._echoes.append(f"{when.echo(when.at)}.")
         return when
 
@@ -73,11 +79,31 @@ class Session:
             raise Refused(f"{spoken(at)} has not come yet: --as-of looks back.")
         return at
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody at a terminal can be asked."""
+        return not self._for_script and sys.stdin is not None and sys.stdin.isatty()
+
+    def _ask_year(self, said: str, days: Sequence[date]) -> date | None:
+        """Which of these days is meant, asked once; None where nobody can be asked, or nobody answers."""
+        known = self._days_meant.get((said, days[0]))
+        if known or not self.can_ask:
+            return known
+        from escalate.commands.shared.asking import asked_year  # few dates are unsure
+
+        meant = asked_year(said, days)
+        if meant:
+            self._days_meant[said, days[0]] = meant
+        return meant
+
     def echo(self, as_json: bool) -> None:
-        """Say how what was typed was read; on standard error where standard output is for a script."""
+        """Say how what was typed was read, on standard error where standard output is for a script; and what is missing, always there."""
         for line in dict.fromkeys(self._echoes):
             (complain if as_json else say)(line)
+        for line in self._warnings:
+            complain(line)
         self._echoes.clear()
+        self._warnings.clear()
 
     @contextmanager
     def listed(self, known_at: datetime | None = None) -> Iterator[Reading | None]:
@@ -104,12 +130,40 @@ class Session:
             self._at_risk_then = store.settings_used.at_risk(self.settings.by, known_at)
 
     def has_cases(self) -> bool:
-        """Whether there is a file with cases; where there is none yet, that is said. Raises StoreUnwritable."""
+        """Whether there is a file with cases; where there is none yet, that is said. Raises Refused, StoreUnwritable."""
+        if self.has_file():
+            return True
+        complain(f"There are no cases yet: {self.settings.database} will be made when the first one is opened.")
+        return False
+
+    def has_file(self) -> bool:
+        """Whether the file with the cases is there. One that somebody named has to be, unless the command begins it.
+
+        An absent network drive must never look like an empty list. Raises Refused, StoreUnwritable.
+        """
         path = self.settings.database
         if is_there(path):
             return True
-        complain(f"There are no cases yet: {path} will be made when the first one is opened.")
+        if self.is_missing:
+            raise Refused(
+                f"{path} is not there, and {self.settings.database_named_by} names it:"
+                " see that its name is right and its drive connected, or begin a new file with escalate open."
+            )
         return False
+
+    def has_calendars(self) -> bool:
+        """Whether there is a file whose calendars hold; where one was named that is not there, `echo` says so. Raises StoreUnwritable."""
+        if is_there(self.settings.database):
+            return True
+        if self.is_missing:
+            self._warnings = [f"{self.settings.database} is not there: counted without the closures that it may hold."]
+        return False
+
+    @property
+    def is_missing(self) -> bool:
+        """Somebody named a file with cases that is not there, and the command does not begin one. Raises StoreUnwritable."""
+        settings = self.settings
+        return not (self.begins_file or settings.database_named_by is None or is_there(settings.database))
 
     def calendar_of_cases(self, lists: HoldsCalendars | None, name: str) -> Calendar:
         """A calendar that the file holds because cases count on it. Raises NotOurFile."""

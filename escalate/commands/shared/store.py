@@ -8,7 +8,7 @@ from pathlib import Path
 from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import Refused
-from escalate.storage.files.paths import is_there
+from escalate.output.terminal import complain
 from escalate.storage.store import Store, open_store
 
 
@@ -16,7 +16,7 @@ from escalate.storage.store import Store, open_store
 def opened(here: Session) -> Iterator[Store]:
     """The file with the cases, which has to be there. Raises Refused, StoreError."""
     path = here.settings.database
-    if not is_there(path):
+    if not here.has_file():
         raise Refused(
             f"There are no cases yet: {path} does not exist. Open one with escalate open, or name another file with --db."
         )
@@ -28,7 +28,7 @@ def opened(here: Session) -> Iterator[Store]:
 def opened_if_there(here: Session, known_at: datetime | None = None) -> Iterator[Store | None]:
     """The file with the cases, to read as it was known at an instant if one is given; None where there is none yet, which is said.
 
-    Raises StoreError.
+    Raises Refused, StoreError.
     """
     if here.has_cases():
         with open_store(here.settings.database) as store:
@@ -40,14 +40,20 @@ def opened_if_there(here: Session, known_at: datetime | None = None) -> Iterator
 
 @contextmanager
 def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
-    """The file with the cases, made if there is none; a dry run makes it somewhere that does not last. Raises StoreError."""
-    path = here.settings.database
+    """The file with the cases, made if there is none; a dry run makes it somewhere that does not last.
+
+    A command that begins files says where it made one. Raises Refused, StoreError.
+    """
+    named = path = here.settings.database
+    is_new = not here.has_file()
     with ExitStack() as stack:
-        if dry_run and not is_there(path):
+        if dry_run and is_new:
             from tempfile import TemporaryDirectory  # few commands that record need it
 
             path = Path(stack.enter_context(TemporaryDirectory())) / path.name
         yield stack.enter_context(open_store(path, here.settings.deciding))
+    if is_new and here.begins_file and not dry_run:
+        complain(f"A new file of cases begins here: {named}.")
 
 
 def case_named(here: Session, said: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:

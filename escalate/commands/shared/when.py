@@ -4,14 +4,18 @@ Patterns are compiled when they are first needed: lists read a moment only where
 """
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from escalate.domain.worktime.clock import end_of_day, from_wall_clock, instant, london, spoken, spoken_day
-from escalate.errors import BadWhen
+from escalate.errors import BadWhen, listed
 
 Direction = Literal["past", "future"]
 """Which way to look for a day without a year, or a weekday."""
+
+AskYear = Callable[[str, Sequence[date]], date | None]
+"""Asks which of two days a date without a year means; None where nobody can be asked, or nobody answers."""
 
 
 class When(NamedTuple):
@@ -39,6 +43,8 @@ class When(NamedTuple):
 FORMS = 'try "2026-11-18 14:00", "18 Nov 2026", "18/11/2026 2pm", "yesterday 15:20" or "Fri 12:00"'
 AS_ISO = "write it as 2026-11-18 or 2026-11-18T14:00"
 YEARS = range(1900, 2200)
+NEAR_MONTHS = 6
+"""A day without a year is read as the nearest only within so many months (C23)."""
 
 _ISO = r"(?P<day>\d{4}-\d\d-\d\d)(?:[t ](?P<hour>\d{1,2})(?P<minutes>:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?P<offset> ?(?:z|[+-]\d\d(?::?\d\d)?))?)?"
 _CLOCK = r"(?P<clock>\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]m)?|\d{1,2} ?[ap]m|noon|midnight)"
@@ -52,8 +58,11 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def read_when(said: str, now: datetime, direction: Direction) -> When:
-    """The moment a person means; a day without a year, or a weekday, is the nearest in the direction. Raises BadWhen."""
+def read_when(said: str, now: datetime, direction: Direction, ask_year: AskYear | None = None) -> When:
+    """The moment a person means; a weekday is the nearest in the direction, and a day without a year if that is within six months.
+
+    Beyond that `ask_year` says which day is meant; without it, such a day is not read. Raises BadWhen.
+    """
     plain = " ".join(said.casefold().split())
     if plain == "now":
         return When(said, now)
@@ -64,6 +73,8 @@ def read_when(said: str, now: datetime, direction: Direction) -> When:
         raise BadWhen(said, FORMS)
     clock = _clock(said, shape["clock"])
     local = _nearest(said, shape, clock, london(now).replace(tzinfo=None), direction)
+    if shape["day"] and not shape["year"] and not _is_near(local.date(), london(now).date()):
+        local = datetime.combine(_asked(said, shape, local.date(), direction, ask_year), local.time())
     _check_weekday(said, shape, local.date())
     return _from_wall_clock(said, local, day_only=clock is None)
 
@@ -110,6 +121,26 @@ def _nearest(said: str, shape: re.Match[str], clock: time | None, now: datetime,
         if not is_open or _lies(local, now, direction, day_only=clock is None):
             return local
     raise BadWhen(said, FORMS)
+
+
+def _is_near(day: date, today: date) -> bool:
+    """Whether a day lies within six months of today, either way."""
+    from escalate.domain.worktime.counting import add_months  # few lists are given a date
+
+    return add_months(today, -NEAR_MONTHS) <= day <= add_months(today, NEAR_MONTHS)
+
+
+def _asked(said: str, shape: re.Match[str], nearest: date, direction: Direction, ask_year: AskYear | None) -> date:
+    """The day that somebody says is meant: the nearest in the direction, or the one that comes next the other way. Raises BadWhen."""
+    step = 1 if direction == "past" else -1
+    years = range(nearest.year + step, nearest.year + 9 * step, step)
+    others = (_day(said, shape, str(year), strict=False) for year in years)
+    days = sorted([nearest, next(day for day in others if day)])
+    meant = ask_year(said, days) if ask_year else None
+    if meant is None:
+        could_be = listed([spoken_day(day) for day in days], "or")
+        raise BadWhen(said, f'it could be {could_be}; write the year as well, as in "{nearest.day} {nearest:%b %Y}"')
+    return meant
 
 
 def _lies(local: datetime, now: datetime, direction: Direction, *, day_only: bool) -> bool:

@@ -59,6 +59,7 @@ _TOPIC_OF_TABLE = {
 }  # fmt: skip
 _TOPIC_OF_FIELD = {
     "timescales": Topic.TIME_LIMITS, "cap": Topic.TIME_LIMITS, "whichever": Topic.TIME_LIMITS, "window": Topic.TIME_LIMITS,
+    "leads_to": Topic.TIME_LIMITS, "outlives": Topic.TIME_LIMITS,
     "ends_stage": Topic.TIME_LIMITS,
     "actions": Topic.DUTIES, "reminders": Topic.REMINDERS, "cite": Topic.SOURCES, "reading": Topic.SOURCES,
 }  # fmt: skip

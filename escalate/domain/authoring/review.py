@@ -14,7 +14,6 @@ from escalate.domain.authoring.satisfiable import (
     always,
     can_hold,
     last_day,
-    left_at,
     longest_way,
     plain_calendar,
 )
@@ -60,7 +59,7 @@ class _Written(NamedTuple):
 
 def review(protocol: Protocol, today: date) -> list[ReviewFinding]:
     """What is wrong in a protocol whose file has no problems, and then what may be."""
-    wrong = (_lost_stages, _endless_loops, _never_come, _never_hold, _never_asked, _targets_above)
+    wrong = (_lost_stages, _endless_loops, _lead_nowhere, _never_come, _never_hold, _never_asked, _targets_above)
     may_be = (_short_caps, _only_agreed, _not_extended)
     found = [ReviewFinding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
     found += [ReviewFinding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
@@ -109,6 +108,18 @@ def _loop_without_end(protocol: Protocol, stage: Stage) -> set[Place]:
     if any(not each.next for each in (stage, *above)):
         return set()
     return {each.place for each in (stage, *above)} if not protocol.ladders.above(stage) else set()
+
+
+def _lead_nowhere(protocol: Protocol) -> Notes:
+    """Windows that are the time to go to a stage no case can come to from theirs."""
+    for place, action, stage in all_actions(protocol):
+        for n, name in enumerate(action.leads_to if stage else ()):
+            assert stage
+            after = protocol.stage(stage.route, name)
+            if not protocol.ladders.leads_to(stage, after):
+                here, there = (_stage_names(protocol, [each.place]) for each in (stage, after))
+                said = f"a case never comes from {here} to {there}"
+                yield f"{place}.leads_to[{n}]", f"{said}; name a stage that can follow, or put it into the next of one"
 
 
 # -- what is counted from, and in which case -------------------------------------------------------------------------------
@@ -249,12 +260,12 @@ def _short_caps(protocol: Protocol) -> Notes:
             begins = {f"stage {each.stage.key}": each.entered_at for each in way}
             since = ({"concern": A_MONDAY, "raised": A_MONDAY} | begins).get(str(cap.anchor))
             ends = runs_out(since, cap.within, plain_calendar(protocol, {})) if since else None
-            if ends and ends.at < left_at(way[-1]):
+            if ends and ends.at < way[-1].left_at:
                 limits = [f"{each.stage.key} ({each.closing.limits[0].within})" for each in way if each.closing.due_at]
                 said = (
                     f"{cap.within} may end before the stages do, {listed(limits, 'and')}: from {spoken(A_MONDAY)} on,"
                 )
-                said += f" without bank holidays, it ends {spoken(ends.at)} and they end {spoken(left_at(way[-1]))}"
+                said += f" without bank holidays, it ends {spoken(ends.at)} and they end {spoken(way[-1].left_at)}"
                 yield f"routes[{i}].cap", f"{said}; check the figures"
 
 

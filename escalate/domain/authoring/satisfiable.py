@@ -96,9 +96,9 @@ def longest_way(protocol: Protocol, route: Route) -> list[PlannedStage]:
     for key in TopologicalSorter(before).static_order():  # each stage after all that lead to it
         if before[key]:
             so_far = laid_out() if len(before[key]) > 1 else {}
-            chosen[key] = max((left_at(so_far[each]) if each in so_far else A_MONDAY, each) for each in before[key])[1]
+            chosen[key] = max((so_far[each].left_at if each in so_far else A_MONDAY, each) for each in before[key])[1]
     planned = laid_out()
-    way = [max(planned, key=lambda key: left_at(planned[key]))]
+    way = [max(planned, key=lambda key: planned[key].left_at)]
     while way[0] in chosen:
         way.insert(0, chosen[way[0]])
     return [planned[key] for key in way]
@@ -116,11 +116,6 @@ def _stages_before(protocol: Protocol, route: Route) -> dict[str, list[str]]:
             if after.route == route.key and not goes_back:
                 before[after.key].append(stage.key)
     return before
-
-
-def left_at(planned: PlannedStage) -> datetime:
-    """When a case leaves a stage that takes its full time."""
-    return max(planned.entered_at, planned.closing.due_at or planned.entered_at)
 
 
 def last_day(said: str) -> date | None:

@@ -35,6 +35,8 @@ class Event:
     """What is due; of a stage that is entered, its own deadline; None for the whole process."""
     earliest: bool = False
     """Not before then, but maybe later, because a stage on the way there has no time limit."""
+    provisional: bool = False
+    """It may come out otherwise: it counts from something that may."""
 
     @property
     def due(self) -> Deadline | None:
@@ -94,18 +96,19 @@ def axis(one: Plan, other: Plan, calendars: tuple[Calendar, Calendar]) -> Axis:
 def events(plan: Plan) -> Iterator[Event]:
     """Everything on a ladder that has a date, in the order of its stages."""
     for planned in plan.stages:
-        yield Event(planned.entered_at, What.ENTERED, planned.stage, planned.closing, not planned.is_dated)
-        for deadline in planned.actions:
+        stage, earliest = planned.stage, not planned.is_dated
+        yield Event(planned.entered_at, What.ENTERED, stage, planned.closing, earliest, not planned.is_firm)
+        for deadline in planned.deadlines:
             if deadline.due_at:
-                earliest = not planned.is_dated and not _is_certain(plan, deadline)
-                yield Event(deadline.due_at, What.DUE, planned.stage, deadline, earliest)
+                early = earliest and not _is_certain(plan, deadline)
+                yield Event(deadline.due_at, What.DUE, stage, deadline, early, deadline.provisional)
     if plan.cap_at:
         yield Event(plan.cap_at, What.WHOLE)
 
 
 def without_date(plan: Plan) -> Iterator[tuple[PlannedStage, Deadline]]:
     """What has no date: the protocol gives it no time, or what its time counts from is not known."""
-    return ((planned, each) for planned in plan.stages for each in planned.actions if each.due_at is None)
+    return ((planned, each) for planned in plan.stages for each in planned.deadlines if each.due_at is None)
 
 
 def _is_certain(plan: Plan, deadline: Deadline) -> bool:

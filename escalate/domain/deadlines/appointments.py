@@ -25,7 +25,7 @@ class Appointment:
     deadline: Deadline
     """Its dates and whether it was met, without its limits; once it is gone, as it was last."""
     gone: bool
-    """It does not fall due any more, or has no date any more."""
+    """It does not fall due any more, or has no date any more; what ended otherwise than by being done says when."""
     changes: int
     """How often any of this became different."""
     made_at: datetime
@@ -53,11 +53,12 @@ def _changed(
 ) -> Iterator[tuple[str, Appointment]]:
     """The appointments that are new or different by an entry recorded at an instant, each by its key."""
     for key, each in before.items():
-        deadline, gone = dated.get(key, each.deadline), key not in dated
+        deadline = dated.get(key, each.deadline)
+        gone = key not in dated or deadline.ended_at is not None
         if (deadline, gone) != (each.deadline, each.gone):
             yield key, Appointment(key, deadline, gone, each.changes + 1, each.made_at, at)
     for key in dated:
-        if key not in before:
+        if key not in before and dated[key].ended_at is None:
             yield key, Appointment(key, dated[key], False, 0, at, at)
 
 
@@ -66,8 +67,7 @@ def _deadlines_with_date(file: CaseFile, number: int) -> dict[str, Deadline]:
     entries = file.case.history[:number]
     at = entries[-1].recorded_at
     found = deadlines(file.protocol.as_known(at), replay(entries), file.calendar.as_known(at))
-    dated = (each for each in found if each.due_at is not None and each.ended_at is None)
-    return {_key(each): _what_it_comes_to(each) for each in dated}
+    return {_key(each): _what_it_comes_to(each) for each in found if each.due_at is not None and not each.agreement}
 
 
 def _key(deadline: Deadline) -> str:
@@ -83,6 +83,6 @@ def _what_it_comes_to(deadline: Deadline) -> Deadline:
     """A deadline without how it came about; of one owed beside the stages, without the stage as well."""
     outcome = deadline._replace(
         limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None,
-        called_at=None, called_entry=None, runs_from=None, unanswered=(),
+        called_at=None, called_entry=None, ended_entry=None, runs_from=None,
     )  # fmt: skip
     return outcome if deadline.occasion.stay else outcome._replace(route="", stage="", stage_name="")

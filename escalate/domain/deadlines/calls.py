@@ -7,6 +7,7 @@ that meets it, or otherwise: by a changed answer, by closing the case. `calls_of
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -135,9 +136,8 @@ class _Walk:
             for said in self._known.said:
                 if (said.at, said.entry) > (begins.at, begins.entry or OPENING):
                     yield said.at, said.entry, 1, partial(self._said, said=said)
-        if self._is_standing:
-            for told in self._tellings():
-                yield told.at, told.entry or OPENING, 1, self._told_anew
+        for told, date in self._dates_told():
+            yield told.at, told.entry or OPENING, 1, partial(self._told_anew, date=date)
         if stay.left_at and stay.left_entry and occasion.stay and stay.number < len(case.stays):
             yield stay.left_at, stay.left_entry, 3, self._left
         for closing in case.closings:
@@ -156,11 +156,12 @@ class _Walk:
         cap = self._workings.protocol.route(self._first.stay.route).cap if self._action.ends_stage else None
         return cap.when if cap else None
 
-    def _tellings(self) -> Iterator[Since]:
-        """Each time the date of an event was told from which, or back from which, the time of a standing action counts."""
+    def _dates_told(self) -> Iterator[tuple[Since, datetime]]:
+        """Each new date that was told of an event from which, or back from which, the time of the action counts."""
         for timescale in self._action.timescales:
             if timescale.anchor.kind is AnchorKind.ACTION and self._workings.protocol.dated_event(timescale.anchor.key):
-                yield from self._known.told(timescale.anchor.key)
+                told = self._known.told(timescale.anchor.key)
+                yield from (now for before, now in pairwise(told) if before[1] != now[1])
 
     def _bears_on(self, closing: Closing) -> bool:
         """Whether closing the case can end what an action calls for on this occasion."""
@@ -204,10 +205,18 @@ class _Walk:
         elif not self._open:
             if self._is_called_for_anew(said, before):
                 self._begin(since, since if self._says_so(said) else None, done_before=self._last_done)
-        elif said.calls_again and self._says_so(said):
+        elif self._says_so(said) and (said.calls_again or self._had_a_call_that_was_done(said)):
             self._begin(since, since, done_before=self._last_done)
         elif self._others_apply(before, after):
             self._regrade(since, before)
+
+    def _had_a_call_that_was_done(self, said: Said) -> bool:
+        """Whether something began a call of its own that was done before an earlier yes was written down: it keeps that call (C20)."""
+        written_later = [
+            each.begins.entry or OPENING for each in self._open if (each.begins.entry or OPENING) > said.entry
+        ]
+        done = self._workings.done(self._occasion, self._action.key)
+        return any(each.at >= said.at and each.entry < entry for each in done for entry in written_later)
 
     def _with_first_answers(self, answers: Answers) -> Answers:
         """Answers with those that settle what it was all along; a standing action is called for only by what was said."""
@@ -269,10 +278,13 @@ class _Walk:
             self._over.append(call._replace(ended=since, is_regraded=True, answers={**self._known.all_along, **before}))
             self._open.append(call._replace(begins=since, goes_on=True))
 
-    def _told_anew(self, since: Since) -> None:
-        """The date of an event was told anew: what counts from it, and was done, is called for again."""
-        done = self._last_done
-        if not self._open and done and done.at < since.at and self._calls(self._known.said_by(since.at)):
+    def _told_anew(self, since: Since, date: datetime) -> None:
+        """An event was given a date of after something was done that counts from it: it is called for again."""
+        done, left_at = self._last_done, self._first.stay.left_at
+        if self._open or done is None or date <= done.at or self._is_over_for_good(since.at):
+            return
+        is_there = self._is_standing or left_at is None or since.at < left_at
+        if is_there and self._calls(self._with_first_answers(self._known.said_by(since.at))):
             self._begin(since, since, done_before=done)
 
     def _done(self, since: Since, done: Done) -> None:

@@ -9,6 +9,7 @@ from escalate.domain.deadlines.ahead import looking_ahead
 from escalate.domain.deadlines.calls import Call, calls_of, is_reached, never_comes
 from escalate.domain.deadlines.dates import dates_of
 from escalate.domain.deadlines.known import OPENING, Since
+from escalate.domain.deadlines.lateness import late_in
 from escalate.domain.deadlines.limits import limits_on
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.verdicts import with_verdicts
@@ -21,9 +22,14 @@ from escalate.domain.worktime.calendar import Calendar
 def deadlines(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
     """Every deadline a case has had so far, in the order of its stages, whatever became of it.
 
-    What was judged before the calendar was changed, or the case moved to another edition, keeps the verdict it had.
-    Raises BeyondCalendar.
+    What was judged before the calendar was changed, or the case moved to another edition, keeps the verdict it had. The end
+    of a stage that ends with its duties is left out as long as one of them is open and dated (C18). Raises BeyondCalendar.
     """
+    return [each for each in what_can_be_recorded(protocol, case, calendar) if not each.stands_back]
+
+
+def what_can_be_recorded(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
+    """Every deadline that something can be recorded for: those that lists show, and the ends of stages that stand back. Raises BeyondCalendar."""
     return with_verdicts(protocol, case, calendar, _worked_out)
 
 
@@ -57,19 +63,32 @@ def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Dead
 def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage; the one that ends it says what may run out further up while the case is there."""
     stage, is_there = workings.stage(stay), stay.left_at is None
+    has_dated_duty = any(_is_dated_duty(each) for action in stage.actions for each in workings.deadlines(stay, action))
     for action in stage.actions:
         found = workings.deadlines(stay, action)
         if not action.ends_stage:
             yield from found
             continue
         for each in found:
-            yield looking_ahead(workings, stage, each) if is_there and each.is_open else each
+            ahead = looking_ahead(workings, stage, each) if is_there and each.is_open else each
+            yield ahead._replace(stands_back=True) if has_dated_duty and _has_no_date_at_all(ahead) else ahead
         done = found[-1] if found else None
         if done and done.met_at and any(each.entry == done.met_entry for each in workings.case.done):
             # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
             own = done.due_at if action.key == RESOLVE else None
             for each in _next_steps(workings, stay, stage, Since(done.met_at, done.met_entry)):
                 yield looking_ahead(workings, stage, each, own) if is_there and each.is_open else each
+
+
+def _is_dated_duty(deadline: Deadline) -> bool:
+    """Whether a deadline is a duty of its stage, beside ending it, that is open and has a date that runs."""
+    is_duty = not deadline.ends_stage and not deadline.is_window
+    return is_duty and deadline.is_open and deadline.due_at is not None and deadline.runs_from is None
+
+
+def _has_no_date_at_all(deadline: Deadline) -> bool:
+    """Whether nothing dates the end of a stage, nor may: no limit, no agreed date, nothing further up."""
+    return deadline.is_open and not (deadline.limits or deadline.unanswered or deadline.ahead_at)
 
 
 def _next_steps(workings: Workings, stay: Stay, stage: Stage, since: Since) -> Iterator[Deadline]:
@@ -187,6 +206,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         ended_at=ended.at if ended and met is None else None,
         ended_entry=ended.entry if ended and met is None else None,
         unanswered=tuple(dict.fromkeys((*call.unanswered, *limits.unanswered))),
+        late_in=late_in(decides),
         limits=(*limits.counting, *limits.not_counting),
     )
 

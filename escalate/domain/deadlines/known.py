@@ -140,10 +140,11 @@ class Known:
         last = told[-1]
         return Since(read_instant(last.said), last.entry) if is_instant(last.said) else None
 
-    def told(self, event: str) -> list[Since]:
-        """Each time the date of an event was told."""
+    def told(self, event: str) -> list[tuple[Since, datetime]]:
+        """Each time the date of an event was told, and that date."""
         fact = self._facts.get(event)
-        return [Since(each.at, each.entry) for each in fact.said] if fact else []
+        dated = (each for each in fact.said if is_instant(each.said)) if fact else ()
+        return [(Since(each.at, each.entry), read_instant(each.said)) for each in dated]
 
 
 def says_so(said: Said, condition: Condition) -> bool:

@@ -18,6 +18,9 @@ from escalate.domain.worktime.due import Due, Stop
 RULES = 5
 """Raise this whenever the same history, protocol and calendar come to other deadlines than before: files are then worked out anew."""
 
+BY_THE_CLOCK = "hour"
+"""The unit of a lateness that is told in hours and days by the clock."""
+
 NOBODY: Mapping[str, str] = MappingProxyType({})
 """Who a person is, where nobody asked for that."""
 
@@ -176,6 +179,8 @@ class Deadline(NamedTuple):
     """The entry that began it. Lists are read without it."""
     runs_from: datetime | None = None
     """When its time begins to run, where that is the time of another action running out, which may still lie ahead (C21)."""
+    stands_back: bool = False
+    """Its stage has no limit of its own and ends with its duties, one of which is open and dated: no list shows it (C18)."""
     ended_at: datetime | None = None
     """When the call, or the agreed date, ended otherwise than by being done (C15)."""
     ended_entry: int | None = None
@@ -184,6 +189,8 @@ class Deadline(NamedTuple):
     """The questions on which it hangs: keys of facts nobody has answered (C14)."""
     judged_until: datetime | None = None
     """Set where it was judged before the calendar was changed, or the case moved to another edition: by what held until then."""
+    late_in: str = BY_THE_CLOCK
+    """The unit in which it is told how late it is, that of the limit which decides (C17): `hour`, `working day`, `school day` and the like."""
     limits: tuple[Limit, ...] = ()
     """Every limit that bears on it, the one that decides (C7) first. Lists are read without them."""
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
+from typing import NamedTuple
 
 from escalate.domain.case.model import Answer, Case, KnownFact, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
-from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.model import Deadline, Limit
+from escalate.domain.deadlines.stage_time import stage_time
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
@@ -28,11 +30,25 @@ class PlannedStage:
     entered_at: datetime
     """When it would be entered (UTC)."""
     closing: Deadline
-    """The deadline of the action that ends it."""
+    """The deadline of the action that ends it; where the stage has no limit of its own, with the dates of `ends_with`."""
     actions: tuple[Deadline, ...]
-    """The deadlines of all its actions, that one among them."""
+    """The deadlines of all its actions, that one among them, each with its own dates."""
     is_dated: bool
-    """It can be told when it is entered: nobody can once a stage before it has no time limit."""
+    """It can be told when it is entered: nobody can once a stage before it has no time at all."""
+    is_firm: bool = True
+    """When it is entered rests on nothing that may come out otherwise: no stage before it ends provisionally or has no time at all."""
+    ends_with: str | None = None
+    """The key of the duty whose time is that of the stage, where the stage has no limit of its own (C18)."""
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        """The deadlines of all its actions; of the one that ends it, with the time that the stage has."""
+        return [self.closing if each.ends_stage else each for each in self.actions]
+
+    @property
+    def left_at(self) -> datetime:
+        """When a case leaves it if it takes its full time (UTC)."""
+        return max(self.entered_at, self.closing.due_at or self.entered_at)
 
     @property
     def ends_by(self) -> datetime | None:
@@ -58,6 +74,8 @@ class Plan:
     """When the concern arose (UTC); where that is not said, when it is raised."""
     cap_at: datetime | None
     """When the limit on the whole process runs out (UTC), where there is one."""
+    cap_provisional: bool
+    """That may come out otherwise, for example by an answer that nobody has given yet (C14)."""
     stages: tuple[PlannedStage, ...]
     """Every stage that may come, in the order of time."""
 
@@ -72,15 +90,21 @@ def plan(
 ) -> Plan:
     """Enter the first stage when raised, and each next one when the one before is due, or at once if that has passed.
 
-    An undated stage takes no time. Where stages branch, every branch is followed; a stage two ways lead to is entered the
-    earlier way. Raises UnknownName, Refused, BeyondCalendar.
+    A stage without a limit of its own has the time of its duties (C18); if these are undated as well, it takes no time. Where
+    stages branch, every branch is followed; a stage two ways lead to is entered the earlier way. Raises UnknownName, Refused,
+    BeyondCalendar.
     """
     way = protocol.route(route)
     answers = checked_facts(protocol, facts or {})
     case = _case_raised(protocol, calendar, raised_at, concern_at or raised_at, answers)
-    stages = tuple(_climb(protocol, calendar, case, [protocol.stage(way.key, way.starts)], raised_at))
-    caps = [cap.due.at for each in stages for cap in each.closing.limits if cap.is_cap and cap.due]
-    return Plan(protocol, way, raised_at, case.concern_at, min(caps, default=None), stages)
+    first = [protocol.stage(way.key, way.starts)]
+    stages = tuple(_climb(protocol, calendar, case, first, raised_at, _Way(is_dated=True, unsure_from=None, stays=())))
+    limits = [limit for each in stages for deadline in each.actions for limit in deadline.limits]
+    caps = [
+        (limit.due.at, limit.provisional or bool(limit.unanswered)) for limit in limits if limit.is_cap and limit.due
+    ]
+    cap_at, cap_provisional = min(caps, default=(None, False))
+    return Plan(protocol, way, raised_at, case.concern_at, cap_at, cap_provisional, stages)
 
 
 def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
@@ -92,12 +116,17 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     case, protocol = file.case, file.protocol
     if case.status != "open":
         return []
-    closing = next(each for each in reversed(file.deadlines) if each.occasion == case.stay.occasion and each.ends_stage)
-    following = protocol.ladders.following(protocol.stage(case.stay.route, case.stay.stage))
-    entered_at = max(now, closing.due_at or now)
+    stage = protocol.stage(case.stay.route, case.stay.stage)
+    closing, _ = stage_time(stage, [each for each in file.deadlines if each.occasion == case.stay.occasion])
+    ends_at = closing.due_at if closing else None
+    is_firm = closing is not None and ends_at is not None and not closing.provisional
+    entered_at = max(now, ends_at or now)
+    way = _Way(
+        is_dated=ends_at is not None, unsure_from=None if is_firm else entered_at, stays=_left(case.stays, entered_at)
+    )
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
-        found.extend(_climb(protocol, file.calendar, case, following, entered_at, is_dated=closing.due_at is not None))
+        found.extend(_climb(protocol, file.calendar, case, protocol.ladders.following(stage), entered_at, way))
     return found
 
 
@@ -120,29 +149,79 @@ def _case_raised(
     )
 
 
+class _Way(NamedTuple):
+    """How a plan comes to a stage."""
+
+    is_dated: bool
+    """Every stage on the way has a time."""
+    unsure_from: datetime | None
+    """When the first stage is entered of which that may come out otherwise; None where there is none."""
+    stays: tuple[Stay, ...]
+    """The stages on the way, each left when its time is up."""
+
+    def after(self, planned: PlannedStage, stays: tuple[Stay, ...]) -> "_Way":
+        """The way that goes on from a stage; `stays` has the stay there."""
+        dated = planned.closing.due_at is not None
+        is_firm = dated and not planned.closing.provisional
+        unsure_from = self.unsure_from or (None if is_firm else planned.left_at)
+        return _Way(self.is_dated and dated, unsure_from, _left(stays, planned.left_at))
+
+
+def _left(stays: tuple[Stay, ...], at: datetime) -> tuple[Stay, ...]:
+    """The stays with the last one left at an instant: going up is doing what ends its stage, and others may count from that."""
+    return (*stays[:-1], *(each._replace(left_at=at, left_entry=each.entry) for each in stays[-1:]))
+
+
 def _climb(
-    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, *, is_dated: bool = True
+    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, way: _Way
 ) -> Iterator[PlannedStage]:
-    """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no limit."""
+    """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no time."""
     seen: set[tuple[str, str]] = set()
     order = count()
-    waiting = [(at, next(order), stage, is_dated, case.stays) for stage in first]
+    waiting = [(at, next(order), stage, way) for stage in first]
     while waiting:
-        entered_at, _, stage, is_dated, before = heappop(waiting)
+        entered_at, _, stage, way = heappop(waiting)
         if (stage.route, stage.key) in seen:
             continue
         seen.add((stage.route, stage.key))
-        stays = (*before, Stay(len(before) + 1, stage.route, stage.key, entered_at, 1))
-        planned = _planned(protocol, calendar, case._replace(stays=stays), stage, is_dated=is_dated)
+        stays = (*way.stays, Stay(len(way.stays) + 1, stage.route, stage.key, entered_at, 1))
+        planned = _planned(protocol, calendar, case._replace(stays=stays), stage, way)
         yield planned
-        due_at = planned.closing.due_at
-        left_at = max(entered_at, due_at or entered_at)
         for after in protocol.ladders.following(stage):
-            heappush(waiting, (left_at, next(order), after, is_dated and due_at is not None, stays))
+            heappush(waiting, (planned.left_at, next(order), after, way.after(planned, stays)))
 
 
-def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, *, is_dated: bool) -> PlannedStage:
+def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, way: _Way) -> PlannedStage:
     """The stage a case has come to, with its deadlines."""
-    actions = tuple(stage_deadlines(protocol, case, case.stay, calendar))
-    closing = next(deadline for deadline in actions if deadline.ends_stage)
-    return PlannedStage(stage, case.stay.entered_at, closing, actions, is_dated)
+    found = _deadlines(protocol, calendar, case, stage)
+    actions = tuple(_as_sure_as_its_start(protocol, each, way.unsure_from) for each in found)
+    closing, ends_with = stage_time(stage, actions)
+    assert closing is not None
+    return PlannedStage(stage, case.stay.entered_at, closing, actions, way.is_dated, way.unsure_from is None, ends_with)
+
+
+def _deadlines(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage) -> Sequence[Deadline]:
+    """The deadlines of the stage a case has come to; what is there only if another runs out is planned as if that did (C21)."""
+    found = {each.key: each for each in stage_deadlines(protocol, case, case.stay, calendar)}
+    timescales = (timescale for action in stage.actions for timescale in action.timescales)
+    if not any(anchor.kind is AnchorKind.OVERDUE for each in timescales for _, anchor in each.anchors):
+        return list(found.values())
+    not_left = case._replace(stays=tuple(each._replace(left_at=None, left_entry=None) for each in case.stays))
+    run_out = {each.key: each for each in stage_deadlines(protocol, not_left, not_left.stay, calendar)}
+    return list((run_out | {key: each for key, each in found.items() if each.due_at or key not in run_out}).values())
+
+
+def _as_sure_as_its_start(protocol: Protocol, deadline: Deadline, unsure_from: datetime | None) -> Deadline:
+    """A deadline, provisional also where all that it is decided by counts from something planned that may come out otherwise."""
+    decides = [each for each in deadline.limits if each.due and each.due.at == deadline.due_at]
+    if unsure_from is None or not decides or not all(_is_planned(protocol, each, unsure_from) for each in decides):
+        return deadline
+    return deadline._replace(provisional=True)
+
+
+def _is_planned(protocol: Protocol, limit: Limit, unsure_from: datetime) -> bool:
+    """Whether a limit counts from a step of the plan that may come out otherwise."""
+    kind, key = limit.anchor
+    steps = (AnchorKind.STAGE, AnchorKind.STAGE_ENTRY, AnchorKind.ACTION, AnchorKind.OVERDUE)
+    is_step = kind in steps and protocol.dated_event(key) is None
+    return is_step and limit.since is not None and limit.since >= unsure_from

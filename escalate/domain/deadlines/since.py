@@ -104,8 +104,8 @@ def _event(call: Call, timescale: Timescale, key: str) -> Since | None:
     """When a dated event is: one counted back from as it was told by then, any other once its date has come."""
     if timescale.backward:
         return call.workings.known.dated(key, call.settled_by)
-    since = call.workings.known.dated(key, None)
-    return since if since and _by_then(call, since.at) else None
+    told = [Since(date, said.entry) for said, date in call.workings.known.told(key) if _by_then(call, date)]
+    return told[-1] if told else None
 
 
 def _last_done(call: Call, key: str) -> Since | None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 from typing import NamedTuple
 
+from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.worktime.clock import NEVER
@@ -32,7 +34,7 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     if deadline.met_at is not None:
         return Standing.MET if deadline.met_in_time else Standing.MET_LATE
     if deadline.ended_at is not None:
-        return _ended(deadline)
+        return how_it_ended(deadline)
     if due is None and deadline.unanswered and not deadline.waiting:
         return Standing.UNDECIDED
     if due is None:
@@ -45,11 +47,28 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     return Standing.AT_RISK if target_passed or (deadline.act_by or due) <= horizon else Standing.ON_TRACK
 
 
-def _ended(deadline: Deadline) -> Standing:
-    """How a deadline stands that ended otherwise than by being done (C15): a window that had run out was only not used (C19)."""
+def how_it_ended(deadline: Deadline) -> Standing:
+    """How something stands that ended otherwise than by being done: `missed` where its time had run out, and else `ceased` (C15)."""
     if not deadline.had_run_out:
         return Standing.CEASED
     return Standing.LAPSED if deadline.is_window else Standing.MISSED
+
+
+def of_the_stage(deadlines: Iterable[Deadline], occasion: Occasion) -> Deadline | None:
+    """What ends a stage during one stay: of several dates the one still owed, else what was done, else what ended last."""
+    found = [each for each in deadlines if each.occasion == occasion and each.ends_stage]
+    return max(reversed(found), key=lambda each: (each.is_open, each.met_at is not None, each.call), default=None)
+
+
+def is_overtaken(deadline: Deadline, now: datetime) -> bool:
+    """Whether the time of something further up has run out while this, which ends later or has no limit, is still owed."""
+    ahead = deadline.ahead_at
+    return ahead is not None and now > ahead and deadline.is_open and not deadline.is_overdue(now)
+
+
+def counts_as_overdue(deadline: Deadline, now: datetime) -> bool:
+    """Whether its own time has run out, or that of something further up: every list, page, digest and report counts by this."""
+    return deadline.is_overdue(now) or is_overtaken(deadline, now)
 
 
 class RankedLine(NamedTuple):
@@ -69,11 +88,39 @@ class RankedLine(NamedTuple):
     """Who holds the sides of the case when it is due."""
 
     @property
+    def counts_as_overdue(self) -> bool:
+        """What `counts_as_overdue` says of its deadline."""
+        return self.shown_under is Standing.OVERDUE
+
+    @property
     def shown_under(self) -> Standing:
         """The standing it is as urgent as, and listed with: what is overtaken as overdue, what soon will be as at risk."""
         if self.standing is Standing.OVERDUE or self.overtaken:
             return Standing.OVERDUE
         return Standing.AT_RISK if self.near else self.standing
+
+
+class OverdueCount(NamedTuple):
+    """How many lines count as overdue, and how many of them are what."""
+
+    all: int = 0
+    """All of them."""
+    safety_first: int = 0
+    """Those about somebody's safety."""
+    past_a_limit: int = 0
+    """Those whose own time has not run out, while that of something further up has."""
+
+    def and_(self, line: RankedLine) -> "OverdueCount":
+        """The count with one more line."""
+        if not line.counts_as_overdue:
+            return self
+        first = line.deadline.comes_first
+        return OverdueCount(self.all + 1, self.safety_first + first, self.past_a_limit + (line.overtaken and not first))
+
+
+def count_overdue(lines: Iterable[RankedLine]) -> OverdueCount:
+    """How many of these lines count as overdue."""
+    return reduce(OverdueCount.and_, lines, OverdueCount())
 
 
 def ranked_lines(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now: datetime) -> list[RankedLine]:
@@ -93,7 +140,7 @@ def ranked_line(line: DueLine, horizons: Mapping[str, datetime], now: datetime) 
         return RankedLine(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
     horizon = horizons[line.case.calendar]
     stands = standing(line.deadline, now, horizon)
-    overtaken = ahead is not None and now > ahead
+    overtaken = ahead is not None and is_overtaken(line.deadline, now)
     near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
     return RankedLine(line.case, line.deadline, stands, overtaken, near, line.holders)
 

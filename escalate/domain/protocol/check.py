@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from escalate.domain.case.details import NAMES
 from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
@@ -24,8 +24,14 @@ LONGEST_SPAN = 2 * 366
 MOST = {"calendars": 20, "stages": 60}
 """No procedure has more. They cost time: each calendar covers a hundred years, and every way up is followed from each stage."""
 
+LONGEST_CHAIN = 20
+"""The most actions whose time has to run out, one after the other, before that of another begins. Each is looked up from the next."""
+
 Rules = Sequence[tuple[str, Callable[[Any], object], str]]
 """The field a rule is about, whether something breaks it, and what is said then."""
+
+Key = TypeVar("Key")
+"""What tells an action from others: its key, at a stage or together with it."""
 
 
 def check(protocol: Protocol, problems: Problems) -> None:
@@ -53,6 +59,7 @@ class _Check:
         self._calendars()
         self._dated_events()
         self._circles()
+        self._chains()
         self._facts()
         for i, route in enumerate(protocol.routes):
             self._route(f"routes[{i}]", route)
@@ -189,14 +196,18 @@ class _Check:
 
     def _next(self, place: str, stage: Stage) -> None:
         """Note what leads from a stage to nowhere, to itself, or twice to the same."""
+        self._ways(place, stage, stage.next, f"stage {stage.key} leads to itself; name the stages that follow it")
+
+    def _ways(self, place: str, stage: Stage, names: Sequence[str], to_itself: str) -> None:
+        """Note which of the stages named at a stage is none, is that stage, or is named twice; `to_itself` says the second."""
         protocol = self.protocol
-        following = [protocol.find(stage.route, name) for name in stage.next]
-        for i, (name, after) in enumerate(zip(stage.next, following, strict=True)):
+        following = [protocol.find(stage.route, name) for name in names]
+        for i, (name, after) in enumerate(zip(names, following, strict=True)):
             if after is None:
                 keys = [other.key for other in protocol.ladder(stage.route)]
                 self._known(f"{place}[{i}]", name, keys, f"a stage of the {stage.route} route")
         if stage in following:
-            self.note(place, f"stage {stage.key} leads to itself; name the stages that follow it")
+            self.note(place, to_itself)
         others = [each for each in following if each]
         for key, times in Counter(each.key for each in others if each is not stage).items():
             if times > 1 and len({each.route for each in others if each.key == key}) < times:
@@ -205,13 +216,16 @@ class _Check:
     # -- actions
 
     def _action(self, placed: PlacedAction) -> None:
-        place, action, _ = placed
+        place, action, stage = placed
         self._condition(f"{place}.when", action.when)
         self._rules(_RULES_OF_PLACES, place, placed)
         if action.if_reached:
             self._known(f"{place}.if_reached", action.if_reached, self._stage_names(action.if_reached), "a stage")
         self._rules(_RULES_OF_ACTIONS, place, action)
         self._rules(_LATER_RULES_OF_PLACES, place, placed)
+        if stage and action.window:
+            said = f"stage {stage.key} is the one the window belongs to; name the stages it is the time to go to"
+            self._ways(f"{place}.leads_to", stage, action.leads_to, said)
         if action.form:
             self._known(f"{place}.form", action.form, [form.key for form in self.protocol.forms], "a form")
         contacts = [contact.key for contact in self.protocol.contacts]
@@ -243,6 +257,28 @@ class _Check:
                 if action.key not in waits_for[action.key] and action.key in _all_before(action.key, waits_for):
                     place = f"stages[{i}].actions[{n}].timescales"
                     self.note(place, f'"{action.key}" would count from itself in the end')
+
+    def _chains(self) -> None:
+        """Note the first action of each stage for which too many others have to run out before, at its stage and those before it."""
+        stages = self.protocol.stages
+        at = {(i, action.key): action for i, stage in enumerate(stages) for action in stage.actions}
+        asked_at: dict[str, list[int]] = {}
+        for i, key in at:
+            asked_at.setdefault(key, []).append(i)
+        waits_for = {
+            (i, key): {
+                (j, before)
+                for before in _overdue_before(action)
+                for j in ([i] if (i, before) in at else asked_at.get(before, ()))
+            }
+            for (i, key), action in at.items()
+        }
+        for i, stage in enumerate(stages):
+            for n, action in enumerate(stage.actions):
+                if len(_all_before((i, action.key), waits_for, LONGEST_CHAIN)) > LONGEST_CHAIN:
+                    said = f'"{action.key}" waits for more than {LONGEST_CHAIN} others to run out, one after the other'
+                    self.note(f"stages[{i}].actions[{n}].timescales", f"{said}; count it from something nearer")
+                    break
 
     # -- timescales and conditions
 
@@ -308,11 +344,11 @@ def _overdue_before(action: Action) -> Iterator[str]:
         yield from (anchor.key for _, anchor in timescale.anchors if anchor.kind is AnchorKind.OVERDUE)
 
 
-def _all_before(key: str, waits_for: Mapping[str, set[str]]) -> set[str]:
-    """The keys of all that an action waits for, directly or through another action."""
-    seen: set[str] = set()
+def _all_before(key: Key, waits_for: Mapping[Key, set[Key]], enough: int | None = None) -> set[Key]:
+    """The keys of all that an action waits for, directly or through another action; of more than enough, only some."""
+    seen: set[Key] = set()
     ahead = list(waits_for[key])
-    while ahead:
+    while ahead and (enough is None or len(seen) <= enough):
         each = ahead.pop()
         if each not in seen:
             seen.add(each)
@@ -333,6 +369,8 @@ _RULES_OF_PLACES: Rules = (
 _RULES_OF_ACTIONS: Rules = (
     ("window", lambda action: action.window and action.ends_stage, "what ends a stage is no time to go up in; give the window an action of its own"),
     ("window", lambda action: action.window and action.repeats, "what repeats is no time to go up in"),
+    ("leads_to", lambda action: action.leads_to and not action.window, "goes with window = true: it names the stages that a window is the time to go to"),
+    ("outlives", lambda action: action.outlives and not action.window, "goes with window = true: only a window closes, and anything else stays due until it is done"),
     ("timescales", lambda action: action.repeats and not all(each.repeats for each in action.timescales), "either all of them say every, or none does"),
     ("timescales", lambda action: action.repeats and action.ends_stage, "what ends a stage is done once, and cannot say every"),
     ("then_owner", lambda action: action.then_owner and not action.timescales, "needs a timescale, whose time can pass"),

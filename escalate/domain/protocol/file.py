@@ -10,6 +10,7 @@ from escalate.domain.protocol.check import check
 from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import (
+    OUTLIVES,
     RESOLVE,
     SIDES,
     UNDATED,
@@ -103,6 +104,8 @@ ACTION = Shape(Action, (
     Field("timescales", ListOf(TIMESCALE), "how long it may take", ()),
     Field("whichever", Choice(("earlier", "later")), "which of its timescales counts", "earlier"),
     Field("window", _yes_no, "whether it is the time in which one may go up, which only closes", False),
+    Field("leads_to", ListOf(_stage_name), "of a window: the stages it is the time to go to, if not those that follow on the same route", ()),
+    Field("outlives", Choice(OUTLIVES), "of a window: what it goes on after, its stage or the case; it closes with its stage if nothing is said", None),
     Field("side", Choice(SIDES), "whose side has to do it", None),
     Field("once_passed", _text, "what holds once its time has passed", None),
     Field("then_owner", _text, "who has to do with it as well once its time has passed", None),

@@ -22,6 +22,9 @@ RESOLVE = "resolve"
 SIDES = ("raising", "receiving")
 """The two sides of a case."""
 
+OUTLIVES = ("stage", "case")
+"""What a window may go on after: its stage having been left, or the case having been closed."""
+
 Place = tuple[str, str]
 """A stage by its route and its key."""
 
@@ -109,7 +112,7 @@ class Action(NamedTuple):
     leads_to: tuple[str, ...] = ()
     """Of a window, the stages it is the time to go to; without any, those that follow on the same route (C19)."""
     outlives: str | None = None
-    """Of a window, what it goes on after: its `stage`, or the `case`; None where it closes with its stage (C19)."""
+    """Of a window, what it goes on after: one of OUTLIVES; None where it closes with its stage (C19)."""
     side: str | None = None
     """Whose side has to do it: one of SIDES."""
     whichever: str = "earlier"

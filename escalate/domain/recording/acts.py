@@ -6,7 +6,7 @@ from datetime import datetime
 from escalate.domain.case.details import is_address
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
 from escalate.domain.case.model import Case, Stay
-from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.deadlines.engine import what_can_be_recorded
 from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
@@ -14,7 +14,7 @@ from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.request import Recording, as_text, check_time, new_entry, next_entry, too_early
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken, written
-from escalate.errors import BadInput, Refused, UnknownName
+from escalate.errors import BadInput, Refused, UnknownName, listed
 
 
 def note(case: Case, recording: Recording, text: str) -> Entry:
@@ -35,20 +35,28 @@ def done(
     action: str,
     stage: str | None = None,
     remark: str | None = None,
+    call: int | None = None,
 ) -> Entry:
-    """Records that an action was done: of the latest stage that has it, or of the one named. Raises UnknownName, Refused."""
-    unmet = _unmet(case, _candidates(protocol, case, calendar, action, stage), action)
+    """Records that an action was done: the oldest call for it that was open then, at the latest stage that had one (C15).
+
+    Another stage or another call can be named. What was done in time counts though the call has ended since. Raises
+    UnknownName, Refused.
+    """
+    found = _numbered(case, _candidates(protocol, case, calendar, action, stage), action, call)
     check_time(case, recording)
-    target = _latest_begun(case, unmet, recording.at)
-    _check_called_for(target, recording.at)
+    target = _open_then(case, found, action, recording.at)
     stage_then = _stage_at(case, recording.at) if target.at_any_stage else target.stage
-    data = {"visit": target.occasion.number, "stage": stage_then, "action": target.action}
+    data = {"visit": target.occasion.number, "stage": stage_then, "action": target.action, **_chosen(target, call)}
     return next_entry(case, DONE, recording, data, as_text(remark))
 
 
 def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str, stage: str | None) -> list[Deadline]:
     """The deadlines of an action, or of the one that a stage has. Raises UnknownName, Refused where there is none."""
-    doable = [each for each in deadlines(protocol, case, calendar) if each.action != NEXT_STEP]
+    doable = [
+        each
+        for each in what_can_be_recorded(protocol, case, calendar)
+        if each.action != NEXT_STEP and not each.agreement
+    ]
     at_stage = [each for each in deadlines_at(doable, stage) if stage is None or not each.at_any_stage]
     if found := deadlines_of(at_stage, action):
         return found
@@ -58,37 +66,82 @@ def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str,
     raise UnknownName("action", action, still_open, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
 
 
-def _unmet(case: Case, found: Sequence[Deadline], action: str) -> list[Deadline]:
-    """Those still to be met. Raises Refused where all are."""
-    unmet = [deadline for deadline in found if deadline.is_open]
-    if unmet:
-        return unmet
-    last = found[-1]
-    already = case.last_done(last.occasion, last.action)
+def _numbered(case: Case, found: Sequence[Deadline], action: str, call: int | None) -> Sequence[Deadline]:
+    """Those of the call that is named; all of them where none is. Raises Refused."""
+    if call is None:
+        return found
+    if named := [each for each in found if each.call == call]:
+        return named
+    numbers = dict.fromkeys(str(each.call) for each in found)
+    raise Refused(f"There is no call {call} for {action} in {case.ref}: there is {listed(list(numbers), 'or')}.")
+
+
+def _chosen(target: Deadline, call: int | None) -> dict[str, object]:
+    """How an entry names the call somebody chose: by what began it, for numbers are counted anew."""
+    return {"call": target.called_entry} if call is not None and target.called_entry else {}
+
+
+def _open_then(case: Case, found: Sequence[Deadline], action: str, at: datetime) -> Deadline:
+    """Of the calls that were open at an instant, the oldest at the latest stage. Raises Refused where none was."""
+    open_then = [each for each in found if _was_open(each, at)]
+    if open_then:
+        place = max(open_then, key=lambda each: each.occasion.stay or 0)
+        same = [
+            each for each in open_then if (each.route, each.stage) == (place.route, place.stage) or each.at_any_stage
+        ]
+        return min(same, key=_by_beginning)
+    raise Refused(_why_not_open(case, found, action, at))
+
+
+def _was_open(deadline: Deadline, at: datetime) -> bool:
+    """Whether a call had begun by an instant and was neither met nor over."""
+    if deadline.met_at is not None or deadline.called_at is None or deadline.called_at > at:
+        return False
+    return deadline.ended_at is None or at < deadline.ended_at
+
+
+def _by_beginning(deadline: Deadline) -> tuple[datetime, int]:
+    """Sort key: the call that began first."""
+    assert deadline.called_at is not None
+    return deadline.called_at, deadline.called_entry or 0
+
+
+def _why_not_open(case: Case, found: Sequence[Deadline], action: str, at: datetime) -> str:
+    """Why nothing called for an action at an instant, and what can be done about it."""
+    unmet = [each for each in found if each.met_at is None]
+    if not unmet:
+        return _why_met(case, found[-1], action)
+    later = [each for each in unmet if each.called_at and each.called_at > at]
+    if later:
+        first = min(later, key=_by_beginning)
+        assert first.called_at is not None
+        return too_early(at, first.called_at, _what_began(case, first))
+    last = unmet[-1]
+    ended = spoken(last.ended_at) if last.ended_at else ""
+    return (
+        f"{action} of {case.ref} has not been called for since {ended} (entry {last.ended_entry}): "
+        "give the time at which it was done with --at, if that was before."
+    )
+
+
+def _why_met(case: Case, last: Deadline, action: str) -> str:
+    """That an action was done already, or met by leaving its stage."""
+    already = next((each for each in case.done if each.entry == last.met_entry), None)
     if already is None:
-        raise Refused(f"{case.ref} has already left stage {last.stage}, which met {action}.")
-    raise Refused(
+        return f"{case.ref} has already left stage {last.stage}, which met {action}."
+    return (
         f"{action} of {case.ref} is already recorded as done {spoken(already.at)} (entry {already.entry}); "
         "undo that first to change it."
     )
 
 
-def _latest_begun(case: Case, unmet: Sequence[Deadline], at: datetime) -> Deadline:
-    """Of an action that several stages have, the one of the latest stage that had been entered by then. Raises Refused."""
-    begins = [(each, case.begins_at(each.occasion) or case.raised_at) for each in unmet]
-    begun = [each for each, since in begins if since <= at]
-    if begun:
-        return begun[-1]
-    last, since = begins[-1]
-    came = "was resolved" if last.occasion.resolution else f"reached stage {last.stage}"
-    raise Refused(too_early(at, since, f"{case.ref} {came}"))
-
-
-def _check_called_for(target: Deadline, at: datetime) -> None:
-    """Raises Refused for an action at any stage that was done before anything called for it."""
-    limit = target.decided_by
-    if target.at_any_stage and limit and limit.since and at < limit.since:
-        raise Refused(too_early(at, limit.since, f"{target.action} was called for"))
+def _what_began(case: Case, deadline: Deadline) -> str:
+    """What began a call, in words that follow `is before`; with the entry that can be given another time."""
+    entry = f" by entry {deadline.called_entry}, whose time escalate undo --at corrects" if deadline.call > 1 else ""
+    if deadline.at_any_stage:
+        return f"{deadline.action} was called for{entry}"
+    came = "was resolved" if deadline.occasion.resolution else f"reached stage {deadline.stage}"
+    return f"{deadline.action} was called for again{entry}" if entry else f"{case.ref} {came}"
 
 
 def _stage_at(case: Case, at: datetime) -> str:
@@ -107,15 +160,20 @@ def agree(
     until: datetime,
     action: str | None = None,
     reason: str | None = None,
+    call: int | None = None,
 ) -> Entry:
-    """Records a date the two sides agreed, for the stage or for one of its actions. Raises UnknownName, Refused."""
+    """Records a date the two sides agreed, for the stage or for one of its actions: for the newest call (C15), or the one named.
+
+    Raises UnknownName, Refused.
+    """
     calendar.check(london_date(until))
     if until <= recording.at:
         raise Refused(
             f"The agreed date ({spoken(until)}) has to lie after the moment it was agreed ({spoken(recording.at)})."
         )
-    unmet = [deadline for deadline in deadlines(protocol, case, calendar) if deadline.is_open]
-    target = _end_of_stage(case, unmet) if action is None else _still_open(case, unmet, action)
+    unmet = [deadline for deadline in what_can_be_recorded(protocol, case, calendar) if deadline.is_open]
+    target = _end_of_stage(case, unmet) if action is None else _still_open(case, unmet, action, call)
+    begins_later = target.call > 1 and target.called_at is not None and recording.at < target.called_at
     if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.limits):
         raise Refused(
             f"The time for {target.action} can be extended, but only for a reason: give it with --reason. Nothing was recorded."
@@ -126,6 +184,7 @@ def agree(
         "action": target.action,
         "until": written(until),
         **({"reasoned": True} if reason else {}),
+        **_chosen(target, target.call if begins_later else call),
     }
     return new_entry(case, AGREED, recording, data, as_text(reason))
 
@@ -140,10 +199,10 @@ def _end_of_stage(case: Case, unmet: Sequence[Deadline]) -> Deadline:
     return ends[-1]
 
 
-def _still_open(case: Case, unmet: Sequence[Deadline], action: str) -> Deadline:
-    """The latest deadline of an action that is still to be done. Raises UnknownName."""
+def _still_open(case: Case, unmet: Sequence[Deadline], action: str, call: int | None) -> Deadline:
+    """The newest call for an action that is still to be done, or the one named. Raises UnknownName, Refused."""
     if found := deadlines_of(unmet, action):
-        return found[-1]
+        return _numbered(case, found, action, call)[-1]
     raise UnknownName("open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}")
 
 

@@ -1,10 +1,12 @@
 """A case as it stood at an instant, from what had happened by then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from escalate.domain.case import entries as kinds
+from escalate.domain.case.details import is_instant
 from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
@@ -17,10 +19,28 @@ NEVER_COUNTED = (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED)
 def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
     """The case at an instant, from all that had happened by then, however late it was recorded; None if it had not been raised.
 
-    What the case is about has no time of its own and is taken as it is recorded now.
+    What the case is about has no time of its own and is taken as it is recorded now. So is the first answer to a question, which
+    settles what it was all along unless somebody said from when it holds (C14).
     """
     entries = _happened_by(file, until)
-    return _replayed(file, entries) if entries and entries[0].kind == kinds.OPENED else None
+    if not entries or entries[0].kind != kinds.OPENED:
+        return None
+    stood = _replayed(file, entries)
+    return stood._replace(
+        deadlines=tuple(_still_open(each, until) for each in stood.deadlines if _was_there(each, until))
+    )
+
+
+def _was_there(deadline: Deadline, until: datetime) -> bool:
+    """Whether something had been called for: an answer given later may call for more."""
+    return deadline.called_at is None or deadline.called_at <= until
+
+
+def _still_open(deadline: Deadline, until: datetime) -> Deadline:
+    """A deadline as it stood before an answer that was given later ended it."""
+    if deadline.ended_at is None or deadline.ended_at <= until:
+        return deadline
+    return deadline._replace(ended_at=None, ended_entry=None)
 
 
 def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
@@ -34,20 +54,18 @@ def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
     return found
 
 
-def lapsed(stood: CaseFile) -> tuple[Deadline, ...]:
-    """The deadlines that had run out unmet when the case was withdrawn: withdrawing it does not make up for them."""
-    if stood.case.status != "withdrawn":
-        return ()
-    entries = stood.case.history
-    withdrawn = next(entry for entry in reversed(entries) if entry.kind == kinds.WITHDRAWN)
-    before = _replayed(stood, (entry for entry in entries if entry is not withdrawn))
-    return tuple(each for each in before.deadlines if each.has_passed(withdrawn.at) and not each.at_any_stage)
-
-
-def _replayed(file: CaseFile, entries: Iterable[Entry]) -> CaseFile:
-    """The case that some of its entries come to."""
-    numbered = (entry._replace(seq=number) for number, entry in enumerate(entries, 1))
+def _replayed(file: CaseFile, entries: Sequence[Entry]) -> CaseFile:
+    """The case that some of its entries come to, numbered anew; a call that one of them chose is still that call."""
+    numbers = {entry.seq: number for number, entry in enumerate(entries, 1)}
+    numbered = (_renumbered(entry, numbers) for entry in entries)
     return case_file(replay(numbered), file.protocol, file.calendar)
+
+
+def _renumbered(entry: Entry, numbers: Mapping[int, int]) -> Entry:
+    """An entry with its new number, and that of the entry that began the call it is for; of no call, where that is not there."""
+    chosen = entry.data.get("call")
+    data = entry.data if chosen is None else {**entry.data, "call": numbers.get(chosen)}
+    return entry._replace(seq=numbers[entry.seq], data=data)
 
 
 def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
@@ -57,10 +75,20 @@ def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
         if entry.kind in NEVER_COUNTED:
             continue
         if entry.kind == kinds.SET and entry.at > until:
-            found.append(entry._replace(data={**entry.data, "facts": {}}))
+            found.append(entry._replace(data={**entry.data, "facts": _settled_by(entry, file.case)}))
         elif entry.at <= until and (entry.kind != kinds.AGREED or _had_begun(entry, found)):
             found.append(entry)
     return found
+
+
+def _settled_by(entry: Entry, case: Case) -> dict[str, str]:
+    """What an entry says that settles what it was all along: first answers without a date from which they hold."""
+    firsts = {key: fact.said[0] for key, fact in case.facts.items()}
+    return {
+        key: said
+        for key, said in entry.data["facts"].items()
+        if key in firsts and firsts[key].entry == entry.seq and not firsts[key].is_dated and not is_instant(said)
+    }
 
 
 def _had_begun(agreed: Entry, before: Sequence[Entry]) -> bool:

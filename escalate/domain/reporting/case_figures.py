@@ -1,15 +1,27 @@
 """What one case adds to the figures of a report."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.reporting.as_it_stood import as_it_stood, lapsed, spells
+from escalate.domain.deadlines.standing import of_the_stage
+from escalate.domain.reporting.as_it_stood import as_it_stood, spells
 from escalate.domain.reporting.cutoff import Cutoff
 from escalate.domain.reporting.model import NOT_RECORDED, LadderPlace, LadderStay, Lesson, OpenCase, Overdue
 from escalate.domain.reporting.places import LadderOrder, stage_place
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.reporting.time_taken import DaysTaken, days_taken
-from escalate.domain.reporting.timeliness import FellDue, WithoutDate, fell_due, overdue, run_out, without_date
+from escalate.domain.reporting.timeliness import (
+    EndedSo,
+    FellDue,
+    WithoutDate,
+    ended,
+    fell_due,
+    overdue,
+    run_out,
+    without_date,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +53,11 @@ class CaseFigures:
     fell_due: tuple[FellDue, ...]
     """Its deadlines that fell due in the period."""
     overdue: tuple[Overdue, ...]
-    """Those that had run out and were still to be met."""
+    """Those that counted as overdue at the end."""
     without_date: tuple[WithoutDate, ...]
     """What has no date."""
+    ended: tuple[EndedSo, ...]
+    """What ended in the period otherwise than by being done."""
 
 
 def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Shared) -> CaseFigures | None:
@@ -55,8 +69,7 @@ def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Sha
     order.learn(case.protocol, stood.protocol)
     open_spells = [opened for opened, closed in spells(stood) if closed is None or closed >= period.starts]
     belongs = bool(open_spells)
-    ran_out = run_out(stood.deadlines, cutoff)
-    due = [each for each in (*ran_out, *run_out(lapsed(stood), cutoff)) if each[1] >= period.starts]
+    due = [each for each in run_out(stood.deadlines, cutoff) if each[1] >= period.starts]
     lesson = file.case.said("lessons") if belongs and case.status != "open" else None
     return CaseFigures(
         belongs=belongs,
@@ -71,8 +84,9 @@ def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Sha
         lesson=Lesson(case.ref, case.protocol, lesson) if lesson else None,
         open_case=_open_case(stood) if belongs and case.status == "open" else None,
         fell_due=shared(tuple(fell_due(stood, each, at) for each, at in due)),
-        overdue=tuple(overdue(stood, each, at, cutoff.until) for each, at in ran_out if each.met_at is None),
+        overdue=tuple(overdue(stood, cutoff)),
         without_date=shared(tuple(without_date(stood, period))),
+        ended=shared(tuple(ended(stood, period))),
     )
 
 
@@ -82,15 +96,20 @@ def _themes(file: CaseFile) -> tuple[str, ...]:
 
 
 def _open_case(file: CaseFile) -> OpenCase:
-    limits = {each.occasion: each.due_at for each in file.deadlines if each.ends_stage}
     stays = tuple(
         LadderStay(
             stage=stay.stage,
             stage_name=file.protocol.stage(stay.route, stay.stage).name,
             entered_at=stay.entered_at,
             left_at=stay.left_at,
-            due_at=limits.get(stay.occasion),
+            due_at=_limit_of_stage(file, stay.occasion),
         )
         for stay in file.case.stays
     )
     return OpenCase(file.case.ref, file.case.protocol, file.calendar, file.case.raised_at, stays)
+
+
+def _limit_of_stage(file: CaseFile, occasion: Occasion) -> datetime | None:
+    """When the time of a stage ran out during a stay, or will; None where it has no date."""
+    ends = of_the_stage(file.deadlines, occasion)
+    return ends.due_at if ends else None

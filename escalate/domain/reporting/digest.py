@@ -6,14 +6,35 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.model import CaseLine, DeadlineKey, DeadlinePlace, DueLine
-from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_line, urgency
+from escalate.domain.deadlines.questions import left_open
+from escalate.domain.deadlines.standing import OverdueCount, RankedLine, Standing, how_it_ended, ranked_line, urgency
+from escalate.domain.protocol.model import Protocol
 from escalate.domain.reporting.news import News, runs_out_at
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import end_of_day, london_date
+from escalate.domain.worktime.clock import NEVER, end_of_day, london_date
 
-LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated")
+LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated", "undecided")
 """The lists of what has to be acted on: each is a field of a digest."""
+
+
+EditionOf = Callable[[str, str], Protocol]
+"""Finds a protocol by its id and the date of the edition."""
+
+
+class CaseQuestions(NamedTuple):
+    """The safety questions of an open case that nobody has answered."""
+
+    case: str
+    """The reference of the case."""
+    subject: str | None
+    """The reference of the person it is about."""
+    protocol: str
+    """The id of its protocol."""
+    edition: str
+    """The date of the edition it is under."""
+    keys: tuple[str, ...]
+    """The keys of the questions."""
 
 
 class DueLines(NamedTuple):
@@ -61,10 +82,22 @@ class Digest:
     """What else has to be acted on by then."""
     undated: Told
     """What has no time limit and no agreed date."""
+    undecided: Told
+    """What hangs on a question nobody has answered, and has no date."""
+    overdue_count: OverdueCount
+    """How many lines of all these lists count as overdue."""
     newly_overdue: Told
     """What of the overdue ran out after `since`."""
     met: tuple[DueLine, ...]
     """What was done after `since`."""
+    missed: tuple[DueLine, ...]
+    """What ended after `since` with its time run out."""
+    ceased: tuple[DueLine, ...]
+    """What ended after `since` before its time ran out."""
+    open_questions: tuple[CaseQuestions, ...]
+    """The safety questions nobody has answered, by case."""
+    edition_of: EditionOf
+    """Finds the edition a case is under, which has the questions in words."""
     resolved: tuple[CaseLine, ...]
     """The cases resolved after `since`."""
     others: int
@@ -77,7 +110,8 @@ class Digest:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not any((*(getattr(self, name) for name in LISTS), self.met, self.resolved))
+        told = (self.met, self.missed, self.ceased, self.resolved)
+        return not any((*(getattr(self, name) for name in LISTS), *told))
 
     def is_new(self, line: RankedLine) -> bool:
         """Whether an overdue line ran out since the last digest."""
@@ -93,6 +127,7 @@ def digest(
     since: datetime,
     wanted: Callable[[DueLine], bool],
     head: str,
+    edition_of: EditionOf,
 ) -> Digest:
     """What has to be acted on at an instant, of the lines `wanted`, and what changed since another.
 
@@ -101,9 +136,12 @@ def digest(
     """
     closes = {name: end_of_day(calendar.add_working_days(london_date(at), 1)) for name, calendar in calendars.items()}
     sorter = _Sorter(closes, since, {each.case: each.overdue for each in news})
+    questions = _Questions(edition_of)
     for line in due.every:
         if wanted(line):
             sorter.put(ranked_line(line, horizons, at))
+            questions.look_at(line.case)
+    ended = [line for each in news for line in each.ended if wanted(line)]
 
     def read(places: Sequence[DeadlinePlace]) -> Iterator[RankedLine]:
         return (ranked_line(line, horizons, at) for line in due.at(places))
@@ -116,6 +154,11 @@ def digest(
         newly_overdue=Told([place for place in places["overdue"] if place in sorter.new], read),
         new=frozenset(sorter.new),
         met=tuple(line for each in news for line in each.met if wanted(line)),
+        missed=tuple(line for line in ended if how_it_ended(line.deadline) is Standing.MISSED),
+        ceased=tuple(line for line in ended if how_it_ended(line.deadline) is Standing.CEASED),
+        overdue_count=sorter.overdue,
+        open_questions=tuple(questions.found),
+        edition_of=edition_of,
         resolved=tuple(each.resolved[0].case for each in news if any(map(wanted, each.resolved))),
         others=sorter.others,
         head=head,
@@ -139,9 +182,12 @@ class _Sorter:
         """What of the overdue ran out since the last digest."""
         self.others = 0
         """How many lines stand in no list."""
+        self.overdue = OverdueCount()
+        """How many lines count as overdue."""
 
     def put(self, line: RankedLine) -> None:
         """Puts a line into its list."""
+        self.overdue = self.overdue.and_(line)
         name = _list_name(line, self._closes[line.case.calendar])
         if name is None:
             self.others += 1
@@ -165,6 +211,30 @@ class _Sorter:
         return runs_out_at(line) > self._since
 
 
+class _Questions:
+    """Looks for open safety questions case by case; lines of one case come one after the other. Equal values are held once."""
+
+    def __init__(self, edition_of: EditionOf) -> None:
+        self._edition_of = edition_of
+        self._shared = Shared()
+        self._last = ""
+        self.found: list[CaseQuestions] = []
+
+    def look_at(self, case: CaseLine) -> None:
+        """Notes the questions of a case, unless it was looked at just before."""
+        if case.ref == self._last:
+            return
+        self._last = case.ref
+        if case.status != "open":
+            return
+        keys = tuple(left_open(self._edition_of(case.protocol, case.edition), case.facts))
+        if keys:
+            shared = self._shared
+            self.found.append(
+                CaseQuestions(case.ref, case.subject, shared(case.protocol), shared(case.edition), shared(keys))
+            )
+
+
 Urgency = tuple[bool, int, bool, datetime, datetime]
 
 
@@ -172,10 +242,12 @@ def _list_name(line: RankedLine, close: datetime) -> str | None:
     """The list a line stands in; none if it is on track or waiting, or only closed."""
     if line.deadline.comes_first:
         return "safety"
-    if line.shown_under is Standing.OVERDUE:
+    if line.counts_as_overdue:
         return "overdue"
     if line.standing is Standing.LAPSED:
         return None
-    if runs_out_at(line) <= close:
+    runs_out = (line.deadline.ahead_at or NEVER) if line.standing is Standing.WAITING else runs_out_at(line)
+    if runs_out <= close:
         return "due_soon"
-    return {Standing.AT_RISK: "at_risk", Standing.UNDATED: "undated"}.get(line.shown_under)
+    lists = {Standing.AT_RISK: "at_risk", Standing.UNDATED: "undated", Standing.UNDECIDED: "undecided"}
+    return lists.get(line.shown_under)

@@ -6,6 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple, Self
 
+from escalate.domain.deadlines.lateness import Lateness
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.periods import Period
 
@@ -20,13 +21,21 @@ DEFINITIONS: Mapping[str, str] = {
     "agencies": "The raising agency first, then the receiving one.",
     "theme": "A case may have several themes and counts once under each, so that the rows come to more than the number of cases.",
     "timeliness": "A deadline belongs to the period in which it fell due. Met in time is how many of those that fell due were met at or"
-    " before their limit; late is how many were met after it, by the end of the period; not met is how many were not met by then, or"
-    " had run out when the case was withdrawn. The limit of a stage is met by resolving the case or going up."
-    " What has no date is not among them. A target that was missed is not late: only the limit counts.",
-    "late": "How late is counted for what was met late, in working days after the day it was due; 0 is later on the same day, or before"
-    " the next working day.",
-    "undated": "What has no time limit and no agreed date, or waits for the moment its time counts from: done in the period, or still to do at its end.",
-    "overdue": "Every deadline that had passed by the end of the period and was still to be met, whenever it fell due.",
+    " before their limit; late is how many were met after it, by the end of the period; not met is how many were not met by then."
+    " Missed is how many of those are owed no more, because their time had run out when an answer changed, the case was withdrawn or taken"
+    " up again, or another date was agreed: that does not make up for them. What was owed no more before its time ran out is not among them,"
+    " and neither is what has no date. Each time that something is called for counts on its own."
+    " The limit of a stage is met by resolving the case or going up. A target that was missed is not late: only the limit counts.",
+    "late": "How late is told in the unit of the limit: in working days or hours where the limit is counted in them, and else in hours and"
+    " days by the clock, as for hours, calendar days, agreed dates and what is due at once. What was met late has a median and a most in each"
+    " unit. Less than 1 working day is later on the same day, or before the next working day.",
+    "undated": "What has no time limit and no agreed date, or waits for the moment its time counts from: done in the period, or still to do at its"
+    " end; undecided is what hangs on a question that nobody had answered by then.",
+    "ended": "What was no longer owed, in the period, though it had not been done, because an answer changed, the case was withdrawn or taken up"
+    " again, or another date was agreed. Missed had run out by then, and stands among what was not met in the period in which it fell due;"
+    " ceased had not.",
+    "overdue": "Every deadline that had passed by the end of the period and was still to be met, whenever it fell due, and every one still to be met"
+    " while a limit further up the ladder, or that of the whole process, had passed: as many as escalate due counted as overdue then.",
     "resolution": "From the day a case was raised to the day it was resolved, for cases resolved in the period and not taken up again by its"
     " end; working days by the calendar of the case.",
     "lessons": "Of the cases that were resolved or withdrawn in the period.",
@@ -80,6 +89,11 @@ class LadderPlace(NamedTuple):
     action_name: str = ""
     """What is to be done."""
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells it from other places, whatever it is called in one edition or another."""
+        return self.protocol, self.route, self.stage or self.stage_name, self.action
+
 
 EVERYWHERE = LadderPlace("")
 """What a total is about."""
@@ -121,6 +135,30 @@ class Spread(NamedTuple):
         return cls(median(figures), min(figures), max(figures)) if figures else cls()
 
 
+class LateSpread(NamedTuple):
+    """By how much some things were late whose limits have the same unit."""
+
+    unit: str
+    """The unit, as of a lateness."""
+    number: int
+    """How many things they are."""
+    median: Lateness
+    """The middle one; between two, half-way."""
+    most: Lateness | None
+    """The largest; None where it would tell of a single case."""
+
+    @classmethod
+    def over_each_unit(cls, late: Sequence[Lateness]) -> tuple[Self, ...]:
+        """The spread in each unit, in the order of their names."""
+        amounts: dict[str, list[float]] = {}
+        for each in late:
+            amounts.setdefault(each.unit, []).append(each.amount)
+        return tuple(
+            cls(unit, len(several), Lateness(unit, median(several)), Lateness(unit, max(several)))
+            for unit, several in sorted(amounts.items())
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Timeliness:
     """What became of the deadlines of one stage or action that fell due in the period."""
@@ -134,9 +172,13 @@ class Timeliness:
     late: Count
     """Those met after it, by the end of the period."""
     not_met: Count
-    """Those not met by then, or run out when their case was withdrawn."""
+    """Those not met by then."""
+    missed: Count
+    """Those of them that are owed no more: their time had run out when they ended (C15)."""
     how_late: Spread
-    """By how much those met late were late, in working days after the day they were due."""
+    """By how much those met late were late, in working days after the day they were due, whatever the unit of their limits."""
+    late_by: "tuple[LateSpread, ...]" = ()
+    """The same in the units of their limits, a spread for each unit."""
 
 
 class Timetable(NamedTuple):
@@ -160,16 +202,32 @@ class Undated:
     """How often it was done in the period."""
     to_do: Count
     """How often it was still to do at its end."""
+    undecided: Count
+    """How often it hung on a question then that nobody had answered (C14)."""
 
 
-def counts_in(figures: Cases | Timeliness | Undated) -> dict[str, Count]:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What ended in the period otherwise than by being done."""
+
+    place: LadderPlace
+    """The stage that ends with it, or the action."""
+    all: Count
+    """How often it ended so."""
+    missed: Count
+    """How often its time had run out by then."""
+    ceased: Count
+    """How often it had not."""
+
+
+def counts_in(figures: "Cases | Timeliness | Undated | Ended") -> dict[str, Count]:
     """The counts of one line by their names, the whole first."""
     values = {field.name: getattr(figures, field.name) for field in fields(figures)}
     return {name: value for name, value in values.items() if isinstance(value, int | Hidden)}
 
 
 class Overdue(NamedTuple):
-    """A deadline that had passed by the end of the period and was still to be met."""
+    """A deadline that counted as overdue at the end of the period."""
 
     case: str
     """The reference of the case."""
@@ -178,9 +236,17 @@ class Overdue(NamedTuple):
     owner: str
     """Who is to do it, by role."""
     due_at: datetime
-    """When its time ran out."""
+    """When its time ran out, or that of the limit further up."""
     working_days: int
-    """Working days from the day it was due to the end of the period, by the calendar of the case."""
+    """Working days from that day to the end of the period, by the calendar of the case, whatever the unit of its limit."""
+    late: Lateness | None
+    """How late it was at the end of the period, in the unit of its limit; None where only a limit further up has passed."""
+    call: int = 1
+    """Which of the calls for the action it answers."""
+    past_limit_of: str | None = None
+    """The stage further up whose limit has passed, or the whole process; None where its own time has run out."""
+    unanswered: tuple[str, ...] = ()
+    """The questions on which it hangs: keys of facts nobody has answered."""
 
 
 class TimeTaken(NamedTuple):
@@ -272,8 +338,10 @@ class Report:
     """Whether all other deadlines were."""
     undated: tuple[Undated, ...]
     """What has no date."""
+    ended: tuple[Ended, ...]
+    """What ended otherwise than by being done."""
     overdue_count: Count
-    """Deadlines that had passed by the end and were still to be met."""
+    """Deadlines that counted as overdue at the end."""
     overdue: tuple[Overdue, ...] | None
     """Each of them, the longest overdue first."""
     time_taken: tuple[TimeTaken, ...]

@@ -21,6 +21,8 @@ class News:
     """Its deadlines that were overdue then."""
     met: tuple[DueLine, ...]
     """What was done since."""
+    ended: tuple[DueLine, ...]
+    """What ended since otherwise than by being done."""
     resolved: tuple[DueLine, ...]
     """All its deadlines, if it was resolved since."""
 
@@ -39,12 +41,15 @@ class NewsSince:
         overdue = [line for line in before if line.deadline.is_open and runs_out_at(line) <= self._since]
         met_before = {line.deadline.key for line in before if line.deadline.met_at}
         met = [line for line in after if line.deadline.met_at is not None and line.deadline.key not in met_before]
+        ended_before = {line.deadline.key for line in before if line.deadline.ended_at}
+        ended = [line for line in after if line.deadline.ended_at is not None and line.deadline.key not in ended_before]
         status_before = change.before.case.status if change.before else "open"
         resolved = after if change.after.case.status == "resolved" != status_before else []
         return News(
             case=self._held(change.after.case.ref),
             overdue=self._shared(frozenset(line.deadline.key for line in overdue)),
             met=tuple(map(self._slim, met)),
+            ended=tuple(map(self._slim, ended)),
             resolved=tuple(map(self._slim, resolved)),
         )
 

@@ -52,9 +52,8 @@ class LadderOrder:
         places: dict[tuple[str, ...], LadderPlace] = {}
         for figure in figures:
             place = place_of(figure)
-            key = (place.protocol, place.route, place.stage or place.stage_name, place.action)
-            groups.setdefault(key, []).append(figure)
-            places[key] = place
+            groups.setdefault(place.key, []).append(figure)
+            places[place.key] = place
         ranked = sorted(groups, key=lambda key: (self._rank(places[key]), key))
         return [(places[key], groups[key]) for key in ranked]
 

@@ -10,7 +10,9 @@ from escalate.domain.reporting.model import (
     ByPlace,
     Cases,
     Count,
+    Ended,
     Hidden,
+    LateSpread,
     Report,
     Spread,
     Timeliness,
@@ -23,6 +25,7 @@ from escalate.domain.reporting.report_sums import (
     ACTIONS,
     AGENCIES,
     ALL_CASES,
+    ENDED,
     OPEN_AT_START,
     OVERDUE,
     PROTOCOL,
@@ -39,7 +42,7 @@ from escalate.domain.reporting.suppression import CountKey, left_out
 LEAST_THRESHOLD = 3
 """Below 2 there is only 1: the mark itself would give the count away."""
 
-Figures = TypeVar("Figures", Cases, Timeliness, Undated)
+Figures = TypeVar("Figures", Cases, Timeliness, Undated, Ended)
 Line = TypeVar("Line", ByPlace, ByName)
 
 
@@ -82,6 +85,7 @@ class _Published:
             stages=self._timetable(STAGES, report.stages),
             actions=self._timetable(ACTIONS, report.actions),
             undated=tuple(self._line(UNDATED, n, each) for n, each in enumerate(report.undated)),
+            ended=tuple(self._line(ENDED, n, each) for n, each in enumerate(report.ended)),
             overdue_count=self._count(OVERDUE),
             overdue=None,
             time_taken=tuple(self._time_taken(PROTOCOL, each.place.protocol, each) for each in report.time_taken),
@@ -108,13 +112,21 @@ class _Published:
 
     def _timeliness(self, table: str, line: Hashable, each: Timeliness) -> Timeliness:
         published = self._line(table, line, each)
-        return replace(published, how_late=self._spread(each.how_late, published.late))
+        how_late, late_by = self._spread(each.how_late, published.late), self._late_by(each, published.late)
+        return replace(published, how_late=how_late, late_by=late_by)
 
     def _time_taken(self, table: str, line: Hashable, each: TimeTaken) -> TimeTaken:
         """How long cases took; how many were resolved is also in the table of cases."""
         resolved = self._count((table, line, "resolved"))
         spreads = (self._spread(spread, resolved) for spread in (each.working_days, each.days))
         return TimeTaken(each.place, resolved, *spreads)
+
+    def _late_by(self, each: Timeliness, late: Count) -> tuple[LateSpread, ...]:
+        """The medians alone, and none unless each of them is over as many cases as may be published: few would be told by the rest."""
+        fewest = min((spread.number for spread in each.late_by), default=0)
+        if not isinstance(late, int) or fewest < self._threshold:
+            return ()
+        return tuple(spread._replace(most=None) for spread in each.late_by)
 
     def _spread(self, spread: Spread, count: Count) -> Spread:
         """The median alone, and only over as many cases as may be published."""

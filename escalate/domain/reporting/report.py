@@ -17,7 +17,7 @@ from escalate.domain.reporting.model import EVERYWHERE, Report
 from escalate.domain.reporting.places import LadderOrder
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.reporting.time_taken import time_taken
-from escalate.domain.reporting.timeliness import timetable, undated
+from escalate.domain.reporting.timeliness import ended_by_place, timetable, undated
 from escalate.domain.worktime.periods import Period
 
 
@@ -44,6 +44,7 @@ def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
         stages=timetable([line for line in fell_due if line.ends_stage], order),
         actions=timetable([line for line in fell_due if not line.ends_stage], order),
         undated=undated((line for each in every for line in each.without_date), order),
+        ended=ended_by_place((line for each in every for line in each.ended), order),
         overdue_count=len(overdue),
         overdue=tuple(sorted(overdue, key=lambda each: (each.due_at, each.case))),
         time_taken=tuple(

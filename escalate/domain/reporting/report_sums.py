@@ -1,12 +1,22 @@
 """How the counts of a report add up: every sum that its readers can know of."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
-from escalate.domain.reporting.model import ByName, Cases, Count, Report, Timeliness, Timetable, Undated, counts_in
+from escalate.domain.reporting.model import (
+    ByName,
+    Cases,
+    Count,
+    Ended,
+    Report,
+    Timeliness,
+    Timetable,
+    Undated,
+    counts_in,
+)
 from escalate.domain.reporting.suppression import CountKey, CountRow, Sum
 
 ALL_CASES, PROTOCOL, STAGE, AGENCIES, THEME = "", "protocol", "stage", "agencies", "theme"
-STAGES, ACTIONS, UNDATED = "stages", "actions", "undated"
+STAGES, ACTIONS, UNDATED, ENDED = "stages", "actions", "undated", "ended"
 """The tables. A count in one goes by table, line and name: a line of PROTOCOL by the protocol's id, any other by its number."""
 
 TOTAL = "total"
@@ -14,6 +24,10 @@ TOTAL = "total"
 
 OPEN_AT_START, TAKEN_UP_AGAIN, OVERDUE = "open at start", "taken up again", "overdue"
 """The counts that stand in no table."""
+
+
+_OVERLAPPING: Mapping[type, tuple[str, ...]] = {Cases: ("opened",), Timeliness: ("missed",)}
+"""The counts of a line that overlap with its others."""
 
 
 class ReportSums:
@@ -35,6 +49,7 @@ class ReportSums:
         self._add_timetable(ACTIONS, report.actions)
         for n, line in enumerate(report.undated):
             self._add_line(UNDATED, n, line)
+        self._add_ended(report)
         self._add_overdue(report)
 
     @property
@@ -87,16 +102,35 @@ class ReportSums:
         for n, line in enumerate(timetable.lines):
             self._add_line(table, n, line)
         self._add_line(table, TOTAL, timetable.total)
+        for line in (*range(len(timetable.lines)), TOTAL):
+            self._add_missed(table, line)
         for name in counts_in(timetable.total):
             self._adds_up((table, TOTAL, name), [(table, n, name) for n in range(len(timetable.lines))])
 
+    def _add_ended(self, report: Report) -> None:
+        """What fell due in the period and was missed by its end was also missed in it; other things missed in it fell due before."""
+        for n, line in enumerate(report.ended):
+            self._add_line(ENDED, n, line)
+        lines = {each.place.key: n for n, each in enumerate(report.ended)}
+        for table, timetable in ((STAGES, report.stages), (ACTIONS, report.actions)):
+            for n, each in enumerate(timetable.lines):
+                if each.place.key in lines:
+                    missed, due_too = (ENDED, lines[each.place.key], "missed"), (table, n, "missed")
+                    before = self._follows(("due before", table, n), self.counts[missed] - self.counts[due_too])
+                    self._adds_up(missed, [due_too, before])
+
+    def _add_missed(self, table: str, line: Hashable) -> None:
+        """Of what was not met some was missed, and all else is still owed."""
+        not_met, missed = (table, line, "not_met"), (table, line, "missed")
+        still_owed = self._follows(("still owed", table, line), self.counts[not_met] - self.counts[missed])
+        self._adds_up(not_met, [missed, still_owed])
+
     def _add_overdue(self, report: Report) -> None:
-        """Where no case was withdrawn nothing has lapsed, and all that was not met is still overdue."""
+        """All that was not met and is still owed is overdue, beside what fell due earlier and what a limit further up has overtaken."""
         self._add_count(OVERDUE, report.overdue_count)
-        if report.total.withdrawn == 0:
-            not_met: list[CountKey] = [(table, TOTAL, "not_met") for table in (STAGES, ACTIONS)]
-            earlier = self.counts[OVERDUE] - sum(self.counts[key] for key in not_met)
-            self._adds_up(OVERDUE, [*not_met, self._follows("overdue earlier", earlier)])
+        still_owed: list[CountKey] = [("still owed", table, TOTAL) for table in (STAGES, ACTIONS)]
+        others = self.counts[OVERDUE] - sum(self.counts[key] for key in still_owed)
+        self._adds_up(OVERDUE, [*still_owed, self._follows("overdue besides", others)])
 
     def _add_cases(self, table: str, line: Hashable, cases: Cases) -> None:
         """A line of cases: those opened, and those opened earlier, come to all."""
@@ -105,13 +139,14 @@ class ReportSums:
         earlier = self._follows(("earlier", table, line), self.counts[whole] - self.counts[opened])
         self._adds_up(whole, [opened, earlier])
 
-    def _add_line(self, table: str, line: Hashable, figures: Cases | Timeliness | Undated) -> None:
-        """A line: its first count is divided up by the others, save by `opened`, which overlaps with these."""
+    def _add_line(self, table: str, line: Hashable, figures: Cases | Timeliness | Undated | Ended) -> None:
+        """A line: its first count is divided up by the others, save by those that overlap with these."""
         counts = counts_in(figures)
         for name, count in counts.items():
             self._add_count((table, line, name), count)
         whole, *parts = [(table, line, name) for name in counts]
-        self._adds_up(whole, [part for part in parts if part[2] != "opened"])
+        overlapping = _OVERLAPPING.get(type(figures), ())
+        self._adds_up(whole, [part for part in parts if part[2] not in overlapping])
         self.rows.append(CountRow(whole, tuple(parts)))
 
     def _add_count(self, key: CountKey, count: Count) -> None:

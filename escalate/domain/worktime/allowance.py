@@ -25,6 +25,8 @@ class Unit(Enum):
         """It runs to a time of day (rule C6), not to the end of a day (rule C5)."""
         self.of_working_days = "working" in singular
         """It is counted on the working days or hours of a calendar, so that it matters which."""
+        self.is_of_working_time = self.of_working_days and singular != "same working day"
+        """It lasts so much working time, and is no single day on which to act."""
 
 
 class Reckoning(Enum):

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from escalate.domain.deadlines.lateness import lateness
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import Standing
 from escalate.domain.worktime.calendar import Calendar
@@ -34,8 +35,6 @@ PROVISIONAL = (
 _AT_ONCE = timedelta(days=2)
 """What safety calls for within so long is to be done at once, and has no later moment to act by."""
 
-_AN_HOUR = timedelta(hours=1)
-
 
 def when_due(deadline: Deadline, now: datetime) -> str:
     """The deadline itself; `~` where it is provisional."""
@@ -61,7 +60,7 @@ def when_to_act(deadline: Deadline, now: datetime) -> str:
 
 
 def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
-    """How late, or how long there is to act: in working days where days were counted, else in working hours."""
+    """How late; or how long there is to act, in working days where days were counted, else in working hours."""
     due = deadline.due_at
     if due is None:
         return f"since {short(deadline.stopped_since, now)}" if deadline.stopped_since else ""
@@ -78,14 +77,8 @@ def how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
 
 
 def how_late(deadline: Deadline, calendar: Calendar, at: datetime) -> str:
-    """How late something was at an instant after it was due."""
-    due = deadline.due_at
-    assert due is not None
-    if _ends_with_the_day(due):
-        days = calendar.working_days_between(london_date(due), london_date(at))
-        return f"{how_many(days, 'working day') if days else clock_time_in_words(at - due)} late"
-    span = calendar.working_time_between(due, at)
-    return f"{working_time_in_words(span, calendar) if span >= _AN_HOUR else clock_time_in_words(at - due)} late"
+    """How late something was at an instant after it was due: `3 days late`, `2 working days late`."""
+    return f"{lateness(deadline, calendar, at)} late"
 
 
 def _days_left(due: datetime, calendar: Calendar, now: datetime) -> str:

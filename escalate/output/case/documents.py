@@ -1,13 +1,16 @@
 """The JSON documents of a case: the whole of it, an entry, and where something was found."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from escalate.domain.case.details import TEXTS
 from escalate.domain.case.entries import LogLine
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
+from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
+from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.deadlines.search_results import MARK, Found
-from escalate.domain.deadlines.standing import standing
+from escalate.domain.deadlines.standing import how_it_ended, standing
 from escalate.output.case.rows import due_document, holder_document, line_document
 from escalate.output.documents import Document, instant
 
@@ -36,16 +39,20 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
                 "route": each.stage.route,
                 "name": each.stage.name,
                 "entered_at": instant(each.entered_at if each.is_dated else None),
+                "entered_provisional": not each.is_firm,
                 "due_at": instant(each.ends_by),
+                "provisional": each.closing.provisional,
+                "unanswered": list(each.closing.unanswered),
             }
             for each in onward(file, now)
         ],
-        "history": [entry_document(line) for line in file.case.log],
+        "history": [entry_document(line, file.deadlines) for line in file.case.log],
+        "open_questions": open_questions(file.protocol, file.case),
     }
 
 
-def entry_document(line: LogLine) -> Document:
-    """An entry of `log --json`: when, by whom, and its facts and words."""
+def entry_document(line: LogLine, deadlines: Iterable[Deadline]) -> Document:
+    """An entry of `log --json`: when, by whom, its facts and words, and which of the case's deadlines it ended."""
     entry = line.entry
     return {
         "entry": entry.seq,
@@ -57,6 +64,19 @@ def entry_document(line: LogLine) -> Document:
         "text": next(iter(entry.words.values()), None),
         "words": {**entry.words, **entry.identities, **dict.fromkeys(entry.withheld)},
         "data": dict(entry.data),
+        "ended": [_ended_document(each) for each in deadlines if each.ended_entry == entry.seq],
+    }
+
+
+def _ended_document(deadline: Deadline) -> Document:
+    """What an entry ended otherwise than by its being done: `missed` or `ceased`."""
+    return {
+        "stage": deadline.stage,
+        "action": deadline.action,
+        "call": deadline.call,
+        "standing": how_it_ended(deadline).value,
+        "due_at": instant(deadline.due_at),
+        "ended_at": instant(deadline.ended_at),
     }
 
 

@@ -1,32 +1,50 @@
 """Histories as tables, and where in them something was found."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.case.entries import NOTED, LogLine
-from escalate.domain.case.model import Case
-from escalate.domain.deadlines.model import CaseLine
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.deadlines.search_results import MARK, Found, Passage
+from escalate.domain.deadlines.standing import how_it_ended
+from escalate.output.case.calls import Duty, called_several_times, which_call
+from escalate.output.case.deadline import STYLES
+from escalate.output.case.ended import ended_by
 from escalate.output.case.sentences import in_order, said, sentence
 from escalate.output.tables import table
 from escalate.output.words import full, inert
 
 
-def history_table(case: Case, lines: Sequence[LogLine] | None = None) -> Table:
-    """Entries, all of them if none are named, in the order they were recorded, with both times where they differ."""
+def history_table(file: CaseFile, lines: Sequence[LogLine] | None = None) -> Table:
+    """Entries, all of them if none are named, in the order they were recorded, with both times where they differ.
+
+    Below an entry stands what it ended otherwise than by its being done.
+    """
     history = table()
     history.add_column("#", justify="right")
     history.add_column("Happened", no_wrap=True)
     for heading in ("By", "What"):
         history.add_column(heading, overflow="fold")
-    last_erasure = case.last_erasure
-    for line in case.log if lines is None else lines:
+    last_erasure, several = file.case.last_erasure, called_several_times(file.deadlines)
+    for line in file.case.log if lines is None else lines:
         entry = line.entry
-        history.add_row(str(entry.seq), full(line.happened_at), inert(entry.by), _what(line, last_erasure))
+        what = _what(line, last_erasure)
+        for each in ended_by(file.deadlines, entry.seq):
+            what.append(f"\n{inert(_ended(each, several))}", style=STYLES[how_it_ended(each)] or "dim")
+        history.add_row(str(entry.seq), full(line.happened_at), inert(entry.by), what)
     return history
+
+
+def _ended(deadline: Deadline, several: Collection[Duty]) -> str:
+    """`missed: lado-referral (stage 1, call 2), due Fri 20 Nov 2026 16:00, ended Mon 23 Nov 2026 09:10`."""
+    assert deadline.ended_at is not None
+    where = ", ".join(part for part in (f"stage {deadline.stage}", which_call(deadline, several)) if part)
+    due = f"due {full(deadline.due_at)}" if deadline.due_at else "no date"
+    return f"{how_it_ended(deadline)}: {deadline.action} ({where}), {due}, ended {full(deadline.ended_at)}"
 
 
 def _what(line: LogLine, last_erasure: int) -> Text:

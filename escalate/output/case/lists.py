@@ -1,19 +1,20 @@
 """Tables of deadlines and of cases, as a terminal and a pipe show them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline
-from escalate.domain.deadlines.standing import RankedLine, Standing
+from escalate.domain.deadlines.standing import OverdueCount, RankedLine, Standing, count_overdue
 from escalate.domain.worktime.calendar import Calendar
+from escalate.output.case.calls import Duty, hangs_on, which_call
 from escalate.output.case.deadline import PROVISIONAL, STYLES, beside, effects, how_long, when_due, when_to_act
 from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, cell
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert, short
 from escalate.wording import how_many
 
-FIRST, PAST = ("Safety first", "bold red"), ("Past a limit of the ladder that runs on", "bold red")
+FIRST, PAST = ("Safety first", "bold red"), ("Overdue further up: past a limit of the ladder that runs on", "bold red")
 _HEADINGS = {
     stands: (heading, STYLES[stands])
     for stands, heading in {
@@ -28,6 +29,9 @@ _HEADINGS = {
 }
 _IN_ORDER = (FIRST, _HEADINGS[Standing.OVERDUE], PAST, *_HEADINGS.values())
 """The headings as they follow each other; of one that stands here twice the first place counts."""
+
+Several = Mapping[str, set[Duty]]
+"""What was called for more than once, by the references of the cases."""
 
 FEW = 1
 """How many contacts of an action a list shows; the page of the case has them all."""
@@ -45,11 +49,12 @@ def due_page(
     """Deadlines under a heading for each standing, in the order given; `contacts` is how many are shown of each."""
     parts: list[Piece | Columns] = []
     table = _wide_table if width >= WIDE else _narrow_table
+    several = _called_several_times(lines)
     for (heading, style), group in _groups(lines).items():
         parts += [EMPTY] if parts else []
-        parts += [(f"{heading} ({len(group)})", style), table(group, calendars, now, with_case)]
+        parts += [(f"{heading} ({len(group)})", style), table(group, calendars, now, with_case, several)]
         parts += _contacts(group, contacts)
-    if any(line.deadline.provisional for line in lines):
+    if any(line.deadline.provisional and not line.deadline.unanswered for line in lines):
         parts += [EMPTY, (PROVISIONAL, "")]
     return Page(parts)
 
@@ -69,18 +74,25 @@ def _heading(line: RankedLine) -> Piece:
 
 
 def due_summary(lines: Sequence[RankedLine]) -> str:
-    """`1 safety first, 2 overdue, 1 at risk, 4 others.`: every line once, under the heading it stands under."""
-    first = [line for line in lines if line.deadline.comes_first]
-    rest = [line for line in lines if not line.deadline.comes_first]
-    late = sum(line.standing is Standing.OVERDUE for line in first)
-    overdue = sum(line.standing is Standing.OVERDUE for line in rest)
-    overtaken = sum(line.overtaken for line in rest)
-    at_risk = sum(line.shown_under is Standing.AT_RISK for line in rest)
-    parts = [f"{len(first)} safety first{f' ({late} overdue)' if late else ''}"] if first else []
-    parts += [f"{overdue} overdue"]
-    parts += [f"{overtaken} past a limit of the ladder"] if overtaken else []
-    parts += [f"{at_risk} at risk", how_many(len(rest) - overdue - at_risk - overtaken, "other")]
+    """`1 safety first, 2 overdue (1 safety first), 1 at risk, 4 others.`: every line once, what counts as overdue as that."""
+    overdue = count_overdue(lines)
+    rest = [line for line in lines if not line.counts_as_overdue]
+    first = sum(line.deadline.comes_first for line in rest)
+    at_risk = sum(line.shown_under is Standing.AT_RISK and not line.deadline.comes_first for line in rest)
+    parts = [f"{first} safety first"] if first else []
+    parts += [overdue_in_words(overdue), f"{at_risk} at risk", how_many(len(rest) - first - at_risk, "other")]
     return f"{', '.join(parts)}."
+
+
+def overdue_in_words(overdue: OverdueCount, *more: str) -> str:
+    """`3 overdue (1 safety first, 1 past a limit further up)`, with whatever more there is to say of them."""
+    parts = [
+        f"{overdue.safety_first} safety first" if overdue.safety_first else "",
+        f"{overdue.past_a_limit} past a limit further up" if overdue.past_a_limit else "",
+        *more,
+    ]
+    said = ", ".join(part for part in parts if part)
+    return f"{overdue.all} overdue{f' ({said})' if said else ''}"
 
 
 def cases_table(lines: Sequence[CaseLine], now: datetime, width: int) -> Page:
@@ -115,15 +127,38 @@ def _names(line: CaseLine) -> list[str]:
     return [line.identity["name"]] if "name" in line.identity else []
 
 
+def _called_several_times(lines: Sequence[RankedLine]) -> Several:
+    found: dict[str, set[Duty]] = {}
+    for line in lines:
+        deadline = line.deadline
+        if deadline.call > 1 and not deadline.occurrence:
+            found.setdefault(line.case.ref, set()).add((deadline.occasion, deadline.action))
+    return found
+
+
+def _notes(line: RankedLine, several: Several, now: datetime) -> list[str]:
+    """Which call it is, the questions it hangs on, whose a window is, and what holds once a time has passed."""
+    notes = (which_call(line.deadline, several.get(line.case.ref, ())), hangs_on(line.deadline))
+    return [*(note for note in notes if note), *effects(line.deadline, now)]
+
+
 def _narrow_table(
-    group: Sequence[RankedLine], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
+    group: Sequence[RankedLine],
+    calendars: Callable[[str], Calendar],
+    now: datetime,
+    with_case: bool,
+    several: Several,
 ) -> Columns:
     what = "Stage, what is due, and by whom"
     table = Columns(*(["Case"] if with_case else []), what, "Due", "Time", fill=what, widths={"Due": 16, "Time": 14})
     for line in group:
         deadline = line.deadline
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
-        below = [f"{key}, by: {deadline.owner_at(now)}", *effects(deadline, now), *(_held(line) if with_case else [])]
+        below = [
+            f"{key}, by: {deadline.owner_at(now)}",
+            *_notes(line, several, now),
+            *(_held(line) if with_case else []),
+        ]
         table.add(
             *([cell(line.case.ref, _person(line.case))] if with_case else []),
             cell(f"{deadline.stage}  {deadline.action_name}", below),
@@ -134,7 +169,11 @@ def _narrow_table(
 
 
 def _wide_table(
-    group: Sequence[RankedLine], calendars: Callable[[str], Calendar], now: datetime, with_case: bool
+    group: Sequence[RankedLine],
+    calendars: Callable[[str], Calendar],
+    now: datetime,
+    with_case: bool,
+    several: Several,
 ) -> Columns:
     about_case = ["Case", "Protocol"] if with_case else []
     table = Columns(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Time")
@@ -143,7 +182,7 @@ def _wide_table(
         table.add(
             *([cell(case.ref, _person(case)), cell(case.protocol, _sides(case))] if with_case else []),
             deadline.stage,
-            cell(deadline.action_name, effects(deadline, now)),
+            cell(deadline.action_name, _notes(line, several, now)),
             deadline.action,
             cell(deadline.owner_at(now), _held(line) if with_case else []),
             cell(when_due(deadline, now), beside(deadline, now)),

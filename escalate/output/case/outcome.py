@@ -3,23 +3,34 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, Entry
+from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, SET, Entry
 from escalate.domain.case.model import Stay
+from escalate.domain.deadlines.beyond import beyond_limits
 from escalate.domain.deadlines.calls import passed_over
-from escalate.domain.deadlines.case_file import CaseFile, due_lines
+from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.deadlines.standing import ranked_lines
+from escalate.domain.recording.details import calls_open_already
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.sentences import sentence
+from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page
-from escalate.output.words import inert, short
+from escalate.output.words import full, inert, short
+
+
+def shifts_of(changed: Changed, now: datetime) -> list[Shift]:
+    """What became of the deadlines of a case by what was recorded."""
+    return shifts(changed.before.deadlines if changed.before else (), changed.after.deadlines, now)
 
 
 def change_page(
-    file: CaseFile, now: datetime, horizon: datetime, width: int, dry_run: bool, left_undone: Sequence[str] = ()
+    changed: Changed, told: Sequence[Shift], now: datetime, horizon: datetime, width: int, dry_run: bool
 ) -> Page:
-    """What a command changed, and what is due next."""
-    remarks = [(remark, "") for remark in _remarks(file, now, left_undone)]
+    """What a command changed, with what became of deadlines by it, and what is due next."""
+    file = changed.after
+    remarks = [(remark, "") for remark in (*_remarks(changed, now), *lines_of(changed, told, now))]
     due = still_to_do(file, now, horizon, width, FEW)
     return Page([(_title(file, dry_run), "bold"), *remarks, EMPTY, *due.parts])
 
@@ -31,8 +42,33 @@ def _title(file: CaseFile, dry_run: bool) -> str:
     return f"{file.case.ref}: {inert(said[0].lower() + said[1:])}{would}"
 
 
-def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Iterator[str]:
+def lines_of(changed: Changed, told: Sequence[Shift], now: datetime) -> list[str]:
+    """What became of deadlines, in sentences; what was only met is said where there are other calls for the same."""
+    file, before = changed.after, changed.before
+    entry, stay = file.case.history[-1], file.case.stay
+    recorded = Recorded(
+        entry=entry.seq,
+        entered=stay.number if stay.entry == entry.seq else None,
+        opens=before is None,
+        answers=entry.data.get("facts", {}),
+        several=several_calls((*(before.deadlines if before else ()), *file.deadlines)),
+    )
+    return [*shift_lines(told, now, recorded), *left_open(file.deadlines, now, entry.seq)]
+
+
+def called_already(repeated: Sequence[Deadline]) -> list[str]:
+    """That answers call for nothing new: what they call for was called for before, and is not done yet."""
+    return [inert(f"{name_of(each)} was called for already{_since(each)}, and is not done yet.") for each in repeated]
+
+
+def _since(call: Deadline) -> str:
+    since = call.called_at or (call.decided_by.since if call.decided_by else None)
+    return f" on {full(since)}" if since else ""
+
+
+def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     """What has to be known about what was done."""
+    file = changed.after
     entry = file.case.history[-1]
     enters_stage = entry.kind in (OPENED, ADVANCED)
     if enters_stage:
@@ -41,9 +77,12 @@ def _remarks(file: CaseFile, now: datetime, left_undone: Sequence[str]) -> Itera
     if entry.kind == OPENED:
         yield from _taken_for_granted(file, entry)
     if entry.kind == AGREED:
-        yield from _limit_that_stands(file, entry, now)
-    if left_undone:
-        yield f"Not done, and still due: {inert('; '.join(left_undone))}."
+        yield from _agreed_for(file, entry, now)
+    if entry.kind == SET:
+        yield from _same_calls(changed.before, entry)
+        yield from _beyond_limits(file, entry, now)
+    if entry.kind == ADVANCED:
+        yield from _left_behind(file)
     if enters_stage:
         yield from _not_asked_for(file, file.case.stay)
 
@@ -66,12 +105,43 @@ def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, co
     return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
 
 
-def _limit_that_stands(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
-    """Where a date was agreed that the protocol does not allow: that its own limit stands."""
-    until, about = read_instant(agreed.data["until"]), (agreed.data["visit"], agreed.data["action"])
+def _agreed_for(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
+    """Which of several calls a date was agreed for; and where the protocol does not allow it, that its own limit stands."""
+    until, several = read_instant(agreed.data["until"]), several_calls(file.deadlines)
+    about = (agreed.data["visit"], agreed.data["action"])
     for each in file.deadlines:
-        if (each.occasion.number, each.action) == about and each.is_open and each.due_at and each.due_at < until:
+        if (each.occasion.number, each.action) != about or not each.is_open or each.agreed_until != until:
+            continue
+        if about in several:
+            yield f"That is for call {each.call} of {each.action}."
+        if each.due_at and each.due_at < until:
             yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
+
+
+def _same_calls(before: CaseFile | None, entry: Entry) -> Iterator[str]:
+    """That answers which were given before call for nothing more, unless that was said."""
+    if before is None or entry.data.get("again"):
+        return
+    for said in called_already(calls_open_already(before, entry.data["facts"])):
+        yield f"{said} That is the same call: add --again if it is another."
+
+
+def _beyond_limits(file: CaseFile, entry: Entry, now: datetime) -> Iterator[str]:
+    """That something was set later than the limit that it has to keep to."""
+    for each in beyond_limits(file, entry.seq):
+        limit = f"the limit of {name_of(each.deadline)}, {short(each.limit, now)}"
+        yield inert(f"Too late: {each.event}, {short(each.at, now)}, lies beyond {limit}. The limit stands.")
+
+
+def _left_behind(file: CaseFile) -> Iterator[str]:
+    """What is still open of the stage that was left just now: what was not done, and what hangs on a question."""
+    left = [each for each in file.deadlines if each.occasion == file.case.stays[-2].occasion and each.is_open]
+    undone = [f"{each.action} ({each.action_name})" for each in left if not each.unanswered]
+    hanging = [f"{each.action}, on {' and '.join(each.unanswered)}" for each in left if each.unanswered]
+    if undone:
+        yield inert(f"Not done, and still due: {'; '.join(undone)}.")
+    if hanging:
+        yield inert(f"Not done, and hanging on a question: {'; '.join(hanging)}.")
 
 
 def _not_asked_for(file: CaseFile, stay: Stay) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The page of one case."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -13,12 +13,15 @@ from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import onward
-from escalate.domain.deadlines.standing import Standing, standing
+from escalate.domain.deadlines.standing import Standing, how_it_ended, of_the_stage, standing
 from escalate.domain.protocol.parts import NEXT_STEP
+from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, when_due
+from escalate.output.case.ended import by_entry
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.outcome import still_to_do
+from escalate.output.case.questions import safety_questions
 from escalate.output.tables import bullets, grid, table
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 
@@ -30,15 +33,19 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> R
     """A page to bring to a meeting: the case, its stages planned and actual, what is open, and its history."""
     case = file.case
     stage = file.protocol.stage(case.stay.route, case.stay.stage)
-    done, reminders = _done_beside(file), _reminders(file)
+    ended, done, reminders = _ended(file), _done_beside(file), _reminders(file)
+    questions = safety_questions(file)
     return Group(
         Text(f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", style="bold"),
         grid((name, known) for name, known in _header(file, now) if known),
         *_section("Stages", _stages(file, now, horizon)),
         *_section("Still to do", still_to_do(file, now, horizon, width, None)),
+        *(_section("Safety questions nobody has answered", bullets(questions)) if questions else []),
+        *(_section("Missed and ceased", _ended_table(file, ended, now)) if ended else []),
+        *(Text(line, style="dim") for line in legend({how_it_ended(each) for each in ended})),
         *(_section("Done", _done_table(file, done, now)) if done else []),
         *(_section("To keep in mind", bullets(reminders)) if reminders else []),
-        *_section("History", history_table(case)),
+        *_section("History", history_table(file)),
     )
 
 
@@ -88,7 +95,7 @@ def _side(agency: str | None, held: str | None) -> str:
 def _process_dates(file: CaseFile) -> Rows:
     """When the concern arose, when the case was raised, by when all of it is to be settled, and when it was."""
     case = file.case
-    here = [deadline for deadline in file.deadlines if deadline.occasion == case.stay.occasion]
+    here = [each for each in file.deadlines if each.occasion == case.stay.occasion and each.ended_at is None]
     caps = [limit.due.at for deadline in here for limit in deadline.limits if limit.is_cap and limit.due]
     yield "Concern", full(case.concern_at)
     yield "Raised", full(case.raised_at)
@@ -140,7 +147,7 @@ def _add_stay(stages: Table, file: CaseFile, stay: Stay, now: datetime, horizon:
     for assigned in case.assigned:
         if assigned.stay == stay.number:
             name.append(f"\n{inert(holds(case.holder(assigned)))}", style="dim")
-    closing = next((each for each in file.deadlines if each.occasion == stay.occasion and each.ends_stage), None)
+    closing = of_the_stage(file.deadlines, stay.occasion)
     due = when_due(closing, now) if closing else ""
     went = _how_it_went(file, stay, closing, now, horizon)
     stages.add_row(stay.stage, name, short(stay.entered_at, now), due, went)
@@ -152,10 +159,18 @@ def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: date
     if closing is None:  # a stage left by withdrawing the case was not met
         return Text(f"withdrawn{left}")
     stands = standing(closing, now, horizon)
+    if closing.ended_at:
+        withdrawn = "withdrawn, " if _was_withdrawn(file.case, stay) else ""
+        return Text(f"{withdrawn}{stands.value}", style=STYLES[stands]).append(left, style="not bold dim")
     length = f", {how_long(closing, file.calendar, now)}" if stands in RUNNING else ""
     met = f" {short(closing.met_at, now)}" if closing.met_at else ""
     what = Text(f"{stands.value}{met}{length}", style=STYLES[stands])
     return what.append("" if stay.left_at == closing.met_at else left, style="not bold dim")
+
+
+def _was_withdrawn(case: Case, stay: Stay) -> bool:
+    """Whether a stay ended with the case being withdrawn."""
+    return any(each.stay == stay.number and each.status == "withdrawn" for each in case.closings)
 
 
 def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
@@ -163,12 +178,39 @@ def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
     route = file.case.stay.route
     for planned in onward(file, now):
         stage = planned.stage
-        entered = short(planned.entered_at, now) if planned.is_dated else ""
-        due = short(planned.ends_by, now) if planned.ends_by else "no date"
+        entered = ("" if planned.is_firm else "~") + short(planned.entered_at, now) if planned.is_dated else ""
+        due = (
+            ("~" if planned.closing.provisional else "") + short(planned.ends_by, now) if planned.ends_by else "no date"
+        )
         stages.add_row(stage.key_on(route), inert(stage.name), entered, due, "planned", style="dim")
 
 
-# -- what was done, and what to keep in mind
+# -- what ended, what was done, and what to keep in mind
+
+
+def _ended(file: CaseFile) -> list[Deadline]:
+    """What ended otherwise than by being done, in the order in which it did."""
+    ended = [(each.ended_at, each) for each in file.deadlines if each.ended_at]
+    return [each for _, each in sorted(ended, key=lambda pair: pair[0])]
+
+
+def _ended_table(file: CaseFile, ended: Sequence[Deadline], now: datetime) -> Table:
+    """When each was due, when and by which entry it ended, and whether its time had run out by then."""
+    made, several = _stages_table("Ended"), called_several_times(file.deadlines)
+    for each in ended:
+        assert each.ended_at is not None
+        stands = how_it_ended(each)
+        entry = by_entry(each, file.case.history).strip()
+        what = Text(inert(stands.value), style=STYLES[stands]).append(f"\n{inert(entry)}", style="not bold dim")
+        made.add_row(each.stage, _what(each, several), short(each.ended_at, now), when_due(each, now), what)
+    return made
+
+
+def _what(deadline: Deadline, several: Collection[Duty]) -> Text:
+    """What is to be done, with its key, which call it is, and the questions it hangs on."""
+    notes = [note for note in (which_call(deadline, several), hangs_on(deadline)) if note]
+    below = ", ".join([deadline.action, *notes])
+    return Text(inert(deadline.action_name)).append(f"\n{inert(below)}", style="dim")
 
 
 def _done_beside(file: CaseFile) -> list[Deadline]:
@@ -178,13 +220,11 @@ def _done_beside(file: CaseFile) -> list[Deadline]:
 
 def _done_table(file: CaseFile, done: Sequence[Deadline], now: datetime) -> Table:
     """When each thing was done, and whether that was in time."""
-    made = _stages_table("Done")
+    made, several = _stages_table("Done"), called_several_times(file.deadlines)
     for each in done:
         assert each.met_at is not None
-        what = Text(inert(each.action_name)).append(f"\n{each.action}", style="dim")
-        stage = "" if each.at_any_stage else each.stage
         met = _how_it_was_met(file, each, each.met_at)
-        made.add_row(stage, what, short(each.met_at, now), when_due(each, now), met)
+        made.add_row(each.stage, _what(each, several), short(each.met_at, now), when_due(each, now), met)
     return made
 
 

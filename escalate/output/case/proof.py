@@ -1,6 +1,6 @@
 """The proof of a deadline: what it counts from, every day counted or skipped and why, and which of its limits decides."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -17,7 +17,10 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
 from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.due import ActBy
+from escalate.errors import listed
+from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_long
+from escalate.output.case.questions import asked
 from escalate.output.case.sentences import sentence
 from escalate.output.dates.calc import NAMES, act_by_in_words, days_table
 from escalate.output.dates.hours import week_hours_in_words
@@ -28,24 +31,43 @@ Rows = Iterator[tuple[str, str | Text]]
 """What is said of a deadline or a limit, each under its name."""
 
 
-def proof_page(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime) -> RenderableType:
-    """Why a deadline of a case is what it is."""
-    title = f"{file.case.ref}, stage {deadline.stage}: {deadline.action_name} ({deadline.action})"
+def proof_page(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]], now: datetime) -> RenderableType:
+    """Why each deadline of an action is what it is: one for each time that it was called for, with how it stands."""
+    several = called_several_times(deadline for deadline, _ in calls)
+    proofs = [_proof(file, deadline, stands, now, several) for deadline, stands in calls]
+    meanings = legend({stands for _, stands in calls})
     return Group(
+        *(part for n, proof in enumerate(proofs) for part in ([Text()] if n else []) + proof),
+        *([Text()] if meanings else []),
+        *(Text(meaning, style="dim") for meaning in meanings),
+    )
+
+
+def _proof(
+    file: CaseFile, deadline: Deadline, stands: Standing, now: datetime, several: Collection[Duty]
+) -> list[RenderableType]:
+    """The proof of one deadline."""
+    call = which_call(deadline, several)
+    title = f"{file.case.ref}, stage {deadline.stage}: {deadline.action_name} ({deadline.action}){f', {call}' if call else ''}"
+    return [
         Text(inert(title), style="bold"),
         grid(_as_it_stands(file, deadline, stands, now), NAMES),
         *_decided_by(file, deadline),
         *_further_up(deadline),
         *_also_considered(deadline),
-    )
+    ]
 
 
 def _as_it_stands(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime) -> Rows:
     """How it stands, when it was met, and when it is due."""
     length = f": {how_long(deadline, file.calendar, now)}" if stands in RUNNING else ""
     yield "Standing", Text(f"{stands.value}{length}", style=STYLES[stands])
+    if deadline.called_at and deadline.at_any_stage:
+        yield "Called for", f"{spoken(deadline.called_at)}{_by(file, deadline.called_entry)}"
     if deadline.met_at:
         yield "Met", spoken(deadline.met_at)
+    if deadline.ended_at:
+        yield "Ended", f"{spoken(deadline.ended_at)}{_by(file, deadline.ended_entry)}"
     if deadline.due_at and deadline.act_by:
         if deadline.target_at:
             yield "Target", spoken(deadline.target_at)
@@ -55,10 +77,20 @@ def _as_it_stands(file: CaseFile, deadline: Deadline, stands: Standing, now: dat
         yield "Judged", f"by what held until {spoken(deadline.judged_until)}, and it keeps that verdict"
     if deadline.provisional:
         yield "Provisional", _why_provisional(deadline)
+    for question in asked(file.protocol, file.case.ref, deadline.unanswered):
+        yield "Not answered", str(question)
+
+
+def _by(file: CaseFile, number: int | None) -> str:
+    """`, by entry 4: ...`, as a proof refers to an entry; nothing where none is known to say so."""
+    entry = next((entry for entry in file.case.history if entry.seq == number), None)
+    return f", by {_recorded(file, entry)}" if entry else ""
 
 
 def _why_provisional(deadline: Deadline) -> str:
     decided_by = deadline.decided_by
+    if deadline.unanswered:
+        return f"{hangs_on(deadline)}. The answer settles it; until then the earliest limit that may apply counts"
     if decided_by and decided_by.due and decided_by.due.provisional:
         return "beyond the bank holidays published so far, or the terms that are known"
     return "counted from what it falls back on, until the moment itself is recorded"
@@ -85,6 +117,8 @@ def _decided_by(file: CaseFile, deadline: Deadline) -> Iterator[RenderableType]:
 def _why_undated(file: CaseFile, deadline: Deadline, limit: Limit | None) -> str | None:
     """Why it has no date, and what gives it one; None where it has."""
     ref = file.case.ref
+    if limit is None and deadline.unanswered:
+        return f"Whether it is owed is undecided: it {hangs_on(deadline)}."
     if limit is None:
         agree = f"escalate agree {ref} WHEN --action {deadline.action}"
         return f"The protocol gives this no time limit, as things stand [{deadline.cite or ''}]. Agree a date: {agree}."
@@ -154,7 +188,8 @@ def _known(calendar: Calendar) -> str:
 
 def _allowed(limit: Limit, within: Allowance) -> str:
     """`3 days from entry to the stage, because severity is high`."""
-    because = f", because {limit.when}" if limit.when else ""
+    because = f", {'if' if limit.unanswered else 'because'} {limit.when}" if limit.when else ""
+    because += f" ({listed(limit.unanswered, 'and')} not answered)" if limit.unanswered else ""
     whole = " (the limit on the whole process)" if limit.is_cap else ""
     most = f", extendable to {limit.extendable_to}" if limit.extendable_to else ""
     so_long = f"at least {within} before" if limit.backward else f"{within} from"

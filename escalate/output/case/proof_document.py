@@ -1,5 +1,7 @@
 """The JSON document of the proof of a deadline, apart from those of a case because it loads what counts days."""
 
+from collections.abc import Sequence
+
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.proof import days_counted
@@ -8,8 +10,14 @@ from escalate.output.dates.calc_document import days_document
 from escalate.output.documents import Document, instant
 
 
-def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> Document:
-    """`explain --json`: a deadline, and every limit that bears on it with the days it was counted by."""
+def proof_document(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]]) -> Document:
+    """`explain --json`: the deadline that counts, and under `calls` that of each time the action was called for, this one first."""
+    proofs = [_proof(file, deadline, stands) for deadline, stands in calls]
+    return proofs[0] | {"calls": proofs}
+
+
+def _proof(file: CaseFile, deadline: Deadline, stands: Standing) -> Document:
+    """A deadline, and every limit that bears on it with the days it was counted by."""
     return {
         "case": file.case.ref,
         "stage": deadline.stage,
@@ -19,6 +27,11 @@ def proof_document(file: CaseFile, deadline: Deadline, stands: Standing) -> Docu
         "act_by": instant(deadline.act_by),
         "met_at": instant(deadline.met_at),
         "provisional": deadline.provisional,
+        "call": deadline.call,
+        "called_at": instant(deadline.called_at),
+        "ended_at": instant(deadline.ended_at),
+        "ended_entry": deadline.ended_entry,
+        "unanswered": list(deadline.unanswered),
         "calendar": file.calendar.title,
         "calendar_source": file.calendar.source,
         "counted": [
@@ -45,4 +58,5 @@ def _limit_document(limit: Limit) -> Document:
         "cite": limit.cite,
         "reading": limit.reading,
         "when": limit.when,
+        "unanswered": list(limit.unanswered),
     }

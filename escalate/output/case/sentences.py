@@ -22,6 +22,14 @@ def sentence(entry: Entry) -> str:
     return _SENTENCES[entry.kind](entry)
 
 
+def in_brief(entry: Entry) -> str:
+    """What an entry says, as another sentence refers to it: `immediate-risk=no`, `went up from stage 1 to stage 2: no-response`."""
+    if entry.kind == entries.SET:
+        return "; ".join(_set_to(entry))
+    says = sentence(entry)
+    return says[0].lower() + says[1:]
+
+
 def said(entry: Entry) -> list[str]:
     """What somebody wrote in an entry, as far as it is here: each piece on a line, under its heading."""
     words = {name: spoken_identity(name, entry.said(name)) or "" for name in (*entry.words, *entry.identities)}
@@ -60,16 +68,30 @@ def _advanced(entry: Entry) -> str:
 
 def _agreed(entry: Entry) -> str:
     data = entry.data
-    return f"Agreed {full(read_instant(data['until']))} for {data['action']} (stage {data['stage']})"
+    return f"Agreed {full(read_instant(data['until']))} for {data['action']} (stage {data['stage']}{_call_meant(data)})"
 
 
 def _closed_or_reopened(entry: Entry) -> str:
     return f"{entry.kind.capitalize()} at stage {entry.data['stage']}"
 
 
+def _done(entry: Entry) -> str:
+    return f"Done: {entry.data['action']} (stage {entry.data['stage']}{_call_meant(entry.data)})"
+
+
+def _call_meant(data: Mapping[str, Any]) -> str:
+    """`, the call of entry 4`, where somebody chose one of several."""
+    return f", the call of entry {data['call']}" if data.get("call") else ""
+
+
 def _set(entry: Entry) -> str:
-    names = in_order((*entry.words, *entry.identities, *entry.withheld))
-    return f"Now known: {'; '.join([*_known(entry.data), *names])}"
+    again = ", once more" if entry.data.get("again") else ""
+    return f"Now known: {'; '.join(_set_to(entry))}{again}"
+
+
+def _set_to(entry: Entry) -> list[str]:
+    """What an entry makes known: facts and details with what they are, and the names of words and identities."""
+    return [*_known(entry.data), *in_order((*entry.words, *entry.identities, *entry.withheld))]
 
 
 def _recounted(entry: Entry) -> str:
@@ -89,7 +111,7 @@ def _corrected(entry: Entry) -> str:
 _SENTENCES: dict[str, Callable[[Entry], str]] = {
     entries.OPENED: _opened,
     entries.NOTED: lambda _: "Note",
-    entries.DONE: lambda entry: f"Done: {entry.data['action']} (stage {entry.data['stage']})",
+    entries.DONE: _done,
     entries.AGREED: _agreed,
     entries.ADVANCED: _advanced,
     **dict.fromkeys((entries.RESOLVED, entries.WITHDRAWN, entries.REOPENED), _closed_or_reopened),

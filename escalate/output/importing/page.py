@@ -7,8 +7,11 @@ from typing import Any
 from escalate.domain.case.details import IDENTITIES, TEXTS
 from escalate.domain.case.entries import NOTED
 from escalate.domain.case.model import Case
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.shifts import ShiftKind, shifts
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Outcome
+from escalate.output.case.shifts import name_of, shifts_document
 from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
 from escalate.output.documents import instant
 from escalate.output.words import full, inert
@@ -18,7 +21,9 @@ UNUSED = "not taken over"
 """Said of a column whose heading is not understood."""
 
 
-def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], remark: str | None) -> Page:
+def import_page(
+    layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], remark: str | None, now: datetime
+) -> Page:
     """The columns, the rows by what becomes of them, and what people should know about some; `opened` has the references of the cases once they are open."""
     parts: list[Piece | Columns] = [(f"Columns (headings in row {layout.headings})", "bold"), _columns(layout)]
     if layout.unused:
@@ -28,11 +33,11 @@ def import_page(layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[st
         )
     if remark:
         parts.append((inert(remark), ""))
-    new = [(each.row, each.case) for each in outcomes if each.case]
+    new = [(each.row, each.file) for each in outcomes if each.file]
     there = [(f"row {each.row}", each.there) for each in outcomes if each.there]
     bad = [(f"row {each.row}", each.reason) for each in outcomes if each.reason]
     if new:
-        parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened)]
+        parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened, now)]
     if there:
         parts += [EMPTY, ("Already there", "bold"), _lines(there)]
     if bad:
@@ -63,7 +68,7 @@ def _numbers(outcomes: Sequence[Outcome]) -> tuple[int, int, int]:
 
 
 def import_document(
-    file: str, layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], written: bool
+    file: str, layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], written: bool, now: datetime
 ) -> dict[str, Any]:
     """`import --json`: the columns and the rows, each with what becomes of it."""
     refs = iter(opened)
@@ -76,7 +81,7 @@ def import_document(
             {"column": column.letter, "heading": " ".join(column.heading.split()) or None, "field": column.field}
             for column in layout.columns
         ],
-        "rows": (_row_document(each, next(refs, None) if each.case else None) for each in outcomes),
+        "rows": (_row_document(each, next(refs, None) if each.case else None, now) for each in outcomes),
         "opened": new if written else 0,
         "would_open": 0 if written else new,
         "already_there": there,
@@ -84,7 +89,7 @@ def import_document(
     }
 
 
-def _row_document(outcome: Outcome, ref: str | None) -> dict[str, Any]:
+def _row_document(outcome: Outcome, ref: str | None, now: datetime) -> dict[str, Any]:
     """What becomes of a row; `ref` is the reference of the case it has opened."""
     case = outcome.case
     left = case.stay.left_at if case and case.status != "open" else None
@@ -102,6 +107,7 @@ def _row_document(outcome: Outcome, ref: str | None) -> dict[str, Any]:
         "notes": _notes(case) if case else 0,
         "reason": outcome.reason,
         "remarks": list(outcome.remarks),
+        "changes": shifts_document(shifts((), outcome.file.deadlines, now)) if outcome.file else [],
     }
 
 
@@ -116,11 +122,12 @@ def _columns(layout: Layout) -> Columns:
     return table
 
 
-def _rows(new: Sequence[tuple[int, Case]], opened: Sequence[str]) -> Columns:
+def _rows(new: Sequence[tuple[int, CaseFile]], opened: Sequence[str], now: datetime) -> Columns:
     """The rows that open a case, each with what it comes to."""
     table = Columns("Row", *(["Case"] if opened else []), "Subject", "Protocol", "Stage", "Raised", "Also")
     digits = max(len("Row"), len(str(new[-1][0])))
-    for n, (row, case) in enumerate(new):
+    for n, (row, file) in enumerate(new):
+        case = file.case
         table.add(
             f"{row:>{digits}}",
             *([opened[n]] if opened else []),
@@ -128,7 +135,7 @@ def _rows(new: Sequence[tuple[int, Case]], opened: Sequence[str]) -> Columns:
             case.protocol,
             case.stay.stage,
             _day(case.raised_at),
-            "; ".join(_also(case)),
+            "; ".join([*_also(case), *_over(file, now)]),
         )
     return table
 
@@ -148,6 +155,20 @@ def _also(case: Case) -> list[str]:
         parts.append(f"{case.status} {_day(case.stay.left_at)}")
     notes = _notes(case)
     return [*parts, how_many(notes, "note")] if notes else parts
+
+
+def _over(file: CaseFile, now: datetime) -> list[str]:
+    """What of a case is overdue, missed or late from the start, by name."""
+    found: dict[str, list[str]] = {}
+    for each in shifts((), file.deadlines, now):
+        one = each.deadline
+        how = "overdue" if each.kind is ShiftKind.NEW and one.is_overdue(now) else _OVER.get(each.kind)
+        if how:
+            found.setdefault(how, []).append(name_of(one))
+    return [f"{how}: {', '.join(names)}" for how, names in found.items()]
+
+
+_OVER = {ShiftKind.MISSED: "missed", ShiftKind.MET_LATE: "late", ShiftKind.LAPSED: "over"}
 
 
 def _notes(case: Case) -> int:

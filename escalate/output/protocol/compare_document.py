@@ -61,6 +61,7 @@ def _event(event: Event) -> Document:
         "ends_stage": due.ends_stage if due else None,
         "target_at": instant(due.target_at) if due else None,
         "act_by": instant(due.act_by) if due else None,
-        "provisional": due.provisional if due else False,
+        "provisional": event.provisional,
+        "unanswered": list(due.unanswered) if due else [],
         "earliest": event.earliest,
     }

@@ -32,7 +32,7 @@ from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
 from escalate.output import tables
-from escalate.output.protocol.in_words import calendar_lines, in_words
+from escalate.output.protocol.in_words import calendar_lines, in_words, window_in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -113,6 +113,8 @@ _FIELDS = {
     "then_owner": "who then has to do with it as well",
     "whichever": "which of its limits counts",
     "window": "a time to go up in",
+    "leads_to": "the time to go to",
+    "outlives": "goes on after",
     "ends_stage": "the stage ends with it",
     "dated": "date",
     "agreed": "agreed on",
@@ -253,7 +255,7 @@ def _duty(action: Action, protocol: Protocol) -> str:
 def _limits(action: Action, protocol: Protocol) -> str:
     """Every time limit of an action in words."""
     later = "the later of: " if len(action.timescales) > 1 and action.whichever == "later" else ""
-    window = ", a time to go up in" if action.window else ""
+    window = f", {window_in_words(action)}" if action.window else ""
     said = "; ".join(in_words(timescale, protocol) for timescale in action.timescales)
     return f"{later}{said}{window}" if said else NO_LIMIT
 

@@ -23,6 +23,7 @@ def plan_document(plan: Plan) -> Document:
         "raised_at": instant(plan.raised_at),
         "concern_at": instant(plan.concern_at),
         "cap": instant(plan.cap_at),
+        "cap_provisional": plan.cap_provisional,
         "stages": [_planned_stage(planned) for planned in plan.stages],
     }
 
@@ -34,7 +35,9 @@ def _planned_stage(planned: PlannedStage) -> Document:
         "name": planned.stage.name,
         "owner": planned.stage.owner,
         "entered_at": instant(planned.entered_at),
+        "entered_provisional": not planned.is_firm,
         **_dates(planned.closing),
+        "ends_with": planned.ends_with,
         "actions": [_planned_action(action) for action in planned.actions],
     }
 
@@ -49,7 +52,9 @@ def _dates(deadline: Deadline) -> Document:
         "due_at": instant(deadline.due_at),
         "act_by": instant(deadline.act_by),
         "provisional": deadline.provisional,
+        "unanswered": list(deadline.unanswered),
         "waiting": deadline.waiting,
+        "runs_from": instant(deadline.runs_from),
         "cite": deadline.cite,
     }
 

@@ -2,10 +2,21 @@
 
 from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Timescale
+from escalate.domain.protocol.parts import Action, Timescale
 from escalate.domain.worktime.allowance import Unit
 from escalate.domain.worktime.local_calendar import CalendarChoice
+from escalate.errors import listed
 from escalate.wording import how_many
+
+_GOES_ON = {"stage": "its stage is left", "case": "the case is closed"}
+"""When a window goes on, by what the file says it outlives."""
+
+
+def window_in_words(action: Action) -> str:
+    """`a time to go to stage 2, which goes on after its stage is left`: what a window is for, and whether it goes on."""
+    where = f"to {listed([f'stage {name}' for name in action.leads_to], 'or')}" if action.leads_to else "up in"
+    goes_on = f", which goes on after {_GOES_ON[action.outlives]}" if action.outlives else ""
+    return f"a time to go {where}{goes_on}"
 
 
 def in_words(timescale: Timescale, protocol: Protocol) -> str:

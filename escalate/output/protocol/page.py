@@ -10,7 +10,7 @@ from rich.tree import Tree
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Form, Stage, Timescale
 from escalate.output import tables
-from escalate.output.protocol.in_words import in_words, own_calendars
+from escalate.output.protocol.in_words import in_words, own_calendars, window_in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -78,7 +78,7 @@ def _action(protocol: Protocol, stage: Stage | None, action: Action) -> Text:
     before = {
         "by: {}": owner,
         "side: {}": action.side,
-        "a window: it only closes": action.window,
+        "a window: {}; it only closes": action.window and window_in_words(action),
         "whichever is later of:": len(action.timescales) > 1 and action.whichever == "later",
     }
     after = {"once that has passed: {}": action.once_passed, "and then also: {}": action.then_owner}

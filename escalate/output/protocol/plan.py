@@ -1,6 +1,6 @@
 """A ladder laid out on the calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -9,34 +9,87 @@ from rich.text import Text
 
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.plan import Plan, PlannedStage
+from escalate.domain.protocol.anchors import AnchorKind
+from escalate.domain.protocol.parts import Stage
 from escalate.output import tables
 from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
+
+NOT_FIRM = "~ provisional: it comes after a stage that ends provisionally, or after one without a time limit, which is taken to last no time."
+NOT_YET = "~ provisional: a stage that ends with its duties has one more, whose time does not run yet."
 
 
 def plan_table(plan: Plan, width: int) -> RenderableType:
     """Every stage with when it is entered and when it is due, and what else has to be done in it."""
     head = [f"Raised {full(plan.raised_at)}; concern {full(plan.concern_at)}"]
     if plan.cap_at:
-        head.append(f"The whole of it is to be settled by {full(plan.cap_at)}")
+        head.append(f"The whole of it is to be settled by {'~' if plan.cap_provisional else ''}{full(plan.cap_at)}")
     title = Text(f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time", style="bold")
     parts: list[RenderableType] = [title, *[Text(line) for line in head], Text()]
     parts.append(_wide_plan(plan) if width >= WIDE else _narrow_plan(plan))
-    if any(planned.closing.provisional for planned in plan.stages):
-        parts += [Text(), Text(PROVISIONAL)]
+    if remarks := list(why_provisional(plan)):
+        parts += [Text(), *(Text(inert(line)) for line in remarks)]
     return Group(*parts)
+
+
+def why_provisional(*plans: Plan, names: Sequence[str] = ()) -> Iterator[str]:
+    """What `~` stands for, as far as it stands anywhere in these plans, and which questions would settle it.
+
+    Where there are several plans, `names` tells them apart.
+    """
+    stages = [
+        (name, plan, each) for plan, name in zip(plans, names or [""] * len(plans), strict=True) for each in plan.stages
+    ]
+    if any(_is_provisional_itself(each) for _, _, planned in stages for each in planned.actions):
+        yield PROVISIONAL
+    if any(not planned.is_firm for _, _, planned in stages):
+        yield NOT_FIRM
+    if any(_may_take_longer(planned) for _, _, planned in stages):
+        yield NOT_YET
+    for name, plan, planned in stages:
+        for each in planned.actions:
+            for why in _hangs_on(planned.stage, each):
+                stage = f"stage {planned.stage.key_on(plan.route.key)}"
+                yield f"~ {', '.join(filter(None, (name, stage, each.action)))}: {why}"
+
+
+def _is_provisional_itself(deadline: Deadline) -> bool:
+    """Whether a deadline is provisional by the limit that decides it."""
+    decides = deadline.limits[:1]
+    return deadline.provisional and any(
+        each.provisional and each.anchor.kind is not AnchorKind.OVERDUE for each in decides
+    )
+
+
+def _may_take_longer(planned: PlannedStage) -> bool:
+    """Whether a stage ends provisionally though the duty that says so does not."""
+    duties = [each for each in planned.actions if each.action == planned.ends_with]
+    return planned.closing.provisional and any(not each.provisional for each in duties)
+
+
+def _hangs_on(stage: Stage, deadline: Deadline) -> Iterator[str]:
+    """`if severity is high; not answered`, `only if reply runs out`: what a deadline hangs on beside the time that passes."""
+    limit = deadline.decided_by
+    if limit and limit.due and limit.anchor.kind is AnchorKind.OVERDUE:
+        yield f"only if {limit.anchor.key} runs out"
+    if deadline.unanswered:
+        action = next((each for each in stage.actions if each.key == deadline.action), None)
+        conditions = [limit.when if limit else None, action.when.text if action and action.when else None]
+        asked = [each for each in conditions if each and not set(deadline.unanswered).isdisjoint(each.split())]
+        yield f"if {' and '.join(asked)}; not answered" if asked else f"not answered: {', '.join(deadline.unanswered)}"
 
 
 def _narrow_plan(plan: Plan) -> Table:
     table = tables.table("Stage, and what has to be done", "Entered", "Due")
     table.expand = True
     table.columns[0].ratio = 1
-    table.columns[1].width, table.columns[2].width = 16, 21
+    table.columns[1].width, table.columns[2].width = 17, 21
     for planned, label in _planned(plan):
         target = planned.closing.target_at
-        due = _due(planned.closing, plan.raised_at, f"target {short(target, plan.raised_at)}" if target else "")
-        table.add_row(label, short(planned.entered_at, plan.raised_at), due)
+        target_line = f"target {short(target, plan.raised_at)}" if target else ""
+        due = _due(planned.closing, plan.raised_at, target_line, _with_duty(planned))
+        table.add_row(label, _entered(planned, plan.raised_at), due)
         for action in _others(planned):
             table.add_row(
                 Text(f"   {inert(action.action_name)}\n   {action.action}", style="dim"),
@@ -53,17 +106,28 @@ def _wide_plan(plan: Plan) -> Table:
     now = plan.raised_at
     for planned, label in _planned(plan):
         target = planned.closing.target_at
-        dates = short(planned.entered_at, now), short(target, now) if target else ""
-        table.add_row(label, *_wide_cells(planned.closing, now, *dates))
+        dates = _entered(planned, now), short(target, now) if target else ""
+        table.add_row(label, *_wide_cells(planned.closing, now, *dates, _with_duty(planned)))
         for action in _others(planned):
             table.add_row(Text(f"   {inert(action.action_name)}"), *_wide_cells(action, now, "", ""))
     return table
 
 
-def _wide_cells(deadline: Deadline, now: datetime, entered: str, target: str) -> list[str | Text]:
+def _wide_cells(deadline: Deadline, now: datetime, entered: str, target: str, also: str = "") -> list[str | Text]:
     """What stands in a row beside what has to be done."""
     owner, source = Text(inert(deadline.owner)), Text(inert(deadline.cite or ""), style="dim")
-    return [deadline.action, owner, entered, target, when_due(deadline, now), when_to_act(deadline, now), source]
+    due = Text(when_due(deadline, now)).append(f"\n{also}" if also else "", style="dim")
+    return [deadline.action, owner, entered, target, due, when_to_act(deadline, now), source]
+
+
+def _entered(planned: PlannedStage, now: datetime) -> str:
+    """When a stage is entered; `~` where that may come out otherwise."""
+    return ("" if planned.is_firm else "~") + short(planned.entered_at, now)
+
+
+def _with_duty(planned: PlannedStage) -> str:
+    """Which duty says how long a stage takes that has no limit of its own."""
+    return f"with {planned.ends_with}" if planned.ends_with else ""
 
 
 def _planned(plan: Plan) -> Iterator[tuple[PlannedStage, Text]]:
@@ -77,7 +141,7 @@ def _others(planned: PlannedStage) -> list[Deadline]:
     return [action for action in planned.actions if not action.ends_stage]
 
 
-def _due(deadline: Deadline, now: datetime, also: str = "") -> Text:
+def _due(deadline: Deadline, now: datetime, *also: str) -> Text:
     act = when_to_act(deadline, now)
-    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", also]
+    lines = [act if deadline.outside_hours else f"act by {act}" if act else "", *also]
     return Text(when_due(deadline, now)).append("".join(f"\n{line}" for line in lines if line), style="dim")

@@ -14,8 +14,9 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
 from escalate.domain.worktime.clock import london_date
 from escalate.output import tables
-from escalate.output.case.deadline import PROVISIONAL, when_to_act
+from escalate.output.case.deadline import when_to_act
 from escalate.output.protocol.in_words import calendar_lines
+from escalate.output.protocol.plan import why_provisional
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
 from escalate.wording import how_many
@@ -81,10 +82,11 @@ def _event(event: Event, plan: Plan, wide: bool) -> Text:
         return Text("the whole process due", style="bold")
     label = f"stage {stage.key_on(plan.route.key)}"
     earliest = ", at the earliest" if event.earliest else ""
+    mark = "~" if event.provisional else ""
     if event.what is What.ENTERED:
         limit = "" if deadline.due_at else "; its time is not running yet" if deadline.waiting else "; no time limit"
-        return Text(inert(f"{label} entered{earliest}: {stage.name}{limit}"))
-    mark = "~" if deadline.provisional else ""
+        mark = "" if earliest else mark
+        return Text(inert(f"{mark}{label} entered{earliest}: {stage.name}{limit}"))
     beside = "".join(f", {each}" for each in _beside(deadline, plan.raised_at, wide))
     if deadline.ends_stage:
         return Text(inert(f"{mark}{label} due{earliest}{beside}"), style="bold")
@@ -142,5 +144,4 @@ def _remarks(axis: Axis) -> Iterator[str]:
         yield AS_EARLY
     if any(len(planned.stage.next) > 1 for plan in (axis.one, axis.other) for planned in plan.stages):
         yield EVERY_BRANCH
-    if any(each.due and each.due.provisional for each in found):
-        yield PROVISIONAL
+    yield from why_provisional(axis.one, axis.other, names=names(axis.one.protocol, axis.other.protocol))

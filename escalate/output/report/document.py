@@ -9,6 +9,7 @@ from escalate.domain.reporting.model import (
     DEFINITIONS,
     LadderPlace,
     LadderStay,
+    LateSpread,
     Lesson,
     OpenCase,
     Overdue,
@@ -46,6 +47,7 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
         "stages": _timetable(report.stages),
         "actions": _timetable(report.actions),
         "undated": [_action(each.place) | plain_counts(each) for each in report.undated],
+        "ended": [_action(each.place) | plain_counts(each) for each in report.ended],
         "overdue_count": plain(report.overdue_count),
         "overdue": None if report.overdue is None else map(_overdue, report.overdue),
         "time_to_resolution": {
@@ -91,7 +93,9 @@ def _timeliness(each: Timeliness) -> Document:
         "met_in_time": plain(each.in_time),
         "met_late": plain(each.late),
         "not_met": plain(each.not_met),
+        "missed": plain(each.missed),
         "working_days_late": {"median": each.how_late.median, "most": each.how_late.most},
+        "how_late": list(map(_late_spread, each.late_by)),
     }
 
 
@@ -99,8 +103,31 @@ def _overdue(each: Overdue) -> Document:
     return (
         {"case": each.case}
         | _action(each.place)
-        | {"owner": each.owner, "due_at": instant(each.due_at), "working_days_over": each.working_days}
+        | {
+            "owner": each.owner,
+            "due_at": instant(each.due_at),
+            "working_days_over": each.working_days,
+            "call": each.call,
+            "past_limit_of": each.past_limit_of,
+            "unanswered": list(each.unanswered),
+        }
+        | {
+            "late_in": each.late.unit if each.late else None,
+            "late_by": each.late.figure if each.late else None,
+            "how_late": str(each.late) if each.late else None,
+        }
     )
+
+
+def _late_spread(each: LateSpread) -> Document:
+    """How late in one unit: `median` and `most` are so many of `late_in`, and in words."""
+    return {
+        "late_in": each.unit,
+        "median": each.median.figure,
+        "most": each.most.figure if each.most else None,
+        "median_in_words": str(each.median),
+        "most_in_words": str(each.most) if each.most else None,
+    }
 
 
 def _taken(each: TimeTaken) -> Document:

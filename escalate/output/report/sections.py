@@ -6,6 +6,7 @@ Nobody is named in one: there is no --identify here. In a report for publication
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from escalate.domain.deadlines.lateness import Lateness
 from escalate.domain.reporting.model import (
     DEFINITIONS,
     EVERYWHERE,
@@ -13,10 +14,12 @@ from escalate.domain.reporting.model import (
     ByPlace,
     Cases,
     Count,
+    Ended,
     Hidden,
     LadderPlace,
     LadderStay,
     OpenCase,
+    Overdue,
     Report,
     Timeliness,
     Timetable,
@@ -25,6 +28,7 @@ from escalate.domain.reporting.model import (
     counts_in,
 )
 from escalate.domain.worktime.clock import spoken
+from escalate.errors import listed
 from escalate.output.report.tables import FigureColumn, FigureTable, Head, ReportSection, Row, Rows, Several, Value
 from escalate.output.words import full
 
@@ -79,6 +83,7 @@ def sections(report: Report) -> list[ReportSection]:
             "actions", "Timeliness of other actions", "Counted in the same way.", _timetable("Action", report.actions)
         ),
         ReportSection("undated", "Without a date", says["undated"], _undated(report.undated)),
+        ReportSection("ended", "Missed and ceased", says["ended"], _ended(report.ended)),
         ReportSection("overdue", "Still open and overdue", says["overdue"], _overdue(report)),
         ReportSection("time-taken", "Time to resolution", says["resolution"], _time_taken(report)),
     ]
@@ -100,7 +105,7 @@ def plain(count: Count) -> int | str:
     return count.text if isinstance(count, Hidden) else count
 
 
-def plain_counts(figures: Cases | Undated) -> dict[str, int | str]:
+def plain_counts(figures: Cases | Undated | Ended) -> dict[str, int | str]:
     """The counts of a line by their names, or the marks in their places."""
     return {name: plain(count) for name, count in counts_in(figures).items()}
 
@@ -209,20 +214,32 @@ def _timetable(heading: str, table: Timetable) -> FigureTable:
         FigureColumn("Met in time", taken_apart=("Met in time", "Fell due")),
         FigureColumn("Met late"),
         FigureColumn("Not met"),
-        FigureColumn("Working days late, median"),
-        FigureColumn("Working days late, most"),
+        FigureColumn("Of these missed"),
+        FigureColumn("How late, median"),
+        FigureColumn("How late, most"),
     )
     rows = tuple(map(_timeliness, table.lines))
     return FigureTable(columns, rows, _timeliness(table.total) if rows else None)
 
 
 def _timeliness(each: Timeliness) -> Row:
-    counts = (_part_of(each.in_time, each.due), plain(each.late), plain(each.not_met))
-    return (_place(each.place), *counts, each.how_late.median, each.how_late.most)
+    counts = (_part_of(each.in_time, each.due), plain(each.late), plain(each.not_met), plain(each.missed))
+    most = [spread.most for spread in each.late_by if spread.most]
+    return (_place(each.place), *counts, _in_units([spread.median for spread in each.late_by]), _in_units(most))
+
+
+def _in_units(late: Sequence[Lateness]) -> str | None:
+    """`3 days; 2 working days`: how late in each unit; None for nothing."""
+    return "; ".join(map(str, late)) or None
 
 
 def _undated(lines: Sequence[Undated]) -> FigureTable:
-    columns = (_place_column("Action"), *map(FigureColumn, ("In all", "Done", "Still to do")))
+    columns = (_place_column("Action"), *map(FigureColumn, ("In all", "Done", "Still to do", "Undecided")))
+    return FigureTable(columns, tuple((_place(each.place), *plain_counts(each).values()) for each in lines))
+
+
+def _ended(lines: Sequence[Ended]) -> FigureTable:
+    columns = (_place_column("Stage or action"), *map(FigureColumn, ("In all", "Missed", "Ceased")))
     return FigureTable(columns, tuple((_place(each.place), *plain_counts(each).values()) for each in lines))
 
 
@@ -255,14 +272,25 @@ def _overdue(report: Report) -> FigureTable:
     columns = (
         _case_column(),
         _place_column("What is due"),
-        *_texts("By", "Was due"),
-        FigureColumn("Working days over"),
+        *_texts("By"),
+        FigureColumn("Was due", numeric=False, taken_apart=("Was due", "Limit of", "Not answered")),
+        FigureColumn("How late"),
     )
     rows = Rows(
         report.overdue,
-        lambda each: [(each.case, _place(each.place), each.owner, in_full(each.due_at), each.working_days)],
+        lambda each: [
+            (each.case, _place(each.place), each.owner, _was_due(each), str(each.late) if each.late else None)
+        ],
     )
     return FigureTable(columns, rows)
+
+
+def _was_due(each: Overdue) -> Several:
+    """`Thu 19 Nov 2026 16:00`, with whose limit that was further up, and which questions it hangs on."""
+    at, further_up, questions = in_full(each.due_at), each.past_limit_of or "", listed(each.unanswered, "and")
+    notes = [f"limit of {further_up}" if further_up else "", f"{questions} not answered" if questions else ""]
+    shown = ", ".join(note for note in notes if note)
+    return Several(f"{at} ({shown})" if shown else at, (at, further_up, questions))
 
 
 def _open_cases(report: Report, cases: Sequence[OpenCase]) -> FigureTable:

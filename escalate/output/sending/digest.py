@@ -1,15 +1,18 @@
 """The digest in every form it leaves in. References only: nobody is named in one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.deadlines.standing import RankedLine
-from escalate.domain.reporting.digest import LISTS, Digest, Told
+from escalate.domain.reporting.digest import LISTS, CaseQuestions, Digest, Told
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken, spoken_day
+from escalate.output.case.calls import called_several_times, hangs_on, which_call
 from escalate.output.case.deadline import beside, effects, how_long, when_due, when_to_act
+from escalate.output.case.lists import overdue_in_words
+from escalate.output.case.questions import asked
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document, instant
 from escalate.output.pages import pieces
@@ -45,15 +48,17 @@ class DigestSection(NamedTuple):
 
 def subject(digest: Digest) -> str:
     """The digest in a line: what has to be acted on, the most urgent first."""
-    new = len(digest.newly_overdue)
+    new, overdue = len(digest.newly_overdue), digest.overdue_count
+    first = len(digest.safety) - overdue.safety_first
     parts = [
-        f"{len(digest.safety)} safety first" if digest.safety else "",
-        f"{len(digest.overdue)} overdue{f' ({new} new)' if new else ''}",
+        f"{first} safety first" if first else "",
+        overdue_in_words(overdue, f"{new} new" if new else ""),
         f"{len(digest.due_soon)} due by {digest.close:%a} {digest.close.day} {digest.close:%b}"
         if digest.due_soon
         else "",
         f"{len(digest.at_risk)} at risk" if digest.at_risk else "",
         f"{len(digest.undated)} undated" if digest.undated else "",
+        f"{len(digest.undecided)} undecided" if digest.undecided else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -66,6 +71,13 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
             heading, len(lines), (_to_do(digest, line, calendars[line.case.calendar]) for line in lines)
         )
 
+    def ended(heading: str, lines: Sequence[DueLine]) -> DigestSection:
+        items = (Item(_case(line.case), line.deadline.action_name, _ended(digest, line)) for line in lines)
+        return DigestSection(f"{heading} since {spoken(digest.since)}", len(lines), items)
+
+    questions = (
+        Item(_named(each.case, each.subject), each.protocol, _asked(digest, each)) for each in digest.open_questions
+    )
     met = (Item(_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
     resolved = (Item(_case(line), f"resolved at stage {line.stage}", (_sides(line),)) for line in digest.resolved)
     found = [
@@ -74,6 +86,10 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         to_do(f"Due by the close of {spoken_day(digest.close)}", digest.due_soon),
         to_do("At risk", digest.at_risk),
         to_do("Undated: no time limit, and no date agreed yet", digest.undated),
+        to_do("Undecided: it hangs on a question nobody has answered", digest.undecided),
+        DigestSection("Safety questions nobody has answered", len(digest.open_questions), questions),
+        ended("Missed", digest.missed),
+        ended("Ceased, no longer owed", digest.ceased),
         DigestSection(f"Done since {spoken(digest.since)}", len(digest.met), met),
         DigestSection(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
     ]
@@ -137,10 +153,26 @@ def as_document(digest: Digest) -> Document:
                 {"case": line.case.ref, "action": line.deadline.action, "met_at": instant(line.deadline.met_at)}
                 for line in digest.met
             ],
+            "missed": list(map(_ended_document, digest.missed)),
+            "ceased": list(map(_ended_document, digest.ceased)),
             "resolved": [line.ref for line in digest.resolved],
         },
+        "overdue_count": digest.overdue_count.all,
+        "open_questions": [{"case": each.case, "questions": list(each.keys)} for each in digest.open_questions],
         "others": digest.others,
         "head": digest.head,
+    }
+
+
+def _ended_document(line: DueLine) -> Document:
+    deadline = line.deadline
+    return {
+        "case": line.case.ref,
+        "action": deadline.action,
+        "call": deadline.call,
+        "due_at": instant(deadline.due_at),
+        "ended_at": instant(deadline.ended_at),
+        "ended_entry": deadline.ended_entry,
     }
 
 
@@ -155,11 +187,26 @@ def _to_do(digest: Digest, line: RankedLine, calendar: Calendar) -> Item:
         _when(deadline, calendar, now),
         f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}",
         f"owner: {deadline.owner_at(now)}",
+        *_which_and_whether(digest, line),
         *effects(deadline, now),
         _sides(line.case),
         *(f"contact: {contact}" for contact in (deadline.contacts if deadline.at_any_stage else ())),
     )
     return Item(_case(line.case), deadline.action_name, more, digest.is_new(line))
+
+
+def _which_and_whether(digest: Digest, line: RankedLine) -> list[str]:
+    """Which call it is, where there was one before; the questions it hangs on, and how they are answered."""
+    case, deadline = line.case, line.deadline
+    notes = [which_call(deadline, called_several_times([deadline])), hangs_on(deadline)]
+    if deadline.unanswered:
+        notes += map(str, asked(digest.edition_of(case.protocol, case.edition), case.ref, deadline.unanswered))
+    return [note for note in notes if note]
+
+
+def _asked(digest: Digest, each: CaseQuestions) -> tuple[str, ...]:
+    """The questions, each with the command that answers it."""
+    return tuple(map(str, asked(digest.edition_of(each.protocol, each.edition), each.case, each.keys)))
 
 
 def _when(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
@@ -181,8 +228,23 @@ def _met(digest: Digest, line: DueLine) -> str:
     return f"{line.case.protocol}, stage {deadline.stage}: {short(deadline.met_at, digest.at)}{late}"
 
 
+def _ended(digest: Digest, line: DueLine) -> tuple[str, ...]:
+    """`herefordshire, stage 1, call 2: due Fri 20 Nov 16:00, ended Mon 23 Nov 09:10 by entry 4`."""
+    deadline = line.deadline
+    assert deadline.ended_at is not None
+    call = which_call(deadline, called_several_times([deadline]))
+    where = ", ".join(part for part in (line.case.protocol, f"stage {deadline.stage}", call) if part)
+    due = f"due {short(deadline.due_at, digest.at)}" if deadline.due_at else "no date"
+    by = f" by entry {deadline.ended_entry}" if deadline.ended_entry else ""
+    return (f"{where}: {due}, ended {short(deadline.ended_at, digest.at)}{by}",)
+
+
 def _case(line: CaseLine) -> str:
-    return f"{line.ref} ({line.subject})" if line.subject else line.ref
+    return _named(line.ref, line.subject)
+
+
+def _named(ref: str, subject: str | None) -> str:
+    return f"{ref} ({subject})" if subject else ref
 
 
 def _sides(line: CaseLine) -> str:

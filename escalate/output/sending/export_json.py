@@ -32,7 +32,9 @@ def _cases(cases: Iterable[CaseAsKnown], deadlines: BinaryIO, history: BinaryIO)
         deadlines.writelines(
             _line(due_document(line, standing(line.deadline, now, horizon))) for line in due_lines(file)
         )
-        history.writelines(_line({"case": file.case.ref, **entry_document(line)}) for line in file.case.log)
+        history.writelines(
+            _line({"case": file.case.ref, **entry_document(line, file.deadlines)}) for line in file.case.log
+        )
 
 
 def _line(document: Document) -> bytes:

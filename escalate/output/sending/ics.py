@@ -13,6 +13,8 @@ from icalendar import Alarm, Calendar, Event
 from escalate.domain.deadlines.appointments import Appointment, appointments
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.standing import Standing, how_it_ended
+from escalate.output.case.calls import hangs_on
 from escalate.output.words import full, inert
 
 REMIND_BEFORE = timedelta(hours=2)
@@ -69,8 +71,12 @@ def _status(appointment: Appointment) -> str:
 def _mark(appointment: Appointment) -> str:
     """What stands before the name of what need not be done any more."""
     if appointment.gone:
-        return "No longer due: "
+        return "Missed: " if _was_missed(appointment.deadline) else "No longer due: "
     return "Done: " if appointment.deadline.met_at else ""
+
+
+def _was_missed(deadline: Deadline) -> bool:
+    return deadline.ended_at is not None and how_it_ended(deadline) is Standing.MISSED
 
 
 def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
@@ -82,9 +88,11 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
         yield f"Stage {deadline.stage}: {deadline.stage_name}"
     yield f"For: {deadline.owner}"
     yield f"{file.protocol.partnership}: {file.protocol.title}"
+    if deadline.call > 1 and not deadline.occurrence:
+        yield f"Call {deadline.call}"
     if deadline.cite:
         yield f"Written in: {deadline.cite}"
-    if not appointment.gone:
+    if not appointment.gone or deadline.ended_at:
         stage = f" --stage {deadline.stage}" if deadline.stage else ""
         yield f"Proof: escalate explain {file.case.ref} {deadline.action}{stage}"
 
@@ -92,7 +100,10 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
 def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
     """When it is due, or was."""
     assert deadline.due_at is not None
-    if gone:
+    if deadline.ended_at:
+        standing = how_it_ended(deadline).value
+        yield f"{standing.capitalize()}. It was due {full(deadline.due_at)}, and ended {full(deadline.ended_at)} without being done."
+    elif gone:
         yield f"No longer due. It was due {full(deadline.due_at)}."
     elif deadline.met_at:
         late = " That was late." if deadline.met_at > deadline.due_at else ""
@@ -110,7 +121,8 @@ def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
         if deadline.limit_at:
             yield f"The protocol's own limit: {full(deadline.limit_at)}."
         if deadline.provisional:
-            yield "Provisional: it may still move."
+            hangs = hangs_on(deadline)
+            yield f"Provisional: it {hangs}." if hangs else "Provisional: it may still move."
 
 
 def _alarm(says: str, from_beginning: timedelta) -> Alarm:

@@ -20,6 +20,7 @@ from escalate.domain.worktime.allowance import Reckoning, Unit
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.output.protocol.compare_document import comparison_document
+from escalate.output.protocol.comparison import place
 from escalate.output.protocol.in_words import in_words
 from escalate.storage.files.protocols import all_protocols, parse_protocol, shipped_folder
 from tests import driver
@@ -445,7 +446,13 @@ class Desk(driver.Desk):
 
     def compare(self, *arguments: str, width: int = 0, now: str = "2026-11-20T10:00") -> Ran:
         return self.office(
-            self.path, "protocol", "compare", *arguments, now=now, **({"COLUMNS": str(width)} if width else {})
+            self.path,
+            "protocol",
+            "compare",
+            *arguments,
+            now=now,
+            ESCALATE_DB="",
+            **({"COLUMNS": str(width)} if width else {}),
         )
 
 
@@ -482,6 +489,34 @@ def test_in_a_pipe_no_text_is_cut_and_no_line_is_filled_up(desk: Desk) -> None:
         for line in lines
     )
     assert all(line == line.rstrip() for line in lines)
+
+
+WINDOW = (Path(__file__).parents[2] / "shapes" / "window.toml").read_text(encoding="utf-8")
+WINDOWS = [
+    ("window = true", "a time to go up in"),
+    ('window = true\n  leads_to = ["2"]', "a time to go to stage 2"),
+    ('window = true\n  outlives = "stage"', "a time to go up in, which goes on after its stage is left"),
+    ('window = true\n  leads_to = ["2"]\n  outlives = "case"', "a time to go to stage 2, which goes on after the case is closed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "words"), WINDOWS)
+def test_a_window_is_read_back_and_laid_beside_others_in_the_same_words(desk: Desk, said: str, words: str) -> None:
+    (desk.folder / "one.toml").write_text(WINDOW.replace("window = true", said), encoding="utf-8")
+    shown_back = desk.office.did(desk.path, "protocol", "show", "./one.toml")
+    assert f"a window: {words}; it only closes\n" in shown_back
+    assert f'from "reply" being done, {words}' in " ".join(desk.compare("./one.toml", "herefordshire").stdout.split())
+
+
+def test_where_a_window_leads_and_what_it_outlives_are_differences_in_time_limits() -> None:
+    pair = [parse_protocol(WINDOW.replace("window = true", said), "w.toml") for said, _ in (WINDOWS[0], WINDOWS[3])]
+    assert [
+        (each.topic, place(each.place, (pair[0], pair[1])), each.one, each.other)
+        for each in differences(pair[0], pair[1])
+    ] == [
+        (Topic.TIME_LIMITS, "stage 1, going-up, the time to go to", None, ("2",)),
+        (Topic.TIME_LIMITS, "stage 1, going-up, goes on after", None, "case"),
+    ]
 
 
 REFUSED = [
@@ -580,13 +615,16 @@ def test_a_file_that_extends_another_is_compared_with_it_by_keys(desk: Desk) -> 
 def test_what_was_given_for_one_of_the_two_only_is_said_and_counts_there(desk: Desk) -> None:
     arguments = ["north-east-lincolnshire", "hull-east-riding", *AT]
     plain = json.loads(desk.compare(*arguments, "--json").stdout)
-    ran = desk.compare(*arguments, "--fact", "severity=high", "--route", "serious-case", "--json")
-    high = json.loads(ran.stdout)
+    ran = desk.compare(*arguments, "--fact", "severity=low", "--route", "serious-case", "--json")
+    low = json.loads(ran.stdout)
     assert "Only hull-east-riding asks for severity." in ran.stderr
     assert "hull-east-riding has no route serious-case: its route main is taken." in ran.stderr
-    last = [document["ladders"]["other"]["stages"][-1]["due_at"] for document in (plain, high)]
-    assert last == ["2027-01-16T23:59:59+00:00", "2027-01-14T23:59:59+00:00"]  # 5 days from 11 January, and 3
-    assert [high["ladders"][side]["route"] for side in ("one", "other")] == ["serious-case", "main"]
+    last = [document["ladders"]["other"]["stages"][-1]["due_at"] for document in (plain, low)]
+    assert last == [
+        "2027-01-14T23:59:59+00:00",
+        "2027-01-16T23:59:59+00:00",
+    ]  # 3 days from 11 January until that is said, and 5
+    assert [low["ladders"][side]["route"] for side in ("one", "other")] == ["serious-case", "main"]
 
 
 def test_each_takes_the_first_of_the_routes_it_has(desk: Desk) -> None:
@@ -645,6 +683,7 @@ def test_the_document_has_every_key_and_londons_offset(desk: Desk) -> None:
                 "act_by",
                 "provisional",
                 "earliest",
+                "unanswered",
             }
             assert all(event.keys() == events for side in ("one", "other") for event in mark[side])
 

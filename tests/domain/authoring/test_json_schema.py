@@ -96,7 +96,7 @@ SOUND: list[Tree] = [
     {"edition": {"dated": date(2026, 2, 28), "review": date(2027, 3, 1)}},
     {"routes": [{"key": "main", "name": "n", "starts": "1", "cap": TIMESCALE, "use": "u"}]},
     {"forms": [{"key": "f", "name": "n", "cite": "c", "fields": [{"heading": "h", "source": "subject"}]}]},
-    stage(actions=[{"key": "x", "name": "n", "window": True, "side": "raising", "form": "a"}])
+    stage(actions=[{"key": "x", "name": "n", "window": True, "leads_to": ["main:1"], "outlives": "stage", "side": "raising", "form": "a"}])
     | {"forms": [{"key": "a", "name": "n", "cite": "c"}]}
     | {"contacts": [{"key": "k", "role": "r", "email": "a@b"}], "not_for": ["x"], "covers": ["adults", "children"]},
 ]  # fmt: skip
@@ -145,6 +145,9 @@ MISTAKES: list[Tree] = [
     stage(actions=[{"key": "x"}]),
     stage(actions=[{"key": "x", "name": "n", "ends_stage": "yes"}]),
     stage(actions=[{"key": "x", "name": "n", "side": "both"}]),
+    stage(actions=[{"key": "x", "name": "n", "window": True, "leads_to": "1"}]),
+    stage(actions=[{"key": "x", "name": "n", "window": True, "leads_to": ["stage 1"]}]),
+    stage(actions=[{"key": "x", "name": "n", "window": True, "outlives": "route"}]),
     stage(actions=[{"key": "x", "name": "n", "whichever": "last"}]),
     stage(actions=[{"key": "x", "name": "n", "if_reached": "stage 2"}]),
     timed(cite=None),

@@ -115,6 +115,20 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         "stages[1].next: stages 2 and 3 lead only to each other, so going up never ends; let one lead to a stage with next = []",
     ),
     (
+        "a window to go to a stage that no case can come to from there",
+        ladder(stage("1", "2 3"), stage("2", "3"), stage("3", "4", action("up", window=True, leads_to=["4", "2"])), stage("4")),
+        ladder(stage("1", "2 3"), stage("2", "3", action("up", window=True, leads_to=["4"])), stage("3", "4"), stage("4")),
+        "wrong",
+        "stages[2].actions[0].leads_to[1]: a case never comes from stage 3 to stage 2; name a stage that can follow, or put it into the next of one",
+    ),
+    (
+        "a window to go to another route that nothing leads to",
+        ladder(stage("1", "", action("up", window=True, leads_to=["b:1"])), stage("1", route="b"), routes=routes("main", "b")),
+        ladder(stage("1", "b:1", action("up", window=True, leads_to=["b:1"])), stage("1", route="b"), routes=routes("main", "b")),
+        "wrong",
+        "stages[0].actions[0].leads_to[0]: a case never comes from stage main:1 to stage b:1; name a stage that can follow, or put it into the next of one",
+    ),
+    (
         "a later stage",
         ladder(stage("1", "2", action("call", within("1 day", "stage 2"))), stage("2")),
         ladder(stage("1", "2"), stage("2", "3", action("call", within("1 day", "stage 1"))), stage("3")),
@@ -352,6 +366,14 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         " check the figures",
     ),
     (
+        "a cap that ends before the duties of a stage without a limit of its own",
+        capped("6 working days", stage("1", "2", action("reply", within("5 working days"))), timed("2", "", "2 working days")),
+        capped("7 working days", stage("1", "2", action("reply", within("5 working days"))), timed("2", "", "2 working days")),
+        "warning",
+        "routes[0].cap: 6 working days may end before the stages do, 1 (5 working days) and 2 (2 working days): from Monday 1 June 2026 09:00 on,"
+        " without bank holidays, it ends Tuesday 9 June 2026 23:59:59 and they end Wednesday 10 June 2026 23:59:59; check the figures",
+    ),
+    (
         "a cap in days over a weekend",
         capped("5 days", timed("1", "", "5 working days")),
         capped("1 week", timed("1", "", "5 working days")),
@@ -573,6 +595,18 @@ def test_a_file_that_extends_one_of_the_users_own_is_checked_together_with_it(tm
     (own / "ours.toml").write_text(SOUND.replace('id = "small"', 'id = "pan-area"'))
     (tmp_path / "my.toml").write_text('extends = "pan-area"\nid = "my"\n[[stages]]\nkey = "1"\nnext = []\n')
     assert run(tmp_path, "protocol", "check", "my.toml") == (1, "", f"{NOWHERE}\n")
+
+
+def test_a_chain_that_is_far_too_long_is_refused_in_a_sentence_by_every_command(tmp_path: Path) -> None:
+    chain = "".join(
+        f'  [[stages.actions]]\n  key = "a{n}"\n  name = "n"\n'
+        f'  timescales = [{{ within = "1 day", from = "{f"a{n + 1} overdue" if n < 149 else "stage"}", cite = "c" }}]\n'
+        for n in range(150)
+    )
+    (tmp_path / "my.toml").write_text(SOUND + chain)
+    line = 'my.toml: stages[1].actions[0].timescales: "a0" waits for more than 20 others to run out, one after the other; count it from something nearer\n'
+    for arguments in (("protocol", "check", "my.toml"), ("plan", "./my.toml"), ("open", "./my.toml")):
+        assert run(tmp_path, *arguments) == (1, "", line)
 
 
 def test_the_sound_file_is_sound() -> None:

@@ -203,7 +203,7 @@ def test_whatever_is_done_to_a_case_it_holds_together(
             assert entry.kind != kinds.DONE or any(
                 each.met_at or called_for_since(entry, each) for each in case.deadlines if is_about(entry, each)
             )
-        assert missing_from_the_log(case.case) == []
+        assert missing_from_the_log(case) == []
         still_due = [each._replace(limits=()) for each in case.deadlines if each.met_at is None]
         assert [line.deadline for line in file.lists.due()] == still_due
         kept = file.derived.rows()
@@ -315,9 +315,9 @@ def called_for_since(entry: Entry, deadline: Deadline) -> bool:
     return any(each.since and entry.at < each.since <= entry.recorded_at for each in deadline.limits)
 
 
-def missing_from_the_log(case: Case) -> list[str]:
+def missing_from_the_log(file: CaseFile) -> list[str]:
     """The entries and remarks that the history, as it is shown, does not have."""
-    table = history_table(case)
+    case, table = file.case, history_table(file)
     page = StringIO()
     Console(file=page, width=200).print(table)
     rows = list(table.columns[0].cells)

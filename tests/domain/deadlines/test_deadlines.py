@@ -646,7 +646,12 @@ def test_after_a_stage_without_a_limit_only_what_runs_already_is_dated() -> None
 def test_an_agreed_date_dates_what_comes_after_it() -> None:
     case = Played("north-east-lincolnshire", "2026-12-18 10:00")
     case.agree("2026-12-18 10:00", "2026-12-21 12:00")
-    assert to_come(case, "2026-12-18 11:00")[:2] == [("B", "2026-12-21 12:00", None), ("C", None, None)]
+    assert to_come(case, "2026-12-18 11:00") == [
+        ("B", "2026-12-21 12:00", "2026-12-21 23:59:59"),  # which ends with its referral
+        ("C", "2026-12-21 23:59:59", None),
+        ("D", None, None),
+        ("E", None, None),
+    ]
 
 
 def test_every_branch_that_may_follow_is_planned_and_none_of_a_closed_case() -> None:

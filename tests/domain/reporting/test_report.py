@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.recording.acts import agree
+from escalate.domain.recording.acts import agree, note
 from escalate.domain.recording.advancing import advance
 from escalate.domain.recording.request import Recording
 from escalate.domain.reporting.model import NOT_RECORDED, Cases, LadderPlace, Report, Spread
@@ -361,11 +361,39 @@ def test_a_fact_that_became_known_after_the_period_shortens_no_limit_in_it() -> 
         return shown(line.stays[0].due_at)
 
     case = hull("2026-12-22 10:00", stage="7")
-    assert limit(case) == "2026-12-27 23:59:59"  # five days
-    case.set("2027-01-05 10:00", severity="high")
+    assert limit(case) == "2026-12-25 23:59:59"  # three days, as long as severity may be high
+    case.set("2027-01-05 10:00", severity="low")
+    assert limit(case) == "2026-12-27 23:59:59"  # five: the first answer settles what it was all along
+    case.set("2027-01-06 10:00", severity="high")
     assert limit(case) == "2026-12-27 23:59:59"
+    case = hull("2026-12-22 10:00", stage="7")
     case.set("2026-12-23 10:00", severity="high")
-    assert limit(case) == "2026-12-25 23:59:59"  # three
+    assert limit(case) == "2026-12-25 23:59:59"
+
+
+def test_an_answer_given_after_the_period_calls_for_nothing_in_it() -> None:
+    case = Played("herefordshire", "2026-12-01 10:00", stage="1")
+    before = reported(case)
+    case.set("2027-01-05 10:00", allegation="yes")
+    assert reported(case) == before
+    assert before.undated != ()  # whether the reviewing officer is told hangs on a question
+    case.set("2027-01-06 10:00", protection_plan="no", looked_after="no")
+    assert reported(case).undated == ()
+
+
+def test_what_was_done_for_a_call_that_was_chosen_counts_for_that_call() -> None:
+    """The entries of a report are numbered anew, without those that no figure comes from."""
+    case = Played("herefordshire", "2026-11-02 09:00")
+    case.set("2026-11-02 09:00", allegation="yes")
+    case.entries.append(note(case.file.case, case.recording("2026-11-03 10:00"), "Rang twice"))
+    case.set("2026-11-04 09:00", allegation="yes")
+    second = case.entries[-1]
+    case.entries[-1] = second._replace(data={**second.data, "again": True})
+    case.done("2026-11-04 15:00", "lado-referral")
+    done = case.entries[-1]
+    case.entries[-1] = done._replace(data={**done.data, "call": second.seq})
+    total = reported(case).actions.total
+    assert (total.due, total.in_time, total.late, total.not_met) == (2, 1, 0, 1)
 
 
 def test_what_was_recorded_afterwards_counts_when_it_happened() -> None:

@@ -13,6 +13,7 @@ from escalate.domain.reporting.model import (
     ByPlace,
     Cases,
     Count,
+    Ended,
     Hidden,
     LadderPlace,
     Report,
@@ -123,6 +124,7 @@ def test_the_sceptic_finds_what_is_only_blanked() -> None:
 # -- a whole report
 
 STATUSES = ("open", "resolved", "withdrawn")
+TIMELY = ("due", "in_time", "late", "not_met", "missed")
 
 
 def a_report(rng: random.Random) -> Report:
@@ -149,23 +151,26 @@ def a_report(rng: random.Random) -> Report:
 
     def timeliness(place: LadderPlace) -> Timeliness:
         in_time, late, not_met = (rng.choice([0, rng.randint(0, 9)]) for _ in range(3))
-        return Timeliness(place, in_time + late + not_met, in_time, late, not_met, Spread(2.5, 1, 9))
+        missed = rng.randint(0, not_met)
+        return Timeliness(place, in_time + late + not_met, in_time, late, not_met, missed, Spread(2.5, 1, 9))
 
-    def timetable() -> Timetable:
-        lines = tuple(timeliness(LadderPlace("a", "", str(n), str(n))) for n in range(rng.randint(1, 3)))
+    def timetable(action: str) -> Timetable:
+        lines = tuple(timeliness(LadderPlace("a", "", str(n), str(n), action)) for n in range(rng.randint(1, 3)))
         lines = tuple(each for each in lines if each.due)
-        due, in_time, late, not_met = (
-            sum(getattr(each, name) for each in lines) for name in ("due", "in_time", "late", "not_met")
-        )
-        return Timetable(lines, Timeliness(LadderPlace(""), due, in_time, late, not_met, Spread(2.5, 1, 9)))
+        due, in_time, late, not_met, missed = (sum(getattr(each, name) for each in lines) for name in TIMELY)
+        return Timetable(lines, Timeliness(LadderPlace(""), due, in_time, late, not_met, missed, Spread(2.5, 1, 9)))
+
+    def ended(line: Timeliness) -> Ended:
+        missed, ceased = int(str(line.missed)) + rng.choice([0, rng.randint(0, 9)]), rng.choice([0, rng.randint(0, 9)])
+        return Ended(line.place, missed + ceased, missed, ceased)
 
     protocols = sorted({each[0][0] for each in many})
-    reached, actions = timetable(), timetable()
+    reached, actions = timetable(""), timetable("tell")
     earlier = sum(not each[4] for each in many)
     again = rng.randint(0, earlier)
     taken = [(p, len(of(lambda each, p=p: each[0][0] == p and each[3] == "resolved"))) for p in protocols]
-    not_met = [table.total.not_met for table in (reached, actions)]
-    assert all(isinstance(count, int) for count in not_met)
+    both = (reached, actions)
+    still_owed = sum(int(str(table.total.not_met)) - int(str(table.total.missed)) for table in both)
     return Report(
         period=parse_quarter("2026/27 Q3"),
         until=at("2026-12-31 23:59:59"),
@@ -192,8 +197,9 @@ def a_report(rng: random.Random) -> Report:
         ),
         stages=reached,
         actions=actions,
-        undated=(Undated(LadderPlace("a"), 7, 3, 4), Undated(LadderPlace("b"), 2, 2, 0)),
-        overdue_count=sum(int(str(count)) for count in not_met) + rng.randint(0, 3),
+        undated=(Undated(LadderPlace("a"), 8, 3, 4, 1), Undated(LadderPlace("b"), 2, 2, 0, 0)),
+        ended=tuple(line for table in both for each in table.lines if (line := ended(each)).all),
+        overdue_count=still_owed + rng.randint(0, 3),
         overdue=(),
         time_taken=tuple(TimeTaken(LadderPlace(p), n, Spread(3, 1, 5), Spread(3, 1, 5)) for p, n in taken if n),
         time_taken_total=TimeTaken(LadderPlace(""), sum(n for _, n in taken), Spread(3, 1, 5), Spread(3, 1, 5)),
@@ -233,6 +239,8 @@ def count_cells(found: Report) -> dict[Hashable, Count]:
         put((name, "total"), timetable.total)
     for n, undated in enumerate(found.undated):
         put(("undated", n), undated)
+    for ended in found.ended:
+        put(("ended", ended.place.key), ended)
     return cells
 
 
@@ -266,13 +274,23 @@ def what_adds_up(found: Report) -> Iterator[tuple[Equation, tuple[Hashable, ...]
         timed: list[Any] = [(name, n) for n in range(len(table.lines))]
         for line in [*timed, (name, "total")]:
             yield {(line, "due"): -1, **{(line, outcome): 1 for outcome in ("in_time", "late", "not_met")}}, ()
-        for column in ("due", "in_time", "late", "not_met"):
+            yield {(line, "not_met"): -1, (line, "missed"): 1, (line, "owed"): 1}, ((line, "owed"),)
+        for column in TIMELY:
             yield {((name, "total"), column): -1, **{(line, column): 1 for line in timed}}, ()
+        for n, each in enumerate(table.lines):
+            ended = ("ended", each.place.key)
+            if each.place.key in (other.place.key for other in found.ended):
+                yield {(ended, "missed"): -1, ((name, n), "missed"): 1, ("before", ended): 1}, (("before", ended),)
     for n in range(len(found.undated)):
-        yield {(("undated", n), "all"): -1, (("undated", n), "done"): 1, (("undated", n), "to_do"): 1}, ()
-    if found.total.withdrawn == 0:
-        parts: dict[Hashable, int] = {((name, "total"), "not_met"): 1 for name in ("stages", "actions")}
-        yield {"overdue": -1, "before": 1, **parts}, ("before",)
+        yield (
+            {(("undated", n), "all"): -1, **{(("undated", n), part): 1 for part in ("done", "to_do", "undecided")}},
+            (),
+        )
+    for other in found.ended:
+        ended = ("ended", other.place.key)
+        yield {(ended, "all"): -1, (ended, "missed"): 1, (ended, "ceased"): 1}, ()
+    owed: dict[Hashable, int] = {((name, "total"), "owed"): 1 for name in ("stages", "actions")}
+    yield {"overdue": -1, "besides": 1, **owed}, ("besides",)
 
 
 @pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))])
@@ -282,7 +300,10 @@ def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
     truth, page = count_cells(found), count_cells(shown)
     counts = {cell: count for cell, count in truth.items() if isinstance(count, int)}
     hidden = {cell: count for cell, count in page.items() if isinstance(count, Hidden)}
-    whole = {"all": (*STATUSES, "opened", "done", "to_do"), "due": ("in_time", "late", "not_met")}
+    whole = {
+        "all": (*STATUSES, "opened", "done", "to_do", "undecided", "missed", "ceased"),
+        "due": ("in_time", "late", "not_met", "missed"),
+    }
     rows = [
         CountRow(cell, tuple((cell[0], part) for part in whole[cell[1]] if (cell[0], part) in counts))
         for cell in counts

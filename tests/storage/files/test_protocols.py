@@ -153,6 +153,63 @@ MISTAKES = [
 ]
 
 
+WINDOWS = [
+    ({"leads_to": ["2"]}, "leads_to: goes with window = true: it names the stages that a window is the time to go to"),
+    ({"outlives": "case"}, "outlives: goes with window = true: only a window closes, and anything else stays due until it is done"),
+    ({"window": True, "leads_to": ["9"]}, 'leads_to[0]: "9" is not a stage of the main route; there is 1 and 2'),
+    ({"window": True, "leads_to": ["2", "main:2"]}, 'leads_to: "2" stands here 2 times; once is enough'),
+    ({"window": True, "leads_to": ["1"]}, "leads_to: stage 1 is the one the window belongs to; name the stages it is the time to go to"),
+    ({"window": True, "leads_to": "2"}, 'leads_to: "2" should be a list in square brackets'),
+    ({"window": True, "leads_to": ["stage 2"]}, 'leads_to[0]: "stage 2" should be the key of a stage such as "4", or of one on another route such as "main:1"'),
+    ({"window": True, "outlives": "route"}, 'outlives: "route" should be "stage" or "case"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "problem"), WINDOWS)
+def test_each_mistake_about_a_window_has_its_sentence(said: dict[str, Any], problem: str) -> None:
+    first, second = small()["stages"]
+    first["actions"].append({"key": "up", "name": "Go up", **said})
+    assert problems(small(stages=[first, second])) == [f"stages[0].actions[1].{problem}"]
+
+
+def test_a_window_says_where_it_leads_and_what_it_goes_on_after() -> None:
+    first, second = small()["stages"]
+    first["actions"].append({"key": "up", "name": "Go up", "window": True, "leads_to": ["2"], "outlives": "case"})
+    protocol, found = read_protocol(small(stages=[first, second]))
+    window = protocol.stages[0].actions[1]
+    assert (found, window.leads_to, window.outlives) == ([], ("2",), "case")
+    shown = json.loads("".join(json_pieces(tree_document(window))))
+    assert (shown["leads_to"], shown["outlives"]) == (["2"], "case")
+
+
+def waiting(count: int, key: str = "a") -> list[dict[str, Any]]:
+    """So many actions, each to be done a day after the time of the one below it ran out; the last counts from the stage."""
+    starts = [*(f"{key}{n} overdue" for n in range(1, count)), "stage"]
+    return [
+        {"key": f"{key}{n}", "name": "n", "timescales": [{"within": "1 day", "from": start, "cite": "c"}]}
+        for n, start in enumerate(starts)
+    ]
+
+
+@pytest.mark.parametrize("count", [150, 2000])
+def test_a_chain_that_is_far_too_long_is_a_mistake(count: int) -> None:
+    first, second = small()["stages"]
+    said = '"a0" waits for more than 20 others to run out, one after the other; count it from something nearer'
+    assert problems(small(stages=[first | {"actions": waiting(count)}, second])) == [
+        f"stages[0].actions[0].timescales: {said}"
+    ]
+
+
+def test_a_chain_may_be_as_long_as_any_procedure_has_and_no_longer_over_several_stages() -> None:
+    first, second = small()["stages"]
+    assert problems(small(stages=[first | {"actions": waiting(21)}, second])) == []
+    over = {"key": "b", "name": "n", "timescales": [{"within": "1 day", "from": "a0 overdue", "cite": "c"}]}
+    assert [
+        each.split(":")[0]
+        for each in problems(small(stages=[first | {"actions": waiting(21)}, second | {"actions": [over]}]))
+    ] == ["stages[1].actions[0].timescales"]
+
+
 @pytest.mark.parametrize(("change", "problem"), MISTAKES)
 def test_each_mistake_has_its_sentence(change: dict[str, Any], problem: str) -> None:
     assert problem in problems(small(**change))

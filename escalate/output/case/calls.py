@@ -1,0 +1,52 @@
+"""What a line says of a call: which of several it is, the questions it hangs on, and what its standing means."""
+
+from collections.abc import Collection, Iterable
+
+from escalate.domain.case.occasion import Occasion
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.standing import Standing
+from escalate.errors import listed
+
+Duty = tuple[Occasion, str]
+"""What calls are numbered for: an action at one stay, or at any stage."""
+
+MEANINGS = {
+    Standing.MISSED: "missed: this date is owed no more, and had run out before it ended; it counts as not met.",
+    Standing.CEASED: "ceased: this date is owed no more, and had not run out when it ended; it does not count as missed.",
+    Standing.UNDECIDED: "undecided: whether it is owed hangs on a question nobody has answered.",
+    Standing.LAPSED: "lapsed: a time in which something may be done is over, and it was not used.",
+}
+"""What stands below a page that has one of these on it."""
+
+
+def legend(standings: Collection[Standing]) -> list[str]:
+    """What the standings mean that do not explain themselves, of those that are shown."""
+    return [meaning for stands, meaning in MEANINGS.items() if stands in standings]
+
+
+def called_several_times(deadlines: Iterable[Deadline]) -> set[Duty]:
+    """What was called for more than once; of something to be done again and again nobody counts the times."""
+    return {(each.occasion, each.action) for each in deadlines if each.call > 1 and not each.occurrence}
+
+
+def which_call(deadline: Deadline, several: Collection[Duty]) -> str | None:
+    """`call 2`, where there are several; `call 2, the date agreed before` of an agreed date that ran out; None where that says nothing."""
+    call = f"call {deadline.call}" if (deadline.occasion, deadline.action) in several else None
+    before = "the date agreed before" if deadline.agreement else None
+    return ", ".join(part for part in (call, before) if part) or None
+
+
+def hangs_on(deadline: Deadline) -> str | None:
+    """`if severity is high; not answered`: the questions that a deadline hangs on; None where there are none (C14).
+
+    Lists are read without limits, and can only name the questions.
+    """
+    decided_by = deadline.decided_by
+    if not deadline.unanswered:
+        return None
+    condition = decided_by.when if decided_by and decided_by.unanswered else None
+    if condition is None:
+        return f"hangs on {listed(deadline.unanswered, 'and')}; not answered"
+    more = [key for key in deadline.unanswered if decided_by and key not in decided_by.unanswered]
+    also = f"; hangs on {listed(more, 'and')} too" if more else ""
+    return f"if {condition}; not answered{also}"

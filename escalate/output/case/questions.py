@@ -1,0 +1,39 @@
+"""Questions nobody has answered, as they are asked, and how each is answered."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.questions import open_questions
+from escalate.domain.protocol.model import Protocol
+from escalate.errors import listed
+
+
+class Asked(NamedTuple):
+    """A question of a protocol, as it is asked about one case."""
+
+    ask: str
+    """The question."""
+    record: str
+    """The command that answers it."""
+
+    def __str__(self) -> str:
+        return f"{self.ask} {self.record}"
+
+
+def safety_questions(file: CaseFile) -> list[str]:
+    """The safety questions of an open case that nobody has answered, each with the command that answers it."""
+    return [str(each) for each in asked(file.protocol, file.case.ref, open_questions(file.protocol, file.case))]
+
+
+def asked(protocol: Protocol, ref: str, keys: Iterable[str]) -> list[Asked]:
+    """The questions behind these keys, each with the command that answers it; a dated event is answered with a date."""
+    return [_asked(protocol, ref, key) for key in keys]
+
+
+def _asked(protocol: Protocol, ref: str, key: str) -> Asked:
+    event = protocol.dated_event(key)
+    if event:
+        return Asked(event.ask, f"escalate set {ref} {key}=WHEN")
+    fact = protocol.fact(key)
+    return Asked(fact.ask, f"escalate set {ref} {key}=ANSWER ({listed(fact.answers, 'or')})")
