@@ -260,12 +260,12 @@ class Calling:
             call.met, call.met_by = place, "leaving"
 
     def _share_out_agreements(self) -> None:
-        """An agreement is of the call it was recorded for, or the newest that had begun; of one that goes on it goes on as well."""
+        """An agreement is of the call it was recorded for, or the newest that was known then; of one that goes on it goes on as well."""
         for agreed in self.case.agreed:
             if (agreed.occasion, agreed.action) != (self.occasion, self.action.key) or not self.calls:
                 continue
             chosen = [call for call in self.calls if call.begins[1] == agreed.call]
-            begun = [call for call in self.calls if call.begins <= agreed.place]
+            begun = [call for call in self.calls if call.begins[1] < agreed.seq and call.begun_by != "done"]
             (chosen or begun[-1:] or self.calls[:1])[0].agreed.append(agreed)
         for call in self.calls:
             before = call.carries_on
@@ -367,7 +367,7 @@ def became_known(case: Case, call: Call, condition: Condition, by: Place) -> Pla
         if call.begins in stretch:
             return call.begins
     before = [stretch for stretch in stretches if stretch[0] <= call.begins]
-    if before and _held(case, condition, call.begins):
+    if before and (call.begun_by == "done" or _held(case, condition, call.begins)):
         return before[-1][0]
     after = [place for stretch in stretches for place in stretch if place > call.begins]
     return after[0] if after else None

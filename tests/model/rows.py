@@ -87,9 +87,16 @@ class Model:
             found.remove(call)
             after.begins, after.begun_by, after.carries_on = call.begins, call.begun_by, call.carries_on
             after.agreed = [*call.agreed, *(each for each in after.agreed if each not in call.agreed)]
+        found = [call for call in found if not (call.ended and self._had_not_begun(call))]
         for number, call in enumerate(found, 1):
             call.number = number
         return found
+
+    def _had_not_begun(self, call: Call) -> bool:
+        """Whether a call that ended was for what is there only where the time of another action has run out, and that had not."""
+        timescales = call.action.timescales
+        only_then = bool(timescales) and all(each.anchor.endswith(" overdue") for each in timescales)
+        return only_then and not call.action.ends_stage and dates(self.judged(call)).due is None
 
     def closed_on(self, at: datetime) -> frozenset[date]:
         """The closures as they were known at an instant."""

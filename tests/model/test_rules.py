@@ -307,9 +307,12 @@ HISTORIES = [
         ["1 going-up: lapsed, due 16 Nov"],
     ),
     (
-        "C20, a moment told late", CLOCKS,
-        ["2026-11-02 09:00 open 1", "2026-11-20 09:00 set letter=2026-11-03T09:00", "2026-11-20 10:00 set letter=unknown at 2026-11-03 21:00"],
-        "2026-11-20 11:00", "call", ["1 call: overdue, due 04 Nov 21:00"],
+        "C20, a moment told late stops a clock from its own date",
+        CLOCKS,
+        ["2026-11-02 09:00 open 1", "2026-11-20 09:00 set letter=2026-11-03T09:00"],
+        "2026-11-20 11:00",
+        "call",
+        ["1 call: waiting"],
     ),
     (
         "C20, a doing is judged by what held then", LINCOLN,

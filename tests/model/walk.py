@@ -23,8 +23,6 @@ NEW = os.environ.get("ESCALATE_MODEL_OLD") is None
 """Unset only while the engine does not know calls yet."""
 ORDER_IS_KEPT = os.environ.get("ESCALATE_MODEL_ORDER") is not None
 """C16: what cannot have happened then is refused, and a doing meets the oldest call."""
-CALLS_CAN_BE_CHOSEN = False
-"""`--call` on done and agree, and `--again` on set."""
 
 SHIPPED = Path(__file__).parents[2] / "protocols"
 OWN = Path(__file__).with_name("protocols")
@@ -196,7 +194,7 @@ class Walk:
         at = self.a_time()
         data: dict[str, Any] = {"facts": {fact: said}}
         words = ["set", "1", f"{fact}={said}"]
-        if CALLS_CAN_BE_CHOSEN and self.random.random() < 0.2:
+        if self.knows("set", "--again") and self.random.random() < 0.2:
             words.append("--again")
             data["again"] = True
         self.take("set", words, at, data, expected=at >= self.model().case.raised[0])
@@ -302,6 +300,10 @@ class Walk:
         if ran.status == 0:
             self.entries.append(Entry(self.next, kind, at, self.now, data))
         return bool(ran.status == 0)
+
+    def knows(self, command: str, option: str) -> bool:
+        """Whether a command has an option yet."""
+        return option in self.run(command, "-h", silent=True).stdout
 
     def written_entries(self) -> int:
         return len(self.office.json(self.folder, "show", "1", now=f"{self.now:%Y-%m-%dT%H:%M:%SZ}")["history"])
