@@ -34,6 +34,11 @@ class Told:
         recorded, (kind, *words) = instant(line[:16]), line[17:].split()
         at = instant(happened) if happened else recorded
         seq = len(self.entries) + 1
+        if kind in {"close", "clear"}:
+            closed = self.closures[-1].days if self.closures else frozenset()
+            days = closed | {date.fromisoformat(words[0])} if kind == "close" else frozenset()
+            self.closures.append(Closures(recorded, days))
+            return
         again = "again" in words
         said = dict(word.split("=", 1) for word in words if "=" in word)
         model = self.model(recorded) if self.entries else None
@@ -79,11 +84,6 @@ class Told:
             case "correct":
                 data = {"entry": int(words[0]), "to": instant(f"{words[1]} {words[2]}")}
                 self.entries.append(Entry(seq, "corrected", recorded, recorded, data))
-            case "close":
-                days = self.closures[-1].days if self.closures else frozenset()
-                self.closures.append(Closures(recorded, days | {date.fromisoformat(words[0])}))
-            case "clear":
-                self.closures.append(Closures(recorded, frozenset()))
             case "resolve" | "withdraw" | "reopen":
                 kinds = {"resolve": "resolved", "withdraw": "withdrawn", "reopen": "reopened"}
                 self.entries.append(Entry(seq, kinds[kind], at, recorded, {}))
