@@ -138,7 +138,9 @@ class Calling:
             self._begin(event.place, "yes", applying)
 
     def told_anew(self, event: Event) -> None:
-        """A standing action that counts from a moment, and was done, is called for again when that is told anew."""
+        """What counts from a moment, and was done, is called for again when that is told anew: at its stage, or at any."""
+        if self.stay and (self._is_closed(event.place) or (self.stay.left and self.stay.left < event.place)):
+            return
         value, applying = self._owed(event.place)
         if self.calls and not self.open_calls and self.calls[-1].met_by == "done" and value is not False:
             self._begin(event.place, "yes", applying)
@@ -265,14 +267,23 @@ class Calling:
             if (agreed.occasion, agreed.action) != (self.occasion, self.action.key) or not self.calls:
                 continue
             chosen = [call for call in self.calls if call.begins[1] == agreed.call]
-            begun = [call for call in self.calls if call.begins[1] < agreed.seq and call.begun_by != "done"]
-            (chosen or begun[-1:] or self.calls[:1])[0].agreed.append(agreed)
+            (chosen or [self._call_of(agreed)])[0].agreed.append(agreed)
         for call in self.calls:
             before = call.carries_on
             earlier = [each for each in before.agreed if each.place < call.begins] if before else []
             said_last = max(earlier, key=lambda each: each.place, default=None)
             if said_last and (call.begun_by == "reopening" or said_last.until > call.begins[0]):
                 call.agreed.insert(0, said_last)
+
+    def _call_of(self, agreed: Agreed) -> Call:
+        """The newest call that was open when it was agreed, and not over when that was written down; failing that, the newest known."""
+        going_on = [
+            call for call in self.calls if not any(end and end[1] < agreed.seq for end in (call.met, call.ended))
+        ]
+        open_then = [call for call in going_on if call.was_open(agreed.place)]
+        known = [call for call in going_on if call.begins[1] < agreed.seq]
+        begun = [call for call in self.calls if call.begins <= agreed.place]
+        return (open_then or known or begun or self.calls[:1])[-1]
 
     # -- what is asked
 

@@ -298,7 +298,7 @@ def stops(judged: Judged, condition: Condition | None) -> tuple[Stop, ...]:
     found: list[Stop] = []
     since: datetime | None = None
     for place in places:
-        if place > judged.by:
+        if place > judged.by and since is None:
             break
         holds = condition.value(case.facts(place, settled=False)) is True
         if holds and since is None:

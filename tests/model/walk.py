@@ -4,6 +4,7 @@ A step is a command line. What the tool answered is only looked at to see whethe
 step `show --json` and `due --json` have to give the rows of the model. Where they do not, the walk ends and says how to get there again.
 """
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -127,15 +128,14 @@ class Walk:
         key = self.random.choice(keys)
         at = self.a_time()
         call = oldest_open(model, key, (at, self.next))
-        occasion = call.occasion if call else None
         words = ["done", "1", key]
-        self.take(
-            "done",
-            words,
-            at,
-            {"occasion": occasion, "action": key},
-            expected=call is not None and at >= model.case.raised[0],
-        )
+        data: dict[str, Any] = {"occasion": call.occasion if call else None, "action": key}
+        others = [each for each in all_calls(model, key) if each.met is None and each.was_open((at, self.next))]
+        if len(others) > 1 and len({each.number for each in others}) == len(others) and self.random.random() < 0.5:
+            chosen = self.random.choice(others)
+            words += ["--call", str(chosen.number)]
+            data = {"occasion": chosen.occasion, "action": key, "call": chosen.begins[1]}
+        self.take("done", words, at, data, expected=call is not None and at >= model.case.raised[0])
 
     def agree(self) -> None:
         model = self.model()
@@ -317,8 +317,6 @@ class Walk:
         for name, ran, mine in (("show", shown, rows), ("due", due, [row for row in rows if row.is_due])):
             if ran.status:
                 raise Differs(self.told(f"{name} {as_of}: {ran.stderr}"))
-            import json
-
             document = json.loads(ran.stdout)
             theirs = [read_row(each) for each in (document["deadlines"] if name == "show" else document)]
             if sorted(map(compared, theirs)) != sorted(map(compared, mine)):
