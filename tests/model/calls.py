@@ -85,12 +85,7 @@ class Calling:
         for moment, told in case.moments.items():
             for n, (place, _, date_) in enumerate(told):
                 yield Event(place, "answered")
-                if (
-                    n
-                    and date_
-                    and self.occasion == ANY_STAGE
-                    and any(each.anchor == moment for each in self.action.timescales)
-                ):
+                if n and date_ and any(each.anchor == moment for each in self.action.timescales):
                     yield Event(place, "told_anew")
         for done in self.dones:
             yield Event(done.place, "was_done", done)
