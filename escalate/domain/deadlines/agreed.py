@@ -20,9 +20,12 @@ def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
     dates = first.workings.agreed(first.occasion, first.action.key)
     for each in sorted(dates, key=lambda agreed: (agreed.at, agreed.entry)):
         found[_call_of(each, calls)].append(each)
-    for n, (before, call) in enumerate(pairwise(calls), 1):
-        if call.goes_on:
-            found[n][:0] = [each for each in found[n - 1] if not before.is_regraded or each.until > call.begins.at]
+    places = {call.begins.entry: n for n, call in enumerate(calls)}
+    for call, dates in zip(calls, found, strict=True):
+        if call.goes_on_from in places:
+            before = places[call.goes_on_from]
+            is_regraded = calls[before].is_regraded
+            dates[:0] = [each for each in found[before] if not is_regraded or each.until > call.begins.at]
     return [[each for each in dates if _counts(each, call)] for dates, call in zip(found, calls, strict=True)]
 
 

@@ -54,8 +54,8 @@ class Call(NamedTuple):
     """It ended only if its time had not run out: else it is owed still."""
     is_regraded: bool = False
     """It ended because other timescales apply now; where those come to the same date, it goes on as the next one."""
-    goes_on: bool = False
-    """It carries on the call before it: what was agreed for that and is running still counts for it."""
+    goes_on_from: int | None = None
+    """The entry that began the call it carries on: what was agreed for that and is running still counts for it."""
     answers: Answers = MappingProxyType({})
     """The answers that bear on it: today's while it is open, and those that held when it was met or ended."""
 
@@ -161,7 +161,7 @@ class _Walk:
         for timescale in self._action.timescales:
             if timescale.anchor.kind is AnchorKind.ACTION and self._workings.protocol.dated_event(timescale.anchor.key):
                 told = self._known.told(timescale.anchor.key)
-                yield from (now for before, now in pairwise(told) if before[1] != now[1])
+                yield from ((said, date) for (_, before), (said, date) in pairwise(told) if date and date != before)
 
     def _bears_on(self, closing: Closing) -> bool:
         """Whether closing the case can end what an action calls for on this occasion."""
@@ -186,15 +186,17 @@ class _Walk:
         return value is True or (value is None and not self._is_standing)
 
     def _begin(
-        self, begins: Since, called: Since | None, *, done_before: Done | None = None, goes_on: bool = False
+        self,
+        begins: Since,
+        called: Since | None,
+        *,
+        done_before: Done | None = None,
     ) -> None:
         stay, stage = self._first.stay, self._first.stage
         if self._is_standing:
             stay = _stay_at(self._workings.case, begins)
             stage = self._workings.stage(stay)
-        call = self._first._replace(
-            stay=stay, stage=stage, begins=begins, called=called, done_before=done_before, goes_on=goes_on
-        )
+        call = self._first._replace(stay=stay, stage=stage, begins=begins, called=called, done_before=done_before)
         self._open.append(call)
 
     def _said(self, since: Since, said: Said) -> None:
@@ -250,8 +252,11 @@ class _Walk:
         return (self._is_standing or counts_from_known) and self._says_so_again(said)
 
     def _says_so_again(self, said: Said) -> bool:
-        """Whether what calls for an action was said, and had been said before."""
-        return any(says_so(said, each) and each.holds(said.before) for each in self._calling)
+        """Whether what calls for an action was said, and had been said before, or was not known until then."""
+        before = self._with_first_answers(said.before)
+        return any(
+            says_so(said, each) and (each.holds(said.before) or each.value(before) is None) for each in self._calling
+        )
 
     def _is_over_for_good(self, at: datetime) -> bool:
         """Whether a stage that was left, or a case that was closed, calls for nothing more of this kind."""
@@ -259,8 +264,12 @@ class _Walk:
         if self._is_standing:
             return False
         closing = next((each for each in self._workings.case.closings if _is_in_force(each, at)), None)
+        if self._occasion.resolution:
+            return closing is None or closing.resolution != self._occasion.resolution
         if closing and closing.status != "resolved":
             return True
+        if action.window and action.outlives:
+            return closing is not None and action.outlives == "stage"
         was_left = closing is not None or (stay.left_at is not None and stay.left_at <= at)
         return was_left and (action.ends_stage or action.window or action.repeats or action.key == NEXT_STEP)
 
@@ -276,7 +285,7 @@ class _Walk:
         regraded, self._open = self._open, []
         for call in regraded:
             self._over.append(call._replace(ended=since, is_regraded=True, answers={**self._known.all_along, **before}))
-            self._open.append(call._replace(begins=since, goes_on=True))
+            self._open.append(call._replace(begins=since, goes_on_from=call.begins.entry))
 
     def _told_anew(self, since: Since, date: datetime) -> None:
         """An event was given a date of after something was done that counts from it: it is called for again."""
@@ -288,9 +297,13 @@ class _Walk:
             self._begin(since, since, done_before=done)
 
     def _done(self, since: Since, done: Done) -> None:
-        """The oldest open call is met, or the one that somebody chose; what was done without a call stands by itself."""
+        """The oldest open call is met, or the one that somebody chose; what was done without a call stands by itself.
+
+        A call that is written down only later does not take over what another one was done for.
+        """
         chosen = [each for each in self._open if done.call_entry and each.begins.entry == done.call_entry]
-        call = next(iter(chosen or self._open), None)
+        written_before = [each for each in self._open if (each.begins.entry or OPENING) < done.entry]
+        call = next(iter(chosen or written_before or self._open), None)
         answers = self._known.answers_at(done.at)
         if call is None:
             stay = _stay_at(self._workings.case, since) if self._is_standing else self._first.stay
@@ -356,7 +369,7 @@ class _Walk:
         answers = self._with_first_answers(self._known.said_by(since.at))
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
-            self._open += [each._replace(begins=since, goes_on=True) for each in again]
+            self._open += [each._replace(begins=since, goes_on_from=each.begins.entry) for each in again]
             if self._is_standing and self._action.repeats and not self._open:
                 self._begin(since, None, done_before=self._last_done)
 

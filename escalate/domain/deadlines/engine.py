@@ -73,11 +73,17 @@ def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
             ahead = looking_ahead(workings, stage, each) if is_there and each.is_open else each
             yield ahead._replace(stands_back=True) if has_dated_duty and _has_no_date_at_all(ahead) else ahead
         done = found[-1] if found else None
-        if done and done.met_at and any(each.entry == done.met_entry for each in workings.case.done):
+        if done and done.met_at and _was_done_there(workings, stay, done):
             # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
             own = done.due_at if action.key == RESOLVE else None
             for each in _next_steps(workings, stay, stage, Since(done.met_at, done.met_entry)):
                 yield looking_ahead(workings, stage, each, own) if is_there and each.is_open else each
+
+
+def _was_done_there(workings: Workings, stay: Stay, deadline: Deadline) -> bool:
+    """Whether what ends a stage was done while the case was there, and not met by leaving it."""
+    there = stay.left_at is None or (deadline.met_at is not None and deadline.met_at < stay.left_at)
+    return there and any(each.entry == deadline.met_entry for each in workings.case.done)
 
 
 def _is_dated_duty(deadline: Deadline) -> bool:
@@ -129,7 +135,11 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
         deadline = _deadline(call, dates[-1] if dates else None)
         if before and before.is_regraded and found and _goes_on(found[-1], deadline):
             regraded = found.pop()
-            deadline = deadline._replace(called_at=regraded.called_at, called_entry=regraded.called_entry)
+            deadline = deadline._replace(
+                called_at=regraded.called_at,
+                called_entry=regraded.called_entry,
+                agreed_until=deadline.agreed_until or regraded.agreed_until,
+            )
             found = [each._replace(call=call.number) if each.call == regraded.call else each for each in found]
         found += [*_ran_out_before(call, dates), deadline]
         before = call

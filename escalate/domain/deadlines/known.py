@@ -132,19 +132,18 @@ class Known:
         return [*found, (since, None)] if since else found
 
     def dated(self, event: str, told_by: datetime | None) -> Since | None:
-        """When a dated event is, as it was told by an instant, or for the first time after; without one, as it was told last."""
-        fact = self._facts.get(event)
-        if fact is None:
-            return None
-        told = [each for each in fact.said if told_by is None or each.at <= told_by] or fact.said[:1]
-        last = told[-1]
-        return Since(read_instant(last.said), last.entry) if is_instant(last.said) else None
+        """When a dated event is, as it was told by an instant; without one, as it was told last."""
+        told = [(date, said.entry) for said, date in self.told(event) if told_by is None or said.at <= told_by]
+        date, entry = told[-1] if told else (None, None)
+        return Since(date, entry) if date else None
 
-    def told(self, event: str) -> list[tuple[Since, datetime]]:
-        """Each time the date of an event was told, and that date."""
+    def told(self, event: str) -> list[tuple[Since, datetime | None]]:
+        """Each time something was said of the date of an event, and that date; None where it was said not to be known."""
         fact = self._facts.get(event)
-        dated = (each for each in fact.said if is_instant(each.said)) if fact else ()
-        return [(Since(each.at, each.entry), read_instant(each.said)) for each in dated]
+        return [
+            (Since(each.at, each.entry), read_instant(each.said) if is_instant(each.said) else None)
+            for each in (fact.said if fact else ())
+        ]
 
 
 def says_so(said: Said, condition: Condition) -> bool:

@@ -101,21 +101,24 @@ def _ran_out(call: Call, key: str) -> Since | None:
 
 
 def _event(call: Call, timescale: Timescale, key: str) -> Since | None:
-    """When a dated event is: one counted back from as it was told by then, any other once its date has come."""
+    """When a dated event is, as it was told by then or for the first time after; one that is not counted back from once it has come."""
     if timescale.backward:
         return call.workings.known.dated(key, call.settled_by)
-    told = [Since(date, said.entry) for said, date in call.workings.known.told(key) if _by_then(call, date)]
-    return told[-1] if told else None
+    told = [(said, date) for said, date in call.workings.known.told(key) if date is None or _by_then(call, date)]
+    by_then = [each for each in told if _by_then(call, each[0].at)]
+    for said, date in by_then[-1:] or told[:1]:
+        return Since(date, said.entry) if date else None
+    return None
 
 
 def _last_done(call: Call, key: str) -> Since | None:
     """When another action was done last: at the same stay if its stage asks for it, or else at one before it, or elsewhere."""
-    stay, records = call.occasion.stay, _all_done(call, key)
+    stay, records = call.occasion.stay, [each for each in _all_done(call, key) if _by_then(call, each.at)]
     if stay:
         here = [each for each in records if each.occasion.stay == stay]
-        own = any(action.key == key and call.workings.known.may_hold(action.when) for action in call.stage.actions)
+        own = any(action.key == key and call.value(action.when) is not False for action in call.stage.actions)
         records = here if here or own else [each for each in records if (each.occasion.stay or 0) <= stay] or records
-    return max((Since(each.at, each.entry) for each in records if _by_then(call, each.at)), default=None)
+    return max((Since(each.at, each.entry) for each in records), default=None)
 
 
 def _all_done(call: Call, key: str) -> list[Done]:
