@@ -76,9 +76,14 @@ class Call(NamedTuple):
         return over.at if over else None
 
     @property
+    def over(self) -> Since | None:
+        """When it was met or ended, and by which entry, unless it may be owed still."""
+        return self.met or (None if self.ends_if_not_due else self.ended)
+
+    @property
     def settled_by(self) -> datetime | None:
         """When it was met or ended, unless it may be owed still."""
-        return None if self.ends_if_not_due and self.met is None else self.judged_at
+        return self.over.at if self.over else None
 
     @property
     def unanswered(self) -> list[str]:
@@ -177,7 +182,8 @@ class _Walk:
     def _begun(self, since: Since) -> None:
         """The occasion begins: what is called for without a word is called for from then."""
         answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
-        if self._calls(answers):
+        is_too_late = self._action.key == NEXT_STEP and self._is_over_for_good(since)
+        if self._calls(answers) and not is_too_late:
             self._begin(since, None)
 
     def _calls(self, answers: Answers) -> bool:
@@ -242,7 +248,7 @@ class _Walk:
 
         What belongs to a stage is called for again only after a no, unless its time counts from something becoming known.
         """
-        if self._is_over_for_good(said.at):
+        if self._is_over_for_good(Since(said.at, said.entry)):
             return False
         if not self._calls(before):
             return True
@@ -253,15 +259,15 @@ class _Walk:
         """Whether what calls for an action was said, and had been said before."""
         return any(says_so(said, each) and each.holds(said.before) for each in self._calling)
 
-    def _is_over_for_good(self, at: datetime) -> bool:
+    def _is_over_for_good(self, since: Since) -> bool:
         """Whether a stage that was left, or a case that was closed, calls for nothing more of this kind."""
         action, stay = self._action, self._first.stay
         if self._is_standing:
             return False
-        closing = next((each for each in self._workings.case.closings if _is_in_force(each, at)), None)
+        closing = next((each for each in self._workings.case.closings if _is_in_force(each, since)), None)
         if closing and closing.status != "resolved":
             return True
-        was_left = closing is not None or (stay.left_at is not None and stay.left_at <= at)
+        was_left = closing is not None or _is_by(since, stay.left_at, stay.left_entry)
         return was_left and (action.ends_stage or action.window or action.repeats or action.key == NEXT_STEP)
 
     def _others_apply(self, before: Answers, after: Answers) -> bool:
@@ -281,7 +287,7 @@ class _Walk:
     def _told_anew(self, since: Since, date: datetime) -> None:
         """An event was given a date of after something was done that counts from it: it is called for again."""
         done, left_at = self._last_done, self._first.stay.left_at
-        if self._open or done is None or date <= done.at or self._is_over_for_good(since.at):
+        if self._open or done is None or date <= done.at or self._is_over_for_good(since):
             return
         is_there = self._is_standing or left_at is None or since.at < left_at
         if is_there and self._calls(self._with_first_answers(self._known.said_by(since.at))):
@@ -300,13 +306,13 @@ class _Walk:
         self._open.remove(call)
         self._over.append(call._replace(done=done, answers=answers))
         is_called_for = self._calls(self._with_first_answers(self._known.said_by(done.at)))
-        if self._action.repeats and is_called_for and not self._has_stopped_repeating(done.at):
+        if self._action.repeats and is_called_for and not self._has_stopped_repeating(since):
             self._begin(since, call.called, done_before=done)
 
-    def _has_stopped_repeating(self, at: datetime) -> bool:
+    def _has_stopped_repeating(self, since: Since) -> bool:
         """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""
-        is_closed = any(_is_in_force(each, at) for each in self._workings.case.closings)
-        return is_closed or self._is_over_for_good(at)
+        is_closed = any(_is_in_force(each, since) for each in self._workings.case.closings)
+        return is_closed or self._is_over_for_good(since)
 
     def _left(self, since: Since) -> None:
         """The case went to another stage."""
@@ -373,9 +379,14 @@ def _stay_at(case: Case, since: Since) -> Stay:
     return by_then[-1] if by_then else case.stays[0]
 
 
-def _is_in_force(closing: Closing, at: datetime) -> bool:
-    """Whether a case was closed at an instant."""
-    return closing.at <= at and (closing.reopened_at is None or at < closing.reopened_at)
+def _is_in_force(closing: Closing, since: Since) -> bool:
+    """Whether a case was closed when something happened; of one instant, the entry written down first happened first."""
+    return _is_by(since, closing.at, closing.entry) and not _is_by(since, closing.reopened_at, closing.reopened_entry)
+
+
+def _is_by(since: Since, at: datetime | None, entry: int | None) -> bool:
+    """Whether something had come about when something else did."""
+    return at is not None and (at, entry or OPENING) <= (since.at, since.entry or OPENING)
 
 
 def _is_used_by(workings: Workings, call: Call, to: Stay) -> bool:

@@ -99,7 +99,7 @@ def _next_steps(workings: Workings, stay: Stay, stage: Stage, since: Since) -> I
     name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
     step = Action(NEXT_STEP, name, cite=stage.cite)
     found = _deadlines_on(workings, stay.occasion, stay, since, [step])
-    return (each for each in found if each.is_open or each.had_run_out)
+    return iter(_numbered([each for each in found if each.is_open or each.had_run_out]))
 
 
 def _deadlines_of_action(workings: Workings, stay: Stay, action: Action) -> tuple[Deadline, ...]:

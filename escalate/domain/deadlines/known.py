@@ -131,14 +131,22 @@ class Known:
                 since = None
         return [*found, (since, None)] if since else found
 
-    def dated(self, event: str, told_by: datetime | None) -> Since | None:
-        """When a dated event is, as it was told by an instant, or for the first time after; without one, as it was told last."""
+    def dated(self, event: str, over: Since | None) -> Since | None:
+        """When a dated event is, as it was told before something was over, or for the first time after; without that, as told last."""
         fact = self._facts.get(event)
         if fact is None:
             return None
-        told = [each for each in fact.said if told_by is None or each.at <= told_by] or fact.said[:1]
+        told = [each for each in fact.said if over is None or _comes_before(each.at, each.entry, over)] or fact.said[:1]
         last = told[-1]
         return Since(read_instant(last.said), last.entry) if is_instant(last.said) else None
+
+    def come(self, event: str, over: Since | None) -> Since | None:
+        """When a dated event came about, if that was before something was over; None once its date is said to be unknown."""
+        fact = self._facts.get(event)
+        said = [each for each in fact.said if over is None or _holds_from(each) <= over.at] if fact else []
+        if not said or not is_instant(said[-1].said):
+            return None
+        return Since(read_instant(said[-1].said), said[-1].entry)
 
     def told(self, event: str) -> list[tuple[Since, datetime]]:
         """Each time the date of an event was told, and that date."""
@@ -155,3 +163,8 @@ def says_so(said: Said, condition: Condition) -> bool:
 def _holds_from(answer: Answer) -> datetime:
     """From when an answer holds: what has happened on a date of its own is so from that date, however late it was told (C20)."""
     return min(answer.at, read_instant(answer.said)) if is_instant(answer.said) else answer.at
+
+
+def _comes_before(at: datetime, entry: int, over: Since) -> bool:
+    """Whether an entry comes before the one by which something was over."""
+    return (at, entry) < (over.at, over.entry or OPENING)

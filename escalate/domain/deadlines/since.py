@@ -3,9 +3,10 @@
 For a call that was met or ended, what happened only after that does not count (C16, C20).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from escalate.domain.case.model import Done
+from escalate.domain.case.model import Done, Stay
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
@@ -102,10 +103,8 @@ def _ran_out(call: Call, key: str) -> Since | None:
 
 def _event(call: Call, timescale: Timescale, key: str) -> Since | None:
     """When a dated event is: one counted back from as it was told by then, any other once its date has come."""
-    if timescale.backward:
-        return call.workings.known.dated(key, call.settled_by)
-    told = [Since(date, said.entry) for said, date in call.workings.known.told(key) if _by_then(call, date)]
-    return told[-1] if told else None
+    known = call.workings.known
+    return known.dated(key, call.over) if timescale.backward else known.come(key, call.over)
 
 
 def _last_done(call: Call, key: str) -> Since | None:
@@ -124,9 +123,20 @@ def _all_done(call: Call, key: str) -> list[Done]:
     done = [each for each in case.done if each.action == key]
     occasions = {each.occasion for each in done}
     left = [
-        Done(stay.occasion, key, stay.left_at, stay.left_entry)
-        for stay in case.stays
-        if stay.left_at and stay.left_entry and not (case.status != "resolved" and stay is case.stay)
+        Done(stay.occasion, key, since.at, since.entry or OPENING)
+        for stay, since in _stays_left(call)
         if workings.stage(stay).closing.key == key
     ]
     return [*done, *[each for each in left if each.occasion not in occasions]]
+
+
+def _stays_left(call: Call) -> Iterator[tuple[Stay, Since]]:
+    """Each stay that was left, by going on or by resolving the case; a resolution as long as it stood when a call was over."""
+    case = call.workings.case
+    for stay in case.stays[:-1]:
+        if stay.left_at and stay.left_entry:
+            yield stay, Since(stay.left_at, stay.left_entry)
+    for closing in case.closings:
+        stood = closing.reopened_at is None or (call.settled_by is not None and call.settled_by <= closing.reopened_at)
+        if closing.status == "resolved" and stood:
+            yield case.stays[closing.stay - 1], Since(closing.at, closing.entry)
