@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "assign": "Record who holds a side of a case. They hold it at later stages as well, until somebody else is assigned.",
         "set": "Record what is now known about a case. What the protocol asks for because of it falls due at once.",
         "undo": "Take back the last thing recorded in a case, or correct the time of an entry. All of it stays in the history.",
+        "void": "Take back a case that was opened by mistake. It is out of every list and count, and its number is not used again.",
     },
     "Looking": {
         "due": "List what is due, the most urgent first.",

@@ -8,6 +8,7 @@ EscalateError                 1   refused or failed
 |   `-- BadFact
 |-- Refused                   1   understood, but not possible as things stand
 |   |-- BeyondCalendar
+|   |-- OutOfOrder                something before what made it possible
 |   |-- UnknownName               a case, stage, action, route, protocol or calendar that is not there
 |   |-- Ambiguous
 |   |-- BrokenBackup
@@ -78,6 +79,14 @@ class BadFact(BadInput):
 
 class Refused(EscalateError):
     """Understood, but not possible as things stand."""
+
+
+class OutOfOrder(Refused):
+    """Something before what made it possible; `fault` says that alone, for what is not in the file yet and cannot be corrected there."""
+
+    def __init__(self, fault: str, way_out: str) -> None:
+        super().__init__(f"{fault}; nothing earlier is possible. If that is wrong, {way_out}.")
+        self.fault = fault
 
 
 class BeyondCalendar(Refused):

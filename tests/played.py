@@ -88,10 +88,10 @@ class Played:
         self.entries.append(set_details(self.protocol, self.file.case, recording, {}, Details(**corrected), concern_at))
 
     def undo(self, recorded: str, seq: int | None = None) -> None:
-        self.entries.append(undo(self.file.case, self.recording(recorded), seq))
+        self.entries.append(undo(self.file, self.recording(recorded), seq))
 
     def correct(self, recorded: str, seq: int, to: str) -> None:
-        self.entries.append(correct(self.file.case, self.recording(recorded), at(to), seq))
+        self.entries.append(correct(self.file, self.recording(recorded), at(to), seq))
 
     # -- what it comes to
 

@@ -142,7 +142,7 @@ LOADED_FOR_WHAT_IS_OVERDUE = {
     "escalate", "errors", "wording", "cli", "on_demand", "durable", "settings",
     "commands", "commands.shared", "commands.shared.session", "commands.shared.filters", "commands.due", "commands.shared.options", "commands.shared.when",
     "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.lateness", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
-    "domain.case.occasion", "domain.case.people", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.working_hours",
+    "domain.case.occasion", "domain.case.people", "domain.case.status", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.working_hours",
     "output", "output.case", "output.columns", "output.documents", "output.case.calls", "output.case.deadline", "output.case.lists", "output.case.rows", "output.terminal", "output.words",
     "storage", "storage.files", "storage.calendars", "storage.lists", "storage.opening", "storage.files.paths", "storage.rows",
 }  # fmt: skip
@@ -153,7 +153,7 @@ LOADED_FOR_WHAT_IS_OVERDUE = {
 def one_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("loads") / "cases.db"
     subprocess.run(
-        [sys.executable, "-c", RUN, "open", "hull-east-riding"],
+        [sys.executable, "-c", RUN, "open", "hull-east-riding", "--about", "Thresholds"],
         env={"ESCALATE_DB": str(path)},
         check=True,
         capture_output=True,

@@ -80,7 +80,11 @@ def _to_erase_and_held(
 
 def _closed_for(store: Store, allowance: Allowance, now: datetime) -> list[CaseFile]:
     """The cases that were closed so long ago and have something to erase, the oldest first."""
-    files = [store.case(line.ref, identify=True) for line in reversed(store.lists.cases()) if line.status != "open"]
+    files = [
+        store.case(line.ref, identify=True)
+        for line in reversed(store.lists.cases(with_void=True))
+        if line.status != "open"
+    ]
     return [file for file in files if any(left_to_erase(file.case).values()) and _is_over(file, allowance, now)]
 
 

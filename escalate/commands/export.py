@@ -62,7 +62,7 @@ def export(
     cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None)
     undated: list[str] = []
     with making(file, force=force, spared=here.settings.database) as made, opened_if_there(here, known_at) as store:
-        lines = store.lists_as_known(known_at).cases() if store else []
+        lines = store.lists_as_known(known_at).cases(with_void=True) if store else []
         cases.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if cases.wants(line)]
         files = (store.case(ref, known_at, identify=identify) for ref in refs) if store else iter(())

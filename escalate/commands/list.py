@@ -43,7 +43,7 @@ def list_(
         if lists and asked_for.wants_all and not as_of:
             of, lines = lists.number_of_cases, lists.cases(limit, identify=identify)
         else:
-            every = lists.cases(identify=identify) if lists else []
+            every = lists.cases(identify=identify, with_void=True) if lists else []
             asked_for.refuse_unknown(here, (line.protocol for line in every))
             chosen = [line for line in every if asked_for.wants(line)]
             of, lines = len(chosen), chosen[:limit]

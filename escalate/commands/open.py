@@ -1,24 +1,32 @@
 """Opening a case."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from escalate.commands.shared.asking import asked, asked_until_read, can_ask, go_on_if_meant
 from escalate.commands.shared.counted_on import calendar, calendar_of
 from escalate.commands.shared.facts import ask_facts, read_facts
 from escalate.commands.shared.key_values import Said, read_known
-from escalate.commands.shared.options import At, Concern, DryRun, Json, Protocol, Route, option
+from escalate.commands.shared.options import Again, At, Concern, DryRun, Json, Protocol, Route, option
 from escalate.commands.shared.recording import Recorder
-from escalate.commands.shared.store import opened_or_made
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.store import opened, opened_or_made
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.grounds import Ground
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import Changed, case_file
-from escalate.domain.recording.opening import open_case
-from escalate.domain.worktime.clock import london_date
-from escalate.errors import BadFact
+from escalate.domain.recording import repeated as repetition
+from escalate.domain.recording.opening import NOBODY_AND_NOTHING, open_case, says_what_it_is
+from escalate.domain.recording.repeated import Repeated
+from escalate.domain.recording.request import Recording
+from escalate.domain.worktime.clock import london_date, read_instant, written
+from escalate.errors import BadFact, BadInput, Refused
+from escalate.storage.files.paths import is_there
 from escalate.storage.files.protocols import find_protocol
+from escalate.storage.store import Store
 
 
 def open_(
@@ -43,10 +51,14 @@ def open_(
     route: Route = None,
     stage: Annotated[str | None, option("--stage", "STAGE", "The stage to begin at, where it is urgent.")] = None,
     because: Annotated[Ground | None, option("--because", None, "Why it begins above the first stage.")] = None,
+    again: Again = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes"""
+    """At least one of --subject, --from, --to and --about has to be given.
+
+    Example: escalate open herefordshire --subject M-40213 --from "Wye Valley NHS Trust" --to "Children's Services" --concern "18 Nov 2026" --fact protection-plan=yes
+    """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json, begins_file=True)
     here, recording = recorder.session, recorder.recording
     file = find_protocol(protocol, here.settings.protocols, london_date(recording.at))
@@ -66,14 +78,77 @@ def open_(
         case_file(replay([entry]), file.protocol, counted_on)  # refuses what cannot be dated
         return entry
 
+    asks = can_ask(as_json)
+    # whatever is wrong is said before anything is asked, and before a file is made
     entry = opened_with(read_facts(here, file.protocol, known.facts, recording.at))
-    if not as_json:  # whatever is wrong is said before anything is asked, and before a file is made
+    if not says_what_it_is(known.details):
+        if not asks:
+            raise BadInput(NOBODY_AND_NOTHING)
+        concern_at = _ask_what_it_is(here, known, concern_at, recording.at)
+        entry = opened_with(entry.data["facts"])
+    agreed = _agreed(here, entry, recording) if asks and not again else None
+    if not as_json:
         entry = opened_with(ask_facts(here, file.protocol, entry.data["facts"], recording.at))
     with opened_or_made(here, dry_run) as store, store.writing(dry_run):
+        repeated = None if again else _opened_just_now(store, entry, recording)
+        if repeated and repeated.case != agreed:
+            raise Refused(f"{repeated.said}. Add --again if this is another case.")
         store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
         store.keep_edition(file, here.now)
         opened = store.append(entry._replace(case=store.next_ref()))
     recorder.show(Changed(None, opened), horizon)
+
+
+def _ask_what_it_is(here: Session, known: Said, concern_at: datetime | None, raised_at: datetime) -> datetime | None:
+    """Ask at the terminal whom and what a case is about; when the concern arose, if that was said. Raises BadInput."""
+    for name, question in _QUESTIONS.items():
+        if said := asked(f"{question} (or Enter if not known)"):
+            (known.words if name == "about" else known.sides)[name] = said
+    if not says_what_it_is(known.details):
+        raise BadInput(NOBODY_AND_NOTHING)
+    if concern_at:
+        return concern_at
+
+    def read(said: str) -> str:
+        return written(here.when(said, "past", raised_at).at)
+
+    moment = asked_until_read("When did the concern arise? (a date, or Enter if when the case was raised)", read)
+    return read_instant(moment) if moment else None
+
+
+_QUESTIONS = {
+    "subject": "Whom is it about? A record number, never a name",
+    "from": "Which agency raises it?",
+    "to": "Which agency is it raised with?",
+    "about": "What is the disagreement?",
+}
+"""What is asked where a command line says nothing of a case."""
+
+
+def _agreed(here: Session, entry: Entry, recording: Recording) -> str | None:
+    """The case that was opened just now for the same person, if there is one and somebody says that another is meant. Raises StoreError."""
+    if not is_there(here.settings.database):
+        return None
+    with opened(here) as store:
+        repeated = _opened_just_now(store, entry, recording)
+    if repeated:
+        go_on_if_meant(repeated, "Open another?")
+    return repeated.case if repeated else None
+
+
+def _opened_just_now(store: Store, entry: Entry, recording: Recording) -> Repeated | None:
+    """The case that was opened just now for the same person under the same protocol."""
+    wanted = (entry.data["protocol"], (entry.data["subject"] or "").casefold())
+    for line in store.lists.cases(NEWEST) if wanted[1] else ():
+        if (line.protocol, (line.subject or "").casefold()) == wanted:
+            repeated = repetition.opened(store.case(line.ref).case, recording)
+            if repeated:
+                return repeated
+    return None
+
+
+NEWEST = 50
+"""Among so many newest cases one is looked for that was opened just now."""
 
 
 _OPTIONS = {"concern": "--concern", "subject": "--subject", "from": "--from", "to": "--to", "about": "--about"}

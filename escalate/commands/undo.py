@@ -27,7 +27,7 @@ def undo(
 
     def decide(file: CaseFile) -> Entry:
         if to is None:
-            return corrections.undo(file.case, recording, entry, reason)
-        return corrections.correct(file.case, recording, to, entry, reason)
+            return corrections.undo(file, recording, entry, reason)
+        return corrections.correct(file, recording, to, entry, reason)
 
     recorder.record(case, decide)

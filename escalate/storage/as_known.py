@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from escalate.domain.case.people import Holder
+from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.case_file import case_line, due_lines
 from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.domain.worktime.calendar import Calendar
@@ -22,12 +23,13 @@ class ListsAsKnown(Reading):
 
     @property
     def number_of_cases(self) -> int:
-        """How many cases there were."""
+        """How many cases there were that counted."""
         return len(self.cases())
 
-    def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
-        """The newest cases, so many at most, the newest first; names only with `identify`."""
-        return [case_line(file) for file in self._case_files.all(self._at, identify=identify)][::-1][:most]
+    def cases(self, most: int | None = None, *, identify: bool = False, with_void: bool = False) -> list[CaseLine]:
+        """The newest cases, so many at most, the newest first; names only with `identify`, those opened by mistake only `with_void`."""
+        every = map(case_line, self._case_files.all(self._at, identify=identify))
+        return [line for line in every if with_void or line.status != VOID][::-1][:most]
 
     def due(self, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that had not been met, by case; names only with `identify`."""

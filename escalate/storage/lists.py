@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from escalate.domain.case.people import Holder
+from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.model import RULES, CaseLine, DeadlinePlace, DueLine
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import end_of_day, written
@@ -59,7 +60,9 @@ _MOST_URGENT = (
     " LIMIT :overtaken)"
 )
 _DUE_MOST_URGENT = f"{_DUE} AND d.rowid IN ({_MOST_URGENT}) ORDER BY c.number, d.n"
-_NEWEST_CASES = f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC LIMIT ?"
+_NEWEST_CASES = f"SELECT {CASE_COLUMNS} FROM cases c WHERE status <> '{VOID}' ORDER BY number DESC LIMIT ?"
+_NEWEST_CASES_AND_VOID = f"SELECT {CASE_COLUMNS} FROM cases c ORDER BY number DESC LIMIT ?"
+_THAT_COUNT = f"FROM cases WHERE status <> '{VOID}'"
 _LAST_CASE = "SELECT coalesce(max(number), 0) FROM cases"
 _COUNTED_ON = "SELECT DISTINCT c.calendar FROM cases c JOIN deadline d ON d.case_ref = c.ref WHERE d.met_at IS NULL AND d.ended_at IS NULL"
 
@@ -117,11 +120,11 @@ class Reading(ABC):
     @property
     @abstractmethod
     def number_of_cases(self) -> int:
-        """How many cases there are."""
+        """How many cases there are that count."""
 
     @abstractmethod
-    def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
-        """The newest cases, so many at most, the newest first; names only with `identify`."""
+    def cases(self, most: int | None = None, *, identify: bool = False, with_void: bool = False) -> list[CaseLine]:
+        """The newest cases, so many at most, the newest first; names only with `identify`, those opened by mistake only `with_void`."""
 
     @abstractmethod
     def due(self, *, identify: bool = False) -> list[DueLine]:
@@ -161,17 +164,18 @@ class Lists(Reading):
 
     @property
     def number_of_cases(self) -> int:
-        """How many cases there are."""
-        return self._count("FROM cases", {})
+        """How many cases there are that count."""
+        return self._count(_THAT_COUNT, {})
 
     def number_due(self, shown: int) -> Number:
         """How many deadlines have not been met, counted beyond MANY only where so many are shown."""
         counted = max(shown, MANY)
         return _number(self._count(_UNMET, {}, counted + 1), counted)
 
-    def cases(self, most: int | None = None, *, identify: bool = False) -> list[CaseLine]:
-        """The newest cases, so many at most, the newest first; names only with `identify`."""
-        rows = self.file.rows(_NEWEST_CASES, [-1 if most is None else most])
+    def cases(self, most: int | None = None, *, identify: bool = False, with_void: bool = False) -> list[CaseLine]:
+        """The newest cases, so many at most, the newest first; names only with `identify`, those opened by mistake only `with_void`."""
+        query = _NEWEST_CASES_AND_VOID if with_void else _NEWEST_CASES
+        rows = self.file.rows(query, [-1 if most is None else most])
         identities = self._identities({row["ref"] for row in rows} if len(rows) < FEW else None) if identify else {}
         with self.file.undamaged("its list of cases"):
             return [case_line_of(row, identities.get(row["ref"])) for row in rows]

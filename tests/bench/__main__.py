@@ -113,7 +113,7 @@ def writing(bench: Bench) -> None:
     turns = {
         base: (bench.python(base) for _ in count()),
         "open": (bench.escalate(file, "open", "lincolnshire", "--subject", f"N-{n}") for n in count()),
-        "advance": (bench.escalate(file, "advance", ref, "--reason", "No answer") for ref in cycle(refs)),
+        "advance": (bench.escalate(file, "advance", ref, "--again", "--reason", "No answer") for ref in cycle(refs)),
         "done": (bench.escalate(file, "done", ref, "discussion") for ref in cycle(reversed(refs))),
     }
     times = changing(30, turns, bench.folder)

@@ -23,7 +23,7 @@ def environment(path: Path) -> dict[str, str]:
     }
 
 
-def answered(path: Path, answers: str, *arguments: str) -> str:
+def answered(path: Path, answers: str, *arguments: str, status: int = 0) -> str:
     """What a terminal showed while escalate was answered so."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, env=environment(path))
@@ -39,7 +39,7 @@ def answered(path: Path, answers: str, *arguments: str) -> str:
             break
         shown += part
     os.close(ours)
-    assert process.wait(30) == 0, shown.decode()
+    assert process.wait(30) == status, shown.decode()
     return shown.decode()
 
 
@@ -50,11 +50,94 @@ def facts(path: Path) -> object:
 @pytest.mark.script
 def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    shown = answered(path, "\nyes\nperhaps\nHIGH\n\n\n", "open", "hull-east-riding", "--fact", "core-group=no")
+    shown = answered(
+        path, "\nyes\nperhaps\nHIGH\n\n\n", "open", "hull-east-riding", "--to", "A council", "--fact", "core-group=no"
+    )
     assert "Is the person thought to be at risk of harm? (yes/no, or Enter if not known)" in shown
     assert "Please answer high, medium or low" in shown
     assert "core group" not in shown
     assert facts(path) == {"core-group": "no", "immediate-risk": "yes", "severity": "high"}
+
+
+@pytest.mark.script
+def test_whoever_opens_a_case_with_nothing_but_a_protocol_is_asked_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    shown = answered(path, "M-9\nWye Trust\n\n\n18 Nov 2026\n\n\n\n\n\n", "open", "hull-east-riding")
+    assert "Whom is it about? A record number, never a name (or Enter if not known)" in shown
+    assert "Which agency is it raised with?" in shown
+    assert shown.index("When did the concern arise?") < shown.index("Is the person thought")
+    case = json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)
+    assert (case["subject"], case["raising_agency"], case["receiving_agency"]) == ("M-9", "Wye Trust", None)
+    assert case["concern_at"] == "2026-11-18T00:00:00+00:00"
+
+
+@pytest.mark.script
+def test_whoever_answers_none_of_it_opens_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    assert "Say whom or what the case is about" in answered(path, "\n \n\n\n", "open", "hull-east-riding", status=2)
+    assert not path.exists()
+
+
+@pytest.mark.script
+def test_whoever_says_what_it_is_is_not_asked_that(tmp_path: Path) -> None:
+    shown = answered(tmp_path / "cases.db", "\n\n\n\n\n\n", "open", "hull-east-riding", "--about", "Thresholds")
+    assert "Whom is it about" not in shown
+
+
+@pytest.mark.parametrize(
+    "given", [(), ("--subject", " "), ("--fact", "severity=high"), ("--concern", "18 Nov 2026"), ("--json",)]
+)
+def test_a_script_that_says_nothing_of_a_case_is_refused(tmp_path: Path, given: tuple[str, ...]) -> None:
+    path = tmp_path / "cases.db"
+    ran = escalate("open", "hull-east-riding", *given, environment=environment(path))
+    assert (ran.status, ran.stdout, path.exists()) == (2, "", False)
+    assert ran.stderr.endswith(
+        "give at least one of --subject (a record number), --from and --to (the agencies) and --about.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "given", [("--subject", "M-9"), ("--from", "Trust"), ("--to", "Council"), ("--about", "Drift")]
+)
+def test_one_of_them_is_enough(tmp_path: Path, given: tuple[str, ...]) -> None:
+    assert escalate("open", "hull-east-riding", *given, environment=environment(tmp_path / "cases.db")).status == 0
+
+
+@pytest.mark.script
+@pytest.mark.parametrize(("answer", "stage"), [("n", "2"), ("", "2"), ("y", "3")])
+def test_whoever_takes_a_case_up_that_went_up_just_now_is_asked(tmp_path: Path, answer: str, stage: str) -> None:
+    path = tmp_path / "cases.db"
+    for line in (("open", "hull-east-riding", "--to", "A council"), ("advance", "1")):
+        assert escalate(*line, environment=environment(path)).status == 0
+    shown = answered(path, f"{answer}\n", "advance", "1")
+    assert "E0001 went up to stage 2 just now (entry 2, by " in shown
+    assert "Go up once more? [y/N]" in shown
+    assert ("Nothing was written." in shown) == (stage == "2")
+    assert json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["stage"] == stage
+
+
+@pytest.mark.script
+@pytest.mark.parametrize(("answer", "cases"), [("n", 1), ("y", 2)])
+def test_whoever_opens_a_second_case_for_the_same_person_just_now_is_asked(
+    tmp_path: Path, answer: str, cases: int
+) -> None:
+    path = tmp_path / "cases.db"
+    line = ("open", "hull-east-riding", "--subject", "H-7")
+    assert escalate(*line, environment=environment(path)).status == 0
+    shown = answered(path, f"{answer}\n\n\n\n\n\n", *line)
+    assert "E0001 was opened for H-7 under hull-east-riding just now" in shown
+    assert len(json.loads(escalate("list", "--json", environment=environment(path)).stdout)) == cases
+
+
+@pytest.mark.script
+@pytest.mark.parametrize(("answer", "status"), [("n", "open"), ("y", "void")])
+def test_whoever_voids_a_case_is_asked(tmp_path: Path, answer: str, status: str) -> None:
+    path = tmp_path / "cases.db"
+    assert escalate("open", "hull-east-riding", "--subject", "H-7", environment=environment(path)).status == 0
+    shown = answered(path, f"{answer}\n", "void", "1")
+    assert "E0001 (H-7): raised Fri 20 Nov 2026 10:00 under hull-east-riding" in shown
+    assert "Void E0001? [y/N]" in shown
+    assert json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["status"] == status
 
 
 def test_a_question_is_asked_again_whole_however_many_answers_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,12 +156,12 @@ def test_a_question_is_asked_again_whole_however_many_answers_it_has(monkeypatch
 
 def test_a_script_is_not_asked(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    assert escalate("open", "hull-east-riding", environment=environment(path)).status == 0
+    assert escalate("open", "hull-east-riding", "--to", "A council", environment=environment(path)).status == 0
     assert facts(path) == {}
 
 
 def test_what_was_not_said_is_shown_as_not_known(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    escalate("open", "herefordshire", "--fact", "looked-after=no", environment=environment(path))
+    escalate("open", "herefordshire", "--to", "A council", "--fact", "looked-after=no", environment=environment(path))
     page = escalate("show", "1", environment=environment(path)).stdout
     assert "Not known  protection-plan, childrens-services, immediate-risk, allegation" in page

@@ -150,13 +150,13 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     lines = (
         'open herefordshire --subject M-1 --fact protection-plan=yes --at "2026-11-23 10:00"',
         'advance 1 --at "2026-11-23 11:00"',
-        'open lincolnshire --stage 3 --because urgent --at "2026-11-23 10:00"',
-        'open herefordshire --stage 4 --because urgent --at "2026-11-23 10:00"',
-        'open north-yorkshire --at "2026-11-23 10:00"',
+        'open lincolnshire --about Thresholds --stage 3 --because urgent --at "2026-11-23 10:00"',
+        'open herefordshire --about Thresholds --stage 4 --because urgent --at "2026-11-23 10:00"',
+        'open north-yorkshire --from Police --at "2026-11-23 10:00"',
         'resolve 4 --at "2026-11-23 12:00"',
-        'open hull-east-riding --at "2026-11-20 10:00"',
+        'open hull-east-riding --about Thresholds --at "2026-11-20 10:00"',
         'done 5 discussion --at "2026-11-20 12:00"',
-        *['open herefordshire --at "2026-11-23 10:00"'] * 15,
+        *['open herefordshire --about Thresholds --at "2026-11-23 10:00"'] * 15,
     )
     set_up(made, *lines)
     return made.database.read_bytes()
@@ -243,27 +243,27 @@ def test_a_case_that_is_none_or_several_is_answered_with_what_there_is(
         ("open 'a\nb'", 1, "There is no protocol"),
         ("plan lincolnshir", 1, "Did you mean lincolnshire"),
         ("protocol show north-yorks", 1, "Did you mean north-yorkshire?"),
-        ("open north-east-lincolnshire --route indivdual", 1, 'no route "indivdual" ... Did you mean individual?'),
-        ("open herefordshire --route zzz", 1, 'no route "zzz" in herefordshire. There is main.'),
+        ("open north-east-lincolnshire --about Thresholds --route indivdual", 1, 'no route "indivdual" ... Did you mean individual?'),
+        ("open herefordshire --about Thresholds --route zzz", 1, 'no route "zzz" in herefordshire. There is main.'),
         ("plan herefordshire --route zzz", 1, 'no route "zzz" in herefordshire. There is main.'),
         ("protocol show herefordshire --route zzz", 1, 'no route "zzz" in herefordshire. There is main.'),
-        ("open herefordshire --stage 9", 1, 'no stage "9" ... There is 0, 1, 2, 3 and 4.'),
+        ("open herefordshire --about Thresholds --stage 9", 1, 'no stage "9" ... There is 0, 1, 2, 3 and 4.'),
         ("done 1 resolve --stage 9", 1, '"resolve" in E0001 at stage 9'),
         ("explain 1 --stage 9", 1, 'no stage "9" that E0001 has been at. There is 0 and 1.'),
         ("done 1 iro-notifed", 1, 'no action "iro-notifed" in E0001. Did you mean iro-notified?'),
         ("done 1 zzz", 1, 'no action "zzz" in E0001. There is resolve and iro-notified.'),
         ("agree 1 tomorrow --action iro-notifed", 1, "Did you mean iro-notified?"),
         ("explain 1 iro-notifed", 1, "Did you mean iro-notified?"),
-        ("open herefordshire --fact protection-pln=yes", 1, 'no fact "protection-pln" ... Did you mean protection-plan?'),
+        ("open herefordshire --about Thresholds --fact protection-pln=yes", 1, 'no fact "protection-pln" ... Did you mean protection-plan?'),
         ("plan herefordshire --fact zzz=yes", 1, 'no fact "zzz" ... There is protection-plan, looked-after'),
-        ("open herefordshire --fact protection-plan=maybe", 1, "say protection-plan=yes or protection-plan=no"),
+        ("open herefordshire --about Thresholds --fact protection-plan=maybe", 1, "say protection-plan=yes or protection-plan=no"),
         ("plan hull-east-riding --fact severity=hgh", 1, '"hgh" does not answer severity ... severity=high'),
-        ("open herefordshire --fact protection-plan", 2, '"protection-plan" does not give a fact: write it as'),
-        ("open herefordshire --fact protection-plan=", 2, "does not give a fact: write it as"),
-        ("open herefordshire --fact =yes", 2, "does not give a fact: write it as"),
-        ("open herefordshire --fact ''", 2, "does not give a fact: write it as"),
+        ("open herefordshire --about Thresholds --fact protection-plan", 2, '"protection-plan" does not give a fact: write it as'),
+        ("open herefordshire --about Thresholds --fact protection-plan=", 2, "does not give a fact: write it as"),
+        ("open herefordshire --about Thresholds --fact =yes", 2, "does not give a fact: write it as"),
+        ("open herefordshire --about Thresholds --fact ''", 2, "does not give a fact: write it as"),
         (
-            "open herefordshire --fact protection-plan=yes --fact protection-plan=no",
+            "open herefordshire --about Thresholds --fact protection-plan=yes --fact protection-plan=no",
             2,
             "protection-plan is given twice, as yes and as no: give it once",
         ),
@@ -274,7 +274,7 @@ def test_a_case_that_is_none_or_several_is_answered_with_what_there_is(
         ("set 1 looked-after=no looked-after=yes", 2, "looked-after is given twice, as no and as yes: give it once"),
         ("calc today '1 day' --calendar scotlnd", 1, 'no calendar "scotlnd". Did you mean scotland?'),
         ("calc today '1 day' --calendar wales", 1, "england-and-wales ... scotland ... northern-ireland"),
-        ("list --status opn", 2, '"opn" is not a status: say open, resolved or withdrawn'),
+        ("list --status opn", 2, '"opn" is not a status: say open, resolved, withdrawn or void'),
     ],
     ids=short,
 )  # fmt: skip
@@ -294,7 +294,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
         ("protocol chek", "No such command 'chek'. Did you mean 'check' ... See escalate protocol --help"),
         ("zzz", "No such command 'zzz'. See escalate --help"),
         ("due --overdu", "No such option: --overdu ... --overdue ... See escalate due --help"),
-        ("open herefordshire --subjet M-1", "No such option: --subjet ... --subject"),
+        ("open herefordshire --about Thresholds --subjet M-1", "No such option: --subjet ... --subject"),
         ("--database x due", "No such option: --database ... See escalate --help"),
         ("--db", "'--db' requires an argument"),
         ("note 1 x --at", "'--at' requires an argument"),
@@ -332,7 +332,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
         ("list --limit x", '"x" is not a whole number ... See escalate list --help'),
         ("due --limit " + "9" * 5000, "'--limit'"),
         ("advance 1 --because lazy", "'--because': 'lazy' ... 'unresolved', 'no-response', 'urgent'"),
-        ("open herefordshire --stage 3 --because lazy", "'--because': 'lazy' ... 'unresolved', 'no-response', 'urgent'"),
+        ("open herefordshire --about Thresholds --stage 3 --because lazy", "'--because': 'lazy' ... 'unresolved', 'no-response', 'urgent'"),
         ("show '--\x1b[31m'", r"No such option: --\x1b[31m"),
         ("'a\nb'", "No such command"),
         ("x" * 100_000, "No such command"),
@@ -522,7 +522,7 @@ def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> N
 @pytest.mark.parametrize(
     ("line", "phrase"),
     [
-        ("open herefordshire --at '2026-11-24 10:01'", "has not come yet"),
+        ("open herefordshire --about Thresholds --at '2026-11-24 10:01'", "has not come yet"),
         ("note 1 x --at 2026-12-25", "Friday 25 December 2026 00:00 has not come yet"),
         ("done 1 iro-notified --at 'tomorrow 9:00'", "has not come yet"),
         ("advance 1 --at tomorrow", "has not come yet"),
@@ -545,10 +545,10 @@ def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> N
         ("resolve 1 --at '2026-11-23 10:30'", "before E0001 reached stage 1 (Monday 23 November 2026 11:00)"),
         ("show 1 --as-of '1 Nov 2026'", "Nothing was recorded of E0001 by"),
         (
-            "open herefordshire --at '2026-11-23 09:00' --concern '2026-11-23 09:01'",
+            "open herefordshire --about Thresholds --at '2026-11-23 09:00' --concern '2026-11-23 09:01'",
             "The concern (Monday 23 November 2026 09:01) cannot come after the case was raised",
         ),
-        ("open herefordshire --concern tomorrow", "cannot come after the case was raised"),
+        ("open herefordshire --about Thresholds --concern tomorrow", "cannot come after the case was raised"),
         ("plan herefordshire --at 20/11/2026 --concern 21/11/2026", "cannot come after the case is raised"),
         ("agree 1 2026-11-20", "The agreed date (Friday 20 November 2026 23:59:59) has to lie after"),
         ("agree 1 '2026-11-24 09:59'", "has to lie after the moment it was agreed"),
@@ -563,7 +563,7 @@ def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> N
         ("calc 2026-11-24 '99999 working days'", COVERED),
         ("plan hull-east-riding --at 2100-12-20", COVERED),
         ("plan hull-east-riding --at 1985-01-01", COVERED),
-        ("open hull-east-riding --at '1 Jan 1985'", COVERED),
+        ("open hull-east-riding --about Thresholds --at '1 Jan 1985'", COVERED),
         ("due --within '99999 months'", COVERED),
     ],
 )  # fmt: skip
@@ -579,7 +579,7 @@ def test_a_moment_that_does_not_fit_is_refused(office: Office, line: str, phrase
         ("2026-13-01", "show 1", 2, f"ESCALATE_NOW ... {ISO}"),
         ("2026-03-29T01:30", "explain 1", 2, "ESCALATE_NOW ... clocks went forward"),
         ("  ", "note 1 x", 2, "ESCALATE_NOW ... cannot be read"),
-        ("0001-01-01", "open herefordshire", 2, "ESCALATE_NOW ... the year 1 is too far away"),
+        ("0001-01-01", "open herefordshire --about Thresholds", 2, "ESCALATE_NOW ... the year 1 is too far away"),
         ("9999-12-31T23:59:59-14:00", "plan herefordshire", 2, "ESCALATE_NOW ... the year 9999"),
         ("2026-11-24T10:00+25:00", "demo", 2, f"ESCALATE_NOW ... {ISO}"),
         ("\x1b[31m", "calc today '1 day'", 2, r"ESCALATE_NOW ... \x1b[31m"),
@@ -588,7 +588,7 @@ def test_a_moment_that_does_not_fit_is_refused(office: Office, line: str, phrase
         ("1985-01-01", "demo", 1, COVERED),
         ("2150-01-01", "show 1", 1, COVERED),
         ("2150-01-01", "note 1 x", 1, COVERED),
-        ("2150-01-01", "open hull-east-riding", 1, COVERED),
+        ("2150-01-01", "open hull-east-riding --about Thresholds", 1, COVERED),
     ],
     ids=short,
 )  # fmt: skip
@@ -714,13 +714,13 @@ def test_a_case_where_there_is_no_database_is_refused_and_none_is_made(empty: Of
     ("line", "status", "phrase", "environment"),
     [
         ("open zzz", 1, "There is no protocol", {}),
-        ("open herefordshire --fact x=y", 1, "There is no fact", {}),
-        ("open herefordshire --at tomorrow", 1, "has not come yet", {}),
-        ("open hull-east-riding --at '1 Jan 1985'", 1, COVERED, {}),
-        ("open hull-east-riding --at '1 Jan 1985' --dry-run", 1, COVERED, {}),
-        ("open herefordshire", 2, "ESCALATE_NOW", {"ESCALATE_NOW": "soon"}),
-        ("open herefordshire", 2, '"9 to 5"', {"ESCALATE_WORKING_HOURS": "9 to 5"}),
-        ("open herefordshire", 2, '"soon" is not an allowance', {"ESCALATE_AT_RISK": "soon"}),
+        ("open herefordshire --about Thresholds --fact x=y", 1, "There is no fact", {}),
+        ("open herefordshire --about Thresholds --at tomorrow", 1, "has not come yet", {}),
+        ("open hull-east-riding --about Thresholds --at '1 Jan 1985'", 1, COVERED, {}),
+        ("open hull-east-riding --about Thresholds --at '1 Jan 1985' --dry-run", 1, COVERED, {}),
+        ("open herefordshire --about Thresholds", 2, "ESCALATE_NOW", {"ESCALATE_NOW": "soon"}),
+        ("open herefordshire --about Thresholds", 2, '"9 to 5"', {"ESCALATE_WORKING_HOURS": "9 to 5"}),
+        ("open herefordshire --about Thresholds", 2, '"soon" is not an allowance', {"ESCALATE_AT_RISK": "soon"}),
     ],
 )  # fmt: skip
 def test_an_opening_that_is_refused_makes_no_database(
@@ -785,7 +785,10 @@ def test_a_settings_file_that_cannot_be_read_is_refused(office: Office, path: st
 def test_a_database_that_the_settings_name_in_vain_is_refused(office: Office) -> None:
     path = office.file("settings.toml", 'database = "a\\u0000b"')
     office.refuses(
-        "open herefordshire", 1, "cannot be opened", environment={"ESCALATE_DB": "", "ESCALATE_CONFIG": str(path)}
+        "open herefordshire --about Thresholds",
+        1,
+        "cannot be opened",
+        environment={"ESCALATE_DB": "", "ESCALATE_CONFIG": str(path)},
     )
 
 
@@ -828,7 +831,7 @@ BAD_DATABASES: list[tuple[Callable[[Path], object], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("line", ["due --json", "note 1 x", "open lincolnshire", "calc today '1 day'"])  # fmt: skip
+@pytest.mark.parametrize("line", ["due --json", "note 1 x", "open lincolnshire --about Thresholds", "calc today '1 day'"])  # fmt: skip
 @pytest.mark.parametrize(
     ("spoil", "phrase"), BAD_DATABASES, ids=["folder", "letter", "short letter", "50 bytes", "4096 bytes", "half", "another program's", "newer"]
 )  # fmt: skip
@@ -877,7 +880,7 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
         ("UPDATE edition SET text = ''", "explain 1"),
         ("DELETE FROM edition", "show 1"),
         ("DELETE FROM calendar", "due"),
-        ("DELETE FROM calendar", "open herefordshire"),
+        ("DELETE FROM calendar", "open herefordshire --about Thresholds"),
         ("UPDATE entry SET data = '{'", "show 1"),
         ("UPDATE entry SET data = '{}'", "note 1 x"),
         ("UPDATE entry SET data = '[]'", "due --as-of now"),
@@ -902,23 +905,23 @@ def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Offic
 @pytest.mark.parametrize(
     ("database", "line", "status", "phrase"),
     [
-        ("/proc/nothing/x.db", "open herefordshire", 1, "/proc/nothing/x.db cannot be opened ... --db"),
-        ("/dev/null/x.db", "open herefordshire", 1, "/dev/null/x.db cannot be opened ... --db"),
+        ("/proc/nothing/x.db", "open herefordshire --about Thresholds", 1, "/proc/nothing/x.db cannot be opened ... --db"),
+        ("/dev/null/x.db", "open herefordshire --about Thresholds", 1, "/dev/null/x.db cannot be opened ... --db"),
         ("/proc/nothing/x.db", "show 1", 1, "/proc/nothing/x.db is not there, and --db names it"),
         ("/dev/null/x.db", "note 1 x", 1, "/dev/null/x.db is not there, and --db names it"),
         ("/proc/version", "list", 1, "/proc/version cannot be opened"),
         ("/dev/null", "list", 1, "/dev/null"),
-        ("/dev/full", "open herefordshire", 1, "/dev/full"),
+        ("/dev/full", "open herefordshire --about Thresholds", 1, "/dev/full"),
         ("''", "show 1", 1, "is a folder: name a file with --db"),
         (".", "due", 1, "is a folder: name a file with --db"),
-        ("~nobody-of-that-name/x.db", "open herefordshire", 1, "~nobody-of-that-name"),
+        ("~nobody-of-that-name/x.db", "open herefordshire --about Thresholds", 1, "~nobody-of-that-name"),
         ("~nobody-of-that-name/x.db", "show 1", 1, "~nobody-of-that-name"),
-        ("x" * 300, "open herefordshire", 1, "cannot be opened"),
+        ("x" * 300, "open herefordshire --about Thresholds", 1, "cannot be opened"),
         ("x" * 300, "show 1", 1, "xxx"),
         ("x" * 300, "due", 1, "xxx"),
         ("x" * 300, "calc today '1 day'", 1, "xxx"),
         ("'a\nb.db'", "show 1", 1, "is not there, and --db names it"),
-        ("loop.db", "open herefordshire", 1, "loop.db is a link to another file: name the file itself"),
+        ("loop.db", "open herefordshire --about Thresholds", 1, "loop.db is a link to another file: name the file itself"),
     ],
     ids=short,
 )  # fmt: skip
@@ -932,7 +935,7 @@ def test_a_path_that_can_hold_no_database_is_refused(
 @pytest.mark.script
 def test_a_working_folder_that_is_gone_is_no_reason_for_a_traceback(empty: Office) -> None:
     gone = ("sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh")
-    empty.refuses("--db x.db open herefordshire", 1, "x.db", through=gone)
+    empty.refuses("--db x.db open herefordshire --about Thresholds", 1, "x.db", through=gone)
 
 
 def bound_by_modes() -> tuple[str, ...]:
@@ -950,13 +953,13 @@ def bound_by_modes() -> tuple[str, ...]:
     ("folder_mode", "file_mode", "line", "phrase"),
     [
         (0o555, 0o444, "note 1 x", "cases.db cannot be written ... a folder you may write to"),
-        (0o555, 0o444, "open herefordshire", "cases.db cannot be written ... a folder you may write to"),
-        (0o755, 0o444, "advance 1", "cases.db cannot be written ... a folder you may write to"),
+        (0o555, 0o444, "open herefordshire --about Thresholds", "cases.db cannot be written ... a folder you may write to"),
+        (0o755, 0o444, "advance 1 --again", "cases.db cannot be written ... a folder you may write to"),
         (0o755, 0o000, "list", "cases.db cannot be opened"),
         (0o000, 0o644, "list", "cases.db"),
         (0o000, 0o644, "note 1 x", "cases.db"),
         (0o000, 0o644, "calc today '1 day'", "cases.db"),
-        (0o000, 0o644, "open herefordshire", "cases.db cannot be opened ... a folder you may write to"),
+        (0o000, 0o644, "open herefordshire --about Thresholds", "cases.db cannot be opened ... a folder you may write to"),
     ],
 )  # fmt: skip
 def test_a_read_only_database_is_refused(
@@ -1017,9 +1020,9 @@ def test_a_full_disk_leaves_the_database_whole(office: Office, cases: bytes, ful
 @pytest.mark.parametrize("room", [0, 4096, 49_152, 98_304])
 def test_a_full_disk_leaves_no_case_in_a_new_database(empty: Office, room: int) -> None:
     """The file may have been made by then, but it is whole and has nothing in it."""
-    assert_refused(empty.run("open", "herefordshire", through=no_file_above(room)), 1, "disk")
+    assert_refused(empty.run("open", "herefordshire", "--about", "Thresholds", through=no_file_above(room)), 1, "disk")
     assert empty.run("list", "--json").stdout == "[]\n"
-    assert empty.run("open", "herefordshire").status == 0
+    assert empty.run("open", "herefordshire", "--about", "Thresholds").status == 0
 
 
 @pytest.mark.script
@@ -1264,7 +1267,7 @@ def test_wrong_types_everywhere_are_each_reported_with_their_place(empty: Office
         ("protocol check none.toml", "none.toml cannot be read: No such file"),
         ("protocol show none.toml", "none.toml cannot be read: No such file"),
         ("plan ./none.toml", "none.toml cannot be read: No such file"),
-        ("open ./none.toml", "none.toml cannot be read: No such file"),
+        ("open ./none.toml --about Thresholds", "none.toml cannot be read: No such file"),
         ("protocol check ../home", "home is a folder: name the file itself"),
         ("open ../home", "home is a folder: name the file itself"),
         ("protocol check ''", "is a folder: name the file itself"),
@@ -1359,7 +1362,9 @@ def test_json_gives_text_back_as_it_was_typed(hostile: Office) -> None:
 
 @pytest.mark.parametrize("field", ["--subject", "--from", "--to", "--about"])
 def test_what_a_change_prints_is_inert_too(empty: Office, field: str) -> None:
-    ran = empty.run("open", "hull-east-riding", field, HOSTILE, environment={"ESCALATE_BY": HOSTILE})
+    ran = empty.run(
+        "open", "hull-east-riding", "--about", "Thresholds", field, HOSTILE, environment={"ESCALATE_BY": HOSTILE}
+    )
     assert (ran.status, ran.stderr) == (0, f"A new file of cases begins here: {empty.database}.\n")
     assert not ACTIVE.search(ran.stdout), ascii(ran.stdout)
     for line in ("config", "log 1"):
@@ -1493,7 +1498,9 @@ def test_a_pipe_gets_no_escape_sequences(hostile: Office, line: str, environment
     assert "\x1b" not in ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("line", ["due", "config", "protocol list", "open herefordshire", "note 1 x", "demo"])
+@pytest.mark.parametrize(
+    "line", ["due", "config", "protocol list", "open herefordshire --about Thresholds", "note 1 x", "demo"]
+)
 def test_no_home_is_needed(office: Office, line: str) -> None:
     environment = {name: value for name, value in office.environment().items() if name not in ("HOME", "PATH")}
     ran = escalate(*shlex.split(line), environment=environment, folder=office.folder / "desk")

@@ -24,24 +24,24 @@ FUNERAL = ("calendar", "add", "19 Sep 2022", "--reason", "State funeral")
 BEFORE = [
     ("2022-09-01 09:00", "calendar remove|19 Sep 2022|--reason|not proclaimed yet|--yes"),
     # E0001: 8 working days from Wednesday 7 September: 8 9 12 13 14 15 16 19
-    ("2022-09-07 12:00", "open|herefordshire|--stage|2|--concern|2022-09-07 10:00"),
+    ("2022-09-07 12:00", "open|herefordshire|--about|Thresholds|--stage|2|--concern|2022-09-07 10:00"),
     # E0002: 10 working days from Monday 5 September: 6 7 8 9 12 13 14 15 16 19
-    ("2022-09-08 10:00", "open|north-yorkshire|--stage|3|--concern|2022-09-05 10:00"),
+    ("2022-09-08 10:00", "open|north-yorkshire|--about|Thresholds|--stage|3|--concern|2022-09-05 10:00"),
     # E0003: 15 working days from Thursday 1 September: 2 5 6 7 8 9 12 13 14 15 16 19 20 21 22
-    ("2022-09-08 11:00", "open|north-east-lincolnshire|--route|conference-divided|--concern|2022-09-01 15:00"),
+    ("2022-09-08 11:00", "open|north-east-lincolnshire|--about|Thresholds|--route|conference-divided|--concern|2022-09-01 15:00"),
     # E0004: nothing reaches the 19th: 24 hours, and 5 working days from Friday 9 September: 12 13 14 15 16
-    ("2022-09-09 10:00", "open|hull-east-riding|--stage|3"),
+    ("2022-09-09 10:00", "open|hull-east-riding|--about|Thresholds|--stage|3"),
     # E0005: as E0001, and resolved: met with 19 September as its limit
-    ("2022-09-07 12:00", "open|herefordshire|--stage|2|--concern|2022-09-07 10:00"),
+    ("2022-09-07 12:00", "open|herefordshire|--about|Thresholds|--stage|2|--concern|2022-09-07 10:00"),
     ("2022-09-08 12:00", "resolve|5"),
     # E0006: as E0001, and gone up to stage 3 in time: 13 working days, the 26th; what was met had the 19th as its limit
-    ("2022-09-07 12:00", "open|herefordshire|--stage|2|--concern|2022-09-07 10:00"),
+    ("2022-09-07 12:00", "open|herefordshire|--about|Thresholds|--stage|2|--concern|2022-09-07 10:00"),
     ("2022-09-09 12:00", "advance|6"),
     # E0007 is withdrawn
-    ("2022-09-07 12:00", "open|herefordshire|--stage|2|--concern|2022-09-07 10:00"),
+    ("2022-09-07 12:00", "open|herefordshire|--about|Thresholds|--stage|2|--concern|2022-09-07 10:00"),
     ("2022-09-09 12:00", "withdraw|7"),
     # E0008: late already: 3 working days from Thursday 1 September was Tuesday the 6th
-    ("2022-09-05 12:00", "open|herefordshire|--stage|1|--concern|2022-09-01 10:00"),
+    ("2022-09-05 12:00", "open|herefordshire|--about|Thresholds|--stage|1|--concern|2022-09-01 10:00"),
 ]  # fmt: skip
 NOW = "2022-09-10 10:00"
 MOVED = {
@@ -154,7 +154,7 @@ def test_derived_rows_are_the_same_after_a_rebuild(office: Unit) -> None:
 
 def test_a_closed_case_in_which_all_was_done_keeps_its_verdict_as_a_rebuild_would(office: Unit) -> None:
     for now, line in (
-        ("2022-09-10 11:00", ("open", "hull-east-riding")),
+        ("2022-09-10 11:00", ("open", "hull-east-riding", "--about", "Thresholds")),
         ("2022-09-10 11:30", ("done", "9", "discussion")),
         ("2022-09-10 12:00", ("withdraw", "9")),
         ("2022-09-10 13:00", (*FUNERAL, "--yes")),
@@ -287,7 +287,7 @@ def test_a_calendar_can_be_changed_before_there_is_a_case(tmp_path: Path) -> Non
     run("calendar", "add", "21 Sep 2022", "--reason", "Flood", "--dry-run")
     assert not usual.exists()
     run("calendar", "add", "12 Sep 2022", "--reason", "Flood", "--yes")
-    run("open", "herefordshire", "--stage", "1", "--concern", "9 Sep 2022")
+    run("open", "herefordshire", "--about", "Thresholds", "--stage", "1", "--concern", "9 Sep 2022")
     assert shown(at(json.loads(run("due", "--json").stdout)[0]["due_at"])) == "2022-09-15 23:59:59"
 
 

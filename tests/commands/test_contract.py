@@ -54,7 +54,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for now, *arguments in (
         ("2026-11-20T09:00", "open", "hull-east-riding", "--subject", "H-1", "--from", "Trust", "--to", "Council"),
         ("2026-11-21T09:00", "open", "north-east-lincolnshire", "--stage", "B", "--from", "Police", "--to", "Council"),
-        ("2026-11-21T10:00", "open", "herefordshire", "--fact", "protection-plan=yes"),
+        ("2026-11-21T10:00", "open", "herefordshire", "--about", "Thresholds", "--fact", "protection-plan=yes"),
         ("2026-11-21T11:00", "resolve", "3"),
     ):
         assert run(path, *arguments, now=now).status == 0
@@ -135,7 +135,7 @@ def test_a_filter_that_matches_nothing_says_so_and_an_unknown_protocol_is_refuse
 
 def test_what_a_limit_further_up_has_overtaken_is_never_left_out(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    run(path, "open", "herefordshire", "--concern", "2026-11-18", now="2026-11-20T10:00")
+    run(path, "open", "herefordshire", "--about", "Thresholds", "--concern", "2026-11-18", now="2026-11-20T10:00")
     assert [line["ahead_at"] for line in document(path, "due", "--at-risk", now="2026-11-23T10:00")] == [
         "2026-11-23T23:59:59+00:00"
     ]
@@ -147,7 +147,9 @@ def test_what_a_limit_further_up_has_overtaken_is_never_left_out(tmp_path: Path)
 
 def test_a_deadline_beyond_the_published_bank_holidays_is_provisional_and_said_to_be(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    assert run(path, "open", "herefordshire", "--stage", "2", now="2028-12-28T10:00").status == 0
+    assert (
+        run(path, "open", "herefordshire", "--about", "Thresholds", "--stage", "2", now="2028-12-28T10:00").status == 0
+    )
     ran = run(path, "due", "--json", now="2028-12-28T10:00")
     assert [line["provisional"] for line in json.loads(ran.stdout)] == [True, False, False]
     assert ran.stderr == "1 open deadline beyond the bank holidays published so far: provisional until they are.\n"
@@ -158,7 +160,7 @@ def test_a_deadline_beyond_the_published_bank_holidays_is_provisional_and_said_t
 
 def test_a_day_without_a_time_is_not_enough_where_the_time_decides(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    run(path, "open", "hull-east-riding", now="2026-11-18T10:00")
+    run(path, "open", "hull-east-riding", "--about", "Thresholds", now="2026-11-18T10:00")
     for arguments in (["done", "1", "discussion"], ["advance", "1"], ["resolve", "1"]):
         ran = run(path, *arguments, "--at", "today", now="2026-11-19T16:00")
         assert (ran.status, ran.stdout) == (1, "")
@@ -185,15 +187,15 @@ def test_a_standing_action_passes_every_filter_and_limit(tmp_path: Path) -> None
 
 def test_what_will_be_overtaken_today_comes_before_what_is_on_track(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    run(path, "open", "herefordshire", now="2026-11-16T10:00")
-    run(path, "open", "herefordshire", "--stage", "3", now="2026-11-19T10:00")
+    run(path, "open", "herefordshire", "--about", "Thresholds", now="2026-11-16T10:00")
+    run(path, "open", "herefordshire", "--about", "Thresholds", "--stage", "3", now="2026-11-19T10:00")
     lines = document(path, "due", "--limit", "1", now="2026-11-19T10:00")
     assert [(line["case"], line["standing"]) for line in lines] == [("E0001", "undated")]
 
 
 def test_a_correction_needs_the_time_of_day_too(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    run(path, "open", "hull-east-riding", now="2026-03-02T10:00")
+    run(path, "open", "hull-east-riding", "--about", "Thresholds", now="2026-03-02T10:00")
     run(path, "done", "1", "discussion", "--at", "today 15:00", now="2026-03-03T16:00")
     ran = run(path, "undo", "1", "--entry", "2", "--at", "3 Mar", now="2026-03-03T16:00")
     assert (ran.status, "say at what time of that day" in ran.stderr) == (1, True)
@@ -257,7 +259,7 @@ EVERY_JSON = [
     ["calc", "2026-11-20", "5 working days"], ["protocol", "list"], ["protocol", "show", "north-yorkshire"],
     ["protocol", "compare", "herefordshire", "lincolnshire", "--at", "2026-12-23T10:00"],
     ["note", "1", "x", "--dry-run"], ["done", "1", "discussion", "--dry-run"], ["advance", "1", "--dry-run"], ["resolve", "1", "--dry-run"],
-    ["agree", "1", "2026-11-27", "--dry-run"], ["open", "lincolnshire", "--dry-run"],
+    ["agree", "1", "2026-11-27", "--dry-run"], ["open", "lincolnshire", "--about", "Thresholds", "--dry-run"],
 ]  # fmt: skip
 
 

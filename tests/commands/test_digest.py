@@ -81,7 +81,7 @@ def test_every_deadline_stands_in_the_list_that_says_when_to_act(cases: Path) ->
 
 def test_what_is_past_its_target_but_not_due_soon_is_at_risk(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    did(path, "open", "north-yorkshire", now="2026-11-16T09:00")  # 24 to 96 hours
+    did(path, "open", "north-yorkshire", "--about", "Thresholds", now="2026-11-16T09:00")  # 24 to 96 hours
     found = digest(path, now="2026-11-17T10:00")
     assert listed(found, "due_soon", "at_risk") == {"due_soon": [], "at_risk": ["E0001 resolve"]}
 
@@ -115,7 +115,7 @@ def test_what_changed_is_told_since_the_digest_before(cases: Path) -> None:
 
 def test_a_deadline_that_was_overdue_when_it_became_known_is_new(cases: Path) -> None:
     did(cases, "digest", now=f"{TUESDAY}T08:00")
-    did(cases, "open", "hull-east-riding", "--at", "16 Nov 2026 09:00", now=f"{TUESDAY}T09:00")
+    did(cases, "open", "hull-east-riding", "--about", "Thresholds", "--at", "16 Nov 2026 09:00", now=f"{TUESDAY}T09:00")
     found = digest(cases, now="2026-11-25T08:00")
     assert {each["case"] for each in found["changed"]["newly_overdue"]} == {"E0004", "E0005"}
 
@@ -140,7 +140,18 @@ def test_a_dry_run_and_a_look_since_some_day_move_nothing(cases: Path) -> None:
 
 def test_where_there_is_nothing_to_tell_it_is_silent(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    did(path, "open", "herefordshire", "--stage", "1", "--at", f"{FRIDAY} 09:00", now=f"{FRIDAY}T09:00")
+    did(
+        path,
+        "open",
+        "herefordshire",
+        "--about",
+        "Thresholds",
+        "--stage",
+        "1",
+        "--at",
+        f"{FRIDAY} 09:00",
+        now=f"{FRIDAY}T09:00",
+    )
     assert "1 undecided" in did(path, "digest", now=f"{FRIDAY}T09:00")
     did(path, "set", "1", "protection-plan=no", "looked-after=no", now=f"{FRIDAY}T09:00")
     ran = run(path, "digest", now=f"{FRIDAY}T09:00")
@@ -152,7 +163,7 @@ def test_the_digest_is_what_was_kept(cases: Path) -> None:
     did(cases, "digest", now=f"{FRIDAY}T15:00")
     did(cases, "set", "3", "significant-harm=yes", now=f"{MONDAY}T07:00")
     did(cases, "done", "4", "discussion", "--at", f"{FRIDAY} 16:00", now=f"{MONDAY}T07:30")
-    did(cases, "open", "north-yorkshire", "--at", "22 Nov 2026 06:00", now=f"{MONDAY}T07:40")
+    did(cases, "open", "north-yorkshire", "--about", "Thresholds", "--at", "22 Nov 2026 06:00", now=f"{MONDAY}T07:40")
     did(cases, "resolve", "2", now=f"{MONDAY}T07:50")
     for form, ending in (("text", "txt"), ("markdown", "md"), ("html", "html"), ("json", "json")):
         shown = did(cases, "digest", "--format", form, "--dry-run", now=f"{MONDAY}T08:00")

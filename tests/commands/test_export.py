@@ -223,7 +223,7 @@ def test_an_event_lasts_from_act_by_until_the_deadline(cases: Path) -> None:
 
 
 def test_where_act_by_is_the_deadline_itself_the_event_ends_there(cases: Path) -> None:
-    did(cases, "open", "hull-east-riding", now="2026-11-24T11:00")
+    did(cases, "open", "hull-east-riding", "--about", "Thresholds", now="2026-11-24T11:00")
     found = [each for summary, each in events(cases).items() if summary.startswith("E0005")]
     ends = datetime(2026, 11, 25, 11, tzinfo=UTC)
     assert {(each.start, each.end) for each in found} == {(ends - timedelta(minutes=30), ends)}
@@ -257,7 +257,7 @@ def test_standing_shows_in_the_status(cases: Path) -> None:
 
 def test_what_may_still_move_is_tentative(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    did(path, "open", "hull-east-riding", now="2028-12-31T12:00")
+    did(path, "open", "hull-east-riding", "--about", "Thresholds", now="2028-12-31T12:00")
     assert {str(each["status"]) for each in events(path, now="2029-01-03T10:00").values()} == {"TENTATIVE"}
 
 
@@ -301,7 +301,7 @@ def test_another_file_has_other_uids_for_the_same_cases(cases: Path) -> None:
 
 def test_a_file_gets_its_id_when_it_first_needs_one_and_keeps_it(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    did(path, "open", "hull-east-riding")
+    did(path, "open", "hull-east-riding", "--about", "Thresholds")
     first = did(path, "export", "ics")
     assert did(path, "export", "ics") == first
     copy = tmp_path / "copy.db"
@@ -572,7 +572,7 @@ def test_a_hostile_protocol_adds_no_line_to_a_calendar(tmp_path: Path) -> None:
         assert f'"{text}"' in changed
         changed = changed.replace(f'"{text}"', f'"{text}{bad}"')
     protocol.write_text(changed, encoding="utf-8")
-    did(path, "open", str(protocol))
+    did(path, "open", str(protocol), "--about", "Thresholds")
     text = did(path, "export", "ics")
     assert not CONTROLS & set(text.replace("\r\n", ""))
     assert "\r\nATTENDEE" not in text.replace("\r\n ", "")

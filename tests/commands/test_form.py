@@ -153,7 +153,7 @@ def test_json_says_of_every_field_how_it_stands(desk: Path) -> None:
 def test_what_it_says_to_type_records_what_is_missing(desk: Path) -> None:
     given = {"REFERENCE": "M-2", "AGENCY": "Council", "ROLE": "Nurse", "THEME": "drift", "WHEN": "17 Nov 2026", "...": "Said",
              "ACTION": "template-sent"}  # fmt: skip
-    did(desk, "open", "hull-east-riding", now="2026-11-24T08:00")
+    did(desk, "open", "hull-east-riding", "--about", "Thresholds", now="2026-11-24T08:00")
     for form, case in (("appendix-2", "2"), ("appendix-b", "3")):
         fields = json.loads(did(desk, "form", case, form, "--json"))["fields"]
         for record in dict.fromkeys(each["record"] for each in fields if each["record"]):
@@ -186,7 +186,7 @@ def test_a_script_is_not_asked_and_records_nothing(desk: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "recorded"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_somebody_at_a_terminal_is_asked_whether_it_was_done(tmp_path: Path, answer: str, recorded: bool) -> None:
-    did(tmp_path, "open", "herefordshire", "--stage", "2", now="2026-11-19T09:00")
+    did(tmp_path, "open", "herefordshire", "--about", "Thresholds", "--stage", "2", now="2026-11-19T09:00")
     shown = answered(tmp_path / "cases.db", answer, "form", "1", "2")
     assert "Record that template-sent (Send the Appendix 2 template" in shown
     assert ("recorded that template-sent was done" in shown) is recorded
@@ -250,8 +250,8 @@ REFUSED = [
 def test_what_cannot_be_made_is_refused_in_a_sentence(
     desk: Path, arguments: tuple[str, ...], status: int, says: str
 ) -> None:
-    did(desk, "open", "lincolnshire")
-    did(desk, "open", "herefordshire")
+    did(desk, "open", "lincolnshire", "--about", "Thresholds")
+    did(desk, "open", "herefordshire", "--about", "Thresholds")
     (desk / "here").mkdir()
     (desk / "link.txt").symlink_to(desk / "there.txt")
     before = {path: path.read_bytes() for path in desk.iterdir() if path.is_file()}
@@ -333,5 +333,5 @@ def test_a_case_whose_edition_names_no_fields_gets_the_form_of_today(desk: Path)
     old = re.sub(r"\n  \[\[forms\.fields\]\]\n(  .+\n)+", "", text)
     assert "forms.fields" not in old
     (desk / "old.toml").write_text(old, encoding="utf-8")
-    did(desk, "open", str(desk / "old.toml"), "--stage", "2")
+    did(desk, "open", str(desk / "old.toml"), "--about", "Thresholds", "--stage", "2")
     assert "4.1 Current level of need" in did(desk, "form", "3")

@@ -16,7 +16,20 @@ ROOT = Path(__file__).parents[2]
 
 
 COMMANDS = {
-    "Cases": ["open", "note", "done", "agree", "advance", "resolve", "withdraw", "reopen", "assign", "set", "undo"],
+    "Cases": [
+        "open",
+        "note",
+        "done",
+        "agree",
+        "advance",
+        "resolve",
+        "withdraw",
+        "reopen",
+        "assign",
+        "set",
+        "undo",
+        "void",
+    ],
     "Looking": ["due", "list", "show", "log", "explain", "search"],
     "Dates": [
         "plan",
@@ -89,8 +102,13 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Seven cases, the seventh under Herefordshire's protocol on a protection plan, at stage 1; the sixth resolved."""
     path = tmp_path_factory.mktemp("help") / "cases.db"
     for _ in range(6):
-        assert run(path, "open", "lincolnshire").status == 0
-    assert run(path, "open", "herefordshire", "--stage", "1", "--fact", "protection-plan=yes").status == 0
+        assert run(path, "open", "lincolnshire", "--about", "Thresholds").status == 0
+    assert (
+        run(
+            path, "open", "herefordshire", "--about", "Thresholds", "--stage", "1", "--fact", "protection-plan=yes"
+        ).status
+        == 0
+    )
     assert run(path, "resolve", "6", "--how", "Both managers agreed").status == 0
     assert run(path, "note", "7", "to be taken back", now="2026-11-20T12:00").status == 0
     return path

@@ -310,7 +310,7 @@ def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     many = size(2000, 6000)
     rows = [[str(n), "1/10/2026", "lincolnshire"] for n in range(many)]
     path = table(tmp_path, HEADINGS, *rows)
-    run(tmp_path, "open", "lincolnshire")
+    run(tmp_path, "open", "lincolnshire", "--about", "Thresholds")
     process = subprocess.Popen(
         command("import", path, "--write"), env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL
     )
@@ -434,7 +434,7 @@ def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypat
     from escalate.storage.store import open_store
 
     path, log = tmp_path / "cases.db", rich_log(tmp_path)
-    unit.did(path, "open", "herefordshire", now=NOW)
+    unit.did(path, "open", "herefordshire", "--about", "Thresholds", now=NOW)
     opening = importing._open
 
     def late(*given: Any) -> list[str]:

@@ -137,7 +137,7 @@ def test_due_by_agency_knows_the_others_involved(case: Path) -> None:
 
 def test_a_name_can_be_given_where_nobody_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    did(path, "open", "lincolnshire", now="2026-11-20T09:00")
+    did(path, "open", "lincolnshire", "--about", "Thresholds", now="2026-11-20T09:00")
     did(path, "assign", "1", "raising", "-", "--email", "-", stdin="Bo Keeper\nbo.keeper@trust.example\n")
     did(path, "set", "1", "name=-", "born=-", stdin="Ada Canary\n3/5/2014\n")
     shown = answered(path, "12 Canary Row\n", "set", "1", "address=-")

@@ -33,11 +33,11 @@ def office(tmp_path: Path) -> Adopting:
 
 def test_a_new_case_comes_under_the_edition_in_force_when_it_is_raised(office: Adopting) -> None:
     raised = {
-        when: office.json(NOW, "open", "hull-east-riding", "--at", when)["edition"]
+        when: office.json(NOW, "open", "hull-east-riding", "--about", "Thresholds", "--at", when)["edition"]
         for when in ("2024-01-05 10:00", "2026-05-29 10:00", "2026-05-31 23:59", "2026-06-01 00:00", NOW)
     }
     assert list(raised.values()) == ["2025-06", "2025-06", "2025-06", "2026-06", "2026-06"]
-    chosen = office.json(NOW, "open", "hull-east-riding@2025-06", "--at", NOW)
+    chosen = office.json(NOW, "open", "hull-east-riding@2025-06", "--about", "Thresholds", "--at", NOW)
     assert chosen["edition"] == "2025-06"
     editions = [each["edition"] for each in office.json(NOW, "protocol", "list") if each["id"] == "hull-east-riding"]
     assert editions == ["2025-06", "2026-06"]
@@ -47,12 +47,12 @@ def test_a_new_case_comes_under_the_edition_in_force_when_it_is_raised(office: A
 
 def test_an_edition_may_come_into_force_later_than_its_date(office: Adopting) -> None:
     office.write("hull 2026.toml", NEWER.replace('dated = "2026-06"', 'dated = "2026-06"\nin_force = "2026-09-01"'))
-    assert office.json(NOW, "open", "hull-east-riding")["edition"] == "2025-06"
-    assert office.json("2026-09-01 00:00", "open", "hull-east-riding")["edition"] == "2026-06"
+    assert office.json(NOW, "open", "hull-east-riding", "--about", "Thresholds")["edition"] == "2025-06"
+    assert office.json("2026-09-01 00:00", "open", "hull-east-riding", "--about", "Thresholds")["edition"] == "2026-06"
 
 
 def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Adopting) -> None:
-    office.json("2026-05-29 10:00", "open", "hull-east-riding")
+    office.json("2026-05-29 10:00", "open", "hull-east-riding", "--about", "Thresholds")
     office.json(NOW, "advance", "1", "--at", "2026-05-29 12:00")
     before = office.json(NOW, "show", "1")
     assert (before["edition"], office.due(NOW, "response")) == ("2025-06", "2026-05-30 12:00")
@@ -95,7 +95,7 @@ def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Adopting) -> N
 def test_what_a_case_cannot_be_moved_to_is_said(
     office: Adopting, arguments: tuple[str, ...], status: int, says: str
 ) -> None:
-    office.json("2026-05-29 10:00", "open", "hull-east-riding")
+    office.json("2026-05-29 10:00", "open", "hull-east-riding", "--about", "Thresholds")
     before = office.path.read_bytes()
     ran = office.run(NOW, "protocol", "adopt", *arguments)
     assert (ran.status, says in ran.stderr) == (status, True), ran.stderr
@@ -103,7 +103,7 @@ def test_what_a_case_cannot_be_moved_to_is_said(
 
 
 def test_a_case_stays_where_the_new_edition_has_no_such_stage(office: Adopting) -> None:
-    office.json("2026-05-29 10:00", "open", "hull-east-riding", "--stage", "4")
+    office.json("2026-05-29 10:00", "open", "hull-east-riding", "--about", "Thresholds", "--stage", "4")
     gone = NEWER.replace('key = "4"', 'key = "4a"').replace('next = ["4"]', 'next = ["4a"]')
     office.write("hull 2026.toml", gone)
     ran = office.run(NOW, "protocol", "adopt", "1", "--yes")
@@ -203,7 +203,7 @@ def test_a_file_takes_another_and_goes_over_it(office: Adopting) -> None:
 def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Adopting) -> None:
     office.write("pan-area.toml", BASE)
     office.write("north.toml", OWN)
-    office.json(NOW, "open", "north")
+    office.json(NOW, "open", "north", "--about", "Thresholds")
     office.write("pan-area.toml", BASE.replace("5 working days", "9 working days").replace("Directors", "Chiefs"))
     (office.protocols / "north.toml").unlink()
     assert office.due(NOW, "resolve") == "2026-07-09 23:59:59"
@@ -241,7 +241,7 @@ def test_a_protocols_own_calendar_follows_its_nations(office: Adopting) -> None:
         'name = "england-and-wales"\nclosures = [{ on = 2026-07-08, name = "Moving house" }]',
     )
     office.write("pan-area.toml", own)
-    office.json(NOW, "open", "pan-area")
+    office.json(NOW, "open", "pan-area", "--about", "Thresholds")
     assert office.due(NOW, "resolve") == "2026-07-14 23:59:59"
     office.json("2026-07-06 10:05", "calendar", "add", "9 July 2026", "--reason", "Flood", "--yes")
     assert office.due("2026-07-06 10:06", "resolve") == "2026-07-15 23:59:59"
@@ -278,7 +278,7 @@ def test_a_protocols_own_calendar_follows_its_nations(office: Adopting) -> None:
             [False, False, True],
             [False, False, False],
         ]
-    later = office.json("2026-07-06 10:09", "open", "pan-area")
+    later = office.json("2026-07-06 10:09", "open", "pan-area", "--about", "Thresholds")
     assert later["deadlines"][0]["due_at"] == "2026-07-16T23:59:59+01:00"
 
 
@@ -300,7 +300,7 @@ name = "File the bundle"
 when = "hearing is not unknown"
 """
     office.write("pan-area.toml", BASE + asks)
-    office.json(NOW, "open", "pan-area")
+    office.json(NOW, "open", "pan-area", "--about", "Thresholds")
     owed = {each["action"] for each in office.json(NOW, "due")}
     assert owed == {"find-out", "resolve", "form"}
     office.json(NOW, "set", "1", "hearing=3 August 2026")
@@ -333,7 +333,7 @@ key = "2"
 """
     text = BASE.replace('[[stages]]\nkey = "2"\n', action.lstrip("\n")).replace("[[routes]]", f"{graded}\n[[routes]]")
     office.write("pan-area.toml", text)
-    office.json("2026-07-06 10:00", "open", "pan-area", "--fact", "grade=emergency")
+    office.json("2026-07-06 10:00", "open", "pan-area", "--about", "Thresholds", "--fact", "grade=emergency")
     assert office.due("2026-07-06 10:00", "made-safe") == "2026-07-07 10:00"
     office.json("2026-07-06 15:00", "done", "1", "made-safe")
     office.json("2026-07-06 16:00", "set", "1", "grade=significant")
@@ -357,7 +357,7 @@ def test_a_file_extends_the_newest_edition_or_the_one_it_names(office: Adopting)
 def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Adopting) -> None:
     """What is checked may grow; what was kept is kept."""
     office.write("pan-area.toml", BASE)
-    office.json(NOW, "open", "pan-area")
+    office.json(NOW, "open", "pan-area", "--about", "Thresholds")
     odd = BASE.replace('dated = "2026-01"', 'dated = "2026-13"')
     with open_store(office.path) as file, file.writing():
         for trigger in ("edition_is_never_changed", "entry_is_never_changed"):

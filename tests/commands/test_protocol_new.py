@@ -66,7 +66,7 @@ def test_a_copy_can_be_used_at_once(tmp_path: Path, like: Path) -> None:
         ["protocol", "show"],
         ["plan", "north-town"],
     ]
-    for command in (*commands, "open north-town --dry-run"):
+    for command in (*commands, "open north-town --about Thresholds --dry-run"):
         ran = run(tmp_path, *command.split(), ESCALATE_DB="")
         assert (ran.status, ran.stderr) == (0, ""), command
 

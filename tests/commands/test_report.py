@@ -265,7 +265,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "cases.db"
     for n, text in enumerate(HOSTILE, 1):
         known = ("--subject", text, "--from", text, "--to", text, "--about", text, "--fact", f"theme={text}")
-        assert run(path, "open", "lincolnshire", *known, now="2026-11-02T09:00").status == 0
+        assert run(path, "open", "lincolnshire", "--about", "Thresholds", *known, now="2026-11-02T09:00").status == 0
         assert run(path, "resolve", str(n), "--lessons", text, "--how", text, now="2026-11-03T09:00").status == 0
     assert run(path, "open", "lincolnshire", "--from", HOSTILE[0], now="2026-12-20T09:00").status == 0
     return path

@@ -49,7 +49,7 @@ class Walk:
 
 
 HULL = [
-    Step("2026-12-22 10:00", "open hull-east-riding --fact severity=high", {"1 discussion": "2026-12-23 10:00", "1 resolve": "2026-12-23 10:00"}),
+    Step("2026-12-22 10:00", "open hull-east-riding --about Thresholds --fact severity=high", {"1 discussion": "2026-12-23 10:00", "1 resolve": "2026-12-23 10:00"}),
     Step("2026-12-22 15:00", "done 1 discussion", {"1 resolve": "2026-12-23 10:00"}),
     Step("2026-12-23 09:00", "advance 1", {"2 response": "2026-12-24 09:00", "2 resolve": "2026-12-24 09:00"}),
     Step("2026-12-24 08:00", "done 1 response", {"2 resolve": "2026-12-24 09:00"}),
@@ -66,12 +66,20 @@ HULL = [
     Step("2027-01-14 13:00", "done 1 outcome-shared", {}),
 ]  # fmt: skip
 HULL_CONFERENCE = [
-    Step("2026-11-20 10:00", "open hull-east-riding --route child-protection-plan", {"dissent resolve": None}),
+    Step(
+        "2026-11-20 10:00",
+        "open hull-east-riding --about Thresholds --route child-protection-plan",
+        {"dissent resolve": None},
+    ),
     Step("2026-11-20 11:00", "advance 1", {"quality-assurance resolve": None}),
     Step("2026-11-23 11:00", "advance 1", {"1 discussion": "2026-11-24 11:00", "1 resolve": "2026-11-24 11:00"}),
 ]
 NORTH_YORKSHIRE = [
-    Step("2026-11-20 10:00", "open north-yorkshire --concern 2026-11-18", {"1 resolve": "2026-11-24 10:00"}),
+    Step(
+        "2026-11-20 10:00",
+        "open north-yorkshire --about Thresholds --concern 2026-11-18",
+        {"1 resolve": "2026-11-24 10:00"},
+    ),
     Step("2026-11-23 10:00", "advance 1", {"2 resolve": "2026-11-23 23:59:59"}),
     Step("2026-11-23 12:00", "advance 1", {"3 resolve": "2026-12-02 23:59:59"}),
     Step("2026-11-30 12:00", "advance 1", {"4 resolve": "2026-12-02 23:59:59"}),
@@ -83,7 +91,7 @@ NORTH_YORKSHIRE = [
 LINCOLNSHIRE = [
     Step(
         "2026-12-23 14:00",
-        "open lincolnshire",
+        "open lincolnshire --about Thresholds",
         {"1 discussion": "2026-12-23 23:59:59", "1 plan": "2026-12-29 23:59:59"},
     ),
     Step("2026-12-24 10:00", "done 1 discussion", {"1 plan": "2026-12-30 23:59:59"}),
@@ -104,7 +112,11 @@ LINCOLNSHIRE_LESSONS = [
     Step("2027-01-12 12:00", "resolve 1", {"4b outcome-shared": None}),
 ]
 HEREFORDSHIRE = [
-    Step("2026-12-21 10:00", "open herefordshire --concern 2026-12-18 --fact looked-after=yes", {"0 resolve": None}),
+    Step(
+        "2026-12-21 10:00",
+        "open herefordshire --about Thresholds --concern 2026-12-18 --fact looked-after=yes",
+        {"0 resolve": None},
+    ),
     Step("2026-12-22 10:00", "advance 1", {"1 resolve": "2026-12-23 23:59:59", "1 iro-notified": None}),
     Step("2026-12-22 11:00", "done 1 iro-notified", {"1 resolve": "2026-12-23 23:59:59"}),
     Step(
@@ -121,7 +133,7 @@ HEREFORDSHIRE = [
     Step("2027-01-20 11:00", "done 1 section-c", {"4 outcome-shared": None}),
 ]
 NEL_INDIVIDUAL = [
-    Step("2026-11-20 10:00", "open north-east-lincolnshire --route individual", {"A resolve": None}),
+    Step("2026-11-20 10:00", "open north-east-lincolnshire --about Thresholds --route individual", {"A resolve": None}),
     Step("2026-11-21 10:00", "advance 1", {"B referral": "2026-11-23 23:59:59", "B resolve": None}),
     Step("2026-11-21 11:00", "done 1 referral", {"B resolve": None}),
     Step("2026-11-23 11:00", "agree 1 2026-11-25T12:00", {"B resolve": "2026-11-25 12:00"}),
@@ -134,7 +146,7 @@ NEL_INDIVIDUAL = [
 NEL_CONVENING = [
     Step(
         "2026-11-20 10:00",
-        "open north-east-lincolnshire --route convening-conference",
+        "open north-east-lincolnshire --about Thresholds --route convening-conference",
         {"A resolve": None, "A written-request": None},
     ),
     Step("2026-11-20 11:00", "done 1 written-request", {"A resolve": None}),
@@ -147,7 +159,7 @@ NEL_CONVENING = [
 NEL_MAJORITY = [
     Step(
         "2026-11-21 10:00",
-        "open north-east-lincolnshire --route conference-majority",
+        "open north-east-lincolnshire --about Thresholds --route conference-majority",
         {"A referral": "2026-11-23 23:59:59", "A resolve": None},
     ),
     Step("2026-11-21 11:00", "done 1 referral", {"A resolve": None}),
@@ -158,7 +170,7 @@ NEL_MAJORITY = [
     Step("2026-11-26 10:00", "resolve 1", {"D outcome-shared": None}),
 ]
 NEL_DIVIDED = [
-    Step("2026-12-17 10:00", "open north-east-lincolnshire --route conference-divided --concern 2026-12-15", {"adjourned reconvened": "2027-01-08 23:59:59"}),
+    Step("2026-12-17 10:00", "open north-east-lincolnshire --about Thresholds --route conference-divided --concern 2026-12-15", {"adjourned reconvened": "2027-01-08 23:59:59"}),
     Step("2027-01-07 10:00", "advance 1", {"A resolve": None}),
     Step("2027-01-08 10:00", "advance 1", {"B resolve": None, "B written-record": None}),
     Step("2027-01-08 12:00", "done 1 written-record", {"B resolve": None}),
@@ -166,7 +178,9 @@ NEL_DIVIDED = [
     Step("2027-01-12 10:00", "resolve 1", {"C outcome-shared": None}),
 ]  # fmt: skip
 NEL_SERIOUS = [
-    Step("2026-11-20 10:00", "open north-east-lincolnshire --route serious-case", {"A resolve": None}),
+    Step(
+        "2026-11-20 10:00", "open north-east-lincolnshire --about Thresholds --route serious-case", {"A resolve": None}
+    ),
     Step("2026-11-23 10:00", "advance 1", {"B resolve": None}),
     Step("2026-11-24 10:00", "advance 1", {"C resolve": None}),
     Step("2026-11-26 10:00", "resolve 1", {"C outcome-shared": None}),
@@ -207,7 +221,7 @@ def test_due_is_the_same_wherever_the_machine_thinks_it_is(tmp_path: Path) -> No
 
 def test_standing_moves_as_the_clock_does(tmp_path: Path) -> None:
     walk = Walk(tmp_path / "cases.db")
-    walk.run("2026-11-20 16:00", "open", "hull-east-riding")
+    walk.run("2026-11-20 16:00", "open", "hull-east-riding", "--about", "Thresholds")
     seen = [
         (now, [line["standing"] for line in walk.due(now)])
         for now in ("2026-11-20 16:00", "2026-11-21 16:00", "2026-11-21 16:01")

@@ -519,7 +519,7 @@ TOML_PIECES = st.sampled_from((
 )) | pieces  # fmt: skip
 ON_A_PROTOCOL = (
     "protocol check my.toml", "protocol check my.toml --json", "protocol show my.toml", "protocol show ./my.toml --json", "plan ./my.toml", "plan ./my.toml --json", "plan ./my.toml --at 23~Dec~2026~10:00",
-    "plan ./my.toml --concern 1~Nov~2026 --route main", "open ./my.toml", "open ./my.toml --json --at 2026-11-02", "open ./my.toml --dry-run", "open ./my.toml --stage 2 --because urgent",
+    "plan ./my.toml --concern 1~Nov~2026 --route main", "open ./my.toml --about Thresholds", "open ./my.toml --about Thresholds --json --at 2026-11-02", "open ./my.toml --about Thresholds --dry-run", "open ./my.toml --about Thresholds --stage 2 --because urgent",
     "protocol compare ./my.toml herefordshire", "protocol compare lincolnshire ./my.toml --json", "protocol compare my.toml", "protocol new north --like ./my.toml --to new.toml",
     "protocol list", "protocol list --json", "plan my", "import log.csv --protocol ./my.toml --write", "form 1", "protocol adopt 1 ./my.toml", "protocol adopt 1 my", "protocol show my",
 )  # fmt: skip
@@ -882,7 +882,7 @@ SETTING_VALUES: tuple[Tree, ...] = (
     "a b@c.example", "x@y.example\r\nBcc: z@y.example", '"x" <a@b.example>', "password", "/dev/zero", "/dev/null", ".", "~", "no/such", "config.toml", "\0", *(name for name in _KNOWN), *(field.name for field in MAIL.fields),
 )  # fmt: skip
 ON_SETTINGS = (
-    "config", "config --json", "due", "calc today 1~day", "calendar show", "open herefordshire", "note 1 x", "protocol list", "digest --mail --dry-run", "digest --mail --dry-run", "digest --mail --dry-run --always", "digest --mail --force",
+    "config", "config --json", "due", "calc today 1~day", "calendar show", "open herefordshire --about Thresholds", "note 1 x", "protocol list", "digest --mail --dry-run", "digest --mail --dry-run", "digest --mail --dry-run --always", "digest --mail --force",
     "list --json", "digest --install cron --mail", "digest --install systemd", "demo", "due --at-risk", "protocol show herefordshire",
 )  # fmt: skip
 

@@ -201,7 +201,7 @@ def make_office(folder: Path) -> None:
             patched.setenv(name, value)
         for number, payload in enumerate((*PAYLOADS, *WITH_NUL), 1):
             if payload in WITH_NUL:
-                _do(patched, OPENED, "tests", "open", _path(folder, number))
+                _do(patched, OPENED, "tests", "open", _path(folder, number), "--about", "Thresholds")
             else:
                 _fill(patched, folder, number, payload)
 

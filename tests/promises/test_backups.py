@@ -162,9 +162,10 @@ def test_restoring_keeps_the_file_that_was_there(cases: Path, shown: Show) -> No
     assert kept.read_bytes() == before
     assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IMODE(cases.stat().st_mode) == 0o600
     assert "E0005" not in unit.did(cases, "list", now=NOW)
-    assert json.loads(unit.did(cases, "open", "north-yorkshire", "--json", now=NOW))["case"] == "E0006", (
-        "no reference is used twice"
-    )
+    assert (
+        json.loads(unit.did(cases, "open", "north-yorkshire", "--about", "Thresholds", "--json", now=NOW))["case"]
+        == "E0006"
+    ), "no reference is used twice"
     unit.did(cases, "restore", kept.name, "--yes", now=NOW)
     assert "since" in unit.did(cases, "show", "5", now=NOW)
     shown("the replaced file kept to the byte")

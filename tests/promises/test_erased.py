@@ -173,7 +173,7 @@ def test_undoing_the_hold_lifts_it_and_a_case_can_be_opened_with_one(cases: Path
     unit.did(cases, "set", "4", "legal-hold=Inquest", now=NOW)
     unit.did(cases, "undo", "4", now=NOW)
     assert json.loads(unit.did(cases, "show", "4", "--json", now=NOW))["legal_hold"] is False
-    unit.did(cases, "open", "lincolnshire", "--fact", "legal-hold=Inquest", now=NOW)
+    unit.did(cases, "open", "lincolnshire", "--about", "Thresholds", "--fact", "legal-hold=Inquest", now=NOW)
     assert json.loads(unit.did(cases, "show", "5", "--json", now=NOW))["legal_hold"] is True
 
 

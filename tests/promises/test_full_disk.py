@@ -39,7 +39,7 @@ BEFORE = (
     'resolve 2 --how "Both agreed a joint visit"',
     "open herefordshire --subject M-3 --fact protection-plan=yes",
     "advance 3 --because no-response",
-    "advance 3 --because no-response",
+    "advance 3 --again --because no-response",
     'calendar add 2026-12-24 --reason "Offices closed" --yes',
 )
 CHANGES = (

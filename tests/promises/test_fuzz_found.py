@@ -70,7 +70,7 @@ PROTOCOLS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml"])
+@pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml --about Thresholds"])
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_a_protocol_file_that_would_fill_the_memory_or_take_minutes_is_refused(
     bench: Bench, name: str, line: str
@@ -82,7 +82,7 @@ def test_a_protocol_file_that_would_fill_the_memory_or_take_minutes_is_refused(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml", "protocol compare ./my.toml herefordshire"])  # fmt: skip
+@pytest.mark.parametrize("line", ["protocol check my.toml", "plan ./my.toml", "open ./my.toml --about Thresholds", "protocol compare ./my.toml herefordshire"])  # fmt: skip
 def test_the_most_a_protocol_file_can_say_is_taken_in_time(bench: Bench, line: str) -> None:
     """Sixty stages, and from each a way to all the others but back from the last: more ways than there are seconds."""
     text = HEAD + stages(60, lambda n: set(range(60)) - {n} if n < 59 else ())

@@ -71,7 +71,7 @@ def small(made: Path, tmp_path: Path, run_it: Runs) -> Office:
     office = Office(tmp_path / "small", run_it)
     (office.folder / "protocols").mkdir(parents=True)
     shutil.copy(made / "protocols" / "p001.toml", office.folder / "protocols")
-    assert office.run("open", "p001", "--fact=severity=high").status == 0
+    assert office.run("open", "p001", "--about", "Thresholds", "--fact=severity=high").status == 0
     return office
 
 

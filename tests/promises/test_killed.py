@@ -39,7 +39,7 @@ LINES = (
     *["note {case} {long}"] * 3,
     'set {case} name="Ada Example {n}" theme=drift',
     'assign {case} raising "Jo Bell {n}" --email jo.bell@trust.example',
-    'advance {case} --reason "No answer"',
+    'advance {case} --again --reason "No answer"',
     'resolve {case} --how "A joint visit"',
     "reopen {case}",
     "undo {case}",

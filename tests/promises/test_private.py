@@ -108,12 +108,13 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("resolve", "1", "--how", "Agreed"), ""),
     (("reopen", "1"), ""),
     (("withdraw", "1"), ""),
-    (("open", "north-yorkshire"), ""),
+    (("open", "north-yorkshire", "--about", "Thresholds"), ""),
     (("due",), ""),
     (("list",), ""),
     (("show", "1"), ""),
     (("log", "1"), ""),
     (("explain", "2"), ""),
+    (("void", "2", "--reason", "Opened twice", "--yes"), ""),
     (("search", "her"), ""),
     (("plan", "herefordshire"), ""),
     (("calc", "today", "1 day"), ""),
@@ -212,7 +213,7 @@ def watched(folder: Path) -> Iterator[Seen]:
 
 @pytest.mark.slow
 def test_what_a_command_needs_for_a_moment_is_its_owners_alone(home: Home, shown: Show) -> None:
-    home.did("open", "herefordshire", "--stage", "1", "--fact", "name=Ada Canary")
+    home.did("open", "herefordshire", "--about", "Thresholds", "--stage", "1", "--fact", "name=Ada Canary")
     rows = "".join(f"{n},1/10/2026,lincolnshire\n" for n in range(2, size(150, 150, 1500)))
     (home.desk / "log.csv").write_text(f"Ref,Date raised,Protocol\n{rows}", encoding="utf-8")
     with watched(home.folder) as seen:
@@ -238,7 +239,7 @@ def test_what_a_command_needs_for_a_moment_is_its_owners_alone(home: Home, shown
 
 def test_the_journal_is_its_owners_alone_while_a_change_is_written(home: Home) -> None:
     """A reader keeps the change from being finished, so that its journal can be looked at."""
-    home.did("open", "herefordshire")
+    home.did("open", "herefordshire", "--about", "Thresholds")
     database = home.folder / ".local" / "share" / "escalate" / "escalate.db"
     journal = database.with_name("escalate.db-journal")
     with closing(sqlite3.connect(database, isolation_level=None)) as reader:
@@ -278,7 +279,7 @@ LINKS = [
     Link("the database", "cases.db", (*DATABASE, "list")),
     Link("the database", "cases.db", (*DATABASE, "due", "--json")),
     Link("the database", "cases.db", (*DATABASE, "show", "1")),
-    Link("the database", "cases.db", (*DATABASE, "open", "lincolnshire")),
+    Link("the database", "cases.db", (*DATABASE, "open", "lincolnshire", "--about", "Thresholds")),
     Link("the database", "cases.db", (*DATABASE, "note", "1", "x")),
     Link("the database", "cases.db", (*DATABASE, "note", "1", "x", "--dry-run")),
     Link("the database", "cases.db", (*DATABASE, "import", "log.csv", "--write")),
@@ -288,7 +289,7 @@ LINKS = [
     Link("the database", "cases.db", ("list",), environment={"ESCALATE_DB": "cases.db"}),
     Link("the journal", "whole.db-journal", ("--db", "whole.db", "note", "1", "x")),
     Link("the journal", "whole.db-journal", ("--db", "whole.db", "list")),
-    Link("the journal of a database to come", "new.db-journal", ("--db", "new.db", "open", "lincolnshire")),
+    Link("the journal of a database to come", "new.db-journal", ("--db", "new.db", "open", "lincolnshire", "--about", "Thresholds")),
     Link("a write-ahead log", "whole.db-wal", ("--db", "whole.db", "note", "1", "x")),
     Link("its index", "whole.db-shm", ("--db", "whole.db", "note", "1", "x")),
     *[
@@ -325,7 +326,17 @@ def whole(run_it: Runs) -> Iterator[bytes]:
         path = Path(scratch) / "whole.db"
         environment = {"ESCALATE_DB": str(path), "HOME": scratch, "ESCALATE_NOW": NOW, "ESCALATE_BY": "tests"}
         assert (
-            run_it("open", "herefordshire", "--stage", "1", environment=environment, folder=Path(scratch)).status == 0
+            run_it(
+                "open",
+                "herefordshire",
+                "--about",
+                "Thresholds",
+                "--stage",
+                "1",
+                environment=environment,
+                folder=Path(scratch),
+            ).status
+            == 0
         )
         yield path.read_bytes()
 

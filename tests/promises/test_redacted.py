@@ -137,9 +137,9 @@ def named_in(*texts: str) -> list[str]:
 
 PRIVATE_AGAIN = "\n".join((*HELD[0], *HELD[1])) + "\n"
 COMMANDS: list[tuple[str, ...]] = [
-    ("open", "herefordshire", "--fact", "name=-"), ("note", "1", "x"), ("done", "1", "resolve"), ("agree", "1", "tomorrow"), ("advance", "1"),
+    ("open", "herefordshire", "--about", "Thresholds", "--fact", "name=-"), ("note", "1", "x"), ("done", "1", "resolve"), ("agree", "1", "tomorrow"), ("advance", "1"),
     ("resolve", "1", "--how", "Agreed"), ("withdraw", "1"), ("assign", "1", "raising", "-"), ("assign", "1", "receiving", "-", "--email", "cy.holder@x.example"),
-    ("set", "1", "name=-"), ("set", "1", "address=-"), ("undo", "1"), ("reopen", "1"),
+    ("set", "1", "name=-"), ("set", "1", "address=-"), ("undo", "1"), ("reopen", "1"), ("void", "2", "--reason", "Opened twice", "--yes"),
     ("due",), ("due", "--overdue", "--at-risk"), ("due", "--owner", "bo keeper"), ("due", "--agency", "Wye"), ("list",), ("list", "--agency", "Wye"),
     ("list", "--as-of", "now"), ("due", "--as-of", "now"), ("show", "1"), ("show", "1", "--as-of", "now"), ("log", "1"), ("log", "1", "--kind", "assigned"),
     ("explain", "1"), ("search", "manager"), ("search", "nurse"), ("search", "Wye"), ("search", "ada"), ("search", "tern"), ("search", "2014"),
@@ -325,7 +325,7 @@ ERRORS: list[tuple[tuple[str, ...], str]] = [
     (("assign", "1", "raising", "-", "--stage", "9"), HELD[0][0]),
     (("assign", "1", "raising", "-", "--at", "never"), HELD[0][0]),
     (("open", "nowhere", "--fact", "name=-"), ADA),
-    (("open", "herefordshire", "--fact", "name=-", "--fact", "born=-"), f"{ADA}\nCanary"),
+    (("open", "herefordshire", "--about", "Thresholds", "--fact", "name=-", "--fact", "born=-"), f"{ADA}\nCanary"),
     (("import", "log.csv"), ""),
     (("import", "log.csv", "--write"), ""),
     (("import", "log.csv", "--map", "Name=protocol"), ""),
@@ -421,7 +421,7 @@ def listing() -> Iterator[Listed]:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc to list processes by")
 def test_no_list_of_processes_names_anybody(desk: Desk, shown: Show) -> None:
     """Through the real script: who is named on standard input stands in no command line and no environment, of it or its children."""
-    lines = [*PRIVATE, (("open", "herefordshire", "--fact", "name=-", "--fact", "born=-"), f"{ADA}\n{BORN}"), (("show", "1", "--identify"), ""),
+    lines = [*PRIVATE, (("open", "herefordshire", "--about", "Thresholds", "--fact", "name=-", "--fact", "born=-"), f"{ADA}\n{BORN}"), (("show", "1", "--identify"), ""),
              (("export", "xlsx", "out.xlsx", "--identify", "--force"), ""), (("form", "1", "appendix-1", "--identify", "--output", "f.docx", "--force"), ""),
              (("import", "log.csv", "--skip-bad"), ""), (("search", "keeper", "--identify"), "")]  # fmt: skip
     with listing() as listed:

@@ -138,7 +138,7 @@ def test_there_is_no_false_alarm(tmp_path: Path, shown: Show) -> None:
 
 LEGITIMATE: list[tuple[str, ...]] = [
     ("open", "hull-east-riding", "--subject", "H-9", "--about", "x"),
-    ("open", "north-yorkshire"),
+    ("open", "north-yorkshire", "--about", "Thresholds"),
     ("note", "2", "A remark"),
     ("advance", "2"),
     ("undo", "2"),

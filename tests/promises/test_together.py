@@ -34,7 +34,7 @@ ROUND = (
     ('open hull-east-riding --subject {who}-{n} --from "A trust" --to "A council" --about "As {who} said in {n}" --json', 1),
     (f'note {SHARED} "Noted by {{who}} in {{n}}"', 1),
     ("due --json", 0),
-    ('advance {own} --reason "No answer, {who} in {n}"', 1),
+    ('advance {own} --again --reason "No answer, {who} in {n}"', 1),
     ("digest --always", 0),
     (f'note {SHARED} "Noted by {{who}} in {{n}}"', 1),
     ("search noted --json", 0),

@@ -128,7 +128,7 @@ def test_what_must_not_be_written_to_is_refused_in_a_sentence(
     tmp_path: Path, name: str, prepare: Callable[[Path], object], says: str, force: bool
 ) -> None:
     database = tmp_path / "cases.db"
-    assert run(database, "open", "lincolnshire").status == 0
+    assert run(database, "open", "lincolnshire", "--about", "Thresholds").status == 0
     prepare(tmp_path / name)
     before = {each: each.lstat().st_mode for each in tmp_path.iterdir()}
     content = database.read_bytes()
@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, format_: str, there: 
 
 def test_a_folder_nobody_may_write_to_is_said_to_be_one(tmp_path: Path) -> None:
     database = tmp_path / "cases.db"
-    assert run(database, "open", "lincolnshire").status == 0
+    assert run(database, "open", "lincolnshire", "--about", "Thresholds").status == 0
     ran = run(database, "export", "csv", "/proc/out.csv", "--what", "cases")
     assert (ran.status, ran.stdout) == (1, "")
     assert "/proc/out.csv cannot be written (" in ran.stderr
@@ -174,6 +174,6 @@ def test_a_folder_nobody_may_write_to_is_said_to_be_one(tmp_path: Path) -> None:
 
 def test_a_line_names_standard_output(tmp_path: Path) -> None:
     database = tmp_path / "cases.db"
-    assert run(database, "open", "lincolnshire").status == 0
+    assert run(database, "open", "lincolnshire", "--about", "Thresholds").status == 0
     assert run(database, "export", "csv", "-", "--what", "cases") == run(database, "export", "csv", "--what", "cases")
     assert [each.name for each in tmp_path.iterdir()] == ["cases.db"]

@@ -34,6 +34,8 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (
             "open",
             "hull-east-riding",
+            "--about",
+            "Thresholds",
             "--fact",
             "severity=high",
             "--fact",
@@ -43,8 +45,19 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--at",
             "2026-11-12 10:00",
         ),
-        ("open", "lincolnshire", "--concern", "2026-11-02", "--at", "2026-11-16 10:00"),
-        ("open", "herefordshire", "--stage", "1", "--fact", "protection-plan=yes", "--at", "2026-11-20 10:00"),
+        ("open", "lincolnshire", "--about", "Thresholds", "--concern", "2026-11-02", "--at", "2026-11-16 10:00"),
+        (
+            "open",
+            "herefordshire",
+            "--about",
+            "Thresholds",
+            "--stage",
+            "1",
+            "--fact",
+            "protection-plan=yes",
+            "--at",
+            "2026-11-20 10:00",
+        ),
         ("assign", "2", "raising", "Jo Bell", "--email", "jo.bell@trust.example"),
     ):
         unit.did(path, *line, now="2026-11-24T09:00")

@@ -104,7 +104,7 @@ def test_a_search_for_no_word_at_all_is_refused(cases: Path) -> None:
 
 def test_search_finds_what_was_taken_back_too(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    for arguments in (["open", "lincolnshire"], ["note", "1", "a zebra"], ["undo", "1"]):
+    for arguments in (["open", "lincolnshire", "--about", "Thresholds"], ["note", "1", "a zebra"], ["undo", "1"]):
         run(path, *arguments)
     assert found(path, "zebra") == ["E0001"]
     assert "entry 2, note (taken back): a zebra" in run(path, "search", "zebra").stdout
@@ -171,7 +171,17 @@ def test_what_a_case_was_about_is_kept_and_shown(cases: Path) -> None:
 def test_themes_are_known_anew_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     run(
-        path, "open", "herefordshire", "--fact", "theme=drift", "--fact", "theme=Drift or DELAY", "--fact", "theme=plan"
+        path,
+        "open",
+        "herefordshire",
+        "--about",
+        "Thresholds",
+        "--fact",
+        "theme=drift",
+        "--fact",
+        "theme=Drift or DELAY",
+        "--fact",
+        "theme=plan",
     )
     assert document(path, "show", "1")["themes"] == ["drift", "plan"]
     assert document(path, "set", "1", "theme=information")["themes"] == ["information-sharing"]
@@ -181,7 +191,7 @@ def test_themes_are_known_anew_as_a_whole(tmp_path: Path) -> None:
 
 def test_how_it_was_resolved_is_forgotten_by_the_page_when_it_was_not(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    run(path, "open", "herefordshire")
+    run(path, "open", "herefordshire", "--about", "Thresholds")
     assert document(path, "resolve", "1", "--how", "A visit", "--lessons", "Ring")["how"] == "A visit"
     reopened = document(path, "reopen", "1")
     assert (reopened["how"], reopened["lessons"]) == (None, "Ring")

@@ -6,12 +6,17 @@ from datetime import date
 
 import typer
 
+from escalate.domain.recording.repeated import Repeated
 from escalate.domain.worktime.clock import spoken_day
 from escalate.errors import BadInput, Refused, listed
+from escalate.output.terminal import say
 from escalate.output.words import inert
 
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
+
+
+NOTHING_WRITTEN = "Nothing was written."
 
 
 def asked(question: str) -> str:
@@ -39,6 +44,18 @@ def asked_year(said: str, days: Sequence[date]) -> date | None:
             return by_year[answer]
         question = f"Please answer {listed(list(by_year), 'or')}"
     return None
+
+
+def can_ask(as_json: bool) -> bool:
+    """Whether there is somebody at a terminal to be asked, and nothing but a document was asked for."""
+    return sys.stdin.isatty() and not as_json
+
+
+def go_on_if_meant(repeated: Repeated, question: str) -> None:
+    """Ask whether something that was recorded just now is meant again, and end the command if it is not."""
+    if not says_yes(f"{repeated.said}. {question}"):
+        say(NOTHING_WRITTEN)
+        raise typer.Exit
 
 
 def says_yes(question: str) -> bool:

@@ -6,14 +6,16 @@ from typing import Annotated
 
 from escalate.commands.shared.options import number, option
 from escalate.commands.shared.session import Session
+from escalate.domain.case.status import STATUSES, VOID
 from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.errors import BadInput, listed
 from escalate.output.terminal import complain, say
 from escalate.storage.lists import Number
 
-STATUSES = ("open", "resolved", "withdrawn")
-
-Status = Annotated[str | None, option("--status", "STATUS", "Only cases that are open, resolved or withdrawn.")]
+Status = Annotated[
+    str | None,
+    option("--status", "STATUS", "Only cases that are open, resolved, withdrawn or void; those that are void only so."),
+]
 Agency = Annotated[
     str | None,
     option(
@@ -30,7 +32,7 @@ NewestFirst = Annotated[int | None, number("--limit", "No more than so many, the
 
 
 class CaseFilter:
-    """Which cases are asked for; None where anything will do. Raises BadInput."""
+    """Which cases are asked for; None where anything will do, except that one opened by mistake has to be asked for. Raises BadInput."""
 
     def __init__(
         self,
@@ -52,13 +54,13 @@ class CaseFilter:
 
     @property
     def wants_all(self) -> bool:
-        """Whether anything will do."""
+        """Whether anything that counts will do."""
         return not any(vars(self).values())
 
     def wants(self, line: CaseLine) -> bool:
         """Whether a case is one of those asked for."""
         return (
-            self.status in (None, line.status)
+            (line.status == self.status or (self.status is None and line.status != VOID))
             and (self.agency is None or any(has(self.agency, name) for name in line.agencies))
             and self.protocol in (None, line.protocol)
             and (self.stage is None or self.stage.casefold() == line.stage.casefold())

@@ -58,6 +58,7 @@ Reason = Annotated[str | None, option("--reason", "TEXT", "Why, in your own word
 
 Json = Annotated[bool, flag("--json", "Print one JSON document and nothing else.")]
 DryRun = Annotated[bool, flag("--dry-run", "Show what would change, and write nothing.")]
+Again = Annotated[bool, flag("--again", "It is meant to be recorded again, though the same was recorded just now.")]
 Yes = Annotated[bool, flag("--yes", "Make the change without asking.")]
 Force = Annotated[bool, flag("--force", "Replace the file if there is one of that name already.")]
 Identify = Annotated[bool, flag("--identify", "Show names, dates of birth, addresses and e-mail addresses as well.")]

@@ -5,11 +5,13 @@ from datetime import datetime
 
 import typer
 
+from escalate.commands.shared.asking import can_ask, go_on_if_meant
 from escalate.commands.shared.session import Session, session
-from escalate.commands.shared.store import opened
+from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
 from escalate.domain.deadlines.case_file import CaseFile, Changed
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.recording.repeated import Repeated
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import end_of_day, london_date, read_instant, spoken
 from escalate.errors import Refused
@@ -42,6 +44,18 @@ class Recorder:
             after = store.append(entry)
             horizon = here.horizon(after.calendar, here.now)  # before it is written: what could not be shown is refused
         self.show(Changed(before, after), horizon)
+
+    def agreed(self, case: str, find: Callable[[CaseFile], Repeated | None], question: str) -> int | None:
+        """Ask at a terminal whether what was recorded just now is meant again; the number of that entry if it is, or None if nothing was asked.
+
+        Raises Refused, StoreError, and ends the command where it is not.
+        """
+        if not can_ask(self._as_json):
+            return None
+        repeated = find(case_named(self.session, case))
+        if repeated:
+            go_on_if_meant(repeated, question)
+        return repeated.entry if repeated else None
 
     def show(self, changed: Changed, horizon: datetime) -> None:
         """Print what changed in a case and what is due next."""

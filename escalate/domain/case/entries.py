@@ -21,10 +21,11 @@ ADOPTED = "adopted"
 UNDONE = "undone"
 CORRECTED = "corrected"
 ERASED = "erased"
+VOIDED = "voided"
 
 KINDS = (
     OPENED, NOTED, DONE, AGREED, ADVANCED, RESOLVED, WITHDRAWN, REOPENED, ASSIGNED, SET,
-    RECOUNTED, ADOPTED, UNDONE, CORRECTED, ERASED,
+    RECOUNTED, ADOPTED, UNDONE, CORRECTED, ERASED, VOIDED,
 )  # fmt: skip
 """Every kind of entry, as the history writes it."""
 

@@ -132,7 +132,7 @@ class Closing(NamedTuple):
     """One time that a case was closed."""
 
     status: str
-    """`resolved` or `withdrawn`."""
+    """`resolved`, `withdrawn` or `void`."""
     stay: int
     """The number of the stay it was at."""
     at: datetime
@@ -173,7 +173,7 @@ class Case(NamedTuple):
     concern_entry: int = 1
     """The number of the entry that says when the concern arose."""
     status: str = "open"
-    """`open`, `resolved` or `withdrawn`."""
+    """`open`, `resolved`, `withdrawn` or `void`."""
     resolved_at: datetime | None = None
     """When it was resolved; None unless it is."""
     resolved_entry: int | None = None
@@ -246,6 +246,32 @@ class Case(NamedTuple):
         if occasion.stay:
             return self.stays[occasion.stay - 1].entered_at if occasion.stay <= len(self.stays) else None
         return self.raised_at
+
+    @property
+    def in_order_from(self) -> tuple[datetime, int]:
+        """From when on it can be closed or go up, and the number of the entry that says so: its last stage, or its last reopening (C16)."""
+        return max([(self.stay.entered_at, self.stay.entry), *self._reopenings])
+
+    @property
+    def out_of_order(self) -> frozenset[int]:
+        """The numbers of the entries that close it, or take it up a stage, before it was last reopened (C16); earlier versions took such times."""
+        left = [(each.at, each.entry) for each in self.closings]
+        left += [(stay.entered_at, stay.entry) for stay in self.stays]
+        return frozenset(
+            entry
+            for at, entry in left
+            for reopened_at, reopened in self._reopenings
+            if entry > reopened and at < reopened_at
+        )
+
+    @property
+    def _reopenings(self) -> list[tuple[datetime, int]]:
+        """When it was taken up again, each with the number of the entry that says so."""
+        return [
+            (each.reopened_at, each.reopened_entry)
+            for each in self.closings
+            if each.reopened_at and each.reopened_entry
+        ]
 
     @property
     def undone(self) -> frozenset[int]:

@@ -18,12 +18,24 @@ from escalate.domain.case.entries import (
     RESOLVED,
     SET,
     UNDONE,
+    VOIDED,
     WITHDRAWN,
     Entry,
     effective,
 )
-from escalate.domain.case.model import Agreed, Answer, Assigned, Case, Closing, Done, EarlierEdition, KnownFact, Stay
+from escalate.domain.case.model import (
+    Agreed,
+    Answer,
+    Assigned,
+    Case,
+    Closing,
+    Done,
+    EarlierEdition,
+    KnownFact,
+    Stay,
+)
 from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.status import VOID
 from escalate.domain.worktime.clock import read_instant
 
 
@@ -67,7 +79,11 @@ def _after(case: Case, entry: Entry) -> Case:
 
 def _fits(case: Case, entry: Entry) -> bool:
     """Whether an entry can follow what the case has come to."""
-    if entry.kind in (RECOUNTED, ERASED):
+    if entry.kind in _FIT_ALWAYS:
+        return True
+    if case.status == VOID:
+        return entry.kind == NOTED and entry.at >= case.raised_at
+    if entry.kind == VOIDED:
         return True
     if entry.kind == ADVANCED:
         return entry.data["from"] == case.stay.stage and _can_leave(case, entry)
@@ -182,6 +198,17 @@ def _withdrawn(case: Case, entry: Entry) -> Case:
     return case._replace(status="withdrawn", stays=_with_last_ended(case, entry), closings=closings)
 
 
+def _voided(case: Case, entry: Entry) -> Case:
+    """Nothing of it counts any more. It need not have been open, nor raised before: the clock may have been wrong."""
+    return case._replace(
+        status=VOID,
+        stays=case.stays if case.stay.left_at else _with_last_ended(case, entry),
+        resolved_at=None,
+        resolved_entry=None,
+        closings=_closed(case, entry, VOID),
+    )
+
+
 def _closed(case: Case, entry: Entry, status: str, resolution: int | None = None) -> tuple[Closing, ...]:
     """The closings of a case with the one that an entry makes."""
     return (*case.closings, Closing(status, case.stay.number, entry.at, entry.seq, resolution))
@@ -245,6 +272,7 @@ _CHANGES = {
     ADVANCED: _advanced,
     RESOLVED: _resolved,
     WITHDRAWN: _withdrawn,
+    VOIDED: _voided,
     REOPENED: _reopened,
     ASSIGNED: _assigned,
     SET: _set,
@@ -253,3 +281,5 @@ _CHANGES = {
 """What an entry of each kind changes in a case."""
 _CHANGE_NOTHING = (NOTED, RECOUNTED, UNDONE, CORRECTED, ERASED)
 """Kinds that leave the case itself as it is."""
+_FIT_ALWAYS = (RECOUNTED, ERASED, UNDONE, CORRECTED)
+"""Kinds that say something of the history, and happen when they are recorded, whatever the case has come to."""

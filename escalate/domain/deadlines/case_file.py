@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.model import Case
+from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.protocol.model import Protocol
@@ -20,7 +21,7 @@ class CaseFile(NamedTuple):
     calendar: Calendar
     """The calendar its deadlines are counted on."""
     deadlines: tuple[Deadline, ...]
-    """Every deadline it has had so far, in the order of its stages."""
+    """Every deadline it has had so far, in the order of its stages; none where it was opened by mistake."""
 
 
 class Changed(NamedTuple):
@@ -34,7 +35,8 @@ class Changed(NamedTuple):
 
 def case_file(case: Case, protocol: Protocol, calendar: Calendar) -> CaseFile:
     """A case with its deadlines. Raises BeyondCalendar."""
-    return CaseFile(case, protocol, calendar, tuple(deadlines(protocol, case, calendar)))
+    found = () if case.status == VOID else tuple(deadlines(protocol, case, calendar))
+    return CaseFile(case, protocol, calendar, found)
 
 
 def case_line(file: CaseFile) -> CaseLine:

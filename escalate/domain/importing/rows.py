@@ -36,7 +36,7 @@ from escalate.domain.recording.opening import open_case
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
-from escalate.errors import EscalateError, listed
+from escalate.errors import EscalateError, OutOfOrder, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,9 @@ class _Row:
         try:
             opened = self._opened(basis, course, facts, details, imported)
             return self.files.file(self._what_followed(protocol, opened, course, words), basis)
+        except OutOfOrder as problem:
+            self.problems.append(problem.fault)
+            return None
         except EscalateError as problem:
             self.problems.append(problem.sentence.rstrip("."))
             return None

@@ -11,7 +11,15 @@ from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP
-from escalate.domain.recording.request import Recording, as_text, check_time, new_entry, next_entry, too_early
+from escalate.domain.recording.request import (
+    Recording,
+    as_text,
+    check_not_void,
+    check_time,
+    new_entry,
+    next_entry,
+    too_early,
+)
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken, written
 from escalate.errors import BadInput, Refused, UnknownName, listed
@@ -42,6 +50,7 @@ def done(
     Another stage or another call can be named. What was done in time counts though the call has ended since. Raises
     UnknownName, Refused.
     """
+    check_not_void(case, DONE)
     found = _numbered(case, _candidates(protocol, case, calendar, action, stage), action, call)
     check_time(case, recording)
     target = _open_then(case, found, action, recording.at)
@@ -166,6 +175,7 @@ def agree(
 
     Raises UnknownName, Refused.
     """
+    check_not_void(case, AGREED)
     calendar.check(london_date(until))
     if until <= recording.at:
         raise Refused(

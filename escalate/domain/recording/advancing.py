@@ -7,7 +7,8 @@ from escalate.domain.case.grounds import Ground
 from escalate.domain.case.model import Case
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
-from escalate.domain.recording.request import Recording, as_text, check_open, check_stage_reached, new_entry
+from escalate.domain.recording.repeated import gone_up
+from escalate.domain.recording.request import Recording, as_text, check_open, check_order, new_entry
 from escalate.errors import BadInput, Refused, listed
 
 
@@ -18,12 +19,20 @@ def advance(
     to: str | None = None,
     because: str | None = None,
     reason: str | None = None,
+    *,
+    again: bool = False,
 ) -> Entry:
-    """Goes up: to the stage that follows, to one of those that do, or past some of them. Raises BadInput, Refused."""
-    check_open(case, "go up")
+    """Goes up: to the stage that follows, to one of those that do, or past some of them. Raises BadInput, Refused.
+
+    `again` says that it is to go up once more, where it did just now.
+    """
+    check_open(case, ADVANCED, "go up")
     here = protocol.stage(case.stay.route, case.stay.stage)
     entered = _stage_above(protocol, here, to)
-    check_stage_reached(case, recording)
+    check_order(case, recording)
+    repeated = None if again else gone_up(case, recording)
+    if repeated:
+        raise Refused(f"{repeated.said}. Add --again if it is to go up once more.")
     data = {
         "from": here.key,
         "route": entered.route,

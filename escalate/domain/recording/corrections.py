@@ -2,37 +2,71 @@
 
 from datetime import datetime
 
-from escalate.domain.case.entries import CORRECTED, ERASED, OPENED, RECOUNTED, UNDONE, Entry, effective
+from escalate.domain.case.entries import (
+    ADVANCED,
+    AGREED,
+    CORRECTED,
+    DONE,
+    ERASED,
+    NOTED,
+    OPENED,
+    RECOUNTED,
+    REOPENED,
+    RESOLVED,
+    UNDONE,
+    VOIDED,
+    WITHDRAWN,
+    Entry,
+    effective,
+)
 from escalate.domain.case.model import Case
+from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.case.replay import Misfit, replay
-from escalate.domain.recording.request import Recording, as_text, new_entry
-from escalate.domain.worktime.clock import spoken, written
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.recording.request import Recording, as_text, check_not_void, next_entry
+from escalate.domain.worktime.clock import read_instant, spoken, written
 from escalate.errors import Refused
 
 
-def undo(case: Case, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
+def undo(file: CaseFile, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
     """Takes back the last entry that still counts, or the one named if nothing rests on it. Raises Refused."""
+    case = file.case
     target = _entry_to_change(case, seq, (UNDONE, RECOUNTED, ERASED))
     if target.kind == OPENED:
         nothing_left = "Nothing in {0} is left to undo: its" if seq is None else "The"
         raise Refused(
-            f"{nothing_left.format(case.ref)} opening stays. Close the case with escalate withdraw {case.ref}."
+            f"{nothing_left.format(case.ref)} opening stays. If it was a mistake, escalate void {case.ref} takes the case back;"
+            f" if it is not pursued, escalate withdraw {case.ref} closes it."
         )
+    if target.kind not in (VOIDED, NOTED):
+        check_not_void(case, target.kind)
     data = {"undoes": target.seq, "undone_kind": target.kind}
-    return _checked(case, target, new_entry(case, UNDONE, recording, data, as_text(reason)))
+    return _checked(file, target, next_entry(case, UNDONE, recording, data, as_text(reason)))
 
 
-def correct(case: Case, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None) -> Entry:
+def correct(
+    file: CaseFile, recording: Recording, to: datetime, seq: int | None = None, reason: str | None = None
+) -> Entry:
     """Gives the last entry, or the one named, another time, if what was recorded after it still fits. Raises Refused."""
+    case = file.case
+    check_not_void(case, CORRECTED)
     target = _entry_to_change(case, seq, (UNDONE, CORRECTED, RECOUNTED, ERASED))
     if to > target.recorded_at:
         raise Refused(
             f"Entry {target.seq} was recorded {spoken(target.recorded_at)}, and says what had happened by then."
         )
+    if to > recording.now:  # the clock was wrong when it was recorded
+        raise Refused(f"{spoken(to)} has not come yet: an entry says what had happened.")
     if target.kind == OPENED and target.data["concern_at"] and to < case.concern_at:
-        raise Refused(f"{case.ref} cannot be raised before its concern ({spoken(case.concern_at)}).")
+        way_out = (
+            f"escalate set {case.ref} concern=WHEN corrects that first"
+            if case.raised_at <= recording.now
+            else f"take the case back with escalate void {case.ref}, and open it anew"
+        )
+        raise Refused(f"{case.ref} cannot be raised before its concern ({spoken(case.concern_at)}): {way_out}.")
     data = {"corrects": target.seq, "corrected_kind": target.kind, "from": written(target.at), "to": written(to)}
-    return _checked(case, target, new_entry(case, CORRECTED, recording, data, as_text(reason)))
+    return _checked(file, target, next_entry(case, CORRECTED, recording, data, as_text(reason)))
 
 
 def _entry_to_change(case: Case, seq: int | None, fixed: tuple[str, ...]) -> Entry:
@@ -58,18 +92,64 @@ def _why_fixed(case: Case, seq: int) -> str:
     return f"There is no entry {seq} to change in {case.ref}: its {which}, and escalate log {case.ref} shows them."
 
 
-def _checked(case: Case, target: Entry, entry: Entry) -> Entry:
-    """An entry that changes another, if the history still holds together with it. Raises Refused."""
+def _checked(file: CaseFile, target: Entry, entry: Entry) -> Entry:
+    """An entry that changes another, if the history still holds together, and in order, with it. Raises Refused.
+
+    What earlier versions recorded out of order stays as it was; only what the change would put out of order is refused, and
+    what would leave something done that nothing called for.
+    """
+    case = file.case
     try:
-        replay((*case.history, entry))
+        after = replay((*case.history, entry))
     except Misfit as misfit:
         rests = misfit.entry
-        if rests.seq == target.seq:
-            raise Refused(
-                f"Entry {target.seq} cannot have that time: it does not fit what was recorded before it."
-            ) from None
-        what = f"entry {rests.seq} ({rests.kind} {spoken(rests.at)})"
-        raise Refused(
-            f"Entry {target.seq} cannot be changed that way: {what} rests on it. Change that one first."
-        ) from None
-    return entry
+    else:
+        disturbed = after.out_of_order - case.out_of_order
+        if not disturbed:
+            disturbed = _without_their_call(file, after, target, entry)
+        if not disturbed:
+            return entry
+        rests = next(each for each in effective(after.history) if each.seq == min(disturbed))
+    if rests.seq == target.seq:
+        raise Refused(f"Entry {target.seq} cannot have that time: {_why_too_early(case, target)}.")
+    what = f"entry {rests.seq} ({rests.kind} {spoken(rests.at)})"
+    raise Refused(
+        f"Entry {target.seq} cannot be changed that way: {what} rests on it. Change that one first,"
+        f" with escalate undo {case.ref} --entry {rests.seq}, or with --at WHEN as well."
+    )
+
+
+def _without_their_call(file: CaseFile, after: Case, target: Entry, entry: Entry) -> frozenset[int]:
+    """The entries of what was done that would lose the call it met: the one that the target began, or any at all (C15)."""
+    done = {each.entry for each in after.done}
+    rest_on_target = {each.met_entry for each in file.deadlines if each.called_entry == target.seq != each.met_entry}
+    if entry.kind == UNDONE and target.kind != DONE:
+        return frozenset(done & rest_on_target)
+    alone = {each.met_entry for each in file.deadlines if each.called_entry == each.met_entry}
+    found = deadlines(file.protocol, after, file.calendar)
+    return frozenset(done & {each.met_entry for each in found if each.called_entry == each.met_entry} - alone)
+
+
+def _why_too_early(case: Case, target: Entry) -> str:
+    """The earliest time that an entry can have, and how to correct the entry that says so."""
+    if target.kind == AGREED:
+        return f"the date that was agreed, {spoken(read_instant(target.data['until']))}, has to lie after it"
+    earliest, entry = _follows(case, target)
+    said = f"nothing before {spoken(earliest)} is possible (entry {entry}, {case.history[entry - 1].kind})"
+    return f"{said}; if that is wrong, escalate undo {case.ref} --entry {entry} --at WHEN corrects it"
+
+
+def _follows(case: Case, target: Entry) -> tuple[datetime, int]:
+    """The time that an entry cannot come before, and the number of the entry that says it."""
+    before = replay(each for each in effective(case.history) if each.seq < target.seq)
+    if target.kind in (ADVANCED, RESOLVED, WITHDRAWN):
+        return before.in_order_from
+    if target.kind == REOPENED:
+        return before.closings[-1].at, before.closings[-1].entry
+    occasion = Occasion.numbered(target.data["visit"]) if target.kind == DONE else AT_ANY_STAGE
+    if occasion.stay:
+        stay = before.stays[occasion.stay - 1]
+        return stay.entered_at, stay.entry
+    if occasion.resolution and before.resolved_at and before.resolved_entry:
+        return before.resolved_at, before.resolved_entry
+    return before.raised_at, 1

@@ -3,7 +3,7 @@
 from escalate.domain.case.details import HOLD
 from escalate.domain.case.entries import ERASED, Entry
 from escalate.domain.case.model import Case
-from escalate.domain.recording.request import Recording, as_text, new_entry
+from escalate.domain.recording.request import Recording, as_text, next_entry
 from escalate.errors import Refused
 
 
@@ -23,7 +23,7 @@ def erase(case: Case, recording: Recording, reason: str | None = None) -> Entry:
     left = left_to_erase(case)
     if not any(left.values()):
         raise Refused(f"There is nothing to erase in {case.ref}{', or not any more' if case.last_erasure else ''}.")
-    return new_entry(case, ERASED, recording, {"erased": left}, as_text(reason))
+    return next_entry(case, ERASED, recording, {"erased": left}, as_text(reason))
 
 
 def left_to_erase(case: Case) -> dict[str, int]:

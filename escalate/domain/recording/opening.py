@@ -59,5 +59,14 @@ def open_case(
     return Entry(ref, 1, OPENED, recording.at, recording.now, by, data, words, identities)
 
 
+NOBODY_AND_NOTHING = "Say whom or what the case is about: give at least one of --subject (a record number), --from and --to (the agencies) and --about."
+
+
+def says_what_it_is(details: Details) -> bool:
+    """Whether a case can be told from others: by its subject, by an agency, or by what it is about."""
+    said = (details.subject, details.raising_agency, details.receiving_agency, details.words.get("about"))
+    return any(each and each.strip() for each in said)
+
+
 _BESIDE_THE_SIDES = (*LISTS.values(), "legal_hold")
 """Details that an opening keeps as particulars; the subject and the agencies have places of their own in it."""

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import NamedTuple
 
-from escalate.domain.case.entries import Entry
+from escalate.domain.case.entries import ERASED, NOTED, UNDONE, VOIDED, Entry
 from escalate.domain.case.model import Case
+from escalate.domain.case.status import VOID
 from escalate.domain.worktime.clock import london, london_date, spoken
-from escalate.errors import Refused
+from escalate.errors import OutOfOrder, Refused
 
 
 class Recording(NamedTuple):
@@ -29,7 +30,8 @@ def new_entry(
     words: Mapping[str, str],
     identities: Mapping[str, str] | None = None,
 ) -> Entry:
-    """The next entry of a case. Raises Refused where it cannot have happened then."""
+    """The next entry of a case. Raises Refused where it cannot have happened then, or in a void case."""
+    check_not_void(case, kind)
     check_time(case, recording)
     return next_entry(case, kind, recording, data, words, identities)
 
@@ -42,7 +44,8 @@ def next_entry(
     words: Mapping[str, str],
     identities: Mapping[str, str] | None = None,
 ) -> Entry:
-    """The next entry of a case, for which the time needs no check, or has had it."""
+    """The next entry of a case, for which the time needs no check, or has had it. Raises Refused in a void case."""
+    check_not_void(case, kind)
     seq = len(case.history) + 1
     return Entry(case.ref, seq, kind, recording.at, recording.now, recording.by, data, words, identities or {})
 
@@ -54,12 +57,17 @@ def as_text(text: str | None) -> dict[str, str]:
 
 def check_time(case: Case, recording: Recording) -> None:
     """Raises Refused for what has not happened yet, or before the case was raised."""
+    if case.raised_at > recording.now:
+        raise Refused(
+            f"{case.ref} was raised {spoken(case.raised_at)}, which has not come yet: the clock was wrong when it was opened."
+            f" Correct that with escalate undo {case.ref} --entry 1 --at WHEN, or take the case back with escalate void {case.ref}."
+        )
     if recording.at > recording.now:
         raise Refused(
             f"{spoken(recording.at)} has not come yet: --at says when something happened, so it lies in the past."
         )
     if recording.at < case.raised_at:
-        raise Refused(too_early(recording.at, case.raised_at, f"{case.ref} was raised"))
+        raise before_entry(case, recording.at, case.raised_at, 1, "was raised")
 
 
 def check_concern(concern_at: datetime | None, raised_at: datetime, raised: str, hint: str = "") -> None:
@@ -68,18 +76,36 @@ def check_concern(concern_at: datetime | None, raised_at: datetime, raised: str,
         raise Refused(f"The concern ({spoken(concern_at)}) cannot come after {raised} ({spoken(raised_at)}){hint}.")
 
 
-def check_stage_reached(case: Case, recording: Recording) -> None:
-    """Raises Refused for what happened before the case reached the stage it is at."""
-    if recording.at < case.stay.entered_at:
-        raise Refused(too_early(recording.at, case.stay.entered_at, f"{case.ref} reached stage {case.stay.stage}"))
+def check_order(case: Case, recording: Recording) -> None:
+    """Raises Refused for closing a case, or taking it up a stage, before it reached its stage or was last reopened (C16)."""
+    earliest, entry = case.in_order_from
+    if recording.at < earliest:
+        came = f"reached stage {case.stay.stage}" if entry == case.stay.entry else "was reopened"
+        raise before_entry(case, recording.at, earliest, entry, came)
 
 
-def check_open(case: Case, what: str) -> None:
+def check_not_void(case: Case, kind: str) -> None:
+    """Raises Refused for what cannot be recorded in a case that was opened by mistake."""
+    if case.status == VOID and kind not in (NOTED, UNDONE, ERASED):
+        voided = case.closings[-1]
+        was = "was already voided" if kind == VOIDED else "takes nothing but a note, as it was voided"
+        undo = f"escalate undo {case.ref} --entry {voided.entry} takes that back"
+        raise Refused(f"{case.ref} {was} {spoken(voided.at)}; {undo}.")
+
+
+def check_open(case: Case, kind: str, what: str) -> None:
     """Raises Refused for a closed case: it cannot `go up`, or `be resolved`."""
+    check_not_void(case, kind)
     if case.status != "open":
         raise Refused(
             f"{case.ref} was {case.status} {spoken(case.stay.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} takes it up again."
         )
+
+
+def before_entry(case: Case, at: datetime, earliest: datetime, entry: int, came: str) -> OutOfOrder:
+    """That a time is before the case `was raised`, by an entry that has the earliest that is possible, and how to correct that one."""
+    fault = too_early(at, earliest, f"{case.ref} {came}").removesuffix(".")
+    return OutOfOrder(fault, f"escalate undo {case.ref} --entry {entry} --at WHEN corrects it")
 
 
 def too_early(at: datetime, earliest: datetime, what: str) -> str:

@@ -71,8 +71,11 @@ def _renumbered(entry: Entry, numbers: Mapping[int, int]) -> Entry:
 def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
     """The entries that count and had happened; of what was set later, the details without the facts."""
     found: list[Entry] = []
+    out_of_order, reopened_at = file.case.out_of_order, until
     for entry in kinds.effective(file.case.history):
-        if entry.kind in NEVER_COUNTED:
+        if entry.kind == kinds.REOPENED:
+            reopened_at = entry.at
+        if entry.kind in NEVER_COUNTED or (entry.seq in out_of_order and reopened_at > until):
             continue
         if entry.kind == kinds.SET and entry.at > until:
             found.append(entry._replace(data={**entry.data, "facts": _settled_by(entry, file.case)}))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.standing import of_the_stage
 from escalate.domain.reporting.as_it_stood import as_it_stood, spells
@@ -61,7 +62,9 @@ class CaseFigures:
 
 
 def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Shared) -> CaseFigures | None:
-    """What a case adds; None if it had not been raised by the end. Raises BeyondCalendar."""
+    """What a case adds; None if it had not been raised by the end, or was opened by mistake. Raises BeyondCalendar."""
+    if file.case.status == VOID:
+        return None
     stood = as_it_stood(file, cutoff.until)
     if stood is None:
         return None

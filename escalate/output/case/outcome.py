@@ -14,10 +14,12 @@ from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
+from escalate.output.case.questions import safety_questions
 from escalate.output.case.sentences import sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page
 from escalate.output.words import full, inert, short
+from escalate.wording import how_many
 
 
 def shifts_of(changed: Changed, now: datetime) -> list[Shift]:
@@ -76,6 +78,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
         yield f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."
     if entry.kind == OPENED:
         yield from _taken_for_granted(file, entry)
+        yield from (f"Not answered: {inert(question)}" for question in safety_questions(file))
     if entry.kind == AGREED:
         yield from _agreed_for(file, entry, now)
     if entry.kind == SET:
@@ -85,6 +88,17 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
         yield from _left_behind(file)
     if enters_stage:
         yield from _not_asked_for(file, file.case.stay)
+
+
+def voiding(file: CaseFile) -> str:
+    """Which case is to be voided, and what goes with it."""
+    case = file.case
+    about = ", ".join(inert(part) for part in (case.subject, case.raising_agency, case.receiving_agency) if part)
+    still_due = how_many(sum(each.is_open for each in file.deadlines), "thing to do", "things to do")
+    return (
+        f"{case.ref}{f' ({about})' if about else ''}: raised {full(case.raised_at)} under {inert(case.protocol)}, {case.status},"
+        f" {how_many(len(case.history), 'entry', 'entries')}. It would count for nothing, and {still_due} would go from every list."
+    )
 
 
 def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:

@@ -156,8 +156,10 @@ def _add_stay(stages: Table, file: CaseFile, stay: Stay, now: datetime, horizon:
 def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: datetime, horizon: datetime) -> Text:
     """How a stage stands, since when if it was met, and when it was left if that was another moment."""
     left = f"\nleft {short(stay.left_at, now)}" if stay.left_at else ""
-    if closing is None:  # a stage left by withdrawing the case was not met
-        return Text(f"withdrawn{left}")
+    if (
+        closing is None
+    ):  # a stage left by withdrawing the case was not met, and in one opened by mistake nothing is owed
+        return Text(f"{file.case.status}{left}")
     stands = standing(closing, now, horizon)
     if closing.ended_at:
         withdrawn = "withdrawn, " if _was_withdrawn(file.case, stay) else ""

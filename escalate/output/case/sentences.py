@@ -121,6 +121,9 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     entries.ADOPTED: _adopted,
     entries.UNDONE: lambda entry: f"Took back entry {entry.data['undoes']} ({entry.data['undone_kind']})",
     entries.CORRECTED: _corrected,
+    entries.VOIDED: lambda entry: (
+        f"Voided at stage {entry.data['stage']}: it was opened by mistake, and counts for nothing"
+    ),
     entries.ERASED: lambda entry: f"Erased: {erasable(entry.data['erased'])}",
 }
 

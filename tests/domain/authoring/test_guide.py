@@ -199,7 +199,7 @@ WITH_COMMANDS = [row for row in PHRASES if "command" in row.cells[2]]
 @pytest.mark.parametrize("row", WITH_COMMANDS, ids=lambda row: row.cells[0][:60])
 def test_the_commands_beside_a_phrase_work(tmp_path: Path, row: Row) -> None:
     (tmp_path / "small.toml").write_text(as_toml(with_phrase(row)), encoding="utf-8")
-    assert run(tmp_path, "open", "small").status == 0
+    assert run(tmp_path, "open", "small", "--about", "Thresholds").status == 0
     for where, text in written(row):
         if where == "command":
             assert run(tmp_path, *shlex.split(text)[1:])._replace(stdout="") == (0, "", "")

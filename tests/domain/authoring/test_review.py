@@ -583,7 +583,12 @@ def test_a_file_with_problems_has_no_findings_beside_them(tmp_path: Path) -> Non
 
 def test_a_file_that_only_has_findings_goes_on_working(tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text(LOST)
-    for line in (("open", "./my.toml"), ("plan", "./my.toml"), ("protocol", "show", "./my.toml"), ("due",)):
+    for line in (
+        ("open", "./my.toml", "--about", "Thresholds"),
+        ("plan", "./my.toml"),
+        ("protocol", "show", "./my.toml"),
+        ("due",),
+    ):
         assert run(tmp_path, *line).status == 0
     assert run(tmp_path, "resolve", "1").status == 0
 

@@ -96,12 +96,12 @@ def _set(file: CaseFile, recording: Recording, pick: int) -> Entry:
 
 
 def _undo(file: CaseFile, recording: Recording, pick: int) -> Entry:
-    return undo(file.case, recording, pick % len(file.case.history) + 1 if pick % 3 else None)
+    return undo(file, recording, pick % len(file.case.history) + 1 if pick % 3 else None)
 
 
 def _correct(file: CaseFile, recording: Recording, pick: int) -> Entry:
     target = file.case.history[pick % len(file.case.history)]
-    return correct(file.case, recording, target.recorded_at - timedelta(hours=pick // 8), target.seq)
+    return correct(file, recording, target.recorded_at - timedelta(hours=pick // 8), target.seq)
 
 
 CHOICES: dict[str, tuple[int, Decide]] = {
@@ -232,7 +232,7 @@ def as_listed(deadline: Deadline) -> Deadline:
 def undone_again(file: CaseFile) -> CaseFile:
     """What the case comes to once the last entry is taken back."""
     last = file.case.history[-1]
-    taken_back = undo(file.case, Recording("tests", last.recorded_at, last.recorded_at))
+    taken_back = undo(file, Recording("tests", last.recorded_at, last.recorded_at))
     assert taken_back.data["undoes"] == last.seq
     return case_file(replay((*file.case.history, taken_back)), file.protocol, file.calendar)
 

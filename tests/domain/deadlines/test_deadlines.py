@@ -351,7 +351,7 @@ def test_nothing_is_done_before_the_stage_or_the_resolution_it_belongs_to() -> N
     with pytest.raises(Refused, match="is before E0001 was resolved"):
         done(case.protocol, case.file.case, ENGLAND, late, "outcome-shared")
     case.done("2026-11-09 11:00", "outcome-shared")
-    with pytest.raises(Refused, match="does not fit what was recorded before it"):
+    with pytest.raises(Refused, match="nothing before Monday 9 November 2026 10:00 is possible"):
         case.correct("2026-11-09 12:00", 4, "2026-11-08 10:00")
 
 
@@ -531,7 +531,7 @@ def test_a_wrong_time_is_corrected_and_every_deadline_follows() -> None:
         Refused, match="Entry 2 was recorded Friday 20 November 2026 12:00, and says what had happened by then"
     ):
         case.correct("2026-11-20 14:00", 2, "2026-11-20 12:45")
-    with pytest.raises(Refused, match="does not fit what was recorded before it"):
+    with pytest.raises(Refused, match="nothing before Friday 20 November 2026 09:00 is possible"):
         case.correct("2026-11-20 14:00", 2, "2026-11-20 08:00")
     case.undo("2026-11-20 15:00")
     case.undo("2026-11-20 15:00")

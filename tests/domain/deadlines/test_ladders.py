@@ -411,7 +411,14 @@ def test_what_can_fall_due_at_any_stage_counts_from_when_it_became_known(
     facts = [word for fact, _, _ in duties for word in ("--fact", f"{fact}=yes")]
     route = next(("--route", route) for each, route in oracle.LADDERS if each == protocol)
     given = ["--at", known, *route, *facts, "--json"]
-    ran = escalate("open", protocol, *given, environment=environment | {"ESCALATE_NOW": "2026-10-26T09:00"})
+    ran = escalate(
+        "open",
+        protocol,
+        "--about",
+        "Thresholds",
+        *given,
+        environment=environment | {"ESCALATE_NOW": "2026-10-26T09:00"},
+    )
     assert ran.status == 0, ran.stderr
 
     found = {line["action"]: (line["due_at"], line["act_by"]) for line in json.loads(ran.stdout)["deadlines"]}

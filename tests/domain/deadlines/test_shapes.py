@@ -1041,7 +1041,7 @@ class Step(NamedTuple):
 
 WALKS = {
     "window": [
-        Step("2026-11-02 10:00", "open window", {"reply": "2026-11-16 on-track", "going-up": "waiting"}),
+        Step("2026-11-02 10:00", "open window --about Thresholds", {"reply": "2026-11-16 on-track", "going-up": "waiting"}),
         Step("2026-11-16 12:00", "done 1 reply", {"reply": "2026-11-16 met", "going-up": "2026-12-14 on-track"}),
         Step("2026-12-15 10:00", "due", {"going-up": "2026-12-14 lapsed", "resolve": "undated"}),
         Step("2026-12-15 10:00", "due --overdue --exit-code", {"going-up": "not there", "resolve": "not there"}),
@@ -1049,32 +1049,32 @@ WALKS = {
         Step("2026-12-16 11:00", "due", {"going-up": "not there", "resolve": "undated"}),
     ],
     "grades": [
-        Step("2026-11-02 10:00", "open grades --fact grade=green", {"visit": "2026-11-09 on-track", "resolve": "2026-11-16 on-track"}),
+        Step("2026-11-02 10:00", "open grades --about Thresholds --fact grade=green", {"visit": "2026-11-09 on-track", "resolve": "2026-11-16 on-track"}),
         Step("2026-11-04 15:00", "set 1 grade=red", {"visit": "2026-11-02 12:00 overdue", "resolve": "2026-11-03 10:00 overdue"}),
         Step("2026-11-04 16:00", "advance 1", {"resolve": "2026-11-05 15:00 at-risk"}),
         Step("2026-11-05 09:00", "set 1 grade=amber", {"resolve": "2026-11-10 on-track"}),
     ],
     "stopped": [
-        Step("2026-11-02 10:00", "open stopped", {"call": "2026-11-03 10:00 at-risk", "report": "2026-11-09 on-track"}),
+        Step("2026-11-02 10:00", "open stopped --about Thresholds", {"call": "2026-11-03 10:00 at-risk", "report": "2026-11-09 on-track"}),
         Step("2026-11-02 14:00", "set 1 abroad=yes", {"call": "waiting", "report": "waiting"}),
         Step("2026-11-03 08:00", "set 1 abroad=no danger=yes", {"call": "2026-11-04 04:00 at-risk", "report": "2026-11-09 on-track", "check": "2026-11-03 10:00 at-risk"}),
         Step("2026-11-03 11:30", "done 1 check", {"check": "2026-11-03 13:30 at-risk"}),
         Step("2026-11-03 12:00", "set 1 danger=no", {"check": "2026-11-03 13:30 ceased"}),
     ],
     "own-days": [
-        Step("2026-12-22 17:00", "open own-days", {"note": "2026-12-23 18:00 at-risk", "reply": "2027-01-04 on-track"}),
+        Step("2026-12-22 17:00", "open own-days --about Thresholds", {"note": "2026-12-23 18:00 at-risk", "reply": "2027-01-04 on-track"}),
         Step("2027-01-02 09:00", "due", {"note": "2026-12-23 18:00 overdue", "reply": "2027-01-04 at-risk"}),
     ],
     "parties": [
-        Step("2026-11-02 10:00", "open parties --route school", {"resolve": "2026-11-09 on-track"}),
+        Step("2026-11-02 10:00", "open parties --about Thresholds --route school", {"resolve": "2026-11-09 on-track"}),
         Step("2026-11-09 10:00", "advance 1", {"resolve": "2026-11-23 on-track"}),
     ],
     "expiry": [
-        Step("2026-11-02 10:00", "open expiry --fact proposal=yes", {"reply": "2026-11-09 on-track", "objection": "2026-11-12 waiting"}),
+        Step("2026-11-02 10:00", "open expiry --about Thresholds --fact proposal=yes", {"reply": "2026-11-09 on-track", "objection": "2026-11-12 waiting"}),
         Step("2026-11-09 16:00", "done 1 reply", {"reply": "2026-11-09 met", "objection": "not there", "chase": "not there"}),
     ],
     "the path of a file": [
-        Step("2026-11-02 10:00", f"open {SHAPES / 'extension.toml'}", {"assessment": "2026-11-16 on-track"}),
+        Step("2026-11-02 10:00", f"open {SHAPES / 'extension.toml'} --about Thresholds", {"assessment": "2026-11-16 on-track"}),
         Step("2026-11-10 10:00", "agree 1 2026-11-20T12:00 --action assessment --reason leave", {"assessment": "2026-11-20 12:00 on-track"}),
         Step("2026-11-17 10:00", "agree 1 2026-11-23T12:00 --action assessment --reason flood", {"assessment": "2026-11-20 12:00 on-track"}),
     ],
@@ -1107,7 +1107,7 @@ def test_the_command_line_says_the_same(tmp_path: Path, steps: list[Step]) -> No
 
 def test_more_time_without_a_reason_is_refused_in_a_sentence_and_nothing_is_written(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    before = desk.said("2026-11-02 10:00", "open extension")
+    before = desk.said("2026-11-02 10:00", "open extension --about Thresholds")
     ran = desk.run("2026-11-10 10:00", *["agree", "1", "2026-11-20T12:00", "--action", "assessment"])
     assert (ran.status, ran.stdout) == (1, "")
     assert "only for a reason" in ran.stderr
@@ -1116,7 +1116,7 @@ def test_more_time_without_a_reason_is_refused_in_a_sentence_and_nothing_is_writ
 
 def test_the_command_line_proves_school_days_with_each_day_that_was_skipped(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    desk.said("2026-10-21 10:00", "open units")
+    desk.said("2026-10-21 10:00", "open units --about Thresholds")
     proof = desk.json("2026-10-21 10:00", "explain", "1", "school-told")["counted"][0]
     assert [(step["on"], step["count"], step["why"]) for step in proof["steps"]] == [
         ("2026-10-21", 0, "day 0"),
