@@ -127,13 +127,20 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
         if never_comes(call):
             continue
         deadline = _deadline(call, dates[-1] if dates else None)
-        if before and before.is_regraded and found and _goes_on(found[-1], deadline):
+        if before and before.is_regraded and found and _goes_on(found[-1], _as_it_began(call, dates)):
             regraded = found.pop()
             deadline = deadline._replace(called_at=regraded.called_at, called_entry=regraded.called_entry)
             found = [each._replace(call=call.number) if each.call == regraded.call else each for each in found]
         found += [*_ran_out_before(call, dates), deadline]
         before = call
     return _numbered(found) if len(found) > 1 or (found and found[0].call > 1) else found
+
+
+def _as_it_began(call: Call, dates: Sequence[Agreed]) -> Deadline:
+    """What a call came to by all that had happened when it began: whatever came after says nothing of how it came about."""
+    agreed = [each for each in dates if each.at <= call.begins.at]
+    then = call._replace(done=None, left=None, ended=call.begins, ends_if_not_due=False)
+    return _deadline(then, agreed[-1] if agreed else None)
 
 
 def _goes_on(regraded: Deadline, deadline: Deadline) -> bool:

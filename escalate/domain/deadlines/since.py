@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from escalate.domain.case.model import Done, Stay
-from escalate.domain.deadlines.calls import Call
+from escalate.domain.deadlines.calls import Call, counted_on
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.parts import Timescale
@@ -41,7 +41,7 @@ def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | N
 
 def may_still_be_in_time(call: Call, key: str) -> bool:
     """Whether another action can still turn out to have been done in its time. Raises BeyondCalendar."""
-    other = call.workings.deadline(call.occasion, key)
+    other = counted_on(call, key)
     return other is None or other.is_open or other.provisional
 
 
@@ -93,7 +93,7 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
 
 def _ran_out(call: Call, key: str) -> Since | None:
     """When the time of another action runs out, unless it was done or ended in time, and the entry its time counts from."""
-    other = call.workings.deadline(call.occasion, key)
+    other = counted_on(call, key)
     if other is None or other.due_at is None or other.met_in_time or not _by_then(call, other.due_at):
         return None
     if other.ended_at is not None and not other.had_run_out:
@@ -121,13 +121,18 @@ def _all_done(call: Call, key: str) -> list[Done]:
     """Every time an action was done; one that ends a stage also by leaving that stage."""
     workings, case = call.workings, call.workings.case
     done = [each for each in case.done if each.action == key]
-    occasions = {each.occasion for each in done}
     left = [
         Done(stay.occasion, key, since.at, since.entry or OPENING)
         for stay, since in _stays_left(call)
         if workings.stage(stay).closing.key == key
     ]
-    return [*done, *[each for each in left if each.occasion not in occasions]]
+    by_itself = [each for each in left if not any(_is_before(one, each) for one in done)]
+    return [*done, *by_itself]
+
+
+def _is_before(one: Done, left: Done) -> bool:
+    """Whether what ends a stage was done before that was left."""
+    return one.occasion == left.occasion and one.at <= left.at
 
 
 def _stays_left(call: Call) -> Iterator[tuple[Stay, Since]]:

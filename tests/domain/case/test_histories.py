@@ -254,7 +254,7 @@ def unexplained(before: CaseFile, after: CaseFile, entry: Entry) -> list[str]:
         if each.called_at is None or each.called_at > earliest(entry):
             continue  # what is written down late may have come before it: then it begins sooner, or not at all (C20)
         still = now.get(each.key)
-        why = gone(after.protocol, entry, each) if still is None else changed(after.protocol, entry, each, still)
+        why = gone(after, entry, each) if still is None else changed(after.protocol, entry, each, still)
         found += [f"{each.action} of {each.occasion.number}, call {each.call}: {why}"] if why else []
     return found
 
@@ -275,17 +275,25 @@ def earliest(entry: Entry) -> datetime:
     return min([entry.at, *dated])
 
 
-def gone(protocol: Protocol, entry: Entry, was: Deadline) -> str | None:
+def gone(after: CaseFile, entry: Entry, was: Deadline) -> str | None:
     """Why a deadline may not be gone; None where it may: nothing was made of it yet, and nobody owes it any more."""
+    if was.agreement and was.ended_at and was.ended_at >= earliest(entry):
+        return None  # it was done before another date was agreed: the call itself bears the old one
     if not was.is_open:
         return "it was met or had ended, and is gone"
     if was.action == NEXT_STEP:  # one that was taken before its date leaves no row (C15)
         is_taken = entry.kind in (*LEAVES_A_STAGE, kinds.SET) and not (was.due_at and was.due_at < entry.at)
         return None if is_taken else "it was not taken before its date, and is gone"
+    if was.ends_stage and was.due_at is None and has_a_dated_duty(after, was):
+        return None  # its time is that of its duties (C18)
     has_begun = was.runs_from is not None and was.runs_from < earliest(entry)
-    if is_only_if_overdue(action_of(protocol, was)) and not has_begun:
+    if is_only_if_overdue(action_of(after.protocol, was)) and not has_begun:
         return None  # what it waits for was done in time, or ended (C21)
     return "it was owed, and is gone"
+
+
+def has_a_dated_duty(file: CaseFile, ends: Deadline) -> bool:
+    return any(each.is_open and each.due_at and each.occasion == ends.occasion for each in file.deadlines)
 
 
 def changed(protocol: Protocol, entry: Entry, was: Deadline, now: Deadline) -> str | None:
@@ -299,9 +307,9 @@ def changed(protocol: Protocol, entry: Entry, was: Deadline, now: Deadline) -> s
     if now.ended_at is not None:
         if now.ended_entry != entry.seq or not may_end(action_of(protocol, was), entry, was):
             return f"a {entry.kind} ended it"
-        # It bears the date that it had, unless its clock stood still until then, or an event was to come from which it counted.
+        # It bears the date that it had, unless it had none, or an event was to come from which it counted.
         is_on_time = entry.at == entry.recorded_at == earliest(entry)
-        stays = is_on_time and was.stopped_since is None and not counts_from_what_is_to_come(was, entry.at)
+        stays = is_on_time and was.due_at is not None and not counts_from_what_is_to_come(was, entry.at)
         return "it ended with another date" if stays and dates(now) != dates(was) else None
     if dates(now) != dates(was) and not moves(protocol, entry, was, now):
         return "it has moved"
