@@ -297,7 +297,9 @@ class _Walk:
     def _done(self, since: Since, done: Done) -> None:
         """The oldest open call is met, or the one that somebody chose; what was done without a call stands by itself."""
         chosen = [each for each in self._open if done.call_entry and each.begins.entry == done.call_entry]
-        call = next(iter(chosen or self._open), None)
+        # A call that was written down only after the doing leaves that to the one it was done for (C20).
+        written_before = [each for each in self._open if (each.begins.entry or OPENING) < done.entry]
+        call = next(iter(chosen or written_before or self._open), None)
         answers = self._known.answers_at(done.at)
         if call is None:
             stay = _stay_at(self._workings.case, since) if self._is_standing else self._first.stay

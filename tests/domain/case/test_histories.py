@@ -34,7 +34,7 @@ from escalate.domain.recording.details import Details, called_for_by, set_detail
 from escalate.domain.recording.opening import open_case
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import read_instant, written
-from escalate.errors import BeyondCalendar, EscalateError, Refused, UnknownName
+from escalate.errors import BeyondCalendar, BrokenFile, EscalateError, Refused, UnknownName
 from escalate.output.case.history import history_table
 from escalate.storage.files.protocols import ProtocolFile, all_protocols, parse_protocol, shipped_folder
 from escalate.storage.store import Store, open_store
@@ -137,7 +137,11 @@ class Drawn(ProtocolFile):
 def _files(draw: st.DrawFn) -> ProtocolFile:
     if draw(st.booleans()):
         text = draw(protocols())
-        return Drawn(parse_protocol(text, RANDOM), text, RANDOM)
+        try:
+            return Drawn(parse_protocol(text, RANDOM), text, RANDOM)
+        except BrokenFile as broken:  # nothing else that is wrong with it may be drawn
+            assert all("waits for more than" in problem for problem in str(broken).splitlines())
+            reject()
     shipped = SHIPPED[draw(st.integers(0, len(SHIPPED) - 1))]
     return Drawn(shipped.protocol, shipped.text, shipped.name)
 
@@ -434,7 +438,9 @@ def misnumbered(rows: Sequence[Deadline]) -> str | None:
     """What is wrong with the numbers of the calls for one action on one occasion."""
     calls = [each for each in rows if not each.agreement]
     numbers = [each.call for each in calls]
-    if all(each.action == NEXT_STEP for each in rows):  # one that was taken in time leaves only the agreed dates that had run out
+    if all(
+        each.action == NEXT_STEP for each in rows
+    ):  # one that was taken in time leaves only the agreed dates that had run out
         numbers = list(dict.fromkeys(each.call for each in rows))
         calls = list(rows)
     if numbers != list(range(1, len(numbers) + 1)):
