@@ -18,6 +18,8 @@ def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
         return found
     first = calls[0]
     dates = first.workings.agreed(first.occasion, first.action.key)
+    if not dates:
+        return found
     for each in sorted(dates, key=lambda agreed: (agreed.at, agreed.entry)):
         found[_call_of(each, calls)].append(each)
     for n, (before, call) in enumerate(pairwise(calls), 1):

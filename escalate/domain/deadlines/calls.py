@@ -89,7 +89,8 @@ class Call(NamedTuple):
     @property
     def unanswered(self) -> list[str]:
         """The questions on which it hangs whether the action is called for at all."""
-        return self.action.when.unanswered(self.answers) if self.action.when else []
+        when = self.action.when
+        return when.unanswered(self.answers) if when else []
 
     def value(self, condition: Condition | None) -> bool | None:
         """Whether a condition holds by the answers that bear on it; None where a question is open (C14)."""
@@ -98,7 +99,21 @@ class Call(NamedTuple):
 
 def calls_of(workings: Workings, stay: Stay, occasion: Occasion, action: Action, begins: Since) -> list[Call]:
     """Every call for an action on one occasion, which began at an instant, in the order of the calls."""
-    return _Walk(workings, Call(workings, stay, occasion, workings.stage(stay), action, begins)).calls()
+    if occasion.at_any_stage and _is_never_called_for(workings, occasion, action):
+        return []
+    stage, answers = workings.stage(stay), workings.known.answers
+    return _Walk(workings, Call(workings, stay, occasion, stage, action, begins, answers=answers)).calls()
+
+
+def _is_never_called_for(workings: Workings, occasion: Occasion, action: Action) -> bool:
+    """Whether nothing was ever said of what calls for an action at any stage, nor was it done: as of most of them in most cases."""
+    if action.when is None or workings.done(occasion, action.key):
+        return False
+    said = workings.case.facts
+    for fact, _ in action.when.terms:
+        if fact in said:
+            return False
+    return action.when.value({}) is not True
 
 
 _CLOSED = ("resolved", "withdrawn")
@@ -116,6 +131,7 @@ class _Walk:
         self._action, self._occasion = first.action, first.occasion
         self._known = workings.known
         self._is_standing = first.occasion.at_any_stage
+        self._repeats = first.action.repeats
         self._open: list[Call] = []
         self._over: list[Call] = []
         self._closed_by: dict[int, list[Call]] = {}
@@ -123,12 +139,16 @@ class _Walk:
 
     def calls(self) -> list[Call]:
         """Every call, in the order they began."""
-        for at, entry, _, happens in sorted(self._steps(), key=lambda step: step[:3]):
+        steps = list(self._steps())
+        if len(steps) > 1:
+            steps.sort(key=lambda step: step[:3])
+        for at, entry, _, happens in steps:
             happens(Since(at, entry))
-        found = [*self._over, *(each._replace(answers=self._known.answers) for each in self._open)]
+        found = [*self._over, *self._open]
+        if len(found) <= 1 and not self._repeats:  # as of most actions: it is the first already
+            return found
         found.sort(key=lambda each: (each.begins.at, each.begins.entry or 0))
-        repeats = self._action.repeats
-        return [each._replace(number=n, occurrence=n if repeats else 0) for n, each in enumerate(found, 1)]
+        return [each._replace(number=n, occurrence=n if self._repeats else 0) for n, each in enumerate(found, 1)]
 
     # -- what happened
 
@@ -172,7 +192,7 @@ class _Walk:
     def _bears_on(self, closing: Closing) -> bool:
         """Whether closing the case can end what an action calls for on this occasion."""
         if self._is_standing:
-            return self._action.repeats or closing.status not in _CLOSED
+            return self._repeats or closing.status not in _CLOSED
         if self._occasion.resolution:
             return closing.resolution == self._occasion.resolution
         stay = self._occasion.stay or 0
@@ -182,10 +202,13 @@ class _Walk:
 
     def _begun(self, since: Since) -> None:
         """The occasion begins: what is called for without a word is called for from then."""
-        answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
-        is_too_late = self._action.key == NEXT_STEP and self._is_over_for_good(since)
-        if self._calls(answers) and not is_too_late:
-            self._begin(since, None)
+        if self._action.key == NEXT_STEP and self._is_over_for_good(since):
+            return
+        if self._action.when:
+            answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
+            if not self._calls(answers):
+                return
+        self._begin(since, None)
 
     def _calls(self, answers: Answers) -> bool:
         """Whether an action is called for by these answers; one of a stage also where that is not known yet (C14)."""
@@ -199,9 +222,11 @@ class _Walk:
         if self._is_standing:
             stay = _stay_at(self._workings.case, begins)
             stage = self._workings.stage(stay)
-        call = self._first._replace(
-            stay=stay, stage=stage, begins=begins, called=called, done_before=done_before, goes_on=goes_on
-        )
+        call = self._first
+        if self._is_standing or called or done_before or goes_on or begins != call.begins:
+            call = call._replace(
+                stay=stay, stage=stage, begins=begins, called=called, done_before=done_before, goes_on=goes_on
+            )
         self._open.append(call)
 
     def _said(self, since: Since, said: Said) -> None:
@@ -269,7 +294,7 @@ class _Walk:
         if closing and closing.status != "resolved":
             return True
         was_left = closing is not None or _is_by(since, stay.left_at, stay.left_entry)
-        return was_left and (action.ends_stage or action.window or action.repeats or action.key == NEXT_STEP)
+        return was_left and (action.ends_stage or action.window or self._repeats or action.key == NEXT_STEP)
 
     def _others_apply(self, before: Answers, after: Answers) -> bool:
         """Whether other timescales apply by the answers after than by those before."""
@@ -283,7 +308,7 @@ class _Walk:
         regraded, self._open = self._open, []
         for call in regraded:
             self._over.append(call._replace(ended=since, is_regraded=True, answers={**self._known.all_along, **before}))
-            self._open.append(call._replace(begins=since, goes_on=True))
+            self._open.append(call._replace(begins=since, goes_on=True))  # with the answers of today
 
     def _told_anew(self, since: Since, date: datetime) -> None:
         """An event was given a date of after something was done that counts from it: it is called for again."""
@@ -309,7 +334,7 @@ class _Walk:
         self._open.remove(call)
         self._over.append(call._replace(done=done, answers=answers))
         is_called_for = self._calls(self._with_first_answers(self._known.said_by(done.at)))
-        if self._action.repeats and is_called_for and not self._has_stopped_repeating(since):
+        if self._repeats and is_called_for and not self._has_stopped_repeating(since):
             self._begin(since, call.called, done_before=done)
 
     def _has_stopped_repeating(self, since: Since) -> bool:
@@ -335,7 +360,7 @@ class _Walk:
             self._over += [each._replace(ended=since, answers=answers) for each in over]
         elif action.key == NEXT_STEP:
             self._over += [each._replace(ended=since, answers=answers) for each in over]
-        elif action.repeats:
+        elif self._repeats:
             self._over += [each._replace(ended=since, ends_if_not_due=True, answers=answers) for each in over]
         else:
             self._open = over
@@ -366,7 +391,7 @@ class _Walk:
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
             self._open += [each._replace(begins=since, goes_on=True) for each in again]
-            if self._is_standing and self._action.repeats and not self._open:
+            if self._is_standing and self._repeats and not self._open:
                 self._begin(since, None, done_before=self._last_done)
 
     def _end(self, since: Since, answers: Answers) -> None:
@@ -483,6 +508,10 @@ def counted_on(call: Call, key: str) -> Deadline | None:
 def _ran_out_after(deadline: Deadline, since: datetime | None) -> bool:
     """Whether a call was over with its time run out, and that after an instant; not an agreed date that was only put off."""
     over = deadline.met_at or deadline.ended_at
-    if over is None or deadline.agreement or not (deadline.had_run_out or (deadline.met_at and not deadline.met_in_time)):
+    if (
+        over is None
+        or deadline.agreement
+        or not (deadline.had_run_out or (deadline.met_at and not deadline.met_in_time))
+    ):
         return False
     return since is None or over > since

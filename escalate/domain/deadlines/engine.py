@@ -131,7 +131,9 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
             regraded = found.pop()
             deadline = deadline._replace(called_at=regraded.called_at, called_entry=regraded.called_entry)
             found = [each._replace(call=call.number) if each.call == regraded.call else each for each in found]
-        found += [*_ran_out_before(call, dates), deadline]
+        if len(dates) > 1:
+            found += _ran_out_before(call, dates)
+        found.append(deadline)
         before = call
     return _numbered(found) if len(found) > 1 or (found and found[0].call > 1) else found
 
@@ -176,7 +178,9 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     limits = limits_on(call, agreed)
     decides = limits.decides
     dates = dates_of(call, limits)
-    met, ended = call.met, call.ended
+    met, ended, unanswered = call.met, call.ended, limits.unanswered
+    if hangs_on := call.unanswered:
+        unanswered = list(dict.fromkeys((*hangs_on, *unanswered)))
     if call.ends_if_not_due and ended and dates.due_at and dates.due_at <= ended.at:
         ended = None  # it had run out, and is owed still
     return Deadline(
@@ -193,7 +197,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         act_by=dates.act_by.at if dates.act_by else None,
         outside_hours=dates.act_by is not None and dates.act_by.outside_hours,
         provisional=dates.provisional,
-        waiting=not call.unanswered and _is_waiting(limits.counting),
+        waiting=not hangs_on and _is_waiting(limits.counting),
         agreed_until=agreed.until if agreed else None,
         met_at=met.at if met else None,
         met_entry=met.entry if met else None,
@@ -212,7 +216,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         runs_from=dates.runs_from,
         ended_at=ended.at if ended and met is None else None,
         ended_entry=ended.entry if ended and met is None else None,
-        unanswered=tuple(dict.fromkeys((*call.unanswered, *limits.unanswered))),
+        unanswered=tuple(unanswered),
         late_in=late_in(decides),
         limits=(*limits.counting, *limits.not_counting),
     )

@@ -93,11 +93,14 @@ class Known:
 
     def answers_at(self, at: datetime) -> Answers:
         """The answers that held at an instant, first answers that settle what it was all along included."""
-        return {**self.all_along, **self.said_by(at)}
+        return {**self.all_along, **self.said_by(at)} if self._facts else {}
 
     def said_by(self, at: datetime) -> Answers:
         """The answers that had been given by an instant, each from when it holds."""
-        return next((each.known for each in reversed(self.said) if each.at <= at), {})
+        for each in reversed(self.said):
+            if each.at <= at:
+                return each.known
+        return {}
 
     def stretches(self, condition: Condition) -> list[Stretch]:
         """The stretches of time in which a condition held.

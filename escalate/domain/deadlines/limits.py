@@ -34,8 +34,10 @@ class Limits(NamedTuple):
     @property
     def unanswered(self) -> list[str]:
         """The questions that would settle which limit decides: of those that may apply and come before all that do (C14)."""
-        certain = next((each for each in self.counting if each.due and not each.unanswered), None)
         open_still = [each for each in self.counting if each.unanswered]
+        if not open_still:
+            return []
+        certain = next((each for each in self.counting if each.due and not each.unanswered), None)
         if certain and certain.due:
             open_still = [each for each in open_still if each.due and each.due.at < certain.due.at]
         return list(dict.fromkeys(fact for each in open_still for fact in each.unanswered))
@@ -48,6 +50,8 @@ def limits_on(call: Call, agreed: Agreed | None) -> Limits:
 
 def weighed(call: Call, limits: Sequence[Limit]) -> Limits:
     """The earliest limit decides (C7); of an action's own timescales the later, where the protocol says so."""
+    if len(limits) < 2:
+        return Limits(limits, [])
     own = [each for each in limits if each.within and not each.is_cap]
     if call.action.whichever == "earlier" or len(own) < 2:
         return Limits(sorted(limits, key=_earliest_first), [])
