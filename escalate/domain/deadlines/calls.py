@@ -84,7 +84,10 @@ class Call(NamedTuple):
     @property
     def settled_by(self) -> datetime | None:
         """When it was met or ended, unless it may be owed still."""
-        return self.over.at if self.over else None
+        if self.done is None and self.left is None and self.ended is None:  # as while it is open
+            return None
+        over = self.over
+        return over.at if over else None
 
     @property
     def unanswered(self) -> list[str]:

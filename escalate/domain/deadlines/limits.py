@@ -107,10 +107,10 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
 def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
     """Every timescale of an action that applies or may apply, the cap on the whole process, and the date that was agreed."""
     for timescale in call.action.timescales:
-        if call.value(timescale.when) is not False:
+        if timescale.when is None or call.value(timescale.when) is not False:
             yield limit_of(call, timescale)
     cap = call.workings.protocol.route(call.stay.route).cap if call.action.ends_stage else None
-    if cap and call.value(cap.when) is not False:
+    if cap and (cap.when is None or call.value(cap.when) is not False):
         yield limit_of(call, cap, is_cap=True)
     if agreed:
         due = _agreed_end(agreed, call.workings.calendar)
@@ -137,6 +137,8 @@ def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tupl
 
 def _stops(call: Call, timescale: Timescale) -> list[Stop]:
     """The times during which the clock of a timescale stood still, as far as they bear on a call."""
+    if timescale.stops_while is None:
+        return []
     stops = call.workings.known.stops(timescale.stops_while)
     return [stop for stop in stops if call.settled_by is None or stop[0] < call.settled_by]
 

@@ -45,14 +45,17 @@ def may_still_be_in_time(call: Call, key: str) -> bool:
     return other is None or other.is_open or other.provisional
 
 
-def _by_then(call: Call, at: datetime) -> bool:
-    """Whether something that happened can bear on a call: not where the call was over before."""
-    return call.settled_by is None or at <= call.settled_by
+def _by_then(call: Call, at: datetime, entry: int | None) -> bool:
+    """Whether something that happened can bear on a call: not where the call was over before, or by that very thing."""
+    over = call.over
+    return over is None or (at, entry or 0) < (over.at, over.entry or OPENING)
 
 
 def _stage_entered(call: Call, key: str) -> Since | None:
     """When a stage was entered last, as far as a call can know of it."""
-    stays = [stay for stay in call.workings.case.stays if stay.stage == key and _by_then(call, stay.entered_at)]
+    stays = [
+        stay for stay in call.workings.case.stays if stay.stage == key and _by_then(call, stay.entered_at, stay.entry)
+    ]
     if call.occasion.stay:  # another route may have a stage of that name
         stays = [stay for stay in stays if stay.route == call.stay.route and stay.number <= call.stay.number]
     return Since(stays[-1].entered_at, stays[-1].entry) if stays else None
@@ -73,7 +76,7 @@ def _became_known(call: Call, timescale: Timescale) -> Since | None:
         return None
     if call.called and (timescale.when is None or call.action.when is None):
         return call.called
-    stretches = [each for each in call.workings.known.stretches(condition) if _by_then(call, each[0].at)]
+    stretches = [each for each in call.workings.known.stretches(condition) if _by_then(call, each[0].at, each[0].entry)]
     if not stretches:
         return None
     before = call.done_before
@@ -86,7 +89,7 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
     condition = timescale.when or call.action.when
     by_facts = anchor.kind is AnchorKind.KNOWN and condition is not None
     began = [stretch[0] for stretch in call.workings.known.stretches(condition)] if condition and by_facts else []
-    in_time = [each for each in began if _by_then(call, each.at)] or began[:1]
+    in_time = [each for each in began if _by_then(call, each.at, each.entry)] or began[:1]
     before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []
     return max([*in_time[-1:], *before], default=None)
 
@@ -94,7 +97,7 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
 def _ran_out(call: Call, key: str) -> Since | None:
     """When the time of another action runs out, unless it was done or ended in time, and the entry its time counts from."""
     other = counted_on(call, key)
-    if other is None or other.due_at is None or other.met_in_time or not _by_then(call, other.due_at):
+    if other is None or other.due_at is None or other.met_in_time or not _by_then(call, other.due_at, None):
         return None
     if other.ended_at is not None and not other.had_run_out:
         return None
@@ -114,7 +117,7 @@ def _last_done(call: Call, key: str) -> Since | None:
         here = [each for each in records if each.occasion.stay == stay]
         own = any(action.key == key and call.workings.known.may_hold(action.when) for action in call.stage.actions)
         records = here if here or own else [each for each in records if (each.occasion.stay or 0) <= stay] or records
-    return max((Since(each.at, each.entry) for each in records if _by_then(call, each.at)), default=None)
+    return max((Since(each.at, each.entry) for each in records if _by_then(call, each.at, each.entry)), default=None)
 
 
 def _all_done(call: Call, key: str) -> list[Done]:
