@@ -139,9 +139,12 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
 
 
 def _as_it_began(call: Call, dates: Sequence[Agreed]) -> Deadline:
-    """What a call came to by all that had happened when it began: whatever came after says nothing of how it came about."""
-    agreed = [each for each in dates if each.at <= call.begins.at]
-    then = call._replace(done=None, left=None, ended=call.begins, ends_if_not_due=False)
+    """What a call came to by what had happened once it had begun: whatever came after says nothing of how it came about."""
+    begins = call.begins
+    agreed = [each for each in dates if each.at <= begins.at]
+    just_after = Since(begins.at, (begins.entry or OPENING) + 1)
+    answers = call.workings.known.answers_at(begins.at)
+    then = call._replace(done=None, left=None, ended=just_after, ends_if_not_due=False, answers=answers)
     return _deadline(then, agreed[-1] if agreed else None)
 
 
@@ -164,12 +167,10 @@ def _numbered(found: Sequence[Deadline]) -> list[Deadline]:
 def _ran_out_before(call: Call, dates: Sequence[Agreed]) -> Iterator[Deadline]:
     """The agreed dates of a call that ran out before another was agreed, where they were the deadline (C15)."""
     for agreed, anew in ran_out_before(dates, call):
-        then = _deadline(call, agreed)
+        ended = Since(anew.at, anew.entry)
+        then = _deadline(call._replace(done=None, left=None, ended=ended, ends_if_not_due=False), agreed)
         if then.due_at == agreed.until and not call.unanswered:
-            ended = Since(anew.at, anew.entry)
-            yield then._replace(
-                agreement=agreed.entry, met_at=None, met_entry=None, ended_at=ended.at, ended_entry=ended.entry
-            )
+            yield then._replace(agreement=agreed.entry)
 
 
 def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
