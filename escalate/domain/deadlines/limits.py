@@ -140,7 +140,12 @@ def _stops(call: Call, timescale: Timescale) -> list[Stop]:
     if timescale.stops_while is None:
         return []
     stops = call.workings.known.stops(timescale.stops_while)
-    return [stop for stop in stops if call.settled_by is None or stop[0] < call.settled_by]
+    over = call.settled_by
+    if over is None:
+        return stops
+    if call.met is None:  # a clock that stood still when the call ended did so for good
+        stops = [(begins, ends if ends and ends <= over else None) for begins, ends in stops]
+    return [stop for stop in stops if stop[0] < over]
 
 
 def _runs_out(
