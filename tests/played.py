@@ -56,13 +56,30 @@ class Played:
         recording = self.recording(raised)
         self.entries.append(open_case("E0001", self.protocol, "digest", recording, Details(), **opening))
 
-    def done(self, recorded: str, action: str, happened: str | None = None, stage: str | None = None) -> None:
+    def done(
+        self,
+        recorded: str,
+        action: str,
+        happened: str | None = None,
+        stage: str | None = None,
+        call: int | None = None,
+    ) -> None:
         recording = self.recording(recorded, happened)
-        self.entries.append(done(self.protocol, self.file.case, self.calendar, recording, action, stage))
+        self.entries.append(done(self.protocol, self.file.case, self.calendar, recording, action, stage, call=call))
 
-    def agree(self, recorded: str, until: str, action: str | None = None, reason: str | None = None) -> None:
-        recording = self.recording(recorded)
-        self.entries.append(agree(self.protocol, self.file.case, self.calendar, recording, at(until), action, reason))
+    def agree(
+        self,
+        recorded: str,
+        until: str,
+        action: str | None = None,
+        reason: str | None = None,
+        happened: str | None = None,
+        call: int | None = None,
+    ) -> None:
+        recording = self.recording(recorded, happened)
+        self.entries.append(
+            agree(self.protocol, self.file.case, self.calendar, recording, at(until), action, reason, call)
+        )
 
     def advance(self, recorded: str, to: str | None = None) -> None:
         self.entries.append(advance(self.protocol, self.file.case, self.recording(recorded), to))
@@ -80,8 +97,11 @@ class Played:
         """The names of facts have `_` for `-`."""
         self.answer(recorded, {key.replace("_", "-"): answer for key, answer in facts.items()})
 
-    def answer(self, recorded: str, facts: Mapping[str, str]) -> None:
-        self.entries.append(set_details(self.protocol, self.file.case, self.recording(recorded), facts))
+    def answer(
+        self, recorded: str, facts: Mapping[str, str], happened: str | None = None, *, again: bool = False
+    ) -> None:
+        recording = self.recording(recorded, happened)
+        self.entries.append(set_details(self.protocol, self.file.case, recording, facts, again=again))
 
     def details(self, recorded: str, concern_at: datetime | None = None, **corrected: Any) -> None:
         recording = self.recording(recorded)

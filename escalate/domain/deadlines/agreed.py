@@ -18,6 +18,8 @@ def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
         return found
     first = calls[0]
     dates = first.workings.agreed(first.occasion, first.action.key)
+    if not dates:
+        return found
     for each in sorted(dates, key=lambda agreed: (agreed.at, agreed.entry)):
         found[_call_of(each, calls)].append(each)
     places = {call.begins.entry: n for n, call in enumerate(calls)}

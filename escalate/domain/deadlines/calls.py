@@ -14,6 +14,7 @@ from typing import NamedTuple
 from escalate.domain.case.model import Case, Closing, Done, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import OPENING, Answers, Known, Said, Since, says_so
+from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.conditions import Condition
@@ -76,14 +77,23 @@ class Call(NamedTuple):
         return over.at if over else None
 
     @property
+    def over(self) -> Since | None:
+        """When it was met or ended, and by which entry, unless it may be owed still."""
+        return self.met or (None if self.ends_if_not_due else self.ended)
+
+    @property
     def settled_by(self) -> datetime | None:
         """When it was met or ended, unless it may be owed still."""
-        return None if self.ends_if_not_due and self.met is None else self.judged_at
+        if self.done is None and self.left is None and self.ended is None:  # as while it is open
+            return None
+        over = self.over
+        return over.at if over else None
 
     @property
     def unanswered(self) -> list[str]:
         """The questions on which it hangs whether the action is called for at all."""
-        return self.action.when.unanswered(self.answers) if self.action.when else []
+        when = self.action.when
+        return when.unanswered(self.answers) if when else []
 
     def value(self, condition: Condition | None) -> bool | None:
         """Whether a condition holds by the answers that bear on it; None where a question is open (C14)."""
@@ -92,7 +102,21 @@ class Call(NamedTuple):
 
 def calls_of(workings: Workings, stay: Stay, occasion: Occasion, action: Action, begins: Since) -> list[Call]:
     """Every call for an action on one occasion, which began at an instant, in the order of the calls."""
-    return _Walk(workings, Call(workings, stay, occasion, workings.stage(stay), action, begins)).calls()
+    if occasion.at_any_stage and _is_never_called_for(workings, occasion, action):
+        return []
+    stage, answers = workings.stage(stay), workings.known.answers
+    return _Walk(workings, Call(workings, stay, occasion, stage, action, begins, answers=answers)).calls()
+
+
+def _is_never_called_for(workings: Workings, occasion: Occasion, action: Action) -> bool:
+    """Whether nothing was ever said of what calls for an action at any stage, nor was it done: as of most of them in most cases."""
+    if action.when is None or workings.done(occasion, action.key):
+        return False
+    said = workings.case.facts
+    for fact, _ in action.when.terms:
+        if fact in said:
+            return False
+    return action.when.value({}) is not True
 
 
 _CLOSED = ("resolved", "withdrawn")
@@ -110,6 +134,7 @@ class _Walk:
         self._action, self._occasion = first.action, first.occasion
         self._known = workings.known
         self._is_standing = first.occasion.at_any_stage
+        self._repeats = first.action.repeats
         self._open: list[Call] = []
         self._over: list[Call] = []
         self._closed_by: dict[int, list[Call]] = {}
@@ -117,12 +142,16 @@ class _Walk:
 
     def calls(self) -> list[Call]:
         """Every call, in the order they began."""
-        for at, entry, _, happens in sorted(self._steps(), key=lambda step: step[:3]):
+        steps = list(self._steps())
+        if len(steps) > 1:
+            steps.sort(key=lambda step: step[:3])
+        for at, entry, _, happens in steps:
             happens(Since(at, entry))
-        found = [*self._over, *(each._replace(answers=self._known.answers) for each in self._open)]
+        found = [*self._over, *self._open]
+        if len(found) <= 1 and not self._repeats:  # as of most actions: it is the first already
+            return found
         found.sort(key=lambda each: (each.begins.at, each.begins.entry or 0))
-        repeats = self._action.repeats
-        return [each._replace(number=n, occurrence=n if repeats else 0) for n, each in enumerate(found, 1)]
+        return [each._replace(number=n, occurrence=n if self._repeats else 0) for n, each in enumerate(found, 1)]
 
     # -- what happened
 
@@ -166,7 +195,7 @@ class _Walk:
     def _bears_on(self, closing: Closing) -> bool:
         """Whether closing the case can end what an action calls for on this occasion."""
         if self._is_standing:
-            return self._action.repeats or closing.status not in _CLOSED
+            return self._repeats or closing.status not in _CLOSED
         if self._occasion.resolution:
             return closing.resolution == self._occasion.resolution
         stay = self._occasion.stay or 0
@@ -176,9 +205,13 @@ class _Walk:
 
     def _begun(self, since: Since) -> None:
         """The occasion begins: what is called for without a word is called for from then."""
-        answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
-        if self._calls(answers):
-            self._begin(since, None)
+        if self._action.key == NEXT_STEP and self._is_over_for_good(since):
+            return
+        if self._action.when:
+            answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
+            if not self._calls(answers):
+                return
+        self._begin(since, None)
 
     def _calls(self, answers: Answers) -> bool:
         """Whether an action is called for by these answers; one of a stage also where that is not known yet (C14)."""
@@ -196,7 +229,9 @@ class _Walk:
         if self._is_standing:
             stay = _stay_at(self._workings.case, begins)
             stage = self._workings.stage(stay)
-        call = self._first._replace(stay=stay, stage=stage, begins=begins, called=called, done_before=done_before)
+        call = self._first
+        if self._is_standing or called or done_before or begins != call.begins:
+            call = call._replace(stay=stay, stage=stage, begins=begins, called=called, done_before=done_before)
         self._open.append(call)
 
     def _said(self, since: Since, said: Said) -> None:
@@ -244,7 +279,7 @@ class _Walk:
 
         What belongs to a stage is called for again only after a no, unless its time counts from something becoming known.
         """
-        if self._is_over_for_good(said.at):
+        if self._is_over_for_good(Since(said.at, said.entry)):
             return False
         if not self._calls(before):
             return True
@@ -258,20 +293,20 @@ class _Walk:
             says_so(said, each) and (each.holds(said.before) or each.value(before) is None) for each in self._calling
         )
 
-    def _is_over_for_good(self, at: datetime) -> bool:
+    def _is_over_for_good(self, since: Since) -> bool:
         """Whether a stage that was left, or a case that was closed, calls for nothing more of this kind."""
         action, stay = self._action, self._first.stay
         if self._is_standing:
             return False
-        closing = next((each for each in self._workings.case.closings if _is_in_force(each, at)), None)
+        closing = next((each for each in self._workings.case.closings if _is_in_force(each, since)), None)
         if self._occasion.resolution:
             return closing is None or closing.resolution != self._occasion.resolution
         if closing and closing.status != "resolved":
             return True
         if action.window and action.outlives:
             return closing is not None and action.outlives == "stage"
-        was_left = closing is not None or (stay.left_at is not None and stay.left_at <= at)
-        return was_left and (action.ends_stage or action.window or action.repeats or action.key == NEXT_STEP)
+        was_left = closing is not None or _is_by(since, stay.left_at, stay.left_entry)
+        return was_left and (action.ends_stage or action.window or self._repeats or action.key == NEXT_STEP)
 
     def _others_apply(self, before: Answers, after: Answers) -> bool:
         """Whether other timescales apply by the answers after than by those before."""
@@ -290,7 +325,7 @@ class _Walk:
     def _told_anew(self, since: Since, date: datetime) -> None:
         """An event was given a date of after something was done that counts from it: it is called for again."""
         done, left_at = self._last_done, self._first.stay.left_at
-        if self._open or done is None or date <= done.at or self._is_over_for_good(since.at):
+        if self._open or done is None or date <= done.at or self._is_over_for_good(since):
             return
         is_there = self._is_standing or left_at is None or since.at < left_at
         if is_there and self._calls(self._with_first_answers(self._known.said_by(since.at))):
@@ -313,13 +348,13 @@ class _Walk:
         self._open.remove(call)
         self._over.append(call._replace(done=done, answers=answers))
         is_called_for = self._calls(self._with_first_answers(self._known.said_by(done.at)))
-        if self._action.repeats and is_called_for and not self._has_stopped_repeating(done.at):
+        if self._repeats and is_called_for and not self._has_stopped_repeating(since):
             self._begin(since, call.called, done_before=done)
 
-    def _has_stopped_repeating(self, at: datetime) -> bool:
+    def _has_stopped_repeating(self, since: Since) -> bool:
         """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""
-        is_closed = any(_is_in_force(each, at) for each in self._workings.case.closings)
-        return is_closed or self._is_over_for_good(at)
+        is_closed = any(_is_in_force(each, since) for each in self._workings.case.closings)
+        return is_closed or self._is_over_for_good(since)
 
     def _left(self, since: Since) -> None:
         """The case went to another stage."""
@@ -339,7 +374,7 @@ class _Walk:
             self._over += [each._replace(ended=since, answers=answers) for each in over]
         elif action.key == NEXT_STEP:
             self._over += [each._replace(ended=since, answers=answers) for each in over]
-        elif action.repeats:
+        elif self._repeats:
             self._over += [each._replace(ended=since, ends_if_not_due=True, answers=answers) for each in over]
         else:
             self._open = over
@@ -370,7 +405,7 @@ class _Walk:
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
             self._open += [each._replace(begins=since, goes_on_from=each.begins.entry) for each in again]
-            if self._is_standing and self._action.repeats and not self._open:
+            if self._is_standing and self._repeats and not self._open:
                 self._begin(since, None, done_before=self._last_done)
 
     def _end(self, since: Since, answers: Answers) -> None:
@@ -386,9 +421,14 @@ def _stay_at(case: Case, since: Since) -> Stay:
     return by_then[-1] if by_then else case.stays[0]
 
 
-def _is_in_force(closing: Closing, at: datetime) -> bool:
-    """Whether a case was closed at an instant."""
-    return closing.at <= at and (closing.reopened_at is None or at < closing.reopened_at)
+def _is_in_force(closing: Closing, since: Since) -> bool:
+    """Whether a case was closed when something happened; of one instant, the entry written down first happened first."""
+    return _is_by(since, closing.at, closing.entry) and not _is_by(since, closing.reopened_at, closing.reopened_entry)
+
+
+def _is_by(since: Since, at: datetime | None, entry: int | None) -> bool:
+    """Whether something had come about when something else did."""
+    return at is not None and (at, entry or OPENING) <= (since.at, since.entry or OPENING)
 
 
 def _is_used_by(workings: Workings, call: Call, to: Stay) -> bool:
@@ -459,8 +499,33 @@ def _cannot_run_out(call: Call, key: str) -> bool:
     """Whether another action was done in its time, ended in it, or is not called for at all."""
     if call.workings.place(call.occasion, key) is None:  # the case has not come to it
         return False
-    other = call.workings.deadline(call.occasion, key)
+    other = counted_on(call, key)
     if other is None or other.met_in_time or (other.ended_at is not None and not other.had_run_out):
         return True
     ended = call.ended
     return ended is not None and (other.due_at is None or other.due_at >= ended.at)
+
+
+def counted_on(call: Call, key: str) -> Deadline | None:
+    """The deadline of another action whose running out counts for a call: the first that ran out while that was open, or the last.
+
+    What has run out stays run out, though the other action was called for again since (C15). Raises BeyondCalendar, Refused.
+    """
+    place = call.workings.place(call.occasion, key)
+    found = call.workings.deadlines(*place) if place else ()
+    if len(found) < 2:
+        return found[0] if found else None
+    since = None if call.goes_on_from else call.begins.at
+    return next((each for each in found if _ran_out_after(each, since)), found[-1])
+
+
+def _ran_out_after(deadline: Deadline, since: datetime | None) -> bool:
+    """Whether a call was over with its time run out, and that after an instant; not an agreed date that was only put off."""
+    over = deadline.met_at or deadline.ended_at
+    if (
+        over is None
+        or deadline.agreement
+        or not (deadline.had_run_out or (deadline.met_at and not deadline.met_in_time))
+    ):
+        return False
+    return since is None or over > since

@@ -40,15 +40,19 @@ def dates_of(call: Call, limits: Limits) -> Dates:
         return Dates(stopped_since=next((begins for begins, ends in decides.stops if ends is None), None))
     due_at = decides.due.at
     return Dates(
-        target_at=min(
-            (each.target_at for each in limits.counting if each.target_at and each.target_at < due_at), default=None
-        ),
+        target_at=_target_before(limits, due_at),
         due_at=due_at,
         act_by=act_by(None if decides.backward else decides.since, due_at, _calendar_of(call, decides)),
         provisional=decides.provisional or bool(limits.unanswered or call.unanswered),
-        runs_from=_runs_from(limits),
+        runs_from=_runs_from(limits) if decides.anchor.kind is AnchorKind.OVERDUE else None,
         limit_at=None if decides.within else _own_limit(limits),
     )
+
+
+def _target_before(limits: Limits, due_at: datetime) -> datetime | None:
+    """The earliest target before a call is due."""
+    targets = [each.target_at for each in limits.counting if each.target_at and each.target_at < due_at]
+    return min(targets) if targets else None
 
 
 def _calendar_of(call: Call, limit: Limit) -> Calendar:

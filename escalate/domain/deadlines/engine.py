@@ -105,7 +105,7 @@ def _next_steps(workings: Workings, stay: Stay, stage: Stage, since: Since) -> I
     name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
     step = Action(NEXT_STEP, name, cite=stage.cite)
     found = _deadlines_on(workings, stay.occasion, stay, since, [step])
-    return (each for each in found if each.is_open or each.had_run_out)
+    return iter(_numbered([each for each in found if each.is_open or each.had_run_out]))
 
 
 def _deadlines_of_action(workings: Workings, stay: Stay, action: Action) -> tuple[Deadline, ...]:
@@ -133,7 +133,7 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
         if never_comes(call):
             continue
         deadline = _deadline(call, dates[-1] if dates else None)
-        if before and before.is_regraded and found and _goes_on(found[-1], deadline):
+        if before and before.is_regraded and found and _goes_on(found[-1], _as_it_began(call, dates)):
             regraded = found.pop()
             deadline = deadline._replace(
                 called_at=regraded.called_at,
@@ -141,9 +141,21 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
                 agreed_until=deadline.agreed_until or regraded.agreed_until,
             )
             found = [each._replace(call=call.number) if each.call == regraded.call else each for each in found]
-        found += [*_ran_out_before(call, dates), deadline]
+        if len(dates) > 1:
+            found += _ran_out_before(call, dates)
+        found.append(deadline)
         before = call
     return _numbered(found) if len(found) > 1 or (found and found[0].call > 1) else found
+
+
+def _as_it_began(call: Call, dates: Sequence[Agreed]) -> Deadline:
+    """What a call came to by what had happened once it had begun: whatever came after says nothing of how it came about."""
+    begins = call.begins
+    agreed = [each for each in dates if each.at <= begins.at]
+    just_after = Since(begins.at, (begins.entry or OPENING) + 1)
+    answers = call.workings.known.answers_at(begins.at)
+    then = call._replace(done=None, left=None, ended=just_after, ends_if_not_due=False, answers=answers)
+    return _deadline(then, agreed[-1] if agreed else None)
 
 
 def _goes_on(regraded: Deadline, deadline: Deadline) -> bool:
@@ -165,12 +177,10 @@ def _numbered(found: Sequence[Deadline]) -> list[Deadline]:
 def _ran_out_before(call: Call, dates: Sequence[Agreed]) -> Iterator[Deadline]:
     """The agreed dates of a call that ran out before another was agreed, where they were the deadline (C15)."""
     for agreed, anew in ran_out_before(dates, call):
-        then = _deadline(call, agreed)
+        ended = Since(anew.at, anew.entry)
+        then = _deadline(call._replace(done=None, left=None, ended=ended, ends_if_not_due=False), agreed)
         if then.due_at == agreed.until and not call.unanswered:
-            ended = Since(anew.at, anew.entry)
-            yield then._replace(
-                agreement=agreed.entry, met_at=None, met_entry=None, ended_at=ended.at, ended_entry=ended.entry
-            )
+            yield then._replace(agreement=agreed.entry)
 
 
 def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
@@ -179,7 +189,9 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     limits = limits_on(call, agreed)
     decides = limits.decides
     dates = dates_of(call, limits)
-    met, ended = call.met, call.ended
+    met, ended, unanswered = call.met, call.ended, limits.unanswered
+    if hangs_on := call.unanswered:
+        unanswered = list(dict.fromkeys((*hangs_on, *unanswered)))
     if call.ends_if_not_due and ended and dates.due_at and dates.due_at <= ended.at:
         ended = None  # it had run out, and is owed still
     return Deadline(
@@ -196,7 +208,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         act_by=dates.act_by.at if dates.act_by else None,
         outside_hours=dates.act_by is not None and dates.act_by.outside_hours,
         provisional=dates.provisional,
-        waiting=not call.unanswered and _is_waiting(limits.counting),
+        waiting=not hangs_on and _is_waiting(limits.counting),
         agreed_until=agreed.until if agreed else None,
         met_at=met.at if met else None,
         met_entry=met.entry if met else None,
@@ -215,7 +227,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         runs_from=dates.runs_from,
         ended_at=ended.at if ended and met is None else None,
         ended_entry=ended.entry if ended and met is None else None,
-        unanswered=tuple(dict.fromkeys((*call.unanswered, *limits.unanswered))),
+        unanswered=tuple(unanswered),
         late_in=late_in(decides),
         limits=(*limits.counting, *limits.not_counting),
     )

@@ -1,6 +1,6 @@
 """Facts over time: what was known of a case at an instant, and in which stretches of time a condition held."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -93,11 +93,14 @@ class Known:
 
     def answers_at(self, at: datetime) -> Answers:
         """The answers that held at an instant, first answers that settle what it was all along included."""
-        return {**self.all_along, **self.said_by(at)}
+        return {**self.all_along, **self.said_by(at)} if self._facts else {}
 
     def said_by(self, at: datetime) -> Answers:
         """The answers that had been given by an instant, each from when it holds."""
-        return next((each.known for each in reversed(self.said) if each.at <= at), {})
+        for each in reversed(self.said):
+            if each.at <= at:
+                return each.known
+        return {}
 
     def stretches(self, condition: Condition) -> list[Stretch]:
         """The stretches of time in which a condition held.
@@ -131,11 +134,22 @@ class Known:
                 since = None
         return [*found, (since, None)] if since else found
 
-    def dated(self, event: str, told_by: datetime | None) -> Since | None:
-        """When a dated event is, as it was told by an instant; without one, as it was told last."""
-        told = [(date, said.entry) for said, date in self.told(event) if told_by is None or said.at <= told_by]
-        date, entry = told[-1] if told else (None, None)
-        return Since(date, entry) if date else None
+    def dated(self, event: str, over: Since | None) -> Since | None:
+        """When a dated event is, as it was told before something was over; without that, as it was told last."""
+        return _date_of(self._told_before(event, over)[-1:])
+
+    def come(self, event: str, over: Since | None) -> Since | None:
+        """When a dated event came about, if that was before something was over; None once its date is said to be unknown."""
+        fact = self._facts.get(event)
+        said = [each for each in fact.said if over is None or _holds_from(each) <= over.at] if fact else []
+        told_by_then = [each for each in self._told_before(event, over) if each in said]
+        return _date_of(told_by_then[-1:] or said[:1])
+
+    def _told_before(self, event: str, over: Since | None) -> Sequence[Answer]:
+        """What was said of the date of an event before something was over."""
+        fact = self._facts.get(event)
+        said = fact.said if fact else ()
+        return [each for each in said if over is None or _comes_before(each.at, each.entry, over)]
 
     def told(self, event: str) -> list[tuple[Since, datetime | None]]:
         """Each time something was said of the date of an event, and that date; None where it was said not to be known."""
@@ -146,6 +160,11 @@ class Known:
         ]
 
 
+def _date_of(told: Sequence[Answer]) -> Since | None:
+    """The date of an event by what was said of it, if anything was; None where that is that it is not known."""
+    return Since(read_instant(told[0].said), told[0].entry) if told and is_instant(told[0].said) else None
+
+
 def says_so(said: Said, condition: Condition) -> bool:
     """Whether something that was said makes a condition hold, or says once more what does."""
     return any(fact in said.answers for facts in condition.known_by(said.known) for fact in facts)
@@ -154,3 +173,8 @@ def says_so(said: Said, condition: Condition) -> bool:
 def _holds_from(answer: Answer) -> datetime:
     """From when an answer holds: what has happened on a date of its own is so from that date, however late it was told (C20)."""
     return min(answer.at, read_instant(answer.said)) if is_instant(answer.said) else answer.at
+
+
+def _comes_before(at: datetime, entry: int, over: Since) -> bool:
+    """Whether an entry comes before the one by which something was over."""
+    return (at, entry) < (over.at, over.entry or OPENING)

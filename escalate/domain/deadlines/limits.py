@@ -34,8 +34,10 @@ class Limits(NamedTuple):
     @property
     def unanswered(self) -> list[str]:
         """The questions that would settle which limit decides: of those that may apply and come before all that do (C14)."""
-        certain = next((each for each in self.counting if each.due and not each.unanswered), None)
         open_still = [each for each in self.counting if each.unanswered]
+        if not open_still:
+            return []
+        certain = next((each for each in self.counting if each.due and not each.unanswered), None)
         if certain and certain.due:
             open_still = [each for each in open_still if each.due and each.due.at < certain.due.at]
         return list(dict.fromkeys(fact for each in open_still for fact in each.unanswered))
@@ -48,6 +50,8 @@ def limits_on(call: Call, agreed: Agreed | None) -> Limits:
 
 def weighed(call: Call, limits: Sequence[Limit]) -> Limits:
     """The earliest limit decides (C7); of an action's own timescales the later, where the protocol says so."""
+    if len(limits) < 2:
+        return Limits(limits, [])
     own = [each for each in limits if each.within and not each.is_cap]
     if call.action.whichever == "earlier" or len(own) < 2:
         return Limits(sorted(limits, key=_earliest_first), [])
@@ -103,10 +107,10 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
 def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
     """Every timescale of an action that applies or may apply, the cap on the whole process, and the date that was agreed."""
     for timescale in call.action.timescales:
-        if call.value(timescale.when) is not False:
+        if timescale.when is None or call.value(timescale.when) is not False:
             yield limit_of(call, timescale)
     cap = call.workings.protocol.route(call.stay.route).cap if call.action.ends_stage else None
-    if cap and call.value(cap.when) is not False:
+    if cap and (cap.when is None or call.value(cap.when) is not False):
         yield limit_of(call, cap, is_cap=True)
     if agreed:
         due = _agreed_end(agreed, call.workings.calendar)
@@ -133,8 +137,15 @@ def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tupl
 
 def _stops(call: Call, timescale: Timescale) -> list[Stop]:
     """The times during which the clock of a timescale stood still, as far as they bear on a call."""
+    if timescale.stops_while is None:
+        return []
     stops = call.workings.known.stops(timescale.stops_while)
-    return [stop for stop in stops if call.settled_by is None or stop[0] < call.settled_by]
+    over = call.settled_by
+    if over is None:
+        return stops
+    if call.met is None:  # a clock that stood still when the call ended did so for good
+        stops = [(begins, ends if ends and ends <= over else None) for begins, ends in stops]
+    return [stop for stop in stops if stop[0] < over]
 
 
 def _runs_out(

@@ -3,10 +3,11 @@
 For a call that was met or ended, what happened only after that does not count (C16, C20).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from escalate.domain.case.model import Done
-from escalate.domain.deadlines.calls import Call
+from escalate.domain.case.model import Done, Stay
+from escalate.domain.deadlines.calls import Call, counted_on
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.parts import Timescale
@@ -40,18 +41,21 @@ def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | N
 
 def may_still_be_in_time(call: Call, key: str) -> bool:
     """Whether another action can still turn out to have been done in its time. Raises BeyondCalendar."""
-    other = call.workings.deadline(call.occasion, key)
+    other = counted_on(call, key)
     return other is None or other.is_open or other.provisional
 
 
-def _by_then(call: Call, at: datetime) -> bool:
-    """Whether something that happened can bear on a call: not where the call was over before."""
-    return call.settled_by is None or at <= call.settled_by
+def _by_then(call: Call, at: datetime, entry: int | None) -> bool:
+    """Whether something that happened can bear on a call: not where the call was over before, or by that very thing."""
+    over = call.over
+    return over is None or (at, entry or 0) < (over.at, over.entry or OPENING)
 
 
 def _stage_entered(call: Call, key: str) -> Since | None:
     """When a stage was entered last, as far as a call can know of it."""
-    stays = [stay for stay in call.workings.case.stays if stay.stage == key and _by_then(call, stay.entered_at)]
+    stays = [
+        stay for stay in call.workings.case.stays if stay.stage == key and _by_then(call, stay.entered_at, stay.entry)
+    ]
     if call.occasion.stay:  # another route may have a stage of that name
         stays = [stay for stay in stays if stay.route == call.stay.route and stay.number <= call.stay.number]
     return Since(stays[-1].entered_at, stays[-1].entry) if stays else None
@@ -72,7 +76,7 @@ def _became_known(call: Call, timescale: Timescale) -> Since | None:
         return None
     if call.called and (timescale.when is None or call.action.when is None):
         return call.called
-    stretches = [each for each in call.workings.known.stretches(condition) if _by_then(call, each[0].at)]
+    stretches = [each for each in call.workings.known.stretches(condition) if _by_then(call, each[0].at, each[0].entry)]
     if not stretches:
         return None
     before = call.done_before
@@ -85,15 +89,15 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
     condition = timescale.when or call.action.when
     by_facts = anchor.kind is AnchorKind.KNOWN and condition is not None
     began = [stretch[0] for stretch in call.workings.known.stretches(condition)] if condition and by_facts else []
-    in_time = [each for each in began if _by_then(call, each.at)] or began[:1]
+    in_time = [each for each in began if _by_then(call, each.at, each.entry)] or began[:1]
     before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []
     return max([*in_time[-1:], *before], default=None)
 
 
 def _ran_out(call: Call, key: str) -> Since | None:
     """When the time of another action runs out, unless it was done or ended in time, and the entry its time counts from."""
-    other = call.workings.deadline(call.occasion, key)
-    if other is None or other.due_at is None or other.met_in_time or not _by_then(call, other.due_at):
+    other = counted_on(call, key)
+    if other is None or other.due_at is None or other.met_in_time or not _by_then(call, other.due_at, None):
         return None
     if other.ended_at is not None and not other.had_run_out:
         return None
@@ -101,19 +105,14 @@ def _ran_out(call: Call, key: str) -> Since | None:
 
 
 def _event(call: Call, timescale: Timescale, key: str) -> Since | None:
-    """When a dated event is, as it was told by then or for the first time after; one that is not counted back from once it has come."""
-    if timescale.backward:
-        return call.workings.known.dated(key, call.settled_by)
-    told = [(said, date) for said, date in call.workings.known.told(key) if date is None or _by_then(call, date)]
-    by_then = [each for each in told if _by_then(call, each[0].at)]
-    for said, date in by_then[-1:] or told[:1]:
-        return Since(date, said.entry) if date else None
-    return None
+    """When a dated event is: one counted back from as it was told by then, any other once its date has come."""
+    known = call.workings.known
+    return known.dated(key, call.over) if timescale.backward else known.come(key, call.over)
 
 
 def _last_done(call: Call, key: str) -> Since | None:
     """When another action was done last: at the same stay if its stage asks for it, or else at one before it, or elsewhere."""
-    stay, records = call.occasion.stay, [each for each in _all_done(call, key) if _by_then(call, each.at)]
+    stay, records = call.occasion.stay, [each for each in _all_done(call, key) if _by_then(call, each.at, each.entry)]
     if stay:
         here = [each for each in records if each.occasion.stay == stay]
         own = any(action.key == key and call.value(action.when) is not False for action in call.stage.actions)
@@ -125,11 +124,27 @@ def _all_done(call: Call, key: str) -> list[Done]:
     """Every time an action was done; one that ends a stage also by leaving that stage."""
     workings, case = call.workings, call.workings.case
     done = [each for each in case.done if each.action == key]
-    occasions = {each.occasion for each in done}
     left = [
-        Done(stay.occasion, key, stay.left_at, stay.left_entry)
-        for stay in case.stays
-        if stay.left_at and stay.left_entry and not (case.status != "resolved" and stay is case.stay)
+        Done(stay.occasion, key, since.at, since.entry or OPENING)
+        for stay, since in _stays_left(call)
         if workings.stage(stay).closing.key == key
     ]
-    return [*done, *[each for each in left if each.occasion not in occasions]]
+    by_itself = [each for each in left if not any(_is_before(one, each) for one in done)]
+    return [*done, *by_itself]
+
+
+def _is_before(one: Done, left: Done) -> bool:
+    """Whether what ends a stage was done before that was left."""
+    return one.occasion == left.occasion and one.at <= left.at
+
+
+def _stays_left(call: Call) -> Iterator[tuple[Stay, Since]]:
+    """Each stay that was left, by going on or by resolving the case; a resolution as long as it stood when a call was over."""
+    case = call.workings.case
+    for stay in case.stays[:-1]:
+        if stay.left_at and stay.left_entry:
+            yield stay, Since(stay.left_at, stay.left_entry)
+    for closing in case.closings:
+        stood = closing.reopened_at is None or (call.settled_by is not None and call.settled_by <= closing.reopened_at)
+        if closing.status == "resolved" and stood:
+            yield case.stays[closing.stay - 1], Since(closing.at, closing.entry)

@@ -120,9 +120,13 @@ def _checked(file: CaseFile, target: Entry, entry: Entry) -> Entry:
 
 
 def _without_their_call(file: CaseFile, after: Case, target: Entry, entry: Entry) -> frozenset[int]:
-    """The entries of what was done that would lose the call it met: the one that the target began, or any at all (C15)."""
+    """The entries of what was done that would lose the call it met: the one that the target began, or any at all (C15).
+
+    What was done and written down before the target stood without it.
+    """
     done = {each.entry for each in after.done}
-    rest_on_target = {each.met_entry for each in file.deadlines if each.called_entry == target.seq != each.met_entry}
+    met = {each.met_entry for each in file.deadlines if each.called_entry == target.seq}
+    rest_on_target = {each for each in met if each and each > target.seq}
     if entry.kind == UNDONE and target.kind != DONE:
         return frozenset(done & rest_on_target)
     alone = {each.met_entry for each in file.deadlines if each.called_entry == each.met_entry}

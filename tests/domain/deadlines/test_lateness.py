@@ -166,7 +166,7 @@ def told(desk: Desk, now: str) -> dict[str, set[str]]:
 def test_every_page_tells_the_same_lateness(tmp_path: Path, within: str, now: str, words: str) -> None:
     desk = Desk(tmp_path)
     desk.write("one-limit.toml", PROTOCOL.format(within=within))
-    assert desk.run("2026-12-11T10:00", "open", "one-limit").status == 0
+    assert desk.run("2026-12-11T10:00", "open", "one-limit", "--subject", "M-1").status == 0
     assert told(desk, now) == {name: {words} for name in ("due", "digest", "letter", "explain", "show", "report")}
     assert desk.run(now, "resolve", "1").status == 0
     done = json.loads(desk.run(now, "report", "--from", "2026-12-01", "--format", "json").stdout)
@@ -179,14 +179,24 @@ def test_every_page_tells_the_same_lateness(tmp_path: Path, within: str, now: st
 def test_a_date_agreed_is_passed_by_the_clock(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.write("one-limit.toml", PROTOCOL.format(within="5 working days"))
-    desk.run("2026-12-11T10:00", "open", "one-limit")
+    desk.run("2026-12-11T10:00", "open", "one-limit", "--subject", "M-1")
     desk.run("2026-12-11T10:00", "agree", "1", "2026-12-14 10:00")
     assert set.union(*told(desk, "2026-12-17T15:00").values()) == {"3 days"}
 
 
 def test_an_emergency_of_christmas_eve_grows_later_every_day(tmp_path: Path) -> None:
     office = Office(now="2026-12-24T10:00")
-    office.did(tmp_path, "open", "hull-east-riding", "--fact", "immediate-risk=yes", "--fact", "severity=low")
+    office.did(
+        tmp_path,
+        "open",
+        "hull-east-riding",
+        "--subject",
+        "M-1",
+        "--fact",
+        "immediate-risk=yes",
+        "--fact",
+        "severity=low",
+    )
     days = []
     for day in (28, 29, 30, 31):
         lines = office.did(tmp_path, "due", now=f"2026-12-{day}T10:00", COLUMNS="300").splitlines()

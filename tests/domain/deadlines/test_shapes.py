@@ -271,13 +271,14 @@ MOMENTS = [
         interpreter="waiting",
         chronology="2026-11-30",
     ),
-    # what was done before it was moved was done for the day it then was on; a letter is only ever misdated
+    # what was done before it was moved was done for the day it then was on, and is called for once more for the new one: five
+    # working days before Thursday 25 February, and before Wednesday 10 March; a letter is only ever misdated
     row(
         *AT_STAGE_4,
         "2027-01-18 10:00 set hearing=2027-03-03T10:00",
         "2027-02-20 10:00 done statement",
         "2027-02-22 10:00 set hearing=2027-02-25T14:00",
-        statement="2027-02-24",
+        statement="2027-02-18",
         bundle="2027-02-21",
     ),
     row(
@@ -285,7 +286,7 @@ MOMENTS = [
         "2027-01-18 10:00 set hearing=2027-03-03T10:00",
         "2027-02-25 10:00 done statement",
         "2027-03-01 10:00 set hearing=2027-03-10T14:00",
-        statement="2027-02-24",
+        statement="2027-03-03",
         bundle="2027-03-06",
     ),
     row(*AT_STAGE_4, "2027-02-20 10:00 done statement", "2027-02-22 10:00 set hearing=2027-03-03T10:00", statement="2027-02-24"),
