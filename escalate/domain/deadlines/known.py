@@ -142,8 +142,7 @@ class Known:
         """When a dated event came about, if that was before something was over; None once its date is said to be unknown."""
         fact = self._facts.get(event)
         said = [each for each in fact.said if over is None or _holds_from(each) <= over.at] if fact else []
-        told_by_then = [each for each in self._told_before(event, over) if each in said]
-        return _date_of(told_by_then[-1:] or said[:1])
+        return _date_of(said[-1:])
 
     def _told_before(self, event: str, over: Since | None) -> Sequence[Answer]:
         """What was said of the date of an event before something was over."""

@@ -289,7 +289,7 @@ MOMENTS = [
         statement="2027-03-03",
         bundle="2027-03-06",
     ),
-    row(*AT_STAGE_4, "2027-02-20 10:00 done statement", "2027-02-22 10:00 set hearing=2027-03-03T10:00", statement="2027-02-24"),
+    row(*AT_STAGE_4, "2027-02-20 10:00 done statement", "2027-02-22 10:00 set hearing=2027-03-03T10:00", statement="waiting"),
     row(
         "2026-11-02 10:00 open",
         "2026-11-03 09:00 set letter=2026-10-30T00:00",
