@@ -1,7 +1,8 @@
 """The rows of a case as `show --json` and `due --json` give them at an instant (C9, C14, C15, C18, C19, C22).
 
 Where the contract is silent:
-- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on.
+- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on; only those that leave a row
+  are numbered.
 - A stage's own row that is hidden beside its duties (C18) is in neither list.
 - A window that had run out is `lapsed` whatever came after, and no longer in `due` once its stage was left.
 """
@@ -284,13 +285,14 @@ class Model:
     def _next_step(self, stay: Stay, stage: Stage) -> list[Row]:
         """What keeps a case on the list once the action that ends its stage is done, but the case is still there."""
         found: list[Row] = []
-        steps = 0
+        left = 0
         done = [call for call in self.calls(stay.number, stage.closing) if call.met and call.met_by == "done"]
         for last in done[-1:]:
             assert last.met
-            for begins, taken in self._times_there(stay, last.met):
-                steps += 1
-                found += self._step(stay, stage, last, steps, begins, taken)
+            for n, (begins, taken) in enumerate(self._times_there(stay, last.met)):
+                rows = self._step(stay, stage, last, begins, taken, is_first=n == 0)
+                left += 1 if rows else 0
+                found += [row._replace(call=left) for row in rows]
         return found
 
     def _times_there(self, stay: Stay, since: Place) -> list[tuple[Place, Place | None]]:
@@ -307,14 +309,14 @@ class Model:
             found.append((begins, stay.left))
         return found
 
-    def _step(self, stay: Stay, stage: Stage, last: Call, number: int, begins: Place, taken: Place | None) -> list[Row]:
+    def _step(
+        self, stay: Stay, stage: Stage, last: Call, begins: Place, taken: Place | None, *, is_first: bool
+    ) -> list[Row]:
         """The row of one such step: none of one that was taken before its date, or has none."""
         of_it = [each for each in self.case.agreed if (each.occasion, each.action) == (stay.number, NEXT_STEP)]
         before = sorted((each for each in of_it if each.place < begins), key=lambda each: each.place)
-        agreed = [*(before if number == 1 else before[-1:]), *(each for each in of_it if each.place >= begins)]
-        call = Call(
-            stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), number=number, agreed=agreed, ended=taken
-        )
+        agreed = [*(before if is_first else before[-1:]), *(each for each in of_it if each.place >= begins)]
+        call = Call(stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), agreed=agreed, ended=taken)
         if taken:
             return [row for row in self._rows_of(call, stage) if row.standing == "missed"]
         own = dates(self.judged(last)).due if stage.closing.key == RESOLVE else None
