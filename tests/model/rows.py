@@ -114,7 +114,11 @@ class Model:
         return Judged(self.case, call, by, self.closed_on(written), self)
 
     def overdue(self, call: Call, key: str, by: Place) -> Overdue | None:
-        """What is known of the last call for another action, of this stay or else of the last before it that has it."""
+        """What is known of another action, of this stay or else of the last before it that has it.
+
+        That is of the first call for it whose time ran out before it was over, while what counts from it was called for; of the
+        last, where none did.
+        """
         other = self._other(call, key)
         if other is None or (not other.met and self._never_comes(other)):
             return None
@@ -134,7 +138,19 @@ class Model:
     def _other(self, call: Call, key: str) -> Call | None:
         place = self._place_of(call, key)
         found = self.calls(*place) if place else []
+        first = call
+        while first.carries_on:
+            first = first.carries_on
+        for each in found[:-1]:
+            if self._ran_out_after(each, first.begins):
+                return each
         return found[-1] if found else None
+
+    def _ran_out_after(self, call: Call, place: Place) -> bool:
+        """Whether a call was over after its time, and that after something had begun."""
+        over = call.met or call.ended
+        due = dates(self.judged(call)).due if over else None
+        return over is not None and due is not None and due < over[0] and place[0] < over[0]
 
     def stage(self, stay: Stay) -> Stage:
         return self.protocol.stage(*stay.stage)
@@ -257,7 +273,7 @@ class Model:
             closed = self.closed_on(self.case.recorded[new.seq])
             before = judged._replace(by=(new.at, new.seq - 1), closed=closed)
             old, then = agreed_last(before), dates(before)
-            limit = dates(judged._replace(without_agreed=True)).due
+            limit = dates(before._replace(without_agreed=True)).due
             was_deadline = old is not None and (limit is None or old.until <= limit)
             if old is None or not was_deadline or old.until >= new.at or (call.action.when and self._is_asked(before)):
                 continue
