@@ -1,6 +1,7 @@
 """What is called for in a case, how often, and how each call ended (C15, C16, C19): one walk over what happened, in its order.
 
 Where the contract is silent, the earlier deadline is taken and nothing is lost:
+- What a withdrawn case would have called for, by a yes after a no, it calls for when it is reopened.
 - What is called for again after a reopening keeps the dates agreed for it.
 - A regrading is another call only where it changes the date.
 - A first answer that is dated and takes a timescale away ends a call only where the date that hung on it had run out.
@@ -111,7 +112,10 @@ class Calling:
         self._begin_if_owed(event.place, "entry")
 
     def answered(self, event: Event) -> None:
-        if self.stay and (event.place <= self.stay.entered or self._is_withdrawn(event.place)):
+        if self.stay and event.place <= self.stay.entered:
+            return
+        if self.stay and self._is_withdrawn(event.place):
+            self.was_no = self.was_no or self._owed(event.place)[0] is False
             return
         if self.occasion < 0 and not self._is_resolved(event.place):
             return
@@ -223,7 +227,7 @@ class Calling:
             return
         for call in again:
             self._begin(event.place, "reopening", applying, call)
-        if not self.calls:
+        if not self.open_calls and (not self.calls or self.was_no):
             self._begin(event.place, "reopening", applying)
 
     # -- what becomes of calls

@@ -1,7 +1,8 @@
 """The rows of a case as `show --json` and `due --json` give them at an instant (C9, C14, C15, C18, C19, C22).
 
 Where the contract is silent:
-- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on.
+- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on; only those that leave a row
+  are numbered.
 - A stage's own row that is hidden beside its duties (C18) is in neither list.
 - A window that had run out is `lapsed` whatever came after, and no longer in `due` once its stage was left.
 """
@@ -113,7 +114,11 @@ class Model:
         return Judged(self.case, call, by, self.closed_on(written), self)
 
     def overdue(self, call: Call, key: str, by: Place) -> Overdue | None:
-        """What is known of the last call for another action, of this stay or else of the last before it that has it."""
+        """What is known of another action, of this stay or else of the last before it that has it.
+
+        That is of the first call for it whose time ran out before it was over, while what counts from it was called for; of the
+        last, where none did.
+        """
         other = self._other(call, key)
         if other is None or (not other.met and self._never_comes(other)):
             return None
@@ -133,7 +138,19 @@ class Model:
     def _other(self, call: Call, key: str) -> Call | None:
         place = self._place_of(call, key)
         found = self.calls(*place) if place else []
+        first = call
+        while first.carries_on:
+            first = first.carries_on
+        for each in found[:-1]:
+            if self._ran_out_after(each, first.begins):
+                return each
         return found[-1] if found else None
+
+    def _ran_out_after(self, call: Call, place: Place) -> bool:
+        """Whether a call was over after its time, and that after something had begun."""
+        over = call.met or call.ended
+        due = dates(self.judged(call)).due if over else None
+        return over is not None and due is not None and due < over[0] and place[0] < over[0]
 
     def stage(self, stay: Stay) -> Stage:
         return self.protocol.stage(*stay.stage)
@@ -256,7 +273,7 @@ class Model:
             closed = self.closed_on(self.case.recorded[new.seq])
             before = judged._replace(by=(new.at, new.seq - 1), closed=closed)
             old, then = agreed_last(before), dates(before)
-            limit = dates(judged._replace(without_agreed=True)).due
+            limit = dates(before._replace(without_agreed=True)).due
             was_deadline = old is not None and (limit is None or old.until <= limit)
             if old is None or not was_deadline or old.until >= new.at or (call.action.when and self._is_asked(before)):
                 continue
@@ -284,13 +301,14 @@ class Model:
     def _next_step(self, stay: Stay, stage: Stage) -> list[Row]:
         """What keeps a case on the list once the action that ends its stage is done, but the case is still there."""
         found: list[Row] = []
-        steps = 0
+        left = 0
         done = [call for call in self.calls(stay.number, stage.closing) if call.met and call.met_by == "done"]
         for last in done[-1:]:
             assert last.met
-            for begins, taken in self._times_there(stay, last.met):
-                steps += 1
-                found += self._step(stay, stage, last, steps, begins, taken)
+            for n, (begins, taken) in enumerate(self._times_there(stay, last.met)):
+                rows = self._step(stay, stage, last, begins, taken, is_first=n == 0)
+                left += 1 if rows else 0
+                found += [row._replace(call=left) for row in rows]
         return found
 
     def _times_there(self, stay: Stay, since: Place) -> list[tuple[Place, Place | None]]:
@@ -307,14 +325,14 @@ class Model:
             found.append((begins, stay.left))
         return found
 
-    def _step(self, stay: Stay, stage: Stage, last: Call, number: int, begins: Place, taken: Place | None) -> list[Row]:
+    def _step(
+        self, stay: Stay, stage: Stage, last: Call, begins: Place, taken: Place | None, *, is_first: bool
+    ) -> list[Row]:
         """The row of one such step: none of one that was taken before its date, or has none."""
         of_it = [each for each in self.case.agreed if (each.occasion, each.action) == (stay.number, NEXT_STEP)]
         before = sorted((each for each in of_it if each.place < begins), key=lambda each: each.place)
-        agreed = [*(before if number == 1 else before[-1:]), *(each for each in of_it if each.place >= begins)]
-        call = Call(
-            stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), number=number, agreed=agreed, ended=taken
-        )
+        agreed = [*(before if is_first else before[-1:]), *(each for each in of_it if each.place >= begins)]
+        call = Call(stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), agreed=agreed, ended=taken)
         if taken:
             return [row for row in self._rows_of(call, stage) if row.standing == "missed"]
         own = dates(self.judged(last)).due if stage.closing.key == RESOLVE else None

@@ -139,6 +139,8 @@ class _Walk:
         self._over: list[Call] = []
         self._closed_by: dict[int, list[Call]] = {}
         """The calls that each closing met or ended, by its entry: reopening calls for them again."""
+        self._was_no = False
+        """The answers said, since the last call began, that nothing is called for."""
 
     def calls(self) -> list[Call]:
         """Every call, in the order they began."""
@@ -210,6 +212,7 @@ class _Walk:
         if self._action.when:
             answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
             if not self._calls(answers):
+                self._was_no = True
                 return
         self._begin(since, None)
 
@@ -233,12 +236,14 @@ class _Walk:
         if self._is_standing or called or done_before or begins != call.begins:
             call = call._replace(stay=stay, stage=stage, begins=begins, called=called, done_before=done_before)
         self._open.append(call)
+        self._was_no = False
 
     def _said(self, since: Since, said: Said) -> None:
         """Something was said: it may call for an action, once more or no longer, or have it judged by other timescales."""
         before, after = self._with_first_answers(said.before), self._with_first_answers(said.known)
         if not self._calls(after):
             self._end(since, before)
+            self._was_no = True
         elif not self._open:
             if self._is_called_for_anew(said, before):
                 self._begin(since, since if self._says_so(said) else None, done_before=self._last_done)
@@ -397,7 +402,10 @@ class _Walk:
         self._closed_by[closing.entry] = over
 
     def _reopened(self, since: Since, closing: Closing) -> None:
-        """The case was taken up again: what closing it met or ended is called for anew, and counts as before."""
+        """The case was taken up again: what closing it met or ended is called for anew, and counts as before.
+
+        So is what a yes, while it was closed, would have called for.
+        """
         if self._occasion.resolution:
             self._end(since, self._known.answers_at(since.at))
             return
@@ -405,7 +413,8 @@ class _Walk:
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
             self._open += [each._replace(begins=since, goes_on_from=each.begins.entry) for each in again]
-            if self._is_standing and self._repeats and not self._open:
+            is_due_again = self._repeats if self._is_standing else self._was_no and not self._is_over_for_good(since)
+            if is_due_again and not self._open:
                 self._begin(since, None, done_before=self._last_done)
 
     def _end(self, since: Since, answers: Answers) -> None:
