@@ -104,8 +104,16 @@ def calls_of(workings: Workings, stay: Stay, occasion: Occasion, action: Action,
     """Every call for an action on one occasion, which began at an instant, in the order of the calls."""
     if occasion.at_any_stage and _is_never_called_for(workings, occasion, action):
         return []
-    stage, answers = workings.stage(stay), workings.known.answers
-    return _Walk(workings, Call(workings, stay, occasion, stage, action, begins, answers=answers)).calls()
+    first = Call(workings, stay, occasion, workings.stage(stay), action, begins, answers=workings.known.answers)
+    return [first] if _nothing_happened(workings, first) else _Walk(workings, first).calls()
+
+
+def _nothing_happened(workings: Workings, call: Call) -> bool:
+    """Whether nothing bears on a call but its beginning, as of most: its stage is the present one, nobody did it, no answer matters to it."""
+    case, action = workings.case, call.action
+    if case.closings or call.stay.left_at or not call.occasion.stay or action.key == NEXT_STEP:
+        return False
+    return workings.protocol.is_unconditional(action) and not workings.done(call.occasion, action.key)
 
 
 def _is_never_called_for(workings: Workings, occasion: Occasion, action: Action) -> bool:

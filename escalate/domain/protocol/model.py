@@ -131,6 +131,25 @@ class Protocol:
         yield from self.after_resolution
         yield from self.standing_actions
 
+    def is_unconditional(self, action: Action) -> bool:
+        """Whether no answer and no dated event bears on an action, and it is done only once."""
+        known = self._unconditional.get(id(action))
+        if known is None:
+            known = self._unconditional[id(action)] = not (action.repeats or self._hangs_on_answers(action))
+        return known
+
+    def _hangs_on_answers(self, action: Action) -> bool:
+        caps = (route.cap for route in self.routes if route.cap and action.ends_stage)
+        timescales = (*action.timescales, *caps)
+        if action.when or any(each.when for each in timescales):
+            return True
+        return any(self.dated_event(each.anchor.key) for each in timescales if each.anchor.kind is AnchorKind.ACTION)
+
+    @cached_property
+    def _unconditional(self) -> dict[int, bool]:
+        """What is_unconditional found, by the identity of the action: its parts live as long as the protocol."""
+        return {}
+
     def reached_through(self, action: Action) -> Iterator[str]:
         """Whom to reach for an action, by role, with the number and address of the role."""
         return (contact.reached_at for key in action.contacts for contact in self.contacts if contact.key == key)
