@@ -241,11 +241,11 @@ def _follow(case: Case, entry: Entry, editions: Mapping[str, Protocol]) -> None:
 
 
 def _say(case: Case, entry: Entry) -> None:
-    """Questions are answered from when the entry happened; a moment is told then or, where nobody said when, on its own date (C20)."""
+    """Questions are answered from when the entry happened; a moment that has come is known from its own date, however late it was told (C20)."""
     dated = entry.at != entry.recorded
     answers = entry.data.get("facts", {})
     if answers:
         case.said.append(Said(entry.at, entry.seq, answers, dated, entry.data.get("again", False)))
     for moment, date_ in entry.data.get("moments", {}).items():
-        told_at = entry.at if dated or date_ is None else min(entry.at, date_)
+        told_at = entry.at if date_ is None else min(entry.at, date_)
         case.moments.setdefault(moment, []).append(((told_at, entry.seq), entry.place, date_))

@@ -1,6 +1,7 @@
 """When a call is due: its timescales, the cap and what was agreed, the earliest of those that apply or may apply (C7, C10, C14, C21).
 
-Where the contract is silent: a clock stands still only while that is certain, and from when it was said; and a date that counts from
+Where the contract is silent: a clock stands still only while that is certain, and from when it was said, for good
+where it stood still when the call ended otherwise than by being done; and a date that counts from
 another action's time running out stays provisional as long as that may still turn out to have been done in time.
 """
 
@@ -307,7 +308,10 @@ def stops(judged: Judged, condition: Condition | None) -> tuple[Stop, ...]:
             if since < place[0]:
                 found.append((since, place[0]))
             since = None
-    return (*found, (since, None)) if since else tuple(found)
+    if since:
+        found.append((since, None))
+    ended = judged.call.ended
+    return tuple((begins, None if ended and (ends is None or ends > ended[0]) else ends) for begins, ends in found)
 
 
 def ends_of(judged: Judged, stage: Stage, timescales: list[Timescale], facts: Facts) -> datetime | None:

@@ -1,8 +1,8 @@
 """The rows of a case as `show --json` and `due --json` give them at an instant (C9, C14, C15, C18, C19, C22).
 
 Where the contract is silent:
-- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on; only those that leave a row
-  are numbered.
+- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on; none
+  beside a newer call for what ends the stage. Only those that leave a row are numbered.
 - A stage's own row that is hidden beside its duties (C18) is in neither list.
 - A window that had run out is `lapsed` whatever came after, and no longer in `due` once its stage was left.
 """
@@ -275,13 +275,13 @@ class Model:
             old, then = agreed_last(before), dates(before)
             limit = dates(before._replace(without_agreed=True)).due
             was_deadline = old is not None and (limit is None or old.until <= limit)
-            if old is None or not was_deadline or old.until >= new.at or (call.action.when and self._is_asked(before)):
+            if old is None or not was_deadline or old.until >= new.at or new.place <= call.begins or (call.action.when and self._is_asked(before)):
                 continue
             row = self._row(call, stage, then)
             found.append(
                 row._replace(
                     due_at=old.until,
-                    standing="missed",
+                    standing="lapsed" if row.window else "missed",
                     provisional=False,
                     unanswered=(),
                     met_at=None,
@@ -302,9 +302,9 @@ class Model:
         """What keeps a case on the list once the action that ends its stage is done, but the case is still there."""
         found: list[Row] = []
         left = 0
-        done = [call for call in self.calls(stay.number, stage.closing) if call.met and call.met_by == "done"]
-        for last in done[-1:]:
-            assert last.met
+        for last in self.calls(stay.number, stage.closing)[-1:]:
+            if last.met is None or last.met_by != "done":
+                continue
             for n, (begins, taken) in enumerate(self._times_there(stay, last.met)):
                 rows = self._step(stay, stage, last, begins, taken, is_first=n == 0)
                 left += 1 if rows else 0
