@@ -109,6 +109,14 @@ AGAIN = [
     row("an agreed date is of the newest call", "lado-referral",
         ALLEGED, "2026-11-16 09:00 set allegation=yes again", "2026-11-16 12:00 agree 2026-11-16 17:00 lado-referral",
         rows=("1 overdue 2026-11-03 09:00", "2 overdue 2026-11-16 17:00")),
+    row("the newest that is open, though a newer one was done", "lado-referral",
+        ALLEGED, "2026-11-02 10:00 set allegation=yes again", "2026-11-02 11:00 done lado-referral call=2",
+        "2026-11-02 12:00 agree 2026-11-02 17:00 lado-referral",
+        rows=("1 overdue 2026-11-02 17:00", "2 met 2026-11-03 10:00")),
+    row("and stays of it, whatever call is written down later", "lado-referral",
+        ALLEGED, "2026-11-02 12:00 agree 2026-11-02 17:00 lado-referral",
+        "2026-11-02 13:00 set allegation=yes again at 2026-11-02 10:00",
+        rows=("1 overdue 2026-11-02 17:00", "2 overdue 2026-11-03 10:00")),
 ]  # fmt: skip
 
 ENDED = [
