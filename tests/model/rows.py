@@ -275,7 +275,13 @@ class Model:
             old, then = agreed_last(before), dates(before)
             limit = dates(before._replace(without_agreed=True)).due
             was_deadline = old is not None and (limit is None or old.until <= limit)
-            if old is None or not was_deadline or old.until >= new.at or new.place <= call.begins or (call.action.when and self._is_asked(before)):
+            if (
+                old is None
+                or not was_deadline
+                or old.until >= new.at
+                or new.place <= call.begins
+                or (call.action.when and self._is_asked(before))
+            ):
                 continue
             row = self._row(call, stage, then)
             found.append(

@@ -242,7 +242,7 @@ class Case(NamedTuple):
     def begins_at(self, occasion: Occasion) -> datetime | None:
         """From when on something can be done on an occasion; None while it has not come to that."""
         if occasion.resolution:
-            return self.resolved_at if occasion.resolution == self.resolutions else None
+            return next((each.at for each in self.closings if each.resolution == occasion.resolution), None)
         if occasion.stay:
             return self.stays[occasion.stay - 1].entered_at if occasion.stay <= len(self.stays) else None
         return self.raised_at

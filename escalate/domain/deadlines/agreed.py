@@ -10,7 +10,8 @@ from escalate.domain.deadlines.calls import Call
 def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
     """For each call of an action on one occasion, the dates agreed for it, in the order they were agreed.
 
-    A date belongs to the newest call that had begun when it was agreed, or to the first one; or to the call that somebody chose.
+    A date belongs to the newest call that was open when it was agreed, as far as that was known when it was written down; or to the
+    newest that had begun, or the first one; or to the call that somebody chose.
     What is still running goes on with a call that carries on the one before it.
     """
     found: list[list[Agreed]] = [[] for _ in calls]
@@ -47,7 +48,17 @@ def _call_of(agreed: Agreed, calls: Sequence[Call]) -> int:
             if call.begins.entry == agreed.call_entry:
                 return n
     begun = [n for n, call in enumerate(calls) if (call.begins.at, call.begins.entry or 0) <= (agreed.at, agreed.entry)]
-    return begun[-1] if begun else 0
+    open_then = [n for n in begun if not _was_over(calls[n], agreed)]
+    known = [n for n in open_then if (calls[n].begins.entry or 0) < agreed.entry]
+    return next((found[-1] for found in (known, open_then, begun) if found), 0)
+
+
+def _was_over(call: Call, agreed: Agreed) -> bool:
+    """Whether a call was over when a date was agreed, or was known to be when that was written down."""
+    over = call.over
+    return over is not None and (
+        (over.at, over.entry or 0) <= (agreed.at, agreed.entry) or (over.entry or 0) < agreed.entry
+    )
 
 
 def _counts(agreed: Agreed, call: Call) -> bool:

@@ -266,7 +266,16 @@ class _Walk:
             each.begins.entry or OPENING for each in self._open if (each.begins.entry or OPENING) > said.entry
         ]
         done = self._workings.done(self._occasion, self._action.key)
-        return any(each.at >= said.at and each.entry < entry for each in done for entry in written_later)
+        return any(
+            each.at >= said.at and each.entry < entry and self._was_called_for_until(each, said)
+            for each in done
+            for entry in written_later
+        )
+
+    def _was_called_for_until(self, done: Done, said: Said) -> bool:
+        """Whether nothing that was said between a yes and a doing was a no."""
+        begins, ends = (said.at, said.entry), (done.at, done.entry)
+        return all(self._calls(each.known) for each in self._known.said if begins < (each.at, each.entry) < ends)
 
     def _with_first_answers(self, answers: Answers) -> Answers:
         """Answers with those that settle what it was all along; a standing action is called for only by what was said."""

@@ -72,7 +72,7 @@ class Known:
         answers = sorted(
             (_holds_from(each), each.entry, key, each.said, each.calls_again)
             for key, fact in self._facts.items()
-            for each in fact.said
+            for each in _not_overtaken(fact)
         )
         known: dict[str, str] = {}
         found = []
@@ -172,6 +172,15 @@ def says_so(said: Said, condition: Condition) -> bool:
 def _holds_from(answer: Answer) -> datetime:
     """From when an answer holds: what has happened on a date of its own is so from that date, however late it was told (C20)."""
     return min(answer.at, read_instant(answer.said)) if is_instant(answer.said) else answer.at
+
+
+def _not_overtaken(fact: KnownFact) -> list[Answer]:
+    """What was said of a fact, save what was said in between and has been overtaken: an event came after all, and before that."""
+    found: list[Answer] = []
+    for each in fact.said:
+        found = [before for before in found if _holds_from(before) <= _holds_from(each)]
+        found.append(each)
+    return found
 
 
 def _comes_before(at: datetime, entry: int, over: Since) -> bool:
