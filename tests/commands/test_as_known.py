@@ -28,7 +28,7 @@ def standing(desk: Desk, now: str, action: str, *as_of: str) -> str:
 @pytest.fixture
 def closed_for_a_while(desk: Desk) -> Desk:
     """Closed Monday 30 November to Thursday 3 December, said on 25 November and taken back on the 27th."""
-    assert desk.run("2026-11-20T10:00", "open", "herefordshire").status == 0
+    assert desk.run("2026-11-20T10:00", "open", "herefordshire", "--subject", "M-1").status == 0
     assert desk.run("2026-11-20T11:00", "agree", "1", "4 Dec 2026").status == 0
     closing = ("calendar", "add", "30 Nov 2026", "3 Dec 2026", "--reason", "Flood", "--yes")
     assert desk.run("2026-11-25T10:00", *closing).status == 0
@@ -57,7 +57,7 @@ def test_a_closure_that_was_taken_back_later_counts_as_long_as_it_was_known(
 
 
 def test_the_list_of_that_day_is_the_list_that_was_shown_then(desk: Desk) -> None:
-    assert desk.run("2026-11-20T10:00", "open", "herefordshire").status == 0
+    assert desk.run("2026-11-20T10:00", "open", "herefordshire", "--subject", "M-1").status == 0
     shown = {}
     for now, line in CHANGES:
         assert desk.run(now, *line).status == 0, line
@@ -90,7 +90,7 @@ LOOKS = [
 
 
 def test_a_verdict_that_a_change_of_the_calendar_kept_is_not_known_before_the_change(desk: Desk) -> None:
-    assert desk.run("2026-11-20T10:00", "open", "herefordshire").status == 0
+    assert desk.run("2026-11-20T10:00", "open", "herefordshire", "--subject", "M-1").status == 0
     assert desk.run("2026-11-24T10:00", "advance", "1").status == 0
     assert desk.run("2026-12-01T10:00", "calendar", "add", "23 Nov 2026", "--reason", "Snow", "--yes").status == 0
     after, before = (
@@ -102,7 +102,7 @@ def test_a_verdict_that_a_change_of_the_calendar_kept_is_not_known_before_the_ch
 
 
 def test_the_edition_is_the_one_the_case_was_kept_under_then(desk: Desk) -> None:
-    desk.json("2026-10-30T10:00", "open", "hull-east-riding")
+    desk.json("2026-10-30T10:00", "open", "hull-east-riding", "--subject", "M-1")
     desk.write("hull 2026.toml", NEWER)
     then = desk.json("2026-11-02T10:00", "due")
     desk.json("2026-11-03T10:00", "protocol", "adopt", "1", "--yes")
@@ -122,7 +122,7 @@ def test_the_edition_is_the_one_the_case_was_kept_under_then(desk: Desk) -> None
 
 
 def test_at_risk_is_as_it_was_set_when_something_was_recorded(desk: Desk) -> None:
-    desk.json("2026-11-02T10:00", "open", "herefordshire")
+    desk.json("2026-11-02T10:00", "open", "herefordshire", "--subject", "M-1")
     desk.json("2026-11-02T11:00", "agree", "1", "13 Nov 2026")
     settled(desk, "9 working days")
     desk.json("2026-11-03T10:00", "note", "1", "Rang them")
@@ -142,7 +142,7 @@ def test_at_risk_is_as_it_was_set_when_something_was_recorded(desk: Desk) -> Non
 
 def test_a_page_says_where_at_risk_was_set_otherwise(desk: Desk) -> None:
     settled(desk, "5 working days")
-    desk.json("2026-11-02T10:00", "open", "herefordshire")
+    desk.json("2026-11-02T10:00", "open", "herefordshire", "--subject", "M-1")
     settled(desk, "2 working days")
     now, sentence = (
         "2026-11-06T10:00",
@@ -160,7 +160,7 @@ def test_a_page_says_where_at_risk_was_set_otherwise(desk: Desk) -> None:
 def test_each_person_looks_back_with_their_own_setting(desk: Desk) -> None:
     """Colleagues share a file, and each has settings of their own: who has recorded nothing looks with today's."""
     settled(desk, "9 working days")
-    desk.json("2026-11-02T10:00", "open", "herefordshire")
+    desk.json("2026-11-02T10:00", "open", "herefordshire", "--subject", "M-1")
     settled(desk, "1 working day")
     line = ("due", "--as-of", "2026-11-02T12:00", "--json")
     mine, theirs = (
@@ -172,7 +172,7 @@ def test_each_person_looks_back_with_their_own_setting(desk: Desk) -> None:
 
 
 def test_what_was_not_written_leaves_no_setting(desk: Desk) -> None:
-    desk.json("2026-11-02T10:00", "open", "herefordshire")
+    desk.json("2026-11-02T10:00", "open", "herefordshire", "--subject", "M-1")
     settled(desk, "9 working days")
     desk.json("2026-11-03T10:00", "note", "1", "x", "--dry-run")
     settled(desk, "1 working day")
@@ -180,7 +180,7 @@ def test_what_was_not_written_leaves_no_setting(desk: Desk) -> None:
 
 
 def test_working_hours_are_those_that_the_calendar_began_with(desk: Desk) -> None:
-    desk.json("2026-11-02T10:00", "open", "hull-east-riding")
+    desk.json("2026-11-02T10:00", "open", "hull-east-riding", "--subject", "M-1")
     before = desk.json("2026-11-02T10:00", "due")
     (desk.folder / "settings.toml").write_text('working_hours = "10:00 to 11:00"\n', encoding="utf-8")
     ran = desk.office.json(

@@ -180,7 +180,8 @@ def test_what_counts_from_an_overdue_reply_waits_until_the_reply_has_run_out(cas
     # 5 working days from Mon 2 Nov: Mon 9 Nov; 24 hours from the end of it: the end of Tue 10 Nov.
     assert [row.split()[1] for row in case.rows("2026-11-06 12:00", "chase")] == ["waiting"]
     assert not any(line.startswith("chase") for line in case.due("2026-11-06 12:00", "--at-risk --overdue"))
-    assert case.rows("2026-11-10 09:00", "chase") == ["1 at-risk 2026-11-10"]
+    # Provisional, as a reply in time could still be written down: then there was never anything to chase (C20).
+    assert case.rows("2026-11-10 09:00", "chase") == ["1 at-risk 2026-11-10 ~"]
     # Replied in time, it was never to be chased.
     case.did("2026-11-10 10:00", "done 1 reply --at '2026-11-06 12:00'")
     assert [row.split()[1] for row in case.rows("2026-11-10 11:00", "chase")] in ([], ["waiting"], ["ceased"])
