@@ -80,7 +80,9 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     before = kept(version, database) if version else 0
     number = size(2, AT_ONCE if version in (0, SCHEMA_VERSION - 1) else 4, AT_ONCE)
     ran = at_once(tmp_path, database, [f'open hull-east-riding --subject "first {n}"' for n in range(number)])
-    assert [each for each in ran if each.status or each.stderr] == []
+    begins = f"A new file of cases begins here: {database}.\n"
+    assert [each for each in ran if each.status or each.stderr not in ("", begins)] == []
+    assert any(each.stderr == begins for each in ran) == (version == 0)
     with open_store(database) as file:
         assert faults(file) == []
         ours = sorted(str(line.subject) for line in file.lists.cases() if str(line.subject).startswith("first "))
@@ -92,7 +94,7 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
 
 
 OPENS = (
-    *("open herefordshire --about Thresholds", "note 1 x", "done 1 discussion", "agree 1 2027-02-01", "advance 1", "resolve 1", "withdraw 1"),
+    *("open herefordshire --about Thresholds", "note 1 x", "done 1 discussion", "agree 1 2027-02-01", "advance 1", "resolve 1", "withdraw 1", "void 1 --yes"),
     *("reopen 1", 'assign 1 raising "Jo Bell"', "set 1 theme=drift", "undo 1", "due", "list", "show 1", "log 1", "explain 1"),
     *("search safe", "calc today '2 days'", "plan herefordshire", "calendar show 2027", "calendar add 2027-02-01 --reason x --yes"),
     *("calendar remove 2027-01-01 --reason x --yes", f"calendar refresh --from {HOLIDAYS} --yes", "calendar check"),
@@ -176,7 +178,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         )
         assert Counter(dues) - Counter(tuple(row)[:4] for row in rows) == Counter()
         fresh = Counter(tuple(row)[:4] for row in rows if row["unanswered"] == "[]" and not row["ended_at"])
-        assert fresh - Counter(dues) == Counter()  # new are only those that hang on a question, and calls that ended
+        assert fresh - Counter(dues) == Counter(MET_AND_REOPENED.get(version, ()))
         with file.writing():
             file.derived.rebuild()
         assert file.derived.rows() == kept
@@ -200,6 +202,10 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         f"a file of version {version}: {len(before['entry'])} entries, {len(before['words'])} words and {len(dues)} deadlines as they were"
     )
 
+
+MET_AND_REOPENED = {1: [("E0003", "plan", "2027-01-04T23:59:59Z", "2026-12-30T11:00:00Z")]}
+"""What a closing met stays since the seventh version, beside the call that the reopening began. Otherwise new are only what hangs on a question
+and calls that ended."""
 
 FILES = sorted(KEPT.glob("schema-*.db.gz"))
 """Every file that is kept: one of each schema, and since the sixth another in which what is owed changes again and again."""
