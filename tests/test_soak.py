@@ -26,11 +26,11 @@ OPENING = (
     "open hull-east-riding|--subject|H-{n}|--from|A trust|--to|A council|--about|Step-down is not safe, {n}",
     "open lincolnshire|--subject|L-{n}|--concern|{day}",
     "open north-yorkshire|--subject|Y-{n}|--about|{long}",
-    "open herefordshire|--fact|protection-plan=yes|--theme|drift",
+    "open herefordshire|--about|Drift|--fact|protection-plan=yes|--theme|drift",
 )  # fmt: skip
 RECORDING = (
     "note|{case}|Spoke to the worker, {n}", "note|{case}|{long}", "set|{case}|name=Ada Example {n}|theme=thresholds",
-    "assign|{case}|raising|Jo Bell {n}|--email|jo.bell@trust.example", "advance|{case}|--reason|No answer", "done|{case}|discussion",
+    "assign|{case}|raising|Jo Bell {n}|--email|jo.bell@trust.example", "advance|{case}|--again|--reason|No answer", "done|{case}|discussion",
     "agree|{case}|{later}", "resolve|{case}|--how|A joint visit", "withdraw|{case}|--reason|Raised by mistake", "reopen|{case}",
     "undo|{case}", "set|{case}|concern={day}",
 )  # fmt: skip

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import rich.style  # noqa: F401  # draws a random number when it is loaded, which no strategy may do
 import typer
 from hypothesis import strategies as st
 

@@ -222,7 +222,8 @@ def test_a_question_at_a_terminal_is_still(office: Office, shown: Show) -> None:
     """What `open` asks at a terminal is in the words of the protocol, and what it says of an answer has that answer in it."""
     chosen = some(EVERY, 3)
     for number, payload in chosen:
-        ran = office.run("open", f"protocols/{key_of(number)}.toml", "--dry-run", stdin=b"maybe\n\n\n\n", columns=120)
+        line = ("open", f"protocols/{key_of(number)}.toml", "--about", "Thresholds", "--dry-run")
+        ran = office.run(*line, stdin=b"maybe\n\n\n\n", columns=120)
         assert_fine_on_a_terminal(ran)
         assert payload.mark in ran.text.replace("\r\n", ""), payload
     shown(f"{len(chosen)} texts in questions")

@@ -80,7 +80,9 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     before = kept(version, database) if version else 0
     number = size(2, AT_ONCE if version in (0, SCHEMA_VERSION - 1) else 4, AT_ONCE)
     ran = at_once(tmp_path, database, [f'open hull-east-riding --subject "first {n}"' for n in range(number)])
-    assert [each for each in ran if each.status or each.stderr] == []
+    begins = f"A new file of cases begins here: {database}.\n"
+    assert [each for each in ran if each.status or each.stderr not in ("", begins)] == []
+    assert any(each.stderr == begins for each in ran) == (version == 0)
     with open_store(database) as file:
         assert faults(file) == []
         ours = sorted(str(line.subject) for line in file.lists.cases() if str(line.subject).startswith("first "))
@@ -92,7 +94,7 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
 
 
 OPENS = (
-    *("open herefordshire --about Thresholds", "note 1 x", "done 1 discussion", "agree 1 2027-02-01", "advance 1", "resolve 1", "withdraw 1"),
+    *("open herefordshire --about Thresholds", "note 1 x", "done 1 discussion", "agree 1 2027-02-01", "advance 1", "resolve 1", "withdraw 1", "void 1 --yes"),
     *("reopen 1", 'assign 1 raising "Jo Bell"', "set 1 theme=drift", "undo 1", "due", "list", "show 1", "log 1", "explain 1"),
     *("search safe", "calc today '2 days'", "plan herefordshire", "calendar show 2027", "calendar add 2027-02-01 --reason x --yes"),
     *("calendar remove 2027-01-01 --reason x --yes", f"calendar refresh --from {HOLIDAYS} --yes", "calendar check"),
@@ -176,7 +178,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         )
         assert Counter(dues) - Counter(tuple(row)[:4] for row in rows) == Counter()
         fresh = Counter(tuple(row)[:4] for row in rows if row["unanswered"] == "[]" and not row["ended_at"])
-        assert fresh - Counter(dues) == Counter()  # new are only those that hang on a question, and calls that ended
+        assert fresh - Counter(dues) == Counter(MET_AND_REOPENED.get(version, ()))
         with file.writing():
             file.derived.rebuild()
         assert file.derived.rows() == kept
@@ -200,6 +202,10 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         f"a file of version {version}: {len(before['entry'])} entries, {len(before['words'])} words and {len(dues)} deadlines as they were"
     )
 
+
+MET_AND_REOPENED = {1: [("E0003", "plan", "2027-01-04T23:59:59Z", "2026-12-30T11:00:00Z")]}
+"""What a closing met stays since the seventh version, beside the call that the reopening began. Otherwise new are only what hangs on a question
+and calls that ended."""
 
 FILES = sorted(KEPT.glob("schema-*.db.gz"))
 """Every file that is kept: one of each schema, and since the sixth another in which what is owed changes again and again."""
@@ -244,6 +250,59 @@ def test_an_older_file_is_worked_out_anew_once_and_its_head_stays(
 
 AFTER_ALL = "2027-01-10T10:00"
 """After the last entry of every file that is kept."""
+
+ENDED_OR_MET = """
+E0001  0  resolve                 1                      met       2026-11-23T09:00
+E0001  1  resolve                 1  2026-11-05T23:59    met-late  2026-11-23T15:00
+E0001  0  lado-referral           1  2026-11-03T09:00    met       2026-11-02T14:30
+E0001  0  lado-referral           2  2026-11-17T09:00    missed    2026-11-18T10:00  6
+E0001  0  lado-referral           3  2026-11-20T09:00    missed    2026-12-14T09:00  10
+E0002  1  resolve                 1  2026-11-10T16:00    missed    2026-11-24T09:00  5
+E0002  1  lead-told               1  2026-11-06T23:59    missed    2026-11-09T09:00  2
+E0002  1  police-and-social-care  1  2026-11-06T23:59    missed    2026-11-09T09:00  2
+E0002  1  police-and-social-care  2  2026-11-09T23:59    met-late  2026-11-11T09:00
+E0003  7  resolve                 1  2026-11-26T23:59    missed    2026-11-30T09:00  3
+E0004  1  discussion              1  2026-11-25T09:30    met-late  2026-11-26T08:00
+E0005  1  plan                    1  2026-12-03T23:59    met       2026-12-02T10:00
+E0005  1  plan                    2  2026-12-03T23:59    met-late  2026-12-10T10:00
+E0005  1  outcome-shared          1                      ceased    2026-12-09T10:00  3
+E0006  1  resolve                 1  2026-11-05T23:59    met       2026-11-05T23:59
+"""
+"""Of the file of the sixth version in which what is owed changes again and again: case, stage, action, call, when it was due, what became of it, when,
+and by which entry, worked out by hand from the lines that made it (many_turns.py) and the protocols.
+
+Nothing of it that ended without being done stood in the file before. An agreed date of E0004 that ran out on 25 November had come after the protocol's
+own limit, so no row is left of it; E0003 goes on as call 2 through another edition, whose limit for low severity is the same; E0002 was reopened."""
+
+
+def test_what_had_been_asked_again_or_taken_back_in_an_older_file_has_its_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    path.write_bytes(gzip.decompress((KEPT / "schema-6-turns.db.gz").read_bytes()))
+    path.chmod(0o600)
+    rows = [
+        (case, row["stage"], row["action"], row["call"], row["due_at"], row["standing"], row["met_at"] or row["ended_at"], row["ended_entry"])
+        for case in sorted(line["case"] for line in unit.json(path, "list", now=AFTER_ALL))
+        for row in unit.json(path, "show", case, now=AFTER_ALL)["deadlines"]
+        if row["met_at"] or row["ended_at"]
+    ]  # fmt: skip
+    told = [" ".join(str(each)[: 16 if "T" in str(each) else None] for each in row if each is not None) for row in rows]
+    assert sorted(told) == sorted(" ".join(line.split()) for line in ENDED_OR_MET.splitlines() if line)
+    again = {
+        (case, row["action"], row["call"]): row["standing"]
+        for case in ("E0002", "E0003", "E0004", "E0005", "E0006")
+        for row in unit.json(path, "show", case, now=AFTER_ALL)["deadlines"]
+        if row["due_at"] and not row["met_at"] and not row["ended_at"]
+    }
+    assert again == {
+        ("E0002", "resolve", 2): "overdue",
+        ("E0002", "lead-told", 2): "overdue",
+        ("E0003", "resolve", 2): "overdue",
+        ("E0004", "resolve", 1): "overdue",
+        ("E0004", "lead-told", 1): "overdue",
+        ("E0005", "discussion", 1): "overdue",
+        ("E0006", "lado-referral", 1): "overdue",
+    }
+    unit.did(path, "verify", now=AFTER_ALL)
 
 
 TRUTH = {
