@@ -58,17 +58,17 @@ def test_nothing_named_and_nothing_there_is_an_empty_list(tmp_path: Path) -> Non
 def test_open_says_that_it_begins_a_new_file_and_where(tmp_path: Path, named: bool) -> None:
     path = tmp_path / ("cases.db" if named else ".local/share/escalate/escalate.db")
     environment = {"ESCALATE_DB": str(path)} if named else {}
-    dry = run(tmp_path, "open herefordshire --dry-run", **environment)
+    dry = run(tmp_path, "open herefordshire --about x --dry-run", **environment)
     assert (dry.status, dry.stderr, path.exists()) == (0, "", False)
-    first = run(tmp_path, "open herefordshire --json", **environment)
+    first = run(tmp_path, "open herefordshire --about x --json", **environment)
     assert (first.status, first.stderr) == (0, f"A new file of cases begins here: {path}.\n")
     assert json.loads(first.stdout)["case"] == "E0001"
-    again = run(tmp_path, "open herefordshire", **environment)
+    again = run(tmp_path, "open herefordshire --about x", **environment)
     assert (again.status, again.stderr) == (0, "")
 
 
 def test_what_is_refused_begins_no_file_and_says_nothing_of_one(tmp_path: Path) -> None:
-    ran = run(tmp_path, "open herefordshire --at tomorrow", ESCALATE_DB=str(tmp_path / "cases.db"))
+    ran = run(tmp_path, "open herefordshire --about x --at tomorrow", ESCALATE_DB=str(tmp_path / "cases.db"))
     assert ran.status == 1
     assert "begins here" not in ran.stderr
     assert not (tmp_path / "cases.db").exists()
@@ -87,7 +87,7 @@ def test_import_says_that_it_begins_a_new_file_only_when_it_writes(tmp_path: Pat
 def test_restore_and_demo_need_no_file(tmp_path: Path) -> None:
     environment = {"ESCALATE_DB": str(tmp_path / "cases.db")}
     assert run(tmp_path, "demo", **environment).status == 0
-    run(tmp_path, "open herefordshire", **environment)
+    run(tmp_path, "open herefordshire --about x", **environment)
     run(tmp_path, "backup", **environment)
     (backup,) = (tmp_path / "backups").iterdir()
     (tmp_path / "cases.db").unlink()

@@ -70,9 +70,9 @@ def desk(tmp_path: Path) -> Telling:
     return Telling(tmp_path)
 
 
-OPENED = "2026-11-02 09:00: open herefordshire"
+OPENED = "2026-11-02 09:00: open herefordshire --about Thresholds"
 AT_STAGE_1 = [OPENED, "2026-11-02 10:00: advance 1"]
-AT_STAGE_2 = ["2026-11-02 09:00: open hull-east-riding", "2026-11-02 10:00: advance 1"]
+AT_STAGE_2 = ["2026-11-02 09:00: open hull-east-riding --about Thresholds", "2026-11-02 10:00: advance 1"]
 ALLEGED = [OPENED, "2026-11-02 09:10: set 1 allegation=yes"]
 NOW_STAGE_2 = "Now at stage 2: Safeguarding lead, service manager or head of service to the same. Owner: Safeguarding lead, service manager or head of service."
 
@@ -98,10 +98,10 @@ LINES: list[tuple[list[str], list[str]]] = [
     ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '3 Nov 2026'", "2026-11-04 11:00: agree 1 '5 Nov 2026 12:00'", "2026-11-04 11:01: undo 1"], ["No longer there: resolve (stage 1), the date agreed before, which stood as missed.", "Overdue by that: resolve (stage 1), from Thu 5 Nov 12:00 to Tue 3 Nov."]),
     # corrections move what they move, by name
     ([*AT_STAGE_1, "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["Earlier: resolve (stage 1), from Thu 5 Nov to Wed 4 Nov."]),
-    (["2026-11-02 09:00: open herefordshire --concern '26 Oct 2026'", "2026-11-02 10:00: advance 1", "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["No longer overdue: resolve (stage 1), from Thu 29 Oct to Wed 4 Nov."]),
-    (["2026-11-02 09:00: open herefordshire --concern '26 Oct 2026'", "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["No longer overdue: limit of stage 1, further up than resolve (stage 0), from Thu 29 Oct to Wed 4 Nov."]),
+    (["2026-11-02 09:00: open herefordshire --about Thresholds --concern '26 Oct 2026'", "2026-11-02 10:00: advance 1", "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["No longer overdue: resolve (stage 1), from Thu 29 Oct to Wed 4 Nov."]),
+    (["2026-11-02 09:00: open herefordshire --about Thresholds --concern '26 Oct 2026'", "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["No longer overdue: limit of stage 1, further up than resolve (stage 0), from Thu 29 Oct to Wed 4 Nov."]),
     ([*AT_STAGE_2, "2026-11-04 11:00: undo 1 --at '2 Nov 2026 09:30'"], ["Earlier: response (stage 2), from Tue 3 Nov 10:00 to Tue 3 Nov 09:30; resolve (stage 2), from Tue 3 Nov 10:00 to Tue 3 Nov 09:30."]),
-    (["2026-11-04 12:00: open hull-east-riding --at '2 Nov 2026 10:00'", "2026-11-04 12:10: undo 1 --at '4 Nov 2026 09:00'"], ["No longer overdue: discussion (stage 1), from Tue 3 Nov 10:00 to Thu 5 Nov 09:00; resolve (stage 1), from Tue 3 Nov 10:00 to Thu 5 Nov 09:00."]),
+    (["2026-11-04 12:00: open hull-east-riding --about Thresholds --at '2 Nov 2026 10:00'", "2026-11-04 12:10: undo 1 --at '4 Nov 2026 09:00'"], ["No longer overdue: discussion (stage 1), from Tue 3 Nov 10:00 to Thu 5 Nov 09:00; resolve (stage 1), from Tue 3 Nov 10:00 to Thu 5 Nov 09:00."]),
     ([*ALLEGED, "2026-11-02 12:00: done 1 lado-referral", "2026-11-04 12:00: undo 1"], ["Open again, and overdue already: lado-referral, due Tue 3 Nov 09:10."]),
     ([*ALLEGED, "2026-11-04 12:00: done 1 lado-referral", "2026-11-04 12:10: undo 1 --at '2 Nov 2026 12:00'"], ["In time now: lado-referral, due Tue 3 Nov 09:10."]),
     ([*ALLEGED, "2026-11-04 12:00: done 1 lado-referral --at '2 Nov 2026 12:00'", "2026-11-04 12:10: undo 1 --at '4 Nov 2026 12:00'"], ["Late now: lado-referral, due Tue 3 Nov 09:10, done Wed 4 Nov 12:00."]),
@@ -109,18 +109,18 @@ LINES: list[tuple[list[str], list[str]]] = [
     ([*ALLEGED, "2026-11-04 12:00: undo 1"], ["No longer there: lado-referral, due Tue 3 Nov 09:10, overdue."]),
     ([*AT_STAGE_2, "2026-11-02 10:30: undo 1"], ["No longer there: response (stage 2), due Tue 3 Nov 10:00; resolve (stage 2), due Tue 3 Nov 10:00.", "Open again: resolve (stage 1), due Tue 3 Nov 09:00."]),
     # what is not known, and what settles it
-    (["2026-11-24 09:00: open hull-east-riding --stage 7", "2026-11-28 09:00: set 1 severity=high"], []),
-    (["2026-11-24 09:00: open hull-east-riding --stage 7", "2026-11-28 09:00: set 1 severity=low"], ["The provisional Fri 27 Nov no longer holds: resolve (stage 7) is due Sun 29 Nov (severity is low), and no longer overdue."]),
+    (["2026-11-24 09:00: open hull-east-riding --about Thresholds --stage 7", "2026-11-28 09:00: set 1 severity=high"], []),
+    (["2026-11-24 09:00: open hull-east-riding --about Thresholds --stage 7", "2026-11-28 09:00: set 1 severity=low"], ["The provisional Fri 27 Nov no longer holds: resolve (stage 7) is due Sun 29 Nov (severity is low), and no longer overdue."]),
     ([*AT_STAGE_1, "2026-11-02 11:00: set 1 protection-plan=yes"], ["Decided: iro-notified (stage 1)."]),
     ([*AT_STAGE_1, "2026-11-02 11:00: set 1 protection-plan=no looked-after=no"], ["Not called for: iro-notified (stage 1) (protection-plan is no and looked-after is no)."]),
     # what has run out stays so, and is named
-    (["2026-11-24 09:00: open hull-east-riding --stage 7 --fact severity=high", "2026-11-28 09:10: set 1 severity=low"],
+    (["2026-11-24 09:00: open hull-east-riding --about Thresholds --stage 7 --fact severity=high", "2026-11-28 09:10: set 1 severity=low"],
      ["Missed: resolve (stage 7), call 1, due Fri 27 Nov.", "Called for: resolve (stage 7), call 2, due Sun 29 Nov, in place of call 1."]),
-    (["2026-11-20 16:00: open north-yorkshire --fact immediate-risk=yes", "2026-11-23 09:00: set 1 immediate-risk=no"],
+    (["2026-11-20 16:00: open north-yorkshire --about Thresholds --fact immediate-risk=yes", "2026-11-23 09:00: set 1 immediate-risk=no"],
      ["Missed, and no longer called for: lead-told, due Fri 20 Nov; police-and-social-care, due Fri 20 Nov."]),
     ([*ALLEGED, "2026-11-02 12:00: set 1 allegation=no"], ["No longer called for: lado-referral, due Tue 3 Nov 09:10."]),
     ([*AT_STAGE_2, "2026-11-03 12:00: withdraw 1"], ["Missed, and no longer called for: discussion (stage 1), due Tue 3 Nov 09:00; response (stage 2), due Tue 3 Nov 10:00; resolve (stage 2), due Tue 3 Nov 10:00."]),
-    (["2026-11-20 16:00: open hull-east-riding", "2026-11-20 16:00: agree 1 '20 Nov 2026 18:00'", "2026-11-20 19:00: agree 1 '21 Nov 2026 10:00'"],
+    (["2026-11-20 16:00: open hull-east-riding --about Thresholds", "2026-11-20 16:00: agree 1 '20 Nov 2026 18:00'", "2026-11-20 19:00: agree 1 '21 Nov 2026 10:00'"],
      ["Missed: resolve (stage 1), the date agreed before, due Fri 20 Nov 18:00.", "No longer overdue: resolve (stage 1), from Fri 20 Nov 18:00 to Sat 21 Nov 10:00."]),
     # calls, and their numbers
     ([*ALLEGED, "2026-11-02 12:00: done 1 lado-referral", "2026-11-16 09:00: set 1 allegation=yes"], ["Called for: lado-referral, call 2, due Tue 17 Nov 09:00."]),
@@ -159,7 +159,7 @@ def test_scripts_get_what_changed_beside_the_case(desk: Telling) -> None:
         }
     ]  # fmt: skip
     assert "changes" not in desk.json("2026-11-04 12:00", "show", "1")
-    opened = desk.json("2026-11-04 12:00", "open", "hull-east-riding")
+    opened = desk.json("2026-11-04 12:00", "open", "hull-east-riding", "--about", "Thresholds")
     assert {(each["action"], each["kind"]) for each in opened["changes"]} == {("discussion", "new"), ("resolve", "new")}
     assert desk.json("2026-11-04 12:01", "note", "2", "Rang")["changes"] == []
 
@@ -197,7 +197,7 @@ def test_a_person_is_asked_whether_the_same_answer_is_another_call(
     tmp_path: Path, answer: str, again: bool | None
 ) -> None:
     office, path = Office(now="2026-11-20 09:00"), tmp_path / "cases.db"
-    office.did(path, "open", "herefordshire", "--fact", "allegation=yes")
+    office.did(path, "open", "herefordshire", "--about", "Thresholds", "--fact", "allegation=yes")
     shown = answered(path, answer, "set", "1", "allegation=yes")
     assert (
         "lado-referral was called for already on Fri 20 Nov 2026 09:00, and is not done yet. Is it another one" in shown
@@ -208,17 +208,17 @@ def test_a_person_is_asked_whether_the_same_answer_is_another_call(
 
 BEYOND: list[tuple[str, list[str], list[str]]] = [
     # the protocol, what is said, and what comes of it
-    ("hearing-held", ["2026-11-02 09:00: open hearing-held", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"],
+    ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"],
      ["Too late: hearing, Mon 4 Jan 10:00, lies beyond the limit of hearing-held (stage 1), Mon 30 Nov. The limit stands."]),
-    ("hearing-held", ["2026-11-02 09:00: open hearing-held", "2026-11-03 09:00: set 1 hearing='30 Nov 2026 10:00'"], []),
-    ("hearing-held", ["2026-11-02 09:00: open hearing-held", "2026-11-03 09:00: done 1 hearing-held", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"], []),
-    ("hearing-held", ["2026-11-02 09:00: open hearing-held", "2026-11-03 09:00: set 1 hearing=unknown"], []),
-    ("hearing-held", ["2026-11-02 09:00: open hearing-held", "2026-11-02 09:00: agree 1 '18 Dec 2026'", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"],
+    ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: set 1 hearing='30 Nov 2026 10:00'"], []),
+    ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: done 1 hearing-held", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"], []),
+    ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: set 1 hearing=unknown"], []),
+    ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-02 09:00: agree 1 '18 Dec 2026'", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"],
      ["Too late: hearing, Mon 4 Jan 10:00, lies beyond the limit of hearing-held (stage 1), Mon 30 Nov. The limit stands.",
       "Too late: hearing, Mon 4 Jan 10:00, lies beyond the limit of resolve (stage 1), Fri 18 Dec. The limit stands."]),
     # 25 working days from stage 1, which the hearing was to come well within
-    ("hearing", ["2026-11-02 09:00: open hearing --stage 4", "2026-11-03 09:00: set 1 hearing='1 Feb 2027 10:00'"], []),
-    ("hearing", ["2026-11-02 09:00: open hearing", "2026-11-02 10:00: advance 1 --to 4", "2026-11-03 09:00: set 1 hearing='1 Feb 2027 10:00'"],
+    ("hearing", ["2026-11-02 09:00: open hearing --about Thresholds --stage 4", "2026-11-03 09:00: set 1 hearing='1 Feb 2027 10:00'"], []),
+    ("hearing", ["2026-11-02 09:00: open hearing --about Thresholds", "2026-11-02 10:00: advance 1 --to 4", "2026-11-03 09:00: set 1 hearing='1 Feb 2027 10:00'"],
      ["Too late: hearing, Mon 1 Feb 10:00, lies beyond the limit of resolve (stage 4), Mon 7 Dec. The limit stands."]),
 ]  # fmt: skip
 
@@ -252,7 +252,7 @@ def test_what_was_done_or_agreed_says_for_which_call(desk: Telling, lines: list[
     assert sorted(desk.play(*lines)) == sorted(says)
 
 
-WINDOW = ["2026-11-02 09:00: open window", "2026-11-03 09:00: done 1 reply"]
+WINDOW = ["2026-11-02 09:00: open window --about Thresholds", "2026-11-03 09:00: done 1 reply"]
 WINDOWS: list[tuple[list[str], list[str]]] = [
     (WINDOW, ["Dated: going-up (stage 1), open until Tue 1 Dec."]),
     ([*WINDOW, "2026-12-01 09:00: advance 1"], []),
@@ -271,7 +271,7 @@ def test_a_window_used_late_or_closed_unused_is_said_at_once(desk: Telling, line
 def test_a_move_to_another_edition_says_what_it_moves_before_it_asks(desk: Telling) -> None:
     newer = HULL.replace('dated = "2025-06"', 'dated = "2026-06"').replace('key = "discussion"', 'key = "talk"')
     desk.write("newer.toml", newer)
-    desk.line("2026-11-02 09:00: open hull-east-riding@2025-06")
+    desk.line("2026-11-02 09:00: open hull-east-riding@2025-06 --about Thresholds")
     said = desk.line("2026-11-04 09:00: protocol adopt 1 --dry-run").stdout
     before_due = said.partition("E0001: moved")[0]
     assert "Missed, and no longer called for: discussion (stage 1), due Tue 3 Nov 09:00." in before_due

@@ -17,8 +17,8 @@ UNSURE = "cannot be read as a date and time: it could be"
 
 
 def with_case(folder: Path) -> None:
-    office.did(folder, "open", "herefordshire", "--at", "2026-12-21 10:00")
-    office.did(folder, "open", "north-east-lincolnshire", "--at", "2026-12-21 10:00")
+    office.did(folder, "open", "herefordshire", "--about", "x", "--at", "2026-12-21 10:00")
+    office.did(folder, "open", "north-east-lincolnshire", "--about", "x", "--at", "2026-12-21 10:00")
 
 
 @pytest.fixture
@@ -42,10 +42,10 @@ LINES = [
     (("undo", "1", "--at", "1 May"), "1 May", LAST_MAY, NEXT_MAY),
     (("set", "1", "concern=1 May"), "1 May", LAST_MAY, NEXT_MAY),
     (("set", "1", "concern=24 Dec", "--at", "2026-12-22 10:00"), "24 Dec", "Wednesday 24 December 2025", "Thursday 24 December 2026"),
-    (("open", "herefordshire", "--concern", "25 Dec", "--at", "2026-12-20 10:00"), "25 Dec", "Thursday 25 December 2025", "Friday 25 December 2026"),
-    (("open", "herefordshire", "--concern", "25 Dec", "--at", "20 Dec"), "25 Dec", "Thursday 25 December 2025", "Friday 25 December 2026"),
-    (("open", "herefordshire", "--at", "25 Dec"), "25 Dec", "Thursday 25 December 2025", "Friday 25 December 2026"),
-    (("open", "herefordshire", "--fact", "concern=1 May", "--at", "2026-12-20"), "1 May", LAST_MAY, NEXT_MAY),
+    (("open", "herefordshire", "--about", "x", "--concern", "25 Dec", "--at", "2026-12-20 10:00"), "25 Dec", "Thursday 25 December 2025", "Friday 25 December 2026"),
+    (("open", "herefordshire", "--about", "x", "--concern", "25 Dec", "--at", "20 Dec"), "25 Dec", "Thursday 25 December 2025", "Friday 25 December 2026"),
+    (("open", "herefordshire", "--about", "x", "--at", "25 Dec"), "25 Dec", "Thursday 25 December 2025", "Friday 25 December 2026"),
+    (("open", "herefordshire", "--about", "x", "--fact", "concern=1 May", "--at", "2026-12-20"), "1 May", LAST_MAY, NEXT_MAY),
     (("plan", "herefordshire", "--at", "1 Dec"), "1 Dec", "Tuesday 1 December 2026", "Wednesday 1 December 2027"),
     (("plan", "herefordshire", "--concern", "1 May"), "1 May", LAST_MAY, NEXT_MAY),
     (("calc", "1 Dec", "3 working days"), "1 Dec", "Tuesday 1 December 2026", "Wednesday 1 December 2027"),
@@ -69,14 +69,18 @@ def test_a_date_more_than_six_months_off_is_refused_with_the_days_it_could_be(
 
 def test_with_its_year_the_same_date_is_taken(folder: Path) -> None:
     assert "1 December 2027" in office.did(folder, "agree", "1", "1 Dec 2027")
-    office.did(folder, "open", "herefordshire", "--concern", "25 Dec 2025", "--at", "20 Dec")
+    office.did(folder, "open", "herefordshire", "--about", "x", "--concern", "25 Dec 2025", "--at", "20 Dec")
     assert office.json(folder, "show", "3")["concern_at"].startswith("2025-12-25")
 
 
 def test_a_concern_is_read_as_seen_from_when_the_case_was_raised(folder: Path) -> None:
     """On 24 December the 20th is this one; seen from the 20th of June it is not read as one that had not come."""
-    office.did(folder, "open", "herefordshire", "--concern", "1 May", "--at", "20 Jun 2026 10:00", "--dry-run")
-    case = office.json(folder, "open", "herefordshire", "--concern", "1 May", "--at", "2026-06-20 10:00")
+    office.did(
+        folder, "open", "herefordshire", "--about", "x", "--concern", "1 May", "--at", "20 Jun 2026 10:00", "--dry-run"
+    )
+    case = office.json(
+        folder, "open", "herefordshire", "--about", "x", "--concern", "1 May", "--at", "2026-06-20 10:00"
+    )
     assert case["concern_at"].startswith("2026-05-01")
     office.did(folder, "set", "3", "concern=30 Apr", "--at", "2026-06-21 10:00")
     assert office.json(folder, "show", "3")["concern_at"].startswith("2026-04-30")

@@ -69,9 +69,10 @@ HULL_CONFERENCE = [
     Step(
         "2026-11-20 10:00",
         "open hull-east-riding --about Thresholds --route child-protection-plan",
-        {"dissent resolve": None},
+        {"dissent resolve": None, "dissent chair-copied": None},  # the second hangs on a question (C14)
     ),
-    Step("2026-11-20 11:00", "advance 1", {"quality-assurance resolve": None}),
+    Step("2026-11-20 11:00", "advance 1", {"quality-assurance resolve": None, "dissent chair-copied": None}),
+    Step("2026-11-23 10:00", "set 1 core-group=no", {"quality-assurance resolve": None}),
     Step("2026-11-23 11:00", "advance 1", {"1 discussion": "2026-11-24 11:00", "1 resolve": "2026-11-24 11:00"}),
 ]
 NORTH_YORKSHIRE = [
@@ -122,9 +123,14 @@ HEREFORDSHIRE = [
     Step(
         "2026-12-23 10:00",
         "advance 1 --because no-response",
-        {"2 resolve": "2027-01-04 23:59:59", "2 template-sent": None},
+        {"2 resolve": "2027-01-04 23:59:59", "2 template-sent": None, "2 service-director-told": None},
     ),
-    Step("2026-12-23 11:00", "done 1 template-sent", {"2 resolve": "2027-01-04 23:59:59"}),
+    Step(
+        "2026-12-23 11:00",
+        "done 1 template-sent",
+        {"2 resolve": "2027-01-04 23:59:59", "2 service-director-told": None},
+    ),
+    Step("2026-12-23 12:00", "set 1 childrens-services=no", {"2 resolve": "2027-01-04 23:59:59"}),
     Step("2027-01-04 10:00", "advance 1", {"3 resolve": "2027-01-11 23:59:59", "3 template-updated": None}),
     Step("2027-01-04 11:00", "done 1 template-updated", {"3 resolve": "2027-01-11 23:59:59"}),
     Step("2027-01-11 10:00", "advance 1", {"4 resolve": "2027-01-20 23:59:59", "4 template-updated": None}),
@@ -132,9 +138,10 @@ HEREFORDSHIRE = [
     Step("2027-01-20 10:00", "resolve 1", {"4 outcome-shared": None, "4 section-c": None}),
     Step("2027-01-20 11:00", "done 1 section-c", {"4 outcome-shared": None}),
 ]
+# A stage that ends with its dated duty has no row of its own beside it (C18).
 NEL_INDIVIDUAL = [
     Step("2026-11-20 10:00", "open north-east-lincolnshire --about Thresholds --route individual", {"A resolve": None}),
-    Step("2026-11-21 10:00", "advance 1", {"B referral": "2026-11-23 23:59:59", "B resolve": None}),
+    Step("2026-11-21 10:00", "advance 1", {"B referral": "2026-11-23 23:59:59"}),
     Step("2026-11-21 11:00", "done 1 referral", {"B resolve": None}),
     Step("2026-11-23 11:00", "agree 1 2026-11-25T12:00", {"B resolve": "2026-11-25 12:00"}),
     Step("2026-11-25 11:00", "advance 1", {"C resolve": None}),
@@ -160,7 +167,7 @@ NEL_MAJORITY = [
     Step(
         "2026-11-21 10:00",
         "open north-east-lincolnshire --about Thresholds --route conference-majority",
-        {"A referral": "2026-11-23 23:59:59", "A resolve": None},
+        {"A referral": "2026-11-23 23:59:59"},
     ),
     Step("2026-11-21 11:00", "done 1 referral", {"A resolve": None}),
     Step("2026-11-23 10:00", "advance 1", {"B resolve": None}),

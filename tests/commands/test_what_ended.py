@@ -28,7 +28,7 @@ def missed(tmp_path: Path) -> Path:
 def called_twice(tmp_path: Path) -> Path:
     """A referral that was made late, and one that was called for afterwards and made in time."""
     path = tmp_path / "cases.db"
-    run.did(path, "open", "herefordshire", "--fact", "allegation=yes", now="2026-11-02T09:00")
+    run.did(path, "open", "herefordshire", "--subject", "M-1", "--fact", "allegation=yes", now="2026-11-02T09:00")
     run.did(path, "done", "1", "lado-referral", now="2026-11-04T09:00")
     run.did(path, "set", "1", "allegation=yes", now="2026-11-16T09:00")
     run.did(path, "done", "1", "lado-referral", now="2026-11-16T15:00")
@@ -101,7 +101,7 @@ def test_the_report_counts_what_was_missed_as_not_met(missed: Path) -> None:
 
 
 def test_what_ends_before_its_time_runs_out_has_ceased_and_was_not_due(tmp_path: Path) -> None:
-    run.did(tmp_path, "open", "herefordshire", "--fact", "allegation=yes", now="2026-11-02T09:00")
+    run.did(tmp_path, "open", "herefordshire", "--subject", "M-1", "--fact", "allegation=yes", now="2026-11-02T09:00")
     run.did(tmp_path, "set", "1", "allegation=no", now="2026-11-02T12:00")
     found = run.json(tmp_path, "report", now="2026-12-01T09:00")
     assert (found["actions"]["total"]["fell_due"], found["overdue_count"]) == (0, 1)  # the limit of stage 1 has passed
@@ -112,7 +112,7 @@ def test_what_ends_before_its_time_runs_out_has_ceased_and_was_not_due(tmp_path:
 
 
 def test_a_stage_that_a_case_was_withdrawn_from_after_its_limit_was_missed(tmp_path: Path) -> None:
-    run.did(tmp_path, "open", "hull-east-riding", now="2026-11-16T09:00")  # 24 hours
+    run.did(tmp_path, "open", "hull-east-riding", "--subject", "M-1", now="2026-11-16T09:00")  # 24 hours
     run.did(tmp_path, "withdraw", "1", now="2026-11-18T09:00")
     found = run.json(tmp_path, "report", now="2026-11-18T10:00")
     total = found["stages"]["total"]
@@ -220,7 +220,7 @@ def test_the_digest_asks_the_questions(undecided: Path) -> None:
 
 
 def test_a_limit_that_may_apply_says_what_it_hangs_on(tmp_path: Path) -> None:
-    run.did(tmp_path, "open", "hull-east-riding", "--stage", "7", now="2026-11-25T09:00")
+    run.did(tmp_path, "open", "hull-east-riding", "--subject", "M-1", "--stage", "7", now="2026-11-25T09:00")
     now = "2026-11-25T10:00"
     assert "if severity is high; not answered" in words(run.did(tmp_path, "show", "1", now=now))
     assert "hangs on severity; not answered" in words(run.did(tmp_path, "due", now=now))
@@ -248,7 +248,7 @@ def test_safety_questions_are_open_until_they_are_answered(
     tmp_path: Path, protocol: str, answers: list[str], expected: list[str]
 ) -> None:
     facts = [part for answer in answers for part in ("--fact", answer)]
-    run.did(tmp_path, "open", protocol, *facts, now="2026-11-16T09:00")
+    run.did(tmp_path, "open", protocol, "--subject", "M-1", *facts, now="2026-11-16T09:00")
     assert run.json(tmp_path, "show", "1", now="2026-11-16T09:00")["open_questions"] == expected
     asked = "Safety questions nobody has answered" in run.did(tmp_path, "show", "1", now="2026-11-16T09:00")
     assert asked is bool(expected)
@@ -289,8 +289,8 @@ def test_what_a_limit_further_up_has_overtaken_is_overdue_everywhere(tmp_path: P
 
 
 def test_what_is_about_safety_and_overdue_is_among_what_is_overdue(tmp_path: Path) -> None:
-    run.did(tmp_path, "open", "north-yorkshire", "--fact", "immediate-risk=yes", now=OPENED)
-    run.did(tmp_path, "open", "herefordshire", "--stage", "1", now="2026-11-02T09:00")
+    run.did(tmp_path, "open", "north-yorkshire", "--subject", "M-1", "--fact", "immediate-risk=yes", now=OPENED)
+    run.did(tmp_path, "open", "herefordshire", "--subject", "M-1", "--stage", "1", now="2026-11-02T09:00")
     assert overdue_everywhere(tmp_path, LATER) == {
         "due": "3 overdue (2 safety first)", "status": 3, "digest": 3, "report": 3, "listed": 3,
     }  # fmt: skip
@@ -298,7 +298,7 @@ def test_what_is_about_safety_and_overdue_is_among_what_is_overdue(tmp_path: Pat
 
 
 def test_what_is_not_overdue_is_so_nowhere(tmp_path: Path) -> None:
-    run.did(tmp_path, "open", "north-yorkshire", "--fact", "immediate-risk=yes", now=OPENED)
+    run.did(tmp_path, "open", "north-yorkshire", "--subject", "M-1", "--fact", "immediate-risk=yes", now=OPENED)
     assert overdue_everywhere(tmp_path, OPENED) == {
         "due": "2 safety first", "status": 0, "digest": 0, "report": 0, "listed": 0,
     }  # fmt: skip
@@ -365,8 +365,8 @@ timescales = [{ every = "20 working days", from = "known", cite = "2" }]
 def test_no_filter_hides_a_standing_call(tmp_path: Path, options: tuple[str, ...]) -> None:
     desk = Desk(tmp_path)
     desk.write("visits.toml", VISITS)
-    assert desk.run("2026-11-16T09:00", "open", "visits", "--fact", "at-risk=yes").status == 0
-    assert desk.run("2026-11-16T09:00", "open", "herefordshire", "--stage", "1").status == 0
+    assert desk.run("2026-11-16T09:00", "open", "visits", "--subject", "M-1", "--fact", "at-risk=yes").status == 0
+    assert desk.run("2026-11-16T09:00", "open", "herefordshire", "--subject", "M-1", "--stage", "1").status == 0
     actions = [each["action"] for each in desk.json("2026-11-30T09:00", "due", *options)]
     assert "visit" in actions, actions
     page = desk.run("2026-11-30T09:00", "due", *options).stdout

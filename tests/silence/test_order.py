@@ -198,7 +198,9 @@ def test_a_dry_run_of_going_up_twice_says_so_too(case: Silence) -> None:
 )
 def test_an_opening_with_nothing_but_a_protocol_is_refused(case: Silence, protocol: str) -> None:
     case.play("2026-11-02 08:00 open herefordshire --subject M-1")
-    case.refused("2026-11-02 09:00", f"open {protocol}")
+    ran = case.office(case.path, "open", *protocol.split(), now="2026-11-02 09:00")
+    # Something is missing from the line itself, as with any option that is not there: status 2.
+    assert (ran.status, ran.stdout, ran.stderr[:21]) == (2, "", "Say whom or what the "), ran
     assert [each["case"] for each in case.json("2026-11-02 10:00", "list")] == ["E0001"]
 
 
@@ -267,7 +269,7 @@ def test_a_case_that_was_opened_under_a_wrong_clock_can_be_corrected_or_voided(c
 # -- a file that was named and is not there -------------------------------------------------------
 
 READING = [
-    "due --overdue --exit-code", "due", "list", "search Trust", "report", "export cases", "digest", "show 1", "log 1", "explain 1",
+    "due --overdue --exit-code", "due", "list", "search Trust", "report", "export json", "digest", "show 1", "log 1", "explain 1",
     "verify", "note 1 x", "done 1 resolve", "advance 1", "set 1 allegation=yes", "calendar add 2026-12-24 --reason Closed --yes",
 ]  # fmt: skip
 
@@ -280,7 +282,7 @@ def test_an_absent_file_that_was_named_in_the_environment_never_looks_like_an_em
     assert not case.path.exists()
 
 
-@pytest.mark.parametrize("line", ["due --overdue --exit-code", "list", "report", "export cases"])
+@pytest.mark.parametrize("line", ["due --overdue --exit-code", "list", "report", "export json"])
 def test_nor_does_one_that_was_named_on_the_line(case: Silence, line: str) -> None:
     case.play("2026-11-02 08:00 open herefordshire --subject M-1 --fact allegation=yes")
     other = case.path.with_name("share.db")
@@ -288,7 +290,7 @@ def test_nor_does_one_that_was_named_on_the_line(case: Silence, line: str) -> No
     assert not other.exists()
 
 
-@pytest.mark.parametrize("line", ["due --overdue --exit-code", "list", "report", "export cases"])
+@pytest.mark.parametrize("line", ["due --overdue --exit-code", "list", "report", "export json"])
 def test_nor_does_one_that_the_settings_name(case: Silence, line: str, tmp_path: Path) -> None:
     other = tmp_path / "share.db"
     (tmp_path / "settings.toml").write_text(f'database = "{other}"\n', encoding="utf-8")

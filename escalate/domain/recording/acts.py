@@ -146,11 +146,15 @@ def _why_met(case: Case, last: Deadline, action: str) -> str:
 
 def _what_began(case: Case, deadline: Deadline) -> str:
     """What began a call, in words that follow `is before`; with the entry that can be given another time."""
-    entry = f" by entry {deadline.called_entry}, whose time escalate undo --at corrects" if deadline.call > 1 else ""
+    entry = (
+        f" by entry {deadline.called_entry}, whose time escalate undo --at corrects" if deadline.called_entry else ""
+    )
     if deadline.at_any_stage:
         return f"{deadline.action} was called for{entry}"
+    if deadline.call > 1:
+        return f"{deadline.action} was called for again{entry}"
     came = "was resolved" if deadline.occasion.resolution else f"reached stage {deadline.stage}"
-    return f"{deadline.action} was called for again{entry}" if entry else f"{case.ref} {came}"
+    return f"{case.ref} {came}{entry}"
 
 
 def _stage_at(case: Case, at: datetime) -> str:
