@@ -1,7 +1,8 @@
 """What is called for in a case, how often, and how each call ended (C15, C16, C19): one walk over what happened, in its order.
 
 Where the contract is silent, the earlier deadline is taken and nothing is lost:
-- What a withdrawn case would have called for, by a yes after a no, it calls for when it is reopened.
+- What a withdrawn case would have called for, by a yes after a no, it calls for when it is reopened; so does any
+  closed case of what an event told anew would have called for.
 - What is called for again after a reopening keeps the dates agreed for it.
 - A regrading is another call only where it changes the date.
 - A first answer that is dated and takes a timescale away ends a call only where the date that hung on it had run out.
@@ -58,7 +59,7 @@ class Call:
 class Event(NamedTuple):
     place: Place
     kind: str
-    what: Said | Done | Closing | Stay | None = None
+    what: Said | Done | Closing | Stay | datetime | None = None
 
 
 class Calling:
@@ -67,7 +68,7 @@ class Calling:
     def __init__(self, case: Case, occasion: int, action: Action) -> None:
         self.case, self.occasion, self.action = case, occasion, action
         self.calls: list[Call] = []
-        self.was_no = False
+        self.was_no = self.told_while_closed = False
         self.stay = case.stays[occasion - 1] if occasion > 0 else None
         self.settled = occasion != ANY_STAGE
         for event in sorted(self.events(), key=lambda event: event.place):
@@ -86,8 +87,9 @@ class Calling:
         for moment, told in case.moments.items():
             for n, (place, _, date_) in enumerate(told):
                 yield Event(place, "answered")
-                if n and date_ and any(each.anchor == moment for each in self.action.timescales):
-                    yield Event(place, "told_anew")
+                is_another = n and date_ and date_ != told[n - 1][2]
+                if is_another and any(each.anchor == moment for each in self.action.timescales):
+                    yield Event(place, "told_anew", date_)
         for done in self.dones:
             yield Event(done.place, "was_done", done)
         if self.occasion == ANY_STAGE:
@@ -137,11 +139,17 @@ class Calling:
             self._begin(event.place, "yes", applying)
 
     def told_anew(self, event: Event) -> None:
-        """What counts from a moment, and was done, is called for again when that is told anew: at its stage, or at any."""
-        if self.stay and (self._is_closed(event.place) or (self.stay.left and self.stay.left < event.place)):
+        """What counts from a moment, and was done, is called for again when that is told to come later: at its stage, or at any."""
+        if self.stay and self.stay.left and self.stay.left < event.place:
+            return
+        last = self.calls[-1] if self.calls else None
+        assert isinstance(event.what, datetime)
+        if last is None or last.met is None or last.met_by != "done" or self.open_calls or event.what <= last.met[0]:
             return
         value, applying = self._owed(event.place)
-        if self.calls and not self.open_calls and self.calls[-1].met_by == "done" and value is not False:
+        if self.stay and self._is_closed(event.place):
+            self.told_while_closed = True
+        elif value is not False:
             self._begin(event.place, "yes", applying)
 
     def _standing(self, place: Place, applying: Applying, *, is_yes: bool, again: bool) -> None:
@@ -227,7 +235,7 @@ class Calling:
             return
         for call in again:
             self._begin(event.place, "reopening", applying, call)
-        if not self.open_calls and (not self.calls or self.was_no):
+        if not self.open_calls and (not self.calls or self.was_no or self.told_while_closed):
             self._begin(event.place, "reopening", applying)
 
     # -- what becomes of calls
@@ -245,7 +253,7 @@ class Calling:
 
     def _begin(self, place: Place, by: str, applying: Applying, before: Call | None = None) -> None:
         self.calls.append(Call(self.occasion, self.action, place, by, applying, carries_on=before))
-        self.was_no = False
+        self.was_no = self.told_while_closed = False
 
     def _regrade(self, place: Place, applying: Applying, by: str = "regrading") -> None:
         for call in self.open_calls:

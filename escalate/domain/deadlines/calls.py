@@ -149,6 +149,8 @@ class _Walk:
         """The calls that each closing met or ended, by its entry: reopening calls for them again."""
         self._was_no = False
         """The answers said, since the last call began, that nothing is called for."""
+        self._was_told_anew = False
+        """Since then an event from which it counts was given another date, while the case was closed."""
 
     def calls(self) -> list[Call]:
         """Every call, in the order they began."""
@@ -244,7 +246,7 @@ class _Walk:
         if self._is_standing or called or done_before or begins != call.begins:
             call = call._replace(stay=stay, stage=stage, begins=begins, called=called, done_before=done_before)
         self._open.append(call)
-        self._was_no = False
+        self._was_no = self._was_told_anew = False
 
     def _said(self, since: Since, said: Said) -> None:
         """Something was said: it may call for an action, once more or no longer, or have it judged by other timescales."""
@@ -347,10 +349,12 @@ class _Walk:
     def _told_anew(self, since: Since, date: datetime) -> None:
         """An event was given a date of after something was done that counts from it: it is called for again."""
         done, left_at = self._last_done, self._first.stay.left_at
-        if self._open or done is None or date <= done.at or self._is_over_for_good(since):
-            return
         is_there = self._is_standing or left_at is None or since.at < left_at
-        if is_there and self._calls(self._with_first_answers(self._known.said_by(since.at))):
+        if self._open or done is None or date <= done.at or not is_there:
+            return
+        if not self._is_standing and self._is_closed(since):
+            self._was_told_anew = True
+        elif not self._is_over_for_good(since) and self._calls(self._with_first_answers(self._known.said_by(since.at))):
             self._begin(since, since, done_before=done)
 
     def _done(self, since: Since, done: Done) -> None:
@@ -375,8 +379,10 @@ class _Walk:
 
     def _has_stopped_repeating(self, since: Since) -> bool:
         """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""
-        is_closed = any(_is_in_force(each, since) for each in self._workings.case.closings)
-        return is_closed or self._is_over_for_good(since)
+        return self._is_closed(since) or self._is_over_for_good(since)
+
+    def _is_closed(self, since: Since) -> bool:
+        return any(_is_in_force(each, since) for each in self._workings.case.closings)
 
     def _left(self, since: Since) -> None:
         """The case went to another stage."""
@@ -421,7 +427,7 @@ class _Walk:
     def _reopened(self, since: Since, closing: Closing) -> None:
         """The case was taken up again: what closing it met or ended is called for anew, and counts as before.
 
-        So is what a yes, while it was closed, would have called for.
+        So is what a yes, or another date, while it was closed, would have called for.
         """
         if self._occasion.resolution:
             self._end(since, self._known.answers_at(since.at))
@@ -430,8 +436,8 @@ class _Walk:
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
             self._open += [each._replace(begins=since, goes_on_from=each.begins.entry) for each in again]
-            is_due_again = self._repeats if self._is_standing else self._was_no and not self._is_over_for_good(since)
-            if is_due_again and not self._open:
+            was_missed_out = (self._was_no or self._was_told_anew) and not self._is_over_for_good(since)
+            if not self._open and (self._repeats if self._is_standing else was_missed_out):
                 self._begin(since, None, done_before=self._last_done)
 
     def _end(self, since: Since, answers: Answers) -> None:

@@ -12,7 +12,7 @@ from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.deadlines.lateness import late_in
 from escalate.domain.deadlines.limits import limits_on
 from escalate.domain.deadlines.model import Deadline, Limit
-from escalate.domain.deadlines.verdicts import with_verdicts
+from escalate.domain.deadlines.verdicts import Judged, with_verdicts
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage
@@ -47,9 +47,9 @@ def cache_key(case: Case) -> Hashable:
     )  # fmt: skip
 
 
-def _worked_out(protocol: Protocol, case: Case, calendar: Calendar) -> list[Deadline]:
-    """The deadlines of a case by one edition and one calendar."""
-    workings = Workings(protocol, case, calendar, _deadlines_of_action)
+def _worked_out(protocol: Protocol, case: Case, calendar: Calendar, judged: Judged) -> list[Deadline]:
+    """The deadlines of a case by one edition and one calendar; what counts from one judged before counts from that verdict."""
+    workings = Workings(protocol, case, calendar, _deadlines_of_action, judged)
     found = [deadline for stay in case.stays for deadline in _deadlines_of_stay(workings, stay)]
     for closing in case.closings:
         if closing.resolution:

@@ -1,6 +1,6 @@
 """Verdicts that stay: what was judged before the calendar was changed, or the case moved to another edition (C15)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from escalate.domain.case.entries import ADOPTED, CORRECTED, UNDONE, effective
@@ -12,8 +12,11 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.worktime.calendar import Calendar
 
-WorkOutCase = Callable[[Protocol, Case, Calendar], list[Deadline]]
-"""Works out the deadlines of a case by one edition and one calendar."""
+Judged = Mapping[DeadlineKey, Deadline]
+"""What was judged before a change, as it was judged then."""
+
+WorkOutCase = Callable[[Protocol, Case, Calendar, Judged], list[Deadline]]
+"""Works out the deadlines of a case by one edition and one calendar; what was judged before, as it was judged then."""
 
 
 def with_verdicts(protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutCase) -> list[Deadline]:
@@ -36,14 +39,14 @@ def with_verdicts(protocol: Protocol, case: Case, calendar: Calendar, work_out: 
 
 def _by_calendars(protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutCase) -> list[Deadline]:
     """The deadlines by one edition: what was met or ended counts on the calendar that held when that was written down."""
-    found = work_out(protocol, case, calendar)
     judged: dict[DeadlineKey, Deadline] = {}
     for change in sorted({until for until, _ in calendar.earlier}):
         if case.history and case.history[0].recorded_at > change:
             continue
-        for each in work_out(protocol, case, calendar.as_known(_just_before(change))):
+        for each in work_out(protocol, case, calendar.as_known(_just_before(change)), judged):
             if each.key not in judged and _was_judged(case, each, change):
                 judged[each.key] = each._replace(judged_until=change)
+    found = work_out(protocol, case, calendar, judged)
     return [judged.get(each.key, each) for each in found]
 
 
@@ -65,7 +68,7 @@ def _judged_under(
         return []
     before, after = protocol.as_known(_just_before(edition.until)), protocol.as_known(edition.until)
     on_days = calendar.as_known(edition.until)
-    dates = {each.key: each.due_at for each in work_out(after, then, on_days)}
+    dates = {each.key: each.due_at for each in work_out(after, then, on_days, {})}
     found = []
     for each in _by_calendars(before, then, on_days, work_out):
         judged = each._replace(judged_until=each.judged_until or edition.until)

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from escalate.domain.case.model import Agreed, Case, Done, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import Known
-from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.model import Deadline, DeadlineKey
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
 from escalate.domain.worktime.calendar import Calendar
@@ -18,21 +19,32 @@ Record = TypeVar("Record", Done, Agreed)
 WorkOutAction = Callable[["Workings", Stay, Action], tuple[Deadline, ...]]
 """Works out the deadlines of an action during a stay at its stage: none where it is not called for."""
 
+NOTHING_JUDGED: Mapping[DeadlineKey, Deadline] = MappingProxyType({})
+"""No deadline was judged before the calendar was changed."""
+
 
 class Workings:
     """What the deadlines of one case come of, and those of its stages that have been worked out.
 
-    A deadline that counts from another action's time running out looks that up here, so that each is worked out once.
+    A deadline that counts from another action's time running out looks that up here, so that each is worked out once; what was
+    judged before the calendar was changed is as it was judged then.
     """
 
-    def __init__(self, protocol: Protocol, case: Case, calendar: Calendar, work_out: WorkOutAction) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        case: Case,
+        calendar: Calendar,
+        work_out: WorkOutAction,
+        judged: Mapping[DeadlineKey, Deadline] = NOTHING_JUDGED,
+    ) -> None:
         self.protocol = protocol
         self.case = case
         self.calendar = calendar
         self.known = Known(case.facts)
         self._done = _by_action(sorted(case.done, key=lambda done: (done.at, done.entry)))
         self._agreed = _by_action(case.agreed)
-        self._work_out = work_out
+        self._work_out, self._judged = work_out, judged
         self._worked_out: dict[tuple[int, str], tuple[Deadline, ...] | None] = {}
 
     def deadlines(self, stay: Stay, action: Action) -> tuple[Deadline, ...]:
@@ -43,7 +55,9 @@ class Workings:
         place = stay.number, action.key
         if place not in self._worked_out:
             self._worked_out[place] = None
-            self._worked_out[place] = self._work_out(self, stay, action)
+            worked_out = self._work_out(self, stay, action)
+            judged = self._judged
+            self._worked_out[place] = tuple(judged.get(each.key, each) for each in worked_out) if judged else worked_out
         found = self._worked_out[place]
         if found is None:
             raise Refused(f'"{action.key}" of {self.protocol.id} would count from itself in the end.')
