@@ -36,10 +36,10 @@ def asked_until_read(question: str, read: Callable[[str], str]) -> str | None:
 
 
 def asked_year(said: str, days: Sequence[date]) -> date | None:
-    """Ask which of these days a date without a year means; None for an empty answer."""
+    """Ask which of these days a date without a year means; None for an empty answer, or a no: neither of them."""
     by_year = {str(day.year): day for day in days}
     question = f'"{said}" could be {listed([spoken_day(day) for day in days], "or")}: which year'
-    while answer := asked(question):
+    while (answer := asked(question)) and answer.casefold() not in ("n", "no"):
         if answer in by_year:
             return by_year[answer]
         question = f"Please answer {listed(list(by_year), 'or')}"
