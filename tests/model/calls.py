@@ -283,13 +283,12 @@ class Calling:
                 call.agreed.insert(0, said_last)
 
     def _call_of(self, agreed: Agreed) -> Call:
-        """The newest call that was known when it was written down and was not over, then or when it was agreed; or else the newest."""
+        """The newest call that was open when it was agreed, as was known when that was written down; or else the newest that had begun."""
         going_on = [
             call for call in self.calls if not any(end and end[1] < agreed.seq for end in (call.met, call.ended))
         ]
-        not_over = [call for call in going_on if not any(end and end <= agreed.place for end in (call.met, call.ended))]
-        known = [call for call in not_over if call.begins[1] < agreed.seq]
-        open_then = [call for call in not_over if call.begins <= agreed.place]
+        open_then = [call for call in going_on if call.was_open(agreed.place)]
+        known = [call for call in open_then if call.begins[1] < agreed.seq]
         begun = [call for call in self.calls if call.begins <= agreed.place]
         return (known or open_then or begun or self.calls[:1])[-1]
 

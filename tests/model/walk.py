@@ -149,7 +149,13 @@ class Walk:
         if found is None:
             return
         words = ["agree", "1", written(until), "--action", row.action]
-        self.take("agreed", words, at, {"occasion": found, "action": row.action, "until": until})
+        data = {"occasion": found, "action": row.action, "until": until}
+        open_calls = [call for call in all_calls(model, row.action) if call.is_open]
+        if open_calls and open_calls[-1].number > 1 and at < open_calls[-1].begins[0]:
+            data["call"] = open_calls[-1].begins[
+                1
+            ]  # it says that it is for the newest, though that began after it was agreed
+        self.take("agreed", words, at, data)
 
     def advance(self) -> None:
         case = self.model().case

@@ -1,6 +1,7 @@
 """Agreed dates: which call each belongs to, and which of them counts (C7, C15, C16)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from escalate.domain.case.model import Agreed
@@ -21,15 +22,21 @@ def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
     dates = first.workings.agreed(first.occasion, first.action.key)
     if not dates:
         return found
-    for each in sorted(dates, key=lambda agreed: (agreed.at, agreed.entry)):
+    for each in sorted(dates, key=_when_agreed):
         found[_call_of(each, calls)].append(each)
     places = {call.begins.entry: n for n, call in enumerate(calls)}
     for call, dates in zip(calls, found, strict=True):
         if call.goes_on_from in places:
             before = places[call.goes_on_from]
             is_regraded = calls[before].is_regraded
-            dates[:0] = [each for each in found[before] if not is_regraded or each.until > call.begins.at]
+            dates += [each for each in found[before] if not is_regraded or each.until > call.begins.at]
+            dates.sort(key=_when_agreed)
     return [[each for each in dates if _counts(each, call)] for dates, call in zip(found, calls, strict=True)]
+
+
+def _when_agreed(agreed: Agreed) -> tuple[datetime, int]:
+    """Sort key: the date agreed last comes last, whenever it was written down."""
+    return agreed.at, agreed.entry
 
 
 def ran_out_before(dates: Sequence[Agreed], call: Call) -> list[tuple[Agreed, Agreed]]:

@@ -178,8 +178,10 @@ def _ran_out_before(call: Call, dates: Sequence[Agreed]) -> Iterator[Deadline]:
     """The agreed dates of a call that ran out before another was agreed, where they were the deadline (C15)."""
     for agreed, anew in ran_out_before(dates, call):
         ended = Since(anew.at, anew.entry)
-        then = _deadline(call._replace(done=None, left=None, ended=ended, ends_if_not_due=False), agreed)
-        if then.due_at == agreed.until and not call.unanswered:
+        answers = call.workings.known.answers_at(anew.at)
+        held = call._replace(done=None, left=None, ended=ended, ends_if_not_due=False, answers=answers)
+        then = _deadline(held, agreed)
+        if then.due_at == agreed.until and not held.unanswered:
             yield then._replace(agreement=agreed.entry)
 
 

@@ -6,7 +6,7 @@ For a call that was met or ended, what happened only after that does not count (
 from collections.abc import Iterator
 from datetime import datetime
 
-from escalate.domain.case.model import Done, Stay
+from escalate.domain.case.model import Closing, Done, Stay
 from escalate.domain.deadlines.calls import Call, counted_on
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
@@ -62,11 +62,21 @@ def _stage_entered(call: Call, key: str) -> Since | None:
 
 
 def _resolved(call: Call) -> Since | None:
-    """When the case was resolved: the resolution that a call belongs to, or the last one."""
-    case, resolution = call.workings.case, call.occasion.resolution
+    """When the case was resolved: the resolution that a call belongs to, or the one that stood, as far as a call can know of it."""
+    closings, resolution = call.workings.case.closings, call.occasion.resolution
     if resolution:
-        return next((Since(each.at, each.entry) for each in case.closings if each.resolution == resolution), None)
-    return Since(case.resolved_at, case.resolved_entry) if case.resolved_at and case.resolved_entry else None
+        return next((Since(each.at, each.entry) for each in closings if each.resolution == resolution), None)
+    stood = [
+        Since(each.at, each.entry)
+        for each in closings
+        if each.status == "resolved" and _by_then(call, each.at, each.entry) and not _was_reopened(call, each)
+    ]
+    return stood[-1] if stood else None
+
+
+def _was_reopened(call: Call, closing: Closing) -> bool:
+    """Whether a closing no longer stood, as far as a call can know of it."""
+    return closing.reopened_at is not None and _by_then(call, closing.reopened_at, closing.reopened_entry)
 
 
 def _became_known(call: Call, timescale: Timescale) -> Since | None:

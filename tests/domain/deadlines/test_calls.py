@@ -210,6 +210,14 @@ AGREED_ANEW = [
         ALLEGED, "2026-11-02 12:00 agree 2026-11-02 17:00 lado-referral",
         "2026-11-02 13:00 agree 2026-11-02 20:00 lado-referral at 2026-11-02 11:00",
         rows=("1 overdue 2026-11-02 17:00",)),
+    row("nor one of what nobody knew to be owed when it was agreed anew", "iro-notified",
+        OPENED, "2026-11-03 10:00 agree 2026-11-04 17:00 iro-notified", "2026-11-05 10:00 agree 2026-11-06 17:00 iro-notified",
+        "2026-11-09 10:00 set protection-plan=yes at 2026-11-06 10:00",
+        rows=("1 overdue 2026-11-06 17:00",)),
+    row("one agreed before a reopening, though written down after it, gives way to one agreed later", "resolve",
+        OPENED, "2026-11-03 10:00 agree 2026-11-04 17:00 resolve", "2026-11-03 12:00 resolve", "2026-11-05 09:00 reopen",
+        "2026-11-06 09:00 agree 2026-11-03 17:00 resolve call=2 at 2026-11-02 10:00",
+        rows=("1 met 2026-11-04 17:00", "2 overdue 2026-11-04 17:00")),
 ]  # fmt: skip
 
 WRITTEN_DOWN_LATE = [
