@@ -1004,7 +1004,9 @@ def no_file_above(size: int) -> tuple[str, ...]:
 @pytest.mark.slow
 @pytest.mark.script
 @pytest.mark.parametrize("full", ["the journal", "the database"])
-@pytest.mark.parametrize("line", ["note 1", "advance 1 --reason", "resolve 1 --how", "open hull-east-riding --about"])
+@pytest.mark.parametrize(
+    "line", ["note 1", "advance 1 --again --reason", "resolve 1 --how", "open hull-east-riding --about"]
+)
 def test_a_full_disk_leaves_the_database_whole(office: Office, cases: bytes, full: str, line: str) -> None:
     everything = office.run("list", "--json").stdout
     room = 8192 if full == "the journal" else len(cases)

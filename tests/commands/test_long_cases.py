@@ -50,14 +50,16 @@ def played(story: list[Turn], path: Path) -> str:
         }
         words = shlex.split(turn.line)
         ran = escalate(*words, environment=environment)
-        said = [line for line in ran.stderr.splitlines() if " was read as " not in line]
+        echoes = [line for line in ran.stderr.splitlines() if not line.startswith("A new file of cases begins here: ")]
+        said = [line for line in echoes if " was read as " not in line]
         assert (ran.status, said) == (0, []), f"{turn.when}: escalate {turn.line}: {ran.stderr}"
         if "--identify" not in words:
             assert not [each for each in IDENTITIES if each in ran.stdout], f"{turn.when}: escalate {turn.line}"
         if words[0] in LOOKING:
             wide = f", {turn.columns} columns" if turn.columns != 100 else ""
             shown = re.sub(r"\(holidays [\d.]+\)", "(holidays ...)", ran.stdout)  # its version is not ours
-            kept.append(f"$ escalate {turn.line}   ({turn.when}{wide})\n{ran.stderr}{shown}")
+            echoed = "".join(f"{line}\n" for line in echoes)
+            kept.append(f"$ escalate {turn.line}   ({turn.when}{wide})\n{echoed}{shown}")
     return "\n".join(kept)
 
 
