@@ -1,6 +1,10 @@
 """What Excel files have in common: when and by what they were made, and text that is only text."""
 
+import errno
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +29,18 @@ def new_workbook(made_at: datetime, *, write_only: bool = False) -> Any:
     book.properties.creator = "escalate"
     book.properties.created = book.properties.modified = made_at.replace(tzinfo=None)
     return book
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Says what lxml, which openpyxl writes through where it is there, says of a full disk as the system does. Raises OSError."""
+    try:
+        yield
+    except Exception as problem:
+        if type(problem).__name__ != "SerialisationError":
+            raise
+        number = getattr(errno, str(problem).removeprefix("IO_"), errno.EIO)
+        raise OSError(number, os.strerror(number)) from problem
 
 
 def excel_text(text: str) -> str:

@@ -126,9 +126,10 @@ def test_one_that_outlives_its_stage_is_used_afterwards(windows: Silence, action
 
 
 @pytest.mark.parametrize("action", ["comment", "complaint"])
-def test_the_move_that_it_is_for_uses_it_from_elsewhere_too(windows: Silence, action: str) -> None:
+def test_going_where_it_leads_from_elsewhere_does_not_use_it(windows: Silence, action: str) -> None:
     windows.play("2026-11-16 09:00 advance 1 --to mediation", "2026-11-23 09:00 advance 1 --to 2")
-    assert windows.rows("2026-11-23 10:00", action) == ["1 met 2026-11-30"]
+    # The move it is for begins at its own stage: from elsewhere it stays until it is done or lapses.
+    assert windows.rows("2026-11-23 10:00", action) == ["1 on-track 2026-11-30"]
 
 
 @pytest.mark.parametrize("closing", ["resolve 1", "withdraw 1"])

@@ -181,9 +181,6 @@ class _Walk:
             yield told.at, told.entry or OPENING, 1, partial(self._told_anew, date=date)
         if stay.left_at and stay.left_entry and occasion.stay and stay.number < len(case.stays):
             yield stay.left_at, stay.left_entry, 3, self._left
-            if self._action.window and self._action.outlives:
-                for later in case.stays[stay.number + 1 :]:
-                    yield later.entered_at, later.entry, 3, partial(self._gone_to, to=later)
         for closing in case.closings:
             if self._bears_on(closing):
                 yield closing.at, closing.entry, 3, partial(self._closed, closing=closing)
@@ -390,13 +387,6 @@ class _Walk:
     def _left(self, since: Since) -> None:
         """The case went to another stage."""
         self._stage_over(since, self._workings.case.stays[self._first.stay.number])
-
-    def _gone_to(self, since: Since, to: Stay) -> None:
-        """The case went to a stage from elsewhere: that uses a window which outlives its own stage, if it is the move it is for."""
-        if _is_used_by(self._workings, self._first, to):
-            answers = self._known.answers_at(since.at)
-            self._over += [each._replace(left=since, answers=answers) for each in self._open]
-            self._open = []
 
     def _stage_over(self, since: Since, to: Stay | None, closing: Closing | None = None) -> list[Call]:
         """What leaving the stage, to another one or for good, meets and ends: those calls as they were."""

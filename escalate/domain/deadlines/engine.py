@@ -185,8 +185,17 @@ def _ran_out_before(call: Call, dates: Sequence[Agreed]) -> Iterator[Deadline]:
             yield then._replace(agreement=agreed.entry)
 
 
+def _as_it_ended(call: Call, agreed: Agreed | None) -> Call:
+    """A call that ended only if its time had not run out: over where, by what held then, it had not; else owed still."""
+    over = call._replace(ends_if_not_due=False)
+    decides = limits_on(over, agreed).decides
+    ran_out = decides and decides.due and call.ended and decides.due.at <= call.ended.at
+    return over._replace(ended=None) if ran_out else over
+
+
 def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     """What a call comes to: which limit decides, when that ends, and what became of it."""
+    call = _as_it_ended(call, agreed) if call.ends_if_not_due else call
     action, stage = call.action, call.stage
     limits = limits_on(call, agreed)
     decides = limits.decides
@@ -194,8 +203,6 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     met, ended, unanswered = call.met, call.ended, limits.unanswered
     if hangs_on := call.unanswered:
         unanswered = list(dict.fromkeys((*hangs_on, *unanswered)))
-    if call.ends_if_not_due and ended and dates.due_at and dates.due_at <= ended.at:
-        ended = None  # it had run out, and is owed still
     return Deadline(
         occasion=call.occasion,
         route=stage.route,

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from escalate.domain.reporting.model import Report
-from escalate.output.excel import excel_text, new_workbook
+from escalate.output.excel import disk_errors, excel_text, new_workbook
 from escalate.output.report.sections import head, sections
 from escalate.output.report.tables import ReportSection, Row, Several
 from escalate.output.words import inert
@@ -26,7 +26,8 @@ def as_xlsx(report: Report, filters: Mapping[str, str | None]) -> bytes:
     for section in sections(report):
         _fill(book.create_sheet(section.heading[:31]), section)
     content = BytesIO()
-    book.save(content)
+    with disk_errors():
+        book.save(content)
     return content.getvalue()
 
 

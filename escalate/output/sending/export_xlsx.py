@@ -1,7 +1,5 @@
 """Cases, deadlines and histories as an Excel file: a case at a time, so that a country's cases need no more room than one."""
 
-import errno
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -9,7 +7,7 @@ from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from escalate.errors import Refused
-from escalate.output.excel import FORMULA, LAST_ROW, excel_text, new_workbook
+from escalate.output.excel import FORMULA, LAST_ROW, disk_errors, excel_text, new_workbook
 from escalate.output.sending.export_rows import TABLES, CaseAsKnown, CellValue, ExportColumn
 
 FIRST_YEAR = 1900
@@ -26,18 +24,17 @@ def write_workbook(into: BinaryIO, cases: Iterable[CaseAsKnown], *, identify: bo
     book = new_workbook(at, write_only=True)
     sheets = {name: _Sheet(book, name, table.shown(identify)) for name, table in TABLES.items()}
     try:
-        for case in cases:
-            for name, table in TABLES.items():
-                for row in table.rows(case, identify):
-                    sheets[name].add(row)
-        for sheet in sheets.values():
-            sheet.finish()
-        _save(book, into)
-    except Exception as problem:
+        with disk_errors():
+            for case in cases:
+                for name, table in TABLES.items():
+                    for row in table.rows(case, identify):
+                        sheets[name].add(row)
+            for sheet in sheets.values():
+                sheet.finish()
+            _save(book, into)
+    except Exception:
         for sheet in sheets.values():
             sheet.give_up()
-        if type(problem).__name__ == "SerialisationError":
-            raise _as_the_system_says_it(problem) from problem
         raise
 
 
@@ -47,12 +44,6 @@ def _save(book: Any, into: BinaryIO) -> None:
 
     with ZipFile(into, "w", ZIP_DEFLATED) as archive:
         ExcelWriter(book, archive).write_data()
-
-
-def _as_the_system_says_it(problem: Exception) -> OSError:
-    """What lxml, which openpyxl writes through where it is there, says of a full disk, in the system's words."""
-    number = getattr(errno, str(problem).removeprefix("IO_"), errno.EIO)
-    return OSError(number, os.strerror(number))
 
 
 class _Sheet:
