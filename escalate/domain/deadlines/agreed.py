@@ -70,4 +70,4 @@ def _was_over(call: Call, agreed: Agreed) -> bool:
 
 def _counts(agreed: Agreed, call: Call) -> bool:
     """Whether a date was agreed before a call was over: later ones do not bear on it."""
-    return call.settled_by is None or agreed.at <= call.settled_by
+    return call.judged_at is None or agreed.at <= call.judged_at

@@ -51,8 +51,6 @@ class Call(NamedTuple):
     """When its stage was left, which met it."""
     ended: Since | None = None
     """When it ended otherwise."""
-    ends_if_not_due: bool = False
-    """It ended only if its time had not run out: else it is owed still."""
     is_regraded: bool = False
     """It ended because other timescales apply now; where those come to the same date, it goes on as the next one."""
     goes_on_from: int | None = None
@@ -73,21 +71,15 @@ class Call(NamedTuple):
     @property
     def judged_at(self) -> datetime | None:
         """When it was met or ended (UTC): nothing of after it changes what became of it."""
-        over = self.met or self.ended
-        return over.at if over else None
-
-    @property
-    def over(self) -> Since | None:
-        """When it was met or ended, and by which entry, unless it may be owed still."""
-        return self.met or (None if self.ends_if_not_due else self.ended)
-
-    @property
-    def settled_by(self) -> datetime | None:
-        """When it was met or ended, unless it may be owed still."""
         if self.done is None and self.left is None and self.ended is None:  # as while it is open
             return None
         over = self.over
         return over.at if over else None
+
+    @property
+    def over(self) -> Since | None:
+        """When it was met or ended, and by which entry."""
+        return self.met or self.ended
 
     @property
     def unanswered(self) -> list[str]:
@@ -100,12 +92,18 @@ class Call(NamedTuple):
         return True if condition is None else condition.value(self.answers)
 
 
-def calls_of(workings: Workings, stay: Stay, occasion: Occasion, action: Action, begins: Since) -> list[Call]:
-    """Every call for an action on one occasion, which began at an instant, in the order of the calls."""
+RanOut = Callable[[Call], bool]
+"""Tells whether the time of a call had run out when it ended."""
+
+
+def calls_of(
+    workings: Workings, stay: Stay, occasion: Occasion, action: Action, begins: Since, ran_out: RanOut
+) -> list[Call]:
+    """Every call for an action on one occasion, which began at an instant, in the order of the calls. Raises BeyondCalendar."""
     if occasion.at_any_stage and _is_never_called_for(workings, occasion, action):
         return []
     first = Call(workings, stay, occasion, workings.stage(stay), action, begins, answers=workings.known.answers)
-    return [first] if _nothing_happened(workings, first) else _Walk(workings, first).calls()
+    return [first] if _nothing_happened(workings, first) else _Walk(workings, first, ran_out).calls()
 
 
 def _nothing_happened(workings: Workings, call: Call) -> bool:
@@ -137,8 +135,8 @@ Step = tuple[datetime, int, int, Callable[[Since], None]]
 class _Walk:
     """One walk over what bears on an action, in the order it happened, keeping the calls that are open."""
 
-    def __init__(self, workings: Workings, first: Call) -> None:
-        self._workings, self._first = workings, first
+    def __init__(self, workings: Workings, first: Call, ran_out: RanOut) -> None:
+        self._workings, self._first, self._ran_out = workings, first, ran_out
         self._action, self._occasion = first.action, first.occasion
         self._known = workings.known
         self._is_standing = first.occasion.at_any_stage
@@ -403,7 +401,11 @@ class _Walk:
         elif action.key == NEXT_STEP:
             self._over += [each._replace(ended=since, answers=answers) for each in over]
         elif self._repeats:
-            self._over += [each._replace(ended=since, ends_if_not_due=True, answers=answers) for each in over]
+            ended = [each._replace(ended=since, answers=answers) for each in over]
+            late = [self._ran_out(each) for each in ended]  # what had run out by then is owed still
+            self._open = [each for each, is_late in zip(over, late, strict=True) if is_late]
+            over = [each for each, is_late in zip(over, late, strict=True) if not is_late]
+            self._over += [each for each, is_late in zip(ended, late, strict=True) if not is_late]
         else:
             self._open = over
             return []

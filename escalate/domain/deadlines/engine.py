@@ -121,7 +121,7 @@ def _deadlines_on(
     return [
         deadline
         for action in actions
-        for deadline in _deadlines_of_calls(calls_of(workings, stay, occasion, action, begins))
+        for deadline in _deadlines_of_calls(calls_of(workings, stay, occasion, action, begins, _ran_out))
     ]
 
 
@@ -154,7 +154,7 @@ def _as_it_began(call: Call, dates: Sequence[Agreed]) -> Deadline:
     agreed = [each for each in dates if each.at <= begins.at]
     just_after = Since(begins.at, (begins.entry or OPENING) + 1)
     answers = call.workings.known.answers_at(begins.at)
-    then = call._replace(done=None, left=None, ended=just_after, ends_if_not_due=False, answers=answers)
+    then = call._replace(done=None, left=None, ended=just_after, answers=answers)
     return _deadline(then, agreed[-1] if agreed else None)
 
 
@@ -179,23 +179,21 @@ def _ran_out_before(call: Call, dates: Sequence[Agreed]) -> Iterator[Deadline]:
     for agreed, anew in ran_out_before(dates, call):
         ended = Since(anew.at, anew.entry)
         answers = call.workings.known.answers_at(anew.at)
-        held = call._replace(done=None, left=None, ended=ended, ends_if_not_due=False, answers=answers)
+        held = call._replace(done=None, left=None, ended=ended, answers=answers)
         then = _deadline(held, agreed)
         if then.due_at == agreed.until and not held.unanswered:
             yield then._replace(agreement=agreed.entry)
 
 
-def _as_it_ended(call: Call, agreed: Agreed | None) -> Call:
-    """A call that ended only if its time had not run out: over where, by what held then, it had not; else owed still."""
-    over = call._replace(ends_if_not_due=False)
-    decides = limits_on(over, agreed).decides
-    ran_out = decides and decides.due and call.ended and decides.due.at <= call.ended.at
-    return over._replace(ended=None) if ran_out else over
+def _ran_out(call: Call) -> bool:
+    """Whether the time of a call had run out when it ended, by what held then. Raises BeyondCalendar."""
+    dates = [each for each in agreed_for([call])[0] if not call.done_before or each.at >= call.begins.at]
+    decides = limits_on(call, dates[-1] if dates else None).decides
+    return bool(decides and decides.due and call.ended and decides.due.at < call.ended.at)
 
 
 def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     """What a call comes to: which limit decides, when that ends, and what became of it."""
-    call = _as_it_ended(call, agreed) if call.ends_if_not_due else call
     action, stage = call.action, call.stage
     limits = limits_on(call, agreed)
     decides = limits.decides

@@ -140,7 +140,7 @@ def _stops(call: Call, timescale: Timescale) -> list[Stop]:
     if timescale.stops_while is None:
         return []
     stops = call.workings.known.stops(timescale.stops_while)
-    over = call.settled_by
+    over = call.judged_at
     if over is None:
         return stops
     if call.met is None:  # a clock that stood still when the call ended did so for good
@@ -169,7 +169,7 @@ def _extension(
     if most is None or due is None:
         return None
     for each in reversed(call.workings.agreed(call.occasion, call.action.key)):
-        if call.settled_by is not None and each.at > call.settled_by:
+        if call.judged_at is not None and each.at > call.judged_at:
             continue
         if each.reasoned and each.at <= due.at < each.until <= most.at:
             return each

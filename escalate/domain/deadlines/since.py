@@ -155,6 +155,6 @@ def _stays_left(call: Call) -> Iterator[tuple[Stay, Since]]:
         if stay.left_at and stay.left_entry:
             yield stay, Since(stay.left_at, stay.left_entry)
     for closing in case.closings:
-        stood = closing.reopened_at is None or (call.settled_by is not None and call.settled_by <= closing.reopened_at)
+        stood = closing.reopened_at is None or (call.judged_at is not None and call.judged_at <= closing.reopened_at)
         if closing.status == "resolved" and stood:
             yield case.stays[closing.stay - 1], Since(closing.at, closing.entry)

@@ -857,6 +857,12 @@ RETURNING = [
     row(MONDAY, "2026-12-10 12:00 done supervision", "2026-12-12 10:00 resolve", supervision_1="2026-12-14", supervision_2="2027-01-21 ceased"),
     row(MONDAY, "2026-12-12 10:00 resolve", "2026-12-13 10:00 reopen", supervision="2026-12-14"),
     row(MONDAY, "2026-12-16 10:00 withdraw", supervision="2026-12-14 missed"),
+    # what was overdue when its stage was left can still be done, and ends with the case
+    row(MONDAY, "2026-12-16 10:00 advance", "2026-12-17 10:00 done supervision", supervision_1="2026-12-14", supervision_2="not owed"),
+    row(MONDAY, "2026-12-16 10:00 advance", "2026-12-18 10:00 withdraw", supervision_1="2026-12-14 missed", supervision_2="not owed"),
+    row(MONDAY, "2026-12-16 10:00 resolve", "2026-12-18 10:00 reopen", supervision_1="2026-12-14", supervision_2="not owed"),
+    row(MONDAY, "2026-12-16 10:00 resolve", "2026-12-18 10:00 reopen", "2026-12-19 10:00 done supervision", supervision_1="2026-12-14", supervision_2="2027-01-30"),
+    row(MONDAY, "2026-12-01 10:00 agree 2026-12-07T12:00 supervision", "2026-12-09 10:00 done supervision", "2027-01-19 10:00 advance", supervision_1="2026-12-07 12:00", supervision_2="2027-01-20 ceased"),
     # every two hours, while there is danger
     row("2026-11-02 10:00 open danger=yes", check="2026-11-02 12:00"),
     row("2026-11-02 10:00 open danger=yes", "2026-11-02 11:30 done check", check_1="2026-11-02 12:00", check_2="2026-11-02 13:30"),
