@@ -85,7 +85,9 @@ class Call(NamedTuple):
     def unanswered(self) -> list[str]:
         """The questions on which it hangs whether the action is called for at all."""
         when = self.action.when
-        return when.unanswered(self.answers) if when else []
+        if when is None or self.occasion.at_any_stage:  # at any stage only a yes calls for something
+            return []
+        return when.unanswered(self.answers)
 
     def value(self, condition: Condition | None) -> bool | None:
         """Whether a condition holds by the answers that bear on it; None where a question is open (C14)."""
@@ -524,7 +526,7 @@ def never_comes(call: Call) -> bool:
 
     How a stage ends stays on the list, so that its case does.
     """
-    if call.met or call.action.ends_stage or not _is_only_if_overdue(call.action):
+    if call.action.ends_stage or not _is_only_if_overdue(call.action) or call.met:
         return False
     return all(_cannot_run_out(call, each.anchor.key) for each in call.action.timescales)
 

@@ -1,5 +1,6 @@
 """The dates of a call by its limits: target, end, and by when to act."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,8 +32,11 @@ class Dates(NamedTuple):
     """When its time begins, where that is the time of another action running out (C21)."""
 
 
-def dates_of(call: Call, limits: Limits) -> Dates:
-    """The dates of a call by the limit that decides; none while the time of that has not begun."""
+def dates_of(call: Call, limits: Limits, unanswered: Collection[str]) -> Dates:
+    """The dates of a call by the limit that decides; none while the time of that has not begun.
+
+    With questions `unanswered` on which it hangs, they may still move (C14).
+    """
     decides = limits.decides
     if decides is None or decides.since is None:
         return Dates()
@@ -43,7 +47,7 @@ def dates_of(call: Call, limits: Limits) -> Dates:
         target_at=_target_before(limits, due_at),
         due_at=due_at,
         act_by=act_by(None if decides.backward else decides.since, due_at, _calendar_of(call, decides)),
-        provisional=decides.provisional or bool(limits.unanswered or call.unanswered),
+        provisional=decides.provisional or bool(unanswered),
         runs_from=_runs_from(limits) if decides.anchor.kind is AnchorKind.OVERDUE else None,
         limit_at=None if decides.within else _own_limit(limits),
     )

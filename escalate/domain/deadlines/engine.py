@@ -63,7 +63,6 @@ def _worked_out(protocol: Protocol, case: Case, calendar: Calendar, judged: Judg
 def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
     """The deadlines of one stay at a stage; the one that ends it says what may run out further up while the case is there."""
     stage, is_there = workings.stage(stay), stay.left_at is None
-    has_dated_duty = any(_is_dated_duty(each) for action in stage.actions for each in workings.deadlines(stay, action))
     for action in stage.actions:
         found = workings.deadlines(stay, action)
         if not action.ends_stage:
@@ -71,7 +70,8 @@ def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
             continue
         for each in found:
             ahead = looking_ahead(workings, stage, each) if is_there and each.is_open else each
-            yield ahead._replace(stands_back=True) if has_dated_duty and _has_no_date_at_all(ahead) else ahead
+            stands_back = _has_no_date_at_all(ahead) and _has_dated_duty(workings, stay, stage)
+            yield ahead._replace(stands_back=True) if stands_back else ahead
         done = found[-1] if found else None
         if done and done.met_at and _was_done_there(workings, stay, done):
             # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
@@ -84,6 +84,11 @@ def _was_done_there(workings: Workings, stay: Stay, deadline: Deadline) -> bool:
     """Whether what ends a stage was done while the case was there, and not met by leaving it."""
     there = stay.left_at is None or (deadline.met_at is not None and deadline.met_at < stay.left_at)
     return there and any(each.entry == deadline.met_entry for each in workings.case.done)
+
+
+def _has_dated_duty(workings: Workings, stay: Stay, stage: Stage) -> bool:
+    """Whether a duty of a stage is open and dated during a stay."""
+    return any(_is_dated_duty(each) for action in stage.actions for each in workings.deadlines(stay, action))
 
 
 def _is_dated_duty(deadline: Deadline) -> bool:
@@ -197,10 +202,10 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     action, stage = call.action, call.stage
     limits = limits_on(call, agreed)
     decides = limits.decides
-    dates = dates_of(call, limits)
     met, ended, unanswered = call.met, call.ended, limits.unanswered
     if hangs_on := call.unanswered:
         unanswered = list(dict.fromkeys((*hangs_on, *unanswered)))
+    dates = dates_of(call, limits, unanswered)
     return Deadline(
         occasion=call.occasion,
         route=stage.route,

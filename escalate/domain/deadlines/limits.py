@@ -75,12 +75,14 @@ def _last_of(own: Sequence[Limit]) -> Limit:
 def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
     """A timescale as it falls for a call; with `falls_back` it counts from what it may fall back on (C10). Raises BeyondCalendar."""
     anchor, since, may_change = _counted_from(call, timescale, falls_back=falls_back)
-    stops = _stops(call, timescale)
+    stops = _stops(call, timescale) if timescale.stops_while else []
     due = target = extended = None
     if since:
         due = _runs_out(timescale, timescale.within, since.at, call.workings.calendar, stops)
-        target = _runs_out(timescale, timescale.aims_at, since.at, call.workings.calendar, stops)
-        extended = _extension(call, timescale, since.at, due, stops)
+        if aims_at := timescale.aims_at:
+            target = _runs_out(timescale, aims_at, since.at, call.workings.calendar, stops)
+        if timescale.extendable_to:
+            extended = _extension(call, timescale, since.at, due, stops)
     if extended:
         due = _agreed_end(extended, call.workings.calendar)
     return Limit(
@@ -130,7 +132,7 @@ def _counted_from(call: Call, timescale: Timescale, *, falls_back: bool) -> tupl
     if since is None and timescale.failing_that and falls_back:
         anchor, may_change = timescale.failing_that, True
         since = counted_since(call, timescale, anchor)
-    if since and timescale.repeats and call.done_before and since.at == call.done_before.at:
+    if since and call.done_before and timescale.repeats and since.at == call.done_before.at:
         anchor = Anchor(AnchorKind.DONE_BEFORE, call.action.key)
     return anchor, since, may_change
 

@@ -16,7 +16,7 @@ from escalate.domain.protocol.parts import Timescale
 def counted_since(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
     """When what a timescale counts from happened; None while it has not. Raises BeyondCalendar."""
     case, stay = call.workings.case, call.stay
-    if timescale.repeats and (call.done_before or anchor.kind is AnchorKind.KNOWN):
+    if (call.done_before or anchor.kind is AnchorKind.KNOWN) and timescale.repeats:
         return _repeating(call, timescale, anchor)
     match anchor.kind:
         case AnchorKind.CONCERN:
