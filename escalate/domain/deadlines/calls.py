@@ -13,12 +13,10 @@ from typing import NamedTuple
 
 from escalate.domain.case.model import Case, Closing, Done, Stay
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.deadlines.known import OPENING, Answers, Known, Said, Since, says_so
-from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.known import OPENING, Answers, Said, Since, says_so
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP, Action, Stage
 
 
@@ -497,71 +495,3 @@ def is_reached(workings: Workings, action: Action, stay: Stay) -> bool:
         return False
     enough = {stage.place for stage in (threshold, *protocol.ladders.above(threshold))}
     return any((each.route, each.stage) in enough for each in stays)
-
-
-def passed_over(protocol: Protocol, case: Case, stay: Stay) -> list[tuple[Stage, list[Action]]]:
-    """The stages skipped to enter one, each with what it would have asked for beside ending it."""
-    skipped = [
-        protocol.find(stay.route, key) or next(each for each in protocol.stages if each.key == key)
-        for key in stay.skipped
-    ]
-    known = Known(case.facts)
-    return [
-        (stage, [each for each in stage.actions if _is_asked_for(each) and known.holds(each.when)]) for stage in skipped
-    ]
-
-
-def _is_asked_for(action: Action) -> bool:
-    """Whether something has to be done at a stage, beside ending it, whatever comes of the rest."""
-    return not (action.ends_stage or action.window or _is_only_if_overdue(action))
-
-
-def _is_only_if_overdue(action: Action) -> bool:
-    """Whether an action is there only where the time of another one has run out."""
-    return bool(action.timescales) and all(each.anchor.kind is AnchorKind.OVERDUE for each in action.timescales)
-
-
-def never_comes(call: Call) -> bool:
-    """Whether an action is there only where the time of others has run out, and that of none can.
-
-    How a stage ends stays on the list, so that its case does.
-    """
-    if call.action.ends_stage or not _is_only_if_overdue(call.action) or call.met:
-        return False
-    return all(_cannot_run_out(call, each.anchor.key) for each in call.action.timescales)
-
-
-def _cannot_run_out(call: Call, key: str) -> bool:
-    """Whether another action was done in its time, ended in it, or is not called for at all."""
-    if call.workings.place(call.occasion, key) is None:  # the case has not come to it
-        return False
-    other = counted_on(call, key)
-    if other is None or other.met_in_time or (other.ended_at is not None and not other.had_run_out):
-        return True
-    ended = call.ended
-    return ended is not None and (other.due_at is None or other.due_at >= ended.at)
-
-
-def counted_on(call: Call, key: str) -> Deadline | None:
-    """The deadline of another action whose running out counts for a call: the first that ran out while that was open, or the last.
-
-    What has run out stays run out, though the other action was called for again since (C15). Raises BeyondCalendar, Refused.
-    """
-    place = call.workings.place(call.occasion, key)
-    found = call.workings.deadlines(*place) if place else ()
-    if len(found) < 2:
-        return found[0] if found else None
-    since = None if call.goes_on_from else call.begins.at
-    return next((each for each in found if _ran_out_after(each, since)), found[-1])
-
-
-def _ran_out_after(deadline: Deadline, since: datetime | None) -> bool:
-    """Whether a call was over with its time run out, and that after an instant; not an agreed date that was only put off."""
-    over = deadline.met_at or deadline.ended_at
-    if (
-        over is None
-        or deadline.agreement
-        or not (deadline.had_run_out or (deadline.met_at and not deadline.met_in_time))
-    ):
-        return False
-    return since is None or over > since

@@ -6,12 +6,13 @@ from escalate.domain.case.model import Agreed, Case, Stay
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.deadlines.agreed import agreed_for, ran_out_before
 from escalate.domain.deadlines.ahead import looking_ahead
-from escalate.domain.deadlines.calls import Call, calls_of, is_reached, never_comes
+from escalate.domain.deadlines.calls import Call, calls_of, is_reached
 from escalate.domain.deadlines.dates import dates_of
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.deadlines.lateness import late_in
 from escalate.domain.deadlines.limits import limits_on
 from escalate.domain.deadlines.model import Deadline, Limit
+from escalate.domain.deadlines.overdue import never_comes
 from escalate.domain.deadlines.verdicts import Judged, with_verdicts
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.model import Protocol

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from escalate.domain.case.model import Closing, Done, Stay
-from escalate.domain.deadlines.calls import Call, counted_on
+from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import OPENING, Since
+from escalate.domain.deadlines.overdue import counted_on
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.parts import Timescale
 

@@ -6,7 +6,7 @@ document something is written, and `reading` how an ambiguous phrase of it was r
 
 from typing import NamedTuple
 
-from escalate.domain.protocol.anchors import Anchor
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.worktime.allowance import Allowance
 
@@ -121,6 +121,11 @@ class Action(NamedTuple):
     """What holds once its time has passed."""
     then_owner: str | None = None
     """Who deals with it as well once its time has passed."""
+
+    @property
+    def is_only_if_overdue(self) -> bool:
+        """It is there only where the time of another action has run out."""
+        return bool(self.timescales) and all(each.anchor.kind is AnchorKind.OVERDUE for each in self.timescales)
 
     @property
     def repeats(self) -> bool:

@@ -6,9 +6,9 @@ from datetime import datetime
 from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, SET, Entry
 from escalate.domain.case.model import Stay
 from escalate.domain.deadlines.beyond import beyond_limits
-from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already

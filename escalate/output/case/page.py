@@ -9,9 +9,9 @@ from rich.text import Text
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
 from escalate.domain.case.model import Case, Stay
-from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, how_it_ended, of_the_stage, standing
 from escalate.domain.protocol.parts import NEXT_STEP

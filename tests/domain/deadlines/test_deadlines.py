@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from escalate.domain.deadlines.calls import passed_over
+from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, standing
 from escalate.domain.protocol.parts import NEXT_STEP

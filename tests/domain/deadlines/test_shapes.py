@@ -11,9 +11,9 @@ from typing import NamedTuple
 import pytest
 
 from escalate.domain.case.details import is_instant
-from escalate.domain.deadlines.calls import passed_over
 from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.protocol.file import read_protocol
 from escalate.domain.reporting.digest import Digest, DueLines, digest
 from escalate.domain.reporting.news import NewsSince
