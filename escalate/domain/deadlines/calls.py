@@ -218,7 +218,7 @@ class _Walk:
         if self._action.key == NEXT_STEP and self._is_over_for_good(since):
             return
         if self._action.when:
-            answers = self._known.said_by(since.at) if self._is_standing else self._known.answers_at(since.at)
+            answers = self._known.said_by(since) if self._is_standing else self._known.answers_at(since)
             if not self._calls(answers):
                 self._was_no = True
                 return
@@ -352,7 +352,7 @@ class _Walk:
             return
         if not self._is_standing and self._is_closed(since):
             self._was_told_anew = True
-        elif not self._is_over_for_good(since) and self._calls(self._with_first_answers(self._known.said_by(since.at))):
+        elif not self._is_over_for_good(since) and self._calls(self._with_first_answers(self._known.said_by(since))):
             self._begin(since, since, done_before=done)
 
     def _done(self, since: Since, done: Done) -> None:
@@ -363,7 +363,7 @@ class _Walk:
         chosen = [each for each in self._open if done.call_entry and each.begins.entry == done.call_entry]
         written_before = [each for each in self._open if (each.begins.entry or OPENING) < done.entry]
         call = next(iter(chosen or written_before or self._open), None)
-        answers = self._known.answers_at(done.at)
+        answers = self._known.answers_at(since)
         if call is None:
             stay = _stay_at(self._workings.case, since) if self._is_standing else self._first.stay
             alone = self._first._replace(stay=stay, stage=self._workings.stage(stay), begins=since)
@@ -371,7 +371,7 @@ class _Walk:
             return
         self._open.remove(call)
         self._over.append(call._replace(done=done, answers=answers))
-        is_called_for = self._calls(self._with_first_answers(self._known.said_by(done.at)))
+        is_called_for = self._calls(self._with_first_answers(self._known.said_by(since)))
         if self._repeats and is_called_for and not self._has_stopped_repeating(since):
             self._begin(since, call.called, done_before=done)
 
@@ -389,7 +389,7 @@ class _Walk:
     def _stage_over(self, since: Since, to: Stay | None, closing: Closing | None = None) -> list[Call]:
         """What leaving the stage, to another one or for good, meets and ends: those calls as they were."""
         action = self._action
-        answers = self._known.answers_at(since.at)
+        answers = self._known.answers_at(since)
         over, self._open = self._open, []
         if action.ends_stage or (action.window and to and _is_used_by(self._workings, self._first, to)):
             self._over += [each._replace(left=since, answers=answers) for each in over]
@@ -423,7 +423,7 @@ class _Walk:
             over = []
         else:
             over = list(self._open)
-            self._end(since, self._known.answers_at(since.at))
+            self._end(since, self._known.answers_at(since))
         self._closed_by[closing.entry] = over
 
     def _reopened(self, since: Since, closing: Closing) -> None:
@@ -432,9 +432,9 @@ class _Walk:
         So is what a yes, or another date, while it was closed, would have called for.
         """
         if self._occasion.resolution:
-            self._end(since, self._known.answers_at(since.at))
+            self._end(since, self._known.answers_at(since))
             return
-        answers = self._with_first_answers(self._known.said_by(since.at))
+        answers = self._with_first_answers(self._known.said_by(since))
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
             self._open += [each._replace(begins=since, goes_on_from=each.begins.entry) for each in again]

@@ -1,6 +1,7 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its limits."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from escalate.domain.case.model import Agreed, Case, Stay
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
@@ -73,18 +74,24 @@ def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:
             ahead = looking_ahead(workings, stage, each) if is_there and each.is_open else each
             stands_back = _has_no_date_at_all(ahead) and _has_dated_duty(workings, stay, stage)
             yield ahead._replace(stands_back=True) if stands_back else ahead
-        done = found[-1] if found else None
-        if done and done.met_at and _was_done_there(workings, stay, done):
+        done = [
+            (each, following)
+            for each, following in zip_longest(found, found[1:])
+            if _was_done_there(workings, stay, each)
+        ]
+        if done:
             # A stage is resolved by resolving the case: only to say that it is does not stop its clock.
-            own = done.due_at if action.key == RESOLVE else None
-            for each in _next_steps(workings, stay, stage, Since(done.met_at, done.met_entry)):
+            own = done[-1][0].due_at if action.key == RESOLVE else None
+            for each in _next_steps(workings, stay, stage, [_stretch(*pair) for pair in done]):
                 yield looking_ahead(workings, stage, each, own) if is_there and each.is_open else each
 
 
 def _was_done_there(workings: Workings, stay: Stay, deadline: Deadline) -> bool:
     """Whether what ends a stage was done while the case was there, and not met by leaving it."""
-    there = stay.left_at is None or (deadline.met_at is not None and deadline.met_at < stay.left_at)
-    return there and any(each.entry == deadline.met_entry for each in workings.case.done)
+    if deadline.met_at is None:
+        return False
+    is_there = stay.left_at is None or (deadline.met_at, deadline.met_entry or 0) < (stay.left_at, stay.left_entry or 0)
+    return is_there and any(each.entry == deadline.met_entry for each in workings.case.done)
 
 
 def _has_dated_duty(workings: Workings, stay: Stay, stage: Stage) -> bool:
@@ -103,21 +110,52 @@ def _has_no_date_at_all(deadline: Deadline) -> bool:
     return deadline.is_open and not (deadline.limits or deadline.unanswered or deadline.ahead_at)
 
 
-def _next_steps(workings: Workings, stay: Stay, stage: Stage, since: Since) -> Iterator[Deadline]:
+def _stretch(done: Deadline, following: Deadline | None) -> tuple[Since, Since | None]:
+    """From when what ends a stage was done until it was called for once more, if it was."""
+    assert done.met_at is not None
+    until = Since(following.called_at, following.called_entry) if following and following.called_at else None
+    return Since(done.met_at, done.met_entry), until
+
+
+def _next_steps(
+    workings: Workings, stay: Stay, stage: Stage, stretches: Sequence[tuple[Since, Since | None]]
+) -> Iterator[Deadline]:
     """The deadlines that keep a case on the list once the action that ends its stage is done, but the case is still there.
 
     One that was taken before its date leaves no row (C15).
     """
     name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
     step = Action(NEXT_STEP, name, cite=stage.cite)
-    found = _deadlines_on(workings, stay.occasion, stay, since, [step])
+    calls = [
+        call if until is None else _as_of(call, until)
+        for since, until in stretches
+        for call in calls_of(workings, stay, stay.occasion, step, since, _ran_out)
+        if until is None or _comes_before(call.begins, until)
+    ]
+    found = _deadlines_of_calls([call._replace(number=n) for n, call in enumerate(calls, 1)])
     return iter(_numbered([each for each in found if each.is_open or each.had_run_out]))
 
 
-def _deadlines_of_action(workings: Workings, stay: Stay, action: Action) -> tuple[Deadline, ...]:
-    """The deadlines of an action during a stay at its stage: none where it is not called for."""
+def _deadlines_of_action(
+    workings: Workings, stay: Stay, action: Action, by: Since | None = None
+) -> tuple[Deadline, ...]:
+    """The deadlines of an action during a stay at its stage, by what had happened until then: none where it is not called for."""
     begins = Since(stay.entered_at, stay.entry)
-    return tuple(_deadlines_on(workings, stay.occasion, stay, begins, [action]))
+    if by is None:
+        return tuple(_deadlines_on(workings, stay.occasion, stay, begins, [action]))
+    calls = calls_of(workings, stay, stay.occasion, action, begins, _ran_out)
+    return tuple(_deadlines_of_calls([_as_of(call, by) for call in calls if _comes_before(call.begins, by)]))
+
+
+def _as_of(call: Call, by: Since) -> Call:
+    """A call as if nothing had happened after an instant, by which it is over."""
+    if call.over and _comes_before(call.over, by):
+        return call
+    return call._replace(done=None, left=None, ended=by, answers=call.workings.known.answers_at(by))
+
+
+def _comes_before(since: Since, by: Since) -> bool:
+    return (since.at, since.entry or OPENING) <= (by.at, by.entry or OPENING)
 
 
 def _deadlines_on(
@@ -159,7 +197,7 @@ def _as_it_began(call: Call, dates: Sequence[Agreed]) -> Deadline:
     begins = call.begins
     agreed = [each for each in dates if each.at <= begins.at]
     just_after = Since(begins.at, (begins.entry or OPENING) + 1)
-    answers = call.workings.known.answers_at(begins.at)
+    answers = call.workings.known.answers_at(begins)
     then = call._replace(done=None, left=None, ended=just_after, answers=answers)
     return _deadline(then, agreed[-1] if agreed else None)
 
@@ -184,7 +222,7 @@ def _ran_out_before(call: Call, dates: Sequence[Agreed]) -> Iterator[Deadline]:
     """The agreed dates of a call that ran out before another was agreed, where they were the deadline (C15)."""
     for agreed, anew in ran_out_before(dates, call):
         ended = Since(anew.at, anew.entry)
-        answers = call.workings.known.answers_at(anew.at)
+        answers = call.workings.known.answers_at(ended)
         held = call._replace(done=None, left=None, ended=ended, answers=answers)
         then = _deadline(held, agreed)
         if then.due_at == agreed.until and not held.unanswered:

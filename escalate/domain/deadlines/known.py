@@ -91,14 +91,14 @@ class Known:
         """Whether a condition holds now, or may: a question it hangs on is open (C14)."""
         return condition is None or condition.value(self.answers) is not False
 
-    def answers_at(self, at: datetime) -> Answers:
-        """The answers that held at an instant, first answers that settle what it was all along included."""
-        return {**self.all_along, **self.said_by(at)} if self._facts else {}
+    def answers_at(self, since: Since) -> Answers:
+        """The answers that held when something happened, first answers that settle what it was all along included."""
+        return {**self.all_along, **self.said_by(since)} if self._facts else {}
 
-    def said_by(self, at: datetime) -> Answers:
-        """The answers that had been given by an instant, each from when it holds."""
+    def said_by(self, since: Since) -> Answers:
+        """The answers that had been given when something happened, each from when it holds; of one instant, in the order of the entries."""
         for each in reversed(self.said):
-            if each.at <= at:
+            if (each.at, each.entry) <= (since.at, since.entry or OPENING):
                 return each.known
         return {}
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from escalate.domain.deadlines.calls import Call
+from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.model import Deadline
 
 
@@ -27,13 +28,14 @@ def _cannot_run_out(call: Call, key: str) -> bool:
     return ended is not None and (other.due_at is None or other.due_at >= ended.at)
 
 
-def counted_on(call: Call, key: str) -> Deadline | None:
+def counted_on(call: Call, key: str, by: Since | None = None) -> Deadline | None:
     """The deadline of another action whose running out counts for a call: the first that ran out while that was open, or the last.
 
-    What has run out stays run out, though the other action was called for again since (C15). Raises BeyondCalendar, Refused.
+    What has run out stays run out, though the other action was called for again since (C15). With `by` it is judged by what had
+    happened until then. Raises BeyondCalendar, Refused.
     """
     place = call.workings.place(call.occasion, key)
-    found = call.workings.deadlines(*place) if place else ()
+    found = call.workings.deadlines(*place, by) if place else ()
     if len(found) < 2:
         return found[0] if found else None
     since = None if call.goes_on_from else call.begins.at

@@ -107,7 +107,7 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
 
 def _ran_out(call: Call, key: str) -> Since | None:
     """When the time of another action runs out, unless it was done or ended in time, and the entry its time counts from."""
-    other = counted_on(call, key)
+    other = counted_on(call, key, call.over)
     if other is None or other.due_at is None or other.met_in_time or not _by_then(call, other.due_at, None):
         return None
     if other.ended_at is not None and not other.had_run_out:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from escalate.domain.case.model import Agreed, Case, Done, Stay
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.deadlines.known import Known
+from escalate.domain.deadlines.known import Known, Since
 from escalate.domain.deadlines.model import Deadline, DeadlineKey
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
@@ -16,8 +16,9 @@ from escalate.errors import Refused
 
 Record = TypeVar("Record", Done, Agreed)
 
-WorkOutAction = Callable[["Workings", Stay, Action], tuple[Deadline, ...]]
-"""Works out the deadlines of an action during a stay at its stage: none where it is not called for."""
+WorkOutAction = Callable[["Workings", Stay, Action, Since | None], tuple[Deadline, ...]]
+"""Works out the deadlines of an action during a stay at its stage, by all that had happened until then where that is said: none where it
+is not called for."""
 
 NOTHING_JUDGED: Mapping[DeadlineKey, Deadline] = MappingProxyType({})
 """No deadline was judged before the calendar was changed."""
@@ -45,17 +46,18 @@ class Workings:
         self._done = _by_action(sorted(case.done, key=lambda done: (done.at, done.entry)))
         self._agreed = _by_action(case.agreed)
         self._work_out, self._judged = work_out, judged
-        self._worked_out: dict[tuple[int, str], tuple[Deadline, ...] | None] = {}
+        self._worked_out: dict[tuple[int, str, Since | None], tuple[Deadline, ...] | None] = {}
 
-    def deadlines(self, stay: Stay, action: Action) -> tuple[Deadline, ...]:
+    def deadlines(self, stay: Stay, action: Action, by: Since | None = None) -> tuple[Deadline, ...]:
         """The deadlines of an action during a stay: one, or one for each time of what repeats; none where it is not called for.
 
+        With `by` they are those of what had happened until then, and what was open is over then.
         Raises BeyondCalendar, and Refused where it would count from itself in the end.
         """
-        place = stay.number, action.key
+        place = stay.number, action.key, by
         if place not in self._worked_out:
             self._worked_out[place] = None
-            worked_out = self._work_out(self, stay, action)
+            worked_out = self._work_out(self, stay, action, by)
             judged = self._judged
             self._worked_out[place] = tuple(judged.get(each.key, each) for each in worked_out) if judged else worked_out
         found = self._worked_out[place]

@@ -34,7 +34,7 @@ from escalate.domain.recording.details import Details, called_for_by, set_detail
 from escalate.domain.recording.opening import open_case
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import read_instant, written
-from escalate.errors import BeyondCalendar, BrokenFile, EscalateError, Refused, UnknownName
+from escalate.errors import BeyondCalendar, EscalateError, Refused, UnknownName
 from escalate.output.case.history import history_table
 from escalate.storage.files.protocols import ProtocolFile, all_protocols, parse_protocol, shipped_folder
 from escalate.storage.store import Store, open_store
@@ -137,12 +137,7 @@ class Drawn(ProtocolFile):
 def _files(draw: st.DrawFn) -> ProtocolFile:
     if draw(st.booleans()):
         text = draw(protocols())
-        try:
-            return Drawn(parse_protocol(text, RANDOM), text, RANDOM)
-        except BrokenFile as broken:  # a chain longer than any may be; it is the only mistake that may be drawn
-            if any("waits for more than" not in problem for problem in broken.problems):
-                raise
-            reject()
+        return Drawn(parse_protocol(text, RANDOM), text, RANDOM)
     shipped = SHIPPED[draw(st.integers(0, len(SHIPPED) - 1))]
     return Drawn(shipped.protocol, shipped.text, shipped.name)
 
@@ -259,6 +254,8 @@ def unexplained(before: CaseFile, after: CaseFile, entry: Entry) -> list[str]:
         if each.called_at is None or each.called_at > earliest(entry):
             continue  # what is written down late may have come before it: then it begins sooner, or not at all (C20)
         still = now.get(each.key)
+        if still is None and is_first_answer(before.case, entry) and not (each.due_at and each.due_at < entry.at):
+            continue  # a first answer settles what it was all along, but leaves what ran out before its date
         why = gone(after, entry, each) if still is None else changed(after.protocol, entry, each, still)
         found += [f"{each.action} of {each.occasion.number}, call {each.call}: {why}"] if why else []
     return found
@@ -270,8 +267,11 @@ def is_a_correction(case: Case, entry: Entry) -> bool:
         return True
     if entry.kind != kinds.SET:
         return False
-    is_first = any(key not in case.facts for key in entry.data["facts"])
-    return "concern_at" in entry.data["particulars"] or (is_first and entry.at == entry.recorded_at)
+    return "concern_at" in entry.data["particulars"] or (is_first_answer(case, entry) and entry.at == entry.recorded_at)
+
+
+def is_first_answer(case: Case, entry: Entry) -> bool:
+    return entry.kind == kinds.SET and any(key not in case.facts for key in entry.data["facts"])
 
 
 def earliest(entry: Entry) -> datetime:
@@ -308,13 +308,17 @@ def changed(protocol: Protocol, entry: Entry, was: Deadline, now: Deadline) -> s
         is_over = judged_at is not None and judged_at < earliest(entry)
         return "what was met or had ended came out otherwise" if is_over and not is_kept(was, now) else None
     if now.met_at is not None:
-        return None if now.met_entry == entry.seq and may_meet(entry, was) else f"a {entry.kind} met it"
+        # A doing that is written down late, before another, leaves that other one to the next call.
+        is_moved_on = entry.kind == kinds.DONE and now.met_at >= entry.at
+        is_its_own = now.met_entry == entry.seq or is_moved_on
+        return None if is_its_own and may_meet(entry, was) else f"a {entry.kind} met it"
     if now.ended_at is not None:
         if now.ended_entry != entry.seq or not may_end(action_of(protocol, was), entry, was):
             return f"a {entry.kind} ended it"
-        # It bears the date that it had, unless it had none, or an event was to come from which it counted.
+        # It bears the date that it had, unless it had none, or an event is to come from which it counts.
         is_on_time = entry.at == entry.recorded_at == earliest(entry)
-        stays = is_on_time and was.due_at is not None and not counts_from_what_is_to_come(was, entry.at)
+        hangs_on_it = any(counts_from_what_is_to_come(each, entry.at) for each in (was, now))
+        stays = is_on_time and was.due_at is not None and not hangs_on_it
         return "it ended with another date" if stays and dates(now) != dates(was) else None
     if dates(now) != dates(was) and not moves(protocol, entry, was, now):
         return "it has moved"
@@ -393,7 +397,7 @@ def is_kept(was: Deadline, now: Deadline) -> bool:
     """Whether what was met or had ended is as it was; a date that was open still may be found since, but makes nothing late."""
     if outcome(now) == outcome(was):
         return True
-    was_open_still = was.due_at is None or was.provisional or was.stopped_since is not None
+    was_open_still = was.provisional or any(each.due is None for each in was.limits) or was.due_at is None
     is_no_worse = now.met_in_time >= was.met_in_time and now.had_run_out <= was.had_run_out
     return was_open_still and is_no_worse and outcome(now)[1:] == outcome(was)[1:]
 

@@ -10,6 +10,7 @@ import pytest
 from escalate.domain.case.model import Stay
 from escalate.domain.deadlines import engine
 from escalate.domain.deadlines.engine import deadlines
+from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
@@ -35,9 +36,9 @@ def worked_out(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     times: Counter[str] = Counter()
     really = engine._deadlines_of_action
 
-    def counted(workings: Workings, stay: Stay, each: Action) -> tuple[Deadline, ...]:
+    def counted(workings: Workings, stay: Stay, each: Action, by: Since | None = None) -> tuple[Deadline, ...]:
         times[each.key] += 1
-        return really(workings, stay, each)
+        return really(workings, stay, each, by)
 
     monkeypatch.setattr(engine, "_deadlines_of_action", counted)
     return times
@@ -64,7 +65,17 @@ def test_a_chain_ends_where_something_was_done_in_time(worked_out: Counter[str])
     worked_out.clear()
     found = case.file.deadlines
     assert [each.action for each in found] == [LINKS[0], LINKS[1], "resolve"]
-    assert set(worked_out.values()) == {1}
+    # The first is worked out as it is, and as it was when the second was done.
+    assert worked_out == dict.fromkeys([*LINKS, "resolve"], 1) | {LINKS[0]: 2}
+
+
+def test_a_chain_of_which_each_was_done_late_is_worked_out_by_each_doing(worked_out: Counter[str]) -> None:
+    case = played(chain())
+    for hour, link in enumerate(LINKS):
+        case.done(f"2026-12-30 {hour + 10}:00", link)
+    worked_out.clear()
+    assert not any(each.met_in_time for each in case.file.deadlines if each.action in LINKS)
+    assert all(times <= len(LINKS) for times in worked_out.values())
 
 
 def test_what_would_count_from_itself_in_the_end_is_refused() -> None:

@@ -179,3 +179,33 @@ def test_what_holds_because_nothing_is_known_yet_has_begun_at_no_moment() -> Non
     assert case.dues == due
     case.set("2026-11-20 10:00", hearing="unknown")
     assert case.dues[0] == ("1 told", "2026-11-23 23:59:59")
+
+
+def test_what_was_done_keeps_the_date_it_had_though_what_it_waited_for_is_dated_anew() -> None:
+    call = '{key="call", name="n", cite="c", owner="o", timescales=[{within="1 hour", from="resolve", failing_that="stage", cite="c"}]}'
+    ends = action("resolve", "5 working days", "concern", ENDS)
+    tell = action("tell", "1 hour", "call overdue")
+    under = protocol(f"stages=[{stage('1', '', f'{ends}, {call}, {tell}')}]")
+    case = played(under)
+    case.done("2026-11-18 15:00", "tell")
+    dates = [case.due("tell")]
+    case.resolve("2026-11-19 10:00")
+    dates.append(case.due("tell"))
+    case.reopen("2026-11-19 12:00")
+    dates.append(case.due("tell"))
+    assert dates == ["2026-11-18 12:00"] * 3
+
+
+def test_a_next_step_that_ran_out_stands_though_what_ends_the_stage_is_called_for_again() -> None:
+    time = '{within="1 working day", from="known", when="q is yes", cite="c"}'
+    ends = f'{{key="meet", name="n", cite="c", owner="o", ends_stage=true, timescales=[{time}]}}'
+    under = protocol(f'facts=[{{key="q", ask="?"}}]\nstages=[{stage("1", "", ends)}]')
+    case = played(under, facts={"q": "yes"})
+    case.done("2026-11-18 11:00", "meet")
+    case.agree("2026-11-18 12:00", "2026-11-19 12:00", "next-step")
+    case.answer("2026-11-20 09:00", {"q": "yes"}, again=True)
+    (missed,) = case.calls("next-step")
+    assert (shown(missed.due_at), missed.had_run_out, missed.ended_entry) == ("2026-11-19 12:00", True, 4)
+    assert [each.met_entry for each in case.calls("meet")] == [2, None]
+    case.done("2026-11-20 10:00", "meet")
+    assert [(each.call, each.is_open) for each in case.calls("next-step")] == [(1, False), (2, True)]
