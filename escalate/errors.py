@@ -5,7 +5,8 @@ EscalateError                 1   refused or failed
 |   |-- BadAllowance
 |   |-- BadCondition
 |   |-- BadWhen
-|   `-- BadFact
+|   |-- BadFact
+|   `-- BadPlace                the address of a server that cannot be read, or has a password in it
 |-- Refused                   1   understood, but not possible as things stand
 |   |-- BeyondCalendar
 |   |-- OutOfOrder                something before what made it possible
@@ -75,6 +76,10 @@ class BadWhen(BadInput):
 
 class BadFact(BadInput):
     """A fact the protocol does not ask for, or an answer it does not know."""
+
+
+class BadPlace(BadInput):
+    """Text that is no address of a server, or has a password in it: the sentence shows nothing of it."""
 
 
 class Refused(EscalateError):
