@@ -58,11 +58,11 @@ class Server:
             "max_connections=20",
             *settings,
         )
-        log = (self.folder / "log").open("ab")
-        self._process = subprocess.Popen(
-            [self._program("postgres"), "-D", self.data, *(word for each in given for word in ("-c", each))],
-            stdout=log, stderr=log, user=self._user, cwd=self.folder, start_new_session=True,
-        )  # fmt: skip
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._program("postgres"), "-D", self.data, *(word for each in given for word in ("-c", each))],
+                stdout=log, stderr=log, user=self._user, cwd=self.folder, start_new_session=True,
+            )  # fmt: skip
         until = time.monotonic() + 30
         while time.monotonic() < until:
             if self._process.poll() is not None:

@@ -32,6 +32,9 @@ from escalate.storage.postgresql.address import read_address, refuse_unproven, s
 GRACE = 5
 """So many seconds longer than the server limits itself to, its answer is waited for: it should be the one to say what took so long."""
 
+LOCK_FIRST = 1
+"""So many seconds later than a lock a statement runs out, so that the sentence is the one about the lock."""
+
 KEYRING = "escalate"
 """What the keyring keeps the password under, with the address as the user."""
 
@@ -77,8 +80,8 @@ def connect(place: ServerPlace, database: str | None = None) -> Any:
             connection.autocommit = True
             connection.limit = place.wait + GRACE
             with connection.cursor() as cursor:
-                limit = f"{place.wait * 1000}"
-                cursor.execute(f"SET statement_timeout = {limit}; SET lock_timeout = {limit}; SET timezone = 'UTC'")
+                limits = f"SET lock_timeout = '{place.wait}s'; SET statement_timeout = '{place.wait + LOCK_FIRST}s'"
+                cursor.execute(f"{limits}; SET timezone = 'UTC'")
         except BaseException:
             connection.close()
             raise
@@ -134,7 +137,7 @@ def _wait(connection: Any) -> None:
     while (state := connection.poll()) != extensions.POLL_OK:
         number = connection.fileno()
         reads = [number] if state == extensions.POLL_READ else []
-        ready = select.select(reads, [] if reads else [number], [], connection.limit)
+        ready = select.select(reads, [] if reads else [number], [], getattr(connection, "limit", None))
         if not any(ready):
             raise _driver().OperationalError(SILENT)
 
@@ -177,8 +180,12 @@ def _error(problem: Any, place: ServerPlace, progress: Progress) -> EscalateErro
 def _first_line(problem: Any) -> str:
     """What the server or the driver said, in a line: the last of what was tried, without what it says of itself."""
     said = getattr(problem.diag, "message_primary", None) or str(problem).strip()
-    lines = [line for line in said.splitlines() if line and not line.startswith("\t")] or ["it does not say why"]
+    lines = [line for line in said.splitlines() if line and not _MORE.match(line)] or ["it does not say why"]
     return cut(re.sub(r"^.*?(FATAL|ERROR|PANIC):\s+", "", lines[-1]).rstrip("."), 200)
+
+
+_MORE = re.compile(r"\t|DETAIL:|HINT:|password retrieved from file")
+"""How a line begins that says more of the one before it."""
 
 
 def _person(place: ServerPlace) -> str:
