@@ -43,7 +43,7 @@ def read_place(said: str) -> Place:
         head = said.strip().partition(":")[0].lower()
         if head in SERVERS or "://" in said or "=" in head:
             # A file costs nothing but these few looks.
-            from escalate.storage.postgresql.address import is_address, read_address
+            from escalate.storage.server_address import is_address, read_address
 
             if is_address(said):
                 return ServerPlace(read_address(said).uri)

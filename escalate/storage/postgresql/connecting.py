@@ -27,7 +27,7 @@ from escalate.errors import (
 )
 from escalate.on_demand import optional_library
 from escalate.storage.places import WAIT, ServerPlace
-from escalate.storage.postgresql.address import read_address, refuse_unproven, settled
+from escalate.storage.server_address import read_address, refuse_unproven, settled
 
 GRACE = 5
 """So many seconds longer than the server limits itself to, its answer is waited for: it should be the one to say what took so long."""

@@ -8,7 +8,7 @@ import time
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -153,7 +153,7 @@ def test_why_a_statement_fails(
     blocker.close()
     connection.close()
     assert [word for word in words if word not in said] == [], said
-    assert not kind == errors.Refused or said == "There is no case NHS-0007."
+    assert kind != errors.Refused or said == "There is no case NHS-0007."
 
 
 LOST: list[tuple[str, Callable[[Server, Any], None]]] = [
@@ -249,7 +249,7 @@ class _Tunnel:
         self.stalls = self._ended = False
         self._thread = threading.Thread(target=self._pass_on, daemon=True)
 
-    def __enter__(self) -> "_Tunnel":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -7,7 +7,7 @@ import pytest
 
 from escalate.errors import BadPlace, Refused
 from escalate.storage.places import FilePlace, ServerPlace, read_place
-from escalate.storage.postgresql.address import read_address, refuse_unproven, settled
+from escalate.storage.server_address import read_address, refuse_unproven, settled
 
 FILES = [
     "cases.db",
