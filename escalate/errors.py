@@ -5,7 +5,8 @@ EscalateError                 1   refused or failed
 |   |-- BadAllowance
 |   |-- BadCondition
 |   |-- BadWhen
-|   `-- BadFact
+|   |-- BadFact
+|   `-- BadPlace                the address of a server that cannot be read, or has a password in it
 |-- Refused                   1   understood, but not possible as things stand
 |   |-- BeyondCalendar
 |   |-- OutOfOrder                something before what made it possible
@@ -14,7 +15,7 @@ EscalateError                 1   refused or failed
 |   |-- BrokenBackup
 |   `-- BrokenFile                a protocol or settings file with mistakes, all of them
 |-- NotSent                   1   a message that the mail server did not take
-`-- StoreError                1   the database file cannot be used
+`-- StoreError                1   the database file, or the server, cannot be used
     |-- NotOurFile
     |   |-- ForeignFile             the database of another program
     |   `-- LostCalendar
@@ -22,7 +23,14 @@ EscalateError                 1   refused or failed
     |-- NotWiped
     |-- StoreLocked
     |-- StoreReplaced
-    `-- StoreUnwritable
+    |-- StoreUnwritable
+    |-- ServerAway                  the server is not there, or cannot be reached
+    |-- NotLetIn                    it is there, but not for whoever asks
+    |-- NotSetUp                    nobody has made a place for cases there yet
+    |   `-- NoDatabase
+    |-- OtherSchema                 its tables are of an older or a later escalate
+    `-- ConnectionLost              while it was being used
+        `-- PerhapsRecorded         just as it was told to keep what was written
 """
 
 import difflib
@@ -75,6 +83,10 @@ class BadWhen(BadInput):
 
 class BadFact(BadInput):
     """A fact the protocol does not ask for, or an answer it does not know."""
+
+
+class BadPlace(BadInput):
+    """Text that is no address of a server, or has a password in it: the sentence shows nothing of it."""
 
 
 class Refused(EscalateError):
@@ -196,6 +208,40 @@ class StoreReplaced(StoreError):
 
 class StoreUnwritable(StoreError):
     """The file or its folder cannot be written: read-only, full, or not ours."""
+
+
+class ServerAway(StoreError):
+    """The server is not there, or cannot be reached."""
+
+
+class NotLetIn(StoreError):
+    """The server is there, but does not let in whoever asks, or not to the cases."""
+
+
+class NotSetUp(StoreError):
+    """The server is there, and nobody has made a place for cases on it."""
+
+
+class NoDatabase(NotSetUp):
+    """The server has no database of the name in its address."""
+
+
+class OtherSchema(StoreError):
+    """The tables on the server are of an older or a later escalate."""
+
+
+class ConnectionLost(StoreError):
+    """The server went away, or fell silent, while it was being used. Nothing of what was being written is kept."""
+
+
+class PerhapsRecorded(ConnectionLost):
+    """The server went away just as it was told to keep what was written: nobody knows whether it did."""
+
+    def __init__(self, place: object) -> None:
+        super().__init__(
+            f"The connection to {place} was lost just as this was being recorded, so it may be recorded or not:"
+            " see with escalate log or escalate list before you do it again."
+        )
 
 
 def cut(sentence: str, most: int = 600) -> str:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import time
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -10,8 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import CALENDARS
 from escalate.domain.worktime.working_hours import parse_hours
-from escalate.errors import BadInput, EscalateError, nearest
+from escalate.errors import BadInput, BadPlace, EscalateError, Refused, cut, nearest
 from escalate.storage.files.paths import is_there, path_from
+from escalate.storage.places import WAIT, FilePlace, Place, read_place
 
 Value = TypeVar("Value")
 
@@ -32,21 +34,38 @@ class Setting(NamedTuple):
 class Settings:
     """The settings of one run. Raises BadInput for what cannot be read."""
 
-    def __init__(self, environment: Mapping[str, str], database: Path | None = None) -> None:
+    def __init__(self, environment: Mapping[str, str], database: str | None = None) -> None:
         self._environment = environment
-        self._flags = {} if database is None else {"database": str(database)}
+        self._flags = {} if database is None else {"database": database}
         self._file: dict[str, object] | None = None
 
     @property
-    def database(self) -> Path:
-        """The file that holds the cases."""
-        return path_from(self.find("database").value)
+    def place(self) -> Place:
+        """Where the cases are: a file, or a server. Raises BadInput, Refused."""
+        place = _place(self.find("database"))
+        return place if isinstance(place, FilePlace) else place._replace(wait=self.server_timeout)
 
     @property
-    def database_named_by(self) -> str | None:
-        """What names the file that holds the cases: `--db`, `ESCALATE_DB`, or the settings file; None where nothing does."""
+    def place_named_by(self) -> str | None:
+        """What names where the cases are: `--db`, `ESCALATE_DB`, or the settings file; None where nothing does."""
         source = self.find("database").source
         return None if source == "default" else source
+
+    @property
+    def file(self) -> Path | None:
+        """The file that holds the cases; None where a server does. Raises BadInput, Refused."""
+        place = self.place
+        return place.path if isinstance(place, FilePlace) else None
+
+    @property
+    def folder(self) -> Path:
+        """Where what belongs to the cases goes: their file's folder, and where a server has them, this user's own."""
+        return self.file.parent if self.file else _folder("data")
+
+    @property
+    def server_timeout(self) -> int:
+        """How long a server is waited for, in seconds."""
+        return self._read("server_timeout", _seconds)
 
     @property
     def by(self) -> str:
@@ -62,7 +81,7 @@ class Settings:
     def backups(self) -> Path:
         """The folder of backups: beside the file with the cases, unless it is given as a whole path."""
         said = self.find("backups").value
-        return path_from(said if said.startswith("~") else str(self.database.parent / said))
+        return path_from(said if said.startswith("~") else str(self.folder / said))
 
     @property
     def calendar(self) -> str:
@@ -109,8 +128,11 @@ class Settings:
         return Setting(name, default(), "default", says)
 
     def all(self) -> list[Setting]:
-        """Every setting, in the order of the documentation."""
-        return [self.find(name) for name in _KNOWN]
+        """Every setting, in the order of the documentation. Raises BadPlace where showing them would show a password."""
+        found = [self.find(name) for name in _KNOWN]
+        with suppress(Refused):  # a path that cannot be one, which is shown as it is
+            _place(found[0])
+        return found
 
     @property
     def path(self) -> Path:
@@ -148,8 +170,39 @@ class Settings:
             advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(_KNOWN)}"
             raise BadInput(f'{self.path}: "{name}" is not a setting; {advice}')
         if not isinstance(value, str):
-            raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{value}"')
+            such = DATABASE if name == "database" else value  # an address there could have a password in it
+            raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{such}"')
 
+
+def _place(setting: Setting) -> Place:
+    """The place that a setting names. Raises BadPlace, which says where it is named, and Refused."""
+    try:
+        return read_place(setting.value)
+    except BadPlace as problem:
+        # Not `from`: what was read stays out of every report.
+        raise BadPlace(f"{setting.source}: {problem.sentence}") from None
+
+
+SECONDS = {"second": 1, "minute": 60}
+"""How many seconds there are in what a server's time limit is given in."""
+
+LEAST, MOST = 2, 3600
+"""A server's time limit, in seconds: libpq waits no shorter for a connection."""
+
+
+def _seconds(said: str) -> int:
+    """A time limit such as `30 seconds`, in seconds. Raises BadInput."""
+    number, _, unit = said.strip().lower().partition(" ")
+    each = SECONDS.get(unit.strip().removesuffix("s"))
+    if not (each and number.isascii() and number.isdecimal() and LEAST <= int(number[:6]) * each <= MOST):
+        raise BadInput(
+            f'"{cut(said, 60)}" is not a time limit: say "30 seconds" or "2 minutes", from {LEAST} seconds to an hour.'
+        )
+    return int(number) * each
+
+
+DATABASE = "escalate.db"
+"""What the file with the cases is called where nobody names it."""
 
 USUAL_FOLDERS = {"config": ".config", "data": ".local/share"}
 """Where the XDG Base Directory Specification puts files of each kind, in the home folder."""
@@ -179,12 +232,16 @@ def _whoever() -> str:
 
 
 _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
-    "database": ("the file that holds the cases", lambda: str(_folder("data") / "escalate.db")),
+    "database": (
+        "the file that holds the cases, or the address of the server that does",
+        lambda: str(_folder("data") / DATABASE),
+    ),
     "by": ("who is recorded as having written an entry", _whoever),
     "calendar": ("the calendar calc counts on", lambda: CALENDARS[0]),
     "at_risk": ("how near to acting a deadline is at risk", lambda: "1 working day"),
     "working_hours": ("the working hours a calendar starts out with", lambda: "09:00 to 17:00"),
     "backups": ("the folder of backups, beside the file with the cases unless it is a whole path", lambda: "backups"),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
+    "server_timeout": ("how long a server is waited for, where the cases are on one", lambda: f"{WAIT} seconds"),
 }
 """What each setting is, and what it is where nobody sets it."""

@@ -7,7 +7,7 @@ import typer
 
 from escalate.commands.shared.options import Json, argument, number
 from escalate.commands.shared.session import session
-from escalate.commands.shared.store import opened
+from escalate.commands.shared.store import file_of, opened
 from escalate.output.terminal import show, show_json
 from escalate.output.upkeep.documents import held_document
 from escalate.output.upkeep.pages import made as made_page
@@ -26,10 +26,15 @@ def backup(
     Example: escalate backup --keep 14
     """
     here = session(context)
+    file = file_of(
+        here,
+        "backup",
+        f"have its administrator keep dumps of pg_dump, or copy them into a file of your own with escalate move {here.settings.place} FILE",
+    )
     where = path_from(str(folder)) if folder else here.settings.backups
     with opened(here) as store:
         made = back_up(store, where, here.now)
-    removed = prune(where, here.settings.database, made.own_id, keep) if keep else []
+    removed = prune(where, file, made.own_id, keep) if keep else []
     if as_json:
         show_json(held_document(made) | {"removed": [str(path) for path in removed]})
     else:

@@ -30,7 +30,7 @@ def schedule(here: Session, scheduler: str, at: str, *, mail: bool, write: bool)
     clock = _clock(at)
     command = _command(here, mail=mail)
     if scheduler == "cron":
-        _with_cron(f"# escalate digest {here.settings.database}", command, clock, write=write)
+        _with_cron(f"# escalate digest {here.settings.place}", command, clock, write=write)
     else:
         _with_systemd(command, clock, write=write)
 
@@ -53,7 +53,7 @@ def _command(here: Session, *, mail: bool) -> list[str]:
     script = Path(sys.argv[0]).absolute()
     named = os.environ.get("ESCALATE_CONFIG")
     settings = ["/usr/bin/env", f"ESCALATE_CONFIG={here.settings.path}"] if named else []
-    words = [*settings, str(script), "--db", str(here.settings.database), "digest", *(["--mail"] if mail else [])]
+    words = [*settings, str(script), "--db", str(here.settings.place), "digest", *(["--mail"] if mail else [])]
     if any(ord(character) < 32 for word in words for character in word):
         raise Refused("A path with a line break or the like in it cannot stand in a schedule: name another.")
     return words

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +13,10 @@ import typer
 from escalate import __version__
 from escalate.commands.shared.options import Json, flag
 from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.store import file_of
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import london_date, spoken, spoken_day
-from escalate.errors import EscalateError, Refused, StoreError
+from escalate.errors import BadInput, EscalateError, Refused, StoreError
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import CheckResult, State, each_or, note, repairable, well, wrong
@@ -26,6 +28,7 @@ from escalate.storage.engines import sqlite_version
 from escalate.storage.files.paths import is_there
 from escalate.storage.files.permissions import close_to_others, left_over, open_to_others
 from escalate.storage.files.protocols import all_protocols
+from escalate.storage.places import FilePlace, ServerPlace
 from escalate.storage.store import Store, open_store
 from escalate.wording import how_many
 
@@ -34,6 +37,7 @@ MADE = 2026
 """The year escalate was made in: a clock that says an earlier one is wrong."""
 
 RIGHT_CLOCK = "Put the computer's clock right before anything more is recorded."
+REPAIR_THERE = "escalate doctor says what is wrong there, and its administrator restores a dump of what is"
 SOON = timedelta(days=365)
 """So far ahead bank holidays should be known: deadlines rarely lie further."""
 
@@ -45,7 +49,7 @@ def doctor(
 ) -> None:
     """Example: escalate doctor"""
     here = session(context)
-    repaired = _repair(here) if repair else []
+    repaired = _repair(here, file_of(here, "doctor --repair", REPAIR_THERE)) if repair else []
     found = [finding for look in (*_ABOUT_ESCALATE, _database) for finding in look(here)]
     if as_json:
         show_json({"repaired": repaired, "findings": findings_document(found)})
@@ -102,23 +106,40 @@ _ABOUT_ESCALATE = (_version, _settings, _clock, _protocols)
 
 
 def _database(here: Session) -> Iterator[CheckResult]:
-    """All there is to say of the file with the cases; if it cannot be opened, why."""
-    path = here.settings.database
+    """All there is to say of the cases, and of where they are."""
     try:
-        if not here.has_file():
-            yield note("Cases", f"there is no file {path}", "escalate open makes it with the first case.")
-            return
-    except Refused as problem:
+        place, is_there = here.settings.place, here.has_file()
+    except (Refused, BadInput) as problem:
         yield wrong("Cases", problem.sentence, "escalate config shows which file is meant.")
         return
+    if isinstance(place, ServerPlace):
+        yield from _on_server(here, place)
+    elif not is_there:
+        yield note("Cases", f"there is no file {place}", "escalate open makes it with the first case.")
+    else:
+        yield from _in_file(here, place)
+
+
+def _on_server(here: Session, place: ServerPlace) -> Iterator[CheckResult]:
+    """All there is to say of the cases on a server: its files and backups are its administrator's. If it cannot be opened, why."""
     try:
-        with open_store(path) as store:
+        with open_store(place) as store:
+            for look in _ABOUT_WHAT_IS_THERE:
+                yield from look(here, store)
+    except (StoreError, Refused) as problem:
+        yield wrong("Cases", problem.sentence, "escalate config shows which server is meant.")
+
+
+def _in_file(here: Session, place: FilePlace) -> Iterator[CheckResult]:
+    """All there is to say of the file with the cases; if it cannot be opened, why."""
+    try:
+        with open_store(place) as store:
             for look in _ABOUT_THE_FILE:
                 yield from look(here, store)
     except StoreError as problem:
         yield wrong("Cases", problem.sentence, "escalate restore lists the backups there are.")
     for look_around in _AROUND_THE_FILE:
-        yield from look_around(here)
+        yield from look_around(here, place.path)
 
 
 def _file(here: Session, store: Store) -> Iterator[CheckResult]:
@@ -174,22 +195,23 @@ def _calendars(here: Session, store: Store) -> Iterator[CheckResult]:
 
 
 _ABOUT_THE_FILE = (_file, _history, _lists, _erased, _calendars)
+_ABOUT_WHAT_IS_THERE = (_file, _history, _lists, _calendars)
 
 
-def _private(here: Session) -> Iterator[CheckResult]:
+def _private(here: Session, database: Path) -> Iterator[CheckResult]:
     found = [
         repairable("Private", f"others who use this computer can read {path}")
-        for path in open_to_others(here.settings.database, here.settings.backups)
+        for path in open_to_others(database, here.settings.backups)
     ]
     yield from each_or(found, well("Private", "nobody else who uses this computer can read the file"))
 
 
-def _left_over(here: Session) -> Iterator[CheckResult]:
-    for path in left_over(here.now, here.settings.database.parent, here.settings.backups):
+def _left_over(here: Session, database: Path) -> Iterator[CheckResult]:
+    for path in left_over(here.now, database.parent, here.settings.backups):
         yield repairable("Left over", f"{path} was left half made by a run that was interrupted")
 
 
-def _backups(here: Session) -> Iterator[CheckResult]:
+def _backups(here: Session, _: Path) -> Iterator[CheckResult]:
     folder = here.settings.backups
     found = backups_in(folder)
     advice = "escalate backup makes one, and can be run every night."
@@ -207,9 +229,9 @@ _AROUND_THE_FILE = (_private, _left_over, _backups)
 # -- putting right
 
 
-def _repair(here: Session) -> list[str]:
+def _repair(here: Session, database: Path) -> list[str]:
     """Put right what can be worked out anew; what was done, a line each."""
-    database, folder = here.settings.database, here.settings.backups
+    folder = here.settings.backups
     done = []
     for path in open_to_others(database, folder):
         with suppress(OSError):  # somebody else's file: it stays among the findings
@@ -220,7 +242,10 @@ def _repair(here: Session) -> list[str]:
             path.unlink()
             done.append(f"Removed {path}.")
     if is_there(database):
-        with suppress(StoreError), open_store(database) as store:  # it is among the findings, with what to do
+        with (
+            suppress(StoreError),
+            open_store(FilePlace(database)) as store,
+        ):  # it is among the findings, with what to do
             done += _repair_file(here, store)
     return done
 

@@ -61,7 +61,7 @@ def form(
     recorded = None
     if path:
         content = _content(filled, path, made_as)
-        with making(path, force=force, spared=here.settings.database) as made:
+        with making(path, force=force, spared=here.settings.file) as made:
             made.write(content)
             if done:  # before the file gets its name: either it is there and that is recorded, or neither
                 settle(made)

@@ -127,7 +127,7 @@ _QUESTIONS = {
 
 def _agreed(here: Session, entry: Entry, recording: Recording) -> str | None:
     """The case that was opened just now for the same person, if there is one and somebody says that another is meant. Raises StoreError."""
-    if not is_there(here.settings.database):
+    if here.settings.file and not is_there(here.settings.file):
         return None
     with opened(here) as store:
         repeated = _opened_just_now(store, entry, recording)

@@ -103,7 +103,7 @@ def report(
     if path is None:
         _show(found, filters, chosen)
     else:
-        _write(found, filters, chosen, path, force=force, spared=here.settings.database)
+        _write(found, filters, chosen, path, force=force, spared=here.settings.file)
         terminal.complain(f"The report was written to {path}.")
 
 
@@ -136,7 +136,7 @@ def _show(found: Report, filters: Mapping[str, str | None], chosen: str) -> None
 
 
 def _write(
-    found: Report, filters: Mapping[str, str | None], chosen: str, path: Path, *, force: bool, spared: Path
+    found: Report, filters: Mapping[str, str | None], chosen: str, path: Path, *, force: bool, spared: Path | None
 ) -> None:
     """Write the report to a file, and never over `spared`, which has the cases. Raises Refused."""
     from escalate.output.files import make, making  # loads what makes temporary files

@@ -7,7 +7,8 @@ import typer
 
 from escalate.commands.shared.asking import confirmed, refuse_to_ask
 from escalate.commands.shared.options import DryRun, Json, Yes, argument
-from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.session import session
+from escalate.commands.shared.store import file_of
 from escalate.errors import ForeignFile, NotOurFile
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.documents import held_document
@@ -31,12 +32,15 @@ def restore(
 ) -> None:
     """Example: escalate restore latest --dry-run"""
     here = session(context)
-    database, folder = here.settings.database, here.settings.backups
+    database = file_of(
+        here, "restore", "have its administrator restore a dump of pg_dump, or name the file to restore with --db"
+    )
+    folder = here.settings.backups
     if backup is None:
         _list(folder, as_json)
         return
     refuse_to_ask("restore the backup", as_json=as_json, yes=yes, dry_run=dry_run)
-    present, remembered = _present(here)
+    present, remembered = _present(database)
     source = find_backup(backup, folder, database, remembered.own_id)
     with prepared(source, database, remembered) as (part, held):
         if not as_json:
@@ -67,9 +71,9 @@ def _list(folder: Path, as_json: bool) -> None:
         say(f"There are no backups in {folder}: escalate backup makes one.")
 
 
-def _present(here: Session) -> tuple[Contents | None, SinceBackup]:
+def _present(path: Path) -> tuple[Contents | None, SinceBackup]:
     """What the file that would be replaced holds, as far as it can be read. Raises StoreError for what is not to be replaced."""
-    path, nothing = here.settings.database, SinceBackup()
+    nothing = SinceBackup()
     if not is_there(path):
         return None, nothing
     try:

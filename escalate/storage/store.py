@@ -25,6 +25,7 @@ from escalate.storage.calendar_changes import ChangeableCalendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
 from escalate.storage.engines import connected
+from escalate.storage.places import Place
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import TO_WIPE, Database
 from escalate.storage.lists import Lists, Reading
@@ -209,8 +210,12 @@ class Store:
 
 
 @contextmanager
-def open_store(path: Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
-    """The file with the cases, ready to be read and written; `settings` are kept with what is recorded. Raises StoreError and its kinds."""
-    with connected(path) as database:
+def open_store(
+    place: Place | Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
+    """The cases in a place, ready to be read and written; `settings` are kept with what is recorded.
+
+    Raises StoreError and its kinds, and Refused.
+    """
+    with connected(place) as database:
         upkeep.settle(database)
         yield Store(database, settings)

@@ -335,5 +335,5 @@ def test_a_change_that_would_move_other_dates_than_were_shown_is_not_made(
     monkeypatch.setenv("ESCALATE_NOW", NOW)
     before = office.dates(NOW)
     with pytest.raises(Refused, match="Cases have changed meanwhile"):
-        calendars._make(Session(office.path), decide, [])
+        calendars._make(Session(str(office.path)), decide, [])
     assert office.dates(NOW) == before

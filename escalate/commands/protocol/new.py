@@ -57,7 +57,7 @@ def new(
     text = copied_file(nearest, names, place, folder)
     if to is None:
         make_folder(folder)
-    with making(place, force=force, spared=here.settings.database) as file:
+    with making(place, force=force, spared=here.settings.file) as file:
         file.write(text.encode())
         settle(file)
         # The schema comes before the file gets its name: either both are there, or neither.
@@ -90,6 +90,6 @@ def _schema_beside(here: Session, place: Path, force: bool) -> tuple[Path, bool]
     """The schema by which editors check a protocol file, written beside it, and whether one of another version stays there."""
     schema, text = place.with_name(NAME), schema_text()
     if force or not is_there(schema):
-        with making(schema, force=force, spared=here.settings.database) as file:
+        with making(schema, force=force, spared=here.settings.file) as file:
             file.write(text.encode())
     return schema, read_text(schema) != text

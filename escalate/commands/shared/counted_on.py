@@ -5,8 +5,8 @@ from collections.abc import Callable
 from escalate.commands.shared.session import Session
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
-from escalate.storage.files import bank_holidays
 from escalate.storage.store import open_store
+from escalate.storage.files import bank_holidays
 
 
 def calendar(here: Session, name: str) -> Calendar:
@@ -37,7 +37,7 @@ def _held(here: Session, name: str) -> Calendar | None:
     """The calendar of this name in the file; None where there is no file, or none in it. Raises StoreError."""
     if not here.has_calendars():
         return None
-    with open_store(here.settings.database) as store:
+    with open_store(here.settings.place) as store:
         return store.calendar(name)
 
 

@@ -37,7 +37,7 @@ def saved_report(problem: Exception, words: Sequence[str], known: Collection[str
 
 
 def _folders(here: Session) -> Iterator[Path]:
-    """Where a report may go: beside the file with the cases, or among the files that do not last."""
+    """Where a report may go: beside the file with the cases, in this user's own folder where a server has them, or among the files that do not last."""
     with suppress(EscalateError):  # the settings cannot be read, or name no place
-        yield here.settings.database.parent / "errors"
+        yield here.settings.folder / "errors"
     yield Path(tempfile.gettempdir())

@@ -1,9 +1,9 @@
 """How arguments and options are declared, and those that several commands share."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.models import TyperPath
 
 
 def argument(says: str, metavar: str | None = None) -> Any:
@@ -36,7 +36,16 @@ def number(name: str, says: str) -> Any:
     return typer.Option(name, help=says, **WHOLE_NUMBER)
 
 
-Database = Annotated[Path | None, option("--db", "FILE", "The file that holds the cases. [ESCALATE_DB]")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--db",
+        metavar="FILE",
+        help="The file that holds the cases, or the address of a server. [ESCALATE_DB]",
+        show_default=False,
+        click_type=TyperPath(path_type=str),  # a shell completes files; a path would make one slash of an address's two
+    ),
+]
 
 Case = Annotated[str, argument("The case: its reference, its number, or a unique ending of the reference.")]
 Protocol = Annotated[str, argument("A protocol's id (see escalate protocol list), or the path of a protocol file.")]

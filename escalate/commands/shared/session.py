@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import typer
@@ -39,7 +38,7 @@ class HoldsCalendars(Protocol):
 class Session:
     """One run of a command. Only here is the clock read."""
 
-    def __init__(self, database: Path | None, *, for_script: bool = False, begins_file: bool = False) -> None:
+    def __init__(self, database: str | None, *, for_script: bool = False, begins_file: bool = False) -> None:
         self.settings = Settings(os.environ, database)
         self.begins_file = begins_file
         """The command makes the file with the cases where there is none, whoever named it."""
@@ -114,13 +113,13 @@ class Session:
         if not self.has_cases():
             yield None
         elif known_at is None:
-            with open_lists(self.settings.database) as lists:
+            with open_lists(self.settings.place) as lists:
                 yield lists
         else:
             # Only what was known earlier has to be worked out, and what does that takes longer to load than all that a list needs.
             from escalate.storage.store import open_store
 
-            with open_store(self.settings.database) as store:
+            with open_store(self.settings.place) as store:
                 self.look_back(store, known_at)
                 yield store.lists_as_known(known_at)
 
@@ -133,43 +132,48 @@ class Session:
         """Whether there is a file with cases; where there is none yet, that is said. Raises Refused, StoreUnwritable."""
         if self.has_file():
             return True
-        complain(f"There are no cases yet: {self.settings.database} will be made when the first one is opened.")
+        complain(f"There are no cases yet: {self.settings.place} will be made when the first one is opened.")
         return False
 
     def has_file(self) -> bool:
         """Whether the file with the cases is there. One that somebody named has to be, unless the command begins it.
 
-        An absent network drive must never look like an empty list. Raises Refused, StoreUnwritable.
+        An absent network drive must never look like an empty list. Whether a server is there shows when it is opened, which
+        fails where it is not. Raises Refused, StoreUnwritable.
         """
-        path = self.settings.database
-        if is_there(path):
+        if self._is_there:
             return True
         if self.is_missing:
             raise Refused(
-                f"{path} is not there, and {self.settings.database_named_by} names it:"
+                f"{self.settings.place} is not there, and {self.settings.place_named_by} names it:"
                 " see that its name is right and its drive connected, or begin a new file with escalate open."
             )
         return False
 
     def has_calendars(self) -> bool:
         """Whether there is a file whose calendars hold; where one was named that is not there, `echo` says so. Raises StoreUnwritable."""
-        if is_there(self.settings.database):
+        if self._is_there:
             return True
         if self.is_missing:
-            self._warnings = [f"{self.settings.database} is not there: counted without the closures that it may hold."]
+            self._warnings = [f"{self.settings.place} is not there: counted without the closures that it may hold."]
         return False
 
     @property
     def is_missing(self) -> bool:
         """Somebody named a file with cases that is not there, and the command does not begin one. Raises StoreUnwritable."""
-        settings = self.settings
-        return not (self.begins_file or settings.database_named_by is None or is_there(settings.database))
+        return not (self.begins_file or self.settings.place_named_by is None or self._is_there)
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether there is the file with the cases, or a server, which is never looked for before it is opened. Raises StoreUnwritable."""
+        path = self.settings.file
+        return path is None or is_there(path)
 
     def calendar_of_cases(self, lists: HoldsCalendars | None, name: str) -> Calendar:
         """A calendar that the file holds because cases count on it. Raises NotOurFile."""
         calendar = lists.calendar(name) if lists else None
         if calendar is None:
-            raise LostCalendar(self.settings.database, name)
+            raise LostCalendar(self.settings.place, name)
         return calendar
 
     def horizon(self, calendar: Calendar, at: datetime, within: Allowance | None = None) -> datetime:

@@ -9,18 +9,29 @@ from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import Refused
 from escalate.output.terminal import complain
+from escalate.storage.places import FilePlace
 from escalate.storage.store import Store, open_store
+
+
+def file_of(here: Session, command: str, instead: str) -> Path:
+    """The file with the cases, for a command that works on nothing else; `instead` says what to do on a server. Raises Refused."""
+    file = here.settings.file
+    if file is None:
+        raise Refused(
+            f"escalate {command} works on a file, and these cases are on a server ({here.settings.place}): {instead}."
+        )
+    return file
 
 
 @contextmanager
 def opened(here: Session) -> Iterator[Store]:
     """The file with the cases, which has to be there. Raises Refused, StoreError."""
-    path = here.settings.database
+    place = here.settings.place
     if not here.has_file():
         raise Refused(
-            f"There are no cases yet: {path} does not exist. Open one with escalate open, or name another file with --db."
+            f"There are no cases yet: {place} does not exist. Open one with escalate open, or name another file with --db."
         )
-    with open_store(path, here.settings.deciding) as store:
+    with open_store(place, here.settings.deciding) as store:
         yield store
 
 
@@ -31,7 +42,7 @@ def opened_if_there(here: Session, known_at: datetime | None = None) -> Iterator
     Raises Refused, StoreError.
     """
     if here.has_cases():
-        with open_store(here.settings.database) as store:
+        with open_store(here.settings.place) as store:
             here.look_back(store, known_at)
             yield store
     else:
@@ -44,14 +55,14 @@ def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
 
     A command that begins files says where it made one. Raises Refused, StoreError.
     """
-    named = path = here.settings.database
+    named = place = here.settings.place
     is_new = not here.has_file()
     with ExitStack() as stack:
-        if dry_run and is_new:
+        if dry_run and is_new and isinstance(place, FilePlace):
             from tempfile import TemporaryDirectory  # few commands that record need it
 
-            path = Path(stack.enter_context(TemporaryDirectory())) / path.name
-        yield stack.enter_context(open_store(path, here.settings.deciding))
+            place = FilePlace(Path(stack.enter_context(TemporaryDirectory())) / place.path.name)
+        yield stack.enter_context(open_store(place, here.settings.deciding))
     if is_new and here.begins_file and not dry_run:
         complain(f"A new file of cases begins here: {named}.")
 

@@ -51,7 +51,7 @@ def kind(problem: BaseException) -> str:
 
 def _codes(problem: BaseException) -> str:
     """What an error says in figures and names of its own, which no text of anybody can be in."""
-    codes = [getattr(problem, name, None) for name in ("errno", "sqlite_errorname")]
+    codes = [getattr(problem, name, None) for name in ("errno", "sqlite_errorname", "pgcode")]
     return "".join(f" {code}" for code in codes if code is not None)
 
 

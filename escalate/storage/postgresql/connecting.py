@@ -1,0 +1,383 @@
+"""The connection to a server, with a limit on every wait, and a sentence for whatever goes wrong. The only place that loads the driver."""
+
+import os
+import re
+import select
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from shlex import quote
+from typing import Any
+
+from escalate.errors import (
+    ConnectionLost,
+    EscalateError,
+    NoDatabase,
+    NotLetIn,
+    NotOurFile,
+    NotSetUp,
+    OtherSchema,
+    PerhapsRecorded,
+    Refused,
+    ServerAway,
+    StoreError,
+    StoreLocked,
+    StoreUnwritable,
+    cut,
+)
+from escalate.on_demand import optional_library
+from escalate.storage.places import WAIT, ServerPlace
+from escalate.storage.server_address import read_address, refuse_unproven, settled
+
+GRACE = 5
+"""So many seconds longer than the server limits itself to, its answer is waited for: it should be the one to say what took so long."""
+
+LOCK_FIRST = 1
+"""So many seconds later than a lock a statement runs out, so that the sentence is the one about the lock."""
+
+KEYRING = "escalate"
+"""What the keyring keeps the password under, with the address as the user."""
+
+NOTHING = "Nothing was written."
+
+OUR_REFUSALS = "ES"
+"""How the code of a refusal begins that a function of ours on the server raises: its message is the sentence."""
+
+
+class Progress:
+    """How far a piece of work on the server is, for the sentence about a connection that is lost on the way."""
+
+    is_committing = False
+    """The server is being told to keep what was written. Set before COMMIT is sent, and taken back when it was answered."""
+
+
+def connect(place: ServerPlace, database: str | None = None) -> Any:
+    """A connection of the driver, each statement a transaction of its own; to another `database` of that server if one is named.
+
+    Raises Refused where the driver is not installed, or the server would not have to prove which it is; StoreError and its kinds.
+    """
+    holds = settled(read_address(place.uri).given, os.environ)
+    refuse_unproven(holds)
+    driver = _driver()
+    options: dict[str, object] = {
+        "application_name": "escalate",
+        "client_encoding": "UTF8",
+        "connect_timeout": place.wait,
+        "gssencmode": "disable",  # it would take the place of TLS, and of the proof that sslmode asks for
+        "keepalives": 1,
+        "keepalives_idle": max(1, place.wait // 3),
+        "keepalives_interval": max(1, place.wait // 6),
+        "keepalives_count": 4,
+        "tcp_user_timeout": place.wait * 1000,
+        **({"dbname": database} if database else {}),
+    }
+    with sentences(place):
+        connection = _connected(driver, place, options)
+        try:
+            refuse_unproven(
+                connection.info.dsn_parameters
+            )  # as libpq settled it, be it from a file that we did not find
+            connection.autocommit = True
+            connection.limit = place.wait + GRACE
+            with connection.cursor() as cursor:
+                limits = f"SET lock_timeout = '{place.wait}s'; SET statement_timeout = '{place.wait + LOCK_FIRST}s'"
+                cursor.execute(f"{limits}; SET timezone = 'UTC'")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _connected(driver: Any, place: ServerPlace, options: Mapping[str, object]) -> Any:
+    """Connect; with the password that the keyring has, where one is asked for and libpq finds none."""
+    kind = _connection_kind()
+    driver.extensions.set_wait_callback(None)  # libpq holds to connect_timeout where it waits by itself
+    try:
+        return driver.connect(place.uri, connection_factory=kind, **options)
+    except driver.OperationalError as problem:
+        if "no password supplied" not in str(problem) or not (found := _in_keyring(place.uri)):
+            raise
+        return driver.connect(place.uri, connection_factory=kind, password=found, **options)
+    finally:
+        driver.extensions.set_wait_callback(_wait)
+
+
+def _in_keyring(uri: str) -> str | None:
+    """The password that the system's keyring has for an address, if there is a keyring."""
+    try:
+        keyring = optional_library("keyring", "keyring", "The system's keyring")
+    except Refused:
+        return None
+    try:
+        found: str | None = keyring.get_password(KEYRING, uri)
+    except keyring.errors.KeyringError:
+        return None
+    return found
+
+
+@cache
+def _driver() -> Any:
+    """The driver. Raises Refused where it is not installed."""
+    optional_library("psycopg2.extensions", "server", "The server")
+    return optional_library("psycopg2", "server", "The server")
+
+
+@cache
+def _connection_kind() -> type:
+    """The driver's connection, with a limit in seconds on how long an answer may take."""
+    return type("Connection", (_driver().extensions.connection,), {"limit": WAIT + GRACE})
+
+
+def _wait(connection: Any) -> None:
+    """Wait until the connection has done what it was asked; called by the driver. Raises its OperationalError after the limit.
+
+    The limits of TCP show that a computer is gone. Where one is there and says nothing, such as behind a stalled tunnel, only this ends.
+    """
+    extensions = _driver().extensions
+    while (state := connection.poll()) != extensions.POLL_OK:
+        number = connection.fileno()
+        reads = [number] if state == extensions.POLL_READ else []
+        ready = select.select(reads, [] if reads else [number], [], getattr(connection, "limit", None))
+        if not any(ready):
+            raise _driver().OperationalError(SILENT)
+
+
+SILENT = "no answer"
+
+
+# -- sentences
+
+
+@contextmanager
+def sentences(place: ServerPlace) -> Iterator[Progress]:
+    """Turn the errors of the driver into our own, with a sentence that says what to do. Raises StoreError and its kinds, and Refused."""
+    driver, progress = _driver(), Progress()
+    try:
+        yield progress
+    except driver.Error as problem:
+        if problem.pgcode is None and isinstance(problem, (driver.ProgrammingError, driver.NotSupportedError)):
+            raise  # a mistake of ours, which the server never saw
+        raise _error(problem, place, progress) from problem
+
+
+def _error(problem: Any, place: ServerPlace, progress: Progress) -> EscalateError:
+    """The error of ours that says what is wrong and what to do."""
+    code, said = problem.pgcode, _first_line(problem)
+    if progress.is_committing and (code is None or code.startswith(("57P", "08"))):
+        return PerhapsRecorded(place)
+    if code is None:
+        return _without_code(said, place)
+    if code[:2] == OUR_REFUSALS:
+        return Refused(problem.diag.message_primary)
+    make = _BY_CODE.get(code) or _BY_CODE.get(code[:2])
+    return (
+        make(place, said)
+        if make
+        else StoreError(f"{place} could not do this ({said}, {code}): ask its administrator. {NOTHING}")
+    )
+
+
+def _first_line(problem: Any) -> str:
+    """What the server or the driver said, in a line: the last of what was tried, without what it says of itself."""
+    said = getattr(problem.diag, "message_primary", None) or str(problem).strip()
+    lines = [line for line in said.splitlines() if line and not _MORE.match(line)] or ["it does not say why"]
+    return cut(re.sub(r"^.*?(FATAL|ERROR|PANIC):\s+", "", lines[-1]).rstrip("."), 200)
+
+
+_MORE = re.compile(r"\t|DETAIL:|HINT:|password retrieved from file")
+"""How a line begins that says more of the one before it."""
+
+
+def _person(place: ServerPlace) -> str:
+    """As whom one asks, as far as that is settled."""
+    user = settled(read_address(place.uri).given, os.environ).get("user")
+    return user or "your login"
+
+
+def _how_to_start(place: ServerPlace) -> str:
+    try:
+        refuse_unproven(settled(read_address(place.uri).given, os.environ) | {"sslmode": ""})
+    except Refused:
+        return "ask its administrator whether it runs, and whether it can be reached from here"
+    return "start it with systemctl start postgresql, or ask its administrator"
+
+
+Make = Callable[[ServerPlace, str], EscalateError]
+
+
+def _away(place: ServerPlace, said: str) -> EscalateError:
+    return ServerAway(f"There is no server at {place} ({said}): {_how_to_start(place)}.")
+
+
+def _not_answering(place: ServerPlace, _: str) -> EscalateError:
+    return ServerAway(
+        f"The server at {place} did not answer within {place.wait} seconds: try again, set a longer server_timeout, or ask its administrator."
+    )
+
+
+def _unknown_host(place: ServerPlace, said: str) -> EscalateError:
+    return ServerAway(
+        f"{place} names a computer that nobody knows ({said}): see that the name is right and the network there."
+    )
+
+
+def _no_service(place: ServerPlace, said: str) -> EscalateError:
+    return ServerAway(
+        f"{place} cannot be looked up ({said}): write the service into ~/.pg_service.conf, or name the server itself."
+    )
+
+
+def _unproven(place: ServerPlace, said: str) -> EscalateError:
+    return NotLetIn(
+        f"The server at {place} did not prove that it is the one that is meant ({said}): put the certificate of its authority into ~/.postgresql/root.crt."
+    )
+
+
+def _starting(place: ServerPlace, said: str) -> EscalateError:
+    return ServerAway(f"The server at {place} is not ready ({said}): try again in a minute.")
+
+
+def _crowded(place: ServerPlace, said: str) -> EscalateError:
+    return ServerAway(f"The server at {place} has as many connections as it takes ({said}): try again in a minute.")
+
+
+def _no_database(place: ServerPlace, said: str) -> EscalateError:
+    return NoDatabase(
+        f"The server has no such database ({said}): see that {place} is right, or make it with escalate server init {quote(place.uri)}"
+    )
+
+
+def _no_password(place: ServerPlace, _: str) -> EscalateError:
+    return NotLetIn(
+        f"The server at {place} asks for a password, and none is kept: write it into ~/.pgpass or a service file, or run keyring set {KEYRING} {quote(place.uri)}"
+    )
+
+
+def _wrong_password(place: ServerPlace, said: str) -> EscalateError:
+    return NotLetIn(
+        f"The server at {place} does not take that login or its password ({said}): put it right where it is kept."
+    )
+
+
+def _no_login(place: ServerPlace, said: str) -> EscalateError:
+    return NotLetIn(
+        f"The server at {place} does not let you in ({said}): have its administrator make the login, and the business unit run escalate server member add."
+    )
+
+
+def _no_rights(place: ServerPlace, said: str) -> EscalateError:
+    return NotLetIn(
+        f"The server at {place} lets {_person(place)} in, but not to this ({said}): have the business unit run escalate server member add. {NOTHING}"
+    )
+
+
+def _not_set_up(place: ServerPlace, said: str) -> EscalateError:
+    return NotSetUp(
+        f"Nobody has made a place for cases at {place} ({said}): escalate server init {quote(place.uri)} does."
+    )
+
+
+def _slow(place: ServerPlace, said: str) -> EscalateError:
+    if "timeout" in said:
+        return StoreLocked(
+            f"The server at {place} took longer than {place.wait} seconds: try again, or set a longer server_timeout. {NOTHING}"
+        )
+    return StoreLocked(f"The server at {place} was told to stop this ({said}): try again. {NOTHING}")
+
+
+def _locked(place: ServerPlace, _: str) -> EscalateError:
+    return StoreLocked(f"{place} has been in use by somebody else for {place.wait} seconds: try again. {NOTHING}")
+
+
+def _full(place: ServerPlace, _: str) -> EscalateError:
+    return StoreUnwritable(
+        f"The disk of the server at {place} is full: have its administrator make room, and try again. {NOTHING}"
+    )
+
+
+def _read_only(place: ServerPlace, _: str) -> EscalateError:
+    return StoreUnwritable(
+        f"The server at {place} is a copy that can only be read: name the one that is written to. {NOTHING}"
+    )
+
+
+def _lost(place: ServerPlace, said: str) -> EscalateError:
+    return ConnectionLost(f"The connection to {place} was lost ({said}) before this was done: run the command again.")
+
+
+def _damaged(place: ServerPlace, said: str) -> EscalateError:
+    return NotOurFile(f"The cases at {place} are damaged ({said}): have its administrator restore a dump. {NOTHING}")
+
+
+_BY_CODE: dict[str, Make] = {
+    "08": _lost,
+    "25006": _read_only,
+    "25P03": _lost,
+    "28": _no_login,
+    "28P01": _wrong_password,
+    "3D000": _no_database,
+    "3F000": _not_set_up,
+    "40": _locked,
+    "42501": _no_rights,
+    "42883": _not_set_up,
+    "42P01": _not_set_up,
+    "53100": _full,
+    "53300": _crowded,
+    "55P03": _locked,
+    "57014": _slow,
+    "57P01": _lost,
+    "57P02": _lost,
+    "57P03": _starting,
+    "57P05": _lost,
+    "58": _damaged,
+    "XX001": _damaged,
+    "XX002": _damaged,
+}
+"""What is said of an error that has a code, by the code or the class it begins with (PostgreSQL's documentation, appendix A)."""
+
+_BY_WORDS: tuple[tuple[str, Make], ...] = (
+    (r"no password supplied", _no_password),
+    (r"password authentication failed|SASL authentication failed|empty password", _wrong_password),
+    (r"database .* does not exist", _no_database),
+    (
+        r"role .* does not exist|not permitted to log in|pg_hba\.conf|(Peer|Ident|GSSAPI|certificate|LDAP|PAM) authentication failed",
+        _no_login,
+    ),
+    (r"permission denied for database", _no_login),
+    (r"too many clients|too many connections|connection slots are reserved", _crowded),
+    (r"is (starting up|shutting down)|in recovery mode|not (yet )?accepting connections", _starting),
+    (r"service .* not found|service file", _no_service),
+    (r"could not translate host name|Name or service not known", _unknown_host),
+    (r"certificate|does not support SSL", _unproven),
+    (r"timeout expired|failed: .*timed out", _not_answering),
+    (r"connection to server .* failed|could not connect|Connection refused", _away),
+)
+"""What is said of an error that has none, which is so of all while one connects: the first of these that is found in it."""
+
+
+def _without_code(said: str, place: ServerPlace) -> EscalateError:
+    if said == SILENT:
+        return ConnectionLost(
+            f"The server at {place} has not answered for {place.wait + GRACE} seconds: try again, or ask its administrator. {NOTHING}"
+        )
+    for words, make in _BY_WORDS:
+        if re.search(words, said):
+            return make(place, said)
+    return _lost(place, said)
+
+
+# -- whose tables they are
+
+
+def refuse_other_schema(found: str | None, ours: int, place: ServerPlace) -> None:
+    """Refuse tables that are not those of this escalate; `found` is what the server says of itself. Raises OtherSchema, NotSetUp."""
+    if found is None:
+        raise _not_set_up(place, "it does not say what it is")
+    if int(found) > ours:
+        raise OtherSchema(
+            f"{place} was brought up to date by a later version of escalate: update escalate to use it. Nothing in it was changed."
+        )
+    if int(found) < ours:
+        raise OtherSchema(
+            f"{place} is of an earlier version of escalate: its owner brings it up to date with escalate server init {quote(place.uri)}"
+        )

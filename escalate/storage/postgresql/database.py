@@ -1,0 +1,307 @@
+"""A server's database as the store asks it: statements by name to read, and a function of the owner's for each change.
+
+Whoever writes takes the lock on the counter first, so that what was read to decide on it cannot have changed. Every transaction that
+writes has an id of its own: where the connection is cut, all of it is sent again, and is there once.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+from escalate.domain.deadlines.search_results import MARK
+from escalate.errors import EscalateError, OutcomeUnknown, Refused
+from escalate.storage.interface import Database, Made, Row
+from escalate.storage.places import ServerPlace
+from escalate.storage.postgresql.connecting import connect, sentences
+from escalate.storage.postgresql.searching import folded, passage, pattern
+from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
+from escalate.storage.rows import as_json, these
+from escalate.storage.statements import SHARED, Statements
+
+AGAIN = (0.0, 0.5, 2.0, 5.0)
+"""How long to wait before each try to reach a server that was lost while it committed, in seconds."""
+
+_STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
+_VALUE = re.compile(r"(?<!:):(\w+)")
+
+
+class ServerRow:
+    """A row by the names of its columns."""
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, values: tuple[Any, ...], places: dict[str, int]) -> None:
+        self._values, self._places = values, places
+
+    def __getitem__(self, name: str, /) -> Any:
+        return self._values[self._places[name]]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
+
+class ServerDatabase(Database):
+    """An open connection to a server. Made by `connected`."""
+
+    def __init__(self, place: ServerPlace) -> None:
+        self.name = str(place)
+        self._place = place
+        self._connection = connect(place)
+        self._sent: list[tuple[str, str]] = []
+
+    def close(self) -> None:
+        """Let the server go."""
+        self._connection.close()
+
+    # -- reading
+
+    def rows(self, statement: str, /, **values: object) -> Sequence[Row]:
+        """Every row that a statement finds, by its name and with values by theirs."""
+        with closing(self._connection.cursor()) as cursor:
+            cursor.execute(_text(statement), values)
+            places = _places(cursor)
+            return [ServerRow(row, places) for row in cursor]
+
+    def row(self, statement: str, /, **values: object) -> Row | None:
+        """The first row that a statement finds, or None."""
+        with closing(self._connection.cursor()) as cursor:
+            cursor.execute(_text(statement), values)
+            found = cursor.fetchone()
+            return ServerRow(found, _places(cursor)) if found else None
+
+    def stream(self, statement: str, /, **values: object) -> Iterator[Row]:
+        """The rows that a statement finds, one by one: the server keeps the others until they are asked for."""
+        with closing(self._connection.cursor(f"escalate_{uuid.uuid4().hex}", withhold=True)) as cursor:
+            cursor.execute(_text(statement), values)
+            for row in cursor:
+                yield ServerRow(row, _places(cursor))
+
+    def cases_with(self, phrase: str, kinds: Sequence[str]) -> set[str]:
+        """The cases in which a phrase stands somewhere in words of these kinds; its last word may be the beginning of one."""
+        wanted = pattern(phrase)
+        found = self.rows("cases_with", pattern=wanted, **these(kinds)) if wanted else []
+        return {row["case_ref"] for row in found}
+
+    def passages(self, phrases: Sequence[str], kinds: Sequence[str]) -> Sequence[Row]:
+        """Where any of the phrases stands in words of these kinds, by case, entry and field."""
+        patterns = as_json([each for each in map(pattern, phrases) if each])
+        found = self.rows("passages", patterns=patterns, **these(kinds))
+        columns = ("case_ref", "seq", "field", "kind", "text")
+        places = {name: n for n, name in enumerate(columns)}
+        return [
+            ServerRow((*(row[name] for name in columns[:-1]), passage(row["content"], phrases, MARK)), places)
+            for row in found
+        ]
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything inside sees the database as it is at one moment."""
+        self._do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            self._take_back()
+
+    def as_it_is(self, make: Callable[[], Made]) -> Made:
+        """Make something slow of the database as it is at one moment: nobody who writes waits for that here."""
+        with self.reading():
+            return make()
+
+    # -- writing
+
+    @contextmanager
+    def writing(self, dry_run: bool = False) -> Iterator[None]:
+        """Everything inside happens, or nothing does; nothing does in a dry run. Raises OutcomeUnknown."""
+        request = str(uuid.uuid4())
+        self._sent = []
+        self._do("BEGIN")
+        try:
+            self._do("SELECT escalate.begin_writing(CAST(%s AS uuid))", request)
+            yield
+        except BaseException:
+            self._take_back()
+            raise
+        if dry_run:
+            self._take_back()
+        else:
+            self._commit(request)
+
+    def _commit(self, request: str) -> None:
+        """Commit; where the connection is cut meanwhile, nobody knows what became of it: the whole is sent again. Raises OutcomeUnknown."""
+        try:
+            self._do("COMMIT")
+        except psycopg2.Error:
+            if not self._connection.closed:
+                self._take_back()
+                raise
+        else:
+            return
+        for pause in AGAIN:
+            sleep(pause)
+            try:
+                self._connection = connect(self._place)
+                self._send_again(request)
+            except (psycopg2.OperationalError, EscalateError) as problem:
+                lost = problem
+            else:
+                return
+        raise OutcomeUnknown(self.name) from lost
+
+    def _send_again(self, request: str) -> None:
+        """Do once more what was sent, unless it is there: whoever sent it first has ended, or the lock would not be ours."""
+        self._do("BEGIN")
+        try:
+            is_new = self._do("SELECT escalate.begin_writing(CAST(%s AS uuid))", request)
+            for function, given in self._sent if is_new else ():
+                self._call(function, given)
+            self._do("COMMIT")
+        except psycopg2.Error:
+            if not self._connection.closed:
+                self._take_back()
+            raise
+
+    def next_refs(self, cases: int, agency: str | None = None) -> list[str]:
+        """The references that the next so many cases get, which an agency raises: `NHS-0007`. None is ever used twice."""
+        found = self._change("next_references", {"agency": agency, "cases": cases})
+        return [f"{found['prefix']}{number:04d}" for number in range(found["last"] - cases + 1, found["last"] + 1)]
+
+    def record(self, entries: Sequence[NewEntry]) -> None:
+        """Add entries, each at the end of its case, with their words, their links of the chain, and their rows of the index."""
+        self._change(
+            "record",
+            [each._replace(indexed=[(*row, folded(row[0])) for row in each.indexed])._asdict() for each in entries],
+        )
+
+    def derive(self, cases: Sequence[DerivedCase]) -> None:
+        """Replace all derived rows of cases but those of the index."""
+        self._change("derive", [each._asdict() for each in cases])
+
+    def erase(self, refs: Sequence[str]) -> None:
+        """Remove the words of cases, and their rows of the index. `renew_index` has to follow."""
+        self._change("erase", list(refs))
+
+    def index(self, rows: Sequence[IndexRow]) -> None:
+        """Add rows to the index."""
+        self._change("index_rows", [{**each._asdict(), "folded": folded(each.content)} for each in rows])
+
+    def clear_index(self) -> None:
+        """Remove all rows of the index."""
+        self._change("clear_index", None)
+
+    def renew_index(self) -> None:
+        """Nothing: a server's index has its rows alone."""
+
+    def add_edition(self, edition: NewEdition) -> None:
+        """Add the text of a protocol with its link of the chain, unless one with its digest is there."""
+        self._change("add_edition", edition._asdict())
+
+    def add_calendar_version(self, change: CalendarChange) -> None:
+        """Add a version of a calendar with its link of the chain, and the calendar itself with version 1."""
+        self._change("add_calendar_version", change._asdict())
+
+    def add_digests(self, day: str, run: int, recorded_at: str, digests: Sequence[NewDigest]) -> None:
+        """Add the digests of a day's run, to readers it has none for yet."""
+        given = {"day": day, "run": run, "recorded_at": recorded_at, "digests": [each._asdict() for each in digests]}
+        self._change("add_digests", given)
+
+    def claim_digest(self, number: int, at: str, unless_since: str) -> bool:
+        """Take the digest with an id to send it at an instant; False where it is sent, or was taken after `unless_since`."""
+        return bool(self._change("claim_digest", {"id": number, "at": at, "unless_since": unless_since}))
+
+    def release_digest(self, number: int) -> None:
+        """Give a digest that could not be sent back to the next run."""
+        self._change("release_digest", {"id": number})
+
+    def complete_digest(self, number: int, sent_at: str, told_to: str) -> None:
+        """Say of a digest that it was sent, and up to which instant it tells."""
+        self._change("complete_digest", {"id": number, "sent_at": sent_at, "told_to": told_to})
+
+    def keep_setting(self, by: str, name: str, since: str, value: str) -> None:
+        """Keep the value that a setting of somebody has since an instant."""
+        self._change("keep_setting", {"by": by, "name": name, "since": since, "value": value})
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember a fact about the database itself."""
+        self._change("set_fact", {"name": name, "value": value})
+
+    def drop_fact(self, name: str) -> None:
+        """Forget a fact about the database itself."""
+        self._change("drop_fact", {"name": name})
+
+    # -- the database as a whole
+
+    @property
+    def file(self) -> Path:
+        """Refused: it is on a server."""
+        raise Refused(
+            f"{self.name} is a server, and no file: take a copy of it as a file with escalate move {self.name} FILE."
+        )
+
+    def faults(self) -> list[str]:
+        """A sentence for each guard of the history that is gone or off."""
+        gone = [row["name"] for row in self.rows("guards_gone")]
+        return [f"the trigger {name} is gone, which keeps the history as it is" for name in gone]
+
+    def index_faults(self) -> list[str]:
+        """Nothing: a server's index has its rows alone, and those are compared with what was said."""
+        return []
+
+    def wipe(self) -> None:
+        """Make the tables anew in which erased words still lie, and drop TO_WIPE. Outside of `writing`."""
+        with self.writing():
+            self._change("wipe", None)
+
+    def copy_into(self, path: Path, folder: Path) -> None:
+        """Refused: a server is copied by `escalate move`, or by its administrator."""
+        assert self.file, (path, folder)
+
+    # -- how it is asked
+
+    def _change(self, function: str, given: object) -> Any:
+        """Call a function of the owner's, and remember what was sent until it is committed."""
+        text = as_json(given)
+        self._sent.append((function, text))
+        return self._call(function, text)
+
+    def _call(self, function: str, text: str) -> Any:
+        return self._do(f"SELECT escalate.{function}(CAST(%s AS jsonb))", text)
+
+    def _do(self, statement: str, *values: object) -> Any:
+        """What a statement of the engine's own answers with, if anything."""
+        with closing(self._connection.cursor()) as cursor:
+            cursor.execute(statement, values)
+            found = cursor.fetchone() if cursor.description else None
+            return found[0] if found else None
+
+    def _take_back(self) -> None:
+        if not self._connection.closed and self._connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+            self._do("ROLLBACK")
+
+
+@contextmanager
+def connected(place: ServerPlace) -> Iterator[ServerDatabase]:
+    """A server, with a sentence for whatever goes wrong. Raises StoreError and its kinds, and Refused."""
+    with sentences(place):
+        database = ServerDatabase(place)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+@cache
+def _text(statement: str) -> str:
+    """A statement as the driver takes it: its values by name, a percent sign doubled."""
+    return _VALUE.sub(r"%(\1)s", _STATEMENTS[statement].replace("%", "%%"))
+
+
+def _places(cursor: Any) -> dict[str, int]:
+    return {column.name: n for n, column in enumerate(cursor.description)}
