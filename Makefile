@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-system test-promises soak bench lint check schema clean
+.PHONY: help demo test test-system test-server test-promises soak bench lint check schema clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
@@ -14,6 +14,7 @@ demo: $(READY)  ## open a case under each of the five protocols in a scratch fil
 
 # What tests need of Debian's packages: what to look for, and the package that brings it.
 NEEDED := strace:strace
+NEEDED_BY_SERVER := pg_ctlcluster:postgresql
 NEEDED_BY_BENCH := task:taskwarrior hyperfine:hyperfine
 NEEDED_BY_SYSTEM := chromium:chromium chromedriver:chromium-driver khal:khal
 
@@ -42,6 +43,10 @@ test: $(READY)  ## run the tests: every rule, in a minute and a half
 test-system: $(READY)  ## run the tests that need other programs, such as a browser; installs them where it may
 	$(call have,$(NEEDED_BY_SYSTEM))
 	$(VENV)/bin/pytest -m system -n 0 -rs
+
+test-server: $(READY)  ## run the tests on a PostgreSQL server, which they start and stop; ESCALATE_POSTGRESQL=/usr/lib/postgresql/17/bin names one
+	$(call have,$(NEEDED_BY_SERVER))
+	$(VENV)/bin/pytest tests/server -m server -n 0 -rs
 
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
 	$(call have,$(NEEDED))

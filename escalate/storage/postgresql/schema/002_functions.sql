@@ -1,0 +1,803 @@
+-- Everything that is written is written by these functions, each with one jsonb argument. They run as the owner, with a search path of
+-- their own, and go by `session_user`: no setting and no SET ROLE changes who asks.
+--
+-- What they raise:  ES001 refused; ES002 somebody recorded in meanwhile: read again; ES003 what was taken over is not whole;
+--                   ES004 something that is only added to would be changed.
+-- A refusal is the same, word for word, for a case that is another agency's and for one that is not there.
+
+SET LOCAL ROLE escalate_owner;
+
+-- Hashes, byte for byte as storage/chain.py makes them ------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.quoted(said text) RETURNS text LANGUAGE sql STABLE
+AS $$ SELECT coalesce(pg_catalog.to_json(said)::text, 'null') $$;
+
+CREATE OR REPLACE FUNCTION escalate.hash_of(said text) RETURNS text LANGUAGE sql STABLE
+AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(said, 'UTF8')), 'hex') $$;
+
+CREATE OR REPLACE FUNCTION escalate.listed(VARIADIC items text[]) RETURNS text LANGUAGE sql STABLE
+-- A list of values that are JSON already.
+AS $$ SELECT '[' || pg_catalog.array_to_string(items, ',') || ']' $$;
+
+CREATE OR REPLACE FUNCTION escalate.link_hash(before text, n bigint, what text, ref text, digest text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT escalate.hash_of(escalate.listed(escalate.quoted(before), n::text, escalate.quoted(what), escalate.quoted(ref), escalate.quoted(digest)))
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.agency_link_hash(before text, n bigint, case_ref text, seq integer, digest text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT escalate.hash_of(escalate.listed(escalate.quoted(before), n::text, escalate.quoted(case_ref), seq::text, escalate.quoted(digest)))
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.entry_digest(e escalate.entry) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT escalate.hash_of(escalate.listed(
+        e.n::text, escalate.quoted(e.case_ref), e.seq::text, escalate.quoted(e.kind), escalate.quoted(e.at), escalate.quoted(e.recorded_at),
+        escalate.quoted(e.by), escalate.quoted(e.data), escalate.quoted(e.commitments)
+    ))
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.agency_digest(e escalate.entry) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT escalate.hash_of(escalate.listed(
+        escalate.quoted(e.case_ref), e.seq::text, escalate.quoted(e.kind), escalate.quoted(e.at), escalate.quoted(e.recorded_at),
+        escalate.quoted(e.by), escalate.quoted(e.data), escalate.quoted(e.commitments)
+    ))
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.edition_digest(e escalate.edition) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT escalate.hash_of(escalate.listed(
+        e.id::text, escalate.quoted(e.protocol), escalate.quoted(e.dated), escalate.quoted(e.digest), escalate.quoted(e.text),
+        escalate.quoted(e.bases), escalate.quoted(e.recorded_at)
+    ))
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.calendar_digest(v escalate.calendar_version) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT escalate.hash_of(escalate.listed(
+        escalate.quoted(v.calendar), v.version::text, escalate.quoted(v.made_at), escalate.quoted(v.by), escalate.quoted(v.why),
+        escalate.quoted(v.opens), escalate.quoted(v.closes), escalate.quoted(v.first), escalate.quoted(v.last),
+        escalate.quoted(v.published_to), escalate.quoted(v.authority_from), escalate.quoted(v.authority_to), escalate.quoted(v.source),
+        escalate.quoted((SELECT c.own FROM escalate.calendar c WHERE c.name = v.calendar)),
+        '[' || coalesce((
+            SELECT string_agg(escalate.listed(escalate.quoted(d.day), escalate.quoted(d.kind), escalate.quoted(d.name), d.since::text), ','
+                              ORDER BY d.day, d.kind, d.since)
+            FROM escalate.day_off d WHERE d.calendar = v.calendar AND d.since = v.version
+        ), '') || ']',
+        '[' || coalesce((
+            SELECT string_agg(escalate.listed(escalate.quoted(d.day), escalate.quoted(d.kind), escalate.quoted(d.name), d.since::text), ','
+                              ORDER BY d.day, d.kind, d.since)
+            FROM escalate.day_off d WHERE d.calendar = v.calendar AND d.until = v.version
+        ), '') || ']'
+    ))
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.edition_text_digest(said text, bases text) RETURNS text LANGUAGE sql STABLE
+-- As storage/files/protocols.py: the text and those it extends, with a NUL between them.
+AS $$
+    SELECT encode(sha256(
+        convert_to(said, 'UTF8') || coalesce((
+            SELECT string_agg('\x00'::bytea || convert_to(b.value, 'UTF8'), ''::bytea ORDER BY b.ordinality)
+            FROM jsonb_array_elements_text(bases::jsonb) WITH ORDINALITY b
+        ), ''::bytea)
+    ), 'hex')
+$$;
+
+-- Who asks, and what that login may do -----------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.me() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The agency that the login belongs to by its key; '*' for the unit, '' for nobody.
+AS $$ SELECT coalesce((SELECT m.agency FROM escalate.membership m WHERE m.login = session_user), '') $$;
+
+CREATE OR REPLACE FUNCTION escalate.is_unit() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT escalate.me() = '*' OR pg_has_role(session_user, 'escalate_owner', 'MEMBER') $$;
+
+CREATE OR REPLACE FUNCTION escalate.my_agency(OUT key text, OUT name text, OUT prefix text) LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- The agency of the login: its key, its name and the letters its references begin with. NULLs for nobody.
+AS $$ SELECT a.key, a.name, a.prefix FROM escalate.agency a WHERE a.key = escalate.me() $$;
+
+CREATE OR REPLACE FUNCTION escalate.refuse(sentence text, code text DEFAULT 'ES001') RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = code, MESSAGE = sentence;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.no_case(ref text) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$ SELECT escalate.refuse('There is no case ' || coalesce(left(ref, 40), '') || '.') $$;
+
+CREATE OR REPLACE FUNCTION escalate.whose() RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+-- The key of the agency for which something is written. Refused for nobody.
+AS $$
+DECLARE
+    asking text := CASE WHEN escalate.is_unit() THEN '*' ELSE escalate.me() END;
+BEGIN
+    IF asking = '' THEN
+        PERFORM escalate.refuse('This login belongs to no agency.');
+    END IF;
+    RETURN asking;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.unit_only(what text) RETURNS void LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT escalate.is_unit() THEN
+        PERFORM escalate.refuse('Only the business unit ' || what || '.');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.hold() RETURNS escalate.counter LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- The one row that all who write lock first, as it is once it is ours.
+AS $$
+DECLARE
+    held escalate.counter;
+BEGIN
+    PERFORM escalate.whose();
+    SELECT * INTO held FROM escalate.counter FOR UPDATE;
+    IF EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over') THEN
+        PERFORM escalate.refuse('A file is being taken over.');
+    END IF;
+    RETURN held;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.agency_key(said text) RETURNS text LANGUAGE sql STABLE
+AS $$ SELECT lower(regexp_replace(btrim(said, E' \t\n\r'), '\s+', ' ', 'g') COLLATE {letters}) $$;
+
+CREATE OR REPLACE FUNCTION escalate.parties_named(raising text, receiving text) RETURNS text[] LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(a.key::text ORDER BY a.key) FROM escalate.agency a
+    WHERE a.key IN (escalate.agency_key(raising), escalate.agency_key(receiving), '*')
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.must_see(ref text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+-- Refused, in the same words, for a case that is not there and one that is another's.
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM escalate.party p WHERE p.agency = escalate.whose() AND p.case_ref = ref) THEN
+        PERFORM escalate.no_case(ref);
+    END IF;
+END $$;
+
+-- The beginning of every writing transaction ----------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.begin_writing() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM escalate.hold();
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.is_known(request uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- Whether a request of this login was carried out, by another transaction than this one.
+AS $$
+    SELECT EXISTS (
+        SELECT FROM escalate.request r
+        WHERE r.id = request AND r.login = session_user AND r.transaction IS DISTINCT FROM pg_current_xact_id_if_assigned()
+    )
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.next_reference(agency text, OUT prefix text, OUT number bigint) LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- The prefix and the number of the next case. It takes none away: recording the opening does, so that there is never a gap.
+-- A login of an agency has its agency's prefix, whoever raised the case: another's numbers are not its affair.
+AS $$
+DECLARE
+    asking text := escalate.whose();
+BEGIN
+    PERFORM escalate.hold();
+    SELECT a.prefix, r.last + 1 INTO prefix, number
+    FROM escalate.agency a JOIN escalate.reference r ON r.prefix = a.prefix
+    WHERE a.key IN (asking, CASE WHEN asking = '*' THEN escalate.agency_key(agency) END)
+    ORDER BY a.key = '*' LIMIT 1;
+END $$;
+
+-- Recording -------------------------------------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.random_id() RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- An id that no entry has, of 52 bits, which every reader of JSON can hold. Not `random()`: a session can set its seed.
+AS $$
+DECLARE
+    drawn text;
+    found_id bigint;
+BEGIN
+    LOOP
+        drawn := replace(gen_random_uuid()::text, '-', '');
+        found_id := ('x' || left(drawn, 12) || right(drawn, 1))::bit(52)::bigint;
+        CONTINUE WHEN found_id = 0 OR EXISTS (SELECT FROM escalate.entry WHERE id = found_id);
+        RETURN found_id;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.file_name() RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT coalesce((SELECT value FROM escalate.kept WHERE name = 'file'), '') $$;
+
+CREATE OR REPLACE FUNCTION escalate.seal(what text, ref text, digest text) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Adds a link to the chain over everything.
+AS $$
+DECLARE
+    last escalate.counter;
+    made text;
+BEGIN
+    SELECT * INTO last FROM escalate.counter FOR UPDATE;
+    made := escalate.link_hash(last.link_hash, last.link_n + 1, what, ref, digest);
+    INSERT INTO escalate.link (n, what, ref, digest, hash) VALUES (last.link_n + 1, what, ref, digest, made);
+    UPDATE escalate.counter SET link_n = last.link_n + 1, link_hash = made;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.seal_for(of_agency text, e escalate.entry) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Adds a link to the chain of an agency, unless it has one for the entry.
+AS $$
+DECLARE
+    digest text := escalate.agency_digest(e);
+    last bigint;
+    before text;
+BEGIN
+    SELECT l.n, l.hash INTO last, before FROM escalate.agency_link l WHERE l.agency = of_agency ORDER BY l.n DESC LIMIT 1;
+    IF last IS NULL THEN
+        last := 0;
+        before := escalate.hash_of(escalate.file_name() || '/' || of_agency);
+    END IF;
+    IF NOT EXISTS (SELECT FROM escalate.agency_link l WHERE l.agency = of_agency AND l.case_ref = e.case_ref AND l.seq = e.seq) THEN
+        INSERT INTO escalate.agency_link (agency, n, case_ref, seq, digest, hash)
+        VALUES (of_agency, last + 1, e.case_ref, e.seq, digest, escalate.agency_link_hash(before, last + 1, e.case_ref, e.seq, digest));
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.admit(to_case text, admitted text[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Makes these agencies, and no others, those that see a case. Who leaves loses every row; who comes gets a link for each entry so far.
+AS $$
+DECLARE
+    newcomer text;
+    e escalate.entry;
+BEGIN
+    DELETE FROM escalate.told t USING escalate.party p
+    WHERE p.case_ref = to_case AND p.agency <> ALL (admitted) AND t.agency = p.agency AND t.case_ref = to_case;
+    DELETE FROM escalate.holder h USING escalate.party p
+    WHERE p.case_ref = to_case AND p.agency <> ALL (admitted) AND h.agency = p.agency AND h.case_ref = to_case;
+    DELETE FROM escalate.deadline d USING escalate.party p
+    WHERE p.case_ref = to_case AND p.agency <> ALL (admitted) AND d.agency = p.agency AND d.case_ref = to_case;
+    DELETE FROM escalate.cases c USING escalate.party p
+    WHERE p.case_ref = to_case AND p.agency <> ALL (admitted) AND c.agency = p.agency AND c.ref = to_case;
+    DELETE FROM escalate.search_index s USING escalate.party p
+    WHERE p.case_ref = to_case AND p.agency <> ALL (admitted) AND s.agency = p.agency AND s.case_ref = to_case;
+    DELETE FROM escalate.party p WHERE p.case_ref = to_case AND p.agency <> ALL (admitted);
+    FOR newcomer IN
+        SELECT a FROM unnest(admitted) a WHERE NOT EXISTS (SELECT FROM escalate.party p WHERE p.agency = a AND p.case_ref = to_case)
+    LOOP
+        INSERT INTO escalate.party (agency, case_ref) VALUES (newcomer, to_case);
+        INSERT INTO escalate.search_index (agency, case_ref, seq, field, kind, content, folded)
+        SELECT newcomer, s.case_ref, s.seq, s.field, s.kind, s.content, s.folded
+        FROM escalate.search_index s WHERE s.agency = '*' AND s.case_ref = to_case;
+        IF newcomer <> '*' THEN
+            FOR e IN SELECT * FROM escalate.entry WHERE case_ref = to_case ORDER BY seq LOOP
+                PERFORM escalate.seal_for(newcomer, e);
+            END LOOP;
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.spelt(prefix text, number bigint) RETURNS text LANGUAGE sql IMMUTABLE
+-- NHS-0007, and NHS-12345: lpad alone would cut that.
+AS $$ SELECT prefix || '-' || CASE WHEN number < 1000 THEN pg_catalog.lpad(number::text, 4, '0') ELSE number::text END $$;
+
+CREATE OR REPLACE FUNCTION escalate.may_open(ref text, data jsonb) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Refused unless the reference is the next of its prefix, and the login's agency raises or receives the case. Takes the number.
+AS $$
+DECLARE
+    asking text := escalate.whose();
+    of_prefix text := substring(ref FROM '^([A-Z][A-Z0-9]*)-[0-9]{4,15}$');
+    number bigint := substring(ref FROM '-([0-9]{4,15})$');
+    taken bigint;
+BEGIN
+    SELECT r.last INTO taken FROM escalate.agency a JOIN escalate.reference r ON r.prefix = a.prefix
+    WHERE a.prefix = of_prefix AND (asking = '*' OR a.key = asking);
+    IF taken IS NULL OR number > taken + 1 OR ref <> escalate.spelt(of_prefix, number) THEN
+        PERFORM escalate.refuse(coalesce(left(ref, 40), 'Nothing') || ' is not the next reference.');
+    ELSIF number <= taken THEN
+        PERFORM escalate.refuse(ref || ' was recorded in meanwhile.', 'ES002');
+    ELSIF asking <> '*' AND asking IS DISTINCT FROM escalate.agency_key(data ->> 'raising_agency')
+            AND asking IS DISTINCT FROM escalate.agency_key(data ->> 'receiving_agency') THEN
+        PERFORM escalate.refuse('A case is opened by an agency that raises or receives it, or by the business unit.');
+    END IF;
+    UPDATE escalate.reference SET last = number WHERE prefix = of_prefix;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.record(said jsonb) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {"request": uuid or null, "entries": [{ref, seq, kind, at, recorded_at, by, data, commitments,
+--   words: [[kind, field, salt, content]], indexed: [[content, field, kind, folded]]}]}
+-- Adds entries at the end, with words, links and rows of the index. False where the request was carried out before: nothing is added.
+-- Without entries it only notes the request.
+AS $$
+DECLARE
+    asking text := escalate.whose();
+    request escalate.request;
+    last escalate.counter;
+    each jsonb;
+    e escalate.entry;
+    of_agency text;
+BEGIN
+    PERFORM escalate.hold();
+    IF said ->> 'request' IS NOT NULL THEN
+        INSERT INTO escalate.request (id, login, at, transaction)
+        VALUES ((said ->> 'request')::uuid, session_user, clock_timestamp(), pg_current_xact_id()) ON CONFLICT (id) DO NOTHING;
+        SELECT * INTO request FROM escalate.request r WHERE r.id = (said ->> 'request')::uuid;
+        IF request.login <> session_user THEN
+            PERFORM escalate.refuse('This request cannot be carried out.');
+        ELSIF request.transaction <> pg_current_xact_id() THEN
+            RETURN false;
+        END IF;
+    END IF;
+    FOR each IN SELECT value FROM jsonb_array_elements(said -> 'entries') WITH ORDINALITY x ORDER BY x.ordinality LOOP
+        SELECT * INTO last FROM escalate.counter;
+        e.id := escalate.random_id();
+        e.n := last.entry_n + 1;
+        e.case_ref := each ->> 'ref';
+        e.seq := (each ->> 'seq')::integer;
+        e.kind := each ->> 'kind';
+        e.at := each ->> 'at';
+        e.recorded_at := each ->> 'recorded_at';
+        e.by := each ->> 'by';
+        e.data := each ->> 'data';
+        e.commitments := each ->> 'commitments';
+        IF (e.kind = 'opened') IS DISTINCT FROM (e.seq = 1) THEN
+            PERFORM escalate.refuse('A case begins with its opening, and has one.');
+        ELSIF e.kind = 'erased' THEN
+            PERFORM escalate.unit_only('erases what was said');
+        END IF;
+        IF e.seq = 1 AND NOT EXISTS (SELECT FROM escalate.party p WHERE p.agency = asking AND p.case_ref = e.case_ref) THEN
+            PERFORM escalate.may_open(e.case_ref, e.data::jsonb);
+        ELSE
+            PERFORM escalate.must_see(e.case_ref);
+            IF e.seq IS DISTINCT FROM (SELECT max(o.seq) + 1 FROM escalate.entry o WHERE o.case_ref = e.case_ref) THEN
+                PERFORM escalate.refuse(e.case_ref || ' was recorded in meanwhile.', 'ES002');
+            END IF;
+        END IF;
+        INSERT INTO escalate.entry VALUES (e.*);
+        UPDATE escalate.counter SET entry_n = e.n;
+        INSERT INTO escalate.recorded (entry_id, login, at) VALUES (e.id, session_user, clock_timestamp());
+        PERFORM escalate.keep_words(e, each -> 'words');
+        PERFORM escalate.seal('entry', e.n::text, escalate.entry_digest(e));
+        IF e.seq = 1 THEN
+            PERFORM escalate.admit(e.case_ref, escalate.parties_named(e.data::jsonb ->> 'raising_agency', e.data::jsonb ->> 'receiving_agency'));
+        ELSE
+            FOR of_agency IN SELECT p.agency FROM escalate.party p WHERE p.case_ref = e.case_ref AND p.agency <> '*' ORDER BY 1 LOOP
+                PERFORM escalate.seal_for(of_agency, e);
+            END LOOP;
+        END IF;
+        PERFORM escalate.index_entry(e.case_ref, e.seq, each -> 'indexed');
+    END LOOP;
+    RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.keep_words(e escalate.entry, words jsonb) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Adds the words of an entry: those that it commits to, all of them, and no others.
+AS $$
+DECLARE
+    wrong boolean;
+BEGIN
+    SELECT count(*) FILTER (
+        WHERE w.value ->> 2 IS NULL OR w.value ->> 3 IS NULL
+           OR encode(sha256(convert_to(w.value ->> 2, 'UTF8') || '\x00'::bytea || convert_to(w.value ->> 3, 'UTF8')), 'hex')
+              IS DISTINCT FROM e.commitments::jsonb ->> (w.value ->> 1)
+    ) > 0 OR count(*) <> (SELECT count(*) FROM jsonb_object_keys(e.commitments::jsonb)) INTO wrong
+    FROM jsonb_array_elements(coalesce(words, '[]')) w;
+    IF wrong THEN
+        PERFORM escalate.refuse('The words of ' || e.case_ref || ' are not those that its entry commits to.');
+    END IF;
+    INSERT INTO escalate.words (entry_id, case_ref, kind, field, salt, content)
+    SELECT e.id, e.case_ref, w.value ->> 0, w.value ->> 1, w.value ->> 2, w.value ->> 3 FROM jsonb_array_elements(coalesce(words, '[]')) w;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.index_entry(of_case text, of_seq integer, items jsonb) RETURNS void LANGUAGE sql
+SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO escalate.search_index (agency, case_ref, seq, field, kind, content, folded)
+    SELECT p.agency, of_case, of_seq, i.value ->> 1, i.value ->> 2, i.value ->> 0, i.value ->> 3
+    FROM escalate.party p, jsonb_array_elements(coalesce(items, '[]')) i WHERE p.case_ref = of_case
+$$;
+
+-- What the history comes to -----------------------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.is_named_in(of_case text, named text) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+-- Whether an entry of a case names an agency as one of its sides, or no agency is meant.
+AS $$
+    SELECT named IS NULL OR EXISTS (
+        SELECT FROM escalate.entry e
+        WHERE e.case_ref = of_case AND named IN (
+            e.data::jsonb ->> 'raising_agency', e.data::jsonb ->> 'receiving_agency',
+            e.data::jsonb -> 'particulars' ->> 'raising_agency', e.data::jsonb -> 'particulars' ->> 'receiving_agency'
+        )
+    )
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.derive(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {"cases": [{ref, case: {the columns of cases, and edition_digest}, deadlines: [{n and the columns of deadline}],
+--   holders: [[visit, n, side, seq]], told: [[field, seq]]}]}
+-- Replaces every derived row of each case, for each agency that its row names. `seq`: the number of an entry in its case.
+AS $$
+DECLARE
+    each jsonb;
+    c escalate.cases;
+    parties text[];
+    made bigint;
+BEGIN
+    PERFORM escalate.hold();
+    FOR each IN SELECT value FROM jsonb_array_elements(said -> 'cases') WITH ORDINALITY x ORDER BY x.ordinality LOOP
+        PERFORM escalate.must_see_or_begin(each ->> 'ref');
+        c := jsonb_populate_record(NULL::escalate.cases, (each -> 'case') - 'agency' - 'number' - 'edition_id' - 'ref');
+        c.ref := each ->> 'ref';
+        IF NOT escalate.is_named_in(c.ref, c.raising_agency) OR NOT escalate.is_named_in(c.ref, c.receiving_agency) THEN
+            PERFORM escalate.refuse('No entry of ' || c.ref || ' names that agency.');
+        END IF;
+        SELECT id INTO c.edition_id FROM escalate.edition WHERE digest = each -> 'case' ->> 'edition_digest';
+        IF c.edition_id IS NULL THEN
+            PERFORM escalate.refuse('The edition of the protocol that ' || c.ref || ' is under is not kept.');
+        END IF;
+        parties := escalate.parties_named(c.raising_agency, c.receiving_agency);
+        PERFORM escalate.admit(c.ref, parties);
+        SELECT o.number INTO c.number FROM escalate.cases o WHERE o.agency = '*' AND o.ref = c.ref;
+        IF c.number IS NULL THEN
+            UPDATE escalate.counter SET case_number = greatest(case_number + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+            RETURNING case_number INTO c.number;
+        END IF;
+        DELETE FROM escalate.told t WHERE t.agency = ANY (parties) AND t.case_ref = c.ref;
+        DELETE FROM escalate.holder h WHERE h.agency = ANY (parties) AND h.case_ref = c.ref;
+        DELETE FROM escalate.deadline d WHERE d.agency = ANY (parties) AND d.case_ref = c.ref;
+        INSERT INTO escalate.cases
+        SELECT a, c.ref, c.number, c.protocol, c.edition, c.edition_id, c.calendar, c.route, c.stage, c.stage_name, c.status, c.subject,
+            c.raising_agency, c.receiving_agency, c.concern_at, c.raised_at, c.entered_at, c.resolved_at, c.facts, c.involved, c.themes
+        FROM unnest(parties) a
+        ON CONFLICT (agency, ref) DO UPDATE SET
+            (protocol, edition, edition_id, calendar, route, stage, stage_name, status, subject, raising_agency, receiving_agency,
+             concern_at, raised_at, entered_at, resolved_at, facts, involved, themes)
+            = (excluded.protocol, excluded.edition, excluded.edition_id, excluded.calendar, excluded.route, excluded.stage,
+               excluded.stage_name, excluded.status, excluded.subject, excluded.raising_agency, excluded.receiving_agency,
+               excluded.concern_at, excluded.raised_at, excluded.entered_at, excluded.resolved_at, excluded.facts, excluded.involved,
+               excluded.themes);
+        INSERT INTO escalate.deadline (
+            agency, case_ref, n, visit, route, stage, stage_name, action, action_name, owner, cite, target_at, due_at, act_by, outside_hours,
+            provisional, waiting, agreed_until, met_at, ends_stage, is_standing, contacts, ahead_of, ahead_at, limit_at, occurrence, is_window,
+            side, once_passed, then_owner, stopped_since, judged_until, call, agreement, ended_at, runs_from, ended_entry, unanswered, late_in
+        )
+        SELECT a, c.ref, d.n, d.visit, d.route, d.stage, d.stage_name, d.action, d.action_name, d.owner, d.cite, d.target_at, d.due_at,
+            d.act_by, d.outside_hours, d.provisional, d.waiting, d.agreed_until, d.met_at, d.ends_stage, d.is_standing, d.contacts, d.ahead_of,
+            d.ahead_at, d.limit_at, d.occurrence, d.is_window, d.side, d.once_passed, d.then_owner, d.stopped_since, d.judged_until, d.call,
+            d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in
+        FROM jsonb_populate_recordset(NULL::escalate.deadline, coalesce(each -> 'deadlines', '[]')) d, unnest(parties) a;
+        INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id)
+        SELECT a, c.ref, (h.value ->> 0)::integer, (h.value ->> 1)::integer, h.value ->> 2,
+            (SELECT e.id FROM escalate.entry e WHERE e.case_ref = c.ref AND e.seq = (h.value ->> 3)::integer)
+        FROM jsonb_array_elements(coalesce(each -> 'holders', '[]')) h, unnest(parties) a;
+        INSERT INTO escalate.told (agency, case_ref, field, entry_id)
+        SELECT a, c.ref, t.value ->> 0, (SELECT e.id FROM escalate.entry e WHERE e.case_ref = c.ref AND e.seq = (t.value ->> 1)::integer)
+        FROM jsonb_array_elements(coalesce(each -> 'told', '[]')) t, unnest(parties) a;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.must_see_or_begin(ref text) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- As must_see; of a case that was taken over, and nobody sees yet, the unit begins the rows.
+AS $$
+BEGIN
+    IF escalate.is_unit() AND EXISTS (SELECT FROM escalate.entry e WHERE e.case_ref = ref) THEN
+        RETURN;
+    END IF;
+    PERFORM escalate.must_see(ref);
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.erase(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {"refs": [...]}: removes the words of cases, and their rows of the index.
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    PERFORM escalate.unit_only('erases what was said');
+    DELETE FROM escalate.words WHERE case_ref IN (SELECT jsonb_array_elements_text(said -> 'refs'));
+    DELETE FROM escalate.search_index s USING escalate.party p
+    WHERE p.case_ref IN (SELECT jsonb_array_elements_text(said -> 'refs')) AND s.agency = p.agency AND s.case_ref = p.case_ref;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.reindex(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {"cases": [{ref, entries: [{seq, indexed: [[content, field, kind, folded]]}]}]}: replaces the rows of the index of each case.
+AS $$
+DECLARE
+    each jsonb;
+    entry jsonb;
+BEGIN
+    PERFORM escalate.hold();
+    PERFORM escalate.unit_only('makes the index anew');
+    FOR each IN SELECT value FROM jsonb_array_elements(said -> 'cases') LOOP
+        PERFORM escalate.must_see(each ->> 'ref');
+        DELETE FROM escalate.search_index s USING escalate.party p
+        WHERE p.case_ref = each ->> 'ref' AND s.agency = p.agency AND s.case_ref = p.case_ref;
+        FOR entry IN SELECT value FROM jsonb_array_elements(each -> 'entries') LOOP
+            PERFORM escalate.index_entry(each ->> 'ref', (entry ->> 'seq')::integer, entry -> 'indexed');
+        END LOOP;
+    END LOOP;
+END $$;
+
+-- Editions and calendars ---------------------------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.add_edition(said jsonb) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {protocol, dated, digest, text, bases, recorded_at}. False where it is there. Its digest has to be that of its text.
+AS $$
+DECLARE
+    e escalate.edition;
+BEGIN
+    PERFORM escalate.hold();
+    IF EXISTS (SELECT FROM escalate.edition WHERE digest = said ->> 'digest') THEN
+        RETURN false;
+    ELSIF said ->> 'digest' IS DISTINCT FROM escalate.edition_text_digest(said ->> 'text', said ->> 'bases') THEN
+        PERFORM escalate.refuse('The digest of the edition is not that of its text.');
+    END IF;
+    SELECT coalesce(max(id), 0) + 1 INTO e.id FROM escalate.edition;
+    e.protocol := said ->> 'protocol';
+    e.dated := said ->> 'dated';
+    e.digest := said ->> 'digest';
+    e.text := said ->> 'text';
+    e.bases := said ->> 'bases';
+    e.recorded_at := said ->> 'recorded_at';
+    INSERT INTO escalate.edition VALUES (e.*);
+    PERFORM escalate.seal('edition', e.id::text, escalate.edition_digest(e));
+    RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.add_calendar_version(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- {name, own (with version 1), the columns of the version, ended: [[kind, day]], added: [[kind, day, name]]}
+-- Everybody may add the first version of a calendar that is not there; only the unit changes one.
+AS $$
+DECLARE
+    v escalate.calendar_version;
+    last integer;
+    taken integer;
+BEGIN
+    PERFORM escalate.hold();
+    v := jsonb_populate_record(NULL::escalate.calendar_version, said - 'calendar');
+    v.calendar := said ->> 'name';
+    SELECT max(o.version) INTO last FROM escalate.calendar_version o WHERE o.calendar = v.calendar;
+    IF v.version IS DISTINCT FROM 1 THEN
+        PERFORM escalate.unit_only('changes a calendar');
+    END IF;
+    IF v.version IS DISTINCT FROM coalesce(last, 0) + 1 THEN
+        PERFORM escalate.refuse('The ' || v.calendar || ' calendar was changed in meanwhile.', 'ES002');
+    ELSIF v.version = 1 THEN
+        INSERT INTO escalate.calendar (name, own) VALUES (v.calendar, said ->> 'own');
+    END IF;
+    INSERT INTO escalate.calendar_version VALUES (v.*);
+    UPDATE escalate.day_off d SET until = v.version
+    FROM jsonb_array_elements(coalesce(said -> 'ended', '[]')) x
+    WHERE d.calendar = v.calendar AND d.kind = x.value ->> 0 AND d.day = x.value ->> 1 AND d.until IS NULL;
+    GET DIAGNOSTICS taken = ROW_COUNT;
+    IF taken <> jsonb_array_length(coalesce(said -> 'ended', '[]')) THEN
+        PERFORM escalate.refuse('The ' || v.calendar || ' calendar has no such day off to end.');
+    END IF;
+    INSERT INTO escalate.day_off (calendar, day, kind, since, name)
+    SELECT v.calendar, x.value ->> 1, x.value ->> 0, v.version, x.value ->> 2 FROM jsonb_array_elements(coalesce(said -> 'added', '[]')) x;
+    PERFORM escalate.seal('calendar', v.calendar || '@' || v.version, escalate.calendar_digest(v));
+END $$;
+
+-- Digests, settings, facts ---------------------------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.add_digests(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {"digests": [{day, run, reader, message, since, recorded_at}]}
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    INSERT INTO escalate.digest (agency, id, day, run, reader, message, since, recorded_at)
+    SELECT escalate.whose(), coalesce((SELECT max(o.id) FROM escalate.digest o WHERE o.agency = escalate.whose()), 0) + x.ordinality,
+        x.value ->> 'day', (x.value ->> 'run')::integer, x.value ->> 'reader', x.value ->> 'message', x.value ->> 'since', x.value ->> 'recorded_at'
+    FROM jsonb_array_elements(said -> 'digests') WITH ORDINALITY x;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.claim_digest(said jsonb) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- {id, claimed_at, stale}: takes a message to send it; false where another run took it after `stale`, or it is sent.
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    UPDATE escalate.digest d SET claimed_at = said ->> 'claimed_at'
+    WHERE d.agency = escalate.whose() AND d.id = (said ->> 'id')::bigint AND d.sent_at IS NULL
+      AND (d.claimed_at IS NULL OR d.claimed_at <= said ->> 'stale');
+    RETURN FOUND;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.release_digest(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- {id}: gives a message that could not be sent back to the next run.
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    UPDATE escalate.digest d SET claimed_at = NULL WHERE d.agency = escalate.whose() AND d.id = (said ->> 'id')::bigint;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.complete_digest(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- {id, sent_at, told_to}
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    UPDATE escalate.digest d SET sent_at = said ->> 'sent_at', told_to = said ->> 'told_to'
+    WHERE d.agency = escalate.whose() AND d.id = (said ->> 'id')::bigint;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.keep_setting(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {by, name, since, value}
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    INSERT INTO escalate.setting_used (agency, by, name, since, value)
+    VALUES (escalate.whose(), said ->> 'by', said ->> 'name', said ->> 'since', said ->> 'value')
+    ON CONFLICT (agency, by, name, since) DO UPDATE SET value = excluded.value;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.set_fact(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {name, value}. What the chain begins with, and how far the tables are, stay as they are.
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    PERFORM escalate.unit_only('sets a fact of the whole');
+    IF said ->> 'name' IN ('file', 'schema', 'taking over') THEN
+        PERFORM escalate.refuse('"' || (said ->> 'name') || '" stays as it is.');
+    END IF;
+    INSERT INTO escalate.kept (name, value) VALUES (said ->> 'name', said ->> 'value') ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.drop_fact(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {name}
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    PERFORM escalate.unit_only('sets a fact of the whole');
+    IF said ->> 'name' IN ('file', 'schema', 'taking over') THEN
+        PERFORM escalate.refuse('"' || (said ->> 'name') || '" stays as it is.');
+    END IF;
+    DELETE FROM escalate.kept WHERE name = said ->> 'name';
+END $$;
+
+-- A whole file: taking it over, and giving it back ------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.take_over(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {kept: {name: value}, editions: [{id, ...}], calendars: [{name, own}], versions: [{calendar, version, ...}], days_off: [{calendar, ...}],
+--  entries: [{id, case_ref, seq, kind, at, recorded_at, by, data, commitments}], words: [{entry_id, case_ref, kind, field, salt, content}],
+--  links: [{n, what, ref, digest, hash}], digests: [{id, ...}], settings: [{by, name, since, value}]}, each optional, as on the file.
+-- Several calls take one file over, in the order of its rows; `taken_over` ends it. Only while nothing was recorded here.
+AS $$
+DECLARE
+    is_begun boolean;
+BEGIN
+    PERFORM escalate.unit_only('takes a file over');
+    PERFORM FROM escalate.counter FOR UPDATE;
+    is_begun := EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over');
+    IF NOT is_begun THEN
+        IF EXISTS (SELECT FROM escalate.link) THEN
+            PERFORM escalate.refuse('Something was recorded here already: a file is taken over where there is nothing yet.');
+        END IF;
+        INSERT INTO escalate.kept (name, value) VALUES ('taking over', session_user);
+    END IF;
+    INSERT INTO escalate.kept (name, value)
+    SELECT k.key, k.value FROM jsonb_each_text(coalesce(said -> 'kept', '{}')) k WHERE k.key NOT IN ('schema', 'rules', 'taking over')
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+    INSERT INTO escalate.edition (id, protocol, dated, digest, text, recorded_at, bases)
+    SELECT x.id, x.protocol, x.dated, x.digest, x.text, x.recorded_at, x.bases
+    FROM jsonb_populate_recordset(NULL::escalate.edition, coalesce(said -> 'editions', '[]')) x ORDER BY x.id;
+    INSERT INTO escalate.calendar (name, own)
+    SELECT x.name, x.own FROM jsonb_populate_recordset(NULL::escalate.calendar, coalesce(said -> 'calendars', '[]')) x;
+    INSERT INTO escalate.calendar_version
+    SELECT x.* FROM jsonb_populate_recordset(NULL::escalate.calendar_version, coalesce(said -> 'versions', '[]')) x ORDER BY x.calendar, x.version;
+    INSERT INTO escalate.day_off SELECT x.* FROM jsonb_populate_recordset(NULL::escalate.day_off, coalesce(said -> 'days_off', '[]')) x;
+    INSERT INTO escalate.entry (id, n, case_ref, seq, kind, at, recorded_at, by, data, commitments)
+    SELECT escalate.random_id(), x.id, x.case_ref, x.seq, x.kind, x.at, x.recorded_at, x.by, x.data, x.commitments
+    FROM jsonb_populate_recordset(NULL::escalate.entry, coalesce(said -> 'entries', '[]')) x ORDER BY x.id;
+    INSERT INTO escalate.words (entry_id, case_ref, kind, field, salt, content)
+    SELECT (SELECT e.id FROM escalate.entry e WHERE e.n = x.entry_id), x.case_ref, x.kind, x.field, x.salt, x.content
+    FROM jsonb_populate_recordset(NULL::escalate.words, coalesce(said -> 'words', '[]')) x;
+    INSERT INTO escalate.link SELECT x.* FROM jsonb_populate_recordset(NULL::escalate.link, coalesce(said -> 'links', '[]')) x ORDER BY x.n;
+    INSERT INTO escalate.digest (agency, id, day, run, reader, message, since, recorded_at, claimed_at, told_to, sent_at)
+    SELECT '*', x.id, x.day, x.run, x.reader, x.message, x.since, x.recorded_at, x.claimed_at, x.told_to, x.sent_at
+    FROM jsonb_populate_recordset(NULL::escalate.digest, coalesce(said -> 'digests', '[]')) x;
+    INSERT INTO escalate.setting_used (agency, by, name, since, value)
+    SELECT '*', x.by, x.name, x.since, x.value FROM jsonb_populate_recordset(NULL::escalate.setting_used, coalesce(said -> 'settings', '[]')) x;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.not_whole() RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- A sentence for each thing that is not as the chain says it was recorded, as chain.broken has them.
+AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads the whole chain');
+    RETURN QUERY
+    WITH expected AS (
+        SELECT l.*, row_number() OVER w AS should, lag(l.hash::text, 1, escalate.file_name()) OVER w AS before
+        FROM escalate.link l WINDOW w AS (ORDER BY l.n)
+    ), recorded AS (
+        SELECT 'entry' AS what, e.n::text AS ref, escalate.entry_digest(e) AS digest FROM escalate.entry e
+        UNION ALL SELECT 'edition', e.id::text, escalate.edition_digest(e) FROM escalate.edition e
+        UNION ALL SELECT 'calendar', v.calendar || '@' || v.version, escalate.calendar_digest(v) FROM escalate.calendar_version v
+        UNION ALL SELECT 'calendar', d.calendar || '@' || s.version, NULL FROM escalate.day_off d, LATERAL (VALUES (d.since), (d.until)) s (version)
+            WHERE s.version IS NOT NULL AND NOT EXISTS (SELECT FROM escalate.calendar_version v WHERE v.calendar = d.calendar AND v.version = s.version)
+        UNION ALL SELECT 'calendar', c.name || '@1', NULL FROM escalate.calendar c
+            WHERE NOT EXISTS (SELECT FROM escalate.calendar_version v WHERE v.calendar = c.name AND v.version = 1)
+    ), sentences AS (
+        SELECT x.n, 'a link before link ' || x.n || ' of the chain is missing' AS said FROM expected x WHERE x.n <> x.should
+        UNION ALL SELECT x.n, 'link ' || x.n || ' of the chain (' || x.what || ' ' || x.ref || ') does not follow from the one before it'
+            FROM expected x WHERE x.hash <> escalate.link_hash(x.before, x.n, x.what, x.ref, x.digest)
+        UNION ALL SELECT x.n, x.what || ' ' || x.ref || ' is not what was recorded'
+            FROM expected x LEFT JOIN recorded r USING (what, ref) WHERE x.digest IS DISTINCT FROM r.digest
+        UNION ALL SELECT NULL, r.what || ' ' || r.ref || ' was added past the chain'
+            FROM recorded r LEFT JOIN escalate.link l USING (what, ref) WHERE l.n IS NULL
+    )
+    SELECT s.said FROM sentences s ORDER BY s.n NULLS LAST;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.taken_over() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Ends the taking over, if the chain is whole: 'ES003' with the first fault where it is not. Returns the head.
+-- Then the unit derives the rows of every case and makes the index; until then no agency sees any.
+AS $$
+DECLARE
+    fault text;
+    last escalate.link;
+BEGIN
+    PERFORM escalate.unit_only('takes a file over');
+    PERFORM FROM escalate.counter FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over') THEN
+        PERFORM escalate.refuse('No file is being taken over.');
+    END IF;
+    SELECT f INTO fault FROM escalate.not_whole() f LIMIT 1;
+    IF fault IS NOT NULL THEN
+        PERFORM escalate.refuse('What was taken over is not whole: ' || fault || '.', 'ES003');
+    END IF;
+    SELECT * INTO last FROM escalate.link ORDER BY n DESC LIMIT 1;
+    UPDATE escalate.counter SET entry_n = (SELECT coalesce(max(n), 0) FROM escalate.entry), link_n = coalesce(last.n, 0),
+        link_hash = coalesce(last.hash, escalate.file_name());
+    DELETE FROM escalate.kept WHERE name = 'taking over';
+    RETURN coalesce(last.n, 0) || ':' || coalesce(last.hash, escalate.file_name());
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.chain_links(after bigint DEFAULT 0, most bigint DEFAULT NULL) RETURNS SETOF escalate.link
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The links of the chain in their order, after one of them, so many at most.
+AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads the whole chain');
+    RETURN QUERY SELECT * FROM escalate.link l WHERE l.n > after ORDER BY l.n LIMIT most;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.chain_entries(after bigint DEFAULT 0, most bigint DEFAULT NULL) RETURNS TABLE (
+    id bigint, case_ref text, seq integer, kind text, at text, recorded_at text, by text, data text, commitments text, row_id bigint
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The entries in the order of the chain: `id` is the number in it, as a file has it; `row_id` what people read here.
+AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads the whole chain');
+    RETURN QUERY
+    SELECT e.n, e.case_ref::text, e.seq, e.kind::text, e.at::text, e.recorded_at::text, e.by::text, e.data::text, e.commitments::text, e.id
+    FROM escalate.entry e WHERE e.n > after ORDER BY e.n LIMIT most;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.chain_words(after bigint DEFAULT 0, most bigint DEFAULT NULL) RETURNS TABLE (
+    entry_id bigint, case_ref text, kind text, field text, salt text, content text
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The words of the entries after one number in the chain, of so many entries at most; `entry_id` is that number.
+AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads the whole chain');
+    RETURN QUERY
+    SELECT e.n, w.case_ref::text, w.kind::text, w.field::text, w.salt::text, w.content::text
+    FROM escalate.entry e JOIN escalate.words w ON w.entry_id = e.id
+    WHERE e.n > after AND (most IS NULL OR e.n <= after + most) ORDER BY e.n, w.field;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.all_digests() RETURNS SETOF escalate.digest LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads what every agency keeps');
+    RETURN QUERY SELECT * FROM escalate.digest d ORDER BY d.agency, d.id;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.all_settings() RETURNS SETOF escalate.setting_used LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads what every agency keeps');
+    RETURN QUERY SELECT * FROM escalate.setting_used s ORDER BY s.agency, s.by, s.name, s.since;
+END $$;
+
+RESET ROLE;

@@ -1,0 +1,127 @@
+"""Many who record at once: nothing is lost, no number is left out, and the chain is whole."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+import psycopg2
+import pytest
+
+from tests.server.county import COUNCIL, NHS, POLICE, UNIT, County, call, derived, entry, next_ref, opening, rows, transaction
+
+pytestmark = pytest.mark.server
+
+CLIENTS, APPENDS = 16, 50
+RECORDING = ("nora", "noel", "carl", "pia")
+SIDES = {"nora": (NHS, COUNCIL), "noel": (NHS, POLICE), "carl": (COUNCIL, NHS), "pia": (POLICE, COUNCIL)}
+
+
+def at_once(clients: int, work: Callable[[int], None]) -> float:
+    """Have so many threads do the same, each with its number. Returns the seconds they took."""
+    problems: list[BaseException] = []
+    together = threading.Barrier(clients + 1)
+
+    def one(number: int) -> None:
+        together.wait()
+        try:
+            work(number)
+        except BaseException as problem:  # noqa: BLE001  # the test raises it
+            problems.append(problem)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(clients)]
+    for each in threads:
+        each.start()
+    together.wait()
+    began = time.monotonic()
+    for each in threads:
+        each.join()
+    if problems:
+        raise problems[0]
+    return time.monotonic() - began
+
+
+def gaps(numbers: list[int]) -> list[int]:
+    """The numbers from 1 on that are missing."""
+    return sorted(set(range(1, len(numbers) + 1)) - set(numbers))
+
+
+def test_sixteen_clients_append_to_the_same_cases(county: County, record_property: Callable[[str, object], None]) -> None:
+    refs = [county.open("nora", NHS, COUNCIL) for _ in range(4)]
+    connections = [county.database.connect("nora" if number % 2 else "carl") for number in range(CLIENTS)]
+
+    def append(number: int) -> None:
+        connection, ref = connections[number], refs[number % len(refs)]
+        for n in range(APPENDS):
+            with transaction(connection):
+                seq = rows(connection, "SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)[0][0]
+                call(connection, "record", {"request": str(uuid.uuid4()), "entries": [entry(ref, seq, "noted", about=f"{number} {n}")]})
+
+    seconds = at_once(CLIENTS, append)
+    record_property("figure", f"{CLIENTS * APPENDS / seconds:.0f} appends a second by {CLIENTS} clients")
+    print(f"{CLIENTS * APPENDS / seconds:.0f} appends a second by {CLIENTS} clients")
+    entries = county.rows(UNIT, "SELECT id, case_ref, seq FROM escalate.chain_entries()")
+    assert len(entries) == CLIENTS * APPENDS + len(refs)
+    assert gaps([number for number, _, _ in entries]) == []
+    for ref in refs:
+        assert gaps([seq for _, of_case, seq in entries if of_case == ref]) == []
+    assert {text for (text,) in county.rows(UNIT, "SELECT content FROM escalate.words")} == {
+        f"{number} {n}" for number in range(CLIENTS) for n in range(APPENDS)
+    }
+    assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
+    for login in ("nora", "carl"):
+        assert gaps([n for (n,) in county.rows(login, "SELECT n FROM escalate.agency_link")]) == []
+        assert county.rows(login, "SELECT count(*) FROM escalate.agency_link") == [(len(entries),)]
+
+
+def test_cases_are_opened_at_once_without_a_gap(county: County) -> None:
+    def open_cases(number: int) -> None:
+        login = RECORDING[number % len(RECORDING)]
+        connection, sides = county.database.connect(login), SIDES[login]
+        for _ in range(10):
+            with transaction(connection):
+                ref = next_ref(connection, sides[0])
+                call(connection, "record", {"entries": [opening(ref, *sides)]})
+                call(connection, "derive", {"cases": [derived(ref, *sides)]})
+
+    at_once(8, open_cases)
+    found = county.rows(UNIT, "SELECT ref, number FROM escalate.cases ORDER BY number")
+    by_prefix: dict[str, list[int]] = {}
+    for ref, _ in found:
+        by_prefix.setdefault(ref.partition("-")[0], []).append(int(ref.partition("-")[2]))
+    assert {prefix: len(numbers) for prefix, numbers in by_prefix.items()} == {"NHS": 40, "CC": 20, "POL": 20}
+    assert all(numbers == sorted(numbers) and gaps(numbers) == [] for numbers in by_prefix.values())
+    assert len({number for _, number in found}) == 80
+    assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
+
+
+def test_whoever_does_not_wait_for_the_lock_is_told_and_writes_nothing(county: County) -> None:
+    """Two who read before they lock: one of them records, the other is told that it has to read again."""
+    ref = county.open("nora", NHS, COUNCIL)
+    county.append("nora", ref, 2)
+    with pytest.raises(psycopg2.Error) as caught:
+        county.append("carl", ref, 2)
+    assert caught.value.pgcode == "ES002"
+    assert county.rows("nora", "SELECT count(*) FROM escalate.entry") == [(2,)]
+
+
+def test_a_request_sent_again_by_those_whose_line_was_cut_is_carried_out_once(county: County) -> None:
+    """The session is ended right as it commits; the same request is sent again, whether it was committed or not."""
+    ref = county.open("nora", NHS, COUNCIL)
+    for n in range(20):
+        request = str(uuid.uuid4())
+        connection = county.database.connect("nora")
+        pid = connection.info.backend_pid
+        rows(connection, "BEGIN")
+        call(connection, "record", {"request": request, "entries": [entry(ref, n + 2, "noted")]})
+        killer = threading.Thread(target=lambda pid=pid: rows(county.administrator, "SELECT pg_terminate_backend(%s)", pid))
+        killer.start()
+        try:
+            rows(connection, "COMMIT")
+        except psycopg2.Error:
+            pass
+        killer.join()
+        with transaction(county.login("nora")):
+            if not county.rows("nora", "SELECT escalate.is_known(%s)", request)[0][0]:
+                call(county.login("nora"), "record", {"request": request, "entries": [entry(ref, n + 2, "noted")]})
+        assert county.rows("nora", "SELECT count(*) FROM escalate.entry") == [(n + 2,)]
