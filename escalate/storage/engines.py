@@ -14,7 +14,7 @@ def connected(place: Place | Path) -> AbstractContextManager[Database]:
     Raises StoreError and its kinds, and Refused.
     """
     if isinstance(place, ServerPlace):
-        from escalate.storage.postgresql.opening import connected as connected_to  # the driver takes 25 ms to load
+        from escalate.storage.postgresql.database import connected as connected_to  # the driver takes 25 ms to load
 
         return connected_to(place)
     return opening.connected(place if isinstance(place, Path) else place.path)

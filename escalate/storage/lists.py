@@ -16,8 +16,8 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import end_of_day, written
 from escalate.storage.calendars import Calendars
 from escalate.storage.engines import connected
-from escalate.storage.places import Place
 from escalate.storage.interface import FOR_GOOD, NO_LIMIT, TO_WIPE, WORKED_OUT_BY, Database, Row
+from escalate.storage.places import Place
 from escalate.storage.rows import IDENTITY, TEXT, case_line_of, deadline_of, these
 
 MANY = 10_000

@@ -25,10 +25,10 @@ from escalate.storage.calendar_changes import ChangeableCalendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
 from escalate.storage.engines import connected
-from escalate.storage.places import Place
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import TO_WIPE, Database
 from escalate.storage.lists import Lists, Reading
+from escalate.storage.places import Place
 from escalate.storage.settings_used import SettingsUsed
 
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
@@ -210,8 +210,7 @@ class Store:
 
 
 @contextmanager
-def open_store(
-    place: Place | Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
+def open_store(place: Place | Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
     """The cases in a place, ready to be read and written; `settings` are kept with what is recorded.
 
     Raises StoreError and its kinds, and Refused.

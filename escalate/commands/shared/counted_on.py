@@ -5,8 +5,8 @@ from collections.abc import Callable
 from escalate.commands.shared.session import Session
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
-from escalate.storage.store import open_store
 from escalate.storage.files import bank_holidays
+from escalate.storage.store import open_store
 
 
 def calendar(here: Session, name: str) -> Calendar:

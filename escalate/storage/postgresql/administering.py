@@ -34,7 +34,9 @@ END $$
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 _IS_MADE = "SELECT to_regclass('escalate.kept') IS NOT NULL"
 _FACT = "SELECT value FROM escalate.kept WHERE name = %s"
-_SET_FACT = "INSERT INTO escalate.kept (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_SET_FACT = (
+    "INSERT INTO escalate.kept (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 _LETTERS = (  # by which capital and small letters are the same, whatever the database was made with
     "SELECT collname FROM pg_collation WHERE collname IN ('und-x-icu', 'C.utf8') AND collnamespace = 'pg_catalog'::regnamespace"
     " ORDER BY collname = 'und-x-icu' DESC LIMIT 1"
@@ -219,7 +221,9 @@ def _add_agency(cursor: "Cursor", name: str, prefix: str) -> None:
     if key in {"", UNIT}:
         raise Refused(f'An agency cannot be called "{name}".')
     if not re.fullmatch("[A-Z][A-Z0-9]{0,9}", prefix) or prefix == "E":
-        raise Refused(f'"{prefix}" cannot begin references: take up to ten capital letters and digits, and not E alone.')
+        raise Refused(
+            f'"{prefix}" cannot begin references: take up to ten capital letters and digits, and not E alone.'
+        )
     if _row(cursor, _AGENCY, [key]) is not None:
         raise Refused(f'There is already an agency "{name}".')
     if (taken := _row(cursor, _PREFIX, [prefix])) is not None:

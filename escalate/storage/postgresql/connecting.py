@@ -265,7 +265,7 @@ def _no_login(place: ServerPlace, said: str) -> EscalateError:
     )
 
 
-def _no_rights(place: ServerPlace, said: str) -> EscalateError:
+def _no_rights(place: ServerPlace, said: str) -> NotLetIn:
     return NotLetIn(
         f"The server at {place} lets {_person(place)} in, but not to this ({said}): have the business unit run escalate server member add. {NOTHING}"
     )
@@ -381,3 +381,8 @@ def refuse_other_schema(found: str | None, ours: int, place: ServerPlace) -> Non
         raise OtherSchema(
             f"{place} is of an earlier version of escalate: its owner brings it up to date with escalate server init {quote(place.uri)}"
         )
+
+
+def not_a_member(place: ServerPlace) -> NotLetIn:
+    """The error for a login that belongs to no agency."""
+    return _no_rights(place, "the login belongs to no agency")

@@ -16,11 +16,10 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from escalate.domain.deadlines.search_results import MARK
-from escalate.errors import EscalateError, OutcomeUnknown, Refused
-from escalate.storage.interface import Database, Made, Row
+from escalate.errors import PerhapsRecorded, Refused, StoreError
+from escalate.storage.interface import SCHEMA_VERSION, TO_WIPE, Database, Made, Row
 from escalate.storage.places import ServerPlace
-from escalate.storage.postgresql.connecting import connect, sentences
+from escalate.storage.postgresql.connecting import Progress, connect, not_a_member, refuse_other_schema, sentences
 from escalate.storage.postgresql.searching import folded, passage, pattern
 from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
 from escalate.storage.rows import as_json, these
@@ -28,6 +27,9 @@ from escalate.storage.statements import SHARED, Statements
 
 AGAIN = (0.0, 0.5, 2.0, 5.0)
 """How long to wait before each try to reach a server that was lost while it committed, in seconds."""
+
+UNIT, UNIT_PREFIX = "*", "E"
+"""The key of the business unit, which sees everything, and what its references begin with."""
 
 _STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
 _VALUE = re.compile(r"(?<!:):(\w+)")
@@ -51,11 +53,20 @@ class ServerRow:
 class ServerDatabase(Database):
     """An open connection to a server. Made by `connected`."""
 
-    def __init__(self, place: ServerPlace) -> None:
+    def __init__(self, place: ServerPlace, progress: Progress) -> None:
         self.name = str(place)
-        self._place = place
-        self._connection = connect(place)
+        self._place, self._progress = place, progress
         self._sent: list[tuple[str, str]] = []
+        self._connect()
+        who, schema = self._first("SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema')")
+        if not who:
+            raise not_a_member(place)
+        refuse_other_schema(schema, SCHEMA_VERSION, place)
+        self.sees_all = who == UNIT
+
+    def _connect(self) -> None:
+        self._connection = connect(self._place)
+        self._do("SET search_path = escalate, pg_temp")
 
     def close(self) -> None:
         """Let the server go."""
@@ -97,7 +108,7 @@ class ServerDatabase(Database):
         columns = ("case_ref", "seq", "field", "kind", "text")
         places = {name: n for n, name in enumerate(columns)}
         return [
-            ServerRow((*(row[name] for name in columns[:-1]), passage(row["content"], phrases, MARK)), places)
+            ServerRow((*(row[name] for name in columns[:-1]), passage(row["content"], phrases)), places)
             for row in found
         ]
 
@@ -124,7 +135,8 @@ class ServerDatabase(Database):
         self._sent = []
         self._do("BEGIN")
         try:
-            self._do("SELECT escalate.begin_writing(CAST(%s AS uuid))", request)
+            self._do("SELECT escalate.begin_writing()")
+            self._is_new(request)
             yield
         except BaseException:
             self._take_back()
@@ -136,31 +148,36 @@ class ServerDatabase(Database):
 
     def _commit(self, request: str) -> None:
         """Commit; where the connection is cut meanwhile, nobody knows what became of it: the whole is sent again. Raises OutcomeUnknown."""
+        self._progress.is_committing = True
         try:
             self._do("COMMIT")
-        except psycopg2.Error:
+        except psycopg2.Error as problem:
             if not self._connection.closed:
+                self._progress.is_committing = False
                 self._take_back()
                 raise
+            lost: Exception = problem
         else:
+            self._progress.is_committing = False
             return
         for pause in AGAIN:
             sleep(pause)
             try:
-                self._connection = connect(self._place)
+                self._connect()
                 self._send_again(request)
-            except (psycopg2.OperationalError, EscalateError) as problem:
+            except (psycopg2.OperationalError, StoreError) as problem:
                 lost = problem
             else:
+                self._progress.is_committing = False
                 return
-        raise OutcomeUnknown(self.name) from lost
+        raise PerhapsRecorded(self._place) from lost
 
     def _send_again(self, request: str) -> None:
         """Do once more what was sent, unless it is there: whoever sent it first has ended, or the lock would not be ours."""
         self._do("BEGIN")
         try:
-            is_new = self._do("SELECT escalate.begin_writing(CAST(%s AS uuid))", request)
-            for function, given in self._sent if is_new else ():
+            self._do("SELECT escalate.begin_writing()")
+            for function, given in self._sent if self._is_new(request) else ():
                 self._call(function, given)
             self._do("COMMIT")
         except psycopg2.Error:
@@ -168,33 +185,41 @@ class ServerDatabase(Database):
                 self._take_back()
             raise
 
+    def _is_new(self, request: str) -> bool:
+        """Note a request, and tell whether it was carried out before by another transaction."""
+        return bool(self._call("record", as_json({"request": request, "entries": []})))
+
     def next_refs(self, cases: int, agency: str | None = None) -> list[str]:
         """The references that the next so many cases get, which an agency raises: `NHS-0007`. None is ever used twice."""
-        found = self._change("next_references", {"agency": agency, "cases": cases})
-        return [f"{found['prefix']}{number:04d}" for number in range(found["last"] - cases + 1, found["last"] + 1)]
+        prefix, first = self._first("SELECT prefix, number FROM escalate.next_reference(%s)", agency)
+        return [spelt(prefix, number) for number in range(first, first + cases)]
 
     def record(self, entries: Sequence[NewEntry]) -> None:
         """Add entries, each at the end of its case, with their words, their links of the chain, and their rows of the index."""
-        self._change(
-            "record",
-            [each._replace(indexed=[(*row, folded(row[0])) for row in each.indexed])._asdict() for each in entries],
-        )
+        added = [{**each._asdict(), "indexed": _with_folded(each.indexed)} for each in entries]
+        self._change("record", {"entries": added})
 
     def derive(self, cases: Sequence[DerivedCase]) -> None:
         """Replace all derived rows of cases but those of the index."""
-        self._change("derive", [each._asdict() for each in cases])
+        self._change("derive", {"cases": [each._asdict() for each in cases]})
 
     def erase(self, refs: Sequence[str]) -> None:
         """Remove the words of cases, and their rows of the index. `renew_index` has to follow."""
-        self._change("erase", list(refs))
+        self._change("erase", {"refs": list(refs)})
 
     def index(self, rows: Sequence[IndexRow]) -> None:
-        """Add rows to the index."""
-        self._change("index_rows", [{**each._asdict(), "folded": folded(each.content)} for each in rows])
+        """Give the cases of these rows these rows in the index, and no others."""
+        cases: dict[str, dict[int, list[tuple[str, str, str]]]] = {}
+        for each in rows:
+            cases.setdefault(each.ref, {}).setdefault(each.seq, []).append((each.content, each.field, each.kind))
+        given = [
+            {"ref": ref, "entries": [{"seq": n, "indexed": _with_folded(said)} for n, said in entries.items()]}
+            for ref, entries in cases.items()
+        ]
+        self._change("reindex", {"cases": given})
 
     def clear_index(self) -> None:
-        """Remove all rows of the index."""
-        self._change("clear_index", None)
+        """Nothing: `index` leaves a case only the rows that it is given."""
 
     def renew_index(self) -> None:
         """Nothing: a server's index has its rows alone."""
@@ -205,16 +230,17 @@ class ServerDatabase(Database):
 
     def add_calendar_version(self, change: CalendarChange) -> None:
         """Add a version of a calendar with its link of the chain, and the calendar itself with version 1."""
-        self._change("add_calendar_version", change._asdict())
+        given = {"name": change.calendar, "own": change.own, "ended": change.ended, "added": change.added}
+        self._change("add_calendar_version", {**change.version, **given})
 
     def add_digests(self, day: str, run: int, recorded_at: str, digests: Sequence[NewDigest]) -> None:
         """Add the digests of a day's run, to readers it has none for yet."""
-        given = {"day": day, "run": run, "recorded_at": recorded_at, "digests": [each._asdict() for each in digests]}
-        self._change("add_digests", given)
+        of_run = {"day": day, "run": run, "recorded_at": recorded_at}
+        self._change("add_digests", {"digests": [{**of_run, **each._asdict()} for each in digests]})
 
     def claim_digest(self, number: int, at: str, unless_since: str) -> bool:
         """Take the digest with an id to send it at an instant; False where it is sent, or was taken after `unless_since`."""
-        return bool(self._change("claim_digest", {"id": number, "at": at, "unless_since": unless_since}))
+        return bool(self._change("claim_digest", {"id": number, "claimed_at": at, "stale": unless_since}))
 
     def release_digest(self, number: int) -> None:
         """Give a digest that could not be sent back to the next run."""
@@ -257,7 +283,8 @@ class ServerDatabase(Database):
     def wipe(self) -> None:
         """Make the tables anew in which erased words still lie, and drop TO_WIPE. Outside of `writing`."""
         with self.writing():
-            self._change("wipe", None)
+            self._change("wipe", {})
+            self.drop_fact(TO_WIPE)
 
     def copy_into(self, path: Path, folder: Path) -> None:
         """Refused: a server is copied by `escalate move`, or by its administrator."""
@@ -275,11 +302,14 @@ class ServerDatabase(Database):
         return self._do(f"SELECT escalate.{function}(CAST(%s AS jsonb))", text)
 
     def _do(self, statement: str, *values: object) -> Any:
-        """What a statement of the engine's own answers with, if anything."""
+        """The one value that a statement of the engine's own answers with, if any."""
+        found = self._first(statement, *values)
+        return found[0] if found else None
+
+    def _first(self, statement: str, *values: object) -> Any:
         with closing(self._connection.cursor()) as cursor:
             cursor.execute(statement, values)
-            found = cursor.fetchone() if cursor.description else None
-            return found[0] if found else None
+            return cursor.fetchone() if cursor.description else None
 
     def _take_back(self) -> None:
         if not self._connection.closed and self._connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
@@ -289,12 +319,22 @@ class ServerDatabase(Database):
 @contextmanager
 def connected(place: ServerPlace) -> Iterator[ServerDatabase]:
     """A server, with a sentence for whatever goes wrong. Raises StoreError and its kinds, and Refused."""
-    with sentences(place):
-        database = ServerDatabase(place)
+    with sentences(place) as progress:
+        database = ServerDatabase(place, progress)
         try:
             yield database
         finally:
             database.close()
+
+
+def spelt(prefix: str, number: int) -> str:
+    """A reference: `NHS-0007`, and of the unit `E0007`, as in a file."""
+    return f"{prefix}{number:04d}" if prefix == UNIT_PREFIX else f"{prefix}-{number:04d}"
+
+
+def _with_folded(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str, str]]:
+    """Rows of the index with how they are searched beside what they say."""
+    return [(*each, folded(each[0])) for each in rows]
 
 
 @cache

@@ -20,3 +20,21 @@ SELECT DISTINCT case_ref FROM search_index WHERE folded LIKE :pattern AND kind I
 SELECT s.case_ref, s.seq, s.field, e.kind, s.content FROM search_index s JOIN entry e ON e.case_ref = s.case_ref AND e.seq = s.seq
 WHERE s.kind IN {these} AND s.folded LIKE ANY (SELECT jsonb_array_elements_text(CAST(:patterns AS jsonb)))
 ORDER BY s.case_ref, s.seq, s.field
+
+-- name: last_link
+-- the last link of the chain that whoever asks may see: the unit's over everything, or their agency's own
+(SELECT n, hash FROM link ORDER BY n DESC LIMIT 1)
+UNION ALL (SELECT n, hash FROM agency_link WHERE agency = (SELECT me()) AND (SELECT me()) <> '*' ORDER BY n DESC LIMIT 1)
+
+-- name: link_numbered
+-- the hash of a link of that chain
+SELECT hash FROM link WHERE n = :n
+UNION ALL SELECT hash FROM agency_link WHERE agency = (SELECT me()) AND (SELECT me()) <> '*' AND n = :n
+
+-- name: entry_recorded
+-- all that is recorded of an entry, by its number in the chain
+SELECT {entry_columns} FROM chain_entries(CAST(:id AS bigint) - 1, 1)
+
+-- name: entry_ids
+-- every entry by its number in the chain
+SELECT id FROM chain_entries() ORDER BY id
