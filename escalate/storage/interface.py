@@ -176,6 +176,10 @@ class Database(ABC):
         """A sentence for each thing that the engine itself finds damaged, lost or unguarded."""
 
     @abstractmethod
+    def history_faults(self) -> Iterator[str]:
+        """A sentence for each thing that is not as the chain of whoever asks says it was recorded."""
+
+    @abstractmethod
     def index_faults(self) -> list[str]:
         """A sentence for each thing that the engine itself finds damaged in the index. Inside `writing`, in a dry run."""
 

@@ -106,7 +106,7 @@ def test_several_cases_are_opened_at_once(county: County) -> None:
 @pytest.mark.parametrize(
     ("login", "ref"),
     [
-        ("nora", "NHS-0002"), ("nora", "NHS-1"), ("nora", "NHS-00001"), ("nora", "CC-0001"), ("nora", "UNIT-0001"),
+        ("nora", "NHS-0002"), ("nora", "NHS-1"), ("nora", "NHS-00001"), ("nora", "CC-0001"), ("nora", "E0001"),
         ("nora", "E0001"), ("nora", "XX-0001"), ("nora", ""), ("unit", "NHS-0002"), ("unit", "XX-0001"), ("nora", None),
     ],
 )  # fmt: skip

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from escalate.domain.deadlines.model import RULES
 from escalate.errors import Refused
-from escalate.storage.interface import SCHEMA_VERSION
+from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
@@ -124,6 +125,7 @@ def make(connection: "Connection", file_name: str | None = None) -> None:
             name = file_name or secrets.token_hex(16)
             cursor.execute("INSERT INTO escalate.counter (link_hash) VALUES (%s)", [name])
             cursor.execute(_SET_FACT, ["file", name])
+            cursor.execute(_SET_FACT, [WORKED_OUT_BY, str(RULES)])
         letters = _value(cursor, _LETTERS) or "default"
         cursor.execute(_text(_FUNCTIONS).replace("{letters}", f'pg_catalog."{letters}"'))
         cursor.execute(_text(_READING))

@@ -17,8 +17,10 @@ import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from escalate.errors import PerhapsRecorded, Refused, StoreError
+from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, TO_WIPE, Database, Made, Row
 from escalate.storage.places import ServerPlace
+from escalate.storage.postgresql import agency_chain
 from escalate.storage.postgresql.connecting import Progress, connect, not_a_member, refuse_other_schema, sentences
 from escalate.storage.postgresql.searching import folded, passage, pattern
 from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
@@ -275,6 +277,10 @@ class ServerDatabase(Database):
         """A sentence for each guard of the history that is gone or off."""
         gone = [row["name"] for row in self.rows("guards_gone")]
         return [f"the trigger {name} is gone, which keeps the history as it is" for name in gone]
+
+    def history_faults(self) -> Iterator[str]:
+        """A sentence for each thing that is not as the chain says: that over everything, or an agency's own."""
+        return chain.broken(self) if self.sees_all else agency_chain.broken(self)
 
     def index_faults(self) -> list[str]:
         """Nothing: a server's index has its rows alone, and those are compared with what was said."""

@@ -38,3 +38,29 @@ SELECT {entry_columns} FROM chain_entries(CAST(:id AS bigint) - 1, 1)
 -- name: entry_ids
 -- every entry by its number in the chain
 SELECT id FROM chain_entries() ORDER BY id
+
+-- name: agency_links
+-- the links of the chain of the agency of whoever asks, each with its entry as far as that agency may see it
+SELECT l.n, l.case_ref, l.seq, l.digest, l.hash, p.case_ref IS NOT NULL AS is_seen, e.kind, e.at, e.recorded_at, e."by", e.data, e.commitments
+FROM agency_link l LEFT JOIN party p ON p.agency = l.agency AND p.case_ref = l.case_ref
+LEFT JOIN entry e ON e.case_ref = l.case_ref AND e.seq = l.seq WHERE l.agency = (SELECT me()) ORDER BY l.n
+
+-- name: entries_without_link
+-- the entries that the agency of whoever asks may see, and that have no link in its chain
+SELECT e.case_ref, e.seq FROM entry e
+WHERE NOT EXISTS (SELECT FROM agency_link l WHERE l.agency = (SELECT me()) AND l.case_ref = e.case_ref AND l.seq = e.seq)
+ORDER BY e.case_ref, e.seq
+
+-- name: whose
+-- the key of the agency of whoever asks
+SELECT me() AS agency
+
+-- name: guards_gone
+-- the triggers that are gone or switched off
+SELECT g.name FROM unnest(ARRAY[
+'entry_is_only_added_to', 'entry_is_left_as_it_is', 'entry_comes_next', 'entry_comes_next_in_its_case', 'link_is_only_added_to',
+'link_is_left_as_it_is', 'link_comes_next', 'edition_is_only_added_to', 'edition_is_left_as_it_is', 'edition_comes_next',
+'calendar_version_is_only_added_to', 'calendar_version_is_left_as_it_is', 'calendar_version_comes_next', 'agency_link_is_only_added_to',
+'agency_link_is_left_as_it_is', 'agency_link_comes_next', 'words_are_never_changed', 'words_are_left_as_they_are']) AS g (name)
+WHERE NOT EXISTS (
+SELECT FROM pg_catalog.pg_trigger t WHERE t.tgname = g.name AND t.tgenabled <> 'D' AND t.tgrelid::regclass::text LIKE split_part(g.name, '_', 1) || '%')

@@ -25,7 +25,7 @@ CREATE DOMAIN escalate.object AS text COLLATE "C" CHECK (jsonb_typeof(VALUE::jso
 CREATE TABLE escalate.agency (
     key escalate.text_c PRIMARY KEY,
     name escalate.text_c NOT NULL,
-    prefix escalate.text_c NOT NULL UNIQUE CHECK (prefix ~ '^[A-Z][A-Z0-9]{0,9}$' AND prefix <> 'E')
+    prefix escalate.text_c NOT NULL UNIQUE CHECK (prefix ~ '^[A-Z][A-Z0-9]{0,9}$' AND (prefix = 'E') = (key = '*'))
 );
 CREATE TABLE escalate.membership (
     login name PRIMARY KEY,
@@ -284,8 +284,8 @@ CREATE TABLE escalate.setting_used (
     PRIMARY KEY (agency, by, name, since)
 );
 
-INSERT INTO escalate.agency (key, name, prefix) VALUES ('*', 'the business unit', 'UNIT');
-INSERT INTO escalate.reference (prefix) VALUES ('UNIT');
+INSERT INTO escalate.agency (key, name, prefix) VALUES ('*', 'the business unit', 'E');
+INSERT INTO escalate.reference (prefix) VALUES ('E');
 
 -- What is recorded is only ever added to, by whomever, the owner included ----------------------------------------------------------------
 

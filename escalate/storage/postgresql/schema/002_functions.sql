@@ -275,8 +275,8 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.spelt(prefix text, number bigint) RETURNS text LANGUAGE sql IMMUTABLE
--- NHS-0007, and NHS-12345: lpad alone would cut that.
-AS $$ SELECT prefix || '-' || CASE WHEN number < 1000 THEN pg_catalog.lpad(number::text, 4, '0') ELSE number::text END $$;
+-- NHS-0007, and NHS-12345: lpad alone would cut that. Of the unit E0007, as in a file.
+AS $$ SELECT prefix || CASE WHEN prefix = 'E' THEN '' ELSE '-' END || CASE WHEN number < 1000 THEN pg_catalog.lpad(number::text, 4, '0') ELSE number::text END $$;
 
 CREATE OR REPLACE FUNCTION escalate.may_open(ref text, data jsonb) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -284,8 +284,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     asking text := escalate.whose();
-    of_prefix text := substring(ref FROM '^([A-Z][A-Z0-9]*)-[0-9]{4,15}$');
-    number bigint := substring(ref FROM '-([0-9]{4,15})$');
+    of_prefix text := coalesce(substring(ref FROM '^([A-Z][A-Z0-9]*)-[0-9]{4,15}$'), substring(ref FROM '^(E)[0-9]{4,15}$'));
+    number bigint := substring(ref FROM '[-E]([0-9]{4,15})$');
     taken bigint;
 BEGIN
     SELECT r.last INTO taken FROM escalate.agency a JOIN escalate.reference r ON r.prefix = a.prefix
@@ -494,6 +494,16 @@ BEGIN
     DELETE FROM escalate.words WHERE case_ref IN (SELECT jsonb_array_elements_text(said -> 'refs'));
     DELETE FROM escalate.search_index s USING escalate.party p
     WHERE p.case_ref IN (SELECT jsonb_array_elements_text(said -> 'refs')) AND s.agency = p.agency AND s.case_ref = p.case_ref;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.wipe(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {}: makes the tables anew in which erased words still lie until then.
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    PERFORM escalate.unit_only('wipes what was erased');
+    CLUSTER escalate.words USING words_pkey;
+    CLUSTER escalate.search_index USING search_case;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.reindex(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -748,6 +758,11 @@ BEGIN
     SELECT * INTO last FROM escalate.link ORDER BY n DESC LIMIT 1;
     UPDATE escalate.counter SET entry_n = (SELECT coalesce(max(n), 0) FROM escalate.entry), link_n = coalesce(last.n, 0),
         link_hash = coalesce(last.hash, escalate.file_name());
+    UPDATE escalate.reference r SET last = taken.number
+    FROM (
+        SELECT coalesce(substring(e.case_ref FROM '^([A-Z][A-Z0-9]*)-'), 'E') AS prefix, max(substring(e.case_ref FROM '[-E]([0-9]{4,15})$')::bigint) AS number
+        FROM escalate.entry e GROUP BY 1
+    ) taken WHERE r.prefix = taken.prefix AND taken.number > r.last;
     DELETE FROM escalate.kept WHERE name = 'taking over';
     RETURN coalesce(last.n, 0) || ':' || coalesce(last.hash, escalate.file_name());
 END $$;

@@ -31,7 +31,7 @@ GRANT USAGE ON SCHEMA escalate TO escalate_member;
 
 GRANT EXECUTE ON FUNCTION
     escalate.me(), escalate.my_agency(), escalate.begin_writing(), escalate.is_known(uuid), escalate.next_reference(text),
-    escalate.record(jsonb), escalate.derive(jsonb), escalate.erase(jsonb), escalate.reindex(jsonb), escalate.add_edition(jsonb),
+    escalate.record(jsonb), escalate.derive(jsonb), escalate.erase(jsonb), escalate.wipe(jsonb), escalate.reindex(jsonb), escalate.add_edition(jsonb),
     escalate.add_calendar_version(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
     escalate.complete_digest(jsonb), escalate.keep_setting(jsonb), escalate.set_fact(jsonb), escalate.drop_fact(jsonb),
     escalate.take_over(jsonb), escalate.taken_over(), escalate.not_whole(), escalate.chain_links(bigint, bigint),

@@ -1,0 +1,41 @@
+"""The chain of hashes of one agency, over the entries it got to see, in that order: what its own login can check.
+
+A link takes up the digest of an entry and the hash before it; the first takes up the random name of the database and the agency's key.
+Neither has the number of the entry in the whole record: that would tell how much others record.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from escalate.storage.chain import digest, file_name
+from escalate.storage.interface import Database, Row
+
+
+def broken(database: Database) -> Iterator[str]:
+    """A sentence for each entry that is not as it was when the agency got to see it."""
+    expected, before = 1, _beginning(database)
+    for row in database.stream("agency_links"):
+        name = f"entry {row['seq']} of {row['case_ref']}"
+        if row["n"] != expected:
+            yield f"link {expected} of your agency's chain is missing"
+        if row["hash"] != digest([before, row["n"], row["case_ref"], row["seq"], row["digest"]]):
+            yield f"link {row['n']} of your agency's chain ({name}) does not follow from the one before it"
+        if row["is_seen"] and row["digest"] != _digest_of(row):
+            yield f"{name} is not what was recorded"
+        expected, before = row["n"] + 1, row["hash"]
+    for row in database.rows("entries_without_link"):
+        yield f"entry {row['seq']} of {row['case_ref']} was added past your agency's chain"
+
+
+def _beginning(database: Database) -> str:
+    whose = database.row("whose")
+    assert whose is not None
+    return hashlib.sha256(f"{file_name(database)}/{whose['agency']}".encode()).hexdigest()
+
+
+def _digest_of(row: Row) -> str | None:
+    """The digest of an entry that should be there; None where it is gone."""
+    if row["kind"] is None:
+        return None
+    columns = ("case_ref", "seq", "kind", "at", "recorded_at", "by", "data", "commitments")
+    return digest([row[name] for name in columns])
