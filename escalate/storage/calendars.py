@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import read_instant
-from escalate.storage.opening import OpenFile
+from escalate.storage.sqlite.opening import OpenFile
 
 if TYPE_CHECKING:  # no cycle, but few files have a calendar of their own, and no list should load what makes one
     from escalate.domain.worktime.local_calendar import OwnCalendar

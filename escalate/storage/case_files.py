@@ -12,7 +12,7 @@ from escalate.errors import LostCalendar, Refused
 from escalate.storage.calendars import Calendars
 from escalate.storage.editions import Editions
 from escalate.storage.history import History, as_known
-from escalate.storage.opening import OpenFile
+from escalate.storage.sqlite.opening import OpenFile
 
 
 class CaseFiles:

@@ -13,10 +13,10 @@ from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
 from escalate.storage.entries import commitment
-from escalate.storage.guards import GUARDS
-from escalate.storage.opening import OpenFile
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 from escalate.storage.search import sum_of
+from escalate.storage.sqlite.guards import GUARDS
+from escalate.storage.sqlite.opening import OpenFile
 
 _INTEGRITY = "PRAGMA integrity_check"
 _LOST_ROWS = "PRAGMA foreign_key_check"

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from escalate.domain.deadlines.case_file import CaseFile, case_line
 from escalate.domain.worktime.clock import written
 from escalate.storage.case_files import CaseFiles
-from escalate.storage.opening import OpenFile
 from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, written_or_none
 from escalate.storage.search import SearchIndex
+from escalate.storage.sqlite.opening import OpenFile
 
 _ALL_ROWS = (
     "SELECT * FROM cases ORDER BY ref",

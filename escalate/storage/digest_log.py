@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage import chain
-from escalate.storage.opening import OpenFile
+from escalate.storage.sqlite.opening import OpenFile
 
 LEASE = timedelta(minutes=5)
 """How long a message is left to the run that has begun to send it; then that run is taken to have crashed."""

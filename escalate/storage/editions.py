@@ -9,8 +9,8 @@ from escalate.domain.case.model import Case
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.clock import written
 from escalate.storage import chain
-from escalate.storage.opening import OpenFile
 from escalate.storage.rows import as_json
+from escalate.storage.sqlite.opening import OpenFile
 
 if TYPE_CHECKING:  # no cycle: see _protocol
     from escalate.storage.files.protocols import ProtocolFile

@@ -17,8 +17,8 @@ from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage import chain
 from escalate.storage.chain import ENTRY_COLUMNS
 from escalate.storage.entries import commitment, entry_of, set_apart
-from escalate.storage.opening import LAST_REFERENCE, OpenFile
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, THESE, as_json, these
+from escalate.storage.sqlite.opening import LAST_REFERENCE, OpenFile
 
 AT_ONCE = 100
 """How many cases one query reads: a query for each takes longer than reading it, and all at once take too much room."""

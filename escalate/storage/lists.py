@@ -17,7 +17,6 @@ from escalate.domain.deadlines.model import RULES, CaseLine, DeadlinePlace, DueL
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import end_of_day, written
 from escalate.storage.calendars import Calendars
-from escalate.storage.opening import TO_WIPE, WORKED_OUT_BY, OpenFile, connected
 from escalate.storage.rows import (
     CASE_COLUMNS,
     DEADLINE_COLUMNS,
@@ -28,6 +27,7 @@ from escalate.storage.rows import (
     deadline_of,
     these,
 )
+from escalate.storage.sqlite.opening import TO_WIPE, WORKED_OUT_BY, OpenFile, connected
 
 MANY = 10_000
 """Stop counting here what is not shown: an exact total is slow in a very large file."""

@@ -9,8 +9,8 @@ from escalate.domain.deadlines.shifts import Move, moves
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.history import batches
-from escalate.storage.opening import OpenFile
 from escalate.storage.rows import DEADLINE_COLUMNS, THESE, deadline_of, these
+from escalate.storage.sqlite.opening import OpenFile
 
 _CONCERNED = (
     f"SELECT ref FROM cases c WHERE calendar IN {THESE} AND (status = 'open'"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.search_results import MARK, Passage
 from escalate.storage.entries import indexed
-from escalate.storage.opening import OpenFile
 from escalate.storage.rows import IDENTITY, TEXT, THESE, these
+from escalate.storage.sqlite.opening import OpenFile
 
 _COLUMNS = "content, case_ref, seq, field, kind"
 _ADD = f"INSERT INTO search_index ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)"

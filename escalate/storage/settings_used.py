@@ -10,7 +10,7 @@ from datetime import datetime
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.clock import written
 from escalate.errors import BadAllowance
-from escalate.storage.opening import OpenFile
+from escalate.storage.sqlite.opening import OpenFile
 
 AT_RISK = "at_risk"
 """How near a deadline is at risk (rule C9), as the settings file calls it."""

@@ -25,8 +25,8 @@ from escalate.storage.calendar_changes import ChangeableCalendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
 from escalate.storage.lists import Lists, Reading
-from escalate.storage.opening import TO_WIPE, OpenFile, connected
 from escalate.storage.settings_used import SettingsUsed
+from escalate.storage.sqlite.opening import TO_WIPE, OpenFile, connected
 
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
     from escalate.storage.checks import Checks

@@ -9,7 +9,7 @@ from escalate.errors import NotWiped
 from escalate.storage.calendars import Calendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
-from escalate.storage.opening import TO_WIPE, WORKED_OUT_BY, OpenFile
+from escalate.storage.sqlite.opening import TO_WIPE, WORKED_OUT_BY, OpenFile
 
 _MAKE_ANEW = "VACUUM"
 _COPY_INTO = "VACUUM INTO ?"

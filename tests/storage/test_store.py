@@ -20,8 +20,8 @@ from escalate.errors import Ambiguous, Refused, UnknownName
 from escalate.storage import schema
 from escalate.storage.entries import commitment
 from escalate.storage.files.protocols import find_protocol, shipped_folder
-from escalate.storage.guards import GUARDS
-from escalate.storage.opening import SCHEMA_VERSION
+from escalate.storage.sqlite.guards import GUARDS
+from escalate.storage.sqlite.opening import SCHEMA_VERSION
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
 

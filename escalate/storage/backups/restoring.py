@@ -16,7 +16,7 @@ from escalate.storage import chain
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
 from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences, untouched
-from escalate.storage.opening import APPLICATION_ID, LAST_REFERENCE, recognised
+from escalate.storage.sqlite.opening import APPLICATION_ID, LAST_REFERENCE, recognised
 from escalate.storage.store import Store, open_store
 
 

@@ -30,8 +30,8 @@ from sqlite_utils import Database, Migrations
 
 from escalate.storage.chain import seal_all
 from escalate.storage.entries import commitment, set_apart
-from escalate.storage.guards import CHAIN_GUARDS, ENTRY_GUARDS, Guard
 from escalate.storage.rows import as_json
+from escalate.storage.sqlite.guards import CHAIN_GUARDS, ENTRY_GUARDS, Guard
 
 migrations = Migrations("escalate")
 

@@ -217,7 +217,7 @@ def recognised(connection: sqlite3.Connection, path: Path) -> None:
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     if _number(connection, _MIGRATIONS_DONE) == SCHEMA_VERSION:
         return
-    from escalate.storage.schema import migrate  # sqlite-utils costs more than all the rest of a start
+    from escalate.storage.sqlite.schema import migrate  # sqlite-utils costs more than all the rest of a start
 
     with transaction(connection):
         if _number(connection, _MIGRATIONS_DONE) < SCHEMA_VERSION:  # nobody did it while we waited

@@ -1,0 +1,1 @@
+"""A file of SQLite as the engine that keeps the cases."""
