@@ -22,8 +22,9 @@ from escalate.output.upkeep.pages import findings_table
 from escalate.storage.backups import restoring
 from escalate.storage.backups.naming import backups_in, made_at
 from escalate.storage.backups.restoring import erase_again, still_has
+from escalate.storage.engines import sqlite_version
 from escalate.storage.files.paths import is_there
-from escalate.storage.files.permissions import close_to_others, left_over, open_to_others, sqlite_version
+from escalate.storage.files.permissions import close_to_others, left_over, open_to_others
 from escalate.storage.files.protocols import all_protocols
 from escalate.storage.store import Store, open_store
 from escalate.wording import how_many
@@ -122,7 +123,7 @@ def _database(here: Session) -> Iterator[CheckResult]:
 
 def _file(here: Session, store: Store) -> Iterator[CheckResult]:
     cases, entries, last = store.history.size
-    held = f"{how_many(cases, 'case')}, {how_many(entries, 'entry', 'entries')} in {store.path}"
+    held = f"{how_many(cases, 'case')}, {how_many(entries, 'entry', 'entries')} in {store.name}"
     faults = [wrong("File", fault, "Restore a backup: escalate restore lists them.") for fault in store.checks.file()]
     yield from each_or(faults, well("File", held))
     if last and last > here.now:
@@ -229,7 +230,7 @@ def _repair_file(here: Session, store: Store) -> list[str]:
     done = []
     if _faults_in_lists(store):
         with store.writing():
-            store.derived.index.rebuild()
+            store.derived.index.renew()
             store.derived.rebuild()
         done.append("Worked out the lists of cases and deadlines, and the index, anew from the history.")
     if not store.is_wiped:

@@ -1,6 +1,5 @@
 """The calendars the file keeps, and every version of them: what was judged on one keeps its verdict. Read only: `due` loads this."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
@@ -8,24 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import read_instant
-from escalate.storage.sqlite.opening import OpenFile
+from escalate.storage.interface import Database, Row
 
 if TYPE_CHECKING:  # no cycle, but few files have a calendar of their own, and no list should load what makes one
     from escalate.domain.worktime.local_calendar import OwnCalendar
 
 KINDS = BANK_HOLIDAY, CLOSURE = "bank holiday", "closure"
 """Why a day is off."""
-
-_NAMES = "SELECT name FROM calendar ORDER BY own IS NOT NULL, name"
-_OWN = "SELECT own FROM calendar WHERE name = ?"
-_OWN_NAMES = "SELECT name FROM calendar WHERE own IS NOT NULL"
-_PUBLISHED_TO = "SELECT published_to FROM calendar_version"
-_VERSIONS = "SELECT * FROM calendar_version WHERE calendar = ? ORDER BY version"
-_DAYS_OFF = (
-    "SELECT day, name FROM day_off WHERE calendar = :calendar AND kind = :kind"
-    " AND CASE WHEN :version IS NULL THEN until IS NULL"
-    " ELSE since <= :version AND (until IS NULL OR until > :version) END ORDER BY day"
-)
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -60,23 +48,23 @@ class Version(NamedTuple):
 class Calendars:
     """The calendars of one file, to read."""
 
-    def __init__(self, file: OpenFile) -> None:
-        self._file = file
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._made: dict[str, Calendar] = {}
 
     @property
     def names(self) -> list[str]:
         """The names of all calendars, the nations' first."""
-        return [row["name"] for row in self._file.rows(_NAMES)]
+        return [row["name"] for row in self._database.rows("calendar_names")]
 
     def named(self, name: str) -> Calendar | None:
         """A calendar with all it was before, or None where the file holds none of that name. Raises NotOurFile."""
-        with self._file.undamaged(f"its {name} calendar"):
+        with self._database.undamaged(f"its {name} calendar"):
             return self._whole(name)
 
     def own(self, name: str) -> "OwnCalendar | None":
         """What a protocol's own calendar is made of; None for a nation's. Raises ValueError where that is damaged."""
-        row = self._file.row(_OWN, [name])
+        row = self._database.row("calendar_named", name=name)
         return _read_own(row["own"]) if row and row["own"] else None
 
     def resting_on(self, names: Iterable[str]) -> list[str]:
@@ -91,24 +79,25 @@ class Calendars:
     @property
     def known_to(self) -> date | None:
         """The last day for which bank holidays are published in every calendar; None where there is none. Raises NotOurFile."""
-        with self._file.undamaged("its calendars"):
-            ends = [date.fromisoformat(row[0]) for row in self._file.rows(_PUBLISHED_TO)]
-            own = [self._whole(row["name"]) for row in self._file.rows(_OWN_NAMES)]
+        with self._database.undamaged("its calendars"):
+            ends = [date.fromisoformat(row["published_to"]) for row in self._database.rows("published_to")]
+            own = [self._whole(row["name"]) for row in self._database.rows("own_calendar_names")]
             return min([*ends, *(calendar.published_to for calendar in own if calendar)], default=None)
 
     def versions(self, name: str) -> list[Version]:
         """Every version of a calendar, the oldest first."""
-        return [_read_version(row) for row in self._file.rows(_VERSIONS, [name])]
+        return [_read_version(row) for row in self._database.rows("versions_of_calendar", calendar=name)]
 
     def days_off(self, name: str, kind: str, version: int | None = None) -> dict[date, str]:
         """The days off of a kind and what they are called, as they are now or were in a version."""
-        rows = self._file.rows(_DAYS_OFF, {"calendar": name, "kind": kind, "version": version})
+        which = "days_off_now" if version is None else "days_off_in_version"
+        rows = self._database.rows(which, calendar=name, kind=kind, version=version)
         return {date.fromisoformat(row["day"]): row["name"] for row in rows}
 
     def _whole(self, name: str) -> Calendar | None:
         """The same as `named`. Raises ValueError, KeyError where what is kept is damaged."""
         if name not in self._made:
-            row = self._file.row(_OWN, [name])
+            row = self._database.row("calendar_named", name=name)
             if row is None:
                 return None
             self._made[name] = self._own_calendar(name, _read_own(row["own"])) if row["own"] else self._nations(name)
@@ -160,7 +149,7 @@ def _changes(bases: Mapping[str, Calendar], versions: Sequence[Version]) -> list
     return sorted(instants | {version.made_at for version in versions[1:]})
 
 
-def _read_version(row: sqlite3.Row) -> Version:
+def _read_version(row: Row) -> Version:
     authority = (
         (date.fromisoformat(row["authority_from"]), date.fromisoformat(row["authority_to"]))
         if row["authority_from"] and row["authority_to"]

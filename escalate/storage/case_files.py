@@ -12,17 +12,17 @@ from escalate.errors import LostCalendar, Refused
 from escalate.storage.calendars import Calendars
 from escalate.storage.editions import Editions
 from escalate.storage.history import History, as_known
-from escalate.storage.sqlite.opening import OpenFile
+from escalate.storage.interface import Database
 
 
 class CaseFiles:
     """The case files of one database file."""
 
-    def __init__(self, file: OpenFile, calendars: Calendars) -> None:
-        self._file = file
+    def __init__(self, database: Database, calendars: Calendars) -> None:
+        self._database = database
         self._calendars = calendars
-        self.history = History(file)
-        self.editions = Editions(file)
+        self.history = History(database)
+        self.editions = Editions(database)
 
     def one(self, ref: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
         """The file of a case, as far as it had been recorded by an instant if one is given; names only with `identify`.
@@ -60,7 +60,7 @@ class CaseFiles:
 
         Raises NotOurFile, BeyondCalendar.
         """
-        with self._file.undamaged("its history", (Misfit,)):
+        with self._database.undamaged("its history", (Misfit,)):
             case = replay(entries if known_at is None else as_known(entries, known_at))
             protocol = self.editions.protocol_of(case)
             for stay in case.stays:
@@ -74,5 +74,5 @@ class CaseFiles:
     def _calendar(self, name: str) -> Calendar:
         calendar = self._calendars.named(name)
         if calendar is None:
-            raise LostCalendar(self._file.path, name)
+            raise LostCalendar(self._database.name, name)
         return calendar

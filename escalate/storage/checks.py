@@ -1,8 +1,6 @@
 """What is looked for in a file: damage, and everything that is not as it was recorded."""
 
 import json
-import sqlite3
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,20 +9,11 @@ from escalate.domain.case.entries import ERASED
 from escalate.errors import EscalateError
 from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles
-from escalate.storage.derived import DerivedTables
+from escalate.storage.derived import DerivedTables, derived_case
 from escalate.storage.entries import commitment
+from escalate.storage.interface import Database, Row
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 from escalate.storage.search import sum_of
-from escalate.storage.sqlite.guards import GUARDS
-from escalate.storage.sqlite.opening import OpenFile
-
-_INTEGRITY = "PRAGMA integrity_check"
-_LOST_ROWS = "PRAGMA foreign_key_check"
-_TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-_CASES_WITHOUT_HISTORY = "SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM entry)"
-_COMMITMENTS = "SELECT id, seq, kind, commitments FROM entry WHERE case_ref = ? ORDER BY seq"
-_ENTRIES_WITH_WORDS = "SELECT DISTINCT entry_id FROM words WHERE case_ref = ?"
-_WORDS_OF_ENTRY = "SELECT field, kind, case_ref, salt, content FROM words WHERE entry_id = ?"
 
 _OF_A_PERSON = {*IDENTITIES, "email"}
 """The words of an entry that say who somebody is."""
@@ -33,33 +22,27 @@ _OF_A_PERSON = {*IDENTITIES, "email"}
 class Checks:
     """The checks of one file. Each gives a sentence for every fault it finds, and changes nothing."""
 
-    def __init__(self, file: OpenFile, case_files: CaseFiles, derived: DerivedTables) -> None:
-        self._file = file
+    def __init__(self, database: Database, case_files: CaseFiles, derived: DerivedTables) -> None:
+        self._database = database
         self._case_files = case_files
         self._derived = derived
 
     def file(self) -> list[str]:
-        """Whether SQLite can read all of it, and every row has those it refers to."""
-        with self._file.reading():
-            found = [str(row[0]) for row in self._file.rows(_INTEGRITY)]
-            lost = Counter((row[0], row[2]) for row in self._file.rows(_LOST_ROWS))
-            there = {row["name"] for row in self._file.rows(_TRIGGERS)}
-        faults = [f"SQLite says: {said}" for said in found if said != "ok"]
-        gone = sorted({guard.name for guard in GUARDS} - there)
-        faults += [f"the trigger {name} is gone, which keeps the history as it is" for name in gone]
-        return faults + [f"{n} of {table} belong to a {other} that is not there" for (table, other), n in lost.items()]
+        """Whether the engine can read all of it, every row has those it refers to, and what guards the history is there."""
+        with self._database.reading():
+            return self._database.faults()
 
     def history(self) -> tuple[str, list[str]]:
         """The head of the chain, and what is not as it was recorded."""
-        with self._file.reading():
-            faults = list(chain.broken(self._file.connection))
-            lost = [row["ref"] for row in self._file.rows(_CASES_WITHOUT_HISTORY)]
+        with self._database.reading():
+            faults = list(chain.broken(self._database))
+            lost = [row["ref"] for row in self._database.rows("cases_without_history")]
             faults += [f"{ref} is in the list of cases, and has no history" for ref in lost]
-            return chain.head(self._file.connection), faults
+            return chain.head(self._database), faults
 
     def known_head(self, known: tuple[int, str]) -> str | None:
         """What is wrong where this file never had a head that was written down; None where it did."""
-        held = chain.holds(self._file.connection, known)
+        held = chain.holds(self._database, known)
         if held:
             return None
         if held is None:
@@ -68,54 +51,56 @@ class Checks:
 
     def said(self, ref: str) -> list[str]:
         """Whether the words of a case are those it was recorded with."""
-        with self._file.reading():
+        with self._database.reading():
             return [f"{ref}: {fault}" for fault in self._word_faults(ref)]
 
     def derived(self, ref: str) -> list[str]:
         """Whether the derived tables have what the history of a case comes to."""
-        with self._file.reading():
+        with self._database.reading():
             return [f"{ref}: {fault}" for fault in self._derived_faults(ref)]
 
     def index(self) -> list[str]:
         """Whether the full-text index has what the cases say, and nothing else."""
         history, index = self._case_files.history, self._derived.index
-        with self._file.reading():
+        with self._database.reading():
             held = index.sums()
             for ref in history.refs():
                 held[ref] -= sum_of(ref, history.entries(ref, identify=True))
             faults = [f"{ref}: the full-text index does not have what was said" for ref, left in held.items() if left]
-        with self._file.writing(dry_run=True):
-            try:
-                index.check()
-            except sqlite3.DatabaseError as problem:
-                faults.append(f"the full-text index is damaged ({problem})")
-        return faults
+        with self._database.writing(dry_run=True):
+            return faults + index.faults()
 
     def _word_faults(self, ref: str) -> Iterator[str]:
         """What does not fit the commitments of a case's entries."""
-        entries = self._file.rows(_COMMITMENTS, [ref])
+        entries = self._database.rows("commitments_of_case", ref=ref)
         last_erasure = max((row["seq"] for row in entries if row["kind"] == ERASED), default=0)
         ids = {row["id"] for row in entries}
-        for row in self._file.rows(_ENTRIES_WITH_WORDS, [ref]):
+        for row in self._database.rows("entries_with_words", ref=ref):
             if row["entry_id"] not in ids:
                 yield f"words of entry {row['entry_id']}, which is of another case"
         for row in entries:
-            said = {each["field"]: each for each in self._file.rows(_WORDS_OF_ENTRY, [row["id"]])}
+            said = {each["field"]: each for each in self._database.rows("words_of_entry", id=row["id"])}
             yield from _faults_of_entry(row["seq"], ref, _object(row["commitments"]), said, last_erasure)
 
     def _derived_faults(self, ref: str) -> Iterator[str]:
         try:
-            tables = self._derived.rows_of(self._case_files.one(ref))
+            right = derived_case(ref, self._case_files.one(ref))
         except EscalateError as problem:
             yield f"what its history comes to cannot be worked out: {problem.sentence}"
             return
-        for each in tables:
-            if Counter(map(tuple, self._file.rows(each.find, [ref]))) != Counter(each.rows):
-                yield f"the table {each.table} does not have what its history comes to"
+        kept = self._derived.kept(ref)
+        for table, made, there in (
+            ("cases", right.case, kept.case),
+            ("deadline", right.deadlines, kept.deadlines),
+            ("holder", sorted(right.holders), sorted(kept.holders)),
+            ("told", sorted(right.told), sorted(kept.told)),
+        ):
+            if made != there:
+                yield f"the table {table} does not have what its history comes to"
 
 
 def _faults_of_entry(
-    seq: int, ref: str, commitments: Mapping[str, Any], said: Mapping[str, sqlite3.Row], last_erasure: int
+    seq: int, ref: str, commitments: Mapping[str, Any], said: Mapping[str, Row], last_erasure: int
 ) -> Iterator[str]:
     """What is wrong with the words of an entry: they may be gone only where a later entry says that they were erased."""
     for field in said.keys() - commitments.keys():
@@ -129,7 +114,7 @@ def _faults_of_entry(
             yield f"the {field} of entry {seq} is gone, and no entry says that it was erased"
 
 
-def _is_committed(row: sqlite3.Row, field: str, ref: str, commits: object) -> bool:
+def _is_committed(row: Row, field: str, ref: str, commits: object) -> bool:
     """Whether words are those that their entry committed to."""
     kind = SUBJECT if field == SUBJECT else IDENTITY if field in _OF_A_PERSON else TEXT
     return row["kind"] == kind and row["case_ref"] == ref and commitment(row["salt"], row["content"]) == commits

@@ -7,22 +7,11 @@ from typing import NamedTuple
 
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage import chain
-from escalate.storage.sqlite.opening import OpenFile
+from escalate.storage.interface import Database
+from escalate.storage.records import NewDigest
 
 LEASE = timedelta(minutes=5)
 """How long a message is left to the run that has begun to send it; then that run is taken to have crashed."""
-
-_TOLD_TO = "SELECT max(told_to) FROM digest WHERE reader = ? AND sent_at IS NOT NULL AND day < ?"
-_LAST_RUN = "SELECT coalesce(max(run), 0) FROM digest WHERE day = ?"
-_READERS = "SELECT reader FROM digest WHERE day = ? AND run = ?"
-_ADD = (
-    "INSERT INTO digest (id, day, run, reader, message, since, recorded_at)"
-    " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM digest), ?, ?, ?, ?, ?, ?)"
-)
-_UNSENT = "SELECT id, reader, message, since FROM digest WHERE day = ? AND run = ? AND sent_at IS NULL"
-_CLAIM = "UPDATE digest SET claimed_at = ? WHERE id = ? AND sent_at IS NULL AND (claimed_at IS NULL OR claimed_at <= ?)"
-_RELEASE = "UPDATE digest SET claimed_at = NULL WHERE id = ?"
-_COMPLETE = "UPDATE digest SET sent_at = ?, told_to = ? WHERE id = ?"
 
 
 class Letter(NamedTuple):
@@ -43,48 +32,47 @@ class Letter(NamedTuple):
 class DigestLog:
     """The digests of a file. Readers go by a hash of their address, so that the address itself is nowhere in the file."""
 
-    def __init__(self, file: OpenFile) -> None:
-        self._file = file
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def last_told(self, reader: str, before: date) -> datetime | None:
         """Up to when a reader was told on an earlier day; None if never."""
-        told_to = self._file.row(_TOLD_TO, [_name(reader), before.isoformat()])[0]
-        return read_instant(told_to) if told_to else None
+        found = self._database.row("told_to", reader=_name(reader), day=before.isoformat())
+        return read_instant(found["told_to"]) if found and found["told_to"] else None
 
     def still_to_send(self, day: date, now: datetime, readers: Mapping[str, datetime], *, anew: bool) -> list[Letter]:
         """Record a day's run, with since when each reader is to be told, and return what of it is still to be sent.
 
         The first run of a day is the day's; later ones send what it did not, and only `anew` begins another. Inside `writing`.
         """
-        last: int = self._file.row(_LAST_RUN, [day.isoformat()])[0]
+        found = self._database.row("last_run", day=day.isoformat())
+        last: int = found["run"] if found else 0
         run = last + 1 if anew or not last else last
         self._add(day, run, now, readers)
         return self._unsent(day, run, readers)
 
     def claim(self, letter: Letter, now: datetime) -> bool:
         """Take a message to send it; False where another run is sending it. Inside `writing`."""
-        taken = self._file.connection.execute(_CLAIM, [written(now), letter.id, written(now - LEASE)])
-        return taken.rowcount == 1
+        return self._database.claim_digest(letter.id, written(now), written(now - LEASE))
 
     def release(self, letter: Letter) -> None:
         """Give a message that could not be sent back to the next run. Inside `writing`."""
-        self._file.connection.execute(_RELEASE, [letter.id])
+        self._database.release_digest(letter.id)
 
     def sent(self, letter: Letter, told_to: datetime, now: datetime) -> None:
         """Complete a message: its reader has been told of everything up to `told_to`. Inside `writing`."""
-        self._file.connection.execute(_COMPLETE, [written(now), written(told_to), letter.id])
+        self._database.complete_digest(letter.id, written(now), written(told_to))
 
     def _add(self, day: date, run: int, now: datetime, readers: Mapping[str, datetime]) -> None:
         """Record the messages of a run to readers it has none for yet."""
-        known = {row["reader"] for row in self._file.rows(_READERS, [day.isoformat(), run])}
-        for reader, since in readers.items():
-            name = _name(reader)
-            if name not in known:
-                message = self._message(day, run, reader)
-                self._file.connection.execute(_ADD, [day.isoformat(), run, name, message, written(since), written(now)])
+        digests = [
+            NewDigest(_name(reader), self._message(day, run, reader), written(since))
+            for reader, since in readers.items()
+        ]
+        self._database.add_digests(day.isoformat(), run, written(now), digests)
 
     def _unsent(self, day: date, run: int, readers: Iterable[str]) -> list[Letter]:
-        unsent = {row["reader"]: row for row in self._file.rows(_UNSENT, [day.isoformat(), run])}
+        unsent = {row["reader"]: row for row in self._database.rows("unsent", day=day.isoformat(), run=run)}
         return [
             Letter(row["id"], reader, row["reader"], row["message"], read_instant(row["since"]))
             for reader in readers
@@ -93,7 +81,7 @@ class DigestLog:
 
     def _message(self, day: date, run: int, reader: str) -> str:
         """The part of a Message-ID before the @: the same for the same reader, day and run of this file."""
-        return f"escalate.{day:%Y%m%d}.{run}.{_name(chain.file_name(self._file.connection) + reader)[:20]}"
+        return f"escalate.{day:%Y%m%d}.{run}.{_name(chain.file_name(self._database) + reader)[:20]}"
 
 
 def _name(reader: str) -> str:

@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from escalate.domain.case.details import LISTS, SIDES
 from escalate.domain.case.entries import OPENED, SET, Entry
 from escalate.domain.worktime.clock import read_instant
+from escalate.storage.interface import Row
+from escalate.storage.records import IndexRow
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
 
 
-def entry_of(row: sqlite3.Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
+def entry_of(row: Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
     """The entry in a row, with the words that stand apart from it by kind and field. Those not given, or erased, are withheld."""
     texts, identities, apart = (words.get(kind, {}) for kind in (TEXT, IDENTITY, SUBJECT))
     here = {*texts, *identities, *apart}
@@ -64,6 +65,13 @@ def said_in(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:
     return [(TEXT, entry.words.items()), (IDENTITY, entry.identities.items()), (TEXT, details)]
 
 
-def indexed(ref: str, entry: Entry) -> list[tuple[str, str, int, str, str]]:
-    """The rows of the full-text index for an entry of a case: content, case, number, field and kind."""
-    return [(content, ref, entry.seq, field, kind) for kind, said in said_in(entry) for field, content in said]
+def indexed(entry: Entry) -> list[tuple[str, str, str]]:
+    """What the index has of an entry: content, field and kind."""
+    return [(content, field, kind) for kind, said in said_in(entry) for field, content in said]
+
+
+def index_rows(ref: str, entries: Iterable[Entry]) -> list[IndexRow]:
+    """The rows of the index for entries of a case."""
+    return [
+        IndexRow(content, ref, entry.seq, field, kind) for entry in entries for content, field, kind in indexed(entry)
+    ]

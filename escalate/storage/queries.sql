@@ -3,3 +3,361 @@
 -- name: facts
 -- what the database remembers about itself
 SELECT name, value FROM kept
+
+
+-- The history (history.py)
+
+-- piece: entry_columns
+-- what the digest of an entry is made of, in this order (chain.py)
+id, case_ref, seq, kind, at, recorded_at, "by", data, commitments
+
+-- name: entries_of_cases
+-- all entries of these cases
+SELECT {entry_columns} FROM entry WHERE case_ref IN {these} ORDER BY case_ref, seq
+
+-- name: words_of_cases
+-- all words of these cases
+SELECT entry_id, kind, field, content FROM words WHERE case_ref IN {these} ORDER BY entry_id, field
+
+-- name: refs
+-- every case that has entries, in alphabetical order
+SELECT DISTINCT case_ref AS ref FROM entry ORDER BY case_ref
+
+-- name: refs_in_order
+-- every case, the oldest first
+SELECT ref FROM cases ORDER BY number
+
+-- name: refs_known_by
+-- every case that was recorded by an instant, the oldest first
+SELECT c.ref FROM cases c JOIN entry e ON e.case_ref = c.ref WHERE e.recorded_at <= :at GROUP BY c.ref, c.number ORDER BY c.number
+
+-- name: refs_ending
+-- every case whose reference is like a pattern
+SELECT ref FROM cases WHERE ref LIKE :pattern ESCAPE '\' ORDER BY number
+
+-- name: newest_refs
+-- the newest cases, the newest first
+SELECT ref FROM cases ORDER BY number DESC LIMIT 12
+
+-- name: refs_changed_between
+-- the cases that had entries recorded after one instant and up to another, and when each was first recorded
+SELECT case_ref AS ref, min(recorded_at) AS first FROM entry
+WHERE case_ref IN (SELECT case_ref FROM entry WHERE recorded_at > :since AND recorded_at <= :until) GROUP BY case_ref ORDER BY case_ref
+
+-- name: protocols_known_by
+-- the protocols of cases that had been recorded by an instant
+SELECT DISTINCT c.protocol FROM cases c JOIN entry e ON e.case_ref = c.ref WHERE e.recorded_at <= :at
+
+-- name: first_entries_like
+-- the first entries whose data is like a pattern, with the reference of the person
+SELECT e.case_ref, e.at, e.data, w.content AS subject FROM entry e
+LEFT JOIN words w ON w.entry_id = e.id AND w.kind = 'subject' WHERE e.seq = 1 AND e.data LIKE :pattern
+
+-- name: last_entries_of_kind
+-- the last entry of a kind in each case that has one
+SELECT case_ref, max(seq) AS seq FROM entry WHERE kind = :kind GROUP BY case_ref
+
+-- name: entries_of_kind
+-- what the entries of a kind say
+SELECT case_ref, data FROM entry WHERE kind = :kind
+
+-- name: size
+-- how many cases and entries there are, and when the last was recorded
+SELECT (SELECT count(*) FROM cases) AS cases, (SELECT count(*) FROM entry) AS entries, (SELECT max(recorded_at) FROM entry) AS recorded_at
+
+
+-- Lists (lists.py)
+
+-- piece: case_columns
+-- the fields of CaseLine but `identity`, in their order
+c.ref, c.protocol, c.edition, c.route, c.status, c.stage, c.stage_name, c.entered_at, c.concern_at, c.raised_at, c.subject,
+c.raising_agency, c.receiving_agency, c.calendar, c.facts, c.involved, c.themes
+
+-- piece: deadline_columns
+-- DEADLINE_FIELDS, in their order
+d.route, d.stage, d.stage_name, d.action, d.action_name, d.owner, d.cite, d.ahead_of, d.occurrence, d.side, d.once_passed,
+d.then_owner, d.call, d.agreement, d.ended_entry, d.late_in, d.target_at, d.due_at, d.act_by, d.agreed_until, d.met_at, d.ahead_at,
+d.limit_at, d.stopped_since, d.judged_until, d.ended_at, d.runs_from, d.outside_hours, d.provisional, d.waiting, d.ends_stage,
+d.is_window, d.visit, d.is_standing, d.contacts, d.unanswered
+
+-- piece: due
+-- every deadline that has neither been met nor ended
+SELECT {case_columns}, {deadline_columns} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL AND d.ended_at IS NULL
+
+-- name: due_by_case
+-- all that is due, by case
+{due} ORDER BY c.number, d.n
+
+-- name: last_of_next_cases
+-- the number of the last of the next cases after one
+SELECT max(number) AS number FROM (SELECT number FROM cases WHERE number > :after ORDER BY number LIMIT :most) AS next_cases
+
+-- name: due_in_cases_from_to
+-- what is due in cases after a number and up to another
+{due} AND c.number > :after AND c.number <= :last ORDER BY c.number, d.n
+
+-- name: due_in_cases
+-- what is due in these cases
+{due} AND d.case_ref IN {these}
+
+-- name: due_after
+-- what is due after an instant
+{due} AND d.due_at > :at ORDER BY c.number, d.n
+
+-- piece: unmet
+FROM deadline WHERE met_at IS NULL AND ended_at IS NULL
+
+-- piece: standing
+{unmet} AND is_standing = 1
+
+-- piece: late
+{unmet} AND is_standing = 0 AND is_window = 0 AND due_at < :now
+
+-- piece: overtaken
+{unmet} AND is_standing = 0 AND ahead_at < :now AND (due_at IS NULL OR due_at >= :now OR is_window = 1)
+
+-- piece: in_order
+-- about the order of the cases' numbers, which an index on deadlines does not have
+length(case_ref), case_ref, n
+
+-- piece: place
+-- which deadline it is
+case_ref, n
+
+-- piece: place_of_d
+-- the same of one that is called d
+(d.case_ref, d.n)
+
+-- name: due_most_urgent
+-- what is standing, and the most urgent of what is late and of what is overtaken
+{due} AND {place_of_d} IN (
+SELECT {place} {standing}
+UNION ALL SELECT * FROM (SELECT {place} {late} ORDER BY due_at, {in_order} LIMIT :late) AS late
+UNION ALL SELECT * FROM (
+SELECT {place} {overtaken} ORDER BY coalesce(act_by, ahead_at), due_at NULLS LAST, {in_order} LIMIT :overtaken) AS overtaken
+) ORDER BY c.number, d.n
+
+-- name: number_unmet
+-- how many deadlines have neither been met nor ended, counted no further than asked for
+SELECT count(*) AS number FROM (SELECT 1 {unmet} LIMIT :most) AS counted
+
+-- name: number_standing
+-- how many actions are standing
+SELECT count(*) AS number {standing}
+
+-- name: number_late
+-- how many deadlines are late, counted no further than asked for
+SELECT count(*) AS number FROM (SELECT 1 {late} LIMIT :most) AS counted
+
+-- name: number_overtaken
+-- how many deadlines are overtaken by a limit further up, counted no further than asked for
+SELECT count(*) AS number FROM (SELECT 1 {overtaken} LIMIT :most) AS counted
+
+-- name: number_of_cases
+-- how many cases count
+SELECT count(*) AS number FROM cases WHERE status <> 'void'
+
+-- name: newest_cases
+-- the newest cases that count
+SELECT {case_columns} FROM cases c WHERE status <> 'void' ORDER BY number DESC LIMIT :most
+
+-- name: newest_cases_and_void
+-- the newest cases, those opened by mistake among them
+SELECT {case_columns} FROM cases c ORDER BY number DESC LIMIT :most
+
+-- name: calendars_of_due
+-- the calendars that anything due was counted on
+SELECT DISTINCT c.calendar FROM cases c JOIN deadline d ON d.case_ref = c.ref WHERE d.met_at IS NULL AND d.ended_at IS NULL
+
+-- piece: holders
+SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h
+LEFT JOIN words w ON w.entry_id = h.entry_id AND w.kind IN ('text', :kind)
+
+-- name: holders
+-- who holds each side of every case, with words of a kind beside the free text
+{holders} ORDER BY h.case_ref, h.visit, h.n
+
+-- name: holders_in_cases
+-- the same in these cases
+{holders} WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
+
+-- piece: identities
+SELECT t.case_ref, t.field, w.content FROM told t
+JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field AND w.kind = 'identity'
+
+-- name: identities
+-- what identifies the person in every case
+{identities} ORDER BY t.case_ref, t.field
+
+-- name: identities_in_cases
+-- the same in these cases
+{identities} WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
+
+
+-- Calendars and editions (calendars.py, recounting.py, editions.py)
+
+-- name: calendar_names
+-- every calendar, the nations' first
+SELECT name FROM calendar ORDER BY own IS NOT NULL, name
+
+-- name: calendar_named
+-- what a calendar is made of
+SELECT own FROM calendar WHERE name = :name
+
+-- name: own_calendar_names
+-- the calendars of a protocol's own
+SELECT name FROM calendar WHERE own IS NOT NULL
+
+-- name: published_to
+-- how far the bank holidays of every version are known
+SELECT published_to FROM calendar_version
+
+-- piece: version_columns
+-- what the digest of a version of a calendar is made of, in this order (chain.py)
+version, made_at, "by", why, opens, closes, first, last, published_to, authority_from, authority_to, source
+
+-- name: versions_of_calendar
+-- every version of a calendar, the oldest first
+SELECT {version_columns} FROM calendar_version WHERE calendar = :calendar ORDER BY version
+
+-- name: days_off_now
+-- the days off of a kind as they are now
+SELECT day, name FROM day_off WHERE calendar = :calendar AND kind = :kind AND until IS NULL ORDER BY day
+
+-- name: days_off_in_version
+-- the days off of a kind as they were in a version
+SELECT day, name FROM day_off WHERE calendar = :calendar AND kind = :kind AND since <= :version AND (until IS NULL OR until > :version)
+ORDER BY day
+
+-- name: cases_on_calendars
+-- the cases that count on these calendars and in which something can move, or was met since they were last changed
+SELECT ref FROM cases c WHERE calendar IN {these} AND (status = 'open'
+OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND ((d.met_at IS NULL AND d.ended_at IS NULL) OR d.judged_until IS NULL)))
+ORDER BY number
+
+-- name: deadlines_in_cases
+-- what is due in these cases, without the cases themselves
+SELECT d.case_ref, {deadline_columns} FROM deadline d WHERE d.case_ref IN {these} AND d.met_at IS NULL AND d.ended_at IS NULL
+ORDER BY d.case_ref, d.n
+
+-- name: edition_text
+-- the text with a digest, and those it extends
+SELECT text, bases FROM edition WHERE digest = :digest
+
+-- name: edition_dated
+-- of the texts of one edition the one kept last
+SELECT digest FROM edition WHERE protocol = :protocol AND dated = :dated ORDER BY id DESC LIMIT 1
+
+
+-- What was derived of one case (derived.py)
+
+-- name: derived_case
+-- its row in the list of cases
+SELECT c.ref, c.protocol, c.edition, x.digest AS edition_digest, c.calendar, c.route, c.stage, c.stage_name, c.status, c.subject,
+c.raising_agency, c.receiving_agency, c.concern_at, c.raised_at, c.entered_at, c.resolved_at, c.facts, c.involved, c.themes
+FROM cases c LEFT JOIN edition x ON x.id = c.edition_id WHERE c.ref = :ref AND {is_numbered}
+
+-- name: derived_deadlines
+-- its deadlines
+SELECT d.n, {deadline_columns} FROM deadline d WHERE d.case_ref = :ref ORDER BY d.n
+
+-- name: derived_holders
+-- who holds it
+SELECT h.visit, h.n, h.side, e.seq FROM holder h LEFT JOIN entry e ON e.id = h.entry_id AND e.case_ref = h.case_ref
+WHERE h.case_ref = :ref ORDER BY h.visit, h.n
+
+-- name: derived_told
+-- which words hold
+SELECT t.field, e.seq FROM told t LEFT JOIN entry e ON e.id = t.entry_id AND e.case_ref = t.case_ref
+WHERE t.case_ref = :ref ORDER BY t.field
+
+-- name: index_rows
+-- every row of the index
+SELECT content, case_ref, seq, field, kind FROM search_index
+
+
+-- Digests, and settings that were used (digest_log.py, settings_used.py)
+
+-- name: told_to
+-- up to when a reader was told on an earlier day
+SELECT max(told_to) AS told_to FROM digest WHERE reader = :reader AND sent_at IS NOT NULL AND day < :day
+
+-- name: last_run
+-- the last run of a day
+SELECT coalesce(max(run), 0) AS run FROM digest WHERE day = :day
+
+-- name: readers_of_run
+-- to whom a run has a message
+SELECT reader FROM digest WHERE day = :day AND run = :run
+
+-- name: unsent
+-- the messages of a run that are still to be sent
+SELECT id, reader, message, since FROM digest WHERE day = :day AND run = :run AND sent_at IS NULL
+
+-- name: setting_used
+-- the value that a setting of somebody had at an instant
+SELECT value FROM setting_used WHERE "by" = :by AND name = :name AND since <= :at ORDER BY since DESC LIMIT 1
+
+
+-- The chain of hashes, and checks (chain.py, checks.py)
+
+-- name: last_link
+-- the last link
+SELECT n, hash FROM link ORDER BY n DESC LIMIT 1
+
+-- name: links
+-- every link
+SELECT n, what, ref, digest, hash FROM link ORDER BY n
+
+-- name: link_numbered
+-- the hash of a link
+SELECT hash FROM link WHERE n = :n
+
+-- name: entry_recorded
+-- all that is recorded of an entry
+SELECT {entry_columns} FROM entry WHERE id = :id
+
+-- name: edition_recorded
+-- all that is recorded of an edition
+SELECT id, protocol, dated, digest, text, bases, recorded_at FROM edition WHERE id = :id
+
+-- name: version_recorded
+-- all that is recorded of a version of a calendar, beside its days off
+SELECT {version_columns}, own FROM calendar_version JOIN calendar ON name = calendar WHERE calendar = :calendar AND version = :version
+
+-- name: days_begun
+-- the days off that began with a version
+SELECT day, kind, name, since FROM day_off WHERE calendar = :calendar AND since = :version ORDER BY day, kind, since
+
+-- name: days_ended
+-- the days off that ended with a version
+SELECT day, kind, name, since FROM day_off WHERE calendar = :calendar AND until = :version ORDER BY day, kind, since
+
+-- name: entry_ids
+-- every entry
+SELECT id FROM entry ORDER BY id
+
+-- name: edition_ids
+-- every edition
+SELECT id FROM edition ORDER BY id
+
+-- name: calendars_and_versions
+-- all that has to have a link: a calendar without its first version, or a day of no version, is found by having none
+SELECT name AS calendar, 1 AS version FROM calendar UNION SELECT calendar, version FROM calendar_version
+UNION SELECT calendar, since FROM day_off UNION SELECT calendar, until FROM day_off WHERE until IS NOT NULL ORDER BY 1, 2
+
+-- name: cases_without_history
+-- the cases in the list that have no entries
+SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM entry)
+
+-- name: commitments_of_case
+-- what the entries of a case commit to
+SELECT id, seq, kind, commitments FROM entry WHERE case_ref = :ref ORDER BY seq
+
+-- name: entries_with_words
+-- the entries that words of a case belong to
+SELECT DISTINCT entry_id FROM words WHERE case_ref = :ref
+
+-- name: words_of_entry
+-- all words of an entry
+SELECT field, kind, case_ref, salt, content FROM words WHERE entry_id = :id

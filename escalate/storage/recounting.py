@@ -9,35 +9,25 @@ from escalate.domain.deadlines.shifts import Move, moves
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.history import batches
-from escalate.storage.rows import DEADLINE_COLUMNS, THESE, deadline_of, these
-from escalate.storage.sqlite.opening import OpenFile
-
-_CONCERNED = (
-    f"SELECT ref FROM cases c WHERE calendar IN {THESE} AND (status = 'open'"
-    " OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND ((d.met_at IS NULL AND d.ended_at IS NULL) OR d.judged_until IS NULL)))"
-    " ORDER BY number"
-)
-_OPEN_DEADLINES = (
-    f"SELECT d.case_ref, {DEADLINE_COLUMNS} FROM deadline d WHERE d.case_ref IN {THESE} AND d.met_at IS NULL AND d.ended_at IS NULL"
-    " ORDER BY d.case_ref, d.n"
-)
+from escalate.storage.interface import Database
+from escalate.storage.rows import deadline_of, these
 
 
-def concerned(file: OpenFile, calendars: Iterable[str]) -> list[str]:
+def concerned(database: Database, calendars: Iterable[str]) -> list[str]:
     """The cases that count on these calendars and in which something can move: open ones, and those that still owe something.
 
     Also those of which something was met since the calendar was changed last: that keeps the verdict it had.
     """
-    return [row["ref"] for row in file.rows(_CONCERNED, these(sorted(calendars)))]
+    return [row["ref"] for row in database.rows("cases_on_calendars", **these(sorted(calendars)))]
 
 
 def recounted(
-    file: OpenFile, case_files: CaseFiles, refs: Iterable[str], now: datetime, calendars: Mapping[str, Calendar]
+    database: Database, case_files: CaseFiles, refs: Iterable[str], now: datetime, calendars: Mapping[str, Calendar]
 ) -> Iterator[tuple[CaseFile, list[Move]]]:
     """Cases counted on these calendars instead of those of the same names, each with what moves in it."""
     for several in batches(refs):
         before: dict[str, list[Deadline]] = {}
-        for row in file.rows(_OPEN_DEADLINES, these(several)):
+        for row in database.rows("deadlines_in_cases", **these(several)):
             before.setdefault(row["case_ref"], []).append(deadline_of(row))
         for entries in case_files.history.of_each(several):
             after = case_files.made_of(entries, instead=calendars)

@@ -1,7 +1,7 @@
 """Rows of the derived tables as cases and deadlines, and back."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -9,22 +9,19 @@ from typing import Any
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.worktime.clock import read_instant, written
+from escalate.storage.interface import Row
 
 TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
 """The kinds of words: free text, who somebody is, and the reference of the person."""
 
-THESE = "(SELECT value FROM json_each(:these))"
-"""In a statement: any of the values that `these` hands over, however many there are."""
-
 
 def these(values: Iterable[str]) -> dict[str, str]:
-    """The values for a statement that has THESE in it."""
+    """The values for a statement that has `{these}` in it: any of them, however many there are."""
     return {"these": as_json(list(values))}
 
 
-_CASE = tuple(name for name in CaseLine._fields if name != "identity")
-_CASES = len(_CASE)
-CASE_COLUMNS = ", ".join(f"c.{name}" for name in _CASE)
+CASE_FIELDS = tuple(name for name in CaseLine._fields if name != "identity")
+_CASES = len(CASE_FIELDS)
 _INSTANTS = (
     "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until", "ended_at", "runs_from",
 )  # fmt: skip
@@ -35,23 +32,22 @@ _TEXTS = (
 )  # fmt: skip
 _AS_THEY_ARE = (*_TEXTS, *_INSTANTS, *_FLAGS)
 DEADLINE_FIELDS = (*_AS_THEY_ARE, "visit", "is_standing", "contacts", "unanswered")
+_DEADLINES = len(DEADLINE_FIELDS)
 _texts, _instants, _flags = attrgetter(*_TEXTS), attrgetter(*_INSTANTS), attrgetter(*_FLAGS)
-DEADLINE_COLUMNS = ", ".join(f"d.{name}" for name in DEADLINE_FIELDS)
 
 
-def case_line_of(row: Sequence[Any], identity: Mapping[str, str] | None = None) -> CaseLine:
-    """The case in a row that begins with CASE_COLUMNS, which are in the order of the fields."""
-    *first, entered_at, concern_at, raised_at, subject, raising, receiving, calendar, facts, involved, themes = row[
-        :_CASES
-    ]
+def case_line_of(row: Row, identity: Mapping[str, str] | None = None) -> CaseLine:
+    """The case in a row that begins with CASE_FIELDS. What a deadline has too is called the same, so they go by their order."""
+    values = tuple(row)[:_CASES]
+    *first, entered_at, concern_at, raised_at, subject, raising, receiving, calendar, facts, involved, themes = values
     instants = read_instant(entered_at), read_instant(concern_at), read_instant(raised_at)
     lists = {} if facts == "{}" else json.loads(facts), _several(involved), _several(themes)
     return CaseLine._make((*first, *instants, subject, raising, receiving, calendar, *lists, identity or {}))
 
 
-def deadline_of(row: Sequence[Any]) -> Deadline:
-    """The deadline in a row that ends with DEADLINE_COLUMNS."""
-    values = dict(zip(DEADLINE_FIELDS, row[-len(DEADLINE_FIELDS) :], strict=True))
+def deadline_of(row: Row) -> Deadline:
+    """The deadline in a row that ends with DEADLINE_FIELDS, in their order."""
+    values: dict[str, Any] = dict(zip(DEADLINE_FIELDS, tuple(row)[-_DEADLINES:], strict=True))
     for name in _INSTANTS:
         if values[name] is not None:
             values[name] = read_instant(values[name])

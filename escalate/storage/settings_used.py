@@ -10,29 +10,23 @@ from datetime import datetime
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.clock import written
 from escalate.errors import BadAllowance
-from escalate.storage.sqlite.opening import OpenFile
+from escalate.storage.interface import Database
 
 AT_RISK = "at_risk"
 """How near a deadline is at risk (rule C9), as the settings file calls it."""
-
-_KEEP = (
-    'INSERT INTO setting_used ("by", name, since, value) VALUES (?, ?, ?, ?)'
-    ' ON CONFLICT ("by", name, since) DO UPDATE SET value = excluded.value'
-)
-_USED_AT = 'SELECT value FROM setting_used WHERE "by" = ? AND name = ? AND since <= ? ORDER BY since DESC LIMIT 1'
 
 
 class SettingsUsed:
     """The settings that people had when they recorded something in one file."""
 
-    def __init__(self, file: OpenFile) -> None:
-        self._file = file
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def keep(self, by: str, at: datetime, settings: Mapping[str, str]) -> None:
         """Keep the settings with which somebody records something, where they differ from those they had before. Inside `writing`."""
         for name, value in settings.items():
             if self._used(by, name, at) != value:
-                self._file.connection.execute(_KEEP, [by, name, written(at), value])
+                self._database.keep_setting(by, name, written(at), value)
 
     def at_risk(self, by: str, at: datetime) -> Allowance | None:
         """How near a deadline was at risk for somebody at an instant; None where they had recorded nothing by then. Raises NotOurFile."""
@@ -41,9 +35,9 @@ class SettingsUsed:
             return None
         from escalate.domain.worktime.read_allowance import parse_allowance  # only what looks back reads one
 
-        with self._file.undamaged("the settings it keeps", (BadAllowance,)):
+        with self._database.undamaged("the settings it keeps", (BadAllowance,)):
             return parse_allowance(said)
 
     def _used(self, by: str, name: str, at: datetime) -> str | None:
-        row = self._file.row(_USED_AT, [by, name, written(at)])
+        row = self._database.row("setting_used", by=by, name=name, at=written(at))
         return row["value"] if row else None

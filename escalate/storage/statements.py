@@ -20,7 +20,9 @@ class Statements:
         self._texts: dict[str, str] = {}
         for file in files:
             _, *parts = file.read_text(encoding="utf-8").replace("\n-- piece: ", "\n-- name: {").split("\n-- name: ")
-            self._texts.update(part.split("\n", 1) for part in parts)
+            for part in parts:
+                name, _, text = part.partition("\n")
+                self._texts[name] = text
         self._whole: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> str:

@@ -24,9 +24,11 @@ from escalate.storage.as_known import ListsAsKnown
 from escalate.storage.calendar_changes import ChangeableCalendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
+from escalate.storage.engines import connected
+from escalate.storage.entries import index_rows
+from escalate.storage.interface import TO_WIPE, Database
 from escalate.storage.lists import Lists, Reading
 from escalate.storage.settings_used import SettingsUsed
-from escalate.storage.sqlite.opening import TO_WIPE, OpenFile, connected
 
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
     from escalate.storage.checks import Checks
@@ -42,30 +44,35 @@ Made = TypeVar("Made")
 class Store:
     """An open database file. Made by `open_store`."""
 
-    def __init__(self, file: OpenFile, settings: Callable[[], Mapping[str, str]] = dict) -> None:
-        self.file = file
+    def __init__(self, database: Database, settings: Callable[[], Mapping[str, str]] = dict) -> None:
+        self.database = database
         self._settings = settings
-        self.path = file.path
-        self.calendars = ChangeableCalendars(file)
-        self.lists = Lists(file, self.calendars)
-        self._case_files = CaseFiles(file, self.calendars)
+        self.name = database.name
+        self.calendars = ChangeableCalendars(database)
+        self.lists = Lists(database, self.calendars)
+        self._case_files = CaseFiles(database, self.calendars)
         self.history = self._case_files.history
-        self.derived = DerivedTables(file, self._case_files)
-        self.settings_used = SettingsUsed(file)
+        self.derived = DerivedTables(database, self._case_files)
+        self.settings_used = SettingsUsed(database)
+
+    @property
+    def path(self) -> Path:
+        """The file that holds all of it. Raises Refused where it is none."""
+        return self.database.file
 
     @property
     def digests(self) -> "DigestLog":
         """Which digests were made and sent."""
         from escalate.storage.digest_log import DigestLog
 
-        return DigestLog(self.file)
+        return DigestLog(self.database)
 
     @property
     def checks(self) -> "Checks":
         """What can be looked for in the file."""
         from escalate.storage.checks import Checks
 
-        return Checks(self.file, self._case_files, self.derived)
+        return Checks(self.database, self._case_files, self.derived)
 
     # -- reading
 
@@ -104,37 +111,41 @@ class Store:
 
     def to_recount(self, calendars: Iterable[str]) -> list[str]:
         """The cases in which something can move when these calendars change."""
-        return recounting.concerned(self.file, calendars)
+        return recounting.concerned(self.database, calendars)
 
     def recounted(
         self, refs: Iterable[str], now: datetime, calendars: Mapping[str, Calendar]
     ) -> Iterator[tuple[CaseFile, list[Move]]]:
         """Cases counted on these calendars instead of those of the same names, each with what moves in it."""
-        return recounting.recounted(self.file, self._case_files, refs, now, calendars)
+        return recounting.recounted(self.database, self._case_files, refs, now, calendars)
 
     @property
     def own_id(self) -> str:
         """What tells this file from every other: the references of its cases are its own affair alone."""
-        return chain.file_name(self.file.connection)
+        return chain.file_name(self.database)
 
     @property
     def head(self) -> str:
         """What stands for all that was recorded: written down elsewhere, it shows later that nothing before it was changed."""
-        return chain.head(self.file.connection)
+        return chain.head(self.database)
 
     def as_it_is(self, make: Callable[[], Made]) -> Made:
         """Make something slow of the file as it is at one moment, without making writers wait."""
-        return self.file.as_it_is(make)
+        return self.database.as_it_is(make)
 
     # -- writing
 
     def writing(self, dry_run: bool = False) -> AbstractContextManager[None]:
         """Everything inside happens, or nothing does; nothing does in a dry run. Raises StoreReplaced."""
-        return self.file.writing(dry_run)
+        return self.database.writing(dry_run)
 
-    def next_ref(self) -> str:
-        """The reference the next case gets: `E0007`. None is ever used twice."""
-        return self.history.next_refs(1)[0]
+    def next_ref(self, agency: str | None = None) -> str:
+        """The reference that the next case gets which an agency raises: `E0007`. None is ever used twice. Inside `writing`."""
+        return self.next_refs(1, agency)[0]
+
+    def next_refs(self, cases: int, agency: str | None = None) -> list[str]:
+        """The references that the next so many cases get which an agency raises. Inside `writing`."""
+        return self.database.next_refs(cases, agency)
 
     def append(self, entry: Entry, *more: Entry) -> CaseFile:
         """Add entries of a case, and bring what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""
@@ -150,27 +161,24 @@ class Store:
         """
         left = iter(files)
         while some := list(islice(left, OPENED_AT_ONCE)):
-            ids = self._add([(ref, entry) for ref, file in some for entry in file.case.history])
-            self.derived.add_new(some, iter(ids))
+            self._add([(ref, entry) for ref, file in some for entry in file.case.history])
+            self.derived.add_new(some)
 
-    def _add(self, entries: Sequence[tuple[str, Entry]]) -> range:
-        """Add entries to the history and to the index, each of the case with a reference. Returns their ids."""
+    def _add(self, entries: Sequence[tuple[str, Entry]]) -> None:
+        """Add entries to the history and to the index, each of the case with a reference."""
         last = entries[-1][1]
         self.settings_used.keep(last.by, last.recorded_at, self._settings())
-        ids = self.history.add(entries)
-        self.derived.index.add(entries)
-        return ids
+        self.history.add(entries)
 
     def erase(self, entries: Sequence[Entry]) -> None:
         """Erase all that was said in words in cases, each with the entry that says so. Inside `writing`, and `wipe` after it."""
         refs = [entry.case for entry in entries]
-        self.history.erase_words(refs)
-        self.derived.index.remove(refs)
+        self.database.erase(refs)
         for entry in entries:
-            self.derived.index.add((entry.case, each) for each in self.history.entries(entry.case, identify=True))
+            self.database.index(index_rows(entry.case, self.history.entries(entry.case, identify=True)))
             self.append(entry)
-        self.derived.index.rebuild()
-        self.file.set_fact(TO_WIPE, "1")
+        self.database.renew_index()
+        self.database.set_fact(TO_WIPE, "1")
 
     def edition(self, protocol: str, dated: str) -> Protocol:
         """A protocol that cases are under, by its id and the date of the edition."""
@@ -188,21 +196,21 @@ class Store:
 
     def wipe(self) -> None:
         """Make the file anew without what lies in its unused pages. Outside of `writing`. Raises NotWiped."""
-        upkeep.wipe(self.file)
+        self.database.wipe()
 
     @property
     def is_wiped(self) -> bool:
         """Whether nothing that was erased is left in unused pages of the file."""
-        return TO_WIPE not in self.file.facts()
+        return TO_WIPE not in self.database.facts()
 
-    def copy_into(self, path: Path) -> None:
-        """Write the whole file, as it is now, into an empty one. Outside of `writing`."""
-        upkeep.copy_into(self.file, path)
+    def copy_into(self, path: Path, folder: Path) -> None:
+        """Write the whole file, as it is now, into an empty one, which is for a folder. Outside of `writing`. Raises Refused."""
+        self.database.copy_into(path, folder)
 
 
 @contextmanager
 def open_store(path: Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
     """The file with the cases, ready to be read and written; `settings` are kept with what is recorded. Raises StoreError and its kinds."""
-    with connected(path) as file:
-        upkeep.settle(file)
-        yield Store(file, settings)
+    with connected(path) as database:
+        upkeep.settle(database)
+        yield Store(database, settings)

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from escalate.storage import chain
+from escalate.storage.sqlite.database import OpenFile
 
 SEED = 7
 A_FILE = 19_000
@@ -113,7 +113,8 @@ def multiplied(source: Path, path: Path, times: int) -> None:
                     f"INSERT INTO main.{table} ({columns}) SELECT {values} FROM source.{table}",
                     {"cases": n * cases, "entries": n * entries},
                 )
-        chain.seal_all(db)
+        db.row_factory = sqlite3.Row
+        OpenFile(db, path, None).seal_all()
         for _, sql in triggers:
             db.execute(sql)
         db.execute("COMMIT")

@@ -33,6 +33,7 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays
 from escalate.storage.store import Store
 from tests.command_line import command
+from tests.connections import connection_of
 from tests.driver import Office, unit
 from tests.kept import same_as_kept
 from tests.sizes import size
@@ -510,7 +511,7 @@ def test_the_work_of_opening_cases_does_not_grow_with_their_number_but_for_the_r
     writing = Store.writing
 
     def traced(store: Store, dry_run: bool = False) -> AbstractContextManager[None]:
-        store.file.connection.set_trace_callback(done.append)
+        connection_of(store).set_trace_callback(done.append)
         return writing(store, dry_run)
 
     monkeypatch.setattr(Store, "writing", traced)

@@ -9,6 +9,7 @@ import pytest
 from escalate.storage.files.protocols import digest_of, shipped_folder
 from escalate.storage.store import open_store
 from tests.calendars import at, shown
+from tests.connections import connection_of
 from tests.driver import Desk
 
 HULL = (shipped_folder() / "hull-east-riding.toml").read_text(encoding="utf-8")
@@ -213,7 +214,7 @@ def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Adoptin
         or "Directors" in office.run(NOW, "show", "1").stdout
     )
     with open_store(office.path) as file:
-        kept = file.file.rows("SELECT text, bases FROM edition")[0]
+        kept = connection_of(file).execute("SELECT text, bases FROM edition").fetchone()
     assert (kept["text"], json.loads(kept["bases"])) == (OWN, [BASE])
 
 
@@ -361,10 +362,12 @@ def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Adoptin
     odd = BASE.replace('dated = "2026-01"', 'dated = "2026-13"')
     with open_store(office.path) as file, file.writing():
         for trigger in ("edition_is_never_changed", "entry_is_never_changed"):
-            file.file.connection.execute(f"DROP TRIGGER {trigger}")
-        file.file.connection.execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
-        data = json.loads(file.file.rows("SELECT data FROM entry")[0]["data"]) | {"edition_digest": digest_of(odd, ())}
-        file.file.connection.execute("UPDATE entry SET data = ?", [json.dumps(data)])
+            connection_of(file).execute(f"DROP TRIGGER {trigger}")
+        connection_of(file).execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
+        data = json.loads(connection_of(file).execute("SELECT data FROM entry").fetchone()["data"]) | {
+            "edition_digest": digest_of(odd, ())
+        }
+        connection_of(file).execute("UPDATE entry SET data = ?", [json.dumps(data)])
     assert office.due(NOW, "resolve") == "2026-07-13 23:59:59"
     assert office.run(NOW, "advance", "1").status == 0
     assert office.run(NOW, "show", "1").status == 0

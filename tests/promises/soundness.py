@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from escalate.storage.store import Store
+from tests.connections import connection_of
 
 Content = dict[str, list[tuple[object, ...]]]
 
@@ -47,7 +48,7 @@ def alike(said: Content) -> Content:
 
 def faults(file: Store) -> list[str]:
     """What is wrong with a file: nothing, if it is sound. What is derived is compared with a rebuild, which is then taken back."""
-    db = file.file.connection
+    db = connection_of(file)
     found = [f"integrity: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
     found += [f"foreign key: {tuple(row)}" for row in db.execute("PRAGMA foreign_key_check")]
     try:

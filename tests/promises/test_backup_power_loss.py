@@ -12,6 +12,7 @@ import pytest
 from escalate.errors import EscalateError
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT
+from tests.connections import connection_of
 from tests.promises.conftest import Show
 from tests.promises.disk import Done, needs_strace, recorded
 from tests.promises.soundness import Content, content, content_of, faults
@@ -82,7 +83,7 @@ def faults_after(cut: Cut, recording: Recording, backups: list[set[str]], folder
         try:
             with open_store(path) as file:
                 wrong += [f"{path.name}: {fault}" for fault in (*faults(file), *file.checks.history()[1])]
-                said = content(file.file.connection)
+                said = content(connection_of(file))
         except EscalateError as problem:
             wrong.append(f"{path.name}: {problem.sentence}")
             continue

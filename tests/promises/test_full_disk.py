@@ -21,6 +21,7 @@ import pytest
 from escalate.storage.store import open_store
 from tests.command_line import Ran, escalate
 from tests.commands.test_bad_input import assert_sentence, bound_by_modes
+from tests.connections import connection_of
 from tests.promises.conftest import FULL, Show
 from tests.promises.soundness import Content, alike, content, faults
 from tests.sizes import size
@@ -109,7 +110,7 @@ class Desk:
         """What the file says, but for what is made at random; its faults fail the test."""
         with open_store(self.database) as file:
             assert faults(file) == []
-            return alike(content(file.file.connection))
+            return alike(content(connection_of(file)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ import pytest
 
 from escalate.storage.store import open_store
 from tests.command_line import LONGEST, Ran, command, escalate
+from tests.connections import connection_of
 from tests.promises.conftest import Show
 from tests.promises.soundness import Content, alike, content, content_of, faults
 from tests.sizes import size
@@ -80,7 +81,7 @@ class Unit:
         """What the file says, but for what is made at random; its faults fail the test."""
         with open_store(self.database) as file:
             assert faults(file) == []
-            return alike(content(file.file.connection))
+            return alike(content(connection_of(file)))
 
 
 def killed(unit: Unit, line: str, chance: Random, seconds: float, *, while_writing: bool) -> int:

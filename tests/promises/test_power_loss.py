@@ -22,6 +22,7 @@ import pytest
 from escalate.errors import EscalateError
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT
+from tests.connections import connection_of
 from tests.promises.conftest import FULL, SMALL, Show
 from tests.promises.disk import Disk, Done, State, needs_strace, recorded
 from tests.promises.soundness import Content, content, content_of, faults
@@ -183,7 +184,7 @@ def verdict(cut: Cut, recording: Recording, folder: Path) -> str:
     try:
         with open_store(database) as file:
             wrong = faults(file)
-            said = content(file.file.connection)
+            said = content(connection_of(file))
     except EscalateError as problem:
         return f"corrupt ({problem.sentence})"
     if wrong:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from escalate.errors import EscalateError
-from escalate.storage.chain import seal_all
+from escalate.storage.sqlite.database import OpenFile
 from escalate.storage.store import open_store
 from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases
@@ -216,6 +216,6 @@ def chained_anew(path: Path) -> None:
         db.row_factory = sqlite3.Row
         db.execute("DELETE FROM link")
         with suppress(sqlite3.IntegrityError, AssertionError):  # where something does not fit any more, that is found
-            seal_all(db)
+            OpenFile(db, path, None).seal_all()
     with suppress(EscalateError), open_store(path) as store, store.writing():
         store.derived.rebuild()

@@ -19,6 +19,7 @@ import pytest
 
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT, Ran, escalate
+from tests.connections import connection_of
 from tests.promises.conftest import Show
 from tests.promises.soundness import faults
 from tests.sizes import size
@@ -114,8 +115,8 @@ def test_everybody_gets_everything_done_at_once(tmp_path: Path, shown: Show) -> 
     with open_store(database) as file:
         assert faults(file) == []  # which compares with a rebuild, and looks for gaps in references and numbers
         lines = file.lists.cases()
-        entries = [row[0] for row in file.file.connection.execute("SELECT kind FROM entry")]
-        notes = [row[0] for row in file.file.connection.execute("SELECT content FROM words JOIN entry e ON e.id = entry_id WHERE e.kind = 'noted'")]  # fmt: skip
+        entries = [row[0] for row in connection_of(file).execute("SELECT kind FROM entry")]
+        notes = [row[0] for row in connection_of(file).execute("SELECT content FROM words JOIN entry e ON e.id = entry_id WHERE e.kind = 'noted'")]  # fmt: skip
     told = [ROUND[n % len(ROUND)] for n in range(COMMANDS)]
     assert len(entries) == 1 + PROCESSES * sum(count for _, count in told), Counter(entries)
     everybody = [(name, n + 1) for name in names for n in range(COMMANDS)]
@@ -130,7 +131,7 @@ def test_whoever_has_waited_long_is_not_turned_away_while_others_get_on(tmp_path
     """Others write one after another without a pause, for longer than one may wait for any of them."""
     database = tmp_path / "cases.db"
     with open_store(database) as file:
-        file.file.connection.execute("PRAGMA busy_timeout = 100")
+        connection_of(file).execute("PRAGMA busy_timeout = 100")
         holding = Event()
 
         def others() -> None:
@@ -146,6 +147,6 @@ def test_whoever_has_waited_long_is_not_turned_away_while_others_get_on(tmp_path
             work = pool.submit(others)
             assert holding.wait(10)
             with file.writing():
-                file.file.connection.execute("INSERT INTO kept (name, value) VALUES ('ours', '')")
+                connection_of(file).execute("INSERT INTO kept (name, value) VALUES ('ours', '')")
             work.result()
-        assert file.file.connection.execute("SELECT count(*) FROM kept WHERE value = ''").fetchone()[0] == 7
+        assert connection_of(file).execute("SELECT count(*) FROM kept WHERE value = ''").fetchone()[0] == 7

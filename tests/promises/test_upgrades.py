@@ -24,6 +24,7 @@ from escalate.storage.sqlite.opening import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran
 from tests.commands.test_bad_input import assert_sentence
+from tests.connections import connection_of
 from tests.driver import escalate, unit
 from tests.promises.conftest import Show
 from tests.promises.soundness import faults
@@ -86,8 +87,8 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     with open_store(database) as file:
         assert faults(file) == []
         ours = sorted(str(line.subject) for line in file.lists.cases() if str(line.subject).startswith("first "))
-        entries = file.file.connection.execute("SELECT count(*) FROM entry").fetchone()[0]
-        assert file.file.connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        entries = connection_of(file).execute("SELECT count(*) FROM entry").fetchone()[0]
+        assert connection_of(file).execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
     assert ours == sorted(f"first {n}" for n in range(number))
     assert entries == before + number
     shown(f"{number} of {number} at once {f'on a file of version {version}' if version else 'on none'}")
@@ -160,7 +161,11 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         data = {(ref, seq): json.loads(said) for ref, seq, said in db.execute("SELECT case_ref, seq, data FROM entry")}
     with open_store(path) as file:
         after = {
-            table: [tuple(row) for row in file.file.rows(f"SELECT {what} FROM {table}") if "subject" not in tuple(row)]
+            table: [
+                tuple(row)
+                for row in connection_of(file).execute(f"SELECT {what} FROM {table}")
+                if "subject" not in tuple(row)
+            ]
             for table, what in TRUTH.items()
         }
         said = {
@@ -171,9 +176,10 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         kept = file.derived.rows()
         assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lists.cases())]
         assert lines == [
-            tuple(row) for row in file.file.rows("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
+            tuple(row)
+            for row in connection_of(file).execute("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
         ]
-        rows = file.file.rows(
+        rows = connection_of(file).execute(
             "SELECT case_ref, action, due_at, met_at, unanswered, ended_at FROM deadline ORDER BY case_ref, n"
         )
         assert Counter(dues) - Counter(tuple(row)[:4] for row in rows) == Counter()

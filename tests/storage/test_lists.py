@@ -7,7 +7,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -18,6 +17,8 @@ from escalate.domain.worktime.counting import at_risk_horizon
 from escalate.output.case.lists import due_page
 from escalate.storage import lists
 from escalate.storage.lists import Lists, Number, open_lists
+from escalate.storage.sqlite.database import STATEMENTS
+from tests.connections import connection_of
 from tests.driver import unit
 from tests.storage.test_speed import calls
 
@@ -148,9 +149,9 @@ def steps(path: Path, most: int | None) -> int:
         return 0
 
     with open_lists(path) as read:
-        read.file.connection.set_progress_handler(step, 100)
+        connection_of(read).set_progress_handler(step, 100)
         read.late(NOW, most)
-        read.file.connection.set_progress_handler(None, 0)
+        connection_of(read).set_progress_handler(None, 0)
     return taken
 
 
@@ -220,11 +221,11 @@ def plans(path: Path, most: int | None) -> Iterator[str]:
     """How SQLite goes about each question that reading what is late asks."""
     asked: list[str] = []
     with open_lists(path) as read:
-        read.file.connection.set_trace_callback(asked.append)
+        connection_of(read).set_trace_callback(asked.append)
         read.late(NOW, most)
-        read.file.connection.set_trace_callback(None)
+        connection_of(read).set_trace_callback(None)
         for query in asked:
-            for row in read.file.connection.execute(f"EXPLAIN QUERY PLAN {query}"):
+            for row in connection_of(read).execute(f"EXPLAIN QUERY PLAN {query}"):
                 yield row["detail"]
 
 
@@ -277,14 +278,13 @@ def test_what_is_missed_can_be_read_with_other_programs(seed: Path, tmp_path: Pa
         assert db.execute("SELECT count(*) FROM open_deadline").fetchone()[0] == len(owed) > 3
 
 
-@pytest.mark.parametrize("query", sorted(name for name in vars(lists) if name.startswith(("_DUE", "_COUNTED"))))
+@pytest.mark.parametrize("query", sorted(name for name in STATEMENTS if "due" in name))
 def test_what_is_owed_is_never_looked_for_in_the_whole_table(seed: Path, query: str) -> None:
     """What is met or ended soon is most of the table of deadlines: only what belongs to a case is looked up in it."""
-    statement = getattr(lists, query)
-    values: dict[str, object] = {"these": "[]", "now": written(NOW), "late": 1, "overtaken": 1}
-    marks: Any = values if ":" in statement else ["2026-11-24"] * statement.count("?")
+    values = {"these": "[]", "now": written(NOW), "at": written(NOW), "late": 1, "overtaken": 1, "after": 1, "last": 9}
     with open_lists(seed) as read:
-        plan = [row["detail"] for row in read.file.connection.execute(f"EXPLAIN QUERY PLAN {statement}", marks)]
+        steps = connection_of(read).execute(f"EXPLAIN QUERY PLAN {STATEMENTS[query]}", values)
+        plan = [row["detail"] for row in steps]
     whole = [step for step in plan if step.startswith(("SCAN d", "SCAN deadline")) and "INDEX deadline_" not in step]
     assert whole == [], plan
 

@@ -17,13 +17,14 @@ from escalate.domain.recording.acts import note
 from escalate.domain.recording.details import Details
 from escalate.domain.recording.request import Recording
 from escalate.errors import Ambiguous, Refused, UnknownName
-from escalate.storage import schema
 from escalate.storage.entries import commitment
 from escalate.storage.files.protocols import find_protocol, shipped_folder
+from escalate.storage.sqlite import schema
 from escalate.storage.sqlite.guards import GUARDS
 from escalate.storage.sqlite.opening import SCHEMA_VERSION
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
+from tests.connections import connection_of
 
 HULL = find_protocol("hull-east-riding", shipped_folder())
 
@@ -59,10 +60,10 @@ def test_an_entry_costs_the_same_however_many_there_are(tmp_path: Path) -> None:
 
     def asked(file: Store, ref: str) -> list[str]:
         done: list[str] = []
-        file.file.connection.set_trace_callback(done.append)
+        connection_of(file).set_trace_callback(done.append)
         with file.writing():
             file.append(note(file.case(ref).case, recording("2026-11-21 10:00"), "Rang them"))
-        file.file.connection.set_trace_callback(None)
+        connection_of(file).set_trace_callback(None)
         return [each.split("(")[0].strip() for each in done if not each.startswith("--")]
 
     with open_store(tmp_path / "cases.db") as file:
@@ -91,7 +92,7 @@ def test_the_version_store_knows_is_the_schemas() -> None:
 
 def test_the_triggers_that_are_looked_for_are_those_of_a_new_file(tmp_path: Path) -> None:
     with open_store(tmp_path / "cases.db") as file:
-        there = {row[0] for row in file.file.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        there = {row[0] for row in connection_of(file).execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     assert there == {guard.name for guard in GUARDS}
 
 
@@ -108,7 +109,7 @@ def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
 
 def test_the_pragmas_are_those_of_the_design(tmp_path: Path) -> None:
     with open_store(tmp_path / "cases.db") as file:
-        db = file.file.connection
+        db = connection_of(file)
         found = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in EXPECTED_PRAGMAS}
     assert found == EXPECTED_PRAGMAS
 
@@ -125,9 +126,11 @@ EXPECTED_PRAGMAS = {
 
 def test_tables_are_strict(tmp_path: Path) -> None:
     with open_store(tmp_path / "cases.db") as file:
-        tables = file.file.connection.execute(
-            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
-        ).fetchall()
+        tables = (
+            connection_of(file)
+            .execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0")
+            .fetchall()
+        )
     assert [row[0] for row in tables if not row[0].startswith(("sqlite_", "_sqlite_"))] == []
 
 
@@ -162,8 +165,8 @@ def test_derived_tables_equal_a_rebuild(tmp_path: Path) -> None:
             advance(file, open_case(file, f"2026-11-{day} 10:00").case.ref, f"2026-11-{day} 12:00")
         before = file.derived.rows()
         with file.writing():
-            file.file.connection.execute("DELETE FROM deadline")
-            file.file.connection.execute("UPDATE cases SET stage = '7'")
+            connection_of(file).execute("DELETE FROM deadline")
+            connection_of(file).execute("UPDATE cases SET stage = '7'")
             file.derived.rebuild()
         assert file.derived.rows() == before
         assert len(before) > 3
@@ -204,7 +207,7 @@ def test_the_edition_and_the_calendar_are_kept_in_the_file(tmp_path: Path) -> No
     with open_store(tmp_path / "cases.db") as file:
         open_case(file)
         open_case(file)
-        editions = file.file.connection.execute("SELECT protocol, text FROM edition").fetchall()
+        editions = connection_of(file).execute("SELECT protocol, text FROM edition").fetchall()
         kept = file.calendar("england-and-wales")
     assert [tuple(row) for row in editions] == [("hull-east-riding", HULL.text)]
     assert kept is not None

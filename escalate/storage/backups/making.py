@@ -1,14 +1,14 @@
 """Making backups: whole, checked copies of the file with the cases."""
 
-import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from escalate import durable
-from escalate.errors import BrokenBackup, NewerFile, Refused, StoreError
-from escalate.storage.backups.naming import backups_of, dated_names, id_of
+from escalate.errors import BrokenBackup, NewerFile, StoreError
+from escalate.storage.backups.naming import backups_of, dated_names
 from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences
+from escalate.storage.sqlite.copies import id_of
 from escalate.storage.store import Store, open_store
 
 
@@ -36,7 +36,7 @@ def back_up(store: Store, folder: Path, now: datetime) -> Contents:
         refuse_link(folder)
         durable.make_folder(folder)
         with part_file(folder) as part:
-            _copy_into(store, part, folder)
+            store.copy_into(part, folder)
             held = look_through(part)
             flush(part)
             made = next(
@@ -44,17 +44,6 @@ def back_up(store: Store, folder: Path, now: datetime) -> Contents:
             )
         durable.flush_folder(folder)
     return replace(held, path=made)
-
-
-def _copy_into(store: Store, part: Path, folder: Path) -> None:
-    try:
-        store.copy_into(part)
-    except sqlite3.OperationalError as problem:
-        if problem.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT):
-            raise
-        raise Refused(
-            f"{folder} cannot take the backup ({problem}): make room, or name another folder. Nothing was left there."
-        ) from problem
 
 
 def prune(folder: Path, database: Path, own_id: str, most: int) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import count
@@ -10,8 +9,8 @@ from pathlib import Path
 
 from escalate.domain.worktime.clock import at_london, london
 from escalate.errors import Refused, UnknownName
-from escalate.storage import chain
-from escalate.storage.backups.part_files import refuse_link, untouched
+from escalate.storage.backups.part_files import refuse_link
+from escalate.storage.sqlite.copies import id_of
 
 LATEST = "latest"
 """What people say for the newest backup."""
@@ -48,15 +47,6 @@ def backups_of(folder: Path, database: Path) -> list[Path]:
     """The backups that have the name of a file, the oldest first, without those that a restored one replaced."""
     ours = re.compile(re.escape(database.stem) + r"-\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.db")
     return [path for path in backups_in(folder) if ours.fullmatch(path.name)]
-
-
-def id_of(backup: Path) -> str | None:
-    """The random name of the file that a backup is of; None where that cannot be read."""
-    try:
-        with untouched(backup) as db:
-            return chain.file_name(db)
-    except sqlite3.DatabaseError:
-        return None
 
 
 def find_backup(said: str, folder: Path, database: Path, own_id: str) -> Path:

@@ -1,20 +1,12 @@
 """Files that are half made: private, beside the place they are for, and gone afterwards unless they were given a name."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 
 from escalate.errors import Refused
-
-
-@contextmanager
-def untouched(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to a database file that changes nothing in it or beside it. Raises sqlite3.DatabaseError."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
-        yield db
 
 
 @contextmanager

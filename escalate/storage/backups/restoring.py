@@ -1,9 +1,8 @@
 """Putting a backup in the place of the file with the cases, and erasing in backups what was erased since they were made."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +11,10 @@ from typing import BinaryIO
 from escalate import durable
 from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import BrokenBackup, Refused
-from escalate.storage import chain
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
-from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences, untouched
-from escalate.storage.sqlite.opening import APPLICATION_ID, LAST_REFERENCE, recognised
+from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences
+from escalate.storage.sqlite.copies import follow, kept_from_others, last_number, refuse_unrecognised
 from escalate.storage.store import Store, open_store
 
 
@@ -35,7 +33,9 @@ class SinceBackup:
 def since(store: Store) -> SinceBackup:
     """What has to be remembered when a backup takes the place of this file."""
     history = store.history
-    return SinceBackup(store.own_id if history.size.entries else "", tuple(history.erasures()), history.last_number)
+    return SinceBackup(
+        store.own_id if history.size.entries else "", tuple(history.erasures()), last_number(store.database)
+    )
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def prepared(source: Path, database: Path, present: SinceBackup) -> Iterator[tup
         with open_store(part) as store:
             missing = _missing_erasures(store, present)
             with store.writing():
-                store.file.set_fact(LAST_REFERENCE, str(max(present.last_number, store.history.last_number)))
+                follow(store.database, present.last_number)
                 store.erase(missing)
             store.wipe()
         flush(part)
@@ -89,18 +89,7 @@ def replacing(database: Path, head: str | None) -> Iterator[BinaryIO | None]:
     if not database.exists():
         yield None
         return
-    uri = f"{database.as_uri()}?mode=rw"
-    with database.open("rb") as file, closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)) as db:
-        try:
-            db.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError as problem:
-            if getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-                raise Refused(
-                    f"{database} is in use by another program: try again when it is done. Nothing was replaced."
-                ) from problem
-        else:
-            if head is not None and chain.head(db) != head:
-                raise Refused(f"{database} has been written to meanwhile: look again. Nothing was replaced.")
+    with database.open("rb") as file, kept_from_others(database, head):
         yield file
 
 
@@ -150,14 +139,7 @@ def _refuse_unrecognised(source: Path) -> None:
     journal = source.with_name(f"{source.name}-journal")
     if journal.exists() and journal.stat().st_size:
         raise BrokenBackup(source, f"it was being written when it was copied, as {journal.name} beside it says")
-    try:
-        with untouched(source) as db:
-            recognised(db, source)
-            is_ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-    except sqlite3.DatabaseError as problem:
-        raise BrokenBackup(source, f"SQLite says: {problem}") from problem
-    if not is_ours:  # a new file, which an opening would fill
-        raise BrokenBackup(source, "there is nothing in it")
+    refuse_unrecognised(source)
 
 
 def _keep_replaced(database: Path, present: BinaryIO, folder: Path, now: datetime) -> Path:

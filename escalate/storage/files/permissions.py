@@ -1,6 +1,5 @@
 """The folders around the file with the cases: who may read what, and what an interrupted run left."""
 
-import sqlite3
 import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,11 +8,6 @@ from pathlib import Path
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEFT_OVER = timedelta(hours=1)
 """A half-made file that is older than this was left by a run that was interrupted."""
-
-
-def sqlite_version() -> str:
-    """The version of SQLite that reads and writes the file."""
-    return sqlite3.sqlite_version
 
 
 def open_to_others(database: Path, backups: Path) -> list[Path]:

@@ -25,12 +25,13 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from escalate.storage.chain import seal_all
 from escalate.storage.entries import commitment, set_apart
 from escalate.storage.rows import as_json
+from escalate.storage.sqlite.database import OpenFile
 from escalate.storage.sqlite.guards import CHAIN_GUARDS, ENTRY_GUARDS, Guard
 
 migrations = Migrations("escalate")
@@ -213,7 +214,7 @@ def m005_chain(db: Database) -> None:
         {"n": int, "what": str, "ref": str, "digest": str, "hash": str},
         pk="n", not_null={"what", "ref", "digest", "hash"}, strict=True,
     ).create_index(["what", "ref"], unique=True)  # fmt: skip
-    seal_all(db.conn)
+    OpenFile(db.conn, Path(), None).seal_all()
     _set(db, CHAIN_GUARDS)
 
 

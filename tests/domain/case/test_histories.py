@@ -39,6 +39,7 @@ from escalate.output.case.history import history_table
 from escalate.storage.files.protocols import ProtocolFile, all_protocols, parse_protocol, shipped_folder
 from escalate.storage.store import Store, open_store
 from tests.calendars import NATIONS, at
+from tests.connections import connection_of
 from tests.random_protocols import protocols
 from tests.sizes import size
 
@@ -166,7 +167,7 @@ def opened(file: Store, source: ProtocolFile, chosen: int) -> CaseFile:
         stage=stages[chosen % len(stages)],
         facts={fact.key: fact.answers[0] for fact in source.protocol.facts[: chosen % 3]},
     )
-    file.file.connection.execute(
+    connection_of(file).execute(
         "PRAGMA synchronous = OFF"
     )  # or nearly all of the time would go by waiting for the disk
     with file.writing():

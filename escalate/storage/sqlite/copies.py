@@ -1,0 +1,79 @@
+"""Files with cases beside the one that is open: looked at without a change, kept from others, and made to follow the one before."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from escalate.errors import BrokenBackup, Refused
+from escalate.storage import chain
+from escalate.storage.interface import Database
+from escalate.storage.sqlite.database import LAST_REFERENCE, OpenFile, number_of
+from escalate.storage.sqlite.opening import APPLICATION_ID, recognised
+
+_WHOSE = "PRAGMA application_id"
+
+
+def id_of(path: Path) -> str | None:
+    """The random name of the file that a copy is of; None where that cannot be read."""
+    try:
+        with _untouched(path) as copy:
+            return chain.file_name(copy)
+    except sqlite3.DatabaseError:
+        return None
+
+
+def refuse_unrecognised(path: Path) -> None:
+    """Refuse a copy that is not ours, is newer than we are, or has nothing in it. Raises BrokenBackup, NewerFile, ForeignFile."""
+    try:
+        with _untouched(path) as copy:
+            recognised(copy.connection, path)
+            is_ours = number_of(copy.connection, _WHOSE) == APPLICATION_ID
+    except sqlite3.DatabaseError as problem:
+        raise BrokenBackup(path, f"SQLite says: {problem}") from problem
+    if not is_ours:  # a new file, which an opening would fill
+        raise BrokenBackup(path, "there is nothing in it")
+
+
+@contextmanager
+def kept_from_others(path: Path, head: str | None) -> Iterator[None]:
+    """Keep everybody else from a file, which still has the head that was shown unless it cannot be read. Raises Refused."""
+    uri = f"{path.as_uri()}?mode=rw"
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)) as connection:
+        connection.row_factory = sqlite3.Row
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as problem:
+            if getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise Refused(
+                    f"{path} is in use by another program: try again when it is done. Nothing was replaced."
+                ) from problem
+        else:
+            if head is not None and chain.head(OpenFile(connection, path, None)) != head:
+                raise Refused(f"{path} has been written to meanwhile: look again. Nothing was replaced.")
+        yield
+
+
+def last_number(database: Database) -> int:
+    """The number of the last case that a file had, or one whose place it took. Raises Refused where it is no file."""
+    return _as_file(database).last_number
+
+
+def follow(database: Database, last: int) -> None:
+    """Give out no reference up to a number again, nor one that was given before. Inside `writing`."""
+    file = _as_file(database)
+    file.set_fact(LAST_REFERENCE, str(max(last, file.last_number)))
+
+
+def _as_file(database: Database) -> OpenFile:
+    if not isinstance(database, OpenFile):
+        raise Refused(f"{database.name} is no file.")
+    return database
+
+
+@contextmanager
+def _untouched(path: Path) -> Iterator[OpenFile]:
+    """A file, open so that nothing changes in it or beside it. Raises sqlite3.DatabaseError."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield OpenFile(connection, path, None)
