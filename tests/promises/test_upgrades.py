@@ -179,8 +179,10 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
             tuple(row)
             for row in connection_of(file).execute("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref")
         ]
-        rows = connection_of(file).execute(
-            "SELECT case_ref, action, due_at, met_at, unanswered, ended_at FROM deadline ORDER BY case_ref, n"
+        rows = (
+            connection_of(file)
+            .execute("SELECT case_ref, action, due_at, met_at, unanswered, ended_at FROM deadline ORDER BY case_ref, n")
+            .fetchall()
         )
         assert Counter(dues) - Counter(tuple(row)[:4] for row in rows) == Counter()
         fresh = Counter(tuple(row)[:4] for row in rows if row["unanswered"] == "[]" and not row["ended_at"])
