@@ -173,7 +173,7 @@ class Lists(Reading):
         """Who holds each side, in all cases or in these, by the case and the occasion; names only with `identify`."""
         kind = IDENTITY if identify else TEXT
         said: dict[tuple[str, int, str], dict[str, str]] = {}
-        for row in self._of_cases("holders", refs, kind=kind):
+        for row in self._of_cases("holders", "holders_in_cases", refs, kind=kind):
             known = said.setdefault((row["case_ref"], row["visit"], row["side"]), {})
             if row["field"]:
                 known[row["field"]] = row["content"]
@@ -205,14 +205,14 @@ class Lists(Reading):
     def _identities(self, refs: Collection[str] | None = None) -> dict[str, dict[str, str]]:
         """What identifies the person, in all cases or in these, by case."""
         found: dict[str, dict[str, str]] = {}
-        for row in self._of_cases("identities", refs):
+        for row in self._of_cases("identities", "identities_in_cases", refs):
             found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
         return found
 
-    def _of_cases(self, what: str, refs: Collection[str] | None, **values: object) -> Sequence[Row]:
+    def _of_cases(self, of_all: str, of_these: str, refs: Collection[str] | None, **values: object) -> Sequence[Row]:
         if refs is None:
-            return self.database.rows(what, **values)
-        return self.database.rows(f"{what}_in_cases", **values, **these(refs))
+            return self.database.rows(of_all, **values)
+        return self.database.rows(of_these, **values, **these(refs))
 
     def _number(self, which: str, **values: object) -> int:
         """The number that a statement finds; 0 where it finds none."""
