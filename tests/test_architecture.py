@@ -4,6 +4,7 @@ The floors are contracts in pyproject.toml, which `make lint` holds the package 
 """
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,7 @@ WRONG_IMPORTS = [
     ("domain/deadlines/model.py", "def later():\n    from escalate.storage.rows import deadline_of", "escalate.domain is not allowed to import escalate.storage"),
     ("output/case/page.py", "from escalate.storage.files import paths", "escalate.output is not allowed to import escalate.storage"),
     ("domain/worktime/due.py", "from .counting import add", "No cycles are allowed in escalate.domain.worktime"),
+    ("storage/lists.py", "def later():\n    from escalate.storage.sqlite.database import OpenFile", "escalate.storage.lists -> escalate.storage.sqlite.database"),
     ("output/sending/mail.py", "if TYPE_CHECKING:\n    from escalate.commands.shared.session import Session", "escalate.output is not allowed to import escalate.commands"),
 ]  # fmt: skip
 
@@ -91,7 +93,7 @@ def test_the_clock_is_read_in_one_place() -> None:
     assert readers == ["session.py"]
 
 
-def test_sql_and_its_libraries_stay_in_storage() -> None:
+def test_the_libraries_for_files_stay_in_storage() -> None:
     users = {
         layer(path)
         for path in MODULES
@@ -99,6 +101,24 @@ def test_sql_and_its_libraries_stay_in_storage() -> None:
         if name.split(".")[0] in ("sqlite3", "sqlite_utils", "holidays", "tomllib")
     }
     assert users == {"storage"}
+
+
+ENGINES = ("storage/sqlite/", "storage/postgresql/")
+DRIVERS = ("sqlite3", "sqlite_utils", "psycopg2", "psycopg")
+SQL = re.compile(
+    r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|DROP|ALTER|PRAGMA|VACUUM|BEGIN|COMMIT|ROLLBACK|WITH|FROM|WHERE|ORDER BY)\b"
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_an_engine_knows_a_driver_or_sql(path: Path) -> None:
+    if path.relative_to(PACKAGE).as_posix().startswith(ENGINES):
+        return
+    assert {name for name in imports(path) if name.split(".")[0] in DRIVERS} == set()
+    texts = [
+        node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)
+    ]
+    assert [text for text in texts if isinstance(text, str) and SQL.match(text)] == []
 
 
 def test_rich_stays_in_output() -> None:
@@ -144,7 +164,7 @@ LOADED_FOR_WHAT_IS_OVERDUE = {
     "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.lateness", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
     "domain.case.occasion", "domain.case.people", "domain.case.status", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.working_hours",
     "output", "output.case", "output.columns", "output.documents", "output.case.calls", "output.case.deadline", "output.case.lists", "output.case.rows", "output.terminal", "output.words",
-    "storage", "storage.files", "storage.calendars", "storage.lists", "storage.engines", "storage.places", "storage.interface", "storage.sqlite", "storage.sqlite.database", "storage.sqlite.opening", "storage.statements", "storage.files.paths", "storage.rows",
+    "storage", "storage.files", "storage.calendars", "storage.lists", "storage.engines", "storage.interface", "storage.sqlite", "storage.sqlite.database", "storage.sqlite.opening", "storage.statements", "storage.files.paths", "storage.rows",
 }  # fmt: skip
 """Whoever adds to this makes every morning slower."""
 

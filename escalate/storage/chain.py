@@ -41,15 +41,16 @@ def broken(database: Database) -> Iterator[str]:
     """A sentence for each thing that is not as the chain says it was recorded."""
     expected, before = 1, file_name(database)
     linked: set[tuple[str, str]] = set()
-    for number, what, ref, said_digest, stated in map(tuple, database.stream("links")):
+    for row in database.stream("links"):
+        number, what, ref, stated = row["n"], row["what"], row["ref"], row["hash"]
         name = said(what, ref)
         if number != expected:
             yield f"link {expected} of the chain is missing"
-        if stated != link_hash(before, number, what, ref, said_digest):
+        if stated != link_hash(before, number, what, ref, row["digest"]):
             yield f"link {number} of the chain ({name}) does not follow from the one before it"
         if (what, ref) in linked:
             yield f"{name} stands in the chain twice"
-        elif digest_of(database, what, ref) != said_digest:
+        elif digest_of(database, what, ref) != row["digest"]:
             yield f"{name} is not what was recorded"
         linked.add((what, ref))
         expected, before = number + 1, stated

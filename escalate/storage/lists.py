@@ -17,7 +17,6 @@ from escalate.domain.worktime.clock import end_of_day, written
 from escalate.storage.calendars import Calendars
 from escalate.storage.engines import connected
 from escalate.storage.interface import FOR_GOOD, NO_LIMIT, TO_WIPE, WORKED_OUT_BY, Database, Row
-from escalate.storage.places import Place
 from escalate.storage.rows import IDENTITY, TEXT, case_line_of, deadline_of, these
 
 MANY = 10_000
@@ -174,7 +173,7 @@ class Lists(Reading):
         """Who holds each side, in all cases or in these, by the case and the occasion; names only with `identify`."""
         kind = IDENTITY if identify else TEXT
         said: dict[tuple[str, int, str], dict[str, str]] = {}
-        for row in self._of_cases("holders", refs, kind=kind):
+        for row in self._of_cases("holders", "holders_in_cases", refs, kind=kind):
             known = said.setdefault((row["case_ref"], row["visit"], row["side"]), {})
             if row["field"]:
                 known[row["field"]] = row["content"]
@@ -206,14 +205,14 @@ class Lists(Reading):
     def _identities(self, refs: Collection[str] | None = None) -> dict[str, dict[str, str]]:
         """What identifies the person, in all cases or in these, by case."""
         found: dict[str, dict[str, str]] = {}
-        for row in self._of_cases("identities", refs):
+        for row in self._of_cases("identities", "identities_in_cases", refs):
             found.setdefault(row["case_ref"], {})[row["field"]] = row["content"]
         return found
 
-    def _of_cases(self, what: str, refs: Collection[str] | None, **values: object) -> Sequence[Row]:
+    def _of_cases(self, of_all: str, of_these: str, refs: Collection[str] | None, **values: object) -> Sequence[Row]:
         if refs is None:
-            return self.database.rows(what, **values)
-        return self.database.rows(f"{what}_in_cases", **values, **these(refs))
+            return self.database.rows(of_all, **values)
+        return self.database.rows(of_these, **values, **these(refs))
 
     def _number(self, which: str, **values: object) -> int:
         """The number that a statement finds; 0 where it finds none."""
@@ -227,9 +226,9 @@ def _number(found: int, counted: int | None) -> Number:
 
 
 @contextmanager
-def open_lists(place: Place | Path) -> Iterator[Lists]:
-    """The lists of the cases in a place, up to date. Raises StoreError and its kinds, and Refused."""
-    with connected(place) as database:
+def open_lists(path: Path) -> Iterator[Lists]:
+    """The lists of the file with the cases, up to date. Raises StoreError and its kinds."""
+    with connected(path) as database:
         lists = Lists(database, Calendars(database))
         if not lists.are_settled:
             from escalate.storage.upkeep import settle  # seldom needed, and loads what works deadlines out

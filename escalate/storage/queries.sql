@@ -1,4 +1,5 @@
 -- What is asked of a database of any engine, by name (statements.py). A line after each name says what the statement finds.
+-- Every engine has pieces of its own for `{these}` (any of the values in the JSON list :these) and `{is_numbered}` (derived_case).
 
 -- name: facts
 -- what the database remembers about itself
@@ -169,29 +170,29 @@ SELECT {case_columns} FROM cases c ORDER BY number DESC LIMIT :most
 -- the calendars that anything due was counted on
 SELECT DISTINCT c.calendar FROM cases c JOIN deadline d ON d.case_ref = c.ref WHERE d.met_at IS NULL AND d.ended_at IS NULL
 
--- piece: holders
+-- piece: who_holds
 SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h
 LEFT JOIN words w ON w.entry_id = h.entry_id AND w.kind IN ('text', :kind)
 
 -- name: holders
 -- who holds each side of every case, with words of a kind beside the free text
-{holders} ORDER BY h.case_ref, h.visit, h.n
+{who_holds} ORDER BY h.case_ref, h.visit, h.n
 
 -- name: holders_in_cases
 -- the same in these cases
-{holders} WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
+{who_holds} WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
 
--- piece: identities
+-- piece: who_it_is
 SELECT t.case_ref, t.field, w.content FROM told t
 JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field AND w.kind = 'identity'
 
 -- name: identities
 -- what identifies the person in every case
-{identities} ORDER BY t.case_ref, t.field
+{who_it_is} ORDER BY t.case_ref, t.field
 
 -- name: identities_in_cases
 -- the same in these cases
-{identities} WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
+{who_it_is} WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
 
 
 -- Calendars and editions (calendars.py, recounting.py, editions.py)

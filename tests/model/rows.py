@@ -1,14 +1,16 @@
 """The rows of a case as `show --json` and `due --json` give them at an instant (C9, C14, C15, C18, C19, C22).
 
 Where the contract is silent:
-- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on; none
-  beside a newer call for what ends the stage. Only those that leave a row are numbered.
+- A step after the one that ends a stage leaves a row only where a date agreed for it had run out, however the case moved on, or what
+  ends the stage was called for again. Only those that leave a row are numbered.
 - A stage's own row that is hidden beside its duties (C18) is in neither list.
 - A window that had run out is `lapsed` whatever came after, and no longer in `due` once its stage was left.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 from tests.model.calendar import NOTHING_CLOSED, at_risk_until
@@ -117,15 +119,19 @@ class Model:
         """What is known of another action, of this stay or else of the last before it that has it.
 
         That is of the first call for it whose time ran out before it was over, while what counts from it was called for; of the
-        last, where none did.
+        last, where none did. Of a call that is over, it is what was known by then.
         """
-        other = self._other(call, key)
+        other = self._other(call, key, NEVER)
         if other is None or (not other.met and self._never_comes(other)):
             return None
-        found = dates(self.judged(other))
-        end = other.met or other.ended
+        may_change = other.is_open or dates(self.judged(other)).provisional
+        then = self._other(call, key, by)
+        if then is None:
+            return None
+        found = dates(self._judged_by(then, by))
+        end = then.met or then.ended
         in_time = end is not None and (found.due is None or end[0] <= found.due)
-        return Overdue(found.due, in_time, other.is_open or found.provisional)
+        return Overdue(found.due, in_time, may_change)
 
     def _place_of(self, call: Call, key: str) -> tuple[int, Action] | None:
         stays = self.case.stays[: call.occasion] if call.occasion > 0 else self.case.stays
@@ -135,21 +141,30 @@ class Model:
                     return stay.number, action
         return None
 
-    def _other(self, call: Call, key: str) -> Call | None:
+    def _other(self, call: Call, key: str, by: Place) -> Call | None:
         place = self._place_of(call, key)
-        found = self.calls(*place) if place else []
+        found = [_as_of(each, by) for each in (self.calls(*place) if place else []) if each.begins <= by]
         first = call
         while first.carries_on:
             first = first.carries_on
         for each in found[:-1]:
-            if self._ran_out_after(each, first.begins):
+            if self._ran_out_after(each, first.begins, by):
                 return each
         return found[-1] if found else None
 
-    def _ran_out_after(self, call: Call, place: Place) -> bool:
+    def _judged_by(self, call: Call, by: Place) -> Judged:
+        """The same as `judged`, but one that is open is judged by what had happened by some place."""
+        judged = self.judged(call)
+        return (
+            judged._replace(by=by, closed=self.closed_on(self.case.recorded[by[1]]))
+            if call.is_open and by != NEVER
+            else judged
+        )
+
+    def _ran_out_after(self, call: Call, place: Place, by: Place) -> bool:
         """Whether a call was over after its time, and that after something had begun."""
         over = call.met or call.ended
-        due = dates(self.judged(call)).due if over else None
+        due = dates(self._judged_by(call, by)).due if over else None
         return over is not None and due is not None and due < over[0] and place[0] < over[0]
 
     def stage(self, stay: Stay) -> Stage:
@@ -308,11 +323,16 @@ class Model:
         """What keeps a case on the list once the action that ends its stage is done, but the case is still there."""
         found: list[Row] = []
         left = 0
-        for last in self.calls(stay.number, stage.closing)[-1:]:
+        endings = self.calls(stay.number, stage.closing)
+        for last, following in zip_longest(endings, endings[1:]):
             if last.met is None or last.met_by != "done":
                 continue
-            for n, (begins, taken) in enumerate(self._times_there(stay, last.met)):
-                rows = self._step(stay, stage, last, begins, taken, is_first=n == 0)
+            until = following.begins if following else NEVER
+            times = [(begins, taken) for begins, taken in self._times_there(stay, last.met) if begins <= until]
+            for n, (begins, taken) in enumerate(times):
+                over = until if following and (taken is None or until < taken) else taken
+                carried = slice(None) if last is endings[0] and n == 0 else slice(-1, None) if n else slice(0)
+                rows = self._step(stay, stage, last, begins, over, carried)
                 left += 1 if rows else 0
                 found += [row._replace(call=left) for row in rows]
         return found
@@ -332,12 +352,12 @@ class Model:
         return found
 
     def _step(
-        self, stay: Stay, stage: Stage, last: Call, begins: Place, taken: Place | None, *, is_first: bool
+        self, stay: Stay, stage: Stage, last: Call, begins: Place, taken: Place | None, carried: slice
     ) -> list[Row]:
         """The row of one such step: none of one that was taken before its date, or has none."""
         of_it = [each for each in self.case.agreed if (each.occasion, each.action) == (stay.number, NEXT_STEP)]
         before = sorted((each for each in of_it if each.place < begins), key=lambda each: each.place)
-        agreed = [*(before if is_first else before[-1:]), *(each for each in of_it if each.place >= begins)]
+        agreed = [*before[carried], *(each for each in of_it if each.place >= begins)]
         call = Call(stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), agreed=agreed, ended=taken)
         if taken:
             return [row for row in self._rows_of(call, stage) if row.standing == "missed"]
@@ -382,3 +402,9 @@ class Model:
 def _is_bare(row: Row) -> bool:
     """Whether a row has neither a date nor a limit further up nor an agreement."""
     return row.due_at is None and row.ahead_at is None and row.agreed_at is None
+
+
+def _as_of(call: Call, by: Place) -> Call:
+    """A call as it was at some place: open, unless it was over by then."""
+    over = call.met or call.ended
+    return call if over is None or over <= by else replace(call, met=None, ended=None)

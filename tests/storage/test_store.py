@@ -260,7 +260,7 @@ def test_an_ending_of_several_cases_is_refused_with_them(twenty: Path) -> None:
     with open_store(twenty) as file:
         with pytest.raises(Ambiguous, match="E0010 or E0020"):
             file.find("0")
-        for text in ("", "99", "%", "_", "E", "x7"):
+        for text in ("", "99", "%", "_", "E", "x7", "e-7", "NHS-0007"):
             with pytest.raises((UnknownName, Ambiguous)):
                 file.find(text)
 

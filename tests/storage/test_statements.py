@@ -1,0 +1,142 @@
+"""The statements: each stands once, is used, is found, and runs; and what is to run on every engine has nothing that only SQLite has."""
+
+import ast
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from escalate.storage import derived, lists
+from escalate.storage.lists import open_lists
+from escalate.storage.rows import CASE_FIELDS, DEADLINE_FIELDS
+from escalate.storage.sqlite import database
+from escalate.storage.sqlite.database import STATEMENTS
+from escalate.storage.statements import SHARED, Statements
+from tests.connections import connection_of
+from tests.driver import unit
+
+STORAGE = SHARED.parent
+OWN = Path(database.__file__).with_name("queries.sql")
+ASKING = ("rows", "row", "stream", "_do", "_each", "_number", "_refs", "_of_cases")
+"""What takes the name of a statement first."""
+
+ONLY_SQLITE = re.compile(
+    r"\browid\b|json_each|\bGLOB\b|\bMATCH\b|'~'|LIMIT -1|\?|PRAGMA|\bIS NOT (?!NULL)|\bIS (?!NOT|NULL)", re.IGNORECASE
+)
+
+
+def trees() -> Iterator[ast.AST]:
+    for path in STORAGE.rglob("*.py"):
+        yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def names(file: Path) -> list[str]:
+    """The names of the statements and pieces in a file, as they are said there."""
+    return re.findall(r"^-- (?:name|piece): (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", [SHARED, OWN], ids=["shared", "sqlite"])
+def test_each_stands_once_in_a_file_and_has_a_plain_name(file: Path) -> None:
+    assert len(names(file)) == len(set(names(file))) > 30
+    assert [name for name in names(file) if not re.fullmatch("[a-z_]+", name)] == []
+
+
+def test_each_is_used() -> None:
+    said = {node.value for node in trees() if isinstance(node, ast.Constant)}
+    assert [name for name in STATEMENTS if name not in said] == []
+    texts = SHARED.read_text(encoding="utf-8") + OWN.read_text(encoding="utf-8")
+    pieces = re.findall(r"^-- piece: (.*)$", texts, re.MULTILINE)
+    assert [name for name in pieces if f"{{{name}}}" not in texts] == []
+
+
+def test_each_that_is_asked_for_is_there() -> None:
+    asked = [
+        node.args[0].value
+        for node in trees()
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ASKING
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert len(asked) > 60
+    assert [name for name in asked if name not in set(STATEMENTS)] == []
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_each_runs_on_sqlite(tmp_path: Path, name: str) -> None:
+    text = STATEMENTS[name]
+    assert "{" not in text
+    with open_lists(tmp_path / "cases.db") as read:
+        values = dict.fromkeys(re.findall(r":(\w+)", text))
+        marks = [None] * max(map(int, re.findall(r"\?(\d)", text)), default=text.count("?"))
+        connection_of(read).execute(f"EXPLAIN {text}", values or marks).fetchall()
+
+
+def test_what_every_engine_is_asked_has_nothing_that_only_sqlite_has() -> None:
+    lines = [line for line in SHARED.read_text(encoding="utf-8").splitlines() if not line.startswith("--")]
+    assert [line for line in lines if ONLY_SQLITE.search(line)] == []
+
+
+def columns(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\b[cd]\.(\w+)", text))
+
+
+def test_the_columns_of_lists_are_the_fields_they_are_read_into() -> None:
+    assert columns(STATEMENTS["newest_cases_and_void"]) == CASE_FIELDS
+    assert columns(STATEMENTS["deadlines_in_cases"].split(" FROM ")[0])[1:] == DEADLINE_FIELDS
+    assert columns(STATEMENTS["due_by_case"].split(" FROM ")[0]) == (*CASE_FIELDS, *DEADLINE_FIELDS)
+
+
+def test_all_that_is_derived_is_written() -> None:
+    """A value that no statement names would be lost without a word."""
+    assert set(re.findall(r":(\w+)", STATEMENTS["add_deadline"])) == {"case_ref", "n", *DEADLINE_FIELDS}
+    written = set(re.findall(r":(\w+)", STATEMENTS["add_case"]))
+    assert written == {"number", *derived._CASE_COLUMNS}
+    changed = set(re.findall(r"(\w+) = excluded\.\1", STATEMENTS["add_case"]))
+    assert changed == written - {"ref", "edition_digest"} | {"edition_id"}
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    path = tmp_path / "cases.db"
+    for day in ("2026-11-10", "2026-11-12", "2026-11-16"):
+        unit.did(
+            path,
+            "open",
+            "herefordshire",
+            "--stage",
+            "1",
+            "--fact",
+            "protection-plan=yes",
+            "--about",
+            day,
+            "--at",
+            f"{day} 10:00",
+            now="2026-11-24T09:00",
+        )
+    return path
+
+
+def test_what_is_most_urgent_is_the_same_as_sqlite_and_others_look_for_it(cases: Path) -> None:
+    values = {"now": "2027-03-01T10:00:00Z", "late": 2, "overtaken": 2}
+    with open_lists(cases) as read:
+        own, shared = (
+            [tuple(row) for row in connection_of(read).execute(text["due_most_urgent"], values)]
+            for text in (STATEMENTS, Statements(SHARED))
+        )
+    assert own == shared
+    assert len(own) >= 2
+
+
+def test_lists_in_turn_find_cases_however_far_apart_their_numbers_are(
+    cases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "SOME", 2)
+    with closing(sqlite3.connect(cases)) as db, db:
+        db.execute("UPDATE cases SET number = 1790000000000000 + number * 86400000000")
+    with open_lists(cases) as read:
+        assert list(read.due_in_turn()) == read.due() != []
