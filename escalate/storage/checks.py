@@ -35,7 +35,7 @@ class Checks:
     def history(self) -> tuple[str, list[str]]:
         """The head of the chain, and what is not as it was recorded."""
         with self._database.reading():
-            faults = list(chain.broken(self._database))
+            faults = list(self._database.history_faults())
             lost = [row["ref"] for row in self._database.rows("cases_without_history")]
             faults += [f"{ref} is in the list of cases, and has no history" for ref in lost]
             return chain.head(self._database), faults

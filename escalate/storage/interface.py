@@ -14,6 +14,9 @@ from escalate.errors import NotOurFile, Refused
 if TYPE_CHECKING:  # no cycle, but lists only read, and each of these classes takes a while to make
     from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
 
+SCHEMA_VERSION = 7
+"""How many migrations a database of today has had, of either engine."""
+
 TO_WIPE, WORKED_OUT_BY = "to wipe", "rules"
 """Facts of the database itself: set while erased words may still lie in unused parts of it; by which version of the rules the
 derived tables were worked out."""
@@ -43,6 +46,8 @@ class Database(ABC):
 
     name: str
     """What messages call it: a path, or a URL without a password."""
+    sees_all: bool = True
+    """Whoever opened it sees every case in it, and may change what concerns all of them."""
 
     # -- reading
 
@@ -169,6 +174,10 @@ class Database(ABC):
     @abstractmethod
     def faults(self) -> list[str]:
         """A sentence for each thing that the engine itself finds damaged, lost or unguarded."""
+
+    @abstractmethod
+    def history_faults(self) -> Iterator[str]:
+        """A sentence for each thing that is not as the chain of whoever asks says it was recorded."""
 
     @abstractmethod
     def index_faults(self) -> list[str]:

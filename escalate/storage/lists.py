@@ -17,6 +17,7 @@ from escalate.domain.worktime.clock import end_of_day, written
 from escalate.storage.calendars import Calendars
 from escalate.storage.engines import connected
 from escalate.storage.interface import FOR_GOOD, NO_LIMIT, TO_WIPE, WORKED_OUT_BY, Database, Row
+from escalate.storage.places import Place
 from escalate.storage.rows import IDENTITY, TEXT, case_line_of, deadline_of, these
 
 MANY = 10_000
@@ -226,9 +227,9 @@ def _number(found: int, counted: int | None) -> Number:
 
 
 @contextmanager
-def open_lists(path: Path) -> Iterator[Lists]:
-    """The lists of the file with the cases, up to date. Raises StoreError and its kinds."""
-    with connected(path) as database:
+def open_lists(place: Place | Path) -> Iterator[Lists]:
+    """The lists of the cases in a place, up to date. Raises StoreError and its kinds, and Refused."""
+    with connected(place) as database:
         lists = Lists(database, Calendars(database))
         if not lists.are_settled:
             from escalate.storage.upkeep import settle  # seldom needed, and loads what works deadlines out

@@ -28,6 +28,7 @@ from escalate.storage.engines import connected
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import TO_WIPE, Database
 from escalate.storage.lists import Lists, Reading
+from escalate.storage.places import Place
 from escalate.storage.settings_used import SettingsUsed
 
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
@@ -209,8 +210,11 @@ class Store:
 
 
 @contextmanager
-def open_store(path: Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
-    """The file with the cases, ready to be read and written; `settings` are kept with what is recorded. Raises StoreError and its kinds."""
-    with connected(path) as database:
+def open_store(place: Place | Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
+    """The cases in a place, ready to be read and written; `settings` are kept with what is recorded.
+
+    Raises StoreError and its kinds, and Refused.
+    """
+    with connected(place) as database:
         upkeep.settle(database)
         yield Store(database, settings)

@@ -14,6 +14,11 @@ def settle(database: Database) -> None:
     """Finish what is left to do: derive what was derived by other rules than today's, and wipe what was erased."""
     facts = database.facts()
     if facts.get(WORKED_OUT_BY) != str(RULES):
+        if not database.sees_all:
+            raise OtherSchema(
+                f"{database.name} has deadlines by other rules than those of this escalate:"
+                " have the business unit open it once with the newest escalate, and use that."
+            )
         with database.writing():
             DerivedTables(database, CaseFiles(database, Calendars(database))).rebuild()
             database.set_fact(WORKED_OUT_BY, str(RULES))

@@ -9,7 +9,7 @@ import shlex
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from escalate.storage.sqlite.opening import SCHEMA_VERSION
+from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.driver import Desk
 from tests.promises.cases import SHAPES

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from escalate.storage.sqlite.opening import SCHEMA_VERSION
+from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran, command, escalate
 from tests.driver import unit

@@ -20,7 +20,7 @@ from typer.main import get_command
 from escalate import cli
 from escalate.storage.derived import DerivedTables
 from escalate.storage.entries import set_apart
-from escalate.storage.sqlite.opening import SCHEMA_VERSION
+from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran
 from tests.commands.test_bad_input import assert_sentence

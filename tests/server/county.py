@@ -135,7 +135,11 @@ def opening(ref: str, raising: str | None, receiving: str | None, **words: str) 
 
 
 def derived(
-    ref: str, raising: str | None, receiving: str | None, told: Sequence[tuple[str, int]] = (), due: str = "2026-12-01T09:00:00Z"
+    ref: str,
+    raising: str | None,
+    receiving: str | None,
+    told: Sequence[tuple[str, int]] = (),
+    due: str = "2026-12-01T09:00:00Z",
 ) -> dict[str, Any]:
     """The derived rows of a case with one open deadline."""
     case = {

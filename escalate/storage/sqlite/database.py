@@ -275,6 +275,12 @@ class OpenFile(Database):
             *(f"{n} of {table} belong to a {other} that is not there" for (table, other), n in lost.items()),
         ]
 
+    def history_faults(self) -> Iterator[str]:
+        """A sentence for each thing that is not as the chain says it was recorded."""
+        from escalate.storage import chain
+
+        return chain.broken(self)
+
     def index_faults(self) -> list[str]:
         """What SQLite finds when it compares the index with its rows. Inside `writing`, in a dry run."""
         try:

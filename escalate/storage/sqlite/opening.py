@@ -17,10 +17,8 @@ from escalate.errors import (
     StoreUnwritable,
 )
 from escalate.storage.files.paths import is_there
+from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite.database import BUSY_SECONDS, OpenFile, identity_of, number_of, transaction
-
-SCHEMA_VERSION = 7
-"""How many migrations a file of today has had (schema.py). It stands here because schema.py loads sqlite-utils."""
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
 
