@@ -164,7 +164,7 @@ LOADED_FOR_WHAT_IS_OVERDUE = {
     "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.lateness", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
     "domain.case.occasion", "domain.case.people", "domain.case.status", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.working_hours",
     "output", "output.case", "output.columns", "output.documents", "output.case.calls", "output.case.deadline", "output.case.lists", "output.case.rows", "output.terminal", "output.words",
-    "storage", "storage.files", "storage.calendars", "storage.lists", "storage.engines", "storage.interface", "storage.sqlite", "storage.sqlite.database", "storage.sqlite.opening", "storage.statements", "storage.files.paths", "storage.rows",
+    "storage", "storage.files", "storage.calendars", "storage.lists", "storage.engines", "storage.interface", "storage.places", "storage.sqlite", "storage.sqlite.database", "storage.sqlite.opening", "storage.statements", "storage.files.paths", "storage.rows",
 }  # fmt: skip
 """Whoever adds to this makes every morning slower."""
 

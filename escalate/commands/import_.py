@@ -154,7 +154,7 @@ def _open(here: Session, protocols: Protocols, outcomes: Sequence[Outcome], seen
             file = protocols.used[digest]
             store.keep_calendars(file.protocol, protocols.fresh_calendar, here.settings.by, here.now)
             store.keep_edition(file, here.now)
-        refs = store.next_refs(len(new))
+        refs = store.next_refs([each.case.raising_agency for each in new])
         opening = counting(zip(refs, new, strict=True), len(new), "Opening the cases")
         if as_read:
             store.open_worked_out(opening)

@@ -95,7 +95,7 @@ def open_(
             raise Refused(f"{repeated.said}. Add --again if this is another case.")
         store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
         store.keep_edition(file, here.now)
-        opened = store.append(entry._replace(case=store.next_ref()))
+        opened = store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])))
     recorder.show(Changed(None, opened), horizon)
 
 

@@ -101,8 +101,8 @@ class Database(ABC):
         """Everything inside happens, or nothing does; nothing does in a dry run. The lock is taken first. Raises StoreReplaced."""
 
     @abstractmethod
-    def next_refs(self, cases: int, agency: str | None = None) -> list[str]:
-        """The references that the next so many cases get, which an agency raises. None is ever used twice."""
+    def next_refs(self, agencies: Sequence[str | None]) -> list[str]:
+        """The references that the next cases get, each by the agency that raises it. None is ever used twice."""
 
     @abstractmethod
     def record(self, entries: "Sequence[NewEntry]") -> None:

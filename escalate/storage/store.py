@@ -142,11 +142,11 @@ class Store:
 
     def next_ref(self, agency: str | None = None) -> str:
         """The reference that the next case gets which an agency raises: `E0007`. None is ever used twice. Inside `writing`."""
-        return self.next_refs(1, agency)[0]
+        return self.next_refs([agency])[0]
 
-    def next_refs(self, cases: int, agency: str | None = None) -> list[str]:
-        """The references that the next so many cases get which an agency raises. Inside `writing`."""
-        return self.database.next_refs(cases, agency)
+    def next_refs(self, agencies: Sequence[str | None]) -> list[str]:
+        """The references that the next cases get, each by the agency that raises it. Inside `writing`."""
+        return self.database.next_refs(agencies)
 
     def append(self, entry: Entry, *more: Entry) -> CaseFile:
         """Add entries of a case, and bring what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""

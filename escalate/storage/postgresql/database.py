@@ -6,6 +6,7 @@ writes has an id of its own: where the connection is cut, all of it is sent agai
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
@@ -191,10 +192,19 @@ class ServerDatabase(Database):
         """Note a request, and tell whether it was carried out before by another transaction."""
         return bool(self._call("record", as_json({"request": request, "entries": []})))
 
-    def next_refs(self, cases: int, agency: str | None = None) -> list[str]:
-        """The references that the next so many cases get, which an agency raises: `NHS-0007`. None is ever used twice."""
-        prefix, first = self._first("SELECT prefix, number FROM escalate.next_reference(%s)", agency)
-        return [spelt(prefix, number) for number in range(first, first + cases)]
+    def next_refs(self, agencies: Sequence[str | None]) -> list[str]:
+        """The references that the next cases get, each by the agency that raises it: `NHS-0007`. None is ever used twice."""
+        series = {
+            agency: self._first("SELECT prefix, number FROM escalate.next_reference(%s)", agency)
+            for agency in dict.fromkeys(agencies)
+        }
+        given: Counter[str] = Counter()  # agencies that nobody has added share the unit's
+        refs = []
+        for agency in agencies:
+            prefix, first = series[agency]
+            refs.append(spelt(prefix, first + given[prefix]))
+            given[prefix] += 1
+        return refs
 
     def record(self, entries: Sequence[NewEntry]) -> None:
         """Add entries, each at the end of its case, with their words, their links of the chain, and their rows of the index."""

@@ -108,10 +108,9 @@ class OpenFile(Database):
         number: int = self.row("last_number", fact=LAST_REFERENCE)["number"]
         return number
 
-    def next_refs(self, cases: int, agency: str | None = None) -> list[str]:  # noqa: ARG002  one file has one series
-        """The references that the next so many cases get, as in `E0007`. None is ever used twice."""
-        last = self.last_number
-        return [f"E{number:04d}" for number in range(last + 1, last + cases + 1)]
+    def next_refs(self, agencies: Sequence[str | None]) -> list[str]:
+        """The references that the next cases get, as in `E0007`, whoever raises them. None is ever used twice."""
+        return [f"E{number:04d}" for number, _ in enumerate(agencies, self.last_number + 1)]
 
     def record(self, entries: "Sequence[NewEntry]") -> None:
         """Add entries, each at the end of its case, with their words, their links of the chain, and their rows of the index."""
