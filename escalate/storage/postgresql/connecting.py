@@ -27,7 +27,7 @@ from escalate.errors import (
 )
 from escalate.on_demand import optional_library
 from escalate.storage.places import WAIT, ServerPlace
-from escalate.storage.server_address import read_address, refuse_unproven, settled
+from escalate.storage.server_address import login_at, read_address, refuse_unproven, settled
 
 GRACE = 5
 """So many seconds longer than the server limits itself to, its answer is waited for: it should be the one to say what took so long."""
@@ -145,6 +145,25 @@ def _wait(connection: Any) -> None:
 SILENT = "no answer"
 
 
+def make_database(place: ServerPlace) -> None:
+    """Make the database that an address names, by way of the one that every server has. Raises StoreError and its kinds, Refused."""
+    from psycopg2 import sql
+
+    holds = settled(read_address(place.uri).given, os.environ)
+    name = holds.get("dbname") or login_at(place.uri, os.environ)
+    connection = connect(place, MAINTENANCE)
+    try:
+        with sentences(place), connection.cursor() as cursor:
+            made = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+            cursor.execute(made.format(sql.Identifier(name)))
+    finally:
+        connection.close()
+
+
+MAINTENANCE = "postgres"
+"""The database that every server has."""
+
+
 # -- sentences
 
 
@@ -186,12 +205,6 @@ def _first_line(problem: Any) -> str:
 
 _MORE = re.compile(r"\t|DETAIL:|HINT:|password retrieved from file")
 """How a line begins that says more of the one before it."""
-
-
-def _person(place: ServerPlace) -> str:
-    """As whom one asks, as far as that is settled."""
-    user = settled(read_address(place.uri).given, os.environ).get("user")
-    return user or "your login"
 
 
 def _how_to_start(place: ServerPlace) -> str:
@@ -267,7 +280,7 @@ def _no_login(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_rights(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} lets {_person(place)} in, but not to this ({said}): have the business unit run escalate server member add. {NOTHING}"
+        f"The server at {place} lets {login_at(place.uri, os.environ)} in, but not to this ({said}): have the business unit run escalate server member add. {NOTHING}"
     )
 
 
