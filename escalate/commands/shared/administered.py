@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 from escalate.commands.shared.session import Session
 from escalate.errors import BadInput, NoDatabase, PerhapsRecorded, Refused
 from escalate.storage.places import ServerPlace, read_place
 from escalate.storage.postgresql.connecting import connect, make_database, sentences
-
-if TYPE_CHECKING:
-    import psycopg2.extensions as driver
 
 
 def server_of(here: Session, address: str | None = None) -> ServerPlace:
@@ -29,7 +26,7 @@ def server_of(here: Session, address: str | None = None) -> ServerPlace:
 
 
 @contextmanager
-def administered(place: ServerPlace) -> Iterator["driver.connection"]:
+def administered(place: ServerPlace) -> Iterator[Any]:
     """A connection to the server while it is set up. Raises StoreError and its kinds, and Refused."""
     connection = connect(place)
     try:
