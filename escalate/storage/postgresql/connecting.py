@@ -47,6 +47,9 @@ OUR_REFUSALS = "ES"
 class Progress:
     """How far a piece of work on the server is, for the sentence about a connection that is lost on the way."""
 
+    is_connecting = False
+    """There is no connection yet."""
+
     is_committing = False
     """The server is being told to keep what was written. Set before COMMIT is sent, and taken back when it was answered."""
 
@@ -71,8 +74,10 @@ def connect(place: ServerPlace, database: str | None = None) -> Any:
         "tcp_user_timeout": place.wait * 1000,
         **({"dbname": database} if database else {}),
     }
-    with sentences(place):
+    with sentences(place) as progress:
+        progress.is_connecting = True
         connection = _connected(driver, place, options)
+        progress.is_connecting = False
         try:
             refuse_unproven(
                 connection.info.dsn_parameters
@@ -185,7 +190,7 @@ def _error(problem: Any, place: ServerPlace, progress: Progress) -> EscalateErro
     if progress.is_committing and (code is None or code.startswith(("57P", "08"))):
         return PerhapsRecorded(place)
     if code is None:
-        return _without_code(said, place)
+        return _without_code(said, place, progress)
     if code[:2] == OUR_REFUSALS:
         return Refused(problem.diag.message_primary)
     make = _BY_CODE.get(code) or _BY_CODE.get(code[:2])
@@ -262,7 +267,7 @@ def _no_database(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_password(place: ServerPlace, _: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} asks for a password, and none is kept: write it into ~/.pgpass or a service file, or run keyring set {KEYRING} {quote(place.uri)}"
+        f"The server at {place} asks for a password, and none is kept: write it into ~/.pgpass (which nobody else may read) or a service file, or run keyring set {KEYRING} {quote(place.uri)}"
     )
 
 
@@ -276,6 +281,10 @@ def _no_login(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
         f"The server at {place} does not let you in ({said}): have its administrator make the login, and the business unit run escalate server member add."
     )
+
+
+def _not_let_in(place: ServerPlace, said: str) -> EscalateError:
+    return NotLetIn(f"The server at {place} does not let you in ({said}): ask its administrator.")
 
 
 def _no_rights(place: ServerPlace, said: str) -> EscalateError:
@@ -368,7 +377,7 @@ _BY_WORDS: tuple[tuple[str, Make], ...] = (
 """What is said of an error that has none, which is so of all while one connects: the first of these that is found in it."""
 
 
-def _without_code(said: str, place: ServerPlace) -> EscalateError:
+def _without_code(said: str, place: ServerPlace, progress: Progress) -> EscalateError:
     if said == SILENT:
         return ConnectionLost(
             f"The server at {place} has not answered for {place.wait + GRACE} seconds: try again, or ask its administrator. {NOTHING}"
@@ -376,7 +385,7 @@ def _without_code(said: str, place: ServerPlace) -> EscalateError:
     for words, make in _BY_WORDS:
         if re.search(words, said):
             return make(place, said)
-    return _lost(place, said)
+    return _not_let_in(place, said) if progress.is_connecting else _lost(place, said)
 
 
 # -- whose tables they are
