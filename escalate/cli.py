@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 
 from escalate import __version__
 from escalate.commands.shared.options import Database
-from escalate.errors import BadInput, BrokenFile, EscalateError, cut
+from escalate.errors import BadInput, BrokenFile, EscalateError, cut, without_passwords
 from escalate.output import terminal
 
 INTERRUPTED = 130
@@ -77,6 +77,13 @@ COMMANDS: dict[str, dict[str, str]] = {
         "config": "Show every setting, its value, and where that comes from.",
         "demo": "Open a case under each of the five shipped protocols, in a file that does not last, and list what is due.",
     },
+    "For several offices": {
+        "server init": "Make a place for cases on a PostgreSQL server, or bring it up to date. Its database is made where there is none.",
+        "server status": "Show how much is on a server, and what is not as it should be.",
+        "server member add": "Let a login see the cases of an agency, or of all agencies.",
+        "server member remove": "Take the membership of a login away. It sees no case any more; what was recorded stays.",
+        "server member list": "List the logins, and the agency that each belongs to.",
+    },
 }
 """Under each heading of the help the commands, as they are typed, and what the help of each begins with: its first sentence is
 what lists of commands say of it.
@@ -120,7 +127,7 @@ class Grouped(TyperGroup):
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[CompletionItem]:
         helps = {name: says for lines in self._listed.values() for name, says in lines.items()}
-        helps |= {name: str(group.__doc__).split("\n", maxsplit=1)[0] for name, group in GROUPS.items()}
+        helps |= {name.split()[-1]: str(group.__doc__).split("\n", maxsplit=1)[0] for name, group in GROUPS.items()}
         names = [name for name in self.commands if name.startswith(incomplete)]
         found = [CompletionItem(name, help=shorten(helps[name], 50, placeholder=" ...")) for name in names]
         return found + super(TyperGroup, self).shell_complete(ctx, incomplete)
@@ -136,7 +143,7 @@ class Loading(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if self._loaded[name] is None:
             typed = f"{self._group} {name}".strip()
-            self._loaded[name] = _group(name) if typed in GROUPS else _command(typed)
+            self._loaded[name] = _group(typed) if typed in GROUPS else _command(typed)
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -158,9 +165,10 @@ def _command(typed: str) -> Any:
     return typer.main.get_command(app)
 
 
-def _group(name: str) -> Any:
-    app = typer.Typer(name=name, add_completion=False, **AS_GROUP)
-    app.callback()(GROUPS[name])
+def _group(typed: str) -> Any:
+    """The group of commands typed so: that is its name as well, by which it knows which commands are its own."""
+    app = typer.Typer(name=typed, add_completion=False, **AS_GROUP)
+    app.callback()(GROUPS[typed])
     return typer.main.get_command(app)
 
 
@@ -202,7 +210,23 @@ def protocol(context: typer.Context) -> None:
     _help_if_alone(context)
 
 
-GROUPS: dict[str, Callable[..., None]] = {"calendar": calendar, "protocol": protocol}
+def server(context: typer.Context) -> None:
+    """Servers: making a place for the cases of several offices, and who sees whose."""
+    _help_if_alone(context)
+
+
+def member(context: typer.Context) -> None:
+    """Members of a server: which login belongs to which agency."""
+    _help_if_alone(context)
+
+
+GROUPS: dict[str, Callable[..., None]] = {
+    "calendar": calendar,
+    "protocol": protocol,
+    "server": server,
+    "server member": member,
+}
+"""The groups of commands, as they are typed."""
 
 
 def _help_if_alone(context: typer.Context) -> None:
@@ -247,13 +271,14 @@ def _status() -> int:
 
 def _names() -> set[str]:
     """The names of all commands and options."""
-    group: Any = typer.main.get_command(app)
-    commands = [group, *group.commands.values()]
-    commands += [inner for each in group.commands.values() for inner in getattr(each, "commands", {}).values()]
+    commands: list[Any] = [typer.main.get_command(app)]
+    for each in commands:  # which grows as groups are found in it
+        commands += getattr(each, "commands", {}).values()
     options = {
         name for command in commands for option in command.params for name in (*option.opts, *option.secondary_opts)
     }
-    return {name for name in options if name.startswith("-")} | {str(command.name) for command in commands}
+    words = {word for command in commands for word in str(command.name).split()}
+    return {name for name in options if name.startswith("-")} | words
 
 
 def _arguments() -> list[str]:
@@ -270,5 +295,5 @@ def _usage(problem: typer.TyperException) -> str:
     """What was wrong with the way a command was called, in a sentence, and where its help is."""
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else NAME
-    message = cut(problem.format_message()).rstrip(".")
+    message = cut(without_passwords(problem.format_message())).rstrip(".")
     return f"{message}{'' if message.endswith('?') else '.'} See {path} --help."

@@ -34,6 +34,7 @@ EscalateError                 1   refused or failed
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -48,7 +49,7 @@ class EscalateError(Exception):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
-        self.sentence = cut(sentence)
+        self.sentence = cut(without_passwords(sentence))
 
 
 class BadInput(EscalateError):
@@ -237,11 +238,19 @@ class ConnectionLost(StoreError):
 class PerhapsRecorded(ConnectionLost):
     """The server went away just as it was told to keep what was written: nobody knows whether it did."""
 
-    def __init__(self, place: object) -> None:
+    def __init__(self, place: object, see: str = "escalate log or escalate list") -> None:
         super().__init__(
             f"The connection to {place} was lost just as this was being recorded, so it may be recorded or not:"
-            " see with escalate log or escalate list before you do it again."
+            f" see with {see} before you do it again."
         )
+
+
+def without_passwords(text: str) -> str:
+    """The text without what may be a password in a server's address, which somebody typed where none belongs."""
+    if "://" not in text and "pass" not in text.lower():
+        return text
+    text = re.sub(r"(:/+[^\s/?@:]*:)[^\s@]*@", r"\1…@", text)
+    return re.sub(r"(pass(?!file)\w*=)[^\s&\"']+", r"\1…", text, flags=re.IGNORECASE)
 
 
 def cut(sentence: str, most: int = 600) -> str:

@@ -151,9 +151,10 @@ class Settings:
     def _from_file(self) -> dict[str, object]:
         """What the settings file says, read the first time it is asked for."""
         if self._file is None:
-            self._file = self._read_file() if is_there(self.path) else {}
-            for name, value in self._file.items():
+            file = self._read_file() if is_there(self.path) else {}
+            for name, value in file.items():
                 self._check(name, value)
+            self._file = file
         return self._file
 
     def _read_file(self) -> dict[str, object]:

@@ -211,6 +211,29 @@ def test_what_is_overdue_is_listed_with_these_modules_of_ours_and_no_others(one_
     assert {name.removeprefix("escalate.") for name in modules} <= LOADED_FOR_WHAT_IS_OVERDUE
 
 
+OF_A_SERVER = ("psycopg2", "escalate.storage.server_address", "escalate.storage.postgresql")
+ON_A_FILE = [
+    "--help", "due", "due --overdue --json", "due --as-of now", "list", "show 1", "log 1", "explain 1", "search Thresholds", "note 1 x", "set 1 severity=high", "verify", "doctor", "doctor --repair",
+    "backup", "restore", "config", "report", "export json", "digest --always", "digest --install cron", "calendar check", "calc today 1~day", "plan herefordshire", "protocol list", "demo", "open lincolnshire --about x", "advance 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ON_A_FILE)
+def test_a_command_on_a_file_loads_nothing_of_a_server(one_case: Path, line: str) -> None:
+    modules = loaded(one_case, *(word.replace("~", " ") for word in line.split()))
+    assert {name for name in modules if name.startswith(OF_A_SERVER)} == set()
+
+
+def test_the_driver_of_a_server_stays_in_one_folder() -> None:
+    users = {
+        str(path.relative_to(PACKAGE).parent)
+        for path in MODULES
+        for name in imports(path)
+        if name.split(".")[0] == "psycopg2"
+    }
+    assert users == {"storage/postgresql"}
+
+
 AS_STARTED = """
 import gc, sys
 sys.argv[0] = 'escalate'

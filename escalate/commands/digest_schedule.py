@@ -21,6 +21,22 @@ CLOCKS_CHANGE = (time(1), time(3))
 UNIT = "escalate-digest"
 """What systemd calls it."""
 
+FOR_SERVER = (
+    *(
+        "PGHOST",
+        "PGHOSTADDR",
+        "PGPORT",
+        "PGDATABASE",
+        "PGUSER",
+        "PGPASSFILE",
+        "PGSERVICE",
+        "PGSERVICEFILE",
+        "PGSYSCONFDIR",
+    ),
+    *("PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"),
+)
+"""Variables by which a server is found, and which cron and systemd would not know. PGPASSWORD is none of them: others could read it there."""
+
 LONGEST = 60
 """How long crontab or systemctl may take, in seconds."""
 
@@ -51,8 +67,10 @@ def _clock(said: str) -> time:
 def _command(here: Session, *, mail: bool) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it. Raises Refused."""
     script = Path(sys.argv[0]).absolute()
-    named = os.environ.get("ESCALATE_CONFIG")
-    settings = ["/usr/bin/env", f"ESCALATE_CONFIG={here.settings.path}"] if named else []
+    needed = {"ESCALATE_CONFIG": str(here.settings.path)} if os.environ.get("ESCALATE_CONFIG") else {}
+    if here.settings.file is None:
+        needed |= {name: os.environ[name] for name in FOR_SERVER if os.environ.get(name)}
+    settings = ["/usr/bin/env", *(f"{name}={value}" for name, value in needed.items())] if needed else []
     words = [*settings, str(script), "--db", str(here.settings.place), "digest", *(["--mail"] if mail else [])]
     if any(ord(character) < 32 for word in words for character in word):
         raise Refused("A path with a line break or the like in it cannot stand in a schedule: name another.")

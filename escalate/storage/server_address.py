@@ -4,6 +4,8 @@ libpq's own reading (`conninfo_uri_parse` in fe-connect.c) is followed step by s
 is connected to, a check of the host would be worth nothing. Nothing here loads the driver.
 """
 
+import getpass
+import os
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
@@ -274,6 +276,18 @@ def _is_local(host: str) -> bool:
         return False
 
 
-def login_at(holds: Mapping[str, str]) -> str | None:
-    """As whom one is there, as far as that is settled before one asks; None where it is who runs this."""
-    return holds.get("user")
+def login_at(uri: str, environment: Mapping[str, str]) -> str:
+    """The login that a server at an address is asked with."""
+    return settled(read_address(uri).given, environment).get("user") or _this_user()
+
+
+def _this_user() -> str:
+    """Whoever runs this, as libpq asks the system."""
+    try:
+        import pwd  # not everywhere
+    except ImportError:
+        return getpass.getuser()
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return f"user {os.geteuid()}"

@@ -848,7 +848,8 @@ def test_a_lost_calendar_is_told_of_before_a_protocol_that_nobody_knows(office: 
     office.refuses("due --protocol nowhere", 1, "cases.db has lost its england-and-wales calendar: restore a backup")
 
 
-OPENS_NO_DATABASE = ("config", "demo", "calc", "doctor", *(f"protocol {name}" for name in ("list", "show", "check", "compare", "new")))  # fmt: skip
+SERVER = tuple(name for name in COMMANDS if name.startswith("server "))
+OPENS_NO_DATABASE = ("config", "demo", "calc", "doctor", *(f"protocol {name}" for name in ("list", "show", "check", "compare", "new")), *SERVER)  # fmt: skip
 ARGUMENTS = {
     "open": "herefordshire", "note": "1 x", "done": "1 x", "agree": "1 tomorrow", "assign": "1 raising x", "set": "1 looked-after=no",
     "due": "", "list": "", "search": "x", "plan": "herefordshire", "calendar show": "", "calendar refresh": "--dry-run", "calendar check": "",

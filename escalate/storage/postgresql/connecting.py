@@ -27,7 +27,7 @@ from escalate.errors import (
 )
 from escalate.on_demand import optional_library
 from escalate.storage.places import WAIT, ServerPlace
-from escalate.storage.server_address import read_address, refuse_unproven, settled
+from escalate.storage.server_address import login_at, read_address, refuse_unproven, settled
 
 GRACE = 5
 """So many seconds longer than the server limits itself to, its answer is waited for: it should be the one to say what took so long."""
@@ -46,6 +46,9 @@ OUR_REFUSALS = "ES"
 
 class Progress:
     """How far a piece of work on the server is, for the sentence about a connection that is lost on the way."""
+
+    is_connecting = False
+    """There is no connection yet."""
 
     is_committing = False
     """The server is being told to keep what was written. Set before COMMIT is sent, and taken back when it was answered."""
@@ -71,8 +74,10 @@ def connect(place: ServerPlace, database: str | None = None) -> Any:
         "tcp_user_timeout": place.wait * 1000,
         **({"dbname": database} if database else {}),
     }
-    with sentences(place):
+    with sentences(place) as progress:
+        progress.is_connecting = True
         connection = _connected(driver, place, options)
+        progress.is_connecting = False
         try:
             refuse_unproven(
                 connection.info.dsn_parameters
@@ -145,6 +150,25 @@ def _wait(connection: Any) -> None:
 SILENT = "no answer"
 
 
+def make_database(place: ServerPlace) -> None:
+    """Make the database that an address names, by way of the one that every server has. Raises StoreError and its kinds, Refused."""
+    from psycopg2 import sql
+
+    holds = settled(read_address(place.uri).given, os.environ)
+    name = holds.get("dbname") or login_at(place.uri, os.environ)
+    connection = connect(place, MAINTENANCE)
+    try:
+        with sentences(place), connection.cursor() as cursor:
+            made = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+            cursor.execute(made.format(sql.Identifier(name)))
+    finally:
+        connection.close()
+
+
+MAINTENANCE = "postgres"
+"""The database that every server has."""
+
+
 # -- sentences
 
 
@@ -166,7 +190,7 @@ def _error(problem: Any, place: ServerPlace, progress: Progress) -> EscalateErro
     if progress.is_committing and (code is None or code.startswith(("57P", "08"))):
         return PerhapsRecorded(place)
     if code is None:
-        return _without_code(said, place)
+        return _without_code(said, place, progress)
     if code[:2] == OUR_REFUSALS:
         return Refused(problem.diag.message_primary)
     make = _BY_CODE.get(code) or _BY_CODE.get(code[:2])
@@ -186,12 +210,6 @@ def _first_line(problem: Any) -> str:
 
 _MORE = re.compile(r"\t|DETAIL:|HINT:|password retrieved from file")
 """How a line begins that says more of the one before it."""
-
-
-def _person(place: ServerPlace) -> str:
-    """As whom one asks, as far as that is settled."""
-    user = settled(read_address(place.uri).given, os.environ).get("user")
-    return user or "your login"
 
 
 def _how_to_start(place: ServerPlace) -> str:
@@ -249,7 +267,7 @@ def _no_database(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_password(place: ServerPlace, _: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} asks for a password, and none is kept: write it into ~/.pgpass or a service file, or run keyring set {KEYRING} {quote(place.uri)}"
+        f"The server at {place} asks for a password, and none is kept: write it into ~/.pgpass (which nobody else may read) or a service file, or run keyring set {KEYRING} {quote(place.uri)}"
     )
 
 
@@ -265,9 +283,13 @@ def _no_login(place: ServerPlace, said: str) -> EscalateError:
     )
 
 
-def _no_rights(place: ServerPlace, said: str) -> NotLetIn:
+def _not_let_in(place: ServerPlace, said: str) -> EscalateError:
+    return NotLetIn(f"The server at {place} does not let you in ({said}): ask its administrator.")
+
+
+def _no_rights(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} lets {_person(place)} in, but not to this ({said}): have the business unit run escalate server member add. {NOTHING}"
+        f"The server at {place} lets {login_at(place.uri, os.environ)} in, but not to this ({said}): have the business unit run escalate server member add. {NOTHING}"
     )
 
 
@@ -355,7 +377,7 @@ _BY_WORDS: tuple[tuple[str, Make], ...] = (
 """What is said of an error that has none, which is so of all while one connects: the first of these that is found in it."""
 
 
-def _without_code(said: str, place: ServerPlace) -> EscalateError:
+def _without_code(said: str, place: ServerPlace, progress: Progress) -> EscalateError:
     if said == SILENT:
         return ConnectionLost(
             f"The server at {place} has not answered for {place.wait + GRACE} seconds: try again, or ask its administrator. {NOTHING}"
@@ -363,7 +385,7 @@ def _without_code(said: str, place: ServerPlace) -> EscalateError:
     for words, make in _BY_WORDS:
         if re.search(words, said):
             return make(place, said)
-    return _lost(place, said)
+    return _not_let_in(place, said) if progress.is_connecting else _lost(place, said)
 
 
 # -- whose tables they are

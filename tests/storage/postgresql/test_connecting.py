@@ -13,6 +13,7 @@ from typing import Any, Self
 import pytest
 
 from escalate import errors
+from escalate.storage import server_address
 from escalate.storage.places import ServerPlace
 from escalate.storage.postgresql import connecting
 from escalate.storage.postgresql.connecting import connect, refuse_other_schema, sentences
@@ -288,6 +289,24 @@ def test_without_the_driver_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyP
     finally:
         connecting._driver.cache_clear()
     assert said == "The server needs a library that is not installed: pip install 'escalate[server]' brings it."
+
+
+def test_a_server_that_libpq_finds_elsewhere_has_to_prove_which_it_is_too(
+    there: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a service that a directory knows, or a file where we do not look."""
+    monkeypatch.setattr(connecting, "settled", lambda *_: {})
+    monkeypatch.setattr(server_address, "_is_local", lambda host: host != "127.0.0.1")
+    connect(ServerPlace(there.uri("plain"), WAIT)).close()
+    assert "is another computer" in refused(
+        errors.Refused, lambda: connect(ServerPlace(there.uri_by_port("plain"), WAIT))
+    )
+
+
+def test_words_of_a_server_in_another_language_are_passed_on(there: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "_BY_WORDS", ())
+    said = refused(errors.NotLetIn, lambda: connect(ServerPlace(there.uri(database="none"), WAIT)))
+    assert 'does not let you in (database "none" does not exist): ask its administrator.' in said
 
 
 SCHEMAS: list[tuple[str | None, type[errors.EscalateError] | None, str]] = [

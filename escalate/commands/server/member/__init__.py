@@ -1,0 +1,1 @@
+"""The commands of escalate server member."""
