@@ -18,9 +18,11 @@ from itertools import count
 from pathlib import Path
 
 import psycopg2
-from psycopg2.extensions import connection as Connection
+from psycopg2 import extensions
 
 from escalate.storage.postgresql import administering
+
+Connection = extensions.connection
 
 ADMINISTRATOR = "escalate_tests"
 _START_SECONDS = 60
@@ -134,13 +136,27 @@ def running(programs: Path) -> Iterator[Cluster]:
         if user:
             shutil.chown(folder, user)
         data = folder / "data"
-        made = [programs / "initdb", "-D", data, "-U", ADMINISTRATOR, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"]
+        made: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            ADMINISTRATOR,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-instructions",
+        ]
         subprocess.run(made, user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
         settings = {"listen_addresses": "", "unix_socket_directories": folder, "max_connections": 100, "fsync": "on"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (
             (folder / "log").open("wb") as log,
-            subprocess.Popen([programs / "postgres", "-D", data, *options], user=user, stdout=log, stderr=log, cwd=folder) as server,
+            subprocess.Popen(
+                [programs / "postgres", "-D", data, *options], user=user, stdout=log, stderr=log, cwd=folder
+            ) as server,
         ):
             try:
                 _wait(folder, server)

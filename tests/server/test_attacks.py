@@ -7,14 +7,14 @@ not succeed without its guard would show nothing about the guard, and fails the 
 import io
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import psycopg2
 import pytest
-from psycopg2.extensions import connection as Connection
 
-from tests.server.cluster import Cluster, Database
+from tests.server.cluster import Cluster, Connection, Database
 from tests.server.county import (
     CALENDAR,
     COUNCIL,
@@ -63,7 +63,9 @@ class Pia:
                         self.heard += map(str, cursor.fetchall())
                 except psycopg2.Error as problem:
                     said = problem.diag
-                    self.heard.append(f"{problem.pgcode} {said.message_primary} {said.message_detail} {said.message_hint} {said.context}")
+                    self.heard.append(
+                        f"{problem.pgcode} {said.message_primary} {said.message_detail} {said.message_hint} {said.context}"
+                    )
             self.heard += self.connection.notices
             self.connection.notices.clear()
 
@@ -114,6 +116,7 @@ def hears(pattern: str) -> Happened:
     return lambda heard, _: re.search(pattern, heard, re.MULTILINE) is not None
 
 
+NOT_BUILT = "unsupported XML feature"
 SUCCEEDS = hears(r"\Aok -?[0-9]+")
 """The first statement was carried out."""
 
@@ -158,7 +161,9 @@ MESSAGE = {"day": "2026-11-30", "run": 1, "reader": "r", "message": "m", "since"
 
 
 def selects(table: str, *marks: str, guard: str = "") -> Attack:
-    return Attack(f"select from {table}", f"SELECT * FROM escalate.{table}", reads(*marks or (OTHERS,)), guard or no_rls(table))
+    return Attack(
+        f"select from {table}", f"SELECT * FROM escalate.{table}", reads(*marks or (OTHERS,)), guard or no_rls(table)
+    )
 
 
 def hijacks(pia: Pia) -> None:
@@ -203,7 +208,9 @@ def counts_ids(pia: Pia) -> None:
 def listens(pia: Pia) -> None:
     pia.tries("LISTEN escalate")
     rows(pia.nora, "SELECT escalate.record(%s::jsonb)", json.dumps({"entries": [entry(OTHERS, 2, "noted")]}))
-    pia.connection.poll()
+    until = time.monotonic() + 1
+    while not pia.connection.notifies and time.monotonic() < until:
+        rows(pia.connection, "SELECT pg_sleep(0.05)")
     pia.heard += [each.payload for each in pia.connection.notifies]
 
 
@@ -215,9 +222,9 @@ def records(ref: str, seq: int, kind: str = "noted", **spoiled: object) -> Calla
     return lambda pia: pia.calls("record", {"entries": [entry(ref, seq, kind) | spoiled]})
 
 
-def derives(*sides: str, ref: str = OWN, **spoiled: object) -> Callable[[Pia], None]:
+def derives(raising: str, receiving: str, ref: str = OWN, **spoiled: object) -> Callable[[Pia], None]:
     def attack(pia: Pia) -> None:
-        case = derived(ref, *sides)
+        case = derived(ref, raising, receiving)
         case["deadlines"][0] |= spoiled
         pia.calls("derive", {"cases": [case]})
 
@@ -355,8 +362,7 @@ ATTACKS = [
     Attack("a file by a function", "SELECT pg_read_file('/etc/passwd')", reads("root:"), "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO pia; GRANT pg_read_server_files TO pia",
            undo="REVOKE pg_read_server_files FROM pia"),
     Attack("a large object", "SELECT lo_create(0)", SUCCEEDS, "GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC"),
-    Attack("an extension", "CREATE EXTENSION plpgsql SCHEMA public", hears("already exists"), "ALTER ROLE pia SUPERUSER; GRANT CREATE ON DATABASE {database} TO pia",
-           undo="ALTER ROLE pia NOSUPERUSER"),
+    Attack("a library of the server's", "LOAD 'plpgsql'", SUCCEEDS, "ALTER ROLE pia SUPERUSER", undo="ALTER ROLE pia NOSUPERUSER"),
     Attack("another's session", terminates, reads("(True,)"), "GRANT pg_signal_backend TO pia", undo="REVOKE pg_signal_backend FROM pia"),
     # -- making things of her own
     Attack("a temporary table", "CREATE TEMP TABLE t (a integer)", SUCCEEDS, "GRANT TEMP ON DATABASE {database} TO pia"),
@@ -447,7 +453,7 @@ ATTACKS = [
                    ("OR NOT escalate.is_named_in(c.ref, c.receiving_agency)", ""))),
     Attack("a row in another's list", plants, finds("SELECT count(*) > 0 FROM escalate.deadline WHERE agency = 'nhs trust' AND action_name = 'planted'"),
            "ALTER TABLE escalate.deadline DROP CONSTRAINT deadline_agency_case_ref_fkey; "
-           + without("derive(jsonb)", ("SELECT a, c.ref, d.n,", "SELECT coalesce(d.agency, a), c.ref, d.n,"))),
+           + without("derive(jsonb)", ("SELECT a, c.ref, d.n,", "SELECT CASE WHEN a = '*' THEN coalesce(d.agency, a) ELSE a END, c.ref, d.n,"))),
     Attack("a case to an agency that no entry names", derives(POLICE, NHS), finds("SELECT count(*) > 0 FROM escalate.cases WHERE agency = 'nhs trust' AND ref = 'POL-0001'"),
            without("derive(jsonb)", ("OR NOT escalate.is_named_in(c.ref, c.receiving_agency)", ""))),
     Attack("erase another's words", lambda pia: pia.calls("erase", {"refs": [OTHERS]}), finds("SELECT count(*) = 0 FROM escalate.words WHERE case_ref = 'NHS-0001'"),
@@ -482,7 +488,7 @@ ATTACKS = [
     Attack("another's settings", lambda pia: pia.calls("keep_setting", {"agency": "nhs trust", "by": "b", "name": "at_risk", "since": NOW, "value": "evil"}),
            finds("SELECT count(*) > 0 FROM escalate.setting_used WHERE agency = 'nhs trust' AND value = 'evil'"),
            without("keep_setting(jsonb)", ("VALUES (escalate.whose(),", "VALUES (said ->> 'agency',"))),
-    Attack("record as somebody else", records(OWN, 2, login="nora"), finds("SELECT count(*) > 2 FROM escalate.recorded WHERE login = 'nora'"),
+    Attack("record as somebody else", records(OWN, 2, login="nora"), finds("SELECT count(*) > 1 FROM escalate.recorded WHERE login = 'nora'"),
            without("record(jsonb)", ("VALUES (e.id, session_user,", "VALUES (e.id, each ->> 'login',"))),
     Attack("whether another's request was carried out", f"SELECT escalate.is_known('{REQUEST}')", reads("(True,)"), without("is_known(uuid)", ("AND r.login = session_user", ""))),
     Attack("drop an entry as a repetition of another's", lambda pia: pia.calls("record", {"request": REQUEST, "entries": []}), reads("(False,)"),
@@ -568,7 +574,8 @@ def _happens(cluster: Cluster, prepared: str, attack: Attack, first: str) -> boo
             else:
                 pia.tries(*([attack.attack] if isinstance(attack.attack, str) else attack.attack))
             heard = "\n".join(pia.heard)
-            print(heard)
+            if NOT_BUILT in heard:
+                pytest.skip("this PostgreSQL was built without XML")
             return attack.happened(heard, administrator)
         finally:
             if attack.undo:
@@ -580,7 +587,13 @@ def test_there_are_enough_and_each_has_a_name() -> None:
     assert len({each.name for each in ATTACKS}) == len(ATTACKS)
 
 
-PAYLOADS = ["'; DROP TABLE escalate.entry; --", "$$; DROP TABLE escalate.entry; $$", '"; DROP TABLE escalate.entry; --', "\\'; DROP TABLE escalate.entry; --", "%s %I {}"]
+PAYLOADS = [
+    "'; DROP TABLE escalate.entry; --",
+    "$$; DROP TABLE escalate.entry; $$",
+    '"; DROP TABLE escalate.entry; --',
+    "\\'; DROP TABLE escalate.entry; --",
+    "%s %I {}",
+]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -600,15 +613,22 @@ def test_every_text_in_every_argument_is_data(cluster: Cluster, prepared: str, p
             for spoiled in _spoiled(said, payload):
                 for connection in connections:
                     rows(connection, "BEGIN")
-                    try:
-                        rows(connection, f"SELECT escalate.{function}(%s::jsonb)", json.dumps(spoiled))
-                    except psycopg2.Error as problem:
-                        assert problem.pgcode is not None
-                        assert not problem.pgcode.startswith(("42", "XX")), (function, spoiled, problem)  # a syntax error is an injection
+                    code = _code(connection, f"SELECT escalate.{function}(%s::jsonb)", json.dumps(spoiled))
                     rows(connection, "ROLLBACK")
+                    # a syntax error, or a name that is not there, would be an injection
+                    assert not code.startswith(("42", "XX")), (function, spoiled)
                     tried += 1
         assert tried > 200
         assert rows(administrator, "SELECT count(*) FROM escalate.entry") == [(2,)]
+
+
+def _code(connection: Connection, statement: str, *values: object) -> str:
+    """The code of the error that a statement ends with; empty where it ends well."""
+    try:
+        rows(connection, statement, *values)
+    except psycopg2.Error as problem:
+        return problem.pgcode or "XX000"
+    return ""
 
 
 def _spoiled(said: object, payload: str) -> Iterator[object]:
@@ -616,11 +636,30 @@ def _spoiled(said: object, payload: str) -> Iterator[object]:
     if isinstance(said, dict):
         yield from ({**said, key: each} for key, value in said.items() for each in _spoiled(value, payload))
     elif isinstance(said, list | tuple):
-        yield from ([*said[:n], each, *said[n + 1 :]] for n, value in enumerate(said) for each in _spoiled(value, payload))
+        yield from (
+            [*said[:n], each, *said[n + 1 :]] for n, value in enumerate(said) for each in _spoiled(value, payload)
+        )
     yield payload
 
 
-HUGE = [10**400, -(10**400), 1e308, 2**63, -1, 1.5, True, None, [], {}, [[]], "9" * 100_000, {"a": {"b": []}}, "NaN", "\ufeff", "\ud7ff"]
+HUGE: list[object] = [
+    10**400,
+    -(10**400),
+    1e308,
+    2**63,
+    -1,
+    1.5,
+    True,
+    None,
+    [],
+    {},
+    [[]],
+    "9" * 100_000,
+    {"a": {"b": []}},
+    "NaN",
+    "\ufeff",
+    "\ud7ff",
+]
 
 
 @pytest.mark.parametrize("value", HUGE, ids=lambda each: repr(each)[:20])
@@ -636,12 +675,9 @@ def test_a_value_of_any_kind_is_refused_or_kept(cluster: Cluster, prepared: str,
             for spoiled in _spoiled(said, ""):
                 text = json.dumps(spoiled).replace('""', json.dumps(value), 1)
                 rows(connection, "BEGIN")
-                try:
-                    rows(connection, f"SELECT escalate.{function}(%s::jsonb)", text)
-                except psycopg2.Error as problem:
-                    assert problem.pgcode is not None
-                    assert problem.pgcode[:2] in {"22", "23", "ES", "54"}, (function, text[:300], problem)
+                code = _code(connection, f"SELECT escalate.{function}(%s::jsonb)", text)
                 rows(connection, "ROLLBACK")
+                assert code[:2] in {"", "22", "23", "ES", "54"}, (function, text[:300])
         assert rows(database.administrator, "SELECT count(*) FROM escalate.entry") == [(2,)]
 
 

@@ -4,11 +4,25 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
 import psycopg2
 import pytest
 
-from tests.server.county import COUNCIL, NHS, POLICE, UNIT, County, call, derived, entry, next_ref, opening, rows, transaction
+from tests.server.county import (
+    COUNCIL,
+    NHS,
+    POLICE,
+    UNIT,
+    County,
+    call,
+    derived,
+    entry,
+    next_ref,
+    opening,
+    rows,
+    transaction,
+)
 
 pytestmark = pytest.mark.server
 
@@ -46,7 +60,9 @@ def gaps(numbers: list[int]) -> list[int]:
     return sorted(set(range(1, len(numbers) + 1)) - set(numbers))
 
 
-def test_sixteen_clients_append_to_the_same_cases(county: County, record_property: Callable[[str, object], None]) -> None:
+def test_sixteen_clients_append_to_the_same_cases(
+    county: County, record_property: Callable[[str, object], None]
+) -> None:
     refs = [county.open("nora", NHS, COUNCIL) for _ in range(4)]
     connections = [county.database.connect("nora" if number % 2 else "carl") for number in range(CLIENTS)]
 
@@ -55,11 +71,14 @@ def test_sixteen_clients_append_to_the_same_cases(county: County, record_propert
         for n in range(APPENDS):
             with transaction(connection):
                 seq = rows(connection, "SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)[0][0]
-                call(connection, "record", {"request": str(uuid.uuid4()), "entries": [entry(ref, seq, "noted", about=f"{number} {n}")]})
+                call(
+                    connection,
+                    "record",
+                    {"request": str(uuid.uuid4()), "entries": [entry(ref, seq, "noted", about=f"{number} {n}")]},
+                )
 
     seconds = at_once(CLIENTS, append)
     record_property("figure", f"{CLIENTS * APPENDS / seconds:.0f} appends a second by {CLIENTS} clients")
-    print(f"{CLIENTS * APPENDS / seconds:.0f} appends a second by {CLIENTS} clients")
     entries = county.rows(UNIT, "SELECT id, case_ref, seq FROM escalate.chain_entries()")
     assert len(entries) == CLIENTS * APPENDS + len(refs)
     assert gaps([number for number, _, _ in entries]) == []
@@ -114,12 +133,12 @@ def test_a_request_sent_again_by_those_whose_line_was_cut_is_carried_out_once(co
         pid = connection.info.backend_pid
         rows(connection, "BEGIN")
         call(connection, "record", {"request": request, "entries": [entry(ref, n + 2, "noted")]})
-        killer = threading.Thread(target=lambda pid=pid: rows(county.administrator, "SELECT pg_terminate_backend(%s)", pid))
+        killer = threading.Thread(
+            target=lambda pid=pid: rows(county.administrator, "SELECT pg_terminate_backend(%s)", pid)
+        )
         killer.start()
-        try:
+        with suppress(psycopg2.Error):
             rows(connection, "COMMIT")
-        except psycopg2.Error:
-            pass
         killer.join()
         with transaction(county.login("nora")):
             if not county.rows("nora", "SELECT escalate.is_known(%s)", request)[0][0]:

@@ -11,14 +11,13 @@ from typing import Any
 
 import psycopg2
 import pytest
-from psycopg2.extensions import connection as Connection
 
 from escalate.errors import Refused
 from escalate.storage import chain
 from escalate.storage.postgresql import administering
 from escalate.storage.rows import as_json
 from escalate.storage.schema import migrate
-from tests.server.cluster import Cluster, Database
+from tests.server.cluster import Cluster, Connection, Database
 from tests.server.county import (
     CALENDAR,
     COUNCIL,
@@ -81,7 +80,9 @@ def test_a_number_that_was_asked_for_and_not_used_is_the_next(county: County) ->
     assert county.open("noel", NHS, COUNCIL) == "NHS-0001"
 
 
-@pytest.mark.parametrize(("last", "ref"), [(998, "NHS-0999"), (999, "NHS-1000"), (9999, "NHS-10000"), (123455, "NHS-123456")])
+@pytest.mark.parametrize(
+    ("last", "ref"), [(998, "NHS-0999"), (999, "NHS-1000"), (9999, "NHS-10000"), (123455, "NHS-123456")]
+)
 def test_long_numbers_are_not_cut(county: County, last: int, ref: str) -> None:
     rows(county.administrator, "UPDATE escalate.reference SET last = %s WHERE prefix = 'NHS'", last)
     assert county.open("nora", NHS, COUNCIL) == ref
@@ -227,11 +228,18 @@ def as_file(county: County) -> sqlite3.Connection:
     """The history of the server as a file has it, as the functions for the unit give it."""
     made = sqlite3.connect(":memory:")
     migrate(made, 7)
-    made.execute("UPDATE kept SET value = ? WHERE name = 'file'", county.rows(UNIT, "SELECT value FROM escalate.kept WHERE name = 'file'")[0])
+    made.execute(
+        "UPDATE kept SET value = ? WHERE name = 'file'",
+        county.rows(UNIT, "SELECT value FROM escalate.kept WHERE name = 'file'")[0],
+    )
     for table, columns, source in (
         ("edition", "id, protocol, dated, digest, text, recorded_at, bases", "escalate.edition ORDER BY id"),
         ("calendar", "name, own", "escalate.calendar"),
-        ("calendar_version", f"calendar, {chain.VERSION_COLUMNS}", "escalate.calendar_version ORDER BY calendar, version"),
+        (
+            "calendar_version",
+            f"calendar, {chain.VERSION_COLUMNS}",
+            "escalate.calendar_version ORDER BY calendar, version",
+        ),
         ("day_off", "calendar, day, kind, since, until, name", "escalate.day_off"),
         ("entry", chain.ENTRY_COLUMNS, "escalate.chain_entries()"),
         ("words", "entry_id, case_ref, kind, field, salt, content", "escalate.chain_words()"),
@@ -262,15 +270,26 @@ def agency_chain(county: County, login: str, key: str) -> list[tuple[Any, ...]]:
 def test_the_chain_is_the_one_that_a_file_would_have_whatever_was_said(county: County) -> None:
     ref = county.open("nora", NHS, COUNCIL)
     for seq, text in enumerate(HOSTILE, 2):
-        said = entry(ref, seq, "noted", {text or "nothing": [text, {"a": text}]}, by=text or "-", **{text[:99] or "about": text})
+        said = entry(
+            ref, seq, "noted", {text or "nothing": [text, {"a": text}]}, by=text or "-", **{text[:99] or "about": text}
+        )
         county.call("nora" if seq % 2 else "carl", "record", {"entries": [said]})
     hostile_text = "\n".join(HOSTILE)
-    county.call("nora", "add_edition", EDITION | {"text": hostile_text, "bases": as_json(HOSTILE), "digest": digest_of(hostile_text, HOSTILE)})
+    county.call(
+        "nora",
+        "add_edition",
+        EDITION | {"text": hostile_text, "bases": as_json(HOSTILE), "digest": digest_of(hostile_text, HOSTILE)},
+    )
     county.call(UNIT, "add_calendar_version", CALENDAR | {
         "version": 2, "why": HOSTILE[0], "source": HOSTILE[2], "ended": [["bank holiday", "2026-12-25"]],
         "added": [["closure", "2026-12-24", HOSTILE[4]], ["bank holiday", "2026-12-26", HOSTILE[1]], ["bank holiday", "2026-12-25", "Other"]],
     })  # fmt: skip
-    county.call("carl", "add_calendar_version", CALENDAR | {"name": "Own\u2028one", "own": HOSTILE[7], "authority_from": "2026-01-01", "authority_to": "2026-12-31"})
+    county.call(
+        "carl",
+        "add_calendar_version",
+        CALENDAR
+        | {"name": "Own\u2028one", "own": HOSTILE[7], "authority_from": "2026-01-01", "authority_to": "2026-12-31"},
+    )
     file = as_file(county)
     assert list(chain.broken(file)) == []
     number, last = chain.last_link(file)
@@ -314,7 +333,10 @@ def test_what_was_changed_past_the_functions_is_found(county: County, change: st
     rows(county.administrator, change)
     assert (fault,) in county.rows(UNIT, "SELECT * FROM escalate.not_whole()")
     assert len(list(chain.broken(as_tampered(county)))) > 0
-    assert "the trigger link_is_only_added_to is switched off, which keeps the history as it is" in administering.status(county.administrator).faults
+    assert (
+        "the trigger link_is_only_added_to is switched off, which keeps the history as it is"
+        in administering.status(county.administrator).faults
+    )
 
 
 def as_tampered(county: County) -> sqlite3.Connection:
@@ -332,7 +354,9 @@ def as_tampered(county: County) -> sqlite3.Connection:
 
 
 @pytest.mark.parametrize("table", ["entry", "link", "edition", "calendar_version", "agency_link"])
-@pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE", "UPDATE {} SET {} = {} WHERE false"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE", "UPDATE {} SET {} = {} WHERE false"]
+)
 def test_what_is_recorded_is_only_added_to_by_the_administrator_too(county: County, table: str, change: str) -> None:
     county.open("nora", NHS, COUNCIL)
     column = "hash" if "link" in table else "kind" if table == "entry" else "source" if "calendar" in table else "text"
@@ -373,7 +397,10 @@ def test_a_case_is_seen_by_the_agencies_it_names_and_the_unit(county: County) ->
     ref = county.open("nora", " nhs   TRUST", COUNCIL, about="unheard of")
     for table, column in (("cases", "ref"), ("deadline", "case_ref"), ("entry", "case_ref"), ("words", "case_ref"), ("holder", "case_ref"),
                           ("search_index", "case_ref"), ("open_deadline", "case_ref")):  # fmt: skip
-        seen = {login: county.rows(login, f"SELECT {column} FROM escalate.{table}") for login in ("nora", "noel", "carl", UNIT, "pia")}
+        seen = {
+            login: county.rows(login, f"SELECT {column} FROM escalate.{table}")
+            for login in ("nora", "noel", "carl", UNIT, "pia")
+        }
         assert seen == {"nora": [(ref,)], "noel": [(ref,)], "carl": [(ref,)], UNIT: [(ref,)], "pia": []}, table
 
 
@@ -384,17 +411,26 @@ def test_when_the_sides_change_who_leaves_sees_nothing_and_who_comes_everything(
     county.move("nora", ref, 3, NHS, POLICE)
     for table in ("cases", "deadline", "entry", "words", "holder", "search_index", "party"):
         assert county.rows("carl", f"SELECT count(*) FROM escalate.{table}") == [(0,)], table
-        assert county.rows("pia", f"SELECT count(*) FROM escalate.{table}") == county.rows("nora", f"SELECT count(*) FROM escalate.{table}")
-    assert county.rows("pia", "SELECT n, case_ref, seq, digest, hash FROM escalate.agency_link ORDER BY n") == agency_chain(county, "pia", "police")
+        assert county.rows("pia", f"SELECT count(*) FROM escalate.{table}") == county.rows(
+            "nora", f"SELECT count(*) FROM escalate.{table}"
+        )
+    assert county.rows(
+        "pia", "SELECT n, case_ref, seq, digest, hash FROM escalate.agency_link ORDER BY n"
+    ) == agency_chain(county, "pia", "police")
     assert len(agency_chain(county, "pia", "police")) == 3
     assert county.rows("carl", "SELECT n, hash FROM escalate.agency_link ORDER BY n")[:2] == kept
-    assert refusal(county.login("carl"), "record", {"entries": [entry(ref, 4, "noted")]}) == ("ES001", f"There is no case {ref}.")
+    assert refusal(county.login("carl"), "record", {"entries": [entry(ref, 4, "noted")]}) == (
+        "ES001",
+        f"There is no case {ref}.",
+    )
     county.append("pia", ref, 4)
     county.move("nora", ref, 5, NHS, COUNCIL)
     assert county.rows("carl", "SELECT count(*) FROM escalate.entry") == [(5,)]
     order = county.rows("carl", "SELECT seq FROM escalate.agency_link ORDER BY n")
     assert order == [(1,), (2,), (3,), (4,), (5,)]
-    assert county.rows("carl", "SELECT n, case_ref, seq, digest, hash FROM escalate.agency_link ORDER BY n") == agency_chain(county, "carl", "county council")
+    assert county.rows(
+        "carl", "SELECT n, case_ref, seq, digest, hash FROM escalate.agency_link ORDER BY n"
+    ) == agency_chain(county, "carl", "county council")
     assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
 
 
@@ -402,16 +438,27 @@ def test_the_number_of_a_case_stays_when_its_rows_are_made_again(county: County)
     ref = county.open("nora", NHS, COUNCIL)
     before = county.rows("nora", "SELECT number FROM escalate.cases")
     county.move("nora", ref, 2, NHS, POLICE)
-    assert county.rows("pia", "SELECT number FROM escalate.cases") == county.rows(UNIT, "SELECT number FROM escalate.cases") == before
+    assert (
+        county.rows("pia", "SELECT number FROM escalate.cases")
+        == county.rows(UNIT, "SELECT number FROM escalate.cases")
+        == before
+    )
 
 
 def test_derived_rows_are_replaced_and_refer_to_entries_by_id(county: County) -> None:
     ref = county.open("nora", NHS, COUNCIL, about="unheard of")
     county.append("nora", ref, 2, more="indeed")
-    county.call("carl", "derive", {"cases": [derived(ref, NHS, COUNCIL, [("about", 1), ("more", 2)], due="2027-01-01T00:00:00Z")]})
+    county.call(
+        "carl",
+        "derive",
+        {"cases": [derived(ref, NHS, COUNCIL, [("about", 1), ("more", 2)], due="2027-01-01T00:00:00Z")]},
+    )
     for login in ("nora", "carl", UNIT):
         assert county.rows(login, "SELECT due_at FROM escalate.deadline") == [("2027-01-01T00:00:00Z",)]
-        assert county.rows(login, "SELECT field, content FROM escalate.case_words ORDER BY field") == [("about", "unheard of"), ("more", "indeed")]
+        assert county.rows(login, "SELECT field, content FROM escalate.case_words ORDER BY field") == [
+            ("about", "unheard of"),
+            ("more", "indeed"),
+        ]
 
 
 # -- what is the unit's alone
@@ -436,7 +483,10 @@ def test_what_concerns_everybody_is_the_units(county: County, function: str, sai
     assert sentence.startswith("Only the business unit ")
 
 
-@pytest.mark.parametrize("function", ["taken_over", "not_whole", "chain_links", "chain_entries", "chain_words", "all_digests", "all_settings"])
+@pytest.mark.parametrize(
+    "function",
+    ["taken_over", "not_whole", "chain_links", "chain_entries", "chain_words", "all_digests", "all_settings"],
+)
 def test_the_whole_is_the_units_to_read(county: County, function: str) -> None:
     with pytest.raises(psycopg2.Error, match="Only the business unit "):
         county.rows("nora", f"SELECT * FROM escalate.{function}()")
@@ -446,11 +496,17 @@ def test_the_unit_erases_words_and_makes_the_index_anew(county: County) -> None:
     ref = county.open("nora", NHS, COUNCIL, about="unheard of")
     with transaction(county.login(UNIT)):
         county.call(UNIT, "erase", {"refs": [ref]})
-        county.call(UNIT, "reindex", {"cases": [{"ref": ref, "entries": [{"seq": 1, "indexed": [["NHS Trust", "from", "text", "nhs trust"]]}]}]})
+        county.call(
+            UNIT,
+            "reindex",
+            {"cases": [{"ref": ref, "entries": [{"seq": 1, "indexed": [["NHS Trust", "from", "text", "nhs trust"]]}]}]},
+        )
         county.call(UNIT, "record", {"entries": [entry(ref, 2, "erased")]})
     assert county.rows("carl", "SELECT count(*) FROM escalate.words") == [(0,)]
     for login in ("nora", "carl", UNIT):
-        assert county.rows(login, "SELECT content, seq, folded FROM escalate.search_index") == [("NHS Trust", 1, "nhs trust")]
+        assert county.rows(login, "SELECT content, seq, folded FROM escalate.search_index") == [
+            ("NHS Trust", 1, "nhs trust")
+        ]
     assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
 
 
@@ -465,8 +521,16 @@ def test_facts_that_the_chain_rests_on_stay(county: County) -> None:
 
 def test_a_calendar_is_changed_in_turn(county: County) -> None:
     for version in (1, 3):
-        assert refusal(county.login(UNIT), "add_calendar_version", CALENDAR | {"version": version, "added": []})[0] == "ES002"
-    assert refusal(county.login(UNIT), "add_calendar_version", CALENDAR | {"version": 2, "ended": [["closure", "2026-12-25"]]})[0] == "ES001"
+        assert (
+            refusal(county.login(UNIT), "add_calendar_version", CALENDAR | {"version": version, "added": []})[0]
+            == "ES002"
+        )
+    assert (
+        refusal(
+            county.login(UNIT), "add_calendar_version", CALENDAR | {"version": 2, "ended": [["closure", "2026-12-25"]]}
+        )[0]
+        == "ES001"
+    )
 
 
 # -- what each agency keeps
@@ -482,7 +546,9 @@ def test_digests_are_each_agencys_own(county: County) -> None:
     assert county.call("carl", "claim_digest", {"id": 1, "claimed_at": NOW, "stale": "2026-11-30T08:55:00Z"}) is True
     county.call("nora", "release_digest", {"id": 1})
     assert county.call("noel", "claim_digest", {"id": 1, "claimed_at": NOW, "stale": "2026-11-30T08:55:00Z"}) is True
-    assert county.call("nora", "claim_digest", {"id": 1, "claimed_at": "2026-11-30T09:10:00Z", "stale": NOW}) is True  # the lease is over
+    assert (
+        county.call("nora", "claim_digest", {"id": 1, "claimed_at": "2026-11-30T09:10:00Z", "stale": NOW}) is True
+    )  # the lease is over
     county.call("nora", "complete_digest", {"id": 1, "sent_at": NOW, "told_to": NOW})
     assert county.call("noel", "claim_digest", {"id": 1, "claimed_at": NOW, "stale": "2030-01-01T00:00:00Z"}) is False
     assert county.rows("carl", "SELECT sent_at FROM escalate.digest WHERE id = 1") == [(None,)]
@@ -508,7 +574,9 @@ def whole_file(path: Path) -> dict[str, Any]:
             "editions": "edition ORDER BY id", "calendars": "calendar", "versions": "calendar_version", "days_off": "day_off",
             "entries": "entry ORDER BY id", "words": "words", "links": "link ORDER BY n", "digests": "digest", "settings": "setting_used",
         }  # fmt: skip
-        said: dict[str, Any] = {key: [dict(row) for row in file.execute(f"SELECT * FROM {source}")] for key, source in tables.items()}
+        said: dict[str, Any] = {
+            key: [dict(row) for row in file.execute(f"SELECT * FROM {source}")] for key, source in tables.items()
+        }
         said["kept"] = {row["name"]: row["value"] for row in file.execute("SELECT * FROM kept")}
     file.close()
     return said
@@ -523,7 +591,11 @@ def test_a_file_is_taken_over_with_its_head_and_given_back(database: Database, m
         for start in range(0, len(said["entries"]), at_once):
             some = said["entries"][start : start + at_once]
             ids = {each["id"] for each in some}
-            county.call(UNIT, "take_over", {"entries": some, "words": [each for each in said["words"] if each["entry_id"] in ids]})
+            county.call(
+                UNIT,
+                "take_over",
+                {"entries": some, "words": [each for each in said["words"] if each["entry_id"] in ids]},
+            )
         county.call(UNIT, "take_over", {"links": said["links"]})
         head = county.rows(UNIT, "SELECT escalate.taken_over()")[0][0]
     with sqlite3.connect(made) as file:
@@ -570,7 +642,9 @@ def test_a_file_that_is_not_whole_is_not_taken_over(database: Database, made: Pa
     assert county.rows(UNIT, "SELECT count(*) FROM escalate.entry") == [(0,)]
 
 
-def test_a_file_is_taken_over_where_there_is_nothing_and_nobody_records_meanwhile(county: County, database: Database) -> None:
+def test_a_file_is_taken_over_where_there_is_nothing_and_nobody_records_meanwhile(
+    county: County, database: Database
+) -> None:
     assert refusal(county.login(UNIT), "take_over", {})[0] == "ES001"
 
 
@@ -589,7 +663,10 @@ def test_nobody_records_while_a_file_is_taken_over(database: Database) -> None:
 
 def test_making_it_again_changes_nothing_and_puts_rights_right(county: County) -> None:
     ref = county.open("nora", NHS, COUNCIL)
-    rows(county.administrator, "ALTER TABLE escalate.entry DISABLE ROW LEVEL SECURITY; GRANT ALL ON ALL TABLES IN SCHEMA escalate TO PUBLIC")
+    rows(
+        county.administrator,
+        "ALTER TABLE escalate.entry DISABLE ROW LEVEL SECURITY; GRANT ALL ON ALL TABLES IN SCHEMA escalate TO PUBLIC",
+    )
     assert "row security of entry is switched off" in administering.status(county.administrator).faults
     before = administering.status(county.administrator)
     administering.make(county.administrator)
@@ -622,7 +699,13 @@ def test_a_new_one_has_a_random_name(cluster: Cluster) -> None:
 
 def test_members_are_added_listed_and_removed(county: County) -> None:
     found = {each.login: (each.agency, each.prefix) for each in administering.members(county.administrator)}
-    assert found == {"unit": (None, "UNIT"), "nora": (NHS, "NHS"), "noel": (NHS, "NHS"), "carl": (COUNCIL, "CC"), "pia": (POLICE, "POL")}
+    assert found == {
+        "unit": (None, "UNIT"),
+        "nora": (NHS, "NHS"),
+        "noel": (NHS, "NHS"),
+        "carl": (COUNCIL, "CC"),
+        "pia": (POLICE, "POL"),
+    }
     county.open("nora", NHS, COUNCIL)
     assert county.rows("nora", "SELECT count(*) FROM escalate.cases") == [(1,)]
     administering.remove_member(county.administrator, "nora")
@@ -632,7 +715,9 @@ def test_members_are_added_listed_and_removed(county: County) -> None:
     with pytest.raises(Refused):
         administering.remove_member(county.administrator, "nora")
     administering.add_member(county.administrator, "nora", COUNCIL)
-    assert county.rows("nora", "SELECT key, name, prefix FROM escalate.my_agency()") == [("county council", COUNCIL, "CC")]
+    assert county.rows("nora", "SELECT key, name, prefix FROM escalate.my_agency()") == [
+        ("county council", COUNCIL, "CC")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -642,7 +727,9 @@ def test_members_are_added_listed_and_removed(county: County) -> None:
         ("new", "Other", "NHS"), ("new", "Other", "A-B"), ("new", "Other", "A'B"), ("new", NHS, "XX"), ("escalate_tests", NHS, None),
     ],
 )  # fmt: skip
-def test_a_member_belongs_to_one_agency_that_is_there(county: County, login: str, agency: str, prefix: str | None) -> None:
+def test_a_member_belongs_to_one_agency_that_is_there(
+    county: County, login: str, agency: str, prefix: str | None
+) -> None:
     before = administering.members(county.administrator)
     with pytest.raises(Refused):
         administering.add_member(county.administrator, login, agency, prefix)
@@ -662,7 +749,7 @@ def test_a_login_that_sees_past_row_security_is_no_member(county: County, right:
 
 def test_names_and_passwords_are_data(county: County) -> None:
     name = 'o"neil; DROP TABLE escalate.entry; --'
-    administering.add_member(county.administrator, name, NHS, password="it's \\ \"secret\"")
+    administering.add_member(county.administrator, name, NHS, password='it\'s \\ "secret"')
     assert name in {each.login for each in administering.members(county.administrator)}
     assert county.rows(name, "SELECT key FROM escalate.my_agency()") == [("nhs trust",)]
     administering.remove_member(county.administrator, name)
@@ -674,7 +761,10 @@ def test_a_member_of_another_database_of_the_same_server_sees_nothing_here(count
     with cluster.database() as other:
         administering.add_member(other.administrator, "stranger", NHS, "NHS")
         connection = county.login("stranger")
-        tables = rows(county.administrator, "SELECT c.relname FROM pg_class c WHERE relnamespace = 'escalate'::regnamespace AND relkind IN ('r', 'v')")
+        tables = rows(
+            county.administrator,
+            "SELECT c.relname FROM pg_class c WHERE relnamespace = 'escalate'::regnamespace AND relkind IN ('r', 'v')",
+        )
         for (table,) in tables:
             if table not in {"counter", "request"}:
                 assert rows(connection, f"SELECT count(*) FROM escalate.{table}") == [(0,)], table
@@ -694,4 +784,4 @@ def test_what_is_said_is_json_as_python_writes_it(county: County) -> None:
     every = "".join(chr(each) for each in [*range(1, 0xD800), *range(0xE000, 0x11000)])
     assert rows(county.administrator, "SELECT escalate.quoted(%s)", every) == [(as_json(every),)]
     assert json.loads(as_json(every)) == every
-    assert DIGEST == EDITION["digest"]
+    assert EDITION["digest"] == DIGEST
