@@ -18,9 +18,11 @@ from itertools import count
 from pathlib import Path
 
 import psycopg2
-from psycopg2.extensions import connection as Connection
+from psycopg2 import extensions
 
 from escalate.storage.postgresql import administering
+
+Connection = extensions.connection
 
 ADMINISTRATOR = "escalate_tests"
 _START_SECONDS = 60
@@ -134,7 +136,7 @@ def running(programs: Path) -> Iterator[Cluster]:
         if user:
             shutil.chown(folder, user)
         data = folder / "data"
-        made = [
+        made: list[str | Path] = [
             programs / "initdb",
             "-D",
             data,

@@ -29,3 +29,11 @@ def database(cluster: Cluster) -> Iterator[Database]:
 def county(database: Database) -> County:
     """A database with two agencies and the unit, a login for each, a protocol and a calendar; no case yet."""
     return County(database)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("passed", ()):
+        if report.when == "call" and report.nodeid.startswith("tests/server/"):
+            for name, value in report.user_properties:
+                if name == "figure":
+                    terminalreporter.write_line(f"{value}")

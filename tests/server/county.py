@@ -6,12 +6,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from psycopg2.extensions import connection as Connection
-
 from escalate.storage.entries import commitment
 from escalate.storage.postgresql import administering
 from escalate.storage.rows import as_json
-from tests.server.cluster import Database
+from tests.server.cluster import Connection, Database
 
 NHS, COUNCIL, POLICE = "NHS Trust", "County Council", "Police"
 UNIT = "unit"
@@ -67,7 +65,7 @@ class County:
 
     def append(self, login: str, ref: str, seq: int, **words: str) -> Any:
         """Have a login add a note to a case."""
-        return self.call(login, "record", {"entries": [entry(ref, seq, "noted", **words)]})
+        return self.call(login, "record", {"entries": [entry(ref, seq, "noted", None, **words)]})
 
     def move(self, login: str, ref: str, seq: int, raising: str | None, receiving: str | None) -> None:
         """Have a login change the sides of a case."""

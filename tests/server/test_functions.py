@@ -11,14 +11,13 @@ from typing import Any
 
 import psycopg2
 import pytest
-from escalate.storage.schema import migrate
-from psycopg2.extensions import connection as Connection
 
 from escalate.errors import Refused
 from escalate.storage import chain
 from escalate.storage.postgresql import administering
 from escalate.storage.rows import as_json
-from tests.server.cluster import Cluster, Database
+from escalate.storage.schema import migrate
+from tests.server.cluster import Cluster, Connection, Database
 from tests.server.county import (
     CALENDAR,
     COUNCIL,
@@ -108,7 +107,7 @@ def test_several_cases_are_opened_at_once(county: County) -> None:
 @pytest.mark.parametrize(
     ("login", "ref"),
     [
-        ("nora", "NHS-0002"), ("nora", "NHS-1"), ("nora", "NHS-00001"), ("nora", "CC-0001"), ("nora", "E0001"),
+        ("nora", "NHS-0002"), ("nora", "NHS-1"), ("nora", "NHS-00001"), ("nora", "CC-0001"), ("nora", "UNIT-0001"),
         ("nora", "E0001"), ("nora", "XX-0001"), ("nora", ""), ("unit", "NHS-0002"), ("unit", "XX-0001"), ("nora", None),
     ],
 )  # fmt: skip

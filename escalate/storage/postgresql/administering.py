@@ -15,8 +15,7 @@ from escalate.errors import Refused
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection
-    from psycopg2.extensions import cursor as Cursor
+    from psycopg2 import extensions
 
 UNIT = "*"
 """The key of the business unit, which sees everything."""
@@ -108,7 +107,7 @@ class Status(NamedTuple):
     """A sentence for each guard that is gone, and for each login that sees past them."""
 
 
-def make(connection: "Connection", file_name: str | None = None) -> None:
+def make(connection: "extensions.connection", file_name: str | None = None) -> None:
     """Make roles, tables, functions and rights, or bring them up to date; `file_name` begins the chain of a new one. Raises Refused."""
     with _at_once(connection) as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
@@ -141,14 +140,14 @@ def make(connection: "Connection", file_name: str | None = None) -> None:
             cursor.execute(_text(_QUIET))
 
 
-def add_agency(connection: "Connection", name: str, prefix: str) -> None:
+def add_agency(connection: "extensions.connection", name: str, prefix: str) -> None:
     """Add an agency, whose references begin with a prefix: up to ten capital letters and digits. Raises Refused."""
     with _at_once(connection) as cursor:
         _add_agency(cursor, name, prefix)
 
 
 def add_member(
-    connection: "Connection",
+    connection: "extensions.connection",
     login: str,
     agency: str | None,
     prefix: str | None = None,
@@ -184,7 +183,7 @@ def add_member(
         cursor.execute(_ADD_MEMBERSHIP, [login, key])
 
 
-def remove_member(connection: "Connection", login: str) -> None:
+def remove_member(connection: "extensions.connection", login: str) -> None:
     """Let a login see nothing any more, from this moment on. The login itself stays. Raises Refused."""
     from psycopg2 import sql
 
@@ -196,14 +195,14 @@ def remove_member(connection: "Connection", login: str) -> None:
             cursor.execute(sql.SQL("REVOKE escalate_member FROM {}").format(sql.Identifier(login)))
 
 
-def members(connection: "Connection") -> list[Member]:
+def members(connection: "extensions.connection") -> list[Member]:
     """Every login that belongs to an agency or the unit, the unit's first."""
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS)
         return [Member(*row) for row in cursor.fetchall()]
 
 
-def status(connection: "Connection") -> Status:
+def status(connection: "extensions.connection") -> Status:
     """What there is on the server, and what is not as it should be."""
     with connection.cursor() as cursor:
         faults = [row[0] for row in _rows(cursor, _GUARDS_GONE)]
@@ -215,10 +214,10 @@ def status(connection: "Connection") -> Status:
                 faults.append(f"the login {member.login} has rights that see past row security")
         if not _value(cursor, _IS_QUIET):
             faults.append("every login can read how much is written: only a superuser can take that away")
-        return Status(*_row(cursor, _STATUS), faults)
+        return Status._make((*_row(cursor, _STATUS), faults))
 
 
-def _add_agency(cursor: "Cursor", name: str, prefix: str) -> None:
+def _add_agency(cursor: "extensions.cursor", name: str, prefix: str) -> None:
     key = _key(cursor, name)
     if key in {"", UNIT}:
         raise Refused(f'An agency cannot be called "{name}".')
@@ -234,7 +233,7 @@ def _add_agency(cursor: "Cursor", name: str, prefix: str) -> None:
     cursor.execute(_ADD_REFERENCE, [prefix])
 
 
-def _refuse_others(cursor: "Cursor", file_name: str | None) -> None:
+def _refuse_others(cursor: "extensions.cursor", file_name: str | None) -> None:
     """Refuse tables that a newer escalate made, and another beginning of the chain."""
     schema, kept = _value(cursor, _FACT, ["schema"]), _value(cursor, _FACT, ["file"])
     if int(schema) > SCHEMA_VERSION:
@@ -243,12 +242,12 @@ def _refuse_others(cursor: "Cursor", file_name: str | None) -> None:
         raise Refused("There are cases here already, under another random name.")
 
 
-def _key(cursor: "Cursor", agency: str) -> str:
+def _key(cursor: "extensions.cursor", agency: str) -> str:
     return str(_value(cursor, _KEY, [agency]))
 
 
 @contextmanager
-def _at_once(connection: "Connection") -> Iterator["Cursor"]:
+def _at_once(connection: "extensions.connection") -> Iterator["extensions.cursor"]:
     """Everything inside happens, or nothing does."""
     with connection.cursor() as cursor:
         cursor.execute("BEGIN")
@@ -260,7 +259,7 @@ def _at_once(connection: "Connection") -> Iterator["Cursor"]:
         cursor.execute("COMMIT")
 
 
-def _format_database(statement: str, cursor: "Cursor") -> str:
+def _format_database(statement: str, cursor: "extensions.cursor") -> str:
     """A statement about the database of the connection."""
     return statement.format(_value(cursor, "SELECT quote_ident(current_database())"))
 
@@ -269,14 +268,14 @@ def _text(name: str) -> str:
     return files("escalate.storage.postgresql").joinpath("schema", name).read_text("utf-8")
 
 
-def _rows(cursor: "Cursor", statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
+def _rows(cursor: "extensions.cursor", statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
     cursor.execute(statement, values)
     return cursor.fetchall()
 
 
-def _row(cursor: "Cursor", statement: str, values: list[Any] | None = None) -> Any:
+def _row(cursor: "extensions.cursor", statement: str, values: list[Any] | None = None) -> Any:
     return next(iter(_rows(cursor, statement, values)), None)
 
 
-def _value(cursor: "Cursor", statement: str, values: list[Any] | None = None) -> Any:
+def _value(cursor: "extensions.cursor", statement: str, values: list[Any] | None = None) -> Any:
     return _row(cursor, statement, values)[0]

@@ -294,20 +294,31 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'ES004', MESSAGE = 'The table ' || TG_TABLE_NAME || ' is only added to: ' || TG_OP || ' is refused.';
 END $$;
 
-CREATE FUNCTION escalate.comes_next() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
--- TG_ARGV[0]: the column that is numbered; TG_ARGV[1]: the column in each value of which the numbers begin anew
+DO $$
 DECLARE
-    comes bigint := to_jsonb(NEW) ->> TG_ARGV[0];
-    last bigint;
+    each record;
 BEGIN
-    EXECUTE format(
-        'SELECT coalesce(max(%1$I), 0) FROM escalate.%2$I' || CASE WHEN TG_NARGS > 1 THEN ' WHERE %3$I = $1' ELSE '' END,
-        TG_ARGV[0], TG_TABLE_NAME, TG_ARGV[1]
-    ) INTO last USING to_jsonb(NEW) ->> TG_ARGV[1];
-    IF comes IS DISTINCT FROM last + 1 THEN
-        RAISE EXCEPTION USING ERRCODE = 'ES004', MESSAGE = 'A row of ' || TG_TABLE_NAME || ' is only added at the end.';
-    END IF;
-    RETURN NEW;
+    FOR each IN
+        SELECT * FROM (VALUES
+            ('entry', 'entry_comes_next', 'n', 'true'),
+            ('entry', 'entry_comes_next_in_its_case', 'seq', 'o.case_ref = NEW.case_ref'),
+            ('link', 'link_comes_next', 'n', 'true'),
+            ('edition', 'edition_comes_next', 'id', 'true'),
+            ('calendar_version', 'calendar_version_comes_next', 'version', 'o.calendar = NEW.calendar'),
+            ('agency_link', 'agency_link_comes_next', 'n', 'o.agency = NEW.agency')
+        ) AS numbered (named, guard, key, series)
+    LOOP
+        EXECUTE format(
+            'CREATE FUNCTION escalate.%2$s() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
+            BEGIN
+                IF NEW.%3$s IS DISTINCT FROM (SELECT coalesce(max(o.%3$s), 0) + 1 FROM escalate.%1$s o WHERE %4$s) THEN
+                    RAISE EXCEPTION USING ERRCODE = ''ES004'', MESSAGE = ''A row of %1$s is only added at the end.'';
+                END IF;
+                RETURN NEW;
+            END $f$', each.named, each.guard, each.key, each.series
+        );
+        EXECUTE format('CREATE TRIGGER %2$s BEFORE INSERT ON escalate.%1$s FOR EACH ROW EXECUTE FUNCTION escalate.%2$s()', each.named, each.guard);
+    END LOOP;
 END $$;
 
 DO $$
@@ -325,11 +336,5 @@ CREATE TRIGGER words_are_never_changed BEFORE UPDATE ON escalate.words FOR EACH 
 CREATE TRIGGER words_are_left_as_they_are BEFORE UPDATE OR TRUNCATE ON escalate.words FOR EACH STATEMENT EXECUTE FUNCTION escalate.is_only_added_to();
 ALTER TABLE escalate.words ENABLE ALWAYS TRIGGER words_are_never_changed;
 ALTER TABLE escalate.words ENABLE ALWAYS TRIGGER words_are_left_as_they_are;
-CREATE TRIGGER entry_comes_next BEFORE INSERT ON escalate.entry FOR EACH ROW EXECUTE FUNCTION escalate.comes_next('n');
-CREATE TRIGGER entry_comes_next_in_its_case BEFORE INSERT ON escalate.entry FOR EACH ROW EXECUTE FUNCTION escalate.comes_next('seq', 'case_ref');
-CREATE TRIGGER link_comes_next BEFORE INSERT ON escalate.link FOR EACH ROW EXECUTE FUNCTION escalate.comes_next('n');
-CREATE TRIGGER edition_comes_next BEFORE INSERT ON escalate.edition FOR EACH ROW EXECUTE FUNCTION escalate.comes_next('id');
-CREATE TRIGGER calendar_version_comes_next BEFORE INSERT ON escalate.calendar_version FOR EACH ROW EXECUTE FUNCTION escalate.comes_next('version', 'calendar');
-CREATE TRIGGER agency_link_comes_next BEFORE INSERT ON escalate.agency_link FOR EACH ROW EXECUTE FUNCTION escalate.comes_next('n', 'agency');
 
 RESET ROLE;

@@ -81,12 +81,18 @@ $$;
 
 -- Who asks, and what that login may do -----------------------------------------------------------------------------------------------------
 
-CREATE OR REPLACE FUNCTION escalate.me() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.me() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The agency that the login belongs to by its key; '*' for the unit, '' for nobody.
-AS $$ SELECT coalesce((SELECT m.agency FROM escalate.membership m WHERE m.login = session_user), '') $$;
+AS $$
+BEGIN
+    RETURN (SELECT coalesce((SELECT m.agency FROM escalate.membership m WHERE m.login = session_user), ''));
+END $$;
 
-CREATE OR REPLACE FUNCTION escalate.is_unit() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT escalate.me() = '*' OR pg_has_role(session_user, 'escalate_owner', 'MEMBER') $$;
+CREATE OR REPLACE FUNCTION escalate.is_unit() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN escalate.me() = '*' OR pg_has_role(session_user, 'escalate_owner', 'MEMBER');
+END $$;
 
 CREATE OR REPLACE FUNCTION escalate.my_agency(OUT key text, OUT name text, OUT prefix text) LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -139,11 +145,14 @@ END $$;
 CREATE OR REPLACE FUNCTION escalate.agency_key(said text) RETURNS text LANGUAGE sql STABLE
 AS $$ SELECT lower(regexp_replace(btrim(said, E' \t\n\r'), '\s+', ' ', 'g') COLLATE {letters}) $$;
 
-CREATE OR REPLACE FUNCTION escalate.parties_named(raising text, receiving text) RETURNS text[] LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION escalate.parties_named(raising text, receiving text) RETURNS text[] LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT array_agg(a.key::text ORDER BY a.key) FROM escalate.agency a
-    WHERE a.key IN (escalate.agency_key(raising), escalate.agency_key(receiving), '*')
-$$;
+BEGIN
+    RETURN (
+        SELECT array_agg(a.key::text ORDER BY a.key) FROM escalate.agency a
+        WHERE a.key IN (escalate.agency_key(raising), escalate.agency_key(receiving), '*')
+    );
+END $$;
 
 CREATE OR REPLACE FUNCTION escalate.must_see(ref text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 -- Refused, in the same words, for a case that is not there and one that is another's.
@@ -203,21 +212,28 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.file_name() RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT coalesce((SELECT value FROM escalate.kept WHERE name = 'file'), '') $$;
-
-CREATE OR REPLACE FUNCTION escalate.seal(what text, ref text, digest text) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
--- Adds a link to the chain over everything.
+CREATE OR REPLACE FUNCTION escalate.file_name() RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    last escalate.counter;
-    made text;
 BEGIN
-    SELECT * INTO last FROM escalate.counter FOR UPDATE;
-    made := escalate.link_hash(last.link_hash, last.link_n + 1, what, ref, digest);
-    INSERT INTO escalate.link (n, what, ref, digest, hash) VALUES (last.link_n + 1, what, ref, digest, made);
-    UPDATE escalate.counter SET link_n = last.link_n + 1, link_hash = made;
+    RETURN (SELECT coalesce((SELECT value FROM escalate.kept WHERE name = 'file'), ''));
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.sealed(last escalate.counter, what text, ref text, digest text) RETURNS escalate.counter LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Adds a link to the chain over everything, and returns the counter as it is then. Whoever calls writes that down, once for all links.
+AS $$
+BEGIN
+    last.link_n := last.link_n + 1;
+    last.link_hash := escalate.link_hash(last.link_hash, last.link_n, what, ref, digest);
+    INSERT INTO escalate.link (n, what, ref, digest, hash) VALUES (last.link_n, what, ref, digest, last.link_hash);
+    RETURN last;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.put(last escalate.counter) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- Writes the counter down.
+AS $$
+BEGIN
+    UPDATE escalate.counter c SET entry_n = last.entry_n, link_n = last.link_n, link_hash = last.link_hash, case_number = last.case_number;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.seal_for(of_agency text, e escalate.entry) RETURNS void LANGUAGE plpgsql
@@ -310,12 +326,11 @@ AS $$
 DECLARE
     asking text := escalate.whose();
     request escalate.request;
-    last escalate.counter;
+    last escalate.counter := escalate.hold();
     each jsonb;
     e escalate.entry;
     of_agency text;
 BEGIN
-    PERFORM escalate.hold();
     IF said ->> 'request' IS NOT NULL THEN
         INSERT INTO escalate.request (id, login, at, transaction)
         VALUES ((said ->> 'request')::uuid, session_user, clock_timestamp(), pg_current_xact_id()) ON CONFLICT (id) DO NOTHING;
@@ -327,9 +342,9 @@ BEGIN
         END IF;
     END IF;
     FOR each IN SELECT value FROM jsonb_array_elements(said -> 'entries') WITH ORDINALITY x ORDER BY x.ordinality LOOP
-        SELECT * INTO last FROM escalate.counter;
+        last.entry_n := last.entry_n + 1;
         e.id := escalate.random_id();
-        e.n := last.entry_n + 1;
+        e.n := last.entry_n;
         e.case_ref := each ->> 'ref';
         e.seq := (each ->> 'seq')::integer;
         e.kind := each ->> 'kind';
@@ -352,10 +367,9 @@ BEGIN
             END IF;
         END IF;
         INSERT INTO escalate.entry VALUES (e.*);
-        UPDATE escalate.counter SET entry_n = e.n;
         INSERT INTO escalate.recorded (entry_id, login, at) VALUES (e.id, session_user, clock_timestamp());
         PERFORM escalate.keep_words(e, each -> 'words');
-        PERFORM escalate.seal('entry', e.n::text, escalate.entry_digest(e));
+        last := escalate.sealed(last, 'entry', e.n::text, escalate.entry_digest(e));
         IF e.seq = 1 THEN
             PERFORM escalate.admit(e.case_ref, escalate.parties_named(e.data::jsonb ->> 'raising_agency', e.data::jsonb ->> 'receiving_agency'));
         ELSE
@@ -365,6 +379,7 @@ BEGIN
         END IF;
         PERFORM escalate.index_entry(e.case_ref, e.seq, each -> 'indexed');
     END LOOP;
+    PERFORM escalate.put(last);
     RETURN true;
 END $$;
 
@@ -388,27 +403,31 @@ BEGIN
     SELECT e.id, e.case_ref, w.value ->> 0, w.value ->> 1, w.value ->> 2, w.value ->> 3 FROM jsonb_array_elements(coalesce(words, '[]')) w;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.index_entry(of_case text, of_seq integer, items jsonb) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION escalate.index_entry(of_case text, of_seq integer, items jsonb) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     INSERT INTO escalate.search_index (agency, case_ref, seq, field, kind, content, folded)
     SELECT p.agency, of_case, of_seq, i.value ->> 1, i.value ->> 2, i.value ->> 0, i.value ->> 3
-    FROM escalate.party p, jsonb_array_elements(coalesce(items, '[]')) i WHERE p.case_ref = of_case
-$$;
+    FROM escalate.party p, jsonb_array_elements(coalesce(items, '[]')) i WHERE p.case_ref = of_case;
+END $$;
 
 -- What the history comes to -----------------------------------------------------------------------------------------------------------------
 
-CREATE OR REPLACE FUNCTION escalate.is_named_in(of_case text, named text) RETURNS boolean LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION escalate.is_named_in(of_case text, named text) RETURNS boolean LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 -- Whether an entry of a case names an agency as one of its sides, or no agency is meant.
 AS $$
-    SELECT named IS NULL OR EXISTS (
-        SELECT FROM escalate.entry e
-        WHERE e.case_ref = of_case AND named IN (
-            e.data::jsonb ->> 'raising_agency', e.data::jsonb ->> 'receiving_agency',
-            e.data::jsonb -> 'particulars' ->> 'raising_agency', e.data::jsonb -> 'particulars' ->> 'receiving_agency'
+BEGIN
+    RETURN (
+        SELECT named IS NULL OR EXISTS (
+            SELECT FROM escalate.entry e
+            WHERE e.case_ref = of_case AND named IN (
+                e.data::jsonb ->> 'raising_agency', e.data::jsonb ->> 'receiving_agency',
+                e.data::jsonb -> 'particulars' ->> 'raising_agency', e.data::jsonb -> 'particulars' ->> 'receiving_agency'
+            )
         )
-    )
-$$;
+    );
+END $$;
 
 CREATE OR REPLACE FUNCTION escalate.derive(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- {"cases": [{ref, case: {the columns of cases, and edition_digest}, deadlines: [{n and the columns of deadline}],
@@ -419,9 +438,8 @@ DECLARE
     each jsonb;
     c escalate.cases;
     parties text[];
-    made bigint;
+    last escalate.counter := escalate.hold();
 BEGIN
-    PERFORM escalate.hold();
     FOR each IN SELECT value FROM jsonb_array_elements(said -> 'cases') WITH ORDINALITY x ORDER BY x.ordinality LOOP
         PERFORM escalate.must_see_or_begin(each ->> 'ref');
         c := jsonb_populate_record(NULL::escalate.cases, (each -> 'case') - 'agency' - 'number' - 'edition_id' - 'ref');
@@ -437,8 +455,8 @@ BEGIN
         PERFORM escalate.admit(c.ref, parties);
         SELECT o.number INTO c.number FROM escalate.cases o WHERE o.agency = '*' AND o.ref = c.ref;
         IF c.number IS NULL THEN
-            UPDATE escalate.counter SET case_number = greatest(case_number + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
-            RETURNING case_number INTO c.number;
+            last.case_number := greatest(last.case_number + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
+            c.number := last.case_number;
         END IF;
         DELETE FROM escalate.told t WHERE t.agency = ANY (parties) AND t.case_ref = c.ref;
         DELETE FROM escalate.holder h WHERE h.agency = ANY (parties) AND h.case_ref = c.ref;
@@ -472,6 +490,7 @@ BEGIN
         SELECT a, c.ref, t.value ->> 0, (SELECT e.id FROM escalate.entry e WHERE e.case_ref = c.ref AND e.seq = (t.value ->> 1)::integer)
         FROM jsonb_array_elements(coalesce(each -> 'told', '[]')) t, unnest(parties) a;
     END LOOP;
+    PERFORM escalate.put(last);
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.must_see_or_begin(ref text) RETURNS void LANGUAGE plpgsql
@@ -532,8 +551,8 @@ CREATE OR REPLACE FUNCTION escalate.add_edition(said jsonb) RETURNS boolean LANG
 AS $$
 DECLARE
     e escalate.edition;
+    last escalate.counter := escalate.hold();
 BEGIN
-    PERFORM escalate.hold();
     IF EXISTS (SELECT FROM escalate.edition WHERE digest = said ->> 'digest') THEN
         RETURN false;
     ELSIF said ->> 'digest' IS DISTINCT FROM escalate.edition_text_digest(said ->> 'text', said ->> 'bases') THEN
@@ -547,7 +566,7 @@ BEGIN
     e.bases := said ->> 'bases';
     e.recorded_at := said ->> 'recorded_at';
     INSERT INTO escalate.edition VALUES (e.*);
-    PERFORM escalate.seal('edition', e.id::text, escalate.edition_digest(e));
+    PERFORM escalate.put(escalate.sealed(last, 'edition', e.id::text, escalate.edition_digest(e)));
     RETURN true;
 END $$;
 
@@ -558,17 +577,17 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v escalate.calendar_version;
-    last integer;
+    newest integer;
     taken integer;
+    last escalate.counter := escalate.hold();
 BEGIN
-    PERFORM escalate.hold();
     v := jsonb_populate_record(NULL::escalate.calendar_version, said - 'calendar');
     v.calendar := said ->> 'name';
-    SELECT max(o.version) INTO last FROM escalate.calendar_version o WHERE o.calendar = v.calendar;
+    SELECT max(o.version) INTO newest FROM escalate.calendar_version o WHERE o.calendar = v.calendar;
     IF v.version IS DISTINCT FROM 1 THEN
         PERFORM escalate.unit_only('changes a calendar');
     END IF;
-    IF v.version IS DISTINCT FROM coalesce(last, 0) + 1 THEN
+    IF v.version IS DISTINCT FROM coalesce(newest, 0) + 1 THEN
         PERFORM escalate.refuse('The ' || v.calendar || ' calendar was changed in meanwhile.', 'ES002');
     ELSIF v.version = 1 THEN
         INSERT INTO escalate.calendar (name, own) VALUES (v.calendar, said ->> 'own');
@@ -583,7 +602,7 @@ BEGIN
     END IF;
     INSERT INTO escalate.day_off (calendar, day, kind, since, name)
     SELECT v.calendar, x.value ->> 1, x.value ->> 0, v.version, x.value ->> 2 FROM jsonb_array_elements(coalesce(said -> 'added', '[]')) x;
-    PERFORM escalate.seal('calendar', v.calendar || '@' || v.version, escalate.calendar_digest(v));
+    PERFORM escalate.put(escalate.sealed(last, 'calendar', v.calendar || '@' || v.version, escalate.calendar_digest(v)));
 END $$;
 
 -- Digests, settings, facts ---------------------------------------------------------------------------------------------------------------------
