@@ -178,8 +178,8 @@ class ForeignFile(NotOurFile):
 class LostCalendar(NotOurFile):
     """A calendar that cases count on is not in the file any more."""
 
-    def __init__(self, file: object, name: str) -> None:
-        super().__init__(f"{file} has lost its {name} calendar: restore a backup with escalate restore.")
+    def __init__(self, file: object, name: str, way_back: str) -> None:
+        super().__init__(f"{file} has lost its {name} calendar: {way_back}.")
 
 
 class NewerFile(StoreError):

@@ -13,7 +13,7 @@ from escalate import durable
 from escalate.commands.shared.session import Session
 from escalate.errors import BadInput, Refused
 from escalate.output.files import making
-from escalate.output.terminal import say
+from escalate.output.terminal import complain, say
 
 CLOCKS_CHANGE = (time(1), time(3))
 """Between these a time of day can be missing on one night of the year, and come twice on another."""
@@ -44,6 +44,8 @@ LONGEST = 60
 def schedule(here: Session, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
     """Print what runs the digest every day at a time of day, and with `write` put it there. Raises BadInput, Refused."""
     clock = _clock(at)
+    if here.settings.file is None and os.environ.get("PGPASSWORD"):
+        complain("PGPASSWORD is left out, as others could read it there: keep the password in ~/.pgpass.")
     command = _command(here, mail=mail)
     if scheduler == "cron":
         _with_cron(f"# escalate digest {here.settings.place}", command, clock, write=write)
@@ -73,7 +75,8 @@ def _command(here: Session, *, mail: bool) -> list[str]:
     settings = ["/usr/bin/env", *(f"{name}={value}" for name, value in needed.items())] if needed else []
     words = [*settings, str(script), "--db", str(here.settings.place), "digest", *(["--mail"] if mail else [])]
     if any(ord(character) < 32 for word in words for character in word):
-        raise Refused("A path with a line break or the like in it cannot stand in a schedule: name another.")
+        what = "A path" if here.settings.file else "A path or address"
+        raise Refused(f"{what} with a line break or the like in it cannot stand in a schedule: name another.")
     return words
 
 

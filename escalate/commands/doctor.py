@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from escalate.commands.shared.options import Json, flag
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import file_of
 from escalate.domain.deadlines.coverage import checked
-from escalate.domain.worktime.clock import london_date, spoken, spoken_day
+from escalate.domain.worktime.clock import instant, london_date, spoken, spoken_day
 from escalate.errors import BadInput, EscalateError, Refused, StoreError
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
@@ -33,6 +33,10 @@ from escalate.storage.store import Store, open_store
 from escalate.wording import how_many
 
 BACK_UP_EVERY = timedelta(days=7)
+APART = timedelta(minutes=2)
+"""So far this computer's clock and the server's may be apart: entries have the time of the computer they are recorded on."""
+
+DUMP = "Have the server's administrator dump it every night, and restore a dump somewhere else to see that it can be: pg_dump --format=custom."
 MADE = 2026
 """The year escalate was made in: a clock that says an earlier one is wrong."""
 
@@ -64,8 +68,12 @@ def doctor(
 # -- what there is to look at
 
 
-def _version(_: Session) -> Iterator[CheckResult]:
+def _version(here: Session) -> Iterator[CheckResult]:
     python = ".".join(map(str, sys.version_info[:3]))
+    with suppress(EscalateError):  # where the cases are cannot be read, which is among the findings
+        if here.settings.file is None:  # the server has a version of its own
+            yield well("Version", f"escalate {__version__}, Python {python}")
+            return
     yield well("Version", f"escalate {__version__}, Python {python}, SQLite {sqlite_version()}")
 
 
@@ -124,10 +132,54 @@ def _on_server(here: Session, place: ServerPlace) -> Iterator[CheckResult]:
     """All there is to say of the cases on a server: its files and backups are its administrator's. If it cannot be opened, why."""
     try:
         with open_store(place) as store:
-            for look in _ABOUT_WHAT_IS_THERE:
+            for look in _ABOUT_THE_SERVER:
                 yield from look(here, store)
     except (StoreError, Refused) as problem:
         yield wrong("Cases", problem.sentence, "escalate config shows which server is meant.")
+
+
+def _server(here: Session, store: Store) -> Iterator[CheckResult]:
+    from escalate.storage.server_address import login_at  # no file needs it
+
+    whose = store.agency or "the business unit, which sees the cases of all"
+    login = login_at(store.name, os.environ)
+    yield well("Server", f"{store.database.engine} at {store.name}, where you are {login}, of {whose}")
+    there = store.database.clock()
+    if there and not os.environ.get("ESCALATE_NOW") and abs(there - here.now) > APART:
+        yield wrong(
+            "Clock", f"the server's clock says {spoken(there)}, and this computer's {spoken(here.now)}", RIGHT_CLOCK
+        )
+
+
+def _dumps(here: Session, store: Store) -> Iterator[CheckResult]:
+    """When the server was last dumped, as far as that can be seen from here; an agency's login has nothing to do with that."""
+    if store.agency is not None:
+        return
+    folder = here.settings.backups
+    made = _last_dump(folder)
+    if made is None:
+        yield note("Dumps", f"none can be seen from here: there is no file *.dump in {folder}", DUMP)
+    elif here.now - made > BACK_UP_EVERY:
+        yield note("Dumps", f"the last in {folder} is of {spoken(made)}", DUMP)
+    else:
+        yield well("Dumps", f"the last in {folder} is of {spoken(made)}")
+
+
+def _last_dump(folder: Path) -> datetime | None:
+    """When the newest dump in a folder was written."""
+    times = []
+    with suppress(OSError):  # no such folder, or one of the dumps is just being removed
+        times = [path.stat().st_mtime for path in folder.glob("*.dump")]
+    return instant(datetime.fromtimestamp(max(times), UTC)) if times else None
+
+
+def _strangers(_: Session, store: Store) -> Iterator[CheckResult]:
+    for agency in store.database.strangers():
+        yield note(
+            "Agencies",
+            f'cases name "{agency}", and nobody here belongs to it: no one of them sees those cases',
+            'escalate server member add lets somebody in; if it is another way to write a name, escalate set CASE from="..." or to="..." corrects it.',
+        )
 
 
 def _in_file(here: Session, place: FilePlace) -> Iterator[CheckResult]:
@@ -151,16 +203,36 @@ def _file(here: Session, store: Store) -> Iterator[CheckResult]:
         yield wrong("Clock", f"the last entry was recorded {spoken(last)}, which has not come yet", RIGHT_CLOCK)
 
 
+def _cases(here: Session, store: Store) -> Iterator[CheckResult]:
+    cases, entries, last = store.history.size
+    held = f"{how_many(cases, 'case')} and {how_many(entries, 'entry', 'entries')}"
+    held += f" that {store.agency} sees" if store.agency else ""
+    advice = f"{store.database.way_back[0].upper()}{store.database.way_back[1:]}, or escalate server init put back what guards it."
+    yield from each_or([wrong("Cases", fault, advice) for fault in store.checks.file()], well("Cases", held))
+    if last and last > here.now:
+        yield wrong("Clock", f"the last entry was recorded {spoken(last)}, which has not come yet", RIGHT_CLOCK)
+
+
 def _history(_: Session, store: Store) -> Iterator[CheckResult]:
     faults = store.checks.history()[1]
     faults += [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
     advice = "Ask who could write the file; the backups show what it was: escalate restore."
+    said = "every entry is as it was recorded"
+    if store.database.is_shared:
+        advice = "Ask the server's administrator who could write there; their dumps show what it was."
+        said += f", by {store.checks.chain}"
     found = [wrong("History", fault, advice) for fault in faults]
-    yield from each_or(found, well("History", "every entry is as it was recorded"))
+    yield from each_or(found, well("History", said))
 
 
 def _lists(_: Session, store: Store) -> Iterator[CheckResult]:
-    found = [repairable("Lists", fault) for fault in _faults_in_lists(store)]
+    if store.database.is_shared:
+        found = [
+            wrong("Lists", fault, "Have the server's administrator look who changed them.")
+            for fault in _faults_in_lists(store)
+        ]
+    else:
+        found = [repairable("Lists", fault) for fault in _faults_in_lists(store)]
     yield from each_or(found, well("Lists", "cases, deadlines and search are what the history comes to"))
 
 
@@ -195,7 +267,7 @@ def _calendars(here: Session, store: Store) -> Iterator[CheckResult]:
 
 
 _ABOUT_THE_FILE = (_file, _history, _lists, _erased, _calendars)
-_ABOUT_WHAT_IS_THERE = (_file, _history, _lists, _calendars)
+_ABOUT_THE_SERVER = (_server, _cases, _history, _lists, _calendars, _strangers, _dumps)
 
 
 def _private(here: Session, database: Path) -> Iterator[CheckResult]:

@@ -9,7 +9,7 @@ import typer
 from escalate.commands.shared.asking import confirmed, refuse_to_ask
 from escalate.commands.shared.options import DryRun, Json, Reason, Yes, argument, option
 from escalate.commands.shared.session import Session, session
-from escalate.commands.shared.store import opened
+from escalate.commands.shared.store import opened, unit_only
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import erasing
 from escalate.domain.recording.erasing import left_to_erase
@@ -40,7 +40,7 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Stages, dates, agencies and themes stay, and so do the figures of reports. Backups in the folder of backups are erased too; those elsewhere
-    are not. A case under a legal hold is left alone: escalate set CASE legal-hold=REASON.
+    are not; on a server, nor is what its administrator keeps. A case under a legal hold is left alone: escalate set CASE legal-hold=REASON.
 
     Example: escalate erase 6 --reason "Retention period over" --yes
     """
@@ -51,20 +51,31 @@ def erase(
     allowance = parse_allowance(closed_for) if closed_for is not None else None
     recording = Recording(here.settings.by, here.now, here.now)
     with opened(here) as store:
+        unit_only(store, "erases what was said")
         chosen, held = _to_erase_and_held(store, case, allowance, here.now)
         for file in chosen:
             erasing.erase(file.case, recording, reason)  # refuses what may not be erased
         if not as_json:
             show(to_erase(chosen, held, here.now))
+            if chosen and store.database.is_shared:
+                say(f"\n{OUT_OF_REACH}\n")
         wanted = bool(chosen) and not dry_run and (yes or confirmed("Erase this for good?"))
         left = _erase(here, store, chosen, recording, reason) if wanted else []
+        out_of_reach = OUT_OF_REACH if store.database.is_shared else None
     if as_json:
-        show_json(erased_document(chosen, held))
+        show_json(erased_document(chosen, held) | {"out_of_reach": out_of_reach})
     elif chosen:
         say("Dry run: nothing was erased." if dry_run else "Erased." if wanted else "Nothing was erased.")
     if left:
         complain(*left)
         raise typer.Exit(1)
+
+
+OUT_OF_REACH = (
+    "Erasing takes it out of the server's database. It does not reach what the server's administrator keeps of earlier times: archived WAL, base backups"
+    " and dumps have it until they are thrown away, and a replica until it has caught up. Ask them after how long that is."
+)
+"""What is said before and with every erasure on a server."""
 
 
 def _to_erase_and_held(
@@ -107,6 +118,8 @@ def _erase(
         cases = [store.case(file.case.ref, identify=True).case for file in files]
         store.erase([erasing.erase(case, recording, reason) for case in cases])
     store.wipe()
+    if store.database.is_shared:  # its backups are its administrator's
+        return []
     since, faults = restoring.since(store), []
     for path in backups_in(here.settings.backups):
         try:

@@ -1,8 +1,9 @@
 """Taking over the spreadsheet a unit kept before."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Annotated, NamedTuple
 
 import typer
@@ -20,6 +21,7 @@ from escalate.output.importing.page import import_document, import_page
 from escalate.output.terminal import counting, say, show, show_json
 from escalate.storage.files.paths import path_from
 from escalate.storage.files.spreadsheets import read_sheet
+from escalate.storage.store import Store
 from escalate.wording import how_many
 
 
@@ -76,7 +78,7 @@ def import_(
             protocols.basis, date_reader(here.now), here.settings.by, here.now, seen.imported, name, close_undated
         )
         reading = read_rows(found.rows, layout, terms)
-        outcomes = list(counting(reading, len(found.rows), "Reading the rows"))
+        outcomes = _without_others(store, counting(reading, len(found.rows), "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
     writing = write and (skip_bad or not bad)
     opened = _open(here, protocols, outcomes, seen) if writing else []
@@ -90,6 +92,18 @@ def import_(
         raise Refused(
             f"{how_many(bad, 'row')} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
         )
+
+
+def _without_others(store: Store, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """What becomes of the rows; on a server none opens a case for an agency's login that its agency is no side of."""
+    may_open = cache(store.is_ours)
+    reason = f"neither side is {store.agency}, whose cases you see here: have one of the two, or the business unit, import it"
+    return [
+        Outcome(each.row, reason=reason)
+        if each.case and not may_open(each.case.raising_agency, each.case.receiving_agency)
+        else each
+        for each in outcomes
+    ]
 
 
 @contextmanager

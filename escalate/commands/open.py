@@ -86,17 +86,29 @@ def open_(
             raise BadInput(NOBODY_AND_NOTHING)
         concern_at = _ask_what_it_is(here, known, concern_at, recording.at)
         entry = opened_with(entry.data["facts"])
+    if asks and here.settings.file is None:  # a server: whoever may not open it is told before anything more is asked
+        with opened(here) as store:
+            _refuse_of_others(store, entry)
     agreed = _agreed(here, entry, recording) if asks and not again else None
     if not as_json:
         entry = opened_with(ask_facts(here, file.protocol, entry.data["facts"], recording.at))
     with opened_or_made(here, dry_run) as store, store.writing(dry_run):
+        _refuse_of_others(store, entry)
         repeated = None if again else _opened_just_now(store, entry, recording)
         if repeated and repeated.case != agreed:
             raise Refused(f"{repeated.said}. Add --again if this is another case.")
         store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
         store.keep_edition(file, here.now)
-        opened = store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])))
-    recorder.show(Changed(None, opened), horizon)
+        begun = store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])))
+    recorder.show(Changed(None, begun), horizon)
+
+
+def _refuse_of_others(store: Store, entry: Entry) -> None:
+    """Refuse a case that neither side of is the agency of whoever opens it, on a server. Raises Refused."""
+    if not store.is_ours(entry.data["raising_agency"], entry.data["receiving_agency"]):
+        raise Refused(
+            f'A case that you open here is raised by {store.agency} or with it: say --from "{store.agency}" or --to "{store.agency}".'
+        )
 
 
 def _ask_what_it_is(here: Session, known: Said, concern_at: datetime | None, raised_at: datetime) -> datetime | None:

@@ -22,7 +22,8 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Without --head, someone who can write the file and knows how it is made could have changed it and the chain with it. With a head
-    that was kept elsewhere, as in an e-mailed digest, that shows for all that came before it.
+    that was kept elsewhere, as in an e-mailed digest, that shows for all that came before it. On a server each agency's login checks the chain
+    over its own cases, and the business unit's that over all.
 
     Example: escalate verify
     """
@@ -38,13 +39,18 @@ def verify(
         faults += checks.index()
         faults += [fault for each in known if (fault := checks.known_head(each))]
         cases, entries, _ = store.history.size
+        agency, is_shared, chain = store.agency, store.database.is_shared, checks.chain
     if as_json:
-        show_json({"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head})
+        show_json(
+            {"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head, "agency": agency}
+        )
     elif not faults:
         say(
             f"{how_many(cases, 'case')} and {how_many(entries, 'entry', 'entries')} are as they were recorded"
             f"{', and what was written down is still so' if known else ''}.\nHead: {head}"
         )
+        if is_shared:
+            say(f"It is the head of {chain}.")
     if faults:
         complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in faults])
         raise typer.Exit(1)

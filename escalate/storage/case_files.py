@@ -74,5 +74,5 @@ class CaseFiles:
     def _calendar(self, name: str) -> Calendar:
         calendar = self._calendars.named(name)
         if calendar is None:
-            raise LostCalendar(self._database.name, name)
+            raise LostCalendar(self._database.name, name, self._database.way_back)
         return calendar

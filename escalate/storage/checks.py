@@ -40,14 +40,24 @@ class Checks:
             faults += [f"{ref} is in the list of cases, and has no history" for ref in lost]
             return chain.head(self._database), faults
 
+    @property
+    def chain(self) -> str:
+        """Which chain is checked, in words: on a server each agency has its own beside that over everything."""
+        return f"the chain of {self._database.agency}" if self._database.agency else "the chain over all cases"
+
     def known_head(self, known: tuple[int, str]) -> str | None:
         """What is wrong where this file never had a head that was written down; None where it did."""
         held = chain.holds(self._database, known)
         if held:
             return None
+        place = "record" if self._database.is_shared else "file"
         if held is None:
-            return f"the file ends before link {known[0]}: what was recorded last is gone, or it is an older copy"
-        return f"link {known[0]} is not what was written down: something recorded by then was changed since"
+            fault = f"the {place} ends before link {known[0]}: what was recorded last is gone, or it is an older copy"
+        else:
+            fault = f"link {known[0]} is not what was written down: something recorded by then was changed since"
+        return (
+            f"{fault}; or it was a head of another chain: this is {self.chain}" if self._database.is_shared else fault
+        )
 
     def said(self, ref: str) -> list[str]:
         """Whether the words of a case are those it was recorded with."""

@@ -6,6 +6,7 @@ An engine has its statements from `queries.sql`, or its own of the same name (st
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -48,6 +49,12 @@ class Database(ABC):
     """What messages call it: a path, or a URL without a password."""
     sees_all: bool = True
     """Whoever opened it sees every case in it, and may change what concerns all of them."""
+    agency: str | None = None
+    """The agency whose cases are all that whoever opened it sees, by its name; None where they see all."""
+    is_shared: bool = False
+    """It is on a server: several use it from their own computers, and somebody else looks after it."""
+    way_back: str = "restore a backup with escalate restore"
+    """What to do where it is damaged."""
 
     # -- reading
 
@@ -92,7 +99,7 @@ class Database(ABC):
         try:
             yield
         except (*DAMAGE, *others) as problem:
-            raise NotOurFile(f"{self.name} is damaged in {where}: restore a backup with escalate restore.") from problem
+            raise NotOurFile(f"{self.name} is damaged in {where}: {self.way_back}.") from problem
 
     # -- writing: everything below, until the next heading, inside `writing`
 
@@ -165,6 +172,23 @@ class Database(ABC):
         """Forget a fact about the database itself."""
 
     # -- the database as a whole
+
+    @property
+    @abstractmethod
+    def engine(self) -> str:
+        """The engine that keeps it, with its version: `SQLite 3.45.1`."""
+
+    def clock(self) -> datetime | None:
+        """What time it is where the database is; None where that is this computer."""
+        return None
+
+    def is_ours(self, raising: str | None, receiving: str | None) -> bool:  # noqa: ARG002  # a server looks at them
+        """Whether whoever opened it may open a case that one agency raises with another."""
+        return True
+
+    def strangers(self) -> list[str]:
+        """The agencies that cases name and nobody belongs to, so that no one of them sees the case; only for whoever sees all."""
+        return []
 
     @property
     @abstractmethod

@@ -12,11 +12,20 @@ WAIT = 30
 """How long a server is waited for where nobody sets it, in seconds."""
 
 
+WAY_BACK = "have its administrator restore a dump"
+"""What to do where the cases on a server are damaged."""
+
+
 class FilePlace(NamedTuple):
     """The cases are in a file."""
 
     path: Path
     """The file, by its absolute path."""
+
+    @property
+    def way_back(self) -> str:
+        """What to do where it is damaged."""
+        return "restore a backup with escalate restore"
 
     def __str__(self) -> str:
         return str(self.path)
@@ -29,6 +38,11 @@ class ServerPlace(NamedTuple):
     """Its address, as PostgreSQL's own programs take it; there is never a password in it, so that it can be shown."""
     wait: int = WAIT
     """How long it is waited for, in seconds: to connect, for an answer, for a lock."""
+
+    @property
+    def way_back(self) -> str:
+        """What to do where it is damaged."""
+        return WAY_BACK
 
     def __str__(self) -> str:
         return self.uri

@@ -49,6 +49,8 @@ class Store:
         self.database = database
         self._settings = settings
         self.name = database.name
+        self.agency = database.agency
+        """The agency whose cases are all that can be seen, by its name; None where all are."""
         self.calendars = ChangeableCalendars(database)
         self.lists = Lists(database, self.calendars)
         self._case_files = CaseFiles(database, self.calendars)
@@ -119,6 +121,10 @@ class Store:
     ) -> Iterator[tuple[CaseFile, list[Move]]]:
         """Cases counted on these calendars instead of those of the same names, each with what moves in it."""
         return recounting.recounted(self.database, self._case_files, refs, now, calendars)
+
+    def is_ours(self, raising: str | None, receiving: str | None) -> bool:
+        """Whether whoever opened it may open a case that one agency raises with another: on a server it is one of theirs."""
+        return self.database.is_ours(raising, receiving)
 
     @property
     def own_id(self) -> str:

@@ -22,6 +22,6 @@ def settle(database: Database) -> None:
         with database.writing():
             DerivedTables(database, CaseFiles(database, Calendars(database))).rebuild()
             database.set_fact(WORKED_OUT_BY, str(RULES))
-    if TO_WIPE in facts:
+    if TO_WIPE in facts and database.sees_all:
         with suppress(NotWiped):  # another is at work, or the disk cannot be written: the next one does it
             database.wipe()

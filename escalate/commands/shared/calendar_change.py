@@ -11,7 +11,7 @@ from escalate.commands.shared.asking import confirmed, refuse_to_ask
 from escalate.commands.shared.counted_on import fresh_calendar
 from escalate.commands.shared.options import argument, option
 from escalate.commands.shared.session import Session
-from escalate.commands.shared.store import opened_or_made
+from escalate.commands.shared.store import opened_or_made, unit_only
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.recording.recounting import recounted
@@ -91,6 +91,7 @@ def carry_out(here: Session, decide: Decide, *, yes: bool, dry_run: bool, as_jso
 def _looked_at(here: Session, decide: Decide, *, with_moves: bool) -> tuple[CalendarChange, list[Move]]:
     """What a change would be, and what it would move if that is asked for. Nothing of it is written."""
     with opened_or_made(here, dry_run=True) as store:
+        unit_only(store, "changes calendars")
         with store.writing(dry_run=True):
             change = _decided(here, store, decide)
             calendars = _resting_on(here, store, change)

@@ -173,7 +173,7 @@ class Session:
         """A calendar that the file holds because cases count on it. Raises NotOurFile."""
         calendar = lists.calendar(name) if lists else None
         if calendar is None:
-            raise LostCalendar(self.settings.place, name)
+            raise LostCalendar(self.settings.place, name, self.settings.place.way_back)
         return calendar
 
     def horizon(self, calendar: Calendar, at: datetime, within: Allowance | None = None) -> datetime:

@@ -23,6 +23,12 @@ def file_of(here: Session, command: str, instead: str) -> Path:
     return file
 
 
+def unit_only(store: Store, does: str) -> None:
+    """Refuse what only the business unit does on a server to whoever belongs to an agency there. Raises Refused."""
+    if store.agency is not None:
+        raise Refused(f"Only the business unit {does}, and you belong to {store.agency} here: ask it to.")
+
+
 @contextmanager
 def opened(here: Session) -> Iterator[Store]:
     """The file with the cases, which has to be there. Raises Refused, StoreError."""

@@ -405,6 +405,6 @@ def refuse_other_schema(found: str | None, ours: int, place: ServerPlace) -> Non
         )
 
 
-def not_a_member(place: ServerPlace) -> NotLetIn:
+def not_a_member(place: ServerPlace) -> EscalateError:
     """The error for a login that belongs to no agency."""
     return _no_rights(place, "the login belongs to no agency")

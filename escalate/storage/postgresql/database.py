@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from time import sleep
@@ -20,7 +21,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from escalate.errors import PerhapsRecorded, Refused, StoreError
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, TO_WIPE, Database, Made, Row
-from escalate.storage.places import ServerPlace
+from escalate.storage.places import WAY_BACK, ServerPlace
 from escalate.storage.postgresql import agency_chain
 from escalate.storage.postgresql.connecting import Progress, connect, not_a_member, refuse_other_schema, sentences
 from escalate.storage.postgresql.searching import folded, passage, pattern
@@ -34,6 +35,7 @@ AGAIN = (0.0, 0.5, 2.0, 5.0)
 UNIT, UNIT_PREFIX = "*", "E"
 """The key of the business unit, which sees everything, and what its references begin with."""
 
+_WHO = "SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema'), (SELECT name FROM escalate.my_agency())"
 _STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
 _VALUE = re.compile(r"(?<!:):(\w+)")
 
@@ -56,16 +58,20 @@ class ServerRow:
 class ServerDatabase(Database):
     """An open connection to a server. Made by `connected`."""
 
+    is_shared = True
+    way_back = WAY_BACK
+
     def __init__(self, place: ServerPlace, progress: Progress) -> None:
         self.name = str(place)
         self._place, self._progress = place, progress
         self._sent: list[tuple[str, str]] = []
         self._connect()
-        who, schema = self._first("SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema')")
+        who, schema, agency = self._first(_WHO)
         if not who:
             raise not_a_member(place)
         refuse_other_schema(schema, SCHEMA_VERSION, place)
         self.sees_all = who == UNIT
+        self.agency = None if self.sees_all else agency
 
     def _connect(self) -> None:
         self._connection = connect(self._place)
@@ -275,6 +281,26 @@ class ServerDatabase(Database):
         self._change("drop_fact", {"name": name})
 
     # -- the database as a whole
+
+    @property
+    def engine(self) -> str:
+        """PostgreSQL, with its version."""
+        major, minor = divmod(self._connection.server_version, 10_000)
+        return f"PostgreSQL {major}.{minor}"
+
+    def clock(self) -> datetime | None:
+        """What time it is on the server."""
+        at: datetime = self._do("SELECT clock_timestamp()")
+        return at
+
+    def is_ours(self, raising: str | None, receiving: str | None) -> bool:
+        """Whether the case is one of the agency of whoever asks, or they see all."""
+        found = None if self.sees_all else self.row("is_of_mine", raising=raising, receiving=receiving)
+        return found is None or bool(found["it_is"])
+
+    def strangers(self) -> list[str]:
+        """The agencies that cases name and nobody belongs to, so that no one of them sees the case; only for whoever sees all."""
+        return [row["agency"] for row in self.rows("strangers")] if self.sees_all else []
 
     @property
     def file(self) -> Path:

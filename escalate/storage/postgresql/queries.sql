@@ -55,6 +55,18 @@ ORDER BY e.case_ref, e.seq
 -- the key of the agency of whoever asks
 SELECT me() AS agency
 
+-- name: is_of_mine
+-- whether the agency of whoever asks is one of the two that a case is between
+SELECT coalesce(me() IN (agency_key(CAST(:raising AS text)), agency_key(CAST(:receiving AS text))), false) AS it_is
+
+-- name: strangers
+-- the agencies that cases name and no login belongs to
+SELECT DISTINCT named.agency FROM (
+SELECT raising_agency AS agency FROM cases UNION SELECT receiving_agency FROM cases
+) named
+WHERE named.agency IS NOT NULL AND NOT EXISTS (
+SELECT FROM membership m WHERE m.agency = agency_key(named.agency)) ORDER BY named.agency
+
 -- name: guards_gone
 -- the triggers that are gone or switched off
 SELECT g.name FROM unnest(ARRAY[

@@ -257,6 +257,11 @@ class OpenFile(Database):
     # -- the file as a whole
 
     @property
+    def engine(self) -> str:
+        """SQLite, with its version."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    @property
     def file(self) -> Path:
         """The file that it is."""
         return self._path
