@@ -142,6 +142,7 @@ def test_another_computer_has_to_prove_which_it_is(
     where = tmp_path / name if file == "PGSERVICEFILE" else tmp_path
     holds = settled(read_address(said).given, environment | {file: str(where)})
     assert "hunter2" not in holds.values()
+    assert holds.get("dbname") != "another"  # of two lines with one name, the first
     if refused:
         with pytest.raises(Refused, match="add sslmode=verify-full to the address"):
             refuse_unproven(holds)
