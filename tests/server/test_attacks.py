@@ -347,7 +347,7 @@ ATTACKS = [
            "CREATE OR REPLACE FUNCTION escalate.file_name() RETURNS text LANGUAGE sql AS $$ SELECT 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' $$"),
     Attack("what policies say", "SELECT qual FROM pg_policies", reads("nhs trust"),
            "CREATE POLICY named ON escalate.cases FOR SELECT TO nora USING (agency = 'nhs trust')"),
-    Attack("ids that follow one another", counts_ids, reads("between: 1"),
+    Attack("ids that follow one another", counts_ids, hears(r"between: 1\Z"),
            "CREATE OR REPLACE FUNCTION escalate.random_id() RETURNS bigint LANGUAGE sql AS $$ SELECT coalesce(max(id), 0) + 1 FROM escalate.entry $$"),
     Attack("what is notified", listens, reads(OTHERS),
            "CREATE FUNCTION escalate.tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_notify('escalate', NEW.case_ref); RETURN NULL; END $$;"

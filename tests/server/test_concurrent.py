@@ -144,3 +144,27 @@ def test_a_request_sent_again_by_those_whose_line_was_cut_is_carried_out_once(co
             if not county.rows("nora", "SELECT escalate.is_known(%s)", request)[0][0]:
                 call(county.login("nora"), "record", {"request": request, "entries": [entry(ref, n + 2, "noted")]})
         assert county.rows("nora", "SELECT count(*) FROM escalate.entry") == [(n + 2,)]
+
+
+def test_those_who_do_not_lock_first_are_told_and_try_again(county: County) -> None:
+    """Without `begin_writing` the function locks by itself: whoever read before another recorded gets ES002, and nothing is lost."""
+    ref = county.open("nora", NHS, COUNCIL)
+    told: list[str] = []
+
+    def append(number: int) -> None:
+        connection = county.database.connect("nora" if number % 2 else "carl")
+        for _ in range(10):
+            while True:
+                seq = rows(connection, "SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)[0][0]
+                try:
+                    call(connection, "record", {"entries": [entry(ref, seq, "noted")]})
+                except psycopg2.Error as problem:
+                    told.append(str(problem.pgcode))
+                else:
+                    break
+
+    at_once(8, append)
+    assert set(told) == {"ES002"}
+    found = [seq for (seq,) in county.rows("nora", "SELECT seq FROM escalate.entry ORDER BY seq")]
+    assert found == list(range(1, 82))
+    assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []

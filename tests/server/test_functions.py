@@ -17,7 +17,7 @@ from escalate.storage import chain
 from escalate.storage.postgresql import administering
 from escalate.storage.rows import as_json
 from escalate.storage.schema import migrate
-from tests.server.cluster import Cluster, Connection, Database
+from tests.server.cluster import ADMINISTRATOR, Cluster, Connection, Database
 from tests.server.county import (
     CALENDAR,
     COUNCIL,
@@ -434,6 +434,34 @@ def test_when_the_sides_change_who_leaves_sees_nothing_and_who_comes_everything(
     assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
 
 
+def test_an_agency_that_is_added_sees_the_cases_that_name_it_already(county: County) -> None:
+    ref = county.open("nora", NHS, "Fire  Service", about="unheard of")
+    county.open("nora", NHS, COUNCIL)
+    county.append("nora", ref, 2, more="indeed")
+    administering.add_member(county.administrator, "fay", "fire service", "FS")
+    for table in ("cases", "deadline", "entry", "words", "holder", "search_index", "party"):
+        seen = county.rows("fay", f"SELECT count(*) FROM escalate.{table}")[0][0]
+        assert seen == (2 if table in {"entry", "words", "search_index"} else 1), table
+    assert county.rows(
+        "fay", "SELECT c.ref, d.due_at FROM escalate.cases c JOIN escalate.deadline d ON d.case_ref = c.ref"
+    ) == [(ref, "2026-12-01T09:00:00Z")]
+    kept = county.rows("fay", "SELECT n, case_ref, seq, digest, hash FROM escalate.agency_link ORDER BY n")
+    assert kept == agency_chain(county, "fay", "fire service")
+    assert len(kept) == 2
+
+
+def test_the_unit_opens_under_the_prefix_of_who_raised_it_and_its_own_where_that_is_no_agency(county: County) -> None:
+    assert county.open(UNIT, NHS, COUNCIL) == "NHS-0001"
+    assert county.open(UNIT, "A school", COUNCIL) == "UNIT-0001"
+    assert county.open(UNIT, None, None) == "UNIT-0002"
+    assert county.open("carl", NHS, COUNCIL) == "CC-0001"  # how many the trust has raised is not the council's to count
+    assert county.rows("carl", "SELECT ref FROM escalate.cases ORDER BY number") == [
+        ("NHS-0001",),
+        ("UNIT-0001",),
+        ("CC-0001",),
+    ]
+
+
 def test_the_number_of_a_case_stays_when_its_rows_are_made_again(county: County) -> None:
     ref = county.open("nora", NHS, COUNCIL)
     before = county.rows("nora", "SELECT number FROM escalate.cases")
@@ -785,3 +813,33 @@ def test_what_is_said_is_json_as_python_writes_it(county: County) -> None:
     assert rows(county.administrator, "SELECT escalate.quoted(%s)", every) == [(as_json(every),)]
     assert json.loads(as_json(every)) == every
     assert EDITION["digest"] == DIGEST
+
+
+def test_an_administrator_who_is_no_superuser_makes_it_too_and_is_told_what_is_left(cluster: Cluster) -> None:
+    with cluster.empty() as database:
+        chief = database.administrator
+        rows(chief, "CREATE ROLE dba LOGIN CREATEROLE")
+        rows(
+            chief, "GRANT escalate_owner, escalate_member TO dba WITH ADMIN OPTION"
+        )  # of another database of the same server
+        rows(chief, f"ALTER DATABASE {database.name} OWNER TO dba")
+        try:
+            administrator = database.connect("dba")
+            administering.make(administrator)
+            administering.add_member(administrator, "dora", NHS, "NHS")
+            county = object.__new__(County)
+            county.database, county.administrator, county._connections = database, administrator, {}
+            call(county.login("dora"), "add_edition", EDITION)
+            call(county.login("dora"), "add_calendar_version", CALENDAR)
+            assert county.open("dora", NHS, COUNCIL) == "NHS-0001"
+            assert administering.status(administrator).faults == [
+                "every login can read how much is written: only a superuser can take that away"
+            ]
+            administering.make(chief)
+            assert administering.status(chief).faults == []
+            administering.remove_member(administrator, "dora")
+        finally:
+            database.close()
+            chief = database.administrator
+            rows(chief, f"ALTER DATABASE {database.name} OWNER TO {ADMINISTRATOR}")
+            rows(chief, "DROP OWNED BY dba CASCADE; DROP ROLE dba; DROP ROLE dora")

@@ -45,6 +45,7 @@ _KEY = "SELECT escalate.agency_key(%s)"
 _AGENCY = "SELECT name, prefix FROM escalate.agency WHERE key = %s"
 _PREFIX = "SELECT name FROM escalate.agency WHERE prefix = %s"
 _ADD_AGENCY = "INSERT INTO escalate.agency (key, name, prefix) VALUES (%s, %s, %s)"
+_ADMIT = "SELECT escalate.admit_new(%s)"
 _ADD_REFERENCE = "INSERT INTO escalate.reference (prefix) VALUES (%s)"
 _LOGIN = (
     "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication OR pg_has_role(rolname, 'escalate_owner', 'MEMBER')"
@@ -141,7 +142,10 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
 
 
 def add_agency(connection: "extensions.connection", name: str, prefix: str) -> None:
-    """Add an agency, whose references begin with a prefix: up to ten capital letters and digits. Raises Refused."""
+    """Add an agency, whose references begin with a prefix: up to ten capital letters and digits. Raises Refused.
+
+    It sees the cases that name it already.
+    """
     with _at_once(connection) as cursor:
         _add_agency(cursor, name, prefix)
 
@@ -231,6 +235,7 @@ def _add_agency(cursor: "extensions.cursor", name: str, prefix: str) -> None:
         raise Refused(f'{prefix} begins the references of "{taken[0]}".')
     cursor.execute(_ADD_AGENCY, [key, " ".join(name.split()), prefix])
     cursor.execute(_ADD_REFERENCE, [prefix])
+    cursor.execute(_ADMIT, [key])
 
 
 def _refuse_others(cursor: "extensions.cursor", file_name: str | None) -> None:

@@ -262,6 +262,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     newcomer text;
+    its jsonb;
     e escalate.entry;
 BEGIN
     DELETE FROM escalate.told t USING escalate.party p
@@ -279,15 +280,38 @@ BEGIN
         SELECT a FROM unnest(admitted) a WHERE NOT EXISTS (SELECT FROM escalate.party p WHERE p.agency = a AND p.case_ref = to_case)
     LOOP
         INSERT INTO escalate.party (agency, case_ref) VALUES (newcomer, to_case);
+        its := jsonb_build_object('agency', newcomer);
         INSERT INTO escalate.search_index (agency, case_ref, seq, field, kind, content, folded)
         SELECT newcomer, s.case_ref, s.seq, s.field, s.kind, s.content, s.folded
         FROM escalate.search_index s WHERE s.agency = '*' AND s.case_ref = to_case;
         IF newcomer <> '*' THEN
+            INSERT INTO escalate.cases SELECT (jsonb_populate_record(c, its)).* FROM escalate.cases c WHERE c.agency = '*' AND c.ref = to_case;
+            INSERT INTO escalate.deadline SELECT (jsonb_populate_record(d, its)).* FROM escalate.deadline d WHERE d.agency = '*' AND d.case_ref = to_case;
+            INSERT INTO escalate.holder SELECT (jsonb_populate_record(h, its)).* FROM escalate.holder h WHERE h.agency = '*' AND h.case_ref = to_case;
+            INSERT INTO escalate.told SELECT (jsonb_populate_record(t, its)).* FROM escalate.told t WHERE t.agency = '*' AND t.case_ref = to_case;
             FOR e IN SELECT * FROM escalate.entry WHERE case_ref = to_case ORDER BY seq LOOP
                 PERFORM escalate.seal_for(newcomer, e);
             END LOOP;
         END IF;
     END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.admit_new(agency text) RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- Lets an agency that was added just now see the cases that name it already. Returns how many there are.
+AS $$
+DECLARE
+    c escalate.cases;
+    found_cases integer := 0;
+BEGIN
+    PERFORM FROM escalate.counter FOR UPDATE;
+    FOR c IN
+        SELECT * FROM escalate.cases o
+        WHERE o.agency = '*' AND admit_new.agency IN (escalate.agency_key(o.raising_agency), escalate.agency_key(o.receiving_agency)) ORDER BY o.number
+    LOOP
+        PERFORM escalate.admit(c.ref, escalate.parties_named(c.raising_agency, c.receiving_agency));
+        found_cases := found_cases + 1;
+    END LOOP;
+    RETURN found_cases;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.spelt(prefix text, number bigint) RETURNS text LANGUAGE sql IMMUTABLE

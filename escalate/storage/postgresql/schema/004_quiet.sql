@@ -1,5 +1,5 @@
 -- What PostgreSQL tells every login of the database as a whole: how many rows were written, by how many transactions, who else is there.
--- Only a superuser can take that away; where the administrator is none, this file is left out, and `status` says so.
+-- The owner keeps it, and with it every administrator. Only a superuser can take it away; where the administrator is none, this file is left out, and `status` says so.
 
 DO $$
 DECLARE
@@ -30,12 +30,14 @@ BEGIN
         )
     LOOP
         EXECUTE format('REVOKE SELECT ON pg_catalog.%I FROM PUBLIC', each.relname);
+        EXECUTE format('GRANT SELECT ON pg_catalog.%I TO escalate_owner', each.relname);
     END LOOP;
     SELECT string_agg(quote_ident(a.attname), ', ') INTO shown FROM pg_attribute a
     WHERE a.attrelid = 'pg_catalog.pg_class'::regclass AND a.attnum > 0 AND a.attname NOT IN (
         'reltuples', 'relpages', 'relallvisible', 'relallfrozen', 'relfrozenxid', 'relminmxid', 'relfilenode'
     );
     REVOKE SELECT ON pg_catalog.pg_class, pg_catalog.pg_auth_members, pg_catalog.pg_database, pg_catalog.pg_db_role_setting FROM PUBLIC;
+    GRANT SELECT ON pg_catalog.pg_class, pg_catalog.pg_auth_members, pg_catalog.pg_database, pg_catalog.pg_db_role_setting TO escalate_owner;
     EXECUTE format('GRANT SELECT (%s) ON pg_catalog.pg_class TO PUBLIC', shown);
     REVOKE USAGE ON LANGUAGE plpgsql, sql FROM PUBLIC;
     GRANT USAGE ON LANGUAGE plpgsql, sql TO escalate_owner;
