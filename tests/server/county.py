@@ -8,6 +8,7 @@ from typing import Any
 
 from escalate.storage.entries import commitment
 from escalate.storage.postgresql import administering
+from escalate.storage.postgresql.database import spelt
 from escalate.storage.rows import as_json
 from tests.server.cluster import Connection, Database
 
@@ -105,7 +106,7 @@ def call(connection: Connection, function: str, said: Mapping[str, Any]) -> Any:
 def next_ref(connection: Connection, agency: str | None) -> str:
     """The reference of the next case, as an engine formats it."""
     prefix, number = rows(connection, "SELECT prefix, number FROM escalate.next_reference(%s)", agency)[0]
-    return f"{prefix}-{number:04d}"
+    return spelt(prefix, number)
 
 
 def entry(

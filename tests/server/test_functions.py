@@ -14,9 +14,11 @@ import pytest
 
 from escalate.errors import Refused
 from escalate.storage import chain
+from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.postgresql import administering
 from escalate.storage.rows import as_json
-from escalate.storage.schema import migrate
+from escalate.storage.sqlite.database import STATEMENTS, OpenFile
+from escalate.storage.sqlite.schema import migrate
 from tests.server.cluster import ADMINISTRATOR, Cluster, Connection, Database
 from tests.server.county import (
     CALENDAR,
@@ -107,8 +109,8 @@ def test_several_cases_are_opened_at_once(county: County) -> None:
 @pytest.mark.parametrize(
     ("login", "ref"),
     [
-        ("nora", "NHS-0002"), ("nora", "NHS-1"), ("nora", "NHS-00001"), ("nora", "CC-0001"), ("nora", "UNIT-0001"),
-        ("nora", "E0001"), ("nora", "XX-0001"), ("nora", ""), ("unit", "NHS-0002"), ("unit", "XX-0001"), ("nora", None),
+        ("nora", "NHS-0002"), ("nora", "NHS-1"), ("nora", "NHS-00001"), ("nora", "CC-0001"), ("nora", "E0001"),
+        ("nora", "E-0001"), ("nora", "XX-0001"), ("nora", ""), ("unit", "NHS-0002"), ("unit", "XX-0001"), ("nora", None),
     ],
 )  # fmt: skip
 def test_only_the_next_reference_of_ones_own_prefix_opens_a_case(county: County, login: str, ref: str) -> None:
@@ -223,11 +225,17 @@ def test_a_request_without_entries_is_noted(county: County) -> None:
 
 # -- the chain
 
+ENTRY_COLUMNS, VERSION_COLUMNS = (
+    STATEMENTS[name].removeprefix("SELECT ").partition(" FROM ")[0]
+    for name in ("entry_recorded", "versions_of_calendar")
+)
 
-def as_file(county: County) -> sqlite3.Connection:
+
+def as_file(county: County) -> OpenFile:
     """The history of the server as a file has it, as the functions for the unit give it."""
     made = sqlite3.connect(":memory:")
-    migrate(made, 7)
+    made.row_factory = sqlite3.Row
+    migrate(made, SCHEMA_VERSION)
     made.execute(
         "UPDATE kept SET value = ? WHERE name = 'file'",
         county.rows(UNIT, "SELECT value FROM escalate.kept WHERE name = 'file'")[0],
@@ -237,18 +245,24 @@ def as_file(county: County) -> sqlite3.Connection:
         ("calendar", "name, own", "escalate.calendar"),
         (
             "calendar_version",
-            f"calendar, {chain.VERSION_COLUMNS}",
+            f"calendar, {VERSION_COLUMNS}",
             "escalate.calendar_version ORDER BY calendar, version",
         ),
         ("day_off", "calendar, day, kind, since, until, name", "escalate.day_off"),
-        ("entry", chain.ENTRY_COLUMNS, "escalate.chain_entries()"),
+        ("entry", ENTRY_COLUMNS, "escalate.chain_entries()"),
         ("words", "entry_id, case_ref, kind, field, salt, content", "escalate.chain_words()"),
         ("link", "n, what, ref, digest, hash", "escalate.chain_links()"),
     ):
         found = county.rows(UNIT, f"SELECT {columns} FROM {source}")
         marks = ", ".join("?" * (columns.count(",") + 1))
         made.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", found)
-    return made
+    return opened(made)
+
+
+def opened(connection: sqlite3.Connection) -> OpenFile:
+    """A connection as the checks of the chain read it."""
+    connection.row_factory = sqlite3.Row  # as `connected` sets it
+    return OpenFile(connection, Path(":memory:"), None)
 
 
 def agency_chain(county: County, login: str, key: str) -> list[tuple[Any, ...]]:
@@ -296,7 +310,7 @@ def test_the_chain_is_the_one_that_a_file_would_have_whatever_was_said(county: C
     assert number == len(HOSTILE) + 1 + 2 + 3
     assert administering.status(county.administrator).head == f"{number}:{last}" == chain.head(file)
     assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
-    assert file.execute("SELECT count(*) FROM words").fetchone() == (len(HOSTILE),)
+    assert tuple(file.connection.execute("SELECT count(*) FROM words").fetchone()) == (len(HOSTILE),)
     for login, key in (("nora", "nhs trust"), ("carl", "county council")):
         kept = county.rows(login, "SELECT n, case_ref, seq, digest, hash FROM escalate.agency_link ORDER BY n")
         assert kept == agency_chain(county, login, key)
@@ -339,15 +353,16 @@ def test_what_was_changed_past_the_functions_is_found(county: County, change: st
     )
 
 
-def as_tampered(county: County) -> sqlite3.Connection:
+def as_tampered(county: County) -> OpenFile:
     """The same, with the guards of the file out of the way."""
     kept = county.rows(UNIT, "SELECT n, what, ref, digest, hash FROM escalate.chain_links()")
     made = sqlite3.connect(":memory:")
-    migrate(made, 7)
+    made.row_factory = sqlite3.Row
+    migrate(made, SCHEMA_VERSION)
     for (name,) in made.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         made.execute(f"DROP TRIGGER {name}")
     made.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?)", kept)
-    return made
+    return opened(made)
 
 
 # -- guards
@@ -452,12 +467,12 @@ def test_an_agency_that_is_added_sees_the_cases_that_name_it_already(county: Cou
 
 def test_the_unit_opens_under_the_prefix_of_who_raised_it_and_its_own_where_that_is_no_agency(county: County) -> None:
     assert county.open(UNIT, NHS, COUNCIL) == "NHS-0001"
-    assert county.open(UNIT, "A school", COUNCIL) == "UNIT-0001"
-    assert county.open(UNIT, None, None) == "UNIT-0002"
+    assert county.open(UNIT, "A school", COUNCIL) == "E0001"
+    assert county.open(UNIT, None, None) == "E0002"
     assert county.open("carl", NHS, COUNCIL) == "CC-0001"  # how many the trust has raised is not the council's to count
     assert county.rows("carl", "SELECT ref FROM escalate.cases ORDER BY number") == [
         ("NHS-0001",),
-        ("UNIT-0001",),
+        ("E0001",),
         ("CC-0001",),
     ]
 
@@ -627,16 +642,17 @@ def test_a_file_is_taken_over_with_its_head_and_given_back(database: Database, m
         county.call(UNIT, "take_over", {"links": said["links"]})
         head = county.rows(UNIT, "SELECT escalate.taken_over()")[0][0]
     with sqlite3.connect(made) as file:
-        assert head == chain.head(file)
+        assert head == chain.head(opened(file))
         again = as_file(county)
         assert list(chain.broken(again)) == []
         assert chain.head(again) == head
         for query in (
-            f"SELECT {chain.ENTRY_COLUMNS} FROM entry ORDER BY id",
+            f"SELECT {ENTRY_COLUMNS} FROM entry ORDER BY id",
             "SELECT entry_id, case_ref, kind, field, salt, content FROM words ORDER BY entry_id, field",
             "SELECT * FROM link ORDER BY n",
         ):
-            assert again.execute(query).fetchall() == file.execute(query).fetchall()
+            rows = [list(map(tuple, each.execute(query))) for each in (again.connection, file)]
+            assert rows[0] == rows[1]
     file.close()
     assert len(said["entries"]) > 10
     ref = said["entries"][0]["case_ref"]
@@ -728,7 +744,7 @@ def test_a_new_one_has_a_random_name(cluster: Cluster) -> None:
 def test_members_are_added_listed_and_removed(county: County) -> None:
     found = {each.login: (each.agency, each.prefix) for each in administering.members(county.administrator)}
     assert found == {
-        "unit": (None, "UNIT"),
+        "unit": (None, "E"),
         "nora": (NHS, "NHS"),
         "noel": (NHS, "NHS"),
         "carl": (COUNCIL, "CC"),

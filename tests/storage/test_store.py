@@ -19,9 +19,9 @@ from escalate.domain.recording.request import Recording
 from escalate.errors import Ambiguous, Refused, UnknownName
 from escalate.storage.entries import commitment
 from escalate.storage.files.protocols import find_protocol, shipped_folder
+from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite import schema
 from escalate.storage.sqlite.guards import GUARDS
-from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
 from tests.connections import connection_of
