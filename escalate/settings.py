@@ -241,7 +241,10 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
     "calendar": ("the calendar calc counts on", lambda: CALENDARS[0]),
     "at_risk": ("how near to acting a deadline is at risk", lambda: "1 working day"),
     "working_hours": ("the working hours a calendar starts out with", lambda: "09:00 to 17:00"),
-    "backups": ("the folder of backups, beside the file with the cases unless it is a whole path", lambda: "backups"),
+    "backups": (
+        "the folder of backups, beside the file with the cases unless it is a whole path; or of a server's dumps",
+        lambda: "backups",
+    ),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
     "server_timeout": ("how long a server is waited for, where the cases are on one", lambda: f"{WAIT} seconds"),
 }

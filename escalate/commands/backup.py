@@ -1,6 +1,7 @@
 """Making a copy of the file with the cases."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -29,7 +30,8 @@ def backup(
     file = file_of(
         here,
         "backup",
-        f"have its administrator keep dumps of pg_dump, or copy them into a file of your own with escalate move {here.settings.place} FILE",
+        "have its administrator dump it with pg_dump, or the business unit copy all of it into a file:"
+        f" escalate move {quote(str(here.settings.place))} FILE",
     )
     where = path_from(str(folder)) if folder else here.settings.backups
     with opened(here) as store:

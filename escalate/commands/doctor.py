@@ -16,7 +16,7 @@ from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import file_of
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import instant, london_date, spoken, spoken_day
-from escalate.errors import BadInput, EscalateError, Refused, StoreError
+from escalate.errors import BadInput, EscalateError, Refused, StoreError, cut, listed
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import CheckResult, State, each_or, note, repairable, well, wrong
@@ -37,6 +37,9 @@ APART = timedelta(minutes=2)
 """So far this computer's clock and the server's may be apart: entries have the time of the computer they are recorded on."""
 
 DUMP = "Have the server's administrator dump it every night, and restore a dump somewhere else to see that it can be: pg_dump --format=custom."
+STRANGERS_SHOWN = 6
+"""So many agencies are named to which nobody belongs."""
+
 MADE = 2026
 """The year escalate was made in: a clock that says an earlier one is wrong."""
 
@@ -174,11 +177,13 @@ def _last_dump(folder: Path) -> datetime | None:
 
 
 def _strangers(_: Session, store: Store) -> Iterator[CheckResult]:
-    for agency in store.database.strangers():
+    if found := store.database.strangers():
+        shown = [f'"{cut(agency, 60)}"' for agency in found[:STRANGERS_SHOWN]]
+        more = [f"{len(found) - STRANGERS_SHOWN} more"] if len(found) > STRANGERS_SHOWN else []
         yield note(
             "Agencies",
-            f'cases name "{agency}", and nobody here belongs to it: no one of them sees those cases',
-            'escalate server member add lets somebody in; if it is another way to write a name, escalate set CASE from="..." or to="..." corrects it.',
+            f"nobody belongs to {listed([*shown, *more], 'and')}, which cases name, so only the other side sees those cases",
+            "escalate server member add lets somebody in; a name that was written wrong is corrected with escalate set CASE from=AGENCY or to=AGENCY.",
         )
 
 

@@ -56,7 +56,9 @@ class Checks:
         else:
             fault = f"link {known[0]} is not what was written down: something recorded by then was changed since"
         return (
-            f"{fault}; or it was a head of another chain: this is {self.chain}" if self._database.is_shared else fault
+            f"{fault}, unless it was a head of another chain: this is {self.chain}"
+            if self._database.is_shared
+            else fault
         )
 
     def said(self, ref: str) -> list[str]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from escalate.commands.shared.session import Session
-from escalate.errors import BadInput, NoDatabase, PerhapsRecorded, Refused
+from escalate.errors import BadInput, NoDatabase, NotLetIn, PerhapsRecorded, Refused
 from escalate.storage.places import ServerPlace, read_place
 from escalate.storage.postgresql.connecting import connect, make_database, sentences
 
@@ -33,6 +33,10 @@ def administered(place: ServerPlace) -> Iterator[Any]:
         with sentences(place) as progress:
             progress.is_committing = True  # at any moment, as far as we can see from here
             yield connection
+    except NotLetIn:
+        raise NotLetIn(
+            f"Only whoever administers the server at {place} does this: name their login, as in --db 'postgresql:///escalate?user=postgres'."
+        ) from None
     except PerhapsRecorded:
         raise PerhapsRecorded(place, "escalate server status, or escalate server member list,") from None
     finally:

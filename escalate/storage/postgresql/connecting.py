@@ -283,6 +283,13 @@ def _no_login(place: ServerPlace, said: str) -> EscalateError:
     )
 
 
+def _not_that_user(place: ServerPlace, said: str) -> EscalateError:
+    return NotLetIn(
+        f"The server at {place} takes that login only from the user of this computer who is called so ({said}):"
+        " be that user (sudo -u), or go by postgresql://LOGIN@localhost/DATABASE, where a password is asked for."
+    )
+
+
 def _not_let_in(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(f"The server at {place} does not let you in ({said}): ask its administrator.")
 
@@ -361,8 +368,9 @@ _BY_WORDS: tuple[tuple[str, Make], ...] = (
     (r"no password supplied", _no_password),
     (r"password authentication failed|SASL authentication failed|empty password", _wrong_password),
     (r"database .* does not exist", _no_database),
+    (r"Peer authentication failed", _not_that_user),
     (
-        r"role .* does not exist|not permitted to log in|pg_hba\.conf|(Peer|Ident|GSSAPI|certificate|LDAP|PAM) authentication failed",
+        r"role .* does not exist|not permitted to log in|pg_hba\.conf|(Ident|GSSAPI|certificate|LDAP|PAM) authentication failed",
         _no_login,
     ),
     (r"permission denied for database", _no_login),

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from shlex import quote
 from time import sleep
 from typing import Any
 
@@ -306,7 +307,7 @@ class ServerDatabase(Database):
     def file(self) -> Path:
         """Refused: it is on a server."""
         raise Refused(
-            f"{self.name} is a server, and no file: take a copy of it as a file with escalate move {self.name} FILE."
+            f"{self.name} is a server, and no file: the business unit copies all of it into one with escalate move {quote(self.name)} FILE."
         )
 
     def faults(self) -> list[str]:

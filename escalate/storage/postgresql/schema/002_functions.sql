@@ -639,7 +639,8 @@ BEGIN
     INSERT INTO escalate.digest (agency, id, day, run, reader, message, since, recorded_at)
     SELECT escalate.whose(), coalesce((SELECT max(o.id) FROM escalate.digest o WHERE o.agency = escalate.whose()), 0) + x.ordinality,
         x.value ->> 'day', (x.value ->> 'run')::integer, x.value ->> 'reader', x.value ->> 'message', x.value ->> 'since', x.value ->> 'recorded_at'
-    FROM jsonb_array_elements(said -> 'digests') WITH ORDINALITY x;
+    FROM jsonb_array_elements(said -> 'digests') WITH ORDINALITY x
+    ON CONFLICT (agency, day, run, reader) DO NOTHING;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.claim_digest(said jsonb) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER

@@ -1,0 +1,55 @@
+"""The offices of a county, each at its own computer: command lines run as logins of a server."""
+
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+from escalate.storage.postgresql import administering
+from tests import in_process
+from tests.command_line import Ran
+from tests.server.cluster import Database
+
+NHS, COUNCIL = "Wye Valley NHS Trust", "County Council"
+UNIT, NORA, CARL = "una", "nora", "carl"
+NOW = "2026-11-30T10:00"
+
+
+class Offices:
+    """A database with the business unit and two agencies, and what they type."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database, self.folder = database, folder
+        administrator = database.administrator
+        administering.add_member(administrator, UNIT, None)
+        administering.add_member(administrator, NORA, NHS, "NHS")
+        administering.add_member(administrator, CARL, COUNCIL, "CC")
+
+    def place(self, login: str) -> str:
+        """The address that a login names."""
+        return f"postgresql:///{self.database.name}?host={self.database.folder}&user={login}"
+
+    def run(self, login: str, line: str, **environment: str) -> Ran:
+        """Run a command line as a login, at a computer of their own."""
+        home = self.folder / login
+        home.mkdir(exist_ok=True)
+        around = {"HOME": str(home), "ESCALATE_DB": self.place(login), "ESCALATE_NOW": NOW, "ESCALATE_BY": login}
+        around |= {"PATH": os.environ["PATH"], "COLUMNS": "120"} | environment
+        return in_process.escalate(*shlex.split(line), environment=around, folder=home)
+
+    def does(self, login: str, line: str, **environment: str) -> str:
+        """Run what has to work; what it printed."""
+        ran = self.run(login, line, **environment)
+        assert (ran.status, ran.stderr) == (0, ""), (line, ran)
+        return ran.stdout
+
+    def answer(self, login: str, line: str) -> Any:
+        """Run what has to work, and read its JSON."""
+        return json.loads(self.does(login, f"{line} --json"))
+
+    def refused(self, login: str, line: str) -> str:
+        """Run what has to be refused in one sentence, with nothing on standard output; the sentence."""
+        ran = self.run(login, line)
+        assert (ran.status in {1, 2}, ran.stdout, ran.stderr.count("\n")) == (True, "", 1), (line, ran)
+        return ran.stderr
