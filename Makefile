@@ -4,13 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-system test-server test-promises soak bench lint check schema clean
+.PHONY: help demo demo-server test test-system test-server test-promises soak bench lint check schema clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
 
 demo: $(READY)  ## open a case under each of the five protocols in a scratch file, and list what is overdue and at risk
 	@$(VENV)/bin/escalate demo
+
+demo-server: $(READY)  ## the same on a PostgreSQL server of its own, which goes at the end: what each of three agencies sees
+	$(call have,$(NEEDED_BY_SERVER))
+	@$(VENV)/bin/python -m tests.server.demo
 
 # What tests need of Debian's packages: what to look for, and the package that brings it.
 NEEDED := strace:strace
