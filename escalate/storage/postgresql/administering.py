@@ -157,10 +157,10 @@ def add_member(
     prefix: str | None = None,
     *,
     password: str | None = None,
-) -> None:
+) -> bool:
     """Let a login see the cases of an agency, or of all for the unit (None); makes the login, and with a prefix the agency. Raises Refused.
 
-    A login that is there keeps its password unless one is given.
+    A login that is there keeps its password unless one is given. Returns whether the login was made.
     """
     from psycopg2 import sql
 
@@ -185,6 +185,7 @@ def add_member(
             cursor.execute(change.format(sql.Identifier(login), sql.Literal(password)))
         cursor.execute(sql.SQL("GRANT escalate_member TO {}").format(sql.Identifier(login)))
         cursor.execute(_ADD_MEMBERSHIP, [login, key])
+    return known is None
 
 
 def remove_member(connection: "extensions.connection", login: str) -> None:

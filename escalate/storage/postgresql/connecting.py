@@ -279,7 +279,7 @@ def _wrong_password(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_login(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} does not let you in ({said}): have its administrator make the login, and the business unit run escalate server member add."
+        f"The server at {place} does not let you in ({said}): have its administrator make the login, and run escalate server member add."
     )
 
 
@@ -296,7 +296,7 @@ def _not_let_in(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_rights(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} lets {login_at(place.uri, os.environ)} in, but not to this ({said}): have the business unit run escalate server member add. {NOTHING}"
+        f"The server at {place} lets {login_at(place.uri, os.environ)} in, but not to this ({said}): have its administrator run escalate server member add. {NOTHING}"
     )
 
 

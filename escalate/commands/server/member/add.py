@@ -1,5 +1,6 @@
 """Letting a login see the cases of an agency."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -28,7 +29,7 @@ def add(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """A login that the server does not have is made, without a password: its administrator gives it one, psql has a command for that.
+    """A login that the server does not have is made, without a password; psql asks for one, and the command is said.
 
     Example: escalate --db "postgresql:///escalate?user=postgres" server member add ann --agency "Wye Valley NHS Trust" --prefix NHS
     """
@@ -36,8 +37,9 @@ def add(
         raise BadInput("Say whose cases they see: of one agency with --agency, or of all with --unit.")
     if unit and prefix is not None:
         raise BadInput("--prefix is for the references of an agency: leave it out with --unit.")
-    with administered(server_of(session(context))) as connection:
-        administering.add_member(connection, login, agency, prefix)
+    place = server_of(session(context))
+    with administered(place) as connection:
+        is_new = administering.add_member(connection, login, agency, prefix)
         (added,) = (each for each in administering.members(connection) if each.login == login)
     if as_json:
         show_json(member_document(*added))
@@ -45,3 +47,6 @@ def add(
         say(f"{login} belongs to the business unit now, and sees the cases of all agencies.")
     else:
         say(f"{login} belongs to {added.agency} now, whose references begin with {added.prefix}.")
+    if is_new and not as_json:
+        change = quote(rf'\password "{login}"')
+        say(f"The login was made, and has no password yet: psql {quote(str(place))} -c {change} asks for one.")

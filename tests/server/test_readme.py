@@ -1,0 +1,72 @@
+"""The README's section for several offices, line by line: from nothing to a member's own cases."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import in_process
+from tests.command_line import Ran
+from tests.server.cluster import ADMINISTRATOR, Cluster
+
+pytestmark = pytest.mark.server
+
+README = Path(__file__).parents[2] / "README.md"
+OURS, SERVICE = "postgresql:///escalate", "postgresql:///?service=escalate"
+
+
+def blocks() -> list[str]:
+    """What the section has people type, for each of those it speaks to: who administers, a member once, a member daily, who moves a file."""
+    section = README.read_text(encoding="utf-8").split("## For several offices")[1].split("\n## ")[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+def lines(block: str) -> list[list[str]]:
+    """The command lines of escalate in a block, as words."""
+    typed = [shlex.split(line, comments=True) for line in block.splitlines() if line.startswith("escalate ")]
+    return [words[1:] for words in typed]
+
+
+@pytest.fixture
+def admin(cluster: Cluster) -> Iterator[str]:
+    """The address that the section gives the database, on this server; gone at the end."""
+    yield f"{OURS}?host={cluster.folder}&user={ADMINISTRATOR}"
+    with cluster.database_named("postgres") as maintenance, maintenance.administrator.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS escalate WITH (FORCE)")
+
+
+def test_the_section_leads_to_a_members_own_cases(cluster: Cluster, admin: str, tmp_path: Path) -> None:
+    administers, once, daily, moves = blocks()
+
+    def run(home: Path, words: list[str], place: str | None) -> Ran:
+        around = {"HOME": str(home), "PGHOST": str(cluster.folder)} | ({"ESCALATE_DB": place} if place else {})
+        ran = in_process.escalate(*(word.replace(OURS, admin) for word in words), environment=around, folder=home)
+        assert (ran.status, ran.stderr) == (0, ""), words
+        return ran
+
+    (tmp_path / "admin").mkdir()
+    assert f"export ESCALATE_DB={OURS} " in administers
+    for words in lines(administers):
+        ran = run(tmp_path / "admin", words, admin)
+        if words[:3] == ["server", "member", "add"]:
+            assert rf"psql '{admin}' -c '\password" in ran.stdout
+            assert rf"psql escalate -c '\password {words[3]}'" in administers
+    listed = in_process.escalate("server", "member", "list", environment={"HOME": str(tmp_path), "ESCALATE_DB": admin})
+    assert {"una", "nora", "(the business unit)"} <= set(re.split(r"\s{2,}|\n", listed.stdout))
+
+    home = tmp_path / "nora"
+    (home / ".config" / "escalate").mkdir(parents=True)
+    (service,) = re.findall(r"<<end\n(.*?\n)end\n", once, re.DOTALL)
+    here = service.replace("db.county.example", str(cluster.folder)).replace("sslmode=verify-full\n", "")
+    assert here != service
+    (home / ".pg_service.conf").write_text(here, encoding="utf-8")
+    (setting,) = re.findall(r"echo '(database = .*)' >>~/.config/escalate/config.toml", once)
+    (home / ".config" / "escalate" / "config.toml").write_text(setting, encoding="utf-8")
+    assert "where you are nora, of Wye Valley NHS Trust" in run(home, *lines(once), None).stdout
+    opens, due = lines(daily)
+    assert run(home, opens, None).stdout.startswith("WV-0001: opened at stage 0")
+    assert "WV-0001" in run(home, due, None).stdout
+    assert lines(moves)[0][0] == "move"
+    assert lines(moves)[0][-1] == SERVICE
