@@ -145,8 +145,9 @@ def _server(here: Session, store: Store) -> Iterator[CheckResult]:
     from escalate.storage.server_address import login_at  # no file needs it
 
     whose = store.agency or "the business unit, which sees the cases of all"
-    login = login_at(store.name, os.environ)
-    yield well("Server", f"{store.database.engine} at {store.name}, where you are {login}, of {whose}")
+    place = str(here.settings.place)
+    login = login_at(place, os.environ)
+    yield well("Server", f"{store.database.engine} at {place}, where you are {login}, of {whose}")
     there = store.database.clock()
     if there and not os.environ.get("ESCALATE_NOW") and abs(there - here.now) > APART:
         yield wrong(

@@ -6,21 +6,21 @@ Behind the address stands a file here, so that what is looked at is how commands
 import json
 import shlex
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from escalate.storage import lists, postgresql, store
+from escalate.storage import engines
+from escalate.storage.interface import Database
 from escalate.storage.places import ServerPlace
 from tests import in_process
 from tests.command_line import Ran
 
 SERVER = "postgresql:///?service=escalate"
 NOW = "2026-11-24T10:00"
-OPENING = "escalate.storage.postgresql.opening"
+OPENING = "escalate.storage.postgresql.database"
 
 
 class Opened(list[ServerPlace]):
@@ -30,15 +30,9 @@ class Opened(list[ServerPlace]):
         super().__init__()
         self.path = path
 
-    def open_lists(self, place: ServerPlace) -> AbstractContextManager[lists.Lists]:
+    def connected(self, place: ServerPlace) -> AbstractContextManager[Database]:
         self.append(place)
-        return lists.open_lists(self.path)
-
-    def open_store(
-        self, place: ServerPlace, settings: Callable[[], Mapping[str, str]] = dict
-    ) -> AbstractContextManager[store.Store]:
-        self.append(place)
-        return store.open_store(self.path, settings)
+        return engines.connected(self.path)
 
 
 @pytest.fixture
@@ -46,9 +40,8 @@ def behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
     """What stands behind the address: a file that is not where anybody looks."""
     (tmp_path / "behind").mkdir()
     opened, opening = Opened(tmp_path / "behind" / "it.db"), ModuleType(OPENING)
-    opening.open_lists, opening.open_store = opened.open_lists, opened.open_store  # type: ignore[attr-defined]
+    opening.connected = opened.connected  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, opening.__name__, opening)
-    monkeypatch.setattr(postgresql, "opening", opening, raising=False)
     return opened
 
 
@@ -126,7 +119,7 @@ def test_each_way_to_name_a_server(
 
 
 NOT_THERE = (
-    ("backup", ["escalate backup works on a file", "pg_dump", f"escalate move {SERVER} FILE"]),
+    ("backup", ["escalate backup works on a file", "pg_dump", f"escalate move '{SERVER}' FILE"]),
     ("backup somewhere --keep 3", ["escalate backup works on a file"]),
     ("restore", ["escalate restore works on a file", "pg_dump", "--db"]),
     ("restore latest --yes", ["escalate restore works on a file"]),
@@ -199,7 +192,7 @@ def test_an_error_nobody_foresaw_is_reported_without_the_address_in_a_folder_of_
     def broken(_: object, place: ServerPlace) -> None:
         raise RuntimeError(f"{place} and {PASSWORD}")
 
-    monkeypatch.setattr(sys.modules[OPENING], "open_lists", lambda place: broken(behind, place))
+    monkeypatch.setattr(sys.modules[OPENING], "connected", lambda place: broken(behind, place))
     ran = run(tmp_path, "--db", SERVER, "list", place=None)
     (report,) = (tmp_path / "home" / ".local/share/escalate/errors").iterdir()
     said = report.read_text(encoding="utf-8")
@@ -233,7 +226,7 @@ def test_doctor_looks_at_the_cases_on_a_server_and_at_no_files(tmp_path: Path, b
     found = json.loads(run(tmp_path, "doctor", "--json").stdout)["findings"]
     assert [each["about"] for each in found if each["state"] == "wrong"] == []
     assert {"Private", "Left over", "Backups", "Erased"} & {each["about"] for each in found} == set()
-    assert {"File", "History", "Lists", "Calendars"} <= {each["about"] for each in found}
+    assert {"Server", "Cases", "History", "Lists", "Calendars"} <= {each["about"] for each in found}
 
 
 TIMEOUTS = [("1 second", None), ("2 seconds", 2), ("90 Seconds", 90), ("5 minutes", 300), ("60 minutes", 3600), ("61 minutes", None), ("0 seconds", None), ("30", None), ("3 days", None), ("-5 seconds", None), ("²  seconds", None), ("1 " + "s" * 999, None)]  # fmt: skip
@@ -261,7 +254,7 @@ def test_a_schedule_names_the_server_and_what_finds_it(tmp_path: Path, scheduler
     ran = run(
         tmp_path, "digest", "--install", scheduler, place=SCHEDULED, PGPASSFILE="/home/ann/pg pass", PGPASSWORD=PASSWORD
     )
-    assert (ran.status, ran.stderr, PASSWORD in ran.stdout) == (0, "", False)
+    assert (ran.status, PASSWORD in ran.stdout + ran.stderr, "PGPASSWORD is left out" in ran.stderr) == (0, False, True)
     if scheduler == "cron":
         mark, line = ran.stdout.splitlines()
         assert mark == f"# escalate digest {SCHEDULED}"
@@ -286,8 +279,7 @@ def test_an_address_that_cannot_be_used_is_refused_by_every_command(
 ) -> None:
     from escalate.storage.postgresql.connecting import connect
 
-    monkeypatch.setattr(sys.modules[OPENING], "open_lists", connect)
-    monkeypatch.setattr(sys.modules[OPENING], "open_store", lambda place, _: connect(place))
+    monkeypatch.setattr(sys.modules[OPENING], "connected", connect)
     ran = run(tmp_path, *line.split(), place=address)
     assert (ran.status, ran.stdout, ran.stderr.count("\n")) == (status, "", 1)
     assert words in ran.stderr
