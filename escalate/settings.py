@@ -13,7 +13,7 @@ from escalate.domain.worktime.calendar import CALENDARS
 from escalate.domain.worktime.working_hours import parse_hours
 from escalate.errors import BadInput, BadPlace, EscalateError, Refused, cut, nearest
 from escalate.storage.files.paths import is_there, path_from
-from escalate.storage.places import WAIT, FilePlace, Place, read_place
+from escalate.storage.places import WAIT, FilePlace, Place, ServerPlace, read_place
 
 Value = TypeVar("Value")
 
@@ -50,6 +50,21 @@ class Settings:
         """What names where the cases are: `--db`, `ESCALATE_DB`, or the settings file; None where nothing does."""
         source = self.find("database").source
         return None if source == "default" else source
+
+    @property
+    def replica(self) -> ServerPlace | None:
+        """The replica of the server that has the cases, for what only reads; None where none is set. Raises BadInput.
+
+        It belongs to the database that is set where it is: whoever names another with `--db` does not mean it.
+        """
+        said, database = self.find("replica"), self.find("database")
+        together = said.source in {database.source, "ESCALATE_REPLICA" if database.source == "ESCALATE_DB" else None}
+        if not (said.value and together and isinstance(self.place, ServerPlace)):
+            return None
+        place = _place(said)
+        if not isinstance(place, ServerPlace):
+            raise BadInput(f"{said.source}: replica is the address of a server, such as postgresql:///?service=NAME.")
+        return place._replace(wait=self.server_timeout)
 
     @property
     def file(self) -> Path | None:
@@ -131,7 +146,9 @@ class Settings:
         """Every setting, in the order of the documentation. Raises BadPlace where showing them would show a password."""
         found = [self.find(name) for name in _KNOWN]
         with suppress(Refused):  # a path that cannot be one, which is shown as it is
-            _place(found[0])
+            for each in found:
+                if each.name in ADDRESSES and each.value:
+                    _place(each)
         return found
 
     @property
@@ -171,7 +188,7 @@ class Settings:
             advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(_KNOWN)}"
             raise BadInput(f'{self.path}: "{name}" is not a setting; {advice}')
         if not isinstance(value, str):
-            such = DATABASE if name == "database" else value  # an address there could have a password in it
+            such = DATABASE if name in ADDRESSES else value  # an address there could have a password in it
             raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{such}"')
 
 
@@ -201,6 +218,9 @@ def _seconds(said: str) -> int:
         )
     return int(number) * each
 
+
+ADDRESSES = ("database", "replica")
+"""The settings that may be addresses of servers."""
 
 DATABASE = "escalate.db"
 """What the file with the cases is called where nobody names it."""
@@ -246,6 +266,7 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
         lambda: "backups",
     ),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
+    "replica": ("a replica of the server, which lists, pages and reports are read from; empty for none", str),
     "server_timeout": ("how long a server is waited for, where the cases are on one", lambda: f"{WAIT} seconds"),
 }
 """What each setting is, and what it is where nobody sets it."""

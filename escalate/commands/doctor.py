@@ -36,6 +36,11 @@ BACK_UP_EVERY = timedelta(days=7)
 APART = timedelta(minutes=2)
 """So far this computer's clock and the server's may be apart: entries have the time of the computer they are recorded on."""
 
+OLD = timedelta(minutes=5)
+"""A replica that is so far behind does not follow."""
+
+FOLLOWS = "Have the server's administrator look whether it still follows."
+SET_REPLICA = "escalate config shows where it is set."
 DUMP = "Have the server's administrator dump it every night, and restore a dump somewhere else to see that it can be: pg_dump --format=custom."
 STRANGERS_SHOWN = 6
 """So many agencies are named to which nobody belongs."""
@@ -153,6 +158,23 @@ def _server(here: Session, store: Store) -> Iterator[CheckResult]:
         yield wrong(
             "Clock", f"the server's clock says {spoken(there)}, and this computer's {spoken(here.now)}", RIGHT_CLOCK
         )
+
+
+def _replica(here: Session, _: Store) -> Iterator[CheckResult]:
+    replica = here.settings.replica
+    if replica is None:
+        return
+    try:
+        with open_store(replica) as store:
+            age = store.database.age()
+            if age is not None and age > OLD:
+                yield wrong(
+                    "Replica", f"{replica} is {how_many(int(age.total_seconds() // 60), 'minute')} behind", FOLLOWS
+                )
+            else:
+                yield well("Replica", f"{replica} follows the server")
+    except (StoreError, Refused) as problem:
+        yield wrong("Replica", problem.sentence, f"Until then everything is read from the server itself. {SET_REPLICA}")
 
 
 def _dumps(here: Session, store: Store) -> Iterator[CheckResult]:
@@ -273,7 +295,7 @@ def _calendars(here: Session, store: Store) -> Iterator[CheckResult]:
 
 
 _ABOUT_THE_FILE = (_file, _history, _lists, _erased, _calendars)
-_ABOUT_THE_SERVER = (_server, _cases, _history, _lists, _calendars, _strangers, _dumps)
+_ABOUT_THE_SERVER = (_server, _cases, _history, _lists, _calendars, _strangers, _replica, _dumps)
 
 
 def _private(here: Session, database: Path) -> Iterator[CheckResult]:

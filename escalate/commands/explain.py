@@ -6,7 +6,7 @@ import typer
 
 from escalate.commands.shared.options import AsOf, Case, Json, argument, option
 from escalate.commands.shared.session import session
-from escalate.commands.shared.store import case_named
+from escalate.commands.shared.store import case_read
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
@@ -31,7 +31,7 @@ def explain(
     """Example: escalate explain 7"""
     here = session(context)
     at = here.as_of(as_of)
-    file = case_named(here, case, at if as_of else None)
+    file = case_read(here, case, at if as_of else None)
     horizon = here.horizon(file.calendar, at)
     calls = [(each, standing(each, at, horizon)) for each in _calls(file, action, stage)]
     here.echo(as_json)

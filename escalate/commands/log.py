@@ -8,7 +8,7 @@ import typer
 from escalate.commands.shared.filters import has
 from escalate.commands.shared.options import AsOf, Case, Identify, Json, option
 from escalate.commands.shared.session import session
-from escalate.commands.shared.store import case_named
+from escalate.commands.shared.store import case_read
 from escalate.domain.case.entries import KINDS
 from escalate.errors import BadInput, listed
 from escalate.output.case.documents import entry_document
@@ -32,7 +32,7 @@ def log(
     _refuse_unknown(kinds or ())
     known_at = here.as_of(as_of) if as_of else None
     from_when = here.past(since) if since else None
-    file = case_named(here, case, known_at, identify=identify)
+    file = case_read(here, case, known_at, identify=identify)
     lines = [
         line
         for line in file.case.log

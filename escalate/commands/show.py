@@ -4,7 +4,7 @@ import typer
 
 from escalate.commands.shared.options import AsOf, Case, Identify, Json
 from escalate.commands.shared.session import session
-from escalate.commands.shared.store import case_named
+from escalate.commands.shared.store import case_read
 from escalate.output import terminal
 from escalate.output.case.documents import case_document
 
@@ -15,7 +15,7 @@ def show(
     """Example: escalate show 7 --identify"""
     here = session(context)
     at = here.as_of(as_of)
-    file = case_named(here, case, at if as_of else None, identify=identify)
+    file = case_read(here, case, at if as_of else None, identify=identify)
     horizon = here.horizon(file.calendar, at)
     here.echo(as_json)
     if as_json:

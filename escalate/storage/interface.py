@@ -6,7 +6,7 @@ An engine has its statements from `queries.sql`, or its own of the same name (st
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -53,6 +53,8 @@ class Database(ABC):
     """The agency whose cases are all that whoever opened it sees, by its name; None where they see all."""
     is_shared: bool = False
     """It is on a server: several use it from their own computers, and somebody else looks after it."""
+    is_replica: bool = False
+    """It is a copy of a server that follows it, and can only be read."""
     way_back: str = "restore a backup with escalate restore"
     """What to do where it is damaged."""
 
@@ -180,6 +182,10 @@ class Database(ABC):
 
     def clock(self) -> datetime | None:
         """What time it is where the database is; None where that is this computer."""
+        return None
+
+    def age(self) -> timedelta | None:
+        """How long ago the last change was made that a replica has; None where it has all that there is. Raises StoreError where it cannot tell."""
         return None
 
     def is_ours(self, raising: str | None, receiving: str | None) -> bool:  # noqa: ARG002  # a server looks at them

@@ -14,7 +14,7 @@ def settle(database: Database) -> None:
     """Finish what is left to do: derive what was derived by other rules than today's, and wipe what was erased."""
     facts = database.facts()
     if facts.get(WORKED_OUT_BY) != str(RULES):
-        if not database.sees_all:
+        if not database.sees_all or database.is_replica:
             raise OtherSchema(
                 f"{database.name} has deadlines by other rules than those of this escalate:"
                 " have the business unit open it once with the newest escalate, and use that."
@@ -22,6 +22,6 @@ def settle(database: Database) -> None:
         with database.writing():
             DerivedTables(database, CaseFiles(database, Calendars(database))).rebuild()
             database.set_fact(WORKED_OUT_BY, str(RULES))
-    if TO_WIPE in facts and database.sees_all:
+    if TO_WIPE in facts and database.sees_all and not database.is_replica:
         with suppress(NotWiped):  # another is at work, or the disk cannot be written: the next one does it
             database.wipe()

@@ -2,11 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import typer
 
@@ -14,13 +14,15 @@ from escalate.commands.shared.when import Direction, When, read_when
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import instant, spoken
-from escalate.errors import BadInput, BadWhen, LostCalendar, Refused
+from escalate.errors import BadInput, BadWhen, LostCalendar, Refused, StoreError
 from escalate.output.terminal import complain, say
 from escalate.settings import Settings
 from escalate.storage.files.paths import is_there
 from escalate.storage.lists import Reading, open_lists
 
 if TYPE_CHECKING:  # no cycle, but a list does without what works deadlines out
+    from escalate.storage.interface import Database
+    from escalate.storage.places import Place, ServerPlace
     from escalate.storage.store import Store
 
 
@@ -33,6 +35,15 @@ class HoldsCalendars(Protocol):
     """The store, or its lists."""
 
     def calendar(self, name: str) -> Calendar | None: ...
+
+
+class HasDatabase(Protocol):
+    """The store, or its lists."""
+
+    database: "Database"
+
+
+Opened = TypeVar("Opened", bound=HasDatabase)
 
 
 class Session:
@@ -113,15 +124,46 @@ class Session:
         if not self.has_cases():
             yield None
         elif known_at is None:
-            with open_lists(self.settings.place) as lists:
+            with self.to_read(open_lists) as lists:
                 yield lists
         else:
             # Only what was known earlier has to be worked out, and what does that takes longer to load than all that a list needs.
             from escalate.storage.store import open_store
 
-            with open_store(self.settings.place) as store:
+            with self.to_read(open_store) as store:
                 self.look_back(store, known_at)
                 yield store.lists_as_known(known_at)
+
+    @contextmanager
+    def to_read(self, open_it: "Callable[[Place], AbstractContextManager[Opened]]") -> Iterator["Opened"]:
+        """The cases for a command that only reads: of the replica where one is set, with how old it is said; of the server where that is away.
+
+        Raises StoreError, Refused.
+        """
+        replica = self.settings.replica
+        with ExitStack() as stack:
+            found = self._of_replica(stack, open_it, replica) if replica else None
+            yield found or stack.enter_context(open_it(self.settings.place))
+
+    def _of_replica(
+        self, stack: ExitStack, open_it: "Callable[[Place], AbstractContextManager[Opened]]", replica: "ServerPlace"
+    ) -> "Opened | None":
+        """The cases of a replica, open until the stack is closed, with how old it is said; None where it cannot be used, which is said as well."""
+        try:
+            with ExitStack() as trying:
+                found = trying.enter_context(open_it(replica))
+                age = found.database.age()
+                stack.push(trying.pop_all())
+        except (StoreError, Refused) as problem:
+            complain(f"Read from the server itself, as the replica cannot be: {problem.sentence}")
+            return None
+        if age is None:
+            complain("Read from the replica, which is up to date.")
+        else:
+            complain(
+                f"Read from the replica as it was {spoken(instant(datetime.now(UTC) - age))}: what was recorded since is not in it."
+            )
+        return found
 
     def look_back(self, store: "Store", known_at: datetime | None) -> None:
         """Count with the settings that were used at an instant, if one is given and they are known (rule C22). Raises NotOurFile."""

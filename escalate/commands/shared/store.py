@@ -32,13 +32,24 @@ def unit_only(store: Store, does: str) -> None:
 @contextmanager
 def opened(here: Session) -> Iterator[Store]:
     """The file with the cases, which has to be there. Raises Refused, StoreError."""
-    place = here.settings.place
+    _refuse_missing(here)
+    with open_store(here.settings.place, here.settings.deciding) as store:
+        yield store
+
+
+@contextmanager
+def opened_to_read(here: Session) -> Iterator[Store]:
+    """The file with the cases, which has to be there, or a replica of the server, for what only reads. Raises Refused, StoreError."""
+    _refuse_missing(here)
+    with here.to_read(open_store) as store:
+        yield store
+
+
+def _refuse_missing(here: Session) -> None:
     if not here.has_file():
         raise Refused(
-            f"There are no cases yet: {place} does not exist. Open one with escalate open, or name another file with --db."
+            f"There are no cases yet: {here.settings.place} does not exist. Open one with escalate open, or name another file with --db."
         )
-    with open_store(place, here.settings.deciding) as store:
-        yield store
 
 
 @contextmanager
@@ -48,7 +59,7 @@ def opened_if_there(here: Session, known_at: datetime | None = None) -> Iterator
     Raises Refused, StoreError.
     """
     if here.has_cases():
-        with open_store(here.settings.place) as store:
+        with here.to_read(open_store) as store:
             here.look_back(store, known_at)
             yield store
     else:
@@ -73,8 +84,14 @@ def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
         complain(f"A new file of cases begins here: {named}.")
 
 
-def case_named(here: Session, said: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
-    """A case somebody named, as it is or was known at an instant; names only with `identify`. Raises Refused, StoreError."""
+def case_named(here: Session, said: str, *, identify: bool = False) -> CaseFile:
+    """A case somebody named, for a command that goes on to write; names only with `identify`. Raises Refused, StoreError."""
     with opened(here) as store:
+        return store.case(store.find(said), identify=identify)
+
+
+def case_read(here: Session, said: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
+    """A case somebody named, as it is or was known at an instant, for a command that only reads. Raises Refused, StoreError."""
+    with opened_to_read(here) as store:
         here.look_back(store, known_at)
         return store.case(store.find(said), known_at, identify=identify)

@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from shlex import quote
@@ -36,7 +36,10 @@ AGAIN = (0.0, 0.5, 2.0, 5.0)
 UNIT, UNIT_PREFIX = "*", "E"
 """The key of the business unit, which sees everything, and what its references begin with."""
 
-_WHO = "SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema'), (SELECT name FROM escalate.my_agency())"
+_WHO = (
+    "SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema'), (SELECT name FROM escalate.my_agency()),"
+    " pg_is_in_recovery()"
+)
 _STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
 _VALUE = re.compile(r"(?<!:):(\w+)")
 
@@ -67,7 +70,7 @@ class ServerDatabase(Database):
         self._place, self._progress = place, progress
         self._sent: list[tuple[str, str]] = []
         self._connect()
-        who, schema, agency = self._first(_WHO)
+        who, schema, agency, self.is_replica = self._first(_WHO)
         if not who:
             raise not_a_member(place)
         refuse_other_schema(schema, SCHEMA_VERSION, place)
@@ -293,6 +296,15 @@ class ServerDatabase(Database):
         """What time it is on the server."""
         at: datetime = self._do("SELECT clock_timestamp()")
         return at
+
+    def age(self) -> timedelta | None:
+        """How long ago the last change was made that a replica has; None where it has all that there is. Raises StoreError where it cannot tell."""
+        if not self.is_replica:
+            raise StoreError(f"{self.name} is a server of its own, and no replica.")
+        is_current, age = self._first("SELECT is_current, age FROM escalate.replica_age()")
+        if age is None and not is_current:
+            raise StoreError(f"{self.name} cannot say how old it is.")
+        return None if is_current else age
 
     def is_ours(self, raising: str | None, receiving: str | None) -> bool:
         """Whether the case is one of the agency of whoever asks, or they see all."""

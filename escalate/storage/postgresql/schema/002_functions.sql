@@ -708,6 +708,20 @@ BEGIN
     DELETE FROM escalate.kept WHERE name = said ->> 'name';
 END $$;
 
+-- A replica ---------------------------------------------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.replica_age(OUT is_current boolean, OUT age interval) LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- Of a replica: whether it is connected and has all that it was sent, and how long ago the last change was made that it has.
+AS $$
+BEGIN
+    is_current := NOT pg_is_in_recovery() OR (
+        EXISTS (SELECT FROM pg_stat_get_wal_receiver() w WHERE w.pid IS NOT NULL)
+        AND pg_last_wal_receive_lsn() IS NOT DISTINCT FROM pg_last_wal_replay_lsn()
+    );
+    age := clock_timestamp() - pg_last_xact_replay_timestamp();
+END $$;
+
 -- A whole file: taking it over, and giving it back ------------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION escalate.take_over(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

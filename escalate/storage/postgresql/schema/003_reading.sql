@@ -30,7 +30,7 @@ ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
 GRANT USAGE ON SCHEMA escalate TO escalate_member;
 
 GRANT EXECUTE ON FUNCTION
-    escalate.me(), escalate.my_agency(), escalate.agency_key(text), escalate.begin_writing(), escalate.is_known(uuid), escalate.next_reference(text),
+    escalate.me(), escalate.my_agency(), escalate.agency_key(text), escalate.replica_age(), escalate.begin_writing(), escalate.is_known(uuid), escalate.next_reference(text),
     escalate.record(jsonb), escalate.derive(jsonb), escalate.erase(jsonb), escalate.wipe(jsonb), escalate.reindex(jsonb), escalate.add_edition(jsonb),
     escalate.add_calendar_version(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
     escalate.complete_digest(jsonb), escalate.keep_setting(jsonb), escalate.set_fact(jsonb), escalate.drop_fact(jsonb),
