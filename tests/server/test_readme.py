@@ -32,6 +32,8 @@ def lines(block: str) -> list[list[str]]:
 @pytest.fixture
 def admin(cluster: Cluster) -> Iterator[str]:
     """The address that the section gives the database, on this server; gone at the end."""
+    with cluster.database_named("postgres") as maintenance, maintenance.administrator.cursor() as cursor:
+        cursor.execute("DROP ROLE IF EXISTS una, nora")  # of other tests
     yield f"{OURS}?host={cluster.folder}&user={ADMINISTRATOR}"
     with cluster.database_named("postgres") as maintenance, maintenance.administrator.cursor() as cursor:
         cursor.execute("DROP DATABASE IF EXISTS escalate WITH (FORCE)")
@@ -64,7 +66,8 @@ def test_the_section_leads_to_a_members_own_cases(cluster: Cluster, admin: str, 
     (home / ".pg_service.conf").write_text(here, encoding="utf-8")
     (setting,) = re.findall(r"echo '(database = .*)' >>~/.config/escalate/config.toml", once)
     (home / ".config" / "escalate" / "config.toml").write_text(setting, encoding="utf-8")
-    assert "where you are nora, of Wye Valley NHS Trust" in run(home, *lines(once), None).stdout
+    (looks,) = lines(once)
+    assert "where you are nora, of Wye Valley NHS Trust" in run(home, looks, None).stdout
     opens, due = lines(daily)
     assert run(home, opens, None).stdout.startswith("WV-0001: opened at stage 0")
     assert "WV-0001" in run(home, due, None).stdout

@@ -35,7 +35,13 @@ class Replica:
         self._user = cluster.folder.owner() if os.geteuid() == 0 else None
         if self._user:
             shutil.chown(folder, self._user)
-        copy: list[str | Path] = [cluster.programs / "pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "-h", cluster.folder]
+        copy: list[str | Path] = [
+            cluster.programs / "pg_basebackup",
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "-h",
+            cluster.folder,
+        ]
         subprocess.run([*copy, "-U", ADMINISTRATOR, "-D", folder / "data"], user=self._user, check=True, cwd=folder)
         self._server: subprocess.Popen[bytes] | None = None
 
