@@ -185,6 +185,10 @@ def test_damage_is_told_with_what_to_do_on_a_server(offices: Offices) -> None:
     owner.execute("DELETE FROM escalate.day_off; DELETE FROM escalate.calendar_version; DELETE FROM escalate.calendar")
     said = offices.run(NORA, "note NHS-0001 x").stderr
     assert "has lost its england-and-wales calendar: have its administrator restore a dump." in said
+    owner.execute("ALTER TABLE escalate.entry DISABLE TRIGGER USER")
+    owner.execute("""UPDATE escalate.entry SET data = '{}' WHERE case_ref = 'NHS-0001'""")
+    said = offices.refused(NORA, "log NHS-0001")
+    assert "is damaged in its history: have its administrator restore a dump." in said
     said = offices.run(NORA, "doctor").stdout
     assert "wrong" in said
     assert OF_A_FILE.findall(said) == []
