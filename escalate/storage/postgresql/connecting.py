@@ -44,6 +44,10 @@ OUR_REFUSALS = "ES"
 """How the code of a refusal begins that a function of ours on the server raises: its message is the sentence."""
 
 
+LOST = ("08", "57P")
+"""How the codes begin that say that the session has ended."""
+
+
 class Progress:
     """How far a piece of work on the server is, for the sentence about a connection that is lost on the way."""
 
@@ -187,7 +191,7 @@ def sentences(place: ServerPlace) -> Iterator[Progress]:
 def _error(problem: Any, place: ServerPlace, progress: Progress) -> EscalateError:
     """The error of ours that says what is wrong and what to do."""
     code, said = problem.pgcode, _first_line(problem)
-    if progress.is_committing and (code is None or code.startswith(("57P", "08"))):
+    if progress.is_committing and (code is None or code.startswith(LOST)):
         return PerhapsRecorded(place)
     if code is None:
         return _without_code(said, place, progress)
