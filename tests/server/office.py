@@ -61,7 +61,7 @@ class Office:
         """Begin a command line of a login."""
         environment = {
             "PATH": os.environ["PATH"],
-            "HOME": "/nonexistent",
+            "HOME": str(self.database.folder / "home"),
             "LANG": "C.UTF-8",
             "ESCALATE_NOW": "2026-11-30 10:00",
             "ESCALATE_BY": login,
@@ -76,19 +76,8 @@ class Office:
     def open(self, login: str) -> str:
         """Have a login open a case between the two agencies. Returns its reference."""
         sides = (NHS, COUNCIL) if login == "nora" else (COUNCIL, NHS)
-        words = (
-            "--subject",
-            "M-1",
-            "--from",
-            sides[0],
-            "--to",
-            sides[1],
-            "--fact",
-            "allegation=yes",
-            "--about",
-            "Refused",
-        )
-        ran = self.command(login, "open", "herefordshire", *words, "--json")
+        about = ("--subject", "M-1", "--fact", "allegation=yes", "--about", "Refused", "--again")
+        ran = self.command(login, "open", "herefordshire", "--from", sides[0], "--to", sides[1], *about, "--json")
         assert ran.status == 0, ran.stderr
         return str(json.loads(ran.stdout)["case"])
 
@@ -174,6 +163,11 @@ def at_once(works: Sequence[Callable[[], Result]], ready: Callable[[], None] = l
         assert is_done, result
         results.append(result)
     return results
+
+
+def figure(said: str) -> None:
+    """Say what was measured; pytest shows it with -s or -rP."""
+    sys.stdout.write(f"\n{said}\n")
 
 
 def _do(work: Callable[[], Result], writing: int) -> None:

@@ -58,6 +58,11 @@ MEANWHILE = "ES002"
 """The code with which a function of ours refuses what was decided on before somebody else wrote: "NHS-0007 was recorded in meanwhile."."""
 
 
+NO_TEXT = (
+    f"There is something in this that is no text, such as a NUL, which a server cannot keep: leave it out. {NOTHING}"
+)
+
+
 class Progress:
     """How far a piece of work on the server is, for the sentence about a connection that is lost on the way."""
 
@@ -360,10 +365,8 @@ def _lost(place: ServerPlace, said: str) -> EscalateError:
     return ConnectionLost(f"The connection to {place} was lost ({said}) before this was done: run the command again.")
 
 
-def _no_text(place: ServerPlace, said: str) -> EscalateError:
-    return Refused(
-        f"There is a character in this that {place} cannot keep ({said}): leave out what is no text, such as NUL. {NOTHING}"
-    )
+def _no_text(_: ServerPlace, __: str) -> EscalateError:
+    return Refused(NO_TEXT)
 
 
 def _damaged(place: ServerPlace, said: str) -> EscalateError:

@@ -24,7 +24,15 @@ from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, TO_WIPE, Database, Made, Row
 from escalate.storage.places import WAY_BACK, ServerPlace
 from escalate.storage.postgresql import agency_chain
-from escalate.storage.postgresql.connecting import LOST, Progress, connect, not_a_member, refuse_other_schema, sentences
+from escalate.storage.postgresql.connecting import (
+    LOST,
+    NO_TEXT,
+    Progress,
+    connect,
+    not_a_member,
+    refuse_other_schema,
+    sentences,
+)
 from escalate.storage.postgresql.searching import folded, passage, pattern
 from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
 from escalate.storage.rows import as_json, these
@@ -95,7 +103,7 @@ class ServerDatabase(Database):
         """Every row that a statement finds, by its name and with values by theirs."""
         self._send()
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(_text(statement), values)
+            _execute(cursor, _text(statement), values)
             places = _places(cursor)
             return [ServerRow(row, places) for row in cursor]
 
@@ -103,7 +111,7 @@ class ServerDatabase(Database):
         """The first row that a statement finds, or None."""
         self._send()
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(_text(statement), values)
+            _execute(cursor, _text(statement), values)
             found = cursor.fetchone()
             return ServerRow(found, _places(cursor)) if found else None
 
@@ -111,7 +119,7 @@ class ServerDatabase(Database):
         """The rows that a statement finds, one by one: the server keeps the others until they are asked for."""
         self._send()
         with closing(self._connection.cursor(f"escalate_{uuid.uuid4().hex}", withhold=True)) as cursor:
-            cursor.execute(_text(statement), values)
+            _execute(cursor, _text(statement), values)
             for row in cursor:
                 yield ServerRow(row, _places(cursor))
 
@@ -392,7 +400,7 @@ class ServerDatabase(Database):
 
     def _first(self, statement: str, *values: object) -> Any:
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(statement, values)
+            _execute(cursor, statement, values)
             return cursor.fetchone() if cursor.description else None
 
     def _take_back(self) -> None:
@@ -430,6 +438,14 @@ def _with_folded(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, s
 def _text(statement: str) -> str:
     """A statement as the driver takes it: its values by name, a percent sign doubled."""
     return _VALUE.sub(r"%(\1)s", _STATEMENTS[statement].replace("%", "%%"))
+
+
+def _execute(cursor: Any, statement: str, values: object) -> None:
+    """Carry a statement out. Raises Refused for a value that is no text to the driver: NUL, or half a character."""
+    try:
+        cursor.execute(statement, values)
+    except ValueError as problem:
+        raise Refused(NO_TEXT) from problem
 
 
 def _places(cursor: Any) -> dict[str, int]:
