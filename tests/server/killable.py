@@ -54,6 +54,14 @@ class Killable:
                 line, user=owner if os.geteuid() == 0 else None, stdout=log, stderr=log, cwd=self.folder
             )
 
+    def restart(self) -> None:
+        """Start it where it ended, or is about to; and wait until it takes connections."""
+        if self._again and self._again.poll() is None:
+            self.stop()
+        self._again = None
+        self.begin()
+        self.wait()
+
     def stop(self) -> None:
         """Stop it, if it was started again."""
         if self._again:
