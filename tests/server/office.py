@@ -8,7 +8,7 @@ import subprocess
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -48,15 +48,25 @@ class Office:
         )
 
     def command(
-        self, login: str, *words: str | bytes, folder: Path | None = None, wait: int = WAIT, **variables: str
+        self,
+        login: str,
+        *words: str | bytes,
+        folder: Path | None = None,
+        wait: int = WAIT,
+        variables: Mapping[str, str] | None = None,
     ) -> Ran:
         """Run a command line of a login, in a process of its own."""
-        with self.begun(login, *words, folder=folder, wait=wait, **variables) as process:
+        with self.begun(login, *words, folder=folder, wait=wait, variables=variables) as process:
             out, err = process.communicate(timeout=120)
         return Ran(process.returncode, out.decode(), err.decode())
 
     def begun(
-        self, login: str, *words: str | bytes, folder: Path | None = None, wait: int = WAIT, **variables: str
+        self,
+        login: str,
+        *words: str | bytes,
+        folder: Path | None = None,
+        wait: int = WAIT,
+        variables: Mapping[str, str] | None = None,
     ) -> "subprocess.Popen[bytes]":
         """Begin a command line of a login."""
         environment = {
@@ -66,7 +76,7 @@ class Office:
             "ESCALATE_NOW": "2026-11-30 10:00",
             "ESCALATE_BY": login,
             "ESCALATE_SERVER_TIMEOUT": f"{wait} seconds",
-            **variables,
+            **(variables or {}),
         }
         line = [sys.executable, "-m", "escalate", "--db", str(self.place(login, wait, folder)), *words]
         return subprocess.Popen(

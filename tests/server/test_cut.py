@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from escalate.errors import EscalateError, PerhapsRecorded
-from escalate.storage.postgresql.connecting import GRACE
+from escalate.errors import ConnectionLost, EscalateError, PerhapsRecorded
+from escalate.storage.postgresql.connecting import GRACE, SILENT_SECONDS
 from escalate.storage.store import open_store
 from tests.server.cluster import Cluster
 from tests.server.office import WAIT, Office, note
@@ -132,8 +132,22 @@ def test_a_stalled_line_is_given_up_after_the_time_that_was_set(
             assert "seconds" in problem.sentence, problem.sentence
         else:  # what is left is to say goodbye
             assert n > is_commit.index(True)
-    line.close_all()
+        line.close_all()  # otherwise the server waits a while for more
     assert office.faults() == []
+
+
+def test_who_holds_the_lock_and_falls_silent_does_not_hold_up_the_others(office: Office, line: Relay, ref: str) -> None:
+    messages(office, line, ref)
+    commit = next(n for n, message in enumerate(line.messages) if commits(n, message))
+    line.plan([Cut(Where.STALL, numbered(commit - 1))])  # a question that never arrives, while the lock is held
+    began = time.monotonic()
+    problem, times = noted(office, line, ref, SHORT)
+    assert isinstance(problem, ConnectionLost)
+    assert times == 0
+    with open_store(office.place("carl", 20)) as store:
+        note(store, ref, "the next one")
+    assert time.monotonic() - began < SHORT + GRACE + SILENT_SECONDS
+    line.close_all()
 
 
 def test_a_command_says_that_it_may_be_recorded_or_not_and_ends_with_one(office: Office, line: Relay, ref: str) -> None:

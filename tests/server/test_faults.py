@@ -239,7 +239,7 @@ UNKEPT: dict[str, tuple[tuple[str | bytes, ...], dict[str, str]]] = {
 def test_what_is_no_text_is_not_written(office: Office, ref: str, name: str) -> None:
     words, variables = UNKEPT[name]
     before = office.entries()
-    ran = office.command("nora", *words, **variables)
+    ran = office.command("nora", *words, variables=variables)
     assert ran.status in (1, 2), ran
     assert ran.stderr.count("\n") == 1, ran.stderr
     assert "report" not in ran.stderr, ran.stderr
@@ -250,7 +250,9 @@ def test_what_is_no_text_is_not_written(office: Office, ref: str, name: str) -> 
 def test_a_nul_is_not_written(office: Office, ref: str, words: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('by = "no\\u0000ra"')
     before = office.entries()
-    said = sentence(office.command("nora", *words, ESCALATE_BY="", ESCALATE_CONFIG=str(tmp_path / "config.toml")))
+    said = sentence(
+        office.command("nora", *words, variables={"ESCALATE_BY": "", "ESCALATE_CONFIG": str(tmp_path / "config.toml")})
+    )
     assert "no text" in said
     assert NOTHING in said
     assert office.entries() == before

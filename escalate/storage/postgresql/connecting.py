@@ -38,8 +38,8 @@ LOCK_FIRST = 1
 GONE = 2
 """So many seconds after a command was stopped the server sees it, and gives up what it waits for in its name."""
 
-IDLE = 600
-"""How long a command may do nothing in the middle of a transaction, in seconds: everybody else waits for it meanwhile."""
+SILENT_SECONDS = 5
+"""So long a command that holds the lock may say nothing, or as long as it waits for the server itself: all others wait for it."""
 
 KEYRING = "escalate"
 """What the keyring keeps the password under, with the address as the user."""
@@ -50,7 +50,7 @@ OUR_REFUSALS = "ES"
 """How the code of a refusal begins that a function of ours on the server raises: its message is the sentence."""
 
 
-LOST = ("08", "57P")
+LOST = ("08", "57P", "25P03")
 """How the codes begin that say that the session has ended."""
 
 
@@ -118,7 +118,6 @@ def _limits(wait: int) -> dict[str, object]:
     return {
         "lock_timeout": f"{wait}s",
         "statement_timeout": f"{wait + LOCK_FIRST}s",
-        "idle_in_transaction_session_timeout": f"{IDLE}s",
         "tcp_keepalives_idle": max(1, wait // 3),
         "tcp_keepalives_interval": max(1, wait // 6),
         "tcp_keepalives_count": 4,

@@ -27,6 +27,7 @@ from escalate.storage.postgresql import agency_chain
 from escalate.storage.postgresql.connecting import (
     LOST,
     NO_TEXT,
+    SILENT_SECONDS,
     Progress,
     connect,
     not_a_member,
@@ -177,7 +178,8 @@ class ServerDatabase(Database):
     def _begin(self, request: str) -> bool:
         """Begin to write: take the lock, note the request, and tell whether it is new, or another transaction carried it out."""
         noted = as_json({"request": request, "entries": []})
-        return bool(self._do(f"BEGIN; SELECT escalate.begin_writing(); {_calls(['record'])}", noted))
+        silent = f"SET LOCAL idle_in_transaction_session_timeout = '{max(self._place.wait, SILENT_SECONDS)}s'"
+        return bool(self._do(f"BEGIN; {silent}; SELECT escalate.begin_writing(); {_calls(['record'])}", noted))
 
     def _commit(self, request: str) -> None:
         """Send what is left, and commit. Where the connection is cut meanwhile nobody knows what became of it. Raises PerhapsRecorded."""
