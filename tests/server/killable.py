@@ -18,7 +18,7 @@ SECONDS = 60
 class Killable:
     """A server of its own with one database. Made by `killable`."""
 
-    def __init__(self, cluster: Cluster, database: Database, options: list[str]) -> None:
+    def __init__(self, cluster: Cluster, database: Database, options: list[object]) -> None:
         self.folder = cluster.folder
         self.database = database
         self._programs = cluster.programs
@@ -49,7 +49,7 @@ class Killable:
         """Start it again."""
         owner = (self.folder / "data").stat().st_uid
         with (self.folder / "log").open("ab") as log:
-            line = [self._programs / "postgres", "-D", self.folder / "data", *self._options]
+            line = [str(self._programs / "postgres"), "-D", str(self.folder / "data"), *map(str, self._options)]
             self._again = subprocess.Popen(
                 line, user=owner if os.geteuid() == 0 else None, stdout=log, stderr=log, cwd=self.folder
             )
