@@ -84,8 +84,8 @@ class Settings:
 
     @property
     def by(self) -> str:
-        """Who is recorded as having written an entry."""
-        return self.find("by").value
+        """Who is recorded as having written an entry. Raises BadInput."""
+        return self._read("by", _text)
 
     @property
     def protocols(self) -> Path:
@@ -206,6 +206,15 @@ SECONDS = {"second": 1, "minute": 60}
 
 LEAST, MOST = 2, 3600
 """A server's time limit, in seconds: libpq waits no shorter for a connection."""
+
+
+def _text(said: str) -> str:
+    """Text as it was given. Raises BadInput for what was no text in UTF-8."""
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        raise BadInput("there are bytes in it that are not text in UTF-8") from None
+    return said
 
 
 def _seconds(said: str) -> int:

@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -41,6 +42,16 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._held: dict[str, list[Entry]] | None = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else records meanwhile: the entries of a case are read once."""
+        self._held = {}
+        try:
+            yield
+        finally:
+            self._held = None
 
     # -- references
 
@@ -84,7 +95,11 @@ class History:
 
     def entries(self, ref: str, *, identify: bool) -> list[Entry]:
         """All entries of a case; names only with `identify`. Raises NotOurFile."""
-        return next(self.of_each([ref], identify=identify))
+        if identify or self._held is None:
+            return next(self.of_each([ref], identify=identify))
+        if ref not in self._held:
+            self._held[ref] = next(self.of_each([ref]))
+        return list(self._held[ref])
 
     def of_each(self, refs: Iterable[str], *, identify: bool = False) -> Iterator[list[Entry]]:
         """The entries of each case, in the order of the references; they are read several cases at a time. Raises NotOurFile."""
@@ -142,7 +157,17 @@ class History:
 
     def add(self, entries: Sequence[tuple[str, Entry]]) -> None:
         """Add entries at the end, each to the case with a reference, with their words, their links and what the index has of them."""
-        self._database.record([_new_entry(ref, entry) for ref, entry in entries])
+        added = [_new_entry(ref, entry) for ref, entry in entries]
+        self._database.record(added)
+        for each in added:
+            if self._held and each.ref in self._held:
+                self._held[each.ref].append(_read_back(each))
+
+    def erase(self, refs: Sequence[str]) -> None:
+        """Remove the words of cases."""
+        self._database.erase(refs)
+        if self._held is not None:
+            self._held.clear()
 
     def _refs(self, statement: str, **values: object) -> list[str]:
         return [row["ref"] for row in self._database.rows(statement, **values)]
@@ -162,6 +187,15 @@ def _new_entry(ref: str, entry: Entry) -> NewEntry:
         ref, entry.seq, entry.kind, written(entry.at), written(entry.recorded_at), entry.by,
         as_json(data), as_json(commitments), words, indexed(entry),
     )  # fmt: skip
+
+
+def _read_back(new: NewEntry) -> Entry:
+    """An entry as it is read without names, once it is recorded."""
+    words: dict[str, dict[str, str]] = {}
+    for kind, field, _, content in new.words:
+        if kind in (TEXT, SUBJECT):
+            words.setdefault(kind, {})[field] = content
+    return entry_of({**new._asdict(), "case_ref": new.ref}, words)
 
 
 def as_known(entries: Sequence[Entry], at: datetime) -> list[Entry]:

@@ -7,7 +7,7 @@ Whatever is written is written inside one BEGIN IMMEDIATE, so that what was read
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -142,9 +142,11 @@ class Store:
 
     # -- writing
 
-    def writing(self, dry_run: bool = False) -> AbstractContextManager[None]:
+    @contextmanager
+    def writing(self, dry_run: bool = False) -> Iterator[None]:
         """Everything inside happens, or nothing does; nothing does in a dry run. Raises StoreReplaced."""
-        return self.database.writing(dry_run)
+        with self.database.writing(dry_run), self.history.held():
+            yield
 
     def next_ref(self, agency: str | None = None) -> str:
         """The reference that the next case gets which an agency raises: `E0007`. None is ever used twice. Inside `writing`."""
@@ -180,7 +182,7 @@ class Store:
     def erase(self, entries: Sequence[Entry]) -> None:
         """Erase all that was said in words in cases, each with the entry that says so. Inside `writing`, and `wipe` after it."""
         refs = [entry.case for entry in entries]
-        self.database.erase(refs)
+        self.history.erase(refs)
         for entry in entries:
             self.database.index(index_rows(entry.case, self.history.entries(entry.case, identify=True)))
             self.append(entry)

@@ -185,6 +185,20 @@ def test_a_dry_run_or_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
         assert [entry.kind for entry in file.case(ref).case.history] == ["opened"]
 
 
+def test_what_was_just_recorded_is_known_as_it_is_read_and_what_others_record_is_read(tmp_path: Path) -> None:
+    """While the lock is held a case is read once; before and after that others may have recorded in it."""
+    with open_store(tmp_path / "escalate.db") as one, open_store(tmp_path / "escalate.db") as other:
+        ref = open_case(one, about="Refused a referral").case.ref
+        for file in (one, other, one):
+            with file.writing():
+                before = file.case(ref)
+                added = file.append(note(before.case, recording("2026-11-21 10:00"), "Said \u2028 it"))
+                assert added == file.case(ref)
+                assert list(added.case.history) == next(file.history.of_each([ref]))  # which reads it
+            assert one.case(ref).case == other.case(ref).case == added.case
+        assert [entry.seq for entry in one.case(ref).case.history] == [1, 2, 3, 4]
+
+
 def test_words_live_apart_and_the_entry_keeps_a_commitment(tmp_path: Path) -> None:
     with open_store(tmp_path / "cases.db") as file:
         open_case(file, about="CANARY")

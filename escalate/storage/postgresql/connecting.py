@@ -4,7 +4,7 @@ import os
 import re
 import select
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from shlex import quote
 from typing import Any
@@ -35,6 +35,12 @@ GRACE = 5
 LOCK_FIRST = 1
 """So many seconds later than a lock a statement runs out, so that the sentence is the one about the lock."""
 
+GONE = 2
+"""So many seconds after a command was stopped the server sees it, and gives up what it waits for in its name."""
+
+SILENT_SECONDS = 5
+"""So long a command that holds the lock may say nothing, or as long as it waits for the server itself: all others wait for it."""
+
 KEYRING = "escalate"
 """What the keyring keeps the password under, with the address as the user."""
 
@@ -42,6 +48,19 @@ NOTHING = "Nothing was written."
 
 OUR_REFUSALS = "ES"
 """How the code of a refusal begins that a function of ours on the server raises: its message is the sentence."""
+
+
+LOST = ("08", "57P", "25P03")
+"""How the codes begin that say that the session has ended."""
+
+
+MEANWHILE = "ES002"
+"""The code with which a function of ours refuses what was decided on before somebody else wrote: "NHS-0007 was recorded in meanwhile."."""
+
+
+NO_TEXT = (
+    f"There is something in this that is no text, such as a NUL, which a server cannot keep: leave it out. {NOTHING}"
+)
 
 
 class Progress:
@@ -85,12 +104,26 @@ def connect(place: ServerPlace, database: str | None = None) -> Any:
             connection.autocommit = True
             connection.limit = place.wait + GRACE
             with connection.cursor() as cursor:
-                limits = f"SET lock_timeout = '{place.wait}s'; SET statement_timeout = '{place.wait + LOCK_FIRST}s'"
-                cursor.execute(f"{limits}; SET timezone = 'UTC'")
+                cursor.execute(";".join(f"SET {name} = '{value}'" for name, value in _limits(place.wait).items()))
+                with suppress(driver.errors.InvalidParameterValue):  # a server on Windows cannot look
+                    cursor.execute(f"SET client_connection_check_interval = '{GONE}s'")
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _limits(wait: int) -> dict[str, object]:
+    """What the session holds to on the server, by the names of its settings; `wait` in seconds."""
+    return {
+        "lock_timeout": f"{wait}s",
+        "statement_timeout": f"{wait + LOCK_FIRST}s",
+        "tcp_keepalives_idle": max(1, wait // 3),
+        "tcp_keepalives_interval": max(1, wait // 6),
+        "tcp_keepalives_count": 4,
+        "tcp_user_timeout": wait * 1000,
+        "timezone": "UTC",
+    }
 
 
 def _connected(driver: Any, place: ServerPlace, options: Mapping[str, object]) -> Any:
@@ -187,10 +220,14 @@ def sentences(place: ServerPlace) -> Iterator[Progress]:
 def _error(problem: Any, place: ServerPlace, progress: Progress) -> EscalateError:
     """The error of ours that says what is wrong and what to do."""
     code, said = problem.pgcode, _first_line(problem)
-    if progress.is_committing and (code is None or code.startswith(("57P", "08"))):
+    if progress.is_committing and (code is None or code.startswith(LOST)):
         return PerhapsRecorded(place)
     if code is None:
         return _without_code(said, place, progress)
+    if code == MEANWHILE:
+        return StoreLocked(
+            f"{problem.diag.message_primary.rstrip('.')} by somebody else: run the command again. {NOTHING}"
+        )
     if code[:2] == OUR_REFUSALS:
         return Refused(problem.diag.message_primary)
     make = _BY_CODE.get(code) or _BY_CODE.get(code[:2])
@@ -334,6 +371,10 @@ def _lost(place: ServerPlace, said: str) -> EscalateError:
     return ConnectionLost(f"The connection to {place} was lost ({said}) before this was done: run the command again.")
 
 
+def _no_text(_: ServerPlace, __: str) -> EscalateError:
+    return Refused(NO_TEXT)
+
+
 def _damaged(place: ServerPlace, said: str) -> EscalateError:
     return NotOurFile(f"The cases at {place} are damaged ({said}): have its administrator restore a dump. {NOTHING}")
 
@@ -346,6 +387,8 @@ _BY_CODE: dict[str, Make] = {
     "28P01": _wrong_password,
     "3D000": _no_database,
     "3F000": _not_set_up,
+    "22021": _no_text,
+    "22P05": _no_text,
     "40": _locked,
     "42501": _no_rights,
     "42883": _not_set_up,

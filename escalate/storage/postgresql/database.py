@@ -4,34 +4,50 @@ Whoever writes takes the lock on the counter first, so that what was read to dec
 writes has an id of its own: where the connection is cut, all of it is sent again, and is there once.
 """
 
+import itertools
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from shlex import quote
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from escalate.errors import PerhapsRecorded, Refused, StoreError
+from escalate.errors import EscalateError, PerhapsRecorded, Refused
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, TO_WIPE, Database, Made, Row
 from escalate.storage.places import WAY_BACK, ServerPlace
 from escalate.storage.postgresql import agency_chain
-from escalate.storage.postgresql.connecting import Progress, connect, not_a_member, refuse_other_schema, sentences
+from escalate.storage.postgresql.connecting import (
+    LOST,
+    NO_TEXT,
+    SILENT_SECONDS,
+    Progress,
+    connect,
+    not_a_member,
+    refuse_other_schema,
+    sentences,
+)
 from escalate.storage.postgresql.searching import folded, passage, pattern
 from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
 from escalate.storage.rows import as_json, these
 from escalate.storage.statements import SHARED, Statements
 
-AGAIN = (0.0, 0.5, 2.0, 5.0)
-"""How long to wait before each try to reach a server that was lost while it committed, in seconds."""
+PAUSES = (0.0, 0.2, 0.5, 1.0)
+"""How long to wait before each try to reach a server that was lost while it committed, in seconds; the last before every further one."""
+
+SHORTEST = 2
+"""What libpq waits at least for a connection, in seconds."""
+
+AT_ONCE = 1_000_000
+"""So many characters of changes are kept back at most, to be sent together."""
 
 UNIT, UNIT_PREFIX = "*", "E"
 """The key of the business unit, which sees everything, and what its references begin with."""
@@ -68,8 +84,9 @@ class ServerDatabase(Database):
     def __init__(self, place: ServerPlace, progress: Progress) -> None:
         self.name = str(place)
         self._place, self._progress = place, progress
-        self._sent: list[tuple[str, str]] = []
-        self._connect()
+        self._changes: list[tuple[str, str]] = []
+        self._unsent: list[tuple[str, str]] = []
+        self._connect(place)
         who, schema, agency, self.is_replica = self._first(_WHO)
         if not who:
             raise not_a_member(place)
@@ -77,8 +94,8 @@ class ServerDatabase(Database):
         self.sees_all = who == UNIT
         self.agency = None if self.sees_all else agency
 
-    def _connect(self) -> None:
-        self._connection = connect(self._place)
+    def _connect(self, place: ServerPlace) -> None:
+        self._connection = connect(place)
         self._do("SET search_path = escalate, pg_temp")
 
     def close(self) -> None:
@@ -89,22 +106,25 @@ class ServerDatabase(Database):
 
     def rows(self, statement: str, /, **values: object) -> Sequence[Row]:
         """Every row that a statement finds, by its name and with values by theirs."""
+        self._send()
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(_text(statement), values)
+            _execute(cursor, _text(statement), values)
             places = _places(cursor)
             return [ServerRow(row, places) for row in cursor]
 
     def row(self, statement: str, /, **values: object) -> Row | None:
         """The first row that a statement finds, or None."""
+        self._send()
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(_text(statement), values)
+            _execute(cursor, _text(statement), values)
             found = cursor.fetchone()
             return ServerRow(found, _places(cursor)) if found else None
 
     def stream(self, statement: str, /, **values: object) -> Iterator[Row]:
         """The rows that a statement finds, one by one: the server keeps the others until they are asked for."""
+        self._send()
         with closing(self._connection.cursor(f"escalate_{uuid.uuid4().hex}", withhold=True)) as cursor:
-            cursor.execute(_text(statement), values)
+            _execute(cursor, _text(statement), values)
             for row in cursor:
                 yield ServerRow(row, _places(cursor))
 
@@ -143,67 +163,97 @@ class ServerDatabase(Database):
 
     @contextmanager
     def writing(self, dry_run: bool = False) -> Iterator[None]:
-        """Everything inside happens, or nothing does; nothing does in a dry run. Raises OutcomeUnknown."""
+        """Everything inside happens, or nothing does; nothing does in a dry run. Raises PerhapsRecorded."""
         request = str(uuid.uuid4())
-        self._sent = []
-        self._do("BEGIN")
+        self._changes, self._unsent = [], []
         try:
-            self._do("SELECT escalate.begin_writing()")
-            self._is_new(request)
+            self._begin(request)
             yield
+            if dry_run:
+                self._send()
+                self._take_back()
         except BaseException:
+            self._unsent = []
             self._take_back()
             raise
-        if dry_run:
-            self._take_back()
-        else:
+        if not dry_run:
             self._commit(request)
 
+    def _begin(self, request: str) -> bool:
+        """Begin to write: take the lock, note the request, and tell whether it is new, or another transaction carried it out."""
+        noted = as_json({"request": request, "entries": []})
+        silent = f"SET LOCAL idle_in_transaction_session_timeout = '{max(self._place.wait, SILENT_SECONDS)}s'"
+        return bool(self._do(f"BEGIN; {silent}; SELECT escalate.begin_writing(); {_calls(['record'])}", noted))
+
     def _commit(self, request: str) -> None:
-        """Commit; where the connection is cut meanwhile, nobody knows what became of it: the whole is sent again. Raises OutcomeUnknown."""
+        """Send what is left, and commit. Where the connection is cut meanwhile nobody knows what became of it. Raises PerhapsRecorded."""
         self._progress.is_committing = True
         try:
-            self._do("COMMIT")
-        except psycopg2.Error as problem:
-            if not self._connection.closed:
-                self._progress.is_committing = False
-                self._take_back()
-                raise
-            lost: Exception = problem
-        else:
-            self._progress.is_committing = False
-            return
-        for pause in AGAIN:
-            sleep(pause)
             try:
-                self._connect()
-                self._send_again(request)
-            except (psycopg2.OperationalError, StoreError) as problem:
+                self._send_and_commit(self._unsent)
+            except psycopg2.Error as problem:
+                if not self._is_lost(problem):  # the server says that it did not
+                    raise
+                self._commit_again(request, problem)
+            except KeyboardInterrupt:
+                raise PerhapsRecorded(self._place) from None
+        except psycopg2.Error:
+            self._progress.is_committing = False
+            self._take_back()
+            raise
+        finally:
+            self._unsent = []
+        self._progress.is_committing = False
+
+    def _commit_again(self, request: str, lost: BaseException) -> None:
+        """Find out what became of a request, and carry it out if nothing did, as long as a server may be waited for. Raises PerhapsRecorded.
+
+        Whoever carried it out first has ended by the time that the lock is ours.
+        """
+        until = monotonic() + self._place.wait
+        for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
+            left = until - monotonic()
+            if left < pause:
+                break
+            sleep(pause)
+            self._connection.close()
+            try:
+                self._connect(self._place._replace(wait=max(SHORTEST, int(left - pause))))
+                is_new = self._begin(request)
+            except (psycopg2.Error, EscalateError) as problem:  # whatever it says: not what became of the request
+                lost = problem
+                continue
+            if not is_new:
+                self._take_back()
+                return
+            try:
+                self._send_and_commit(self._changes)
+            except psycopg2.Error as problem:
+                if not self._is_lost(problem):
+                    raise
                 lost = problem
             else:
-                self._progress.is_committing = False
                 return
         raise PerhapsRecorded(self._place) from lost
 
-    def _send_again(self, request: str) -> None:
-        """Do once more what was sent, unless it is there: whoever sent it first has ended, or the lock would not be ours."""
-        self._do("BEGIN")
-        try:
-            self._do("SELECT escalate.begin_writing()")
-            for function, given in self._sent if self._is_new(request) else ():
-                self._call(function, given)
-            self._do("COMMIT")
-        except psycopg2.Error:
-            if not self._connection.closed:
-                self._take_back()
-            raise
+    def _is_lost(self, problem: psycopg2.Error) -> bool:
+        """Whether nobody is there any more who could say what became of a commit: the server may have carried it out before it ended."""
+        return bool(self._connection.closed) or (problem.pgcode or "").startswith(LOST)
 
-    def _is_new(self, request: str) -> bool:
-        """Note a request, and tell whether it was carried out before by another transaction."""
-        return bool(self._call("record", as_json({"request": request, "entries": []})))
+    def _send(self) -> None:
+        """Send the changes that were kept back."""
+        if self._unsent:
+            unsent, self._unsent = self._unsent, []
+            self._do(_calls(function for function, _ in unsent), *(text for _, text in unsent))
+
+    def _send_and_commit(self, changes: Sequence[tuple[str, str]]) -> None:
+        """Send changes and the commit as one statement: it takes the way to the server and back once."""
+        calls = _calls(function for function, _ in changes)
+        self._do(f"{calls}; COMMIT" if calls else "COMMIT", *(text for _, text in changes))
 
     def next_refs(self, agencies: Sequence[str | None]) -> list[str]:
         """The references that the next cases get, each by the agency that raises it: `NHS-0007`. None is ever used twice."""
+        self._send()
         series = {
             agency: self._first("SELECT prefix, number FROM escalate.next_reference(%s)", agency)
             for agency in dict.fromkeys(agencies)
@@ -262,7 +312,10 @@ class ServerDatabase(Database):
 
     def claim_digest(self, number: int, at: str, unless_since: str) -> bool:
         """Take the digest with an id to send it at an instant; False where it is sent, or was taken after `unless_since`."""
-        return bool(self._change("claim_digest", {"id": number, "claimed_at": at, "stale": unless_since}))
+        self._send()
+        change = "claim_digest", as_json({"id": number, "claimed_at": at, "stale": unless_since})
+        self._changes.append(change)
+        return bool(self._do(_calls([change[0]]), change[1]))
 
     def release_digest(self, number: int) -> None:
         """Give a digest that could not be sent back to the next run."""
@@ -347,14 +400,13 @@ class ServerDatabase(Database):
 
     # -- how it is asked
 
-    def _change(self, function: str, given: object) -> Any:
-        """Call a function of the owner's, and remember what was sent until it is committed."""
-        text = as_json(given)
-        self._sent.append((function, text))
-        return self._call(function, text)
-
-    def _call(self, function: str, text: str) -> Any:
-        return self._do(f"SELECT escalate.{function}(CAST(%s AS jsonb))", text)
+    def _change(self, function: str, given: object) -> None:
+        """Have a function of the owner's called, at the latest with the commit; what it is given is remembered until then."""
+        change = function, as_json(given)
+        self._changes.append(change)
+        self._unsent.append(change)
+        if sum(len(text) for _, text in self._unsent) > AT_ONCE:
+            self._send()
 
     def _do(self, statement: str, *values: object) -> Any:
         """The one value that a statement of the engine's own answers with, if any."""
@@ -363,7 +415,7 @@ class ServerDatabase(Database):
 
     def _first(self, statement: str, *values: object) -> Any:
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(statement, values)
+            _execute(cursor, statement, values)
             return cursor.fetchone() if cursor.description else None
 
     def _take_back(self) -> None:
@@ -387,6 +439,11 @@ def spelt(prefix: str, number: int) -> str:
     return f"{prefix}{number:04d}" if prefix == UNIT_PREFIX else f"{prefix}-{number:04d}"
 
 
+def _calls(functions: Iterable[str]) -> str:
+    """A statement that calls functions of the owner's one after the other, each with a text of JSON."""
+    return "; ".join(f"SELECT escalate.{function}(CAST(%s AS jsonb))" for function in functions)
+
+
 def _with_folded(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str, str]]:
     """Rows of the index with how they are searched beside what they say."""
     return [(*each, folded(each[0])) for each in rows]
@@ -396,6 +453,14 @@ def _with_folded(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, s
 def _text(statement: str) -> str:
     """A statement as the driver takes it: its values by name, a percent sign doubled."""
     return _VALUE.sub(r"%(\1)s", _STATEMENTS[statement].replace("%", "%%"))
+
+
+def _execute(cursor: Any, statement: str, values: object) -> None:
+    """Carry a statement out. Raises Refused for a value that is no text to the driver: NUL, or half a character."""
+    try:
+        cursor.execute(statement, values)
+    except ValueError as problem:
+        raise Refused(NO_TEXT) from problem
 
 
 def _places(cursor: Any) -> dict[str, int]:
