@@ -18,7 +18,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from escalate.errors import PerhapsRecorded, Refused, StoreError
+from escalate.errors import NotSetUp, PerhapsRecorded, Refused, StoreError
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, TO_WIPE, Database, Made, Row
 from escalate.storage.places import WAY_BACK, ServerPlace
@@ -35,7 +35,10 @@ AGAIN = (0.0, 0.5, 2.0, 5.0)
 UNIT, UNIT_PREFIX = "*", "E"
 """The key of the business unit, which sees everything, and what its references begin with."""
 
-_WHO = "SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema'), (SELECT name FROM escalate.my_agency())"
+_WHO = (
+    "SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema'), (SELECT name FROM escalate.my_agency()),"
+    " EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over')"
+)
 _STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
 _VALUE = re.compile(r"(?<!:):(\w+)")
 
@@ -66,10 +69,14 @@ class ServerDatabase(Database):
         self._place, self._progress = place, progress
         self._sent: list[tuple[str, str]] = []
         self._connect()
-        who, schema, agency = self._first(_WHO)
+        who, schema, agency, is_arriving = self._first(_WHO)
         if not who:
             raise not_a_member(place)
         refuse_other_schema(schema, SCHEMA_VERSION, place)
+        if is_arriving:
+            raise NotSetUp(
+                f"A file is being moved to {place}, and not all of it is there yet: wait until that is done, or run escalate move again."
+            )
         self.sees_all = who == UNIT
         self.agency = None if self.sees_all else agency
 
