@@ -114,6 +114,9 @@ OPEN_NONE = {
     "protocol list",
     "protocol new",
     "protocol show",
+    "server init",
+    "server member",
+    "server status",
 }
 """Those that never do, the doctor, who tells of it among all else (tests/commands/test_doctor.py), and what leaves an older one as it is
 (tests/server/test_move.py)."""
