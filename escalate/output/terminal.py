@@ -133,9 +133,12 @@ def say(*texts: str) -> None:
     sys.stdout.write("".join(f"{inert(line)}\n" for text in texts for line in text.split("\n")))
 
 
-def counting(things: Iterable[Thing], total: int, what: str) -> Iterator[Thing]:
-    """Pass things on, while a bar on standard error says how many there were; without a terminal there is no bar."""
-    if not sys.stderr.isatty() or total < WORTH_A_BAR:
+def counting(things: Iterable[Thing], total: int | None, what: str) -> Iterator[Thing]:
+    """Pass things on, while a bar on standard error says how many there were, or of an unknown number that it goes on.
+
+    Without a terminal there is no bar.
+    """
+    if not sys.stderr.isatty() or (total is not None and total < WORTH_A_BAR):
         yield from things
         return
     from rich.console import Console

@@ -1,20 +1,24 @@
 """What is looked for in a file: damage, and everything that is not as it was recorded."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from escalate.domain.case.details import IDENTITIES
-from escalate.domain.case.entries import ERASED
+from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import EscalateError
 from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables, derived_case
 from escalate.storage.entries import commitment
+from escalate.storage.history import batches
 from escalate.storage.interface import Database, Row
-from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
+from escalate.storage.records import DerivedCase
+from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, these
 from escalate.storage.search import sum_of
 
+_NOT_INDEXED = "the full-text index does not have what was said"
+_NOT_WORKED_OUT = "what its history comes to cannot be worked out"
 _OF_A_PERSON = {*IDENTITIES, "email"}
 """The words of an entry that say who somebody is."""
 
@@ -78,29 +82,64 @@ class Checks:
             held = index.sums()
             for ref in history.refs():
                 held[ref] -= sum_of(ref, history.entries(ref, identify=True))
-            faults = [f"{ref}: the full-text index does not have what was said" for ref, left in held.items() if left]
+            faults = [f"{ref}: {_NOT_INDEXED}" for ref, left in held.items() if left]
         with self._database.writing(dry_run=True):
             return faults + index.faults()
 
+    def cases(self, refs: Iterable[str]) -> Iterator[list[str]]:
+        """For each case, whether its words and derived rows, and what the index has of it, are what its history comes to.
+
+        After the last there is a list more, for cases that only the index has. Many are read at a time. Inside `reading`.
+        """
+        indexed = self._derived.index.sums()
+        for several in batches(refs):
+            said = self._words_of(several)
+            entries = self._commitments_of(several)
+            histories = self._case_files.history.of_each(several, identify=True)
+            for ref, kept, history in zip(several, self._derived.kept_of(several), histories, strict=True):
+                faults = [
+                    *_faults_of_words(ref, entries.get(ref, []), said.get(ref, {})),
+                    *self._differences(kept, ref, history),
+                ]
+                indexed[ref] -= sum_of(ref, history)
+                if indexed.pop(ref):
+                    faults.append(_NOT_INDEXED)
+                yield [f"{ref}: {fault}" for fault in faults]
+        yield [f"{ref}: {_NOT_INDEXED}" for ref in indexed]
+
+    def _words_of(self, refs: Sequence[str]) -> dict[str, dict[int, dict[str, Row]]]:
+        """The words of cases: by the case, by the id of the entry, by field."""
+        found: dict[str, dict[int, dict[str, Row]]] = {}
+        for row in self._database.rows("kept_words_of_cases", **these(refs)):
+            found.setdefault(row["case_ref"], {}).setdefault(row["entry_id"], {})[row["field"]] = row
+        return found
+
+    def _commitments_of(self, refs: Sequence[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._database.rows("commitments_of_cases", **these(refs)):
+            found.setdefault(row["case_ref"], []).append(row)
+        return found
+
     def _word_faults(self, ref: str) -> Iterator[str]:
         """What does not fit the commitments of a case's entries."""
-        entries = self._database.rows("commitments_of_case", ref=ref)
-        last_erasure = max((row["seq"] for row in entries if row["kind"] == ERASED), default=0)
-        ids = {row["id"] for row in entries}
-        for row in self._database.rows("entries_with_words", ref=ref):
-            if row["entry_id"] not in ids:
-                yield f"words of entry {row['entry_id']}, which is of another case"
-        for row in entries:
-            said = {each["field"]: each for each in self._database.rows("words_of_entry", id=row["id"])}
-            yield from _faults_of_entry(row["seq"], ref, _object(row["commitments"]), said, last_erasure)
+        entries, said = self._commitments_of([ref]), self._words_of([ref])
+        return _faults_of_words(ref, entries.get(ref, []), said.get(ref, {}))
 
     def _derived_faults(self, ref: str) -> Iterator[str]:
         try:
-            right = derived_case(ref, self._case_files.one(ref))
+            history = self._case_files.history.entries(ref, identify=False)
         except EscalateError as problem:
-            yield f"what its history comes to cannot be worked out: {problem.sentence}"
+            yield f"{_NOT_WORKED_OUT}: {problem.sentence}"
             return
-        kept = self._derived.kept(ref)
+        yield from self._differences(self._derived.kept(ref), ref, history)
+
+    def _differences(self, kept: DerivedCase, ref: str, history: Sequence[Entry]) -> Iterator[str]:
+        """Where what is kept of a case is not what its entries come to."""
+        try:
+            right = derived_case(ref, self._case_files.made_of(history))
+        except EscalateError as problem:
+            yield f"{_NOT_WORKED_OUT}: {problem.sentence}"
+            return
         for table, made, there in (
             ("cases", right.case, kept.case),
             ("deadline", right.deadlines, kept.deadlines),
@@ -109,6 +148,15 @@ class Checks:
         ):
             if made != there:
                 yield f"the table {table} does not have what its history comes to"
+
+
+def _faults_of_words(ref: str, entries: Sequence[Row], said: Mapping[int, Mapping[str, Row]]) -> Iterator[str]:
+    """What does not fit the commitments of a case's entries; `said` has its words by the id of the entry and by field."""
+    last_erasure = max((row["seq"] for row in entries if row["kind"] == ERASED), default=0)
+    for number in said.keys() - {row["id"] for row in entries}:
+        yield f"words of entry {number}, which is of another case"
+    for row in entries:
+        yield from _faults_of_entry(row["seq"], ref, _object(row["commitments"]), said.get(row["id"], {}), last_erasure)
 
 
 def _faults_of_entry(

@@ -8,7 +8,7 @@ from escalate.storage.case_files import CaseFiles
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import Database, Row
 from escalate.storage.records import DerivedCase
-from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, written_or_none
+from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, these, written_or_none
 from escalate.storage.search import SearchIndex
 
 _CASE_COLUMNS = (
@@ -34,18 +34,24 @@ class DerivedTables:
 
     def kept(self, ref: str) -> DerivedCase:
         """What the derived tables have of a case; nothing of its row in the list of cases where its number is not its own."""
-        case = self._database.row("derived_case", ref=ref)
-        rows = (
-            self._database.rows(table, ref=ref) for table in ("derived_deadlines", "derived_holders", "derived_told")
-        )
-        deadlines, holders, told = rows
-        return DerivedCase(
-            ref,
-            _named(_CASE_COLUMNS, case) if case else {},
-            [_named(_DEADLINE_COLUMNS, row) for row in deadlines],
-            [(row["visit"], row["n"], row["side"], row["seq"]) for row in holders],
-            [(row["field"], row["seq"]) for row in told],
-        )
+        return self.kept_of([ref])[0]
+
+    def kept_of(self, refs: Sequence[str]) -> list[DerivedCase]:
+        """The same of several cases, in their order."""
+        cases = {row["ref"]: _named(_CASE_COLUMNS, row) for row in self._database.rows("derived_cases", **these(refs))}
+        deadlines: dict[str, list[dict[str, object]]] = {}
+        holders: dict[str, list[tuple[int, int, str, int]]] = {}
+        told: dict[str, list[tuple[str, int]]] = {}
+        for row in self._database.rows("derived_deadlines", **these(refs)):
+            deadlines.setdefault(row["case_ref"], []).append(_named(_DEADLINE_COLUMNS, row))
+        for row in self._database.rows("derived_holders", **these(refs)):
+            holders.setdefault(row["case_ref"], []).append((row["visit"], row["n"], row["side"], row["seq"]))
+        for row in self._database.rows("derived_told", **these(refs)):
+            told.setdefault(row["case_ref"], []).append((row["field"], row["seq"]))
+        return [
+            DerivedCase(ref, cases.get(ref, {}), deadlines.get(ref, []), holders.get(ref, []), told.get(ref, []))
+            for ref in refs
+        ]
 
     def update(self, file: CaseFile) -> None:
         """Replace the derived rows of a case."""

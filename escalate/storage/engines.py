@@ -2,10 +2,14 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from escalate.storage.interface import Database
-from escalate.storage.places import Place, ServerPlace
+from escalate.storage.places import FilePlace, Place, ServerPlace
 from escalate.storage.sqlite import opening
+
+if TYPE_CHECKING:  # no cycle, but only a move needs it
+    from escalate.storage.whole import Arrival
 
 
 def connected(place: Place | Path) -> AbstractContextManager[Database]:
@@ -18,6 +22,39 @@ def connected(place: Place | Path) -> AbstractContextManager[Database]:
 
         return connected_to(place)
     return opening.connected(place if isinstance(place, Path) else place.path)
+
+
+def leaving(place: Place) -> AbstractContextManager[Database]:
+    """Open the database in a place, to read all of it; a file stays as it is. Raises StoreError and its kinds, and Refused."""
+    if isinstance(place, ServerPlace):
+        from escalate.storage.postgresql.arriving import leaving as leaving_server
+
+        return leaving_server(place)
+    from escalate.storage.sqlite.arriving import leaving as leaving_file
+
+    return leaving_file(place.path)
+
+
+def arriving_at(place: ServerPlace) -> "AbstractContextManager[Arrival]":
+    """Open a server on which nothing was recorded yet, to take in a whole. Raises StoreError and its kinds, and Refused."""
+    from escalate.storage.postgresql.arriving import arriving
+
+    return arriving(place)
+
+
+def arriving_in(place: FilePlace, part: Path) -> "AbstractContextManager[Arrival]":
+    """Make a new file, as `part` until it is whole, to take in a whole. Raises StoreError and its kinds, and Refused."""
+    from escalate.storage.sqlite.arriving import arriving
+
+    return arriving(place.path, part)
+
+
+def remove_left_over(folder: Path) -> str:
+    """Remove what moves that were cut left in a folder; how the names of such files begin. Raises OSError."""
+    from escalate.storage.sqlite.arriving import PREFIX, remove_left_over
+
+    remove_left_over(folder)
+    return PREFIX
 
 
 def sqlite_version() -> str:

@@ -250,27 +250,27 @@ SELECT text, bases FROM edition WHERE digest = :digest
 SELECT digest FROM edition WHERE protocol = :protocol AND dated = :dated ORDER BY id DESC LIMIT 1
 
 
--- What was derived of one case (derived.py)
+-- What was derived of cases (derived.py)
 
--- name: derived_case
--- its row in the list of cases
+-- name: derived_cases
+-- their rows in the list of cases
 SELECT c.ref, c.protocol, c.edition, x.digest AS edition_digest, c.calendar, c.route, c.stage, c.stage_name, c.status, c.subject,
 c.raising_agency, c.receiving_agency, c.concern_at, c.raised_at, c.entered_at, c.resolved_at, c.facts, c.involved, c.themes
-FROM cases c LEFT JOIN edition x ON x.id = c.edition_id WHERE c.ref = :ref AND {is_numbered}
+FROM cases c LEFT JOIN edition x ON x.id = c.edition_id WHERE c.ref IN {these} AND {is_numbered}
 
 -- name: derived_deadlines
--- its deadlines
-SELECT d.n, {deadline_columns} FROM deadline d WHERE d.case_ref = :ref ORDER BY d.n
+-- their deadlines
+SELECT d.case_ref, d.n, {deadline_columns} FROM deadline d WHERE d.case_ref IN {these} ORDER BY d.case_ref, d.n
 
 -- name: derived_holders
--- who holds it
-SELECT h.visit, h.n, h.side, e.seq FROM holder h LEFT JOIN entry e ON e.id = h.entry_id AND e.case_ref = h.case_ref
-WHERE h.case_ref = :ref ORDER BY h.visit, h.n
+-- who holds them
+SELECT h.case_ref, h.visit, h.n, h.side, e.seq FROM holder h LEFT JOIN entry e ON e.id = h.entry_id AND e.case_ref = h.case_ref
+WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
 
 -- name: derived_told
 -- which words hold
-SELECT t.field, e.seq FROM told t LEFT JOIN entry e ON e.id = t.entry_id AND e.case_ref = t.case_ref
-WHERE t.case_ref = :ref ORDER BY t.field
+SELECT t.case_ref, t.field, e.seq FROM told t LEFT JOIN entry e ON e.id = t.entry_id AND e.case_ref = t.case_ref
+WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
 
 -- name: index_rows
 -- every row of the index
@@ -351,14 +351,66 @@ UNION SELECT calendar, since FROM day_off UNION SELECT calendar, until FROM day_
 -- the cases in the list that have no entries
 SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM entry)
 
--- name: commitments_of_case
--- what the entries of a case commit to
-SELECT id, seq, kind, commitments FROM entry WHERE case_ref = :ref ORDER BY seq
+-- name: commitments_of_cases
+-- what the entries of these cases commit to
+SELECT id, case_ref, seq, kind, commitments FROM entry WHERE case_ref IN {these} ORDER BY case_ref, seq
 
--- name: entries_with_words
--- the entries that words of a case belong to
-SELECT DISTINCT entry_id FROM words WHERE case_ref = :ref
+-- name: kept_words_of_cases
+-- the words of these cases with their salts
+SELECT entry_id, case_ref, kind, field, salt, content FROM words WHERE case_ref IN {these}
 
--- name: words_of_entry
--- all words of an entry
-SELECT field, kind, case_ref, salt, content FROM words WHERE entry_id = :id
+
+-- All of it, to be moved (whole.py)
+
+-- name: whole_facts
+-- what goes with it of what it remembers about itself
+SELECT name, value FROM kept WHERE name IN ('file', 'last reference')
+
+-- name: whole_editions
+-- every edition
+SELECT id, protocol, dated, digest, text, recorded_at, bases FROM edition ORDER BY id
+
+-- name: whole_calendars
+-- every calendar
+SELECT name, own FROM calendar ORDER BY name
+
+-- name: whole_versions
+-- every version of every calendar
+SELECT calendar, {version_columns} FROM calendar_version ORDER BY calendar, version
+
+-- name: whole_days_off
+-- every day off there is or was
+SELECT calendar, day, kind, since, until, name FROM day_off ORDER BY calendar, day, kind, since
+
+-- name: whole_entries
+-- every entry
+SELECT {entry_columns} FROM entry ORDER BY id
+
+-- name: whole_words
+-- all words, with their salts
+SELECT entry_id, case_ref, kind, field, salt, content FROM words ORDER BY entry_id, field
+
+-- name: whole_digests
+-- every digest
+SELECT id, day, run, reader, message, since, recorded_at, claimed_at, told_to, sent_at FROM digest ORDER BY id
+
+-- name: whole_settings
+-- every setting that was used
+SELECT "by", name, since, value FROM setting_used ORDER BY "by", name, since
+
+-- name: whole_cases
+-- the list of cases
+SELECT ref, number, protocol, edition, edition_id, calendar, route, stage, stage_name, status, subject, raising_agency, receiving_agency,
+concern_at, raised_at, entered_at, resolved_at, facts, involved, themes FROM cases ORDER BY number
+
+-- name: whole_deadlines
+-- every deadline
+SELECT d.case_ref, d.n, {deadline_columns} FROM deadline d ORDER BY d.case_ref, d.n
+
+-- name: whole_holders
+-- who holds each side, by the entry that says so
+SELECT case_ref, visit, n, side, entry_id FROM holder ORDER BY case_ref, visit, n
+
+-- name: whole_told
+-- which words hold, by the entry that has them
+SELECT case_ref, field, entry_id FROM told ORDER BY case_ref, field

@@ -471,11 +471,12 @@ ATTACKS = [
            without("set_fact(jsonb)", (UNITS, NOBODYS), ("IN ('file', 'schema', 'taking over')", "IN ('')"))),
     Attack("drop a fact of the whole", lambda pia: pia.calls("drop_fact", {"name": "rules"}), finds("SELECT count(*) = 0 FROM escalate.kept WHERE name = 'rules'"),
            without("drop_fact(jsonb)", (UNITS, NOBODYS))),
-    Attack("take a file over", lambda pia: pia.calls("take_over", {"kept": {"x": "x"}}), finds("SELECT count(*) > 0 FROM escalate.kept WHERE name = 'x'"),
-           without("take_over(jsonb)", (UNITS, NOBODYS), ("IF EXISTS (SELECT FROM escalate.link)", "IF false"))),
+    Attack("take a file over", lambda pia: pia.calls("take_over", {"kept": {"last reference": "7"}}), finds("SELECT count(*) > 0 FROM escalate.kept WHERE name = 'last reference'"),
+           without("take_over(jsonb)", (UNITS, NOBODYS), ("IF EXISTS (SELECT FROM escalate.link) OR EXISTS (SELECT FROM escalate.digest) OR EXISTS (SELECT FROM escalate.setting_used)", "IF false"))),
     *[
         Attack(f"read {name}", f"SELECT * FROM escalate.{name}()", reads(OTHERS, "nhs trust", "was recorded", "edition"), without(function, (UNITS, NOBODYS)))
         for name, function in (("chain_links", "chain_links(bigint,bigint)"), ("chain_entries", "chain_entries(bigint,bigint)"), ("chain_words", "chain_words(bigint,bigint)"),
+                               ("chain_holders", "chain_holders()"),
                                ("all_digests", "all_digests()"), ("all_settings", "all_settings()"))
     ],
     Attack("claim another's message", lambda pia: pia.calls("claim_digest", {"id": 1, "claimed_at": NOW, "stale": NOW}), finds("SELECT count(*) > 0 FROM escalate.digest WHERE claimed_at IS NOT NULL"),

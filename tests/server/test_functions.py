@@ -528,7 +528,17 @@ def test_what_concerns_everybody_is_the_units(county: County, function: str, sai
 
 @pytest.mark.parametrize(
     "function",
-    ["taken_over", "not_whole", "chain_links", "chain_entries", "chain_words", "all_digests", "all_settings"],
+    [
+        "taken_over",
+        "not_whole",
+        "chain_links",
+        "chain_entries",
+        "chain_words",
+        "chain_holders",
+        "chain_told",
+        "all_digests",
+        "all_settings",
+    ],
 )
 def test_the_whole_is_the_units_to_read(county: County, function: str) -> None:
     with pytest.raises(psycopg2.Error, match="Only the business unit "):

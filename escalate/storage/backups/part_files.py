@@ -10,10 +10,10 @@ from escalate.errors import Refused
 
 
 @contextmanager
-def part_file(folder: Path) -> Iterator[Path]:
+def part_file(folder: Path, prefix: str = ".escalate-") -> Iterator[Path]:
     """An empty file of mode 0600 to make something in, removed afterwards unless it was given a name. Raises Refused."""
     with sentences(folder):
-        number, name = mkstemp(prefix=".escalate-", suffix=".part", dir=folder)
+        number, name = mkstemp(prefix=prefix, suffix=".part", dir=folder)
         os.close(number)
     part = Path(name)
     try:

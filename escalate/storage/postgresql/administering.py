@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from escalate.domain.deadlines.model import RULES
 from escalate.errors import Refused
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY
+from escalate.storage.postgresql.connecting import allow_long
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
@@ -44,9 +45,7 @@ _LETTERS = (  # by which capital and small letters are the same, whatever the da
 _KEY = "SELECT escalate.agency_key(%s)"
 _AGENCY = "SELECT name, prefix FROM escalate.agency WHERE key = %s"
 _PREFIX = "SELECT name FROM escalate.agency WHERE prefix = %s"
-_ADD_AGENCY = "INSERT INTO escalate.agency (key, name, prefix) VALUES (%s, %s, %s)"
-_ADMIT = "SELECT escalate.admit_new(%s)"
-_ADD_REFERENCE = "INSERT INTO escalate.reference (prefix) VALUES (%s)"
+_BEGIN_AGENCY = "SELECT escalate.begin_agency(%s, %s)"
 _LOGIN = (
     "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication OR pg_has_role(rolname, 'escalate_owner', 'MEMBER')"
     " OR pg_has_role(rolname, 'pg_read_all_data', 'MEMBER') OR pg_has_role(rolname, 'pg_write_all_data', 'MEMBER')"
@@ -234,9 +233,8 @@ def _add_agency(cursor: "extensions.cursor", name: str, prefix: str) -> None:
         raise Refused(f'There is already an agency "{name}".')
     if (taken := _row(cursor, _PREFIX, [prefix])) is not None:
         raise Refused(f'{prefix} begins the references of "{taken[0]}".')
-    cursor.execute(_ADD_AGENCY, [key, " ".join(name.split()), prefix])
-    cursor.execute(_ADD_REFERENCE, [prefix])
-    cursor.execute(_ADMIT, [key])
+    allow_long(cursor.connection)  # there may be very many cases that name it
+    cursor.execute(_BEGIN_AGENCY, [" ".join(name.split()), prefix])
 
 
 def _refuse_others(cursor: "extensions.cursor", file_name: str | None) -> None:

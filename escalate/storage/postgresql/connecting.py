@@ -126,6 +126,17 @@ def _limits(wait: int) -> dict[str, object]:
     }
 
 
+def allow_long(connection: Any) -> None:
+    """Let what a connection is told take as long as it takes, from now on: a lock is waited for no longer than before.
+
+    That the server is there still, TCP itself looks after.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+    if hasattr(connection, "limit"):
+        connection.limit = None
+
+
 def _connected(driver: Any, place: ServerPlace, options: Mapping[str, object]) -> Any:
     """Connect; with the password that the keyring has, where one is asked for and libpq finds none."""
     kind = _connection_kind()

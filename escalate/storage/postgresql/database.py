@@ -20,7 +20,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from escalate.errors import EscalateError, PerhapsRecorded, Refused
+from escalate.errors import EscalateError, NotSetUp, PerhapsRecorded, Refused, StoreError
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, TO_WIPE, Database, Made, Row
 from escalate.storage.places import WAY_BACK, ServerPlace
@@ -54,7 +54,7 @@ UNIT, UNIT_PREFIX = "*", "E"
 
 _WHO = (
     "SELECT escalate.me(), (SELECT value FROM escalate.kept WHERE name = 'schema'), (SELECT name FROM escalate.my_agency()),"
-    " pg_is_in_recovery()"
+    " pg_is_in_recovery(), EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over')"
 )
 _STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
 _VALUE = re.compile(r"(?<!:):(\w+)")
@@ -87,10 +87,14 @@ class ServerDatabase(Database):
         self._changes: list[tuple[str, str]] = []
         self._unsent: list[tuple[str, str]] = []
         self._connect(place)
-        who, schema, agency, self.is_replica = self._first(_WHO)
+        who, schema, agency, self.is_replica, is_arriving = self._first(_WHO)
         if not who:
             raise not_a_member(place)
         refuse_other_schema(schema, SCHEMA_VERSION, place)
+        if is_arriving:
+            raise NotSetUp(
+                f"A file is being moved to {place}, and not all of it is there yet: wait until that is done, or run escalate move again."
+            )
         self.sees_all = who == UNIT
         self.agency = None if self.sees_all else agency
 
@@ -315,7 +319,7 @@ class ServerDatabase(Database):
         self._send()
         change = "claim_digest", as_json({"id": number, "claimed_at": at, "stale": unless_since})
         self._changes.append(change)
-        return bool(self._do(_calls([change[0]]), change[1]))
+        return bool(self._call(*change))
 
     def release_digest(self, number: int) -> None:
         """Give a digest that could not be sent back to the next run."""
@@ -407,6 +411,10 @@ class ServerDatabase(Database):
         self._unsent.append(change)
         if sum(len(text) for _, text in self._unsent) > AT_ONCE:
             self._send()
+
+    def _call(self, function: str, text: str) -> Any:
+        """What a function of the owner's answers with."""
+        return self._do(_calls([function]), text)
 
     def _do(self, statement: str, *values: object) -> Any:
         """The one value that a statement of the engine's own answers with, if any."""

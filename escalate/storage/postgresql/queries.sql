@@ -76,3 +76,34 @@ SELECT g.name FROM unnest(ARRAY[
 'agency_link_is_left_as_it_is', 'agency_link_comes_next', 'words_are_never_changed', 'words_are_left_as_they_are']) AS g (name)
 WHERE NOT EXISTS (
 SELECT FROM pg_catalog.pg_trigger t WHERE t.tgname = g.name AND t.tgenabled <> 'D' AND t.tgrelid::regclass::text LIKE split_part(g.name, '_', 1) || '%')
+
+-- name: whole_facts
+-- what goes with it of what it remembers about itself, and the last reference that the unit gave
+SELECT name, value FROM kept WHERE name = 'file'
+UNION ALL SELECT 'last reference', CAST(last AS text) FROM reference WHERE prefix = 'E' AND last > 0
+
+-- name: whole_entries
+-- every entry by its number in the chain
+SELECT {entry_columns} FROM chain_entries() ORDER BY id
+
+-- name: whole_words
+-- all words with their salts, by the number of their entry in the chain
+SELECT entry_id, case_ref, kind, field, salt, content FROM chain_words() ORDER BY entry_id, field
+
+-- name: whole_digests
+-- every digest, the unit's first; of what two agencies sent to the same reader the second gets a run of its own
+SELECT row_number() OVER (ORDER BY agency, id) AS id, day,
+CAST(run + 1000 * (row_number() OVER (PARTITION BY day, run, reader ORDER BY agency) - 1) AS integer) AS run,
+reader, message, since, recorded_at, claimed_at, told_to, sent_at FROM all_digests() ORDER BY agency, id
+
+-- name: whole_settings
+-- every setting that was used
+SELECT DISTINCT ON ("by", name, since) "by", name, since, value FROM all_settings() ORDER BY "by", name, since, agency
+
+-- name: whole_holders
+-- who holds each side, by the number of the entry in the chain that says so
+SELECT case_ref, visit, n, side, entry_id FROM chain_holders()
+
+-- name: whole_told
+-- which words hold, by the number of the entry in the chain that has them
+SELECT case_ref, field, entry_id FROM chain_told()

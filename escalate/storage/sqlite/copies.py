@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from escalate.errors import BrokenBackup, Refused
+from escalate.domain.deadlines.model import RULES
+from escalate.errors import BrokenBackup, NotOurFile, Refused
 from escalate.storage import chain
-from escalate.storage.interface import Database
+from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY, Database
 from escalate.storage.sqlite.database import LAST_REFERENCE, OpenFile, number_of
 from escalate.storage.sqlite.opening import APPLICATION_ID, recognised
 
@@ -33,6 +34,16 @@ def refuse_unrecognised(path: Path) -> None:
         raise BrokenBackup(path, f"SQLite says: {problem}") from problem
     if not is_ours:  # a new file, which an opening would fill
         raise BrokenBackup(path, "there is nothing in it")
+
+
+def is_as_of_today(path: Path) -> bool:
+    """Whether a file has had every migration, and its derived tables were worked out by today's rules. Raises NotOurFile."""
+    try:
+        with _untouched(path) as file:
+            is_migrated = number_of(file.connection, "PRAGMA user_version") == SCHEMA_VERSION
+            return is_migrated and file.facts().get(WORKED_OUT_BY) == str(RULES)
+    except sqlite3.DatabaseError as problem:
+        raise NotOurFile(f"{path} is damaged ({problem}): restore a backup with escalate restore.") from problem
 
 
 @contextmanager

@@ -132,7 +132,7 @@ class OpenFile(Database):
     def derive(self, cases: "Sequence[DerivedCase]") -> None:
         """Replace all derived rows of cases but those of the index."""
         refs = these([each.ref for each in cases])
-        self._each("add_case", [{**each.case, "number": int(each.ref[1:])} for each in cases])
+        self._each("add_case", [{**each.case, "number": _own_number(each.ref)} for each in cases])
         self._do("remove_deadlines", **refs)
         self._each("add_deadline", [{"case_ref": each.ref, **row} for each in cases for row in each.deadlines])
         self._do("remove_holders", **refs)
@@ -316,6 +316,11 @@ class OpenFile(Database):
     @property
     def _writes_of_others(self) -> int:
         return number_of(self.connection, _WRITES_OF_OTHERS)
+
+
+def _own_number(ref: str) -> int | None:
+    """The number of a case in its reference; None where a server gave it that, for an agency."""
+    return int(ref[1:]) if ref[:1] == "E" and ref[1:].isdecimal() else None
 
 
 def identity_of(path: Path) -> Identity | None:

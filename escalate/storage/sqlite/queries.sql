@@ -11,16 +11,23 @@ rowid
 d.rowid
 
 -- piece: is_numbered
--- the number of a case is that in its reference
-c.number = CAST(substr(c.ref, 2) AS INTEGER)
+-- the number of a case is that in its reference, or what a server gave it
+(c.number = CAST(substr(c.ref, 2) AS INTEGER) OR {of_server})
+
+-- piece: of_server
+-- the cases of a file that came from a server are numbered by the microseconds since 1970, those opened after them too
+number > 1000000000000000
 
 -- name: refs_numbered
--- the case of a number, with or without the letter before it
-SELECT ref FROM cases WHERE number = :number AND :prefix IN ('', 'E')
+-- the case of a number, with or without the letter before it; of those that came from a server, of whichever agency
+SELECT ref FROM cases WHERE ref = printf('E%04d', :number) AND :prefix IN ('', 'E')
+UNION ALL SELECT ref FROM cases WHERE {of_server} AND :prefix <> 'E' AND ref LIKE :prefix || '%' AND instr(ref, '-') > 0
+AND CAST(substr(ref, instr(ref, '-') + 1) AS INTEGER) = :number
 
 -- name: last_number
 -- the number of the last case there was, here or in a file that this one took the place of
-SELECT max(coalesce((SELECT max(number) FROM cases), 0), coalesce((SELECT CAST(value AS INTEGER) FROM kept WHERE name = :fact), 0)) AS number
+SELECT max(coalesce((SELECT CAST(substr(ref, 2) AS INTEGER) FROM cases WHERE substr(ref, 1, 1) = 'E' AND substr(ref, 2) NOT GLOB '*[^0-9]*'
+ORDER BY number DESC LIMIT 1), 0), coalesce((SELECT CAST(value AS INTEGER) FROM kept WHERE name = :fact), 0)) AS number
 
 -- name: cases_with
 -- the cases in which a phrase stands
@@ -67,10 +74,16 @@ INSERT INTO search_index (search_index) VALUES ('rebuild')
 -- name: check_index
 INSERT INTO search_index (search_index) VALUES ('integrity-check')
 
+-- piece: number
+-- in the order in which they were opened: the number in the reference, or after all there are in a file that came from a server
+coalesce((SELECT number FROM cases WHERE ref = :ref AND (number = :number OR {of_server})),
+CASE WHEN :number IS NULL OR (SELECT max(number) FROM cases) > 1000000000000000
+THEN (SELECT max(coalesce(max(number), 0), 1000000000000000) + 1 FROM cases) ELSE :number END)
+
 -- name: add_case
 INSERT INTO cases (ref, number, protocol, edition, edition_id, calendar, route, stage, stage_name, status, subject, raising_agency,
 receiving_agency, concern_at, raised_at, entered_at, resolved_at, facts, involved, themes)
-VALUES (:ref, :number, :protocol, :edition, (SELECT id FROM edition WHERE digest = :edition_digest), :calendar, :route, :stage, :stage_name,
+VALUES (:ref, {number}, :protocol, :edition, (SELECT id FROM edition WHERE digest = :edition_digest), :calendar, :route, :stage, :stage_name,
 :status, :subject, :raising_agency, :receiving_agency, :concern_at, :raised_at, :entered_at, :resolved_at, :facts, :involved, :themes)
 ON CONFLICT (ref) DO UPDATE SET number = excluded.number, protocol = excluded.protocol, edition = excluded.edition,
 edition_id = excluded.edition_id, calendar = excluded.calendar, route = excluded.route, stage = excluded.stage,
@@ -164,3 +177,44 @@ VACUUM
 
 -- name: copy_into
 VACUUM INTO :path
+
+
+-- Taking in what another database held, with the numbers it had there (arriving.py)
+
+-- name: take_fact
+INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: take_edition
+INSERT INTO edition (id, protocol, dated, digest, text, recorded_at, bases) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- name: take_calendar
+INSERT INTO calendar (name, own) VALUES (?, ?)
+
+-- name: take_version
+INSERT INTO calendar_version (calendar, {version_columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: take_day_off
+INSERT INTO day_off (calendar, day, kind, since, until, name) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: take_digest
+INSERT INTO digest (id, day, run, reader, message, since, recorded_at, claimed_at, told_to, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: take_setting
+INSERT INTO setting_used ("by", name, since, value) VALUES (?, ?, ?, ?)
+
+-- name: take_case
+INSERT INTO cases (ref, number, protocol, edition, edition_id, calendar, route, stage, stage_name, status, subject, raising_agency,
+receiving_agency, concern_at, raised_at, entered_at, resolved_at, facts, involved, themes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: take_deadline
+INSERT INTO deadline (case_ref, n, route, stage, stage_name, action, action_name, owner, cite, ahead_of, occurrence, side, once_passed,
+then_owner, call, agreement, ended_entry, late_in, target_at, due_at, act_by, agreed_until, met_at, ahead_at, limit_at, stopped_since,
+judged_until, ended_at, runs_from, outside_hours, provisional, waiting, ends_stage, is_window, visit, is_standing, contacts, unanswered)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: take_holder
+INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?, ?, ?, ?, ?)
+
+-- name: take_told
+INSERT INTO told (case_ref, field, entry_id) VALUES (?, ?, ?)

@@ -302,24 +302,6 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.admit_new(agency text) RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
--- Lets an agency that was added just now see the cases that name it already. Returns how many there are.
-AS $$
-DECLARE
-    c escalate.cases;
-    found_cases integer := 0;
-BEGIN
-    PERFORM FROM escalate.counter FOR UPDATE;
-    FOR c IN
-        SELECT * FROM escalate.cases o
-        WHERE o.agency = '*' AND admit_new.agency IN (escalate.agency_key(o.raising_agency), escalate.agency_key(o.receiving_agency)) ORDER BY o.number
-    LOOP
-        PERFORM escalate.admit(c.ref, escalate.parties_named(c.raising_agency, c.receiving_agency));
-        found_cases := found_cases + 1;
-    END LOOP;
-    RETURN found_cases;
-END $$;
-
 CREATE OR REPLACE FUNCTION escalate.spelt(prefix text, number bigint) RETURNS text LANGUAGE sql IMMUTABLE
 -- NHS-0007, and NHS-12345: lpad alone would cut that. Of the unit E0007, as in a file.
 AS $$ SELECT prefix || CASE WHEN prefix = 'E' THEN '' ELSE '-' END || CASE WHEN number < 1000 THEN pg_catalog.lpad(number::text, 4, '0') ELSE number::text END $$;
@@ -731,25 +713,26 @@ END $$;
 -- A whole file: taking it over, and giving it back ------------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION escalate.take_over(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- What is looked up is found in an index, though the tables were empty when the statements were first planned.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 -- {kept: {name: value}, editions: [{id, ...}], calendars: [{name, own}], versions: [{calendar, version, ...}], days_off: [{calendar, ...}],
 --  entries: [{id, case_ref, seq, kind, at, recorded_at, by, data, commitments}], words: [{entry_id, case_ref, kind, field, salt, content}],
---  links: [{n, what, ref, digest, hash}], digests: [{id, ...}], settings: [{by, name, since, value}]}, each optional, as on the file.
--- Several calls take one file over, in the order of its rows; `taken_over` ends it. Only while nothing was recorded here.
+--  links: [{n, what, ref, digest, hash}], digests: [{id, ...}], settings: [{by, name, since, value}],
+--  cases: [{ref, number, ...}], deadlines: [{case_ref, n, ...}], holders: [{case_ref, visit, n, side, entry_id}],
+--  told: [{case_ref, field, entry_id}], index: [{content, case_ref, seq, field, kind, folded}]}, each optional, as on the file.
+-- Several calls take one file over, in this order of its tables; `taken_over` ends it. Only while nothing was recorded here.
 AS $$
-DECLARE
-    is_begun boolean;
 BEGIN
     PERFORM escalate.unit_only('takes a file over');
     PERFORM FROM escalate.counter FOR UPDATE;
-    is_begun := EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over');
-    IF NOT is_begun THEN
-        IF EXISTS (SELECT FROM escalate.link) THEN
+    IF NOT EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over') THEN
+        IF EXISTS (SELECT FROM escalate.link) OR EXISTS (SELECT FROM escalate.digest) OR EXISTS (SELECT FROM escalate.setting_used) THEN
             PERFORM escalate.refuse('Something was recorded here already: a file is taken over where there is nothing yet.');
         END IF;
         INSERT INTO escalate.kept (name, value) VALUES ('taking over', session_user);
     END IF;
     INSERT INTO escalate.kept (name, value)
-    SELECT k.key, k.value FROM jsonb_each_text(coalesce(said -> 'kept', '{}')) k WHERE k.key NOT IN ('schema', 'rules', 'taking over')
+    SELECT k.key, k.value FROM jsonb_each_text(coalesce(said -> 'kept', '{}')) k WHERE k.key IN ('file', 'last reference')
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;
     INSERT INTO escalate.edition (id, protocol, dated, digest, text, recorded_at, bases)
     SELECT x.id, x.protocol, x.dated, x.digest, x.text, x.recorded_at, x.bases
@@ -771,6 +754,24 @@ BEGIN
     FROM jsonb_populate_recordset(NULL::escalate.digest, coalesce(said -> 'digests', '[]')) x;
     INSERT INTO escalate.setting_used (agency, by, name, since, value)
     SELECT '*', x.by, x.name, x.since, x.value FROM jsonb_populate_recordset(NULL::escalate.setting_used, coalesce(said -> 'settings', '[]')) x;
+    -- What the history comes to, for the unit; `taken_over` gives the agencies their copies.
+    INSERT INTO escalate.party (agency, case_ref)
+    SELECT '*', x.value ->> 'ref' FROM jsonb_array_elements(coalesce(said -> 'cases', '[]')) x;
+    INSERT INTO escalate.cases
+    SELECT x.* FROM jsonb_populate_recordset(
+        jsonb_populate_record(NULL::escalate.cases, '{"agency": "*"}'), coalesce(said -> 'cases', '[]')) x;
+    INSERT INTO escalate.deadline
+    SELECT x.* FROM jsonb_populate_recordset(
+        jsonb_populate_record(NULL::escalate.deadline, '{"agency": "*"}'), coalesce(said -> 'deadlines', '[]')) x;
+    INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id)
+    SELECT '*', x.case_ref, x.visit, x.n, x.side, (SELECT e.id FROM escalate.entry e WHERE e.n = x.entry_id)
+    FROM jsonb_populate_recordset(NULL::escalate.holder, coalesce(said -> 'holders', '[]')) x;
+    INSERT INTO escalate.told (agency, case_ref, field, entry_id)
+    SELECT '*', x.case_ref, x.field, (SELECT e.id FROM escalate.entry e WHERE e.n = x.entry_id)
+    FROM jsonb_populate_recordset(NULL::escalate.told, coalesce(said -> 'told', '[]')) x;
+    INSERT INTO escalate.search_index (agency, case_ref, seq, field, kind, content, folded)
+    SELECT '*', x.case_ref, x.seq, x.field, x.kind, x.content, x.folded
+    FROM jsonb_populate_recordset(NULL::escalate.search_index, coalesce(said -> 'index', '[]')) x;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.not_whole() RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -804,11 +805,12 @@ END $$;
 
 CREATE OR REPLACE FUNCTION escalate.taken_over() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- Ends the taking over, if the chain is whole: 'ES003' with the first fault where it is not. Returns the head.
--- Then the unit derives the rows of every case and makes the index; until then no agency sees any.
+-- Every agency that is here already gets to see the cases that name it.
 AS $$
 DECLARE
     fault text;
     last escalate.link;
+    newcomer text;
 BEGIN
     PERFORM escalate.unit_only('takes a file over');
     PERFORM FROM escalate.counter FOR UPDATE;
@@ -821,14 +823,87 @@ BEGIN
     END IF;
     SELECT * INTO last FROM escalate.link ORDER BY n DESC LIMIT 1;
     UPDATE escalate.counter SET entry_n = (SELECT coalesce(max(n), 0) FROM escalate.entry), link_n = coalesce(last.n, 0),
-        link_hash = coalesce(last.hash, escalate.file_name());
-    UPDATE escalate.reference r SET last = taken.number
-    FROM (
-        SELECT coalesce(substring(e.case_ref FROM '^([A-Z][A-Z0-9]*)-'), 'E') AS prefix, max(substring(e.case_ref FROM '[-E]([0-9]{4,15})$')::bigint) AS number
-        FROM escalate.entry e GROUP BY 1
-    ) taken WHERE r.prefix = taken.prefix AND taken.number > r.last;
-    DELETE FROM escalate.kept WHERE name = 'taking over';
+        link_hash = coalesce(last.hash, escalate.file_name()), case_number = (SELECT coalesce(max(number), 0) FROM escalate.cases WHERE agency = '*');
+    UPDATE escalate.reference r SET last = greatest(
+        r.last, escalate.last_reference(r.prefix),
+        CASE WHEN r.prefix = 'E' THEN (SELECT k.value::bigint FROM escalate.kept k WHERE k.name = 'last reference') END
+    );
+    FOR newcomer IN SELECT a.key FROM escalate.agency a WHERE a.key <> '*' ORDER BY a.key LOOP
+        PERFORM escalate.admit_everywhere(newcomer);
+    END LOOP;
+    DELETE FROM escalate.kept WHERE name IN ('taking over', 'last reference');
+    -- All of it is read next, and by a plan for so many rows.
+    ANALYZE escalate.party, escalate.entry, escalate.words, escalate.link, escalate.cases, escalate.deadline, escalate.holder, escalate.told,
+        escalate.search_index, escalate.agency_link;
     RETURN coalesce(last.n, 0) || ':' || coalesce(last.hash, escalate.file_name());
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.last_reference(of_prefix text) RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- The last number that a case has of those whose references begin with a prefix; 0 where there is none.
+AS $$
+    SELECT coalesce(max(substring(p.case_ref FROM '[-E]([0-9]{4,15})$')::bigint), 0) FROM escalate.party p
+    WHERE p.agency = '*' AND p.case_ref ~ ('^' || of_prefix || CASE WHEN of_prefix = 'E' THEN '' ELSE '-' END || '[0-9]{4,15}$')
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.admit_everywhere(newcomer text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- Lets an agency that sees no case yet see all whose newest row names it: as `admit` does, and in a few statements however many there are.
+AS $$
+DECLARE
+    before text := escalate.hash_of(escalate.file_name() || '/' || newcomer);
+    made bigint := 0;
+    e escalate.entry;
+    digest text;
+BEGIN
+    IF newcomer = '*' OR EXISTS (SELECT FROM escalate.party p WHERE p.agency = newcomer) THEN
+        PERFORM escalate.refuse('This agency sees cases already.');
+    END IF;
+    WITH named AS MATERIALIZED (
+        SELECT said FROM (
+            SELECT c.raising_agency AS said FROM escalate.cases c WHERE c.agency = '*'
+            UNION SELECT c.receiving_agency FROM escalate.cases c WHERE c.agency = '*'
+        ) each WHERE escalate.agency_key(said) = newcomer
+    )
+    INSERT INTO escalate.party (agency, case_ref)
+    SELECT newcomer, c.ref FROM escalate.cases c
+    WHERE c.agency = '*' AND (c.raising_agency IN (SELECT said FROM named) OR c.receiving_agency IN (SELECT said FROM named));
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    INSERT INTO escalate.cases SELECT newcomer, o.ref, o.number, o.protocol, o.edition, o.edition_id, o.calendar, o.route, o.stage,
+        o.stage_name, o.status, o.subject, o.raising_agency, o.receiving_agency, o.concern_at, o.raised_at, o.entered_at, o.resolved_at,
+        o.facts, o.involved, o.themes
+    FROM escalate.cases o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.ref WHERE o.agency = '*';
+    INSERT INTO escalate.deadline SELECT newcomer, o.case_ref, o.n, o.visit, o.route, o.stage, o.stage_name, o.action, o.action_name,
+        o.owner, o.cite, o.target_at, o.due_at, o.act_by, o.outside_hours, o.provisional, o.waiting, o.agreed_until, o.met_at, o.ends_stage,
+        o.is_standing, o.contacts, o.ahead_of, o.ahead_at, o.limit_at, o.occurrence, o.is_window, o.side, o.once_passed, o.then_owner,
+        o.stopped_since, o.judged_until, o.call, o.agreement, o.ended_at, o.runs_from, o.ended_entry, o.unanswered, o.late_in
+    FROM escalate.deadline o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
+    INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id) SELECT newcomer, o.case_ref, o.visit, o.n, o.side, o.entry_id
+    FROM escalate.holder o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
+    INSERT INTO escalate.told (agency, case_ref, field, entry_id) SELECT newcomer, o.case_ref, o.field, o.entry_id
+    FROM escalate.told o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
+    INSERT INTO escalate.search_index (agency, case_ref, seq, field, kind, content, folded)
+    SELECT newcomer, o.case_ref, o.seq, o.field, o.kind, o.content, o.folded
+    FROM escalate.search_index o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
+    FOR e IN SELECT o.* FROM escalate.entry o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref ORDER BY o.n LOOP
+        made := made + 1;
+        digest := escalate.agency_digest(e);
+        before := escalate.agency_link_hash(before, made, e.case_ref, e.seq, digest);
+        INSERT INTO escalate.agency_link (agency, n, case_ref, seq, digest, hash) VALUES (newcomer, made, e.case_ref, e.seq, digest, before);
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.begin_agency(named text, of_prefix text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- Adds an agency, and lets it see every case that names it already; its references go on after those that were ever given. For the owner.
+AS $$
+DECLARE
+    newcomer text := escalate.agency_key(named);
+BEGIN
+    PERFORM FROM escalate.counter FOR UPDATE;  -- so that nobody records for it meanwhile
+    INSERT INTO escalate.agency (key, name, prefix) VALUES (newcomer, named, of_prefix);
+    INSERT INTO escalate.reference (prefix, last) VALUES (of_prefix, escalate.last_reference(of_prefix));
+    PERFORM escalate.admit_everywhere(newcomer);
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.chain_links(after bigint DEFAULT 0, most bigint DEFAULT NULL) RETURNS SETOF escalate.link
@@ -863,6 +938,28 @@ BEGIN
     SELECT e.n, w.case_ref::text, w.kind::text, w.field::text, w.salt::text, w.content::text
     FROM escalate.entry e JOIN escalate.words w ON w.entry_id = e.id
     WHERE e.n > after AND (most IS NULL OR e.n <= after + most) ORDER BY e.n, w.field;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.chain_holders() RETURNS TABLE (case_ref text, visit integer, n integer, side text, entry_id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Who holds each side; `entry_id` is the number in the chain.
+AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads the whole chain');
+    RETURN QUERY
+    SELECT h.case_ref::text, h.visit, h.n, h.side::text, e.n FROM escalate.holder h LEFT JOIN escalate.entry e ON e.id = h.entry_id
+    WHERE h.agency = '*' ORDER BY h.case_ref, h.visit, h.n;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.chain_told() RETURNS TABLE (case_ref text, field text, entry_id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Which words hold; `entry_id` is the number in the chain.
+AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads the whole chain');
+    RETURN QUERY
+    SELECT t.case_ref::text, t.field::text, e.n FROM escalate.told t LEFT JOIN escalate.entry e ON e.id = t.entry_id
+    WHERE t.agency = '*' ORDER BY t.case_ref, t.field;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.all_digests() RETURNS SETOF escalate.digest LANGUAGE plpgsql STABLE SECURITY DEFINER

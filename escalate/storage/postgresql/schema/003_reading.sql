@@ -35,7 +35,8 @@ GRANT EXECUTE ON FUNCTION
     escalate.add_calendar_version(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
     escalate.complete_digest(jsonb), escalate.keep_setting(jsonb), escalate.set_fact(jsonb), escalate.drop_fact(jsonb),
     escalate.take_over(jsonb), escalate.taken_over(), escalate.not_whole(), escalate.chain_links(bigint, bigint),
-    escalate.chain_entries(bigint, bigint), escalate.chain_words(bigint, bigint), escalate.all_digests(), escalate.all_settings()
+    escalate.chain_entries(bigint, bigint), escalate.chain_words(bigint, bigint), escalate.chain_holders(), escalate.chain_told(),
+    escalate.all_digests(), escalate.all_settings()
 TO escalate_member;
 
 DO $$
