@@ -311,7 +311,7 @@ BEGIN
         EXECUTE format(
             'CREATE FUNCTION escalate.%2$s() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
             BEGIN
-                IF NEW.%3$s IS DISTINCT FROM coalesce((SELECT o.%3$s FROM escalate.%1$s o WHERE %4$s ORDER BY o.%3$s DESC LIMIT 1), 0) + 1 THEN
+                IF NEW.%3$s IS DISTINCT FROM coalesce((SELECT o.%3$s FROM escalate.%1$s o WHERE %4$s AND o.%3$s >= NEW.%3$s - 1 ORDER BY o.%3$s DESC LIMIT 1), 0) + 1 THEN
                     RAISE EXCEPTION USING ERRCODE = ''ES004'', MESSAGE = ''A row of %1$s is only added at the end.'';
                 END IF;
                 RETURN NEW;
