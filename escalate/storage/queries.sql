@@ -287,10 +287,6 @@ SELECT max(told_to) AS told_to FROM digest WHERE reader = :reader AND sent_at IS
 -- the last run of a day
 SELECT coalesce(max(run), 0) AS run FROM digest WHERE day = :day
 
--- name: readers_of_run
--- to whom a run has a message
-SELECT reader FROM digest WHERE day = :day AND run = :run
-
 -- name: unsent
 -- the messages of a run that are still to be sent
 SELECT id, reader, message, since FROM digest WHERE day = :day AND run = :run AND sent_at IS NULL

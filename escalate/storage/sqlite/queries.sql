@@ -134,6 +134,10 @@ UPDATE day_off SET until = ? WHERE calendar = ? AND kind = ? AND day = ? AND unt
 -- name: add_day_off
 INSERT INTO day_off (calendar, since, kind, day, name) VALUES (?, ?, ?, ?, ?)
 
+-- name: readers_of_run
+-- to whom a run has a message
+SELECT reader FROM digest WHERE day = :day AND run = :run
+
 -- name: add_digest
 INSERT INTO digest (id, day, run, reader, message, since, recorded_at)
 VALUES ((SELECT coalesce(max(id), 0) + 1 FROM digest), :day, :run, :reader, :message, :since, :recorded_at)
