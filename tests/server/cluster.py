@@ -83,11 +83,12 @@ class Cluster:
         self._numbers = count(1)
         self._first = _connect(folder, ADMINISTRATOR, "postgres")
         self.version: int = self._first.server_version
-        self._make("template_of_tests")
+        self.make("template_of_tests")
         with self.database_named("template_of_tests") as database:
             administering.make(database.administrator, "a" * 32)
 
-    def _make(self, name: str, template: str = "template1") -> None:
+    def make(self, name: str, template: str = "template1") -> None:
+        """Make a database like another that nobody is connected to; everybody can connect who can log in."""
         with self._first.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
 
@@ -103,11 +104,20 @@ class Cluster:
     @contextmanager
     def database(self, like: str = "template_of_tests") -> Iterator[Database]:
         """A new database, with the tables and nothing in them, or like another that nobody is connected to."""
-        name = f"d{next(self._numbers)}"
-        self._make(name, like)
+        name = self.copy_of(like)
         with self.database_named(name) as database:
             administering.make(database.administrator)  # who may connect does not come with a template
             yield database
+        self.drop(name)
+
+    def copy_of(self, like: str) -> str:
+        """Make a database like another under a new name, which is returned."""
+        name = f"d{next(self._numbers)}"
+        self.make(name, like)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
         with self._first.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -115,11 +125,10 @@ class Cluster:
     def empty(self) -> Iterator[Database]:
         """A new database without anything."""
         name = f"e{next(self._numbers)}"
-        self._make(name)
+        self.make(name)
         with self.database_named(name) as database:
             yield database
-        with self._first.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        self.drop(name)
 
     def close(self) -> None:
         """Close the connection that makes databases."""
@@ -133,9 +142,9 @@ def _connect(folder: Path, login: str, database: str) -> Connection:
 
 
 @contextmanager
-def running(programs: Path) -> Iterator[Cluster]:
-    """A server that runs as long as this does."""
-    folder = Path(tempfile.mkdtemp(prefix="esc-", dir="/tmp"))  # the path of a socket may have a hundred characters
+def running(programs: Path, scratch: str = "/tmp", **given: object) -> Iterator[Cluster]:
+    """A server that runs as long as this does, in a folder of its own in `scratch`, with settings beside the usual ones."""
+    folder = Path(tempfile.mkdtemp(prefix="esc-", dir=scratch))  # the path of a socket may have a hundred characters
     user = next(each for each in _USERS if _is_user(each)) if os.geteuid() == 0 else None
     try:
         if user:
@@ -156,6 +165,7 @@ def running(programs: Path) -> Iterator[Cluster]:
         ]
         subprocess.run(made, user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
         settings = {"listen_addresses": "", "unix_socket_directories": folder, "max_connections": 100, "fsync": "on"}
+        settings |= given
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (
             (folder / "log").open("wb") as log,

