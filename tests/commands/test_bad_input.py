@@ -23,9 +23,10 @@ from pathlib import Path
 import pytest
 
 from escalate import cli
-from tests import in_process
+from tests import engine
 from tests.command_line import Ran, command
-from tests.driver import escalate
+from tests.driver import begin, escalate
+from tests.engine import begins_here
 
 NOW = "2026-11-24T10:00"  # a Tuesday
 ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -165,7 +166,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def set_up(office: Office, *lines: str) -> None:
     """Runs commands that have to succeed."""
     for line in lines:
-        ran = in_process.escalate(*shlex.split(line), environment=office.environment(), folder=office.folder / "desk")
+        ran = begin(*shlex.split(line), environment=office.environment(), folder=office.folder / "desk")
         assert ran.status == 0, (line, ran.stderr)
 
 
@@ -422,6 +423,8 @@ def test_bytes_that_are_no_text_are_refused_or_taken_in_a_sentence(
     ids=short,
 )  # fmt: skip
 def test_what_looks_after_the_file_says_what_it_cannot_do(office: Office, line: str, status: int, phrase: str) -> None:
+    if engine.chosen and line.split(maxsplit=1)[0] in engine.FILE_COMMANDS and status == 1:
+        phrase = f"escalate {line.split(maxsplit=1)[0]} works on a file, and these cases are on a server"
     office.refuses(line, status, phrase)
 
 
@@ -702,6 +705,7 @@ def test_looking_where_there_is_no_database_finds_nothing_and_makes_none(
     assert empty.contents() == before
 
 
+@pytest.mark.file_only("a file that is not there")
 @pytest.mark.parametrize(
     "line", ["note 1 x", "done 1 x", "agree 1 tomorrow", "advance 1", "resolve 1", "withdraw 1", "reopen 1", "set 1 x=y", "undo 1", "show 1", "log 1", "explain 1", "show 1 --json"]
 )  # fmt: skip
@@ -831,6 +835,7 @@ BAD_DATABASES: list[tuple[Callable[[Path], object], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.file_only("what else may lie at the path")
 @pytest.mark.parametrize("line", ["due --json", "note 1 x", "open lincolnshire --about Thresholds", "calc today '1 day'"])  # fmt: skip
 @pytest.mark.parametrize(
     ("spoil", "phrase"), BAD_DATABASES, ids=["folder", "letter", "short letter", "50 bytes", "4096 bytes", "half", "another program's", "newer"]
@@ -842,6 +847,7 @@ def test_a_file_that_is_no_database_of_ours_is_refused_untouched(
     office.refuses(line, 1, phrase)
 
 
+@pytest.mark.file_only("damages the file")
 def test_a_lost_calendar_is_told_of_before_a_protocol_that_nobody_knows(office: Office) -> None:
     with closing(sqlite3.connect(office.database, isolation_level=None)) as connection:
         connection.execute("DELETE FROM calendar")
@@ -859,6 +865,7 @@ ARGUMENTS = {
 """What a command is given; a case where nothing is said."""
 
 
+@pytest.mark.file_only("changes the file; test_connecting.py has other versions of a server")
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in OPENS_NO_DATABASE])
 def test_no_command_that_opens_the_database_touches_one_of_a_later_version(office: Office, name: str) -> None:
     of_a_later_version(office.database)
@@ -867,6 +874,7 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
     office.refuses(line, 1, "was written by a later version of escalate: update escalate")
 
 
+@pytest.mark.file_only("damages the file")
 @pytest.mark.parametrize(
     ("statement", "line"),
     [
@@ -903,6 +911,7 @@ def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Offic
     office.refuses(line, 1, "restore a backup")
 
 
+@pytest.mark.file_only("where a file may be")
 @pytest.mark.parametrize(
     ("database", "line", "status", "phrase"),
     [
@@ -1368,7 +1377,7 @@ def test_what_a_change_prints_is_inert_too(empty: Office, field: str) -> None:
     ran = empty.run(
         "open", "hull-east-riding", "--about", "Thresholds", field, HOSTILE, environment={"ESCALATE_BY": HOSTILE}
     )
-    assert (ran.status, ran.stderr) == (0, f"A new file of cases begins here: {empty.database}.\n")
+    assert (ran.status, ran.stderr) == (0, begins_here(empty.database))
     assert not ACTIVE.search(ran.stdout), ascii(ran.stdout)
     for line in ("config", "log 1"):
         assert not ACTIVE.search(empty.run(*shlex.split(line), environment={"ESCALATE_BY": HOSTILE}).stdout)

@@ -170,6 +170,7 @@ def test_the_digest_is_what_was_kept(cases: Path) -> None:
         same_as_kept(f"digest.{ending}", re.sub(HEAD, "(head)", shown))
 
 
+@pytest.mark.file_only("a file that is not there")
 def test_a_file_that_is_not_there_is_an_error_and_not_silence(tmp_path: Path) -> None:
     ran = run(tmp_path / "none.db", "digest", now=f"{FRIDAY}T09:00")
     assert (ran.status, ran.stdout) == (1, "")

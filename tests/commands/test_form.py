@@ -184,6 +184,7 @@ def test_a_script_is_not_asked_and_records_nothing(desk: Path) -> None:
     assert (desk / "cases.db").read_bytes() == before
 
 
+@pytest.mark.file_only("a terminal of its own")
 @pytest.mark.parametrize(("answer", "recorded"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_somebody_at_a_terminal_is_asked_whether_it_was_done(tmp_path: Path, answer: str, recorded: bool) -> None:
     did(tmp_path, "open", "herefordshire", "--about", "Thresholds", "--stage", "2", now="2026-11-19T09:00")
@@ -193,6 +194,7 @@ def test_somebody_at_a_terminal_is_asked_whether_it_was_done(tmp_path: Path, ans
     assert ("template-sent" in did(tmp_path, "log", "1")) is recorded
 
 
+@pytest.mark.file_only("a terminal of its own")
 def test_json_never_asks(desk: Path) -> None:
     assert "Record that" not in answered(desk / "cases.db", "", "form", "2", "2", "--json")
 

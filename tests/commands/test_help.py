@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from escalate import cli
+from tests import engine
 from tests.driver import Escalate, Office
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +140,8 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
     copy = tmp_path / "cases.db"
     copy.write_bytes(cases.read_bytes())
     copy.chmod(0o600)
-    assert run(copy, "backup", now="2026-11-21T15:00").status == 0
+    if engine.chosen is None:
+        assert run(copy, "backup", now="2026-11-21T15:00").status == 0
     words = shlex.split(example[1])
     assert " ".join(words[1:]).startswith(name)
     (tmp_path / "log.csv").write_bytes((ROOT / "tests" / "data" / "log.csv").read_bytes())
@@ -149,7 +151,10 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
     shipped = (ROOT / "protocols" / "herefordshire.toml").read_text(encoding="utf-8")
     newer.write_text(shipped.replace('dated = "undated"', 'dated = "2026-06"'), encoding="utf-8")
     ran = run(copy, *words[1:], now="2026-11-21T16:00", folder=tmp_path)
-    assert (ran.status, ran.stdout != "") == (0, True), ran.stderr
+    if engine.chosen and name in engine.FILE_COMMANDS:
+        assert (ran.status, "works on a file, and these cases are on a server" in ran.stderr) == (1, True)
+    else:
+        assert (ran.status, ran.stdout != "") == (0, True), ran.stderr
 
 
 def readme_examples() -> list[str]:
@@ -162,6 +167,7 @@ def readme_examples() -> list[str]:
     return [line.strip() for line in lines if line.strip().startswith("escalate ")]
 
 
+@pytest.mark.file_only("the README begins with a file, and makes backups of it")
 def test_the_examples_of_the_readme_work_one_after_another(tmp_path: Path) -> None:
     examples = readme_examples()
     assert len(examples) >= 8

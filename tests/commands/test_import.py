@@ -82,6 +82,7 @@ def test_the_page_of_an_imported_case(tmp_path: Path) -> None:
     same_as_kept("import-case.txt", run(tmp_path, "show", "1").stdout)
 
 
+@pytest.mark.file_only("looks into the file")
 def test_nobody_is_named_by_an_import(tmp_path: Path) -> None:
     for options in ([], ["--json"], ["--write"], ["--write"]):
         ran = run(tmp_path, "import", str(LOG), "--protocol", "herefordshire", *options)
@@ -294,6 +295,7 @@ def test_a_row_that_has_changed_is_said_to_have_and_one_of_another_log_is_not_lo
     assert taken(tmp_path, path, "--write", "--log", "schools")["already_there"] == 1
 
 
+@pytest.mark.file_only("opens the file by itself")
 def test_what_was_imported_is_what_a_rebuild_makes_of_it(tmp_path: Path) -> None:
     from escalate.storage.store import open_store
 
@@ -413,6 +415,7 @@ def taken_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing._Seen, "still_holds", lambda *_: False)
 
 
+@pytest.mark.file_only("looks into the file")
 def test_a_log_opened_at_once_is_what_it_is_when_every_case_is_read_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -431,6 +434,7 @@ def test_a_log_opened_at_once_is_what_it_is_when_every_case_is_read_back(
         unit.did(file, "verify", now=NOW)
 
 
+@pytest.mark.file_only("opens the file by itself")
 def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from escalate.storage.store import open_store
 
@@ -462,6 +466,7 @@ def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypat
         assert store.derived.rows() == before
 
 
+@pytest.mark.file_only("one line inside another")
 def test_an_import_of_somebody_else_while_rows_are_read_refuses_this_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -504,6 +509,7 @@ def test_a_calendar_is_worked_out_once_however_many_days_and_protocols_rows_name
     assert made == ["england-and-wales"] * 2
 
 
+@pytest.mark.file_only("counts what SQLite is asked")
 def test_the_work_of_opening_cases_does_not_grow_with_their_number_but_for_the_rows_that_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

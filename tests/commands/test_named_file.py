@@ -9,6 +9,10 @@ import pytest
 from tests.command_line import Ran
 from tests.driver import escalate
 
+pytestmark = pytest.mark.file_only(
+    "a file that is not there; a server that is not is in tests/storage/postgresql/test_connecting.py"
+)
+
 LINES = (
     "due", "due --overdue --exit-code", "due --json", "due --as-of yesterday", "list", "list --json", "search words", "report", "report --json",
     "report --suppress 5", "export csv --what cases", "export json", "export ics", "digest", "digest --json", "backup", "verify", "doctor", "show 1", "log 1", "explain 1",

@@ -125,6 +125,7 @@ def earlier(case: Path) -> Path:
     return case
 
 
+@pytest.mark.file_only("writes into the file what no version writes today")
 def test_a_history_that_an_earlier_version_put_out_of_order_is_read_and_goes_on(earlier: Path) -> None:
     assert office.json(earlier, "show", "1")["status"] == "resolved"
     for line in ("list", "due", "log 1", "verify", "export json", "report --from 2026-12-01 --to 2026-12-31"):
@@ -135,6 +136,7 @@ def test_a_history_that_an_earlier_version_put_out_of_order_is_read_and_goes_on(
     office.did(earlier, "advance", "1")
 
 
+@pytest.mark.file_only("writes into the file what no version writes today")
 def test_what_an_earlier_version_put_out_of_order_can_be_put_right(earlier: Path) -> None:
     office.did(earlier, "undo", "1", "--entry", "4", "--at", "30 Dec 2026 09:30")
     ran = office(earlier, "undo", "1", "--entry", "4", "--at", "22 Dec 2026 12:00")
@@ -257,6 +259,7 @@ def test_what_is_refused_writes_nothing(case: Path) -> None:
     assert json.loads(office.did(case, "list", "--json"))[0]["status"] == "open"
 
 
+@pytest.mark.file_only("writes into the file what no version writes today")
 def test_reports_on_any_time_are_made_of_such_a_history(earlier: Path) -> None:
     for day in ("21 Dec 2026", "22 Dec 2026", "25 Dec 2026", "30 Dec 2026"):
         ran = office(earlier, "report", "--from", "1 Dec 2026", "--to", day)

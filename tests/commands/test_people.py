@@ -85,6 +85,7 @@ def test_with_identify_everybody_is_named(case: Path, look: tuple[str, ...], nam
     assert [n for n, canary in enumerate(CANARIES) if canary in ran.stdout] == named
 
 
+@pytest.mark.file_only("looks into the file")
 def test_names_stand_in_words_alone_and_in_the_index_over_them(case: Path) -> None:
     with closing(sqlite3.connect(case)) as db:
         tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -135,6 +136,7 @@ def test_due_by_agency_knows_the_others_involved(case: Path) -> None:
     assert run(case, "due", "--agency", "ambulance").stdout.endswith("Nothing is due.\n")
 
 
+@pytest.mark.file_only("a terminal of its own")
 def test_a_name_can_be_given_where_nobody_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     did(path, "open", "lincolnshire", "--about", "Thresholds", now="2026-11-20T09:00")
