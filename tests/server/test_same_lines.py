@@ -1,0 +1,167 @@
+"""Every command line of tests/recorded says on a server what it says on a file, but for what stands in DIFFERENT."""
+
+import gzip
+import itertools
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from hashlib import shake_256
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests import engine, in_process
+from tests.command_line import Ran
+from tests.driver import begin
+from tests.recorded.playing import FIRST_NOW, TESTS
+from tests.recorded.script import FOLDER, Deed, Line, read
+from tests.server.cluster import Cluster
+
+pytestmark = pytest.mark.server
+
+DIFFERENT = {
+    "backup": "a server's backups are its administrator's",
+    "config": "shows the address and the login",
+    "doctor": "looks at what a server has, and not at what a file has",
+    "restore": "a server's backups are its administrator's",
+}
+"""The commands that say something else on a server, and why."""
+
+NOT_THERE = re.compile(r"is not there, and (ESCALATE_DB|--db) names it")
+"""What is said of a file that is not there. A server is, or nothing can be asked of it."""
+
+OF_ONE_ALONE = re.compile(
+    r"A new file of cases begins here: .*\n|There are no cases yet: .*\n"
+    r"|.* is not there: counted without the closures that it may hold\.\n"
+    r"|It is the head of the chain over all cases\.\n|,\n  \"agency\": null(?=\n})"
+)
+"""What is said of a file before it is there; and that of a server's chains a head is of that over all cases."""
+
+NO_CASES = ("help-and-usage",)
+"""The files of lines that ask nothing of a database; some of theirs need a process of their own."""
+
+RANDOM = re.compile(r"[0-9a-f]{12,}")
+"""The random name of a database, and all hashes that follow from it."""
+
+
+class Played(NamedTuple):
+    """What a line said, and the files that were there then."""
+
+    words: tuple[str, ...]
+    ran: Ran
+    files: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def server(cluster: Cluster) -> Iterator[engine.Server]:
+    """Databases in the place of files."""
+    yield engine.Server(cluster)
+    cluster.drop(engine.EMPTY)
+
+
+@pytest.mark.parametrize("name", sorted({path.stem for path in FOLDER.glob("*.txt")} - {*NO_CASES}))
+def test_lines_say_the_same(
+    server: engine.Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    record_property: Callable[[str, object], None],
+) -> None:
+    lines = []
+    for chosen in (None, server):
+        monkeypatch.setattr(engine, "chosen", chosen)
+        monkeypatch.setattr(secrets, "token_bytes", chance())
+        lines.append(list(play(tmp_path / "desk", name)))
+        shutil.rmtree(tmp_path / "desk")
+    server.forget(tmp_path)
+    on_file, on_server = lines
+    assert len(on_file) == len(on_server) > 10
+    compared = [pair for pair in zip(on_file, on_server, strict=True) if not may_differ(pair[0])]
+    record_property(
+        "figure", f"{len(compared)} of {len(on_file)} lines of {name} said the same on a server as on a file"
+    )
+    assert len(compared) > len(on_file) * 0.6
+    for one, other in compared:
+        assert other == one
+
+
+def chance() -> Callable[..., bytes]:
+    """Random bytes that are the same in each run of the same lines."""
+    drawn = itertools.count()
+    return lambda nbytes=None: shake_256(f"{next(drawn)}".encode()).digest(nbytes or 32)
+
+
+def may_differ(one: Played) -> bool:
+    """Whether a line that was played on a file may say something else on a server."""
+    return bool({*one.words[:1]} & {*DIFFERENT}) or NOT_THERE.search(one.ran.stdout + one.ran.stderr) is not None
+
+
+def play(desk: Path, name: str) -> Iterator[Played]:
+    """Run the lines of a file in a folder, as far as nothing is done to the database past escalate."""
+    for folder in ("home", "protocols", "scratch"):
+        (desk / folder).mkdir(parents=True)
+    for folder in ("shapes", "data"):
+        shutil.copytree(TESTS / folder, desk / folder)
+    for step in read(name):
+        if isinstance(step, Line):
+            yield played(desk, step)
+        elif step.name == "tables":
+            continue
+        elif step.name == "sql" or ".db" in " ".join(step.words):
+            return
+        else:
+            do(desk, step)
+
+
+def played(desk: Path, step: Line) -> Played:
+    """Run a line. What an Excel file on standard output has is not looked at."""
+    environment = {
+        "PATH": str(desk / "bin"),
+        "HOME": str(desk / "home"),
+        "TMPDIR": str(desk / "scratch"),
+        "TZ": "Europe/London",
+        "ESCALATE_DB": str(desk / "cases.db"),
+        "ESCALATE_NOW": FIRST_NOW,
+        "ESCALATE_BY": "unit",
+        "ESCALATE_CONFIG": str(desk / "settings.toml"),
+        "ESCALATE_PROTOCOLS": str(desk / "protocols"),
+        "COLUMNS": str(step.columns or 100),
+        **{
+            key: value.replace("{DESK}", str(desk))
+            for key, value in step.environment.items()
+            if not in_process.READ_BY_PYTHON.fullmatch(key)
+        },
+    }
+    try:
+        ran = begin(*step.words, environment=environment, stdin=step.stdin.encode(), folder=desk)
+    except UnicodeDecodeError:
+        ran = Ran(0, "an Excel file", "")
+    ran = Ran(ran.status, masked(ran.stdout), masked(ran.stderr))
+    files = {
+        str(path.relative_to(desk)): masked(path.read_bytes().decode("latin-1"))
+        for path in sorted([*desk.glob("*"), *(desk / "home").rglob("*"), *(desk / "protocols").glob("*")])
+        if path.is_file() and ".db" not in path.name and path.suffix not in {".xlsx", ".docx"}
+    }
+    return Played(step.words, ran, files)
+
+
+def masked(text: str) -> str:
+    """A text without what is random, and what only one engine says."""
+    return RANDOM.sub("<random>", OF_ONE_ALONE.sub("", text))
+
+
+def do(desk: Path, deed: Deed) -> None:
+    """Do to the folder what stands between two lines."""
+    target = desk / deed.words[-1]
+    target.parent.mkdir(exist_ok=True)
+    if deed.name == "write":
+        target.write_text(deed.text, encoding="utf-8")
+    elif deed.name == "copy":
+        source = (desk / deed.words[0]).read_bytes()
+        target.write_bytes(gzip.decompress(source) if deed.words[0].endswith(".gz") else source)
+    elif deed.name == "remove":
+        target.unlink()
+    else:
+        target.chmod(int(deed.words[0], 8))
