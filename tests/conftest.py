@@ -59,9 +59,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("driver") == "script":
         kept = [item for item in kept if _runs_lines(item) and item.get_closest_marker("script") is None]
     if config.getoption("engine") != "sqlite":
-        kept = [item for item in kept if _runs_lines(item) and item.get_closest_marker("file_only") is None]
+        kept = [item for item in kept if _runs_lines(item) and not _needs_file(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+def _needs_file(item: pytest.Item) -> bool:
+    """Whether a test is about the file itself, or gives it to a process that it starts by itself."""
+    return any(item.get_closest_marker(name) for name in ("file_only", "script"))
 
 
 def _runs_lines(item: pytest.Item) -> bool:

@@ -109,6 +109,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(
 EVERY = ("init", "status", "member list", "member add ann --unit", "member remove ann")
 
 
+@pytest.mark.file_only("what a file says to the commands of a server")
 @pytest.mark.parametrize("command", EVERY)
 def test_a_file_is_no_server(tmp_path: Path, command: str) -> None:
     ran = run(tmp_path, str(tmp_path / "cases.db"), f"server {command}")

@@ -42,7 +42,7 @@ OF_ONE_ALONE = re.compile(
 NO_CASES = ("help-and-usage",)
 """The files of lines that ask nothing of a database; some of theirs need a process of their own."""
 
-RANDOM = re.compile(r"[0-9a-f]{12,}")
+RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}")
 """The random name of a database, and all hashes that follow from it."""
 
 
@@ -78,11 +78,12 @@ def test_lines_say_the_same(
     server.forget(tmp_path)
     on_file, on_server = lines
     assert len(on_file) == len(on_server) > 10
-    compared = [pair for pair in zip(on_file, on_server, strict=True) if not may_differ(pair[0])]
+    pairs = itertools.takewhile(lambda pair: not has_restored(pair[0]), zip(on_file, on_server, strict=True))
+    compared = [pair for pair in pairs if not may_differ(pair[0])]
     record_property(
         "figure", f"{len(compared)} of {len(on_file)} lines of {name} said the same on a server as on a file"
     )
-    assert len(compared) > len(on_file) * 0.6
+    assert len(compared) > 10
     for one, other in compared:
         assert other == one
 
@@ -91,6 +92,11 @@ def chance() -> Callable[..., bytes]:
     """Random bytes that are the same in each run of the same lines."""
     drawn = itertools.count()
     return lambda nbytes=None: shake_256(f"{next(drawn)}".encode()).digest(nbytes or 32)
+
+
+def has_restored(one: Played) -> bool:
+    """Whether a line put a backup in the place of the file: what follows is another history than a server has."""
+    return {"restore", "--yes"} <= {*one.words} and one.ran.status == 0
 
 
 def may_differ(one: Played) -> bool:

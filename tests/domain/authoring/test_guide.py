@@ -26,6 +26,7 @@ from tests.calendars import ENGLAND, NATIONS, at
 from tests.command_line import Ran
 from tests.domain.authoring.test_json_schema import refused
 from tests.driver import Office
+from tests.engine import begins_here
 
 Tree = dict[str, Any]
 ROOT = Path(__file__).parents[3]
@@ -330,7 +331,7 @@ def test_the_walk_through_works_as_it_stands(tmp_path: Path) -> None:
             for line in block.text.replace("\\\n", " ").splitlines():
                 last = run(tmp_path, *shlex.split(line)[1:], ESCALATE_DB="")
                 commands += 1
-                begins = f"A new file of cases begins here: {tmp_path}/trial.db.\n" if " open " in line else ""
+                begins = begins_here(tmp_path / "trial.db") if " open " in line else ""
                 assert (last.status, last.stderr) == (0, begins), line
                 if " protocol new " in line:
                     file = tmp_path / "riverside.toml"
