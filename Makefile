@@ -51,6 +51,8 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 # The tests of command lines, which take a server in the place of the file; and a minute's worth of them, for make check.
 OF_LINES := tests/commands tests/silence tests/output tests/model tests/domain tests/storage tests/test_settings.py
 SOME_OF_LINES := tests/commands/test_contract.py tests/commands/test_as_known.py tests/commands/test_void.py tests/silence/test_late.py
+# What of the tests of a server takes no longer than a few minutes, for make check: what it promises, its functions, and the attacks.
+SOME_OF_SERVER := tests/storage/test_contract.py tests/storage/test_statements.py tests/server/test_functions.py tests/server/test_attacks.py tests/server/test_words.py
 
 test-server: $(READY)  ## run the tests on PostgreSQL servers that they start and stop: the installed one, and the newest of PyPI
 	$(call have,$(NEEDED_BY_SERVER))
@@ -80,10 +82,10 @@ lint: $(READY)  ## run the linters
 
 check: $(READY)  ## what has to pass before anything lands: all tests at their usual size, command lines through the script as well, and the linters
 	$(call have,$(NEEDED))
-	ESCALATE_SIZE=usual $(VENV)/bin/pytest -m "not system"
-	$(VENV)/bin/pytest --driver=script -m "not system"
+	ESCALATE_SIZE=usual $(VENV)/bin/pytest -m "not system and not server"
+	$(VENV)/bin/pytest --driver=script -m "not system and not server"
 	$(VENV)/bin/pytest --engine=postgresql $(SOME_OF_LINES) -n 2 -rs
-	$(VENV)/bin/pytest tests/storage/test_contract.py tests/storage/test_statements.py -m server -n 2 -rs
+	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/pytest $(SOME_OF_SERVER) -m "server and not slow" -n 2 -rs
 	$(MAKE) lint
 
 schema: $(READY)  ## write protocols/protocol.schema.json anew, after the shape of a protocol file has changed
