@@ -14,53 +14,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count, cycle
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from sqlite_utils import Database
 
 from tests.bench import data, engine
-from tests.bench.commands import Line, Run, Timed, Tools, changing, ran, timed
+from tests.bench.bench import FEW, LISTED, Bench, bench_run, spread
+from tests.bench.commands import Line, Missing, Run, Timed, Tools, changing, timed
 from tests.bench.engine import Times
+from tests.bench.server import server
 
 ROOT = Path(__file__).parents[2]
-LISTED = ("due", "--overdue", "--limit", "50")
-FEW = 1_000
-
-
-class Bench:
-    """What is measured with, the files that are measured on, and the lines of the table so far."""
-
-    def __init__(self, folder: Path, tools: Tools, sizes: tuple[int, int, int]) -> None:
-        self.folder = folder
-        self.tools = tools
-        self.cases, self.many, self.most = sizes
-        self.lines: list[Line] = []
-
-    def file(self, cases: int) -> Path:
-        """A file with so many open cases, made when it is first asked for: imported, and beyond the first size multiplied."""
-        path = self.folder / f"{cases}" / "cases.db"
-        if not path.exists():
-            path.parent.mkdir()
-            if cases <= self.cases:
-                data.imported(self.tools.escalate, path, cases)
-            else:
-                data.multiplied(self.file(self.cases), path, cases // self.cases)
-        return path
-
-    def escalate(self, path: Path, *words: str) -> Timed:
-        """One of our commands on a file."""
-        return Timed((self.tools.escalate, *words), data.environment(path))
-
-    def python(self, code: str) -> Timed:
-        """The project's own interpreter doing something, as one of our commands does it."""
-        return Timed((self.tools.python, "-c", code), data.environment(self.file(self.cases)))
-
-    def beside(self, what: str, against: str, ours: Times, theirs: Times, wanted: float, unit: str = "ms") -> None:
-        line = Line(what, against, ours, theirs, wanted, unit)
-        self.lines.append(line)
-        sys.stderr.write(f"{what}: {line.ratio:.3g} x of {against}\n")
 
 
 def startup(bench: Bench) -> None:
@@ -167,16 +132,6 @@ def lists(bench: Bench) -> None:
     )
 
 
-def bench_run(bench: Bench, path: Path, *words: str) -> Run:
-    """One run of one of our commands."""
-    return ran(*bench.escalate(path, *words))
-
-
-def spread(values: Sequence[float]) -> Times:
-    """Values of which there are few, as times are kept."""
-    return Times(median(values), min(values), max(values))
-
-
 def counting(bench: Bench) -> None:
     """Adding working days, beside libraries that do, and working out the deadlines of a case."""
     for row in engine.rows():
@@ -280,15 +235,18 @@ def size(bench: Bench) -> None:
 
 
 SECTIONS: dict[str, Callable[[Bench], None]] = {
-    each.__name__: each for each in (startup, writing, lists, counting, recounting, importing, telling, size)
+    each.__name__: each for each in (startup, writing, lists, counting, recounting, importing, telling, size, server)
 }
 
 
-def table(lines: Sequence[Line]) -> Iterator[str]:
+def table(lines: Sequence[Line | Missing]) -> Iterator[str]:
     """The lines as a table in Markdown."""
     yield "| what | measured against | ours, median (spread) | theirs, median (spread) | ratio | reach | |"
     yield "|---|---|---|---|---|---|---|"
     for each in lines:
+        if isinstance(each, Missing):
+            yield f"| {each.what} | {each.why} | | | | | **not measured** |"
+            continue
         took = [
             f"{spoken(of.median, each.unit)} ({spoken(of.low, each.unit)} to {spoken(of.high, each.unit)})"
             for of in (each.ours, each.theirs)

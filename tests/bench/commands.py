@@ -43,6 +43,17 @@ class Line(NamedTuple):
         return self.ratio <= self.wanted
 
 
+class Missing(NamedTuple):
+    """A row of the table about what could not be measured: what, and why not."""
+
+    what: str
+    why: str
+
+    @property
+    def reached(self) -> bool:
+        return False
+
+
 class Timed(NamedTuple):
     """A command that is timed, and what it finds around it."""
 

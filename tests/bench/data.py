@@ -33,18 +33,20 @@ WORRIES = (
 )
 
 
-def log(path: Path, rows: int, *, first: int = 0, today: date | None = None) -> None:
-    """A log of so many open cases, a tenth of which has been overdue for one month to thirteen."""
+def log(path: Path, rows: int, *, first: int = 0, today: date | None = None, agency: str | None = None) -> None:
+    """A log of so many open cases, a tenth of which has been overdue for one month to thirteen; all raised by an agency where one is named."""
     with path.open("w", newline="", encoding="utf-8") as file:
         written = csv.writer(file)
         written.writerow(HEADINGS)
-        written.writerows(log_rows(rows, first=first, today=today))
+        written.writerows(log_rows(rows, first=first, today=today, agency=agency))
 
 
 HEADINGS = ("Ref", "Date raised", "Protocol", "Subject", "Raised by", "Raised with", "Theme", "Reason")
 
 
-def log_rows(rows: int, *, first: int = 0, today: date | None = None) -> Iterator[tuple[str, ...]]:
+def log_rows(
+    rows: int, *, first: int = 0, today: date | None = None, agency: str | None = None
+) -> Iterator[tuple[str, ...]]:
     """The rows of such a log."""
     day = today or datetime.now(UTC).date()
     for n in range(first, first + rows):
@@ -56,6 +58,8 @@ def log_rows(rows: int, *, first: int = 0, today: date | None = None) -> Iterato
         else:
             protocol, ago = chance.choice(LATELY), 0
         one, other = chance.sample(AGENCIES, 2)
+        if agency:
+            one, other = agency, one if other == agency else other
         raised = (day - timedelta(days=ago)).isoformat()
         yield (
             f"R{n}",
@@ -77,11 +81,11 @@ def environment(database: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def imported(escalate: str, database: Path, rows: int) -> None:
-    """A file of so many cases, taken over from logs by the real command."""
+def imported(escalate: str, database: Path, rows: int, agency: str | None = None) -> None:
+    """A file of so many cases, taken over from logs by the real command; all of them of an agency where one is named."""
     for first in range(0, rows, A_FILE):
         part = database.with_name(f"log-{first}.csv")
-        log(part, min(A_FILE, rows - first), first=first)
+        log(part, min(A_FILE, rows - first), first=first, agency=agency)
         subprocess.run(
             [escalate, "import", str(part), "--map", "Raised by=from", "--map", "Raised with=to", "--map", "Reason=about", "--write", "--json"],
             env=environment(database), check=True, stdout=subprocess.DEVNULL,
