@@ -1,7 +1,6 @@
 """Many who record at once: nothing is lost, no number is left out, and the chain is whole."""
 
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,36 +22,13 @@ from tests.server.county import (
     rows,
     transaction,
 )
+from tests.server.threads import append_at_once, at_once
 
 pytestmark = pytest.mark.server
 
 CLIENTS, APPENDS = 16, 50
 RECORDING = ("nora", "noel", "carl", "pia")
 SIDES = {"nora": (NHS, COUNCIL), "noel": (NHS, POLICE), "carl": (COUNCIL, NHS), "pia": (POLICE, COUNCIL)}
-
-
-def at_once(clients: int, work: Callable[[int], None]) -> float:
-    """Have so many threads do the same, each with its number. Returns the seconds they took."""
-    problems: list[BaseException] = []
-    together = threading.Barrier(clients + 1)
-
-    def one(number: int) -> None:
-        together.wait()
-        try:
-            work(number)
-        except BaseException as problem:  # noqa: BLE001  # the test raises it
-            problems.append(problem)
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(clients)]
-    for each in threads:
-        each.start()
-    together.wait()
-    began = time.monotonic()
-    for each in threads:
-        each.join()
-    if problems:
-        raise problems[0]
-    return time.monotonic() - began
 
 
 def gaps(numbers: list[int]) -> list[int]:
@@ -64,20 +40,7 @@ def test_sixteen_clients_append_to_the_same_cases(
     county: County, record_property: Callable[[str, object], None]
 ) -> None:
     refs = [county.open("nora", NHS, COUNCIL) for _ in range(4)]
-    connections = [county.database.connect("nora" if number % 2 else "carl") for number in range(CLIENTS)]
-
-    def append(number: int) -> None:
-        connection, ref = connections[number], refs[number % len(refs)]
-        for n in range(APPENDS):
-            with transaction(connection):
-                seq = rows(connection, "SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)[0][0]
-                call(
-                    connection,
-                    "record",
-                    {"request": str(uuid.uuid4()), "entries": [entry(ref, seq, "noted", about=f"{number} {n}")]},
-                )
-
-    seconds = at_once(CLIENTS, append)
+    seconds = append_at_once(county, refs, CLIENTS, APPENDS)
     record_property("figure", f"{CLIENTS * APPENDS / seconds:.0f} appends a second by {CLIENTS} clients")
     entries = county.rows(UNIT, "SELECT id, case_ref, seq FROM escalate.chain_entries()")
     assert len(entries) == CLIENTS * APPENDS + len(refs)
