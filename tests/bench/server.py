@@ -70,7 +70,7 @@ def commands_beside_a_file(bench: Bench, cluster: Cluster) -> None:
                 login: written(bench, file, place, words, refs[n :: len(places)])
                 for n, (login, place) in enumerate(places.items())
             }
-            beside_file(bench, name, changing(20, made, bench.folder))
+            beside_file(bench, name, changing(30, made, bench.folder))
 
 
 READING: Mapping[str, Sequence[str]] = {
@@ -83,7 +83,7 @@ READING: Mapping[str, Sequence[str]] = {
 }
 WRITING: Mapping[str, Sequence[str]] = {
     "note": ("note", "{ref}", "They rang back"),
-    "open": ("open", "lincolnshire", "--subject", "N-{n}", "--from", AGENCY, "--to", data.AGENCIES[1]),
+    "open": ("open", "lincolnshire", "--subject", "N-{ref}", "--from", AGENCY, "--to", data.AGENCIES[1]),
     "done": ("done", "{ref}", "discussion"),
 }
 """What is recorded, each time in another case."""
@@ -91,8 +91,8 @@ WRITING: Mapping[str, Sequence[str]] = {
 
 def written(bench: Bench, file: Path, place: str, words: Sequence[str], refs: Sequence[str]) -> Iterator[Timed]:
     """A line that records something, for one case after the other."""
-    for n, ref in enumerate(refs):
-        yield at(bench, file, place, *(word.format(ref=ref, n=n) for word in words))
+    for ref in refs:
+        yield at(bench, file, place, *(word.format(ref=ref) for word in words))
 
 
 def open_cases(bench: Bench, file: Path) -> list[str]:
