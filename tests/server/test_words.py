@@ -221,3 +221,30 @@ def test_setting_up_is_refused_to_members_with_who_may(offices: Offices) -> None
     for line in ("server status", "server member list", "server member add di --unit", "server init"):
         said = offices.refused(NORA, line)
         assert "Only whoever administers the server at postgresql:///" in said
+
+
+@pytest.mark.parametrize(
+    ("login", "line", "said"),
+    [
+        (NORA, "set NHS-0001 to=Police", f"With that {COUNCIL} does not see NHS-0001 any more, nor what is due in it: tell them."),
+        (CARL, "set NHS-0001 to=Police", f"With that {COUNCIL}, which is your own agency, does not see NHS-0001 any more"),
+        (UNIT, "set NHS-0001 from=Police --json", f"With that {NHS} does not see NHS-0001 any more"),
+        (NORA, "set NHS-0001 to=Police --dry-run", f"With that {COUNCIL} does not see NHS-0001 any more"),
+        (NORA, "set NHS-0001 to='county  council'", None),
+        (NORA, "note NHS-0001 x", None),
+    ],
+)  # fmt: skip
+def test_who_takes_a_case_from_an_agency_is_told_that_its_deadlines_go(
+    offices: Offices, login: str, line: str, said: str | None
+) -> None:
+    assert len(offices.answer(CARL, "due")) > 2
+    ran = offices.run(login, line)
+    assert (ran.status, said in ran.stderr if said else ran.stderr == "") == (0, True), ran.stderr
+
+
+def test_what_brings_another_side_back_takes_the_case_from_the_one_before(offices: Offices) -> None:
+    offices.run(UNIT, "set NHS-0001 to=Police")
+    assert [row["case"] for row in offices.answer(CARL, "due")] == ["E0001"] * len(offices.answer(CARL, "due"))
+    ran = offices.run(UNIT, "undo NHS-0001 --reason 'Wrong side'")
+    assert (ran.status, "With that Police does not see NHS-0001 any more" in ran.stderr) == (0, True), ran.stderr
+    assert "NHS-0001" in {row["case"] for row in offices.answer(CARL, "due")}

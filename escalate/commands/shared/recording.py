@@ -17,7 +17,7 @@ from escalate.domain.worktime.clock import end_of_day, london_date, read_instant
 from escalate.errors import Refused
 from escalate.output.case.outcome import change_page, shifts_of
 from escalate.output.case.shifts import shifts_document
-from escalate.output.terminal import show, show_json, width
+from escalate.output.terminal import complain, show, show_json, width
 
 
 class Recorder:
@@ -43,6 +43,10 @@ class Recorder:
                 _refuse_day_alone(before, entry)
             after = store.append(entry)
             horizon = here.horizon(after.calendar, here.now)  # before it is written: what could not be shown is refused
+            left = agencies_left(before, after) if store.database.is_shared else []
+            own = store.agency
+        for name in left:  # its deadlines leave that agency's lists, and nobody there is told
+            complain(_sees_no_more(name, after.case.ref, is_own=own is not None and _alike(own) == _alike(name)))
         self.show(Changed(before, after), horizon)
 
     def agreed(self, case: str, find: Callable[[CaseFile], Repeated | None], question: str) -> int | None:
@@ -75,6 +79,27 @@ def show_change(
         show_json(case_document(file, here.now, horizon) | {"changes": shifts_document(told)})
     else:
         show(change_page(changed, () if told_before else told, here.now, horizon, width(), dry_run))
+
+
+def agencies_left(before: CaseFile, after: CaseFile) -> list[str]:
+    """The agencies that were a side of a case and are none any more, however their names were written."""
+    sides = {_alike(each) for each in (after.case.raising_agency, after.case.receiving_agency) if each}
+    were = (before.case.raising_agency, before.case.receiving_agency)
+    return [each for each in were if each and _alike(each) not in sides]
+
+
+def _alike(agency: str) -> str:
+    """The name of an agency as a server compares it: capital letters and spaces make no difference."""
+    return " ".join(agency.split()).lower()
+
+
+def _sees_no_more(agency: str, ref: str, *, is_own: bool) -> str:
+    if is_own:
+        return (
+            f"With that {agency}, which is your own agency, does not see {ref} any more, nor what is due in it:"
+            " if that is a mistake, the other side or the business unit corrects it with escalate set."
+        )
+    return f"With that {agency} does not see {ref} any more, nor what is due in it: tell them."
 
 
 def _refuse_day_alone(file: CaseFile, entry: Entry) -> None:
