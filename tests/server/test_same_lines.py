@@ -36,8 +36,10 @@ OF_ONE_ALONE = re.compile(
     r"A new file of cases begins here: .*\n|There are no cases yet: .*\n"
     r"|.* is not there: counted without the closures that it may hold\.\n"
     r"|It is the head of the chain over all cases\.\n|,\n  \"agency\": null(?=\n})"
+    r"|With that .* does not see .* any more, nor what is due in it: tell them\.\n"
 )
-"""What is said of a file before it is there; and that of a server's chains a head is of that over all cases."""
+"""What is said of a file before it is there; that of a server's chains a head is of that over all cases; and which agency sees a
+case no more, where a file shows everybody everything."""
 
 NO_CASES = ("help-and-usage",)
 """The files of lines that ask nothing of a database; some of theirs need a process of their own."""
