@@ -16,6 +16,7 @@ from escalate.storage.interface import WORKED_OUT_BY
 from escalate.storage.sqlite import opening
 from escalate.storage.sqlite.copies import is_as_of_today, refuse_unrecognised
 from escalate.storage.sqlite.database import STATEMENTS, OpenFile, transaction
+from escalate.storage.sqlite.driver import code_of, connect, database_errors
 from escalate.storage.whole import ENTRIES, LINKS, Arrival, Part, Values
 
 _TAKEN_BY = {
@@ -112,9 +113,9 @@ def remove_left_over(folder: Path) -> None:
 
 
 def _is_being_made(part: Path) -> bool:
-    with closing(sqlite3.connect(f"{part.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)) as connection:
+    with closing(connect(part)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError as problem:
-            return getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+        except database_errors() as problem:
+            return code_of(problem) == sqlite3.SQLITE_BUSY
         return False

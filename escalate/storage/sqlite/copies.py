@@ -9,7 +9,8 @@ from escalate.domain.deadlines.model import RULES
 from escalate.errors import BrokenBackup, NotOurFile, Refused
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY, Database
-from escalate.storage.sqlite.database import LAST_REFERENCE, OpenFile, number_of
+from escalate.storage.sqlite.database import BUSY_SECONDS, LAST_REFERENCE, OpenFile, number_of
+from escalate.storage.sqlite.driver import UNTOUCHED, code_of, connect, database_errors
 from escalate.storage.sqlite.opening import APPLICATION_ID, recognised
 
 _WHOSE = "PRAGMA application_id"
@@ -20,7 +21,7 @@ def id_of(path: Path) -> str | None:
     try:
         with _untouched(path) as copy:
             return chain.file_name(copy)
-    except sqlite3.DatabaseError:
+    except database_errors():
         return None
 
 
@@ -30,7 +31,7 @@ def refuse_unrecognised(path: Path) -> None:
         with _untouched(path) as copy:
             recognised(copy.connection, path)
             is_ours = number_of(copy.connection, _WHOSE) == APPLICATION_ID
-    except sqlite3.DatabaseError as problem:
+    except database_errors() as problem:
         raise BrokenBackup(path, f"SQLite says: {problem}") from problem
     if not is_ours:  # a new file, which an opening would fill
         raise BrokenBackup(path, "there is nothing in it")
@@ -42,20 +43,18 @@ def is_as_of_today(path: Path) -> bool:
         with _untouched(path) as file:
             is_migrated = number_of(file.connection, "PRAGMA user_version") == SCHEMA_VERSION
             return is_migrated and file.facts().get(WORKED_OUT_BY) == str(RULES)
-    except sqlite3.DatabaseError as problem:
+    except database_errors() as problem:
         raise NotOurFile(f"{path} is damaged ({problem}): restore a backup with escalate restore.") from problem
 
 
 @contextmanager
 def kept_from_others(path: Path, head: str | None) -> Iterator[None]:
     """Keep everybody else from a file, which still has the head that was shown unless it cannot be read. Raises Refused."""
-    uri = f"{path.as_uri()}?mode=rw"
-    with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)) as connection:
-        connection.row_factory = sqlite3.Row
+    with closing(connect(path, timeout=BUSY_SECONDS)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError as problem:
-            if getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        except database_errors() as problem:
+            if code_of(problem) == sqlite3.SQLITE_BUSY:
                 raise Refused(
                     f"{path} is in use by another program: try again when it is done. Nothing was replaced."
                 ) from problem
@@ -84,7 +83,6 @@ def _as_file(database: Database) -> OpenFile:
 
 @contextmanager
 def _untouched(path: Path) -> Iterator[OpenFile]:
-    """A file, open so that nothing changes in it or beside it. Raises sqlite3.DatabaseError."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-        connection.row_factory = sqlite3.Row
+    """A file, open so that nothing changes in it or beside it. Raises `database_errors()`."""
+    with closing(connect(path, mode=UNTOUCHED)) as connection:
         yield OpenFile(connection, path, None)

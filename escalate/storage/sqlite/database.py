@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from escalate.errors import NotWiped, Refused, StoreReplaced
 from escalate.storage.interface import TO_WIPE, Database, Made
 from escalate.storage.rows import these
+from escalate.storage.sqlite.driver import code_of
 from escalate.storage.statements import SHARED, Statements
 
 if TYPE_CHECKING:  # no cycle: see interface.py
@@ -289,7 +290,7 @@ class OpenFile(Database):
         """What SQLite finds when it compares the index with its rows. Inside `writing`, in a dry run."""
         try:
             self._do("check_index")
-        except sqlite3.DatabaseError as problem:
+        except self.connection.DatabaseError as problem:
             return [f"the full-text index is damaged ({problem})"]
         return []
 
@@ -299,15 +300,15 @@ class OpenFile(Database):
             self._do("make_anew")
             with self.writing():
                 self.drop_fact(TO_WIPE)
-        except sqlite3.OperationalError as problem:
+        except self.connection.OperationalError as problem:
             raise NotWiped(self.name, problem) from problem
 
     def copy_into(self, path: Path, folder: Path) -> None:
         """Write the whole file, as it is now, into an empty one, which is for a folder. Outside of `writing`. Raises Refused."""
         try:
             self._do("copy_into", path=str(path))
-        except sqlite3.OperationalError as problem:
-            if problem.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT):
+        except self.connection.OperationalError as problem:
+            if code_of(problem) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT):
                 raise
             raise Refused(
                 f"{folder} cannot take the backup ({problem}): make room, or name another folder. Nothing was left there."
@@ -355,10 +356,10 @@ def _begin(connection: sqlite3.Connection) -> None:
         before = number_of(connection, _WRITES_OF_OTHERS)
         try:
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as problem:
+        except connection.OperationalError as problem:
             waited = problem
             others_wrote = number_of(connection, _WRITES_OF_OTHERS) != before
-            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not others_wrote:
+            if code_of(problem) != sqlite3.SQLITE_BUSY or not others_wrote:
                 raise
         else:
             return

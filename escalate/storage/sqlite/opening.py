@@ -19,6 +19,7 @@ from escalate.errors import (
 from escalate.storage.files.paths import is_there
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite.database import BUSY_SECONDS, OpenFile, identity_of, number_of, transaction
+from escalate.storage.sqlite.driver import code_of, connect, database_errors
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
 
@@ -44,9 +45,8 @@ def connected(path: Path) -> Iterator[OpenFile]:
     with sentences(path):
         _make_private(path)
         identity = identity_of(path)
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+        connection = connect(path, timeout=BUSY_SECONDS)
         try:
-            connection.row_factory = sqlite3.Row
             recognised(connection, path)
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
@@ -122,7 +122,7 @@ def sentences(path: Path, *, of_system: bool = True) -> Iterator[None]:
     """Turn the errors of SQLite, and with `of_system` those of the operating system, into our own. Raises StoreError and its kinds."""
     try:
         yield
-    except (sqlite3.DatabaseError, OSError) as problem:
+    except database_errors(OSError) as problem:
         if isinstance(problem, OSError) and not of_system:
             raise
         raise _sentence(problem, path) from problem
@@ -130,7 +130,7 @@ def sentences(path: Path, *, of_system: bool = True) -> Iterator[None]:
 
 def _sentence(problem: Exception, path: Path) -> EscalateError:
     """The error of ours that says what is wrong and what to do."""
-    code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    code = code_of(problem)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreLocked(
             f"{path} has been in use by another program for {BUSY_SECONDS} seconds: try again. Nothing was written."
