@@ -27,7 +27,7 @@ def backup(
     Example: escalate backup --keep 14
     """
     here = session(context)
-    file = file_of(
+    file_of(
         here,
         "backup",
         "have its administrator dump it with pg_dump, or the business unit copy all of it into a file:"
@@ -36,7 +36,7 @@ def backup(
     where = path_from(str(folder)) if folder else here.settings.backups
     with opened(here) as store:
         made = back_up(store, where, here.now)
-    removed = prune(where, file, made.own_id, keep) if keep else []
+        removed = prune(where, store, made.path, keep, here.now) if keep else []
     if as_json:
         show_json(held_document(made) | {"removed": [str(path) for path in removed]})
     else:

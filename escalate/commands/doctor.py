@@ -22,8 +22,9 @@ from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import CheckResult, State, each_or, note, repairable, well, wrong
 from escalate.output.upkeep.pages import findings_table
 from escalate.storage.backups import restoring
-from escalate.storage.backups.naming import backups_in, made_at
-from escalate.storage.backups.restoring import erase_again, still_has
+from escalate.storage.backups.kept import Backup, ancestry, backups_of, newest, no_backups, other_names
+from escalate.storage.backups.reaching import copies_in_reach
+from escalate.storage.backups.restoring import erase_again, still_has, verified
 from escalate.storage.engines import sqlite_version
 from escalate.storage.files.paths import is_there
 from escalate.storage.files.permissions import close_to_others, left_over, open_to_others
@@ -33,6 +34,7 @@ from escalate.storage.store import Store, open_store
 from escalate.wording import how_many
 
 BACK_UP_EVERY = timedelta(days=7)
+BACK_UP = "escalate backup makes one, and can be run every night."
 APART = timedelta(minutes=2)
 """So far this computer's clock and the server's may be apart: entries have the time of the computer they are recorded on."""
 
@@ -131,7 +133,7 @@ def _database(here: Session) -> Iterator[CheckResult]:
     if isinstance(place, ServerPlace):
         yield from _on_server(here, place)
     elif not is_there:
-        yield note("Cases", f"there is no file {place}", "escalate open makes it with the first case.")
+        yield note("Cases", f"there is no file yet at {place}", "escalate open makes it with the first case.")
     else:
         yield from _in_file(here, place)
 
@@ -216,8 +218,10 @@ def _in_file(here: Session, place: FilePlace) -> Iterator[CheckResult]:
         with open_store(place) as store:
             for look in _ABOUT_THE_FILE:
                 yield from look(here, store)
+            yield from _backups(here, place.path, store)
     except StoreError as problem:
         yield wrong("Cases", problem.sentence, "escalate restore lists the backups there are.")
+        yield from _backups(here, place.path, None)
     for look_around in _AROUND_THE_FILE:
         yield from look_around(here, place.path)
 
@@ -273,7 +277,7 @@ def _erased(here: Session, store: Store) -> Iterator[CheckResult]:
     if not store.is_wiped:
         yield repairable("Erased", "what was erased may still lie in unused parts of the file")
     since = restoring.since(store)
-    for path in backups_in(here.settings.backups) if since.erased else ():
+    for path in copies_in_reach(store.path, here.settings.backups, since.own_id) if since.erased else ():
         try:
             if still_has(path, since):
                 yield repairable("Erased", f"{path.name} still has words that were erased since it was made")
@@ -309,21 +313,38 @@ def _private(here: Session, database: Path) -> Iterator[CheckResult]:
 def _left_over(here: Session, database: Path) -> Iterator[CheckResult]:
     for path in left_over(here.now, database.parent, here.settings.backups):
         yield repairable("Left over", f"{path} was left half made by a run that was interrupted")
+    for path in other_names(database, here.settings.backups):
+        yield repairable("Left over", f"{path} is no copy but the file itself, left by a restore that was interrupted")
 
 
-def _backups(here: Session, _: Path) -> Iterator[CheckResult]:
+def _backups(here: Session, database: Path, store: Store | None) -> Iterator[CheckResult]:
+    """Whether there is a backup that can be restored, and not too old; which of them are none, and which are dated ahead."""
     folder = here.settings.backups
-    found = backups_in(folder)
-    advice = "escalate backup makes one, and can be run every night."
-    if not found:
-        yield note("Backups", f"there is none in {folder}", advice)
-        return
-    made = made_at(found[-1])
-    says = f"{len(found)} in {folder}, the last of {spoken(made)}"
-    yield note("Backups", says, advice) if here.now - made > BACK_UP_EVERY else well("Backups", says)
+    for path in no_backups(folder, database):
+        yield wrong("Backups", f"{path.name} is no backup: it cannot be read", f"Remove it from {folder}.")
+    found = backups_of(folder, database, store.own_id if store else "")
+    for each in found:
+        if each.dated[0] > here.now:
+            says = f"{each.path.name} is dated {spoken(each.dated[0])}, which has not come yet"
+            yield note("Backups", says, "It counts by what it holds. Remove it when there are newer ones.")
+    its_own = ancestry(found, store.database) if store else []
+    try:
+        yield _newest_backup(here, folder, newest(its_own or found, here.now))
+    except EscalateError as problem:
+        yield wrong("Backups", problem.sentence, BACK_UP)
 
 
-_AROUND_THE_FILE = (_private, _left_over, _backups)
+def _newest_backup(here: Session, folder: Path, last: Backup | None) -> CheckResult:
+    """How the newest backup was found, which is opened and verified. Raises BrokenBackup, NewerFile, Refused."""
+    if last is None:
+        return note("Backups", f"there is none in {folder}", BACK_UP)
+    verified(last.path)
+    made = last.dated[0]
+    says = f"{last.path.name} in {folder} is the newest, of {spoken(made)}, and can be restored"
+    return well("Backups", says) if timedelta(0) <= here.now - made <= BACK_UP_EVERY else note("Backups", says, BACK_UP)
+
+
+_AROUND_THE_FILE = (_private, _left_over)
 
 
 # -- putting right
@@ -337,7 +358,7 @@ def _repair(here: Session, database: Path) -> list[str]:
         with suppress(OSError):  # somebody else's file: it stays among the findings
             close_to_others(path)
             done.append(f"Made {path} private.")
-    for path in left_over(here.now, database.parent, folder):
+    for path in [*left_over(here.now, database.parent, folder), *other_names(database, folder)]:
         with suppress(OSError):
             path.unlink()
             done.append(f"Removed {path}.")
@@ -362,7 +383,7 @@ def _repair_file(here: Session, store: Store) -> list[str]:
         store.wipe()
         done.append("Wiped what was erased from unused parts of the file.")
     since = restoring.since(store)
-    for path in backups_in(here.settings.backups) if since.erased else ():
+    for path in copies_in_reach(store.path, here.settings.backups, since.own_id) if since.erased else ():
         with suppress(EscalateError):
             if erase_again(path, since):
                 done.append(f"Erased in {path.name} what was erased since it was made.")

@@ -17,13 +17,12 @@ from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.read_allowance import parse_allowance
-from escalate.errors import BadInput, BeyondCalendar, EscalateError
+from escalate.errors import BadInput, BeyondCalendar
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.documents import erased_document
 from escalate.output.upkeep.pages import to_erase
-from escalate.storage.backups import restoring
-from escalate.storage.backups.naming import backups_in
-from escalate.storage.backups.restoring import erase_again
+from escalate.storage.backups.reaching import NotReached, copies_of_moved, erase_in_copies
+from escalate.storage.backups.restoring import since
 from escalate.storage.store import Store
 
 
@@ -60,14 +59,15 @@ def erase(
             if chosen and store.database.is_shared:
                 say(f"\n{OUT_OF_REACH}\n")
         wanted = bool(chosen) and not dry_run and (yes or confirmed("Erase this for good?"))
-        left = _erase(here, store, chosen, recording, reason) if wanted else []
+        not_reached = _erase(here, store, chosen, recording, reason) if wanted else NotReached([], [])
         out_of_reach = OUT_OF_REACH if store.database.is_shared else None
     if as_json:
-        show_json(erased_document(chosen, held) | {"out_of_reach": out_of_reach})
+        left = [*not_reached.left, *not_reached.unseen]
+        show_json(erased_document(chosen, held) | {"out_of_reach": out_of_reach, "not_reached": left})
     elif chosen:
         say("Dry run: nothing was erased." if dry_run else "Erased." if wanted else "Nothing was erased.")
-    if left:
-        complain(*left)
+    complain(*not_reached.left, *not_reached.unseen)
+    if not_reached.left:
         raise typer.Exit(1)
 
 
@@ -112,18 +112,13 @@ def _is_over(file: CaseFile, allowance: Allowance, now: datetime) -> bool:
 
 def _erase(
     here: Session, store: Store, files: Sequence[CaseFile], recording: Recording, reason: str | None
-) -> list[str]:
-    """Erase for good, in the file and in its backups; what is wrong with those in which that cannot be done."""
+) -> NotReached:
+    """Erase for good, in the file and in its copies; what may still have it."""
     with store.writing():
         cases = [store.case(file.case.ref, identify=True).case for file in files]
         store.erase([erasing.erase(case, recording, reason) for case in cases])
     store.wipe()
+    backups = here.settings.backups
     if store.database.is_shared:  # its backups are its administrator's
-        return []
-    since, faults = restoring.since(store), []
-    for path in backups_in(here.settings.backups):
-        try:
-            erase_again(path, since)
-        except EscalateError as problem:
-            faults.append(f"{path} may still have what was erased: {problem.sentence} Remove it by hand.")
-    return faults
+        return NotReached(copies_of_moved(here.settings.folder, backups, store.own_id), [])
+    return erase_in_copies(store.path, backups, since(store))

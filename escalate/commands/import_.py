@@ -1,6 +1,7 @@
 """Taking over the spreadsheet a unit kept before."""
 
 import gc
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -75,7 +76,14 @@ def import_(
         seen = _Seen(store.head, store.history.imported())
         protocols.store = store
         terms = Terms(
-            protocols.basis, date_reader(here.now), here.settings.by, here.now, seen.imported, name, close_undated
+            protocols.basis,
+            date_reader(here.now),
+            here.settings.by,
+            here.now,
+            seen.imported,
+            secrets.token_hex(8),
+            name,
+            close_undated,
         )
         reading = read_rows(found.rows, layout, terms)
         outcomes = _without_others(store, counting(reading, len(found.rows), "Reading the rows"))

@@ -1,5 +1,7 @@
 """Putting a backup in the place of the file with the cases."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +15,14 @@ from escalate.errors import ForeignFile, NotOurFile
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.documents import held_document
 from escalate.output.upkeep.pages import to_restore
+from escalate.storage.backups.kept import Backup, ancestry, backups_of, find_backup, in_order, newest, no_backups
 from escalate.storage.backups.making import Contents
-from escalate.storage.backups.naming import backups_in, find_backup
 from escalate.storage.backups.restoring import SinceBackup, prepared, put_in_place, replacing, since
 from escalate.storage.files.paths import is_there
 from escalate.storage.store import open_store
+
+Latest = Callable[[], Path | None]
+"""Finds the newest backup, if that is the one that is meant."""
 
 
 def restore(
@@ -37,11 +42,11 @@ def restore(
     )
     folder = here.settings.backups
     if backup is None:
-        _list(folder, as_json)
+        _list(folder, database, here.now, as_json)
         return
     refuse_to_ask("restore the backup", as_json=as_json, yes=yes, dry_run=dry_run)
-    present, remembered = _present(database)
-    source = find_backup(backup, folder, database, remembered.own_id)
+    present, remembered, latest = _present(database, folder, here.now)
+    source = find_backup(backup, folder, database, latest)
     with prepared(source, database, remembered) as (part, held):
         if not as_json:
             show(to_restore(held, present, database))
@@ -60,27 +65,41 @@ def restore(
         say(f"Restored{f'. What was there is kept as {kept}' if kept else ''}.")
 
 
-def _list(folder: Path, as_json: bool) -> None:
+def _list(folder: Path, database: Path, now: datetime, as_json: bool) -> None:
     """Print which backups there are, the latest first."""
-    found = list(reversed(backups_in(folder)))
+    found = list(reversed(in_order(folder, database, now)))
     if as_json:
         show_json([str(path) for path in found])
     elif found:
-        say("\n".join([f"Backups in {folder}, the latest first:", *(path.name for path in found)]))
+        none = set(no_backups(folder, database))
+        names = [f"{path.name} (cannot be read: no backup)" if path in none else path.name for path in found]
+        say("\n".join([f"Backups in {folder}, the latest first:", *names]))
     else:
         say(f"There are no backups in {folder}: escalate backup makes one.")
 
 
-def _present(path: Path) -> tuple[Contents | None, SinceBackup]:
-    """What the file that would be replaced holds, as far as it can be read. Raises StoreError for what is not to be replaced."""
-    nothing = SinceBackup()
-    if not is_there(path):
-        return None, nothing
-    try:
-        with open_store(path) as store:
-            return Contents(path, *store.history.size, store.head, store.own_id), since(store)
-    except ForeignFile:
-        raise
-    except NotOurFile as problem:  # damaged, which is what backups are for
-        complain(problem.sentence)
-        return None, nothing
+def _present(path: Path, folder: Path, now: datetime) -> tuple[Contents | None, SinceBackup, Latest]:
+    """What the file that would be replaced holds, as far as it can be read, and which of its backups is the latest.
+
+    Raises StoreError for what is not to be replaced.
+    """
+    if is_there(path):
+        try:
+            with open_store(path) as store:
+                found = backups_of(folder, path, store.own_id)
+                its_own = ancestry(found, store.database)
+                held = Contents(path, *store.history.size, store.head, store.own_id)
+                return held, since(store), lambda: _latest(its_own or found, folder, path, now)
+        except ForeignFile:
+            raise
+        except NotOurFile as problem:  # damaged, which is what backups are for
+            complain(problem.sentence)
+    return None, SinceBackup(), lambda: _latest(backups_of(folder, path), folder, path, now)
+
+
+def _latest(found: Sequence[Backup], folder: Path, database: Path, now: datetime) -> Path | None:
+    """The newest of these backups; what has the name of one and cannot be read is passed over, which is said. Raises Refused."""
+    for path in no_backups(folder, database):
+        complain(f"{path.name} is passed over: it cannot be read, and is no backup.")
+    last = newest(found, now)
+    return last.path if last else None

@@ -180,7 +180,9 @@ class Lists(Reading):
                 known[row["field"]] = row["content"]
         found: dict[CasePlace, list[Holder]] = {}
         for (ref, number, side), known in said.items():
-            found.setdefault((ref, number), []).append(Holder(side, **known))
+            found.setdefault((ref, number), []).append(
+                Holder(side, known.get("role"), known.get("name"), known.get("email"))
+            )
         return found
 
     def held_by_address(self) -> dict[str, set[CasePlace]]:

@@ -1,5 +1,6 @@
 """Backups restore: made while others write, each is whole, and comes back; a damaged one never takes the place of anything."""
 
+import errno
 import gzip
 import json
 import os
@@ -106,11 +107,11 @@ def test_a_backup_is_private_and_dated(cases: Path) -> None:
     finally:
         os.umask(before)
     folder = cases.parent / "backups"
-    assert Path(first["file"]) == folder / "cases-2026-11-23-100000.db"
+    assert Path(first["file"]) == folder / "cases-20261123T100000Z.db"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
     again = json.loads(unit.did(cases, "backup", "--json", now=LATER))
-    assert Path(again["file"]).name == "cases-2026-11-23-100000-2.db"
+    assert Path(again["file"]).name == "cases-20261123T100000Z-2.db"
 
 
 def test_keep_removes_the_oldest_and_nothing_else(cases: Path) -> None:
@@ -121,8 +122,8 @@ def test_keep_removes_the_oldest_and_nothing_else(cases: Path) -> None:
     (folder / "other-2020-01-01-090000.db").write_text("another file's")
     (folder / "cases-replaced-2020-01-01-090000.db").write_text("what a restored one replaced")
     says = unit.did(cases, "backup", "--keep", "3", now="2026-11-13T09:00")
-    assert [path.name for path in backups(cases)] == [f"cases-2026-11-{day}-090000.db" for day in (11, 12, 13)]
-    assert "Removed  cases-2026-11-01-090000.db\n" in says
+    assert [path.name for path in backups(cases)] == [f"cases-202611{day}T090000Z.db" for day in (11, 12, 13)]
+    assert "Removed  cases-20261101T090000Z.db\n" in says
     assert {path.name for path in folder.iterdir()} >= {
         "notes.txt",
         "other-2020-01-01-090000.db",
@@ -143,11 +144,11 @@ def test_in_a_folder_that_others_use_as_well_only_its_own_are_removed_and_the_la
         assert unit(cases, "backup", "--keep", "1", now=f"2026-11-0{day}T10:00", **more).status == 0
     assert unit(theirs, "backup", now="2026-11-03T09:00", **more).status == 0
     assert sorted(path.name[6:] for path in shared.iterdir()) == [
-        "2026-11-01-090000.db", "2026-11-02-090000.db", "2026-11-02-100000.db", "2026-11-03-090000.db",
+        "20261101T090000Z.db", "20261102T090000Z.db", "20261102T100000Z.db", "20261103T090000Z.db",
     ]  # fmt: skip
     latest = unit(cases, "restore", "latest", "--dry-run", "--json", now=NOW, **more)
-    assert json.loads(latest.stdout)["file"].endswith("cases-2026-11-02-100000.db")
-    other = unit(cases, "restore", "cases-2026-11-03-090000.db", "--dry-run", now=NOW, **more)
+    assert json.loads(latest.stdout)["file"].endswith("cases-20261102T100000Z.db")
+    other = unit(cases, "restore", "cases-20261103T090000Z.db", "--dry-run", now=NOW, **more)
     assert "of another file than the one it would take the place of" in other.stdout
 
 
@@ -156,7 +157,7 @@ def test_restoring_keeps_the_file_that_was_there(cases: Path, shown: Show) -> No
     unit.did(cases, "open", "north-yorkshire", "--subject", "since", now=NOW)
     before = cases.read_bytes()
     says = unit.did(cases, "restore", "latest", "--yes", now=NOW)
-    kept = cases.parent / "backups" / "cases-replaced-2026-12-01-090000.db"
+    kept = cases.parent / "backups" / "cases-replaced-20261201T090000Z.db"
     assert "1 entry more is in the file now than in the backup" in says
     assert str(kept) in says
     assert kept.read_bytes() == before
@@ -248,7 +249,7 @@ def test_a_damaged_file_is_replaced_and_kept_as_it_is(cases: Path, how: str) -> 
     before = cases.read_bytes()
     unit.did(cases, "restore", "latest", "--yes", now=NOW)
     assert sound(cases)
-    kept = cases.parent / "backups" / "cases-replaced-2026-12-01-090000.db"
+    kept = cases.parent / "backups" / "cases-replaced-20261201T090000Z.db"
     assert kept.read_bytes() == before or how == "empty"  # an empty file is a new one
 
 
@@ -321,4 +322,159 @@ def test_what_was_erased_does_not_come_back_with_an_older_backup(cases: Path, tm
     assert b"canary" in old.read_bytes().lower()
     unit.did(cases, "restore", str(old), "--yes", now=NOW)
     assert b"canary" not in cases.read_bytes().lower()
+    assert sound(cases)
+
+
+# -- which is the newest: by what it holds, whatever the clock said
+
+
+def names(path: Path) -> list[str]:
+    return [each.name for each in backups(path)]
+
+
+def test_a_backup_dated_ahead_never_displaces_a_newer_one(cases: Path) -> None:
+    """The clock was wrong once, in 2030."""
+    unit.did(cases, "backup", now="2030-01-01T09:00")
+    unit.did(cases, "note", "2", "since", now=LATER)
+    made = json.loads(unit.did(cases, "backup", "--keep", "1", "--json", now=NOW))
+    assert names(cases) == ["cases-20261201T090000Z.db"]
+    assert [Path(each).name for each in made["removed"]] == ["cases-20300101T090000Z.db"]
+
+
+def test_the_latest_is_the_one_that_holds_most_and_doctor_names_what_is_dated_ahead(cases: Path) -> None:
+    unit.did(cases, "backup", now="2030-01-01T09:00")
+    unit.did(cases, "note", "2", "since", now=LATER)
+    unit.did(cases, "backup", now=LATER)
+    found = json.loads(unit.did(cases, "restore", "latest", "--dry-run", "--json", now=NOW))
+    assert Path(found["file"]).name == "cases-20261123T100000Z.db"
+    assert names_listed(cases) == ["cases-20261123T100000Z.db", "cases-20300101T090000Z.db"]
+    notes = [each for each in doctored(cases) if each["about"] == "Backups" and each["state"] == "note"]
+    assert "cases-20300101T090000Z.db is dated Tuesday 1 January 2030 09:00, which has not come yet" in [
+        each["says"] for each in notes
+    ]
+    unit.did(cases, "backup", "--keep", "2", now="2026-11-24T09:00")
+    assert names(cases) == ["cases-20261123T100000Z.db", "cases-20261124T090000Z.db"]
+
+
+def names_listed(path: Path) -> list[str]:
+    return [Path(each).name for each in json.loads(unit.did(path, "restore", "--json", now=NOW))]
+
+
+def doctored(path: Path, **more: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(unit(path, "doctor", "--json", now=NOW, **more).stdout)["findings"]
+    return found
+
+
+def test_when_the_clocks_go_back_the_later_one_is_the_newest(cases: Path) -> None:
+    """On 25 October 2026, 01:10 came after 01:30."""
+    unit.did(cases, "backup", now="2026-10-25T00:30:00+00:00")
+    unit.did(cases, "backup", "--keep", "1", now="2026-10-25T01:10:00+00:00")
+    assert names(cases) == ["cases-20261025T011000Z.db"]
+
+
+def test_a_backup_named_as_before_is_understood(cases: Path) -> None:
+    made = json.loads(unit.did(cases, "backup", "--json", now=LATER))
+    Path(made["file"]).rename(cases.parent / "backups" / "cases-2026-11-23-100000.db")
+    unit.did(cases, "note", "2", "since", now=LATER)
+    assert Path(json.loads(unit.did(cases, "restore", "latest", "--dry-run", "--json", now=NOW))["file"]).name == (
+        "cases-2026-11-23-100000.db"
+    )
+    unit.did(cases, "backup", "--keep", "1", now=NOW)
+    assert names(cases) == ["cases-20261201T090000Z.db"]
+
+
+def test_what_only_a_backup_holds_is_never_removed_and_the_latest_goes_on_with_the_file(cases: Path) -> None:
+    """An older backup was restored: what was recorded in between is in the backup after it alone."""
+    first = json.loads(unit.did(cases, "backup", "--json", now="2026-11-24T09:00"))
+    for said in "abc":
+        unit.did(cases, "note", "2", said, now="2026-11-25T09:00")
+    unit.did(cases, "backup", now="2026-11-25T10:00")
+    unit.did(cases, "restore", first["file"], "--yes", now="2026-11-26T09:00")
+    unit.did(cases, "note", "2", "other", now="2026-11-27T09:00")
+    unit.did(cases, "backup", "--keep", "1", now="2026-11-27T10:00")
+    assert names(cases) == ["cases-20261125T100000Z.db", "cases-20261127T100000Z.db"]
+    latest = json.loads(unit.did(cases, "restore", "latest", "--dry-run", "--json", now=NOW))
+    assert Path(latest["file"]).name == "cases-20261127T100000Z.db"
+    cases.write_bytes(b"nothing that can be read")
+    refused = unit(cases, "restore", "latest", "--dry-run", now=NOW)
+    assert (refused.status, "hold records that parted" in refused.stderr) == (1, True)
+
+
+def test_an_older_copy_in_the_place_of_the_file_does_not_hide_the_newer_backup(cases: Path) -> None:
+    older = cases.read_bytes()
+    unit.did(cases, "note", "2", "since", now=LATER)
+    unit.did(cases, "backup", now=LATER)
+    cases.write_bytes(older)
+    unit.did(cases, "backup", "--keep", "1", now=NOW)
+    assert names(cases) == ["cases-20261123T100000Z.db", "cases-20261201T090000Z.db"]
+    latest = json.loads(unit.did(cases, "restore", "latest", "--dry-run", "--json", now=NOW))
+    assert Path(latest["file"]).name == "cases-20261123T100000Z.db"
+
+
+RUBBISH = (b"", b"rubbish" * 1000, b"SQLite format 3\0" + b"x" * 5000)
+
+
+@pytest.mark.parametrize("content", RUBBISH, ids=["empty", "text", "a header"])
+def test_rubbish_is_no_backup(cases: Path, content: bytes) -> None:
+    unit.did(cases, "backup", now=LATER)
+    rubbish = cases.parent / "backups" / "cases-20261130T090000Z.db"
+    rubbish.write_bytes(content)
+    rubbish.chmod(0o600)
+    found = {(each["state"], each["says"]) for each in doctored(cases) if each["about"] == "Backups"}
+    assert ("wrong", f"{rubbish.name} is no backup: it cannot be read") in found
+    assert any("cases-20261123T100000Z.db" in says and "can be restored" in says for _, says in found)
+    assert f"{rubbish.name} (cannot be read: no backup)" in unit.did(cases, "restore", now=NOW)
+    latest = unit(cases, "restore", "latest", "--dry-run", "--json", now=NOW)
+    assert Path(json.loads(latest.stdout)["file"]).name == "cases-20261123T100000Z.db"
+    assert f"{rubbish.name} is passed over" in latest.stderr
+
+
+def test_doctor_verifies_the_newest_backup(cases: Path) -> None:
+    unit.did(cases, "backup", now=LATER)
+    [backup] = backups(cases)
+    with closing(sqlite3.connect(backup)) as db, db:
+        db.execute("DROP TRIGGER words_are_never_changed")
+        db.execute("UPDATE words SET content = 'other' WHERE content = 'thresholds'")
+    says = [each["says"] for each in doctored(cases) if each["state"] == "wrong"]
+    assert [f"{backup} cannot be relied on" in each for each in says] == [True], says
+
+
+# -- a restore that fails at its last step
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["with links", "without links"])
+def test_a_restore_that_fails_at_its_last_step_leaves_nothing(
+    cases: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    unit.did(cases, "backup", now=LATER)
+    before, there = cases.read_bytes(), sorted(path.name for path in cases.parent.rglob("*"))
+    replace = Path.replace
+
+    def refusing(self: Path, target: Path) -> Path:
+        if target == cases:
+            raise OSError(errno.EIO, "Input/output error")
+        return replace(self, target)
+
+    def no_links(self: Path, target: Path) -> None:  # as the system's
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "replace", refusing)
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", no_links)
+    refused = unit(cases, "restore", "latest", "--yes", now=NOW)
+    assert (refused.status, "nothing was left there" in refused.stderr) == (1, True)
+    assert cases.read_bytes() == before
+    assert cases.stat().st_nlink == 1
+    assert sorted(path.name for path in cases.parent.rglob("*")) == there
+
+
+def test_another_name_of_the_file_itself_is_found_and_taken_away(cases: Path) -> None:
+    """A restore that is killed just before its last step leaves one."""
+    unit.did(cases, "backup", now=LATER)
+    (cases.parent / "backups" / "cases-replaced-20261123T100000Z.db").hardlink_to(cases)
+    assert [
+        "is no copy but the file itself" in each["says"] for each in doctored(cases) if each["state"] == "wrong"
+    ] == [True]
+    unit.did(cases, "doctor", "--repair", now=NOW)
+    assert cases.stat().st_nlink == 1
     assert sound(cases)

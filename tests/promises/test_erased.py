@@ -1,5 +1,7 @@
 """Erased means erased: no byte of it is left where escalate keeps anything, and the history still holds."""
 
+import gzip
+import hashlib
 import json
 import os
 import random
@@ -309,3 +311,83 @@ def to_wipe(path: Path) -> bool:
     """Whether the file says that something erased may still lie in it."""
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=30)) as db:
         return bool(db.execute("SELECT 1 FROM kept WHERE name = 'to wipe'").fetchone())
+
+
+# -- what lies beside the file
+
+
+def test_a_copy_under_a_name_of_its_own_in_the_folder_of_backups_is_erased_too(cases: Path) -> None:
+    folder = cases.parent / "backups"
+    folder.mkdir(mode=0o700)
+    for name in ("before the inquest.db", "copy"):
+        shutil.copyfile(cases, folder / name)
+    assert "before the inquest.db" in left_in(folder)
+    assert unit(cases, "erase", "1", "--yes", now=NOW).stderr == ""
+    assert left_in(cases.parent) == {}
+
+
+def test_what_a_killed_backup_left_half_made_is_removed(cases: Path) -> None:
+    folder = cases.parent / "backups"
+    folder.mkdir(mode=0o700)
+    whole = cases.read_bytes()
+    (folder / ".escalate-abc.part").write_bytes(whole)
+    (folder / ".escalate-abd.part").write_bytes(bytes(4096) + whole[4096:])
+    (folder / ".escalate-abd.part-journal").write_bytes(whole[4096:])
+    (cases.parent / ".escalate-abe.part").write_bytes(whole)
+    assert unit(cases, "erase", "1", "--yes", now=NOW).stderr == ""
+    assert left_in(cases.parent) == {}
+    assert [path.name for path in folder.iterdir()] == []
+
+
+def test_what_is_not_reached_is_named(cases: Path) -> None:
+    folder = cases.parent / "backups"
+    (folder / "2025").mkdir(parents=True, mode=0o700)
+    shutil.copyfile(cases, cases.parent / "mine.db")
+    (folder / "cases.db.gz").write_bytes(gzip.compress(cases.read_bytes()))
+    ran = unit(cases, "erase", "1", "--yes", now=NOW)
+    assert (ran.status, ran.stdout.splitlines()[-1]) == (1, "Erased.")
+    assert ran.stderr.splitlines() == [
+        f"{cases.parent / 'mine.db'} is a copy of the file and may still have what was erased: remove it,"
+        f" or put it into {folder} and run escalate doctor --repair.",
+        f"Nobody looked into cases.db.gz and 2025 in {folder}: see yourself whether what was erased is in there.",
+    ]
+    (cases.parent / "mine.db").rename(folder / "mine.db")
+    assert "Erased in mine.db" in unit(cases, "doctor", "--repair", now=NOW).stdout
+    assert left_in(cases.parent) == {}
+
+
+def test_for_a_script_what_is_not_reached_stands_in_the_document(cases: Path) -> None:
+    shutil.copyfile(cases, cases.parent / "mine.db")
+    ran = unit(cases, "erase", "1", "--yes", "--json", now=NOW)
+    assert ran.status == 1
+    assert [str(cases.parent / "mine.db") in each for each in json.loads(ran.stdout)["not_reached"]] == [True]
+
+
+def test_a_page_says_of_whom_it_was_erased_and_when(cases: Path) -> None:
+    unit.did(cases, "erase", "1", "--yes", now=NOW)
+    for line in (("show", "1"), ("show", "1", "--identify")):
+        page = unit.did(cases, *line, now=NOW)
+        assert "raising: erased Tuesday 1 December 2026" in page
+        assert "see --identify" not in page
+
+
+def test_the_digest_of_a_row_is_of_no_use_to_guess_it(tmp_path: Path) -> None:
+    """The same row in two files has two digests, and is known again in both, as are those of earlier versions."""
+    log = tmp_path / "log.csv"
+    log.write_text("Date raised,Protocol,Notes\n1/10/2026,lincolnshire,Rang\n", encoding="utf-8")
+    digests = []
+    for name in ("one", "two"):
+        place = tmp_path / name / "cases.db"
+        unit.did(place, "import", str(log), "--write", now=NOW)
+        digests.append(json.loads(unit.did(place, "log", "1", "--json", now=NOW))[0]["data"]["imported"]["digest"])
+        again = json.loads(unit.did(place, "import", str(log), "--write", "--json", now=NOW))
+        assert [row["outcome"] for row in again["rows"]] == ["already-there"]
+    assert len(set(digests)) == 2
+    said = "dateraised=1/10/2026\0notes=Rang\0protocol=lincolnshire"
+    before = hashlib.sha256(said.encode()).hexdigest()[:32]
+    assert before not in digests
+    with closing(sqlite3.connect(tmp_path / "one" / "cases.db")) as db, db:
+        db.execute("DROP TRIGGER entry_is_never_changed")
+        db.execute("UPDATE entry SET data = replace(data, ?, ?)", [digests[0], before])
+    again = json.loads(unit.did(tmp_path / "one" / "cases.db", "import", str(log), "--write", "--json", now=NOW))
+    assert [row["outcome"] for row in again["rows"]] == ["already-there"]

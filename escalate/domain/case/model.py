@@ -231,7 +231,8 @@ class Case(NamedTuple):
     def holder(self, assigned: Assigned) -> Holder:
         """Somebody who was assigned, as far as their name is here."""
         entry = self.history[assigned.entry - 1]
-        return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"))
+        erased_at = self._erased_at(entry) if entry.withheld else None
+        return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"), erased_at)
 
     def assigned_on(self, occasion: Occasion) -> tuple[Assigned, ...]:
         """Who holds each side on an occasion: whoever held it before carries on until another is assigned."""
@@ -282,6 +283,10 @@ class Case(NamedTuple):
     def last_erasure(self) -> int:
         """The number of the last entry that erased words and identities; 0 if none did."""
         return max((entry.seq for entry in self.history if entry.kind == ERASED), default=0)
+
+    def _erased_at(self, entry: Entry) -> datetime | None:
+        """When the words of an entry were erased; None where they were not."""
+        return next((each.at for each in self.history[entry.seq :] if each.kind == ERASED), None)
 
     @property
     def log(self) -> list[LogLine]:

@@ -1,5 +1,6 @@
 """Who holds the sides of a case."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 
@@ -14,3 +15,5 @@ class Holder(NamedTuple):
     """Their name, where it was asked for."""
     email: str | None = None
     """Their address, where it was asked for."""
+    erased_at: datetime | None = None
+    """When who they are was erased (UTC), where it was."""

@@ -20,41 +20,55 @@ class Match(NamedTuple):
     """The number of the first row that has the same: its own, unless a row above has it."""
     case: Imported | None
     """The case that was opened from such a row before."""
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether the row says what it said when its case was opened."""
-        return self.case is not None and self.case.digest == self.digest
+    unchanged: bool
+    """Whether the row says what it said when its case was opened."""
 
 
 class Matching:
     """Recognises rows by the log and their reference or, where they have none, by all they say."""
 
-    def __init__(self, known: Mapping[tuple[str | None, str], Imported], log: str | None) -> None:
-        """`known` are the cases imported before, by log and reference or digest; `log` is the name of this one."""
-        self._known, self._log = known, log
+    def __init__(self, known: Mapping[tuple[str | None, str], Imported], log: str | None, salt: str) -> None:
+        """`known` are the cases imported before, by log and reference or digest; `log` is the name of this one.
+
+        `salt` is drawn for this import, and goes into the digests: so nobody has a list of them to find rows by.
+        """
+        self._known, self._log, self._salt = known, log, salt
+        self._salts = {None, *(each.digest.rpartition(SALTED)[0] or None for each in known.values())}
         self._rows: dict[str, int] = {}
         self._alike: Counter[str] = Counter()
 
     def match(self, number: int, reference: str | None, cells: Sequence[tuple[LogColumn, str]]) -> Match:
         """What a row is recognised by, and what has the same. Give each row once, in order."""
-        digest = self._digest(cells)
+        said = _said(cells)
+        self._alike[said] += 1
+        again = self._alike[said]
+        digest, before = _digest(said, again, self._salt), [_digest(said, again, salt) for salt in self._salts]
         key = reference or digest
-        return Match(digest, self._rows.setdefault(key, number), self._known.get((self._log, key)))
+        cases = (self._known.get((self._log, each)) for each in ([reference] if reference else before))
+        case = next((each for each in cases if each), None)
+        unchanged = case is not None and case.digest in before
+        return Match(digest, self._rows.setdefault(key, number), case, unchanged)
 
-    def _digest(self, cells: Sequence[tuple[LogColumn, str]]) -> str:
-        """A digest of what a row says; rows that say the same are told apart by how many came before.
 
-        It leaves out who the person is, because it is kept for good.
-        """
-        said = sorted(
-            f"{heading}={' '.join(text.split())}"
-            for column, text in cells
-            if (heading := _heading_known_by(column.heading, column.field)) is not None
-        )
-        digest = hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
-        self._alike[digest] += 1
-        return digest if self._alike[digest] == 1 else f"{digest}-{self._alike[digest]}"
+SALTED = ":"
+"""Stands in a digest after its salt; those of earlier versions have none."""
+
+
+def _said(cells: Sequence[tuple[LogColumn, str]]) -> str:
+    """What a row says; but for who the person is, as a digest of it is kept for good."""
+    said = sorted(
+        f"{heading}={' '.join(text.split())}"
+        for column, text in cells
+        if (heading := _heading_known_by(column.heading, column.field)) is not None
+    )
+    return "\0".join(said)
+
+
+def _digest(said: str, again: int, salt: str | None) -> str:
+    """The digest of what a row says; rows that say the same are told apart by how many came before."""
+    begins = f"{salt}{SALTED}" if salt else ""
+    found = hashlib.sha256(f"{begins}{said}".encode()).hexdigest()[:32]
+    return f"{begins}{found}" if again == 1 else f"{begins}{found}-{again}"
 
 
 _PERSONAL = {*IDENTITIES, "child", "age", "raising", "receiving"}

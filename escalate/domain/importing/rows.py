@@ -65,6 +65,8 @@ class Terms:
     """The instant of the import."""
     known: Mapping[tuple[str | None, str], Imported]
     """The cases imported before: by the log and the reference there, or where it gave none the digest of the row."""
+    salt: str
+    """Drawn for this import: it goes into the digests of rows."""
     log: str | None = None
     """The name of the log, which tells it from others with the same references."""
     close_undated: bool = False
@@ -102,7 +104,7 @@ NOT_ASKED = "its protocol does not ask what a column says: kept as a note"
 
 def read_rows(rows: Sequence[Sequence[str]], layout: Layout, terms: Terms) -> Iterator[Outcome]:
     """What becomes of each row below the headings that says anything."""
-    matching, files = Matching(terms.known, terms.log), _Files()
+    matching, files = Matching(terms.known, terms.log, terms.salt), _Files()
     for number, texts in enumerate(rows[layout.first - 1 :], layout.first):
         within = [column for column in layout.columns if column.number <= len(texts)]
         said = [(column, text) for column in within if (text := texts[column.number - 1]).strip()]

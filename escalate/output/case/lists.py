@@ -7,6 +7,7 @@ from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.deadlines.standing import OverdueCount, RankedLine, Standing, count_overdue
 from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import london_date, spoken_day
 from escalate.output.case.calls import Duty, hangs_on, which_call
 from escalate.output.case.deadline import PROVISIONAL, STYLES, beside, effects, how_long, when_due, when_to_act
 from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, cell
@@ -118,8 +119,10 @@ def holds(holder: Holder) -> str:
 
 
 def who(holder: Holder) -> str:
-    """`Jo Bell, Team manager, jo.bell@council.example`, as far as it is here."""
-    return ", ".join(part for part in (holder.name, holder.role, holder.email) if part) or "somebody: see --identify"
+    """`Jo Bell, Team manager, jo.bell@council.example`, as far as it is here; where it was erased, on which day."""
+    if said := ", ".join(part for part in (holder.name, holder.role, holder.email) if part):
+        return said
+    return f"erased {spoken_day(london_date(holder.erased_at))}" if holder.erased_at else "somebody: see --identify"
 
 
 def _names(line: CaseLine) -> list[str]:

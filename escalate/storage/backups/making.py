@@ -6,9 +6,9 @@ from pathlib import Path
 
 from escalate import durable
 from escalate.errors import BrokenBackup, NewerFile, StoreError
-from escalate.storage.backups.naming import backups_of, dated_names
+from escalate.storage.backups.kept import backups_of, to_remove
+from escalate.storage.backups.naming import dated_names
 from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences
-from escalate.storage.sqlite.copies import id_of
 from escalate.storage.store import Store, open_store
 
 
@@ -46,12 +46,12 @@ def back_up(store: Store, folder: Path, now: datetime) -> Contents:
     return replace(held, path=made)
 
 
-def prune(folder: Path, database: Path, own_id: str, most: int) -> list[Path]:
-    """Remove the oldest backups of a file, so that `most` are left. Raises Refused.
+def prune(folder: Path, store: Store, made: Path, most: int, now: datetime) -> list[Path]:
+    """Remove the oldest backups of a file, by what they hold, so that `most` are left with the one just made. Raises Refused.
 
-    Backups of another file, those that cannot be read and files that a backup replaced stay.
+    Backups of another file, those that cannot be read, those that hold what the file has not, and files that a backup replaced stay.
     """
-    old = [path for path in backups_of(folder, database) if id_of(path) == own_id][:-most]
+    old = to_remove(backups_of(folder, store.path, store.own_id), store.database, made, most, now)
     with sentences(folder):
         for path in old:
             path.unlink()

@@ -19,9 +19,23 @@ def part_file(folder: Path, prefix: str = ".escalate-") -> Iterator[Path]:
     try:
         yield part
     finally:
-        for path in (part, part.with_name(f"{part.name}-journal")):
+        for path in (part, journal_of(part)):
             with suppress(FileNotFoundError):
                 path.unlink()
+
+
+def journal_of(path: Path) -> Path:
+    """The file in which SQLite keeps how a file was before what is just being written."""
+    return path.with_name(f"{path.name}-journal")
+
+
+def remove_part(path: Path) -> bool:
+    """Remove a half-made file; False where that cannot be done."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def flush(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import BrokenBackup, Refused
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
-from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences
+from escalate.storage.backups.part_files import flush, journal_of, part_file, refuse_link, sentences
 from escalate.storage.sqlite.copies import follow, kept_from_others, last_number, refuse_unrecognised
 from escalate.storage.store import Store, open_store
 
@@ -57,6 +57,12 @@ def prepared(source: Path, database: Path, present: SinceBackup) -> Iterator[tup
         yield part, held
 
 
+def verified(backup: Path) -> Contents:
+    """What a backup holds, looked through in a copy: it could be restored. Raises BrokenBackup, NewerFile, Refused."""
+    with _checked_copy(backup, backup.parent) as (_, held):
+        return held
+
+
 def still_has(backup: Path, present: SinceBackup) -> bool:
     """Whether a backup has words that were erased since it was made. Raises BrokenBackup, NewerFile, Refused."""
     with _checked_copy(backup, backup.parent) as (part, _), open_store(part) as store:
@@ -94,15 +100,24 @@ def replacing(database: Path, head: str | None) -> Iterator[BinaryIO | None]:
 
 
 def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: Path, now: datetime) -> Path | None:
-    """Put a prepared file in the place of the one with the cases, and return where in the folder of backups that one is kept."""
+    """Put a prepared file in the place of the one with the cases, and return where in the folder of backups that one is kept.
+
+    Where that fails at any step, everything is as it was. Raises Refused.
+    """
     kept: Path | None = None
-    with sentences(database.parent):
+    with sentences(folder):
         if present:
             refuse_link(folder)
             durable.make_folder(folder)
             kept = _keep_replaced(database, present, folder, now)
-        durable.put(part, database, replace=True)
-        durable.flush_folder(database.parent)
+    try:
+        with sentences(database.parent):
+            durable.put(part, database, replace=True)
+    except BaseException:
+        if kept:
+            _take_back(kept, database)
+        raise
+    durable.flush_folder(database.parent)
     return kept
 
 
@@ -136,22 +151,47 @@ def _checked_copy(source: Path, folder: Path) -> Iterator[tuple[Path, Contents]]
 
 def _refuse_unrecognised(source: Path) -> None:
     """Refuse what is not ours, is newer than we are, or was copied while it was written. Raises BrokenBackup, NewerFile, ForeignFile."""
-    journal = source.with_name(f"{source.name}-journal")
+    journal = journal_of(source)
     if journal.exists() and journal.stat().st_size:
         raise BrokenBackup(source, f"it was being written when it was copied, as {journal.name} beside it says")
     refuse_unrecognised(source)
 
 
 def _keep_replaced(database: Path, present: BinaryIO, folder: Path, now: datetime) -> Path:
-    """Keep the file that is replaced under a dated name, and return that."""
+    """Keep the file that is replaced under a dated name, and return that. Raises OSError."""
     kept = next(
         path for path in dated_names(folder, database, "-replaced", now) if _link_or_copy(path, database, present)
     )
-    journal = database.with_name(f"{database.name}-journal")
-    if journal.exists():  # left by a write that was cut short in a file that cannot be read: it belongs to that one
-        journal.replace(kept.with_name(f"{kept.name}-journal"))
+    try:
+        if journal_of(database).exists():
+            # left by a write that was cut short in a file that cannot be read: it belongs to that one
+            _move(journal_of(database), journal_of(kept))
+    except BaseException:
+        _take_back(kept, database)
+        raise
     durable.flush_folder(folder)
     return kept
+
+
+def _take_back(kept: Path, database: Path) -> None:
+    """Leave nothing of a file that was to be replaced and was not: one of two names for the same file could be erased without the other."""
+    with suppress(OSError):  # the disk refuses already, which is what is said
+        if journal_of(kept).exists():
+            _move(journal_of(kept), journal_of(database))
+        kept.unlink(missing_ok=True)
+        durable.flush_folder(kept.parent)
+
+
+def _move(journal: Path, to: Path) -> None:
+    """Move a journal, to another disk as well. Raises OSError."""
+    try:
+        journal.replace(to)
+    except OSError:
+        with part_file(to.parent) as part:
+            part.write_bytes(journal.read_bytes())
+            flush(part)
+            durable.put(part, to, replace=True)
+        journal.unlink()
 
 
 def _link_or_copy(path: Path, database: Path, present: BinaryIO) -> bool:

@@ -1,7 +1,6 @@
 """The folders around the file with the cases: who may read what, and what an interrupted run left."""
 
 import stat
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +14,7 @@ def open_to_others(database: Path, backups: Path) -> list[Path]:
     private = [path for path in (database, backups) if path.exists()]
     if backups.is_dir():
         private += [path for path in backups.iterdir() if path.is_file()]
-    if database.parent.name == "escalate":  # a folder that is ours; another may be shared
+    if database.parent.name == "escalate" and database.parent.is_dir():  # a folder that is ours; another may be shared
         private.append(database.parent)
     return [path for path in private if not path.is_symlink() and path.stat().st_mode & OPEN_TO_OTHERS]
 
@@ -31,11 +30,11 @@ def left_over(now: datetime, *folders: Path) -> list[Path]:
         path
         for folder in dict.fromkeys(folders)
         if folder.is_dir()
-        for path in _parts(folder)
+        for path in parts_in(folder)
         if path.stat().st_mtime < (now - LEFT_OVER).timestamp()
     ]
 
 
-def _parts(folder: Path) -> Iterator[Path]:
-    yield from folder.glob(".escalate-*.part")
-    yield from folder.glob(".escalate-*.part-journal")
+def parts_in(folder: Path) -> list[Path]:
+    """The files in a folder that are half made, or were left so by a run that was interrupted, with what SQLite keeps beside them."""
+    return sorted(path for kind in ("part", "part-journal") for path in folder.glob(f".escalate-*.{kind}"))

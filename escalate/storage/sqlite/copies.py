@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from escalate.domain.deadlines.model import RULES
 from escalate.errors import BrokenBackup, NotOurFile, Refused
@@ -16,6 +17,19 @@ from escalate.storage.sqlite.opening import APPLICATION_ID, recognised
 _WHOSE = "PRAGMA application_id"
 
 
+class Holding(NamedTuple):
+    """Which file a copy is of, and how far its record goes."""
+
+    own_id: str
+    """The random name of the file."""
+    links: int
+    """The number of the last link of its chain; 0 in a copy made before there was one."""
+    head: str
+    """The hash of that link."""
+    entries: int
+    """The id of the last entry."""
+
+
 def id_of(path: Path) -> str | None:
     """The random name of the file that a copy is of; None where that cannot be read."""
     try:
@@ -23,6 +37,29 @@ def id_of(path: Path) -> str | None:
             return chain.file_name(copy)
     except database_errors():
         return None
+
+
+def holding(path: Path) -> Holding | None:
+    """What a copy holds; None where that cannot be read."""
+    try:
+        with _untouched(path) as copy:
+            own_id, entries = chain.file_name(copy), copy.row("next_entry")["id"] - 1
+            try:
+                links, head = chain.last_link(copy)
+            except sqlite3.OperationalError:  # made before there was a chain
+                links, head = 0, own_id
+            return Holding(own_id, links, head, entries)
+    except sqlite3.DatabaseError:
+        return None
+
+
+def goes_on_from(path: Path, earlier: Holding) -> bool:
+    """Whether a copy has all that an earlier one of the same file held."""
+    try:
+        with _untouched(path) as copy:
+            return chain.holds(copy, (earlier.links, earlier.head)) is True
+    except sqlite3.DatabaseError:
+        return False
 
 
 def refuse_unrecognised(path: Path) -> None:
