@@ -10,6 +10,7 @@ import typer
 from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
 from escalate.commands.shared.options import AsOf, Force, Identify, argument, option
 from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import opened_if_there
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import BadInput, listed
@@ -61,7 +62,7 @@ def export(
     known_at = at if as_of else None
     cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None)
     undated: list[str] = []
-    with making(file, force=force, spared=here.settings.file) as made, opened_if_there(here, known_at) as store:
+    with making(file, force=force, spared=spared(here)) as made, opened_if_there(here, known_at) as store:
         lines = store.lists_as_known(known_at).cases(with_void=True) if store else []
         cases.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if cases.wants(line)]

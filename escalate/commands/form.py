@@ -10,6 +10,7 @@ import typer
 from escalate.commands.shared.asking import says_yes
 from escalate.commands.shared.options import Case, Force, Identify, Json, argument, flag, option
 from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import case_named, opened
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
@@ -61,7 +62,7 @@ def form(
     recorded = None
     if path:
         content = _content(filled, path, made_as)
-        with making(path, force=force, spared=here.settings.file) as made:
+        with making(path, force=force, spared=spared(here)) as made:
             made.write(content)
             if done:  # before the file gets its name: either it is there and that is recorded, or neither
                 settle(made)

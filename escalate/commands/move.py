@@ -6,7 +6,8 @@ import typer
 
 from escalate.commands.shared.options import DryRun, Json, argument
 from escalate.commands.shared.session import Session, session
-from escalate.errors import BadInput, BadPlace, ConnectionLost, PerhapsRecorded
+from escalate.commands.shared.spared import spared
+from escalate.errors import BadInput, BadPlace, ConnectionLost, PerhapsRecorded, Refused
 from escalate.output.terminal import counting, say, show_json
 from escalate.output.upkeep.moved import moved_document, moved_page
 from escalate.storage.moving import move as moved
@@ -33,6 +34,8 @@ def move(
         raise BadInput(
             "One of the two has to be a file and the other a server: a file is copied with escalate backup, and a server by its administrator."
         )
+    if isinstance(end, FilePlace) and end.path != here.settings.file and (what := spared(here)(end.path)):
+        raise Refused(f"{end} is {what}: name another file.")
     try:
         done = moved(start, end, counting, dry_run=dry_run)
     except PerhapsRecorded:

@@ -9,7 +9,7 @@ import typer
 from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, Theme
 from escalate.commands.shared.options import AsOf, Force, Json, option
 from escalate.commands.shared.period import named_period
-from escalate.commands.shared.session import session
+from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened_if_there
 from escalate.domain.deadlines.case_file import case_line
 from escalate.domain.reporting import report as reporting
@@ -103,7 +103,7 @@ def report(
     if path is None:
         _show(found, filters, chosen)
     else:
-        _write(found, filters, chosen, path, force=force, spared=here.settings.file)
+        _write(here, found, filters, chosen, path, force=force)
         terminal.complain(f"The report was written to {path}.")
 
 
@@ -136,15 +136,16 @@ def _show(found: Report, filters: Mapping[str, str | None], chosen: str) -> None
 
 
 def _write(
-    found: Report, filters: Mapping[str, str | None], chosen: str, path: Path, *, force: bool, spared: Path | None
+    here: Session, found: Report, filters: Mapping[str, str | None], chosen: str, path: Path, *, force: bool
 ) -> None:
-    """Write the report to a file, and never over `spared`, which has the cases. Raises Refused."""
+    """Write the report to a file, and never over what is spared. Raises Refused."""
+    from escalate.commands.shared.spared import spared
     from escalate.output.files import make, making  # loads what makes temporary files
 
     if chosen == "xlsx":
-        make(path, as_xlsx(found, filters), force=force, spared=spared)
+        make(path, as_xlsx(found, filters), force=force, spared=spared(here))
         return
-    with making(path, force=force, spared=spared) as file:
+    with making(path, force=force, spared=spared(here)) as file:
         file.writelines(piece.encode() for piece in _pieces(found, filters, chosen))
 
 

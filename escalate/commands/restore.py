@@ -86,10 +86,11 @@ def _present(path: Path, folder: Path, now: datetime) -> tuple[Contents | None, 
     if is_there(path):
         try:
             with open_store(path) as store:
-                found = backups_of(folder, path, store.own_id)
+                remembered = since(store)
+                found = backups_of(folder, path, remembered.own_id)
                 its_own = ancestry(found, store.database)
                 held = Contents(path, *store.history.size, store.head, store.own_id)
-                return held, since(store), lambda: _latest(its_own or found, folder, path, now)
+                return held, remembered, lambda: _latest(its_own or found, folder, path, now)
         except ForeignFile:
             raise
         except NotOurFile as problem:  # damaged, which is what backups are for

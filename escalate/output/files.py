@@ -1,7 +1,7 @@
 """Files made for others: whole or not at all, for their owner alone to read, and never in the place of another unasked."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile, mkstemp
@@ -13,13 +13,16 @@ from escalate.output import terminal
 
 STANDARD_OUTPUT = Path("-")
 
+Spared = Callable[[Path], str | None]
+"""What a path is, if nothing may be written there: `the settings file`."""
+
 
 @contextmanager
-def making(path: Path | None, *, force: bool = False, spared: Path | None = None) -> Iterator[BinaryIO]:
+def making(path: Path | None, *, force: bool = False, spared: Spared | None = None) -> Iterator[BinaryIO]:
     """Give a file to write into; it appears at the path when all is written, and not at all if anything fails.
 
     None and `-` are standard output. The file has mode 0600. A file that is there already is replaced only with `force`,
-    and `spared` (the file with the cases) never. Raises Refused.
+    and what `spared` says is something else never. Raises Refused.
     """
     if path in (None, STANDARD_OUTPUT):
         with TemporaryFile() as held:  # a slow reader must not keep others from writing to the cases
@@ -49,30 +52,24 @@ def settle(made: BinaryIO) -> None:
     os.fsync(made.fileno())
 
 
-def make(path: Path | None, content: bytes, *, force: bool = False, spared: Path | None = None) -> None:
+def make(path: Path | None, content: bytes, *, force: bool = False, spared: Spared | None = None) -> None:
     """Make a file of what is at hand already. Raises Refused."""
     with making(path, force=force, spared=spared) as file:
         file.write(content)
 
 
-def _refuse(path: Path, force: bool, spared: Path | None) -> None:
+def _refuse(path: Path, force: bool, spared: Spared | None) -> None:
     """Raise Refused for a path that must not be written to."""
     if path.is_symlink():
         raise Refused(f"{path} is a link to another file: name the file itself.")
     if path.is_dir():
         raise Refused(f"{path} is a folder: name a file in it.")
-    if spared is not None and _is_database(spared, path):
-        raise Refused(f"{path} is where the cases are kept: name another file.")
     if path.exists() and not path.is_file():
         raise Refused(f"{path} is not an ordinary file: name another, or - for standard output.")
+    if spared is not None and (what := spared(path)):
+        raise Refused(f"{path} is {what}: name another file.")
     if path.exists() and not force:
         raise _already_there(path)
-
-
-def _is_database(database: Path, path: Path) -> bool:
-    """Whether a path is that of the database, by whatever name, or of its journal. It is not opened: that could lose its locks."""
-    names = {database.resolve(), database.resolve().with_name(f"{database.name}-journal")}
-    return path.resolve() in names or (path.exists() and database.exists() and path.samefile(database))
 
 
 def _already_there(path: Path) -> Refused:

@@ -9,6 +9,7 @@ import typer
 from escalate.commands.shared.asking import asked_until_read
 from escalate.commands.shared.options import Force, Json, argument, option
 from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.spared import spared
 from escalate.domain.authoring.json_schema import NAME, schema_text
 from escalate.domain.authoring.template import MARK, Names, addresses_in
 from escalate.domain.worktime.clock import london_date
@@ -57,7 +58,7 @@ def new(
     text = copied_file(nearest, names, place, folder)
     if to is None:
         make_folder(folder)
-    with making(place, force=force, spared=here.settings.file) as file:
+    with making(place, force=force, spared=spared(here, protocols=False)) as file:
         file.write(text.encode())
         settle(file)
         # The schema comes before the file gets its name: either both are there, or neither.
@@ -90,6 +91,6 @@ def _schema_beside(here: Session, place: Path, force: bool) -> tuple[Path, bool]
     """The schema by which editors check a protocol file, written beside it, and whether one of another version stays there."""
     schema, text = place.with_name(NAME), schema_text()
     if force or not is_there(schema):
-        with making(schema, force=force, spared=here.settings.file) as file:
+        with making(schema, force=force, spared=spared(here, protocols=False)) as file:
             file.write(text.encode())
     return schema, read_text(schema) != text

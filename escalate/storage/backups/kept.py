@@ -15,7 +15,7 @@ from escalate.storage import chain
 from escalate.storage.backups.naming import Dated, backups_in, dated_by_name, is_named_for, plain_files
 from escalate.storage.backups.part_files import refuse_link
 from escalate.storage.interface import Database
-from escalate.storage.sqlite.copies import Holding, goes_on_from, holding, id_of
+from escalate.storage.sqlite.copies import Holding, goes_on_from, holding, id_of, is_database
 
 LATEST = "latest"
 """What people say for the newest backup."""
@@ -52,6 +52,12 @@ def backups_of(folder: Path, database: Path, own_id: str = "") -> list[Backup]:
 def no_backups(folder: Path, database: Path) -> list[Path]:
     """The files with the name of a backup of a file that are none: nothing in them can be read."""
     return [path for path in backups_in(folder) if is_named_for(path.name, database) and id_of(path) is None]
+
+
+def is_backup(path: Path, folder: Path) -> bool:
+    """Whether a path has the name of a backup in the folder of backups, or is that of a database wherever it is."""
+    is_named = dated_by_name(path.name) is not None and path.resolve().parent == folder.resolve()
+    return is_named or is_database(path)
 
 
 def copies_of(folder: Path, own_id: str) -> list[Path]:

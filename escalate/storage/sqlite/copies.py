@@ -14,6 +14,7 @@ from escalate.storage.sqlite.database import BUSY_SECONDS, LAST_REFERENCE, OpenF
 from escalate.storage.sqlite.driver import UNTOUCHED, code_of, connect, database_errors
 from escalate.storage.sqlite.opening import APPLICATION_ID, recognised
 
+_MAGIC = b"SQLite format 3\0"
 _WHOSE = "PRAGMA application_id"
 
 
@@ -39,6 +40,14 @@ def id_of(path: Path) -> str | None:
         return None
 
 
+def is_database(path: Path) -> bool:
+    """Whether a file, which is not the one that is open, is a database, of cases or of another program."""
+    if not path.is_file() or path.is_symlink():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC or id_of(path) is not None
+
+
 def holding(path: Path) -> Holding | None:
     """What a copy holds; None where that cannot be read."""
     try:
@@ -46,10 +55,10 @@ def holding(path: Path) -> Holding | None:
             own_id, entries = chain.file_name(copy), copy.row("next_entry")["id"] - 1
             try:
                 links, head = chain.last_link(copy)
-            except sqlite3.OperationalError:  # made before there was a chain
+            except copy.connection.OperationalError:  # made before there was a chain
                 links, head = 0, own_id
             return Holding(own_id, links, head, entries)
-    except sqlite3.DatabaseError:
+    except database_errors():
         return None
 
 
@@ -58,7 +67,7 @@ def goes_on_from(path: Path, earlier: Holding) -> bool:
     try:
         with _untouched(path) as copy:
             return chain.holds(copy, (earlier.links, earlier.head)) is True
-    except sqlite3.DatabaseError:
+    except database_errors():
         return False
 
 

@@ -32,6 +32,9 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",  # nothing of a case is ever written to a folder for scratch files
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
+_BESIDE = ("-journal", "-wal", "-shm")
+"""What the names of the files end in that SQLite keeps beside one, and takes for parts of it."""
+
 _MIGRATIONS_DONE = "PRAGMA user_version"
 _WHOSE_FILE = (  # in one statement: another process may be making the file just now
     "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
@@ -73,6 +76,10 @@ def _make_private(path: Path) -> None:
         raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
     if is_there(path):
         return
+    if path.name.endswith(_BESIDE):
+        raise StoreError(
+            f"{path} has the name of what SQLite keeps beside a file: name another with --db, or with ESCALATE_DB."
+        )
     make_folder(path.parent)
     for folder in path.parents:  # before the file is there: where it is, nobody need ask whether its folders will last
         flush_folder(folder)
@@ -87,7 +94,7 @@ def _refuse_links(path: Path) -> None:
 
     Whoever made the link would choose what is read, and where children's names are written.
     """
-    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("journal", "wal", "shm"))):
+    for each in (path, *(path.with_name(f"{path.name}{end}") for end in _BESIDE)):
         if each.is_symlink():
             what = "name the file itself with --db, or with ESCALATE_DB" if each == path else "take it away"
             raise StoreError(f"{each} is a link to another file: {what}.")
