@@ -88,9 +88,11 @@ check: $(READY)  ## what has to pass before anything lands: all tests at their u
 	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/pytest $(SOME_OF_SERVER) -m "server and not slow" -n 2 -rs
 	$(MAKE) lint
 
-schema: $(READY)  ## write protocols/protocol.schema.json anew, after the shape of a protocol file has changed
+schema: $(READY)  ## write protocols/protocol.schema.json and storage/sqlite/structure.txt anew, after the shape of a protocol file or of the database has changed
 	$(VENV)/bin/python -c 'from escalate.domain.authoring.json_schema import schema_text; print(schema_text(), end="")' >protocols/protocol.schema.new
 	mv protocols/protocol.schema.new protocols/protocol.schema.json
+	$(VENV)/bin/python -c 'from escalate.storage.interface import SCHEMA_VERSION; from escalate.storage.sqlite.distrust import structure_text; from escalate.storage.sqlite.structure import made; print(structure_text(made(SCHEMA_VERSION)), end="")' >build-structure.new
+	mv build-structure.new escalate/storage/sqlite/structure.txt
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit("escalate needs Python 3.11 or later; name one with: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'

@@ -18,6 +18,7 @@ EscalateError                 1   refused or failed
 `-- StoreError                1   the database file, or the server, cannot be used
     |-- NotOurFile
     |   |-- ForeignFile             the database of another program
+    |   |-- OtherStructure          somebody added, changed or removed a table, an index, a trigger or a view
     |   `-- LostCalendar
     |-- NewerFile
     |-- NotWiped
@@ -173,6 +174,17 @@ class NotOurFile(StoreError):
 
 class ForeignFile(NotOurFile):
     """A database of another program: it is never replaced."""
+
+
+class OtherStructure(NotOurFile):
+    """A file in which somebody added, changed or removed a table, an index, a trigger or a view; `difference` names it."""
+
+    def __init__(self, file: object, difference: str) -> None:
+        self.difference = difference
+        super().__init__(
+            f"{file} is not made as escalate makes it ({difference}), so nothing in it was read:"
+            " ask who could write the file, and restore a backup with escalate restore."
+        )
 
 
 class LostCalendar(NotOurFile):

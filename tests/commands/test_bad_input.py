@@ -27,6 +27,7 @@ from tests import engine
 from tests.command_line import Ran, command
 from tests.driver import begin, escalate
 from tests.engine import begins_here
+from tests.promises.test_tampering import past_the_guards
 
 NOW = "2026-11-24T10:00"  # a Tuesday
 ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -906,9 +907,7 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
     ],
 )  # fmt: skip
 def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Office, statement: str, line: str) -> None:
-    with closing(sqlite3.connect(office.database)) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")  # or they would keep whoever does it from doing it
+    with past_the_guards(office.database) as connection:
         connection.executescript(statement)
     office.refuses(line, 1, "restore a backup")
 

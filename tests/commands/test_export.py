@@ -25,6 +25,7 @@ from tests.command_line import command
 from tests.commands.test_asking import answered
 from tests.driver import Office
 from tests.kept import same_as_kept
+from tests.promises.test_tampering import past_the_guards
 
 NOW = "2026-11-30T10:00"
 OWN_ID = "0123456789abcdef0123456789abcdef"
@@ -491,8 +492,7 @@ def test_without_its_library_excel_says_how_to_get_it(cases: Path) -> None:
 
 @pytest.mark.file_only("damages the file")
 def test_a_damaged_case_leaves_no_half_of_an_export(cases: Path) -> None:
-    with closing(sqlite3.connect(cases)) as db, db:
-        db.execute("DROP TRIGGER entry_is_never_changed")
+    with past_the_guards(cases) as db:
         db.execute("UPDATE entry SET data = '{' WHERE case_ref = 'E0003'")
     for format_ in [*FORMATS, ("xlsx",)]:
         for file in ([], ["out"]):

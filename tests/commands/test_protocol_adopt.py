@@ -11,6 +11,7 @@ from escalate.storage.store import open_store
 from tests.calendars import at, shown
 from tests.connections import connection_of
 from tests.driver import Desk
+from tests.promises.test_tampering import past_the_guards
 
 HULL = (shipped_folder() / "hull-east-riding.toml").read_text(encoding="utf-8")
 NEWER = HULL.replace('dated = "2025-06"', 'dated = "2026-06"').replace('within = "24 hours"', 'within = "48 hours"')
@@ -360,14 +361,10 @@ def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Adoptin
     office.write("pan-area.toml", BASE)
     office.json(NOW, "open", "pan-area", "--about", "Thresholds")
     odd = BASE.replace('dated = "2026-01"', 'dated = "2026-13"')
-    with open_store(office.path) as file, file.writing():
-        for trigger in ("edition_is_never_changed", "entry_is_never_changed"):
-            connection_of(file).execute(f"DROP TRIGGER {trigger}")
-        connection_of(file).execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
-        data = json.loads(connection_of(file).execute("SELECT data FROM entry").fetchone()["data"]) | {
-            "edition_digest": digest_of(odd, ())
-        }
-        connection_of(file).execute("UPDATE entry SET data = ?", [json.dumps(data)])
+    with past_the_guards(office.path) as db:
+        db.execute("UPDATE edition SET text = ?, digest = ?", [odd, digest_of(odd, ())])
+        data = json.loads(db.execute("SELECT data FROM entry").fetchone()[0]) | {"edition_digest": digest_of(odd, ())}
+        db.execute("UPDATE entry SET data = ?", [json.dumps(data)])
     assert office.due(NOW, "resolve") == "2026-07-13 23:59:59"
     assert office.run(NOW, "advance", "1").status == 0
     assert office.run(NOW, "show", "1").status == 0

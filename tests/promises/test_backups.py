@@ -21,6 +21,7 @@ from tests.command_line import Ran, command, escalate
 from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases, sound
 from tests.promises.conftest import Show
+from tests.promises.test_tampering import past_the_guards
 from tests.sizes import size
 
 pytestmark = pytest.mark.promise(6)
@@ -432,11 +433,14 @@ def test_rubbish_is_no_backup(cases: Path, content: bytes) -> None:
 def test_doctor_verifies_the_newest_backup(cases: Path) -> None:
     unit.did(cases, "backup", now=LATER)
     [backup] = backups(cases)
-    with closing(sqlite3.connect(backup)) as db, db:
-        db.execute("DROP TRIGGER words_are_never_changed")
+    with past_the_guards(backup) as db:
         db.execute("UPDATE words SET content = 'other' WHERE content = 'thresholds'")
     says = [each["says"] for each in doctored(cases) if each["state"] == "wrong"]
     assert [f"{backup} cannot be relied on" in each for each in says] == [True], says
+    with closing(sqlite3.connect(backup)) as db:
+        db.execute("DROP TRIGGER words_are_never_changed")
+    says = [each["says"] for each in doctored(cases) if each["state"] == "wrong"]
+    assert says == [f"{backup.name} is no backup: it cannot be read"]
 
 
 # -- a restore that fails at its last step

@@ -20,6 +20,7 @@ from tests.command_line import command
 from tests.driver import unit
 from tests.promises.cases import CANARIES, LATER, NOW, make_cases, sound
 from tests.promises.conftest import Show
+from tests.promises.test_tampering import past_the_guards
 from tests.sizes import size
 
 pytestmark = pytest.mark.promise(9)
@@ -386,8 +387,7 @@ def test_the_digest_of_a_row_is_of_no_use_to_guess_it(tmp_path: Path) -> None:
     said = "dateraised=1/10/2026\0notes=Rang\0protocol=lincolnshire"
     before = hashlib.sha256(said.encode()).hexdigest()[:32]
     assert before not in digests
-    with closing(sqlite3.connect(tmp_path / "one" / "cases.db")) as db, db:
-        db.execute("DROP TRIGGER entry_is_never_changed")
+    with past_the_guards(tmp_path / "one" / "cases.db") as db:
         db.execute("UPDATE entry SET data = replace(data, ?, ?)", [digests[0], before])
     again = json.loads(unit.did(tmp_path / "one" / "cases.db", "import", str(log), "--write", "--json", now=NOW))
     assert [row["outcome"] for row in again["rows"]] == ["already-there"]

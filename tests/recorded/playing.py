@@ -217,9 +217,12 @@ def _do(desk: Path, deed: Deed) -> None:
         target.chmod(int(deed.words[0], 8))
     else:
         with closing(sqlite3.connect(target)) as connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in guards:
                 connection.execute(f"DROP TRIGGER {name}")
             connection.executescript(deed.text)
+            for _, sql in guards:  # without them it would not be read at all
+                connection.execute(sql)
 
 
 # -- a process --------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from escalate.storage.entries import commitment
 from escalate.storage.files.protocols import find_protocol, shipped_folder
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite import schema
-from escalate.storage.sqlite.guards import GUARDS
 from escalate.storage.store import Store, open_store
 from tests.calendars import ENGLAND, at
 from tests.connections import connection_of
@@ -88,12 +87,6 @@ def test_the_version_store_knows_is_the_schemas() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         migrations = len(schema.migrations.pending(Database(connection)))
     assert migrations == SCHEMA_VERSION
-
-
-def test_the_triggers_that_are_looked_for_are_those_of_a_new_file(tmp_path: Path) -> None:
-    with open_store(tmp_path / "cases.db") as file:
-        there = {row[0] for row in connection_of(file).execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    assert there == {guard.name for guard in GUARDS}
 
 
 def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:

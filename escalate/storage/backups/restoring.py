@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from escalate import durable
 from escalate.domain.case.entries import ERASED, Entry
-from escalate.errors import BrokenBackup, Refused
+from escalate.errors import BrokenBackup, OtherStructure, Refused
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
 from escalate.storage.backups.part_files import flush, journal_of, part_file, refuse_link, sentences
@@ -154,7 +154,10 @@ def _refuse_unrecognised(source: Path) -> None:
     journal = journal_of(source)
     if journal.exists() and journal.stat().st_size:
         raise BrokenBackup(source, f"it was being written when it was copied, as {journal.name} beside it says")
-    refuse_unrecognised(source)
+    try:
+        refuse_unrecognised(source)
+    except OtherStructure as problem:
+        raise BrokenBackup(source, problem.difference) from problem
 
 
 def _keep_replaced(database: Path, present: BinaryIO, folder: Path, now: datetime) -> Path:

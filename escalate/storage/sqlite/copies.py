@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from escalate.domain.deadlines.model import RULES
-from escalate.errors import BrokenBackup, NotOurFile, Refused
+from escalate.errors import BrokenBackup, NewerFile, NotOurFile, Refused
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY, Database
 from escalate.storage.sqlite.database import BUSY_SECONDS, LAST_REFERENCE, OpenFile, number_of
+from escalate.storage.sqlite.distrust import parts_of
 from escalate.storage.sqlite.driver import UNTOUCHED, code_of, connect, database_errors
-from escalate.storage.sqlite.opening import APPLICATION_ID, recognised
+from escalate.storage.sqlite.opening import difference, recognised
 
 _MAGIC = b"SQLite format 3\0"
-_WHOSE = "PRAGMA application_id"
 
 
 class Holding(NamedTuple):
@@ -35,8 +35,9 @@ def id_of(path: Path) -> str | None:
     """The random name of the file that a copy is of; None where that cannot be read."""
     try:
         with _untouched(path) as copy:
+            recognised(copy.connection, path)
             return chain.file_name(copy)
-    except database_errors():
+    except database_errors(NotOurFile, NewerFile):
         return None
 
 
@@ -52,13 +53,14 @@ def holding(path: Path) -> Holding | None:
     """What a copy holds; None where that cannot be read."""
     try:
         with _untouched(path) as copy:
+            recognised(copy.connection, path)
             own_id, entries = chain.file_name(copy), copy.row("next_entry")["id"] - 1
             try:
                 links, head = chain.last_link(copy)
             except copy.connection.OperationalError:  # made before there was a chain
                 links, head = 0, own_id
             return Holding(own_id, links, head, entries)
-    except database_errors():
+    except database_errors(NotOurFile, NewerFile):
         return None
 
 
@@ -66,17 +68,20 @@ def goes_on_from(path: Path, earlier: Holding) -> bool:
     """Whether a copy has all that an earlier one of the same file held."""
     try:
         with _untouched(path) as copy:
+            recognised(copy.connection, path)
             return chain.holds(copy, (earlier.links, earlier.head)) is True
-    except database_errors():
+    except database_errors(NotOurFile, NewerFile):
         return False
 
 
 def refuse_unrecognised(path: Path) -> None:
-    """Refuse a copy that is not ours, is newer than we are, or has nothing in it. Raises BrokenBackup, NewerFile, ForeignFile."""
+    """Refuse a copy that is not ours, is newer than we are, or has nothing in it.
+
+    Raises BrokenBackup, NewerFile, ForeignFile, OtherStructure.
+    """
     try:
         with _untouched(path) as copy:
-            recognised(copy.connection, path)
-            is_ours = number_of(copy.connection, _WHOSE) == APPLICATION_ID
+            is_ours = recognised(copy.connection, path)
     except database_errors() as problem:
         raise BrokenBackup(path, f"SQLite says: {problem}") from problem
     if not is_ours:  # a new file, which an opening would fill
@@ -87,6 +92,7 @@ def is_as_of_today(path: Path) -> bool:
     """Whether a file has had every migration, and its derived tables were worked out by today's rules. Raises NotOurFile."""
     try:
         with _untouched(path) as file:
+            recognised(file.connection, path)
             is_migrated = number_of(file.connection, "PRAGMA user_version") == SCHEMA_VERSION
             return is_migrated and file.facts().get(WORKED_OUT_BY) == str(RULES)
     except database_errors() as problem:
@@ -105,7 +111,8 @@ def kept_from_others(path: Path, head: str | None) -> Iterator[None]:
                     f"{path} is in use by another program: try again when it is done. Nothing was replaced."
                 ) from problem
         else:
-            if head is not None and chain.head(OpenFile(connection, path, None)) != head:
+            is_other = difference(parts_of(connection), SCHEMA_VERSION)
+            if head is not None and (is_other or chain.head(OpenFile(connection, path, None)) != head):
                 raise Refused(f"{path} has been written to meanwhile: look again. Nothing was replaced.")
         yield
 

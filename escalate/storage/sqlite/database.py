@@ -268,15 +268,11 @@ class OpenFile(Database):
         return self._path
 
     def faults(self) -> list[str]:
-        """Whether SQLite can read all of it, every row has those it refers to, and the triggers are there that guard the history."""
-        from escalate.storage.sqlite.guards import GUARDS
-
+        """Whether SQLite can read all of it, and every row has those it refers to."""
         said = [str(row["integrity_check"]) for row in self.rows("integrity")]
         lost = Counter((row["table"], row["parent"]) for row in self.rows("lost_rows"))
-        gone = sorted({guard.name for guard in GUARDS} - {row["name"] for row in self.rows("triggers")})
         return [
             *(f"SQLite says: {each}" for each in said if each != "ok"),
-            *(f"the trigger {name} is gone, which keeps the history as it is" for name in gone),
             *(f"{n} of {table} belong to a {other} that is not there" for (table, other), n in lost.items()),
         ]
 

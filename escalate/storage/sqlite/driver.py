@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from escalate.storage.sqlite.distrust import set_bounds
+
 READ_AND_WRITE = "mode=rw"
 UNTOUCHED = "mode=ro&immutable=1"
 """Nothing changes in the file or beside it, and no lock on it is looked at."""
@@ -12,6 +14,7 @@ def connect(path: Path, *, timeout: float = 0, mode: str = READ_AND_WRITE) -> sq
     """Open a file that is there, and wait so many seconds for its lock each time. Rows have names. Raises `database_errors()`."""
     connection = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=timeout)
     connection.row_factory = sqlite3.Row
+    set_bounds(connection)
     return connection
 
 

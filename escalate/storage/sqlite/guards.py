@@ -1,7 +1,7 @@
 """The triggers that keep the history as it is: what is recorded is only ever added to, and numbered without gaps.
 
-The migrations make them (schema.py), and the checks look whether they are still there (checks.py). Like the migrations, what is
-here has been released and never changes in effect.
+The migrations make them (schema.py), and each opening looks whether they are still there (structure.py). Like the migrations, what
+is here has been released and never changes in effect.
 """
 
 from typing import NamedTuple
@@ -69,5 +69,3 @@ CHAIN_GUARDS = (
     Guard("words_are_never_changed", "UPDATE", "words", "1", "words are never changed, only erased"),
 )
 """Since there is a chain of hashes (the fifth migration)."""
-
-GUARDS = (*ENTRY_GUARDS, *CHAIN_GUARDS)

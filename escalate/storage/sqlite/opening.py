@@ -12,6 +12,7 @@ from escalate.errors import (
     ForeignFile,
     NewerFile,
     NotOurFile,
+    OtherStructure,
     StoreError,
     StoreLocked,
     StoreUnwritable,
@@ -19,6 +20,7 @@ from escalate.errors import (
 from escalate.storage.files.paths import is_there
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite.database import BUSY_SECONDS, OpenFile, identity_of, number_of, transaction
+from escalate.storage.sqlite.distrust import Parts, parts_of, structure_text
 from escalate.storage.sqlite.driver import code_of, connect, database_errors
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
@@ -28,18 +30,17 @@ _PRAGMAS = (
     "PRAGMA synchronous = EXTRA",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    "PRAGMA trusted_schema = OFF",
     "PRAGMA temp_store = MEMORY",  # nothing of a case is ever written to a folder for scratch files
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
 _BESIDE = ("-journal", "-wal", "-shm")
 """What the names of the files end in that SQLite keeps beside one, and takes for parts of it."""
 
+_AS_MADE = Path(__file__).with_name("structure.txt")
+"""What a file of today is made of, to the letter."""
+
+_WHOSE = "PRAGMA application_id"
 _MIGRATIONS_DONE = "PRAGMA user_version"
-_WHOSE_FILE = (  # in one statement: another process may be making the file just now
-    "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
-    " (SELECT count(*) FROM sqlite_master)"
-)
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def connected(path: Path) -> Iterator[OpenFile]:
             recognised(connection, path)
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
-            _bring_up_to_date(connection)
+            _bring_up_to_date(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -100,10 +101,19 @@ def _refuse_links(path: Path) -> None:
             raise StoreError(f"{each} is a link to another file: {what}.")
 
 
-def recognised(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that is not ours, or newer than we are, before anything is changed. Raises ForeignFile, NewerFile."""
-    application, version, tables = connection.execute(_WHOSE_FILE).fetchone()
-    if application != APPLICATION_ID and tables:
+def recognised(connection: sqlite3.Connection, path: Path) -> bool:
+    """Refuse a file that is not ours, newer than we are, or not made as we make it, before anything of it is read or changed.
+
+    Returns whether there is anything in it. Raises ForeignFile, NewerFile, OtherStructure.
+    """
+    connection.execute("BEGIN")  # another process may be making the file just now
+    try:
+        # no SELECT: a view in the file can have the name of SQLite's own table for a pragma
+        whose, version = number_of(connection, _WHOSE), number_of(connection, _MIGRATIONS_DONE)
+        found = parts_of(connection)
+    finally:
+        connection.execute("ROLLBACK")
+    if whose != APPLICATION_ID and found:
         raise ForeignFile(
             f"{path} is a database of another program: name an escalate file with --db, or with ESCALATE_DB."
         )
@@ -111,9 +121,21 @@ def recognised(connection: sqlite3.Connection, path: Path) -> None:
         raise NewerFile(
             f"{path} was written by a later version of escalate: update escalate to open it. Nothing in it was changed."
         )
+    if other := difference(found, version):
+        raise OtherStructure(path, other)
+    return bool(found)
 
 
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+def difference(found: Parts, version: int) -> str | None:
+    """What first tells what a file is made of from what escalate makes with so many migrations; None where nothing does."""
+    if version == SCHEMA_VERSION and structure_text(found) == _AS_MADE.read_text(encoding="utf-8"):
+        return None
+    from escalate.storage.sqlite import structure
+
+    return structure.difference(found, version) if version or found else None
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     if number_of(connection, _MIGRATIONS_DONE) == SCHEMA_VERSION:
         return
     from escalate.storage.sqlite.schema import migrate  # sqlite-utils costs more than all the rest of a start
@@ -122,6 +144,8 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
         if number_of(connection, _MIGRATIONS_DONE) < SCHEMA_VERSION:  # nobody did it while we waited
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(connection, SCHEMA_VERSION)
+            if other := difference(parts_of(connection), SCHEMA_VERSION):
+                raise OtherStructure(path, other)
 
 
 @contextmanager
@@ -144,6 +168,10 @@ def _sentence(problem: Exception, path: Path) -> EscalateError:
         )
     if code == sqlite3.SQLITE_FULL:
         return StoreUnwritable(f"The disk that holds {path} is full: make room and try again. Nothing was written.")
+    if code == sqlite3.SQLITE_TOOBIG:
+        return NotOurFile(
+            f"{path} has more in one place than escalate ever writes: restore a backup with escalate restore."
+        )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
         return StoreUnwritable(
             f"{path} cannot be written ({problem}): it needs a disk and a folder you may write to. Nothing was written."

@@ -172,10 +172,6 @@ PRAGMA integrity_check
 -- rows that refer to others which are not there
 PRAGMA foreign_key_check
 
--- name: triggers
--- the triggers there are
-SELECT name FROM sqlite_master WHERE type = 'trigger'
-
 -- name: make_anew
 VACUUM
 

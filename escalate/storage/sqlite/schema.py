@@ -284,6 +284,8 @@ def _set(db: Database, guards: Iterable[Guard]) -> None:
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a file up to date, which it is after so many migrations. Inside the transaction the caller has begun."""
-    migrations.apply(Database(connection, execute_plugins=False))
+    """Bring a file to what it is after so many migrations. Inside the transaction the caller has begun."""
+    database = Database(connection, execute_plugins=False)
+    beyond = [each.name for each in migrations.pending(database)][version:]
+    migrations.apply(database, stop_before=beyond)
     connection.execute(f"PRAGMA user_version = {version}")
