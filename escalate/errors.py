@@ -63,8 +63,12 @@ class BadAllowance(BadInput):
     """Text that is not an allowance; `suggestion` is the nearest thing that is, if there is one."""
 
     def __init__(self, text: str, why: str = "", suggestion: str | None = None) -> None:
-        advice = f'try "{suggestion}"' if suggestion else 'try "24 hours", "5 working days" or "immediately"'
-        super().__init__(f'"{cut(text, 60)}" is not an allowance{": " + why if why else ""}; {advice}')
+        self.is_explained = bool(why or suggestion)
+        """Whether more is said than what allowances look like."""
+        examples = "" if why else 'try "24 hours", "5 working days" or "immediately"'
+        parts = (why, f'try "{suggestion}"' if suggestion else examples)
+        colon = ": " if why else "; "
+        super().__init__(f'"{cut(text, 60)}" is not an allowance{colon}{"; ".join(part for part in parts if part)}')
 
 
 class BadCondition(BadInput):
@@ -139,10 +143,10 @@ class Ambiguous(Refused):
 
 
 class BrokenFile(Refused):
-    """A protocol or settings file with mistakes; the sentence has a line for each."""
+    """A protocol or settings file with mistakes: a line for each, that begins with the name of the file."""
 
-    def __init__(self, file: str, problems: Sequence[str]) -> None:
-        self.problems = tuple(cut(f"{file}: {problem}") for problem in problems)
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(cut(problem) for problem in problems)
         super().__init__("\n".join(self.problems))
         self.sentence = "\n".join(self.problems)
 

@@ -97,7 +97,7 @@ def _mail(here: Session) -> Mail:
         raise Refused(f"{path} has no [mail] table: it names the mail server and who gets the digest.")
     mail, problems = read_mail(table)
     if problems:
-        raise BrokenFile(path.name, problems)
+        raise BrokenFile(f"{path.name}: {problem}" for problem in problems)
     return mail
 
 

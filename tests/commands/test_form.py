@@ -293,7 +293,7 @@ def test_a_source_that_is_none_is_a_mistake_with_a_suggestion() -> None:
         "cite": "1",
         "fields": [{"heading": "Level", "source": "level-curent"}, {"heading": ""}],
     }
-    assert read_protocol(small(forms=[form]))[1] == [
+    assert [str(each) for each in read_protocol(small(forms=[form]))[1]] == [
         "forms[0].fields[1].heading: is empty",
         'forms[0].fields[1].source: is missing; it says what goes there, such as "subject" or "level-current"',
         'forms[0].fields[0].source: "level-curent" is not something that can go in a form; did you mean "level-current"?',

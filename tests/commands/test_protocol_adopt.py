@@ -226,8 +226,14 @@ def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Adoptin
         (OWN.replace('"pan-area"', '"../nowhere.toml"'), 'there is no file "../nowhere.toml" beside it'),
         (OWN.replace('"pan-area"', '"north.toml"'), 'extends: "north.toml" comes back to a file that extends it'),
         (OWN.replace('"pan-area"', "7"), "extends: should name a protocol or a file in quotes"),
-        (OWN.replace('key = "form"', 'key = "fax"'), 'stages[0].actions[0].remove: there is no "fax" to take away'),
-        (OWN.replace('within = "3 working days"', ""), "stages[0].actions[0].timescales[0].within: is missing"),
+        (
+            OWN.replace('key = "form"', 'key = "fax"'),
+            'north.toml: stage 1, action fax, remove, line 15: there is no "fax" to take away',
+        ),
+        (
+            OWN.replace('within = "3 working days"', ""),
+            "north.toml: stage 1, action resolve, within, line 20: is missing",
+        ),
     ],
 )
 def test_what_a_file_that_extends_another_gets_wrong_is_said(office: Adopting, own: str, says: str) -> None:

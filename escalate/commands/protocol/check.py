@@ -1,46 +1,74 @@
 """Checking a protocol file."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from escalate.commands.shared.options import Json, argument
-from escalate.commands.shared.session import session
+from escalate.commands.shared.session import Session, session
 from escalate.domain.authoring.review import review
+from escalate.domain.authoring.template import MARK
+from escalate.domain.protocol.file import ID
 from escalate.domain.worktime.clock import london_date
-from escalate.errors import BrokenFile, cut
+from escalate.errors import LONGEST_NAME, BrokenFile, cut
 from escalate.output.terminal import complain, say, show_json
-from escalate.storage.files.protocols import read_protocol_file
+from escalate.storage.files.protocols import ProtocolFile, find_protocol, read_protocol_file
 from escalate.wording import how_many
 
 
 def check(
     context: typer.Context,
-    file: Annotated[Path, argument("The protocol file to check.")],
+    file: Annotated[str, argument("The protocol file to check, or the id of a protocol.", "FILE")],
     as_json: Json = False,
 ) -> None:
     """Example: escalate protocol check protocols/herefordshire.toml"""
     here = session(context)
+    name = Path(file).name
     warnings: list[str] = []
     size = ""
+    marked = 0
     try:
-        protocol = read_protocol_file(file, here.settings.protocols).protocol
+        read = _protocol(here, file)
     except BrokenFile as broken:
         problems = list(broken.problems)
     else:
+        name, protocol = read.name, read.protocol
         found = review(protocol, london_date(here.now))
-        problems = [cut(f"{file.name}: {each}") for each in found if each.wrong]
-        warnings = [cut(f"{file.name}: {each}") for each in found if not each.wrong]
+        problems, warnings = (
+            [cut(line) for line in read.located((each.place, each.sentence) for each in found if each.wrong is wrong)]
+            for wrong in (True, False)
+        )
+        marks = _marked(read.text)
+        marked = len(marks)
+        if marks:
+            said = f"{how_many(marked, 'place is', 'places are')} still marked {MARK}, the first in line {marks[0]}"
+            warnings.append(f"{name}: {said}: make each your own, and take its remark out")
         size = f"{how_many(len(protocol.routes), 'route')}, {how_many(len(protocol.stages), 'stage')}"
     if as_json:
-        show_json({"file": file.name, "problems": problems, "warnings": warnings})
+        show_json({"file": name, "problems": problems, "warnings": warnings})
     else:
         complain(*problems)
         for warning in warnings:
             say(f"Warning: {warning}")
         if not problems:
             aside = f", {how_many(len(warnings), 'warning')}" if warnings else ""
-            say(f"{file.name}: no problems{aside}; {size}.")
+            say(f"{name}: {'not finished' if marked else 'no problems'}{aside}; {size}.")
     if problems:
         raise typer.Exit(1)
+
+
+def _protocol(here: Session, named: str) -> ProtocolFile:
+    """The protocol of a file, or of an id that is no file here. Raises BrokenFile, Refused, UnknownName."""
+    is_an_id = re.fullmatch(rf"{ID}(@[0-9-]+)?", named) and len(named) < LONGEST_NAME and not Path(named).exists()
+    return (
+        find_protocol(named, here.settings.protocols)
+        if is_an_id
+        else read_protocol_file(Path(named), here.settings.protocols)
+    )
+
+
+def _marked(text: str) -> list[int]:
+    """The numbers of the lines, from 1, with a remark that says to change something."""
+    return [number for number, line in enumerate(text.splitlines(), 1) if f"# {MARK}" in line]

@@ -59,8 +59,8 @@ class _Written(NamedTuple):
 
 def review(protocol: Protocol, today: date) -> list[ReviewFinding]:
     """What is wrong in a protocol whose file has no problems, and then what may be."""
-    wrong = (_lost_stages, _endless_loops, _lead_nowhere, _never_come, _never_hold, _never_asked, _targets_above)
-    may_be = (_short_caps, _only_agreed, _not_extended)
+    wrong = (_lost_stages, _endless_loops, _lead_nowhere, _never_come, _never_hold, _targets_above)
+    may_be = (_never_asked, _short_caps, _only_agreed, _not_extended)
     found = [ReviewFinding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
     found += [ReviewFinding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
     return found + [ReviewFinding(*note, wrong=False) for note in _out_of_date(protocol, today)]

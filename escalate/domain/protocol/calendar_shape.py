@@ -18,7 +18,7 @@ def read_own_calendar(text: str) -> OwnCalendar:
         tuple(CALENDAR.read(each, "", problems) for each in tree["beside"]),
     )
     if problems.found:
-        raise ValueError(problems.found[0])
+        raise ValueError(str(problems.found[0]))
     return own
 
 

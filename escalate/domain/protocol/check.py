@@ -308,9 +308,9 @@ class _Check:
             try:
                 parse_allowance(str(allowance))
             except BadAllowance as problem:
-                near = nearest(allowance.days_of, ["working", "calendar", *keys], most=1)
                 own = f'; give the protocol a calendar with the key "{allowance.days_of}", or mean working days'
-                self.note(f"{place}.{field}", problem.sentence if near else f'"{allowance}" is not an allowance{own}')
+                said = problem.sentence if problem.is_explained else f'"{allowance}" is not an allowance{own}'
+                self.note(f"{place}.{field}", said)
 
     def _anchor(self, place: str, anchor: Anchor, stage: Stage | None) -> None:
         """Note what cannot be counted from at a stage, or outside of any."""
@@ -326,8 +326,18 @@ class _Check:
             case AnchorKind.OVERDUE:
                 self._known(place, anchor.key, self.stage_actions, "an action")
             case AnchorKind.ACTION:
-                keys = [*(action.key for action in self.protocol.actions), *self.events]
-                self._known(place, anchor.key, keys, "an action or a moment" if self.events else "an action")
+                self._counted_from(place, anchor.key, stage)
+
+    def _counted_from(self, place: str, key: str, stage: Stage | None) -> None:
+        """Note a key that is no action and no dated event; what was meant may be something else to count from."""
+        own = [*(action.key for action in self.protocol.actions), *self.events]
+        if key in own:
+            return
+        words = [word for word in ANCHORS if stage or word != AnchorKind.STAGE]
+        stages = self.protocol.stages if stage is None else self.protocol.ladder(stage.route)
+        near = nearest(key, [*own, *words, *(f"stage {each.key}" for each in stages)], most=1)
+        advice = f'did you mean "{near[0]}"?' if near else f"there is {listed([*own, *words], 'and')}"
+        self.note(place, f'"{key}" is not something to count from; {advice}')
 
     def _condition(self, place: str, condition: Condition | None) -> None:
         answers: dict[str, tuple[str, ...]] = {fact.key: fact.answers for fact in self.protocol.facts}
@@ -364,6 +374,7 @@ def _is_less(one: Allowance, other: Allowance) -> bool:
 _RULES_OF_PLACES: Rules = (
     ("when", lambda placed: placed.action.ends_stage and placed.action.when, "the action that ends a stage cannot depend on a fact; put the condition on its timescales"),
     ("ends_stage", lambda placed: placed.action.ends_stage and not placed.stage, "only an action of a stage can end one"),
+    ("key", lambda placed: placed.action.key in ANCHORS, "is what every protocol can count from; give the action another key"),
     ("key", lambda placed: placed.action.key == NEXT_STEP, f'"{NEXT_STEP}" is what escalate calls a step of its own; give the action another key'),
 )  # fmt: skip
 _RULES_OF_ACTIONS: Rules = (

@@ -27,7 +27,7 @@ from escalate.domain.protocol.parts import (
     Theme,
     Timescale,
 )
-from escalate.domain.protocol.shape import Choice, Field, ListOf, Parsed, Problems, Shape, Text, YesNo
+from escalate.domain.protocol.shape import Choice, Field, ListOf, Parsed, Problem, Problems, Shape, Text, YesNo
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.errors import listed
@@ -203,7 +203,7 @@ PROTOCOL = Shape(Protocol, (
 # fmt: on
 
 
-def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[str]]:
+def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[Problem]]:
     """Read a protocol from the plain tree of its file, and say every problem in it; trust the protocol only if there is none."""
     problems = Problems()
     read: Protocol = PROTOCOL.read(dict(tree), "", problems)

@@ -16,14 +16,26 @@ REQUIRED: Any = object()
 _YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+class Problem(NamedTuple):
+    """Something that is wrong in a file."""
+
+    place: str
+    """Where, such as `stages[2].actions[0].name`, counted from 0; empty for the file as a whole."""
+    sentence: str
+    """What is wrong, and what to do about it."""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}" if self.place else self.sentence
+
+
 class Problems:
-    """What was wrong so far, in the order found; each says its place, such as `stages[2].actions[0].name`."""
+    """What was wrong so far, in the order found."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.found: list[Problem] = []
 
     def add(self, place: str, sentence: str) -> None:
-        self.found.append(f"{place}: {sentence}" if place else sentence)
+        self.found.append(Problem(place, sentence))
 
 
 class Kind(Protocol):
@@ -149,7 +161,11 @@ class ListOf(NamedTuple):
 
     def read(self, value: object, place: str, problems: Problems) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            problems.add(place, f"{_shown(value)} should be a list in square brackets")
+            name = re.sub(r"\[[0-9]+\]", "", place)
+            brackets = f"each begins with two brackets, [[{name}]]" if isinstance(self.kind, Shape) else ""
+            problems.add(
+                place, f"{_shown(value)} should be {f'a list: {brackets}' if brackets else 'a list in square brackets'}"
+            )
             return ()
         return tuple(self.kind.read(item, f"{place}[{i}]", problems) for i, item in enumerate(value))
 

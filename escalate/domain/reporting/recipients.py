@@ -89,7 +89,7 @@ def read_mail(table: Mapping[str, object]) -> tuple[Mail, list[str]]:
     mail: Mail = MAIL.read(dict(table), "mail", problems)
     _check_server(mail, problems)
     _check_recipients(mail, problems)
-    return mail, problems.found
+    return mail, [str(each) for each in problems.found]
 
 
 def _check_server(mail: Mail, problems: Problems) -> None:

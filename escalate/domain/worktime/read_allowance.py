@@ -4,7 +4,7 @@ import re
 from datetime import time
 
 from escalate.domain.worktime.allowance import CLOSE, Allowance, Reckoning, Unit
-from escalate.errors import BadAllowance, nearest
+from escalate.errors import BadAllowance
 
 MOST = 99_999
 """The largest figure that is taken."""
@@ -36,7 +36,7 @@ _OWN_SAME_DAY = re.compile(r"(?:the )?same (?P<key>[a-z0-9][a-z0-9-]*) day")
 
 def parse_allowance(text: str) -> Allowance:
     """Read an allowance as people write it. Raises BadAllowance."""
-    return _parsed(text, own_days=False)
+    return _read(text, own_days=False)
 
 
 def parse_protocol_allowance(text: str) -> Allowance:
@@ -44,7 +44,29 @@ def parse_protocol_allowance(text: str) -> Allowance:
 
     Whether there is a calendar of that name is for the check of the whole file to say.
     """
-    return _parsed(text, own_days=True)
+    return _read(text, own_days=True)
+
+
+class _Unread(Exception):
+    """A text that is no figure with a unit, nor one of the words."""
+
+
+def _read(text: str, own_days: bool) -> Allowance:
+    try:
+        return _parsed(text, own_days)
+    except _Unread:
+        from escalate.domain.worktime.allowance_advice import advice_on  # only a mistake needs it
+
+        why, instead = advice_on(" ".join(text.casefold().split()), _is_one)
+        raise BadAllowance(text, why, instead) from None
+
+
+def _is_one(text: str) -> bool:
+    try:
+        _parsed(text, own_days=False)
+    except (_Unread, BadAllowance):
+        return False
+    return True
 
 
 def _parsed(text: str, own_days: bool) -> Allowance:
@@ -66,25 +88,22 @@ def _without_hour(text: str, plain: str, own_days: bool) -> Allowance:
         return Allowance(0, Unit.SAME_WORKING_DAY, days_of=same["key"])
     shape = (_OWN_SHAPE if own_days else _SHAPE).fullmatch(plain.removesuffix(" inclusive"))
     if shape is None:
-        raise BadAllowance(text, suggestion=_nearest_whole(plain))
-    unit, days_of = _unit(text, shape, own_days)
+        raise _Unread
+    unit, days_of = _unit(shape["unit"], own_days)
     allowance = _figures(text, int(shape["low"][:9]), int((shape["high"] or shape["low"])[:9]), unit)
     reckoning = _reckoning(text, bool(shape["clear"]), plain.endswith(" inclusive"), allowance)
     return allowance._replace(days_of=days_of, reckoning=reckoning)
 
 
-def _unit(text: str, shape: re.Match[str], own_days: bool) -> tuple[Unit, str | None]:
-    """The unit, and the key of the protocol's calendar whose days or hours it means."""
-    said = shape["unit"]
+def _unit(said: str, own_days: bool) -> tuple[Unit, str | None]:
+    """The unit, and the key of the protocol's calendar whose days or hours it means. Raises _Unread."""
     unit = UNITS.get(said) or UNITS.get(said.removesuffix("s"))
     if unit:
         return unit, None
     own = _OWN_UNIT.fullmatch(said) if own_days else None
-    if own:
-        return (Unit.WORKING_DAY if own["unit"] == "day" else Unit.WORKING_HOUR), own["key"]
-    figures = shape["low"] if shape["high"] is None else f"{shape['low']} to {shape['high']}"
-    near = nearest(said.removesuffix("s"), UNITS, most=1)
-    raise BadAllowance(text, suggestion=f"{figures} {UNITS[near[0]].value}s" if near else None)
+    if own is None:
+        raise _Unread
+    return (Unit.WORKING_DAY if own["unit"] == "day" else Unit.WORKING_HOUR), own["key"]
 
 
 def _figures(text: str, low: int, high: int, unit: Unit) -> Allowance:
@@ -116,8 +135,3 @@ def _time_of_day(text: str, said: str) -> str:
     except ValueError:
         raise BadAllowance(text, f"{said} is not a time of day", "1 working day by 12:00") from None
     return f"{clock:%H:%M}"
-
-
-def _nearest_whole(plain: str) -> str | None:
-    near = nearest(plain, ["immediately", "same working day"], most=1)
-    return near[0] if near else None

@@ -58,7 +58,7 @@ def covered(days: Mapping[date, str]) -> tuple[date, date]:
 
 
 def _broken(path: Path, what: str) -> BrokenFile:
-    return BrokenFile(str(path), [f"{what}; download it again from {ADDRESS}, and save it as it is."])
+    return BrokenFile([f"{path}: {what}; download it again from {ADDRESS}, and save it as it is."])
 
 
 def _text(path: Path) -> str:

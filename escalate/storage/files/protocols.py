@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,16 @@ from escalate.domain.protocol.shape import Problems
 from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.storage.files.paths import is_there, path_from
 from escalate.storage.files.toml import parse_toml, read_text, read_toml
+from escalate.storage.files.whereabouts import Whereabouts
+
+
+class FileText(NamedTuple):
+    """A file and what stands in it."""
+
+    name: str
+    """Without its folder."""
+    text: str
+    """What stands in it."""
 
 
 class ProtocolFile(NamedTuple):
@@ -28,13 +38,23 @@ class ProtocolFile(NamedTuple):
     """The text, as it stands in the file."""
     name: str
     """Of the file, without its folder."""
-    bases: tuple[str, ...] = ()
-    """The texts of the files it extends, the nearest first."""
+    extends: tuple[FileText, ...] = ()
+    """The files it extends, the nearest first."""
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The texts of the files it extends, the nearest first."""
+        return tuple(file.text for file in self.extends)
 
     @property
     def digest(self) -> str:
         """What tells this very text, with those it extends, from any other: its SHA-256."""
         return digest_of(self.text, self.bases)
+
+    def located(self, problems: Iterable[tuple[str, str]]) -> list[str]:
+        """A line for each problem, a place such as `stages[2].name` and a sentence, with the file and the place in words."""
+        files = (FileText(self.name, self.text), *self.extends)
+        return located(files, ((place, sentence, None) for place, sentence in problems))
 
 
 def shipped_folder() -> Path:
@@ -124,16 +144,31 @@ def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
 def read_protocol_file(path: Path, users_folder: Path | None = None) -> ProtocolFile:
     """A protocol file with those it extends. Raises BrokenFile with every problem in it, or Refused."""
     text = read_text(path)
-    bases = tuple(bases_of(path, text, users_folder))
-    return ProtocolFile(parse_protocol(text, path.name, bases), text, path.name, bases)
+    extends = tuple(bases_of(path, text, users_folder))
+    return ProtocolFile(parse_protocol(text, path.name, extends), text, path.name, extends)
 
 
-def parse_protocol(text: str, name: str, bases: Sequence[str] = ()) -> Protocol:
-    """A protocol from the text of its file, and those of the files it extends, the nearest first. Raises BrokenFile, Refused."""
-    protocol, problems = _read(text, name, bases)
+def parse_protocol(text: str, name: str, extends: Sequence[FileText] = ()) -> Protocol:
+    """A protocol from the text of its file, and the files it extends, the nearest first. Raises BrokenFile, Refused."""
+    files = (FileText(name, text), *extends)
+    protocol, problems = _read(files)
     if problems:
-        raise BrokenFile(name, problems)
+        raise BrokenFile(located(files, problems))
     return protocol
+
+
+def located(files: Sequence[FileText], problems: Iterable[tuple[str, str, int | None]]) -> list[str]:
+    """A line for each problem, with the file, the place in it in words, and the sentence.
+
+    A problem is the place, such as `stages[2].name`, the sentence, and which of the files the place is of; None if it is one of
+    what they say together.
+    """
+    where = Whereabouts([file.text for file in files], _merged(files)[0])
+    lines = []
+    for place, sentence, number in problems:
+        which, words = where.of(place, number)
+        lines.append(": ".join(part for part in (files[which].name, words, sentence) if part))
+    return lines
 
 
 def kept_protocol(text: str, bases: Sequence[str], digest: str) -> Protocol:
@@ -143,7 +178,7 @@ def kept_protocol(text: str, bases: Sequence[str], digest: str) -> Protocol:
     """
     if digest_of(text, bases) != digest:
         raise ValueError(digest)
-    return _read(text, "the protocol kept in the file", bases)[0]
+    return _read([FileText("the protocol kept in the file", each) for each in (text, *bases)])[0]
 
 
 def digest_of(text: str, bases: Sequence[str]) -> str:
@@ -151,37 +186,46 @@ def digest_of(text: str, bases: Sequence[str]) -> str:
     return hashlib.sha256("\0".join((text, *bases)).encode()).hexdigest()
 
 
-def _read(text: str, name: str, bases: Sequence[str]) -> tuple[Protocol, list[str]]:
+def _read(files: Sequence[FileText]) -> tuple[Protocol, list[tuple[str, str, int | None]]]:
     """A protocol from its texts, and its problems. Opening a case reads the same texts again from the store."""
-    texts = (text, *bases)
+    texts = tuple(file.text for file in files)
     if texts not in _READ:
-        problems = Problems()
-        tree: dict[str, Any] = {}
-        for each in reversed(texts):
-            tree = extended(tree, parse_toml(each, name), problems) if tree else parse_toml(each, name)
+        tree, merging = _merged(files)
         protocol, found = read_protocol({key: value for key, value in tree.items() if key != EXTENDS})
-        _READ[texts] = protocol, [*problems.found, *found]
+        _READ[texts] = protocol, [*merging, *((*problem, None) for problem in found)]
     return _READ[texts]
 
 
-_READ: dict[tuple[str, ...], tuple[Protocol, list[str]]] = {}
+def _merged(files: Sequence[FileText]) -> tuple[dict[str, Any], list[tuple[str, str, int | None]]]:
+    """What files say together, each with those it extends after it; and what cannot be merged, with the number of its file."""
+    tree: dict[str, Any] = {}
+    found: list[tuple[str, str, int | None]] = []
+    for number, file in reversed(list(enumerate(files))):
+        problems = Problems()
+        own = parse_toml(file.text, file.name)
+        tree = extended(tree, own, problems) if tree else own
+        found += ((*problem, number) for problem in problems.found)
+    return tree, found
+
+
+_READ: dict[tuple[str, ...], tuple[Protocol, list[tuple[str, str, int | None]]]] = {}
 """What was read in this process, by the texts it was read from."""
 
 
-def bases_of(path: Path, text: str, users_folder: Path | None) -> Iterator[str]:
-    """The texts of the files a file extends, each taken by the one before. Raises BrokenFile, Refused."""
+def bases_of(path: Path, text: str, users_folder: Path | None) -> Iterator[FileText]:
+    """The files a file extends, each taken by the one before. Raises BrokenFile, Refused."""
     seen = {path.resolve()}
     while EXTENDS in text and (wanted := parse_toml(text, path.name).get(EXTENDS)) is not None:
         if not isinstance(wanted, str) or not wanted.strip():
             raise BrokenFile(
-                path.name, [f'{EXTENDS}: should name a protocol or a file in quotes, as in extends = "pan-area"']
+                [f'{path.name}: {EXTENDS}: should name a protocol or a file in quotes, as in extends = "pan-area"']
             )
         base = _base(path, wanted.strip(), users_folder)
         if base.resolve() in seen:
-            raise BrokenFile(path.name, [f'{EXTENDS}: "{wanted}" comes back to a file that extends it'])
+            raise BrokenFile([f'{path.name}: {EXTENDS}: "{wanted}" comes back to a file that extends it'])
         seen.add(base.resolve())
         path, text = base, read_text(base)
-        yield text
+        yield FileText(path.name, text)
 
 
 def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
@@ -192,7 +236,7 @@ def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
     if wanted.endswith(".toml") or "/" in wanted:
         found = path.parent / wanted
         if not found.is_file():
-            raise BrokenFile(path.name, [f'{EXTENDS}: there is no file "{wanted}" beside it'])
+            raise BrokenFile([f'{path.name}: {EXTENDS}: there is no file "{wanted}" beside it'])
         return found
     name, _, dated = wanted.partition("@")
     known: dict[str, list[Path]] = {}
@@ -204,7 +248,7 @@ def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
     editions = [each for each in known.get(name, ()) if not dated or _date_of(each) == dated]
     if not editions:
         near = listed(nearest(name, known) or sorted(known), "or")
-        raise BrokenFile(path.name, [f'{EXTENDS}: there is no protocol "{wanted}"; there is {near}'])
+        raise BrokenFile([f'{path.name}: {EXTENDS}: there is no protocol "{wanted}"; there is {near}'])
     return max(editions, key=_date_of)
 
 

@@ -45,6 +45,8 @@ def parse_toml(text: str, name: str) -> dict[str, object]:
     except RecursionError as problem:
         raise too_deep from problem
     except tomllib.TOMLDecodeError as problem:
-        raise Refused(f"{name} is not well-formed TOML: {problem}.") from problem
+        from escalate.storage.files.toml_mistakes import why_not_toml  # only a mistake needs it
+
+        raise Refused(f"{name} is not well-formed TOML: {why_not_toml(text, str(problem))}.") from problem
     except ValueError as problem:  # a number of more digits than Python converts
         raise Refused(f"{name} is not well-formed TOML: it has a number of too many digits.") from problem

@@ -276,28 +276,28 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         "a fact that nothing asks for",
         CALLED | {"facts": [A, B]},
         CALLED | {"facts": [A, B], "reminders": [{"text": "t", "cite": "c", "when": "b is no"}]},
-        "wrong",
+        "warning",
         'facts[1]: no condition asks for "b"; use it in a when, or take it away',
     ),
     (
         "a fact that no clock stops for",
         CALLED | {"facts": [A, B]},
         CALLED | {"facts": [A, B], "routes": routes(cap=within("9 days", "raised", stops_while="b is yes"))},
-        "wrong",
+        "warning",
         'facts[1]: no condition asks for "b"; use it in a when, or take it away',
     ),
     (
         "a moment that nothing counts from",
         ladder(stage("1"), moments=HEARING),
         counting(within("1 day", failing_that="hearing"), moments=HEARING),
-        "wrong",
+        "warning",
         'moments[0]: nothing counts from "hearing" or asks for it; use it, or take it away',
     ),
     (
         "a moment that nothing asks for",
         ladder(stage("1"), moments=HEARING),
         counting(within("1 day", when="hearing is known"), moments=HEARING),
-        "wrong",
+        "warning",
         'moments[0]: nothing counts from "hearing" or asks for it; use it, or take it away',
     ),
     (
@@ -545,8 +545,10 @@ run = Office(now="2026-11-22T10:00", by=None, environment={"PATH": os.environ["P
 SOUND = SMALL.replace('from = "stage"', 'from = "stage"\n    when = "severity is high"')
 OLD = SOUND.replace('dated = "2026"', 'dated = "2026", review = "2026-10"')
 LOST = OLD.replace('next = ["2"]', "next = []")
-REVIEWED = "my.toml: edition.review: the review was due by 31 October 2026; see whether there is a newer edition"
-NOWHERE = "my.toml: stages[1]: nothing leads to stage 2; name it in the next of another stage, or take it away"
+REVIEWED = (
+    "my.toml: edition, review, line 7: the review was due by 31 October 2026; see whether there is a newer edition"
+)
+NOWHERE = "my.toml: stage 2, line 38: nothing leads to stage 2; name it in the next of another stage, or take it away"
 SIZE = "1 route, 2 stages."
 CHECKED = [
     (SOUND, 0, f"my.toml: no problems; {SIZE}\n", "", [], []),
@@ -577,7 +579,7 @@ def test_what_is_warned_of_depends_on_the_day(tmp_path: Path) -> None:
 def test_a_file_with_problems_has_no_findings_beside_them(tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text(LOST.replace('owner = "Manager"', ""))
     ran = run(tmp_path, "protocol", "check", "my.toml", "--json")
-    line = "my.toml: stages[1].owner: is missing; it says who is responsible"
+    line = "my.toml: stage 2, owner, line 38: is missing; it says who is responsible"
     assert (ran.status, json.loads(ran.stdout)) == (1, {"file": "my.toml", "problems": [line], "warnings": []})
 
 
@@ -599,7 +601,7 @@ def test_a_file_that_extends_one_of_the_users_own_is_checked_together_with_it(tm
     own.mkdir(parents=True)
     (own / "ours.toml").write_text(SOUND.replace('id = "small"', 'id = "pan-area"'))
     (tmp_path / "my.toml").write_text('extends = "pan-area"\nid = "my"\n[[stages]]\nkey = "1"\nnext = []\n')
-    assert run(tmp_path, "protocol", "check", "my.toml") == (1, "", f"{NOWHERE}\n")
+    assert run(tmp_path, "protocol", "check", "my.toml") == (1, "", f"{NOWHERE.replace('my.toml', 'ours.toml')}\n")
 
 
 def test_a_chain_that_is_far_too_long_is_refused_in_a_sentence_by_every_command(tmp_path: Path) -> None:
@@ -609,7 +611,7 @@ def test_a_chain_that_is_far_too_long_is_refused_in_a_sentence_by_every_command(
         for n in range(150)
     )
     (tmp_path / "my.toml").write_text(SOUND + chain)
-    line = 'my.toml: stages[1].actions[0].timescales: "a0" waits for more than 20 others to run out, one after the other; count it from something nearer\n'
+    line = 'my.toml: stage 2, action a0, timescales, line 47: "a0" waits for more than 20 others to run out, one after the other; count it from something nearer\n'
     for arguments in (("protocol", "check", "my.toml"), ("plan", "./my.toml"), ("open", "./my.toml")):
         assert run(tmp_path, *arguments) == (1, "", line)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalate.domain.worktime.allowance import Allowance, Unit
-from escalate.domain.worktime.read_allowance import parse_allowance
+from escalate.domain.worktime.read_allowance import parse_allowance, parse_protocol_allowance
 from escalate.errors import BadAllowance
 
 READ = [
@@ -44,7 +44,7 @@ REFUSED = [
     ("9" * 500 + " hours", "more than 99,999 hours"),
     ("five days", "try"),
     ("-3 days", "try"),
-    ("3.5 days", "try"),
+    ("3.5 days", "a part of a day is said in hours"),
     ("٣ days", "try"),
     ("", "try"),
 ]
@@ -63,3 +63,61 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         parse_allowance(text)
     except BadAllowance as refusal:
         assert refusal.sentence  # noqa: PT017
+
+
+TWO = "it is two limits; write each by itself, and the earlier counts if nothing else is said"
+PART = 'a part of a day is said in hours, or with a time of day, as in "same working day by 12:00"'
+NO_FIGURE = "it is no figure; leave the time out, and agree a date in each case"
+HOW_LONG = 'here stands only how long, as in "5 working days"; what it counts from stands in from or before'
+SAID_IN_DOCUMENTS = {
+    "thirty working days": 'try "30 working days"',
+    "twenty-two working days": 'try "22 working days"',
+    "five (5) working days": 'try "5 working days"',
+    "up to 5 working days": 'try "5 working days"',
+    "no later than 5 working days": 'try "5 working days"',
+    "5 working days (maximum)": 'try "5 working days"',
+    "5 business days": 'try "5 working days"',
+    "between three and five working days": 'try "3 to 5 working days"',
+    "next working day": 'try "1 working day"',
+    "by the end of the next working day": 'try "1 working day"',
+    "a fortnight": 'try "2 weeks"',
+    "half an hour": 'try "30 minutes"',
+    "1.5 hours": 'try "90 minutes"',
+    "at once": 'try "immediately"',
+    "3 working days by cob": 'try "3 working days by close of business"',
+    "5 working days by 5pm": 'try "5 working days by 17:00"',
+    "1 working day by 9.30": 'try "1 working day by 9:30"',
+    "24 hours or 1 working day": TWO,
+    "24 hours / 1 working day": TWO,
+    "0.5 working days": PART,
+    "half a day": PART,
+    "1 working month": "only days, hours and weeks are working ones; say how many working days it is, or leave out working",
+    "as soon as possible": NO_FIGURE,
+    "promptly": NO_FIGURE,
+    "without undue delay": NO_FIGURE,
+    "5 working days from referral": HOW_LONG,
+    "2 days of the meeting": HOW_LONG,
+    "5 days by end of day": 'a day ends at midnight if nothing is said; leave that out, or write "by close of business"',
+    "weekly": 'it says how often; write every = "1 week" instead of within',
+    "5 days' notice": 'notice counts back from what is to come; write at_least = "5 days", with before',
+    "3 to 5": "it does not say of what; write hours, days or working days after the figure",
+}
+
+
+@pytest.mark.parametrize(("said", "advice"), SAID_IN_DOCUMENTS.items())
+def test_what_documents_say_gets_the_sentence_that_helps_in_a_file_and_at_the_prompt(said: str, advice: str) -> None:
+    with pytest.raises(BadAllowance) as refusal:
+        parse_allowance(said)
+    assert refusal.value.sentence.removeprefix(f'"{said}" is not an allowance').lstrip(":; ") == advice
+    own_days = {"5 business days"}  # there may be a calendar of that name: the check of the whole file says it
+    if said not in own_days:
+        with pytest.raises(BadAllowance) as refusal:
+            parse_protocol_allowance(said)
+        assert refusal.value.sentence.endswith(advice)
+
+
+@pytest.mark.parametrize("said", ["6 school days", "10 sitting days", "tomorrow", "less than 5 days", "calendar month", "none", "2 terms"])  # fmt: skip
+def test_no_time_is_suggested_that_may_not_be_meant(said: str) -> None:
+    with pytest.raises(BadAllowance) as refusal:
+        parse_allowance(said)
+    assert refusal.value.sentence == f'"{said}" is not an allowance; try "24 hours", "5 working days" or "immediately"'

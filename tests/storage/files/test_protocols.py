@@ -15,7 +15,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.errors import BadCondition, BrokenFile, Refused
 from escalate.output.documents import json_pieces
 from escalate.output.protocol.documents import tree_document
-from escalate.storage.files.protocols import all_protocols, find_protocol, shipped_folder
+from escalate.storage.files.protocols import all_protocols, find_protocol, parse_protocol, shipped_folder
 
 SMALL = """
 id = "small"
@@ -67,7 +67,7 @@ def small(**changes: Any) -> dict[str, Any]:
 
 
 def problems(tree: dict[str, Any]) -> list[str]:
-    return read_protocol(tree)[1]
+    return [str(each) for each in read_protocol(tree)[1]]
 
 
 def test_a_sound_file_has_no_problems_and_says_what_it_says() -> None:
@@ -100,7 +100,7 @@ def test_every_mistake_is_reported_at_once_with_its_place() -> None:
         "stages[1].owner: is empty",
         "stages[0].actions: talk and form each say ends_stage; a stage ends with one action",
         'stages[0].actions[0].timescales[0].within: "5 workng days" is not an allowance; try "5 working days"',
-        'stages[0].actions[0].timescales[0].from: "tomorow" is not an action; there is talk, form and resolve',
+        'stages[0].actions[0].timescales[0].from: "tomorow" is not something to count from; there is talk, form, resolve, concern, raised, stage, known and resolved',
         'stages[0].actions[1].when: "severty" is not a fact; did you mean "severity"?',
         "stages[0].actions[1].when: the action that ends a stage cannot depend on a fact; put the condition on its timescales",
         'stages[0].actions[1].form: "appendix" is not a form',
@@ -119,7 +119,7 @@ MISTAKES = [
         {"facts": [{"key": "a", "ask": "?"}, {"key": "a", "ask": "?"}]},
         'facts: "a" stands here 2 times; give each a key of its own',
     ),
-    ({"facts": 7}, "facts: 7 should be a list in square brackets"),
+    ({"facts": 7}, "facts: 7 should be a list: each begins with two brackets, [[facts]]"),
     ({"routes": []}, "routes: is empty: a protocol has at least one route"),
     ({"not_for": [True]}, "not_for[0]: true should be text in quotes"),
     (
@@ -327,8 +327,11 @@ def test_every_case_ends_by_sharing_its_outcome(protocol: Protocol) -> None:
 
 
 def test_a_broken_file_names_itself_on_every_line() -> None:
-    refusal = BrokenFile("my.toml", ["id: is missing", "title: is missing"])
-    assert refusal.sentence == "my.toml: id: is missing\nmy.toml: title: is missing"
+    with pytest.raises(BrokenFile) as refusal:
+        parse_protocol(
+            SMALL.replace('title = "A small protocol"', "title = 3").replace('id = "small"', "id = 1"), "my.toml"
+        )
+    assert [line.partition(": ")[0] for line in refusal.value.sentence.splitlines()] == ["my.toml", "my.toml"]
 
 
 def test_a_file_of_ones_own_goes_by_its_id_whatever_it_is_called(tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""What to write instead of a time limit that cannot be read, for the ways in which documents say one.
+
+An allowance is offered only where it is what was meant: a time that looks like it but is another would be taken over, and nobody would see.
+"""
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+
+_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_FIGURES = {word: n for n, word in enumerate(_ONES.split(), 1)} | {
+    word: 10 * n for n, word in enumerate(_TENS.split(), 2)
+}
+_WORD = rf"\b(?:{'|'.join(_FIGURES)})\b"
+
+_LONGEST = 80
+"""No document says a time in more letters."""
+
+_WORDS = ("immediately", "same day", "same working day")
+_UNITS = [
+    f"{kind}{unit}{s}"
+    for kind in ("", "working ")
+    for unit in ("minute", "hour", "day", "week", "month", "year")
+    for s in ("", "s")
+]
+
+_SAID_OTHERWISE: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"^(?:within|in|up to|at most|no more than|not more than|no later than|not later than|a maximum of|maximum of|maximum|max|by the end of) ", ""),
+    (r"\((?:maximum|max|at most)\)$| (?:maximum|max|at most|at the latest)$", ""),
+    (r"\b(?:business|office|weekly working) (?=days?\b|hours?\b|weeks?\b)", "working "),
+    (r"\bweek ?days?\b", "working days"),
+    (r"^between ([0-9]+) and ([0-9]+) ", r"\1 to \2 "),
+    (r"^([0-9]+) or ([0-9]+) ", r"\1 to \2 "),
+    (r"\b([0-9]+) \(\1\)", r"\1"),
+    (r"^(?:by )?(?:the )?(?:end of )?(?:the )?next (working )?day\b", r"1 \1day"),
+    (r"^(?:straight away|at once|right away|instantly|without any delay|today)$", "immediately"),
+    (r"^the hour$", "1 hour"),
+    (r"^(?:a|an) (?=(?:working |calendar |clear )?(?:day|hour|week|month|year)\b)", "1 "),
+    (r"^(?:a |1 |one )?fortnight\b", "2 weeks"),
+    (r"^([0-9]+) fortnights\b", lambda match: f"{2 * int(match[1])} weeks"),
+    (r"^(?:half an hour|0?\.5 hours?|1/2 hour)$", "30 minutes"),
+    (r"^([0-9]+)\.5 hours$", lambda match: f"{60 * int(match[1]) + 30} minutes"),
+    (r"\b(?:c\.?o\.?b\.?|close of play|c\.?o\.?p\.?|close)$", "close of business"),
+    (r"\bbefore (?=close of business$|noon$|[0-9]{1,2}[:.][0-9]{2}$)", "by "),
+    (r"\bby (1[0-2]|[1-9]) ?am$", lambda match: f"by {int(match[1]) % 12:02}:00"),
+    (r"\bby (1[0-2]|[1-9]) ?pm$", lambda match: f"by {int(match[1]) % 12 + 12:02}:00"),
+    (r"\bby ([0-9]{1,2})\.([0-9]{2})$", r"by \1:\2"),
+    (r"\b(?:mid ?day)$", "noon"),
+)  # fmt: skip
+"""Ways of saying that come to an allowance when one thing is written for another: what to look for, and what to put there."""
+
+_FIGURE = r"[0-9]+(?: ?(?:to|-) ?[0-9]+)? ?(?:clear |working |calendar )*(?:minute|hour|day|week|month|year)s?"
+_WHY_NOT = (
+    (r"\b(?:as soon as (?:possible|practicable|reasonably .*|is .*)|asap|promptly|urgent(?:ly)?|timely|in a timely .*|without (?:undue )?delay|forthwith|in due course|reasonable time|reasonably .*)\b",
+        "it is no figure; leave the time out, and agree a date in each case"),
+    (r"^(?:hourly|daily|weekly|fortnightly|monthly|quarterly|yearly|annually)$", 'it says how often; write every = "1 week" instead of within'),
+    (r"\bnotice\b", 'notice counts back from what is to come; write at_least = "5 days", with before'),
+    (rf"{_FIGURE}(?:,? (?:or|and|then) | ?/ ?){_FIGURE}", "it is two limits; write each by itself, and the earlier counts if nothing else is said"),
+    (r"\bworking (?:month|year)s?\b", "only days, hours and weeks are working ones; say how many working days it is, or leave out working"),
+    (r"^(?:half (?:a|an|the) |(?:[0-9]*\.[0-9]+|[0-9]+/[0-9]+) )(?:working |calendar )?(?:day|week|month)",
+        'a part of a day is said in hours, or with a time of day, as in "same working day by 12:00"'),
+    (rf"^{_FIGURE} (?:from|of|after|before|following|since)\b", 'here stands only how long, as in "5 working days"; what it counts from stands in from or before'),
+    (r"\bby (?:the )?end of (?:the )?day$|\bby eod$", 'a day ends at midnight if nothing is said; leave that out, or write "by close of business"'),
+    (r"^[0-9]+(?: ?(?:to|-) ?[0-9]+)?$", "it does not say of what; write hours, days or working days after the figure"),
+)  # fmt: skip
+"""Ways of saying that are no allowance, and why."""
+
+
+def advice_on(plain: str, is_one: Callable[[str], bool]) -> tuple[str, str | None]:
+    """Why a text in small letters is no allowance, and what to write instead; each empty or None where there is nothing to say.
+
+    `is_one` tells whether a text is an allowance.
+    """
+    if len(plain) > _LONGEST:
+        return "", None
+    meant = _in_figures(plain)
+    for said, instead in _SAID_OTHERWISE:
+        meant = re.sub(said, instead, meant)
+    meant = " ".join(meant.split())
+    if meant != plain and is_one(meant):
+        return "", meant
+    for said, why in _WHY_NOT:
+        if re.search(said, meant):
+            return why, None
+    return "", _nearest(meant, is_one)
+
+
+def _in_figures(plain: str) -> str:
+    """The text with its numbers in figures: `30 working days` for thirty."""
+    joined = re.sub(rf"({_WORD})[ -]({_WORD})", lambda match: _together(match[1], match[2]), plain)
+    return re.sub(_WORD, lambda match: str(_FIGURES[match[0]]), joined)
+
+
+def _together(tens: str, ones: str) -> str:
+    high, low = _FIGURES[tens], _FIGURES[ones]
+    return str(high + low) if high >= 20 and low < 10 else f"{tens} {ones}"
+
+
+def _nearest(plain: str, is_one: Callable[[str], bool]) -> str | None:
+    """The same figure with the unit that was mistyped put right, or one of the words; None where that is not sure."""
+    figure, unit = re.fullmatch(r"([0-9]+(?: ?(?:to|-) ?[0-9]+)? ?)?(.*)", plain, re.DOTALL).groups()  # type: ignore[union-attr]  # it matches any text
+    near = get_close_matches(unit, _UNITS if figure else _WORDS, n=1, cutoff=0.8)
+    found = f"{figure.strip()} {near[0]}" if near and figure else "".join(near)
+    return found if found and is_one(found) else None

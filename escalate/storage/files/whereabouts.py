@@ -1,0 +1,186 @@
+"""Where in its files a mistake of a protocol stands, as a person finds it: `stage 3, action panel, within, line 92`."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Steps = tuple[str | int, ...]
+"""The way to a place from the top of a file: names of tables and fields, and where in a list, from 0."""
+
+_NOUNS = {
+    "actions": "action", "after_resolution": "after resolution, action", "calendars": "calendar", "closures": "closure", "contacts": "contact",
+    "examples": "example", "facts": "fact", "fields": "field", "forms": "form", "moments": "moment", "reminders": "reminder", "routes": "route",
+    "stages": "stage", "standing_actions": "at any stage, action", "terms": "term", "themes": "theme", "timescales": "timescale",
+}  # fmt: skip
+"""What one of a list is called, by the name of the list in a file."""
+_NAMED_BY = ("key", "heading", "name")
+"""The fields that a person knows one of a list by, the best first."""
+_LONGEST_NAME = 40
+"""A name that is longer is a mistake itself: then the one meant is counted out."""
+
+# Compiled where they are first used: most commands load this and never need it.
+_STEP = r"([^.\[\]]+)|\[(\d+)\]"
+_PART = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
+_DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_HEADER = rf"\s*\[(\[?)\s*({_DOTTED})\s*\]"
+_SAYS = rf"\s*({_DOTTED})\s*=(.*)"
+
+
+class Whereabouts(NamedTuple):
+    """The files a protocol is read from."""
+
+    texts: Sequence[str]
+    """That of the file itself, then of those it extends, the nearest first. All are well-formed."""
+    whole: Mapping[str, Any]
+    """What they say together."""
+
+    def of(self, place: str, number: int | None = None) -> tuple[int, str]:
+        """The number of the text that has to be changed, and the place there in words, for one such as `stages[2].name`.
+
+        `number` says that the place is one of that text, and not of all of them together.
+        """
+        steps = _steps(place)
+        if number is not None:
+            return number, _in_words(steps, tomllib.loads(self.texts[number]), _lines(self.texts[number]))
+        number = 0
+        way: Steps = ()
+        for n, text in enumerate(self.texts):
+            own, is_all = _followed(steps, self.whole, tomllib.loads(text))
+            if len(own) > len(way):
+                number, way = n, own
+            if is_all:
+                break
+        return number, _in_words(steps, self.whole, _lines(self.texts[number]), way)
+
+
+def _steps(place: str) -> Steps:
+    return tuple(name or int(index) for name, index in re.findall(_STEP, place))
+
+
+def _followed(steps: Steps, whole: Any, own: Any) -> tuple[Steps, bool]:
+    """As much of a way through the whole as one of its files says, as the way to the same in that file.
+
+    And whether nothing is to be found in the files that it extends, because it says anew a list whose items have no keys.
+    """
+    way: list[str | int] = []
+    is_all = False
+    for step in steps:
+        there: str | int | None = step
+        if isinstance(step, int):
+            there = _same_in(own, whole, step) if isinstance(own, list) else None
+        elif not isinstance(own, dict) or step not in own:
+            there = None
+        if there is None:
+            break
+        way.append(there)
+        own = own[there]
+        whole = _at(whole, step)
+        is_all |= isinstance(step, int) and not (isinstance(whole, dict) and "key" in whole)
+    return tuple(way), is_all
+
+
+def _same_in(own: Sequence[Any], whole: Any, index: int) -> int | None:
+    """Where in a file's list that one of the whole list stands: the one of its key, or without keys of its number."""
+    meant = _at(whole, index)
+    if not isinstance(meant, dict) or "key" not in meant:
+        return index if index < len(own) else None
+    before = sum(_is_same(each, meant) for each in whole[:index])
+    same = [n for n, each in enumerate(own) if _is_same(each, meant)]
+    return same[min(before, len(same) - 1)] if same else None
+
+
+def _is_same(one: Any, other: Mapping[str, Any]) -> bool:
+    """Whether both have the same key, on the same route if both say one."""
+    routes = {each["route"] for each in (one, other) if isinstance(each, dict) and isinstance(each.get("route"), str)}
+    return isinstance(one, dict) and one.get("key") == other.get("key") and len(routes) < 2
+
+
+def _at(value: Any, step: str | int) -> Any:
+    """What stands at a step; None where there is no such place."""
+    try:
+        return value[step]
+    except (LookupError, TypeError):
+        return None
+
+
+def _in_words(steps: Steps, tree: Any, lines: Mapping[Steps, int], way: Steps | None = None) -> str:
+    """`stage 3, action panel, within, line 92`; `way` leads to the same in the text the lines are of, as far as it says it."""
+    words = [*_names(steps, tree)]
+    way = steps if way is None else way
+    line = next((lines[way[:n]] for n in range(len(way), 0, -1) if way[:n] in lines), None)
+    return ", ".join([*words, *([f"line {line}"] if line else [])])
+
+
+def _names(steps: Steps, tree: Any) -> Iterator[str]:
+    """What each step of a way is called; what goes without saying is left out: the only timescale, and which of a list of words."""
+    routes = _at(tree, "routes")
+    several_routes = isinstance(routes, list) and len(routes) > 1
+    for n, step in enumerate(steps):
+        above, tree = tree, _at(tree, step)
+        if isinstance(step, str):
+            if not (step in _NOUNS and n + 1 < len(steps)):
+                yield step
+        elif (noun := _NOUNS.get(str(steps[n - 1]))) and (noun != "timescale" or len(above or ()) > 1):
+            yield f"{noun} {_name(tree, step, several_routes)}"
+
+
+def _name(item: Any, index: int, several_routes: bool) -> str:
+    """What one of a list is called: its key, or its number; a stage with its route, where there are several."""
+    named = [
+        str(item[field]) for field in _NAMED_BY if isinstance(item, dict) and isinstance(item.get(field), str | int)
+    ]
+    plain = [each for each in named if each.strip() and each.isprintable() and len(each) <= _LONGEST_NAME]
+    route = item.get("route") if several_routes and isinstance(item, dict) else None
+    return (f"{route}:{plain[0]}" if isinstance(route, str) else plain[0]) if plain else f"number {index + 1}"
+
+
+def _lines(text: str) -> dict[Steps, int]:
+    """The line at which each table and each field of a well-formed text begins, from 1."""
+    found: dict[Steps, int] = {}
+    last: dict[Steps, int] = {}
+    table: Steps = ()
+    lines = enumerate(text.split("\n"), 1)
+    for number, line in lines:
+        if header := re.match(_HEADER, line):
+            table = _table(_keys(header[2]), bool(header[1]), last)
+            found.setdefault(table[:-1] if header[1] else table, number)
+            found.setdefault(table, number)
+        elif says := re.match(_SAYS, line):
+            found.setdefault((*table, *_keys(says[1])), number)
+            _pass_over(says[2], lines)
+    return found
+
+
+def _keys(dotted: str) -> Steps:
+    return tuple(part.strip("\"'") for part in re.findall(_PART, dotted))
+
+
+def _table(names: Steps, one_more: bool, last: dict[Steps, int]) -> Steps:
+    """The way to a table by the names in its brackets; `last` has the number of the last one of each list, and is kept up."""
+    way: Steps = ()
+    for n, name in enumerate(names, 1):
+        way = (*way, name)
+        if n == len(names) and one_more:
+            last[way] = last.get(way, -1) + 1
+        if way in last:
+            way = (*way, last[way])
+    return way
+
+
+def _pass_over(value: str, lines: Iterable[tuple[int, str]]) -> None:
+    """Read on to the end of a value that takes several lines."""
+    if value.lstrip().startswith(("[", '"""', "'''")):
+        while not _is_whole(value):
+            following = next(iter(lines), None)
+            if following is None:
+                return
+            value = f"{value}\n{following[1]}"
+
+
+def _is_whole(value: str) -> bool:
+    try:
+        tomllib.loads(f"x = {value}")
+    except tomllib.TOMLDecodeError:
+        return False
+    return True

@@ -1,0 +1,190 @@
+"""`protocol check`: places that a person finds, and what it thinks of a file that is not finished."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.driver import Office
+
+BASE = """
+id = "pan-area"
+title = "Ours"
+partnership = "Nowhere"
+covers = ["children"]
+source = "Nowhere, Ours"
+[edition]
+dated = "2026"
+[calendar]
+name = "england-and-wales"
+[[routes]]
+key = "main"
+name = "Ladder"
+starts = "1"
+[[routes]]
+key = "other"
+name = "Other ladder"
+starts = "1"
+[[stages]]
+key = "1"
+name = "Talk"
+owner = "You"
+next = ["2"]
+cite = "1"
+reminders = [
+  "Two lines, [[stages]]",
+  "of a list",
+]
+  [[stages.actions]]
+  key = "talk"
+  name = '''Talk
+[[stages]] in a text'''
+    [[stages.actions.timescales]]
+    within = "2 working days"
+    from = "stage"
+    cite = "1"
+    [[stages.actions.timescales]]
+    within = "3 days"
+    from = "raised"
+    cite = "1"
+[[stages]]
+key = "2"
+name = "Settle"
+owner = "Both"
+next = []
+cite = "2"
+[[stages]]
+route = "other"
+key = "1"
+name = "Only"
+owner = "Both"
+next = []
+cite = "3"
+"""
+
+
+run = Office("2026-11-22T12:00:00+00:00")
+
+
+def said_of(folder: Path, text: str, **others: str) -> list[str]:
+    """What is said of a file, with other files beside it."""
+    for name, each in {"my": text, **others}.items():
+        (folder / f"{name}.toml").write_text(each)
+    ran = run(folder, "protocol", "check", "my.toml")
+    assert (ran.status, ran.stdout) == (1, ""), ran
+    return ran.stderr.splitlines()
+
+
+def line_of(text: str, wanted: str) -> int:
+    assert text.count(wanted) == 1, wanted
+    return text[: text.index(wanted)].count("\n") + 1
+
+
+MISTAKES = [
+    ('next = ["2"]', 'next = ["22"]', "stage 1, next, line {}: "),
+    ('within = "3 days"', 'within = "3 dais"', "stage 1, action talk, timescale number 2, within, line {}: "),
+    ('from = "raised"', 'from = "rased"', "stage 1, action talk, timescale number 2, from, line {}: "),
+    ('name = "Only"', 'name = ""', "stage other:1, name, line {}: "),
+    ('key = "other"', 'key = "an other"', "route an other, key, line {}: "),
+    ('dated = "2026"', 'dated = "June"', "edition, dated, line {}: "),
+    ('"of a list",', "7,", "stage 1, reminder number 2, line 25: "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "wrong", "place"), MISTAKES, ids=[row[1] for row in MISTAKES])
+def test_a_place_is_named_by_keys_and_line(tmp_path: Path, right: str, wrong: str, place: str) -> None:
+    line_of(BASE, right)
+    text = BASE.replace(right, wrong)
+    said = said_of(tmp_path, text)
+    assert [line for line in said if line.startswith(f"my.toml: {place.format(line_of(text, wrong))}")], said
+
+
+EXTENDING = """
+extends = "base.toml"
+id = "north"
+[[stages]]
+key = "2"
+owner = "Heads"
+[[stages]]
+key = "1"
+  [[stages.actions]]
+  key = "talk"
+    [[stages.actions.timescales]]
+    within = "4 working days"
+    from = "stage"
+    cite = "1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("in_base", "in_own", "says"),
+    [
+        (("", ""), ('owner = "Heads"', "owner = 1"), "my.toml: stage 2, owner, line 6: "),
+        (("", ""), ('within = "4 working days"', 'within = "4 dais"'), "my.toml: stage 1, action talk, within, line 12: "),
+        (("", ""), ('    from = "stage"\n', ""), "my.toml: stage 1, action talk, from, line 11: is missing"),
+        (("", ""), ('key = "talk"', 'key = "fax"\nremove = true'), "my.toml: stage 1, action fax, remove, line 11: there is no"),
+        (('owner = "You"', "owner = 1"), ("", ""), "base.toml: stage 1, owner, line 22: "),
+        (('name = "Settle"', "name = 1"), ("", ""), "base.toml: stage 2, name, line 43: "),
+        (('dated = "2026"', "dated = 2026-99"), ("", ""), "base.toml is not well-formed TOML: line 8: "),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_of_the_file_that_has_it(
+    tmp_path: Path, in_base: tuple[str, str], in_own: tuple[str, str], says: str
+) -> None:
+    said = said_of(tmp_path, EXTENDING.replace(*in_own, 1), base=BASE.replace(*in_base, 1))
+    assert [line for line in said if line.startswith(says)], said
+
+
+def test_a_single_bracket_where_there_may_be_several_is_said(tmp_path: Path) -> None:
+    said = said_of(tmp_path, BASE + '[after_resolution]\nkey = "shared"\n')
+    number = BASE.count("\n") + 1
+    assert said == [
+        f"my.toml: after_resolution, line {number}: a table should be a list: each begins with two brackets, [[after_resolution]]"
+    ]
+
+
+def test_an_action_cannot_be_called_what_every_protocol_counts_from(tmp_path: Path) -> None:
+    said = said_of(tmp_path, BASE.replace('key = "talk"', 'key = "raised"'))
+    assert said == [
+        "my.toml: stage 1, action raised, key, line 30: is what every protocol can count from; give the action another key"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("stage2", "stage 2"), ("resovled", "resolved"), ("tlak", "talk"), ("rased", "raised"), ("known-", "known")],
+)
+def test_what_was_meant_to_be_counted_from_is_found_among_all_there_is(tmp_path: Path, said: str, meant: str) -> None:
+    lines = said_of(tmp_path, BASE.replace('from = "raised"', f'from = "{said}"'))
+    assert lines[0].endswith(f'did you mean "{meant}"?'), lines
+
+
+def test_a_question_that_nothing_hangs_on_is_a_remark(tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text(f'{BASE}\n[[facts]]\nkey = "seen"\nask = "Was the child seen?"\n')
+    ran = run(tmp_path, "protocol", "check", "my.toml")
+    assert ran == (
+        0,
+        'Warning: my.toml: fact seen, line 55: no condition asks for "seen"; use it in a when, or take it away\n'
+        "my.toml: no problems, 1 warning; 2 routes, 3 stages.\n",
+        "",
+    )
+
+
+def test_a_copy_that_nobody_has_edited_is_not_finished(tmp_path: Path) -> None:
+    assert run(tmp_path, "protocol", "new", "north", "--like", "lincolnshire", "--to", "north.toml").status == 0
+    text = (tmp_path / "north.toml").read_text()
+    marked = [number for number, line in enumerate(text.splitlines(), 1) if "# CHANGE" in line]
+    ran = run(tmp_path, "protocol", "check", "north.toml")
+    assert ran.stdout == (
+        f"Warning: north.toml: {len(marked)} places are still marked CHANGE, the first in line {marked[0]}: make each your own, and"
+        " take its remark out\nnorth.toml: not finished, 1 warning; 1 route, 5 stages.\n"
+    )
+    (tmp_path / "north.toml").write_text(text.replace("# CHANGE", "#"))
+    assert run(tmp_path, "protocol", "check", "north.toml").stdout == "north.toml: no problems; 1 route, 5 stages.\n"
+
+
+def test_a_protocol_is_checked_by_its_id_as_well(tmp_path: Path) -> None:
+    by_id = run(tmp_path, "protocol", "check", "herefordshire")
+    assert by_id == (0, "herefordshire.toml: no problems; 1 route, 5 stages.\n", "")
+    assert run(tmp_path, "protocol", "check", "hereford").stderr.startswith(
+        'There is no protocol "hereford". Did you mean'
+    )
