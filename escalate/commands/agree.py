@@ -16,6 +16,9 @@ def agree(
     action: Annotated[
         str | None, option("--action", "ACTION", "The action it was agreed for, if not the stage as a whole.")
     ] = None,
+    stage: Annotated[
+        str | None, option("--stage", "STAGE", "The stage it was agreed for, where more than one has the action open.")
+    ] = None,
     call: Annotated[
         int | None, number("--call", "Which call it is for, by the number show gives it, if not the newest open one.")
     ] = None,
@@ -30,6 +33,6 @@ def agree(
     recorder.record(
         case,
         lambda file: acts.agree(
-            file.protocol, file.case, file.calendar, recorder.recording, until, action, reason, call
+            file.protocol, file.case, file.calendar, recorder.recording, until, action, reason, call, stage
         ),
     )

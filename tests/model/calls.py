@@ -9,7 +9,8 @@ Where the contract is silent, the earlier deadline is taken and nothing is lost:
 - A standing action becomes known when the last answer it needs is given, though that answer settles what it was all along.
 - What was done without a call for it, or turns out not to have been owed, stays as a call of its own.
 - A window for whatever follows is used by going to any stage above on the same route, also past some.
-- What counts from `known` is called for again, by a yes after it was done, only while the case is at its stage.
+- What counts from `known` is called for again by a yes after it was done, wherever the case has come since; in a withdrawn case once it is reopened.
+- A doing that somebody said is for a call is for that one, or the one that goes on with it, whatever is said later of when it ended.
 """
 
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ class Call:
     agreed: list[Agreed] = field(default_factory=list)
     carries_on: "Call | None" = None
     """The call before it, where it goes on with what was agreed for that."""
+    after: Place | None = None
+    """When it was done the time before, where a yes of since then calls for it only as the case is reopened."""
 
     @property
     def is_open(self) -> bool:
@@ -117,7 +120,10 @@ class Calling:
         if self.stay and event.place <= self.stay.entered:
             return
         if self.stay and self._is_withdrawn(event.place):
-            self.was_no = self.was_no or self._owed(event.place)[0] is False
+            value, _ = self._owed(event.place)
+            self.was_no = self.was_no or value is False
+            if value is not False and self.calls and isinstance(event.what, Said) and self._says_yes(event.what):
+                self.told_while_closed = self.told_while_closed or self.action.counts_from_known
             return
         if self.occasion < 0 and not self._is_resolved(event.place):
             return
@@ -135,8 +141,11 @@ class Calling:
                 self._regrade(event.place, applying, FIRST_ANSWER if self._is_first_answer(event) else "regrading")
             elif again and is_yes and self.action.counts_from_known:
                 self._begin(event.place, "yes", applying)
-        elif not self.calls or self.was_no or (is_yes and self._is_called_for_anew(event.place)):
-            self._begin(event.place, "yes", applying)
+        elif not self.calls or self.was_no or (is_yes and self.action.counts_from_known):
+            if not self._is_over_for_good(event.place):
+                self._begin(event.place, "yes", applying)
+            elif self._is_closed(event.place):
+                self.told_while_closed = True
 
     def told_anew(self, event: Event) -> None:
         """What counts from a moment, and was done, is called for again when that is told to come later: at its stage, or at any."""
@@ -176,15 +185,21 @@ class Calling:
         between = [said.place for said in self.case.said if place < said.place < done]
         return all(self._owed(each)[0] is True for each in between)
 
-    def _is_called_for_anew(self, place: Place) -> bool:
-        """Whether a yes calls once more for what was done."""
-        is_there = self.stay is not None and (self.stay.left is None or place < self.stay.left)
-        return is_there and self.action.counts_from_known and not self._is_closed(place)
+    def _is_over_for_good(self, place: Place) -> bool:
+        """Whether what belongs to its stage alone is called for no more, as that was left or the case closed."""
+        closed = self._is_closed(place)
+        if self.stay is None:
+            return False
+        if self.action.window and self.action.outlives:
+            return closed and self.action.outlives == "stage"
+        was_left = closed or (self.stay.left is not None and self.stay.left <= place)
+        return was_left and (self.action.ends_stage or self.action.window or self.action.repeats)
 
     def was_done(self, event: Event) -> None:
         done = event.what
         assert isinstance(done, Done)
-        chosen = [call for call in self.calls if call.begins[1] == done.call and call.met is None]
+        going_on = [call for call in self.open_calls if any(each.begins[1] == done.call for each in _chain(call))]
+        chosen = going_on or [call for call in self.calls if call.begins[1] == done.call and call.met is None]
         known_then = [call for call in self.open_calls if call.begins[1] < done.seq]
         for call in (*chosen, *known_then, *self.open_calls):
             if call.met is None:
@@ -236,7 +251,9 @@ class Calling:
         for call in again:
             self._begin(event.place, "reopening", applying, call)
         if not self.open_calls and (not self.calls or self.was_no or self.told_while_closed):
+            last_done = max((call.met for call in self.calls if call.met), default=None)
             self._begin(event.place, "reopening", applying)
+            self.calls[-1].after = last_done
 
     # -- what becomes of calls
 
@@ -353,6 +370,14 @@ class Calling:
         )
 
 
+def _chain(call: Call) -> Iterator[Call]:
+    """A call and those that it goes on with."""
+    yield call
+    while call.carries_on:
+        call = call.carries_on
+        yield call
+
+
 def applying(action: Action, facts: Facts) -> Applying:
     """Which timescales of an action apply or may apply."""
     return tuple(
@@ -386,7 +411,8 @@ def became_known(case: Case, call: Call, condition: Condition, by: Place) -> Pla
             return call.begins
     before = [stretch for stretch in stretches if stretch[0] <= call.begins]
     if before and (call.begun_by == "done" or _held(case, condition, call.begins)):
-        return before[-1][0]
+        since_done = [place for place in before[-1] if call.after and call.after < place <= call.begins]
+        return (since_done or before[-1])[0]
     after = [place for stretch in stretches for place in stretch if place > call.begins]
     return after[0] if after else None
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tests.model.calendar import NOTHING_CLOSED, at_risk_until
 from tests.model.calls import FIRST_ANSWER, Call, Calling
-from tests.model.history import ANY_STAGE, NEVER, Case, Closures, Entry, Place, Stay, replay
+from tests.model.history import ANY_STAGE, NEVER, Agreed, Case, Closures, Entry, Place, Stay, replay
 from tests.model.limits import Dates, Judged, Overdue, agreed_last, dates, ends_of
 from tests.model.protocol import NEXT_STEP, RESOLVE, Action, Protocol, Stage, Timescale
 
@@ -323,6 +323,21 @@ class Model:
         """What keeps a case on the list once the action that ends its stage is done, but the case is still there."""
         found: list[Row] = []
         left = 0
+        for last, call in self._steps(stay, stage):
+            rows = self._rows_of_step(stay, stage, last, call)
+            left += 1 if rows else 0
+            found += [row._replace(call=left) for row in rows]
+        return found
+
+    def next_step(self) -> Call | None:
+        """The step that keeps the case on the list, if it does."""
+        stay = self.case.stay
+        return next((call for _, call in self._steps(stay, self.stage(stay)) if call.is_open), None)
+
+    def _steps(self, stay: Stay, stage: Stage) -> list[tuple[Call, Call]]:
+        """Each step after what ends the stage was done, with the call that was done."""
+        found: list[tuple[Call, Call]] = []
+        firsts: list[Call] = []
         endings = self.calls(stay.number, stage.closing)
         for last, following in zip_longest(endings, endings[1:]):
             if last.met is None or last.met_by != "done":
@@ -331,11 +346,24 @@ class Model:
             times = [(begins, taken) for begins, taken in self._times_there(stay, last.met) if begins <= until]
             for n, (begins, taken) in enumerate(times):
                 over = until if following and (taken is None or until < taken) else taken
-                carried = slice(None) if last is endings[0] and n == 0 else slice(-1, None) if n else slice(0)
-                rows = self._step(stay, stage, last, begins, over, carried)
-                left += 1 if rows else 0
-                found += [row._replace(call=left) for row in rows]
+                call = Call(stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), ended=over)
+                call.carries_on = found[-1][1] if n else None
+                firsts += [] if n else [call]
+                found.append((last, call))
+        for _, call in found:
+            call.agreed = self._agreed_for_step(call, [each for _, each in found], is_first=call is firsts[0])
         return found
+
+    def _agreed_for_step(self, step: Call, steps: list[Call], *, is_first: bool) -> list[Agreed]:
+        """What was agreed for a step: since it began, or said to be for it; before that, all for the first, and the last for one that goes on."""
+        entries = {each.begins[1] for each in steps}
+        of_it = [each for each in self.case.agreed if (each.occasion, each.action) == (step.occasion, NEXT_STEP)]
+        chosen = [each for each in of_it if each.call == step.begins[1]]
+        of_it = [each for each in of_it if each.call not in entries or each.call == (step.carries_on or step).begins[1]]
+        before = sorted((each for each in of_it if each.place < step.begins), key=lambda each: each.place)
+        carried = before if is_first else before[-1:] if step.carries_on else []
+        later = [each for each in of_it if each.place >= step.begins]
+        return [*carried, *(each for each in chosen if each not in (*carried, *later)), *later]
 
     def _times_there(self, stay: Stay, since: Place) -> list[tuple[Place, Place | None]]:
         """From when to when a case was open at a stay, from a place on; until None where it still is."""
@@ -351,18 +379,12 @@ class Model:
             found.append((begins, stay.left))
         return found
 
-    def _step(
-        self, stay: Stay, stage: Stage, last: Call, begins: Place, taken: Place | None, carried: slice
-    ) -> list[Row]:
+    def _rows_of_step(self, stay: Stay, stage: Stage, last: Call, step: Call) -> list[Row]:
         """The row of one such step: none of one that was taken before its date, or has none."""
-        of_it = [each for each in self.case.agreed if (each.occasion, each.action) == (stay.number, NEXT_STEP)]
-        before = sorted((each for each in of_it if each.place < begins), key=lambda each: each.place)
-        agreed = [*before[carried], *(each for each in of_it if each.place >= begins)]
-        call = Call(stay.number, Action(NEXT_STEP, None, ()), begins, "entry", (), agreed=agreed, ended=taken)
-        if taken:
-            return [row for row in self._rows_of(call, stage) if row.standing == "missed"]
+        if step.ended:
+            return [row for row in self._rows_of(step, stage) if row.standing == "missed"]
         own = dates(self.judged(last)).due if stage.closing.key == RESOLVE else None
-        return [self._looking_ahead(row, stay, stage, own) for row in self._rows_of(call, stage)]
+        return [self._looking_ahead(row, stay, stage, own) for row in self._rows_of(step, stage)]
 
     def _looking_ahead(self, row: Row, stay: Stay, stage: Stage, own: datetime | None = None) -> Row:
         """The row that ends the present stage, with the earliest limit further up that is running already, if that ends sooner."""

@@ -250,6 +250,29 @@ HISTORIES = [
         ["7 resolve: ceased, due 26 Nov 12:00, ended 25 Nov 09:00", "7 resolve 2: at-risk, due 26 Nov 12:00"],
     ),
     (
+        "C15, known again after it was done and left", QUESTIONS,
+        [
+            "2026-11-02 09:00 open 1 care=yes plan=yes", "2026-11-03 09:00 advance 2", "2026-11-04 09:00 done visit",
+            "2026-11-05 09:00 advance 3", "2026-11-06 09:00 set care=yes",
+        ], "2026-11-06 10:00", "visit",
+        ["1 visit: overdue, due 02 Nov 11:00, provisional, asks grade", "2 visit: met, due 04 Nov, met 04 Nov 09:00",
+         "2 visit 2: on-track, due 10 Nov", "3 visit: at-risk, due 07 Nov"],
+    ),
+    (
+        "C15, known again while withdrawn", QUESTIONS,
+        [
+            "2026-11-02 09:00 open 2 care=yes plan=yes", "2026-11-03 09:00 done visit", "2026-11-03 10:00 withdraw",
+            "2026-11-05 09:00 set care=yes", "2026-11-09 09:00 reopen",
+        ], "2026-11-09 10:00", "visit", ["2 visit: met, due 04 Nov, met 03 Nov 09:00", "2 visit 2: at-risk, due 09 Nov"],
+    ),
+    (
+        "C16, agreed before its step began", LINCOLN,
+        [
+            "2026-12-01 09:00 open 1", "2026-12-02 09:00 resolve", "2026-12-03 09:00 reopen", "2026-12-05 09:00 done plan",
+            "2026-12-08 09:00 agree next-step 2026-12-10T12:00 at 2026-12-04 12:00",
+        ], "2026-12-08 10:00", "next-step", ["1: on-track, due 10 Dec 12:00"],
+    ),
+    (
         "C15, a correction", YORK,
         ["2026-11-20 15:00 open 1", "2026-11-20 16:00 set immediate-risk=yes", "2026-11-23 09:00 set immediate-risk=no", "2026-11-23 10:00 undo 2"],
         "2026-11-23 11:00", "lead-told", [],

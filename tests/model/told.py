@@ -69,11 +69,13 @@ class Told:
                 self.entries.append(Entry(seq, "done", at, recorded, {"occasion": call.occasion, "action": words[0]}))
             case "agree":
                 assert model
-                occasion = newest_open(model, words[0])
-                assert occasion is not None, line
+                newest = newest_open(model, words[0])
+                assert newest, line
                 until = instant(words[1].replace("T", " "))
                 self.entries.append(
-                    Entry(seq, "agreed", at, recorded, {"occasion": occasion, "action": words[0], "until": until})
+                    Entry(
+                        seq, "agreed", at, recorded, {"occasion": newest.occasion, "action": words[0], "until": until}
+                    )
                 )
             case "advance":
                 assert model

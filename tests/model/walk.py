@@ -145,17 +145,13 @@ class Walk:
         at = self.a_time() if NEW else self.now
         until = at + timedelta(minutes=self.random.randrange(1, 12 * 1440))
         row = self.random.choice(rows)
-        found = newest_open(model, row.action)
-        if found is None:
-            return
-        words = ["agree", "1", written(until), "--action", row.action]
-        data = {"occasion": found, "action": row.action, "until": until}
-        open_calls = [call for call in all_calls(model, row.action) if call.is_open]
-        if open_calls and open_calls[-1].number > 1 and at < open_calls[-1].begins[0]:
-            data["call"] = open_calls[-1].begins[
-                1
-            ]  # it says that it is for the newest, though that began after it was agreed
-        self.take("agreed", words, at, data)
+        stage = row.stage if not row.standing_action and self.random.random() < 0.5 else None
+        found = newest_open(model, row.action, stage)
+        words = ["agree", "1", written(until), "--action", row.action, *(["--stage", stage] if stage else [])]
+        data: dict[str, Any] = {"occasion": found.occasion if found else None, "action": row.action, "until": until}
+        if found and (found.number > 1 or row.action == NEXT_STEP) and at < found.begins[0]:
+            data["call"] = found.begins[1]  # it says that it is for the newest, though that began after it was agreed
+        self.take("agreed", words, at, data, expected=None if found else False)
 
     def advance(self) -> None:
         case = self.model().case
@@ -413,9 +409,14 @@ def oldest_open(model: Model, key: str, place: tuple[datetime, int]) -> Call | N
     return next((call for call in found if stages[call.occasion] == last), None)
 
 
-def newest_open(model: Model, key: str) -> int | None:
-    """The occasion of the newest call that is open."""
+def newest_open(model: Model, key: str, stage: str | None = None) -> Call | None:
+    """The newest call that is open, at a stage if one is named; None where there is none, or it is open at two stages and none is named."""
     if key == NEXT_STEP:
-        return model.case.stay.number
-    found = [call.occasion for call in all_calls(model, key) if call.is_open]
+        return model.next_step()
+    found = [call for call in all_calls(model, key) if call.is_open]
+    stages = [model.case.stays[call.occasion - 1].stage if call.occasion > 0 else None for call in found]
+    if stage:
+        found = [call for call, its_own in zip(found, stages, strict=True) if its_own and its_own[1] == stage]
+    elif len({its_own for its_own in stages if its_own}) > 1:
+        return None
     return found[-1] if found else None

@@ -641,3 +641,156 @@ def test_a_duty_that_returns_keeps_what_was_done_when_the_date_it_counts_from_is
     # Two weeks after Wed 4 Nov: Wed 18 Nov, done that day. A conference of after it does not count for it.
     assert case.rows("2026-11-19 10:00", "visit")[0] == "1 met 2026-11-18"
     assert any(line.startswith("visit ") for line in case.due("2026-11-19 10:00"))
+
+
+def test_what_counts_from_knowing_is_called_for_again_wherever_the_case_has_come_since(case: Silence) -> None:
+    case.write("returning", RETURNING)
+    case.play(
+        "2026-11-02 09:00 open returning --subject M-1 --fact plan=yes --fact danger=no",
+        "2026-11-03 09:00 done 1 chair-told",
+        "2026-11-04 09:00 advance 1 --to 2",
+    )
+    said = case.did("2026-11-09 09:00", "set 1 plan=yes")
+    assert "Called for: chair-told (stage 1), call 2, due Thu 12 Nov." in said
+    assert case.rows("2026-11-16 09:00", "chair-told") == ["1 met 2026-11-05", "2 overdue 2026-11-12"]
+
+
+def test_a_first_yes_from_after_it_was_done_calls_for_it_again_though_the_case_has_left_its_stage(
+    case: Silence,
+) -> None:
+    case.write("returning", RETURNING)
+    case.play(
+        "2026-11-02 09:00 open returning --subject M-1 --fact danger=no",
+        "2026-11-03 09:00 done 1 chair-told",
+        "2026-11-04 09:00 advance 1 --to 2",
+        "2026-11-05 09:00 resolve 1",
+    )
+    said = case.did("2026-11-10 09:00", "set 1 plan=yes --at '2026-11-09 09:00'")
+    assert "Called for: chair-told (stage 1), call 2, due Thu 12 Nov." in said
+    # What was done on Tue 3 Nov was done before anything called for it: nobody had answered.
+    assert case.rows("2026-11-16 09:00", "chair-told") == ["1 met no date? plan", "2 overdue 2026-11-12"]
+
+
+def test_a_yes_said_again_in_a_withdrawn_case_calls_for_it_once_that_is_reopened(case: Silence) -> None:
+    case.write("returning", RETURNING)
+    case.play(
+        "2026-11-02 09:00 open returning --subject M-1 --fact plan=yes --fact danger=no",
+        "2026-11-03 09:00 done 1 chair-told",
+        "2026-11-04 09:00 withdraw 1",
+        "2026-11-05 09:00 set 1 plan=yes",
+    )
+    assert case.rows("2026-11-06 09:00", "chair-told") == ["1 met 2026-11-05"]
+    assert "chair-told (stage 1), call 2, due Tue 10 Nov" in case.did("2026-11-09 09:00", "reopen 1")
+    # 3 working days from the yes of Thu 5 Nov, which nothing was done for.
+    assert case.rows("2026-11-16 09:00", "chair-told") == ["1 met 2026-11-05", "2 overdue 2026-11-10"]
+
+
+CHOSEN = (
+    "2026-11-02 09:00 open herefordshire --subject M-1 --fact allegation=yes",
+    "2026-11-02 15:00 done 1 lado-referral",
+    "2026-11-16 09:00 set 1 allegation=yes",
+    "2026-11-18 09:00 set 1 allegation=yes --again",
+)
+
+
+@pytest.mark.parametrize(
+    ("no_from", "second"),
+    [
+        # 24 hours from Mon 16 Nov 09:00: it had run out, or had not, by the time from which the answer was no; it was done late either way.
+        ("2026-11-17 12:00", "2 met-late 2026-11-17 09:00"),
+        ("2026-11-16 12:00", "2 met-late 2026-11-17 09:00"),
+    ],
+)
+def test_what_was_done_for_a_call_that_somebody_named_meets_no_other_whatever_is_learned_later(
+    case: Silence, no_from: str, second: str
+) -> None:
+    case.play(*CHOSEN, "2026-11-20 10:00 done 1 lado-referral --call 2")
+    case.did("2026-11-23 09:00", f"set 1 allegation=no --at '{no_from}'")
+    assert case.rows("2026-11-23 10:00", "lado-referral") == [
+        "1 met 2026-11-03 09:00",
+        second,
+        "3 overdue 2026-11-19 09:00",
+    ]
+    assert "lado-referral 3 overdue 2026-11-19 09:00" in case.due("2026-11-23 10:00", "--overdue")
+
+
+# -- a date agreed for an action that two stages have open --------------------------------------------------------------------
+
+
+def test_a_date_for_an_action_that_two_stages_have_open_asks_for_which(case: Silence) -> None:
+    case.play(
+        "2026-11-02 09:00 open herefordshire --stage 3 --subject M-1",
+        "2026-11-03 09:00 advance 1 --to 4",
+    )
+    asks = case.refused("2026-11-04 09:00", "agree 1 2026-11-11 --action template-updated")
+    assert asks == (
+        "template-updated of E0001 is open at stage 3 (no date) and at stage 4 (no date):"
+        " say with --stage which of them the date is for.\n"
+    )
+    said = case.did("2026-11-04 09:00", "agree 1 2026-11-11 --action template-updated --stage 3")
+    assert "for template-updated (stage 3)" in said
+    rows = [row for row in case.json("2026-11-04 10:00", "show 1")["deadlines"] if row["action"] == "template-updated"]
+    assert {row["stage"]: (row["agreed_at"] or "")[:10] for row in rows} == {"3": "2026-11-11", "4": ""}
+    refused = case.refused("2026-11-04 09:00", "agree 1 2026-11-11 --action template-updated --stage 5")
+    assert "at stage 5" in refused
+
+
+def test_a_date_agreed_before_its_step_began_is_that_of_the_step_that_is_open(case: Silence) -> None:
+    case.play(
+        "2026-12-01 09:00 open lincolnshire --subject M-1",
+        "2026-12-02 09:00 done 1 plan",
+        "2026-12-02 12:00 agree 1 '2026-12-30 12:00' --action next-step",
+        "2026-12-03 09:00 resolve 1",
+        "2026-12-07 09:00 reopen 1",
+        "2026-12-08 09:00 agree 1 '2026-12-10 12:00' --action next-step --at '2026-12-04 12:00'",
+    )
+    assert case.rows("2026-12-08 10:00", "next-step") == ["1 on-track 2026-12-10 12:00"]
+
+
+# -- a duty that returns, and a clock of "not known yet" ----------------------------------------------------------------------
+
+LETTERS = """
+id = "letters"
+title = "Test protocol: until the letter has come"
+partnership = "Partnership of nowhere"
+covers = ["children"]
+source = "Made up for the tests"
+edition = { dated = "2026-09" }
+calendar = { name = "england-and-wales" }
+moments = [{ key = "letter", ask = "When did the letter come?" }]
+
+[[routes]]
+key = "main"
+name = "The only one"
+starts = "1"
+
+[[stages]]
+key = "1"
+name = "Practitioners"
+owner = "Practitioner"
+next = []
+cite = "1"
+
+  [[stages.actions]]
+  key = "chased"
+  name = "Ask for the letter"
+  timescales = [
+    { every = "10 days", from = "known", when = "letter is unknown", cite = "1.1" },
+    { every = "20 days", from = "stage", when = "letter is unknown", cite = "1.2" },
+  ]
+"""
+
+
+def test_what_ended_when_the_letter_came_keeps_its_date_when_that_is_said_to_be_unknown_again(case: Silence) -> None:
+    case.write("letters", LETTERS)
+    case.play("2026-11-02 09:00 open letters --subject M-1", "2026-11-04 09:00 set 1 letter='2026-11-04 08:00'")
+    # 20 days from Mon 2 Nov: that it is unknown since no instant says nothing of the other limit.
+    first = "1 ceased 2026-11-22, ended 2026-11-04 08:00 by 2"
+    assert case.rows("2026-11-05 09:00", "chased") == [first, "2 undated no date"]
+    case.did("2026-11-06 09:00", "set 1 letter=unknown")
+    # The third counts 10 days from Fri 6 Nov; what had ended before is none the earlier for that.
+    assert case.rows("2026-11-07 09:00", "chased") == [
+        first,
+        "2 ceased no date, ended 2026-11-06 09:00 by 3",
+        "3 on-track 2026-11-16",
+    ]

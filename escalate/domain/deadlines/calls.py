@@ -148,7 +148,7 @@ class _Walk:
         self._was_no = False
         """The answers said, since the last call began, that nothing is called for."""
         self._was_told_anew = False
-        """Since then an event from which it counts was given another date, while the case was closed."""
+        """Since then something was said, while the case was closed, that would have called for it."""
 
     def calls(self) -> list[Call]:
         """Every call, in the order they began."""
@@ -254,11 +254,18 @@ class _Walk:
             self._was_no = True
         elif not self._open:
             if self._is_called_for_anew(said, before):
-                self._begin(since, since if self._says_so(said) else None, done_before=self._last_done)
+                self._begin_anew(since, since if self._says_so(said) else None)
         elif self._says_so(said) and (said.calls_again or self._had_a_call_that_was_done(said)):
             self._begin(since, since, done_before=self._last_done)
         elif self._others_apply(before, after):
             self._regrade(since, before)
+
+    def _begin_anew(self, since: Since, called: Since | None) -> None:
+        """Something is called for anew: at once, or when a case is reopened that is closed."""
+        if not self._is_over_for_good(since):
+            self._begin(since, called, done_before=self._last_done)
+        elif self._is_closed(since):
+            self._was_told_anew = True
 
     def _had_a_call_that_was_done(self, said: Said) -> bool:
         """Whether something began a call of its own that was done before an earlier yes was written down: it keeps that call (C20)."""
@@ -301,8 +308,6 @@ class _Walk:
 
         What belongs to a stage is called for again only after a no, unless its time counts from something becoming known.
         """
-        if self._is_over_for_good(Since(said.at, said.entry)):
-            return False
         if not self._calls(before):
             return True
         counts_from_known = any(each.anchor.kind is AnchorKind.KNOWN for each in self._action.timescales)
@@ -360,20 +365,45 @@ class _Walk:
 
         A call that is written down only later does not take over what another one was done for.
         """
-        chosen = [each for each in self._open if done.call_entry and each.begins.entry == done.call_entry]
         written_before = [each for each in self._open if (each.begins.entry or OPENING) < done.entry]
-        call = next(iter(chosen or written_before or self._open), None)
+        call = self._chosen(done) or next(iter(written_before or self._open), None)
         answers = self._known.answers_at(since)
         if call is None:
             stay = _stay_at(self._workings.case, since) if self._is_standing else self._first.stay
             alone = self._first._replace(stay=stay, stage=self._workings.stage(stay), begins=since)
             self._over.append(alone._replace(done=done, answers=answers))
             return
-        self._open.remove(call)
-        self._over.append(call._replace(done=done, answers=answers))
+        if call in self._open:
+            self._open.remove(call)
+        self._over.append(call._replace(done=done, ended=None, is_regraded=False, answers=answers))
         is_called_for = self._calls(self._with_first_answers(self._known.said_by(since)))
         if self._repeats and is_called_for and not self._has_stopped_repeating(since):
             self._begin(since, call.called, done_before=done)
+
+    def _chosen(self, done: Done) -> Call | None:
+        """The call that somebody said something was done for, or the open one that carries it on; None where nobody said.
+
+        What is learned later of when that call ended leaves it to what was done for it: no other call is met by that.
+        """
+        if done.call_entry is None:
+            return None
+        carrying_on = [each for each in self._open if done.call_entry in self._begun_by(each)]
+        if carrying_on:
+            return carrying_on[0]
+        chosen = next((each for each in self._over if each.begins.entry == done.call_entry and not each.met), None)
+        if chosen:
+            self._over.remove(chosen)
+            for again in self._closed_by.values():
+                again[:] = [each for each in again if each.begins != chosen.begins]
+        return chosen
+
+    def _begun_by(self, call: Call) -> Iterator[int | None]:
+        """The entries that began a call and those that it carries on."""
+        found: Call | None = call
+        while found:
+            yield found.begins.entry
+            before = found.goes_on_from
+            found = next((each for each in self._over if before and each.begins.entry == before), None)
 
     def _has_stopped_repeating(self, since: Since) -> bool:
         """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""

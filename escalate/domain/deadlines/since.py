@@ -100,7 +100,7 @@ def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None
     condition = timescale.when or call.action.when
     by_facts = anchor.kind is AnchorKind.KNOWN and condition is not None
     began = [stretch[0] for stretch in call.workings.known.stretches(condition)] if condition and by_facts else []
-    in_time = [each for each in began if _by_then(call, each.at, each.entry)] or began[:1]
+    in_time = [each for each in began if _by_then(call, each.at, each.entry)]
     before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []
     return max([*in_time[-1:], *before], default=None)
 

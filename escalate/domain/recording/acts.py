@@ -174,10 +174,11 @@ def agree(
     action: str | None = None,
     reason: str | None = None,
     call: int | None = None,
+    stage: str | None = None,
 ) -> Entry:
     """Records a date the two sides agreed, for the stage or for one of its actions: for the newest call (C15), or the one named.
 
-    Raises UnknownName, Refused.
+    An action that is open at two stages is refused without the stage. Raises UnknownName, Refused.
     """
     check_not_void(case, AGREED)
     calendar.check(london_date(until))
@@ -186,8 +187,7 @@ def agree(
             f"The agreed date ({spoken(until)}) has to lie after the moment it was agreed ({spoken(recording.at)})."
         )
     unmet = [deadline for deadline in what_can_be_recorded(protocol, case, calendar) if deadline.is_open]
-    target = _end_of_stage(case, unmet) if action is None else _still_open(case, unmet, action, call)
-    begins_later = target.call > 1 and target.called_at is not None and recording.at < target.called_at
+    target = _end_of_stage(case, unmet, stage) if action is None else _still_open(case, unmet, action, call, stage)
     if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.limits):
         raise Refused(
             f"The time for {target.action} can be extended, but only for a reason: give it with --reason. Nothing was recorded."
@@ -198,26 +198,51 @@ def agree(
         "action": target.action,
         "until": written(until),
         **({"reasoned": True} if reason else {}),
-        **_chosen(target, target.call if begins_later else call),
+        **_chosen(target, target.call if _begins_later(target, recording.at) else call),
     }
     return new_entry(case, AGREED, recording, data, as_text(reason))
 
 
-def _end_of_stage(case: Case, unmet: Sequence[Deadline]) -> Deadline:
-    """What ends the latest stage that has not ended. Raises Refused."""
+def _begins_later(target: Deadline, at: datetime) -> bool:
+    """Whether a call began only after a date was agreed for it, so that the date would be another call's if nobody said so."""
+    may_have_others = target.call > 1 or target.action == NEXT_STEP
+    return may_have_others and target.called_at is not None and at < target.called_at
+
+
+def _end_of_stage(case: Case, unmet: Sequence[Deadline], stage: str | None) -> Deadline:
+    """What ends the latest stage that has not ended, or the one named. Raises UnknownName, Refused."""
     ends = [deadline for deadline in unmet if deadline.ends_stage or deadline.action == NEXT_STEP]
     if not ends:
         raise Refused(
             f"{case.ref} is {case.status} and has no stage left to end by then: name the action it was agreed for with --action."
         )
-    return ends[-1]
+    found = deadlines_at(ends, stage)
+    if stage is not None and not found:
+        raise UnknownName("stage", stage, dict.fromkeys(each.stage for each in ends), f" that {case.ref} has to end")
+    return found[-1]
 
 
-def _still_open(case: Case, unmet: Sequence[Deadline], action: str, call: int | None) -> Deadline:
+def _still_open(
+    case: Case, unmet: Sequence[Deadline], action: str, call: int | None, stage: str | None = None
+) -> Deadline:
     """The newest call for an action that is still to be done, or the one named. Raises UnknownName, Refused."""
-    if found := deadlines_of(unmet, action):
-        return _numbered(case, found, action, call)[-1]
-    raise UnknownName("open action", action, dict.fromkeys(deadline.action for deadline in unmet), f" in {case.ref}")
+    at_stage = [each for each in deadlines_at(unmet, stage) if stage is None or not each.at_any_stage]
+    found = deadlines_of(at_stage, action)
+    if not found:
+        there = dict.fromkeys(deadline.action for deadline in at_stage)
+        raise UnknownName("open action", action, there, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
+    numbered = _numbered(case, found, action, call)
+    at_stages = [each for each in numbered if each.occasion.stay]
+    if len({(each.route, each.stage) for each in at_stages}) > 1:
+        places = listed([_open_at(each) for each in at_stages], "and")
+        raise Refused(f"{action} of {case.ref} is open {places}: say with --stage which of them the date is for.")
+    return max(numbered, key=_by_beginning)
+
+
+def _open_at(deadline: Deadline) -> str:
+    """`at stage 1 (due Friday 27 November 2026 12:00)`: where an action is open, and when it is due there."""
+    call = f", call {deadline.call}" if deadline.call > 1 else ""
+    return f"at stage {deadline.stage}{call} ({f'due {spoken(deadline.due_at)}' if deadline.due_at else 'no date'})"
 
 
 # -- who holds a side -----------------------------------------------------------------------------------------------------

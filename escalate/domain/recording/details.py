@@ -69,12 +69,13 @@ def set_details(
 
 
 def called_for_by(protocol: Protocol, case: Case, facts: Mapping[str, str]) -> list[Action]:
-    """What answers call for, each time that they are given: actions at any stage, and those of the present stage that count from then."""
-    stage = protocol.stage(case.stay.route, case.stay.stage)
+    """What answers call for, each time that they are given: actions at any stage, and those of stages it has come to that count from then."""
+    stages = {(stay.route, stay.stage): protocol.stage(stay.route, stay.stage) for stay in case.stays}
+    actions = [action for stage in stages.values() for action in stage.actions]
     known = {**case.answers, **facts}
     return [
         action
-        for action in (*stage.actions, *protocol.standing_actions)
+        for action in (*actions, *protocol.standing_actions)
         if any(
             fact in facts
             for each in _conditions(protocol, action)
