@@ -74,6 +74,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "move": "Move all cases from a file to a server, or from a server to a file, and check there that they are what they were.",
         "verify": "Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history.",
         "doctor": "Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock. Says what to do.",
+        "access": "List who looked at names, at which cases, when and why.",
         "erase": "Erase for good what was said of people in a closed case: names, dates of birth, addresses, the subject, all free text.",
         "config": "Show every setting, its value, and where that comes from.",
         "demo": "Open a case under each of the five shipped protocols, in a file that does not last, and list what is due.",

@@ -118,6 +118,16 @@ class Settings:
         return {"at_risk": str(self.at_risk)}
 
     @property
+    def requires_reason(self) -> bool:
+        """Whether names are shown only to those who say why they look. Raises BadInput."""
+        return self._one_of("access_reason", REQUIRED, "optional") == REQUIRED
+
+    @property
+    def shows_unrecorded(self) -> bool:
+        """Whether names are shown where it cannot be recorded that somebody looks. Raises BadInput."""
+        return self._one_of("unrecorded_access", "shown", "refused") == "shown"
+
+    @property
     def working_hours(self) -> tuple[time, time]:
         """Opening and closing time that a calendar starts out with (rule C8)."""
         return self._read("working_hours", parse_hours)
@@ -164,6 +174,16 @@ class Settings:
         except EscalateError as problem:
             raise BadInput(f"{setting.source}: {name}: {problem.sentence}") from problem
 
+    def _one_of(self, name: str, *words: str) -> str:
+        """A setting that is one of two words. Raises BadInput."""
+
+        def parse(said: str) -> str:
+            if said.strip().casefold() not in words:
+                raise BadInput(f'"{cut(said, 60)}" is neither: say "{words[0]}" or "{words[1]}".')
+            return said.strip().casefold()
+
+        return self._read(name, parse)
+
     @property
     def _from_file(self) -> dict[str, object]:
         """What the settings file says, read the first time it is asked for."""
@@ -200,6 +220,9 @@ def _place(setting: Setting) -> Place:
         # Not `from`: what was read stays out of every report.
         raise BadPlace(f"{setting.source}: {problem.sentence}") from None
 
+
+REQUIRED = "required"
+"""What `access_reason` says where names are shown only to those who say why they look."""
 
 SECONDS = {"second": 1, "minute": 60}
 """How many seconds there are in what a server's time limit is given in."""
@@ -276,6 +299,11 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
     ),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
     "replica": ("a replica of the server, which lists, pages and reports are read from; empty for none", str),
+    "access_reason": ('whether a look at names has to say why: "optional" or "required"', lambda: "optional"),
+    "unrecorded_access": (
+        'what --identify does where a look cannot be recorded: names are "shown", which is said, or "refused"',
+        lambda: "shown",
+    ),
     "server_timeout": ("how long a server is waited for, where the cases are on one", lambda: f"{WAIT} seconds"),
 }
 """What each setting is, and what it is where nobody sets it."""

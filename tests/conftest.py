@@ -35,6 +35,7 @@ PROMISES = {
     11: "hostile text is inert",
     12: "files are private",
     13: "no input crashes it",
+    15: "who looked is recorded",
 }
 
 

@@ -169,8 +169,8 @@ LOADS = [
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {
     "escalate", "errors", "wording", "cli", "on_demand", "durable", "settings",
-    "commands", "commands.shared", "commands.shared.session", "commands.shared.filters", "commands.due", "commands.shared.options", "commands.shared.when",
-    "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.lateness", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.deadlines.standing",
+    "commands", "commands.shared", "commands.shared.session", "commands.shared.filters", "commands.shared.looking", "commands.due", "commands.shared.options", "commands.shared.when",
+    "domain", "domain.case", "domain.deadlines", "domain.protocol", "domain.worktime", "domain.worktime.calendar", "domain.deadlines.lateness", "domain.deadlines.model", "domain.worktime.clock", "domain.case.details", "domain.case.look", "domain.deadlines.standing",
     "domain.case.occasion", "domain.case.people", "domain.case.status", "domain.protocol.anchors", "domain.worktime.allowance", "domain.worktime.due", "domain.worktime.working_hours",
     "output", "output.case", "output.columns", "output.documents", "output.case.calls", "output.case.deadline", "output.case.lists", "output.case.rows", "output.terminal", "output.words",
     "storage", "storage.files", "storage.calendars", "storage.lists", "storage.engines", "storage.interface", "storage.places", "storage.sqlite", "storage.sqlite.database", "storage.sqlite.distrust", "storage.sqlite.driver", "storage.sqlite.opening", "storage.statements", "storage.files.paths", "storage.rows",

@@ -246,7 +246,7 @@ def _cases(here: Session, store: Store) -> Iterator[CheckResult]:
 
 
 def _history(_: Session, store: Store) -> Iterator[CheckResult]:
-    faults = store.checks.history()[1]
+    faults = store.checks.history()[1] + store.checks.looks()
     faults += [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
     advice = "Ask who could write the file; the backups show what it was: escalate restore."
     said = "every entry is as it was recorded"

@@ -7,7 +7,8 @@ from typing import Annotated, NamedTuple
 import typer
 
 from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do, say_how_many, warn_of_no_match
-from escalate.commands.shared.options import AsOf, Identify, Json, flag, number, option
+from escalate.commands.shared.looking import LookAsked, look_asked
+from escalate.commands.shared.options import AsOf, Identify, Json, LookReason, flag, number, option
 from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_lines
@@ -50,6 +51,7 @@ def due(
     limit: Annotated[int | None, number("--limit", "No more than so many, the most urgent first.")] = None,
     as_of: AsOf = None,
     identify: Identify = False,
+    reason: LookReason = None,
     exit_code: Annotated[bool, flag("--exit-code", "End with status 3 when something is overdue.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -57,13 +59,15 @@ def due(
     here = session(context)
     at = here.as_of(as_of)
     cases = CaseFilter(agency=agency, protocol=protocol)
-    wanted = Wanted(cases, owner, overdue, at_risk, _allowance(within) if within else None, limit)
+    given = {"agency": agency, "protocol": protocol, "limit": limit, "as_of": as_of}
+    look = look_asked(here, "due", identify=identify, reason=reason, asked=owner, **given)
+    wanted = Wanted(cases, owner, overdue, at_risk, _allowance(within) if within else None, limit, look)
     with here.listed(at if as_of else None) as lists:
-        urgent = _most_urgent(lists, wanted, at, identify=identify) if isinstance(lists, Lists) else None
+        urgent = _most_urgent(lists, wanted, at) if isinstance(lists, Lists) else None
         if isinstance(lists, Lists) and urgent:
             lines = _list_most_urgent(here, lists, wanted, urgent, at, as_json)
         else:
-            lines = _list_wanted(here, lists, wanted, at, as_json, identify=identify)
+            lines = _list_wanted(here, lists, wanted, at, as_json)
     if exit_code and any(line.counts_as_overdue for line in lines):
         raise typer.Exit(SOMETHING_OVERDUE)
 
@@ -83,6 +87,8 @@ class Wanted(NamedTuple):
     """Only what has to be acted on within so long; None for whenever."""
     limit: int | None
     """At most so many, the most urgent first; None for all."""
+    look: LookAsked
+    """Whether names are to be shown, and why."""
 
     @property
     def may_be_most_urgent_alone(self) -> bool:
@@ -124,11 +130,11 @@ class Wanted(NamedTuple):
         return shown
 
 
-def _most_urgent(lists: Lists, wanted: Wanted, at: datetime, *, identify: bool) -> DueList | None:
+def _most_urgent(lists: Lists, wanted: Wanted, at: datetime) -> DueList | None:
     """What has run out, as far as it is shown, where nothing else can be asked for; None where all that is due has to be read."""
     if not wanted.may_be_most_urgent_alone:
         return None
-    urgent = lists.late(at, wanted.limit, identify=identify)
+    urgent = lists.late(at, wanted.limit, identify=wanted.look.identify)
     if wanted.overdue:
         return urgent
     standing_actions = _number_of_standing_actions(urgent.lines)
@@ -145,16 +151,14 @@ def _list_most_urgent(
     calendars: dict[str, Calendar] = OnDemand(lambda name: here.calendar_of_cases(lists, name))
     lines = ranked_lines(urgent.lines, OnDemand(lambda name: here.horizon(calendars[name], at)), at)
     chosen = [line for line in lines if wanted.stands_so(line, None)]
-    _show(here, wanted.first(chosen), urgent.of, calendars, at, as_json)
+    _show(here, wanted, wanted.first(chosen), urgent.of, calendars, at, as_json)
     _warn_of_unpublished(lists.beyond_published(), calendars)
     return lines
 
 
-def _list_wanted(
-    here: Session, lists: Reading | None, wanted: Wanted, at: datetime, as_json: bool, *, identify: bool
-) -> list[RankedLine]:
+def _list_wanted(here: Session, lists: Reading | None, wanted: Wanted, at: datetime, as_json: bool) -> list[RankedLine]:
     """List what is asked for of all that is due, and return all of those cases and that owner. Raises StoreError, UnknownName."""
-    due_lines = lists.due(identify=identify) if lists else []
+    due_lines = lists.due(identify=wanted.look.identify) if lists else []
     held = lists.held_by(wanted.owner) if lists and wanted.owner else set()
     calendars = {name: here.calendar_of_cases(lists, name) for name in {line.case.calendar for line in due_lines}}
     wanted.cases.refuse_unknown(here, (line.case.protocol for line in due_lines))
@@ -162,7 +166,7 @@ def _list_wanted(
     theirs = ranked_lines((line for line in due_lines if wanted.is_theirs(line, held)), horizons, at)
     ends = wanted.ends(here, calendars, at)
     chosen = [line for line in theirs if wanted.stands_so(line, ends.get(line.case.calendar))]
-    _show(here, wanted.first(chosen), Number(len(chosen)), calendars, at, as_json)
+    _show(here, wanted, wanted.first(chosen), Number(len(chosen)), calendars, at, as_json)
     _warn_of_unpublished(theirs, calendars)
     warn_of_no_match(wanted.cases.agency, {name for line in due_lines for name in line.case.agencies}, "agency")
     warn_of_no_match(None if held else wanted.owner, {line.deadline.owner for line in due_lines}, "owner")
@@ -181,12 +185,14 @@ def _allowance(said: str) -> Allowance:
 
 def _show(
     here: Session,
+    wanted: Wanted,
     lines: Sequence[RankedLine],
     of: Number,
     calendars: Mapping[str, Calendar],
     at: datetime,
     as_json: bool,
 ) -> None:
+    wanted.look.record(dict.fromkeys(line.case.ref for line in lines))
     here.echo(as_json)
     if as_json:
         show_json([due_document(line, line.standing) for line in lines])

@@ -8,7 +8,8 @@ from typing import Annotated, BinaryIO
 import typer
 
 from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
-from escalate.commands.shared.options import AsOf, Force, Identify, argument, option
+from escalate.commands.shared.looking import look_asked
+from escalate.commands.shared.options import AsOf, Force, Identify, LookReason, argument, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import opened_if_there
@@ -49,6 +50,7 @@ def export(
     since: RaisedSince = None,
     as_of: AsOf = None,
     identify: Identify = False,
+    reason: LookReason = None,
     force: Force = False,
 ) -> None:
     """A calendar never names anybody. In it, an event begins at act by and ends when the deadline runs out.
@@ -58,6 +60,8 @@ def export(
     here = session(context)
     to_file = file not in (None, STANDARD_OUTPUT)
     _refuse_mixture(format_, what, identify, to_file)
+    given = {"status": status, "agency": agency, "protocol": protocol, "stage": stage, "theme": theme, "since": since}
+    look = look_asked(here, f"export {format_}", identify=identify, reason=reason, what=what, as_of=as_of, **given)
     at = here.as_of(as_of)
     known_at = at if as_of else None
     cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None)
@@ -66,6 +70,7 @@ def export(
         lines = store.lists_as_known(known_at).cases(with_void=True) if store else []
         cases.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if cases.wants(line)]
+        look.record(reversed(refs))
         files = (store.case(ref, known_at, identify=identify) for ref in refs) if store else iter(())
         if format_ == "ics":
             _write_calendar(made, store, _noting_undated(files, undated))

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from escalate.commands.shared.asking import says_yes
-from escalate.commands.shared.options import Case, Force, Identify, Json, argument, flag, option
+from escalate.commands.shared.looking import look_asked
+from escalate.commands.shared.options import Case, Force, Identify, Json, LookReason, argument, flag, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import case_named, opened
@@ -44,6 +45,7 @@ def form(
     ] = None,
     force: Force = False,
     identify: Identify = False,
+    reason: LookReason = None,
     done: Annotated[bool, flag("--done", "Record the action it is needed for as done, without asking.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -52,7 +54,7 @@ def form(
     Example: escalate form 7 appendix-2 --identify
     """
     here = session(context)
-    file = case_named(here, case, identify=identify)
+    file = case_named(here, case, look_asked(here, "form", identify=identify, reason=reason, form=which))
     asked_for = _form_meant(here, file, which)
     owed = [deadline for deadline, _ in owing(file, asked_for.key)]
     if done and not owed:

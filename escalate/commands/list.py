@@ -13,7 +13,8 @@ from escalate.commands.shared.filters import (
     Theme,
     say_how_many,
 )
-from escalate.commands.shared.options import AsOf, Identify, Json
+from escalate.commands.shared.looking import look_asked
+from escalate.commands.shared.options import AsOf, Identify, Json, LookReason
 from escalate.commands.shared.session import session
 from escalate.output.case.lists import cases_table
 from escalate.output.case.rows import line_document
@@ -32,12 +33,15 @@ def list_(
     limit: NewestFirst = None,
     as_of: AsOf = None,
     identify: Identify = False,
+    reason: LookReason = None,
     as_json: Json = False,
 ) -> None:
     """Example: escalate list --status open --protocol herefordshire --since "1 Oct 2026" """
     here = session(context)
     at = here.as_of(as_of)
     raised_from = here.past(since) if since else None
+    given = {"status": status, "agency": agency, "protocol": protocol, "stage": stage, "theme": theme, "since": since}
+    look = look_asked(here, "list", identify=identify, reason=reason, limit=limit, as_of=as_of, **given)
     asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
     with here.listed(at if as_of else None) as lists:
         if lists and asked_for.wants_all and not as_of:
@@ -47,6 +51,7 @@ def list_(
             asked_for.refuse_unknown(here, (line.protocol for line in every))
             chosen = [line for line in every if asked_for.wants(line)]
             of, lines = len(chosen), chosen[:limit]
+    look.record([line.ref for line in lines])
     here.echo(as_json)
     if as_json:
         show_json([line_document(line) for line in lines])

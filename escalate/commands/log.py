@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from escalate.commands.shared.filters import has
-from escalate.commands.shared.options import AsOf, Case, Identify, Json, option
+from escalate.commands.shared.looking import look_asked
+from escalate.commands.shared.options import AsOf, Case, Identify, Json, LookReason, option
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import case_read
 from escalate.domain.case.entries import KINDS
@@ -25,14 +26,16 @@ def log(
     by: Annotated[str | None, option("--by", "NAME", "Only what this person recorded; a part will do.")] = None,
     as_of: AsOf = None,
     identify: Identify = False,
+    reason: LookReason = None,
     as_json: Json = False,
 ) -> None:
     """Example: escalate log 7 --kind noted --since "1 Nov 2026" """
     here = session(context)
     _refuse_unknown(kinds or ())
+    look = look_asked(here, "log", identify=identify, reason=reason, as_of=as_of)
     known_at = here.as_of(as_of) if as_of else None
     from_when = here.past(since) if since else None
-    file = case_read(here, case, known_at, identify=identify)
+    file = case_read(here, case, known_at, look)
     lines = [
         line
         for line in file.case.log

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from escalate.commands.shared.filters import NewestFirst, say_how_many
-from escalate.commands.shared.options import Identify, Json, argument
+from escalate.commands.shared.looking import look_asked
+from escalate.commands.shared.options import Identify, Json, LookReason, argument
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import opened_if_there
 from escalate.errors import BadInput
@@ -19,6 +20,7 @@ def search(
     text: Annotated[list[str], argument("What to look for; every one has to stand somewhere in the case.", "TEXT...")],
     limit: NewestFirst = None,
     identify: Identify = False,
+    reason: LookReason = None,
     as_json: Json = False,
 ) -> None:
     """Words in quotes have to stand together; the beginning of a word will do.
@@ -29,8 +31,10 @@ def search(
     for each in text:
         if not any(character.isalnum() for character in each):
             raise BadInput(f'There is nothing to look for in "{each}": give a word, or its beginning.')
+    look = look_asked(here, "search", identify=identify, reason=reason, asked=", ".join(text), limit=limit)
     with opened_if_there(here) as store:
         found = store.search(text, identify=identify) if store else []
+    look.record([each.case.ref for each in found[:limit]])
     if as_json:
         show_json([found_document(each) for each in found[:limit]])
     elif found:

@@ -2,7 +2,8 @@
 
 import typer
 
-from escalate.commands.shared.options import AsOf, Case, Identify, Json
+from escalate.commands.shared.looking import look_asked
+from escalate.commands.shared.options import AsOf, Case, Identify, Json, LookReason
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import case_read
 from escalate.output import terminal
@@ -10,12 +11,18 @@ from escalate.output.case.documents import case_document
 
 
 def show(
-    context: typer.Context, case: Case, as_of: AsOf = None, identify: Identify = False, as_json: Json = False
+    context: typer.Context,
+    case: Case,
+    as_of: AsOf = None,
+    identify: Identify = False,
+    reason: LookReason = None,
+    as_json: Json = False,
 ) -> None:
     """Example: escalate show 7 --identify"""
     here = session(context)
+    look = look_asked(here, "show", identify=identify, reason=reason, as_of=as_of)
     at = here.as_of(as_of)
-    file = case_read(here, case, at if as_of else None, identify=identify)
+    file = case_read(here, case, at if as_of else None, look)
     horizon = here.horizon(file.calendar, at)
     here.echo(as_json)
     if as_json:

@@ -32,7 +32,7 @@ def verify(
     with opened(here) as store:
         checks = store.checks
         head, faults = checks.history()
-        faults += checks.file()
+        faults += [*checks.file(), *checks.looks()]
         refs = store.history.refs()
         for ref in counting(refs, len(refs), "Checking cases"):
             faults += [*checks.said(ref), *checks.derived(ref)]

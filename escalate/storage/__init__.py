@@ -6,6 +6,7 @@ store             all of a database, made of its parts:
   calendars       the calendars, every version of them; calendar_changes adds versions
   case_files      a case with its deadlines, worked out from those three; recounting compares two of the same case
   derived         rows worked out from case files for lists, with the full-text index (search)
+  looks           who looked at names
   digest_log      which digests were made and sent
   settings_used   how near a deadline was at risk, for whoever recorded something
   checks          what is not as it was recorded; chain has the hashes that show it

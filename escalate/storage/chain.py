@@ -1,6 +1,6 @@
 """The chain of hashes over everything that is recorded: a change of what came before a head that is known elsewhere shows.
 
-Every entry, every edition and every version of a calendar has a link. A link takes up the digest of what it stands for and the
+Every entry, every edition, every version of a calendar and every look at names has a link. A link takes up the digest of what it stands for and the
 hash before it; the first takes up the random name of the file. Of free text and identities an entry has salted commitments
 only, so that they can be erased and the chain still holds.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from escalate.storage.interface import Database, Row
 from escalate.storage.rows import as_json
 
-ENTRY, EDITION, CALENDAR = "entry", "edition", "calendar"
+ENTRY, EDITION, CALENDAR, LOOK = "entry", "edition", "calendar", "look"
 """What a link can stand for."""
 
 _CONTENT = {ENTRY: "entry_recorded", EDITION: "edition_recorded"}
@@ -88,7 +88,13 @@ def link(number: int, before: str, what: str, ref: str, digest: str) -> tuple[in
 
 def digest_of(database: Database, what: str, ref: str) -> str | None:
     """The digest of all that is recorded of something; None where there is no such thing."""
-    content = _version(database, ref) if what == CALENDAR else _row(database, what, ref)
+    content = (
+        _version(database, ref)
+        if what == CALENDAR
+        else _look(database, ref)
+        if what == LOOK
+        else _row(database, what, ref)
+    )
     return None if content is None else digest(content)
 
 
@@ -98,7 +104,14 @@ def digest(content: Iterable[object]) -> str:
 
 
 def recorded(database: Database) -> Iterator[tuple[str, str]]:
-    """Everything that has to have a link, in the order in which an older file is given its links."""
+    """Everything that has to have a link."""
+    yield from recorded_at_first(database)
+    for row in database.stream("look_ids"):
+        yield LOOK, f"{row['agency']}@{row['id']}"
+
+
+def recorded_at_first(database: Database) -> Iterator[tuple[str, str]]:
+    """What a file had before there was a chain, in the order in which it is given its links."""
     for row in database.stream("edition_ids"):
         yield EDITION, str(row["id"])
     for row in database.stream("calendars_and_versions"):
@@ -115,6 +128,11 @@ def _row(database: Database, what: str, ref: str) -> Row | None:
     if what not in _CONTENT or not ref.isdecimal():
         return None
     return database.row(_CONTENT[what], id=int(ref))
+
+
+def _look(database: Database, ref: str) -> Row | None:
+    agency, _, number = ref.rpartition("@")
+    return database.row("look_recorded", agency=agency, id=int(number)) if number.isdecimal() else None
 
 
 def _version(database: Database, ref: str) -> list[object] | None:

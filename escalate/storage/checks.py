@@ -6,13 +6,14 @@ from typing import Any
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.entries import ERASED, Entry
-from escalate.errors import EscalateError
+from escalate.errors import EscalateError, NotOurFile
 from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables, derived_case
 from escalate.storage.entries import commitment
 from escalate.storage.history import batches
 from escalate.storage.interface import Database, Row
+from escalate.storage.looks import Looks
 from escalate.storage.records import DerivedCase
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, these
 from escalate.storage.search import sum_of
@@ -69,6 +70,14 @@ class Checks:
         """Whether the words of a case are those it was recorded with."""
         with self._database.reading():
             return [f"{ref}: {fault}" for fault in self._word_faults(ref)]
+
+    def looks(self) -> list[str]:
+        """Whether the words of looks at names are those they were recorded with."""
+        with self._database.reading():
+            try:
+                return list(Looks(self._database).faults())
+            except NotOurFile as problem:
+                return [problem.sentence.removesuffix(".")]
 
     def derived(self, ref: str) -> list[str]:
         """Whether the derived tables have what the history of a case comes to."""

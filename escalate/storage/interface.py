@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from escalate.errors import NotOurFile, Refused
 
 if TYPE_CHECKING:  # no cycle, but lists only read, and each of these classes takes a while to make
-    from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
+    from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry, NewLook
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """How many migrations a database of today has had, of either engine."""
 
 TO_WIPE, WORKED_OUT_BY = "to wipe", "rules"
@@ -144,6 +144,14 @@ class Database(ABC):
     @abstractmethod
     def add_calendar_version(self, change: "CalendarChange") -> None:
         """Add a version of a calendar with its link of the chain, and the calendar itself with version 1."""
+
+    @abstractmethod
+    def record_look(self, look: "NewLook") -> None:
+        """Add a look at names at the end, with its words and its link of the chain."""
+
+    @abstractmethod
+    def erase_looks(self, keys: Sequence[str]) -> None:
+        """Remove the words of looks at names, by their keys."""
 
     @abstractmethod
     def add_digests(self, day: str, run: int, recorded_at: str, digests: "Sequence[NewDigest]") -> None:

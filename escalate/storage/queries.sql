@@ -291,6 +291,14 @@ SELECT coalesce(max(run), 0) AS run FROM digest WHERE day = :day
 -- the messages of a run that are still to be sent
 SELECT id, reader, message, since FROM digest WHERE day = :day AND run = :run AND sent_at IS NULL
 
+-- name: looks
+-- every look at names, the oldest first
+SELECT {look_columns} FROM look ORDER BY at, agency, id
+
+-- name: look_words
+-- what was said of looks, with its salts
+SELECT agency, look, field, salt, content FROM look_words
+
 -- name: setting_used
 -- the value that a setting of somebody had at an instant
 SELECT value FROM setting_used WHERE "by" = :by AND name = :name AND since <= :at ORDER BY since DESC LIMIT 1
@@ -317,6 +325,18 @@ SELECT {entry_columns} FROM entry WHERE id = :id
 -- name: edition_recorded
 -- all that is recorded of an edition
 SELECT id, protocol, dated, digest, text, bases, recorded_at FROM edition WHERE id = :id
+
+-- piece: look_columns
+-- what the digest of a look at names is made of, in this order (chain.py)
+agency, id, at, "by", login, command, cases, data, commitments
+
+-- name: look_recorded
+-- all that is recorded of a look
+SELECT {look_columns} FROM look WHERE agency = :agency AND id = :id
+
+-- name: look_ids
+-- every look
+SELECT agency, id FROM look ORDER BY agency, id
 
 -- name: version_recorded
 -- all that is recorded of a version of a calendar, beside its days off
@@ -385,6 +405,14 @@ SELECT {entry_columns} FROM entry ORDER BY id
 -- name: whole_words
 -- all words, with their salts
 SELECT entry_id, case_ref, kind, field, salt, content FROM words ORDER BY entry_id, field
+
+-- name: whole_looks
+-- every look at names
+SELECT {look_columns} FROM look ORDER BY agency, id
+
+-- name: whole_look_words
+-- what was said of looks, with its salts
+SELECT agency, look, field, salt, content FROM look_words ORDER BY agency, look, field
 
 -- name: whole_digests
 -- every digest

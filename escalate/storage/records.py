@@ -91,6 +91,25 @@ class NewEdition(NamedTuple):
     """When it was recorded (UTC)."""
 
 
+class NewLook(NamedTuple):
+    """A look at names, to be added at the end. Its number, and on a server the agency and the login, are not the caller's to say."""
+
+    at: str
+    """When it was (UTC)."""
+    by: str
+    """Who looked."""
+    command: str
+    """The command that showed them."""
+    cases: str
+    """The references of the cases that were shown, as a JSON list."""
+    data: str
+    """The filters that were given, as JSON."""
+    commitments: str
+    """A salted hash for every field of its words, as JSON. It stays when the words are erased."""
+    words: Sequence[tuple[str, str, str]] = ()
+    """All that can be erased: field, salt and content."""
+
+
 class NewDigest(NamedTuple):
     """A digest that is to be sent to somebody."""
 

@@ -28,6 +28,7 @@ from escalate.storage.engines import connected
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import TO_WIPE, Database
 from escalate.storage.lists import Lists, Reading
+from escalate.storage.looks import Looks
 from escalate.storage.places import Place
 from escalate.storage.settings_used import SettingsUsed
 
@@ -69,6 +70,11 @@ class Store:
         from escalate.storage.digest_log import DigestLog
 
         return DigestLog(self.database)
+
+    @property
+    def looks(self) -> Looks:
+        """Who looked at names."""
+        return Looks(self.database)
 
     @property
     def checks(self) -> "Checks":
@@ -180,9 +186,15 @@ class Store:
         self.history.add(entries)
 
     def erase(self, entries: Sequence[Entry]) -> None:
-        """Erase all that was said in words in cases, each with the entry that says so. Inside `writing`, and `wipe` after it."""
+        """Erase all that was said in words in cases, each with the entry that says so, and in looks at names in them.
+
+        Inside `writing`, and `wipe` after it.
+        """
         refs = [entry.case for entry in entries]
         self.history.erase(refs)
+        if entries:
+            of_them = {name for name, look in self.looks.with_words().items() if not set(refs).isdisjoint(look.cases)}
+            self.looks.erase(of_them, entries[-1].by, entries[-1].recorded_at, refs)
         for entry in entries:
             self.database.index(index_rows(entry.case, self.history.entries(entry.case, identify=True)))
             self.append(entry)

@@ -43,6 +43,8 @@ PARTS = (
     Part("days_off", "whole_days_off", ("calendar", "day", "kind", "since", "until", "name")),
     Part(ENTRIES, "whole_entries", ("id", "case_ref", "seq", "kind", "at", "recorded_at", "by", "data", "commitments")),
     Part("words", "whole_words", ("entry_id", "case_ref", "kind", "field", "salt", "content")),
+    Part("looks", "whole_looks", ("agency", "id", "at", "by", "login", "command", "cases", "data", "commitments")),
+    Part("look_words", "whole_look_words", ("agency", "look", "field", "salt", "content")),
     Part(LINKS, "links", ("n", "what", "ref", "digest", "hash")),
     Part(
         "digests",

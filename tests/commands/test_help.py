@@ -50,7 +50,7 @@ COMMANDS = {
         "protocol adopt",
     ],
     "Telling others": ["digest", "report", "form", "export", "import"],
-    "Keeping": ["backup", "restore", "move", "verify", "doctor", "erase", "config", "demo"],
+    "Keeping": ["backup", "restore", "move", "verify", "doctor", "access", "erase", "config", "demo"],
     "For several offices": [
         "server init",
         "server status",

@@ -21,6 +21,7 @@ CANARIES = (
     "canary lesson",
     "canary reason",
     "canary role",
+    "canary asked the duty desk",
 )
 """Whatever of the first case can be erased."""
 
@@ -60,6 +61,10 @@ def make_cases(database: Path) -> None:
         ("assign", "2", "receiving", "Cy Other", "--role", "Manager"),
         ("set", "2", "name=Di Other", "subject=H-2"),
         ("calendar", "add", "27 Nov 2026", "--reason", "Council closed", "--yes"),
+        ("show", "1", "--identify", "--reason", "canary asked the duty desk"),
+        ("search", "canary", "--identify"),
+        ("list", "--identify"),
+        ("show", "2", "--identify", "--reason", "Panel of 23 November"),
         ("resolve", "1", "--how", "canary how", "--lessons", "canary lesson"),
         ("withdraw", "4", "--reason", "Raised twice"),
     ]

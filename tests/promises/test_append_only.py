@@ -36,6 +36,11 @@ BYPASSES = {
     "change what a calendar was": "UPDATE calendar_version SET published_to = '2099-12-31'",
     "replace a version of a calendar": "REPLACE INTO calendar_version SELECT * FROM calendar_version WHERE version = 1",
     "change what was said": "UPDATE words SET content = 'x'",
+    "change who looked": "UPDATE look SET \"by\" = 'x'",
+    "remove the last look": "DELETE FROM look WHERE id = (SELECT max(id) FROM look)",
+    "replace a look": "REPLACE INTO look SELECT * FROM look WHERE id = 1",
+    "add a look out of turn": 'INSERT INTO look SELECT agency, id + 7, at, "by", login, command, cases, data, commitments FROM look',
+    "change why somebody looked": "UPDATE look_words SET content = 'x'",
 }  # fmt: skip
 
 

@@ -150,6 +150,7 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("backup", "stick", "--keep", "3"), "desk/stick/escalate-20261123T100000Z.db"),
     (("restore", "latest", "--yes"), ".local/share/escalate/backups/escalate-replaced-20261123T100000Z.db"),
     (("void", "2", "--reason", "Opened twice", "--yes"), ""),
+    (("access",), ""),
     (("erase", "1", "--yes"), ""),
     (("verify",), ""),
     (("doctor",), ""),

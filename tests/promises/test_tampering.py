@@ -27,7 +27,7 @@ from tests.sizes import size
 pytestmark = pytest.mark.promise(8)
 
 SEED = 20261127
-TRUTH = ("entry", "words", "edition", "calendar", "calendar_version", "day_off")
+TRUTH = ("entry", "words", "edition", "calendar", "calendar_version", "day_off", "look", "look_words")
 DERIVED = ("cases", "deadline", "holder", "told", "search_index")
 CHAIN = ("link", "kept")
 COVERED = (*TRUTH * 3, *DERIVED, *CHAIN)
@@ -146,6 +146,9 @@ LEGITIMATE: list[tuple[str, ...]] = [
     ("assign", "2", "raising", "Fa Other"),
     ("resolve", "2"),
     ("reopen", "2"),
+    ("show", "2", "--identify", "--reason", "The family rang"),
+    ("search", "other", "--identify"),
+    ("access", "--identify"),
     ("erase", "2", "--yes", "--reason", "asked for"),
     ("erase", "4", "--yes"),
     ("calendar", "add", "30 Nov 2026", "--reason", "Closed", "--yes"),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import psycopg2
 import pytest
 
+from escalate.storage.entries import commitment
 from tests.server.cluster import Cluster, Connection, Database
 from tests.server.county import (
     CALENDAR,
@@ -157,6 +158,7 @@ PATHLESS_ME = (
 UNITS = "PERFORM escalate.unit_only("
 NOBODYS = "PERFORM ("
 
+LOOK = {"at": NOW, "by": "pia", "command": "show", "cases": "[]", "data": "{}", "commitments": "{}"}
 MESSAGE = {"day": "2026-11-30", "run": 1, "reader": "r", "message": "m", "since": NOW, "recorded_at": NOW}
 
 
@@ -247,6 +249,8 @@ ATTACKS = [
     selects("words", SECRET),
     selects("digest", "nhs trust"),
     selects("setting_used", "nhs trust"),
+    selects("look"),
+    selects("look_words", SECRET),
     selects("agency_link"),
     selects("link", "edition"),
     selects("agency", NHS),
@@ -458,6 +462,11 @@ ATTACKS = [
            without("derive(jsonb)", ("OR NOT escalate.is_named_in(c.ref, c.receiving_agency)", ""))),
     Attack("erase another's words", lambda pia: pia.calls("erase", {"refs": [OTHERS]}), finds("SELECT count(*) = 0 FROM escalate.words WHERE case_ref = 'NHS-0001'"),
            without("erase(jsonb)", (UNITS, NOBODYS))),
+    Attack("erase why others looked", lambda pia: pia.calls("erase_looks", {"keys": ["nhs trust@1"]}), finds("SELECT count(*) = 0 FROM escalate.look_words"), without("erase_looks(jsonb)", (UNITS, NOBODYS))),
+    Attack("a look at a case of others", lambda pia: pia.calls("look", LOOK | {"cases": json.dumps([OTHERS])}), finds("SELECT count(*) > 1 FROM escalate.look"),
+           without("look(jsonb)", ("PERFORM escalate.refuse('A look is recorded of cases that whoever looks can see.')", "NULL"))),
+    Attack("a look in another's name", lambda pia: pia.calls("look", LOOK | {"login": "nora"}), finds("SELECT count(*) > 1 FROM escalate.look WHERE login = 'nora'"),
+           without("look(jsonb)", ("l.login := session_user;", "l.login := said ->> 'login';"))),
     Attack("say that words were erased", records(OWN, 2, "erased"), finds("SELECT count(*) > 0 FROM escalate.entry WHERE kind = 'erased'"),
            without("record(jsonb)", (UNITS, NOBODYS))),
     Attack("empty another's index", lambda pia: pia.calls("reindex", {"cases": [{"ref": OTHERS, "entries": []}]}),
@@ -546,6 +555,11 @@ def prepared(cluster: Cluster) -> Iterator[str]:
         with transaction(county.login("nora")):
             county.call("nora", "record", {"request": REQUEST, "entries": [first]})
             county.call("nora", "derive", {"cases": [case]})
+        said = {
+            "commitments": json.dumps({"reason": commitment("5a17", SECRET)}),
+            "words": [["reason", "5a17", SECRET]],
+        }
+        county.call("nora", "look", LOOK | said | {"cases": json.dumps([OTHERS])})
         assert county.open("pia", POLICE, COUNCIL, about="her own") == OWN
         for login in ("nora", UNIT):
             county.call(login, "add_digests", {"digests": [MESSAGE]})
@@ -604,7 +618,7 @@ def test_every_text_in_every_argument_is_data(cluster: Cluster, prepared: str, p
         "record": {"request": REQUEST.replace("0", "1"), "entries": [entry(OWN, 2, "noted", about="x")]}, "derive": {"cases": [derived(OWN, POLICE, COUNCIL, [("about", 1)])]},
         "add_edition": EDITION, "add_calendar_version": CALENDAR | {"name": "new"}, "add_digests": {"digests": [MESSAGE]},
         "claim_digest": {"id": 1, "claimed_at": NOW, "stale": NOW}, "keep_setting": {"by": "b", "name": "n", "since": NOW, "value": "v"},
-        "erase": {"refs": ["x"]}, "set_fact": {"name": "x", "value": "y"}, "take_over": {"kept": {"a": "b"}}, "reindex": {"cases": [{"ref": "x", "entries": []}]},
+        "erase": {"refs": ["x"]}, "set_fact": {"name": "x", "value": "y"}, "look": LOOK, "erase_looks": {"keys": ["x"]}, "take_over": {"kept": {"a": "b"}}, "reindex": {"cases": [{"ref": "x", "entries": []}]},
     }  # fmt: skip
     with cluster.database(prepared) as database:
         administrator = database.administrator

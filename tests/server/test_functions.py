@@ -231,6 +231,9 @@ ENTRY_COLUMNS, VERSION_COLUMNS = (
 )
 
 
+LOOK_COLUMNS = "agency, id, at, by, login, command, cases, data, commitments"
+
+
 def as_file(county: County) -> OpenFile:
     """The history of the server as a file has it, as the functions for the unit give it."""
     made = sqlite3.connect(":memory:")
@@ -251,6 +254,8 @@ def as_file(county: County) -> OpenFile:
         ("day_off", "calendar, day, kind, since, until, name", "escalate.day_off"),
         ("entry", ENTRY_COLUMNS, "escalate.chain_entries()"),
         ("words", "entry_id, case_ref, kind, field, salt, content", "escalate.chain_words()"),
+        ("look", LOOK_COLUMNS, "escalate.look ORDER BY agency, id"),
+        ("look_words", "agency, look, field, salt, content", "escalate.look_words"),
         ("link", "n, what, ref, digest, hash", "escalate.chain_links()"),
     ):
         found = county.rows(UNIT, f"SELECT {columns} FROM {source}")
@@ -626,6 +631,7 @@ def whole_file(path: Path) -> dict[str, Any]:
         tables = {
             "editions": "edition ORDER BY id", "calendars": "calendar", "versions": "calendar_version", "days_off": "day_off",
             "entries": "entry ORDER BY id", "words": "words", "links": "link ORDER BY n", "digests": "digest", "settings": "setting_used",
+            "looks": "look ORDER BY id", "look_words": "look_words",
         }  # fmt: skip
         said: dict[str, Any] = {
             key: [dict(row) for row in file.execute(f"SELECT * FROM {source}")] for key, source in tables.items()
@@ -659,6 +665,8 @@ def test_a_file_is_taken_over_with_its_head_and_given_back(database: Database, m
         for query in (
             f"SELECT {ENTRY_COLUMNS} FROM entry ORDER BY id",
             "SELECT entry_id, case_ref, kind, field, salt, content FROM words ORDER BY entry_id, field",
+            "SELECT * FROM look ORDER BY id",
+            "SELECT * FROM look_words ORDER BY look, field",
             "SELECT * FROM link ORDER BY n",
         ):
             rows = [list(map(tuple, each.execute(query))) for each in (again.connection, file)]

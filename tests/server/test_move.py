@@ -27,7 +27,7 @@ from tests.server.cluster import Cluster, Database
 pytestmark = pytest.mark.server
 
 TABLES = (
-    "edition", "calendar", "calendar_version", "day_off", "entry", "words", "link", "digest", "setting_used", "cases", "deadline", "holder",
+    "edition", "calendar", "calendar_version", "day_off", "entry", "words", "link", "look", "look_words", "digest", "setting_used", "cases", "deadline", "holder",
     "told", "search_index",
 )  # fmt: skip
 office = Office(

@@ -105,6 +105,26 @@ def refs(found: object) -> list[str]:
     return [each.case.ref if hasattr(each, "case") else each.ref for each in found]  # type: ignore[attr-defined]
 
 
+def test_looks_are_numbered_found_again_and_erased(kept: Kept) -> None:
+    store = kept.store
+    with store.writing():
+        store.looks.add("pat", NOW, "show", ["E0001"], {"options": {"limit": "1"}}, {"reason": "Panel", "asked": "Ann"})
+    with store.writing():
+        store.looks.add("sam", NOW, "list", ["E0002", "E0001"])
+    first, second = kept.again().looks.all(identify=True)
+    assert (first.key, first.by, first.at, first.cases, first.words) == (
+        "*@1", "pat", NOW, ("E0001",), {"reason": "Panel", "asked": "Ann"},
+    )  # fmt: skip
+    assert (second.key, second.cases, second.words, second.data) == ("*@2", ("E0002", "E0001"), {}, {})
+    assert [each.withheld for each in store.looks.all(identify=False)] == [("asked",), ()]
+    assert (store.checks.history()[1], store.checks.looks()) == ([], [])
+    with store.writing():
+        store.looks.erase(["*@1"], "una", NOW)
+    first, _, third = store.looks.all(identify=True)
+    assert (first.words, first.gone, third.data) == ({}, ("asked", "reason"), {"erased": ["*@1"]})
+    assert (store.checks.history()[1], store.checks.looks()) == ([], [])
+
+
 READ: dict[str, tuple[Callable[[Store], object], object]] = {
     "cases are found by reference": (lambda store: store.find("E0002"), "E0002"),
     "by number": (lambda store: store.find("2"), "E0002"),

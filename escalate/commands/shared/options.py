@@ -70,4 +70,12 @@ DryRun = Annotated[bool, flag("--dry-run", "Show what would change, and write no
 Again = Annotated[bool, flag("--again", "It is meant to be recorded again, though the same was recorded just now.")]
 Yes = Annotated[bool, flag("--yes", "Make the change without asking.")]
 Force = Annotated[bool, flag("--force", "Replace the file if there is one of that name already.")]
-Identify = Annotated[bool, flag("--identify", "Show names, dates of birth, addresses and e-mail addresses as well.")]
+Identify = Annotated[
+    bool,
+    flag(
+        "--identify", "Show names, dates of birth, addresses and e-mail addresses as well; it is recorded who looked."
+    ),
+]
+LookReason = Annotated[
+    str | None, option("--reason", "TEXT", "Why you look at names, with --identify; kept with the record of it.")
+]

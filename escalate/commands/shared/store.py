@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from escalate.commands.shared.looking import LookAsked
 from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import Refused
@@ -84,14 +85,21 @@ def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
         complain(f"A new file of cases begins here: {named}.")
 
 
-def case_named(here: Session, said: str, *, identify: bool = False) -> CaseFile:
-    """A case somebody named, for a command that goes on to write; names only with `identify`. Raises Refused, StoreError."""
+def case_named(here: Session, said: str, look: LookAsked | None = None) -> CaseFile:
+    """A case somebody named, for a command that goes on to write; names only as far as they are looked at. Raises Refused, StoreError."""
     with opened(here) as store:
-        return store.case(store.find(said), identify=identify)
+        return _case(store, said, None, look)
 
 
-def case_read(here: Session, said: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
+def case_read(here: Session, said: str, known_at: datetime | None = None, look: LookAsked | None = None) -> CaseFile:
     """A case somebody named, as it is or was known at an instant, for a command that only reads. Raises Refused, StoreError."""
     with opened_to_read(here) as store:
         here.look_back(store, known_at)
-        return store.case(store.find(said), known_at, identify=identify)
+        return _case(store, said, known_at, look)
+
+
+def _case(store: Store, said: str, known_at: datetime | None, look: LookAsked | None) -> CaseFile:
+    file = store.case(store.find(said), known_at, identify=look is not None and look.identify)
+    if look:
+        look.record([file.case.ref])
+    return file

@@ -23,7 +23,13 @@ UNIT = "*"
 
 _ONE_AT_A_TIME = 0x45534341  # "ESCA": the advisory lock under which the schema is made
 _ROLES = ("escalate_owner", "escalate_member")
-_TABLES, _FUNCTIONS, _READING, _QUIET = "001_tables.sql", "002_functions.sql", "003_reading.sql", "004_quiet.sql"
+_TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS = (
+    "001_tables.sql",
+    "002_functions.sql",
+    "003_reading.sql",
+    "004_quiet.sql",
+    "005_looks.sql",
+)
 
 _MAKE_ROLE = """
 DO $$ BEGIN
@@ -34,6 +40,7 @@ END $$
 """
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 _IS_MADE = "SELECT to_regclass('escalate.kept') IS NOT NULL"
+_HAS_LOOKS = "SELECT to_regclass('escalate.look') IS NOT NULL"
 _FACT = "SELECT value FROM escalate.kept WHERE name = %s"
 _SET_FACT = (
     "INSERT INTO escalate.kept (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -72,7 +79,7 @@ _GUARDS_GONE = (
 )
 _GUARDS = "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = 'escalate'::regnamespace AND NOT tgisinternal"
 _IS_QUIET = "SELECT NOT has_table_privilege('public', 'pg_catalog.pg_stat_activity', 'SELECT')"
-_NUMBER_OF_GUARDS = 18
+_NUMBER_OF_GUARDS = 23
 
 
 class Member(NamedTuple):
@@ -125,6 +132,8 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
             cursor.execute("INSERT INTO escalate.counter (link_hash) VALUES (%s)", [name])
             cursor.execute(_SET_FACT, ["file", name])
             cursor.execute(_SET_FACT, [WORKED_OUT_BY, str(RULES)])
+        if not _value(cursor, _HAS_LOOKS):  # since the eighth migration
+            cursor.execute(_text(_LOOKS))
         letters = _value(cursor, _LETTERS) or "default"
         cursor.execute(_text(_FUNCTIONS).replace("{letters}", f'pg_catalog."{letters}"'))
         cursor.execute(_text(_READING))

@@ -36,7 +36,7 @@ from escalate.storage.postgresql.connecting import (
     sentences,
 )
 from escalate.storage.postgresql.searching import folded, passage, pattern
-from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
+from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry, NewLook
 from escalate.storage.rows import as_json, these
 from escalate.storage.statements import SHARED, Statements
 
@@ -308,6 +308,14 @@ class ServerDatabase(Database):
         """Add a version of a calendar with its link of the chain, and the calendar itself with version 1."""
         given = {"name": change.calendar, "own": change.own, "ended": change.ended, "added": change.added}
         self._change("add_calendar_version", {**change.version, **given})
+
+    def record_look(self, look: NewLook) -> None:
+        """Add a look at names at the end, with its words and its link of the chain: of the agency and the login of whoever asks."""
+        self._change("look", look._asdict())
+
+    def erase_looks(self, keys: Sequence[str]) -> None:
+        """Remove the words of looks at names, by their keys."""
+        self._change("erase_looks", {"keys": list(keys)})
 
     def add_digests(self, day: str, run: int, recorded_at: str, digests: Sequence[NewDigest]) -> None:
         """Add the digests of a day's run, to readers it has none for yet."""

@@ -73,7 +73,8 @@ SELECT g.name FROM unnest(ARRAY[
 'entry_is_only_added_to', 'entry_is_left_as_it_is', 'entry_comes_next', 'entry_comes_next_in_its_case', 'link_is_only_added_to',
 'link_is_left_as_it_is', 'link_comes_next', 'edition_is_only_added_to', 'edition_is_left_as_it_is', 'edition_comes_next',
 'calendar_version_is_only_added_to', 'calendar_version_is_left_as_it_is', 'calendar_version_comes_next', 'agency_link_is_only_added_to',
-'agency_link_is_left_as_it_is', 'agency_link_comes_next', 'words_are_never_changed', 'words_are_left_as_they_are']) AS g (name)
+'agency_link_is_left_as_it_is', 'agency_link_comes_next', 'words_are_never_changed', 'words_are_left_as_they_are', 'look_is_only_added_to',
+'look_is_left_as_it_is', 'look_comes_next', 'look_words_are_never_changed', 'look_words_are_left_as_they_are']) AS g (name)
 WHERE NOT EXISTS (
 SELECT FROM pg_catalog.pg_trigger t WHERE t.tgname = g.name AND t.tgenabled <> 'D' AND t.tgrelid::regclass::text LIKE split_part(g.name, '_', 1) || '%')
 

@@ -27,6 +27,8 @@ _TAKEN_BY = {
     "days_off": "take_day_off",
     ENTRIES: "add_entry",
     "words": "add_words",
+    "looks": "add_look",
+    "look_words": "add_look_words",
     LINKS: "add_link",
     "digests": "take_digest",
     "settings": "take_setting",

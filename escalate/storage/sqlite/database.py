@@ -14,7 +14,7 @@ from escalate.storage.sqlite.driver import code_of
 from escalate.storage.statements import SHARED, Statements
 
 if TYPE_CHECKING:  # no cycle: see interface.py
-    from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry
+    from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry, NewLook
 
 BUSY_SECONDS = 10
 """How long SQLite waits for a lock before it gives up."""
@@ -27,6 +27,9 @@ UNDISTURBED_TRIES = 3
 
 LAST_REFERENCE = "last reference"
 """The fact that says which number the last case had before a backup was restored."""
+
+EVERYBODY = "*"
+"""Whose looks at names those in a file are: it knows no agencies, and on a server they are the business unit's."""
 
 STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
 
@@ -179,6 +182,20 @@ class OpenFile(Database):
         self._each("add_day_off", [(name, number, *day) for day in added])
         self._seal(chain.CALENDAR, f"{name}@{number}")
 
+    def record_look(self, look: "NewLook") -> None:
+        """Add a look at names at the end, with its words and its link of the chain."""
+        from escalate.storage import chain
+
+        at, by, command, cases, data, commitments, words = look
+        number: int = self.row("next_look", agency=EVERYBODY)["id"]
+        self._each("add_look", [(EVERYBODY, number, at, by, None, command, cases, data, commitments)])
+        self._each("add_look_words", [(EVERYBODY, number, *said) for said in words])
+        self._seal(chain.LOOK, f"{EVERYBODY}@{number}")
+
+    def erase_looks(self, keys: Sequence[str]) -> None:
+        """Remove the words of looks at names, by their keys."""
+        self._do("erase_look_words", **these(keys))
+
     def add_digests(self, day: str, run: int, recorded_at: str, digests: "Sequence[NewDigest]") -> None:
         """Add the digests of a day's run, to readers it has none for yet."""
         known = {row["reader"] for row in self.rows("readers_of_run", day=day, run=run)}
@@ -210,12 +227,12 @@ class OpenFile(Database):
         """Forget a fact about the file itself."""
         self._do("drop_fact", name=name)
 
-    def seal_all(self) -> None:
-        """Begin the chain of a file that had none. Inside the transaction that makes its table."""
+    def seal_all(self, recorded: Callable[[Database], Iterator[tuple[str, str]]] | None = None) -> None:
+        """Begin the chain of a file that has none with all that is recorded, or as much of it as is named. Inside a transaction."""
         from escalate.storage import chain
 
         last = chain.last_link(self)
-        for what, ref in list(chain.recorded(self)):
+        for what, ref in list((recorded or chain.recorded)(self)):
             last = self._seal_after(last, what, ref)
 
     def _do(self, statement: str, /, **values: object) -> int:

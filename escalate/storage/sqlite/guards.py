@@ -69,3 +69,9 @@ CHAIN_GUARDS = (
     Guard("words_are_never_changed", "UPDATE", "words", "1", "words are never changed, only erased"),
 )
 """Since there is a chain of hashes (the fifth migration)."""
+
+LOOK_GUARDS = (
+    *_numbered("look", "id", series="agency"),
+    Guard("look_words_are_never_changed", "UPDATE", "look_words", "1", "words are never changed, only erased"),
+)
+"""Since looks at names are recorded (the eighth migration)."""

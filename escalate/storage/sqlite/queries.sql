@@ -55,6 +55,19 @@ INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?,
 -- name: erase_words
 DELETE FROM words WHERE case_ref IN {these}
 
+-- name: next_look
+-- the number that the next look at names gets
+SELECT coalesce(max(id), 0) + 1 AS id FROM look WHERE agency = :agency
+
+-- name: add_look
+INSERT INTO look ({look_columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: add_look_words
+INSERT INTO look_words (agency, look, field, salt, content) VALUES (?, ?, ?, ?, ?)
+
+-- name: erase_look_words
+DELETE FROM look_words WHERE agency || '@' || look IN {these}
+
 -- name: add_link
 INSERT INTO link (n, what, ref, digest, hash) VALUES (?, ?, ?, ?, ?)
 

@@ -10,7 +10,9 @@ digest     which digests were made for whom, and sent
 calendar   the working days of a part of the UK, or of a protocol that has its own: which it is then made by
 calendar_version  what held from when on: hours, and how far bank holidays are known and by whom they were published
 day_off    bank holidays and closures, from which version of the calendar up to which
-link       the chain of hashes over every entry, edition and version of a calendar (storage/chain.py)
+look       who looked at names, of which cases, when and by which command; look_words has why, and whom they asked for, so that it
+           can be erased
+link       the chain of hashes over every entry, edition, version of a calendar and look (storage/chain.py)
 cases      what the entries of a case come to              } derived from entry in the same
 deadline   every deadline a case has had                   } transaction, and rebuilt from it
 holder     which entry says who holds a side at a stay     } at will; of words and identities
@@ -29,10 +31,11 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from escalate.storage.chain import recorded_at_first
 from escalate.storage.entries import commitment, set_apart
 from escalate.storage.rows import as_json
 from escalate.storage.sqlite.database import OpenFile
-from escalate.storage.sqlite.guards import CHAIN_GUARDS, ENTRY_GUARDS, Guard
+from escalate.storage.sqlite.guards import CHAIN_GUARDS, ENTRY_GUARDS, LOOK_GUARDS, Guard
 
 migrations = Migrations("escalate")
 
@@ -214,7 +217,7 @@ def m005_chain(db: Database) -> None:
         {"n": int, "what": str, "ref": str, "digest": str, "hash": str},
         pk="n", not_null={"what", "ref", "digest", "hash"}, strict=True,
     ).create_index(["what", "ref"], unique=True)  # fmt: skip
-    OpenFile(db.conn, Path(), None).seal_all()
+    OpenFile(db.conn, Path(), None).seal_all(recorded_at_first)
     _set(db, CHAIN_GUARDS)
 
 
@@ -276,6 +279,22 @@ def m007_calls(db: Database) -> None:
         """,
     )
     db.execute("DELETE FROM kept WHERE name = 'rules'")
+
+
+@migrations()
+def m008_looks(db: Database) -> None:
+    """Who looked at names."""
+    db.table("look").create(
+        {
+            "agency": str, "id": int, "at": str, "by": str, "login": str, "command": str, "cases": str, "data": str, "commitments": str,
+        },
+        pk=("agency", "id"), not_null={"agency", "id", "at", "by", "command", "cases", "data", "commitments"}, strict=True,
+    )  # fmt: skip
+    db.table("look_words").create(
+        {"agency": str, "look": int, "field": str, "salt": str, "content": str},
+        pk=("agency", "look", "field"), not_null={"agency", "look", "field", "salt", "content"}, strict=True,
+    )  # fmt: skip
+    _set(db, LOOK_GUARDS)
 
 
 def _set(db: Database, guards: Iterable[Guard]) -> None:

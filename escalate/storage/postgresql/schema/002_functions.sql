@@ -42,6 +42,13 @@ CREATE OR REPLACE FUNCTION escalate.agency_digest(e escalate.entry) RETURNS text
     ))
 $$;
 
+CREATE OR REPLACE FUNCTION escalate.look_digest(l escalate.look) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT escalate.hash_of(escalate.listed(
+        escalate.quoted(l.agency), l.id::text, escalate.quoted(l.at), escalate.quoted(l.by), escalate.quoted(l.login),
+        escalate.quoted(l.command), escalate.quoted(l.cases), escalate.quoted(l.data), escalate.quoted(l.commitments)
+    ))
+$$;
+
 CREATE OR REPLACE FUNCTION escalate.edition_digest(e escalate.edition) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT escalate.hash_of(escalate.listed(
         e.id::text, escalate.quoted(e.protocol), escalate.quoted(e.dated), escalate.quoted(e.digest), escalate.quoted(e.text),
@@ -535,6 +542,7 @@ BEGIN
     PERFORM escalate.unit_only('wipes what was erased');
     CLUSTER escalate.words USING words_pkey;
     CLUSTER escalate.search_index USING search_case;
+    CLUSTER escalate.look_words USING look_words_pkey;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.reindex(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -615,6 +623,59 @@ BEGIN
     INSERT INTO escalate.day_off (calendar, day, kind, since, name)
     SELECT v.calendar, x.value ->> 1, x.value ->> 0, v.version, x.value ->> 2 FROM jsonb_array_elements(coalesce(said -> 'added', '[]')) x;
     PERFORM escalate.put(escalate.sealed(last, 'calendar', v.calendar || '@' || v.version, escalate.calendar_digest(v)));
+END $$;
+
+-- Looks at names --------------------------------------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.look(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- {at, by, command, cases, data, commitments, words: [[field, salt, content]]}: records that this login looked at names of these cases.
+AS $$
+DECLARE
+    l escalate.look;
+    wrong boolean;
+    last escalate.counter := escalate.hold();
+BEGIN
+    l.agency := escalate.whose();
+    SELECT coalesce(max(o.id), 0) + 1 INTO l.id FROM escalate.look o WHERE o.agency = l.agency;
+    l.at := said ->> 'at';
+    l.by := said ->> 'by';
+    l.login := session_user;
+    l.command := said ->> 'command';
+    l.cases := said ->> 'cases';
+    l.data := said ->> 'data';
+    l.commitments := said ->> 'commitments';
+    l.logged_at := clock_timestamp();
+    IF EXISTS (
+        SELECT FROM jsonb_array_elements_text(l.cases::jsonb) c
+        WHERE NOT EXISTS (SELECT FROM escalate.party p WHERE p.agency = l.agency AND p.case_ref = c.value)
+    ) THEN
+        PERFORM escalate.refuse('A look is recorded of cases that whoever looks can see.');
+    ELSIF l.data::jsonb ? 'erased' THEN
+        PERFORM escalate.unit_only('erases what was said');
+    END IF;
+    SELECT count(*) FILTER (
+        WHERE w.value ->> 1 IS NULL OR w.value ->> 2 IS NULL
+           OR encode(sha256(convert_to(w.value ->> 1, 'UTF8') || '\x00'::bytea || convert_to(w.value ->> 2, 'UTF8')), 'hex')
+              IS DISTINCT FROM l.commitments::jsonb ->> (w.value ->> 0)
+    ) > 0 OR count(*) <> (SELECT count(*) FROM jsonb_object_keys(l.commitments::jsonb)) INTO wrong
+    FROM jsonb_array_elements(coalesce(said -> 'words', '[]')) w;
+    IF wrong THEN
+        PERFORM escalate.refuse('The words of this look are not those that it commits to.');
+    END IF;
+    INSERT INTO escalate.look VALUES (l.*);
+    INSERT INTO escalate.look_words (agency, look, field, salt, content)
+    SELECT l.agency, l.id, w.value ->> 0, w.value ->> 1, w.value ->> 2 FROM jsonb_array_elements(coalesce(said -> 'words', '[]')) w;
+    PERFORM escalate.put(escalate.sealed(last, 'look', l.agency || '@' || l.id, escalate.look_digest(l)));
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.erase_looks(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- {"keys": ["agency@id"]}: removes the words of looks.
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    PERFORM escalate.unit_only('erases what was said');
+    DELETE FROM escalate.look_words w WHERE w.agency || '@' || w.look IN (SELECT jsonb_array_elements_text(said -> 'keys'));
 END $$;
 
 -- Digests, settings, facts ---------------------------------------------------------------------------------------------------------------------
@@ -717,6 +778,7 @@ CREATE OR REPLACE FUNCTION escalate.take_over(said jsonb) RETURNS void LANGUAGE 
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 -- {kept: {name: value}, editions: [{id, ...}], calendars: [{name, own}], versions: [{calendar, version, ...}], days_off: [{calendar, ...}],
 --  entries: [{id, case_ref, seq, kind, at, recorded_at, by, data, commitments}], words: [{entry_id, case_ref, kind, field, salt, content}],
+--  looks: [{agency, id, at, by, login, command, cases, data, commitments}], look_words: [{agency, look, field, salt, content}],
 --  links: [{n, what, ref, digest, hash}], digests: [{id, ...}], settings: [{by, name, since, value}],
 --  cases: [{ref, number, ...}], deadlines: [{case_ref, n, ...}], holders: [{case_ref, visit, n, side, entry_id}],
 --  told: [{case_ref, field, entry_id}], index: [{content, case_ref, seq, field, kind, folded}]}, each optional, as on the file.
@@ -748,6 +810,12 @@ BEGIN
     INSERT INTO escalate.words (entry_id, case_ref, kind, field, salt, content)
     SELECT (SELECT e.id FROM escalate.entry e WHERE e.n = x.entry_id), x.case_ref, x.kind, x.field, x.salt, x.content
     FROM jsonb_populate_recordset(NULL::escalate.words, coalesce(said -> 'words', '[]')) x;
+    INSERT INTO escalate.look (agency, id, at, by, login, command, cases, data, commitments)
+    SELECT x.agency, x.id, x.at, x.by, x.login, x.command, x.cases, x.data, x.commitments
+    FROM jsonb_populate_recordset(NULL::escalate.look, coalesce(said -> 'looks', '[]')) x ORDER BY x.agency, x.id;
+    INSERT INTO escalate.look_words (agency, look, field, salt, content)
+    SELECT x.agency, x.look, x.field, x.salt, x.content
+    FROM jsonb_populate_recordset(NULL::escalate.look_words, coalesce(said -> 'look_words', '[]')) x;
     INSERT INTO escalate.link SELECT x.* FROM jsonb_populate_recordset(NULL::escalate.link, coalesce(said -> 'links', '[]')) x ORDER BY x.n;
     INSERT INTO escalate.digest (agency, id, day, run, reader, message, since, recorded_at, claimed_at, told_to, sent_at)
     SELECT '*', x.id, x.day, x.run, x.reader, x.message, x.since, x.recorded_at, x.claimed_at, x.told_to, x.sent_at
@@ -787,6 +855,7 @@ BEGIN
         SELECT 'entry' AS what, e.n::text AS ref, escalate.entry_digest(e) AS digest FROM escalate.entry e
         UNION ALL SELECT 'edition', e.id::text, escalate.edition_digest(e) FROM escalate.edition e
         UNION ALL SELECT 'calendar', v.calendar || '@' || v.version, escalate.calendar_digest(v) FROM escalate.calendar_version v
+        UNION ALL SELECT 'look', l.agency || '@' || l.id, escalate.look_digest(l) FROM escalate.look l
         UNION ALL SELECT 'calendar', d.calendar || '@' || s.version, NULL FROM escalate.day_off d, LATERAL (VALUES (d.since), (d.until)) s (version)
             WHERE s.version IS NOT NULL AND NOT EXISTS (SELECT FROM escalate.calendar_version v WHERE v.calendar = d.calendar AND v.version = s.version)
         UNION ALL SELECT 'calendar', c.name || '@1', NULL FROM escalate.calendar c

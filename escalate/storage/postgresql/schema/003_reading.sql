@@ -32,7 +32,7 @@ GRANT USAGE ON SCHEMA escalate TO escalate_member;
 GRANT EXECUTE ON FUNCTION
     escalate.me(), escalate.my_agency(), escalate.agency_key(text), escalate.replica_age(), escalate.begin_writing(), escalate.is_known(uuid), escalate.next_reference(text),
     escalate.record(jsonb), escalate.derive(jsonb), escalate.erase(jsonb), escalate.wipe(jsonb), escalate.reindex(jsonb), escalate.add_edition(jsonb),
-    escalate.add_calendar_version(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
+    escalate.add_calendar_version(jsonb), escalate.look(jsonb), escalate.erase_looks(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
     escalate.complete_digest(jsonb), escalate.keep_setting(jsonb), escalate.set_fact(jsonb), escalate.drop_fact(jsonb),
     escalate.take_over(jsonb), escalate.taken_over(), escalate.not_whole(), escalate.chain_links(bigint, bigint),
     escalate.chain_entries(bigint, bigint), escalate.chain_words(bigint, bigint), escalate.chain_holders(), escalate.chain_told(),
@@ -58,6 +58,9 @@ BEGIN
             -- the history of the cases it may see
             ('entry', 'EXISTS (SELECT FROM escalate.party p WHERE p.agency = (SELECT escalate.me()) AND p.case_ref = entry.case_ref)'),
             ('words', 'EXISTS (SELECT FROM escalate.party p WHERE p.agency = (SELECT escalate.me()) AND p.case_ref = words.case_ref)'),
+            -- who looked at names: each agency at its own looks, the unit at all
+            ('look', 'agency = (SELECT escalate.me()) OR (SELECT escalate.me()) = ''*'''),
+            ('look_words', 'agency = (SELECT escalate.me()) OR (SELECT escalate.me()) = ''*'''),
             -- what all members share
             ('kept', '(SELECT escalate.me()) <> '''''),
             ('edition', '(SELECT escalate.me()) <> '''''),

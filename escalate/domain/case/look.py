@@ -1,0 +1,48 @@
+"""A look at who people are: which login saw names, of which cases, when and why."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+REASON, ASKED = "reason", "asked"
+"""What can be erased of a look: why somebody looked, and whom they asked for by words that may be a name."""
+
+ERASED_LOOKS = "erased"
+"""What a record says of looks whose words are erased: their keys."""
+
+
+class Look(NamedTuple):
+    """One look at names, dates of birth, addresses or e-mail addresses."""
+
+    agency: str
+    """The key of the agency that looked, on a server; `*` for the business unit, and in a file."""
+    id: int
+    """Its number among the looks of that agency, from 1."""
+    at: datetime
+    """When it was (UTC)."""
+    by: str
+    """Who looked, as entries have it."""
+    login: str | None
+    """Who was logged in on a server; None in a file."""
+    command: str
+    """The command that showed them: `show`, `export csv`."""
+    cases: tuple[str, ...] = ()
+    """The references of the cases that were shown, the newest first."""
+    data: Mapping[str, Any] = {}
+    """The filters that were given, and for a record of an erasure which looks lost their words."""
+    words: Mapping[str, str] = {}
+    """The reason, and what was asked for, as far as they are here and were asked for."""
+    withheld: tuple[str, ...] = ()
+    """The names of words that were recorded and were not asked for."""
+    gone: tuple[str, ...] = ()
+    """The names of words that were erased."""
+
+    @property
+    def key(self) -> str:
+        """What stands for it in the chain."""
+        return key(self.agency, self.id)
+
+
+def key(agency: str, number: int) -> str:
+    """What stands for a look in the chain: `*@12`."""
+    return f"{agency}@{number}"
