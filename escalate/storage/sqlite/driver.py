@@ -12,7 +12,7 @@ UNTOUCHED = "mode=ro&immutable=1"
 
 def connect(path: Path, *, timeout: float = 0, mode: str = READ_AND_WRITE) -> sqlite3.Connection:
     """Open a file that is there, and wait so many seconds for its lock each time. Rows have names. Raises `database_errors()`."""
-    connection = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=timeout)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=timeout)
     connection.row_factory = sqlite3.Row
     set_bounds(connection)
     return connection
