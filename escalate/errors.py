@@ -21,6 +21,7 @@ EscalateError                 1   refused or failed
     |   |-- OtherStructure          somebody added, changed or removed a table, an index, a trigger or a view
     |   `-- LostCalendar
     |-- NewerFile
+    |-- NoKey                       an encrypted file, and nothing that opens it
     |-- NotWiped
     |-- StoreLocked
     |-- StoreReplaced
@@ -200,6 +201,10 @@ class LostCalendar(NotOurFile):
 
 class NewerFile(StoreError):
     """A file written by a later version of escalate."""
+
+
+class NoKey(StoreError):
+    """The file is encrypted, and nothing that is kept here or was typed opens it."""
 
 
 class NotWiped(StoreError):

@@ -113,6 +113,12 @@ class Settings:
 
         return self._read("at_risk", parse_allowance)
 
+    @property
+    def key_file(self) -> Path | None:
+        """The file with the key of an encrypted file; None where none is set. Raises Refused."""
+        said = self.find("key_file").value
+        return path_from(said) if said else None
+
     def deciding(self) -> dict[str, str]:
         """The settings that decide how a deadline stands, and that no calendar keeps, by their names. Raises BadInput."""
         return {"at_risk": str(self.at_risk)}
@@ -298,6 +304,7 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
         lambda: "backups",
     ),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
+    "key_file": ("a file that only you can read, with the key of an encrypted file; empty for none", str),
     "replica": ("a replica of the server, which lists, pages and reports are read from; empty for none", str),
     "access_reason": ('whether a look at names has to say why: "optional" or "required"', lambda: "optional"),
     "unrecorded_access": (

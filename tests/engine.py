@@ -32,7 +32,7 @@ FROM escalate.kept k), (SELECT count(*) FROM escalate.words), (SELECT count(*) F
 """
 """What differs whenever anything was recorded."""
 
-FILE_COMMANDS = ("backup", "restore")
+FILE_COMMANDS = ("backup", "restore", "encrypt", "decrypt", "rekey")
 """The commands that work on a file alone, and say so of a server."""
 
 NOTE = re.compile(rb"on the server: (\w+) (\w+)\n")

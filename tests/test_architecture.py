@@ -110,10 +110,14 @@ def test_files_of_cases_are_opened_in_one_place() -> None:
         if re.search(r"sqlite3\.connect\((?!\":memory:)", path.read_text(encoding="utf-8"))
     ]
     assert openers == ["driver.py"]
+    catchers = [
+        path.name for path in MODULES if re.search(r"except .*sqlite3\.\w*Error\b", path.read_text(encoding="utf-8"))
+    ]
+    assert catchers == ["driver.py"]  # the driver of an encrypted file has errors of its own
 
 
 ENGINES = ("storage/sqlite/", "storage/postgresql/")
-DRIVERS = ("sqlite3", "sqlite_utils", "psycopg2", "psycopg")
+DRIVERS = ("sqlite3", "sqlcipher3", "sqlite_utils", "psycopg2", "psycopg")
 SQL = re.compile(
     r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|DROP|ALTER|PRAGMA|VACUUM|BEGIN|COMMIT|ROLLBACK|WITH|FROM|WHERE|ORDER BY)\b"
 )
@@ -218,6 +222,16 @@ def test_a_command_loads_only_what_it_uses(one_case: Path, arguments: list[str],
 def test_what_is_overdue_is_listed_with_these_modules_of_ours_and_no_others(one_case: Path) -> None:
     modules = {name for name in loaded(one_case, "due", "--overdue", "--json") if name.split(".")[0] == "escalate"}
     assert {name.removeprefix("escalate.") for name in modules} <= LOADED_FOR_WHAT_IS_OVERDUE
+
+
+OF_ENCRYPTION = ("sqlcipher3", "keyring", "escalate.storage.encryption", "escalate.storage.sqlite.sqlcipher")
+
+
+@pytest.mark.parametrize(
+    "line", ["due --overdue", "note 1 x", "open lincolnshire --about x", "backup", "doctor", "verify", "show 1"]
+)
+def test_a_plain_file_loads_nothing_of_encryption(one_case: Path, line: str) -> None:
+    assert {name for name in loaded(one_case, *line.split()) if name.startswith(OF_ENCRYPTION)} == set()
 
 
 OF_A_SERVER = ("psycopg2", "escalate.storage.server_address", "escalate.storage.postgresql")

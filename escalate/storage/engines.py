@@ -1,14 +1,16 @@
 """Which engine keeps the cases: everything else knows a `Database` only. What belongs to a server is loaded for a server alone."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from escalate.storage.interface import Database
 from escalate.storage.places import FilePlace, Place, ServerPlace
-from escalate.storage.sqlite import opening
+from escalate.storage.sqlite import driver, opening
 
-if TYPE_CHECKING:  # no cycle, but only a move needs it
+if TYPE_CHECKING:  # no cycle, but only a move, or an encrypted file, needs these
+    from escalate.storage.encryption.keys import Keys
     from escalate.storage.whole import Arrival
 
 
@@ -55,6 +57,11 @@ def remove_left_over(folder: Path) -> str:
 
     remove_left_over(folder)
     return PREFIX
+
+
+def unlock_with(keys: "Callable[[], Keys]", key_file: Callable[[], Path | None]) -> None:
+    """Have encrypted files opened with these keys from now on, and new files begun with the key in a file, where one is set."""
+    driver.unlock_with(keys, key_file)
 
 
 def sqlite_version() -> str:

@@ -858,12 +858,12 @@ def test_a_lost_calendar_is_told_of_before_a_protocol_that_nobody_knows(office: 
 
 
 SERVER = tuple(name for name in COMMANDS if name.startswith("server "))
-OPENS_NO_DATABASE = ("config", "demo", "calc", "doctor", *(f"protocol {name}" for name in ("list", "show", "check", "compare", "new")), *SERVER)  # fmt: skip
+OPENS_NO_DATABASE = ("decrypt", "rekey", "config", "demo", "calc", "doctor", *(f"protocol {name}" for name in ("list", "show", "check", "compare", "new")), *SERVER)  # fmt: skip
 ARGUMENTS = {
     "open": "herefordshire", "note": "1 x", "done": "1 x", "agree": "1 tomorrow", "assign": "1 raising x", "set": "1 looked-after=no",
     "due": "", "list": "", "access": "", "search": "x", "plan": "herefordshire", "calendar show": "", "calendar refresh": "--dry-run", "calendar check": "",
     "calendar add": "'24 Nov 2026' --reason x --yes", "calendar remove": "'24 Nov 2026' --reason x --yes", "digest": "", "report": "",
-    "export": "json", "import": "log.csv", "verify": "", "move": "../cases.db postgresql:///escalate",
+    "export": "json", "import": "log.csv", "verify": "", "encrypt": "--yes", "move": "../cases.db postgresql:///escalate",
 }  # fmt: skip
 """What a command is given; a case where nothing is said."""
 

@@ -50,7 +50,20 @@ COMMANDS = {
         "protocol adopt",
     ],
     "Telling others": ["digest", "report", "form", "export", "import"],
-    "Keeping": ["backup", "restore", "move", "verify", "doctor", "access", "erase", "config", "demo"],
+    "Keeping": [
+        "backup",
+        "restore",
+        "move",
+        "verify",
+        "doctor",
+        "access",
+        "encrypt",
+        "decrypt",
+        "rekey",
+        "erase",
+        "config",
+        "demo",
+    ],
     "For several offices": [
         "server init",
         "server status",
@@ -131,6 +144,7 @@ run = Office(now="2026-11-19T09:00", by=None, folder=ROOT)
 
 
 NEED_A_SERVER = ("move", "server ")  # those have a test of their own
+NEED_A_KEY = ("decrypt", "rekey")  # and an encrypted file
 
 
 @pytest.mark.parametrize("name", [name for name in HELPS if not name.startswith(NEED_A_SERVER)])
@@ -144,13 +158,17 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
         assert run(copy, "backup", now="2026-11-21T15:00").status == 0
     words = shlex.split(example[1])
     assert " ".join(words[1:]).startswith(name)
+    key: dict[str, str] = {}
+    if name in NEED_A_KEY and engine.chosen is None:
+        key = {"ESCALATE_KEY_FILE": str(tmp_path / "keys" / "key")}
+        assert run(copy, "encrypt", "--yes", now="2026-11-21T15:00", **key).status == 0
     (tmp_path / "log.csv").write_bytes((ROOT / "tests" / "data" / "log.csv").read_bytes())
     (tmp_path / "protocols").symlink_to(ROOT / "protocols")
     newer = tmp_path / ".config" / "escalate" / "protocols" / "herefordshire.toml"
     newer.parent.mkdir(parents=True)
     shipped = (ROOT / "protocols" / "herefordshire.toml").read_text(encoding="utf-8")
     newer.write_text(shipped.replace('dated = "undated"', 'dated = "2026-06"'), encoding="utf-8")
-    ran = run(copy, *words[1:], now="2026-11-21T16:00", folder=tmp_path)
+    ran = run(copy, *words[1:], now="2026-11-21T16:00", folder=tmp_path, **key)
     if engine.chosen and name in engine.FILE_COMMANDS:
         assert (ran.status, "works on a file, and these cases are on a server" in ran.stderr) == (1, True)
     else:

@@ -155,7 +155,17 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("verify",), ""),
     (("doctor",), ""),
     (("doctor", "--repair"), ""),
+    (("encrypt", "--yes"), "keys/key"),
+    (("rekey", "--yes"), "keys/key"),
+    (("decrypt", "--yes"), ""),
 ]  # fmt: skip
+
+
+def key_in(home: Home, file: Path) -> None:
+    """Has the key of an encrypted file kept in a file, which is not there yet."""
+    settings = home.folder / ".config" / "escalate" / "config.toml"
+    settings.write_text(f'key_file = "{file}"\n', encoding="utf-8")
+    settings.chmod(0o600)
 
 
 @pytest.mark.slow
@@ -167,6 +177,8 @@ def test_whatever_a_command_makes_is_its_owners_alone(home: Home, shown: Show) -
     for words, made in WRITERS:
         if words[:2] == ("protocol", "adopt"):
             newer_edition(home)
+        if words[0] == "encrypt":
+            key_in(home, home.folder / "keys" / "key")
         home.did(*words)
         assert not made or (home.folder / made).is_file(), made
         assert open_to_others(home.folder) == [], words

@@ -105,6 +105,9 @@ OPENS = (
 """Every command that opens the file."""
 
 OPEN_NONE = {
+    "encrypt",
+    "decrypt",
+    "rekey",
     "doctor",
     "config",
     "demo",
@@ -118,8 +121,8 @@ OPEN_NONE = {
     "server member",
     "server status",
 }
-"""Those that never do, the doctor, who tells of it among all else (tests/commands/test_doctor.py), and what leaves an older one as it is
-(tests/server/test_move.py)."""
+"""Those that never do, the doctor, who tells of it among all else (tests/commands/test_doctor.py), what leaves an older one as it is
+(tests/server/test_move.py), and what encrypts (tests/commands/test_encrypt.py)."""
 
 
 def test_every_command_that_opens_the_file_is_tried() -> None:

@@ -25,6 +25,12 @@ def asked(question: str) -> str:
     return answer.strip()
 
 
+def asked_secretly(question: str) -> str:
+    """Ask at the terminal, without showing what is typed, and return the answer."""
+    answer: str = typer.prompt(inert(question), default="", show_default=False, hide_input=True, err=True)
+    return answer.strip()
+
+
 def asked_until_read(question: str, read: Callable[[str], str]) -> str | None:
     """Ask until the answer can be read; None for an empty one. `read` raises BadInput with what to ask instead."""
     while said := asked(question):

@@ -17,10 +17,12 @@ from escalate.domain.worktime.clock import instant, spoken
 from escalate.errors import BadInput, BadWhen, LostCalendar, Refused, StoreError
 from escalate.output.terminal import complain, say
 from escalate.settings import Settings
+from escalate.storage.engines import unlock_with
 from escalate.storage.files.paths import is_there
 from escalate.storage.lists import Reading, open_lists
 
-if TYPE_CHECKING:  # no cycle, but a list does without what works deadlines out
+if TYPE_CHECKING:  # no cycle, but a list does without what works deadlines out, and a plain file without keys
+    from escalate.storage.encryption.keys import Keys
     from escalate.storage.interface import Database
     from escalate.storage.places import Place, ServerPlace
     from escalate.storage.store import Store
@@ -58,6 +60,21 @@ class Session:
         self._at_risk_then: Allowance | None = None
         self._warnings: list[str] = []
         self._days_meant: dict[tuple[str, date], date] = {}
+        unlock_with(lambda: self.keys, lambda: self.settings.key_file)
+
+    @cached_property
+    def keys(self) -> "Keys":
+        """What opens encrypted files in this run: kept where the settings say, in the keyring, or asked for at a terminal."""
+        from escalate.storage.encryption.keys import Keys  # a plain file needs none of it
+
+        is_terminal = sys.stdin is not None and sys.stdin.isatty()
+        return Keys(lambda: self.settings.key_file, self._ask_secretly if is_terminal else None)
+
+    @staticmethod
+    def _ask_secretly(question: str) -> str:
+        from escalate.commands.shared.asking import asked_secretly
+
+        return asked_secretly(question)
 
     @cached_property
     def now(self) -> datetime:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from escalate import durable
 from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import BrokenBackup, OtherStructure, Refused
+from escalate.storage.backups.encrypting import give_key, key_of_file
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
 from escalate.storage.backups.part_files import flush, journal_of, part_file, refuse_link, sentences
@@ -53,6 +54,9 @@ def prepared(source: Path, database: Path, present: SinceBackup) -> Iterator[tup
                 follow(store.database, present.last_number)
                 store.erase(missing)
             store.wipe()
+        key = key_of_file(database)
+        if key and key != key_of_file(part):  # a restored file has the key of the one whose place it takes
+            give_key(part, key)
         flush(part)
         yield part, held
 

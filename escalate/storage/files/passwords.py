@@ -1,12 +1,10 @@
 """The password of the mail server: from a file that only its owner can read, or from the system's keyring; never an argument."""
 
-import os
-import stat
-
 from escalate.domain.reporting.recipients import Mail
 from escalate.errors import Refused
 from escalate.on_demand import optional_library
 from escalate.storage.files.paths import path_from
+from escalate.storage.files.private_files import private_lines
 
 SERVICE = "escalate"
 """What the keyring keeps the password under."""
@@ -34,14 +32,7 @@ def password(mail: Mail) -> str | None:
 
 def _from_file(named: str) -> str:
     path = path_from(named)
-    try:
-        if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise Refused(f"{path} can be read by others: chmod 600 keeps the password to yourself.")
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as problem:
-        raise Refused(f"{path} cannot be read: {problem.strerror or problem}.") from problem
-    except UnicodeDecodeError as problem:
-        raise Refused(f"{path} is not text in UTF-8: write the password into it again.") from problem
+    lines = private_lines(path, "password")
     if not lines or not lines[0]:
         raise Refused(f"{path} is empty: its first line should be the password.")
     return lines[0]

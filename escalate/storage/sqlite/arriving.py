@@ -100,6 +100,7 @@ def leaving(path: Path) -> Iterator[OpenFile]:
 @contextmanager
 def arriving(path: Path, part: Path) -> Iterator[ArrivingFile]:
     """A new file for a path, made as `part`, which is there and empty. Raises StoreError and its kinds, Refused."""
+    opening.begin(part)
     with opening.connected(part) as file:
         for pragma in _AS_IT_IS_MADE:
             file.connection.execute(pragma)

@@ -4,18 +4,22 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.deadlines.model import RULES
-from escalate.errors import BrokenBackup, NewerFile, NotOurFile, Refused
+from escalate.errors import BrokenBackup, NewerFile, NoKey, NotOurFile, Refused
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY, Database
 from escalate.storage.sqlite.database import BUSY_SECONDS, LAST_REFERENCE, OpenFile, number_of
 from escalate.storage.sqlite.distrust import parts_of
-from escalate.storage.sqlite.driver import UNTOUCHED, code_of, connect, database_errors
-from escalate.storage.sqlite.opening import difference, recognised
+from escalate.storage.sqlite.driver import UNTOUCHED, code_of, connect, database_errors, header_of, key_of
+from escalate.storage.sqlite.opening import difference, recognised, sentences
+
+if TYPE_CHECKING:  # no cycle, but a plain file needs nothing of it
+    from escalate.storage.encryption.keys import FileKey
 
 _MAGIC = b"SQLite format 3\0"
+_UNREADABLE = (NotOurFile, NewerFile, NoKey, Refused)
 
 
 class Holding(NamedTuple):
@@ -34,10 +38,10 @@ class Holding(NamedTuple):
 def id_of(path: Path) -> str | None:
     """The random name of the file that a copy is of; None where that cannot be read."""
     try:
-        with _untouched(path) as copy:
+        with _untouched(path, may_ask=False) as copy:
             recognised(copy.connection, path)
             return chain.file_name(copy)
-    except database_errors(NotOurFile, NewerFile):
+    except database_errors(*_UNREADABLE):
         return None
 
 
@@ -46,13 +50,13 @@ def is_database(path: Path) -> bool:
     if not path.is_file() or path.is_symlink():
         return False
     with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC or id_of(path) is not None
+        return file.read(len(_MAGIC)) == _MAGIC or header_of(path) is not None or id_of(path) is not None
 
 
 def holding(path: Path) -> Holding | None:
     """What a copy holds; None where that cannot be read."""
     try:
-        with _untouched(path) as copy:
+        with _untouched(path, may_ask=False) as copy:
             recognised(copy.connection, path)
             own_id, entries = chain.file_name(copy), copy.row("next_entry")["id"] - 1
             try:
@@ -60,17 +64,17 @@ def holding(path: Path) -> Holding | None:
             except copy.connection.OperationalError:  # made before there was a chain
                 links, head = 0, own_id
             return Holding(own_id, links, head, entries)
-    except database_errors(NotOurFile, NewerFile):
+    except database_errors(*_UNREADABLE):
         return None
 
 
 def goes_on_from(path: Path, earlier: Holding) -> bool:
     """Whether a copy has all that an earlier one of the same file held."""
     try:
-        with _untouched(path) as copy:
+        with _untouched(path, may_ask=False) as copy:
             recognised(copy.connection, path)
             return chain.holds(copy, (earlier.links, earlier.head)) is True
-    except database_errors(NotOurFile, NewerFile):
+    except database_errors(*_UNREADABLE):
         return False
 
 
@@ -117,6 +121,18 @@ def kept_from_others(path: Path, head: str | None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def copied_with_key(path: Path, part: Path, key: "FileKey | None") -> Iterator[str]:
+    """A file, copied into an empty one with another key, or none; yields its head. Others can write it when this ends. Raises StoreError, Refused."""
+    from escalate.storage.sqlite import sqlcipher
+
+    with sentences(path, of_system=False):
+        present = key_of(path)
+        with sqlcipher.kept_from_writers(path, present, BUSY_SECONDS) as connection:
+            sqlcipher.copy(path, present, part, key)
+            yield chain.head(OpenFile(connection, path, None))
+
+
 def last_number(database: Database) -> int:
     """The number of the last case that a file had, or one whose place it took. Raises Refused where it is no file."""
     return _as_file(database).last_number
@@ -135,7 +151,7 @@ def _as_file(database: Database) -> OpenFile:
 
 
 @contextmanager
-def _untouched(path: Path) -> Iterator[OpenFile]:
-    """A file, open so that nothing changes in it or beside it. Raises `database_errors()`."""
-    with closing(connect(path, mode=UNTOUCHED)) as connection:
+def _untouched(path: Path, *, may_ask: bool = True) -> Iterator[OpenFile]:
+    """A file, open so that nothing changes in it or beside it. Raises `database_errors()`, NoKey."""
+    with closing(connect(path, mode=UNTOUCHED, may_ask=may_ask)) as connection:
         yield OpenFile(connection, path, None)

@@ -277,7 +277,7 @@ class OpenFile(Database):
     @property
     def engine(self) -> str:
         """SQLite, with its version."""
-        return f"SQLite {sqlite3.sqlite_version}"
+        return f"SQLite {self.connection.execute('SELECT sqlite_version()').fetchone()[0]}"
 
     @property
     def file(self) -> Path:
@@ -360,7 +360,7 @@ def transaction(connection: sqlite3.Connection, end: str = "COMMIT") -> Iterator
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    """Take the lock for writing. Raises sqlite3.OperationalError where one program holds it for longer than BUSY_SECONDS.
+    """Take the lock for writing. Raises its OperationalError where one program holds it for longer than BUSY_SECONDS.
 
     SQLite asks ever more seldom and so lets latecomers go first: of many at once, some wait longer than any of them takes.
     So we wait again, BUSY_ROUNDS times at most, while others do get their turn.

@@ -37,7 +37,7 @@ def set_bounds(connection: sqlite3.Connection) -> None:
     if hasattr(connection, "setlimit"):  # SQLCipher's has none; nobody without its key has touched an encrypted file
         for limit, most in _LIMITS.items():
             connection.setlimit(limit, most)
-    if sys.version_info >= (3, 12):
+    if sys.version_info >= (3, 12) and hasattr(connection, "setconfig"):
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
     for pragma in _TRUSTS_NOTHING:
         connection.execute(pragma)

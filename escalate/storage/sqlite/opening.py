@@ -3,10 +3,11 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from escalate.durable import flush_folder, make_folder
+from escalate.durable import flush_folder, make_folder, put
 from escalate.errors import (
     EscalateError,
     ForeignFile,
@@ -21,7 +22,10 @@ from escalate.storage.files.paths import is_there
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite.database import BUSY_SECONDS, OpenFile, identity_of, number_of, transaction
 from escalate.storage.sqlite.distrust import Parts, parts_of, structure_text
-from escalate.storage.sqlite.driver import code_of, connect, database_errors
+from escalate.storage.sqlite.driver import code_of, connect, database_errors, new_key
+
+if TYPE_CHECKING:  # no cycle, but a plain file needs nothing of it
+    from escalate.storage.encryption.keys import FileKey
 
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
 
@@ -84,10 +88,40 @@ def _make_private(path: Path) -> None:
     make_folder(path.parent)
     for folder in path.parents:  # before the file is there: where it is, nobody need ask whether its folders will last
         flush_folder(folder)
-    try:
+    key = new_key()
+    if key:
+        make_encrypted(path, key)
+        return
+    with suppress(FileExistsError):  # another process was quicker, which is as good
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return  # another process was quicker, which is as good
+
+
+def begin(part: Path) -> None:
+    """Encrypt an empty file, which nobody else has open, where new files begin encrypted. Raises StoreError, Refused."""
+    key = new_key()
+    if key:
+        from escalate.storage.sqlite import sqlcipher
+
+        with sentences(part):
+            sqlcipher.begin(part, key)
+
+
+def make_encrypted(path: Path, key: "FileKey") -> None:
+    """Make an encrypted file with nothing in it, unless another process is quicker: then theirs is as good. Raises OSError."""
+    from tempfile import mkstemp  # few files are made
+
+    from escalate.storage.sqlite import sqlcipher
+
+    number, name = mkstemp(prefix=".escalate-", suffix=".part", dir=path.parent)  # of mode 0600
+    part = Path(name)
+    try:
+        sqlcipher.begin(part, key)
+        os.fsync(number)
+        put(part, path, replace=False)
+    finally:
+        os.close(number)
+        part.unlink(missing_ok=True)
+    flush_folder(path.parent)
 
 
 def _refuse_links(path: Path) -> None:

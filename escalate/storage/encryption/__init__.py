@@ -1,0 +1,1 @@
+"""What opens an encrypted file: its secret, how that is written down, and where it is kept."""

@@ -1,0 +1,22 @@
+"""Files with a secret in them, which only their owner may read."""
+
+import os
+import stat
+from pathlib import Path
+
+from escalate.errors import Refused
+
+
+def private_lines(path: Path, secret: str) -> list[str]:
+    """The lines of a file with a secret, such as `password`, in it. Raises Refused, also where others can read it."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Refused(f"{path} is not a file: name one with the {secret} in it.")
+        if os.name == "posix" and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise Refused(f"{path} can be read by others: chmod 600 keeps the {secret} to yourself.")
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError as problem:
+        raise Refused(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+    except UnicodeDecodeError as problem:
+        raise Refused(f"{path} is not text in UTF-8: write the {secret} into it again.") from problem

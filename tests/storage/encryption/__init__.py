@@ -1,0 +1,1 @@
+"""Tests of what opens an encrypted file."""
