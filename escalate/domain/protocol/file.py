@@ -185,6 +185,7 @@ PROTOCOL = Shape(Protocol, (
     Field("partnership", _text, "whose it is"),
     Field("covers", ListOf(Choice(("children", "adults"))), "whom it is about: children, adults or both"),
     Field("source", _text, "which document it was taken from"),
+    Field("concern", _text, 'what the document calls what "concern" counts from, such as "the initial concern"', None),
     Field("edition", EDITION, "which version this is"),
     Field("calendar", USUAL, "whose working days count"),
     Field("calendars", ListOf(BESIDE), "other days that are counted, such as school days", ()),

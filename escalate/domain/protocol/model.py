@@ -66,6 +66,8 @@ class Protocol:
     """The `moments` of its file."""
     calendars: tuple[CalendarChoice, ...] = ()
     """Other days that are counted, such as school days."""
+    concern: str | None = None
+    """What the document calls the instant that `concern` stands for: `the initial concern`; None where it gives it no name."""
     earlier: tuple[tuple[datetime, "Protocol"], ...] = ()
     """The editions a case was under before this one, each with the instant until which it was. Not in the file."""
 

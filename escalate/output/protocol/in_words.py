@@ -1,12 +1,11 @@
 """Time limits and calendars of a protocol in words."""
 
-from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Timescale
 from escalate.domain.worktime.allowance import Unit
-from escalate.domain.worktime.local_calendar import CalendarChoice
+from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
-from escalate.wording import how_many
 
 _GOES_ON = {"stage": "its stage is left", "case": "the case is closed"}
 """When a window goes on, by what the file says it outlives."""
@@ -20,34 +19,57 @@ def window_in_words(action: Action) -> str:
 
 
 def in_words(timescale: Timescale, protocol: Protocol) -> str:
-    """`within 24 to 48 hours from entry to the stage`."""
+    """`within 24 to 48 hours of entry to the stage`."""
     anchor = _anchor(timescale.anchor, protocol)
-    within = f"within {timescale.within} from"
-    if timescale.within.unit is Unit.IMMEDIATELY:
-        within = f"by {timescale.within.by} on the day of" if timescale.within.by else "on the day of"
-    if timescale.backward:
-        within = f"at least {timescale.within} before"
-    if timescale.repeats:
-        within = f"every {timescale.within}, first from"
+    other = timescale.failing_that
     parts = [
-        f"target {timescale.target}" if timescale.target else "",
-        f"failing that from {_anchor(timescale.failing_that, protocol)}" if timescale.failing_that else "",
-        f"extendable to {timescale.extendable_to}" if timescale.extendable_to else "",
-        f"stopped while {timescale.stops_while.text}" if timescale.stops_while else "",
-        f"when {timescale.when.text}" if timescale.when else "",
+        _limit(timescale, anchor),
+        f" (until then: of {_anchor(other, protocol)})" if other else "",
+        f", aiming at {timescale.target}" if timescale.target else "",
+        f"; at most {timescale.extendable_to} if extended for a reason" if timescale.extendable_to else "",
+        f"; the clock stops while {timescale.stops_while.text}" if timescale.stops_while else "",
+        f", if {timescale.when.text}" if timescale.when else "",
     ]
-    return ", ".join([f"{within} {anchor}", *(part for part in parts if part)])
+    return "".join(parts)
+
+
+def _limit(timescale: Timescale, anchor: str) -> str:
+    """The limit itself, and what it counts from."""
+    within = timescale.within
+    if within.unit in (Unit.IMMEDIATELY, Unit.SAME_WORKING_DAY):
+        day = "same day" if within.unit is Unit.IMMEDIATELY else f"same {within.day_name.removeprefix('same ')}"
+        by = f"by {within.by} " if within.by else ""
+        known = timescale.anchor.kind is AnchorKind.KNOWN
+        return f"{by}the {day} {'it becomes known' if known else f'as {anchor}'}"
+    if timescale.backward:
+        return f"at least {within} before {anchor}"
+    if timescale.repeats:
+        return f"every {within}, the first within {within} of {anchor}"
+    by = f", by {within.by}" if within.by else ""
+    return f"within {within._replace(by=None)} of {anchor}{by}"
 
 
 def _anchor(anchor: Anchor, protocol: Protocol) -> str:
-    """What a time counts from: `entry to the stage`, `"discussion" being done`, or the key of a dated event."""
+    """What a time counts from, so that it can follow "within 2 days of": `entry to the stage`, `"discussion" being done`."""
     if anchor.kind is AnchorKind.STAGE_ENTRY:
         return f"entry to stage {anchor.key}"
     if anchor.kind is AnchorKind.OVERDUE:
-        return f'the time for "{anchor.key}" having run out'
+        return f'the time for "{anchor.key}" running out'
     if anchor.kind is AnchorKind.ACTION:
         return f'"{anchor.key}"' if protocol.dated_event(anchor.key) else f'"{anchor.key}" being done'
-    return ANCHORS[anchor.kind]
+    if anchor.kind is AnchorKind.CONCERN and protocol.concern:
+        return protocol.concern
+    return _OF[anchor.kind]
+
+
+_OF = {
+    AnchorKind.CONCERN: "the disputed decision, or the concern first arising",
+    AnchorKind.RAISED: "the raising of the case",
+    AnchorKind.STAGE: "entry to the stage",
+    AnchorKind.KNOWN: "it becoming known",
+    AnchorKind.RESOLVED: "the resolution",
+}
+"""What every protocol can count from, as it follows "within 2 days of"."""
 
 
 def calendar_lines(protocol: Protocol) -> list[str]:
@@ -67,13 +89,19 @@ def own_calendars(protocol: Protocol) -> list[str]:
 
 def _in_words(choice: CalendarChoice) -> str:
     hours = [f"{opens:%H:%M} to {closes:%H:%M}" for opens, closes in ([choice.hours] if choice.hours else [])]
-    hours += [f"{day} {opens:%H:%M} to {closes:%H:%M}" for day, (opens, closes) in choice.hours_on.items()]
+    hours += [f"{day.capitalize()} {opens:%H:%M} to {closes:%H:%M}" for day, (opens, closes) in choice.hours_on.items()]
     parts = [
         choice.name,
-        f"working days {', '.join(choice.week)}" if choice.week else "",
+        f"working days {', '.join(day.capitalize() for day in choice.week)}" if choice.week else "",
         "" if choice.bank_holidays else "bank holidays count as working days",
         f"hours {'; '.join(hours)}" if hours else "",
-        how_many(len(choice.closures), "closure") if choice.closures else "",
-        f"term time only, to {max(term.last for term in choice.terms)}" if choice.terms else "",
+        f"closed {listed([_span(span) for span in choice.closures], 'and')}" if choice.closures else "",
+        f"term time only: {listed([_span(span) for span in choice.terms], 'and')}" if choice.terms else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _span(span: Span) -> str:
+    """`24 December 2026 to 1 January 2027 (council closed)`."""
+    days = [f"{day.day} {day:%B %Y}" for day in dict.fromkeys((span.first, span.last))]
+    return f"{' to '.join(days)} ({span.name})"

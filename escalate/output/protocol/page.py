@@ -9,8 +9,10 @@ from rich.tree import Tree
 
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Form, Stage, Timescale
+from escalate.domain.worktime.allowance import CLOSE, Unit
+from escalate.errors import listed
 from escalate.output import tables
-from escalate.output.protocol.in_words import in_words, own_calendars, window_in_words
+from escalate.output.protocol.in_words import calendar_lines, in_words, window_in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -29,14 +31,13 @@ def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
 
 def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableType:
     """The ladders, with who owns each stage, what has to be done within what time, and where it is written."""
-    head = Text(f"{protocol.id}: {inert(protocol.title)}\n", style="bold")
-    head.append(
-        f"{inert(protocol.partnership)}. Edition: {_edition(protocol)}. Calendar: {protocol.calendar.name}.",
-        style="not bold",
-    )
+    head = Text(f"{protocol.id}: {inert(protocol.title)}", style="bold")
+    head.append("".join(f"\n{inert(line)}" for line in _head(protocol)), style="not bold")
     trees: list[RenderableType] = [head]
     for way in [protocol.route(route)] if route else protocol.routes:
         top = Text(f"\nroute {way.key}: {inert(way.name)}", style="bold")
+        if way.cite:
+            top.append(f"  [{inert(way.cite)}]", style="not bold dim")
         if way.use:
             top.append(f"\n{inert(way.use)}", style="not bold")
         tree = Tree(top, guide_style="dim")
@@ -49,14 +50,35 @@ def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableTyp
     return Group(*trees)
 
 
-def _edition(protocol: Protocol) -> str:
+def _head(protocol: Protocol) -> Iterator[str]:
+    """Whose it is, which edition, and what it counts on, a line each."""
+    yield f"{protocol.partnership}, for {' and '.join(protocol.covers) or 'whom it concerns'}"
+    yield f"From: {protocol.source}"
     edition = protocol.edition
-    rest = [f"agreed {edition.agreed}" if edition.agreed else "", f"review {edition.review}" if edition.review else ""]
-    return ", ".join([edition.dated, *[each for each in rest if each]])
+    dates = {"agreed": edition.agreed, "in force from": edition.in_force, "to be reviewed": edition.review}
+    yield ", ".join([f"Edition: {edition.dated}", *(f"{what} {when}" for what, when in dates.items() if when)])
+    usual, *others = calendar_lines(protocol)
+    yield f"Working days: {usual}"
+    yield from (f"Days of its own, {line}" for line in others)
+    if not protocol.calendar.hours and any(_asks_for_hours(each) for each in _timescales(protocol)):
+        yield "Working hours: those of the nation's calendar (escalate calendar show)"
+
+
+def _timescales(protocol: Protocol) -> Iterator[Timescale]:
+    """Every timescale there is."""
+    yield from (route.cap for route in protocol.routes if route.cap)
+    yield from (timescale for action in protocol.actions for timescale in action.timescales)
+
+
+def _asks_for_hours(timescale: Timescale) -> bool:
+    """Whether it matters to a timescale when offices open or close."""
+    within = timescale.within
+    return within.by == CLOSE or within.unit is Unit.WORKING_HOUR
 
 
 def _add_stage(tree: Tree, protocol: Protocol, stage: Stage) -> None:
     label = Text(f"stage {stage.key}: {inert(stage.name)}", style="bold")
+    label.append(f"  [{inert(stage.cite)}]", style="not bold dim")
     label.append(f"\nowner: {inert(stage.owner)}", style="not bold")
     if stage.counterpart:
         label.append(f"\nwith: {inert(stage.counterpart)}", style="not bold")
@@ -67,26 +89,40 @@ def _add_stage(tree: Tree, protocol: Protocol, stage: Stage) -> None:
         branch.add(Text(inert(reminder), style="dim"))
     if stage.reading:
         branch.add(Text(f"reading: {inert(stage.reading)}", style="dim italic"))
-    branch.add(Text(f"then: {', '.join(stage.next)}" if stage.next else "nothing follows", style="bold"))
+    branch.add(Text(f"next: {_stages(stage.next)}" if stage.next else "Last stage", style="bold"))
+
+
+def _stages(names: Sequence[str]) -> str:
+    """`stage 2`, `stage 3, or stage 1 of the main route`."""
+    routed = [name.rpartition(":") for name in names]
+    return listed([f"stage {key} of route {route}" if route else f"stage {key}" for route, _, key in routed], "or")
 
 
 def _action(protocol: Protocol, stage: Stage | None, action: Action) -> Text:
     """What has to be done, and below it all that the protocol says about it."""
-    when = f" (when {inert(action.when.text)})" if action.when else ""
+    when = f" (if {inert(action.when.text)})" if action.when else ""
     label = Text(action.key, style="bold").append(f": {inert(action.name)}{when}", style="not bold")
     owner = action.owner if stage is None or action.owner != stage.owner else None
+    several = len(action.timescales) > 1
     before = {
         "by: {}": owner,
-        "side: {}": action.side,
-        "a window: {}; it only closes": action.window and window_in_words(action),
-        "whichever is later of:": len(action.timescales) > 1 and action.whichever == "later",
+        "by the {} side": action.side,
+        "{}": action.window and window_in_words(action),
+        "only if stage {} was reached": action.if_reached,
+        "the {} of these:": several and action.whichever,
     }
-    after = {"once that has passed: {}": action.once_passed, "and then also: {}": action.then_owner}
+    closes = action.window and "may be used until then; not overdue afterwards"
+    after = {
+        "{}": closes,
+        "once that has passed: {}": action.once_passed,
+        "from then on also with: {}": action.then_owner,
+    }
     lines = [*_said(before), *_limits(protocol, stage, action), *_said(after)]
     if action.reading:
         lines.append(Text(f"reading: {inert(action.reading)}", style="not bold dim italic"))
     if action.form:
-        lines.append(_plain(f"form: {next(form.name for form in protocol.forms if form.key == action.form)}"))
+        name = next(form.name for form in protocol.forms if form.key == action.form)
+        lines.append(_plain(f"needs the form {action.form}: {name}"))
     lines += [_plain(f"contact: {contact}") for contact in protocol.reached_through(action)]
     for line in lines:
         label.append("\n").append(line)
@@ -106,10 +142,12 @@ def _limits(protocol: Protocol, stage: Stage | None, action: Action) -> Iterator
     """Within what time it has to be done, a line for each timescale."""
     for timescale in action.timescales:
         yield _timescale("", timescale, protocol)
+    cite = action.cite or ("" if action.timescales or not stage else stage.cite)
+    source = (f"  [{inert(cite)}]", "not bold dim")
     if not action.timescales:
-        cite = action.cite or (stage.cite if stage else "")
-        none, source = ("no time limit: agree a date", "not bold underline"), (f"  [{inert(cite)}]", "not bold dim")
-        yield Text.assemble(none, source)
+        yield Text.assemble(("no time limit: agree a date", "not bold underline"), source)
+    elif cite and cite not in [timescale.cite for timescale in action.timescales]:
+        yield Text.assemble(("written", "not bold"), source)
 
 
 def _timescale(what: str, timescale: Timescale, protocol: Protocol) -> Text:
@@ -125,23 +163,25 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
     for title, actions in (("once resolved", protocol.after_resolution), ("at any stage", protocol.standing_actions)):
         yield from _branches(title, [_action(protocol, None, action) for action in actions])
     lists = {
-        "facts it asks for": [f"{fact.key}: {fact.ask} ({' / '.join(fact.answers)})" for fact in protocol.facts],
-        "moments it counts from": [f"{event.key}: {event.ask}" for event in protocol.dated_events],
-        "calendars of its own": own_calendars(protocol),
+        "what it asks about a case": [
+            f"{fact.key}: {fact.ask} ({' / '.join(fact.answers)}){_cited(fact.cite)}" for fact in protocol.facts
+        ],
+        "dates it counts from": [f"{event.key}: {event.ask}{_cited(event.cite)}" for event in protocol.dated_events],
         "to keep in mind": [
-            f"{each.text}{f' (when {each.when.text})' if each.when else ''}  [{each.cite}]"
+            f"{each.text}{f' (if {each.when.text})' if each.when else ''}{_cited(each.cite)}"
             for each in protocol.reminders
         ],
         "forms": [line for form in protocol.forms for line in _form(form)],
-        "themes": [f"{theme.key}: {theme.name}  [{theme.cite}]" for theme in protocol.themes],
-        "contacts": [
-            " ".join(part for part in (each.role, each.area and f"({each.area})", each.phone, each.email) if part)
-            for each in protocol.contacts
-        ],
+        "themes": [f"{theme.key}: {theme.name}{_cited(theme.cite)}" for theme in protocol.themes],
+        "contacts": [f"{each.key}: {each.reached_at}{_cited(each.cite)}" for each in protocol.contacts],
         "not for": protocol.not_for,
     }
     for title, lines in lists.items():
         yield from _branches(title, [Text(inert(line)) for line in lines])
+
+
+def _cited(cite: str | None) -> str:
+    return f"  [{cite}]" if cite else ""
 
 
 def _branches(title: str, things: Sequence[Text]) -> Iterator[Tree]:
@@ -154,6 +194,9 @@ def _branches(title: str, things: Sequence[Text]) -> Iterator[Tree]:
 
 
 def _form(form: Form) -> Iterator[str]:
-    """A form, where it goes, and below it what it asks for."""
+    """A form, where it goes, and below it what it asks for, in its sections."""
     yield f"{form.key}: {form.name}{f', to: {form.send_to}' if form.send_to else ''}  [{form.cite}]"
-    yield from (f"  {field.heading}: {field.source}" for field in form.fields)
+    for field in form.fields:
+        if field.section:
+            yield f"  {field.section}"
+        yield f"  {field.heading}: {field.source}{f' ({field.hint})' if field.hint else ''}"
