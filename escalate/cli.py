@@ -75,6 +75,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "verify": "Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history.",
         "doctor": "Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock. Says what to do.",
         "access": "List who looked at names, at which cases, when and why.",
+        "disclose": "Gather all that is held of one person over all cases, for whoever asks what is held of them.",
         "encrypt": "Encrypt the file with the cases and its backups, so that nobody reads them without the key.",
         "decrypt": "Make an encrypted file a plain one again.",
         "rekey": "Give an encrypted file and its backups another key.",

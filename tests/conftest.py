@@ -36,6 +36,8 @@ PROMISES = {
     12: "files are private",
     13: "no input crashes it",
     15: "who looked is recorded",
+    16: "one person's data is disclosed, and nobody else's",
+    17: "what is over is erased when somebody signs it off, and nothing that is held",
 }
 
 

@@ -57,6 +57,7 @@ COMMANDS = {
         "verify",
         "doctor",
         "access",
+        "disclose",
         "encrypt",
         "decrypt",
         "rekey",

@@ -151,6 +151,8 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("restore", "latest", "--yes"), ".local/share/escalate/backups/escalate-replaced-20261123T100000Z.db"),
     (("void", "2", "--reason", "Opened twice", "--yes"), ""),
     (("access",), ""),
+    (("disclose", "M-1"), ""),
+    (("disclose", "M-1", "--output", "d.html"), "desk/d.html"),
     (("erase", "1", "--yes"), ""),
     (("verify",), ""),
     (("doctor",), ""),

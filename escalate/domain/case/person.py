@@ -1,0 +1,72 @@
+"""A person as somebody asks for them: by the reference they have in other records, by name, or by both."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
+
+
+class Person:
+    """Whom somebody means. A name is theirs whatever its capitals and spaces; a part of it is not."""
+
+    def __init__(self, reference: str | None, name: str | None) -> None:
+        self.reference, self.name = reference, name
+        self.names = {name} if name else set()
+        """What they are called: as was asked, and as the cases with their reference say."""
+
+    def learn(self, case: Case) -> None:
+        """Take up what a case of theirs calls them, where it is found by its reference."""
+        if self._has_reference(case):
+            self.names |= {
+                entry.identities["name"] for entry in case.history if "name" in entry.identities and _of_subject(entry)
+            }
+            self.__dict__.pop("_pattern", None)
+
+    def is_subject_of(self, case: Case) -> bool:
+        """Whether a case is, or once was, about them."""
+        return self._has_reference(case) or any(
+            _plain(self.name or "") == _plain(entry.identities.get("name", "")) != ""
+            for entry in case.history
+            if _of_subject(entry)
+        )
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether their reference or their whole name stands in a text."""
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+    def _has_reference(self, case: Case) -> bool:
+        wanted = _plain(self.reference or "")
+        return bool(wanted) and any(_plain(each) == wanted for each in subjects(case))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        said = [each for each in (self.reference, *sorted(self.names)) if each and each.strip()]
+        return whole(said) if said else None
+
+
+def subjects(case: Case) -> set[str]:
+    """Every reference of the person that the entries of a case have, as far as it is here."""
+    return {str(each["subject"]) for entry in case.history for each in _particulars(entry.data) if each.get("subject")}
+
+
+def whole(said: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of these as whole words, whatever the capitals and spaces, the longest first."""
+    longest_first = sorted(said, key=len, reverse=True)
+    each = (r"\s+".join(map(re.escape, one.split())) for one in longest_first)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE)
+
+
+def _of_subject(entry: Entry) -> bool:
+    """Whether the name in an entry is that of the person the case is about, and not of who holds a side."""
+    return entry.kind != "assigned"
+
+
+def _particulars(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    return data, data.get("particulars", {})
+
+
+def _plain(said: str) -> str:
+    return " ".join(said.split()).casefold()
