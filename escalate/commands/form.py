@@ -160,7 +160,11 @@ def _wants_it_recorded(deadline: Deadline) -> bool:
 def _record(here: Session, file: CaseFile, deadline: Deadline) -> str:
     """Record that the action was done, now. Raises Refused where somebody else has just done so."""
     recording = Recording(here.settings.by, here.now, here.now)
-    with opened(here) as store, store.writing():
+
+    def appended() -> CaseFile:
         now = store.case(file.case.ref)
-        store.append(acts.done(now.protocol, now.case, now.calendar, recording, deadline.action, deadline.stage))
+        return store.append(acts.done(now.protocol, now.case, now.calendar, recording, deadline.action, deadline.stage))
+
+    with opened(here) as store:
+        store.decided(appended)
     return deadline.action

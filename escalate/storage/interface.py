@@ -34,6 +34,10 @@ DAMAGE: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError, IndexErr
 Made = TypeVar("Made")
 
 
+class DecidedTooEarly(Exception):
+    """Somebody else recorded what something was decided on, before it could be recorded itself; nothing of it was."""
+
+
 class Row(Protocol):
     """What a statement finds: values by the names of its columns. `tuple(row)` has them in their order."""
 
@@ -53,6 +57,8 @@ class Database(ABC):
     """The agency whose cases are all that whoever opened it sees, by its name; None where they see all."""
     is_shared: bool = False
     """It is on a server: several use it from their own computers, and somebody else looks after it."""
+    early_tries: int = 0
+    """How often it is worth deciding on something before the lock is taken; 0 where nobody waits long for it."""
     is_replica: bool = False
     """It is a copy of a server that follows it, and can only be read."""
     way_back: str = "restore a backup with escalate restore"
@@ -108,6 +114,13 @@ class Database(ABC):
     @abstractmethod
     def writing(self, dry_run: bool = False) -> AbstractContextManager[None]:
         """Everything inside happens, or nothing does; nothing does in a dry run. The lock is taken first. Raises StoreReplaced."""
+
+    def deciding(self, dry_run: bool = False) -> AbstractContextManager[None]:
+        """The same for one case, decided on before the lock is taken: nothing is read in it any more once something is to be written.
+
+        Raises DecidedTooEarly, and then nothing happened.
+        """
+        return self.writing(dry_run)
 
     @abstractmethod
     def next_refs(self, agencies: Sequence[str | None]) -> list[str]:

@@ -26,7 +26,7 @@ from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
 from escalate.storage.engines import connected
 from escalate.storage.entries import index_rows
-from escalate.storage.interface import TO_WIPE, Database
+from escalate.storage.interface import TO_WIPE, Database, DecidedTooEarly
 from escalate.storage.lists import Lists, Reading
 from escalate.storage.looks import Looks
 from escalate.storage.places import Place
@@ -153,6 +153,20 @@ class Store:
         """Everything inside happens, or nothing does; nothing does in a dry run. Raises StoreReplaced."""
         with self.database.writing(dry_run), self.history.held():
             yield
+
+    def decided(self, decide: Callable[[], Made], dry_run: bool = False) -> Made:
+        """What `decide` reads in a case and records in it happens, or nothing does; what it returns. Raises StoreReplaced.
+
+        On a server it is decided before anybody has to wait for it, and again where somebody recorded meanwhile: it asks and tells nobody.
+        """
+        for _ in range(self.database.early_tries):
+            try:
+                with self.database.deciding(dry_run), self.history.held():
+                    return decide()
+            except DecidedTooEarly:
+                self.calendars.forget()
+        with self.writing(dry_run):
+            return decide()
 
     def next_ref(self, agency: str | None = None) -> str:
         """The reference that the next case gets which an agency raises: `E0007`. None is ever used twice. Inside `writing`."""

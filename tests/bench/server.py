@@ -178,7 +178,7 @@ def appending(bench: Bench, cluster: Cluster) -> None:
     for _ in range(3):
         with cluster.database() as database:
             county = County(database)
-            refs = [county.open("nora", NHS, COUNCIL) for _ in range(4)]
+            refs = [county.open("nora", NHS, COUNCIL) for _ in range(CLIENTS)]
             rates.append(CLIENTS * APPENDS / append_at_once(county, refs, CLIENTS, APPENDS))
             there = Counter(content for (content,) in county.rows(UNIT, "SELECT content FROM escalate.words"))
             assert len(there) == there.total() == CLIENTS * APPENDS, "an entry is missing, or is there twice"

@@ -148,8 +148,7 @@ def _differs(store: Store, ref: str) -> bool:
 
 def note(store: Store, ref: str, text: str) -> None:
     """Write a note into a case."""
-    with store.writing():
-        store.append(acts.note(store.case(ref).case, Recording("somebody", NOW, NOW), text))
+    store.decided(lambda: store.append(acts.note(store.case(ref).case, Recording("somebody", NOW, NOW), text)))
 
 
 def at_once(works: Sequence[Callable[[], Result]], ready: Callable[[], None] = lambda: None) -> list[Result]:

@@ -2,10 +2,13 @@
 
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
 
-from tests.server.county import County, call, entry, rows, transaction
+from escalate.storage.interface import DecidedTooEarly
+from escalate.storage.places import ServerPlace
+from escalate.storage.postgresql.connecting import Progress
+from escalate.storage.postgresql.line import Line
+from tests.server.county import County, entry
 
 
 def at_once(clients: int, work: Callable[[int], None]) -> float:
@@ -34,17 +37,29 @@ def at_once(clients: int, work: Callable[[int], None]) -> float:
 
 def append_at_once(county: County, refs: Sequence[str], clients: int, appends: int) -> float:
     """Have so many connections of two agencies add as many entries each, in turn in the cases. Returns the seconds they took."""
-    connections = [county.database.connect("nora" if number % 2 else "carl") for number in range(clients)]
+    folder, name = county.database.folder, county.database.name
+    places = {login: ServerPlace(f"postgresql:///{name}?host={folder}&user={login}", 60) for login in ("nora", "carl")}
+    lines = [Line(places["nora" if number % 2 else "carl"], Progress()) for number in range(clients)]
 
     def append(number: int) -> None:
-        connection, ref = connections[number], refs[number % len(refs)]
+        line, ref = lines[number], refs[number % len(refs)]
         for n in range(appends):
-            with transaction(connection):
-                seq = rows(connection, "SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)[0][0]
-                call(
-                    connection,
-                    "record",
-                    {"request": str(uuid.uuid4()), "entries": [entry(ref, seq, "noted", about=f"{number} {n}")]},
-                )
+            while not _has_added(line, ref, f"{number} {n}"):
+                pass
 
-    return at_once(clients, append)
+    try:
+        return at_once(clients, append)
+    finally:
+        for line in lines:
+            line.close()
+
+
+def _has_added(line: Line, ref: str, about: str) -> bool:
+    """Add an entry to a case as an engine does; False where somebody else did meanwhile."""
+    try:
+        with line.deciding():
+            seq = line.do("SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)
+            line.change("record", {"entries": [entry(ref, seq, "noted", about=about)]})
+    except DecidedTooEarly:
+        return False
+    return True

@@ -36,13 +36,17 @@ class Recorder:
     def record(self, case: str, decide: Callable[[CaseFile], Entry]) -> None:
         """Find a case, decide on the entry, append it, and show what changed and what is due next. Raises Refused, StoreError."""
         here = self.session
-        with opened(here) as store, store.writing(self._dry_run):
+
+        def appended() -> tuple[CaseFile, CaseFile, datetime]:
             before = store.case(store.find(case))
             entry = decide(before)
             if self._day_alone:
                 _refuse_day_alone(before, entry)
             after = store.append(entry)
-            horizon = here.horizon(after.calendar, here.now)  # before it is written: what could not be shown is refused
+            return before, after, here.horizon(after.calendar, here.now)  # what could not be shown is refused
+
+        with opened(here) as store:
+            before, after, horizon = store.decided(appended, self._dry_run)
             left = agencies_left(before, after) if store.database.is_shared else []
             own = store.agency
         for name in left:  # its deadlines leave that agency's lists, and nobody there is told

@@ -10,7 +10,6 @@ from escalate.storage.places import ServerPlace
 from escalate.storage.postgresql.connecting import Progress, allow_long, sentences
 from escalate.storage.postgresql.database import ServerDatabase
 from escalate.storage.postgresql.searching import folded
-from escalate.storage.rows import as_json
 from escalate.storage.whole import FACTS, INDEX, Arrival, Part, Values
 
 
@@ -23,7 +22,7 @@ class OpenServer(ServerDatabase):
             raise Refused(
                 f"Only the business unit moves all cases from or to a server, and your login at {place} is an agency's."
             )
-        allow_long(self._connection)
+        allow_long(self._line.connection)
 
 
 class ArrivingServer(OpenServer, Arrival):
@@ -36,10 +35,10 @@ class ArrivingServer(OpenServer, Arrival):
 
     def begin(self) -> None:
         """Lock it: others wait who record. Raises Refused where something was recorded there."""
-        self._do("BEGIN")
-        self._do("SELECT escalate.begin_writing()")
-        self._call("set_fact", as_json({"name": WORKED_OUT_BY, "value": str(RULES)}))
-        self._call("take_over", "{}")
+        self._line.do("BEGIN")
+        self._line.do("SELECT escalate.begin_writing()")
+        self._line.call("set_fact", {"name": WORKED_OUT_BY, "value": str(RULES)})
+        self._line.call("take_over", {})
 
     def take(self, part: Part, rows: Sequence[Values]) -> None:
         """Add rows."""
@@ -49,17 +48,15 @@ class ArrivingServer(OpenServer, Arrival):
             given = [{**dict(zip(part.columns, row, strict=True)), "folded": folded(str(row[0]))} for row in rows]
         else:
             given = [dict(zip(part.columns, row, strict=True)) for row in rows]
-        self._call("take_over", as_json({part.name: given}))
+        self._line.call("take_over", {part.name: given})
 
     def complete(self) -> None:
         """Check the chain, and give each agency that is there already its copies. Raises Refused where the chain is not whole."""
-        self._do("SELECT escalate.taken_over()")
+        self._line.do("SELECT escalate.taken_over()")
 
     def keep(self) -> None:
         """Commit. Raises PerhapsRecorded where the connection is lost meanwhile."""
-        self._progress.is_committing = True
-        self._do("COMMIT")
-        self._progress.is_committing = False
+        self._line.keep()
 
 
 @contextmanager

@@ -174,19 +174,31 @@ def _driver() -> Any:
 @cache
 def _connection_kind() -> type:
     """The driver's connection, with a limit in seconds on how long an answer may take."""
-    return type("Connection", (_driver().extensions.connection,), {"limit": WAIT + GRACE})
+    return type(
+        "Connection",
+        (_driver().extensions.connection,),
+        {"limit": WAIT + GRACE, "is_committing": False, "is_stopped": False},
+    )
 
 
 def _wait(connection: Any) -> None:
     """Wait until the connection has done what it was asked; called by the driver. Raises its OperationalError after the limit.
 
     The limits of TCP show that a computer is gone. Where one is there and says nothing, such as behind a stalled tunnel, only this ends.
+    A commit that somebody stops is stopped at the server, whose answer says whether that came in time: `is_stopped`.
     """
     extensions = _driver().extensions
     while (state := connection.poll()) != extensions.POLL_OK:
         number = connection.fileno()
         reads = [number] if state == extensions.POLL_READ else []
-        ready = select.select(reads, [] if reads else [number], [], getattr(connection, "limit", None))
+        try:
+            ready = select.select(reads, [] if reads else [number], [], getattr(connection, "limit", None))
+        except KeyboardInterrupt:
+            if not getattr(connection, "is_committing", False) or connection.is_stopped:
+                raise
+            connection.is_stopped = True
+            connection.cancel()
+            continue
         if not any(ready):
             raise _driver().OperationalError(SILENT)
 

@@ -106,16 +106,15 @@ SET search_path = pg_catalog, pg_temp
 -- The agency of the login: its key, its name and the letters its references begin with. NULLs for nobody.
 AS $$ SELECT a.key, a.name, a.prefix FROM escalate.agency a WHERE a.key = escalate.me() $$;
 
-CREATE OR REPLACE FUNCTION escalate.refuse(sentence text, code text DEFAULT 'ES001') RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION escalate.refuse(sentence text, code text DEFAULT 'ES001') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = code, MESSAGE = sentence;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.no_case(ref text) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.no_case(ref text) RETURNS void LANGUAGE sql
 AS $$ SELECT escalate.refuse('There is no case ' || coalesce(left(ref, 40), '') || '.') $$;
 
-CREATE OR REPLACE FUNCTION escalate.whose() RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.whose() RETURNS text LANGUAGE plpgsql STABLE
 -- The key of the agency for which something is written. Refused for nobody.
 AS $$
 DECLARE
@@ -129,15 +128,14 @@ BEGIN
     RETURN asking;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.unit_only(what text) RETURNS void LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION escalate.unit_only(what text) RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT escalate.is_unit() THEN
         PERFORM escalate.refuse('Only the business unit ' || what || '.');
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.hold() RETURNS escalate.counter LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.hold() RETURNS escalate.counter LANGUAGE plpgsql
 -- The one row that all who write lock first, as it is once it is ours.
 AS $$
 DECLARE
@@ -154,8 +152,7 @@ END $$;
 CREATE OR REPLACE FUNCTION escalate.agency_key(said text) RETURNS text LANGUAGE sql STABLE
 AS $$ SELECT lower(regexp_replace(btrim(said, E' \t\n\r'), '\s+', ' ', 'g') COLLATE {letters}) $$;
 
-CREATE OR REPLACE FUNCTION escalate.parties_named(raising text, receiving text) RETURNS text[] LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION escalate.parties_named(raising text, receiving text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
         SELECT array_agg(a.key::text ORDER BY a.key) FROM escalate.agency a
@@ -163,7 +160,7 @@ BEGIN
     );
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.must_see(ref text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.must_see(ref text) RETURNS void LANGUAGE plpgsql STABLE
 -- Refused, in the same words, for a case that is not there and one that is another's.
 AS $$
 BEGIN
@@ -206,7 +203,7 @@ END $$;
 
 -- Recording -------------------------------------------------------------------------------------------------------------------------------
 
-CREATE OR REPLACE FUNCTION escalate.random_id() RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.random_id() RETURNS bigint LANGUAGE plpgsql
 -- An id that no entry has, of 52 bits, which every reader of JSON can hold. Not `random()`: a session can set its seed.
 AS $$
 DECLARE
@@ -221,14 +218,13 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.file_name() RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.file_name() RETURNS text LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
     RETURN (SELECT coalesce((SELECT value FROM escalate.kept WHERE name = 'file'), ''));
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.sealed(last escalate.counter, what text, ref text, digest text) RETURNS escalate.counter LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
 -- Adds a link to the chain over everything, and returns the counter as it is then. Whoever calls writes that down, once for all links.
 AS $$
 BEGIN
@@ -238,35 +234,30 @@ BEGIN
     RETURN last;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.put(last escalate.counter) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.put(last escalate.counter) RETURNS void LANGUAGE plpgsql
 -- Writes the counter down.
 AS $$
 BEGIN
     UPDATE escalate.counter c SET entry_n = last.entry_n, link_n = last.link_n, link_hash = last.link_hash, case_number = last.case_number;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.seal_for(of_agency text, e escalate.entry) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
--- Adds a link to the chain of an agency, unless it has one for the entry.
+CREATE OR REPLACE FUNCTION escalate.seal_for(agencies text[], e escalate.entry) RETURNS void LANGUAGE plpgsql
+-- Adds a link to the chain of each of these agencies that has none for the entry.
 AS $$
 DECLARE
-    digest text := escalate.agency_digest(e);
-    last bigint;
-    before text;
+    of_entry text := escalate.agency_digest(e);
+    name text := escalate.file_name();
 BEGIN
-    SELECT l.n, l.hash INTO last, before FROM escalate.agency_link l WHERE l.agency = of_agency ORDER BY l.n DESC LIMIT 1;
-    IF last IS NULL THEN
-        last := 0;
-        before := escalate.hash_of(escalate.file_name() || '/' || of_agency);
-    END IF;
-    IF NOT EXISTS (SELECT FROM escalate.agency_link l WHERE l.agency = of_agency AND l.case_ref = e.case_ref AND l.seq = e.seq) THEN
-        INSERT INTO escalate.agency_link (agency, n, case_ref, seq, digest, hash)
-        VALUES (of_agency, last + 1, e.case_ref, e.seq, digest, escalate.agency_link_hash(before, last + 1, e.case_ref, e.seq, digest));
-    END IF;
+    INSERT INTO escalate.agency_link (agency, n, case_ref, seq, digest, hash)
+    SELECT a, l.n + 1, e.case_ref, e.seq, of_entry, escalate.agency_link_hash(l.hash, l.n + 1, e.case_ref, e.seq, of_entry)
+    FROM unnest(agencies) a, LATERAL (
+        (SELECT o.n, o.hash::text FROM escalate.agency_link o WHERE o.agency = a ORDER BY o.n DESC LIMIT 1)
+        UNION ALL SELECT 0, escalate.hash_of(name || '/' || a) LIMIT 1
+    ) l (n, hash)
+    WHERE NOT EXISTS (SELECT FROM escalate.agency_link o WHERE o.agency = a AND o.case_ref = e.case_ref AND o.seq = e.seq);
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.admit(to_case text, admitted text[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
 -- Makes these agencies, and no others, those that see a case. Who leaves loses every row; who comes gets a link for each entry so far.
 AS $$
 DECLARE
@@ -303,7 +294,7 @@ BEGIN
             INSERT INTO escalate.holder SELECT (jsonb_populate_record(h, its)).* FROM escalate.holder h WHERE h.agency = '*' AND h.case_ref = to_case;
             INSERT INTO escalate.told SELECT (jsonb_populate_record(t, its)).* FROM escalate.told t WHERE t.agency = '*' AND t.case_ref = to_case;
             FOR e IN SELECT * FROM escalate.entry WHERE case_ref = to_case ORDER BY seq LOOP
-                PERFORM escalate.seal_for(newcomer, e);
+                PERFORM escalate.seal_for(ARRAY[newcomer], e);
             END LOOP;
         END IF;
     END LOOP;
@@ -314,7 +305,6 @@ CREATE OR REPLACE FUNCTION escalate.spelt(prefix text, number bigint) RETURNS te
 AS $$ SELECT prefix || CASE WHEN prefix = 'E' THEN '' ELSE '-' END || CASE WHEN number < 1000 THEN pg_catalog.lpad(number::text, 4, '0') ELSE number::text END $$;
 
 CREATE OR REPLACE FUNCTION escalate.may_open(ref text, data jsonb) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
 -- Refused unless the reference is the next of its prefix, and the login's agency raises or receives the case. Takes the number.
 AS $$
 DECLARE
@@ -336,10 +326,11 @@ BEGIN
     UPDATE escalate.reference SET last = number WHERE prefix = of_prefix;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.record(said jsonb) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.record(said jsonb) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan  -- its statements are small: a plan for each call costs more
 -- {"request": uuid or null, "entries": [{ref, seq, kind, at, recorded_at, by, data, commitments,
 --   words: [[kind, field, salt, content]], indexed: [[content, field, kind, folded]]}]}
 -- Adds entries at the end, with words, links and rows of the index. False where the request was carried out before: nothing is added.
+-- "versions": how many versions of calendars there were when it was decided on. Refused where there are more.
 -- Without entries it only notes the request.
 AS $$
 DECLARE
@@ -348,7 +339,6 @@ DECLARE
     last escalate.counter := escalate.hold();
     each jsonb;
     e escalate.entry;
-    of_agency text;
 BEGIN
     IF said ->> 'request' IS NOT NULL THEN
         INSERT INTO escalate.request (id, login, at, transaction)
@@ -359,6 +349,9 @@ BEGIN
         ELSIF request.transaction <> pg_current_xact_id() THEN
             RETURN false;
         END IF;
+    END IF;
+    IF (said ->> 'versions')::bigint <> (SELECT count(*) FROM escalate.calendar_version) THEN
+        PERFORM escalate.refuse('A calendar was changed in meanwhile.', 'ES002');
     END IF;
     FOR each IN SELECT value FROM jsonb_array_elements(said -> 'entries') WITH ORDINALITY x ORDER BY x.ordinality LOOP
         last.entry_n := last.entry_n + 1;
@@ -392,9 +385,7 @@ BEGIN
         IF e.seq = 1 THEN
             PERFORM escalate.admit(e.case_ref, escalate.parties_named(e.data::jsonb ->> 'raising_agency', e.data::jsonb ->> 'receiving_agency'));
         ELSE
-            FOR of_agency IN SELECT p.agency FROM escalate.party p WHERE p.case_ref = e.case_ref AND p.agency <> '*' ORDER BY 1 LOOP
-                PERFORM escalate.seal_for(of_agency, e);
-            END LOOP;
+            PERFORM escalate.seal_for(ARRAY(SELECT p.agency::text FROM escalate.party p WHERE p.case_ref = e.case_ref AND p.agency <> '*'), e);
         END IF;
         PERFORM escalate.index_entry(e.case_ref, e.seq, each -> 'indexed');
     END LOOP;
@@ -403,7 +394,6 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.keep_words(e escalate.entry, words jsonb) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
 -- Adds the words of an entry: those that it commits to, all of them, and no others.
 AS $$
 DECLARE
@@ -422,8 +412,7 @@ BEGIN
     SELECT e.id, e.case_ref, w.value ->> 0, w.value ->> 1, w.value ->> 2, w.value ->> 3 FROM jsonb_array_elements(coalesce(words, '[]')) w;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.index_entry(of_case text, of_seq integer, items jsonb) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION escalate.index_entry(of_case text, of_seq integer, items jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO escalate.search_index (agency, case_ref, seq, field, kind, content, folded)
     SELECT p.agency, of_case, of_seq, i.value ->> 1, i.value ->> 2, i.value ->> 0, i.value ->> 3
@@ -433,7 +422,6 @@ END $$;
 -- What the history comes to -----------------------------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION escalate.is_named_in(of_case text, named text) RETURNS boolean LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
 -- Whether an entry of a case names an agency as one of its sides, or no agency is meant.
 AS $$
 BEGIN
@@ -448,15 +436,18 @@ BEGIN
     );
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.derive(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.derive(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan  -- its statements are small: a plan for each call costs more
 -- {"cases": [{ref, case: {the columns of cases, and edition_digest}, deadlines: [{n and the columns of deadline}],
 --   holders: [[visit, n, side, seq]], told: [[field, seq]]}]}
--- Replaces every derived row of each case, for each agency that its row names. `seq`: the number of an entry in its case.
+-- Replaces every derived row of each case that is another now, for each agency that its row names. `seq`: the number of an entry in its case.
 AS $$
 DECLARE
     each jsonb;
     c escalate.cases;
     parties text[];
+    given escalate.deadline[];
+    holding escalate.holder[];
+    telling escalate.told[];
     last escalate.counter := escalate.hold();
 BEGIN
     FOR each IN SELECT value FROM jsonb_array_elements(said -> 'cases') WITH ORDINALITY x ORDER BY x.ordinality LOOP
@@ -477,9 +468,34 @@ BEGIN
             last.case_number := greatest(last.case_number + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
             c.number := last.case_number;
         END IF;
-        DELETE FROM escalate.told t WHERE t.agency = ANY (parties) AND t.case_ref = c.ref;
-        DELETE FROM escalate.holder h WHERE h.agency = ANY (parties) AND h.case_ref = c.ref;
-        DELETE FROM escalate.deadline d WHERE d.agency = ANY (parties) AND d.case_ref = c.ref;
+        given := ARRAY(SELECT d FROM jsonb_populate_recordset(NULL::escalate.deadline, coalesce(each -> 'deadlines', '[]')) d);
+        holding := ARRAY(
+            SELECT ROW(NULL, c.ref, (h.value ->> 0)::integer, (h.value ->> 1)::integer, h.value ->> 2, e.id)::escalate.holder
+            FROM jsonb_array_elements(coalesce(each -> 'holders', '[]')) h
+            LEFT JOIN escalate.entry e ON e.case_ref = c.ref AND e.seq = (h.value ->> 3)::integer
+        );
+        telling := ARRAY(
+            SELECT ROW(NULL, c.ref, t.value ->> 0, e.id)::escalate.told FROM jsonb_array_elements(coalesce(each -> 'told', '[]')) t
+            LEFT JOIN escalate.entry e ON e.case_ref = c.ref AND e.seq = (t.value ->> 1)::integer
+        );
+        DELETE FROM escalate.told t WHERE t.agency = ANY (parties) AND t.case_ref = c.ref
+            AND NOT EXISTS (SELECT FROM unnest(telling) g WHERE g.field = t.field AND g.entry_id = t.entry_id);
+        DELETE FROM escalate.holder h WHERE h.agency = ANY (parties) AND h.case_ref = c.ref AND NOT EXISTS (
+            SELECT FROM unnest(holding) g WHERE g.visit = h.visit AND g.n = h.n AND g.side = h.side AND g.entry_id = h.entry_id
+        );
+        DELETE FROM escalate.deadline d WHERE d.agency = ANY (parties) AND d.case_ref = c.ref AND NOT EXISTS (
+            SELECT FROM unnest(given) g WHERE g.n = d.n AND (
+                g.visit, g.route, g.stage, g.stage_name, g.action, g.action_name, g.owner, g.cite, g.target_at, g.due_at, g.act_by,
+                g.outside_hours, g.provisional, g.waiting, g.agreed_until, g.met_at, g.ends_stage, g.is_standing, g.contacts, g.ahead_of,
+                g.ahead_at, g.limit_at, g.occurrence, g.is_window, g.side, g.once_passed, g.then_owner, g.stopped_since, g.judged_until,
+                g.call, g.agreement, g.ended_at, g.runs_from, g.ended_entry, g.unanswered, g.late_in
+            ) IS NOT DISTINCT FROM (
+                d.visit, d.route, d.stage, d.stage_name, d.action, d.action_name, d.owner, d.cite, d.target_at, d.due_at, d.act_by,
+                d.outside_hours, d.provisional, d.waiting, d.agreed_until, d.met_at, d.ends_stage, d.is_standing, d.contacts, d.ahead_of,
+                d.ahead_at, d.limit_at, d.occurrence, d.is_window, d.side, d.once_passed, d.then_owner, d.stopped_since, d.judged_until,
+                d.call, d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in
+            )
+        );
         INSERT INTO escalate.cases
         SELECT a, c.ref, c.number, c.protocol, c.edition, c.edition_id, c.calendar, c.route, c.stage, c.stage_name, c.status, c.subject,
             c.raising_agency, c.receiving_agency, c.concern_at, c.raised_at, c.entered_at, c.resolved_at, c.facts, c.involved, c.themes
@@ -488,6 +504,13 @@ BEGIN
             (protocol, edition, edition_id, calendar, route, stage, stage_name, status, subject, raising_agency, receiving_agency,
              concern_at, raised_at, entered_at, resolved_at, facts, involved, themes)
             = (excluded.protocol, excluded.edition, excluded.edition_id, excluded.calendar, excluded.route, excluded.stage,
+               excluded.stage_name, excluded.status, excluded.subject, excluded.raising_agency, excluded.receiving_agency,
+               excluded.concern_at, excluded.raised_at, excluded.entered_at, excluded.resolved_at, excluded.facts, excluded.involved,
+               excluded.themes)
+        WHERE (cases.protocol, cases.edition, cases.edition_id, cases.calendar, cases.route, cases.stage, cases.stage_name, cases.status,
+               cases.subject, cases.raising_agency, cases.receiving_agency, cases.concern_at, cases.raised_at, cases.entered_at,
+               cases.resolved_at, cases.facts, cases.involved, cases.themes)
+            IS DISTINCT FROM (excluded.protocol, excluded.edition, excluded.edition_id, excluded.calendar, excluded.route, excluded.stage,
                excluded.stage_name, excluded.status, excluded.subject, excluded.raising_agency, excluded.receiving_agency,
                excluded.concern_at, excluded.raised_at, excluded.entered_at, excluded.resolved_at, excluded.facts, excluded.involved,
                excluded.themes);
@@ -500,20 +523,16 @@ BEGIN
             d.act_by, d.outside_hours, d.provisional, d.waiting, d.agreed_until, d.met_at, d.ends_stage, d.is_standing, d.contacts, d.ahead_of,
             d.ahead_at, d.limit_at, d.occurrence, d.is_window, d.side, d.once_passed, d.then_owner, d.stopped_since, d.judged_until, d.call,
             d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in
-        FROM jsonb_populate_recordset(NULL::escalate.deadline, coalesce(each -> 'deadlines', '[]')) d, unnest(parties) a;
+        FROM unnest(given) d, unnest(parties) a ON CONFLICT DO NOTHING;
         INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id)
-        SELECT a, c.ref, (h.value ->> 0)::integer, (h.value ->> 1)::integer, h.value ->> 2,
-            (SELECT e.id FROM escalate.entry e WHERE e.case_ref = c.ref AND e.seq = (h.value ->> 3)::integer)
-        FROM jsonb_array_elements(coalesce(each -> 'holders', '[]')) h, unnest(parties) a;
+        SELECT a, h.case_ref, h.visit, h.n, h.side, h.entry_id FROM unnest(holding) h, unnest(parties) a ON CONFLICT DO NOTHING;
         INSERT INTO escalate.told (agency, case_ref, field, entry_id)
-        SELECT a, c.ref, t.value ->> 0, (SELECT e.id FROM escalate.entry e WHERE e.case_ref = c.ref AND e.seq = (t.value ->> 1)::integer)
-        FROM jsonb_array_elements(coalesce(each -> 'told', '[]')) t, unnest(parties) a;
+        SELECT a, t.case_ref, t.field, t.entry_id FROM unnest(telling) t, unnest(parties) a ON CONFLICT DO NOTHING;
     END LOOP;
     PERFORM escalate.put(last);
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.must_see_or_begin(ref text) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
 -- As must_see; of a case that was taken over, and nobody sees yet, the unit begins the rows.
 AS $$
 BEGIN
@@ -907,14 +926,14 @@ BEGIN
     RETURN coalesce(last.n, 0) || ':' || coalesce(last.hash, escalate.file_name());
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.last_reference(of_prefix text) RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.last_reference(of_prefix text) RETURNS bigint LANGUAGE sql STABLE
 -- The last number that a case has of those whose references begin with a prefix; 0 where there is none.
 AS $$
     SELECT coalesce(max(substring(p.case_ref FROM '[-E]([0-9]{4,15})$')::bigint), 0) FROM escalate.party p
     WHERE p.agency = '*' AND p.case_ref ~ ('^' || of_prefix || CASE WHEN of_prefix = 'E' THEN '' ELSE '-' END || '[0-9]{4,15}$')
 $$;
 
-CREATE OR REPLACE FUNCTION escalate.admit_everywhere(newcomer text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.admit_everywhere(newcomer text) RETURNS void LANGUAGE plpgsql
 -- Lets an agency that sees no case yet see all whose newest row names it: as `admit` does, and in a few statements however many there are.
 AS $$
 DECLARE
