@@ -192,11 +192,11 @@ class ServerDatabase(Database):
 
     def record_look(self, look: NewLook) -> None:
         """Add a look at names at the end, with its words and its link of the chain: of the agency and the login of whoever asks."""
-        self._change("look", look._asdict())
+        self._line.change("look", look._asdict())
 
     def erase_looks(self, keys: Sequence[str]) -> None:
         """Remove the words of looks at names, by their keys."""
-        self._change("erase_looks", {"keys": list(keys)})
+        self._line.change("erase_looks", {"keys": list(keys)})
 
     def add_digests(self, day: str, run: int, recorded_at: str, digests: Sequence[NewDigest]) -> None:
         """Add the digests of a day's run, to readers it has none for yet."""
