@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests import driver, engine
+from tests import driver, engine, forked
 from tests.promises.cases import make_cases
 
 # A busy machine is slow, and that is no failure. What is drawn is the same each time, so that a change is what makes a test fail;
@@ -60,16 +60,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """With the script, leaves out what runs no command line, and what has the script in any case; with a server, what is about files."""
     kept = items
     if config.getoption("driver") == "script":
-        kept = [item for item in kept if _runs_lines(item) and item.get_closest_marker("script") is None]
+        kept = [item for item in kept if _runs_lines(item) and not _has_process(item)]
     if config.getoption("engine") != "sqlite":
         kept = [item for item in kept if _runs_lines(item) and not _needs_file(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 
 
+def _has_process(item: pytest.Item) -> bool:
+    """Whether a test has the script in any case, for all of its lines or for the one at a terminal."""
+    return any(item.get_closest_marker(name) for name in ("script", "terminal"))
+
+
 def _needs_file(item: pytest.Item) -> bool:
     """Whether a test is about the file itself, or gives it to a process that it starts by itself."""
-    return any(item.get_closest_marker(name) for name in ("file_only", "script"))
+    return any(item.get_closest_marker(name) for name in ("file_only", "script", "terminal"))
 
 
 def _runs_lines(item: pytest.Item) -> bool:
@@ -133,6 +138,18 @@ def _databases(request: pytest.FixtureRequest, record_property: Callable[[str, o
     record_property("lines", (server.lines - before[0], server.lines_on_files - before[1]))
     if folder:
         server.forget(folder)
+
+
+@pytest.fixture(scope="session")
+def run_it() -> forked.Runs:
+    """Runs escalate in a process forked for it."""
+    return forked.shared()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forking() -> Iterator[None]:
+    yield
+    forked.end_shared()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import tempfile
 import termios
 import traceback
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,6 +89,21 @@ def runs() -> Iterator[Runs]:
             server.stdin.close()
             server.stdout.close()
             server.wait(30)
+
+
+_open = contextlib.ExitStack()
+
+
+@cache
+def shared() -> Runs:
+    """The same for all tests of this process; `end_shared` ends it."""
+    return _open.enter_context(runs())
+
+
+def end_shared() -> None:
+    """Ends it, where anybody asked for it."""
+    _open.close()
+    shared.cache_clear()
 
 
 # -- the process that forks -----------------------------------------------------------------------------------------------

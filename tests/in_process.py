@@ -24,6 +24,9 @@ from typing import Any
 import typer
 
 from escalate import cli
+from escalate.storage.files import bank_holidays
+from escalate.storage.sqlite import schema
+from tests import new_files
 from tests.command_line import SCRIPT, Ran
 
 READ_BY_PYTHON = re.compile(r"PYTHON(?!DONTWRITEBYTECODE)\w*|LC_ALL|LC_CTYPE|LANG")
@@ -37,7 +40,7 @@ def escalate(
     early = [name for name in environment if READ_BY_PYTHON.fullmatch(name)]
     assert not early, f"Python reads {early} as it starts: mark the test with @pytest.mark.script"
     streams = [_stream(stdin), _stream(), _stream()]
-    with _as_before(), _whole_command(), _files_read_once():
+    with _as_before(), _whole_command(), _files_read_once(), _made_once():
         os.environ.clear()
         os.environ.update(environment)
         time.tzset()
@@ -133,3 +136,22 @@ def _tree(text: str) -> bytes:
 
 
 _read = tomllib.loads
+
+
+@contextmanager
+def _made_once() -> Iterator[None]:
+    """Keeps the tables of a new file and the bank holidays of the library: making both takes most of the time of a first command."""
+    from_library = bank_holidays.library_calendar
+    of_package = from_library is _from_library
+    if of_package:  # and not what a test has put in its place
+        setattr(bank_holidays, "library_calendar", _calendar)  # noqa: B010
+    setattr(schema, "migrate", new_files.migrate)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(bank_holidays, "library_calendar", from_library)  # noqa: B010
+        setattr(schema, "migrate", new_files.WALKED)  # noqa: B010
+
+
+_from_library = bank_holidays.library_calendar
+_calendar = cache(_from_library)

@@ -12,8 +12,8 @@ from pathlib import Path
 from escalate.storage import upkeep
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite.database import OpenFile, transaction
-from escalate.storage.sqlite.schema import migrate
 from escalate.storage.store import Store
+from tests.new_files import migrate
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from escalate.domain.case.entries import Entry
@@ -23,6 +24,7 @@ from escalate.storage.files.protocols import find_protocol, shipped_folder
 from tests.calendars import ENGLAND, at, shown
 
 
+@cache
 def shipped(name: str) -> Protocol:
     """A protocol that comes with escalate."""
     return find_protocol(name, shipped_folder()).protocol

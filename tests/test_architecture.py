@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,14 @@ def layer(path: Path) -> str:
     return first.removesuffix(".py")
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of a module's syntax."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -80,11 +87,7 @@ FORBIDDEN_IN_THE_DOMAIN = ("open(", "print(", "datetime.now", "date.today", "tim
     "path", sorted((PACKAGE / "domain").rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
 )
 def test_the_domain_has_no_clock_no_files_and_no_printing(path: Path) -> None:
-    calls = [
-        ast.unparse(node.func) + "("
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-    ]
+    calls = [ast.unparse(node.func) + "(" for node in nodes(path) if isinstance(node, ast.Call)]
     assert [call for call in calls if call.startswith(FORBIDDEN_IN_THE_DOMAIN)] == []
 
 
@@ -128,9 +131,7 @@ def test_only_an_engine_knows_a_driver_or_sql(path: Path) -> None:
     if path.relative_to(PACKAGE).as_posix().startswith(ENGINES):
         return
     assert {name for name in imports(path) if name.split(".")[0] in DRIVERS} == set()
-    texts = [
-        node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)
-    ]
+    texts = [node.value for node in nodes(path) if isinstance(node, ast.Constant)]
     assert [text for text in texts if isinstance(text, str) and SQL.match(text)] == []
 
 
@@ -194,33 +195,70 @@ def one_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-RUN = "import sys; sys.argv[0] = 'escalate'\nfrom escalate.cli import run\ntry:\n    run()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+RUN = "import sys; sys.argv[0] = 'escalate'\nfrom escalate.cli import run\nrun()"
+
+EACH_IN_A_FORK = """
+import os, sys
+from escalate.cli import run
+for line in sys.stdin.read().splitlines():
+    child = os.fork()
+    if child == 0:
+        sys.argv = ['escalate', *line.split('\\t')]
+        told = os.dup(2)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 1
+        try:
+            run()
+            status = 0
+        except SystemExit as end:
+            status = end.code or 0
+        finally:
+            sys.stdout.flush()
+            os.write(told, ('\\t'.join([str(status), line.replace('\\t', ' '), *sys.modules]) + '\\n').encode())
+            os._exit(0)
+    os.waitpid(child, 0)
+"""
+"""Runs lines in processes forked from one that has loaded no more than each of them does first, and says how each ended and what it loaded."""
 
 
-def loaded(one_case: Path, *arguments: str) -> set[str]:
-    """The modules that are loaded when a command has ended."""
+@pytest.fixture(scope="module")
+def loaded(one_case: Path) -> Mapping[str, set[str]]:
+    """The modules that are loaded when a command has ended, for every line below."""
+    lines = [*(arguments for arguments, _ in LOADS), *(line.split() for line in ON_A_FILE)]
     environment = {
         "ESCALATE_DB": str(one_case),
         "ESCALATE_CONFIG": str(one_case.parent / "none.toml"),
         "ESCALATE_BY": "tests",
     }
-    found = subprocess.run(
-        [sys.executable, "-c", RUN, *arguments], env=environment, check=True, capture_output=True, text=True
+    ran = subprocess.run(
+        [sys.executable, "-c", EACH_IN_A_FORK],
+        input="\n".join("\t".join(word.replace("~", " ") for word in line) for line in lines),
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    modules = set(found.stderr.splitlines()[-1].split())
-    assert "escalate.cli" in modules
-    return modules
+    found: dict[str, set[str]] = {}
+    for told in (each.split("\t") for each in ran.stderr.splitlines() if "\tescalate.cli\t" in each):
+        assert told[0] == "0", told[:2]
+        found[told[1]] = set(told[2:])
+    assert found.keys() == {" ".join(line).replace("~", " ") for line in lines}
+    return found
 
 
 @pytest.mark.parametrize(
     ("arguments", "allowed"), LOADS, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
 )
-def test_a_command_loads_only_what_it_uses(one_case: Path, arguments: list[str], allowed: set[str]) -> None:
-    assert set(HEAVY) & loaded(one_case, *arguments) <= allowed
+def test_a_command_loads_only_what_it_uses(
+    loaded: Mapping[str, set[str]], arguments: list[str], allowed: set[str]
+) -> None:
+    assert set(HEAVY) & loaded[" ".join(arguments)] <= allowed
 
 
-def test_what_is_overdue_is_listed_with_these_modules_of_ours_and_no_others(one_case: Path) -> None:
-    modules = {name for name in loaded(one_case, "due", "--overdue", "--json") if name.split(".")[0] == "escalate"}
+def test_what_is_overdue_is_listed_with_these_modules_of_ours_and_no_others(
+    loaded: Mapping[str, set[str]],
+) -> None:
+    modules = {name for name in loaded["due --overdue --json"] if name.split(".")[0] == "escalate"}
     assert {name.removeprefix("escalate.") for name in modules} <= LOADED_FOR_WHAT_IS_OVERDUE
 
 
@@ -230,8 +268,8 @@ OF_ENCRYPTION = ("sqlcipher3", "keyring", "escalate.storage.encryption", "escala
 @pytest.mark.parametrize(
     "line", ["due --overdue", "note 1 x", "open lincolnshire --about x", "backup", "doctor", "verify", "show 1"]
 )
-def test_a_plain_file_loads_nothing_of_encryption(one_case: Path, line: str) -> None:
-    assert {name for name in loaded(one_case, *line.split()) if name.startswith(OF_ENCRYPTION)} == set()
+def test_a_plain_file_loads_nothing_of_encryption(loaded: Mapping[str, set[str]], line: str) -> None:
+    assert {name for name in loaded[line] if name.startswith(OF_ENCRYPTION)} == set()
 
 
 OF_A_SERVER = ("psycopg2", "escalate.storage.server_address", "escalate.storage.postgresql")
@@ -242,9 +280,8 @@ ON_A_FILE = [
 
 
 @pytest.mark.parametrize("line", ON_A_FILE)
-def test_a_command_on_a_file_loads_nothing_of_a_server(one_case: Path, line: str) -> None:
-    modules = loaded(one_case, *(word.replace("~", " ") for word in line.split()))
-    assert {name for name in modules if name.startswith(OF_A_SERVER)} == set()
+def test_a_command_on_a_file_loads_nothing_of_a_server(loaded: Mapping[str, set[str]], line: str) -> None:
+    assert {name for name in loaded[line.replace("~", " ")] if name.startswith(OF_A_SERVER)} == set()
 
 
 def test_the_driver_of_a_server_stays_in_one_folder() -> None:

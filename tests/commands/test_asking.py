@@ -2,16 +2,14 @@
 
 import json
 import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from escalate.commands.shared import facts as asking
 from escalate.domain.protocol.parts import Fact
-from tests.command_line import command
 from tests.driver import escalate
+from tests.terminal import at_terminal
 
 
 def environment(path: Path) -> dict[str, str]:
@@ -25,29 +23,16 @@ def environment(path: Path) -> dict[str, str]:
 
 def answered(path: Path, answers: str, *arguments: str, status: int = 0) -> str:
     """What a terminal showed while escalate was answered so."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, env=environment(path))
-    os.close(theirs)
-    os.write(ours, answers.encode())
-    shown = b""
-    while True:
-        try:
-            part = os.read(ours, 4096)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
-    assert process.wait(30) == status, shown.decode()
-    return shown.decode()
+    ended, shown = at_terminal(*arguments, environment=environment(path), answers=answers)
+    assert ended == status, shown
+    return shown
 
 
 def facts(path: Path) -> object:
     return json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["facts"]
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     shown = answered(
@@ -59,7 +44,7 @@ def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> N
     assert facts(path) == {"core-group": "no", "immediate-risk": "yes", "severity": "high"}
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 def test_whoever_opens_a_case_with_nothing_but_a_protocol_is_asked_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     shown = answered(path, "M-9\nWye Trust\n\n\n18 Nov 2026\n\n\n\n\n\n", "open", "hull-east-riding")
@@ -71,14 +56,14 @@ def test_whoever_opens_a_case_with_nothing_but_a_protocol_is_asked_what_it_is(tm
     assert case["concern_at"] == "2026-11-18T00:00:00+00:00"
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 def test_whoever_answers_none_of_it_opens_nothing(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     assert "Say whom or what the case is about" in answered(path, "\n \n\n\n", "open", "hull-east-riding", status=2)
     assert not path.exists()
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 def test_whoever_says_what_it_is_is_not_asked_that(tmp_path: Path) -> None:
     shown = answered(tmp_path / "cases.db", "\n\n\n\n\n\n", "open", "hull-east-riding", "--about", "Thresholds")
     assert "Whom is it about" not in shown
@@ -103,7 +88,7 @@ def test_one_of_them_is_enough(tmp_path: Path, given: tuple[str, ...]) -> None:
     assert escalate("open", "hull-east-riding", *given, environment=environment(tmp_path / "cases.db")).status == 0
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 @pytest.mark.parametrize(("answer", "stage"), [("n", "2"), ("", "2"), ("y", "3")])
 def test_whoever_takes_a_case_up_that_went_up_just_now_is_asked(tmp_path: Path, answer: str, stage: str) -> None:
     path = tmp_path / "cases.db"
@@ -116,7 +101,7 @@ def test_whoever_takes_a_case_up_that_went_up_just_now_is_asked(tmp_path: Path, 
     assert json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["stage"] == stage
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 @pytest.mark.parametrize(("answer", "cases"), [("n", 1), ("y", 2)])
 def test_whoever_opens_a_second_case_for_the_same_person_just_now_is_asked(
     tmp_path: Path, answer: str, cases: int
@@ -129,7 +114,7 @@ def test_whoever_opens_a_second_case_for_the_same_person_just_now_is_asked(
     assert len(json.loads(escalate("list", "--json", environment=environment(path)).stdout)) == cases
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 @pytest.mark.parametrize(("answer", "status"), [("n", "open"), ("y", "void")])
 def test_whoever_voids_a_case_is_asked(tmp_path: Path, answer: str, status: str) -> None:
     path = tmp_path / "cases.db"

@@ -6,7 +6,6 @@ All of it is tried on the real script, in an office of its own: a home, a workin
 import contextlib
 import json
 import os
-import pty
 import re
 import shlex
 import shutil
@@ -28,6 +27,7 @@ from tests.command_line import Ran, command
 from tests.driver import begin, escalate
 from tests.engine import begins_here
 from tests.promises.test_tampering import past_the_guards
+from tests.terminal import at_terminal
 
 NOW = "2026-11-24T10:00"  # a Tuesday
 ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -1478,26 +1478,14 @@ def test_what_was_typed_is_kept_whatever_the_locale(office: Office, environment:
 
 def on_a_terminal(office: Office, line: str, environment: Mapping[str, str] = {}) -> str:
     """What escalate writes to a terminal."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command(*shlex.split(line)),
-        env=office.environment(environment),
-        cwd=office.folder / "desk",
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    ) as running:
-        os.close(theirs)
-        written = b""
-        with contextlib.suppress(OSError):  # Linux says so when the other end is closed
-            while more := os.read(ours, 65_536):
-                written += more
-        os.close(ours)
-        assert running.wait(timeout=60) == 0
-    return written.decode()
+    status, written = at_terminal(
+        *shlex.split(line), environment=office.environment(environment), folder=office.folder / "desk"
+    )
+    assert status == 0, written
+    return written
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 @pytest.mark.parametrize("line", ["due", "show 1"])
 def test_a_terminal_that_asks_for_none_gets_no_escape_sequences_or_no_colours(hostile: Office, line: str) -> None:
     colour = re.compile(r"\x1b\[[0-9;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")

@@ -191,7 +191,7 @@ def test_again_is_refused_where_nothing_is_called_for(desk: Telling, said: str) 
     assert len(desk.json("2026-11-02 16:00", "show", "1")["history"]) == 1
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 @pytest.mark.parametrize(("answer", "again"), [("y\n", True), ("\n", None)])
 def test_a_person_is_asked_whether_the_same_answer_is_another_call(
     tmp_path: Path, answer: str, again: bool | None

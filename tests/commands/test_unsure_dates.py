@@ -2,14 +2,13 @@
 
 import json
 import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.command_line import Ran, command
+from tests.command_line import Ran
 from tests.driver import CopyOf, Office
+from tests.terminal import at_terminal
 
 office = Office(now="2026-12-24T10:00")
 
@@ -113,43 +112,27 @@ def test_a_date_without_a_year_in_a_sheet_is_a_problem_of_its_row(folder: Path) 
     assert "day, month and year are needed" in " ".join(ran.stdout.split())
 
 
-def at_terminal(folder: Path, answers: str, *arguments: str) -> tuple[int, str]:
+def answered(folder: Path, answers: str, *arguments: str) -> tuple[int, str]:
     """How a line at a terminal ended whose questions were answered so, and what the terminal showed."""
-    ours, theirs = pty.openpty()
     environment = office.surroundings(folder) | {"PATH": os.environ["PATH"]}
-    process = subprocess.Popen(
-        command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=folder
-    )
-    os.close(theirs)
-    os.write(ours, answers.encode())
-    shown = b""
-    while part := _read(ours):
-        shown += part
-    os.close(ours)
-    return process.wait(30), shown.decode().replace("\r\n", "\n")
+    status, shown = at_terminal(*arguments, environment=environment, answers=answers, folder=folder)
+    return status, shown.replace("\r\n", "\n")
 
 
-def _read(stream: int) -> bytes:
-    try:
-        return os.read(stream, 4096)
-    except OSError:  # Linux says so when the other end is closed
-        return b""
-
-
-@pytest.mark.script
+@pytest.mark.terminal
 def test_at_a_terminal_it_is_asked_which_year_is_meant(folder: Path) -> None:
-    status, shown = at_terminal(folder, "2028\n2027\n", "agree", "1", "1 Dec")
+    status, shown = answered(folder, "2028\n2027\n", "agree", "1", "1 Dec")
     assert status == 0, shown
     assert '"1 Dec" could be Tuesday 1 December 2026 or Wednesday 1 December 2027: which year' in shown
     assert "Please answer 2026 or 2027" in shown
     assert '"1 Dec" was read as Wednesday 1 December 2027 23:59:59' in shown
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 def test_at_a_terminal_no_answer_refuses_and_nothing_is_written(folder: Path) -> None:
     before = (folder / "cases.db").read_bytes()
-    status, shown = at_terminal(folder, "\n", "agree", "1", "1 Dec")
+    status, shown = answered(folder, "\n", "agree", "1", "1 Dec")
     assert (status, UNSURE in shown) == (2, True)
-    status, shown = at_terminal(folder, "", "agree", "1", "1 Dec", "--json")
+    status, shown = answered(folder, "", "agree", "1", "1 Dec", "--json")
     assert (status, "which year" in shown) == (2, False)
     assert (folder / "cases.db").read_bytes() == before

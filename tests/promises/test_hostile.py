@@ -26,7 +26,7 @@ import openpyxl
 import pytest
 from markdown_it import MarkdownIt
 
-from tests.forked import Run, Runs, runs
+from tests.forked import Run, Runs
 from tests.mail_server import Box, mail_server
 from tests.promises.conftest import FULL, Show
 from tests.promises.hostile import Office, copied, key_of, mail_settings, make_office, protocol_text
@@ -45,12 +45,6 @@ SHORT = [payload for payload in PAYLOADS if len(payload.text) < 500]
 def some(things: Sequence[Thing], one_in: int, offset: int = 0) -> list[tuple[int, Thing]]:
     """Things with their numbers from 1 on: every one at full size, and otherwise one in so many, others for another offset."""
     return [(n, thing) for n, thing in enumerate(things, 1) if FULL or n % one_in == offset % one_in]
-
-
-@pytest.fixture(scope="module")
-def run_it() -> Iterator[Runs]:
-    with runs() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

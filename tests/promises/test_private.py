@@ -22,7 +22,7 @@ import pytest
 
 from escalate.storage.files.protocols import shipped_folder
 from tests.command_line import command
-from tests.forked import Run, Runs, runs
+from tests.forked import Run, Runs
 from tests.promises.commands import assert_none_forgotten
 from tests.promises.conftest import Show
 from tests.sizes import size
@@ -30,12 +30,6 @@ from tests.sizes import size
 pytestmark = pytest.mark.promise(12)
 
 NOW = "2026-11-23T10:00"
-
-
-@pytest.fixture(scope="module")
-def run_it() -> Iterator[Runs]:
-    with runs() as found:
-        yield found
 
 
 @dataclass

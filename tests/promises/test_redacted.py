@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import command
-from tests.forked import Run, Runs, runs
+from tests.forked import Run, Runs
 from tests.mail_server import Box, mail_server
 from tests.promises.commands import assert_none_forgotten
 from tests.promises.conftest import FULL, Show
@@ -73,12 +73,6 @@ PRIVATE: tuple[tuple[tuple[str, ...], str], ...] = (
     (("assign", "1", "receiving", "-", "--role", "Team manager", "--email", "-"), "\n".join(HELD[1])),
 )
 """How everybody gets in: by standard input, which no list of processes shows."""
-
-
-@pytest.fixture(scope="module")
-def run_it() -> Iterator[Runs]:
-    with runs() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,12 @@
 """Things happen in order: nothing before what made it possible, nothing twice by mistake, and no case that nobody meant (C16)."""
 
 import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.command_line import command
 from tests.silence.case import Silence
+from tests.terminal import at_terminal
 
 # 1 to 3 working days from Mon 21 Dec: Thu 24 Dec.
 REOPENED = (
@@ -314,31 +312,17 @@ def test_an_opening_says_that_it_begins_a_new_file_and_where(case: Silence) -> N
 
 def answered(case: Silence, now: str, answers: str, *arguments: str) -> tuple[int, str]:
     """How a line ended at a terminal, where it was answered so, and what was shown."""
-    ours, theirs = pty.openpty()
     environment = case.office.surroundings(case.path, now) | {"PATH": os.environ["PATH"]}
-    process = subprocess.Popen(command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
-    os.close(theirs)
-    os.write(ours, answers.encode())
-    shown = b""
-    while True:
-        try:
-            part = os.read(ours, 4096)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
-    return process.wait(30), shown.decode()
+    return at_terminal(*arguments, environment=environment, answers=answers)
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 def test_at_a_terminal_an_opening_with_nothing_but_a_protocol_asks_what_it_is_about(case: Silence) -> None:
     _, shown = answered(case, "2026-11-02 09:00", "M-40213\n" + "\n" * 20, "open", "herefordshire")
     assert "M-40213" in str(case.json("2026-11-02 10:00", "show 1")), shown
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 @pytest.mark.parametrize(("answer", "stage"), [("y\n", "2"), ("n\n", "1")])
 def test_at_a_terminal_going_up_twice_is_asked(case: Silence, answer: str, stage: str) -> None:
     case.play("2026-11-02 08:00 open herefordshire --subject M-1", "2026-11-02 09:00 advance 1")
@@ -347,7 +331,7 @@ def test_at_a_terminal_going_up_twice_is_asked(case: Silence, answer: str, stage
     assert case.json("2026-11-02 09:02", "show 1")["stage"] == stage
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 @pytest.mark.parametrize(("answer", "calls"), [("y\n", 2), ("n\n", 1)])
 def test_at_a_terminal_yes_said_twice_is_asked(case: Silence, answer: str, calls: int) -> None:
     case.play("2026-11-02 08:00 open herefordshire --subject M-1 --fact allegation=yes")
@@ -356,7 +340,7 @@ def test_at_a_terminal_yes_said_twice_is_asked(case: Silence, answer: str, calls
     assert len(case.rows("2026-11-02 11:00", "lado-referral")) == calls
 
 
-@pytest.mark.script
+@pytest.mark.terminal
 def test_at_a_terminal_a_day_without_a_year_that_is_far_off_is_asked(case: Silence) -> None:
     case.play("2026-12-21 09:00 open herefordshire --subject M-1 --stage 1")
     answered(case, "2026-12-24 09:00", "n\n", "agree", "1", "1 Dec")

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import sqlite3
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +24,7 @@ from escalate.storage.files.protocols import find_protocol, shipped_folder
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite import schema
 from escalate.storage.store import Store, open_store
+from tests import new_files
 from tests.calendars import ENGLAND, at
 from tests.connections import connection_of
 
@@ -87,6 +90,20 @@ def test_the_version_store_knows_is_the_schemas() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         migrations = len(schema.migrations.pending(Database(connection)))
     assert migrations == SCHEMA_VERSION
+
+
+def test_a_new_file_of_the_tests_is_what_the_migrations_leave() -> None:
+    """Its name and the days of the migrations apart."""
+
+    def content(migrate: Callable[[sqlite3.Connection, int], None]) -> list[str]:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            migrate(connection, SCHEMA_VERSION)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            lines = [re.sub(r"'file','\w{32}'|'20[^']+\+00:00'", "", line) for line in connection.iterdump()]
+            return [str(version), *lines]
+
+    assert content(new_files.migrate) == content(new_files.WALKED)
 
 
 def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
