@@ -6,7 +6,15 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do, say_how_many, warn_of_no_match
+from escalate.commands.shared.filters import (
+    Agency,
+    CaseFilter,
+    OfProtocol,
+    has_to_do,
+    not_asked_for,
+    say_how_many,
+    warn_of_no_match,
+)
 from escalate.commands.shared.looking import LookAsked, look_asked
 from escalate.commands.shared.options import AsOf, Identify, Json, LookReason, flag, number, option
 from escalate.commands.shared.session import Session, session
@@ -91,6 +99,18 @@ class Wanted(NamedTuple):
     """Whether names are to be shown, and why."""
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether something that is due may not be asked for, beside what there are too many of."""
+        return bool(not self.cases.wants_all or self.owner or self.overdue or self.at_risk or self.within)
+
+    @property
+    def nothing(self) -> str:
+        """`Nothing is overdue.`: that nothing is as asked for."""
+        of_that = " of that" if not self.cases.wants_all or self.owner or self.within else ""
+        standings = {"overdue": self.overdue, "at risk": self.at_risk}
+        return f"Nothing{of_that} is {' or '.join(word for word, asked in standings.items() if asked) or 'due'}."
+
+    @property
     def may_be_most_urgent_alone(self) -> bool:
         """Whether what has run out can be all that is shown, so that the rest need not be read."""
         filters = not self.cases.wants_all or self.owner or self.at_risk or self.within
@@ -151,7 +171,8 @@ def _list_most_urgent(
     calendars: dict[str, Calendar] = OnDemand(lambda name: here.calendar_of_cases(lists, name))
     lines = ranked_lines(urgent.lines, OnDemand(lambda name: here.horizon(calendars[name], at)), at)
     chosen = [line for line in lines if wanted.stands_so(line, None)]
-    _show(here, wanted, wanted.first(chosen), urgent.of, calendars, at, as_json)
+    others = None if as_json else _others(lists.number_due(len(chosen)), chosen)
+    _show(here, wanted, chosen, urgent.of, others, calendars, at, as_json)
     _warn_of_unpublished(lists.beyond_published(), calendars)
     return lines
 
@@ -166,7 +187,8 @@ def _list_wanted(here: Session, lists: Reading | None, wanted: Wanted, at: datet
     theirs = ranked_lines((line for line in due_lines if wanted.is_theirs(line, held)), horizons, at)
     ends = wanted.ends(here, calendars, at)
     chosen = [line for line in theirs if wanted.stands_so(line, ends.get(line.case.calendar))]
-    _show(here, wanted, wanted.first(chosen), Number(len(chosen)), calendars, at, as_json)
+    others = _others(Number(len(due_lines)), chosen)
+    _show(here, wanted, chosen, Number(len(chosen)), others, calendars, at, as_json)
     _warn_of_unpublished(theirs, calendars)
     warn_of_no_match(wanted.cases.agency, {name for line in due_lines for name in line.case.agencies}, "agency")
     warn_of_no_match(None if held else wanted.owner, {line.deadline.owner for line in due_lines}, "owner")
@@ -183,15 +205,23 @@ def _allowance(said: str) -> Allowance:
     return parse_allowance(said)
 
 
+def _others(due: Number, chosen: Sequence[RankedLine]) -> Number:
+    """How many deadlines are due beside those that were asked for."""
+    return due._replace(known=due.known - len(chosen))
+
+
 def _show(
     here: Session,
     wanted: Wanted,
-    lines: Sequence[RankedLine],
+    chosen: Sequence[RankedLine],
     of: Number,
+    others: Number | None,
     calendars: Mapping[str, Calendar],
     at: datetime,
     as_json: bool,
 ) -> None:
+    """Show as many of the chosen lines as are asked for, and say how many `others` were not."""
+    lines = wanted.first(list(chosen))
     wanted.look.record(dict.fromkeys(line.case.ref for line in lines))
     here.echo(as_json)
     if as_json:
@@ -200,8 +230,11 @@ def _show(
     if lines:
         show(due_page(lines, calendars.__getitem__, at, width()))
         say("")
-    say(f"{spoken(at)}: {due_summary(lines) if lines else 'Nothing is due.'}")
+    left_out = others if wanted.leaves_out and others and others.known else None
+    say(f"{spoken(at)}: {due_summary(lines) if lines else wanted.nothing if left_out else 'Nothing is due.'}")
     say_how_many(len(lines), of)
+    if left_out:
+        say(not_asked_for(left_out, "other deadline", "due"))
 
 
 def _warn_of_unpublished(lines: Sequence[RankedLine | DueLine], calendars: Mapping[str, Calendar]) -> None:

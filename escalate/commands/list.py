@@ -11,11 +11,13 @@ from escalate.commands.shared.filters import (
     Stage,
     Status,
     Theme,
+    not_asked_for,
     say_how_many,
 )
 from escalate.commands.shared.looking import look_asked
 from escalate.commands.shared.options import AsOf, Identify, Json, LookReason
 from escalate.commands.shared.session import session
+from escalate.domain.case.status import VOID
 from escalate.output.case.lists import cases_table
 from escalate.output.case.rows import line_document
 from escalate.output.terminal import say, show, show_json, width
@@ -43,6 +45,7 @@ def list_(
     given = {"status": status, "agency": agency, "protocol": protocol, "stage": stage, "theme": theme, "since": since}
     look = look_asked(here, "list", identify=identify, reason=reason, limit=limit, as_of=as_of, **given)
     asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
+    others = 0
     with here.listed(at if as_of else None) as lists:
         if lists and asked_for.wants_all and not as_of:
             of, lines = lists.number_of_cases, lists.cases(limit, identify=identify)
@@ -51,6 +54,7 @@ def list_(
             asked_for.refuse_unknown(here, (line.protocol for line in every))
             chosen = [line for line in every if asked_for.wants(line)]
             of, lines = len(chosen), chosen[:limit]
+            others = sum(line.status != VOID for line in every if not asked_for.wants(line))
     look.record([line.ref for line in lines])
     here.echo(as_json)
     if as_json:
@@ -59,4 +63,6 @@ def list_(
         show(cases_table(lines, at, width()))
         say_how_many(limit, Number(of))
     else:
-        say("No cases.")
+        say("No cases like that." if others else "No cases.")
+    if others and not as_json:
+        say(not_asked_for(Number(others), "other case", "there"))

@@ -95,7 +95,9 @@ def report(
     with opened_if_there(here, known_at) as store:
         cases.refuse_unknown(here, store.history.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
-        found = reporting.report((file for file in files if cases.wants(case_line(file))), period, now)
+        found = reporting.report(
+            (file for file in files if cases.wants_however_it_stands(case_line(file))), period, now
+        )
     if suppress is not None:
         found = publishable(found, suppress)
     here.echo(chosen != "text")

@@ -1,6 +1,7 @@
 """A case that was opened by mistake is taken back; one that was opened by a wrong clock is put right, or taken back."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,15 @@ def test_a_voided_case_is_in_no_figure_of_a_report_and_in_no_calendar(cases: Pat
     office.did(cases, "void", "1", *REASON)
     after = office.json(cases, *period)
     assert (before["cases"]["all"], after["cases"]["all"]) == (2, 1)
+    assert (before["cases"]["void"], after["cases"]["void"]) == (0, 1)
+    text = office.did(cases, *period)
+    assert re.search(r"Void: opened by mistake +1\n", text)
+    assert re.search(r"opened by mistake +<5\n", office.did(cases, *period, "--suppress", "5"))
+    # It is told of the period in which it was taken back, and only where it is one of the cases asked for.
+    earlier = office.json(cases, "report", "--from", "1 Nov 2026", "--to", "10 Nov 2026")
+    assert (earlier["cases"]["void"], earlier["cases"]["all"]) == (0, 1)
+    assert office.json(cases, *period, "--protocol", "lincolnshire")["cases"]["void"] == 0
+    assert office.json(cases, *period, "--agency", "A council")["cases"]["void"] == 1
     assert {each["case"] for each in after["overdue"]} == {"E0002"}
     assert {each["case"] for each in office.json(cases, *period, "--as-of", "19 Nov 2026")["overdue"]} == {
         "E0001",

@@ -11,6 +11,7 @@ from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.errors import BadInput, listed
 from escalate.output.terminal import complain, say
 from escalate.storage.lists import Number
+from escalate.wording import how_many
 
 Status = Annotated[
     str | None,
@@ -59,9 +60,13 @@ class CaseFilter:
 
     def wants(self, line: CaseLine) -> bool:
         """Whether a case is one of those asked for."""
+        stands_so = line.status == self.status or (self.status is None and line.status != VOID)
+        return stands_so and self.wants_however_it_stands(line)
+
+    def wants_however_it_stands(self, line: CaseLine) -> bool:
+        """Whether a case is one of those asked for, also one opened by mistake."""
         return (
-            (line.status == self.status or (self.status is None and line.status != VOID))
-            and (self.agency is None or any(has(self.agency, name) for name in line.agencies))
+            (self.agency is None or any(has(self.agency, name) for name in line.agencies))
             and self.protocol in (None, line.protocol)
             and (self.stage is None or self.stage.casefold() == line.stage.casefold())
             and (self.theme is None or any(has(self.theme, theme) for theme in line.themes))
@@ -100,6 +105,13 @@ def warn_of_no_match(said: str | None, names: set[str], what: str) -> None:
     if said is not None and not any(has(said, name) for name in names):
         known = listed(sorted(names)[:6], "and")
         complain(f'No open case has an {what} like "{said}"{f"; there is {known}" if known else ""}.')
+
+
+def not_asked_for(others: Number, what: str, how: str) -> str:
+    """`3 other deadlines are due, and were not asked for.`: what a filter leaves out, so that a short list is no good news by itself."""
+    many = how_many(others.known, what) if others.is_all else f"More than {how_many(others.known, what)}"
+    are, were = ("is", "was") if others == Number(1) else ("are", "were")
+    return f"{many} {are} {how}, and {were} not asked for."
 
 
 def say_how_many(shown: int | None, of: Number) -> None:

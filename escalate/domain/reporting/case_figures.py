@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from escalate.domain.case.model import Case
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.case_file import CaseFile
@@ -91,6 +92,11 @@ def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Sha
         without_date=shared(tuple(without_date(stood, period))),
         ended=shared(tuple(ended(stood, period))),
     )
+
+
+def was_voided_in(case: Case, cutoff: Cutoff) -> bool:
+    """Whether a case was opened by mistake, and taken back in the period."""
+    return case.status == VOID and cutoff.period.starts <= case.closings[-1].at <= cutoff.until
 
 
 def _themes(file: CaseFile) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ DEFINITIONS: Mapping[str, str] = {
     " What a case is about, its agencies and its lessons are taken as they are recorded now.",
     "cases": "A case belongs to the period if it was open at any time in it."
     " It is opened in the period in which it was raised, and open, resolved or withdrawn as it stood at the end;"
-    " one that was resolved or withdrawn and taken up again before the end counts as open.",
+    " one that was resolved or withdrawn and taken up again before the end counts as open."
+    " Void is how many were taken back in it as opened by mistake: they are in no other figure, also not in that of the period they were opened in.",
     "balance": "Open at the start, opened and taken up again come to the same number as open at the end, resolved and withdrawn.",
     "stage": "The stage reached is the one a case was at when the period ended, or when it was closed.",
     "agencies": "The raising agency first, then the receiving one.",
@@ -324,6 +325,8 @@ class Report:
     """Those open when it began."""
     taken_up_again: Count
     """Those closed when it began, and reopened in it."""
+    void: Count
+    """Those that were voided in it, as opened by mistake: they count nowhere else."""
     by_protocol: tuple[ByPlace, ...]
     """The cases under each protocol."""
     by_stage: tuple[ByPlace, ...]

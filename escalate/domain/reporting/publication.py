@@ -35,6 +35,7 @@ from escalate.domain.reporting.report_sums import (
     THEME,
     TOTAL,
     UNDATED,
+    VOIDED,
     ReportSums,
 )
 from escalate.domain.reporting.suppression import CountKey, left_out
@@ -78,6 +79,7 @@ class _Published:
             total=self._line(ALL_CASES, TOTAL, report.total),
             open_at_start=self._count(OPEN_AT_START),
             taken_up_again=self._count(TAKEN_UP_AGAIN),
+            void=self._count(VOIDED),
             by_protocol=tuple(self._cases(PROTOCOL, each.place.protocol, each) for each in report.by_protocol),
             by_stage=tuple(self._cases(STAGE, n, each) for n, each in enumerate(report.by_stage)),
             by_agencies=tuple(self._cases(AGENCIES, n, each) for n, each in enumerate(report.by_agencies)),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.reporting.case_figures import case_figures
+from escalate.domain.reporting.case_figures import case_figures, was_voided_in
 from escalate.domain.reporting.cases import by_agencies, by_place, by_theme, count_cases
 from escalate.domain.reporting.cutoff import Cutoff
 from escalate.domain.reporting.model import EVERYWHERE, Report
@@ -24,7 +24,11 @@ from escalate.domain.worktime.periods import Period
 def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
     """The figures of a period, from case files as they are known now; each is let go before the next. Raises BeyondCalendar."""
     cutoff, order, shared = Cutoff.at(now, period), LadderOrder(), Shared()
-    every = [each for file in files if (each := case_figures(file, cutoff, order, shared))]
+    every, void = [], 0
+    for file in files:
+        void += was_voided_in(file.case, cutoff)
+        if figures := case_figures(file, cutoff, order, shared):
+            every.append(figures)
     cases = [each for each in every if each.belongs]
     fell_due = [line for each in every for line in each.fell_due]
     overdue = [line for each in every for line in each.overdue]
@@ -37,6 +41,7 @@ def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
         total=count_cases(cases),
         open_at_start=sum(each.open_at_start for each in cases),
         taken_up_again=sum(not each.open_at_start and not each.opened for each in cases),
+        void=void,
         by_protocol=by_place(cases, lambda each: each.protocol, order),
         by_stage=by_place(cases, lambda each: each.stage, order),
         by_agencies=by_agencies(cases),

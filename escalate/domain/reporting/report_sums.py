@@ -22,7 +22,7 @@ STAGES, ACTIONS, UNDATED, ENDED = "stages", "actions", "undated", "ended"
 TOTAL = "total"
 """The line of totals of a table."""
 
-OPEN_AT_START, TAKEN_UP_AGAIN, OVERDUE = "open at start", "taken up again", "overdue"
+OPEN_AT_START, TAKEN_UP_AGAIN, VOIDED, OVERDUE = "open at start", "taken up again", "void", "overdue"
 """The counts that stand in no table."""
 
 
@@ -43,6 +43,7 @@ class ReportSums:
         self.rows: list[CountRow] = []
         """The lines of the tables."""
         self._add_balance(report)
+        self._add_count(VOIDED, report.void)
         self._add_divisions(report)
         self._add_themes(report.by_theme)
         self._add_timetable(STAGES, report.stages)

@@ -36,6 +36,7 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
             "open_at_start": plain(report.open_at_start),
             "taken_up_again": plain(report.taken_up_again),
             **plain_counts(report.total),
+            "void": plain(report.void),
         },
         "by_protocol": [{"protocol": each.place.protocol, **plain_counts(each.cases)} for each in report.by_protocol],
         "by_stage": [_stage(each.place) | plain_counts(each.cases) for each in report.by_stage],

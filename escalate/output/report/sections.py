@@ -171,6 +171,7 @@ def _summary(report: Report) -> FigureTable:
         ("Withdrawn", plain(total.withdrawn)),
         ("Open at the end", plain(total.open)),
         ("Cases in all", plain(total.all)),
+        ("Void: opened by mistake", plain(report.void)),
         ("Limits of stages met in time", _part_of(stages.in_time, stages.due).shown),
         ("Other actions met in time", _part_of(actions.in_time, actions.due).shown),
         ("Deadlines open and overdue at the end", plain(report.overdue_count)),

@@ -179,6 +179,7 @@ def a_report(rng: random.Random) -> Report:
         total=cases(many),
         open_at_start=earlier - again,
         taken_up_again=again,
+        void=len(many) % 9,
         by_protocol=tuple(ByPlace(LadderPlace(p), cases(of(lambda each, p=p: each[0][0] == p))) for p in protocols),
         by_stage=tuple(
             ByPlace(LadderPlace(p, "", s, s), cases(of(lambda each, p=p, s=s: each[0] == (p, s))))
@@ -213,6 +214,7 @@ def count_cells(found: Report) -> dict[Hashable, Count]:
     cells: dict[Hashable, Count] = {
         "start": found.open_at_start,
         "again": found.taken_up_again,
+        "void": found.void,
         "overdue": found.overdue_count,
     }
 
