@@ -38,6 +38,7 @@ PROMISES = {
     15: "who looked is recorded",
     16: "one person's data is disclosed, and nobody else's",
     17: "what is over is erased when somebody signs it off, and nothing that is held",
+    19: "a certificate stands without us",
 }
 
 

@@ -1,19 +1,25 @@
 """Proving a deadline."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import AsOf, Case, Json, argument, option
-from escalate.commands.shared.session import session
-from escalate.commands.shared.store import case_read
+from escalate.commands.shared.options import AsOf, Case, Force, Json, argument, option
+from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.spared import spared
+from escalate.commands.shared.store import case_read, opened_to_read
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import standing
-from escalate.errors import Refused, UnknownName, listed
+from escalate.errors import BadInput, Refused, UnknownName, listed
 from escalate.output.case.proof_document import proof_document
-from escalate.output.terminal import show, show_json
+from escalate.output.files import make
+from escalate.output.terminal import say, show, show_json
+from escalate.storage.files.paths import path_from
+from escalate.storage.files.protocols import checker
+from escalate.wording import how_many
 
 
 def explain(
@@ -26,10 +32,24 @@ def explain(
         str | None, option("--stage", "STAGE", "The stage it belongs to, if not the latest that has it.")
     ] = None,
     as_of: AsOf = None,
+    certificate: Annotated[
+        str | None,
+        option(
+            "--certificate",
+            "FILE",
+            "Write a file that proves the date without escalate, or every date if no action is named.",
+        ),
+    ] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate explain 7"""
     here = session(context)
+    if certificate is not None:
+        if as_of is not None:
+            raise BadInput("A certificate is of what is recorded by now: leave --as-of out.")
+        _certify(here, case, action, stage, path_from(certificate), force=force, as_json=as_json)
+        return
     at = here.as_of(as_of)
     file = case_read(here, case, at if as_of else None)
     horizon = here.horizon(file.calendar, at)
@@ -41,6 +61,31 @@ def explain(
         from escalate.output.case.proof import proof_page  # it loads Rich, which a document does not need
 
         show(proof_page(file, calls, at))
+
+
+def _certify(
+    here: Session, case: str, action: str | None, stage: str | None, path: Path, *, force: bool, as_json: bool
+) -> None:
+    """Write the certificate of the deadlines that have a date. Raises Refused."""
+    from escalate.output.case.certificate import certificate, certificate_text
+
+    with opened_to_read(here) as store:
+        here.look_back(store, None)
+        file, evidence = store.with_evidence(store.find(case))
+    chosen = list(file.deadlines) if action is None and stage is None else _calls(file, action, stage)
+    dated = [each for each in chosen if each.due_at]
+    if not dated:
+        raise Refused(f"{file.case.ref} has no date there to certify: escalate explain {file.case.ref} says why.")
+    document = certificate(file, dated, evidence.plain(), evidence.tree_of, here.now)
+    make(path, certificate_text(document).encode(), force=force, spared=spared(here))
+    head = evidence.chain.head
+    if as_json:
+        show_json({"case": file.case.ref, "certificate": str(path), "dates": len(dated), "head": head})
+    else:
+        say(
+            f"{path} proves {how_many(len(dated), 'date')} of {file.case.ref}, up to the head {head}.",
+            f"Whoever has it and {checker()} can check it without escalate: python3 checker.py {path.name}",
+        )
 
 
 def _calls(file: CaseFile, action: str | None, stage: str | None) -> list[Deadline]:

@@ -6,7 +6,8 @@ only, so that they can be erased and the chain still holds.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from escalate.storage.interface import Database, Row
 from escalate.storage.rows import as_json
@@ -18,6 +19,19 @@ _CONTENT = {ENTRY: "entry_recorded", EDITION: "edition_recorded"}
 
 FILE_NAME = "file"
 """The fact that is the random name of the file."""
+
+
+class Segment(NamedTuple):
+    """The end of a chain, from some link to the head: whoever has it can follow the hashes."""
+
+    of: str
+    """`everything`, or `agency` for what one agency sees on a server."""
+    before: tuple[int, str]
+    """The number and the hash of the link before the first one."""
+    links: list[tuple[str, str | int, str]]
+    """What each link stands for, and the digest of that: `entry`, its id and the digest; of an agency the case, the number in it and the digest."""
+    head: str
+    """The number and the hash of the last one."""
 
 
 def last_link(database: Database) -> tuple[int, str]:
@@ -66,6 +80,29 @@ def holds(database: Database, known: tuple[int, str]) -> bool | None:
         return stated == file_name(database)
     row = database.row("link_numbered", n=number)
     return None if row is None else bool(row["hash"] == stated)
+
+
+def segment(database: Database, needed: Collection[tuple[str, str | int]]) -> Segment:
+    """The end of the chain from the first link on that stands for something needed."""
+    links = ((row["what"], row["ref"], row["digest"], row["n"], row["hash"]) for row in database.stream("links"))
+    return end_of("everything", file_name(database), links, lambda what, ref: (what, ref) in needed)
+
+
+def end_of(
+    of: str,
+    beginning: str,
+    links: Iterable[tuple[str, str | int, str, int, str]],
+    is_needed: Callable[[str, str | int], bool],
+) -> Segment:
+    """The end of a chain from the first link on that is needed; each link with its number and its hash."""
+    before = last = (0, beginning)
+    found: list[tuple[str, str | int, str]] = []
+    for what, ref, made, number, stated in links:
+        if found or is_needed(what, ref):
+            before = before if found else last
+            found.append((what, ref, made))
+        last = number, stated
+    return Segment(of, before, found, f"{last[0]}:{last[1]}")
 
 
 def said(what: str, ref: str) -> str:

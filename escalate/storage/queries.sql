@@ -318,6 +318,14 @@ SELECT n, what, ref, digest, hash FROM link ORDER BY n
 -- the hash of a link
 SELECT hash FROM link WHERE n = :n
 
+-- name: case_in_chain
+-- the entries of a case, with the ids by which the chain has them
+SELECT {entry_columns} FROM entry WHERE case_ref = :ref ORDER BY seq
+
+-- name: edition_with_digest
+-- all that is recorded of the edition whose text has a digest
+SELECT id, protocol, dated, digest, text, bases, recorded_at FROM edition WHERE digest = :digest
+
 -- name: entry_recorded
 -- all that is recorded of an entry
 SELECT {entry_columns} FROM entry WHERE id = :id

@@ -35,6 +35,7 @@ from escalate.storage.settings_used import SettingsUsed
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
     from escalate.storage.checks import Checks
     from escalate.storage.digest_log import DigestLog
+    from escalate.storage.evidence import Evidence
     from escalate.storage.files.protocols import ProtocolFile
 
 OPENED_AT_ONCE = 500
@@ -131,6 +132,14 @@ class Store:
     def is_ours(self, raising: str | None, receiving: str | None) -> bool:
         """Whether whoever opened it may open a case that one agency raises with another: on a server it is one of theirs."""
         return self.database.is_ours(raising, receiving)
+
+    def with_evidence(self, ref: str) -> "tuple[CaseFile, Evidence]":
+        """A case, and what is recorded of all that its dates rest on, as both are at one moment. Raises NotOurFile."""
+        from escalate.storage.evidence import evidence_of
+
+        with self.database.reading():
+            file = self.case(ref)
+            return file, evidence_of(self.database, file.case)
 
     @property
     def own_id(self) -> str:

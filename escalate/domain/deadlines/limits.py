@@ -8,6 +8,7 @@ from escalate.domain.case.model import Agreed
 from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import Since
 from escalate.domain.deadlines.model import Limit
+from escalate.domain.deadlines.overdue import counted_on
 from escalate.domain.deadlines.since import counted_since, may_still_be_in_time
 from escalate.domain.protocol.anchors import AGREED, Anchor, AnchorKind
 from escalate.domain.protocol.parts import Timescale
@@ -75,6 +76,7 @@ def _last_of(own: Sequence[Limit]) -> Limit:
 def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_back: bool = True) -> Limit:
     """A timescale as it falls for a call; with `falls_back` it counts from what it may fall back on (C10). Raises BeyondCalendar."""
     anchor, since, may_change = _counted_from(call, timescale, falls_back=falls_back)
+    hangs_on_another = since is not None and anchor.kind is AnchorKind.OVERDUE
     stops = _stops(call, timescale) if timescale.stops_while else []
     due = target = extended = None
     if since:
@@ -103,6 +105,9 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
         extended_to=extended.until if extended else None,
         extendable_to=timescale.extendable_to,
         unanswered=tuple(timescale.when.unanswered(call.answers)) if timescale.when else (),
+        answers=call.answers,
+        after=counted_on(call, anchor.key, call.over) if hangs_on_another else None,
+        after_may_be_in_time=may_still_be_in_time(call, anchor.key) if hangs_on_another else None,
     )
 
 
@@ -116,7 +121,8 @@ def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
         yield limit_of(call, cap, is_cap=True)
     if agreed:
         due = _agreed_end(agreed, call.workings.calendar)
-        yield Limit(None, AGREED, agreed.at, agreed.entry, due, None, due.provisional, "Agreed between the two sides")
+        cite = "Agreed between the two sides"
+        yield Limit(None, AGREED, agreed.at, agreed.entry, due, None, due.provisional, cite, answers=call.answers)
 
 
 def _earliest_first(limit: Limit) -> tuple[bool, datetime]:

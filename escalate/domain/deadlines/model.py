@@ -108,6 +108,12 @@ class Limit(NamedTuple):
     """How far it may be extended, counted from the same anchor."""
     unanswered: tuple[str, ...] = ()
     """The questions on which it hangs whether it applies at all: keys of facts nobody has answered (C14)."""
+    answers: Mapping[str, str] = NOBODY
+    """The answers by which it was judged whether it applies."""
+    after: "Deadline | None" = None
+    """Of time that counts from another action's running out, the deadline of that action (C21)."""
+    after_may_be_in_time: bool | None = None
+    """Whether that other action can still turn out to have been done in its time; None where it counts from none."""
 
 
 class Deadline(NamedTuple):

@@ -69,6 +69,11 @@ def guide() -> Path:
     return shipped_folder() / "GUIDE.md"
 
 
+def checker() -> Path:
+    """Where the program is that checks certificates without the rest of the package."""
+    return Path(escalate.__file__).parent / "checker.py"
+
+
 def shipped() -> list[Protocol]:
     """The protocols that come with escalate, in the order of their ids. Raises BrokenFile, Refused."""
     return [read_protocol_file(path).protocol for path in _toml_files(shipped_folder())]
@@ -194,6 +199,12 @@ def _read(files: Sequence[FileText]) -> tuple[Protocol, list[tuple[str, str, int
         protocol, found = read_protocol({key: value for key, value in tree.items() if key != EXTENDS})
         _READ[texts] = protocol, [*merging, *((*problem, None) for problem in found)]
     return _READ[texts]
+
+
+def tree_of(text: str, bases: Sequence[str]) -> dict[str, Any]:
+    """The tables of a protocol that was sound when it was kept, together with those of the files it extends."""
+    tree, _ = _merged([FileText("the protocol kept in the file", each) for each in (text, *bases)])
+    return {key: value for key, value in tree.items() if key != EXTENDS}
 
 
 def _merged(files: Sequence[FileText]) -> tuple[dict[str, Any], list[tuple[str, str, int | None]]]:

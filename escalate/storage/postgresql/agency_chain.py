@@ -7,7 +7,7 @@ Neither has the number of the entry in the whole record: that would tell how muc
 import hashlib
 from collections.abc import Iterator
 
-from escalate.storage.chain import digest, file_name
+from escalate.storage.chain import Segment, digest, end_of, file_name
 from escalate.storage.interface import Database, Row
 
 
@@ -25,6 +25,14 @@ def broken(database: Database) -> Iterator[str]:
         expected, before = row["n"] + 1, row["hash"]
     for row in database.rows("entries_without_link"):
         yield f"entry {row['seq']} of {row['case_ref']} was added past your agency's chain"
+
+
+def segment(database: Database, ref: str) -> Segment:
+    """The end of the chain from the first entry of a case on."""
+    links = (
+        (row["case_ref"], row["seq"], row["digest"], row["n"], row["hash"]) for row in database.stream("agency_links")
+    )
+    return end_of("agency", _beginning(database), links, lambda case, _: case == ref)
 
 
 def _beginning(database: Database) -> str:

@@ -35,6 +35,10 @@ UNION ALL SELECT hash FROM agency_link WHERE agency = (SELECT me()) AND (SELECT 
 -- all that is recorded of an entry, by its number in the chain
 SELECT {entry_columns} FROM chain_entries(CAST(:id AS bigint) - 1, 1)
 
+-- name: case_in_chain
+-- the entries of a case by their numbers in the chain
+SELECT {entry_columns} FROM chain_entries() WHERE case_ref = :ref ORDER BY seq
+
 -- name: entry_ids
 -- every entry by its number in the chain
 SELECT id FROM chain_entries() ORDER BY id

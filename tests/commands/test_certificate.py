@@ -1,0 +1,256 @@
+"""A certificate of dates, and the one file that checks it: what is written, what the checker says, and what it says of a bad file."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escalate import checker
+from tests.command_line import Ran
+from tests.driver import Office
+from tests.kept import same_as_kept
+
+CHECKER = Path(checker.__file__)
+GOVUK = Path(__file__).parents[1] / "data" / "govuk-bank-holidays.json"
+NOW = "2026-12-29T10:00"
+office = Office(now=NOW, by="tests")
+
+A_CASE = [
+    ("2026-12-21T09:00", "open", "hull-east-riding", "--subject", "Zebedee-1", "--from", "Trust", "--to", "Council",
+     "--fact", "severity=high", "--about", "Zebedee is not safe"),
+    ("2026-12-21T15:00", "advance", "1", "--because", "no-response"),
+    ("2026-12-22T11:00", "advance", "1", "--because", "no-response"),
+    ("2026-12-22T12:00", "note", "1", "Zebedee was told"),
+    ("2026-12-23T10:00", "agree", "1", "2026-12-24 12:00"),
+    ("2026-12-30T10:00", "assign", "1", "raising", "Zebedee Quill"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """A folder with a file of one case."""
+    for now, *line in A_CASE:
+        office.did(tmp_path, *line, now=now)
+    return tmp_path
+
+
+def certified(folder: Path, *arguments: str, now: str = NOW) -> Any:
+    """The certificate that a command line writes."""
+    path = folder / "certificate.json"
+    office.did(folder, "explain", *arguments, "--certificate", str(path), "--force", now=now)
+    return json.loads(path.read_bytes())
+
+
+def run(folder: Path, *arguments: str | Path) -> Ran:
+    """The checker alone, in a folder with nothing of escalate in it, as an expert runs it."""
+    alone = folder / "alone"
+    alone.mkdir(exist_ok=True)
+    shutil.copyfile(CHECKER, alone / "checker.py")
+    line = [sys.executable, "-I", "checker.py", *map(str, arguments)]
+    done = subprocess.run(line, cwd=alone, capture_output=True, text=True, check=False, timeout=60, env={})
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+# -- what it is and says
+
+
+def test_it_says_what_it_found_and_what_nobody_can(case: Path) -> None:
+    certified(case, "1")
+    done = run(case, "../certificate.json", "--bank-holidays", GOVUK)
+    assert (done.status, done.stderr) == (0, "")
+    paper = json.loads((case / "certificate.json").read_bytes())
+    same_as_kept("certificate.txt", done.stdout.replace(paper["chain"]["head"].partition(":")[2], "HEAD"))
+
+
+def test_it_shares_no_code_and_needs_nothing_but_python() -> None:
+    tree = ast.parse(CHECKER.read_text())
+    named = {each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names}
+    named |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {each.partition(".")[0] for each in named} <= {*sys.stdlib_module_names}
+    assert "zoneinfo" not in named
+
+
+def test_an_action_is_certified_alone(case: Path) -> None:
+    assert [each["action"] for each in certified(case, "1", "written-escalation")["dates"]] == ["written-escalation"]
+    assert {each["stage"] for each in certified(case, "1", "--stage", "1")["dates"]} == {"1"}
+    assert len(certified(case, "1")["dates"]) > 2
+
+
+def test_it_has_no_words_and_no_names(case: Path) -> None:
+    certified(case, "1")
+    text = (case / "certificate.json").read_text()
+    assert "Zebedee" not in text
+    assert "Quill" not in text
+
+
+def test_of_other_cases_it_has_hashes_only(case: Path) -> None:
+    office.did(case, "open", "lincolnshire", "--subject", "Other", "--from", "Someone Else", "--to", "Council", now=NOW)
+    paper = certified(case, "1", now="2026-12-29T11:00")
+    assert "Someone Else" not in json.dumps(paper)
+    assert {row[1] for row in paper["entries"]} == {"E0001"}
+    assert int(paper["chain"]["head"].partition(":")[0]) > len(paper["entries"])
+    assert run(case, "../certificate.json").status == 0
+
+
+def test_the_document_says_where_it_is(case: Path) -> None:
+    path = case / "c.json"
+    said = json.loads(office.did(case, "explain", "1", "--certificate", str(path), "--json", now=NOW))
+    head = json.loads(office.did(case, "verify", "--json", now=NOW))["head"]
+    assert said == {
+        "case": "E0001",
+        "certificate": str(path),
+        "dates": len(json.loads(path.read_bytes())["dates"]),
+        "head": head,
+    }
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+# -- what was judged before something changed
+
+
+CHANGES = {
+    "a closure": [("2026-12-23T12:00", "calendar", "add", "2026-12-29", "--reason", "Council closed", "--yes")],
+    "a time corrected": [
+        ("2026-12-23T12:00", "undo", "2"),
+        ("2026-12-23T13:00", "set", "1", "concern=2026-12-20 10:00"),
+    ],
+    "withdrawn and taken up again": [
+        ("2026-12-23T12:00", "withdraw", "1", "--reason", "x"),
+        ("2026-12-28T12:00", "reopen", "1"),
+    ],
+    "resolved": [("2026-12-24T09:00", "resolve", "1", "--how", "agreed")],
+    "agreed anew": [("2026-12-28T12:00", "agree", "1", "2026-12-31 12:00")],
+}
+
+
+@pytest.mark.parametrize("lines", CHANGES.values(), ids=CHANGES)
+def test_what_changed_checks(case: Path, lines: Sequence[tuple[str, ...]]) -> None:
+    for now, *line in lines:
+        office(case, *line, now=now)
+    certified(case, "1")
+    done = run(case, "../certificate.json", "--bank-holidays", GOVUK)
+    assert (done.status, done.stderr) == (0, ""), done.stdout
+
+
+# -- heads and bank holidays kept elsewhere
+
+
+def test_it_holds_the_chain_against_a_head_kept_elsewhere(case: Path) -> None:
+    head = json.loads(office.did(case, "verify", "--json", now=NOW))["head"]
+    office.did(case, "note", "1", "later", now="2026-12-30T11:00")
+    certified(case, "1", now="2026-12-30T12:00")
+    assert run(case, "../certificate.json", "--head", head).status == 0
+    assert "is one of this chain" in run(case, "../certificate.json", "--head", head).stdout
+    other = run(case, "../certificate.json", "--head", f"{head[:-1]}{'0' if head[-1] != '0' else '1'}")
+    assert other.status == 1
+    assert "is not one of this chain" in other.stdout
+
+
+@pytest.mark.parametrize("day", ["2026-12-25", "2026-12-28"])
+def test_it_compares_the_days_with_govuks_own_list(case: Path, day: str) -> None:
+    certified(case, "1")
+    lists = json.loads(GOVUK.read_bytes())
+    events = lists["england-and-wales"]["events"]
+    lists["england-and-wales"]["events"] = [each for each in events if each["date"] != day]
+    (case / "other.json").write_text(json.dumps(lists))
+    done = run(case, "../certificate.json", "--bank-holidays", "../other.json")
+    assert done.status == 1
+    assert f"the bank holiday of {day} is in the certificate and not in GOV.UK's list" in done.stdout
+
+
+# -- bad files
+
+
+BAD = {
+    "empty": b"",
+    "truncated": b'{"certificate": "escalate: dates of a case", "form',
+    "not JSON": b"PK\x03\x04\x00\xff",
+    "nested": b"[" * 100_000,
+    "nested and whole": b'{"certificate":' * 100_000 + b"1" + b"}" * 100_000,
+    "a list": b"[]",
+    "a text": b'"certificate"',
+    "null": b"null",
+    "another document": b'{"case": "E0001"}',
+    "not a number": b'{"certificate": "escalate: dates of a case", "format": NaN}',
+    "a long number": b'{"certificate": "escalate: dates of a case", "format": ' + b"9" * 10_000 + b"}",
+    "twice": b'{"certificate": "x", "certificate": "escalate: dates of a case", "format": 1}',
+    "another format": b'{"certificate": "escalate: dates of a case", "format": 2}',
+    "parts missing": b'{"certificate": "escalate: dates of a case", "format": 1}',
+    "bank holidays": GOVUK.read_bytes(),
+}
+
+
+@pytest.mark.parametrize("content", BAD.values(), ids=BAD)
+def test_what_is_no_certificate_gets_a_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.json").write_bytes(content)
+    refused(run(tmp_path, "../bad.json"))
+
+
+def test_what_is_no_file_gets_a_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "large.json").open("wb") as file:
+        file.truncate(2**30)
+    for name in ("none.json", ".", "pipe", "large.json", "/dev/zero"):
+        refused(run(tmp_path, tmp_path / name))
+
+
+def refused(done: Ran) -> None:
+    assert done.status == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_values_of_other_kinds_get_a_sentence(case: Path) -> None:
+    paper = certified(case, "1")
+    for part in paper:
+        values: Sequence[Any] = (None, 1, "x", [], {}, [[]], [{}], [None], {"x": {}}, -1, True, 10**400)
+        for value in values:
+            changed = paper | {part: value}
+            try:
+                assert checker.check(changed).faults or changed == paper or part == "for_the_reader"
+            except checker.NotACertificate as problem:
+                assert str(problem).endswith(".")  # noqa: PT017
+
+
+# -- what is refused
+
+
+def test_what_cannot_be_certified_is_refused(case: Path) -> None:
+    (case / "there.json").write_text("x")
+    rows = [
+        (("--certificate", "there.json"), 1, "is there already"),
+        (("--certificate", "x.json", "--as-of", "2026-12-23"), 2, "leave --as-of out"),
+        (("--certificate", "nowhere/x.json"), 1, "nothing was left there"),
+        (("--certificate", "."), 1, "is a folder"),
+        (("x", "--certificate", "x.json"), 1, 'no action "x"'),
+    ]
+    for arguments, status, sentence in rows:
+        done = office(case, "explain", "1", *arguments, now=NOW)
+        assert (done.status, done.stdout) == (status, "")
+        assert sentence in done.stderr
+    assert (case / "there.json").read_text() == "x"
+    assert not (case / "x.json").exists()
+
+
+def test_a_case_without_a_date_has_nothing_to_certify(tmp_path: Path) -> None:
+    office.did(tmp_path, "open", "herefordshire", "--from", "Trust", "--to", "Council", now=NOW)
+    done = office(tmp_path, "explain", "1", "--certificate", "x.json", now=NOW)
+    assert done.status == 1
+    assert "has no date there to certify" in done.stderr
+
+
+@pytest.mark.file_only("on a server no file has the cases")
+def test_it_is_never_written_over_the_cases(case: Path) -> None:
+    before = (case / "cases.db").read_bytes()
+    done = office(case, "explain", "1", "--certificate", "cases.db", "--force", now=NOW)
+    assert (done.status, done.stdout) == (1, "")
+    assert "name another file" in done.stderr
+    assert (case / "cases.db").read_bytes() == before
