@@ -1,19 +1,23 @@
 """Checking a protocol file."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from escalate.commands.shared.counted_on import calendar_of
 from escalate.commands.shared.options import Json, argument
 from escalate.commands.shared.session import Session, session
+from escalate.domain.authoring.examples import Difference, played
 from escalate.domain.authoring.review import review
 from escalate.domain.authoring.template import MARK
+from escalate.domain.deadlines.standing import standing
 from escalate.domain.protocol.file import ID
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import LONGEST_NAME, BrokenFile, cut
-from escalate.output.terminal import complain, say, show_json
+from escalate.output.terminal import complain, say, show, show_json
 from escalate.storage.files.protocols import ProtocolFile, find_protocol, read_protocol_file
 from escalate.wording import how_many
 
@@ -27,6 +31,7 @@ def check(
     here = session(context)
     name = Path(file).name
     warnings: list[str] = []
+    parting: list[Difference] = []
     size = ""
     marked = 0
     try:
@@ -40,16 +45,20 @@ def check(
             [cut(line) for line in read.located((each.place, each.sentence) for each in found if each.wrong is wrong)]
             for wrong in (True, False)
         )
+        parting = list(played(protocol, calendar_of(here, protocol))) if not problems else []
+        problems += [cut(line) for line in read.located((each.place, each.sentence) for each in parting)]
         marks = _marked(read.text)
         marked = len(marks)
         if marks:
             said = f"{how_many(marked, 'place is', 'places are')} still marked {MARK}, the first in line {marks[0]}"
             warnings.append(f"{name}: {said}: make each your own, and take its remark out")
-        size = f"{how_many(len(protocol.routes), 'route')}, {how_many(len(protocol.stages), 'stage')}"
+        numbers = {"route": protocol.routes, "stage": protocol.stages, "example": protocol.examples}
+        size = ", ".join(how_many(len(things), name) for name, things in numbers.items() if things)
     if as_json:
         show_json({"file": name, "problems": problems, "warnings": warnings})
     else:
         complain(*problems)
+        _show_proofs(parting)
         for warning in warnings:
             say(f"Warning: {warning}")
         if not problems:
@@ -57,6 +66,17 @@ def check(
             say(f"{name}: {'not finished' if marked else 'no problems'}{aside}; {size}.")
     if problems:
         raise typer.Exit(1)
+
+
+def _show_proofs(parting: Sequence[Difference]) -> None:
+    """Prove each date that differs from its example."""
+    for each in parting:
+        if each.file and each.deadline:
+            from escalate.output.case.proof import proof_page  # loads Rich
+
+            now = each.file.case.history[-1].recorded_at
+            stands = standing(each.deadline, now, now)
+            show("", proof_page(each.file, [(each.deadline, stands)], now))
 
 
 def _protocol(here: Session, named: str) -> ProtocolFile:

@@ -14,7 +14,20 @@ from escalate.domain.protocol.anchors import ANCHOR_EXAMPLES, KEY, parse_anchor
 from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.extends import EXTENDS, REMOVE
 from escalate.domain.protocol.file import ACTION, PROTOCOL, TIMESCALE
-from escalate.domain.protocol.shape import REQUIRED, Choice, Day, Field, Kind, ListOf, Parsed, Shape, Text, Whole, YesNo
+from escalate.domain.protocol.shape import (
+    REQUIRED,
+    Choice,
+    Day,
+    Field,
+    Kind,
+    ListOf,
+    Parsed,
+    Shape,
+    Table,
+    Text,
+    Whole,
+    YesNo,
+)
 from escalate.domain.worktime.allowance import CLOSE
 from escalate.domain.worktime.read_allowance import AT_ONCE, UNITS, parse_protocol_allowance
 from escalate.domain.worktime.working_hours import parse_hours
@@ -75,6 +88,8 @@ def _may_stand(kind: Kind) -> Tree:
         case Parsed(parse=parse):
             # A reference alone would hide what the field is for; and this way nobody is shown the pattern.
             return {"type": "string", "anyOf": [{"$ref": f"#/definitions/{_GRAMMARS[parse].name}"}]}
+        case Table():
+            return {"type": "object", "additionalProperties": _text()}
         case ListOf(kind=Shape() as shape):
             return {"type": "array", "items": _referred_to(shape)}
         case ListOf(kind=inner):

@@ -56,6 +56,7 @@ _REMARKS = {
     "# When you take one out, take it out of the `contacts` of actions too.",
     "forms": "the forms: they are those of {like}, and where they go is left out.\n"
     "# When you take one out, take out the `form` of the actions that need it too.",
+    "examples": "the dates: these are those of {like}. Work out a few of your own, by hand and before you look.",
     "themes": "what disagreements are about in your document; cases are counted by it.",
 }
 

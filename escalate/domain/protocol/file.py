@@ -18,6 +18,7 @@ from escalate.domain.protocol.parts import (
     Contact,
     DatedEvent,
     Edition,
+    Example,
     Fact,
     Form,
     FormField,
@@ -27,7 +28,7 @@ from escalate.domain.protocol.parts import (
     Theme,
     Timescale,
 )
-from escalate.domain.protocol.shape import Choice, Field, ListOf, Parsed, Problem, Problems, Shape, Text, YesNo
+from escalate.domain.protocol.shape import Choice, Field, ListOf, Parsed, Problem, Problems, Shape, Table, Text, YesNo
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.errors import listed
@@ -179,6 +180,18 @@ FORM = Shape(Form, (
 
 THEME = Shape(Theme, (_typed, Field("name", _text, "what the disagreement is about"), _cite))
 
+EXAMPLE = Shape(Example, (
+    Field("name", _text, "what it shows"),
+    Field("opened", _text, 'when the case is raised, such as "23 Dec 2026 10:00"'),
+    Field("concern", _text, "when the concern arose", None),
+    Field("route", _key, "the route it takes, if not the first", None),
+    Field("stage", _key, "the stage it begins at, if not the first", None),
+    Field("facts", ListOf(_text), 'what is answered when it is opened, such as "looked-after=yes"', ()),
+    Field("goes", ListOf(_text), 'what is recorded then, such as "24 Dec 2026 12:00 done talk"', ()),
+    Field("due", Table('when what is due, such as "2 settle" = "29 Dec 2026"'), "when what is due in the end"),
+    _cite_optional,
+))
+
 PROTOCOL = Shape(Protocol, (
     Field("id", Text(ID, "small letters, digits and hyphens"), "the short name people type"),
     Field("title", _text, "what the document is called"),
@@ -200,6 +213,7 @@ PROTOCOL = Shape(Protocol, (
     Field("forms", ListOf(FORM), "the forms it asks for", ()),
     Field("themes", ListOf(THEME), "what disagreements are mostly about, to count cases by", ()),
     Field("not_for", ListOf(_text), "what it must not be used for", ()),
+    Field("examples", ListOf(EXAMPLE), "cases worked out by hand, which protocol check plays", ()),
 ))
 # fmt: on
 

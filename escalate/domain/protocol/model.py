@@ -13,6 +13,7 @@ from escalate.domain.protocol.parts import (
     Contact,
     DatedEvent,
     Edition,
+    Example,
     Fact,
     Form,
     Reminder,
@@ -68,6 +69,8 @@ class Protocol:
     """Other days that are counted, such as school days."""
     concern: str | None = None
     """What the document calls the instant that `concern` stands for: `the initial concern`; None where it gives it no name."""
+    examples: tuple[Example, ...] = ()
+    """Cases worked out by hand, which `protocol check` plays."""
     earlier: tuple[tuple[datetime, "Protocol"], ...] = ()
     """The editions a case was under before this one, each with the instant until which it was. Not in the file."""
 

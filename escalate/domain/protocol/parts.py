@@ -4,6 +4,7 @@ Every value comes from the protocol's file, under the name that protocol.file gi
 document something is written, and `reading` how an ambiguous phrase of it was read.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
@@ -295,6 +296,29 @@ class Reminder(NamedTuple):
     """In which cases; None in all."""
     cite: str
     """Where in the document it is written."""
+
+
+class Example(NamedTuple):
+    """A case that the author of a file worked out by hand, for `protocol check` to play; see authoring.examples."""
+
+    name: str
+    """What it shows."""
+    opened: str
+    """When the case is raised, in London: `23 Dec 2026 10:00`."""
+    concern: str | None
+    """When the concern arose; None where it is not given."""
+    route: str | None
+    """The route it takes; None for the usual one."""
+    stage: str | None
+    """The stage it begins at; None for the first."""
+    facts: tuple[str, ...]
+    """The answers given when it is opened: `looked-after=yes`."""
+    goes: tuple[str, ...]
+    """What is recorded then, in order: `24 Dec 2026 12:00 done talk`."""
+    due: Mapping[str, str]
+    """When something is due in the end, by its action, with the stage before it where that is needed: `2 settle`."""
+    cite: str | None
+    """Where in the document its dates follow from."""
 
 
 class Edition(NamedTuple):

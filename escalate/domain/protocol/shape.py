@@ -153,6 +153,20 @@ class Parsed(NamedTuple):
             return self.blank
 
 
+class Table(NamedTuple):
+    """Texts and days by names that the file gives."""
+
+    says: str
+    """What the names and the texts are, in words that can follow "it says"."""
+
+    def read(self, value: object, place: str, problems: Problems) -> dict[str, str]:
+        if not isinstance(value, dict):
+            problems.add(place, f"{_shown(value)} should be a table of its own: {self.says}")
+            return {}
+        plain = {name: each.isoformat() if isinstance(each, date) else each for name, each in value.items()}
+        return {name: Text().read(each, f"{place}.{name}", problems) for name, each in plain.items()}
+
+
 class ListOf(NamedTuple):
     """Any number of one kind."""
 
@@ -231,4 +245,4 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-_BLANK_FOR: dict[type, object] = {ListOf: [], Shape: {}}
+_BLANK_FOR: dict[type, object] = {ListOf: [], Shape: {}, Table: {}}

@@ -175,6 +175,7 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
         "themes": [f"{theme.key}: {theme.name}{_cited(theme.cite)}" for theme in protocol.themes],
         "contacts": [f"{each.key}: {each.reached_at}{_cited(each.cite)}" for each in protocol.contacts],
         "not for": protocol.not_for,
+        "examples that protocol check plays": [f"{each.name}{_cited(each.cite)}" for each in protocol.examples],
     }
     for title, lines in lists.items():
         yield from _branches(title, [Text(inert(line)) for line in lines])

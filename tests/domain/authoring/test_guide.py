@@ -244,6 +244,7 @@ SHAPES: dict[tuple[str, str], list[Shape]] = {
     ("Reminders, contacts, forms and themes", "Key of a form"): [shape_of(PROTOCOL, "forms")],
     ("Reminders, contacts, forms and themes", "Key of a field"): [FORM_FIELD],
     ("Reminders, contacts, forms and themes", "Key of a theme"): [shape_of(PROTOCOL, "themes")],
+    ("Examples", "Key of an example"): [shape_of(PROTOCOL, "examples")],
 }
 
 

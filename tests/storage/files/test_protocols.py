@@ -92,7 +92,7 @@ def test_every_mistake_is_reported_at_once_with_its_place() -> None:
     tree["routes"][0]["starts"] = "9"
     assert problems(tree) == [
         "colour: is not known; what may stand here is id, title, partnership, covers, source, concern, edition, calendar, calendars, "
-        "facts, moments, routes, stages, after_resolution, standing_actions, reminders, contacts, forms, themes and not_for",
+        "facts, moments, routes, stages, after_resolution, standing_actions, reminders, contacts, forms, themes, not_for and examples",
         "title: is missing; it says what the document is called",
         'covers[0]: "dogs" should be "children" or "adults"',
         'stages[1].nxt: is not known; did you mean "next"?',
