@@ -45,6 +45,7 @@ def restore(
         _list(folder, database, here.now, as_json)
         return
     refuse_to_ask("restore the backup", as_json=as_json, yes=yes, dry_run=dry_run)
+    is_new = not is_there(database)
     present, remembered, latest = _present(database, folder, here.now)
     source = find_backup(backup, folder, database, latest)
     with prepared(source, database, remembered) as (part, held):
@@ -63,6 +64,8 @@ def restore(
         say("Dry run: nothing was replaced.")
     else:
         say(f"Restored{f'. What was there is kept as {kept}' if kept else ''}.")
+    if is_new and not dry_run:
+        complain(f"A new file of cases begins here: {database}.")
 
 
 def _list(folder: Path, database: Path, now: datetime, as_json: bool) -> None:

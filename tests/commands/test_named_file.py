@@ -95,7 +95,11 @@ def test_restore_and_demo_need_no_file(tmp_path: Path) -> None:
     run(tmp_path, "backup", **environment)
     (backup,) = (tmp_path / "backups").iterdir()
     (tmp_path / "cases.db").unlink()
-    assert run(tmp_path, "restore", str(backup), "--yes", **environment).status == 0
+    assert "begins here" not in run(tmp_path, "restore", str(backup), "--dry-run", **environment).stderr
+    restored = run(tmp_path, "restore", str(backup), "--yes", **environment)
+    assert (restored.status, restored.stderr) == (0, f"A new file of cases begins here: {tmp_path / 'cases.db'}.\n")
+    again = run(tmp_path, "restore", str(backup), "--yes", **environment)
+    assert (again.status, "begins here" in again.stderr) == (0, False)
     assert len(json.loads(run(tmp_path, "list --json", **environment).stdout)) == 1
 
 

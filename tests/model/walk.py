@@ -414,9 +414,16 @@ def newest_open(model: Model, key: str, stage: str | None = None) -> Call | None
     if key == NEXT_STEP:
         return model.next_step()
     found = [call for call in all_calls(model, key) if call.is_open]
-    stages = [model.case.stays[call.occasion - 1].stage if call.occasion > 0 else None for call in found]
     if stage:
-        found = [call for call, its_own in zip(found, stages, strict=True) if its_own and its_own[1] == stage]
-    elif len({its_own for its_own in stages if its_own}) > 1:
+        found = [call for call in found if (_stage_of(model, call) or ("", ""))[1] == stage]
+    if len({_stage_of(model, call) for call in found if call.occasion > 0}) > 1:
         return None
     return found[-1] if found else None
+
+
+def _stage_of(model: Model, call: Call) -> tuple[str, str] | None:
+    """The stage at which a call is listed; None for one at any stage."""
+    if call.occasion < 0:
+        stays = [each.stay for each in model.case.closings if each.resolution == -call.occasion]
+        return model.case.stays[stays[0] - 1].stage
+    return model.case.stays[call.occasion - 1].stage if call.occasion else None
