@@ -418,6 +418,8 @@ def newest_open(model: Model, key: str, stage: str | None = None) -> Call | None
         found = [call for call in found if (_stage_of(model, call) or ("", ""))[1] == stage]
     if len({_stage_of(model, call) for call in found if call.occasion > 0}) > 1:
         return None
+    last_stay = max((call.occasion for call in found), default=0)
+    found = [call for call in found if call.occasion <= 0 or call.occasion == last_stay]
     return found[-1] if found else None
 
 

@@ -1,5 +1,6 @@
 """Each time something is called for is a call, with its own number, limit and outcome, and none replaces the one before (C15)."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -733,6 +734,23 @@ def test_a_date_for_an_action_that_two_stages_have_open_asks_for_which(case: Sil
     assert {row["stage"]: (row["agreed_at"] or "")[:10] for row in rows} == {"3": "2026-11-11", "4": ""}
     refused = case.refused("2026-11-04 09:00", "agree 1 2026-11-11 --action template-updated --stage 5")
     assert "at stage 5" in refused
+
+
+def test_a_date_for_what_two_stays_at_one_stage_have_open_is_for_the_last_of_them(case: Silence) -> None:
+    windows = Path(__file__).parents[1] / "model" / "protocols" / "windows.toml"
+    case.write("windows", windows.read_text(encoding="utf-8"))
+    case.play(
+        "2026-12-02 10:00 open model-windows --subject M-1 --fact consent=no",
+        "2026-12-18 11:00 advance 1 --to 2",
+        "2027-01-04 23:00 advance 1 --to 1",
+        # One answer begins a call in either stay, where it is the second.
+        "2027-01-05 09:00 set 1 consent=yes",
+        "2027-01-15 09:00 set 1 consent=no",
+        "2027-01-16 09:00 agree 1 '2027-01-18 12:00' --action objection",
+    )
+    last = case.json("2027-01-16 10:00", "show 1")["deadlines"]
+    agreed = [(row["due_at"], row["standing"]) for row in last if row["action"] == "objection" and row["agreed_at"]]
+    assert agreed == [("2027-01-18T12:00:00+00:00", "at-risk")]
 
 
 def test_a_date_agreed_before_its_step_began_is_that_of_the_step_that_is_open(case: Silence) -> None:

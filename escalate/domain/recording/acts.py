@@ -225,7 +225,10 @@ def _end_of_stage(case: Case, unmet: Sequence[Deadline], stage: str | None) -> D
 def _still_open(
     case: Case, unmet: Sequence[Deadline], action: str, call: int | None, stage: str | None = None
 ) -> Deadline:
-    """The newest call for an action that is still to be done, or the one named. Raises UnknownName, Refused."""
+    """The newest call for an action that is still to be done, during the last stay that has one, or the call named.
+
+    Raises UnknownName, and Refused where two stages have one.
+    """
     at_stage = [each for each in deadlines_at(unmet, stage) if stage is None or not each.at_any_stage]
     found = deadlines_of(at_stage, action)
     if not found:
@@ -236,7 +239,9 @@ def _still_open(
     if len({(each.route, each.stage) for each in at_stages}) > 1:
         places = listed([_open_at(each) for each in at_stages], "and")
         raise Refused(f"{action} of {case.ref} is open {places}: say with --stage which of them the date is for.")
-    return max(numbered, key=_by_beginning)
+    last_stay = max((each.occasion.stay or 0 for each in at_stages), default=0)
+    at_last = [each for each in numbered if not 0 < (each.occasion.stay or 0) < last_stay]
+    return max(at_last, key=lambda each: (*_by_beginning(each), each.call))
 
 
 def _open_at(deadline: Deadline) -> str:
