@@ -8,10 +8,10 @@ from datetime import time
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.calendar import CALENDARS
 from escalate.domain.worktime.working_hours import parse_hours
-from escalate.errors import BadInput, BadPlace, EscalateError, Refused, cut, nearest
+from escalate.errors import BadInput, BadPlace, BrokenFile, EscalateError, Refused, cut, nearest
 from escalate.storage.files.paths import is_there, path_from
 from escalate.storage.places import WAIT, FilePlace, Place, ServerPlace, read_place
 
@@ -146,6 +146,13 @@ class Settings:
             return None
         return table if isinstance(table, dict) else {}
 
+    @property
+    def retention(self) -> "dict[str, Allowance]":
+        """How long a closed case is kept, by protocol, by how it was closed, or by `default`; nothing where nobody says. Raises BrokenFile."""
+        table = self._from_file.get(RETENTION, {})
+        assert isinstance(table, dict)  # or it would not have been read
+        return {name: _kept_for(said) for name, said in table.items()}
+
     def find(self, name: str) -> Setting:
         """A setting and where it comes from."""
         says, default = _KNOWN[name]
@@ -205,17 +212,52 @@ class Settings:
 
         return read_toml(self.path)
 
+    def _check_retention(self, table: object) -> None:
+        """Refuse a schedule with mistakes, a sentence for each. Raises BrokenFile."""
+        if not isinstance(table, dict):
+            raise BrokenFile(
+                [f'{self.path}: {RETENTION} should be a table, such as [{RETENTION}] and below it default = "6 years"']
+            )
+        problems = []
+        for name, said in table.items():
+            try:
+                _kept_for(said)
+            except BadInput as problem:
+                problems.append(f"{self.path}: {RETENTION}.{name}: {problem.sentence}")
+        if problems:
+            raise BrokenFile(problems)
+
     def _check(self, name: str, value: object) -> None:
-        """Refuse what is not a setting, or is not text. Raises BadInput."""
+        """Refuse what is not a setting, or is not text. Raises BadInput, BrokenFile."""
         if name == "mail":
             return
+        if name == RETENTION:
+            self._check_retention(value)
+            return
         if name not in _KNOWN:
-            near = nearest(name, (*_KNOWN, "mail"), most=1)
+            near = nearest(name, (*_KNOWN, "mail", RETENTION), most=1)
             advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(_KNOWN)}"
             raise BadInput(f'{self.path}: "{name}" is not a setting; {advice}')
         if not isinstance(value, str):
             such = DATABASE if name in ADDRESSES else value  # an address there could have a password in it
             raise BadInput(f'{self.path}: {name} should be text in quotes, such as {name} = "{such}"')
+
+
+def _kept_for(said: object) -> Allowance:
+    """A retention period. Raises BadInput."""
+    from escalate.domain.worktime.read_allowance import parse_allowance  # few have a schedule
+
+    if not isinstance(said, str):
+        raise BadInput(f'{said} is no time: write it in quotes, such as "6 years".')
+    try:
+        allowance = parse_allowance(said)
+    except EscalateError:
+        allowance = None
+    if allowance is None or allowance.unit not in LONG_UNITS or allowance.target is not None or not allowance.limit:
+        raise BadInput(
+            f'"{cut(said, 60)}" is not how long a case is kept: say so many days, weeks, months or years, such as "6 years".'
+        )
+    return allowance
 
 
 def _place(setting: Setting) -> Place:
@@ -229,6 +271,12 @@ def _place(setting: Setting) -> Place:
 
 REQUIRED = "required"
 """What `access_reason` says where names are shown only to those who say why they look."""
+
+LONG_UNITS = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)
+"""What a retention period is counted in."""
+
+RETENTION = "retention"
+"""The table of the settings file that says how long closed cases are kept."""
 
 SECONDS = {"second": 1, "minute": 60}
 """How many seconds there are in what a server's time limit is given in."""

@@ -7,7 +7,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Theme
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, RaisedSince, Stage, Status, Subject, Theme
 from escalate.commands.shared.looking import look_asked
 from escalate.commands.shared.options import AsOf, Force, Identify, LookReason, argument, option
 from escalate.commands.shared.session import Session, session
@@ -47,6 +47,7 @@ def export(
     protocol: OfProtocol = None,
     stage: Stage = None,
     theme: Theme = None,
+    subject: Subject = None,
     since: RaisedSince = None,
     as_of: AsOf = None,
     identify: Identify = False,
@@ -61,10 +62,12 @@ def export(
     to_file = file not in (None, STANDARD_OUTPUT)
     _refuse_mixture(format_, what, identify, to_file)
     given = {"status": status, "agency": agency, "protocol": protocol, "stage": stage, "theme": theme, "since": since}
-    look = look_asked(here, f"export {format_}", identify=identify, reason=reason, what=what, as_of=as_of, **given)
+    look = look_asked(
+        here, f"export {format_}", identify=identify, reason=reason, asked=subject, what=what, as_of=as_of, **given
+    )
     at = here.as_of(as_of)
     known_at = at if as_of else None
-    cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None)
+    cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None, subject)
     undated: list[str] = []
     with making(file, force=force, spared=spared(here)) as made, opened_if_there(here, known_at) as store:
         lines = store.lists_as_known(known_at).cases(with_void=True) if store else []

@@ -10,6 +10,7 @@ from escalate.commands.shared.filters import (
     RaisedSince,
     Stage,
     Status,
+    Subject,
     Theme,
     not_asked_for,
     say_how_many,
@@ -31,6 +32,7 @@ def list_(
     protocol: OfProtocol = None,
     stage: Stage = None,
     theme: Theme = None,
+    subject: Subject = None,
     since: RaisedSince = None,
     limit: NewestFirst = None,
     as_of: AsOf = None,
@@ -43,8 +45,8 @@ def list_(
     at = here.as_of(as_of)
     raised_from = here.past(since) if since else None
     given = {"status": status, "agency": agency, "protocol": protocol, "stage": stage, "theme": theme, "since": since}
-    look = look_asked(here, "list", identify=identify, reason=reason, limit=limit, as_of=as_of, **given)
-    asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from)
+    look = look_asked(here, "list", identify=identify, reason=reason, asked=subject, limit=limit, as_of=as_of, **given)
+    asked_for = CaseFilter(status, agency, protocol, stage, theme, raised_from, subject)
     others = 0
     with here.listed(at if as_of else None) as lists:
         if lists and asked_for.wants_all and not as_of:

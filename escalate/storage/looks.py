@@ -58,7 +58,11 @@ class Looks:
 
     def erased(self) -> set[str]:
         """The keys of all looks whose words were erased."""
-        return {name for each in self.all(identify=False) for name in each.data.get(ERASED_LOOKS, ())}
+        return {name for each in self.erasures() for name in each.data[ERASED_LOOKS]}
+
+    def erasures(self) -> list[Look]:
+        """The records that say which looks lost their words."""
+        return [each for each in self.all(identify=False) if ERASED_LOOKS in each.data]
 
     def faults(self) -> Iterator[str]:
         """A sentence for each word of a look that is not what was recorded, or is gone though nothing says that it was erased."""

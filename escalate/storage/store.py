@@ -6,7 +6,7 @@ them, the calendars, the digests and the checks. What touches more than one part
 Whatever is written is written inside one BEGIN IMMEDIATE, so that what was read to decide on it cannot have changed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -223,6 +223,13 @@ class Store:
             self.append(entry)
         self.database.renew_index()
         self.database.set_fact(TO_WIPE, "1")
+
+    def erase_looks(self, keys: Collection[str], by: str, at: datetime) -> None:
+        """Erase what was said of people in looks at names, where it is there still. Inside `writing`, and `wipe` after it."""
+        left = self.looks.with_words().keys() & set(keys)
+        if left:
+            self.looks.erase(left, by, at)
+            self.database.set_fact(TO_WIPE, "1")
 
     def edition(self, protocol: str, dated: str) -> Protocol:
         """A protocol that cases are under, by its id and the date of the edition."""

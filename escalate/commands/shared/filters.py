@@ -28,6 +28,9 @@ Agency = Annotated[
 OfProtocol = Annotated[str | None, option("--protocol", "PROTOCOL", "Only cases under this protocol.")]
 Stage = Annotated[str | None, option("--stage", "STAGE", "Only cases that are, or ended, at this stage.")]
 Theme = Annotated[str | None, option("--theme", "THEME", "Only cases about this theme; a part of it will do.")]
+Subject = Annotated[
+    str | None, option("--subject", "REFERENCE", "Only cases about the person with this reference, the whole of it.")
+]
 RaisedSince = Annotated[str | None, option("--since", "WHEN", "Only cases raised then or later.")]
 NewestFirst = Annotated[int | None, number("--limit", "No more than so many, the newest first.")]
 
@@ -43,6 +46,7 @@ class CaseFilter:
         stage: str | None = None,
         theme: str | None = None,
         raised_from: datetime | None = None,
+        subject: str | None = None,
     ) -> None:
         if status not in (None, *STATUSES):
             raise BadInput(f'"{status}" is not a status: say {listed(STATUSES, "or")}.')
@@ -52,6 +56,7 @@ class CaseFilter:
         self.stage = stage
         self.theme = theme
         self.raised_from = raised_from
+        self.subject = subject
 
     @property
     def wants_all(self) -> bool:
@@ -70,6 +75,7 @@ class CaseFilter:
             and self.protocol in (None, line.protocol)
             and (self.stage is None or self.stage.casefold() == line.stage.casefold())
             and (self.theme is None or any(has(self.theme, theme) for theme in line.themes))
+            and (self.subject is None or _same(self.subject, line.subject))
             and (self.raised_from is None or line.raised_at >= self.raised_from)
         )
 
@@ -81,6 +87,11 @@ class CaseFilter:
         from escalate.storage.files.protocols import find_protocol
 
         find_protocol(self.protocol, here.settings.protocols)
+
+
+def _same(said: str, there: str | None) -> bool:
+    """Whether two references are the same, whatever their capitals and spaces."""
+    return " ".join(said.split()).casefold() == " ".join((there or "").split()).casefold()
 
 
 def has_to_do(owner: str | None, held: Collection[tuple[str, int]], line: DueLine) -> bool:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.erasing import left_to_erase
+from escalate.domain.recording.retention import DueToErase, Hold, hold_on
 from escalate.output.documents import Document, instant
 from escalate.output.upkeep.findings import CheckResult
 
@@ -45,6 +46,39 @@ def erased_document(files: Sequence[CaseFile], held: Sequence[CaseFile]) -> Docu
         "erased": [{"case": file.case.ref, **left_to_erase(file.case)} for file in files],
         "held": [file.case.ref for file in held],
     }
+
+
+def due_document(due: Sequence[DueToErase]) -> list[Document]:
+    """The list of `erase --due`, held cases too."""
+    return [
+        {
+            "case": each.file.case.ref,
+            "protocol": each.file.case.protocol,
+            "status": each.file.case.status,
+            "closed_at": instant(each.file.case.stay.left_at),
+            "rule": each.rule,
+            "kept_for": str(each.kept_for),
+            "due_since": instant(each.since),
+            "held": each.file.case.legal_hold,
+            "hold": hold.reason if (hold := hold_on(each.file.case)) else None,
+            **left_to_erase(each.file.case),
+        }
+        for each in due
+    ]
+
+
+def holds_document(holds: Sequence[Hold]) -> list[Document]:
+    """`erase --holds --json`."""
+    return [
+        {
+            "case": each.case.ref,
+            "status": each.case.status,
+            "reason": each.reason,
+            "since": instant(each.at),
+            "by": each.by,
+        }
+        for each in holds
+    ]
 
 
 def findings_document(found: Sequence[CheckResult]) -> list[Document]:

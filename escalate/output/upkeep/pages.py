@@ -1,6 +1,6 @@
 """What is said of the file with the cases itself: backups, checks and what was erased."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.erasing import left_to_erase
+from escalate.domain.recording.retention import Hold, hold_on
 from escalate.output.case.sentences import erasable
 from escalate.output.tables import grid, table
 from escalate.output.upkeep.documents import CasesHeld
@@ -58,16 +59,51 @@ def _warning(backup: CasesHeld, present: CasesHeld) -> str | None:
     )
 
 
-def to_erase(files: Sequence[CaseFile], held: Sequence[CaseFile], now: datetime) -> RenderableType:
-    """The cases of which something would be erased, and those that are held; what stays is said once."""
-    if not files and not held:
+def to_erase(
+    files: Sequence[CaseFile],
+    held: Sequence[CaseFile],
+    now: datetime,
+    rules: Mapping[str, str] | None = None,
+    open_ones: Sequence[CaseFile] = (),
+    due_since: Mapping[str, datetime] | None = None,
+) -> RenderableType:
+    """The cases of which something would be erased, by which rule if by one, and those that are left alone; what stays is said once."""
+    if not files and not held and not open_ones:
         return Text("No case has been closed for so long and has anything to erase.")
-    cases = table("Case", "Closed", "To erase", whole=("Case",))
+    ruled, since = rules or {}, due_since or {}
+    cases = table("Case", "Closed", *(("Rule", "Due since") if ruled else ()), "To erase", whole=("Case",))
     for file in files:
-        cases.add_row(file.case.ref, _closed(file, now), erasable(left_to_erase(file.case)))
+        cases.add_row(
+            file.case.ref, _closed(file, now), *_rule(file, ruled, since, now), erasable(left_to_erase(file.case))
+        )
     for file in held:
-        cases.add_row(file.case.ref, _closed(file, now), "nothing: it is under a legal hold", style="dim")
+        hold = hold_on(file.case)
+        why = f" ({inert(hold.reason)})" if ruled and hold and hold.reason else ""
+        says = f"nothing: it is under a legal hold{why}"
+        cases.add_row(file.case.ref, _closed(file, now), *_rule(file, ruled, since, now), says, style="dim")
+    for file in open_ones:
+        cases.add_row(
+            file.case.ref, _closed(file, now), *_rule(file, ruled, since, now), "nothing: it is open", style="dim"
+        )
     return Group(cases, Text(), Text("Stages, dates, agencies and themes stay.")) if files else cases
+
+
+def _rule(file: CaseFile, rules: Mapping[str, str], since: Mapping[str, datetime], now: datetime) -> tuple[str, ...]:
+    """The cells that say by which rule a case is due, and since when; none where no rule is shown."""
+    if not rules:
+        return ()
+    at = since.get(file.case.ref)
+    return inert(rules.get(file.case.ref, "")), short(at, now) if at else ""
+
+
+def holds_table(holds: Sequence[Hold], now: datetime) -> RenderableType:
+    """The legal holds, with why, since when and who said so."""
+    lines = table("Case", "Status", "Reason", "Since", "By", whole=("Case",))
+    for each in holds:
+        lines.add_row(
+            each.case.ref, each.case.status, inert(each.reason or "erased"), short(each.at, now), inert(each.by)
+        )
+    return lines
 
 
 def _closed(file: CaseFile, now: datetime) -> str:
