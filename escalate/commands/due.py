@@ -130,8 +130,11 @@ class Wanted(NamedTuple):
         """Whether a line stands as asked for, and has to be acted on, or will be overtaken, before the end if there is one."""
         if line.deadline.at_any_stage:
             return True
-        asked_for = {Standing.OVERDUE: self.overdue, Standing.AT_RISK: self.at_risk}
-        if any(asked_for.values()) and not asked_for.get(line.shown_under):
+        shown_under = line.shown_under
+        asked_for = (self.overdue and shown_under is Standing.OVERDUE) or (
+            self.at_risk and shown_under is Standing.AT_RISK
+        )
+        if (self.overdue or self.at_risk) and not asked_for:
             return False
         return end is None or any(at <= end for at in (line.deadline.act_by, line.deadline.ahead_at) if at)
 

@@ -112,6 +112,37 @@ def test_a_row_of_a_log_that_is_opened_takes_less_than_a_thousand_calls(tmp_path
     assert (many - few) / 500 < 940
 
 
+OF_A_LINE = [
+    # a list, and how many calls it makes at most for each line more
+    ("due --overdue --json", 84),
+    ("due --overdue", 292),
+    ("due --json", 86),
+]
+
+
+@pytest.fixture(scope="module")
+def many_due(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of sixty cases, each with something overdue."""
+    folder = tmp_path_factory.mktemp("due")
+    log = folder / "log.csv"
+    data.log(log, 60, today=DAY)
+    words = ("--map", "Raised by=from", "--map", "Reason=about", "--write", "--json")
+    unit.did(folder / "cases.db", "import", str(log), *words, now="2026-11-24T10:00")
+    return folder / "cases.db"
+
+
+@pytest.mark.file_only("counts the calls of this process")
+@pytest.mark.parametrize(("line", "most"), OF_A_LINE)
+def test_a_line_more_of_a_list_takes_few_calls(many_due: Path, line: str, most: int) -> None:
+    def listing(limit: int) -> int:
+        words = (*line.split(), "--limit", str(limit))
+        return calls(partial(unit.did, many_due, *words, now="2027-01-29T10:00"))
+
+    listing(10)  # what is loaded and kept for good is not asked for again
+    few, many = listing(10), listing(50)
+    assert (many - few) / 40 < most
+
+
 @pytest.mark.parametrize("protocol", shipped(), ids=lambda protocol: str(protocol.id))
 def test_what_may_run_out_further_up_is_worked_out_for_the_first_case_at_a_stage(
     protocol: Protocol, monkeypatch: pytest.MonkeyPatch

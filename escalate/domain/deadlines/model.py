@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from escalate.domain.case.occasion import Occasion
+from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.case.people import Holder
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.worktime.allowance import Allowance
@@ -203,7 +203,7 @@ class Deadline(NamedTuple):
     @property
     def at_any_stage(self) -> bool:
         """It is of a standing action."""
-        return self.occasion.at_any_stage
+        return self.occasion == AT_ANY_STAGE  # a list asks this of every line several times: no call
 
     @property
     def decided_by(self) -> Limit | None:

@@ -84,6 +84,8 @@ class RankedLine(NamedTuple):
     """The time of something further up has run out, while this, which ends later or has no limit, is still going on."""
     near: bool
     """It is not overdue and at risk, or will be overtaken by the horizon."""
+    shown_under: Standing
+    """The standing it is as urgent as, and listed with: what is overtaken as overdue, what soon will be as at risk."""
     holders: tuple[Holder, ...] = ()
     """Who holds the sides of the case when it is due."""
 
@@ -91,13 +93,6 @@ class RankedLine(NamedTuple):
     def counts_as_overdue(self) -> bool:
         """What `counts_as_overdue` says of its deadline."""
         return self.shown_under is Standing.OVERDUE
-
-    @property
-    def shown_under(self) -> Standing:
-        """The standing it is as urgent as, and listed with: what is overtaken as overdue, what soon will be as at risk."""
-        if self.standing is Standing.OVERDUE or self.overtaken:
-            return Standing.OVERDUE
-        return Standing.AT_RISK if self.near else self.standing
 
 
 class OverdueCount(NamedTuple):
@@ -137,12 +132,16 @@ def ranked_line(line: DueLine, horizons: Mapping[str, datetime], now: datetime) 
     """A line that is not met with how it stands."""
     ahead = line.deadline.ahead_at
     if line.deadline.is_overdue(now):  # it stands so whatever the horizon is
-        return RankedLine(line.case, line.deadline, Standing.OVERDUE, overtaken=False, near=False, holders=line.holders)
+        overdue = Standing.OVERDUE
+        return RankedLine(
+            line.case, line.deadline, overdue, overtaken=False, near=False, shown_under=overdue, holders=line.holders
+        )
     horizon = horizons[line.case.calendar]
     stands = standing(line.deadline, now, horizon)
     overtaken = ahead is not None and is_overtaken(line.deadline, now)
     near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
-    return RankedLine(line.case, line.deadline, stands, overtaken, near, line.holders)
+    shown_under = Standing.OVERDUE if overtaken else Standing.AT_RISK if near else stands
+    return RankedLine(line.case, line.deadline, stands, overtaken, near, shown_under, line.holders)
 
 
 def urgency(line: RankedLine) -> tuple[bool, int, bool, datetime, datetime]:

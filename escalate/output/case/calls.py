@@ -31,9 +31,9 @@ def called_several_times(deadlines: Iterable[Deadline]) -> set[Duty]:
 
 def which_call(deadline: Deadline, several: Collection[Duty]) -> str | None:
     """`call 2`, where there are several; `call 2, the date agreed before` of an agreed date that ran out; None where that says nothing."""
-    call = f"call {deadline.call}" if (deadline.occasion, deadline.action) in several else None
-    before = "the date agreed before" if deadline.agreement else None
-    return ", ".join(part for part in (call, before) if part) or None
+    call = [f"call {deadline.call}"] if several and (deadline.occasion, deadline.action) in several else []
+    before = ["the date agreed before"] if deadline.agreement else []
+    return ", ".join(call + before) or None
 
 
 def hangs_on(deadline: Deadline) -> str | None:
@@ -41,9 +41,9 @@ def hangs_on(deadline: Deadline) -> str | None:
 
     Lists are read without limits, and can only name the questions.
     """
-    decided_by = deadline.decided_by
     if not deadline.unanswered:
         return None
+    decided_by = deadline.decided_by
     condition = decided_by.when if decided_by and decided_by.unanswered else None
     if condition is None:
         return f"hangs on {listed(deadline.unanswered, 'and')}; not answered"
