@@ -20,7 +20,8 @@ from escalate.errors import BadInput, EscalateError, Refused, StoreError, cut, l
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import CheckResult, State, each_or, note, repairable, well, wrong
-from escalate.output.upkeep.pages import findings_table
+from escalate.output.upkeep.pages import findings_table, moved_by_rules
+from escalate.storage import redating
 from escalate.storage.backups import restoring
 from escalate.storage.backups.kept import Backup, ancestry, backups_of, newest, no_backups, other_names
 from escalate.storage.backups.reaching import copies_in_reach
@@ -298,7 +299,13 @@ def _calendars(here: Session, store: Store) -> Iterator[CheckResult]:
             yield well("Calendars", known)
 
 
-_ABOUT_THE_FILE = (_file, _history, _lists, _erased, _calendars)
+def _redated(here: Session, store: Store) -> Iterator[CheckResult]:
+    """What got another date when the file was last worked out by newer rules."""
+    if moved := redating.kept(store.database):
+        yield well("Newer rules", f"when they came, {moved_by_rules(moved, here.now)}")
+
+
+_ABOUT_THE_FILE = (_file, _history, _lists, _redated, _erased, _calendars)
 _ABOUT_THE_SERVER = (_server, _cases, _history, _lists, _calendars, _strangers, _replica, _dumps)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from escalate.errors import NotOurFile, Refused
 
 if TYPE_CHECKING:  # no cycle, but lists only read, and each of these classes takes a while to make
+    from escalate.domain.deadlines.redated import Redated
     from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry, NewLook
 
 SCHEMA_VERSION = 8
@@ -59,6 +60,8 @@ class Database(ABC):
     """It is on a server: several use it from their own computers, and somebody else looks after it."""
     early_tries: int = 0
     """How often it is worth deciding on something before the lock is taken; 0 where nobody waits long for it."""
+    redated: "Sequence[Redated]" = ()
+    """What got another date as this was opened, because it was worked out by newer rules."""
     is_replica: bool = False
     """It is a copy of a server that follows it, and can only be read."""
     way_back: str = "restore a backup with escalate restore"

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from escalate.domain.deadlines.model import RULES
 from escalate.errors import NotWiped, OtherSchema
+from escalate.storage import redating
 from escalate.storage.calendars import Calendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
@@ -19,8 +20,13 @@ def settle(database: Database) -> None:
                 f"{database.name} has deadlines by other rules than those of this escalate:"
                 " have the business unit open it once with the newest escalate, and use that."
             )
+        files = CaseFiles(database, Calendars(database))
         with database.writing():
-            DerivedTables(database, CaseFiles(database, Calendars(database))).rebuild()
+            refs = files.history.refs()
+            before = redating.open_dates(database, refs)
+            DerivedTables(database, files).rebuild()
+            database.redated = redating.redated(before, redating.open_dates(database, refs))
+            redating.keep(database, database.redated)
             database.set_fact(WORKED_OUT_BY, str(RULES))
     if TO_WIPE in facts and database.sees_all and not database.is_replica:
         with suppress(NotWiped):  # another is at work, or the disk cannot be written: the next one does it

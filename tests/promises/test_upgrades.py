@@ -82,7 +82,7 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     number = size(2, AT_ONCE if version in (0, SCHEMA_VERSION - 1) else 4, AT_ONCE)
     ran = at_once(tmp_path, database, [f'open hull-east-riding --subject "first {n}"' for n in range(number)])
     begins = f"A new file of cases begins here: {database}.\n"
-    assert [each for each in ran if each.status or each.stderr not in ("", begins)] == []
+    assert [each for each in ran if each.status or not (each.stderr in ("", begins) or is_of_newer_rules(each))] == []
     assert any(each.stderr == begins for each in ran) == (version == 0)
     with open_store(database) as file:
         assert faults(file) == []
@@ -92,6 +92,11 @@ def test_however_many_open_a_file_first_each_gets_its_case(tmp_path: Path, versi
     assert ours == sorted(f"first {n}" for n in range(number))
     assert entries == before + number
     shown(f"{number} of {number} at once {f'on a file of version {version}' if version else 'on none'}")
+
+
+def is_of_newer_rules(ran: Ran) -> bool:
+    """Whether all that a command complains of is what newer rules made of a file."""
+    return ran.stderr.startswith("By the rules of this version ") and ran.stderr.count("\n") == 1
 
 
 OPENS = (
@@ -338,3 +343,28 @@ def test_a_file_of_the_present_version_is_kept_for_the_next_and_opening_it_chang
     before = database.read_bytes()
     assert run(tmp_path, database, "verify").status == 0
     assert database.read_bytes() == before
+
+
+@pytest.mark.file_only
+def test_what_newer_rules_make_of_open_deadlines_is_said_once_and_by_the_doctor_again(tmp_path: Path) -> None:
+    database = tmp_path / "cases.db"
+    kept(6, database)
+    with closing(sqlite3.connect(database)) as connection:
+        # As rules of before might have had it; by the present ones it is due at the end of Thursday 12 November.
+        changed = connection.execute(
+            "UPDATE deadline SET due_at = '2026-11-11T12:00:00Z' WHERE case_ref = 'E0006' AND action = 'resolve' AND met_at IS NULL"
+        )
+        assert changed.rowcount == 1
+        connection.commit()
+    said = (
+        "3 open deadlines are not what they were: E0006 resolve (stage 2), was Wed 11 Nov 12:00, is Thu 12 Nov;"
+        " E0005 iro-notified (stage 1), was not listed, has no date; E0006 service-director-told (stage 2), was not listed, has no date"
+    )
+    first = run(tmp_path, database, "due")
+    assert (first.status, first.stderr) == (
+        0,
+        f"By the rules of this version {said}. escalate explain shows how each is counted, and escalate doctor names them again.\n",
+    )
+    assert run(tmp_path, database, "due").stderr == ""
+    found = json.loads(run(tmp_path, database, "doctor --json").stdout)
+    assert f"when they came, {said}" in json.dumps(found)

@@ -160,7 +160,19 @@ class Session:
         replica = self.settings.replica
         with ExitStack() as stack:
             found = self._of_replica(stack, open_it, replica) if replica else None
-            yield found or stack.enter_context(open_it(self.settings.place))
+            if found is None:
+                found = stack.enter_context(open_it(self.settings.place))
+                self.tell_redated(found.database)
+            yield found
+
+    def tell_redated(self, database: "Database") -> None:
+        """Say what got another date as the cases were opened, because they were worked out by newer rules."""
+        if database.redated:
+            from escalate.output.upkeep.pages import moved_by_rules  # once in each file
+
+            again = "" if database.is_shared else ", and escalate doctor names them again"
+            moved = moved_by_rules(database.redated, self.now)
+            complain(f"By the rules of this version {moved}. escalate explain shows how each is counted{again}.")
 
     def _of_replica(
         self, stack: ExitStack, open_it: "Callable[[Place], AbstractContextManager[Opened]]", replica: "ServerPlace"

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.redated import Redated
 from escalate.domain.recording.erasing import left_to_erase
 from escalate.domain.recording.retention import Hold, hold_on
 from escalate.output.case.sentences import erasable
@@ -24,6 +25,25 @@ def held(file: CasesHeld) -> str:
     """`14 cases, 203 entries, the last recorded Fri 27 Nov 2026 10:15`."""
     last = f", the last recorded {full(file.recorded_at)}" if file.recorded_at else ""
     return f"{how_many(file.cases, 'case')}, {how_many(file.entries, 'entry', 'entries')}{last}"
+
+
+def moved_by_rules(moved: Sequence[Redated], now: datetime) -> str:
+    """`1 open deadline is not what it was: E0007 resolve (stage 2), was Tue 3 Nov 09:00, is Wed 4 Nov`; the first by name."""
+    named = [f"{each.case} {each.action} (stage {each.stage}), {_from_to(each, now)}" for each in moved[:_NAMED]]
+    more = [f"and {len(moved) - _NAMED} more"] if len(moved) > _NAMED else []
+    are = "is not what it was" if len(moved) == 1 else "are not what they were"
+    return inert(f"{how_many(len(moved), 'open deadline')} {are}: {'; '.join([*named, *more])}")
+
+
+_NAMED = 20
+"""So many are named in a sentence."""
+
+
+def _from_to(each: Redated, now: datetime) -> str:
+    was = "was not listed" if not each.was_open else f"was {short(each.was, now)}" if each.was else "had no date"
+    if not each.is_open:
+        return f"{was}, is open no more"
+    return f"{was}, {f'is {short(each.becomes, now)}' if each.becomes else 'has no date'}"
 
 
 def made(backup: CasesHeld, removed: Sequence[Path]) -> RenderableType:
