@@ -1,6 +1,5 @@
 """What is looked for in a file: damage, and everything that is not as it was recorded."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from escalate.storage.history import batches
 from escalate.storage.interface import Database, Row
 from escalate.storage.looks import Looks
 from escalate.storage.records import DerivedCase
-from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, these
+from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, read_json, these
 from escalate.storage.search import sum_of
 
 _NOT_INDEXED = "the full-text index does not have what was said"
@@ -192,7 +191,7 @@ def _is_committed(row: Row, field: str, ref: str, commits: object) -> bool:
 def _object(text: str) -> dict[str, Any]:
     """The table that JSON says; an empty one where it says none, as then the chain says that the entry was changed."""
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

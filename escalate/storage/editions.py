@@ -1,6 +1,5 @@
 """The editions of protocols that cases are under: the text of each is kept once, and read back to work deadlines out."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.clock import written
 from escalate.storage.interface import Database
 from escalate.storage.records import NewEdition
-from escalate.storage.rows import as_json
+from escalate.storage.rows import as_json, read_json
 
 if TYPE_CHECKING:  # no cycle: see _protocol
     from escalate.storage.files.protocols import ProtocolFile
@@ -54,5 +53,5 @@ class Editions:
             row = self._database.row("edition_text", digest=digest)
             if row is None:
                 raise KeyError(digest)
-            self._read[digest] = kept_protocol(row["text"], json.loads(row["bases"]), digest)
+            self._read[digest] = kept_protocol(row["text"], read_json(row["bases"]), digest)
         return self._read[digest]

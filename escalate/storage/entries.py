@@ -1,7 +1,6 @@
 """Rows of the history as entries, and back: what an entry keeps for good, and what stands apart so that it can be erased."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from escalate.domain.case.entries import OPENED, SET, Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.storage.interface import Row
 from escalate.storage.records import IndexRow
-from escalate.storage.rows import IDENTITY, SUBJECT, TEXT
+from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, read_json
 
 
 def entry_of(row: Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
@@ -24,10 +23,10 @@ def entry_of(row: Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
         at=read_instant(row["at"]),
         recorded_at=read_instant(row["recorded_at"]),
         by=row["by"],
-        data=_with_subject(json.loads(row["data"]), row["kind"], apart),
+        data=_with_subject(read_json(row["data"]), row["kind"], apart),
         words=texts,
         identities=identities,
-        withheld=tuple(name for name in json.loads(row["commitments"]) if name not in here),
+        withheld=tuple(name for name in read_json(row["commitments"]) if name not in here),
     )
 
 

@@ -1,6 +1,5 @@
 """The history of every case: entries are added at the end, and read a few cases at a time."""
 
-import json
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
 from escalate.storage.interface import FOR_GOOD, Database, Row
 from escalate.storage.records import NewEntry
-from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, as_json, these
+from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, as_json, read_json, these
 
 AT_ONCE = 100
 """How many cases one query reads: a query for each takes longer than reading it, and all at once take too much room."""
@@ -131,14 +130,14 @@ class History:
     def taken_back(self) -> set[tuple[str, int]]:
         """The entries that were undone, by case and number."""
         undone = self._database.rows("entries_of_kind", kind=UNDONE)
-        return {(row["case_ref"], json.loads(row["data"])["undoes"]) for row in undone}
+        return {(row["case_ref"], read_json(row["data"])["undoes"]) for row in undone}
 
     def imported(self) -> dict[tuple[str | None, str], Imported]:
         """The cases opened from rows of a log, by the log and the reference there, or the digest of a row without one."""
         found = {}
         with self._database.undamaged("what was imported", (Misfit,)):
             for row in self._database.stream("first_entries_like", pattern=_IMPORTED):
-                imported = json.loads(row["data"]).get("imported")
+                imported = read_json(row["data"]).get("imported")
                 if imported:
                     found[imported["log"], imported["reference"] or imported["digest"]] = Imported(
                         row["case_ref"], imported["digest"], row["subject"], read_instant(row["at"])

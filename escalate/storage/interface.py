@@ -29,7 +29,7 @@ FOR_GOOD = "9999-12-31T23:59:59.999999Z"
 NO_LIMIT = 2**63 - 1
 """More rows than there can be."""
 
-DAMAGE: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError, IndexError, Refused)
+DAMAGE: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError, IndexError, RecursionError, Refused)
 """What reading a row raises when it is not as it was written."""
 
 Made = TypeVar("Made")

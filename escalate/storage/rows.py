@@ -1,6 +1,7 @@
 """Rows of the derived tables as cases and deadlines, and back."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter, itemgetter
@@ -12,6 +13,29 @@ from escalate.storage.interface import Row
 
 TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
 """The kinds of words: free text, who somebody is, and the reference of the person."""
+
+
+DEEPEST = 40
+"""So deep are the tables and lists at most that escalate writes into each other; Python goes no deeper than some hundred."""
+
+
+def read_json(text: str) -> Any:
+    """What JSON in a row says. Raises ValueError where it is none, or deeper than any that was written."""
+    if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
+        raise ValueError("nested too deeply")
+    return json.loads(text)
+
+
+def _depth(text: str) -> int:
+    """How deep tables and lists stand in each other; what stands in quotation marks is text."""
+    depth = deepest = 0
+    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[][{}]', text, re.DOTALL):
+        if mark in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in "]}":
+            depth -= 1
+    return deepest
 
 
 def these(values: Iterable[str]) -> dict[str, str]:
@@ -47,7 +71,7 @@ def case_line_of(row: Row, identity: Mapping[str, str] | None = None) -> CaseLin
     values = tuple(row)[:_CASES]
     *first, entered_at, concern_at, raised_at, subject, raising, receiving, calendar, facts, involved, themes = values
     instants = read_instant(entered_at), read_instant(concern_at), read_instant(raised_at)
-    lists = {} if facts == "{}" else json.loads(facts), _several(involved), _several(themes)
+    lists = {} if facts == "{}" else read_json(facts), _several(involved), _several(themes)
     return CaseLine._make((*first, *instants, subject, raising, receiving, calendar, *lists, identity or {}))
 
 
@@ -64,7 +88,7 @@ def deadline_of(row: Row) -> Deadline:
 
 
 def _several(text: str) -> tuple[str, ...]:
-    return () if text == "[]" else tuple(json.loads(text))  # most are empty
+    return () if text == "[]" else tuple(read_json(text))  # most are empty
 
 
 def deadline_values(deadline: Deadline) -> tuple[object, ...]:

@@ -779,7 +779,7 @@ def test_a_settings_file_with_a_mistake_is_refused_by_its_name(
     ("path", "phrase"),
     [
         (".", "is a folder: name the file itself"),
-        ("/dev/zero", "is larger than a protocol or settings file can be"),
+        ("/dev/zero", "is not a plain file"),
         ("~nobody-of-that-name/config.toml", "~nobody-of-that-name"),
         ("x" * 300, "x" * 300),
     ],
@@ -1284,7 +1284,7 @@ def test_wrong_types_everywhere_are_each_reported_with_their_place(empty: Office
         ("protocol check ../home", "home is a folder: name the file itself"),
         ("open ../home", "home is a folder: name the file itself"),
         ("protocol check ''", "is a folder: name the file itself"),
-        ("protocol check /dev/zero", "/dev/zero is larger than a protocol"),
+        ("protocol check /dev/zero", "/dev/zero is not a plain file"),
         ("protocol check '~nobody-of-that-name/x.toml'", "cannot be read"),
         ("report --output '~nobody-of-that-name/x.html'", "~nobody-of-that-name"),
         ("protocol show '~nobody-of-that-name/x.toml'", "~nobody-of-that-name"),

@@ -82,11 +82,23 @@ def refuse_to_ask(what: str, *, as_json: bool, yes: bool, dry_run: bool) -> None
         raise Refused(f"Nothing can be asked with --json: say --yes to {what}, or --dry-run.")
 
 
+LONGEST_ANSWER = 100_000
+"""In bytes. What has no line ends at all would otherwise be gathered without end."""
+
+
+def _next_line(what: str) -> str:
+    """The next line of standard input. Raises BadInput for one that is far too long."""
+    line = sys.stdin.buffer.readline(LONGEST_ANSWER)
+    if len(line) == LONGEST_ANSWER:
+        raise BadInput(f"What was given for {what} is too long: put one line on standard input. {NOTHING_WRITTEN}")
+    return line.decode("utf-8", errors="replace")
+
+
 def private(said: str, what: str) -> str:
     """What was said; for `-` it is asked for at the terminal, or read from the next line of standard input. Raises BadInput."""
     if said != ASK:
         return " ".join(said.split())
-    answer = asked(what) if sys.stdin.isatty() else sys.stdin.buffer.readline().decode("utf-8", errors="replace")
+    answer = asked(what) if sys.stdin.isatty() else _next_line(what)
     if not answer.strip():
         raise BadInput(f"Nothing was given for {what}: type it when asked, or put it on standard input.")
     return " ".join(answer.split())

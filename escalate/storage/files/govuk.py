@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from escalate.domain.worktime.calendar import CALENDARS
 from escalate.domain.worktime.clock import spoken_day
-from escalate.errors import BrokenFile, Refused, cut, listed
+from escalate.errors import BrokenFile, cut, listed
+from escalate.storage.files.plain_files import read_plain
 
 ADDRESS = "https://www.gov.uk/bank-holidays.json"
 
@@ -62,19 +62,8 @@ def _broken(path: Path, what: str) -> BrokenFile:
 
 
 def _text(path: Path) -> str:
-    """The text of an ordinary file. Nothing else is opened: reading a pipe that nobody writes to would never end."""
-    try:
-        found = path.stat()
-        if S_ISDIR(found.st_mode):
-            raise Refused(f"{path} is a folder: name the file itself.")
-        if not S_ISREG(found.st_mode):
-            raise Refused(f"{path} is not an ordinary file: save the list from {ADDRESS} in one, and name that.")
-        if found.st_size > MOST_BYTES:
-            raise _broken(path, "it is larger than a list of bank holidays can be (2 MB)")
-        content = path.read_bytes()
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else problem
-        raise Refused(f"{path} cannot be read ({reason}): name the file saved from {ADDRESS}.") from problem
+    """The text of a file. Raises Refused, BrokenFile."""
+    content = read_plain(path, MOST_BYTES, _broken(path, "it is larger than a list of bank holidays can be (2 MB)"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

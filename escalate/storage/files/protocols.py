@@ -16,7 +16,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.shape import Problems
 from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.storage.files.paths import is_there, path_from
-from escalate.storage.files.toml import parse_toml, read_text, read_toml
+from escalate.storage.files.toml import MOST_BYTES, parse_toml, read_text, read_toml
 from escalate.storage.files.whereabouts import Whereabouts
 
 
@@ -181,7 +181,7 @@ def kept_protocol(text: str, bases: Sequence[str], digest: str) -> Protocol:
 
     They were sound by what was checked then; whatever is checked since, the case goes on.
     """
-    if digest_of(text, bases) != digest:
+    if max(map(len, (text, *bases))) > MOST_BYTES or digest_of(text, bases) != digest:
         raise ValueError(digest)
     return _read([FileText("the protocol kept in the file", each) for each in (text, *bases)])[0]
 

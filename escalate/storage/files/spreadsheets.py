@@ -5,6 +5,7 @@ from pathlib import Path
 from escalate.errors import Refused
 from escalate.storage.files.csv_files import read_csv
 from escalate.storage.files.excel import read_excel
+from escalate.storage.files.plain_files import read_plain
 from escalate.storage.files.sheet_rows import SheetRows
 
 MOST_BYTES = 50_000_000
@@ -28,16 +29,8 @@ def read_sheet(path: Path, sheet: str | None = None) -> SheetRows:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise Refused(f"{path} is a folder: name the spreadsheet itself.")
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else problem
-        raise Refused(f"{path} cannot be read: {reason}.") from problem
-    if len(content) > MOST_BYTES:
-        raise Refused(f"{path} is larger than 50 MB: divide it, and import the parts.")
+    too_large = Refused(f"{path} is larger than 50 MB: divide it, and import the parts.")
+    content = read_plain(path, MOST_BYTES, too_large, "spreadsheet")
     if not content.strip():
         raise Refused(f"{path} is empty.")
     return content

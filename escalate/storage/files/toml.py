@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 from escalate.errors import Refused
+from escalate.storage.files.plain_files import read_plain
 
 MOST_BYTES = 200_000
 """Eight times the longest protocol there is. What grows with the square of a file takes seconds from here on."""
@@ -18,15 +19,11 @@ def read_toml(path: Path) -> dict[str, object]:
 
 def read_text(path: Path) -> str:
     """The text of a file. Raises Refused."""
-    try:
-        if path.is_dir():
-            raise Refused(f"{path} is a folder: name the file itself.")
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as problem:
-        raise Refused(f"{path} cannot be read: {problem.strerror or problem}.") from problem
-    if len(content) > MOST_BYTES:
-        raise Refused(f"{path} is larger than a protocol or settings file can be (200 kB): is it the right file?")
+    content = read_plain(
+        path,
+        MOST_BYTES,
+        Refused(f"{path} is larger than a protocol or settings file can be (200 kB): is it the right file?"),
+    )
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
