@@ -26,6 +26,7 @@ from escalate.storage.backups import restoring
 from escalate.storage.backups.kept import Backup, ancestry, backups_of, newest, no_backups, other_names
 from escalate.storage.backups.reaching import copies_in_reach
 from escalate.storage.backups.restoring import erase_again, still_has, verified
+from escalate.storage.checks import Checks
 from escalate.storage.engines import sqlite_version
 from escalate.storage.files.paths import is_there
 from escalate.storage.files.permissions import close_to_others, left_over, open_to_others
@@ -259,19 +260,19 @@ def _history(_: Session, store: Store) -> Iterator[CheckResult]:
 
 
 def _lists(_: Session, store: Store) -> Iterator[CheckResult]:
+    checks = store.checks
+    faults = _faults_in_lists(store, checks)
     if store.database.is_shared:
-        found = [
-            wrong("Lists", fault, "Have the server's administrator look who changed them.")
-            for fault in _faults_in_lists(store)
-        ]
+        found = [wrong("Lists", fault, "Have the server's administrator look who changed them.") for fault in faults]
     else:
-        found = [repairable("Lists", fault) for fault in _faults_in_lists(store)]
+        found = [repairable("Lists", fault) for fault in faults]
+    found += [note("Lists", each, "Until then all else is checked.") for each in checks.unchecked]
     yield from each_or(found, well("Lists", "cases, deadlines and search are what the history comes to"))
 
 
-def _faults_in_lists(store: Store) -> list[str]:
+def _faults_in_lists(store: Store, checks: Checks) -> list[str]:
     """Where what is kept ready, and the index, are not what the history comes to."""
-    return [fault for ref in store.history.refs() for fault in store.checks.derived(ref)] + store.checks.index()
+    return [fault for ref in store.history.refs() for fault in checks.derived(ref)] + checks.index()
 
 
 def _erased(here: Session, store: Store) -> Iterator[CheckResult]:
@@ -381,7 +382,7 @@ def _repair(here: Session, database: Path) -> list[str]:
 def _repair_file(here: Session, store: Store) -> list[str]:
     """Put right what the file and its backups can be brought to by their own history; what was done, a line each."""
     done = []
-    if _faults_in_lists(store):
+    if _faults_in_lists(store, store.checks):
         with store.writing():
             store.derived.index.renew()
             store.derived.rebuild()

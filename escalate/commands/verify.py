@@ -41,9 +41,10 @@ def verify(
         cases, entries, _ = store.history.size
         agency, is_shared, chain = store.agency, store.database.is_shared, checks.chain
     if as_json:
-        show_json(
-            {"sound": not faults, "faults": faults, "cases": cases, "entries": entries, "head": head, "agency": agency}
-        )
+        show_json({
+            "sound": not faults, "faults": faults, "unchecked": checks.unchecked,
+            "cases": cases, "entries": entries, "head": head, "agency": agency,
+        })  # fmt: skip
     elif not faults:
         say(
             f"{how_many(cases, 'case')} and {how_many(entries, 'entry', 'entries')} are as they were recorded"
@@ -51,9 +52,14 @@ def verify(
         )
         if is_shared:
             say(f"It is the head of {chain}.")
+    complain(*_sentences(checks.unchecked))
     if faults:
-        complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in faults])
+        complain(*_sentences(faults))
         raise typer.Exit(1)
+
+
+def _sentences(said: list[str]) -> list[str]:
+    return [f"{each[0].upper()}{each[1:]}." for each in said]
 
 
 def _head(said: str) -> tuple[int, str]:

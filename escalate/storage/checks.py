@@ -5,7 +5,7 @@ from typing import Any
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.entries import ERASED, Entry
-from escalate.errors import EscalateError, NotOurFile
+from escalate.errors import EscalateError, NotOurFile, StoreUnwritable
 from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables, derived_case
@@ -30,6 +30,8 @@ class Checks:
         self._database = database
         self._case_files = case_files
         self._derived = derived
+        self.unchecked: list[str] = []
+        """What could not be looked at in this place, in sentences, and why. That is no fault."""
 
     def file(self) -> list[str]:
         """Whether the engine can read all of it, every row has those it refers to, and what guards the history is there."""
@@ -84,15 +86,22 @@ class Checks:
             return [f"{ref}: {fault}" for fault in self._derived_faults(ref)]
 
     def index(self) -> list[str]:
-        """Whether the full-text index has what the cases say, and nothing else."""
+        """Whether the full-text index has what the cases say, and nothing else. Where it cannot be written, `unchecked` says so."""
         history, index = self._case_files.history, self._derived.index
         with self._database.reading():
             held = index.sums()
             for ref in history.refs():
                 held[ref] -= sum_of(ref, history.entries(ref, identify=True))
             faults = [f"{ref}: {_NOT_INDEXED}" for ref, left in held.items() if left]
-        with self._database.writing(dry_run=True):
-            return faults + index.faults()
+        try:
+            with self._database.writing(dry_run=True):
+                faults += index.faults()
+        except StoreUnwritable:
+            self.unchecked.append(
+                "the inner order of the full-text index cannot be checked here, as that takes a place that can be written:"
+                " make a copy where you may write, and check that"
+            )
+        return faults
 
     def cases(self, refs: Iterable[str]) -> Iterator[list[str]]:
         """For each case, whether its words and derived rows, and what the index has of it, are what its history comes to.

@@ -235,7 +235,10 @@ class Database(ABC):
 
     @abstractmethod
     def index_faults(self) -> list[str]:
-        """A sentence for each thing that the engine itself finds damaged in the index. Inside `writing`, in a dry run."""
+        """A sentence for each thing that the engine itself finds damaged in the index. Inside `writing`, in a dry run.
+
+        Raises StoreUnwritable where the database cannot be written, without which it cannot be looked at.
+        """
 
     @abstractmethod
     def wipe(self) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from escalate.errors import NotWiped, Refused, StoreReplaced
+from escalate.errors import NotWiped, Refused, StoreReplaced, StoreUnwritable
 from escalate.storage.interface import TO_WIPE, Database, Made
 from escalate.storage.rows import these
 from escalate.storage.sqlite.driver import code_of
@@ -300,10 +300,15 @@ class OpenFile(Database):
         return chain.broken(self)
 
     def index_faults(self) -> list[str]:
-        """What SQLite finds when it compares the index with its rows. Inside `writing`, in a dry run."""
+        """What SQLite finds when it compares the index with its rows. Inside `writing`, in a dry run.
+
+        SQLite has that asked for as if it were a change. Raises StoreUnwritable where there can be none.
+        """
         try:
             self._do("check_index")
         except self.connection.DatabaseError as problem:
+            if code_of(problem) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+                raise StoreUnwritable(f"{self.name} cannot be written ({problem}).") from problem
             return [f"the full-text index is damaged ({problem})"]
         return []
 

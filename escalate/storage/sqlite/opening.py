@@ -22,7 +22,7 @@ from escalate.storage.files.paths import is_there
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.sqlite.database import BUSY_SECONDS, OpenFile, identity_of, number_of, transaction
 from escalate.storage.sqlite.distrust import Parts, parts_of, structure_text
-from escalate.storage.sqlite.driver import code_of, connect, database_errors, new_key
+from escalate.storage.sqlite.driver import READ_AND_WRITE, UNTOUCHED, code_of, connect, database_errors, new_key
 
 if TYPE_CHECKING:  # no cycle, but a plain file needs nothing of it
     from escalate.storage.encryption.keys import FileKey
@@ -30,13 +30,14 @@ if TYPE_CHECKING:  # no cycle, but a plain file needs nothing of it
 APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
 
 _PRAGMAS = (
-    "PRAGMA journal_mode = DELETE",
+    "PRAGMA journal_mode = DELETE",  # the first: a file that stays untouched keeps the one it has
     "PRAGMA synchronous = EXTRA",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",  # nothing of a case is ever written to a folder for scratch files
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
+_CANNOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _BESIDE = ("-journal", "-wal", "-shm")
 """What the names of the files end in that SQLite keeps beside one, and takes for parts of it."""
 
@@ -53,20 +54,37 @@ def connected(path: Path) -> Iterator[OpenFile]:
     with sentences(path):
         _make_private(path)
         identity = identity_of(path)
-        connection = connect(path, timeout=BUSY_SECONDS)
-        try:
-            recognised(connection, path)
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-            _bring_up_to_date(connection, path)
-        except BaseException:
-            connection.close()
-            raise
+        connection = _ready(path)
     try:
         with sentences(path, of_system=False):
             yield OpenFile(connection, path, identity)
     finally:
         connection.close()
+
+
+def _ready(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is recognised and up to date. Raises StoreError and its kinds, `database_errors()`."""
+    try:
+        return _prepared(path, READ_AND_WRITE)
+    except database_errors() as problem:
+        wal = path.with_name(f"{path.name}-wal")
+        if code_of(problem) not in _CANNOT_WRITE or wal.exists():
+            raise
+    # Another program left it with a write-ahead log, and SQLite begins one even to read: all of it is in the file itself.
+    return _prepared(path, UNTOUCHED)
+
+
+def _prepared(path: Path, mode: str) -> sqlite3.Connection:
+    connection = connect(path, timeout=BUSY_SECONDS, mode=mode)
+    try:
+        recognised(connection, path)
+        for pragma in _PRAGMAS if mode == READ_AND_WRITE else _PRAGMAS[1:]:
+            connection.execute(pragma)
+        _bring_up_to_date(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def sqlite_version() -> str:
