@@ -5,6 +5,10 @@ import stat
 from pathlib import Path
 
 from escalate.errors import Refused
+from escalate.storage.files.plain_files import read_plain
+
+MOST_BYTES = 100_000
+"""A file with a secret in it has a line or two."""
 
 
 def private_lines(path: Path, secret: str) -> list[str]:
@@ -15,7 +19,7 @@ def private_lines(path: Path, secret: str) -> list[str]:
             raise Refused(f"{path} is not a file: name one with the {secret} in it.")
         if os.name == "posix" and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise Refused(f"{path} can be read by others: chmod 600 keeps the {secret} to yourself.")
-        return path.read_text(encoding="utf-8").splitlines()
+        return read_plain(path, MOST_BYTES, Refused(f"{path} is larger than a {secret} can be.")).decode().splitlines()
     except OSError as problem:
         raise Refused(f"{path} cannot be read: {problem.strerror or problem}.") from problem
     except UnicodeDecodeError as problem:

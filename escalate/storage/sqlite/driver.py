@@ -64,7 +64,7 @@ def key_of(path: Path, *, may_ask: bool = True) -> "FileKey | None":
 
 def header_of(path: Path) -> bytes | None:
     """The bytes that an encrypted file of ours begins with; None for any other. Raises OSError."""
-    if not _may_be_encrypted(path):
+    if not path.is_file() or not _may_be_encrypted(path):
         return None
     from escalate.storage.encryption.secret import HEADER, MARK
 

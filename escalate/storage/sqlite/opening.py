@@ -98,6 +98,8 @@ def _make_private(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"{path} is a folder: name a file with --db, or with ESCALATE_DB.")
     if is_there(path):
+        if not path.is_file():  # opening a pipe would wait for somebody at its other end
+            raise StoreError(f"{path} is not a plain file: name one with --db, or with ESCALATE_DB.")
         return
     if path.name.endswith(_BESIDE):
         raise StoreError(
