@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter, itemgetter
+from typing import Any
 
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.model import CaseLine, Deadline
