@@ -51,6 +51,8 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 # The tests of command lines, which take a server in the place of the file; and a minute's worth of them, for make check.
 OF_LINES := tests/commands tests/silence tests/output tests/model tests/domain tests/storage tests/test_settings.py
 SOME_OF_LINES := tests/commands/test_contract.py tests/commands/test_as_known.py tests/commands/test_void.py tests/silence/test_late.py
+# What runs on encrypted files as well: every promise, and a minute's worth of command lines.
+SOME_ENCRYPTED := tests/promises tests/commands/test_contract.py tests/commands/test_as_known.py tests/storage/test_contract.py
 # What of the tests of a server takes no longer than a few minutes, for make check: what it promises, its functions, and the attacks.
 SOME_OF_SERVER := tests/storage/test_contract.py tests/storage/test_statements.py tests/server/test_functions.py tests/server/test_attacks.py tests/server/test_words.py
 
@@ -64,6 +66,7 @@ test-server: $(READY)  ## run the tests on PostgreSQL servers that they start an
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
 	$(call have,$(NEEDED))
 	ESCALATE_SIZE=full $(VENV)/bin/pytest tests/promises -m "not system" -n 2
+	ESCALATE_SIZE=usual $(VENV)/bin/pytest --encrypted tests/promises -m "not system" -n 2
 
 soak: $(READY)  ## ten thousand mixed commands on one file, which has to end in order (a quarter of an hour)
 	ESCALATE_SOAK=10000 $(VENV)/bin/pytest tests/test_soak.py -n 0
@@ -84,6 +87,7 @@ check: $(READY)  ## what has to pass before anything lands: all tests at their u
 	$(call have,$(NEEDED))
 	ESCALATE_SIZE=usual $(VENV)/bin/pytest -m "not system and not server"
 	$(VENV)/bin/pytest --driver=script -m "not system and not server"
+	$(VENV)/bin/pytest --encrypted $(SOME_ENCRYPTED) -n 2 -rs
 	$(VENV)/bin/pytest --engine=postgresql $(SOME_OF_LINES) -n 2 -rs
 	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/pytest $(SOME_OF_SERVER) -m "server and not slow" -n 2 -rs
 	$(MAKE) lint

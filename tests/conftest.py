@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests import driver, engine, forked
+from tests import driver, engine, forked, sealed
 from tests.promises.cases import make_cases
 
 # A busy machine is slow, and that is no failure. What is drawn is the same each time, so that a change is what makes a test fail;
@@ -35,6 +36,7 @@ PROMISES = {
     11: "hostile text is inert",
     12: "files are private",
     13: "no input crashes it",
+    14: "encrypted means encrypted",
     15: "who looked is recorded",
     16: "one person's data is disclosed, and nobody else's",
     17: "what is over is erased when somebody signs it off, and nothing that is held",
@@ -55,11 +57,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=engine.ENGINES[0],
         help="what keeps the cases: a file, or a PostgreSQL that is started for this, and then only tests that run command lines",
     )
+    parser.addoption("--encrypted", action="store_true", help="every file with cases is encrypted")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("encrypted"):
+        sealed.begin(Path(tempfile.mkdtemp(prefix="escalate-key-")))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With the script, leaves out what runs no command line, and what has the script in any case; with a server, what is about files."""
+    """With the script, leaves out what runs no command line, and what has the script in any case; with a server, what is about files.
+
+    With encrypted files, what is about the bytes of plain ones.
+    """
     kept = items
+    if config.getoption("encrypted"):
+        kept = [item for item in kept if item.get_closest_marker("plain_only") is None]
     if config.getoption("driver") == "script":
         kept = [item for item in kept if _runs_lines(item) and not _has_process(item)]
     if config.getoption("engine") != "sqlite":
@@ -205,4 +218,5 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with something of everything in it, to be copied."""
     path = tmp_path_factory.mktemp("made") / "cases.db"
     make_cases(path)
+    assert path.read_bytes().startswith(b"ESCA" if sealed.key_file else b"SQLite")
     return path

@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests import sealed
+
 LONGEST = 120  # seconds: a run that takes longer, or waits for an answer that nobody gives, is ended by the system
 
 
@@ -60,7 +62,7 @@ class Runs:
     ) -> Run:
         """A run; with `columns` its three standard streams are a terminal of that width, on which `stdin` is typed."""
         asked = {
-            "arguments": [os.fsdecode(each) for each in arguments], "environment": dict(environment), "folder": str(folder),
+            "arguments": [os.fsdecode(each) for each in arguments], "environment": sealed.surroundings(environment), "folder": str(folder),
             "stdin": stdin.decode("latin-1"), "columns": columns, "umask": umask, "scratch": str(self._scratch),
         }  # fmt: skip
         assert self._server.stdin is not None

@@ -26,7 +26,7 @@ import typer
 from escalate import cli
 from escalate.storage.files import bank_holidays
 from escalate.storage.sqlite import schema
-from tests import new_files
+from tests import new_files, sealed
 from tests.command_line import SCRIPT, Ran
 
 READ_BY_PYTHON = re.compile(r"PYTHON(?!DONTWRITEBYTECODE)\w*|LC_ALL|LC_CTYPE|LANG")
@@ -42,7 +42,7 @@ def escalate(
     streams = [_stream(stdin), _stream(), _stream()]
     with _as_before(), _whole_command(), _files_read_once(), _made_once():
         os.environ.clear()
-        os.environ.update(environment)
+        os.environ.update(sealed.surroundings(environment))
         time.tzset()
         os.chdir(folder or Path.cwd())
         tempfile.tempdir = None

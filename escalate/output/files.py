@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile, mkstemp
+from tempfile import mkstemp
 from typing import BinaryIO
 
 from escalate.durable import flush_folder, put
 from escalate.errors import Refused
 from escalate.output import terminal
+from escalate.output.scratch import is_scratch, scratch
 
 STANDARD_OUTPUT = Path("-")
 
@@ -25,7 +26,7 @@ def making(path: Path | None, *, force: bool = False, spared: Spared | None = No
     and what `spared` says is something else never. Raises Refused.
     """
     if path in (None, STANDARD_OUTPUT):
-        with TemporaryFile() as held:  # a slow reader must not keep others from writing to the cases
+        with scratch() as held:  # a slow reader must not keep others from writing to the cases
             yield held
             held.seek(0)
             terminal.pass_on(held)
@@ -47,7 +48,9 @@ def making(path: Path | None, *, force: bool = False, spared: Spared | None = No
 
 
 def settle(made: BinaryIO) -> None:
-    """Have the disk keep what was written so far. Raises OSError where there is no room."""
+    """Have the disk keep what was written so far, unless it is for standard output. Raises OSError where there is no room."""
+    if is_scratch(made):
+        return
     made.flush()
     os.fsync(made.fileno())
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 from escalate.output.columns import Page
 from escalate.output.documents import json_pieces
@@ -114,14 +114,14 @@ def held_back() -> Iterator[Callable[[], TextIO]]:
 
     A slow reader must not keep others from writing to the file with the cases.
     """
-    from tempfile import TemporaryFile
+    from escalate.output.scratch import scratch_text  # lists and pages are written as they are read
 
-    with TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="") as held:
+    with scratch_text() as held:
 
         def anew() -> TextIO:
             held.seek(0)
             held.truncate()
-            return cast("TextIO", held)
+            return held
 
         yield anew
         held.seek(0)

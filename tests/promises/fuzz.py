@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import zlib
@@ -23,6 +22,7 @@ from typing import Any, Self
 
 from tests.command_line import SCRIPT, escalate
 from tests.commands.test_bad_input import ACTIVE, NOW, new_office
+from tests.connections import connect
 from tests.sizes import size
 
 SECONDS = 5
@@ -242,7 +242,7 @@ class Bench:
 
     def _read_back(self, given: Input) -> None:
         """What was written can be read: by SQLite, and by what looks at cases."""
-        with closing(sqlite3.connect(self.office.database)) as db:
+        with closing(connect(self.office.database)) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], str(given)
         chosen = zlib.crc32(ascii(given.arguments).encode()) % len(LOOKING)
         now = given.environment.get("ESCALATE_NOW", NOW)

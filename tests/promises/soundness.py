@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from escalate.storage.store import Store
-from tests.connections import connection_of
+from tests.connections import connect, connection_of
 
 Content = dict[str, list[tuple[object, ...]]]
 
@@ -31,7 +31,7 @@ def content(connection: sqlite3.Connection, without: Iterable[str] = IN_AN_EMPTY
 
 def content_of(path: Path, without: Iterable[str] = IN_AN_EMPTY_FILE) -> Content:
     """The same of a file that nobody is writing to. It is not brought up to date, nor changed in any other way."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(connect(path, "ro")) as connection:
         return content(connection, without)
 
 
@@ -54,7 +54,7 @@ def faults(file: Store) -> list[str]:
     try:
         with file.writing(dry_run=True):
             db.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
-    except sqlite3.DatabaseError as problem:
+    except db.DatabaseError as problem:
         found.append(f"full-text index: {problem}")
     before = file.derived.rows()
     with file.writing(dry_run=True):

@@ -1,11 +1,11 @@
 """History is append-only: a connection of any other program is refused whatever it tries, by the file itself."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.connections import connect, dump
 from tests.promises.cases import make_cases, sound
 from tests.promises.conftest import Show
 
@@ -48,12 +48,12 @@ def test_every_way_round_it_is_refused_and_changes_nothing(tmp_path: Path, shown
     path = tmp_path / "cases.db"
     make_cases(path)
     refused = []
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        before = list(db.iterdump())
+    with closing(connect(path, isolation_level=None)) as db:
+        before = dump(db)
         for bypass, statement in BYPASSES.items():
-            with pytest.raises(sqlite3.IntegrityError, match=r"is never|are never|is only added at the end"):
+            with pytest.raises(db.IntegrityError, match=r"is never|are never|is only added at the end"):
                 db.execute(statement)
-            assert list(db.iterdump()) == before, bypass
+            assert dump(db) == before, bypass
             refused.append(bypass)
     assert sound(path)
     shown(f"{len(refused)} of {len(BYPASSES)} bypasses refused")

@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import shutil
-import sqlite3
 import stat
 import subprocess
 import threading
@@ -18,6 +17,7 @@ import pytest
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.store import open_store
 from tests.command_line import Ran, command, escalate
+from tests.connections import connect, read
 from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases, sound
 from tests.promises.conftest import Show
@@ -76,7 +76,7 @@ def writing_all_the_time(path: Path, writers: int) -> Iterator[list[Ran]]:
 
 
 def entries(path: Path) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+    with closing(connect(path, "ro")) as db:
         return db.execute("SELECT * FROM entry ORDER BY id").fetchall()
 
 
@@ -197,20 +197,20 @@ def damage(path: Path, how: str) -> None:
             content[start : start + 4096] = bytes(4096)
         case "another program's":
             path.unlink()
-            with closing(sqlite3.connect(path)) as db:
+            with closing(connect(path)) as db:
                 db.execute("CREATE TABLE x (y)")
             return
         case "a newer version's":
-            with closing(sqlite3.connect(path)) as db:
+            with closing(connect(path)) as db:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
             return
         case "an entry changed":
-            with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            with closing(connect(path, isolation_level=None)) as db:
                 db.execute("DROP TRIGGER entry_is_never_changed")
                 db.execute("UPDATE entry SET at = '2026-01-01T00:00:00Z' WHERE id = 3")
             return
         case "words gone":
-            with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            with closing(connect(path, isolation_level=None)) as db:
                 db.execute("DELETE FROM words WHERE entry_id = 2")
             return
         case "half written":
@@ -278,7 +278,7 @@ def test_what_was_waiting_to_write_while_a_backup_was_restored_is_refused_and_no
 def test_a_file_somebody_is_writing_to_is_not_replaced(cases: Path) -> None:
     unit.did(cases, "backup", now=LATER)
     before = cases.read_bytes()
-    with closing(sqlite3.connect(cases, isolation_level=None)) as db:
+    with closing(connect(cases, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         with subprocess.Popen(
             command("restore", "latest", "--yes"),
@@ -320,9 +320,9 @@ def test_what_was_erased_does_not_come_back_with_an_older_backup(cases: Path, tm
     unit.did(cases, "backup", str(elsewhere), now=LATER)
     unit.did(cases, "erase", "1", "--yes", now=NOW)
     [old] = elsewhere.iterdir()
-    assert b"canary" in old.read_bytes().lower()
+    assert b"canary" in read(old).lower()
     unit.did(cases, "restore", str(old), "--yes", now=NOW)
-    assert b"canary" not in cases.read_bytes().lower()
+    assert b"canary" not in read(cases).lower()
     assert sound(cases)
 
 
@@ -437,7 +437,7 @@ def test_doctor_verifies_the_newest_backup(cases: Path) -> None:
         db.execute("UPDATE words SET content = 'other' WHERE content = 'thresholds'")
     says = [each["says"] for each in doctored(cases) if each["state"] == "wrong"]
     assert [f"{backup} cannot be relied on" in each for each in says] == [True], says
-    with closing(sqlite3.connect(backup)) as db:
+    with closing(connect(backup)) as db:
         db.execute("DROP TRIGGER words_are_never_changed")
     says = [each["says"] for each in doctored(cases) if each["state"] == "wrong"]
     assert says == [f"{backup.name} is no backup: it cannot be read"]

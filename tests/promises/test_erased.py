@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import time
 from contextlib import closing
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.command_line import command
+from tests.connections import connect, read
 from tests.driver import unit
 from tests.promises.cases import CANARIES, LATER, NOW, make_cases, sound
 from tests.promises.conftest import Show
@@ -41,7 +41,7 @@ def left_in(folder: Path) -> dict[str, list[str]]:
     marks = [*CANARIES, "canary", "keepercanary"]
     found = {}
     for path in (each for each in folder.rglob("*") if each.is_file()):
-        content = path.read_bytes().lower()
+        content = read(path).lower()
         here = [
             mark
             for mark in marks
@@ -304,13 +304,13 @@ def test_killed_at_any_moment_it_is_finished_by_whoever_comes_next(made: Path, t
 
 def erased(path: Path) -> bool:
     """Whether the erasure has been committed."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=30)) as db:
+    with closing(connect(path, "rw", timeout=30)) as db:
         return bool(db.execute("SELECT 1 FROM entry WHERE kind = 'erased'").fetchone())
 
 
 def to_wipe(path: Path) -> bool:
     """Whether the file says that something erased may still lie in it."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=30)) as db:
+    with closing(connect(path, "rw", timeout=30)) as db:
         return bool(db.execute("SELECT 1 FROM kept WHERE name = 'to wipe'").fetchone())
 
 

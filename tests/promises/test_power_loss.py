@@ -22,7 +22,7 @@ import pytest
 from escalate.errors import EscalateError
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT
-from tests.connections import connection_of
+from tests.connections import connect, connection_of
 from tests.promises.conftest import FULL, SMALL, Show
 from tests.promises.disk import Disk, Done, State, needs_strace, recorded
 from tests.promises.soundness import Content, content, content_of, faults
@@ -134,7 +134,7 @@ def record(
         said.append(content_of(database))
         assert said[-1] != said[-2], f"nothing came of: {line}"
         if reader is None:  # such as Datasette
-            reader = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+            reader = connect(database, "ro")
             reader.execute("SELECT count(*) FROM entry").fetchone()
     assert reader is not None
     reader.close()
@@ -244,6 +244,7 @@ def test_a_file_in_folders_made_a_moment_ago_by_somebody_else_lasts_as_well(tmp_
         ("MEMORY", "EXTRA", {"corrupt"}),
     ],
 )
+@pytest.mark.plain_only("gives weaker settings to the driver that Python has")
 def test_the_same_cuts_find_what_weaker_settings_lose(
     tmp_path: Path, shown: Show, mode: str, synchronous: str, spoilt: set[str]
 ) -> None:

@@ -6,7 +6,6 @@ Everything is tried under `umask 000`, which leaves a file as open as whoever ma
 import os
 import re
 import shutil
-import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -22,6 +21,7 @@ import pytest
 
 from escalate.storage.files.protocols import shipped_folder
 from tests.command_line import command
+from tests.connections import connect
 from tests.forked import Run, Runs
 from tests.promises.commands import assert_none_forgotten
 from tests.promises.conftest import Show
@@ -252,7 +252,7 @@ def test_the_journal_is_its_owners_alone_while_a_change_is_written(home: Home) -
     home.did("open", "herefordshire", "--about", "Thresholds")
     database = home.folder / ".local" / "share" / "escalate" / "escalate.db"
     journal = database.with_name("escalate.db-journal")
-    with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+    with closing(connect(database, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entry").fetchall()
         writer = subprocess.Popen(

@@ -19,6 +19,7 @@ import pytest
 from escalate.errors import EscalateError
 from escalate.storage.sqlite.database import OpenFile
 from escalate.storage.store import open_store
+from tests.connections import connect, dump, rows_of
 from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases
 from tests.promises.conftest import Show
@@ -63,7 +64,7 @@ def test_every_random_change_is_found(cases: Path, tmp_path: Path, shown: Show) 
 
 def test_a_change_in_any_column_of_a_deadline_is_found(cases: Path, tmp_path: Path) -> None:
     """Whichever columns a migration adds: what is kept ready is compared with a rebuild in all of them."""
-    with closing(sqlite3.connect(cases)) as db:
+    with closing(connect(cases)) as db:
         columns = {row[1]: row[2] for row in db.execute("PRAGMA table_info(deadline)")}
         said = dict(zip(columns, db.execute(f"SELECT * FROM deadline WHERE {FIRST_OF_SECOND}").fetchone(), strict=True))
     assert set(ABOUT_CALLS) < set(columns)
@@ -163,14 +164,14 @@ LEGITIMATE: list[tuple[str, ...]] = [
 def changed_at_random(path: Path, table: str, chance: random.Random) -> str:
     """Changes, removes or adds something in a table past all that guards it; says what."""
     with past_the_guards(path) as db:
-        before = list(db.iterdump())
+        before = dump(db)
         while True:
             columns = [row[1] for row in db.execute(f"PRAGMA table_xinfo({table})") if row[6] == 0]
             rows = db.execute(f"SELECT rowid, * FROM {table}").fetchall()
             row = chance.choice([each for each in rows if table != "kept" or each[1] == "file"])
             column = chance.randrange(len(columns))
             how = chance.choice(("change", "change", "change", "remove", "add"))
-            with suppress(sqlite3.IntegrityError):  # what the table itself does not take is no change
+            with suppress(db.IntegrityError):  # what the table itself does not take is no change
                 if how == "change":
                     value = another(row[column + 1], chance)
                     db.execute(f'UPDATE {table} SET "{columns[column]}" = ? WHERE rowid = ?', [value, row[0]])
@@ -182,7 +183,7 @@ def changed_at_random(path: Path, table: str, chance: random.Random) -> str:
                     marks = ", ".join("?" * len(values))
                     names = ", ".join(f'"{name}"' for name in columns)
                     db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
-            if list(db.iterdump()) != before:
+            if dump(db) != before:
                 return f"{how} {columns[column]} of {table}, row {row[0]}"
 
 
@@ -204,22 +205,22 @@ def another(value: object, chance: random.Random) -> object:
 @contextmanager
 def past_the_guards(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that no trigger stops, as anybody can have who may write the file; afterwards they are there again."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with closing(connect(path, isolation_level=None)) as db:
         guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in guards:
             db.execute(f"DROP TRIGGER {name}")
         yield db
         for _, sql in guards:
-            with suppress(sqlite3.OperationalError):  # where the table itself is gone
+            with suppress(db.OperationalError):  # where the table itself is gone
                 db.execute(sql)
 
 
 def chained_anew(path: Path) -> None:
     """What somebody does who knows how the file is made: the chain and the lists are made anew after the change."""
     with past_the_guards(path) as db:
-        db.row_factory = sqlite3.Row
+        db.row_factory = rows_of(db)
         db.execute("DELETE FROM link")
-        with suppress(sqlite3.IntegrityError, AssertionError):  # where something does not fit any more, that is found
+        with suppress(db.IntegrityError, AssertionError):  # where something does not fit any more, that is found
             OpenFile(db, path, None).seal_all()
     with suppress(EscalateError), open_store(path) as store, store.writing():
         store.derived.rebuild()

@@ -6,7 +6,6 @@ Half of them are colleagues, each at commands of their own; half are loops in sh
 import json
 import os
 import shlex
-import sqlite3
 import subprocess
 import time
 from collections import Counter
@@ -19,7 +18,7 @@ import pytest
 
 from escalate.storage.store import open_store
 from tests.command_line import SCRIPT, Ran, escalate
-from tests.connections import connection_of
+from tests.connections import connect, connection_of
 from tests.promises.conftest import Show
 from tests.promises.soundness import faults
 from tests.sizes import size
@@ -135,7 +134,7 @@ def test_whoever_has_waited_long_is_not_turned_away_while_others_get_on(tmp_path
         holding = Event()
 
         def others() -> None:
-            with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            with closing(connect(database, isolation_level=None)) as other:
                 for n in range(6):
                     other.execute("BEGIN IMMEDIATE")
                     other.execute("INSERT INTO kept (name, value) VALUES (?, '')", [f"other {n}"])

@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import shlex
-import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,9 +21,10 @@ from escalate.storage.derived import DerivedTables
 from escalate.storage.entries import set_apart
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.store import open_store
+from tests import sealed
 from tests.command_line import Ran
 from tests.commands.test_bad_input import assert_sentence
-from tests.connections import connection_of
+from tests.connections import connect, connection_of
 from tests.driver import escalate, unit
 from tests.promises.conftest import Show
 from tests.promises.soundness import faults
@@ -66,7 +66,7 @@ def at_once(folder: Path, database: Path, lines: list[str]) -> list[Ran]:
 def kept(version: int, database: Path) -> int:
     """Puts a file of an older version there; how many entries it has."""
     database.write_bytes(gzip.decompress((KEPT / f"schema-{version}.db.gz").read_bytes()))
-    with closing(sqlite3.connect(database)) as connection:
+    with closing(connect(sealed.seal(database))) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == version
         entries: int = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
     return entries
@@ -145,7 +145,7 @@ def test_a_newer_file_is_refused_by_every_command_and_stays_as_it_is(tmp_path: P
     kept(SCHEMA_VERSION - 1, database)
     with open_store(database):
         pass
-    with closing(sqlite3.connect(database)) as connection:
+    with closing(connect(database)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + newer}")
     before, stood = database.read_bytes(), database.stat()
     lines = OPENS if newer == 1 else OPENS[:: size(6, 6, 1)]
@@ -163,7 +163,7 @@ def test_a_newer_file_is_refused_by_every_command_and_stays_as_it_is(tmp_path: P
 def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, version: int, shown: Show) -> None:
     path = tmp_path / "cases.db"
     path.write_bytes(gzip.decompress((KEPT / f"schema-{version}.db.gz").read_bytes()))
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with closing(connect(path, isolation_level=None)) as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == version
         before = {
             table: [row for row in db.execute(f"SELECT {what} FROM {table}") if "subject" not in row]
@@ -214,7 +214,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
     if version >= SUBJECT_APART:
         said = {place: set_apart(each)[0] for place, each in said.items()}
     assert said == data
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with closing(connect(path, isolation_level=None)) as db:
         assert "M-40213" not in str(db.execute("SELECT data FROM entry").fetchall())
         assert db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -243,7 +243,7 @@ def test_an_older_file_is_worked_out_anew_once_and_its_head_stays(
     path = tmp_path / "cases.db"
     path.write_bytes(gzip.decompress(file.read_bytes()))
     path.chmod(0o600)  # the doctor looks at that too
-    with closing(sqlite3.connect(path)) as db:
+    with closing(connect(path)) as db:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         head = (
             db.execute("SELECT n || ':' || hash FROM link ORDER BY n DESC LIMIT 1").fetchone()
@@ -349,7 +349,7 @@ def test_a_file_of_the_present_version_is_kept_for_the_next_and_opening_it_chang
 def test_what_newer_rules_make_of_open_deadlines_is_said_once_and_by_the_doctor_again(tmp_path: Path) -> None:
     database = tmp_path / "cases.db"
     kept(6, database)
-    with closing(sqlite3.connect(database)) as connection:
+    with closing(connect(database)) as connection:
         # As rules of before might have had it; by the present ones it is due at the end of Thursday 12 November.
         changed = connection.execute(
             "UPDATE deadline SET due_at = '2026-11-11T12:00:00Z' WHERE case_ref = 'E0006' AND action = 'resolve' AND met_at IS NULL"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from escalate.domain.deadlines.case_file import due_lines
@@ -10,12 +9,13 @@ from escalate.domain.deadlines.standing import standing
 from escalate.output.case.documents import entry_document, record_document
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document
+from escalate.output.scratch import scratch
 from escalate.output.sending.export_rows import CaseAsKnown
 
 
 def json_pieces(cases: Iterable[CaseAsKnown]) -> Iterator[bytes]:
     """`{cases: [...], deadlines: [...], history: [...]}`; deadlines and history wait in files until the cases are out."""
-    with TemporaryFile() as deadlines, TemporaryFile() as history:
+    with scratch() as deadlines, scratch() as history:
         yield b'{"cases": ['
         yield from _items(_cases(cases, deadlines, history))
         for name, waiting in ((b"deadlines", deadlines), (b"history", history)):
