@@ -1,9 +1,13 @@
 """Examples in a protocol file: played by `protocol check`, which shows each date that differs, with its proof."""
 
+import re
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from escalate.domain.protocol.parts import Example
+from escalate.storage.files.protocols import read_protocol_file, shipped_folder
 from tests.driver import Office
 
 run = Office("2026-11-22T12:00:00+00:00")
@@ -174,3 +178,26 @@ def test_an_example_counts_on_the_calendar_of_the_file_with_its_closures(tmp_pat
     assert ran.status == 1
     assert '"tell": Tuesday 29 December 2026 is expected, and it comes to Wednesday 30 December 2026' in ran.stderr
     assert "Council closed" in ran.stdout
+
+
+CHRISTMAS = {date(2026, 12, 25), date(2026, 12, 28), date(2027, 1, 1)}
+CLOCKS_CHANGE = {date(2026, 10, 25), date(2027, 3, 28)}
+
+
+@pytest.mark.parametrize("file", sorted(shipped_folder().glob("*.toml")), ids=lambda file: file.stem)
+def test_a_shipped_file_has_examples_over_christmas_and_a_clock_change_that_come_out(
+    tmp_path: Path, file: Path
+) -> None:
+    ran = run(tmp_path, "protocol", "check", str(file))
+    assert (ran.status, ran.stderr) == (0, "")
+    examples = read_protocol_file(file).protocol.examples
+    assert len(examples) >= 6
+    assert f"{len(examples)} examples" in ran.stdout
+    days = [sorted(days_in(example)) for example in examples]
+    for wanted in (CHRISTMAS, CLOCKS_CHANGE):
+        assert [each for each in days if any(each[0] <= day <= each[-1] for day in wanted)]
+
+
+def days_in(example: Example) -> set[date]:
+    said = " ".join([example.opened, *example.goes, *example.due.values()])
+    return {datetime.strptime(day, "%d %b %Y").date() for day in re.findall(r"\d{1,2} [A-Z][a-z]{2} \d{4}", said)}

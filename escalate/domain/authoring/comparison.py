@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Edition, FormField, Reminder, Stage, Timescale, field_names
+from escalate.domain.protocol.parts import Edition, Example, FormField, Reminder, Stage, Timescale, field_names
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import UnknownName, listed
 
@@ -236,6 +236,8 @@ def _key(thing: Any) -> str:
             return f"{thing.route}:{thing.key}"
         case FormField():
             return thing.heading
+        case Example():
+            return thing.name
         case Reminder():
             return thing.text
         case Span() | str():

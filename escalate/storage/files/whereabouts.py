@@ -16,7 +16,7 @@ _NOUNS = {
 """What one of a list is called, by the name of the list in a file."""
 _NAMED_BY = ("key", "heading", "name")
 """The fields that a person knows one of a list by, the best first."""
-_LONGEST_NAME = 40
+_LONGEST_NAME = 100
 """A name that is longer is a mistake itself: then the one meant is counted out."""
 
 # Compiled where they are first used: most commands load this and never need it.
