@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from escalate.commands.shared.session import Session
 from escalate.domain.case.look import ASKED, REASON
-from escalate.errors import BadInput, Refused, StoreError
+from escalate.errors import BadInput, NotLetIn, Refused, StoreError
 from escalate.output.terminal import complain
 
 
@@ -34,6 +34,10 @@ class LookAsked(NamedTuple):
             # A connection of its own: what is read may be a replica, and its errors become sentences.
             with open_store(here.settings.place) as store, store.writing():
                 store.looks.add(here.settings.by, here.now, self.command, refs, data, self.words)
+        except NotLetIn as problem:  # the server is there, and does not have it
+            raise Refused(
+                f"Names are not shown, because the server does not let this look be recorded: {problem.sentence}"
+            ) from problem
         except StoreError as problem:
             if not here.settings.shows_unrecorded:
                 raise Refused(

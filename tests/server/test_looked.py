@@ -1,0 +1,69 @@
+"""Who looked, on a server: recorded by a function of the server's with the login, seen by the agency whose looks they are, and not to be gone round."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.cluster import Cluster
+from tests.server.county import rows
+from tests.server.offices import CARL, COUNCIL, NHS, NORA, UNIT, Offices
+
+pytestmark = pytest.mark.server
+
+NAMED = "Ada Example"
+
+
+@pytest.fixture
+def offices(cluster: Cluster, tmp_path: Path) -> Iterator[Offices]:
+    """A case between the trust and the council."""
+    with cluster.database() as database:
+        made = Offices(database, tmp_path)
+        made.does(
+            NORA, f"open herefordshire --subject M-1 --from '{NHS}' --to '{COUNCIL}' --about x --fact 'name={NAMED}'"
+        )
+        yield made
+
+
+def test_a_look_has_the_login_and_is_seen_by_its_agency_and_the_unit(offices: Offices) -> None:
+    head = offices.answer(UNIT, "verify")["head"]
+    assert NAMED in offices.does(NORA, "show NHS-0001 --identify --reason 'Strategy meeting'")
+    assert NAMED in offices.does(CARL, "list --identify")
+    assert NAMED not in offices.does(CARL, "list")
+    seen = {login: offices.answer(login, "access") for login in (NORA, CARL, UNIT)}
+    assert [(each["login"], each["command"], each["cases"], each["reason"]) for each in seen[NORA]] == [
+        (NORA, "show", ["NHS-0001"], "Strategy meeting")
+    ]
+    assert [(each["login"], each["command"], each["cases"]) for each in seen[CARL]] == [(CARL, "list", ["NHS-0001"])]
+    assert sorted(each["login"] for each in seen[UNIT]) == sorted([NORA, CARL])
+    assert offices.answer(UNIT, f"verify --head {head}")["sound"]
+    assert offices.answer(NORA, "verify")["sound"]
+
+
+def test_where_the_server_does_not_take_the_record_no_name_is_shown(offices: Offices) -> None:
+    administrator = offices.database.administrator
+    rows(administrator, "REVOKE EXECUTE ON FUNCTION escalate.look(jsonb) FROM escalate_member")
+    for line in ("show NHS-0001", "list", "due", "search ada", "export json", "disclose M-1"):
+        said = offices.refused(NORA, line if line.startswith("disclose") else f"{line} --identify")
+        assert said.startswith("Names are not shown, because the server does not let this look be recorded")
+        assert NAMED not in said
+    assert offices.does(NORA, "show NHS-0001")
+
+
+def test_erasing_takes_the_words_of_looks_of_every_agency(offices: Offices) -> None:
+    offices.does(NORA, f"show NHS-0001 --identify --reason '{NAMED} rang'")
+    offices.does(CARL, f"search '{NAMED}' --identify")
+    offices.does(NORA, "resolve NHS-0001")
+    said = offices.answer(UNIT, "erase --person M-1 --yes")
+    assert [each["case"] for each in said["certificate"]["erased"]] == ["NHS-0001"]
+    assert rows(offices.database.administrator, "SELECT count(*) FROM escalate.look_words") == [(0,)]
+    assert [(each["login"], each["gone"]) for each in offices.answer(NORA, "access")] == [(NORA, ["reason"])]
+    assert offices.answer(UNIT, "verify")["sound"]
+
+
+def test_an_agency_is_told_what_it_sees_of_a_person_and_the_unit_erases(offices: Offices) -> None:
+    found = offices.answer(NORA, "disclose M-1")
+    assert (found["agency"], [each["case"] for each in found["cases"]]) == (NHS, ["NHS-0001"])
+    assert "Only the business unit erases what was said" in offices.refused(NORA, "erase --person M-1 --yes")
+    assert "Only the business unit erases what was said" in offices.refused(NORA, "erase --due")
+    assert offices.does(NORA, "erase --holds") == "No case is under a legal hold.\n"
