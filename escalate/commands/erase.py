@@ -1,6 +1,7 @@
 """Erasing what was said of people in cases that are over: first what would go, then, if that is wanted, for good."""
 
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,7 @@ from escalate.output.upkeep.documents import due_document, erased_document, hold
 from escalate.output.upkeep.pages import holds_table, to_erase
 from escalate.storage.backups.reaching import NotReached
 from escalate.storage.store import Store
+from escalate.wording import how_many
 
 
 def erase(
@@ -92,9 +94,7 @@ def erase(
             erasing.erase(file.case, recording, why)  # refuses what may not be erased
         out_of_reach = OUT_OF_REACH if store.database.is_shared else None
         if not as_json:
-            show(to_erase(chosen.files, chosen.held, here.now, chosen.rules, chosen.open, chosen.due_since))
-            if chosen.files and out_of_reach:
-                say(f"\n{out_of_reach}\n")
+            _show_chosen(chosen, here.now, out_of_reach)
         wanted = bool(chosen.files or chosen.looks) and not dry_run and not only_listed
         wanted = wanted and (yes or confirmed("Erase this for good?"))
         before, not_reached, paper = store.head, NotReached([], []), None
@@ -109,7 +109,9 @@ def erase(
                     *([out_of_reach] if out_of_reach else []),
                 ]
                 signed = Disposal(here.now, here.settings.by, signed_off_by, before, store.head, left)
-                paper = certificate_document(chosen.files, chosen.held, chosen.rules, signed)
+                paper = certificate_document(chosen.files, chosen.held, chosen.rules, signed) | {
+                    "looks": list(chosen.looks)
+                }
                 if made:
                     made.writelines(piece.encode() for piece in certificate_pieces(paper, str(certificate)))
     if as_json:
@@ -120,7 +122,7 @@ def erase(
             "not_reached": there,
             "open": [file.case.ref for file in chosen.open],
         }
-        show_json(document | {"due": due_document(chosen.due), "certificate": paper})
+        show_json(document | {"looks": list(chosen.looks), "due": due_document(chosen.due), "certificate": paper})
     else:
         _say_what_was_done(chosen, only_listed=only_listed, dry_run=dry_run, wanted=wanted)
     complain(*not_reached.left, *not_reached.unseen, *chosen.mentions)
@@ -141,6 +143,16 @@ def _chosen(
     if person is not None:
         return chosen_of(store, person_meant(*person))
     return chosen_due(here, store)
+
+
+def _show_chosen(chosen: Chosen, now: datetime, out_of_reach: str | None) -> None:
+    """Show what would go, and what is left alone."""
+    if chosen.files or chosen.held or chosen.open or not chosen.looks:
+        show(to_erase(chosen.files, chosen.held, now, chosen.rules, chosen.open, chosen.due_since))
+    if chosen.looks:
+        say(f"The words of {how_many(len(chosen.looks), 'look')} at names go as well: what was searched for, and why.")
+    if chosen.files and out_of_reach:
+        say(f"\n{out_of_reach}\n")
 
 
 def _say_what_was_done(chosen: Chosen, *, only_listed: bool, dry_run: bool, wanted: bool) -> None:

@@ -153,6 +153,20 @@ def test_a_person_is_erased_over_all_closed_cases_and_what_stays_is_named(cases:
     shown("a person erased by name over all cases and looks; what stays is named")
 
 
+def test_somebody_who_was_only_searched_for_is_erased_from_the_looks_and_their_copies(cases: Path) -> None:
+    run.did(cases, "search", "Zoe Nobody", "--identify")
+    run.did(cases, "backup")
+    assert "The words of 1 look at names go as well" in run.did(cases, "erase", "--name", "Zoe Nobody", "--dry-run")
+    found = erased(cases, "--name", "Zoe Nobody", "--yes", "--certificate", "c.html")
+    assert (found["erased"], found["looks"], found["certificate"]["looks"]) == ([], ["*@3"], ["*@3"])
+    assert "*@3" in (cases.parent / "c.html").read_text(encoding="utf-8")
+    for each in (cases, *(cases.parent / "backups").iterdir()):
+        assert b"Zoe Nobody" not in each.read_bytes()
+    backup = next((cases.parent / "backups").iterdir())
+    assert "Zoe" not in run.did(cases, "access", "--identify")
+    assert run(backup, "verify").status == 0
+
+
 def test_holds_are_listed_with_their_reasons(cases: Path) -> None:
     assert json.loads(run.did(cases, "erase", "--holds", "--json")) == [
         {"case": "E0005", "status": "resolved", "reason": "Inquest, letter of 7 January", "since": "2026-01-07T10:00:00+00:00", "by": "una"}
