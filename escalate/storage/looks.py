@@ -1,6 +1,5 @@
 """Who looked at names: a record for every look, added at the end and in the chain; its words are apart, so that they can be erased."""
 
-import json
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -11,7 +10,7 @@ from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage.entries import commitment
 from escalate.storage.interface import Database, Row
 from escalate.storage.records import NewLook
-from escalate.storage.rows import as_json
+from escalate.storage.rows import as_json, read_json
 
 ERASE = "erase"
 """The command that a record of erased words has."""
@@ -68,7 +67,7 @@ class Looks:
         """A sentence for each word of a look that is not what was recorded, or is gone though nothing says that it was erased."""
         words, erased = self._words(), self.erased()
         for row in self._database.rows("looks"):
-            name, commits = _key(row), json.loads(row["commitments"])
+            name, commits = _key(row), read_json(row["commitments"])
             said = words.pop(name, {})
             for field in sorted({*said, *commits}):
                 if field not in commits:
@@ -97,9 +96,9 @@ def _key(row: Row) -> str:
 def _look(row: Row, said: Mapping[str, tuple[str, str]], shown: Collection[str]) -> Look:
     """A look as it is shown, with words of these names only."""
     words = {field: content for field, (_, content) in said.items() if field in shown}
-    gone = json.loads(row["commitments"]).keys() - said.keys()
+    gone = read_json(row["commitments"]).keys() - said.keys()
     return Look(
         row["agency"], row["id"], read_instant(row["at"]), row["by"], row["login"], row["command"],
-        tuple(json.loads(row["cases"])), json.loads(row["data"]), words,
+        tuple(read_json(row["cases"])), read_json(row["data"]), words,
         tuple(sorted(said.keys() - words.keys())), tuple(sorted(gone)),
     )  # fmt: skip
