@@ -164,7 +164,7 @@ Keyed = dict[tuple[str, int], Any]
 
 
 def _holds_tables(value: Any) -> bool:
-    return isinstance(value, tuple) and any(field_names(each) for each in value)
+    return isinstance(value, tuple) and not field_names(value) and any(field_names(each) for each in value)
 
 
 def _difference(place: Place, one: Any, other: Any) -> ProtocolDifference:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -13,8 +12,7 @@ from escalate.domain.worktime.working_hours import Hours
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Some days, the first and the last included, and what they are called."""
 
     first: date
@@ -30,8 +28,7 @@ class Span:
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarChoice:
+class CalendarChoice(NamedTuple):
     """The calendar a protocol counts on: that of a nation, and what differs from it."""
 
     name: str
@@ -44,7 +41,7 @@ class CalendarChoice:
     """Whether bank holidays are days off; without it they count as any other day."""
     hours: Hours | None = None
     """The working hours, if not the usual ones."""
-    hours_on: Mapping[str, Hours] = field(default_factory=dict)
+    hours_on: Mapping[str, Hours] = {}
     """The hours of weekdays that differ from these."""
     closures: tuple[Span, ...] = ()
     """Days on which nobody works."""

@@ -17,7 +17,6 @@ from escalate.domain.protocol.conditions import Condition, parse_condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import field_names
 from escalate.domain.worktime.allowance import Reckoning, Unit
-from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.output.protocol.compare_document import comparison_document
 from escalate.output.protocol.comparison import place
@@ -321,7 +320,7 @@ def others(value: Any) -> Iterator[Any]:
 
 def with_other(value: Any, **change: Any) -> Any:
     """The value with other fields."""
-    return replace(value, **change) if isinstance(value, Protocol | CalendarChoice | Span) else value._replace(**change)
+    return replace(value, **change) if isinstance(value, Protocol) else value._replace(**change)
 
 
 def another(value: Any) -> Any:
