@@ -254,3 +254,58 @@ def test_it_is_never_written_over_the_cases(case: Path) -> None:
     assert (done.status, done.stdout) == (1, "")
     assert "name another file" in done.stderr
     assert (case / "cases.db").read_bytes() == before
+
+
+# -- another edition, on another calendar
+
+
+EARLIER = """
+id = "x"
+title = "X"
+partnership = "P"
+covers = ["children"]
+source = "S"
+edition = { dated = "2026-06" }
+calendar = { name = "england-and-wales" }
+calendars = [{ key = "school", name = "england-and-wales", terms = [{ from = 2026-09-02, to = 2026-10-23 }] }]
+routes = [{ key = "main", name = "L", starts = "1" }]
+
+[[stages]]
+key = "1"
+name = "A"
+owner = "O"
+next = []
+cite = "1"
+actions = [
+  { key = "reply", name = "Reply", timescales = [{ within = "5 school days", from = "stage", cite = "1" }] },
+  { key = "call", name = "Call", timescales = [{ within = "3 working days", from = "stage", cite = "1" }] },
+]
+"""
+
+
+def test_another_edition_that_counts_on_other_days_leaves_what_was_judged(tmp_path: Path) -> None:
+    """What the new edition has no days for was counted on those of the earlier one, and is still."""
+    folder = tmp_path / "protocols"
+    folder.mkdir()
+    (folder / "x-1.toml").write_text(EARLIER)
+    lines = [each for each in EARLIER.splitlines() if not each.startswith("calendars")]
+    later = (
+        "\n".join(lines)
+        .replace("2026-06", "2026-10")
+        .replace("5 school", "6 working")
+        .replace("3 working", "4 working")
+    )
+    (folder / "x-2.toml").write_text(later.replace('{ name = "england-and-wales" }', '{ name = "scotland" }'))
+    of_both = Office(by="tests", environment={"ESCALATE_PROTOCOLS": str(folder)})
+    for now, *line in (
+        ("2026-10-16T10:00", "open", "x@2026-06", "--about", "T", "--from", "A", "--to", "B"),
+        ("2026-10-19T11:00", "done", "1", "call"),
+        ("2026-10-20T10:00", "protocol", "adopt", "1", "--yes"),
+        ("2026-10-21T10:00", "explain", "1", "--certificate", "certificate.json"),
+    ):
+        of_both.did(tmp_path, *line, now=now)
+    paper = json.loads((tmp_path / "certificate.json").read_bytes())
+    found = [(each["action"], each["due_at"][:10], each["verdict"]) for each in paper["dates"]]
+    assert found == [("reply", "2026-10-23", "ceased"), ("reply", "2026-10-26", "open"), ("call", "2026-10-21", "met")]
+    done = run(tmp_path, "../certificate.json", "--bank-holidays", GOVUK)
+    assert (done.status, done.stderr) == (0, ""), done.stdout

@@ -67,10 +67,9 @@ def _judged_under(
     if then is None:
         return []
     before, after = protocol.as_known(_just_before(edition.until)), protocol.as_known(edition.until)
-    on_days = calendar.as_known(edition.until)
-    dates = {each.key: each.due_at for each in work_out(after, then, on_days, {})}
+    dates = {each.key: each.due_at for each in work_out(after, then, calendar.as_known(edition.until), {})}
     found = []
-    for each in _by_calendars(before, then, on_days, work_out):
+    for each in _by_calendars(before, then, calendar.as_known(_just_before(edition.until)), work_out):
         judged = each._replace(judged_until=each.judged_until or edition.until)
         if not each.is_open:
             found.append(judged)
