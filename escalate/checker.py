@@ -112,8 +112,8 @@ CERTIFICATE: Table = {
     "for_the_reader": "anything",
     "case": TEXT,
     "chain": {"of": TEXT, "before": {"n": NUMBER, "hash": TEXT}, "links": [(TEXT, "text or a number", HASH)], "head": TEXT},
-    "entries": [(NUMBER, TEXT, NUMBER, TEXT, INSTANT, INSTANT, TEXT, TEXT, TEXT)],
-    "editions": [(NUMBER, TEXT, TEXT, HASH, TEXT, TEXT, INSTANT)],
+    "entries": [(OrNull(NUMBER), TEXT, NUMBER, TEXT, INSTANT, INSTANT, TEXT, TEXT, TEXT)],
+    "editions": [(OrNull(NUMBER), TEXT, TEXT, HASH, TEXT, TEXT, OrNull(INSTANT))],
     "calendars": [
         {
             "name": TEXT,
@@ -246,12 +246,17 @@ def check_hashes(paper: Table, said: Report) -> None:
             digests.get(key) == sha(row[1:] if of_agency else row),
             f"{name} is not what was recorded: its hash is another.",
         )
+        said.expect((row[0] is None) == of_agency, f"{name} has a number of a whole record that it is not from.")
         said.expect(row[1] == paper["case"], f"{name} is of another case than the certificate.")
     for row in paper["editions"]:
         texts = "\0".join([row[4], *_texts(row[5])])
         whole = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()
         said.expect(
             whole == row[3], f"The text of the edition of {row[1]} dated {row[2]} is not the one with its hash."
+        )
+        said.expect(
+            (row[0] is None, row[6] is None) == (of_agency, of_agency),
+            f"The edition of {row[1]} has a number of another record.",
         )
         if not of_agency:
             said.expect(
@@ -1929,9 +1934,15 @@ def _check_dates(case: Case) -> None:
 def _say_which_protocol(case: Case) -> None:
     for row in case.paper["editions"]:
         tree = protocol_of(case.paper, row[3])
+        edition = tree.get("edition", {})
+        case.said.expect(
+            (tree.get("id"), str(edition.get("dated"))) == (row[1], row[2]),
+            f"The text of {row[1]}, edition {row[2]}, says that it is another.",
+        )
+        kept = f", and was kept {spoken(instant(row[6]))}" if row[6] else ""
         title, source = (" ".join(str(tree.get(name, "")).split()) for name in ("title", "source"))
         case.said.fact(
-            f'The protocol is {row[1]}, "{title}", edition {row[2]}. It was taken from: {source}. Its text, with the SHA-256 {row[3]}, was kept {spoken(instant(row[6]))}.'
+            f'The protocol is {row[1]}, "{title}", edition {row[2]}. It was taken from: {source}. Its text has the SHA-256 {row[3]}{kept}.'
         )
 
 

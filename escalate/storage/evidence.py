@@ -54,7 +54,9 @@ def evidence_of(database: Database, case: Case) -> Evidence:
         calendars = list(_calendars(database, [case.calendar, *(each.calendar for each in case.editions)]))
         editions = list(_editions(database, [case.edition_digest, *(each.digest for each in case.editions)]))
         if database.agency is not None:
-            entries = [list(row) for row in database.rows("entries_of_cases", **these([case.ref]))]
+            # An agency's chain has no numbers of the whole record, and no link for an edition.
+            entries = [[None, *list(row)[1:]] for row in database.rows("entries_of_cases", **these([case.ref]))]
+            editions = [[None, *row[1:-1], None] for row in editions]
             return Evidence(agency_chain.segment(database, case.ref), entries, editions, calendars)
         entries = [list(row) for row in database.rows("case_in_chain", ref=case.ref)]
         needed: set[tuple[str, str | int]] = {(chain.ENTRY, str(row[0])) for row in entries} | {
