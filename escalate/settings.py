@@ -99,6 +99,21 @@ class Settings:
         return path_from(said if said.startswith("~") else str(self.folder / said))
 
     @property
+    def witness(self) -> Path | None:
+        """The folder where heads are kept beside those in the folder of backups, on another drive; None where none is set."""
+        return self._path("witness")
+
+    @property
+    def witness_key(self) -> Path | None:
+        """The SSH key that heads are signed with; None where they are not signed."""
+        return self._path("witness_key")
+
+    @property
+    def witness_signers(self) -> Path | None:
+        """The file of those whose signatures count, as ssh-keygen takes it; None where any that fits does."""
+        return self._path("witness_signers")
+
+    @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
         name = self.find("calendar")
@@ -179,6 +194,11 @@ class Settings:
         """Where the settings file is, or would be."""
         named = self._environment.get("ESCALATE_CONFIG")
         return path_from(named) if named else _folder("config") / "config.toml"
+
+    def _path(self, name: str) -> Path | None:
+        """The path that a setting names; None for an empty one. Raises Refused."""
+        said = self.find(name).value
+        return path_from(said) if said else None
 
     def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
         setting = self.find(name)
@@ -351,6 +371,12 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
         "the folder of backups, beside the file with the cases unless it is a whole path; or of a server's dumps",
         lambda: "backups",
     ),
+    "witness": (
+        "a folder on another drive, where the head of each digest and backup is kept as well; empty for none",
+        str,
+    ),
+    "witness_key": ("the SSH key that heads are signed with; empty for none", str),
+    "witness_signers": ("the file of allowed signers, by whom heads have to be signed; empty for anybody", str),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
     "key_file": ("a file that only you can read, with the key of an encrypted file; empty for none", str),
     "replica": ("a replica of the server, which lists, pages and reports are read from; empty for none", str),

@@ -77,6 +77,7 @@ def digest(
             from escalate.commands.digest_mail import send  # loads what speaks to mail servers
 
             send(here, store, always=always, force=force, dry_run=dry_run)
+            _bear_witness(here, store, dry_run)
             return
         cases.refuse_unknown(here, store.history.protocols() if protocol else ())
         held = store.lists.held_by(owner) if owner else set()
@@ -92,6 +93,16 @@ def digest(
         )
         if not (dry_run or since or is_screen()):
             morning.record(reader, told_to)
+        _bear_witness(here, store, dry_run)
+
+
+def _bear_witness(here: Session, store: Store, dry_run: bool) -> None:
+    """Keep the head that the digest tells of, unless it is only shown what it would be."""
+    if not dry_run:
+        from escalate.commands.shared.witness import bear_witness  # after the digest is out
+        from escalate.storage.files.witness import DIGEST
+
+        bear_witness(here, store, DIGEST)
 
 
 def _print(

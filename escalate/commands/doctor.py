@@ -14,6 +14,7 @@ from escalate import __version__
 from escalate.commands.shared.options import Json, flag
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import file_of
+from escalate.commands.shared.witness import faults, kept, remarks
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import instant, london_date, spoken, spoken_day
 from escalate.errors import BadInput, EscalateError, Refused, StoreError, cut, listed
@@ -45,6 +46,7 @@ OLD = timedelta(minutes=5)
 
 FOLLOWS = "Have the server's administrator look whether it still follows."
 SET_REPLICA = "escalate config shows where it is set."
+CHANGED = "Ask who could write there, and look into the backups: escalate restore lists them."
 DUMP = "Have the server's administrator dump it every night, and restore a dump somewhere else to see that it can be: pg_dump --format=custom."
 STRANGERS_SHOWN = 6
 """So many agencies are named to which nobody belongs."""
@@ -306,8 +308,23 @@ def _redated(here: Session, store: Store) -> Iterator[CheckResult]:
         yield well("Newer rules", f"when they came, {moved_by_rules(moved, here.now)}")
 
 
-_ABOUT_THE_FILE = (_file, _history, _lists, _redated, _erased, _calendars)
-_ABOUT_THE_SERVER = (_server, _cases, _history, _lists, _calendars, _strangers, _replica, _dumps)
+def _witness(here: Session, store: Store) -> Iterator[CheckResult]:
+    """Whether the record goes on from every head that was kept of it."""
+    found = kept(here, store)
+    for remark in remarks(store, found):
+        yield note("Witness", remark, "escalate verify holds the record against every head that was kept.")
+    heads = found.heads
+    lost = [wrong("Witness", fault, CHANGED) for fault in faults(here, store, found, all_signatures=False)]
+    if not heads:
+        yield note("Witness", "no head of this record is kept so far", "escalate digest and escalate backup keep one.")
+    else:
+        where = listed([str(each.path) for each in found.places if each.heads], "and")
+        says = f"{how_many(len(heads), 'head')} in {where}, the last of {spoken(heads[-1].at)}"
+        yield from each_or(lost, well("Witness", f"{says}, all in the record"))
+
+
+_ABOUT_THE_FILE = (_file, _history, _witness, _lists, _redated, _erased, _calendars)
+_ABOUT_THE_SERVER = (_server, _cases, _history, _witness, _lists, _calendars, _strangers, _replica, _dumps)
 
 
 def _private(here: Session, database: Path) -> Iterator[CheckResult]:

@@ -11,6 +11,7 @@ from escalate.commands.shared.asking import confirmed, refuse_to_ask
 from escalate.commands.shared.options import DryRun, Json, Yes, argument
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import file_of
+from escalate.commands.shared.witness import keep
 from escalate.errors import ForeignFile, NotOurFile
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.output.upkeep.documents import held_document
@@ -18,7 +19,9 @@ from escalate.output.upkeep.pages import to_restore
 from escalate.storage.backups.kept import Backup, ancestry, backups_of, find_backup, in_order, newest, no_backups
 from escalate.storage.backups.making import Contents
 from escalate.storage.backups.restoring import SinceBackup, prepared, put_in_place, replacing, since
+from escalate.storage.chain import read_head
 from escalate.storage.files.paths import is_there
+from escalate.storage.files.witness import RESTORED, Witnessed
 from escalate.storage.store import open_store
 
 Latest = Callable[[], Path | None]
@@ -58,6 +61,7 @@ def restore(
                 return
             with replacing(database, present.head if present else None) as file:
                 kept = put_in_place(part, database, file, folder, here.now)
+            keep(here, Witnessed(here.now, RESTORED, held.own_id, *read_head(held.head), held.entries))
     if as_json:
         show_json(held_document(held) | {"replaced": str(kept) if kept else None})
     elif dry_run:

@@ -8,6 +8,9 @@ import typer
 from escalate.commands.shared.options import Json, option
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import opened
+from escalate.commands.shared.witness import faults as witness_faults
+from escalate.commands.shared.witness import kept, remarks
+from escalate.domain.worktime.clock import spoken
 from escalate.errors import BadInput, cut
 from escalate.output.terminal import complain, counting, say, show_json
 from escalate.wording import how_many
@@ -38,12 +41,15 @@ def verify(
             faults += [*checks.said(ref), *checks.derived(ref)]
         faults += checks.index()
         faults += [fault for each in known if (fault := checks.known_head(each))]
+        found = kept(here, store)
+        faults += witness_faults(here, store, found, all_signatures=True)
+        notes, witnessed = remarks(store, found), found.heads
         cases, entries, _ = store.history.size
         agency, is_shared, chain = store.agency, store.database.is_shared, checks.chain
     if as_json:
         show_json({
             "sound": not faults, "faults": faults, "unchecked": checks.unchecked,
-            "cases": cases, "entries": entries, "head": head, "agency": agency,
+            "cases": cases, "entries": entries, "head": head, "agency": agency, "witnessed": len(witnessed),
         })  # fmt: skip
     elif not faults:
         say(
@@ -52,7 +58,11 @@ def verify(
         )
         if is_shared:
             say(f"It is the head of {chain}.")
-    complain(*_sentences(checks.unchecked))
+        if witnessed:
+            say(
+                f"Held against {how_many(len(witnessed), 'head')} kept elsewhere, the last of {spoken(witnessed[-1].at)}."
+            )
+    complain(*_sentences(checks.unchecked), *_sentences(notes))
     if faults:
         complain(*_sentences(faults))
         raise typer.Exit(1)

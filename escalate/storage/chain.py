@@ -51,6 +51,12 @@ def head(database: Database) -> str:
     return f"{number}:{last}"
 
 
+def read_head(said: str) -> tuple[int, str]:
+    """The number and the hash in a head."""
+    number, _, stated = said.partition(":")
+    return int(number), stated
+
+
 def broken(database: Database) -> Iterator[str]:
     """A sentence for each thing that is not as the chain says it was recorded."""
     expected, before = 1, file_name(database)

@@ -55,7 +55,7 @@ def changed(path: Path, *statements: str) -> None:
 def test_where_all_is_well_everything_is_said_to_have_been_looked_at(cases: Path) -> None:
     found = findings(cases)
     assert {each["about"] for each in found} == {
-        "Version", "Settings", "Clock", "Protocols", "File", "History", "Lists", "Calendars", "Private", "Backups",
+        "Version", "Settings", "Clock", "Protocols", "File", "History", "Witness", "Lists", "Calendars", "Private", "Backups",
     }  # fmt: skip
     assert {each["state"] for each in found} == {"well"}
     assert unit(cases, "doctor", now=NOW).status == 0
@@ -112,7 +112,7 @@ OTHERS: list[tuple[Callable[[Path], object], str]] = [
     (lambda path: path.chmod(0o644), "others who use this computer can read {path}"),
     (lambda path: path.parent.chmod(0o755), "others who use this computer can read {path.parent}"),
     (lambda path: (path.parent / "backups").chmod(0o777), "others who use this computer can read {path.parent}/backups"),
-    (lambda path: next((path.parent / "backups").iterdir()).chmod(0o640), "can read {path.parent}/backups/cases-2026"),
+    (lambda path: next((path.parent / "backups").glob("*.db")).chmod(0o640), "can read {path.parent}/backups/cases-2026"),
     (lambda path: left(path.parent / ".escalate-abc.part"), "{path.parent}/.escalate-abc.part was left half made"),
     (lambda path: left(path.parent / "backups" / ".escalate-x.part"), ".escalate-x.part was left half made"),
     (lambda path: changed(path, "INSERT INTO kept (name, value) VALUES ('to wipe', '1')"), ""),
@@ -141,7 +141,7 @@ def test_what_stands_open_or_was_left_is_put_right(cases: Path, harm: Callable[[
 
 
 def test_what_was_erased_and_is_still_in_a_backup_is_found_and_erased(cases: Path, tmp_path: Path) -> None:
-    [backup] = (cases.parent / "backups").iterdir()
+    [backup] = (cases.parent / "backups").glob("*.db")
     shutil.copyfile(backup, tmp_path / "kept.db")
     unit.did(cases, "erase", "1", "--yes", now=NOW)
     shutil.copyfile(tmp_path / "kept.db", backup)

@@ -93,7 +93,7 @@ def test_restore_and_demo_need_no_file(tmp_path: Path) -> None:
     assert run(tmp_path, "demo", **environment).status == 0
     run(tmp_path, "open herefordshire --about x", **environment)
     run(tmp_path, "backup", **environment)
-    (backup,) = (tmp_path / "backups").iterdir()
+    (backup,) = (tmp_path / "backups").glob("*.db")
     (tmp_path / "cases.db").unlink()
     assert "begins here" not in run(tmp_path, "restore", str(backup), "--dry-run", **environment).stderr
     restored = run(tmp_path, "restore", str(backup), "--yes", **environment)

@@ -32,7 +32,7 @@ LINES = (
     'note 1 "After it was restored"',
     "backup --keep 1",
 )
-NAMED = re.compile(r"cases(-replaced)?-\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.db")
+NAMED = re.compile(r"cases(-replaced)?-\d{8}T\d{6}Z(-\d+)?\.db")
 
 
 @pytest.mark.slow

@@ -110,7 +110,7 @@ def test_a_backup_is_private_and_dated(cases: Path) -> None:
     folder = cases.parent / "backups"
     assert Path(first["file"]) == folder / "cases-20261123T100000Z.db"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.glob("*.db")] == [0o600]
     again = json.loads(unit.did(cases, "backup", "--json", now=LATER))
     assert Path(again["file"]).name == "cases-20261123T100000Z-2.db"
 

@@ -61,7 +61,7 @@ def test_no_byte_is_left_in_the_file_or_its_backups(cases: Path, shown: Show) ->
     unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert left_in(cases.parent) == {}
     assert sound(cases)
-    for backup in sorted((cases.parent / "backups").iterdir()):
+    for backup in sorted((cases.parent / "backups").glob("*.db")):
         place = cases.parent.parent / "look" / "cases.db"
         unit.did(place, "restore", str(backup), "--yes", now=NOW)
         assert unit(place, "verify", now=NOW).status == 0
@@ -206,7 +206,7 @@ def test_a_dry_run_writes_nothing(cases: Path) -> None:
 
 def test_a_backup_that_cannot_be_erased_is_named(cases: Path) -> None:
     unit.did(cases, "backup", now=LATER)
-    [backup] = (cases.parent / "backups").iterdir()
+    [backup] = (cases.parent / "backups").glob("*.db")
     backup.write_bytes(backup.read_bytes()[:5000])
     ran = unit(cases, "erase", "1", "--yes", now=NOW)
     assert ran.status == 1
@@ -255,7 +255,7 @@ def test_names_that_end_in_a_database_of_somebody_else_are_left_alone(cases: Pat
     folder = cases.parent / "backups"
     make_cases(cases.parent / "other.db")
     unit.did(cases.parent / "other.db", "backup", now=LATER)
-    [other] = folder.iterdir()
+    [other] = folder.glob("*.db")
     before = other.read_bytes()
     unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert other.read_bytes() == before, "E0001 of another file is another case"

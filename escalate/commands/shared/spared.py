@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from escalate.commands.shared.session import Session
+from escalate.commands.shared.witness import folders
 from escalate.storage.backups.kept import is_backup
+from escalate.storage.files.witness import NAME
 
 if TYPE_CHECKING:  # no cycle, but it loads what makes temporary files
     from escalate.output.files import Spared
@@ -31,6 +33,7 @@ def _kept(here: Session, path: Path, protocols: bool) -> Iterator[tuple[bool, st
         yield _same(path, file) or there in beside, "where the cases are kept"
     yield _belongs_to_another(there), "kept beside a file of cases"
     yield _same(path, settings.path), "the settings file"
+    yield any(_same(path, folder / NAME) for folder in folders(here)), "where the heads of the record are kept"
     of_protocols = there.suffix == ".toml" and there.parent == settings.protocols.resolve()
     yield protocols and of_protocols, "in the folder of your protocols"
     yield is_backup(path, settings.backups), "a backup, or another file of cases"

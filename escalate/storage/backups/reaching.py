@@ -10,6 +10,7 @@ from escalate.storage.backups.naming import dated_by_name, plain_files
 from escalate.storage.backups.part_files import remove_part
 from escalate.storage.backups.restoring import SinceBackup, erase_again, still_has
 from escalate.storage.files.permissions import parts_in
+from escalate.storage.files.witness import NAME
 from escalate.storage.sqlite.copies import id_of
 
 SHOWN = 8
@@ -86,13 +87,18 @@ def _may_have(path: Path, present: SinceBackup) -> bool:
 
 def _unseen(folder: Path) -> Iterator[str]:
     """What is in the folder of backups and is no file of cases."""
-    files = [path.name for path in plain_files(folder) if not dated_by_name(path.name) and id_of(path) is None]
+    files = [path.name for path in plain_files(folder) if not is_known(path)]
     folders = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
     names = [*files, *folders]
     if names:
         more = [f"{len(names) - SHOWN} more"] if len(names) > SHOWN else []
         shown = listed([*(cut(name, 60) for name in names[:SHOWN]), *more], "and")
         yield f"Nobody looked into {shown} in {folder}: see yourself whether what was erased is in there."
+
+
+def is_known(path: Path) -> bool:
+    """Whether a file in the folder of backups is a file of cases, has the name of one, or bears witness: that has no words in it."""
+    return path.name == NAME or dated_by_name(path.name) is not None or id_of(path) is not None
 
 
 def _is(path: Path, database: Path) -> bool:
