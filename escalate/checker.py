@@ -1359,11 +1359,11 @@ class OneDate:
         due = _said(end.at) if end else None
         self.expect(
             due == limit["due_at"],
-            f"{words} from {_spoken(since)} runs out {_spoken(end.at if end else None)}, not {limit['due_at']}.",
+            f"{words} from {_spoken(since)} runs out {_spoken(end.at if end else None)}, not {_told(limit['due_at'])}.",
         )
         aims = _said(target) if target else None
         self.expect(
-            aims == limit["target_at"], f"the target of {words} is {_spoken(target)}, not {limit['target_at']}."
+            aims == limit["target_at"], f"the target of {words} is {_spoken(target)}, not {_told(limit['target_at'])}."
         )
         questions = unanswered(rule.get("when"), self.answers)
         return Counted(end, target, may_change, questions, not limit["is_cap"], None if backward else since, days)
@@ -1429,7 +1429,7 @@ class OneDate:
                     extended = until
         said = _said(extended) if extended else None
         self.expect(
-            said == limit["extended_to"], f"it was extended to {_spoken(extended)}, not {limit['extended_to']}."
+            said == limit["extended_to"], f"it was extended to {_spoken(extended)}, not {_told(limit['extended_to'])}."
         )
         return End(extended, day_of(extended) > self.days.published_to) if extended else end
 
@@ -1615,7 +1615,7 @@ class OneDate:
         due = _said(min(ends)) if ends else None
         self.expect(
             due == proof["due_at"],
-            f"of its limits the one that counts ends {_spoken(min(ends) if ends else None)}, not {proof['due_at']}.",
+            f"of its limits the one that counts ends {_spoken(min(ends) if ends else None)}, not {_told(proof['due_at'])}.",
         )
         if not counted or counted[0].end is None:
             raise Wrong(f"{self.name}: the limit that is said to decide has no date.")
@@ -1631,11 +1631,12 @@ class OneDate:
         target = _said(min(late)) if late else None
         self.expect(
             target == proof["target_at"],
-            f"its target is {_spoken(min(late) if late else None)}, not {proof['target_at']}.",
+            f"its target is {_spoken(min(late) if late else None)}, not {_told(proof['target_at'])}.",
         )
         at, outside = act_by(decides.begins, end.at, decides.days)
         self.expect(
-            _said(at) == proof["act_by"], f"the last working moment to act is {_spoken(at)}, not {proof['act_by']}."
+            _said(at) == proof["act_by"],
+            f"the last working moment to act is {_spoken(at)}, not {_told(proof['act_by'])}.",
         )
         self.expect(
             outside == proof["outside_hours"], "whether its whole time lies outside working hours is said wrongly."
@@ -1691,7 +1692,7 @@ class OneDate:
         )
         self.expect(
             says and entry is not None and _said(entry.at) == met["at"],
-            f"entry {met['entry']} does not say that it was done {met['at']}.",
+            f"entry {met['entry']} does not say that it was done {_told(met['at'])}.",
         )
 
     def _check_ended(self) -> None:
@@ -1714,7 +1715,7 @@ class OneDate:
         at += [each.holds_from for each in self.history.answers if each.seq == ended["entry"]]
         self.expect(
             says and ended["at"] in {_said(each) for each in at},
-            f"entry {ended['entry']} ended nothing at {ended['at']}.",
+            f"entry {ended['entry']} ended nothing {_told(ended['at'])}.",
         )
 
 
@@ -1726,8 +1727,12 @@ def _said(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def _told(said: str | None) -> str:
+    return spoken(instant(said)) if said else "without a date"
+
+
 def _spoken(at: datetime | None) -> str:
-    return spoken(at) if at else "at no instant yet"
+    return spoken(at) if at else "without a date"
 
 
 # -- what it says of each date -----------------------------------------------------------------------------------------------
