@@ -391,3 +391,15 @@ def test_the_digest_of_a_row_is_of_no_use_to_guess_it(tmp_path: Path) -> None:
         db.execute("UPDATE entry SET data = replace(data, ?, ?)", [digests[0], before])
     again = json.loads(unit.did(tmp_path / "one" / "cases.db", "import", str(log), "--write", "--json", now=NOW))
     assert [row["outcome"] for row in again["rows"]] == ["already-there"]
+
+
+def test_a_name_in_the_reason_of_a_closure_is_said_to_stay(cases: Path) -> None:
+    line = ("calendar", "add", "30 Nov 2026", "--yes", "--reason")
+    unit.did(cases, *line, "Funeral of  ada canary", "--calendar", "england-and-wales", now=LATER)
+    unit.did(cases, *line, "Adas Canaryhouse closed", "--calendar", "northern-ireland", now=LATER)
+    ran = unit(cases, "erase", "1", "--yes", now=NOW)
+    assert (ran.status, ran.stderr) == (
+        0,
+        "The reason of the change of the england-and-wales calendar on Monday 23 November 2026 10:00 names somebody"
+        " who was erased, and is not reached: it stays, with the proofs of dates that rest on it.\n",
+    )

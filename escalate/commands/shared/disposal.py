@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from escalate.commands.shared.session import Session
-from escalate.domain.case.person import Person
+from escalate.domain.case.model import Case
+from escalate.domain.case.person import Person, subjects, whole
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import erasing
 from escalate.domain.recording.erasing import left_to_erase
 from escalate.domain.recording.request import Recording
 from escalate.domain.recording.retention import DueToErase, Hold, Schedule, due_to_erase, hold_on, kept_until, strangers
 from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.calendar import title_of
+from escalate.domain.worktime.clock import spoken
 from escalate.errors import BadInput, Refused, listed
 from escalate.storage.backups.reaching import NotReached, copies_of_moved, erase_in_copies
 from escalate.storage.backups.restoring import since
@@ -97,13 +100,31 @@ def dispose(here: Session, store: Store, chosen: Chosen, recording: Recording, r
     """Erase for good, in the file and in its copies; what may still have it."""
     with store.writing():
         cases = [store.case(file.case.ref, identify=True).case for file in chosen.files]
+        named = list(_named_in_calendars(store, cases))
         store.erase([erasing.erase(case, recording, reason) for case in cases])
         store.erase_looks(chosen.looks, recording.by, recording.now)
     store.wipe()
     backups = here.settings.backups
     if store.database.is_shared:  # its backups are its administrator's
-        return NotReached(copies_of_moved(here.settings.folder, backups, store.own_id), [])
-    return erase_in_copies(store.path, backups, since(store))
+        return NotReached(copies_of_moved(here.settings.folder, backups, store.own_id), named)
+    found = erase_in_copies(store.path, backups, since(store))
+    return found._replace(unseen=[*found.unseen, *named])
+
+
+def _named_in_calendars(store: Store, cases: Sequence[Case]) -> Iterator[str]:
+    """The changes of calendars whose reasons name somebody of these cases: a reason stays, because proofs of dates rest on it."""
+    said = {name for case in cases for entry in case.history for key, name in entry.identities.items() if key == "name"}
+    said |= {subject for case in cases for subject in subjects(case)}
+    if not any(each.strip() for each in said):
+        return
+    pattern = whole(each for each in said if each.strip())
+    for calendar in store.calendars.names:
+        for version in store.calendars.versions(calendar):
+            if pattern.search(version.why):
+                yield (
+                    f"The reason of the change of the {title_of(calendar)} calendar on {spoken(version.made_at)} names somebody"
+                    " who was erased, and is not reached: it stays, with the proofs of dates that rest on it."
+                )
 
 
 def _closed(store: Store) -> Iterator[CaseFile]:
