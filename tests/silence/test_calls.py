@@ -812,3 +812,22 @@ def test_what_ended_when_the_letter_came_keeps_its_date_when_that_is_said_to_be_
         "2 ceased no date, ended 2026-11-06 09:00 by 3",
         "3 on-track 2026-11-16",
     ]
+
+
+def test_a_calendar_change_names_the_limit_further_up_that_it_moves(case: Silence) -> None:
+    case.play("2026-11-02 09:00 open herefordshire --subject M-1")
+    # Stage 0 has no time of its own; stage 1's, three working days from Mon 2 Nov, overtakes it: Thu 5 Nov.
+    added = "calendar add 2026-11-04 --reason Closed --calendar england-and-wales"
+    said = case.did("2026-11-02 10:00", f"{added} --yes")
+    assert "No deadline moves" not in said
+    assert "Limit of stage 1, further up" in said
+    assert "Thu 5 Nov" in said
+    assert "Fri 6 Nov" in said
+    assert "resolve (stage 0) from Thu 5 Nov 2026 23:59:59 to Fri 6 Nov 2026 23:59:59" in case.did(
+        "2026-11-02 11:00", "log 1"
+    )
+    # Taken away once the earlier limit has passed, it makes the case overdue; added then, no longer.
+    removed = case.json(
+        "2026-11-06 10:00", "calendar remove 2026-11-04 --reason x --calendar england-and-wales --dry-run"
+    )
+    assert [(move["action"], move["turns"]) for move in removed["moves"]] == [("resolve", "overdue")]

@@ -347,8 +347,10 @@ def _move(line: DueLine, was: Deadline | None, becomes: Deadline | None, now: da
     deadline = becomes or was
     assert deadline is not None
     dates_were, dates_are = _dates(was), _dates(becomes)
-    if dates_were == dates_are or _is_over(was) or _is_over(becomes):
+    if _is_over(was) or _is_over(becomes):
         return None
+    if dates_were == dates_are:
+        return _move_further_up(line, was, becomes, now) if was and becomes else None
     return Move(
         case=line.case.ref,
         subject=line.case.subject,
@@ -363,6 +365,28 @@ def _move(line: DueLine, was: Deadline | None, becomes: Deadline | None, now: da
         act_by_was=dates_were[2],
         act_by_becomes=dates_are[2],
         turns=_overdue_or_no_longer(_is_overdue(was, now), _is_overdue(becomes, now)),
+    )
+
+
+def _move_further_up(line: DueLine, was: Deadline, becomes: Deadline, now: datetime) -> Move | None:
+    """How a limit further up moves that may overtake a deadline, where its own dates stay; None if it does not."""
+    if was.ahead_at == becomes.ahead_at:
+        return None
+    passed = [each.ahead_at is not None and now > each.ahead_at for each in (was, becomes)]
+    return Move(
+        case=line.case.ref,
+        subject=line.case.subject,
+        protocol=line.case.protocol,
+        stage=becomes.stage,
+        action=becomes.action,
+        action_name=f"Limit of {becomes.ahead_of or was.ahead_of}, further up than: {becomes.action_name}",
+        was=was.ahead_at,
+        becomes=becomes.ahead_at,
+        target_was=None,
+        target_becomes=None,
+        act_by_was=None,
+        act_by_becomes=None,
+        turns=_overdue_or_no_longer(*passed),
     )
 
 
