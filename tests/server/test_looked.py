@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from escalate.storage.postgresql import administering
 from tests.server.cluster import Cluster
 from tests.server.county import rows
 from tests.server.offices import CARL, COUNCIL, NHS, NORA, UNIT, Offices
@@ -67,3 +68,16 @@ def test_an_agency_is_told_what_it_sees_of_a_person_and_the_unit_erases(offices:
     assert "Only the business unit erases what was said" in offices.refused(NORA, "erase --person M-1 --yes")
     assert "Only the business unit erases what was said" in offices.refused(NORA, "erase --due")
     assert offices.does(NORA, "erase --holds") == "No case is under a legal hold.\n"
+
+
+def test_a_server_of_the_version_before_is_brought_up_to_date_with_its_cases(offices: Offices) -> None:
+    administrator = offices.database.administrator
+    rows(administrator, "DROP TABLE escalate.look_words, escalate.look CASCADE")
+    rows(administrator, "DROP FUNCTION escalate.look_comes_next()")
+    rows(administrator, "UPDATE escalate.kept SET value = '7' WHERE name = 'schema'")
+    assert "server init" in offices.refused(UNIT, "list")
+    administering.make(administrator)
+    assert NAMED in offices.does(NORA, "show NHS-0001 --identify")
+    assert [each["login"] for each in offices.answer(NORA, "access")] == [NORA]
+    assert offices.answer(UNIT, "verify")["sound"]
+    assert administering.status(administrator).faults == []
