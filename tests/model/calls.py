@@ -137,10 +137,10 @@ class Calling:
             self._standing(event.place, applying, is_yes=is_yes, again=again)
         elif self.open_calls:
             last = self.open_calls[-1]
-            if last.applying != applying:
-                self._regrade(event.place, applying, FIRST_ANSWER if self._is_first_answer(event) else "regrading")
-            elif again and is_yes and self.action.counts_from_known:
+            if again and is_yes and self.action.counts_from_known:
                 self._begin(event.place, "yes", applying)
+            elif last.applying != applying:
+                self._regrade(event.place, applying, FIRST_ANSWER if self._is_first_answer(event) else "regrading")
         elif not self.calls or self.was_no or (is_yes and self.action.counts_from_known):
             if not self._is_over_for_good(event.place):
                 self._begin(event.place, "yes", applying)
