@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from tempfile import mkstemp
 from types import ModuleType
 
 from escalate import durable
@@ -61,6 +60,8 @@ def in_file(path: Path) -> list[bytes]:
 
 def put_into_file(path: Path, secret: bytes) -> None:
     """Keep a secret in a file of mode 0600, before those that are there. Raises Refused."""
+    from tempfile import mkstemp  # keys are seldom made
+
     known = in_file(path) if is_there(path) else []
     if path.is_symlink():
         raise Refused(f"{path} is a link to another place: name that place itself.")

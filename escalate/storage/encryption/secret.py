@@ -4,9 +4,10 @@ There is no file beside the encrypted one that could get lost. SQLCipher begins 
 for every key: ours say whose file it is, and which secret opens it. A backup has the same 16 bytes, as it has the same key.
 """
 
-import hashlib
-import secrets
-import unicodedata
+import os
+from _blake2 import (
+    blake2b,  # what hashlib.blake2b is; hashlib itself also loads OpenSSL, which takes longer than a list to read
+)
 from collections.abc import Sequence
 
 from escalate.errors import BadInput
@@ -31,12 +32,12 @@ _SCRYPT = {"n": 2**17, "r": 8, "p": 1, "maxmem": 2**28}
 
 def new_secret() -> bytes:
     """A secret that nobody can guess."""
-    return secrets.token_bytes(_SECRET)
+    return os.urandom(_SECRET)
 
 
 def new_start() -> bytes:
     """What a file begins with before its secret is known: a passphrase needs it."""
-    return MARK + secrets.token_bytes(_RANDOM)
+    return MARK + os.urandom(_RANDOM)
 
 
 def header(begins: bytes, secret: bytes) -> bytes:
@@ -51,7 +52,7 @@ def start(said: bytes) -> bytes:
 
 def is_opened_by(said: bytes, secret: bytes) -> bool:
     """Whether a secret opens the file with this header."""
-    return secrets.compare_digest(header(start(said), secret), said)
+    return header(start(said), secret) == said
 
 
 def file_key(said: bytes, secret: bytes) -> bytes:
@@ -60,11 +61,14 @@ def file_key(said: bytes, secret: bytes) -> bytes:
 
 
 def _derived(begins: bytes, secret: bytes, purpose: bytes, size: int) -> bytes:
-    return hashlib.blake2b(begins, key=secret, person=b"escalate " + purpose, digest_size=size).digest()
+    return blake2b(begins, key=secret, person=b"escalate " + purpose, digest_size=size).digest()
 
 
 def of_passphrase(passphrase: str, begins: bytes) -> bytes:
     """The secret that a passphrase comes to in a file that begins so; slow, so that guessing is. Spaces at its ends do not count."""
+    import hashlib  # only a passphrase needs these
+    import unicodedata
+
     normal = unicodedata.normalize("NFKC", passphrase.strip())
     return hashlib.scrypt(normal.encode(), salt=begins, dklen=_SECRET, **_SCRYPT)
 

@@ -6,7 +6,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote
 
 from escalate.on_demand import optional_library
 from escalate.storage.encryption.keys import FileKey
@@ -40,6 +39,8 @@ def begin(part: Path, key: FileKey) -> None:
 
 def copy(source: Path, key: FileKey | None, part: Path, new: FileKey | None) -> None:
     """Write all that a file holds into an empty one, with another key or without one. Raises the errors of the driver."""
+    from urllib.parse import quote  # no list needs it
+
     with closing(connect(":memory:", None, 0)) as connection:
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(
