@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -225,11 +225,16 @@ for line in sys.stdin.read().splitlines():
 @pytest.fixture(scope="module")
 def loaded(one_case: Path) -> Mapping[str, set[str]]:
     """The modules that are loaded when a command has ended, for every line below."""
-    lines = [*(arguments for arguments, _ in LOADS), *(line.split() for line in ON_A_FILE)]
+    return loaded_by(one_case, [*(arguments for arguments, _ in LOADS), *(line.split() for line in ON_A_FILE)])
+
+
+def loaded_by(path: Path, lines: Sequence[Sequence[str]], **more: str) -> dict[str, set[str]]:
+    """The modules that are loaded when each of these lines has ended, on a file."""
     environment = {
-        "ESCALATE_DB": str(one_case),
-        "ESCALATE_CONFIG": str(one_case.parent / "none.toml"),
+        "ESCALATE_DB": str(path),
+        "ESCALATE_CONFIG": str(path.parent / "none.toml"),
         "ESCALATE_BY": "tests",
+        **more,
     }
     ran = subprocess.run(
         [sys.executable, "-c", EACH_IN_A_FORK],
@@ -271,6 +276,20 @@ OF_ENCRYPTION = ("sqlcipher3", "keyring", "escalate.storage.encryption", "escala
 )
 def test_a_plain_file_loads_nothing_of_encryption(loaded: Mapping[str, set[str]], line: str) -> None:
     assert {name for name in loaded[line] if name.startswith(OF_ENCRYPTION)} == set()
+
+
+def test_an_encrypted_file_loads_little_more(one_case: Path, loaded: Mapping[str, set[str]], tmp_path: Path) -> None:
+    path, key = tmp_path / "cases.db", {"ESCALATE_KEY_FILE": str(tmp_path / "keys" / "key")}
+    path.write_bytes(one_case.read_bytes())
+    path.chmod(0o600)
+    loaded_by(path, [["encrypt", "--yes"]], **key)
+    more = loaded_by(path, [["due", "--overdue"]], **key)["due --overdue"] - loaded["due --overdue"]
+    assert {each for each in more if not each.startswith("escalate.")} == {
+        "_blake2",
+        "sqlcipher3",
+        "sqlcipher3._sqlite3",
+        "sqlcipher3.dbapi2",
+    }
 
 
 OF_A_SERVER = ("psycopg2", "escalate.storage.server_address", "escalate.storage.postgresql")

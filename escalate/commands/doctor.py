@@ -24,6 +24,7 @@ from escalate.output.upkeep.findings import CheckResult, State, each_or, note, r
 from escalate.output.upkeep.pages import findings_table, moved_by_rules
 from escalate.storage import redating
 from escalate.storage.backups import restoring
+from escalate.storage.backups.encrypting import unencrypted
 from escalate.storage.backups.kept import Backup, ancestry, backups_of, newest, no_backups, other_names
 from escalate.storage.backups.reaching import copies_in_reach
 from escalate.storage.backups.restoring import erase_again, still_has, verified
@@ -335,6 +336,16 @@ def _private(here: Session, database: Path) -> Iterator[CheckResult]:
     yield from each_or(found, well("Private", "nobody else who uses this computer can read the file"))
 
 
+def _encrypted(here: Session, database: Path) -> Iterator[CheckResult]:
+    """Whether all copies of an encrypted file are encrypted too; of a plain file nothing is said."""
+    with suppress(StoreError, Refused):  # without its key it cannot be opened, which is among the findings
+        plain = unencrypted(database, here.settings.backups)
+        if plain is not None:
+            advice = "escalate encrypt encrypts its copies in the folder of backups; remove the others."
+            found = [wrong("Encrypted", f"{path} is not encrypted", advice) for path in plain]
+            yield from each_or(found, well("Encrypted", "the file is encrypted, and so is every copy of it here"))
+
+
 def _left_over(here: Session, database: Path) -> Iterator[CheckResult]:
     for path in left_over(here.now, database.parent, here.settings.backups):
         yield repairable("Left over", f"{path} was left half made by a run that was interrupted")
@@ -369,7 +380,7 @@ def _newest_backup(here: Session, folder: Path, last: Backup | None) -> CheckRes
     return well("Backups", says) if timedelta(0) <= here.now - made <= BACK_UP_EVERY else note("Backups", says, BACK_UP)
 
 
-_AROUND_THE_FILE = (_private, _left_over)
+_AROUND_THE_FILE = (_private, _encrypted, _left_over)
 
 
 # -- putting right

@@ -59,7 +59,7 @@ def plain(folder: Path) -> list[str]:
 
 
 def backups(folder: Path) -> list[Path]:
-    return sorted((folder / "backups").iterdir())
+    return sorted((folder / "backups").glob("*.db"))
 
 
 # -- what it does
@@ -196,6 +196,21 @@ def test_plain_copies_that_are_not_its_own_are_named_and_left(folder: Path, tmp_
         str(folder / "backups" / "other.db"),
     ]
     assert "is not encrypted, and stays as it is" in ran.stderr
+
+
+def test_the_doctor_names_what_lies_plain_beside_an_encrypted_file(folder: Path) -> None:
+    assert "well  Encrypted  the file is encrypted, and so is every copy of it here" in opened(folder, "doctor").stdout
+    opened(folder, "decrypt", "--yes")
+    assert "Encrypted" not in run(folder, "doctor").stdout
+    plain_copy = folder / "backups" / "mine.db"
+    plain_copy.write_bytes((folder / "cases.db").read_bytes())
+    content = plain_copy.read_bytes()
+    opened(folder, "encrypt", "--yes")
+    plain_copy.write_bytes(content)
+    ran = opened(folder, "doctor")
+    assert (ran.status, f"wrong  Encrypted  {plain_copy} is not encrypted" in ran.stdout) == (1, True), ran.stdout
+    opened(folder, "encrypt", "--yes")
+    assert "Encrypted  the file is encrypted" in opened(folder, "doctor").stdout
 
 
 def test_what_is_erased_is_erased_in_encrypted_backups(folder: Path) -> None:

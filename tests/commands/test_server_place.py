@@ -120,6 +120,10 @@ def test_each_way_to_name_a_server(
 
 NOT_THERE = (
     ("backup", ["escalate backup works on a file", "pg_dump", f"escalate move '{SERVER}' FILE"]),
+    *(
+        (f"{command} --yes", [f"escalate {command} works on a file", "encrypt the disk"])
+        for command in ("encrypt", "decrypt", "rekey")
+    ),
     ("backup somewhere --keep 3", ["escalate backup works on a file"]),
     ("restore", ["escalate restore works on a file", "pg_dump", "--db"]),
     ("restore latest --yes", ["escalate restore works on a file"]),

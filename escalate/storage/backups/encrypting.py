@@ -75,6 +75,18 @@ def copies_without_key(database: Path, own_id: str, folder: Path, key: "FileKey 
     return Copies(to_change, left)
 
 
+def unencrypted(database: Path, folder: Path) -> list[Path] | None:
+    """The plain copies of an encrypted file, and other plain files, beside it and in the folder of backups; None where it is plain itself.
+
+    Raises StoreError, Refused.
+    """
+    key = key_of_file(database)
+    if key is None:
+        return None
+    copies = copies_without_key(database, id_of(database) or "", folder, key)
+    return [path for path in (*copies.to_change, *copies.left) if _is_plain(path)]
+
+
 def _is_whole(path: Path) -> bool:
     """Whether nobody was still making it, or writing it, when they were interrupted."""
     return path.suffix != ".part" and not journal_of(path).exists()
