@@ -40,6 +40,7 @@ PROMISES = {
     15: "who looked is recorded",
     16: "one person's data is disclosed, and nobody else's",
     17: "what is over is erased when somebody signs it off, and nothing that is held",
+    18: "what is taken away from the end of the record shows",
     19: "a certificate stands without us",
 }
 

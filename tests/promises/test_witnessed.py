@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import sqlite3
 import stat
@@ -14,6 +15,10 @@ from typing import Any
 import pytest
 
 from tests.driver import unit
+from tests.promises.conftest import Show
+from tests.sizes import size
+
+pytestmark = pytest.mark.promise(18)
 
 DAYS = [f"2026-11-{day}T09:00" for day in range(16, 28)]
 
@@ -110,6 +115,7 @@ LOST: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.file_only("changes the file by itself")
+@pytest.mark.plain_only("changes the file by itself")
 @pytest.mark.parametrize("how", LOST)
 @pytest.mark.parametrize("repaired", [False, True], ids=["", "repaired"])
 def test_what_is_gone_is_said_with_since_when(tmp_path: Path, how: str, repaired: bool) -> None:
@@ -139,6 +145,37 @@ def test_another_file_in_its_place_is_told(cases: Path, tmp_path: Path) -> None:
     shutil.copyfile(other, cases)
     assert any("are of other records, and none is of this one" in each for each in verified(cases)[1])
     assert "note" in {state for state, _ in witness_of(cases)}
+
+
+@pytest.mark.slow
+@pytest.mark.file_only("changes the file by itself")
+@pytest.mark.plain_only("changes the file by itself")
+def test_whatever_is_taken_away_at_the_end_shows(tmp_path: Path, shown: Show) -> None:
+    """An older copy, or so many of the last entries with their links, after any digest of some, repaired or gone on from."""
+    path, chance, copies = tmp_path / "office" / "cases.db", random.Random(20261130), []
+    unit.did(path, "open", "lincolnshire", "--about", "Thresholds", now=DAYS[0])
+    for day in DAYS[:8]:
+        unit.did(path, "digest", now=day)
+        copies.append(path.read_bytes())
+        unit.did(path, "note", "1", f"said on {day}", now=day)
+    unit.did(path, "digest", now=DAYS[8])
+    whole, many, told = path.read_bytes(), size(4, 30, 200), 0
+    for _ in range(many):
+        path.write_bytes(chance.choice(copies))
+        if chance.random() < 0.5:
+            path.write_bytes(whole)
+            for _ in range(chance.randint(1, 8)):
+                last_entry_and_link_deleted(path)
+        if chance.random() < 0.5:
+            unit(path, "doctor", "--repair", now=DAYS[9])
+        if chance.random() < 0.5:
+            unit(path, "note", "1", "as if nothing had been", now=DAYS[9])
+        status, errors, _ = verified(path)
+        told += status == 1 and any("is missing: " in each for each in errors)
+    path.write_bytes(whole)
+    assert verified(path)[0] == 0, "no false alarm"
+    assert told == many
+    shown(f"{told} of {many} ends of a record taken away found, with since when; no false alarm")
 
 
 # -- in a folder elsewhere
@@ -176,6 +213,7 @@ def test_a_drive_that_is_away_stops_nothing_and_is_made_up_for(cases: Path, driv
 
 
 @pytest.mark.file_only("changes the file by itself")
+@pytest.mark.plain_only("changes the file by itself")
 def test_what_was_taken_out_beside_the_backups_still_stands_elsewhere(cases: Path, drive: Path) -> None:
     more = {"ESCALATE_WITNESS": str(drive)}
     unit.did(cases, "note", "1", "said", now=DAYS[3])
