@@ -1,6 +1,6 @@
 """How a call, or an agreed date, ended otherwise than by being done: when, and by which entry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from escalate.domain.case.entries import Entry
@@ -24,8 +24,3 @@ def by_entry(deadline: Deadline, history: Sequence[Entry]) -> str:
     if number is None or not 0 < number <= len(history):
         return ""
     return f" by entry {number} ({in_brief(history[number - 1])})"
-
-
-def ended_by(deadlines: Iterable[Deadline], entry: int) -> list[Deadline]:
-    """What an entry ended otherwise than by its being done."""
-    return [each for each in deadlines if each.ended_entry == entry]

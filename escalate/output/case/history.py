@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.case.entries import NOTED, LogLine
@@ -13,30 +12,29 @@ from escalate.domain.deadlines.search_results import MARK, Found, Passage
 from escalate.domain.deadlines.standing import how_it_ended
 from escalate.output.case.calls import Duty, called_several_times, which_call
 from escalate.output.case.deadline import STYLES
-from escalate.output.case.ended import ended_by
 from escalate.output.case.sentences import in_order, said, sentence
-from escalate.output.tables import table
+from escalate.output.columns import Cell, Columns, Page
 from escalate.output.words import full, inert
 
 
-def history_table(file: CaseFile, lines: Sequence[LogLine] | None = None) -> Table:
+def history_table(file: CaseFile, lines: Sequence[LogLine] | None = None) -> Page:
     """Entries, all of them if none are named, in the order they were recorded, with both times where they differ.
 
     Below an entry stands what it ended otherwise than by its being done.
     """
-    history = table()
-    history.add_column("#", justify="right")
-    history.add_column("Happened", no_wrap=True)
-    for heading in ("By", "What"):
-        history.add_column(heading, overflow="fold")
+    history = Columns("#", "Happened", "By", "What", right=["#"])
     last_erasure, several = file.case.last_erasure, called_several_times(file.deadlines)
+    ended: dict[int, list[Deadline]] = {}
+    for each in file.deadlines:
+        if each.ended_entry is not None:
+            ended.setdefault(each.ended_entry, []).append(each)
     for line in file.case.log if lines is None else lines:
         entry = line.entry
         what = _what(line, last_erasure)
-        for each in ended_by(file.deadlines, entry.seq):
-            what.append(f"\n{inert(_ended(each, several))}", style=STYLES[how_it_ended(each)] or "dim")
-        history.add_row(str(entry.seq), full(line.happened_at), inert(entry.by), what)
-    return history
+        for each in ended.get(entry.seq, ()):
+            what.append((inert(_ended(each, several)), STYLES[how_it_ended(each)] or "dim"))
+        history.add(str(entry.seq), full(line.happened_at), entry.by, what)
+    return Page([history])
 
 
 def _ended(deadline: Deadline, several: Collection[Duty]) -> str:
@@ -47,21 +45,20 @@ def _ended(deadline: Deadline, several: Collection[Duty]) -> str:
     return f"{how_it_ended(deadline)}: {deadline.action} ({where}), {due}, ended {full(deadline.ended_at)}"
 
 
-def _what(line: LogLine, last_erasure: int) -> Text:
+def _what(line: LogLine, last_erasure: int) -> Cell:
     """What an entry says and what somebody wrote in it; whether it was taken back, and its other times."""
     entry, happened_at, undone = line
-    what = Text(inert(sentence(entry)), style="strike dim" if undone else "")
-    if undone:
-        what.append("  (taken back)", style="not strike")
+    first = f"{inert(sentence(entry))}{'  (taken back)' if undone else ''}"
+    what = [(first, "strike dim" if undone else "")]
     for words in said(entry):
-        what.append(f"\n{words}", style="not strike")
+        what += [(each, "dim" if undone else "") for each in words.split("\n")]
     if entry.withheld:
         how = "erased" if entry.seq < last_erasure else "shown with --identify"
-        what.append(f"\n{', '.join(in_order(entry.withheld))}: {how}", style="not strike dim")
+        what.append((f"{', '.join(in_order(entry.withheld))}: {how}", "dim"))
     if happened_at != entry.at:
-        what.append(f"\nat first given as {full(entry.at)}", style="dim")
+        what.append((f"at first given as {full(entry.at)}", "dim"))
     if entry.recorded_at != happened_at:
-        what.append(f"\nrecorded {full(entry.recorded_at)}", style="dim")
+        what.append((f"recorded {full(entry.recorded_at)}", "dim"))
     return what
 
 

@@ -3,18 +3,17 @@
 Half of the cases are kept under the protocols that come with escalate, half under protocols nobody would write.
 """
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from io import StringIO
 from pathlib import Path
 
 import hypothesis
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
-from rich.console import Console
 
 from escalate.domain.case import entries as kinds
 from escalate.domain.case.details import is_instant
@@ -480,12 +479,10 @@ def impossible(deadline: Deadline, counting: Collection[int]) -> str | None:
 
 def missing_from_the_log(file: CaseFile) -> list[str]:
     """The entries and remarks that the history, as it is shown, does not have."""
-    case, table = file.case, history_table(file)
-    page = StringIO()
-    Console(file=page, width=200).print(table)
-    rows = list(table.columns[0].cells)
+    case, page = file.case, "".join(history_table(file).text(200))
+    rows = [line.split()[0] for line in page.splitlines() if re.match(r" *[0-9]+  \S", line)]
     numbers = [str(entry.seq) for entry in case.history]
     remarks = [words for entry in case.history for words in entry.words.values()]
     return [number for number in numbers if rows.count(number) != 1] + [
-        remark for remark in remarks if remark not in page.getvalue()
+        remark for remark in remarks if remark not in page
     ]
