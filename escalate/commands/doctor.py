@@ -47,6 +47,7 @@ OLD = timedelta(minutes=5)
 
 FOLLOWS = "Have the server's administrator look whether it still follows."
 SET_REPLICA = "escalate config shows where it is set."
+CHANGED_THERE = "Ask the server's administrator who could write there; their dumps show what it was."
 CHANGED = "Ask who could write there, and look into the backups: escalate restore lists them."
 DUMP = "Have the server's administrator dump it every night, and restore a dump somewhere else to see that it can be: pg_dump --format=custom."
 STRANGERS_SHOWN = 6
@@ -256,7 +257,7 @@ def _history(_: Session, store: Store) -> Iterator[CheckResult]:
     advice = "Ask who could write the file; the backups show what it was: escalate restore."
     said = "every entry is as it was recorded"
     if store.database.is_shared:
-        advice = "Ask the server's administrator who could write there; their dumps show what it was."
+        advice = CHANGED_THERE
         said += f", by {store.checks.chain}"
     found = [wrong("History", fault, advice) for fault in faults]
     yield from each_or(found, well("History", said))
@@ -315,9 +316,14 @@ def _witness(here: Session, store: Store) -> Iterator[CheckResult]:
     for remark in remarks(store, found):
         yield note("Witness", remark, "escalate verify holds the record against every head that was kept.")
     heads = found.heads
-    lost = [wrong("Witness", fault, CHANGED) for fault in faults(here, store, found, all_signatures=False)]
+    shared = store.database.is_shared
+    lost = [
+        wrong("Witness", fault, CHANGED_THERE if shared else CHANGED)
+        for fault in faults(here, store, found, all_signatures=False)
+    ]
     if not heads:
-        yield note("Witness", "no head of this record is kept so far", "escalate digest and escalate backup keep one.")
+        keeps = "escalate digest keeps one." if shared else "escalate digest and escalate backup keep one."
+        yield note("Witness", "no head of this record is kept so far", keeps)
     else:
         where = listed([str(each.path) for each in found.places if each.heads], "and")
         says = f"{how_many(len(heads), 'head')} in {where}, the last of {spoken(heads[-1].at)}"
