@@ -12,17 +12,60 @@ SELECT name, value FROM kept
 -- what the digest of an entry is made of, in this order (chain.py)
 id, case_ref, seq, kind, at, recorded_at, "by", data, commitments
 
+-- piece: entry
+-- the entries, or those that are wanted of them; a server has functions in the place of these, and of the words
+entry
+
+-- piece: entry_opened
+entry
+
+-- piece: entry_of_kind
+entry
+
+-- piece: entry_by
+entry
+
+-- piece: entry_between
+entry
+
+-- piece: entry_in_these
+entry
+
+-- piece: words_in_these
+words
+
+-- piece: words_of_opened
+words
+
+-- piece: words_of_holders
+words
+
+-- piece: words_of_holders_in_these
+words
+
+-- piece: words_of_told
+words
+
+-- piece: words_of_told_in_these
+words
+
+-- piece: number_of_entries
+(SELECT count(*) FROM entry)
+
+-- piece: last_recorded
+(SELECT max(recorded_at) FROM entry)
+
 -- name: entries_of_cases
 -- all entries of these cases
-SELECT {entry_columns} FROM entry WHERE case_ref IN {these} ORDER BY case_ref, seq
+SELECT {entry_columns} FROM {entry_in_these} AS entry WHERE case_ref IN {these} ORDER BY case_ref, seq
 
 -- name: words_of_cases
 -- all words of these cases
-SELECT entry_id, kind, field, content FROM words WHERE case_ref IN {these} ORDER BY entry_id, field
+SELECT entry_id, kind, field, content FROM {words_in_these} AS words WHERE case_ref IN {these} ORDER BY entry_id, field
 
 -- name: refs
 -- every case that has entries, in alphabetical order
-SELECT DISTINCT case_ref AS ref FROM entry ORDER BY case_ref
+SELECT DISTINCT case_ref AS ref FROM {entry_opened} AS entry ORDER BY case_ref
 
 -- name: refs_in_order
 -- every case, the oldest first
@@ -30,7 +73,7 @@ SELECT ref FROM cases ORDER BY number
 
 -- name: refs_known_by
 -- every case that was recorded by an instant, the oldest first
-SELECT c.ref FROM cases c JOIN entry e ON e.case_ref = c.ref WHERE e.recorded_at <= :at GROUP BY c.ref, c.number ORDER BY c.number
+SELECT c.ref FROM cases c JOIN {entry_by} AS e ON e.case_ref = c.ref WHERE e.recorded_at <= :at GROUP BY c.ref, c.number ORDER BY c.number
 
 -- name: refs_ending
 -- every case whose reference is like a pattern
@@ -42,29 +85,29 @@ SELECT ref FROM cases ORDER BY number DESC LIMIT 12
 
 -- name: refs_changed_between
 -- the cases that had entries recorded after one instant and up to another, and when each was first recorded
-SELECT case_ref AS ref, min(recorded_at) AS first FROM entry
-WHERE case_ref IN (SELECT case_ref FROM entry WHERE recorded_at > :since AND recorded_at <= :until) GROUP BY case_ref ORDER BY case_ref
+SELECT case_ref AS ref, min(recorded_at) AS first FROM {entry} AS entry
+WHERE case_ref IN (SELECT case_ref FROM {entry_between} AS entry WHERE recorded_at > :since AND recorded_at <= :until) GROUP BY case_ref ORDER BY case_ref
 
 -- name: protocols_known_by
 -- the protocols of cases that had been recorded by an instant
-SELECT DISTINCT c.protocol FROM cases c JOIN entry e ON e.case_ref = c.ref WHERE e.recorded_at <= :at
+SELECT DISTINCT c.protocol FROM cases c JOIN {entry_by} AS e ON e.case_ref = c.ref WHERE e.recorded_at <= :at
 
 -- name: first_entries_like
 -- the first entries whose data is like a pattern, with the reference of the person
-SELECT e.case_ref, e.at, e.data, w.content AS subject FROM entry e
-LEFT JOIN words w ON w.entry_id = e.id AND w.kind = 'subject' WHERE e.seq = 1 AND e.data LIKE :pattern
+SELECT e.case_ref, e.at, e.data, w.content AS subject FROM {entry_opened} AS e
+LEFT JOIN {words_of_opened} AS w ON w.entry_id = e.id AND w.kind = 'subject' WHERE e.seq = 1 AND e.data LIKE :pattern
 
 -- name: last_entries_of_kind
 -- the last entry of a kind in each case that has one
-SELECT case_ref, max(seq) AS seq FROM entry WHERE kind = :kind GROUP BY case_ref
+SELECT case_ref, max(seq) AS seq FROM {entry_of_kind} AS entry WHERE kind = :kind GROUP BY case_ref
 
 -- name: entries_of_kind
 -- what the entries of a kind say
-SELECT case_ref, data FROM entry WHERE kind = :kind
+SELECT case_ref, data FROM {entry_of_kind} AS entry WHERE kind = :kind
 
 -- name: size
 -- how many cases and entries there are, and when the last was recorded
-SELECT (SELECT count(*) FROM cases) AS cases, (SELECT count(*) FROM entry) AS entries, (SELECT max(recorded_at) FROM entry) AS recorded_at
+SELECT (SELECT count(*) FROM cases) AS cases, {number_of_entries} AS entries, {last_recorded} AS recorded_at
 
 
 -- Lists (lists.py)
@@ -171,28 +214,29 @@ SELECT {case_columns} FROM cases c ORDER BY number DESC LIMIT :most
 SELECT DISTINCT c.calendar FROM cases c JOIN deadline d ON d.case_ref = c.ref WHERE d.met_at IS NULL AND d.ended_at IS NULL
 
 -- piece: who_holds
-SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h
-LEFT JOIN words w ON w.entry_id = h.entry_id AND w.kind IN ('text', :kind)
+w ON w.entry_id = h.entry_id AND w.kind IN ('text', :kind)
 
 -- name: holders
 -- who holds each side of every case, with words of a kind beside the free text
-{who_holds} ORDER BY h.case_ref, h.visit, h.n
+SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h LEFT JOIN {words_of_holders} AS {who_holds}
+ORDER BY h.case_ref, h.visit, h.n
 
 -- name: holders_in_cases
 -- the same in these cases
-{who_holds} WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
+SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h LEFT JOIN {words_of_holders_in_these} AS {who_holds}
+WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
 
 -- piece: who_it_is
-SELECT t.case_ref, t.field, w.content FROM told t
-JOIN words w ON w.entry_id = t.entry_id AND w.field = t.field AND w.kind = 'identity'
+w ON w.entry_id = t.entry_id AND w.field = t.field AND w.kind = 'identity'
 
 -- name: identities
 -- what identifies the person in every case
-{who_it_is} ORDER BY t.case_ref, t.field
+SELECT t.case_ref, t.field, w.content FROM told t JOIN {words_of_told} AS {who_it_is} ORDER BY t.case_ref, t.field
 
 -- name: identities_in_cases
 -- the same in these cases
-{who_it_is} WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
+SELECT t.case_ref, t.field, w.content FROM told t JOIN {words_of_told_in_these} AS {who_it_is}
+WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
 
 
 -- Calendars and editions (calendars.py, recounting.py, editions.py)
@@ -264,12 +308,12 @@ SELECT d.case_ref, d.n, {deadline_columns} FROM deadline d WHERE d.case_ref IN {
 
 -- name: derived_holders
 -- who holds them
-SELECT h.case_ref, h.visit, h.n, h.side, e.seq FROM holder h LEFT JOIN entry e ON e.id = h.entry_id AND e.case_ref = h.case_ref
+SELECT h.case_ref, h.visit, h.n, h.side, e.seq FROM holder h LEFT JOIN {entry_in_these} AS e ON e.id = h.entry_id AND e.case_ref = h.case_ref
 WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
 
 -- name: derived_told
 -- which words hold
-SELECT t.case_ref, t.field, e.seq FROM told t LEFT JOIN entry e ON e.id = t.entry_id AND e.case_ref = t.case_ref
+SELECT t.case_ref, t.field, e.seq FROM told t LEFT JOIN {entry_in_these} AS e ON e.id = t.entry_id AND e.case_ref = t.case_ref
 WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
 
 -- name: index_rows
@@ -373,15 +417,15 @@ UNION SELECT calendar, since FROM day_off UNION SELECT calendar, until FROM day_
 
 -- name: cases_without_history
 -- the cases in the list that have no entries
-SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM entry)
+SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM {entry_opened} AS entry)
 
 -- name: commitments_of_cases
 -- what the entries of these cases commit to
-SELECT id, case_ref, seq, kind, commitments FROM entry WHERE case_ref IN {these} ORDER BY case_ref, seq
+SELECT id, case_ref, seq, kind, commitments FROM {entry_in_these} AS entry WHERE case_ref IN {these} ORDER BY case_ref, seq
 
 -- name: kept_words_of_cases
 -- the words of these cases with their salts
-SELECT entry_id, case_ref, kind, field, salt, content FROM words WHERE case_ref IN {these}
+SELECT entry_id, case_ref, kind, field, salt, content FROM {words_in_these} AS words WHERE case_ref IN {these}
 
 
 -- All of it, to be moved (whole.py)

@@ -85,6 +85,12 @@ class Pia:
         self.heard.append(into.getvalue())
 
 
+FILLED = {
+    "search_index": "INSERT INTO escalate.search_index SELECT s.* FROM escalate.search_index s, generate_series(1, 40) WHERE s.case_ref = 'NHS-0001'",
+}
+"""More rows like those of the case that is not hers, so that it stands in the statistics."""
+
+
 class Attack(NamedTuple):
     """One way round."""
 
@@ -123,6 +129,13 @@ SUCCEEDS = hears(r"\Aok -?[0-9]+")
 
 
 def no_rls(*tables: str) -> str:
+    """Row security off; and of what members may not read at all, that they may."""
+    unread = [table for table in tables if table in {"entry", "words", "party"}]
+    given = "".join(f"; GRANT SELECT ON escalate.{table} TO escalate_member" for table in unread)
+    return given.removeprefix("; ") + ("; " if given else "") + _no_rls(*tables)
+
+
+def _no_rls(*tables: str) -> str:
     return "; ".join(f"ALTER TABLE escalate.{table} DISABLE ROW LEVEL SECURITY" for table in tables)
 
 
@@ -203,7 +216,7 @@ def counts_ids(pia: Pia) -> None:
     said = json.dumps({"entries": [entry(OTHERS, 2, "noted")]})
     rows(pia.nora, "SELECT escalate.record(%s::jsonb)", said)
     pia.calls("record", {"entries": [entry(OWN, 3, "noted")]})
-    found = dict(rows(pia.connection, "SELECT seq, id FROM escalate.entry WHERE case_ref = %s", OWN))
+    found = dict(rows(pia.connection, "SELECT seq, id FROM escalate.entries_seen(ARRAY[%s])", OWN))
     pia.heard = [f"between: {found[3] - found[2] - 1}"]
 
 
@@ -237,7 +250,44 @@ def opens(ref: str, *sides: str) -> Callable[[Pia], None]:
     return lambda pia: pia.calls("record", {"entries": [opening(ref, *sides)]})
 
 
+def explains(statement: str) -> Callable[[Pia], None]:
+    """Have a statement explained, carried out, for another's case and for one that is not there, and keep only whether that was told apart."""
+
+    def attack(pia: Pia) -> None:
+        told = []
+        for ref in (OTHERS, NONE):
+            pia.heard.clear()
+            pia.tries(f"EXPLAIN (ANALYZE, TIMING off, SUMMARY off, BUFFERS off) {statement}", values=(ref,))
+            told.append("\n".join(pia.heard).replace(ref, "it"))
+        pia.heard = ["told apart" if told[0] != told[1] else "the same"]
+
+    return attack
+
+
+APART = reads("told apart")
+READ_IN_TABLE = "; ".join(
+    f"GRANT SELECT ON escalate.{table} TO escalate_member; CREATE POLICY own ON escalate.{table} FOR SELECT TO escalate_member USING"
+    " (EXISTS (SELECT FROM escalate.cases p WHERE p.agency = (SELECT escalate.me()) AND p.ref = case_ref))"
+    for table in ("entry", "words", "party")
+)
+"""What members had before: a policy in the place of the functions."""
+
+
 ATTACKS = [
+    # -- whether there is a case of others, by what is said of a statement
+    *(
+        Attack(f"the plan of a look at {table}", explains(f"SELECT case_ref FROM escalate.{table} WHERE case_ref = %s"), APART, READ_IN_TABLE)
+        for table in ("entry", "words", "party")
+    ),
+    *(
+        Attack(f"what is expected of {table}", explains(f"SELECT {column} FROM escalate.{table} WHERE {column} = %s"), APART,
+               f"ALTER TABLE escalate.{table} ALTER {column} SET STATISTICS 100; INSERT INTO escalate.party SELECT agency, 'X-' || n FROM escalate.party, generate_series(1, 40) n"
+               f" WHERE case_ref = 'NHS-0001'; {FILLED[table]}; ANALYZE escalate.{table}")
+        for table, column in (("search_index", "case_ref"),)
+    ),
+    Attack("the plan inside a function", (
+               "SET client_min_messages = log", "SET debug_print_plan = on", "SELECT * FROM escalate.cases_seen(ARRAY['NHS-0001'])"),
+           reads('"agency" "case_ref"'), "ALTER FUNCTION escalate.cases_seen(text[]) RESET client_min_messages"),
     # -- reading tables and views
     selects("cases", SECRET),
     selects("deadline"),
@@ -261,16 +311,18 @@ ATTACKS = [
     selects("request", "nora", guard="GRANT SELECT ON escalate.request TO pia; " + no_rls("request")),
     selects("open_deadline", SECRET, guard="ALTER VIEW escalate.open_deadline SET (security_invoker = false)"),
     selects("missed_deadline", SECRET, guard="ALTER VIEW escalate.missed_deadline SET (security_invoker = false)"),
-    selects("case_words", SECRET, guard="ALTER VIEW escalate.case_words SET (security_invoker = false)"),
+    selects("case_words", SECRET, guard=without(
+        "words_seen(text[],bigint[])", ("w.case_ref IN (SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking)", "true")
+    ) + "; ALTER VIEW escalate.case_words SET (security_invoker = false)"),
     Attack("the policy of another agency's copies", "SELECT * FROM escalate.cases WHERE agency = 'nhs trust'", reads(SECRET),
            "CREATE POLICY more ON escalate.cases FOR SELECT TO escalate_member USING (true)"),
     Attack("the copies of the unit", "SELECT * FROM escalate.cases WHERE agency = '*'", reads(SECRET),
            "UPDATE escalate.membership SET agency = '*' WHERE login = 'pia'"),
     Attack("the number of an entry in the chain", "SELECT n FROM escalate.entry", SUCCEEDS, "GRANT SELECT (n) ON escalate.entry TO pia"),
-    Attack("whole rows", "SELECT e FROM escalate.entry e", SUCCEEDS, "GRANT SELECT (n) ON escalate.entry TO pia"),
+    Attack("whole rows", "SELECT e FROM escalate.entry e", SUCCEEDS, "GRANT SELECT ON escalate.entry TO pia"),
     Attack("where rows lie", "SELECT ctid FROM escalate.cases", SUCCEEDS, "GRANT SELECT ON escalate.cases TO pia"),
     Attack("which transactions wrote", "SELECT xmin, cmin FROM escalate.cases", SUCCEEDS, "GRANT SELECT ON escalate.cases TO pia"),
-    Attack("a join on what is another's", "SELECT w.content FROM escalate.party p RIGHT JOIN escalate.words w ON true", reads(SECRET), no_rls("words")),
+    Attack("a join on what is another's", "SELECT w.content FROM escalate.party p RIGHT JOIN escalate.words w ON true", reads(SECRET), no_rls("words", "party")),
     Attack("a cursor that outlasts its transaction", ("BEGIN", "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM escalate.cases", "COMMIT", "FETCH ALL c"),
            reads(SECRET), no_rls("cases")),
     Attack("a prepared statement", ("PREPARE p AS SELECT * FROM escalate.cases", *["EXECUTE p"] * 7), reads(SECRET), no_rls("cases")),
@@ -327,7 +379,7 @@ ATTACKS = [
     Attack("a pattern that takes long for the row sought", (
                "SET statement_timeout = '300ms'", "SELECT 1 FROM escalate.cases WHERE CASE WHEN subject LIKE 'Xan%' THEN pg_sleep(1) IS NULL END"),
            reads("canceling statement"), no_rls("cases")),
-    Attack("what the planner knows", "SELECT most_common_vals::text, histogram_bounds::text FROM pg_stats WHERE tablename = 'cases'", reads(SECRET), no_rls("cases")),
+    Attack("what the planner knows", "SELECT most_common_vals::text, histogram_bounds::text FROM pg_stats WHERE tablename = 'cases'", reads(SECRET), no_rls("cases") + "; ALTER TABLE escalate.cases ALTER subject SET STATISTICS 100; ANALYZE escalate.cases"),
     Attack("what the planner knows, itself", "SELECT stavalues1::text, stavalues2::text FROM pg_statistic", reads(SECRET), "GRANT SELECT ON pg_statistic TO pia"),
     # -- what the server says of the database as a whole
     Attack("how many rows there are", "SELECT reltuples FROM pg_class", SUCCEEDS, "GRANT SELECT ON pg_class TO PUBLIC"),
@@ -388,7 +440,7 @@ ATTACKS = [
            "GRANT INSERT ON escalate.membership TO pia; " + no_rls("membership")),
     Attack("change her membership", ("UPDATE escalate.membership SET agency = 'nhs trust' WHERE login = 'pia'", "SELECT * FROM escalate.cases"), reads(SECRET),
            "GRANT UPDATE ON escalate.membership TO pia; " + no_rls("membership")),
-    Attack("make herself a party", ("INSERT INTO escalate.party VALUES ('police', 'NHS-0001')", "SELECT * FROM escalate.words"), reads(SECRET),
+    Attack("make herself a party", ("INSERT INTO escalate.party VALUES ('police', 'NHS-0001')", "SELECT * FROM escalate.words_seen()"), reads(SECRET),
            "GRANT INSERT ON escalate.party TO pia; " + no_rls("party")),
     Attack("probe by what conflicts", "INSERT INTO escalate.party VALUES ('nhs trust', 'NHS-0001')", reads("already exists"),
            "GRANT INSERT ON escalate.party TO pia; " + no_rls("party")),
@@ -701,7 +753,7 @@ def test_the_plan_tells_how_many_rows_there_are_and_nothing_of_what_is_in_them(c
     with cluster.database(prepared) as database:
         pia = Pia(database)
         pia.tries("SET enable_indexscan = off", "SET enable_bitmapscan = off", "SET enable_indexonlyscan = off",
-                  "EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM escalate.cases", "EXPLAIN (ANALYZE, VERBOSE) SELECT content FROM escalate.words")  # fmt: skip
+                  "EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM escalate.cases", "EXPLAIN (ANALYZE, VERBOSE) SELECT content FROM escalate.words_seen()")  # fmt: skip
         heard = "\n".join(pia.heard)
         assert "Rows Removed by Filter" in heard
         assert not any(mark in heard for mark in (SECRET, "NHS", "nhs", "council"))

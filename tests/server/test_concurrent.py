@@ -47,7 +47,7 @@ def test_sixteen_clients_append_to_the_same_cases(
     assert gaps([number for number, _, _ in entries]) == []
     for ref in refs:
         assert gaps([seq for _, of_case, seq in entries if of_case == ref]) == []
-    assert {text for (text,) in county.rows(UNIT, "SELECT content FROM escalate.words")} == {
+    assert {text for (text,) in county.rows(UNIT, "SELECT content FROM escalate.words_seen()")} == {
         f"{number} {n}" for number in range(CLIENTS) for n in range(APPENDS)
     }
     assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
@@ -84,7 +84,7 @@ def test_whoever_does_not_wait_for_the_lock_is_told_and_writes_nothing(county: C
     with pytest.raises(psycopg2.Error) as caught:
         county.append("carl", ref, 2)
     assert caught.value.pgcode == "ES002"
-    assert county.rows("nora", "SELECT count(*) FROM escalate.entry") == [(2,)]
+    assert county.rows("nora", "SELECT count(*) FROM escalate.entries_seen()") == [(2,)]
 
 
 def test_a_request_sent_again_by_those_whose_line_was_cut_is_carried_out_once(county: County) -> None:
@@ -106,7 +106,7 @@ def test_a_request_sent_again_by_those_whose_line_was_cut_is_carried_out_once(co
         with transaction(county.login("nora")):
             if not county.rows("nora", "SELECT escalate.is_known(%s)", request)[0][0]:
                 call(county.login("nora"), "record", {"request": request, "entries": [entry(ref, n + 2, "noted")]})
-        assert county.rows("nora", "SELECT count(*) FROM escalate.entry") == [(n + 2,)]
+        assert county.rows("nora", "SELECT count(*) FROM escalate.entries_seen()") == [(n + 2,)]
 
 
 def test_those_who_do_not_lock_first_are_told_and_try_again(county: County) -> None:
@@ -118,7 +118,7 @@ def test_those_who_do_not_lock_first_are_told_and_try_again(county: County) -> N
         connection = county.database.connect("nora" if number % 2 else "carl")
         for _ in range(10):
             while True:
-                seq = rows(connection, "SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)[0][0]
+                seq = rows(connection, "SELECT max(seq) + 1 FROM escalate.entries_seen(ARRAY[%s])", ref)[0][0]
                 try:
                     call(connection, "record", {"entries": [entry(ref, seq, "noted")]})
                 except psycopg2.Error as problem:
@@ -128,6 +128,6 @@ def test_those_who_do_not_lock_first_are_told_and_try_again(county: County) -> N
 
     at_once(8, append)
     assert set(told) == {"ES002"}
-    found = [seq for (seq,) in county.rows("nora", "SELECT seq FROM escalate.entry ORDER BY seq")]
+    found = [seq for (seq,) in county.rows("nora", "SELECT seq FROM escalate.entries_seen() ORDER BY seq")]
     assert found == list(range(1, 82))
     assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []

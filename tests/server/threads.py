@@ -58,7 +58,7 @@ def _has_added(line: Line, ref: str, about: str) -> bool:
     """Add an entry to a case as an engine does; False where somebody else did meanwhile."""
     try:
         with line.deciding():
-            seq = line.do("SELECT max(seq) + 1 FROM escalate.entry WHERE case_ref = %s", ref)
+            seq = line.do("SELECT max(seq) + 1 FROM escalate.entries_seen(ARRAY[%s])", ref)
             line.change("record", {"entries": [entry(ref, seq, "noted", about=about)]})
     except DecidedTooEarly:
         return False

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from shlex import quote
+from threading import Thread
 from typing import Any
 
 from escalate.errors import (
@@ -142,13 +143,32 @@ def _connected(driver: Any, place: ServerPlace, options: Mapping[str, object]) -
     kind = _connection_kind()
     driver.extensions.set_wait_callback(None)  # libpq holds to connect_timeout where it waits by itself
     try:
-        return driver.connect(place.uri, connection_factory=kind, **options)
+        return _stoppable(lambda: driver.connect(place.uri, connection_factory=kind, **options))
     except driver.OperationalError as problem:
         if "no password supplied" not in str(problem) or not (found := _in_keyring(place.uri)):
             raise
-        return driver.connect(place.uri, connection_factory=kind, password=found, **options)
+        return _stoppable(lambda: driver.connect(place.uri, connection_factory=kind, password=found, **options))
     finally:
         driver.extensions.set_wait_callback(_wait)
+
+
+def _stoppable(connect: Callable[[], Any]) -> Any:
+    """What a call answers with that libpq waits in: in a thread, so that somebody can stop the command meanwhile. Raises what it raises."""
+    made: list[Any] = []
+    problems: list[Exception] = []
+
+    def work() -> None:
+        try:
+            made.append(connect())
+        except (_driver().Error, ValueError) as problem:
+            problems.append(problem)
+
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    thread.join()
+    if problems:
+        raise problems[0]
+    return made[0]
 
 
 def _in_keyring(uri: str) -> str | None:
@@ -284,7 +304,7 @@ Make = Callable[[ServerPlace, str], EscalateError]
 
 
 def _away(place: ServerPlace, said: str) -> EscalateError:
-    return ServerAway(f"There is no server at {place} ({said}): {_how_to_start(place)}.")
+    return ServerAway(f"There is no server at {place}: {_how_to_start(place)} ({said.rpartition('failed: ')[2]}).")
 
 
 def _not_answering(place: ServerPlace, _: str) -> EscalateError:

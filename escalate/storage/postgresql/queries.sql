@@ -3,6 +3,49 @@
 -- piece: these
 (SELECT jsonb_array_elements_text(CAST(:these AS jsonb)))
 
+-- piece: entry
+-- a function that finds the entries which whoever asks may see; likewise the words
+entries_seen()
+
+-- piece: entry_opened
+entries_seen(NULL, 'opened')
+
+-- piece: entry_of_kind
+entries_seen(NULL, :kind)
+
+-- piece: entry_by
+entries_seen(NULL, NULL, NULL, :at)
+
+-- piece: entry_between
+entries_seen(NULL, NULL, :since, :until)
+
+-- piece: entry_in_these
+entries_seen(ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))))
+
+-- piece: words_in_these
+words_seen(ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))))
+
+-- piece: words_of_opened
+words_seen(NULL, ARRAY(SELECT o.id FROM entries_seen(NULL, 'opened') o WHERE o.data LIKE :pattern))
+
+-- piece: words_of_holders
+words_seen(NULL, ARRAY(SELECT o.entry_id FROM holder o))
+
+-- piece: words_of_holders_in_these
+words_seen(NULL, ARRAY(SELECT o.entry_id FROM holder o WHERE o.case_ref IN {these}))
+
+-- piece: words_of_told
+words_seen(NULL, ARRAY(SELECT o.entry_id FROM told o))
+
+-- piece: words_of_told_in_these
+words_seen(NULL, ARRAY(SELECT o.entry_id FROM told o WHERE o.case_ref IN {these}))
+
+-- piece: number_of_entries
+(SELECT entries FROM size_seen())
+
+-- piece: last_recorded
+(SELECT recorded_at FROM size_seen())
+
 -- piece: is_numbered
 -- the server itself numbers its cases
 true
@@ -17,8 +60,11 @@ SELECT DISTINCT case_ref FROM search_index WHERE folded LIKE :pattern AND kind I
 
 -- name: passages
 -- the words in which a phrase stands
-SELECT s.case_ref, s.seq, s.field, e.kind, s.content FROM search_index s JOIN entry e ON e.case_ref = s.case_ref AND e.seq = s.seq
-WHERE s.kind IN {these} AND s.folded LIKE ANY (SELECT jsonb_array_elements_text(CAST(:patterns AS jsonb)))
+WITH s AS MATERIALIZED (
+SELECT case_ref, seq, field, content FROM search_index
+WHERE kind IN {these} AND folded LIKE ANY (SELECT jsonb_array_elements_text(CAST(:patterns AS jsonb))))
+SELECT s.case_ref, s.seq, s.field, e.kind, s.content FROM s
+JOIN entries_seen(ARRAY(SELECT DISTINCT case_ref FROM s)) e ON e.case_ref = s.case_ref AND e.seq = s.seq
 ORDER BY s.case_ref, s.seq, s.field
 
 -- name: last_link
@@ -45,13 +91,13 @@ SELECT id FROM chain_entries() ORDER BY id
 
 -- name: agency_links
 -- the links of the chain of the agency of whoever asks, each with its entry as far as that agency may see it
-SELECT l.n, l.case_ref, l.seq, l.digest, l.hash, p.case_ref IS NOT NULL AS is_seen, e.kind, e.at, e.recorded_at, e."by", e.data, e.commitments
-FROM agency_link l LEFT JOIN party p ON p.agency = l.agency AND p.case_ref = l.case_ref
-LEFT JOIN entry e ON e.case_ref = l.case_ref AND e.seq = l.seq WHERE l.agency = (SELECT me()) ORDER BY l.n
+SELECT l.n, l.case_ref, l.seq, l.digest, l.hash, p IS NOT NULL AS is_seen, e.kind, e.at, e.recorded_at, e."by", e.data, e.commitments
+FROM agency_link l LEFT JOIN cases_seen() p ON p = l.case_ref
+LEFT JOIN entries_seen() e ON e.case_ref = l.case_ref AND e.seq = l.seq WHERE l.agency = (SELECT me()) ORDER BY l.n
 
 -- name: entries_without_link
 -- the entries that the agency of whoever asks may see, and that have no link in its chain
-SELECT e.case_ref, e.seq FROM entry e
+SELECT e.case_ref, e.seq FROM entries_seen() e
 WHERE NOT EXISTS (SELECT FROM agency_link l WHERE l.agency = (SELECT me()) AND l.case_ref = e.case_ref AND l.seq = e.seq)
 ORDER BY e.case_ref, e.seq
 

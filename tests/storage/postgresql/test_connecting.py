@@ -2,8 +2,10 @@
 
 import os
 import select
+import signal
 import socket
 import sys
+import threading
 import time
 import types
 from collections.abc import Callable, Iterator
@@ -215,6 +217,16 @@ def test_a_server_that_takes_connections_and_says_nothing_is_waited_for_no_longe
         said = refused(errors.ServerAway, lambda: connect(place))
     assert "did not answer within 2 seconds" in said
     assert time.monotonic() - began < WAIT + 2
+
+
+def test_whoever_stops_a_command_while_it_connects_waits_no_longer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = ServerPlace(f"postgresql://127.0.0.1:{silent.getsockname()[1]}/x", 60)
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            connect(place)
+        assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("committing", [False, True])

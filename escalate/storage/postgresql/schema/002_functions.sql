@@ -1064,4 +1064,67 @@ BEGIN
     RETURN QUERY SELECT * FROM escalate.setting_used s ORDER BY s.agency, s.by, s.name, s.since;
 END $$;
 
+-- The history, for whoever asks ---------------------------------------------------------------------------------------------------------------
+-- By functions and not from the tables: what EXPLAIN ANALYZE tells of a policy, and what it expects, is different for a case of another agency and
+-- for one that is not there. The first statement of each looks among the cases of whoever asks alone; no message of the planner gets out.
+
+CREATE OR REPLACE FUNCTION escalate.cases_seen(refs text[] DEFAULT NULL) RETURNS SETOF escalate.text_c LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET client_min_messages = notice SET plan_cache_mode = force_custom_plan
+-- Those of these cases that whoever asks may see; without any, all that they may see.
+AS $$
+DECLARE
+    asking text := escalate.me();
+BEGIN
+    IF refs IS NULL THEN
+        RETURN QUERY SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking;
+    ELSE
+        RETURN QUERY SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking AND p.case_ref = ANY (refs);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.entries_seen(
+    refs text[] DEFAULT NULL, of_kind text DEFAULT NULL, since text DEFAULT NULL, until text DEFAULT NULL
+) RETURNS TABLE (
+    id bigint, case_ref escalate.text_c, seq integer, kind escalate.text_c, at escalate.instant, recorded_at escalate.instant,
+    by escalate.text_c, data escalate.object, commitments escalate.object
+) LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET client_min_messages = notice SET plan_cache_mode = force_custom_plan
+-- The entries of these cases or of all, of one kind or of every, recorded after an instant and up to another: those that whoever asks may see.
+AS $$
+DECLARE
+    seen text[] := CASE WHEN refs IS NOT NULL THEN ARRAY(SELECT c::text FROM escalate.cases_seen(refs) c) END;
+    asking text := escalate.me();
+BEGIN
+    RETURN QUERY SELECT e.id, e.case_ref, e.seq, e.kind, e.at, e.recorded_at, e.by, e.data, e.commitments FROM escalate.entry e
+    WHERE (refs IS NULL OR e.case_ref = ANY (seen))
+      AND (refs IS NOT NULL OR asking = '*' OR e.case_ref IN (SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking))
+      AND (of_kind IS NULL OR e.kind = of_kind) AND (since IS NULL OR e.recorded_at > since) AND (until IS NULL OR e.recorded_at <= until);
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.words_seen(refs text[] DEFAULT NULL, ids bigint[] DEFAULT NULL) RETURNS TABLE (
+    entry_id bigint, case_ref escalate.text_c, kind escalate.text_c, field escalate.text_c, salt escalate.text_c, content escalate.text_c
+) LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET client_min_messages = notice SET plan_cache_mode = force_custom_plan
+-- The words of these cases or of all, of the entries with these ids (drawn at random) or of every: those that whoever asks may see.
+AS $$
+DECLARE
+    seen text[] := CASE WHEN refs IS NOT NULL THEN ARRAY(SELECT c::text FROM escalate.cases_seen(refs) c) END;
+    asking text := escalate.me();
+BEGIN
+    RETURN QUERY SELECT w.entry_id, w.case_ref, w.kind, w.field, w.salt, w.content FROM escalate.words w
+    WHERE (refs IS NULL OR w.case_ref = ANY (seen)) AND (ids IS NULL OR w.entry_id = ANY (ids))
+      AND (refs IS NOT NULL OR asking = '*' OR w.case_ref IN (SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking));
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.size_seen(OUT entries bigint, OUT recorded_at text) LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET client_min_messages = notice
+-- How many entries whoever asks may see, and when the last of them was recorded.
+AS $$
+DECLARE
+    asking text := escalate.me();
+BEGIN
+    SELECT count(*), max(e.recorded_at) INTO entries, recorded_at FROM escalate.entry e
+    WHERE asking = '*' OR e.case_ref IN (SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking);
+END $$;
+
 RESET ROLE;
