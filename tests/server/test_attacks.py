@@ -156,6 +156,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+ALL_WORDS = without(
+    "words_seen(text[],bigint[])",
+    ("w.case_ref IN (SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking)", "true"),
+)
 TEMP = "GRANT TEMP ON DATABASE {database} TO pia; GRANT USAGE ON LANGUAGE plpgsql, sql TO pia"
 LEAK = (
     "CREATE FUNCTION pg_temp.leak(said text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001"
@@ -311,9 +315,7 @@ ATTACKS = [
     selects("request", "nora", guard="GRANT SELECT ON escalate.request TO pia; " + no_rls("request")),
     selects("open_deadline", SECRET, guard="ALTER VIEW escalate.open_deadline SET (security_invoker = false)"),
     selects("missed_deadline", SECRET, guard="ALTER VIEW escalate.missed_deadline SET (security_invoker = false)"),
-    selects("case_words", SECRET, guard=without(
-        "words_seen(text[],bigint[])", ("w.case_ref IN (SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking)", "true")
-    ) + "; ALTER VIEW escalate.case_words SET (security_invoker = false)"),
+    selects("case_words", SECRET, guard=ALL_WORDS + "; ALTER VIEW escalate.case_words SET (security_invoker = false)"),
     Attack("the policy of another agency's copies", "SELECT * FROM escalate.cases WHERE agency = 'nhs trust'", reads(SECRET),
            "CREATE POLICY more ON escalate.cases FOR SELECT TO escalate_member USING (true)"),
     Attack("the copies of the unit", "SELECT * FROM escalate.cases WHERE agency = '*'", reads(SECRET),
@@ -363,7 +365,7 @@ ATTACKS = [
            " ALTER FUNCTION escalate.begin_writing() RESET ALL", given=TEMP + "; GRANT CREATE ON DATABASE {database} TO pia"),
     # -- what leaks out of a condition
     Attack("a cheap function that talks", (LEAK, "SELECT 1 FROM escalate.cases WHERE pg_temp.leak(subject)"), reads(SECRET), no_rls("cases"), given=TEMP),
-    Attack("a cheap function on a view", (LEAK, "SELECT 1 FROM escalate.case_words WHERE pg_temp.leak(content)"), reads(SECRET), no_rls("told", "words"), given=TEMP),
+    Attack("a cheap function on a view", (LEAK, "SELECT 1 FROM escalate.case_words WHERE pg_temp.leak(content)"), reads(SECRET), no_rls("told") + "; " + ALL_WORDS, given=TEMP),
     Attack("a cheap function on words", (LEAK, "SELECT 1 FROM escalate.words WHERE pg_temp.leak(content) ORDER BY pg_temp.leak(salt)"), reads(SECRET), no_rls("words"), given=TEMP),
     Attack("a function that says it does not leak", (LEAK + " LEAKPROOF", "SELECT 1 FROM escalate.cases WHERE pg_temp.leak(subject)"), reads(SECRET),
            "ALTER ROLE pia SUPERUSER", given=TEMP, undo="ALTER ROLE pia NOSUPERUSER"),
