@@ -74,7 +74,7 @@ OPENED = "2026-11-02 09:00: open herefordshire --about Thresholds"
 AT_STAGE_1 = [OPENED, "2026-11-02 10:00: advance 1"]
 AT_STAGE_2 = ["2026-11-02 09:00: open hull-east-riding --about Thresholds", "2026-11-02 10:00: advance 1"]
 ALLEGED = [OPENED, "2026-11-02 09:10: set 1 allegation=yes"]
-NOW_STAGE_2 = "Now at stage 2: Safeguarding lead, service manager or head of service to the same. Owner: Safeguarding lead, service manager or head of service."
+NOW_STAGE_2 = "Now at stage 2: Safeguarding lead, service manager or head of service to their counterpart. Owner: Safeguarding lead, service manager or head of service."
 
 HANGING = "Not done, and hanging on a question: iro-notified, on protection-plan and looked-after."
 
