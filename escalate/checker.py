@@ -21,6 +21,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -1019,6 +1020,17 @@ class History:
             for fact, said in each.data.get("facts", {}).items()
         ]
 
+    def taking_for_granted(self, protocol: Table) -> History:
+        """The history with what the protocol takes for granted until somebody says otherwise, as if the opening entry said that."""
+        granted = {each["key"]: each["unless_said"] for each in protocol.get("facts", []) if "unless_said" in each}
+        if not granted:
+            return self
+        opened, found = self.entries[0], copy(self)
+        said = {each.fact for each in self.answers if (each.at, each.seq) <= (opened.at, opened.seq)}
+        new = [Answer(opened.at, opened.seq, key, answer) for key, answer in granted.items() if key not in said]
+        found.answers = [*new, *self.answers]
+        return found
+
     def under(self, judged_until: datetime | None) -> Table:
         """What the entry says by which the case came under its edition, or the one it was under when something was judged."""
         held = self.editions[0]
@@ -1240,6 +1252,7 @@ class OneDate:
         self.judged_until = instant(proof["judged_until"]) if proof["judged_until"] else None
         under = self.history.under(self.judged_until)
         self.protocol = protocol_of(case.paper, under["edition_digest"])
+        self.history = self.history.taking_for_granted(self.protocol)
         as_of = self.judged_until - A_SECOND if self.judged_until else None
         self.days = case.calendar(under["calendar"], as_of)
         self.action = action_of(self.protocol, proof)

@@ -119,6 +119,7 @@ def _texts(draw: st.DrawFn) -> str:
             "moments": [{"key": key, "ask": next(text), "cite": next(remark)} for key in names.moments],
             "facts": [
                 {"key": key, "ask": next(text), "answers": None if answers == ANSWERS[0] else answers}
+                | {"unless_said": _one(draw, (None, None, None, *answers[:1]))}
                 for key, answers in names.facts.items()
             ],
             "routes": [draw(_route(route, names)) for route in routes],

@@ -209,6 +209,7 @@ def replay(entries: Sequence[Entry], known_at: datetime, editions: Mapping[str, 
     _say(case, opened)
     for entry in others:
         _follow(case, entry, editions)
+    _take_for_granted(case, opened)
     case.said.sort(key=lambda said: said.place)
     for told in case.moments.values():
         told.sort(key=lambda each: each[1])
@@ -238,6 +239,17 @@ def _follow(case: Case, entry: Entry, editions: Mapping[str, Protocol]) -> None:
         case "adopted":
             case.moves.append(Move(entry.place, case.protocol, editions[data["edition"]]))
             case.protocol = editions[data["edition"]]
+
+
+def _take_for_granted(case: Case, opened: Entry) -> None:
+    """What counts as an answer until somebody says otherwise is as if it had been said when the case was opened."""
+    said = {fact for each in case.said if each.place <= opened.place for fact in each.answers}
+    granted = {fact: answer for fact, answer in case.protocol.unless_said.items() if fact not in said}
+    here = next((n for n, each in enumerate(case.said) if each.seq == opened.seq), None)
+    if granted and here is not None:
+        case.said[here] = case.said[here]._replace(answers={**granted, **case.said[here].answers})
+    elif granted:
+        case.said.append(Said(opened.at, opened.seq, granted, dated=False, again=False))
 
 
 def _say(case: Case, entry: Entry) -> None:

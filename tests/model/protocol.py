@@ -103,6 +103,8 @@ class Protocol(NamedTuple):
     standing: tuple[Action, ...]
     facts: Mapping[str, tuple[str, ...]]
     moments: tuple[str, ...]
+    unless_said: Mapping[str, str]
+    """What a question counts as until somebody says otherwise."""
 
     def find(self, route: str, name: str) -> Stage | None:
         """The stage that `4` means on a route, or `main:1` on any."""
@@ -155,6 +157,7 @@ def read_protocol(path: Path) -> Protocol:
         standing=tuple(map(_action, tree.get("standing_actions", ()))),
         facts={fact["key"]: tuple(fact.get("answers", ("yes", "no"))) for fact in tree.get("facts", ())},
         moments=tuple(moment["key"] for moment in tree.get("moments", ())),
+        unless_said={fact["key"]: fact["unless_said"] for fact in tree.get("facts", ()) if "unless_said" in fact},
     )
 
 

@@ -64,7 +64,8 @@ def _ask_date(here: Session, protocol: Protocol, event: DatedEvent, seen_from: d
 
 
 def _ask_answer(fact: Fact) -> str | None:
-    question = f"{fact.ask} ({'/'.join(fact.answers)}, or Enter if not known)"
+    otherwise = f"for {fact.unless_said} until somebody says otherwise" if fact.unless_said else "if not known"
+    question = f"{fact.ask} ({'/'.join(fact.answers)}, or Enter {otherwise})"
     while said := asked(question):
         if answer := fact.answer(said):
             return answer

@@ -118,7 +118,7 @@ def _is_never_called_for(workings: Workings, occasion: Occasion, action: Action)
     """Whether nothing was ever said of what calls for an action at any stage, nor was it done: as of most of them in most cases."""
     if action.when is None or workings.done(occasion, action.key):
         return False
-    said = workings.case.facts
+    said = workings.known.answers
     for fact, _ in action.when.terms:
         if fact in said:
             return False

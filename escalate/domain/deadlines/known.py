@@ -7,8 +7,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from escalate.domain.case.details import is_instant
-from escalate.domain.case.model import Answer, KnownFact
+from escalate.domain.case.model import Answer, Case, KnownFact
 from escalate.domain.protocol.conditions import Condition
+from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.clock import read_instant
 from escalate.domain.worktime.due import Stop
 
@@ -157,6 +158,18 @@ class Known:
             (Since(each.at, each.entry), read_instant(each.said) if is_instant(each.said) else None)
             for each in (fact.said if fact else ())
         ]
+
+
+def known_of(protocol: Protocol, case: Case) -> Known:
+    """What is known of a case: what was said, and what its protocol takes for granted, as if that had been said when it was opened."""
+    if not protocol.taken_for_granted:
+        return Known(case.facts)
+    said = {key: each.said for key, each in case.facts.items()}
+    for key, answer in protocol.taken_for_granted.items():
+        granted, others = Answer(case.raised_at, OPENING, answer, is_dated=False), said.get(key, ())
+        if not others or (granted.at, granted.entry) < (others[0].at, others[0].entry):
+            said[key] = (granted, *others)
+    return Known({key: KnownFact(each) for key, each in said.items()})
 
 
 def _date_of(told: Sequence[Answer]) -> Since | None:

@@ -1,7 +1,7 @@
 """What the stages that a case passed over would have asked for."""
 
 from escalate.domain.case.model import Case, Stay
-from escalate.domain.deadlines.known import Known
+from escalate.domain.deadlines.known import known_of
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
 
@@ -12,7 +12,7 @@ def passed_over(protocol: Protocol, case: Case, stay: Stay) -> list[tuple[Stage,
         protocol.find(stay.route, key) or next(each for each in protocol.stages if each.key == key)
         for key in stay.skipped
     ]
-    known = Known(case.facts)
+    known = known_of(protocol, case)
     return [
         (stage, [each for each in stage.actions if _is_asked_for(each) and known.holds(each.when)]) for stage in skipped
     ]

@@ -13,5 +13,6 @@ def open_questions(protocol: Protocol, case: Case) -> list[str]:
 
 def left_open(protocol: Protocol, answers: Mapping[str, str]) -> list[str]:
     """The questions that decide whether a standing action is called for and that these answers leave open, each once."""
+    answers = protocol.as_answered(answers)
     conditions = [action.when for action in protocol.standing_actions if action.when]
     return list(dict.fromkeys(key for condition in conditions for key in condition.unanswered(answers)))

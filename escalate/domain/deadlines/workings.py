@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from escalate.domain.case.model import Agreed, Case, Done, Stay
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.deadlines.known import Known, Since
+from escalate.domain.deadlines.known import Since, known_of
 from escalate.domain.deadlines.model import Deadline, DeadlineKey
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
@@ -42,7 +42,7 @@ class Workings:
         self.protocol = protocol
         self.case = case
         self.calendar = calendar
-        self.known = Known(case.facts)
+        self.known = known_of(protocol, case)
         self._done = _by_action(sorted(case.done, key=lambda done: (done.at, done.entry)))
         self._agreed = _by_action(case.agreed)
         self._work_out, self._judged = work_out, judged

@@ -145,6 +145,8 @@ class _Check:
                 self.note(
                     f"facts[{i}].answers", "are not two or more that differ; a question needs something to choose from"
                 )
+            if fact.unless_said:
+                self._known(f"facts[{i}].unless_said", fact.unless_said, fact.answers, f"an answer to {fact.key}")
 
     # -- calendars
 

@@ -147,6 +147,7 @@ FACT = Shape(Fact, (
     _typed,
     _asked,
     Field("answers", ListOf(_key), "the possible answers", ("yes", "no")),
+    Field("unless_said", _key, "the answer it counts as until somebody says otherwise", None),
     _cite_optional,
 ))
 

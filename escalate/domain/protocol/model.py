@@ -1,6 +1,6 @@
 """A protocol: a partnership's published procedure, with its parts by their names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -182,6 +182,15 @@ class Protocol:
             if fact.key == key:
                 return fact
         raise UnknownName("fact", key, [*self.asked, *nearest(key, NAMES)], f" that {self.id} asks for")
+
+    @cached_property
+    def taken_for_granted(self) -> dict[str, str]:
+        """What its questions count as until somebody says otherwise: answers by the keys of their facts."""
+        return {fact.key: fact.unless_said for fact in self.facts if fact.unless_said}
+
+    def as_answered(self, answers: Mapping[str, str]) -> dict[str, str]:
+        """Answers with those that are taken for granted where nobody has said otherwise."""
+        return {**self.taken_for_granted, **answers}
 
     # -- themes
 

@@ -206,6 +206,8 @@ class Fact(NamedTuple):
     """The answers it can have: `yes` and `no` where the file names none."""
     cite: str | None
     """Where in the document it is written, if anywhere."""
+    unless_said: str | None = None
+    """The answer that it counts as until somebody says otherwise; None where it is then not known (C14)."""
 
     def answer(self, said: str) -> str | None:
         """The answer somebody means, by its name or an unmistakable beginning of it."""

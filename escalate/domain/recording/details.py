@@ -72,7 +72,7 @@ def called_for_by(protocol: Protocol, case: Case, facts: Mapping[str, str]) -> l
     """What answers call for, each time that they are given: actions at any stage, and those of stages it has come to that count from then."""
     stages = {(stay.route, stay.stage): protocol.stage(stay.route, stay.stage) for stay in case.stays}
     actions = [action for stage in stages.values() for action in stage.actions]
-    known = {**case.answers, **facts}
+    known = protocol.as_answered({**case.answers, **facts})
     return [
         action
         for action in (*actions, *protocol.standing_actions)
@@ -97,7 +97,8 @@ def _conditions(protocol: Protocol, action: Action) -> Iterator[Condition]:
 
 def calls_open_already(file: CaseFile, facts: Mapping[str, str]) -> list[Deadline]:
     """The calls that answers only repeat: still open, and called for by the same answers before (C15)."""
-    said = {key: answer for key, answer in facts.items() if file.case.answers.get(key) == answer}
+    held = file.protocol.as_answered(file.case.answers)
+    said = {key: answer for key, answer in facts.items() if held.get(key) == answer}
     again = {action.key for action in called_for_by(file.protocol, file.case, said)} if said else set()
     return [each for each in file.deadlines if each.is_open and not each.occurrence and each.action in again]
 

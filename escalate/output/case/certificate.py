@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.known import OPENING
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.proof import days_counted
 from escalate.domain.protocol.conditions import Condition
@@ -132,8 +133,9 @@ class _Proof:
         yield from (timescale.when for timescale, _, _ in self._rules if timescale.when)
 
     def _said_in(self, fact: str, answer: str) -> int:
-        """The entry that gave an answer: the last that did."""
-        return max(each.entry for each in self._file.case.facts[fact].said if each.said == answer)
+        """The entry that gave an answer: the last that did; the one that opened the case for what is taken for granted."""
+        said = self._file.case.facts.get(fact)
+        return max((each.entry for each in (said.said if said else ()) if each.said == answer), default=OPENING)
 
     def _limit(self, limit: Limit) -> Document:
         return {

@@ -48,6 +48,9 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
         ],
         "history": [entry_document(line, file.deadlines) for line in file.case.log],
         "open_questions": open_questions(file.protocol, file.case),
+        "taken_for_granted": {
+            key: answer for key, answer in file.protocol.taken_for_granted.items() if key not in file.case.facts
+        },
     }
 
 

@@ -14,7 +14,7 @@ from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
-from escalate.output.case.questions import safety_questions
+from escalate.output.case.questions import safety_questions, taken_for_granted
 from escalate.output.case.sentences import sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page
@@ -79,6 +79,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     if entry.kind == OPENED:
         yield from _taken_for_granted(file, entry)
         yield from (f"Not answered: {inert(question)}" for question in safety_questions(file))
+        yield from (f"Taken for granted: {inert(each)}" for each in taken_for_granted(file))
     if entry.kind == AGREED:
         yield from _agreed_for(file, entry, now)
     if entry.kind == SET:

@@ -21,7 +21,7 @@ from escalate.output.case.ended import by_entry
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.outcome import still_to_do
-from escalate.output.case.questions import safety_questions
+from escalate.output.case.questions import safety_questions, taken_for_granted
 from escalate.output.tables import bullets, grid, table
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 
@@ -108,7 +108,8 @@ def _facts(file: CaseFile) -> Rows:
     case, protocol = file.case, file.protocol
     asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]
     yield "Facts", "; ".join(f"{key}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items()))
-    yield "Not known", ", ".join(key for key in asked if key not in case.facts)
+    yield "Taken for granted", "; ".join(taken_for_granted(file))
+    yield "Not known", ", ".join(key for key in asked if key not in protocol.as_answered(case.answers))
 
 
 # -- its stages
@@ -243,5 +244,6 @@ def _reminders(file: CaseFile) -> list[str]:
     if file.case.status != "open":
         return []
     stage = file.protocol.stage(file.case.stay.route, file.case.stay.stage)
-    general = [each.text for each in file.protocol.reminders if each.when is None or each.when.holds(file.case.answers)]
+    answers = file.protocol.as_answered(file.case.answers)
+    general = [each.text for each in file.protocol.reminders if each.when is None or each.when.holds(answers)]
     return [*stage.reminders, *general]

@@ -26,6 +26,12 @@ def safety_questions(file: CaseFile) -> list[str]:
     return [str(each) for each in asked(file.protocol, file.case.ref, open_questions(file.protocol, file.case))]
 
 
+def taken_for_granted(file: CaseFile) -> list[str]:
+    """What the protocol takes for granted of a case, as nobody has said otherwise: `severity: low, until somebody says otherwise`."""
+    granted = file.protocol.taken_for_granted.items()
+    return [f"{key}: {answer}, until somebody says otherwise" for key, answer in granted if key not in file.case.facts]
+
+
 def asked(protocol: Protocol, ref: str, keys: Iterable[str]) -> list[Asked]:
     """The questions behind these keys, each with the command that answers it; a dated event is answered with a date."""
     return [_asked(protocol, ref, key) for key in keys]

@@ -33,7 +33,7 @@ from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
 from escalate.output import tables
-from escalate.output.protocol.in_words import calendar_lines, in_words, window_in_words
+from escalate.output.protocol.in_words import answers_in_words, calendar_lines, in_words, window_in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -124,6 +124,7 @@ _FIELDS = {
     "cite": "where it is written",
     "reading": "how it is read",
     "ask": "question",
+    "unless_said": "until somebody says otherwise",
     "hours_on": "hours on some days",
     "not_for": "what it is not for",
     "covers": "whom it is about",
@@ -176,7 +177,7 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     Example: lambda example: f"opened {example.opened}",
     Stage: lambda stage: f"{stage.name}; owner: {stage.owner}",
     Action: lambda action: f"{action.name}{_when(action)}{f'; by: {action.owner}' if action.owner else ''}",
-    Fact: lambda fact: f"{fact.ask} ({' / '.join(fact.answers)})",
+    Fact: lambda fact: f"{fact.ask} ({answers_in_words(fact)})",
     DatedEvent: lambda event: str(event.ask),
     Contact: lambda contact: ", ".join(
         part for part in (contact.role, contact.area, contact.phone, contact.email) if part

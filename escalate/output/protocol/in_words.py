@@ -2,7 +2,7 @@
 
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Action, Timescale
+from escalate.domain.protocol.parts import Action, Fact, Timescale
 from escalate.domain.worktime.allowance import Unit
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
@@ -16,6 +16,12 @@ def window_in_words(action: Action) -> str:
     where = f"to {listed([f'stage {name}' for name in action.leads_to], 'or')}" if action.leads_to else "up in"
     goes_on = f", which goes on after {_GOES_ON[action.outlives]}" if action.outlives else ""
     return f"a time to go {where}{goes_on}"
+
+
+def answers_in_words(fact: Fact) -> str:
+    """`high / low; low until somebody says otherwise`."""
+    unless = f"; {fact.unless_said} until somebody says otherwise" if fact.unless_said else ""
+    return f"{' / '.join(fact.answers)}{unless}"
 
 
 def in_words(timescale: Timescale, protocol: Protocol) -> str:

@@ -12,7 +12,7 @@ from escalate.domain.protocol.parts import Action, Form, Stage, Timescale
 from escalate.domain.worktime.allowance import CLOSE, Unit
 from escalate.errors import listed
 from escalate.output import tables
-from escalate.output.protocol.in_words import calendar_lines, in_words, window_in_words
+from escalate.output.protocol.in_words import answers_in_words, calendar_lines, in_words, window_in_words
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -164,7 +164,7 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
         yield from _branches(title, [_action(protocol, None, action) for action in actions])
     lists = {
         "what it asks about a case": [
-            f"{fact.key}: {fact.ask} ({' / '.join(fact.answers)}){_cited(fact.cite)}" for fact in protocol.facts
+            f"{fact.key}: {fact.ask} ({answers_in_words(fact)}){_cited(fact.cite)}" for fact in protocol.facts
         ],
         "dates it counts from": [f"{event.key}: {event.ask}{_cited(event.cite)}" for event in protocol.dated_events],
         "to keep in mind": [

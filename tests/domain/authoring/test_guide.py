@@ -159,6 +159,8 @@ def with_phrase(row: Row) -> Tree:
             places[where] |= each
         elif where == "reminder":
             tree["reminders"].append(each)
+        elif where == "fact":
+            tree["facts"].append(each)
         elif where == "new route":
             tree["routes"].append(each)
             tree["stages"].append({**tree["stages"][0], "route": each["key"], "key": each["starts"]})

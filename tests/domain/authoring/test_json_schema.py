@@ -95,6 +95,7 @@ SOUND: list[Tree] = [
     {"edition": {"dated": "2026-02-28", "agreed": "2026", "review": "2027-03", "in_force": "2026-04-01"}},
     {"edition": {"dated": date(2026, 2, 28), "review": date(2027, 3, 1)}},
     {"routes": [{"key": "main", "name": "n", "starts": "1", "cap": TIMESCALE, "use": "u"}]},
+    {"facts": [{"key": "severity", "ask": "?", "answers": ["high", "low"], "unless_said": "low"}]},
     {"forms": [{"key": "f", "name": "n", "cite": "c", "fields": [{"heading": "h", "source": "subject"}]}]},
     stage(actions=[{"key": "x", "name": "n", "window": True, "leads_to": ["main:1"], "outlives": "stage", "side": "raising", "form": "a"}])
     | {"forms": [{"key": "a", "name": "n", "cite": "c"}]}

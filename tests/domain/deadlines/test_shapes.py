@@ -3,6 +3,7 @@
 The files are in `tests/shapes`. The dates were counted on paper over GOV.UK's lists, day by day, before anything was run.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -1035,6 +1036,51 @@ def test_no_whole_process_counts_from_a_time_that_ran_out() -> None:
         'routes[0].cap.from: "resolve overdue" is nothing a whole process counts from; try "raised" or "concern"'
         in map(str, read_protocol(file)[1])
     )
+
+
+# -- so, unless somebody says otherwise
+
+
+GRANTED = [
+    # Mon 2 Nov is day 0: the tenth working day is Mon 16, the second Wed 4, the third Thu 5; the fifth day is Sat 7
+    row("2026-11-02 10:00 open", reply="2026-11-16", told="not owed", explain="not owed", letter="2026-11-04", visit="2026-11-05 provisional"),
+    row("2026-11-02 10:00 open severity=high consent=no", reply="2026-11-04", told="2026-11-03 10:00", explain="2026-11-07", letter="not owed", visit="not owed"),
+    row("2026-11-02 10:00 open at-home=yes", visit="2026-11-05"),
+    # a later answer changes what holds from then on: it is no first answer, which would settle what it was all along
+    row("2026-11-02 10:00 open", "2026-11-03 15:00 set severity=high", reply="2026-11-04", told="2026-11-04 15:00"),
+    row("2026-11-02 10:00 open", "2026-11-17 09:00 set severity=high", reply="2026-11-04"),
+    row("2026-11-02 10:00 open", "2026-11-03 15:00 set consent=no", explain="2026-11-07", letter="2026-11-04 ceased", visit="2026-11-05 provisional ceased"),
+    row("2026-11-02 10:00 open", "2026-11-05 09:00 set consent=no", letter="2026-11-04 missed"),
+    row("2026-11-02 10:00 open", "2026-11-03 15:00 set severity=high", "2026-11-03 16:00 set severity=low", reply="2026-11-16", told="2026-11-04 15:00 ceased"),
+    # to say what is taken for granted changes nothing
+    row("2026-11-02 10:00 open", "2026-11-03 15:00 set severity=low consent=yes", reply="2026-11-16", letter="2026-11-04"),
+]  # fmt: skip
+
+
+@each(GRANTED)
+def test_what_is_taken_for_granted_holds_until_somebody_says_otherwise(expected: Row) -> None:
+    holds("granted", expected)
+
+
+@each(GRANTED)
+def test_what_is_taken_for_granted_is_as_if_said_at_the_opening(expected: Row) -> None:
+    opened, *others = expected.history
+    said = [each for each in ("severity=low", "consent=yes") if f"{each.partition('=')[0]}=" not in opened]
+    holds("granted", expected._replace(history=(" ".join([opened, *said]), *others)))
+
+
+def test_what_is_taken_for_granted_is_said_as_long_as_it_is(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    opened = desk.run("2026-11-02 10:00", "open", "granted", "--about", "Thresholds", "--fact", "consent=yes")
+    assert "Taken for granted: severity: low, until somebody says otherwise\n" in opened.stdout
+    assert "consent: yes, until" not in opened.stdout
+    page = desk.run("2026-11-02 10:00", "show", "1").stdout
+    assert re.search(r"Taken for granted +severity: low, until somebody says otherwise\n", page)
+    assert re.search(r"Not known +at-home\n", page)
+    assert desk.json("2026-11-02 10:00", "show", "1")["taken_for_granted"] == {"severity": "low"}
+    desk.run("2026-11-03 15:00", "set", "1", "severity=high")
+    assert desk.json("2026-11-03 15:00", "show", "1")["taken_for_granted"] == {}
+    assert "Taken for granted" not in desk.run("2026-11-03 15:00", "show", "1").stdout
 
 
 # -- on the command line
