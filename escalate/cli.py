@@ -86,6 +86,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "For several offices": {
         "server init": "Make a place for cases on a PostgreSQL server, or bring it up to date. Its database is made where there is none.",
         "server status": "Show how much is on a server, and what is not as it should be.",
+        "server backup": "Dump a server, and check that the dump can be restored. Everything in it is verified.",
         "server member add": "Let a login see the cases of an agency, or of all agencies.",
         "server member remove": "Take the membership of a login away. It sees no case any more; what was recorded stays.",
         "server member list": "List the logins, and the agency that each belongs to.",

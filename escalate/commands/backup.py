@@ -33,7 +33,7 @@ def backup(
     file_of(
         here,
         "backup",
-        "have its administrator dump it with pg_dump, or the business unit copy all of it into a file:"
+        "have its administrator run escalate server backup, or the business unit copy all of it into a file:"
         f" escalate move {quote(str(here.settings.place))} FILE",
     )
     where = path_from(str(folder)) if folder else here.settings.backups

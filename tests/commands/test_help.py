@@ -68,6 +68,7 @@ COMMANDS = {
     "For several offices": [
         "server init",
         "server status",
+        "server backup",
         "server member add",
         "server member remove",
         "server member list",

@@ -119,7 +119,7 @@ def test_each_way_to_name_a_server(
 
 
 NOT_THERE = (
-    ("backup", ["escalate backup works on a file", "pg_dump", f"escalate move '{SERVER}' FILE"]),
+    ("backup", ["escalate backup works on a file", "escalate server backup", f"escalate move '{SERVER}' FILE"]),
     *(
         (f"{command} --yes", [f"escalate {command} works on a file", "encrypt the disk"])
         for command in ("encrypt", "decrypt", "rekey")

@@ -50,7 +50,7 @@ def test_nothing_is_said_of_a_file_where_there_is_none(offices: Offices, login: 
 
 
 INSTEAD = {
-    "backup": ["works on a file", "pg_dump", "escalate move 'postgresql:///"],
+    "backup": ["works on a file", "escalate server backup", "escalate move 'postgresql:///"],
     "restore": ["works on a file", "restore a dump of pg_dump"],
     "restore latest": ["works on a file"],
     "doctor --repair": ["works on a file", "its administrator restores a dump"],

@@ -226,17 +226,22 @@ def _wait(connection: Any) -> None:
 SILENT = "no answer"
 
 
-def make_database(place: ServerPlace) -> None:
-    """Make the database that an address names, by way of the one that every server has. Raises StoreError and its kinds, Refused."""
+def make_database(place: ServerPlace, scratch: str | None = None) -> None:
+    """Make the database that an address names, or a `scratch` one that nobody else can connect to, by way of the one that every server has.
+
+    Raises StoreError and its kinds, Refused.
+    """
     from psycopg2 import sql
 
     holds = settled(read_address(place.uri).given, os.environ)
-    name = holds.get("dbname") or login_at(place.uri, os.environ)
+    name = scratch or holds.get("dbname") or login_at(place.uri, os.environ)
     connection = connect(place, MAINTENANCE)
     try:
         with sentences(place), connection.cursor() as cursor:
             made = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
             cursor.execute(made.format(sql.Identifier(name)))
+            if scratch:
+                cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     finally:
         connection.close()
 

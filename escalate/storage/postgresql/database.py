@@ -57,9 +57,11 @@ class ServerDatabase(Database):
     early_tries = 1
     way_back = WAY_BACK
 
-    def __init__(self, place: ServerPlace, progress: Progress) -> None:
+    def __init__(
+        self, place: ServerPlace, progress: Progress, database: str | None = None, login: str | None = None
+    ) -> None:
         self.name = str(place)
-        self._line = Line(place, progress)
+        self._line = Line(place, progress, database, login)
         who, schema, agency, self.is_replica, is_arriving, versions, self._facts = self._line.first(_WHO)
         if not who:
             raise not_a_member(place)
@@ -295,14 +297,17 @@ class ServerDatabase(Database):
 
 
 @contextmanager
-def connected(place: ServerPlace) -> Iterator[ServerDatabase]:
-    """A server, with a sentence for whatever goes wrong. Raises StoreError and its kinds, and Refused."""
+def connected(place: ServerPlace, database: str | None = None, login: str | None = None) -> Iterator[ServerDatabase]:
+    """A server, with a sentence for whatever goes wrong; another `database` of it, as another `login`, if they are named.
+
+    Raises StoreError and its kinds, and Refused.
+    """
     with sentences(place) as progress:
-        database = ServerDatabase(place, progress)
+        opened = ServerDatabase(place, progress, database, login)
         try:
-            yield database
+            yield opened
         finally:
-            database.close()
+            opened.close()
 
 
 def spelt(prefix: str, number: int) -> str:

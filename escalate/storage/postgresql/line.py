@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import psycopg2
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, quote_ident
 
 from escalate.errors import EscalateError, PerhapsRecorded, Refused
 from escalate.storage.interface import DecidedTooEarly
@@ -48,7 +48,9 @@ Change = tuple[str, str]
 class Line:
     """A connection to a server, made anew where it is cut."""
 
-    def __init__(self, place: ServerPlace, progress: Progress) -> None:
+    def __init__(
+        self, place: ServerPlace, progress: Progress, database: str | None = None, login: str | None = None
+    ) -> None:
         self._place, self._progress = place, progress
         self._noted: dict[str, object] = {}
         self._changes: list[Change] = []
@@ -56,7 +58,9 @@ class Line:
         self._is_deciding = False
         self._has_snapshot = False
         self._versions: int | None = None
-        self.connection = connect(place)
+        self.connection = connect(place, database)
+        if login:  # what a superuser may
+            self.do(f"SET SESSION AUTHORIZATION {quote_ident(login, self.connection)}")
         self.do(_PATH)
 
     def close(self) -> None:
