@@ -133,7 +133,9 @@ def test_once_resolved_the_last_part_is_filled_in(desk: Path) -> None:
     did(desk, "resolve", "2", "--how", "Joint visit", "--lessons", "Ring first", now="2026-11-24T09:00")
     fields = {each["heading"]: each["value"] for each in json.loads(did(desk, "form", "2", "--json"))["fields"]}
     assert fields["How the disagreement was resolved"] == "Joint visit"
-    assert fields["Resolved at stage"] == "2: Safeguarding lead, service manager or head of service to their counterpart"
+    assert (
+        fields["Resolved at stage"] == "2: Safeguarding lead, service manager or head of service to their counterpart"
+    )
     assert fields["Resolved on"] == "Tue 24 Nov 2026 09:00"
     assert fields["Lessons learned, themes, recommendations and feedback"] == "Ring first"
 

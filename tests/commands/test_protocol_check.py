@@ -134,6 +134,74 @@ def test_a_mistake_is_said_of_the_file_that_has_it(
     assert [line for line in said if line.startswith(says)], said
 
 
+CHANGING = """
+extends = "base.toml"
+id = "north"
+[[stages]]
+key = "1"
+  [[stages.actions]]
+  key = "talk"
+    [stages.actions.timescales]
+    within = "4 working days"
+    cite = "Annex N"
+"""
+ONE = BASE.replace(
+    """    [[stages.actions.timescales]]
+    within = "3 days"
+    from = "raised"
+    cite = "1"
+""",
+    "",
+)
+
+
+def test_single_brackets_change_the_only_timescale_that_another_file_has(tmp_path: Path) -> None:
+    for name, text in {"my": CHANGING, "base": ONE}.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    assert run(tmp_path, "protocol", "check", "my.toml").status == 0
+    said = run(tmp_path, "protocol", "show", "my.toml").stdout
+    assert "within 4 working days of entry to the stage  [Annex N]" in said
+
+
+@pytest.mark.parametrize(
+    ("base", "wrong", "says"),
+    [
+        (ONE, ('"4 working days"', '"4 dais"'), "my.toml: stage 1, action talk, within, line 9: "),
+        (ONE.replace('from = "stage"', 'from = "tlak"'), ("", ""), "base.toml: stage 1, action talk, from, line 35: "),
+        (ONE, ('"Annex N"', '"Annex N"\n    every = "2 weeks"'), "my.toml: stage 1, action talk, "),
+        (BASE, ("", ""), "my.toml: stage 1, action talk, timescales, line 8: single brackets change the only timescale there is, and here there are 2; write all of them, each begun with two brackets"),
+        (ONE, ('key = "talk"', 'key = "fax"\n  name = "Fax"'), "my.toml: stage 1, action fax, timescales, line 9: a table should be a list"),
+    ],
+    ids=["typo", "typo of the other", "two of a kind", "several", "none"],
+)  # fmt: skip
+def test_a_mistake_in_changing_a_timescale_is_said_where_it_stands(
+    tmp_path: Path, base: str, wrong: tuple[str, str], says: str
+) -> None:
+    said = said_of(tmp_path, CHANGING.replace(*wrong, 1), base=base)
+    assert [line for line in said if line.startswith(says)], said
+
+
+EXAMPLE = """
+[[examples]]
+name = "On a Monday"
+opened = "23 Nov 2026 10:00"
+due = { "1 talk" = "25 Nov 2026" }
+route = "main"
+"""
+
+
+def test_examples_are_played_for_the_file_they_stand_in(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text(ONE + EXAMPLE)
+    (tmp_path / "my.toml").write_text(CHANGING)
+    for name, examples in {"base": ", 1 example", "my": ""}.items():
+        ran = run(tmp_path, "protocol", "check", f"{name}.toml")
+        assert ran == (0, f"{name}.toml: no problems; 2 routes, 3 stages{examples}.\n", "")
+    (tmp_path / "my.toml").write_text(CHANGING + EXAMPLE)
+    ran = run(tmp_path, "protocol", "check", "my.toml")
+    assert ran.status == 1
+    assert "Wednesday 25 November 2026 is expected, and it comes to Friday 27 November 2026" in ran.stderr
+
+
 def test_a_single_bracket_where_there_may_be_several_is_said(tmp_path: Path) -> None:
     said = said_of(tmp_path, BASE + '[after_resolution]\nkey = "shared"\n')
     number = BASE.count("\n") + 1
@@ -176,15 +244,16 @@ def test_a_copy_that_nobody_has_edited_is_not_finished(tmp_path: Path) -> None:
     ran = run(tmp_path, "protocol", "check", "north.toml")
     assert ran.stdout == (
         f"Warning: north.toml: {len(marked)} places are still marked CHANGE, the first in line {marked[0]}: make each your own, and"
-        " take its remark out\nnorth.toml: not finished, 1 warning; 1 route, 5 stages.\n"
+        " take its remark out\nnorth.toml: not finished, 1 warning; 1 route, 5 stages, 6 examples.\n"
     )
     (tmp_path / "north.toml").write_text(text.replace("# CHANGE", "#"))
-    assert run(tmp_path, "protocol", "check", "north.toml").stdout == "north.toml: no problems; 1 route, 5 stages.\n"
+    said = "north.toml: no problems; 1 route, 5 stages, 6 examples.\n"
+    assert run(tmp_path, "protocol", "check", "north.toml").stdout == said
 
 
 def test_a_protocol_is_checked_by_its_id_as_well(tmp_path: Path) -> None:
     by_id = run(tmp_path, "protocol", "check", "herefordshire")
-    assert by_id == (0, "herefordshire.toml: no problems; 1 route, 5 stages.\n", "")
+    assert by_id == (0, "herefordshire.toml: no problems; 1 route, 5 stages, 7 examples.\n", "")
     assert run(tmp_path, "protocol", "check", "hereford").stderr.startswith(
         'There is no protocol "hereford". Did you mean'
     )

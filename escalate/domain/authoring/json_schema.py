@@ -12,7 +12,7 @@ from typing import Any
 
 from escalate.domain.protocol.anchors import ANCHOR_EXAMPLES, KEY, parse_anchor
 from escalate.domain.protocol.conditions import parse_condition
-from escalate.domain.protocol.extends import EXTENDS, REMOVE
+from escalate.domain.protocol.extends import EXTENDS, ONE_OF_A_LIST, REMOVE
 from escalate.domain.protocol.file import ACTION, PROTOCOL, TIMESCALE
 from escalate.domain.protocol.shape import (
     REQUIRED,
@@ -133,9 +133,16 @@ def _described(field: Field) -> Tree:
     default = field.default if isinstance(field.default, bool | str | tuple) and field.default not in ("", ()) else None
     return {
         "description": _sentence(field),
-        **_may_stand(field.kind),
+        **_may_stand_in(field),
         **({} if default is None else {"default": list(default) if isinstance(default, tuple) else default}),
     }
+
+
+def _may_stand_in(field: Field) -> Tree:
+    """What a field may hold: where a table may change the only one of a list, that as well."""
+    if field.name == ONE_OF_A_LIST and isinstance(field.kind, ListOf) and isinstance(field.kind.kind, Shape):
+        return {"anyOf": [_may_stand(field.kind), _table(field.kind.kind)]}
+    return _may_stand(field.kind)
 
 
 def _sentence(field: Field) -> str:
@@ -169,7 +176,7 @@ def _complete(shape: Shape) -> Tree:
 def _complete_inside(kind: Kind) -> Tree:
     match kind:
         case ListOf(kind=Shape() as inner):
-            return {"items": _complete(inner)} if _has_key(inner) else {}
+            return {"items": _complete(inner)} if _has_key(inner) else {"type": "array"}
         case Shape():
             return _complete(kind)
     return {}

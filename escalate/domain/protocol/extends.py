@@ -6,6 +6,10 @@ from typing import Any
 from escalate.domain.protocol.shape import Problems
 
 EXTENDS, REMOVE = "extends", "remove"
+ONE_OF_A_LIST = "timescales"
+"""The list whose only table another file may change field by field, where it writes a table in the place of the list."""
+_ITS_OWN = "examples"
+"""What no other file takes over: dates worked out for the one that has them."""
 
 Tree = dict[str, Any]
 
@@ -15,10 +19,11 @@ def extended(base: Mapping[str, Any], own: Mapping[str, Any], problems: Problems
 
     What the file says replaces what the other says, and tables are merged field by field. In a list of tables that have keys,
     each is merged with the one that has its key, or added at the end if there is none; with `remove = true` it removes that
-    one. Any other list is replaced as a whole.
+    one. Any other list is replaced as a whole; but a table in the place of `timescales` changes the only one there is, field by
+    field. Examples are not taken over: what they expect are the dates of the file they stand in.
     """
     said = {name: value for name, value in own.items() if name != EXTENDS}
-    kept = {name: value for name, value in base.items() if name != EXTENDS}
+    kept = {name: value for name, value in base.items() if name not in (EXTENDS, _ITS_OWN)}
     return _merged_table(kept, said, "", problems)
 
 
@@ -28,11 +33,25 @@ def _merged_table(base: Mapping[str, Any], own: Mapping[str, Any], place: str, p
         where, before = f"{place}.{name}" if place else name, base.get(name)
         if isinstance(value, dict) and isinstance(before, dict):
             together[name] = _merged_table(before, value, where, problems)
+        elif isinstance(value, dict) and isinstance(before, list) and name == ONE_OF_A_LIST:
+            together[name] = _changed(before, value, where, problems)
         elif _has_keys(value):
             together[name] = _merged_list(before if _has_keys(before) else [], value, where, problems)
         else:
             together[name] = value
     return together
+
+
+def _changed(base: list[Any], own: Tree, place: str, problems: Problems) -> list[Any]:
+    """A list of one table, changed field by field."""
+    if len(base) != 1 or not isinstance(base[0], dict):
+        problems.add(
+            place,
+            f"single brackets change the only timescale there is, and here there are {len(base) or 'none'};"
+            " write all of them, each begun with two brackets",
+        )
+        return base
+    return [_merged_table(base[0], own, f"{place}[0]", problems)]
 
 
 def _merged_list(base: Any, own: list[Tree], place: str, problems: Problems) -> list[Tree]:

@@ -43,12 +43,12 @@ class Whereabouts(NamedTuple):
         steps = _steps(place)
         if number is not None:
             return number, _in_words(steps, tomllib.loads(self.texts[number]), _lines(self.texts[number]))
-        number = 0
+        number = deepest = 0
         way: Steps = ()
         for n, text in enumerate(self.texts):
-            own, is_all = _followed(steps, self.whole, tomllib.loads(text))
-            if len(own) > len(way):
-                number, way = n, own
+            own, depth, is_all = _followed(steps, self.whole, tomllib.loads(text))
+            if depth > deepest:
+                number, deepest, way = n, depth, own
             if is_all:
                 break
         return number, _in_words(steps, self.whole, _lines(self.texts[number]), way)
@@ -58,12 +58,13 @@ def _steps(place: str) -> Steps:
     return tuple(name or int(index) for name, index in re.findall(_STEP, place))
 
 
-def _followed(steps: Steps, whole: Any, own: Any) -> tuple[Steps, bool]:
-    """As much of a way through the whole as one of its files says, as the way to the same in that file.
+def _followed(steps: Steps, whole: Any, own: Any) -> tuple[Steps, int, bool]:
+    """As much of a way through the whole as one of its files says, as the way to the same in that file, and how many steps that is.
 
     And whether nothing is to be found in the files that it extends, because it says anew a list whose items have no keys.
     """
     way: list[str | int] = []
+    depth = 0
     is_all = False
     for step in steps:
         there: str | int | None = step
@@ -71,13 +72,17 @@ def _followed(steps: Steps, whole: Any, own: Any) -> tuple[Steps, bool]:
             there = _same_in(own, whole, step) if isinstance(own, list) else None
         elif not isinstance(own, dict) or step not in own:
             there = None
-        if there is None:
+        changes_the_only_one = isinstance(step, int) and isinstance(own, dict)
+        if there is None and not changes_the_only_one:
             break
-        way.append(there)
-        own = own[there]
+        if there is not None:
+            way.append(there)
+            own = own[there]
+        depth += 1
         whole = _at(whole, step)
-        is_all |= isinstance(step, int) and not (isinstance(whole, dict) and "key" in whole)
-    return tuple(way), is_all
+        goes_on = changes_the_only_one or (isinstance(whole, dict) and "key" in whole)
+        is_all |= isinstance(step, int) and not goes_on
+    return tuple(way), depth, is_all
 
 
 def _same_in(own: Sequence[Any], whole: Any, index: int) -> int | None:

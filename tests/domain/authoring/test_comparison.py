@@ -607,7 +607,8 @@ def test_a_file_that_extends_another_is_compared_with_it_by_keys(desk: Desk) -> 
         (("north", "south"), ["id", "edition.review"]),
     ):
         document = json.loads(desk.compare(*pair, "--json").stdout)
-        assert [each["place"] for each in document["differences"]] == places
+        found = [each["place"] for each in document["differences"]]
+        assert [place for place in found if not place.startswith("examples[")] == places  # which are not taken over
         assert document["rows"] is None
 
 

@@ -34,6 +34,9 @@ TEXT = guide().read_text(encoding="utf-8")
 NOW = "2026-11-20T16:00"
 
 
+run = Office(now=NOW, environment={"ESCALATE_PROTOCOLS": "{home}"})
+
+
 class Block(NamedTuple):
     """A block of code: its language, its first line, and all of it."""
 
@@ -89,6 +92,8 @@ def test_the_whole_files_are_sound(tmp_path: Path) -> None:
         protocol = read_protocol_file(path, tmp_path).protocol
         assert (protocol.id, review(protocol, date(2026, 11, 20))) == (path.stem, [])
         assert refused(tomllib.loads(block.text)) == []
+        checked = run(tmp_path, "protocol", "check", path.name)
+        assert (checked.status, checked.stderr) == (0, "")
 
 
 FRAGMENTS = [block.text for block in BLOCKS if block.first.startswith("# in the ")]
@@ -191,9 +196,6 @@ def test_what_one_writes_for_a_phrase_is_sound(row: Row) -> None:
 def test_there_is_a_row_for_what_procedures_say() -> None:
     assert len(PHRASES) >= 60
     assert len({row.cells[0] for row in PHRASES}) == len(PHRASES)
-
-
-run = Office(now=NOW, environment={"ESCALATE_PROTOCOLS": "{home}"})
 
 
 WITH_COMMANDS = [row for row in PHRASES if "command" in row.cells[2]]
