@@ -15,8 +15,8 @@ from escalate.storage.backups.part_files import flush, part_file, refuse_link
 from escalate.storage.backups.part_files import sentences as folder_sentences
 from escalate.storage.interface import Database, Made
 from escalate.storage.places import ServerPlace
-from escalate.storage.postgresql.administering import members
-from escalate.storage.postgresql.connecting import MAINTENANCE, connect, make_database, sentences
+from escalate.storage.postgresql.administering import members, status
+from escalate.storage.postgresql.connecting import connect, make_database, remove_database, said_to_programs, sentences
 from escalate.storage.postgresql.database import connected
 
 
@@ -35,9 +35,25 @@ def dump(
         refuse_link(folder)
         durable.make_folder(folder)
         with part_file(folder) as part:
-            _run([programs[0], "--format=custom", "--no-password", f"--file={part}", f"--dbname={_at(place)}"])
+            _run(
+                [
+                    programs[0],
+                    "--format=custom",
+                    "--no-password",
+                    f"--file={part}",
+                    f"--dbname={said_to_programs(place)}",
+                ]
+            )
             with _scratch(place) as scratch:
-                _run([programs[1], "--exit-on-error", "--no-password", f"--dbname={_at(place, scratch)}", str(part)])
+                _run(
+                    [
+                        programs[1],
+                        "--exit-on-error",
+                        "--no-password",
+                        f"--dbname={said_to_programs(place, scratch)}",
+                        str(part),
+                    ]
+                )
                 try:
                     with connected(place, database=scratch, login=unit) as restored:
                         held = verify(restored, head)
@@ -53,43 +69,28 @@ def _as_it_is(place: ServerPlace) -> tuple[str, str, tuple[int, str]]:
     """The name of the database, a login of the business unit, and the last link of the chain."""
     connection = connect(place)
     try:
-        with sentences(place), connection.cursor() as cursor:
+        with sentences(place):
             unit = next((each.login for each in members(connection) if each.agency is None and each.is_there), None)
-            cursor.execute("SELECT current_database(), link_n, link_hash FROM escalate.counter")
-            name, number, link = cursor.fetchone()
+            number, _, link = status(connection).head.partition(":")
+            name: str = connection.info.dbname
     finally:
         connection.close()
     if unit is None:
         raise Refused(
             "A dump is verified as the business unit, which nobody belongs to yet: escalate server member add LOGIN --unit."
         )
-    return name, unit, (number, link)
+    return name, unit, (int(number), link)
 
 
 @contextmanager
 def _scratch(place: ServerPlace) -> Iterator[str]:
     """A database for a moment, which nobody else may connect to."""
-    from psycopg2 import sql
-
     name = f"escalate_check_{secrets.token_hex(4)}"
     make_database(place, name)
     try:
         yield name
     finally:
-        connection = connect(place, MAINTENANCE)
-        try:
-            with sentences(place), connection.cursor() as cursor:
-                cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        finally:
-            connection.close()
-
-
-def _at(place: ServerPlace, database: str | None = None) -> str:
-    """A server as PostgreSQL's own programs take it; no password is in it."""
-    from psycopg2.extensions import make_dsn
-
-    said: str = make_dsn(place.uri, **({"dbname": database} if database else {}))
-    return said
+        remove_database(place, name)
 
 
 def _program(name: str) -> str:

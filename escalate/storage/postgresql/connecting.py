@@ -246,6 +246,26 @@ def make_database(place: ServerPlace, scratch: str | None = None) -> None:
         connection.close()
 
 
+def remove_database(place: ServerPlace, name: str) -> None:
+    """Remove a database of a server, whoever is connected to it. Raises StoreError and its kinds."""
+    from psycopg2 import sql
+
+    connection = connect(place, MAINTENANCE)
+    try:
+        with sentences(place), connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    finally:
+        connection.close()
+
+
+def said_to_programs(place: ServerPlace, database: str | None = None) -> str:
+    """A server as PostgreSQL's own programs take it, or another `database` of it; no password is in it."""
+    from psycopg2.extensions import make_dsn
+
+    said: str = make_dsn(place.uri, **({"dbname": database} if database else {}))
+    return said
+
+
 MAINTENANCE = "postgres"
 """The database that every server has."""
 
