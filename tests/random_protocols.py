@@ -176,6 +176,7 @@ def _stage(draw: st.DrawFn, place: Place, keys: Sequence[str], ending: str | Non
         "key": key,
         "name": next(names.texts),
         "owner": next(names.texts),
+        "owners": _owners(draw, names),
         "counterpart": next(names.remarks),
         "next": [name if way == route else f"{way}:{name}" for way, name in (*onward, *back)],
         "actions": actions,
@@ -200,6 +201,7 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
         "key": key,
         "name": next(names.texts),
         "owner": next(names.remarks),
+        "owners": _owners(draw, names),
         "when": when,
         "form": _one(draw, (None, *names.forms)),
         "contacts": _some(draw, names.contacts),
@@ -297,6 +299,12 @@ def _condition(draw: st.DrawFn, names: Names) -> str | None:
         said += _one(draw, (" and ", " or ")) if so_far else ""
         said += f"{fact} {_one(draw, ('is', 'is not'))} {_one(draw, names.facts[fact])}"
     return said or None
+
+
+def _owners(draw: st.DrawFn, names: Names) -> list[Table]:
+    """Who is responsible in certain cases, now and then."""
+    conditions = [_condition(draw, names) for _ in range(_one(draw, (0, 0, 0, 1, 2)))]
+    return [{"when": when, "owner": next(names.texts)} for when in conditions if when]
 
 
 def _one(draw: st.DrawFn, names: Sequence[T]) -> T:

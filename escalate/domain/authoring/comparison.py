@@ -8,7 +8,16 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Edition, Example, FormField, Reminder, Stage, Timescale, field_names
+from escalate.domain.protocol.parts import (
+    Edition,
+    Example,
+    FormField,
+    OwnerWhen,
+    Reminder,
+    Stage,
+    Timescale,
+    field_names,
+)
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import UnknownName, listed
 
@@ -240,6 +249,8 @@ def _key(thing: Any) -> str:
             return thing.name
         case Reminder():
             return thing.text
+        case OwnerWhen():
+            return thing.when.text
         case Span() | str():
             return str(thing)
         case _:

@@ -202,14 +202,17 @@ def _only_agreed(protocol: Protocol) -> Notes:
 
 def _conditions(protocol: Protocol) -> Iterator[tuple[str, Condition, Condition | None]]:
     """Every condition with its place; that of a timescale also with the condition of its action."""
+    for n, stage in enumerate(protocol.stages):
+        yield from ((f"stages[{n}].owners[{i}].when", each.when, None) for i, each in enumerate(stage.owners))
     for place, action, _ in all_actions(protocol):
+        yield from ((f"{place}.owners[{i}].when", each.when, action.when) for i, each in enumerate(action.owners))
         if action.when:
             yield f"{place}.when", action.when, None
-    for each in _timescales(protocol):
-        if each.timescale.when:
-            yield f"{each.place}.when", each.timescale.when, each.action.when if each.action else None
-        if each.timescale.stops_while:
-            yield f"{each.place}.stops_while", each.timescale.stops_while, None
+    for written in _timescales(protocol):
+        if written.timescale.when:
+            yield f"{written.place}.when", written.timescale.when, written.action.when if written.action else None
+        if written.timescale.stops_while:
+            yield f"{written.place}.stops_while", written.timescale.stops_while, None
     for i, reminder in enumerate(protocol.reminders):
         if reminder.when:
             yield f"reminders[{i}].when", reminder.when, None

@@ -17,7 +17,7 @@ from escalate.domain.deadlines.overdue import never_comes
 from escalate.domain.deadlines.verdicts import Judged, with_verdicts
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage
+from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage, owner_by
 from escalate.domain.worktime.calendar import Calendar
 
 
@@ -252,7 +252,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         stage_name=stage.name,
         action=action.key,
         action_name=action.name,
-        owner=action.owner or stage.owner,
+        owner=owner_by(action.owner or stage.owner_by(call.answers), action.owners, call.answers),
         cite=decides.cite if decides else action.cite or stage.cite,
         target_at=dates.target_at,
         due_at=dates.due_at,

@@ -39,6 +39,8 @@ class PlannedStage:
     """When it is entered rests on nothing that may come out otherwise: no stage before it ends provisionally or has no time at all."""
     ends_with: str | None = None
     """The key of the duty whose time is that of the stage, where the stage has no limit of its own (C18)."""
+    owner: str = ""
+    """Who is responsible for it by what is known, by role."""
 
     @property
     def deadlines(self) -> list[Deadline]:
@@ -197,7 +199,10 @@ def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, w
     actions = tuple(_as_sure_as_its_start(protocol, each, way.unsure_from) for each in found)
     closing, ends_with = stage_time(stage, actions)
     assert closing is not None
-    return PlannedStage(stage, case.stay.entered_at, closing, actions, way.is_dated, way.unsure_from is None, ends_with)
+    owner = stage.owner_by(protocol.as_answered(case.answers))
+    return PlannedStage(
+        stage, case.stay.entered_at, closing, actions, way.is_dated, way.unsure_from is None, ends_with, owner
+    )
 
 
 def _deadlines(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage) -> Sequence[Deadline]:

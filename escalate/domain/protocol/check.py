@@ -191,6 +191,7 @@ class _Check:
     def _stage(self, place: str, stage: Stage) -> None:
         self._known(f"{place}.route", stage.route, [route.key for route in self.protocol.routes], "a route")
         self._next(f"{place}.next", stage)
+        self._owners(place, stage)
         closing = [action.key for action in stage.actions if action.ends_stage]
         if len(closing) > 1:
             said = f"{listed(closing, 'and')} each say ends_stage; a stage ends with one action"
@@ -220,6 +221,7 @@ class _Check:
     def _action(self, placed: PlacedAction) -> None:
         place, action, stage = placed
         self._condition(f"{place}.when", action.when)
+        self._owners(place, action)
         self._rules(_RULES_OF_PLACES, place, placed)
         if action.if_reached:
             self._known(f"{place}.if_reached", action.if_reached, self._stage_names(action.if_reached), "a stage")
@@ -340,6 +342,10 @@ class _Check:
         near = nearest(key, [*own, *words, *(f"stage {each.key}" for each in stages)], most=1)
         advice = f'did you mean "{near[0]}"?' if near else f"there is {listed([*own, *words], 'and')}"
         self.note(place, f'"{key}" is not something to count from; {advice}')
+
+    def _owners(self, place: str, thing: Stage | Action) -> None:
+        for i, each in enumerate(thing.owners):
+            self._condition(f"{place}.owners[{i}].when", each.when)
 
     def _condition(self, place: str, condition: Condition | None) -> None:
         answers: dict[str, tuple[str, ...]] = {fact.key: fact.answers for fact in self.protocol.facts}

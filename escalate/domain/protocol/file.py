@@ -22,13 +22,26 @@ from escalate.domain.protocol.parts import (
     Fact,
     Form,
     FormField,
+    OwnerWhen,
     Reminder,
     Route,
     Stage,
     Theme,
     Timescale,
 )
-from escalate.domain.protocol.shape import Choice, Field, ListOf, Parsed, Problem, Problems, Shape, Table, Text, YesNo
+from escalate.domain.protocol.shape import (
+    REQUIRED,
+    Choice,
+    Field,
+    ListOf,
+    Parsed,
+    Problem,
+    Problems,
+    Shape,
+    Table,
+    Text,
+    YesNo,
+)
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.read_allowance import parse_protocol_allowance
 from escalate.errors import listed
@@ -93,10 +106,17 @@ TIMESCALE = Shape(_timescale, (
     _reading,
 ), one_of=(("within", "at_least", "every"), ("from", "before")))
 
+OWNER_WHEN = Shape(OwnerWhen, (
+    _when._replace(says="in which cases", default=REQUIRED),
+    Field("owner", _text, "who then is responsible"),
+))
+_owners = Field("owners", ListOf(OWNER_WHEN), "who is responsible in certain cases, the first that applies; otherwise the owner", ())
+
 ACTION = Shape(Action, (
     _typed,
     Field("name", _text, "what has to be done"),
     Field("owner", _text, "who does it, if not the owner of the stage", None),
+    _owners,
     _when,
     Field("form", _key, "the form it needs", None),
     Field("contacts", ListOf(_key), "whom to reach", ()),
@@ -119,6 +139,7 @@ STAGE = Shape(Stage, (
     Field("key", _key, 'what the stage is called, such as "3"'),
     Field("name", _text, "who meets whom"),
     Field("owner", _text, "who is responsible"),
+    _owners,
     Field("counterpart", _text, "whom they meet on the other side", None),
     Field("next", ListOf(_stage_name), "the stages that may follow, or [] when nothing does"),
     Field("actions", ListOf(ACTION), "what has to be done", ()),

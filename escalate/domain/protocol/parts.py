@@ -4,7 +4,7 @@ Every value comes from the protocol's file, under the name that protocol.file gi
 document something is written, and `reading` how an ambiguous phrase of it was read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
@@ -83,6 +83,31 @@ class Timescale(NamedTuple):
         return [first, ("failing_that", self.failing_that)] if self.failing_that else [first]
 
 
+class OwnerWhen(NamedTuple):
+    """Who is responsible in certain cases."""
+
+    when: Condition
+    """In which cases."""
+    owner: str
+    """Who then is, by role."""
+
+
+def owner_by(usual: str, owners: Sequence[OwnerWhen], answers: Mapping[str, str]) -> str:
+    """Who is responsible by these answers: the first whose condition holds, or else the usual owner.
+
+    Whoever comes before that and may be meant, as a question is open, is named with the condition (C14).
+    """
+    may_be = []
+    for each in owners:
+        value = each.when.value(answers)
+        if value:
+            usual = each.owner
+            break
+        if value is None:
+            may_be.append(f"; if {each.when.text}: {each.owner}")
+    return usual + "".join(may_be)
+
+
 class Action(NamedTuple):
     """Something that must be done."""
 
@@ -122,6 +147,8 @@ class Action(NamedTuple):
     """What holds once its time has passed."""
     then_owner: str | None = None
     """Who deals with it as well once its time has passed."""
+    owners: tuple[OwnerWhen, ...] = ()
+    """Who does it in certain cases; of several the first whose condition holds."""
 
     @property
     def is_only_if_overdue(self) -> bool:
@@ -157,11 +184,17 @@ class Stage(NamedTuple):
     """What to keep in mind at it."""
     reading: str | None = None
     """How an ambiguous phrase was read; None where nothing was unclear."""
+    owners: tuple[OwnerWhen, ...] = ()
+    """Who is responsible in certain cases; of several the first whose condition holds."""
 
     @property
     def closing(self) -> Action:
         """The action whose deadline is the stage's."""
         return next(action for action in self.actions if action.ends_stage)
+
+    def owner_by(self, answers: Mapping[str, str]) -> str:
+        """Who is responsible by these answers."""
+        return owner_by(self.owner, self.owners, answers)
 
     @property
     def label(self) -> str:

@@ -75,7 +75,8 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     enters_stage = entry.kind in (OPENED, ADVANCED)
     if enters_stage:
         stage = file.protocol.stage(file.case.stay.route, file.case.stay.stage)
-        yield f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(stage.owner)}."
+        owner = stage.owner_by(file.protocol.as_answered(file.case.answers))
+        yield f"Now at stage {stage.key}: {inert(stage.name)}. Owner: {inert(owner)}."
     if entry.kind == OPENED:
         yield from _taken_for_granted(file, entry)
         yield from (f"Not answered: {inert(question)}" for question in safety_questions(file))

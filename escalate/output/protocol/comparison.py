@@ -23,6 +23,7 @@ from escalate.domain.protocol.parts import (
     Fact,
     Form,
     FormField,
+    OwnerWhen,
     Reminder,
     Route,
     Stage,
@@ -33,7 +34,14 @@ from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
 from escalate.output import tables
-from escalate.output.protocol.in_words import answers_in_words, calendar_lines, in_words, window_in_words
+from escalate.output.protocol.in_words import (
+    answers_in_words,
+    calendar_lines,
+    in_words,
+    owner_in_words,
+    owners_in_words,
+    window_in_words,
+)
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -97,6 +105,7 @@ _KEYED = {
     "forms": "form {}",
     "themes": "theme {}",
     "calendars": "calendar {}",
+    "owners": "owner if {}",
 }
 _FIELDS = {
     "timescales": "",
@@ -177,6 +186,7 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     Example: lambda example: f"opened {example.opened}",
     Stage: lambda stage: f"{stage.name}; owner: {stage.owner}",
     Action: lambda action: f"{action.name}{_when(action)}{f'; by: {action.owner}' if action.owner else ''}",
+    OwnerWhen: owner_in_words,
     Fact: lambda fact: f"{fact.ask} ({answers_in_words(fact)})",
     DatedEvent: lambda event: str(event.ask),
     Contact: lambda contact: ", ".join(
@@ -266,7 +276,7 @@ def _limits(action: Action, protocol: Protocol) -> str:
 def _rung(stage: Stage, protocol: Protocol, wide: bool) -> RenderableType:
     """Who meets, the stage's own limit, and what else has to be done; where it does not go straight up, what may follow."""
     with_whom = f"; with: {stage.counterpart}" if stage.counterpart else ""
-    owner = [f"owner: {stage.owner}{with_whom}"] if wide else []
+    owner = [f"owner: {'; or '.join([stage.owner, *owners_in_words(stage)])}{with_whom}"] if wide else []
     others = [action for action in stage.actions if not action.ends_stage]
     keys = [each.key for each in protocol.ladder(stage.route)]
     straight_up = stage.next == tuple(keys[keys.index(stage.key) + 1 :][:1])

@@ -33,7 +33,7 @@ def _planned_stage(planned: PlannedStage) -> Document:
         "stage": planned.stage.key,
         "route": planned.stage.route,
         "name": planned.stage.name,
-        "owner": planned.stage.owner,
+        "owner": planned.owner,
         "entered_at": instant(planned.entered_at),
         "entered_provisional": not planned.is_firm,
         **_dates(planned.closing),

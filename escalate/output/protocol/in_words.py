@@ -2,7 +2,7 @@
 
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Action, Fact, Timescale
+from escalate.domain.protocol.parts import Action, Fact, OwnerWhen, Stage, Timescale
 from escalate.domain.worktime.allowance import Unit
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
@@ -16,6 +16,16 @@ def window_in_words(action: Action) -> str:
     where = f"to {listed([f'stage {name}' for name in action.leads_to], 'or')}" if action.leads_to else "up in"
     goes_on = f", which goes on after {_GOES_ON[action.outlives]}" if action.outlives else ""
     return f"a time to go {where}{goes_on}"
+
+
+def owner_in_words(one: OwnerWhen) -> str:
+    """`Adult board, if population is adult`."""
+    return f"{one.owner}, if {one.when.text}"
+
+
+def owners_in_words(thing: Action | Stage) -> list[str]:
+    """Who is responsible in certain cases, and in which."""
+    return [owner_in_words(each) for each in thing.owners]
 
 
 def answers_in_words(fact: Fact) -> str:

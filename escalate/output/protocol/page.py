@@ -12,7 +12,13 @@ from escalate.domain.protocol.parts import Action, Form, Stage, Timescale
 from escalate.domain.worktime.allowance import CLOSE, Unit
 from escalate.errors import listed
 from escalate.output import tables
-from escalate.output.protocol.in_words import answers_in_words, calendar_lines, in_words, window_in_words
+from escalate.output.protocol.in_words import (
+    answers_in_words,
+    calendar_lines,
+    in_words,
+    owners_in_words,
+    window_in_words,
+)
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
 
@@ -80,6 +86,8 @@ def _add_stage(tree: Tree, protocol: Protocol, stage: Stage) -> None:
     label = Text(f"stage {stage.key}: {inert(stage.name)}", style="bold")
     label.append(f"  [{inert(stage.cite)}]", style="not bold dim")
     label.append(f"\nowner: {inert(stage.owner)}", style="not bold")
+    for other in owners_in_words(stage):
+        label.append(f"\nowner: {inert(other)}", style="not bold")
     if stage.counterpart:
         label.append(f"\nwith: {inert(stage.counterpart)}", style="not bold")
     branch = tree.add(label)
@@ -117,7 +125,8 @@ def _action(protocol: Protocol, stage: Stage | None, action: Action) -> Text:
         "once that has passed: {}": action.once_passed,
         "from then on also with: {}": action.then_owner,
     }
-    lines = [*_said(before), *_limits(protocol, stage, action), *_said(after)]
+    others = (_plain(f"by: {each}") for each in owners_in_words(action))
+    lines = [*others, *_said(before), *_limits(protocol, stage, action), *_said(after)]
     if action.reading:
         lines.append(Text(f"reading: {inert(action.reading)}", style="not bold dim italic"))
     if action.form:

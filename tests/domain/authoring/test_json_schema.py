@@ -96,6 +96,7 @@ SOUND: list[Tree] = [
     {"edition": {"dated": date(2026, 2, 28), "review": date(2027, 3, 1)}},
     {"routes": [{"key": "main", "name": "n", "starts": "1", "cap": TIMESCALE, "use": "u"}]},
     {"facts": [{"key": "severity", "ask": "?", "answers": ["high", "low"], "unless_said": "low"}]},
+    stage(owners=[{"when": "severity is high", "owner": "Board"}]),
     {"forms": [{"key": "f", "name": "n", "cite": "c", "fields": [{"heading": "h", "source": "subject"}]}]},
     stage(actions=[{"key": "x", "name": "n", "window": True, "leads_to": ["main:1"], "outlives": "stage", "side": "raising", "form": "a"}])
     | {"forms": [{"key": "a", "name": "n", "cite": "c"}]}

@@ -1083,6 +1083,46 @@ def test_what_is_taken_for_granted_is_said_as_long_as_it_is(tmp_path: Path) -> N
     assert "Taken for granted" not in desk.run("2026-11-03 15:00", "show", "1").stdout
 
 
+# -- an owner that hangs on a question
+
+
+OWNERS = [
+    (("2026-11-02 10:00 open", "2026-11-03 10:00 advance"), "reply", "Manager"),
+    (("2026-11-02 10:00 open severity=high",), "reply", "Head of service"),
+    (("2026-11-02 10:00 open population=adult", "2026-11-03 10:00 advance"), "meet", "Adults' board"),
+    (("2026-11-02 10:00 open population=child", "2026-11-03 10:00 advance"), "meet", "Children's board"),
+    (("2026-11-02 10:00 open population=adult severity=high", "2026-11-03 10:00 advance"), "meet", "Chief officer"),
+    (("2026-11-02 10:00 open population=adult severity=high", "2026-11-03 10:00 advance"), "minutes", "Clerk"),
+    # until it is answered: the usual owner, and who else it may be
+    (("2026-11-02 10:00 open", "2026-11-03 10:00 advance"), "meet", "Children's board; if population is adult: Adults' board"),
+    (("2026-11-02 10:00 open severity=high", "2026-11-03 10:00 advance"), "meet", "Children's board; if population is adult and severity is high: Chief officer; if population is adult: Adults' board"),
+    # what was done was the business of whoever was responsible then
+    (("2026-11-02 10:00 open population=child", "2026-11-03 10:00 advance", "2026-11-04 10:00 done meet", "2026-11-05 10:00 set population=adult"), "meet", "Children's board"),
+    (("2026-11-02 10:00 open population=child", "2026-11-03 10:00 advance", "2026-11-05 10:00 set population=adult"), "meet", "Adults' board"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("history", "action", "owner"), OWNERS)
+def test_an_owner_hangs_on_a_question(history: tuple[str, ...], action: str, owner: str) -> None:
+    found = played("owners", *history).found(action)
+    assert found
+    assert found.owner == owner
+
+
+def test_who_is_responsible_is_said_wherever_owners_are(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run("2026-11-02 10:00", "open", "owners", "--about", "Thresholds", "--fact", "population=adult")
+    went_up = desk.run("2026-11-03 10:00", "advance", "1").stdout
+    assert "Now at stage 2: Boards. Owner: Adults' board." in went_up
+    due = desk.json("2026-11-03 10:00", "due", "--owner", "adults")
+    assert [(each["action"], each["owner"]) for each in due] == [("meet", "Adults' board")]
+    planned = desk.json("2026-11-03 10:00", "plan", "owners", "--fact", "population=adult")["stages"]
+    assert [each["owner"] for each in planned] == ["Manager", "Adults' board"]
+    shown_page = " ".join(desk.run("2026-11-03 10:00", "protocol", "show", "owners").stdout.split())
+    assert "owner: Children's board owner: Chief officer, if population is adult and severity is high" in shown_page
+    assert "by: Head of service, if severity is high" in shown_page
+
+
 # -- on the command line
 
 
