@@ -920,7 +920,7 @@ def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Offic
         ("/dev/null/x.db", "open herefordshire --about Thresholds", 1, "/dev/null/x.db cannot be opened ... --db"),
         ("/proc/nothing/x.db", "show 1", 1, "/proc/nothing/x.db is not there, and --db names it"),
         ("/dev/null/x.db", "note 1 x", 1, "/dev/null/x.db is not there, and --db names it"),
-        ("/proc/version", "list", 1, "/proc/version cannot be opened"),
+        ("/proc/version", "list", 1, "/proc/version cannot be written"),
         ("/dev/null", "list", 1, "/dev/null"),
         ("/dev/full", "open herefordshire --about Thresholds", 1, "/dev/full"),
         ("''", "show 1", 1, "is a folder: name a file with --db"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from escalate.storage.interface import SCHEMA_VERSION
 from tests.command_line import Ran
 from tests.commands.test_help import HELPS
 from tests.driver import escalate
@@ -45,7 +46,12 @@ def answer(folder: Path, place: str, line: str) -> Any:
 
 def test_from_nothing_to_a_server_with_members(tmp_path: Path, cases: str) -> None:
     first = answer(tmp_path, cases, "server init")
-    assert (first["place"], first["database_made"], first["schema"], first["members"]) == (cases, True, 7, 0)
+    assert (first["place"], first["database_made"], first["schema"], first["members"]) == (
+        cases,
+        True,
+        SCHEMA_VERSION,
+        0,
+    )
     again = answer(tmp_path, "none.db", f"server init '{cases}'")
     assert again == first | {"database_made": False}
     assert answer(tmp_path, cases, "server member list") == []
