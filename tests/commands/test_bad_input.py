@@ -741,7 +741,7 @@ def test_an_opening_that_is_refused_makes_no_database(
 BAD_SETTINGS = [
     ("at_risk = \n", "config", 1, "line 1: nothing stands after the equals sign"),
     ("at_risk = \n", "due", 1, "line 1: nothing stands after the equals sign"),
-    (b"\xff", "config", 1, "save it again as UTF-8"),
+    (b"\xff", "config", 1, "save it again as plain text, with UTF-8"),
     ("x = " + "[" * 100_000, "config", 1, "nested too deeply"),
     ("at_risk = " + "1" * 5000, "config", 1, "too many digits"),
     ('at_rsk = "1 working day"', "config", 2, '"at_rsk" is not a setting; did you mean at_risk?'),
@@ -1182,8 +1182,12 @@ def test_a_single_mistake_is_the_whole_report(empty: Office) -> None:
 @pytest.mark.parametrize(
     ("content", "phrase"),
     [
-        (GOOD_PROTOCOL.encode("latin-1"), "is not text in UTF-8: save it again as UTF-8"),
-        (GOOD_PROTOCOL.encode("utf-16"), "is not text in UTF-8: save it again as UTF-8"),
+        (GOOD_PROTOCOL.encode("latin-1"), "is not text in UTF-8, from line 3 on: save it again as plain text, with UTF-8 as its encoding"),
+        (GOOD_PROTOCOL.encode("utf-16"), "is text in UTF-16: save it again as plain text, with UTF-8 as its encoding"),
+        (b"PK\x03\x04\x14\0", "is a document of a word processor: save it again as plain text"),
+        (b"\xd0\xcf\x11\xe0\0", "is a document of a word processor: save it again as plain text"),
+        ("{\\rtf1\\ansi " + GOOD_PROTOCOL + "}", "is rich text: save it again as plain text"),
+        (b"%PDF-1.7", "is a PDF: save it again as plain text"),
         (GOOD_PROTOCOL.replace('"Ours"', "Ours"), 'is not well-formed TOML: line 2: a text stands in quotes: title = "Ours"'),
         (GOOD_PROTOCOL + "[[stages", "is not well-formed TOML: line 54: a bracket is missing at the end of the line"),
         (GOOD_PROTOCOL + "\0", "is not well-formed TOML: line 54: it has a character that no text has"),
@@ -1192,7 +1196,7 @@ def test_a_single_mistake_is_the_whole_report(empty: Office) -> None:
         ("x = " + "{a = " * 30_000, "nested too deeply"),
         ("x = " + "1" * 5000, "my.toml"),
     ],
-    ids=["latin-1", "utf-16", "not toml", "cut off", "nul", "2 MB", "deep list", "deep table", "long number"],
+    ids=["latin-1", "utf-16", "Word", "old Word", "rich text", "PDF", "not toml", "cut off", "nul", "2 MB", "deep list", "deep table", "long number"],
 )  # fmt: skip
 @pytest.mark.parametrize("line", ["protocol check my.toml", "open my.toml"])
 def test_a_file_that_is_no_protocol_at_all_is_refused(

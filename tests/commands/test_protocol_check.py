@@ -202,6 +202,25 @@ def test_examples_are_played_for_the_file_they_stand_in(tmp_path: Path) -> None:
     assert "Wednesday 25 November 2026 is expected, and it comes to Friday 27 November 2026" in ran.stderr
 
 
+@pytest.mark.parametrize("command", [("check", "my.toml"), ("check", "my"), ("show", "my")])
+def test_a_file_that_notepad_gave_another_ending_is_named(tmp_path: Path, command: tuple[str, str]) -> None:
+    (tmp_path / "my.toml.txt").write_text(BASE)
+    office = Office("2026-11-22T12:00:00+00:00", environment={"ESCALATE_PROTOCOLS": "{home}"})
+    ran = office(tmp_path, "protocol", *command)
+    assert (ran.status, ran.stdout) == (1, "")
+    assert ran.stderr.endswith("my.toml.txt is not read, because its name ends in .txt: rename it to my.toml.\n")
+
+
+def test_what_is_about_neither_children_nor_adults_has_an_empty_list(tmp_path: Path) -> None:
+    said = said_of(tmp_path, BASE.replace('["children"]', '["families"]'))
+    assert said == [
+        'my.toml: covers, line 5: "families" should be "children" or "adults"; where it is about neither, the list is empty: covers = []'
+    ]
+    (tmp_path / "my.toml").write_text(BASE.replace('["children"]', "[]"))
+    assert run(tmp_path, "protocol", "check", "my.toml").status == 0
+    assert "Nowhere, for whom it concerns\n" in run(tmp_path, "protocol", "show", "my.toml").stdout
+
+
 def test_a_single_bracket_where_there_may_be_several_is_said(tmp_path: Path) -> None:
     said = said_of(tmp_path, BASE + '[after_resolution]\nkey = "shared"\n')
     number = BASE.count("\n") + 1

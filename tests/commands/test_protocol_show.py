@@ -144,6 +144,59 @@ def test_which_of_two_times_counts_is_said(tmp_path: Path) -> None:
     assert "of these" not in shown(tmp_path)
 
 
+EITHER = """within = "1 day"
+from = "stage"
+when = "severity is {}"
+[[stages.actions.timescales]]
+cite = "1"
+within = "2 days"
+from = "stage"
+when = "severity is {}"
+"""
+
+
+def test_of_times_that_exclude_each_other_the_one_that_applies_counts(tmp_path: Path) -> None:
+    assert "the one that applies, and until that is known the earliest:\n" in shown(
+        tmp_path, EITHER.format("high", "low")
+    )
+    assert "the one that applies" not in shown(tmp_path, EITHER.format("high", "not low"))
+
+
+WITHOUT = [
+    ("a stage with its duties", "x", "", "resolve: Resolve, or go up to stage 2\n│   │   no time limit of its own: the stage has the time of its duties  [1]"),
+    ("an action", "", "", "acknowledge: Acknowledge it\n│   │   no time limit: agree a date  [1]"),
+    ("a window", "", "window = true", "no time limit: open until its stage is left  [1]"),
+    ("a window after the stage", "", 'window = true\noutlives = "stage"', "no time limit: open until the case is closed  [1]"),
+    ("a window after the case", "", 'window = true\noutlives = "case"', "no time limit: open until it is used  [1]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "kept", "action", "line"), WITHOUT, ids=[row[0] for row in WITHOUT])
+def test_what_there_is_instead_of_a_time_is_said(tmp_path: Path, what: str, kept: str, action: str, line: str) -> None:
+    text = shown(tmp_path) if kept else shown(tmp_path, action=action)
+    if action:  # without any time: the file is written anew
+        path = tmp_path / "small.toml"
+        head, _, tail = path.read_text().partition('  [[stages.actions.timescales]]\n  cite = "1"\n')
+        path.write_text(head + tail.partition('from = "stage"\n')[2])
+        text = run.did(tmp_path, "protocol", "show", "./small.toml")
+        assert "not overdue afterwards" not in text
+    assert line in text
+
+
+@pytest.mark.parametrize(
+    ("action", "line"),
+    [
+        ('side = "receiving"', "by the receiving side"),
+        ('side = "raising"\nowner = "The parent"', "by: The parent, on the raising side"),
+        ('owner = "The parent"', "by: The parent\n"),
+    ],
+)
+def test_whose_it_is_is_said_in_one_line(tmp_path: Path, action: str, line: str) -> None:
+    text = shown(tmp_path, action=action)
+    assert line in text
+    assert text.count("by: ") + text.count("by the ") == 1
+
+
 def test_what_a_document_calls_its_concern_is_used(tmp_path: Path) -> None:
     assert "within 1 day of the referral  [1]" in shown(tmp_path, 'within = "1 day"\nfrom = "concern"', more='concern = "the referral"')  # fmt: skip
 

@@ -218,7 +218,7 @@ PROTOCOL = Shape(Protocol, (
     Field("id", Text(ID, "small letters, digits and hyphens"), "the short name people type"),
     Field("title", _text, "what the document is called"),
     Field("partnership", _text, "whose it is"),
-    Field("covers", ListOf(Choice(("children", "adults"))), "whom it is about: children, adults or both"),
+    Field("covers", ListOf(Choice(("children", "adults"), "; where it is about neither, the list is empty: covers = []")), "whom it is about: children, adults or both; [] if it is about neither"),
     Field("source", _text, "which document it was taken from"),
     Field("concern", _text, 'what the document calls what "concern" counts from, such as "the initial concern"', None),
     Field("edition", EDITION, "which version this is"),

@@ -125,11 +125,13 @@ class Choice(NamedTuple):
 
     words: Sequence[str]
     """The words it may be; the first stands in for any other."""
+    or_else: str = ""
+    """What to do where none of them fits, in words that can follow them."""
 
     def read(self, value: object, place: str, problems: Problems) -> str:
         if not isinstance(value, str) or value not in self.words:
             words = [f'"{word}"' for word in self.words]
-            problems.add(place, f"{_shown(value)} should be {listed(words, 'or')}")
+            problems.add(place, f"{_shown(value)} should be {listed(words, 'or')}{self.or_else}")
             return self.words[0]
         return value
 

@@ -1,6 +1,10 @@
 """Time limits and calendars of a protocol in words."""
 
+from collections.abc import Sequence
+from itertools import combinations
+
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
+from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Fact, OwnerWhen, Stage, Timescale
 from escalate.domain.worktime.allowance import Unit
@@ -32,6 +36,37 @@ def answers_in_words(fact: Fact) -> str:
     """`high / low; low until somebody says otherwise`."""
     unless = f"; {fact.unless_said} until somebody says otherwise" if fact.unless_said else ""
     return f"{' / '.join(fact.answers)}{unless}"
+
+
+_CLOSES = {None: "its stage is left", "stage": "the case is closed", "case": "it is used"}
+"""Until when a window without a time is open, by what the file says it outlives."""
+
+
+def without_a_limit(action: Action, stage: Stage | None) -> str:
+    """What there is instead of a time, for an action without one."""
+    if action.window:
+        return f"no time limit: open until {_CLOSES[action.outlives]}"
+    duties = [each for each in stage.actions if not (each.ends_stage or each.window)] if stage else []
+    if action.ends_stage and any(duty.timescales for duty in duties):
+        return "no time limit of its own: the stage has the time of its duties"
+    return "no time limit: agree a date"
+
+
+def which_counts(action: Action, protocol: Protocol) -> str:
+    """Which of several times counts; empty where there is one, or none."""
+    if len(action.timescales) < 2:
+        return ""
+    if action.whichever == "earlier" and _exclude_each_other([each.when for each in action.timescales], protocol):
+        return "the one that applies, and until that is known the earliest"
+    return f"the {action.whichever} of these"
+
+
+def _exclude_each_other(conditions: Sequence[Condition | None], protocol: Protocol) -> bool:
+    """Whether no two of some plain conditions, without "or", can hold at once."""
+    from escalate.domain.authoring.satisfiable import can_hold  # few files have such times
+
+    plain = [each for each in conditions if each and len(each.alternatives) == 1]
+    return len(plain) == len(conditions) and not any(can_hold(protocol, *pair) for pair in combinations(plain, 2))
 
 
 def in_words(timescale: Timescale, protocol: Protocol) -> str:

@@ -17,7 +17,9 @@ from escalate.output.protocol.in_words import (
     calendar_lines,
     in_words,
     owners_in_words,
+    which_counts,
     window_in_words,
+    without_a_limit,
 )
 from escalate.output.terminal import WIDE
 from escalate.output.words import inert
@@ -111,15 +113,14 @@ def _action(protocol: Protocol, stage: Stage | None, action: Action) -> Text:
     when = f" (if {inert(action.when.text)})" if action.when else ""
     label = Text(action.key, style="bold").append(f": {inert(action.name)}{when}", style="not bold")
     owner = action.owner if stage is None or action.owner != stage.owner else None
-    several = len(action.timescales) > 1
     before = {
-        "by: {}": owner,
-        "by the {} side": action.side,
+        "by: {}": owner and (f"{owner}, on the {action.side} side" if action.side else owner),
+        "by the {} side": not owner and action.side,
         "{}": action.window and window_in_words(action),
         "only if stage {} was reached": action.if_reached,
-        "the {} of these:": several and action.whichever,
+        "{}:": which_counts(action, protocol),
     }
-    closes = action.window and "may be used until then; not overdue afterwards"
+    closes = action.window and action.timescales and "may be used until then; not overdue afterwards"
     after = {
         "{}": closes,
         "once that has passed: {}": action.once_passed,
@@ -154,7 +155,7 @@ def _limits(protocol: Protocol, stage: Stage | None, action: Action) -> Iterator
     cite = action.cite or ("" if action.timescales or not stage else stage.cite)
     source = (f"  [{inert(cite)}]", "not bold dim")
     if not action.timescales:
-        yield Text.assemble(("no time limit: agree a date", "not bold underline"), source)
+        yield Text.assemble((without_a_limit(action, stage), "not bold underline"), source)
     elif cite and cite not in [timescale.cite for timescale in action.timescales]:
         yield Text.assemble(("written", "not bold"), source)
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -89,6 +90,7 @@ def find_protocol(name: str, users_folder: Path, on: date | None = None) -> Prot
     plain, _, dated = name.partition("@")
     files = _files(users_folder)
     if plain not in files:
+        _refuse_misnamed(users_folder / f"{plain}.toml")
         raise UnknownName("protocol", plain, sorted(files))
     return _edition(plain, [read_protocol_file(path, users_folder) for path in files[plain]], dated, on)
 
@@ -148,9 +150,20 @@ def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
 
 def read_protocol_file(path: Path, users_folder: Path | None = None) -> ProtocolFile:
     """A protocol file with those it extends. Raises BrokenFile with every problem in it, or Refused."""
+    _refuse_misnamed(path)
     text = read_text(path)
     extends = tuple(bases_of(path, text, users_folder))
     return ProtocolFile(parse_protocol(text, path.name, extends), text, path.name, extends)
+
+
+def _refuse_misnamed(path: Path) -> None:
+    """Refuses a file that is not there, but is with .txt after its name, as Notepad saves it and Explorer does not show."""
+    with_more = Path(f"{path}.txt")
+    misnamed = False
+    with suppress(OSError):  # for what no path can be; it is refused where it is read
+        misnamed = not path.exists() and with_more.is_file()
+    if misnamed:
+        raise Refused(f"{with_more} is not read, because its name ends in .txt: rename it to {path.name}.")
 
 
 def parse_protocol(text: str, name: str, extends: Sequence[FileText] = ()) -> Protocol:

@@ -11,6 +11,16 @@ MOST_BYTES = 200_000
 MOST_DOTS = 500
 """In one line: keys of many hundred parts keep tomllib busy for minutes, and fill the memory."""
 
+_NOT_PLAIN = {
+    b"PK\x03\x04": "a document of a word processor",
+    b"\xd0\xcf\x11\xe0": "a document of a word processor",
+    b"{\\rtf": "rich text",
+    b"%PDF": "a PDF",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+"""What a file is that begins so, where a text editor has saved it as something else than was meant."""
+
 
 def read_toml(path: Path) -> dict[str, object]:
     """The tables of a file. Raises Refused."""
@@ -24,11 +34,14 @@ def read_text(path: Path) -> str:
         MOST_BYTES,
         Refused(f"{path} is larger than a protocol or settings file can be (200 kB): is it the right file?"),
     )
+    if what := next((what for begins, what in _NOT_PLAIN.items() if content.startswith(begins)), None):
+        raise Refused(f"{path} is {what}: save it again as plain text, with UTF-8 as its encoding.")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
+        line = content.count(b"\n", 0, problem.start) + 1
         raise Refused(
-            f"{path} is not text in UTF-8: save it again as UTF-8 (byte {problem.start + 1} is the first that is not)."
+            f"{path} is not text in UTF-8, from line {line} on: save it again as plain text, with UTF-8 as its encoding."
         ) from problem
 
 

@@ -46,6 +46,8 @@ _CAUSES: tuple[tuple[Callable[[_Line], object], str], ...] = (
         "there are quotes within the quotes; write single ones inside, as in 'so'"),
     (lambda line: line.value.startswith('"') and "\\" in line.value,
         "a backslash has a meaning of its own in quotes; write it twice, or put the text in single quotes"),
+    (lambda line: line.stopped.isspace() and line.stopped not in " \t\r\n",
+        "it has a space that is not an ordinary one, as a word processor or a web page puts in; delete it, and type it again"),
     (lambda line: line.stopped and not line.stopped.isprintable(), "it has a character that no text has; delete it, or the whole line, and type it again"),
     (lambda line: "twice" in line.said and line.text.startswith("[") and not line.text.startswith("[["),
         "this part is there already; say all of it in one place or, where there may be several, begin each with two brackets: [{line.text}]"),

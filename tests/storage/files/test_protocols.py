@@ -94,7 +94,7 @@ def test_every_mistake_is_reported_at_once_with_its_place() -> None:
         "colour: is not known; what may stand here is id, title, partnership, covers, source, concern, edition, calendar, calendars, "
         "facts, moments, routes, stages, after_resolution, standing_actions, reminders, contacts, forms, themes, not_for and examples",
         "title: is missing; it says what the document is called",
-        'covers[0]: "dogs" should be "children" or "adults"',
+        'covers[0]: "dogs" should be "children" or "adults"; where it is about neither, the list is empty: covers = []',
         'stages[1].nxt: is not known; did you mean "next"?',
         'stages[1].key: 2 should be text in quotes: "2"',
         "stages[1].owner: is empty",

@@ -12,6 +12,7 @@ BRACKET = "a bracket is missing; one more of a kind begins with two and ends wit
 QUOTED = "a date or a number such as this one stands in quotes, a date with the year first: "
 LIST = 'a list is not closed, or a comma is missing between two of its entries; it reads ["one", "two"]'
 NEITHER = 'it is neither NAME = "text" nor the beginning of a part; a remark begins with #'
+SPACE = "it has a space that is not an ordinary one, as a word processor or a web page puts in; delete it, and type it again"
 CAUSES = [
     ("title = \u201cOurs\u201d", 1, f'{CURLY}title = "Ours"'),
     ("title = \u2018Ours\u2019", 1, f"{CURLY}title = 'Ours'"),
@@ -43,6 +44,8 @@ CAUSES = [
     ('title: "Ours"', 1, 'write an equals sign instead of the colon, as in title = "text"'),
     ("title =", 1, "nothing stands after the equals sign"),
     ("Stage two", 1, NEITHER),
+    ('title =\N{NO-BREAK SPACE}"Ours"', 1, SPACE),
+    ('\N{EM SPACE}title = "Ours"', 1, SPACE),
     ('title = "Ours"\0', 1, "it has a character that no text has; delete it, or the whole line, and type it again"),
 ]  # fmt: skip
 
