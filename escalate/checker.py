@@ -70,7 +70,7 @@ class OrNull(NamedTuple):
 
 STEP = (DAY, OrNull(NUMBER), TEXT)
 RULE = (
-    "within", "at_least", "every", "from", "before", "failing_that", "target", "extendable_to", "stops_while", "when", "cite", "reading",
+    "within", "at_least", "every", "from", "before", "failing_that", "target", "extendable_to", "extendable", "extendable_when", "stops_while", "when", "cite", "reading",
 )  # fmt: skip
 MET = {"at": INSTANT, "entry": NUMBER}
 PROOF: Table = {
@@ -201,7 +201,9 @@ TABLES = {"proof": PROOF, "limit": LIMIT}
 def _is_plain(value: Any, kind: str) -> bool:
     """Whether a value is of a kind that has no parts to look at."""
     if kind == "rule as a protocol writes it":
-        says = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+        says = isinstance(value, dict) and all(
+            isinstance(value[name], bool if name == "extendable" else str) for name in value
+        )
         return says and set(value) <= set(RULE)
     if kind == "text or a number":
         return isinstance(value, str) or _is_plain(value, NUMBER)
@@ -1046,13 +1048,29 @@ class History:
             (each for each in self.answers if each.fact == fact), key=lambda each: (each.at, each.seq), default=None
         )
 
-    def stops(self, condition: str) -> list[Stop]:
-        """The times during which a condition held."""
+    def _told(self) -> list[Answer]:
+        """All that was said, in the order in which it came about, save what was said in between and has been overtaken."""
         told: list[Answer] = []
         for each in sorted(self.answers, key=lambda each: (each.at, each.seq)):
             told = [one for one in told if one.fact != each.fact or one.holds_from <= each.holds_from]
             told.append(each)
-        told.sort(key=lambda each: (each.holds_from, each.seq))
+        return sorted(told, key=lambda each: (each.holds_from, each.seq))
+
+    def known_at(self, entry: Entry) -> dict[str, str]:
+        """The answers that held when an entry happened, and first answers that settle what it was all along (C14)."""
+        first: dict[str, Answer] = {}
+        for each in sorted(self.answers, key=lambda each: (each.at, each.seq)):
+            first.setdefault(each.fact, each)
+        dated = {each.seq for each in self.entries if each.at != each.recorded_at}
+        all_along = {
+            each.fact: each.said for each in first.values() if each.seq not in dated and not is_instant(each.said)
+        }
+        by = (entry.at, entry.seq)
+        return {**all_along, **{each.fact: each.said for each in self._told() if (each.holds_from, each.seq) <= by}}
+
+    def stops(self, condition: str) -> list[Stop]:
+        """The times during which a condition held."""
+        told = self._told()
         known: dict[str, str] = {}
         found: list[Stop] = []
         since = None
@@ -1424,21 +1442,23 @@ class OneDate:
     ) -> End | None:
         """The last date agreed for a reason, before the time had run out, and no later than may be agreed."""
         extended = None
-        if "extendable_to" in rule and since and end:
-            most_allowed = allowance(rule["extendable_to"])
-            most = runs_out(
-                since,
-                most_allowed,
-                self.days.others[most_allowed.days_of] if most_allowed.days_of else self.days,
-                stops,
-            )
+        if ("extendable_to" in rule or rule.get("extendable")) and since and end:
+            most = None
+            if "extendable_to" in rule:
+                most_allowed = allowance(rule["extendable_to"])
+                days = self.days.others[most_allowed.days_of] if most_allowed.days_of else self.days
+                most = runs_out(since, most_allowed, days, stops)
             place = (self.proof["occasion"], self.proof["action"])
             for each in self.history.entries:
-                if each.kind != "agreed" or (each.data["visit"], each.data["action"]) != place or not most:
+                if each.kind != "agreed" or (each.data["visit"], each.data["action"]) != place:
+                    continue
+                if "extendable_to" in rule and not most:
+                    continue
+                if value(rule.get("extendable_when"), self.history.known_at(each)) is not True:
                     continue
                 until = instant(each.data["until"])
                 in_time = self.over is None or each.at <= self.over
-                if in_time and each.data.get("reasoned") and each.at <= end.at < until <= most.at:
+                if in_time and each.data.get("reasoned") and each.at <= end.at < until <= (most.at if most else until):
                     extended = until
         said = _said(extended) if extended else None
         self.expect(

@@ -249,11 +249,18 @@ def _timescale(
             "from": _one(draw, starts),
             "failing_that": _one(draw, (None, *starts)),
             "target": f"1 {unit}" if figure > 1 and draw(st.booleans()) else None,
-            "extendable_to": longer if draw(st.booleans()) else None,
         }
+        | _extension(draw, names, longer, is_cap=is_cap)
         | stops
         | said
     )
+
+
+def _extension(draw: st.DrawFn, names: Names, longer: str | None, *, is_cap: bool) -> Table:
+    """Whether a later date can be agreed, how much later, and in which cases."""
+    said: Table = _one(draw, ({}, {"extendable": None if is_cap else True}, {"extendable_to": longer}))
+    can_be = any(each is not None for each in said.values())
+    return said | {"extendable_when": _condition(draw, names) if can_be and draw(st.booleans()) else None}
 
 
 def _allowance(draw: st.DrawFn, names: Names, *, ranges: bool = True) -> str:

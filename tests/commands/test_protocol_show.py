@@ -112,6 +112,8 @@ TIMES = [
     ('at_least = "5 working days"\nbefore = "hearing"', 'at least 5 working days before "hearing"'),
     ('every = "6 weeks"\nfrom = "stage"', "every 6 weeks, the first within 6 weeks of entry to the stage"),
     ('within = "5 days"\nfrom = "stage"\ntarget = "24 hours"', "within 5 days of entry to the stage, aiming at 24 hours"),
+    ('within = "5 days"\nfrom = "stage"\nextendable = true', "within 5 days of entry to the stage; a later date can be agreed for a reason"),
+    ('within = "5 days"\nfrom = "stage"\nextendable_to = "8 days"\nextendable_when = "severity is low"', "within 5 days of entry to the stage; at most 8 days if extended for a reason (only if severity is low)"),
     ('within = "5 days"\nfrom = "stage"\nstops_while = "severity is low"', "within 5 days of entry to the stage; the clock stops while severity is low"),
 ]  # fmt: skip
 

@@ -184,7 +184,7 @@ def _action(tree: Mapping[str, Any]) -> Action:
 
 def _timescale(tree: Mapping[str, Any]) -> Timescale:
     allowance = read_allowance(tree.get("within") or tree.get("every") or tree["at_least"])
-    assert "extendable_to" not in tree, "the model does not know extensions"
+    assert not {"extendable_to", "extendable"} & tree.keys(), "the model does not know extensions"
     lower = Allowance(allowance.target, allowance.unit) if allowance.target else None
     return Timescale(
         allowance=allowance,

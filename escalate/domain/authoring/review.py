@@ -213,6 +213,8 @@ def _conditions(protocol: Protocol) -> Iterator[tuple[str, Condition, Condition 
             yield f"{written.place}.when", written.timescale.when, written.action.when if written.action else None
         if written.timescale.stops_while:
             yield f"{written.place}.stops_while", written.timescale.stops_while, None
+        if written.timescale.extendable_when:
+            yield f"{written.place}.extendable_when", written.timescale.extendable_when, None
     for i, reminder in enumerate(protocol.reminders):
         if reminder.when:
             yield f"reminders[{i}].when", reminder.when, None

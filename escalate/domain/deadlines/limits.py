@@ -83,7 +83,7 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
         due = _runs_out(timescale, timescale.within, since.at, call.workings.calendar, stops)
         if aims_at := timescale.aims_at:
             target = _runs_out(timescale, aims_at, since.at, call.workings.calendar, stops)
-        if timescale.extendable_to:
+        if timescale.can_be_extended:
             extended = _extension(call, timescale, since.at, due, stops)
     if extended:
         due = _agreed_end(extended, call.workings.calendar)
@@ -104,6 +104,8 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
         stops=tuple(stop for stop in stops if since is None or stop[1] is None or stop[1] > since.at),
         extended_to=extended.until if extended else None,
         extendable_to=timescale.extendable_to,
+        extendable=timescale.can_be_extended and call.value(timescale.extendable_when) is not False,
+        extendable_when=timescale.extendable_when.text if timescale.extendable_when else None,
         unanswered=tuple(timescale.when.unanswered(call.answers)) if timescale.when else (),
         answers=call.answers,
         after=counted_on(call, anchor.key, call.over) if hangs_on_another else None,
@@ -170,16 +172,16 @@ def _runs_out(
 def _extension(
     call: Call, timescale: Timescale, since: datetime, due: Due | None, stops: Sequence[Stop]
 ) -> Agreed | None:
-    """The last agreement that extends a timescale: for a reason, before its time had run out, and no further than allowed."""
-    if timescale.extendable_to is None:
+    """The last agreement that extends a timescale: for a reason, before its time had run out, no further than allowed, and where it was."""
+    most = timescale.extendable_to and runs_out(since, timescale.extendable_to, call.workings.calendar, stops)
+    if due is None or (timescale.extendable_to and most is None):
         return None
-    most = runs_out(since, timescale.extendable_to, call.workings.calendar, stops)
-    if most is None or due is None:
-        return None
+    when, known = timescale.extendable_when, call.workings.known
     for each in reversed(call.workings.agreed(call.occasion, call.action.key)):
         if call.judged_at is not None and each.at > call.judged_at:
             continue
-        if each.reasoned and each.at <= due.at < each.until <= most.at:
+        in_time = each.at <= due.at < each.until and (most is None or each.until <= most.at)
+        if each.reasoned and in_time and (when is None or when.holds(known.answers_at(Since(each.at, each.entry)))):
             return each
     return None
 

@@ -106,6 +106,10 @@ class Limit(NamedTuple):
     """The later date that was agreed in time, where it may be extended."""
     extendable_to: Allowance | None = None
     """How far it may be extended, counted from the same anchor."""
+    extendable: bool = False
+    """It may be extended by what is known, or as far as is known."""
+    extendable_when: str | None = None
+    """The condition under which it may be extended, as the protocol writes it."""
     unanswered: tuple[str, ...] = ()
     """The questions on which it hangs whether it applies at all: keys of facts nobody has answered (C14)."""
     answers: Mapping[str, str] = NOBODY

@@ -289,6 +289,7 @@ class _Check:
     def _timescale(self, place: str, timescale: Timescale, stage: Stage | None) -> None:
         self._condition(f"{place}.when", timescale.when)
         self._condition(f"{place}.stops_while", timescale.stops_while)
+        self._condition(f"{place}.extendable_when", timescale.extendable_when)
         self._days(place, timescale)
         self._rules(_RULES_OF_TIMESCALES, place, timescale)
         if timescale.backward and timescale.anchor.key not in self.events:
@@ -407,6 +408,9 @@ _RULES_OF_TIMESCALES: Rules = (
     ("failing_that", lambda each: each.backward and each.failing_that, "cannot stand in for a moment that is counted back from"),
     ("extendable_to", lambda each: each.extendable_to and (each.backward or each.repeats), "goes with within only"),
     ("extendable_to", lambda each: each.extendable_to and _is_less(each.extendable_to, each.within), "is less than the time itself"),
+    ("extendable", lambda each: each.extendable and (each.backward or each.repeats), "goes with within only"),
+    ("extendable", lambda each: each.extendable and each.extendable_to, "is said by extendable_to already; take one of them away"),
+    ("extendable_when", lambda each: each.extendable_when and not each.can_be_extended, "goes with extendable_to, or with extendable = true"),
     ("at_least", lambda each: each.at_least and each.within.target, "cannot be a range: say the last day, and what to aim at with target"),
     ("target", lambda each: each.target and each.within.target, "is said twice: within is a range already"),
 )  # fmt: skip

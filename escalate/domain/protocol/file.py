@@ -100,6 +100,8 @@ TIMESCALE = Shape(_timescale, (
     Field("failing_that", _anchor, "what to count from until that has happened", None),
     Field("target", _allowance, "a threshold before the limit, in a unit of its own", None),
     Field("extendable_to", _allowance, "the most that can be agreed before the time runs out, from the same moment", None),
+    Field("extendable", _yes_no, "whether a later date can be agreed before the time runs out, where no most is named", False),
+    Field("extendable_when", _condition, "in which cases a later date can be agreed", None),
     Field("stops_while", _condition, "in which case the clock stands still", None),
     _when,
     _cite,

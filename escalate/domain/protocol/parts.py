@@ -60,11 +60,20 @@ class Timescale(NamedTuple):
     """Its clock stands still while this holds."""
     extendable_to: Allowance | None = None
     """Up to how long, from the same anchor, a later date may be agreed."""
+    extendable: bool = False
+    """A later date may be agreed, and the file names no most."""
+    extendable_when: Condition | None = None
+    """In which cases a later date may be agreed; None in all."""
 
     @property
     def at_least(self) -> bool:
         """It is what has to be left before something."""
         return self.written_as == "at_least"
+
+    @property
+    def can_be_extended(self) -> bool:
+        """A later date may be agreed, for a reason and before the time has run out."""
+        return self.extendable or self.extendable_to is not None
 
     @property
     def repeats(self) -> bool:

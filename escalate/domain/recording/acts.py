@@ -188,7 +188,7 @@ def agree(
         )
     unmet = [deadline for deadline in what_can_be_recorded(protocol, case, calendar) if deadline.is_open]
     target = _end_of_stage(case, unmet, stage) if action is None else _still_open(case, unmet, action, call, stage)
-    if not reason and any(each.extendable_to and each.due and each.due.at < until for each in target.limits):
+    if not reason and any(each.extendable and each.due and each.due.at < until for each in target.limits):
         raise Refused(
             f"The time for {target.action} can be extended, but only for a reason: give it with --reason. Nothing was recorded."
         )

@@ -132,6 +132,9 @@ def _agreed_for(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
             yield f"That is for call {each.call} of {each.action}."
         if each.due_at and each.due_at < until:
             yield f"That is later than the protocol allows: the limit stands, {short(each.due_at, now)}."
+            only_if = next((limit.extendable_when for limit in each.limits if limit.extendable_when), None)
+            if only_if and agreed.data.get("reasoned"):
+                yield inert(f"It can be extended only if {only_if}, and only before the time has run out.")
 
 
 def _same_calls(before: CaseFile | None, entry: Entry) -> Iterator[str]:

@@ -162,8 +162,8 @@ def _limit(file: CaseFile, limit: Limit) -> Rows:
 
 def _extended(file: CaseFile, limit: Limit) -> Rows:
     """To when it was extended, and to when it might be."""
-    if limit.extended_to and limit.since and limit.extendable_to:
-        most = runs_out(limit.since, limit.extendable_to, file.calendar, limit.stops)
+    if limit.extended_to and limit.since:
+        most = limit.extendable_to and runs_out(limit.since, limit.extendable_to, file.calendar, limit.stops)
         until = f", which may be {spoken(most.at)} at most" if most else ""
         yield "Extended", f"by agreement to {spoken(limit.extended_to)}{until}"
 
@@ -191,7 +191,10 @@ def _allowed(limit: Limit, within: Allowance) -> str:
     because = f", {'if' if limit.unanswered else 'because'} {limit.when}" if limit.when else ""
     because += f" ({listed(limit.unanswered, 'and')} not answered)" if limit.unanswered else ""
     whole = " (the limit on the whole process)" if limit.is_cap else ""
-    most = f", extendable to {limit.extendable_to}" if limit.extendable_to else ""
+    most = (
+        f", extendable to {limit.extendable_to}" if limit.extendable_to else ", extendable" if limit.extendable else ""
+    )
+    most += f" if {limit.extendable_when}" if most and limit.extendable_when else ""
     so_long = f"at least {within} before" if limit.backward else f"{within} from"
     every = "every " if limit.repeats else ""
     return f"{every}{so_long} {anchor_in_words(limit.anchor)}{most}{because}{whole}"

@@ -78,6 +78,8 @@ def in_words(timescale: Timescale, protocol: Protocol) -> str:
         f" (until then: of {_anchor(other, protocol)})" if other else "",
         f", aiming at {timescale.target}" if timescale.target else "",
         f"; at most {timescale.extendable_to} if extended for a reason" if timescale.extendable_to else "",
+        "; a later date can be agreed for a reason" if timescale.extendable else "",
+        f" (only if {timescale.extendable_when.text})" if timescale.extendable_when else "",
         f"; the clock stops while {timescale.stops_while.text}" if timescale.stops_while else "",
         f", if {timescale.when.text}" if timescale.when else "",
     ]

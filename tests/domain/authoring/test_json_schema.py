@@ -86,6 +86,7 @@ SOUND: list[Tree] = [
     HEARING | timed(**{"within": None, "from": None, "at_least": "3 clear days", "before": "hearing"}) | {"reminders": []},
     timed(**{"within": None, "every": "6 weeks", "from": "stage"}),
     timed(target="1 working day", extendable_to="2 months", reading="r"),
+    timed(extendable=True, extendable_when="severity is high"),
     timed(failing_that="stage 1", when="severity is  high", stops_while="severity is not low"),
     timed(within="5 school days") | {"calendars": [{"key": "school", "name": "scotland"}]},
     timed(**{"from": "talk overdue"}),

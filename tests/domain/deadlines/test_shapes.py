@@ -616,6 +616,44 @@ def test_more_time_without_a_reason_is_refused() -> None:
     assert len(case.entries) == 1
 
 
+COMPLEX = "2026-11-02 10:00 open complex=yes"
+OPINION = "2026-11-05 10:00 agree 2026-11-16T12:00 opinion leave"
+EXTENSIONS_WHEN = [
+    # without a most: in time and for a reason is enough; ten working days from Mon 2 are over on Mon 16
+    row("2026-11-02 10:00 open", "2026-11-13 10:00 agree 2027-01-29T17:00 assessment leave", assessment="2027-01-29 17:00"),
+    row("2026-11-02 10:00 open", "2026-11-17 10:00 agree 2027-01-29T17:00 assessment leave", assessment="2026-11-16"),
+    row("2026-11-02 10:00 open", "2026-11-13 10:00 agree 2027-01-29T17:00 assessment leave", "2026-11-16 10:00 agree 2027-02-12T17:00 assessment flood", assessment="2027-02-12 17:00"),
+    # in some cases: five working days are over on Mon 9, and ten, which is the most, on Mon 16
+    row(COMPLEX, OPINION, opinion="2026-11-16 12:00"),
+    row(COMPLEX, "2026-11-05 10:00 agree 2026-11-17T09:00 opinion leave", opinion="2026-11-09"),
+    row("2026-11-02 10:00 open complex=no", OPINION, opinion="2026-11-09"),
+    row(COMPLEX, "2026-11-05 10:00 agree 2026-12-24T12:00 review leave", review="2026-12-24 12:00"),
+    row("2026-11-02 10:00 open complex=no", "2026-11-05 10:00 agree 2026-12-24T12:00 review leave", review="2026-11-07"),
+    # what was known when it was agreed; a first answer settles what it was all along
+    row("2026-11-02 10:00 open", OPINION, opinion="2026-11-09"),
+    row("2026-11-02 10:00 open", OPINION, "2026-11-06 10:00 set complex=yes", opinion="2026-11-16 12:00"),
+    row("2026-11-02 10:00 open complex=no", OPINION, "2026-11-06 10:00 set complex=yes", opinion="2026-11-09"),
+    row(COMPLEX, OPINION, "2026-11-06 10:00 set complex=no", opinion="2026-11-16 12:00"),
+]  # fmt: skip
+
+
+@each(EXTENSIONS_WHEN)
+def test_more_time_is_had_without_a_most_or_in_some_cases(expected: Row) -> None:
+    holds("extension-when", expected)
+
+
+def test_why_more_time_is_not_had_is_said(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run("2026-11-02 10:00", "open", "extension-when", "--about", "Thresholds")
+    words = ("agree", "1", "2026-11-16T12:00", "--action", "opinion", "--reason", "leave")
+    said = desk.run("2026-11-05 10:00", *words).stdout
+    assert "the limit stands, Mon 9 Nov" in said
+    assert "It can be extended only if complex is yes, and only before the time has run out." in said
+    proof = " ".join(desk.run("2026-11-05 10:00", "explain", "1", "opinion").stdout.split())
+    assert "5 working days from entry to the stage, extendable to 10 working days if complex is yes" in proof
+    assert "10 working days from entry to the stage, extendable" in " ".join(desk.run("2026-11-05 10:00", "explain", "1", "assessment").stdout.split())  # fmt: skip
+
+
 # -- a grade that chooses the timetable
 
 
