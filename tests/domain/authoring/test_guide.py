@@ -100,8 +100,13 @@ FRAGMENTS = [block.text for block in BLOCKS if block.first.startswith("# in the 
 
 
 @pytest.mark.parametrize("text", FRAGMENTS, ids=lambda text: text.split("\n")[1])
-def test_a_fragment_fits_into_the_small_file(text: str) -> None:
-    sound(tomllib.loads(f"{SMALL}\n{text}"))
+def test_a_fragment_fits_into_the_small_file(tmp_path: Path, text: str) -> None:
+    whole = f"{SMALL}\n{text}"
+    sound(tomllib.loads(whole))
+    (tmp_path / "small.toml").write_text(whole, encoding="utf-8")
+    checked = run(tmp_path, "protocol", "check", "small.toml")
+    assert (checked.status, checked.stderr) == (0, "")
+    assert ("1 example." in checked.stdout) is ("[[examples]]" in text)
 
 
 # -- the tables -----------------------------------------------------------------------------------------------------------
@@ -191,6 +196,37 @@ def test_what_one_writes_for_a_phrase_is_sound(row: Row) -> None:
     commands = [text for where, text in written(row) if where == "command"]
     assert tree != small() or commands
     assert all(text.startswith("escalate ") for text in commands)
+
+
+def test_what_the_guide_says_of_a_stopped_clock_is_so(tmp_path: Path) -> None:
+    stopped = next(text for text in FRAGMENTS if "family-called" in text)
+    (tmp_path / "small.toml").write_text(f"{SMALL}\n{stopped}", encoding="utf-8")
+    run.did(tmp_path, "open", "small", "--about", "Thresholds", "--fact", "protection-plan=yes")
+    assert "clock stopped" not in run.did(tmp_path, "due")
+    run.did(tmp_path, "set", "1", "abroad=yes")
+    assert run.did(tmp_path, "due").count("clock stopped") == 2
+
+
+@pytest.mark.parametrize(
+    ("timescale", "shown"),
+    [
+        ('[{ within = "2 days", from = "stage", cite = "3" }]', "the stage has the time of its duties"),
+        ("[]", "no time limit: agree a date"),
+    ],
+)
+def test_what_the_guide_says_of_the_end_of_a_stage_is_so(tmp_path: Path, timescale: str, shown: str) -> None:
+    asked = 'name = "Head of service to head of service"\nowner = "Head of service"\n'
+    action = f'actions = [{{ key = "meet", name = "Meet", timescales = {timescale} }}]\n'
+    assert SMALL.count(asked) == 1
+    (tmp_path / "small.toml").write_text(SMALL.replace(asked, asked + action), encoding="utf-8")
+    tree = run.did(tmp_path, "protocol", "show", "small")
+    end = tree[tree.index("stage 3: Head of service") :].partition("resolve: Resolve")[2].partition("next:")[0]
+    assert shown in plainly(end.replace("│", ""))
+    run.did(tmp_path, "open", "small", "--about", "Thresholds", "--stage", "3", "--because", "urgent")
+    listed = run.did(tmp_path, "due")
+    assert ("resolve" in listed) is (timescale == "[]")
+    run.did(tmp_path, "agree", "1", "Fri 27 Nov 12:00")
+    assert "resolve" in run.did(tmp_path, "due")
 
 
 def test_there_is_a_row_for_what_procedures_say() -> None:
