@@ -195,6 +195,7 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
     repeats = not ends_stage and (place is not None or when is not None) and _one(draw, (False, False, False, True))
     timescale = _timescale(names, moments, key, repeats=repeats)
     timescales = [draw(timescale) for _ in range(draw(st.integers(1 if repeats else 0, 3)))]
+    begins = [*names.moments, *(f"{each} overdue" for each in names.at_stages if each < key)]
     window = place is not None and not ends_stage and not repeats and _one(draw, (False, False, True))
     elsewhere = [f"{route}:{stage}" for route, stage in names.stages if (route, stage) != place]
     return {
@@ -209,6 +210,7 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
         "timescales": timescales,
         "cite": next(names.remarks),
         "reading": next(names.remarks),
+        "begins": _one(draw, (None, *moments, *begins)) if not timescales and not ends_stage else None,
         "whichever": _one(draw, ("earlier", "later")) if len(timescales) > 1 else None,
         "window": window or None,
         "leads_to": _some(draw, elsewhere) if window else None,

@@ -15,7 +15,7 @@ run = Office("2026-11-22T12:00:00+00:00", environment={"COLUMNS": "400"})
 FILES = sorted([*shipped_folder().glob("*.toml"), *(Path(__file__).parents[1] / "shapes").glob("*.toml")])
 
 # What stands in other words, which the table below compares: times and what they count from, what leads where, and the file's own workings.
-SAID_OTHERWISE = {"from", "before", "failing_that", "within", "at_least", "every", "next", "starts", "leads_to", "outlives", "extends", "week", "hours", "hours_on"}  # fmt: skip
+SAID_OTHERWISE = {"from", "begins", "before", "failing_that", "within", "at_least", "every", "next", "starts", "leads_to", "outlives", "extends", "week", "hours", "hours_on"}  # fmt: skip
 
 
 def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -162,6 +162,11 @@ def _worked_out(judged: Judged, facts: Facts, supposed: Facts) -> Dates:
     counting = [*own, *caps, *agreed]
     due = [each for each in counting if each.due]
     if not due:
+        if judged.call.action.begins and not counting:
+            anchor = judged.call.action.begins
+            begins, _, _ = _counted_from(judged, None, anchor)
+            lies_ahead = anchor.endswith(" overdue") or anchor in judged.case.protocol.moments
+            return Dates(waiting=begins is None, runs_from=begins if lies_ahead else None)
         waiting = any(not each.asked for each in counting)
         asked = bool(counting) and not waiting
         return Dates(waiting=waiting, asked=asked, agreed=agreement.until if agreement else None)
@@ -216,7 +221,9 @@ def limit_of(judged: Judged, timescale: Timescale, facts: Facts, *, own: bool = 
     )
 
 
-def _counted_from(judged: Judged, timescale: Timescale, anchor: str) -> tuple[datetime | None, bool, datetime | None]:
+def _counted_from(
+    judged: Judged, timescale: Timescale | None, anchor: str
+) -> tuple[datetime | None, bool, datetime | None]:
     """The instant it counts from, whether that may still come out otherwise, and when its time begins if that lies ahead (C21)."""
     if anchor.endswith(" overdue"):
         other = judged.look.overdue(judged.call, anchor.removesuffix(" overdue"), judged.by)
@@ -226,7 +233,7 @@ def _counted_from(judged: Judged, timescale: Timescale, anchor: str) -> tuple[da
     return _instant(judged, timescale, anchor), False, None
 
 
-def _instant(judged: Judged, timescale: Timescale, anchor: str) -> datetime | None:
+def _instant(judged: Judged, timescale: Timescale | None, anchor: str) -> datetime | None:
     case, call, by = judged.case, judged.call, judged.by
     if anchor == "concern":
         return case.concern
@@ -240,7 +247,7 @@ def _instant(judged: Judged, timescale: Timescale, anchor: str) -> datetime | No
     if anchor.startswith("stage "):
         return _entered(judged, anchor.removeprefix("stage "))
     if anchor == "known":
-        condition = timescale.when or call.action.when
+        condition = (timescale.when if timescale else None) or call.action.when
         place = became_known(case, call, condition, by) if condition else None
         return place[0] if place else None
     if anchor in case.protocol.moments:

@@ -67,6 +67,13 @@ class Action(NamedTuple):
     later: bool = False
     """Of several timescales the later counts."""
     if_reached: str | None = None
+    begins: str | None = None
+    """What it begins with, where it has no time limit."""
+
+    @property
+    def anchors(self) -> list[str]:
+        """What its time counts from, or it begins with."""
+        return [self.begins] if self.begins else [each.anchor for each in self.timescales]
 
     @property
     def repeats(self) -> bool:
@@ -179,6 +186,7 @@ def _action(tree: Mapping[str, Any]) -> Action:
         outlives=tree.get("outlives"),
         later=tree.get("whichever") == "later",
         if_reached=tree.get("if_reached"),
+        begins=tree.get("begins"),
     )
 
 

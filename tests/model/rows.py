@@ -97,9 +97,11 @@ class Model:
 
     def _had_not_begun(self, call: Call) -> bool:
         """Whether a call that ended was for what is there only where the time of another action has run out, and that had not."""
-        timescales = call.action.timescales
-        only_then = bool(timescales) and all(each.anchor.endswith(" overdue") for each in timescales)
-        return only_then and not call.action.ends_stage and dates(self.judged(call)).due is None
+        anchors = call.action.anchors
+        only_then = bool(anchors) and all(each.endswith(" overdue") for each in anchors)
+        found = dates(self.judged(call))
+        has_begun = bool(call.action.begins) and found.runs_from is not None
+        return only_then and not call.action.ends_stage and found.due is None and not has_begun
 
     def closed_on(self, at: datetime) -> frozenset[date]:
         """The closures as they were known at an instant."""
@@ -214,10 +216,10 @@ class Model:
 
     def _never_comes(self, call: Call) -> bool:
         """Whether it is there only where the time of others has run out, and that of none can."""
-        timescales = call.action.timescales
-        if not timescales or not all(each.anchor.endswith(" overdue") for each in timescales):
+        anchors = call.action.anchors
+        if not anchors or not all(each.endswith(" overdue") for each in anchors):
             return False
-        return all(self._cannot_run_out(call, each.anchor.removesuffix(" overdue")) for each in timescales)
+        return all(self._cannot_run_out(call, each.removesuffix(" overdue")) for each in anchors)
 
     def _cannot_run_out(self, call: Call, key: str) -> bool:
         if self._place_of(call, key) is None:
@@ -272,7 +274,8 @@ class Model:
             run_out = due is not None and due < call.ended[0]
             return ("lapsed" if call.action.window else "missed") if run_out else "ceased"
         if due is None:
-            return "waiting" if found.waiting else "undecided" if found.unanswered else "undated"
+            lies_ahead = found.runs_from is not None and now <= found.runs_from and not found.unanswered
+            return "waiting" if found.waiting or lies_ahead else "undecided" if found.unanswered else "undated"
         if found.runs_from and now <= found.runs_from:
             return "waiting"
         if now > due:

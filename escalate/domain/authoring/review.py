@@ -127,8 +127,10 @@ def _lead_nowhere(protocol: Protocol) -> Notes:
 
 def _timescales(protocol: Protocol) -> Iterator[_Written]:
     for place, action, stage in all_actions(protocol):
-        for n, timescale in enumerate(action.timescales):
-            yield _Written(f"{place}.timescales[{n}]", timescale, action, (stage,) if stage else ())
+        for n, timescale in enumerate(action.counted):
+            yield _Written(
+                place if action.begins else f"{place}.timescales[{n}]", timescale, action, (stage,) if stage else ()
+            )
     for i, route in enumerate(protocol.routes):
         if route.cap:
             yield _Written(f"routes[{i}].cap", route.cap, None, tuple(protocol.ladder(route.key)))

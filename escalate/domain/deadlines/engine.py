@@ -11,7 +11,7 @@ from escalate.domain.deadlines.calls import Call, calls_of, is_reached
 from escalate.domain.deadlines.dates import dates_of
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.deadlines.lateness import late_in
-from escalate.domain.deadlines.limits import limits_on
+from escalate.domain.deadlines.limits import begun, limits_on, may_lie_ahead
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.overdue import never_comes
 from escalate.domain.deadlines.verdicts import Judged, with_verdicts
@@ -245,6 +245,8 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     if hangs_on := call.unanswered:
         unanswered = list(dict.fromkeys((*hangs_on, *unanswered)))
     dates = dates_of(call, limits, unanswered)
+    begins = action.begins if decides is None else None
+    since = begun(call) if begins else None
     return Deadline(
         occasion=call.occasion,
         route=stage.route,
@@ -259,7 +261,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         act_by=dates.act_by.at if dates.act_by else None,
         outside_hours=dates.act_by is not None and dates.act_by.outside_hours,
         provisional=dates.provisional,
-        waiting=not hangs_on and _is_waiting(limits.counting),
+        waiting=not hangs_on and (since is None if begins else _is_waiting(limits.counting)),
         agreed_until=agreed.until if agreed else None,
         met_at=met.at if met else None,
         met_entry=met.entry if met else None,
@@ -275,7 +277,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         call=call.number,
         called_at=call.begins.at,
         called_entry=call.begins.entry,
-        runs_from=dates.runs_from,
+        runs_from=since.at if since and begins and may_lie_ahead(call, begins) else dates.runs_from,
         ended_at=ended.at if ended and met is None else None,
         ended_entry=ended.entry if ended and met is None else None,
         unanswered=tuple(unanswered),

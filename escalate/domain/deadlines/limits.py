@@ -113,6 +113,17 @@ def limit_of(call: Call, timescale: Timescale, *, is_cap: bool = False, falls_ba
     )
 
 
+def begun(call: Call) -> Since | None:
+    """When something without a time limit begins; None as long as what it waits for has not happened."""
+    beginning = call.action.counted[0]
+    return counted_since(call, beginning, beginning.anchor)
+
+
+def may_lie_ahead(call: Call, anchor: Anchor) -> bool:
+    """Whether an instant that an anchor stands for may lie ahead: the time of an action running out, and a dated event."""
+    return anchor.kind is AnchorKind.OVERDUE or call.workings.protocol.dated_event(anchor.key) is not None
+
+
 def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
     """Every timescale of an action that applies or may apply, the cap on the whole process, and the date that was agreed."""
     for timescale in call.action.timescales:

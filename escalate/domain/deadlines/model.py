@@ -188,7 +188,8 @@ class Deadline(NamedTuple):
     called_entry: int | None = None
     """The entry that began it. Lists are read without it."""
     runs_from: datetime | None = None
-    """When its time begins to run, where that is the time of another action running out, which may still lie ahead (C21)."""
+    """When its time begins to run, where that is the time of another action running out, which may still lie ahead (C21); or when what has
+    no time limit begins."""
     stands_back: bool = False
     """Its stage has no limit of its own and ends with its duties, one of which is open and dated: no list shows it (C18)."""
     ended_at: datetime | None = None
@@ -238,6 +239,10 @@ class Deadline(NamedTuple):
     def met_in_time(self) -> bool:
         """It was done before its time ran out, or has none."""
         return self.met_at is not None and (self.due_at is None or self.met_at <= self.due_at)
+
+    def has_begun(self, now: datetime) -> bool:
+        """Whether its time has begun, or it has itself, where that may lie ahead."""
+        return not self.waiting and (self.runs_from is None or now > self.runs_from)
 
     def has_passed(self, now: datetime) -> bool:
         """Whether its time has passed without it."""

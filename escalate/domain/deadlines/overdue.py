@@ -14,7 +14,7 @@ def never_comes(call: Call) -> bool:
     """
     if call.action.ends_stage or not call.action.is_only_if_overdue or call.met:
         return False
-    return all(_cannot_run_out(call, each.anchor.key) for each in call.action.timescales)
+    return all(_cannot_run_out(call, each.anchor.key) for each in call.action.counted)
 
 
 def _cannot_run_out(call: Call, key: str) -> bool:

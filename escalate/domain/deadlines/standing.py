@@ -38,7 +38,7 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
     if due is None and deadline.unanswered and not deadline.waiting:
         return Standing.UNDECIDED
     if due is None:
-        return Standing.WAITING if deadline.waiting else Standing.UNDATED
+        return Standing.UNDATED if deadline.has_begun(now) else Standing.WAITING
     if deadline.runs_from is not None and now <= deadline.runs_from:
         return Standing.WAITING
     if now > due:

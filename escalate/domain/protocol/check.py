@@ -238,6 +238,9 @@ class _Check:
         for i, timescale in enumerate(action.timescales):
             self._timescale(f"{place}.timescales[{i}]", timescale, placed.stage)
             self._anchors_of_action(f"{place}.timescales[{i}]", timescale, action)
+        if action.begins:
+            self._anchor(f"{place}.begins", action.begins, placed.stage)
+            self._anchors_of_action(place, action.counted[0], action)
 
     def _stage_names(self, like: str) -> list[str]:
         """What stages are called: with their route, where that is said."""
@@ -359,7 +362,7 @@ class _Check:
 
 def _overdue_before(action: Action) -> Iterator[str]:
     """The keys of the actions whose time has to run out before that of an action begins."""
-    for timescale in action.timescales:
+    for timescale in action.counted:
         yield from (anchor.key for _, anchor in timescale.anchors if anchor.kind is AnchorKind.OVERDUE)
 
 
@@ -393,6 +396,8 @@ _RULES_OF_ACTIONS: Rules = (
     ("outlives", lambda action: action.outlives and not action.window, "goes with window = true: only a window closes, and anything else stays due until it is done"),
     ("timescales", lambda action: action.repeats and not all(each.repeats for each in action.timescales), "either all of them say every, or none does"),
     ("timescales", lambda action: action.repeats and action.ends_stage, "what ends a stage is done once, and cannot say every"),
+    ("begins", lambda action: action.begins and action.timescales, "is for what has no time limit: a timescale says itself what it counts from"),
+    ("begins", lambda action: action.begins and action.ends_stage, "cannot be said of what ends a stage, which is there from the first"),
     ("then_owner", lambda action: action.then_owner and not action.timescales, "needs a timescale, whose time can pass"),
     ("once_passed", lambda action: action.once_passed and not action.timescales, "needs a timescale, whose time can pass"),
     ("whichever", lambda action: action.whichever == "later" and len(action.timescales) < 2, "needs two timescales or more, to take the later of"),

@@ -10,6 +10,7 @@ from escalate.domain.protocol.check import check
 from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import (
+    BEGINS,
     OUTLIVES,
     RESOLVE,
     SIDES,
@@ -125,6 +126,7 @@ ACTION = Shape(Action, (
     Field("ends_stage", _yes_no, "whether this deadline is the stage's own", False),
     Field("if_reached", _stage_name, "after resolution: owed only by a case that reached this stage", None),
     Field("timescales", ListOf(TIMESCALE), "how long it may take", ()),
+    Field(BEGINS, _anchor, "what it begins with, where it has no time limit", None),
     Field("whichever", Choice(("earlier", "later")), "which of its timescales counts", "earlier"),
     Field("window", _yes_no, "whether it is the time in which one may go up, which only closes", False),
     Field("leads_to", ListOf(_stage_name), "of a window: the stages it is the time to go to, if not those that follow on the same route", ()),

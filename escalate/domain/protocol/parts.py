@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.conditions import Condition
-from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.allowance import Allowance, Unit
 
 NEXT_STEP = "next-step"
 """The key of the step that is left when all that a stage asks for is done and the case is still there."""
@@ -26,6 +26,9 @@ SIDES = ("raising", "receiving")
 OUTLIVES = ("stage", "case")
 """What a window may go on after: its stage having been left, or the case having been closed."""
 
+BEGINS = "begins"
+"""The field of an action that says what it begins with, where it has no time limit."""
+
 Place = tuple[str, str]
 """A stage by its route and its key."""
 
@@ -33,6 +36,9 @@ Place = tuple[str, str]
 def field_names(thing: object) -> tuple[str, ...]:
     """The names of the fields of a protocol or a part of one; none of a plain value."""
     return getattr(thing, "_fields", None) or tuple(getattr(thing, "__dataclass_fields__", ()))
+
+
+_NO_FIGURE = Allowance(0, Unit.IMMEDIATELY)
 
 
 class Timescale(NamedTuple):
@@ -88,7 +94,7 @@ class Timescale(NamedTuple):
     @property
     def anchors(self) -> list[tuple[str, Anchor]]:
         """What it counts from, and failing that, each by the name of its field in the file."""
-        first = ("before" if self.backward else "from", self.anchor)
+        first = (BEGINS if self.written_as == BEGINS else "before" if self.backward else "from", self.anchor)
         return [first, ("failing_that", self.failing_that)] if self.failing_that else [first]
 
 
@@ -158,11 +164,20 @@ class Action(NamedTuple):
     """Who deals with it as well once its time has passed."""
     owners: tuple[OwnerWhen, ...] = ()
     """Who does it in certain cases; of several the first whose condition holds."""
+    begins: Anchor | None = None
+    """What it waits for, where it has no time limit; None where it is called for without waiting for anything."""
+
+    @property
+    def counted(self) -> tuple[Timescale, ...]:
+        """Its timescales; of what only begins with something, that as a time without a figure."""
+        if self.begins is None:
+            return self.timescales
+        return (Timescale(_NO_FIGURE, self.begins, None, None, self.cite or "", None, written_as=BEGINS),)
 
     @property
     def is_only_if_overdue(self) -> bool:
         """It is there only where the time of another action has run out."""
-        return bool(self.timescales) and all(each.anchor.kind is AnchorKind.OVERDUE for each in self.timescales)
+        return bool(self.counted) and all(each.anchor.kind is AnchorKind.OVERDUE for each in self.counted)
 
     @property
     def repeats(self) -> bool:

@@ -41,7 +41,7 @@ def when_due(deadline: Deadline, now: datetime) -> str:
     if deadline.stopped_since:
         return "clock stopped"
     if deadline.due_at is None:
-        return "waiting" if deadline.waiting else "no date"
+        return "no date" if deadline.has_begun(now) else "waiting"
     return ("~" if deadline.provisional else "") + short(deadline.due_at, now)
 
 

@@ -120,6 +120,8 @@ def _why_undated(file: CaseFile, deadline: Deadline, limit: Limit | None) -> str
     if limit is None and deadline.unanswered:
         return f"Whether it is owed is undecided: it {hangs_on(deadline)}."
     if limit is None:
+        if deadline.waiting and (begins := _begins(file, deadline)):
+            return f"It has not begun: {_not_yet(file, begins)}."
         agree = f"escalate agree {ref} WHEN --action {deadline.action}"
         return f"The protocol gives this no time limit, as things stand [{deadline.cite or ''}]. Agree a date: {agree}."
     if deadline.stopped_since:
@@ -128,6 +130,11 @@ def _why_undated(file: CaseFile, deadline: Deadline, limit: Limit | None) -> str
     if limit.due is None:
         return f"Its time has not begun: {_not_yet(file, limit.anchor)}."
     return None
+
+
+def _begins(file: CaseFile, deadline: Deadline) -> Anchor | None:
+    """What something without a time limit begins with, by the first action of its key that says so."""
+    return next((each.begins for each in file.protocol.actions if each.key == deadline.action and each.begins), None)
 
 
 def _not_yet(file: CaseFile, anchor: Anchor) -> str:

@@ -36,6 +36,7 @@ from escalate.errors import listed
 from escalate.output import tables
 from escalate.output.protocol.in_words import (
     answers_in_words,
+    beginning_in_words,
     calendar_lines,
     in_words,
     owner_in_words,
@@ -133,6 +134,7 @@ _FIELDS = {
     "cite": "where it is written",
     "reading": "how it is read",
     "ask": "question",
+    "begins": "begins with",
     "unless_said": "until somebody says otherwise",
     "hours_on": "hours on some days",
     "not_for": "what it is not for",
@@ -270,7 +272,7 @@ def _limits(action: Action, protocol: Protocol) -> str:
     later = "the later of: " if len(action.timescales) > 1 and action.whichever == "later" else ""
     window = f", {window_in_words(action)}" if action.window else ""
     said = "; ".join(in_words(timescale, protocol) for timescale in action.timescales)
-    return f"{later}{said}{window}" if said else NO_LIMIT
+    return f"{later}{said}{window}" if said else f"{beginning_in_words(action, protocol)}{NO_LIMIT}"
 
 
 def _rung(stage: Stage, protocol: Protocol, wide: bool) -> RenderableType:

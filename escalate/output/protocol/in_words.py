@@ -86,6 +86,11 @@ def in_words(timescale: Timescale, protocol: Protocol) -> str:
     return "".join(parts)
 
 
+def beginning_in_words(action: Action, protocol: Protocol) -> str:
+    """`from "reply" being done on; `: what something without a time limit begins with."""
+    return f"from {_anchor(action.begins, protocol)} on; " if action.begins else ""
+
+
 def _limit(timescale: Timescale, anchor: str) -> str:
     """The limit itself, and what it counts from."""
     within = timescale.within

@@ -14,6 +14,7 @@ from escalate.errors import listed
 from escalate.output import tables
 from escalate.output.protocol.in_words import (
     answers_in_words,
+    beginning_in_words,
     calendar_lines,
     in_words,
     owners_in_words,
@@ -155,7 +156,8 @@ def _limits(protocol: Protocol, stage: Stage | None, action: Action) -> Iterator
     cite = action.cite or ("" if action.timescales or not stage else stage.cite)
     source = (f"  [{inert(cite)}]", "not bold dim")
     if not action.timescales:
-        yield Text.assemble((without_a_limit(action, stage), "not bold underline"), source)
+        begins = inert(beginning_in_words(action, protocol))
+        yield Text.assemble((begins, "not bold"), (without_a_limit(action, stage), "not bold underline"), source)
     elif cite and cite not in [timescale.cite for timescale in action.timescales]:
         yield Text.assemble(("written", "not bold"), source)
 

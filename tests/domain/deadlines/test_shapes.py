@@ -1076,6 +1076,49 @@ def test_no_whole_process_counts_from_a_time_that_ran_out() -> None:
     )
 
 
+# -- what begins with something else, without a figure
+
+
+BEGINS = {
+    "2026-11-02 10:00 open begins --about Thresholds": {"reply": "2026-11-09 on-track", "chair-in": "waiting", "thank": "waiting", "minutes": "waiting"},
+    "2026-11-03 10:00 set 1 panel=2026-11-12T14:00": {"minutes": "waiting"},
+    "2026-11-09 23:00 due": {"chair-in": "waiting"},
+    # the fifth working day after Mon 2 is Mon 9: from its end on
+    "2026-11-10 09:00 due": {"reply": "2026-11-09 overdue", "chair-in": "undated", "thank": "waiting", "minutes": "waiting"},
+    "2026-11-11 09:00 agree 1 2026-11-13T12:00 --action chair-in": {"chair-in": "2026-11-13 12:00 on-track"},
+    "2026-11-12 10:00 done 1 reply": {"reply": "2026-11-09 met-late", "chair-in": "2026-11-13 12:00 at-risk", "thank": "undated", "minutes": "waiting"},
+    "2026-11-12 15:00 due": {"minutes": "undated"},
+    "2026-11-12 16:00 done 1 minutes": {"minutes": "met"},
+}  # fmt: skip
+BEGINS_NEVER = {
+    "2026-11-02 10:00 open begins --about Thresholds": {"chair-in": "waiting"},
+    "2026-11-09 16:00 done 1 reply": {"reply": "2026-11-09 met", "chair-in": "not there", "thank": "undated"},
+    "2026-11-10 10:00 advance 1": {"chair-in": "not there", "thank": "undated"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", [BEGINS, BEGINS_NEVER], ids=["in the end", "never"])
+def test_what_begins_with_something_waits_for_it_and_is_then_undated(
+    tmp_path: Path, steps: Mapping[str, Mapping[str, str]]
+) -> None:
+    desk = Desk(tmp_path)
+    for step, expected in steps.items():
+        now, command = step[:16], step[17:]
+        said = desk.said(now, command)
+        assert {name: said.get(name, "not there") for name in expected} == expected, step
+
+
+def test_what_it_waits_for_is_said(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run("2026-11-02 10:00", "open", "begins", "--about", "Thresholds")
+    proof = desk.run("2026-11-02 10:00", "explain", "1", "thank").stdout
+    assert "It has not begun:" in proof
+    assert 'it counts from "reply"' in proof
+    assert "waiting" in desk.run("2026-11-02 10:00", "due").stdout
+    page = " ".join(desk.run("2026-11-02 10:00", "protocol", "show", "begins").stdout.split())
+    assert 'from the time for "reply" running out on; no time limit: agree a date [1.2]' in page
+
+
 # -- so, unless somebody says otherwise
 
 
