@@ -75,10 +75,9 @@ class BadAllowance(BadInput):
 class BadCondition(BadInput):
     """Text that is not a condition such as `severity is high`."""
 
-    def __init__(self, text: str, why: str) -> None:
-        super().__init__(
-            f'"{cut(text, 60)}" is not a condition: {why}; try "severity is high" or "looked-after is yes or protection-plan is yes"'
-        )
+    def __init__(self, text: str, why: str, meant: str = "") -> None:
+        such_as = f'"{meant}"' if meant else '"severity is high" or "looked-after is yes or protection-plan is yes"'
+        super().__init__(f'"{cut(text, 60)}" is not a condition: {why}; try {such_as}')
 
 
 class BadWhen(BadInput):

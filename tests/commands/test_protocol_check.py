@@ -134,6 +134,34 @@ def test_a_mistake_is_said_of_the_file_that_has_it(
     assert [line for line in said if line.startswith(says)], said
 
 
+AS_SAID = [
+    ("from", "after talk", 'try "talk"'),
+    ("from", "talk done", 'try "talk"'),
+    ("from", "end of stage 1", 'a stage ends where another begins, so try "stage 3" for entry to that one, the key of the action that ends it, or that key with "overdue"'),
+    ("from", "stage 1 overdue", 'a stage ends where another begins, so try "stage 3" for entry to that one, the key of the action that ends it, or that key with "overdue"'),
+    ("failing_that", "none", "if there is nothing, leave the line out"),
+    ("when", "looked-after", 'it does not say which fact is what; try "looked-after is yes"'),
+    ("when", "if looked-after is yes", 'it does not say which fact is what; try "looked-after is yes"'),
+    ("when", "looked-after = no", 'it does not say which fact is what; try "looked-after is no"'),
+    ("when", "looked after is yes", 'it does not say which fact is what; try "looked-after is yes"'),
+    ("when", "not looked-after is yes", 'it does not say which fact is what; try "looked-after is not yes"'),
+    ("when", "looked-after is yes and on a plan", '"on a plan" does not say which fact is what; try "on-a-plan is yes"'),
+    ("when", "the child, 5", 'it does not say which fact is what; try "severity is high" or "looked-after is yes or protection-plan is yes"'),
+    ("when", "(looked-after is yes)", 'it can have no brackets, so write it out; try "a is yes and b is yes or a is yes and c is yes"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "said", "advice"), AS_SAID, ids=[row[1] for row in AS_SAID])
+def test_what_is_written_as_one_would_say_it_is_put_as_a_file_does(
+    tmp_path: Path, field: str, said: str, advice: str
+) -> None:
+    line = f'from = "{said}"' if field == "from" else f'from = "raised"\n    {field} = "{said}"'
+    fact = '\n[[facts]]\nkey = "looked-after"\nask = "Is the child looked after?"\n'
+    lines = said_of(tmp_path, BASE.replace('from = "raised"', line) + fact)
+    assert lines[0].startswith(f"my.toml: stage 1, action talk, timescale number 2, {field}, line ")
+    assert lines[0].endswith(advice), lines
+
+
 CHANGING = """
 extends = "base.toml"
 id = "north"
@@ -219,6 +247,20 @@ def test_what_is_about_neither_children_nor_adults_has_an_empty_list(tmp_path: P
     (tmp_path / "my.toml").write_text(BASE.replace('["children"]', "[]"))
     assert run(tmp_path, "protocol", "check", "my.toml").status == 0
     assert "Nowhere, for whom it concerns\n" in run(tmp_path, "protocol", "show", "my.toml").stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ('route = "main"', 'facts = ["plan is yes"]', 'facts, line 55: "plan is yes" does not answer a question'),
+        ('route = "main"', 'goes = ["20 Nov 2026 10:00 advance"]', "nothing earlier is possible"),
+    ],
+)
+def test_a_mistake_in_an_example_is_said_of_the_file(tmp_path: Path, right: str, wrong: str, says: str) -> None:
+    said = said_of(tmp_path, ONE + EXAMPLE.replace(right, wrong))
+    assert len(said) == 1
+    assert says in said[0]
+    assert "escalate undo" not in said[0]
 
 
 def test_a_single_bracket_where_there_may_be_several_is_said(tmp_path: Path) -> None:

@@ -49,15 +49,18 @@ def played(protocol: Protocol, calendar: Calendar) -> Iterator[Difference]:
 
 def _differences(place: str, protocol: Protocol, example: Example, calendar: Calendar) -> Iterator[Difference]:
     history: list[Entry] = []
-    field = "opened"
+    field = "facts"
     try:
+        _answers(protocol, example.facts)
+        field = "opened"
         history.append(_opening(protocol, example))
         for n, step in enumerate(example.goes):
             field = f"goes[{n}]"
             history.append(_step(protocol, case_file(replay(history), protocol, calendar), step))
     except EscalateError as refusal:
-        said = f'"{example.goes[int(field[5:-1])]}": ' if field != "opened" else ""
-        yield Difference(f"{place}.{field}", f"{said}{refusal.sentence.rstrip('.')}")
+        said = f'"{example.goes[int(field[5:-1])]}": ' if field.startswith("goes") else ""
+        why = refusal.sentence.partition(" If that is wrong, escalate ")[0]  # no command corrects a file
+        yield Difference(f"{place}.{field}", f"{said}{why.rstrip('.')}")
         return
     file = case_file(replay(history), protocol, calendar)
     for name, expected in example.due.items():

@@ -80,7 +80,19 @@ def parse_anchor(text: str) -> Anchor:
         return Anchor(AnchorKind.OVERDUE, match[1])
     if re.fullmatch(KEY, text):
         return Anchor(AnchorKind.ACTION, text)
+    raise BadInput(f'"{text}" is not something to count from{_advice(text)}')
+
+
+def _advice(text: str) -> str:
+    """What to write instead of what is not something to count from."""
+    if re.search(r"\bstage\b", text):
+        return (
+            ': a stage ends where another begins, so try "stage 3" for entry to that one,'
+            ' the key of the action that ends it, or that key with "overdue"'
+        )
+    words = " ".join(text.split()[:8])  # more than these are no key with a few words around it
+    around = r"(?: (?:is|was|being|done|completed|sent|received))*"
+    if said := re.fullmatch(rf"(?:(?:after|from|when|the) )*({KEY}){around}", words):
+        return f'; try "{said[1]}"'
     names = ", ".join(f'"{name}"' for name in ANCHORS)
-    raise BadInput(
-        f'"{text}" is not something to count from; try {names}, "stage 3", the key of an action or a moment, or "reply overdue"'
-    )
+    return f'; try {names}, "stage 3", the key of an action or a moment, or "reply overdue"'

@@ -341,6 +341,9 @@ class _Check:
         own = [*(action.key for action in self.protocol.actions), *self.events]
         if key in own:
             return
+        if key in ("none", "nothing", "never"):
+            self.note(place, f'"{key}" is not something to count from; if there is nothing, leave the line out')
+            return
         words = [word for word in ANCHORS if stage or word != AnchorKind.STAGE]
         stages = self.protocol.stages if stage is None else self.protocol.ladder(stage.route)
         near = nearest(key, [*own, *words, *(f"stage {each.key}" for each in stages)], most=1)

@@ -11,6 +11,10 @@ KNOWN, UNKNOWN = "known", "unknown"
 """What a condition may ask about a dated event: only whether its date is known."""
 
 
+_LONGEST_SAID = 60
+"""What is longer is not looked through for what was meant."""
+
+
 class Term(NamedTuple):
     """`severity is high`, or `severity is not high`."""
 
@@ -76,14 +80,30 @@ def _all_hold_or_may(terms: tuple[Term, ...], facts: Mapping[str, str]) -> bool 
 
 def parse_condition(text: str) -> Condition:
     """Read a condition as a protocol writes it. Raises BadCondition."""
+    if re.search(r"[()]", text):
+        raise BadCondition(
+            text, "it can have no brackets, so write it out", "a is yes and b is yes or a is yes and c is yes"
+        )
 
     def term(part: str) -> Term:
         match = re.fullmatch(r"(\S+) is (not )?(\S+)", part.strip())
         if match is None:
-            raise BadCondition(text, f'"{part.strip()}" does not say which fact is what')
+            which = "it" if part == text else f'"{part.strip()}"'
+            raise BadCondition(text, f"{which} does not say which fact is what", _meant(part.strip()))
         return Term(match[1], match[3], match[2] is None)
 
     return Condition(
         text,
         tuple(tuple(term(part) for part in re.split(r"\s+and\s+", terms)) for terms in re.split(r"\s+or\s+", text)),
     )
+
+
+def _meant(part: str) -> str:
+    """What somebody meant who wrote a term as one would say it; empty where that cannot be told."""
+    if len(part) > _LONGEST_SAID:
+        return ""
+    said = re.fullmatch(r"(?:(?:only )?(?:if|when|where) )?(not )?(.+?)(?:(?:\s*[=:]+\s*| is )(not )?(\S+))?", part)
+    name = "-".join(said[2].split()) if said else ""
+    if not said or not re.fullmatch(r"[\w-]+", name):
+        return ""
+    return f"{name} is {'not ' if bool(said[1]) is not bool(said[3]) else ''}{said[4] or 'yes'}"

@@ -80,11 +80,21 @@ def why_not_toml(text: str, said: str) -> str:
     lines = text.split("\n")
     number = int(where[1]) if where and where[1] else _last_begun(lines, said)
     line = _line(lines[number - 1], said, int(where[2]) if where and where[2] else 0)
+    if "overwrite" in said and (orphan := _without_its_own(lines[: number - 1], line.text)):
+        return f"line {orphan}: what it is part of does not stand above it; see whether {line.text} is mistyped there, or left out"
     for happened, cause in _CAUSES:
         if happened(line):
             name = re.sub(r"[\[\]\s:].*", "", line.text.strip("[] ")) or "name"
             return f"line {number}: {cause.format(line=line, name=name)}"
     return said
+
+
+def _without_its_own(before: list[str], header: str) -> int | None:
+    """The number of the first line that begins a part of one of a list, such as [[stages.actions]], before any [[stages]]."""
+    name = re.fullmatch(r"\[\[\s*([\w-]+)\s*\]\]", header)
+    parts = re.compile(rf"\s*\[\[?\s*{name[1]}\s*(\.|\]\])" if name else "(?!)")
+    found = next(((n, match[1]) for n, line in enumerate(before, 1) if (match := parts.match(line))), None)
+    return found[0] if found and found[1] == "." else None
 
 
 def _last_begun(lines: list[str], said: str) -> int:

@@ -109,7 +109,10 @@ def test_every_mistake_is_reported_at_once_with_its_place() -> None:
 
 MISTAKES = [
     ({"id": "No Spaces"}, 'id: "No Spaces" should be small letters, digits and hyphens'),
-    ({"edition": {"dated": "June"}}, 'edition.dated: "June" should be "2025-06", "2025-06-30" or "undated"'),
+    (
+        {"edition": {"dated": "June"}},
+        'edition.dated: "June" should be a date with the year first, such as "2025-06" or "2025-06-30", or "undated"',
+    ),
     ({"edition": "2026"}, 'edition: "2026" should be a table of its own'),
     (
         {"calendar": {"name": "wales"}},

@@ -46,6 +46,7 @@ CAUSES = [
     ("Stage two", 1, NEITHER),
     ('title =\N{NO-BREAK SPACE}"Ours"', 1, SPACE),
     ('\N{EM SPACE}title = "Ours"', 1, SPACE),
+    ('[[stage]]\nkey = "1"\n[[stages.actions]]\nkey = "talk"\n[[stages]]\nkey = "2"', 3, "what it is part of does not stand above it; see whether [[stages]] is mistyped there, or left out"),
     ('title = "Ours"\0', 1, "it has a character that no text has; delete it, or the whole line, and type it again"),
 ]  # fmt: skip
 
