@@ -35,8 +35,9 @@ class Segment(NamedTuple):
 
 
 def last_link(database: Database) -> tuple[int, str]:
-    """The number and the hash of the last link; before the first, 0 and the random name of the file."""
+    """The number and the hash of the last link, which is on the disk; before the first, 0 and the random name of the file."""
     row = database.row("last_link")
+    database.on_disk()
     return (row["n"], row["hash"]) if row else (0, file_name(database))
 
 
@@ -91,7 +92,9 @@ def holds(database: Database, known: tuple[int, str]) -> bool | None:
 def segment(database: Database, needed: Collection[tuple[str, str | int]]) -> Segment:
     """The end of the chain from the first link on that stands for something needed."""
     links = ((row["what"], row["ref"], row["digest"], row["n"], row["hash"]) for row in database.stream("links"))
-    return end_of("everything", file_name(database), links, lambda what, ref: (what, ref) in needed)
+    found = end_of("everything", file_name(database), links, lambda what, ref: (what, ref) in needed)
+    database.on_disk()
+    return found
 
 
 def end_of(

@@ -100,6 +100,12 @@ class Database(ABC):
     def as_it_is(self, make: Callable[[], Made]) -> Made:
         """Make something slow of the database as it is at one moment, without making writers wait."""
 
+    def on_disk(self) -> None:  # noqa: B027  # a file is on the disk before anybody can read it
+        """Make sure that what was read is on the disk before it is given out, where somebody could read it earlier than that.
+
+        Inside `reading` or `writing` it is at their end.
+        """
+
     def facts(self) -> dict[str, str]:
         """What the database remembers about itself, by name."""
         return {row["name"]: row["value"] for row in self.rows("facts")}

@@ -396,6 +396,8 @@ ATTACKS = [
     Attack("how many transactions there were, by age", "SELECT age('3'::xid)", SUCCEEDS, "GRANT EXECUTE ON FUNCTION age(xid) TO PUBLIC"),
     Attack("how many transactions there were, by snapshot", "SELECT txid_current_snapshot()", SUCCEEDS, "GRANT EXECUTE ON FUNCTION txid_current_snapshot() TO PUBLIC"),
     Attack("how much was written", "SELECT pg_current_wal_lsn()", SUCCEEDS, "GRANT EXECUTE ON FUNCTION pg_current_wal_lsn() TO PUBLIC"),
+    Attack("how much was written, by a message", "SELECT pg_logical_emit_message(true, '', '')", SUCCEEDS,
+           "DO $$ BEGIN EXECUTE (SELECT string_agg(format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', oid::regprocedure), ';') FROM pg_proc WHERE proname = 'pg_logical_emit_message'); END $$"),
     Attack("who is connected", "SELECT usename FROM pg_stat_activity", reads("nora"),
            "GRANT SELECT ON pg_stat_activity TO PUBLIC; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_catalog TO PUBLIC"),
     Attack("who waits for whom", "SELECT * FROM pg_locks", SUCCEEDS, "GRANT SELECT ON pg_locks TO PUBLIC; GRANT EXECUTE ON FUNCTION pg_lock_status() TO PUBLIC"),

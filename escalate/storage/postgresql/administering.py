@@ -14,6 +14,7 @@ from escalate.domain.deadlines.model import RULES
 from escalate.errors import Refused
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY
 from escalate.storage.postgresql.connecting import allow_long
+from escalate.storage.postgresql.line import ON_DISK
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
@@ -227,7 +228,9 @@ def status(connection: "extensions.connection") -> Status:
                 faults.append(f"the login {member.login} has rights that see past row security")
         if not _value(cursor, _IS_QUIET):
             faults.append("every login can read how much is written: only a superuser can take that away")
-        return Status._make((*_row(cursor, _STATUS), faults))
+        found = Status._make((*_row(cursor, _STATUS), faults))
+        cursor.execute(ON_DISK)  # before the head is given out
+        return found
 
 
 def _add_agency(cursor: "extensions.cursor", name: str, prefix: str) -> None:

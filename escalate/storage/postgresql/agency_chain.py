@@ -32,7 +32,9 @@ def segment(database: Database, ref: str) -> Segment:
     links = (
         (row["case_ref"], row["seq"], row["digest"], row["n"], row["hash"]) for row in database.stream("agency_links")
     )
-    return end_of("agency", _beginning(database), links, lambda case, _: case == ref)
+    found = end_of("agency", _beginning(database), links, lambda case, _: case == ref)
+    database.on_disk()
+    return found
 
 
 def _beginning(database: Database) -> str:

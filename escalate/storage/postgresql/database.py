@@ -128,6 +128,10 @@ class ServerDatabase(Database):
         with self.reading():
             return make()
 
+    def on_disk(self) -> None:
+        """Wait for the disk: others can read an entry in the milliseconds before it is there."""
+        self._line.on_disk()
+
     # -- writing
 
     def writing(self, dry_run: bool = False) -> AbstractContextManager[None]:

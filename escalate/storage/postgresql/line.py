@@ -38,7 +38,7 @@ STOPPED = "57014"
 """The code of what was stopped at the server because somebody asked."""
 
 _PATH = "SET search_path = escalate, pg_temp"
-ON_DISK = "SELECT pg_logical_emit_message(true, 'escalate', '')"
+ON_DISK = "SELECT escalate.on_disk()"
 """A transaction that writes no row, and waits until it is on the disk: so is everything that was committed before it."""
 
 Change = tuple[str, str]
@@ -57,6 +57,7 @@ class Line:
         self._unsent: list[Change] = []
         self._is_deciding = False
         self._has_snapshot = False
+        self._is_given_out = False
         self._versions: int | None = None
         self.connection = connect(place, database)
         if login:  # what a superuser may
@@ -95,6 +96,18 @@ class Line:
             yield
         finally:
             self._take_back()
+        self._wait_for_disk()
+
+    def on_disk(self) -> None:
+        """Wait until what was read is on the disk, as it is to be given out: at once, or at the end of what is open."""
+        self._is_given_out = True
+        if not self._is_deciding and self.connection.get_transaction_status() == TRANSACTION_STATUS_IDLE:
+            self._wait_for_disk()
+
+    def _wait_for_disk(self) -> None:
+        if self._is_given_out:
+            self._is_given_out = False
+            self.do(ON_DISK)
 
     # -- writing
 
@@ -114,7 +127,8 @@ class Line:
             self._take_back()
             raise
         if not dry_run:
-            self._commit()
+            self._commit()  # which waits for the disk
+        self._wait_for_disk()
 
     @contextmanager
     def deciding(self, dry_run: bool = False) -> Iterator[None]:
@@ -143,6 +157,7 @@ class Line:
         finally:
             self._unsent, self._has_snapshot = [], False
             self._take_back()
+        self._wait_for_disk()
 
     def change(self, function: str, given: object) -> None:
         """Have a function of the owner's called, at the latest with the commit; what it is given is remembered until then."""
@@ -165,8 +180,8 @@ class Line:
     def keep(self) -> None:
         """Commit what was begun and sent without `writing`; the line may be cut meanwhile, and it is not sent again."""
         self._progress.is_committing = True
-        self.do("COMMIT")
-        self._progress.is_committing = False
+        self.do(f"COMMIT; {ON_DISK}")
+        self._progress.is_committing = self._is_given_out = False
 
     def need_lock(self) -> None:
         """Raises DecidedTooEarly where something is decided on without the lock."""
@@ -221,7 +236,7 @@ class Line:
             self.connection.is_committing = False
             self._take_back()
             raise
-        self._progress.is_committing = self.connection.is_committing = False
+        self._progress.is_committing = self.connection.is_committing = self._is_given_out = False
 
     def _commit_again(self, lost: BaseException) -> None:
         """Find out what became of a piece of work, and carry it out if nothing did, as long as a server may be waited for. Raises PerhapsRecorded.

@@ -1064,6 +1064,20 @@ BEGIN
     RETURN QUERY SELECT * FROM escalate.setting_used s ORDER BY s.agency, s.by, s.name, s.since;
 END $$;
 
+CREATE OR REPLACE FUNCTION escalate.on_disk() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Have the transaction this is called in wait until it is on the disk, though it writes no row: so is everything that was committed before it.
+-- By a function, because what the server answers its owner tells how much others write. A replica has nothing to wait for.
+AS $$
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RETURN;
+    END IF;
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    PERFORM pg_logical_emit_message(true, 'escalate', '');
+END $$;
+
 -- The history, for whoever asks ---------------------------------------------------------------------------------------------------------------
 -- By functions and not from the tables: what EXPLAIN ANALYZE tells of a policy, and what it expects, is different for a case of another agency and
 -- for one that is not there. The first statement of each looks among the cases of whoever asks alone; no message of the planner gets out.

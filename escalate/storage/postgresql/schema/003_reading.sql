@@ -36,7 +36,7 @@ GRANT EXECUTE ON FUNCTION
     escalate.complete_digest(jsonb), escalate.keep_setting(jsonb), escalate.set_fact(jsonb), escalate.drop_fact(jsonb),
     escalate.take_over(jsonb), escalate.taken_over(), escalate.not_whole(), escalate.chain_links(bigint, bigint),
     escalate.chain_entries(bigint, bigint), escalate.chain_words(bigint, bigint), escalate.chain_holders(), escalate.chain_told(),
-    escalate.all_digests(), escalate.all_settings()
+    escalate.all_digests(), escalate.all_settings(), escalate.on_disk()
 TO escalate_member;
 GRANT EXECUTE ON FUNCTION
     escalate.cases_seen(text[]), escalate.entries_seen(text[], text, text, text), escalate.words_seen(text[], bigint[]), escalate.size_seen()

@@ -15,7 +15,7 @@ BEGIN
                 'pg_lock_status', 'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_current_xact_id', 'pg_current_xact_id_if_assigned',
                 'pg_current_snapshot', 'pg_export_snapshot', 'pg_xact_status', 'pg_prepared_xact', 'age', 'mxid_age', 'pg_relation_filenode',
                 'pg_relation_filepath', 'pg_cursor_stats', 'pg_show_all_file_settings', 'pg_notification_queue_usage', 'pg_get_multixact_members',
-                'pg_listening_channels'
+                'pg_listening_channels', 'pg_logical_emit_message'
             ) AND NOT (p.proname = 'age' AND p.proargtypes[0] <> 'xid'::regtype)
         )
     LOOP
