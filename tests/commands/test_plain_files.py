@@ -121,7 +121,13 @@ TOO_MUCH = {
 LINES = (("verify",), ("show", "2"), ("log", "2"), ("explain", "2"), ("due",), ("list",), ("note", "2", "x"), ("export", "json"), ("doctor",), ("backup",), ("report",), ("digest",))  # fmt: skip
 
 
-@pytest.mark.parametrize("what", TOO_MUCH)
+# Two kinds of damage for make test; the others are like them.
+FIRST = ("deep data", "a long text")
+
+
+@pytest.mark.parametrize(
+    "what", [each if each in FIRST else pytest.param(each, marks=pytest.mark.slow) for each in TOO_MUCH]
+)
 def test_what_nobody_ever_wrote_into_a_row_is_damage_and_no_crash(cases: Path, what: str) -> None:
     with past_the_guards(cases) as db:
         db.execute(TOO_MUCH[what])

@@ -36,7 +36,15 @@ def through() -> tuple[str, ...]:
     return humbled
 
 
-@pytest.fixture(params=["file", "folder", "both", "both, and the write-ahead log"])
+# The first and the last for make test; the others lie between them.
+@pytest.fixture(
+    params=[
+        "file",
+        pytest.param("folder", marks=pytest.mark.slow),
+        pytest.param("both", marks=pytest.mark.slow),
+        "both, and the write-ahead log",
+    ]
+)
 def cases(made: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     path = tmp_path / "escalate" / "cases.db"
     path.parent.mkdir(mode=0o700)

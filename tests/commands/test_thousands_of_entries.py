@@ -31,6 +31,7 @@ def noted(path: Path, many: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.file_only("written past the commands")
 def test_each_entry_costs_the_same_however_many_there_are(tmp_path: Path) -> None:
     few, many = noted(tmp_path / "few" / "cases.db", FEW), noted(tmp_path / "many" / "cases.db", MANY)

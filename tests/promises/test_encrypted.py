@@ -116,6 +116,7 @@ KILLS = size(6, 30, 200)
 CHANGES = ("encrypt --yes", "rekey --yes", "decrypt --yes")
 
 
+@pytest.mark.slow
 def test_being_killed_while_it_encrypts_leaves_the_old_file_or_the_new_one(folder: Path, shown: Show) -> None:
     made(folder)
     database, chance, seen = folder / "share" / "cases.db", Random(SEED), Counter[str]()
@@ -172,6 +173,7 @@ def killed(line: str, environment: dict[str, str], folder: Path, chance: Random,
         return running.wait(timeout=LONGEST)
 
 
+@pytest.mark.slow
 def test_a_power_cut_while_it_encrypts_leaves_every_file_whole(folder: Path, shown: Show) -> None:
     needs_strace()
     made(folder)

@@ -106,7 +106,10 @@ def cases(made: Path, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("how", TOUCHED)
+# Every third for make test.
+@pytest.mark.parametrize(
+    "how", [pytest.param(how, marks=pytest.mark.slow) if n % 3 else how for n, how in enumerate(TOUCHED)]
+)
 def test_it_is_refused_and_named_by_what_checks_copies_and_puts_back(cases: Path, how: str) -> None:
     says, *statements = TOUCHED[how]
     backup = Path(json.loads(unit.did(cases, "backup", "--json", now=NOW))["file"])
