@@ -209,6 +209,16 @@ def test_a_mistake_in_changing_a_timescale_is_said_where_it_stands(
     assert [line for line in said if line.startswith(says)], said
 
 
+def test_an_edition_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    for extends, status in {"pan-area@2026": 0, "pan-area@2025": 1}.items():
+        text = CHANGING.replace("base.toml", extends)
+        for name, each in {"my": text, "base": ONE}.items():
+            (tmp_path / f"{name}.toml").write_text(each)
+        ran = run(tmp_path, "protocol", "check", "my.toml")
+        assert ran.status == status
+    assert ran.stderr == 'my.toml: extends: there is no protocol "pan-area@2025"; there is pan-area@2026\n'
+
+
 EXAMPLE = """
 [[examples]]
 name = "On a Monday"

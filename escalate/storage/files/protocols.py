@@ -271,7 +271,8 @@ def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
                 known.setdefault(each, others)
     editions = [each for each in known.get(name, ()) if not dated or _date_of(each) == dated]
     if not editions:
-        near = listed(nearest(name, known) or sorted(known), "or")
+        dated_otherwise = sorted(f"{name}@{_date_of(each)}" for each in known.get(name, ()))
+        near = listed(dated_otherwise or nearest(name, known) or sorted(known), "or")
         raise BrokenFile([f'{path.name}: {EXTENDS}: there is no protocol "{wanted}"; there is {near}'])
     return max(editions, key=_date_of)
 
