@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from escalate.storage.interface import SCHEMA_VERSION
 from tests.command_line import Ran
 from tests.server.cluster import Cluster
 from tests.server.county import rows
@@ -104,13 +105,13 @@ FAULTS: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["as many connections as it takes", "try again in a minute"],
     ),
     "a later schema": (
-        [SCHEMA.format(99, "schema")],
-        [SCHEMA.format(7, "schema")],
+        [SCHEMA.format(SCHEMA_VERSION + 1, "schema")],
+        [SCHEMA.format(SCHEMA_VERSION, "schema")],
         ["by a later version of escalate", "update escalate"],
     ),
     "an earlier schema": (
-        [SCHEMA.format(6, "schema")],
-        [SCHEMA.format(7, "schema")],
+        [SCHEMA.format(SCHEMA_VERSION - 1, "schema")],
+        [SCHEMA.format(SCHEMA_VERSION, "schema")],
         ["of an earlier version of escalate", "escalate server init"],
     ),
     "other rules": (
