@@ -127,7 +127,10 @@ def _texts(draw: st.DrawFn) -> str:
                 draw(_stage(place, keys, ending, names))
                 for place, keys, ending in zip(stages, others, endings, strict=True)
             ],
-            "after_resolution": [draw(_action(key, names)) | {"if_reached": _one(draw, thresholds)} for key in after],
+            "after_resolution": [
+                _perhaps_a_window(draw, draw(_action(key, names))) | {"if_reached": _one(draw, thresholds)}
+                for key in after
+            ],
             "standing_actions": [draw(_action(key, names)) for key in standing],
             "reminders": [
                 {"text": next(text), "when": _condition(draw, names), "cite": next(text)}
@@ -197,6 +200,7 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
     timescales = [draw(timescale) for _ in range(draw(st.integers(1 if repeats else 0, 3)))]
     begins = [*names.moments, *(f"{each} overdue" for each in names.at_stages if each < key)]
     window = place is not None and not ends_stage and not repeats and _one(draw, (False, False, True))
+    only_done = window and _one(draw, (False, False, True))
     elsewhere = [f"{route}:{stage}" for route, stage in names.stages if (route, stage) != place]
     return {
         "key": key,
@@ -213,8 +217,9 @@ def _action(draw: st.DrawFn, key: str, names: Names, place: Place | None = None,
         "begins": _one(draw, (None, *moments, *begins)) if not timescales and not ends_stage else None,
         "whichever": _one(draw, ("earlier", "later")) if len(timescales) > 1 else None,
         "window": window or None,
-        "leads_to": _some(draw, elsewhere) if window else None,
+        "leads_to": _some(draw, elsewhere) if window and not only_done else None,
         "outlives": _one(draw, (None, *OUTLIVES)) if window else None,
+        "not_for_going_up": True if only_done else None,
         "side": _one(draw, (None, *SIDES)),
         "once_passed": next(names.remarks) if timescales else None,
         "then_owner": next(names.remarks) if timescales else None,
@@ -308,6 +313,12 @@ def _condition(draw: st.DrawFn, names: Names) -> str | None:
         said += _one(draw, (" and ", " or ")) if so_far else ""
         said += f"{fact} {_one(draw, ('is', 'is not'))} {_one(draw, names.facts[fact])}"
     return said or None
+
+
+def _perhaps_a_window(draw: st.DrawFn, action: Table) -> Table:
+    """What is owed after a resolution, or now and then what may be done then."""
+    repeats = any("every" in each for each in action["timescales"])
+    return action | {"window": True if not repeats and _one(draw, (False, False, True)) else None}
 
 
 def _owners(draw: st.DrawFn, names: Names) -> list[Table]:

@@ -220,7 +220,7 @@ class Calling:
     def closed(self, event: Event) -> None:
         closing = event.what
         assert isinstance(closing, Closing)
-        if event.place < self.calls[0].begins if self.calls else True:
+        if self.occasion < 0 or (event.place < self.calls[0].begins if self.calls else True):
             return
         here = self.stay is not None and closing.stay == self.stay.number
         if closing.status == "withdrawn":
@@ -345,6 +345,8 @@ class Calling:
         assert self.stay
         assert self.stay.to
         protocol = self.case.protocol
+        if self.action.not_for_going_up:
+            return False
         here, to = protocol.stage(*self.stay.stage), protocol.stage(*self.stay.to)
         if self.action.leads_to:
             return to in [protocol.stage(here.route, name) for name in self.action.leads_to]

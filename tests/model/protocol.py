@@ -67,6 +67,7 @@ class Action(NamedTuple):
     later: bool = False
     """Of several timescales the later counts."""
     if_reached: str | None = None
+    not_for_going_up: bool = False
     begins: str | None = None
     """What it begins with, where it has no time limit."""
 
@@ -186,6 +187,7 @@ def _action(tree: Mapping[str, Any]) -> Action:
         outlives=tree.get("outlives"),
         later=tree.get("whichever") == "later",
         if_reached=tree.get("if_reached"),
+        not_for_going_up=tree.get("not_for_going_up", False),
         begins=tree.get("begins"),
     )
 

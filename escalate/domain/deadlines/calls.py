@@ -502,10 +502,16 @@ def _is_used_by(workings: Workings, call: Call, to: Stay) -> bool:
     stage, the one of the receiving side is not used by going up.
     """
     window, stage = call.action, call.stage
+    if window.not_for_going_up:
+        return False
     if window.leads_to:
         named = (workings.protocol.find(stage.route, key) for key in window.leads_to)
         return any(each is not None and each.place == (to.route, to.stage) for each in named)
-    others = [each for each in stage.actions if each.window and each is not window and not each.leads_to]
+    others = [
+        each
+        for each in stage.actions
+        if each.window and each is not window and not each.leads_to and not each.not_for_going_up
+    ]
     if window.side == "receiving" and any(each.side != "receiving" for each in others):
         return False
     following = {each.place for each in workings.protocol.ladders.above(stage)}

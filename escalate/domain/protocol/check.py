@@ -393,9 +393,11 @@ _RULES_OF_PLACES: Rules = (
     ("key", lambda placed: placed.action.key == NEXT_STEP, f'"{NEXT_STEP}" is what escalate calls a step of its own; give the action another key'),
 )  # fmt: skip
 _RULES_OF_ACTIONS: Rules = (
-    ("window", lambda action: action.window and action.ends_stage, "what ends a stage is no time to go up in; give the window an action of its own"),
-    ("window", lambda action: action.window and action.repeats, "what repeats is no time to go up in"),
+    ("window", lambda action: action.window and action.ends_stage, "what ends a stage is no window; give the window an action of its own"),
+    ("window", lambda action: action.window and action.repeats, "what repeats is no window"),
     ("leads_to", lambda action: action.leads_to and not action.window, "goes with window = true: it names the stages that a window is the time to go to"),
+    ("not_for_going_up", lambda action: action.not_for_going_up and not action.window, "goes with window = true"),
+    ("not_for_going_up", lambda action: action.not_for_going_up and action.leads_to, "goes without leads_to, which names the stages a window is the time to go to"),
     ("outlives", lambda action: action.outlives and not action.window, "goes with window = true: only a window closes, and anything else stays due until it is done"),
     ("timescales", lambda action: action.repeats and not all(each.repeats for each in action.timescales), "either all of them say every, or none does"),
     ("timescales", lambda action: action.repeats and action.ends_stage, "what ends a stage is done once, and cannot say every"),
@@ -406,7 +408,10 @@ _RULES_OF_ACTIONS: Rules = (
     ("whichever", lambda action: action.whichever == "later" and len(action.timescales) < 2, "needs two timescales or more, to take the later of"),
 )  # fmt: skip
 _LATER_RULES_OF_PLACES: Rules = (
-    ("window", lambda placed: placed.action.window and not placed.stage, "only an action of a stage can be the time to go up in"),
+    ("window", lambda placed: placed.action.window and placed.at_any_stage, "cannot be said of a standing action; put it under a stage or after_resolution"),
+    *((name, lambda placed, name=name: placed.once_resolved and placed.action.window and getattr(placed.action, name),
+       "goes with a window of a stage; one after resolution is open until it is used, and goes nowhere")
+      for name in ("leads_to", "outlives", "not_for_going_up")),
     ("when", lambda placed: placed.once_resolved and placed.action.repeats and not placed.action.when, "is missing: what repeats after resolution needs it, to say how long it goes on"),
 )  # fmt: skip
 _RULES_OF_TIMESCALES: Rules = (

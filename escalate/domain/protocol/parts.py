@@ -149,7 +149,7 @@ class Action(NamedTuple):
     reading: str | None = None
     """How an ambiguous phrase was read; None where nothing was unclear."""
     window: bool = False
-    """It is the time in which a side may go up; it only closes."""
+    """It is a time in which something may be done, such as going up; it only closes."""
     leads_to: tuple[str, ...] = ()
     """Of a window, the stages it is the time to go to; without any, those that follow on the same route (C19)."""
     outlives: str | None = None
@@ -164,6 +164,8 @@ class Action(NamedTuple):
     """Who deals with it as well once its time has passed."""
     owners: tuple[OwnerWhen, ...] = ()
     """Who does it in certain cases; of several the first whose condition holds."""
+    not_for_going_up: bool = False
+    """Of a window of a stage, only doing it uses it: going up is something else (C19)."""
     begins: Anchor | None = None
     """What it waits for, where it has no time limit; None where it is called for without waiting for anything."""
 

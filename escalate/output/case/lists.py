@@ -25,7 +25,7 @@ _HEADINGS = {
         Standing.UNDATED: "Undated: no time limit, and no date agreed yet",
         Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
         Standing.UNDECIDED: "Undecided: it hangs on a question not answered yet",
-        Standing.LAPSED: "Lapsed: the time to go up in is over",
+        Standing.LAPSED: "Lapsed: the time in which it could be done is over",
     }.items()
 }
 _IN_ORDER = (FIRST, _HEADINGS[Standing.OVERDUE], PAST, *_HEADINGS.values())

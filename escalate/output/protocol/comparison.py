@@ -123,7 +123,8 @@ _FIELDS = {
     "once_passed": "once its time has passed",
     "then_owner": "who then has to do with it as well",
     "whichever": "which of its limits counts",
-    "window": "a time to go up in",
+    "window": "it may be done, and only closes",
+    "not_for_going_up": "going up is something else",
     "leads_to": "the time to go to",
     "outlives": "goes on after",
     "ends_stage": "the stage ends with it",
@@ -270,7 +271,7 @@ def _duty(action: Action, protocol: Protocol) -> str:
 def _limits(action: Action, protocol: Protocol) -> str:
     """Every time limit of an action in words."""
     later = "the later of: " if len(action.timescales) > 1 and action.whichever == "later" else ""
-    window = f", {window_in_words(action)}" if action.window else ""
+    window = f", {window_in_words(action, protocol)}" if action.window else ""
     said = "; ".join(in_words(timescale, protocol) for timescale in action.timescales)
     return f"{later}{said}{window}" if said else f"{beginning_in_words(action, protocol)}{NO_LIMIT}"
 

@@ -15,8 +15,11 @@ _GOES_ON = {"stage": "its stage is left", "case": "the case is closed"}
 """When a window goes on, by what the file says it outlives."""
 
 
-def window_in_words(action: Action) -> str:
+def window_in_words(action: Action, protocol: Protocol) -> str:
     """`a time to go to stage 2, which goes on after its stage is left`: what a window is for, and whether it goes on."""
+    if action.not_for_going_up or action in protocol.after_resolution:
+        goes_on = f", and goes on after {_GOES_ON[action.outlives]}" if action.outlives else ""
+        return f"it may be done, and need not be{goes_on}"
     where = f"to {listed([f'stage {name}' for name in action.leads_to], 'or')}" if action.leads_to else "up in"
     goes_on = f", which goes on after {_GOES_ON[action.outlives]}" if action.outlives else ""
     return f"a time to go {where}{goes_on}"
@@ -45,7 +48,7 @@ _CLOSES = {None: "its stage is left", "stage": "the case is closed", "case": "it
 def without_a_limit(action: Action, stage: Stage | None) -> str:
     """What there is instead of a time, for an action without one."""
     if action.window:
-        return f"no time limit: open until {_CLOSES[action.outlives]}"
+        return f"no time limit: open until {_CLOSES[action.outlives if stage else 'case']}"
     duties = [each for each in stage.actions if not (each.ends_stage or each.window)] if stage else []
     if action.ends_stage and any(duty.timescales for duty in duties):
         return "no time limit of its own: the stage has the time of its duties"

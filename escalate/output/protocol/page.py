@@ -117,7 +117,7 @@ def _action(protocol: Protocol, stage: Stage | None, action: Action) -> Text:
     before = {
         "by: {}": owner and (f"{owner}, on the {action.side} side" if action.side else owner),
         "by the {} side": not owner and action.side,
-        "{}": action.window and window_in_words(action),
+        "{}": action.window and window_in_words(action, protocol),
         "only if stage {} was reached": action.if_reached,
         "{}:": which_counts(action, protocol),
     }

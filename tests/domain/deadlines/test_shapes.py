@@ -1119,6 +1119,48 @@ def test_what_it_waits_for_is_said(tmp_path: Path) -> None:
     assert 'from the time for "reply" running out on; no time limit: agree a date [1.2]' in page
 
 
+# -- windows that are not for going up
+
+
+MAY_BE_DONE = {
+    "2026-11-02 10:00 open ombudsman --about Thresholds": {"review": "waiting", "copy": "waiting"},
+    # ten working days after Thu 5 Nov are over on Thu 19
+    "2026-11-05 12:00 done 1 reply": {"review": "2026-11-19 on-track", "copy": "2026-11-19 on-track"},
+    "2026-11-06 10:00 advance 1": {"review": "2026-11-19 ceased", "copy": "2026-11-19 on-track"},
+    "2026-11-09 10:00 done 1 copy": {"copy": "2026-11-19 met"},
+    "2026-11-10 15:00 resolve 1": {"outcome": "2026-11-17 on-track", "complain": "2027-11-10 on-track"},
+    "2027-11-11 09:00 due": {"outcome": "2026-11-17 overdue", "complain": "2027-11-10 lapsed"},
+    "2027-11-11 09:01 due --overdue": {"outcome": "2026-11-17 overdue", "complain": "not there"},
+    "2027-11-12 09:00 done 1 complain": {"complain": "2027-11-10 met-late"},
+}
+MAY_BE_DONE_AGAIN = {
+    "2026-11-02 10:00 open ombudsman --about Thresholds": {"complain": "not there"},
+    "2026-11-10 15:00 resolve 1": {"complain": "2027-11-10 on-track"},
+    "2027-01-11 10:00 reopen 1": {"complain": "2027-11-10 ceased"},
+    "2027-01-12 10:00 resolve 1": {"complain": "2028-01-12 on-track"},
+    "2027-03-01 10:00 done 1 complain": {"complain": "2028-01-12 met"},
+}
+
+
+@pytest.mark.parametrize("steps", [MAY_BE_DONE, MAY_BE_DONE_AGAIN], ids=["once", "resolved again"])
+def test_what_may_be_done_lapses_and_is_used_only_by_doing_it(
+    tmp_path: Path, steps: Mapping[str, Mapping[str, str]]
+) -> None:
+    desk = Desk(tmp_path)
+    for step, expected in steps.items():
+        now, command = step[:16], step[17:]
+        said = desk.said(now, command)
+        assert {name: said.get(name, "not there") for name in expected} == expected, step
+
+
+def test_what_may_be_done_is_said_plainly(tmp_path: Path) -> None:
+    page = " ".join(Desk(tmp_path).run("2026-11-02 10:00", "protocol", "show", "ombudsman").stdout.split())
+    assert "it may be done, and need not be │ │ within 10 working days" in page
+    assert "it may be done, and need not be, and goes on after its stage is left" in page
+    assert "may be used until then; not overdue afterwards" in page
+    assert "go up in" not in page
+
+
 # -- so, unless somebody says otherwise
 
 
