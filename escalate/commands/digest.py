@@ -9,7 +9,7 @@ import typer
 
 from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do
 from escalate.commands.shared.morning import IsTold, Morning
-from escalate.commands.shared.options import Json, flag, option
+from escalate.commands.shared.options import Json, flag, option, something
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened
 from escalate.domain.reporting.digest import Digest, DueLines
@@ -56,7 +56,7 @@ def digest(
         Scheduler | None, option("--install", None, "Print what has cron or systemd run it every morning.")
     ] = None,
     time: Annotated[
-        str, typer.Option("--time", metavar="HH:MM", help="With --install: at what time of day.")
+        str, typer.Option("--time", metavar="HH:MM", help="With --install: at what time of day.", callback=something)
     ] = "08:00",
     write: Annotated[bool, flag("--write", "With --install: put it there.")] = False,
     as_json: Json = False,

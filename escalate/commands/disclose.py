@@ -1,5 +1,6 @@
 """Gathering all that is held of one person, for whoever asks what is held of them."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -53,19 +54,28 @@ def disclose(
     person = person_meant(reference, name)
     asked = ", ".join(each for each in (person.reference, person.name) if each)
     look = look_asked(here, "disclose", identify=True, reason=reason, asked=asked)
-    with opened_to_read(here) as store:
-        found = disclosure(
-            lambda: store.files(identify=True), store.looks.all(identify=True), person, include_others=include_others
+    with ExitStack() as stack:
+        page = output and stack.enter_context(
+            making(output, force=force, spared=spared(here))
+        )  # refused before it is a look
+        with opened_to_read(here) as store:
+            found = disclosure(
+                lambda: store.files(identify=True),
+                store.looks.all(identify=True),
+                person,
+                include_others=include_others,
+            )
+            agency = store.agency
+        look.record(
+            dict.fromkeys([*(each.file.case.ref for each in found.cases), *(each.case for each in found.mentions)])
         )
-        agency = store.agency
-    look.record(dict.fromkeys([*(each.file.case.ref for each in found.cases), *(each.case for each in found.mentions)]))
+        if page:
+            page.writelines(piece.encode() for piece in disclosure_html(found, here.now, agency))
     if as_json:
         show_json(disclosure_document(found, here.now, agency))
     elif output is None:
         show(disclosure_page(found, here.now, agency))
     else:
-        with making(output, force=force, spared=spared(here)) as made:
-            made.writelines(piece.encode() for piece in disclosure_html(found, here.now, agency))
         complain(f"The page was written to {output}. {READ_IT}")
 
 

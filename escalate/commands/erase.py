@@ -78,7 +78,7 @@ def erase(
     """
     here = session(context)
     _refuse_mixture(case, closed_for, person, name, due=due, holds=holds, signed_off_by=signed_off_by)
-    _refuse_certificate(certificate, force=force)
+    _refuse_certificate(certificate, force=force, listed=holds or (due and signed_off_by is None))
     if holds:
         _show_holds(here, as_json)
         return
@@ -89,7 +89,9 @@ def erase(
     recording = Recording(here.settings.by, here.now, here.now)
     with opened(here) as store:
         unit_only(store, "erases what was said")
-        chosen = _chosen(here, store, case, closed_for, (person, name) if person or name else None)
+        chosen = _chosen(
+            here, store, case, closed_for, (person, name) if person is not None or name is not None else None
+        )
         for file in chosen.files:
             erasing.erase(file.case, recording, why)  # refuses what may not be erased
         out_of_reach = OUT_OF_REACH if store.database.is_shared else None
@@ -185,8 +187,12 @@ def _refuse_mixture(
         raise BadInput("--signed-off-by says who signs the list of --due off: give both, and a name.")
 
 
-def _refuse_certificate(certificate: Path | None, *, force: bool) -> None:
-    """Raises BadInput for a certificate that cannot be made."""
+def _refuse_certificate(certificate: Path | None, *, force: bool, listed: bool) -> None:
+    """Raises BadInput for a certificate that cannot be made, or not of what is only `listed`."""
+    if certificate is not None and listed:
+        raise BadInput(
+            "A certificate is of what was erased, and a list erases nothing: leave --certificate out, or sign --due off with --signed-off-by."
+        )
     if certificate is None and force:
         raise BadInput("--force replaces a file: name it with --certificate.")
     if certificate is not None and certificate.suffix.casefold() not in (".html", ".htm", ".json"):

@@ -16,7 +16,7 @@ from escalate.domain.deadlines.standing import standing
 from escalate.errors import BadInput, Refused, UnknownName, listed
 from escalate.output.case.proof_document import proof_document
 from escalate.output.files import make
-from escalate.output.terminal import say, show, show_json
+from escalate.output.terminal import complain, say, show, show_json
 from escalate.storage.files.paths import path_from
 from escalate.storage.files.protocols import checker
 from escalate.wording import how_many
@@ -45,10 +45,15 @@ def explain(
 ) -> None:
     """Example: escalate explain 7"""
     here = session(context)
+    if certificate is None and force:
+        raise BadInput("--force replaces a file: name it with --certificate.")
     if certificate is not None:
         if as_of is not None:
             raise BadInput("A certificate is of what is recorded by now: leave --as-of out.")
-        _certify(here, case, action, stage, path_from(certificate), force=force, as_json=as_json)
+        path = None if certificate == "-" else path_from(certificate)
+        if path is None and as_json:
+            raise BadInput("--certificate - and --json both write to standard output: name a file for the certificate.")
+        _certify(here, case, action, stage, path, force=force, as_json=as_json)
         return
     at = here.as_of(as_of)
     file = case_read(here, case, at if as_of else None)
@@ -64,7 +69,7 @@ def explain(
 
 
 def _certify(
-    here: Session, case: str, action: str | None, stage: str | None, path: Path, *, force: bool, as_json: bool
+    here: Session, case: str, action: str | None, stage: str | None, path: Path | None, *, force: bool, as_json: bool
 ) -> None:
     """Write the certificate of the deadlines that have a date. Raises Refused."""
     from escalate.output.case.certificate import certificate, certificate_text
@@ -82,9 +87,9 @@ def _certify(
     if as_json:
         show_json({"case": file.case.ref, "certificate": str(path), "dates": len(dated), "head": head})
     else:
-        say(
-            f"{path} proves {how_many(len(dated), 'date')} of {file.case.ref}, up to the head {head}.",
-            f"Whoever has it and {checker()} can check it without escalate: python3 checker.py {path.name}",
+        (say if path else complain)(
+            f"{path or 'This'} proves {how_many(len(dated), 'date')} of {file.case.ref}, up to the head {head}.",
+            f"Whoever has it and {checker()} can check it without escalate: python3 checker.py {path.name if path else 'FILE'}",
         )
 
 

@@ -1,6 +1,7 @@
 """The forms a protocol asks for, filled in from a case."""
 
 import sys
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -54,18 +55,22 @@ def form(
     Example: escalate form 7 appendix-2 --identify
     """
     here = session(context)
-    file = case_named(here, case, look_asked(here, "form", identify=identify, reason=reason, form=which))
+    look = look_asked(here, "form", identify=identify, reason=reason, form=which)
+    file = case_named(here, case)
     asked_for = _form_meant(here, file, which)
     owed = [deadline for deadline, _ in owing(file, asked_for.key)]
     if done and not owed:
         raise Refused(f"Nothing that {file.case.ref} still has to do needs {asked_for.key}: leave --done out.")
-    filled = fill(asked_for, file, here.now, here.settings.by, _contacts(file, asked_for))
     path = _path(file, asked_for, made_as, to)
     recorded = None
-    if path:
-        content = _content(filled, path, made_as)
-        with making(path, force=force, spared=spared(here)) as made:
-            made.write(content)
+    with ExitStack() as stack:
+        made = path and stack.enter_context(
+            making(path, force=force, spared=spared(here))
+        )  # refused before it is a look
+        file = case_named(here, case, look) if identify else file
+        filled = fill(asked_for, file, here.now, here.settings.by, _contacts(file, asked_for))
+        if path and made:
+            made.write(_content(filled, path, made_as))
             if done:  # before the file gets its name: either it is there and that is recorded, or neither
                 settle(made)
                 recorded = _record(here, file, owed[-1])

@@ -18,12 +18,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
 from escalate import cli
 from tests import engine
 from tests.command_line import Ran, command
+from tests.driver import Office as Desk
 from tests.driver import begin, escalate
 from tests.engine import begins_here
 from tests.promises.test_tampering import past_the_guards
@@ -263,7 +267,7 @@ def test_a_case_that_is_none_or_several_is_answered_with_what_there_is(
         ("open herefordshire --about Thresholds --fact protection-plan", 2, '"protection-plan" does not give a fact: write it as'),
         ("open herefordshire --about Thresholds --fact protection-plan=", 2, "does not give a fact: write it as"),
         ("open herefordshire --about Thresholds --fact =yes", 2, "does not give a fact: write it as"),
-        ("open herefordshire --about Thresholds --fact ''", 2, "does not give a fact: write it as"),
+        ("open herefordshire --about Thresholds --fact ''", 2, "There is nothing in --fact: say what, or leave it out."),
         (
             "open herefordshire --about Thresholds --fact protection-plan=yes --fact protection-plan=no",
             2,
@@ -418,7 +422,9 @@ def test_bytes_that_are_no_text_are_refused_or_taken_in_a_sentence(
         ("erase 1 --yes", 1, "E0001 is open, and what was said in it still needed: close it first"),
         ("erase 4 --yes", 1, "There is nothing to erase in E0004."),
         ("erase --closed-for soon --yes", 2, '"soon" is not an allowance'),
-        ("erase --closed-for '' --yes", 2, "is not an allowance"),
+        ("erase --closed-for '' --yes", 2, "There is nothing in --closed-for"),
+        ("erase --holds --certificate c.html", 2, "A certificate is of what was erased, and a list erases nothing"),
+        ("erase --due --certificate c.html", 2, "or sign --due off with --signed-off-by"),
         ("set 1 legal-hold=", 2, '"legal-hold=" does not give a fact'),
     ],
     ids=short,
@@ -429,6 +435,44 @@ def test_what_looks_after_the_file_says_what_it_cannot_do(office: Office, line: 
     elif engine.chosen and line.startswith("verify --head") and status == 1:
         phrase = "unless it was a head of another chain"  # a server has one for each agency
     office.refuses(line, status, phrase)
+
+
+# -- nothing, where a script's variable is empty
+
+
+def _options_with_words() -> list[tuple[str, str]]:
+    """The commands, each with an option of it that takes words."""
+
+    def of(group: TyperGroup, typed: str) -> Iterator[tuple[str, str]]:
+        for name in group.commands:
+            each = group.commands[name]
+            if isinstance(each, TyperGroup):
+                yield from of(each, f"{typed}{name} ")
+            else:
+                yield from ((typed + name, one.opts[0]) for one in each.params if _takes_words(one))
+
+    top = typer.main.get_command(cli.app)
+    assert isinstance(top, TyperGroup)
+    return [*of(top, "")]
+
+
+def _takes_words(one: Any) -> bool:
+    return one.param_type_name == "option" and one.type.name == "str" and one.metavar is not None
+
+
+def test_an_option_with_nothing_in_it_is_never_taken_for_one_left_out(tmp_path: Path) -> None:
+    """`erase --person "" --yes` must not erase what is due, nor `export json --subject ""` show everybody."""
+    run = Desk(now=NOW, by="pat")
+    options = _options_with_words()
+    assert {("erase", "--person"), ("export", "--subject"), ("done", "--at"), ("show", "--as-of")} <= {*options}
+    for typed, name in options:
+        for nothing in ("", "  "):
+            ran = run(tmp_path, *typed.split(), name, nothing)
+            assert (ran.status, ran.stdout, ran.stderr) == (
+                2,
+                "",
+                f"There is nothing in {name}: say what, or leave it out.\n",
+            ), typed
 
 
 # -- moments
@@ -670,7 +714,6 @@ def test_every_option_that_takes_an_allowance_refuses_one_that_is_none(office: O
         ("advance 1 --to 0", "Stage 0 cannot follow stage 1 ... What may follow is 2, and by skipping 3 or 4."),
         ("advance 1 --to 1", "Stage 1 cannot follow stage 1 ... What may follow is 2"),
         ("advance 1 --to 9", 'Stage 9 cannot follow stage 1: "9" is not a stage ... What may follow is 2'),
-        ("advance 1 --to ''", "cannot follow stage 1 ... What may follow is 2"),
         ("advance 2", "choose with --to 4a or 4b ... 4a (Urgent"),
         ("advance 2 --to 1", "Stage 1 cannot follow stage 3 ... What may follow is 4a or 4b."),
         ("advance 2 --to 4", "Stage 4 cannot follow stage 3 ... What may follow is 4a or 4b."),

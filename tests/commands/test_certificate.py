@@ -14,6 +14,7 @@ import pytest
 
 from escalate import checker
 from tests.command_line import Ran
+from tests.commands.test_bad_input import assert_refused
 from tests.driver import Office
 from tests.kept import same_as_kept
 
@@ -246,6 +247,16 @@ def test_a_case_without_a_date_has_nothing_to_certify(tmp_path: Path) -> None:
     done = office(tmp_path, "explain", "1", "--certificate", "x.json", now=NOW)
     assert done.status == 1
     assert "has no date there to certify" in done.stderr
+
+
+def test_it_can_go_to_standard_output(case: Path) -> None:
+    ran = office(case, "explain", "1", "--certificate", "-")
+    assert (ran.status, ran.stderr.startswith("This proves ")) == (0, True), ran
+    (case / "given.json").write_text(ran.stdout, encoding="utf-8")
+    assert run(case, case / "given.json").status == 0
+    assert not (case / "-").exists()
+    assert_refused(office(case, "explain", "1", "--certificate", "-", "--json"), 2, "both write to standard output")
+    assert_refused(office(case, "explain", "1", "--force"), 2, "--force replaces a file: name it with --certificate.")
 
 
 @pytest.mark.file_only("on a server no file has the cases")

@@ -250,7 +250,11 @@ def test_a_key_file_of_another_file_does_not_open_it(folder: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("text", "mode", "words"),
     [
-        (None, 0o600, ["cannot be read: No such file"]),
+        (
+            None,
+            0o600,
+            ["neither in", "which is not there, nor in this computer's keyring", "recovery key is asked for"],
+        ),
         ("", 0o600, ["has no key in it"]),
         ("# nothing\n\n", 0o600, ["has no key in it"]),
         ("correct horse\n", 0o600, ["has something else than a key in line 1"]),
@@ -341,11 +345,12 @@ def test_without_a_keyring_it_is_said_and_the_file_is_left_plain(tmp_path: Path)
 # -- asked for
 
 
-def at_a_terminal(folder: Path, answers: list[str], *words: str) -> tuple[int, str]:
+def at_a_terminal(folder: Path, answers: list[str], *words: str, surroundings: str = "") -> tuple[int, str]:
     """How a line ends at a terminal where this is typed, a line for each question, and what the terminal shows."""
     number, terminal = os.forkpty()
     if number == 0:
-        os.execve(command()[0], command(*words), run.surroundings(folder) | {"PATH": os.environ["PATH"]})
+        more = dict([surroundings.split("=", 1)]) if surroundings else {}
+        os.execve(command()[0], command(*words), run.surroundings(folder) | {"PATH": os.environ["PATH"]} | more)
     shown, left = b"", [*answers]
     asked = 0
     try:
@@ -386,6 +391,24 @@ def test_a_passphrase_or_the_recovery_key_is_asked_for_at_a_terminal(tmp_path: P
         True,
     ), shown
     refused(run(tmp_path, "digest", "--always"), "is encrypted", "at a terminal")
+
+
+@pytest.mark.script
+def test_where_the_key_file_is_lost_the_recovery_key_opens_and_rekey_keeps_another(tmp_path: Path) -> None:
+    run.did(tmp_path, "open", "hull-east-riding", "--about", "canary")
+    recovery = run.json(tmp_path, "encrypt", "--key-file", str(tmp_path / KEY), "--yes")["recovery_key"]
+    (tmp_path / "config.toml").write_text(f'key_file = "{tmp_path / KEY}"\n', encoding="utf-8")
+    (tmp_path / KEY).unlink()
+    settings = f"ESCALATE_CONFIG={tmp_path / 'config.toml'}"
+    refused(
+        run(tmp_path, "show", "1", ESCALATE_CONFIG=str(tmp_path / "config.toml")), "which is not there", "recovery key"
+    )
+    assert "canary" in at_a_terminal(tmp_path, [recovery], "show", "1", surroundings=settings)[1]
+    status, shown = at_a_terminal(
+        tmp_path, [recovery], "rekey", "--key-file", str(tmp_path / KEY), "--yes", surroundings=settings
+    )
+    assert (status, "Recovery key." in shown) == (0, True), shown
+    assert "canary" in run.did(tmp_path, "show", "1", ESCALATE_CONFIG=str(tmp_path / "config.toml"))
 
 
 @pytest.mark.parametrize("line", ["due", "note 1 x", "verify", "rekey --yes", "decrypt --yes", "backup"])

@@ -184,7 +184,7 @@ def test_by_retention_period_what_is_over_is_shown_first_and_nothing_else_goes(c
     """Cases 1 and 4 were closed on 23 November; six years later they are over, a day before they are not."""
     before = cases.read_bytes()
     early = unit.did(cases, "erase", "--closed-for", "6 years", "--yes", now="2032-11-23T12:00")
-    assert "No case has been closed for so long" in early
+    assert "No such case is closed and has anything to erase." in early
     preview = unit.did(cases, "erase", "--closed-for", "6 years", "--dry-run", now="2032-11-24T00:01")
     assert [line.split()[0] for line in preview.splitlines()[1:3]] == ["E0001", "E0004"]
     assert "nothing was erased" in preview

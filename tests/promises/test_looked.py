@@ -171,6 +171,26 @@ def test_what_cannot_be_is_refused_and_nothing_written(
     assert cases.read_bytes() == before
 
 
+NOTHING_SHOWN = [
+    (("form", "2", "appendix-1", "--identify", "--output", "there.txt"), "there.txt is there already"),
+    (("form", "2", "appendix-9", "--identify"), 'There is no form "appendix-9"'),
+    (("form", "1", "--identify", "--done"), "leave --done out"),
+    (("export", "json", "there.txt", "--identify"), "there.txt is there already"),
+    (("disclose", "M-1", "--output", "there.html"), "there.html is there already"),
+    (("disclose", "M-1", "--output", "nowhere/page.html"), "nowhere/page.html cannot be written"),
+    (("show", "9", "--identify"), 'There is no case "9"'),
+]
+
+
+@pytest.mark.parametrize(("line", "says"), NOTHING_SHOWN, ids=str)
+def test_what_is_refused_showed_nothing_and_is_no_look(cases: Path, line: tuple[str, ...], says: str) -> None:
+    for name in ("there.txt", "there.html"):
+        cases.with_name(name).touch()
+    before = run.json(cases, "access")
+    assert_refused(run(cases, *line), 1, says)
+    assert run.json(cases, "access") == before
+
+
 @pytest.mark.script
 @pytest.mark.skipif(not shutil.which("prlimit"), reason="no prlimit to bound files with: apt-get install util-linux")
 def test_where_it_cannot_be_recorded_that_is_said_or_nothing_is_shown(cases: Path) -> None:

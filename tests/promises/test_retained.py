@@ -128,6 +128,23 @@ def test_signed_off_all_of_it_goes_that_is_not_held_and_the_certificate_names_re
     shown("2 of 2 cases due erased when signed off, 1 of 1 held left alone, and a certificate of references only")
 
 
+def test_a_person_of_whom_nothing_is_said_is_not_what_is_due(cases: Path) -> None:
+    before = cases.read_bytes()
+    for nothing in ("--person", "--name"):
+        assert_refused(run(cases, "erase", nothing, "", "--yes"), 2, f"There is nothing in {nothing}")
+    assert cases.read_bytes() == before
+
+
+def test_a_reference_is_not_found_in_a_longer_one(cases: Path) -> None:
+    run.did(cases, "search", "nobody", "--identify", "--reason", "M-1-2 rang, and X-M-1")
+    run.did(cases, "search", "nobody", "--identify", "--reason", "of M-1, M-2/M-1")
+    assert_refused(run(cases, "erase", "--person", "M", "--dry-run"), 1, "No case is about such a person")
+    looks = erased(cases, "--person", "M-1", "--yes")["looks"]
+    left = [each["reason"] for each in json.loads(run.did(cases, "access", "--json"))]
+    assert len(looks) == 2, "one names Ada Example, and one the reference"
+    assert ("M-1-2 rang, and X-M-1" in left, "of M-1, M-2/M-1" in left) == (True, False)
+
+
 def test_a_person_is_erased_over_all_closed_cases_and_what_stays_is_named(cases: Path, shown: Show) -> None:
     run.did(cases, "set", "3", "legal-hold=Complaint")
     run.did(cases, "backup")
@@ -204,7 +221,7 @@ REFUSED = [
     (("list",), 'retention = "6 years"', 1, "retention should be a table"),
     (("erase", "--due", "--signed-off-by", "Una"), SCHEDULE, 1, "Nobody can be asked here: say --yes"),
     (("erase", "--due", "--signed-off-by", "Una", "--json"), SCHEDULE, 1, "say --yes to erase, or --dry-run"),
-    (("erase", "--due", "--signed-off-by", " "), SCHEDULE, 2, "--signed-off-by says who signs the list of --due off"),
+    (("erase", "--due", "--signed-off-by", " "), SCHEDULE, 2, "There is nothing in --signed-off-by"),
     (("erase", "4", "--signed-off-by", "Una"), SCHEDULE, 2, "--signed-off-by says who signs the list of --due off"),
     (("erase", "4", "--due"), SCHEDULE, 2, "Say what to erase: a case, or --closed-for"),
     (("erase", "4", "--name", "x", "--yes"), "", 2, "Say what to erase: a case, or --closed-for"),

@@ -3,7 +3,9 @@
 from typing import Annotated, Any
 
 import typer
-from typer.models import TyperPath
+from typer.models import CallbackParam, TyperPath
+
+from escalate.errors import BadInput
 
 
 def argument(says: str, metavar: str | None = None) -> Any:
@@ -13,7 +15,14 @@ def argument(says: str, metavar: str | None = None) -> Any:
 
 def option(name: str, metavar: str | None, says: str) -> Any:
     """An option that takes something, with what help calls that and says of it; without a name for it, help lists the choices."""
-    return typer.Option(name, metavar=metavar, help=says, show_default=False)
+    return typer.Option(name, metavar=metavar, help=says, show_default=False, callback=something)
+
+
+def something(option: CallbackParam, said: Any) -> Any:
+    """What was said for an option. Raises BadInput for nothing: where a script's variable is empty, `--subject ""` would mean everybody."""
+    if any(isinstance(each, str) and not each.strip() for each in (said if isinstance(said, list) else [said])):
+        raise BadInput(f"There is nothing in {option.opts[0]}: say what, or leave it out.")
+    return said
 
 
 def flag(name: str, says: str) -> Any:

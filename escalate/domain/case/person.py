@@ -43,8 +43,11 @@ class Person:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        said = [each for each in (self.reference, *sorted(self.names)) if each and each.strip()]
-        return whole(said) if said else None
+        named = [whole(names).pattern] if (names := [each for each in self.names if each.strip()]) else []
+        reference = self.reference or ""
+        referred = [rf"(?<!\w-){whole([reference]).pattern}(?!-\w)"] if reference.strip() else []
+        found = "|".join([*referred, *named])  # "M-4" is no part of "M-4-2", which is somebody else's
+        return re.compile(found, re.IGNORECASE) if found else None
 
 
 def subjects(case: Case) -> set[str]:

@@ -89,7 +89,7 @@ def to_erase(
 ) -> RenderableType:
     """The cases of which something would be erased, by which rule if by one, and those that are left alone; what stays is said once."""
     if not files and not held and not open_ones:
-        return Text("No case has been closed for so long and has anything to erase.")
+        return Text("No such case is closed and has anything to erase.")
     ruled, since = rules or {}, due_since or {}
     cases = table("Case", "Closed", *(("Rule", "Due since") if ruled else ()), "To erase", whole=("Case",))
     for file in files:

@@ -15,6 +15,7 @@ from escalate.storage.encryption.secret import (
     read_recovery_key,
     start,
 )
+from escalate.storage.files.paths import is_there
 
 TRIES = 3
 """So often somebody may type it."""
@@ -73,7 +74,7 @@ class Keys:
             return
         self._looked_for.add(begins)
         named = self._key_file()
-        if named:
+        if named and is_there(named):  # where it is lost, the recovery key is asked for
             yield from kept_secrets.in_file(named)
         kept = kept_secrets.in_keyring(begins)
         if kept:
@@ -99,7 +100,10 @@ class Keys:
 
     def _none(self, path: Path) -> str:
         named = self._key_file()
-        where = f"neither in {named} nor in this computer's keyring" if named else "not in this computer's keyring"
+        gone = "" if named is None or is_there(named) else ", which is not there,"
+        where = (
+            f"neither in {named}{gone} nor in this computer's keyring" if named else "not in this computer's keyring"
+        )
         advice = (
             "set key_file, or ESCALATE_KEY_FILE, to the file with its key; at a terminal its passphrase or recovery key is asked for"
             if self._ask is None
