@@ -319,7 +319,7 @@ def _say_what_hashes_show(paper: Table, said: Report, of_agency: bool) -> None:
 
 
 def check_head(paper: Table, kept: str | None, said: Report) -> None:
-    """Compare with a head that was kept elsewhere."""
+    """Compare with a head that was kept elsewhere. Raises NotACertificate for what is no head: a slip in copying it is no forgery."""
     if kept is None:
         said.unknown(
             "No head kept elsewhere was given (--head): whoever can write the file of cases could have made another one, with other hashes."
@@ -334,10 +334,17 @@ def check_head(paper: Table, kept: str | None, said: Report) -> None:
         heads.add(f"{number}:{before}")
     heads |= {each.partition(":")[2] for each in heads}
     plain = kept.strip().casefold()
-    said.expect(
-        plain in heads,
-        f"The head kept elsewhere, {kept}, is not one of this chain: the file is another, or its past was changed.",
+    if not (whole := re.fullmatch(r"(?:([0-9]{1,15}):)?([0-9a-f]{64}|[0-9a-f]{32})", plain)):
+        raise NotACertificate(
+            f'"{kept[:60]}" is not a head: copy it whole, the number, the colon and all that follows.'
+        )
+    is_later = int(whole[1] or 0) > number
+    why = (
+        f"the certificate goes no further than link {number}. Either the head was kept later, and a certificate that is made now will show it, or what was recorded since was taken away."
+        if is_later
+        else "the file is another, or its past was changed."
     )
+    said.expect(plain in heads, f"The head kept elsewhere, {kept}, is not one of this chain: {why}")
     if plain in heads:
         said.fact(
             f"The head kept elsewhere, {kept}, is one of this chain: what stands before it was there when that head was kept."

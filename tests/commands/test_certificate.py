@@ -152,7 +152,19 @@ def test_it_holds_the_chain_against_a_head_kept_elsewhere(case: Path) -> None:
     assert "is one of this chain" in run(case, "../certificate.json", "--head", head).stdout
     other = run(case, "../certificate.json", "--head", f"{head[:-1]}{'0' if head[-1] != '0' else '1'}")
     assert other.status == 1
-    assert "is not one of this chain" in other.stdout
+    assert "is not one of this chain: the file is another" in other.stdout
+    office.did(case, "note", "1", "later still", now="2026-12-30T13:00")
+    later = run(case, "../certificate.json", "--head", office.json(case, "verify", now=NOW)["head"])
+    assert later.status == 1
+    assert "Either the head was kept later, and a certificate that is made now will show it" in later.stdout
+
+
+@pytest.mark.parametrize("head", ["", "1204:9f3a...", "x", "7:" + "g" * 64, "7" * 20 + ":" + "a" * 64])
+def test_a_head_that_was_not_copied_whole_is_no_forgery(case: Path, head: str) -> None:
+    certified(case, "1")
+    ran = run(case, "../certificate.json", "--head", head)
+    refused(ran)
+    assert "is not a head: copy it whole" in ran.stderr
 
 
 @pytest.mark.parametrize("day", ["2026-12-25", "2026-12-28"])
