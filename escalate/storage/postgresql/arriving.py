@@ -39,6 +39,7 @@ class ArrivingServer(OpenServer, Arrival):
         self._line.do("SELECT escalate.begin_writing()")
         self._line.call("set_fact", {"name": WORKED_OUT_BY, "value": str(RULES)})
         self._line.call("take_over", {})
+        self._facts = None  # what was read on opening, before another record's facts arrive
 
     def take(self, part: Part, rows: Sequence[Values]) -> None:
         """Add rows."""
