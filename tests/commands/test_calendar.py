@@ -216,7 +216,7 @@ def test_undo_leaves_a_changed_calendar_alone(office: Unit) -> None:
         (("add", "20 Sep 2022", "19 Sep 2022", "--reason", "x", "--yes"), 2, "is no span of days"),
         (("add", "1 Sep 2022", "1 Oct 2023", "--reason", "x", "--yes"), 2, "is no span of days"),
         (("add", "19 Sep 2022", "--yes"), 2, "Missing option '--reason'"),
-        (("add", "19 Sep 2022", "--reason", " ", "--yes"), 2, "Say why"),
+        (("add", "19 Sep 2022", "--reason", " ", "--yes"), 2, "There is nothing in --reason"),
         (("add", "31 Sep 2022", "--reason", "x", "--yes"), 2, "cannot be read as a date"),
         (("add", "19 Sep 2022", "--reason", "x", "--calendar", "wales", "--yes"), 1, 'There is no calendar "wales"'),
         (("add", "18 Sep 2122", "--reason", "x", "--yes"), 1, "covers"),

@@ -181,7 +181,7 @@ REFUSED = [
     (["x", "--like", "./broken.toml"], 1, "broken.toml is not well-formed TOML"),
     (["x", "--like", "./inline.toml"], 1, "inline.toml is laid out so that it cannot be copied line by line"),
     (["x", "--like", "./far/over.toml"], 1, 'x.toml: extends: there is no file "base.toml" beside it'),
-    (["x", "--title", " "], 1, "x.toml: title, line 8: is empty"),
+    (["x", "--title", " "], 2, "There is nothing in --title: say what, or leave it out."),
     (["x", "--to", "x.txt"], 2, "x.txt is no name for a protocol file: let it end in .toml."),
     (["x", "--to", "-"], 2, "is no name for a protocol file"),
     (["x", "--to", "none/x.toml"], 1, "none/x.toml cannot be written (No such file or directory)"),
