@@ -67,7 +67,7 @@ _TOPIC_OF_TABLE = {
     "contacts": Topic.BESIDE, "forms": Topic.BESIDE, "themes": Topic.BESIDE,
 }  # fmt: skip
 _TOPIC_OF_FIELD = {
-    "timescales": Topic.TIME_LIMITS, "cap": Topic.TIME_LIMITS, "whichever": Topic.TIME_LIMITS, "begins": Topic.TIME_LIMITS, "not_for_going_up": Topic.TIME_LIMITS, "window": Topic.TIME_LIMITS,
+    "timescales": Topic.TIME_LIMITS, "cap": Topic.TIME_LIMITS, "whichever": Topic.TIME_LIMITS, "begins": Topic.TIME_LIMITS, "needs": Topic.DUTIES, "not_for_going_up": Topic.TIME_LIMITS, "window": Topic.TIME_LIMITS,
     "leads_to": Topic.TIME_LIMITS, "outlives": Topic.TIME_LIMITS,
     "ends_stage": Topic.TIME_LIMITS,
     "actions": Topic.DUTIES, "reminders": Topic.REMINDERS, "cite": Topic.SOURCES, "reading": Topic.SOURCES,

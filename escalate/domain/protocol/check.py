@@ -192,6 +192,13 @@ class _Check:
         self._known(f"{place}.route", stage.route, [route.key for route in self.protocol.routes], "a route")
         self._next(f"{place}.next", stage)
         self._owners(place, stage)
+        before = [
+            action.key
+            for action in self.protocol.actions
+            if action not in (*stage.actions, *self.protocol.after_resolution)
+        ]
+        for i, key in enumerate(stage.needs):
+            self._known(f"{place}.needs[{i}]", key, dict.fromkeys(before), "an action that can be done before it")
         closing = [action.key for action in stage.actions if action.ends_stage]
         if len(closing) > 1:
             said = f"{listed(closing, 'and')} each say ends_stage; a stage ends with one action"

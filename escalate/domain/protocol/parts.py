@@ -212,6 +212,8 @@ class Stage(NamedTuple):
     """How an ambiguous phrase was read; None where nothing was unclear."""
     owners: tuple[OwnerWhen, ...] = ()
     """Who is responsible in certain cases; of several the first whose condition holds."""
+    needs: tuple[str, ...] = ()
+    """The keys of the actions that have to be done before it; nobody is held back without them."""
 
     @property
     def closing(self) -> Action:

@@ -7,6 +7,7 @@ from escalate.domain.case.details import TEXTS
 from escalate.domain.case.entries import LogLine
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.needed import not_done_before
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.deadlines.search_results import MARK, Found
@@ -48,6 +49,7 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
         ],
         "history": [entry_document(line, file.deadlines) for line in file.case.log],
         "open_questions": open_questions(file.protocol, file.case),
+        "needed": [each.key for each in not_done_before(file)],
         "taken_for_granted": {
             key: answer for key, answer in file.protocol.taken_for_granted.items() if key not in file.case.facts
         },

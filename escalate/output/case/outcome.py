@@ -14,7 +14,7 @@ from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
-from escalate.output.case.questions import safety_questions, taken_for_granted
+from escalate.output.case.questions import needed_first, safety_questions, taken_for_granted
 from escalate.output.case.sentences import sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page
@@ -89,6 +89,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     if entry.kind == ADVANCED:
         yield from _left_behind(file)
     if enters_stage:
+        yield from (f"Needed before this stage, and not done: {inert(each)}." for each in needed_first(file))
         yield from _not_asked_for(file, file.case.stay)
 
 

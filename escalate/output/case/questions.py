@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.needed import not_done_before
 from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.protocol.model import Protocol
 from escalate.errors import listed
@@ -30,6 +31,11 @@ def taken_for_granted(file: CaseFile) -> list[str]:
     """What the protocol takes for granted of a case, as nobody has said otherwise: `severity: low, until somebody says otherwise`."""
     granted = file.protocol.taken_for_granted.items()
     return [f"{key}: {answer}, until somebody says otherwise" for key, answer in granted if key not in file.case.facts]
+
+
+def needed_first(file: CaseFile) -> list[str]:
+    """What the present stage needs and nobody has done: `form-sent (Send the form)`."""
+    return [f"{each.key} ({each.name})" for each in not_done_before(file)]
 
 
 def asked(protocol: Protocol, ref: str, keys: Iterable[str]) -> list[Asked]:

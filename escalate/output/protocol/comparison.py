@@ -135,6 +135,7 @@ _FIELDS = {
     "cite": "where it is written",
     "reading": "how it is read",
     "ask": "question",
+    "needs": "needed before it",
     "begins": "begins with",
     "unless_said": "until somebody says otherwise",
     "hours_on": "hours on some days",

@@ -1161,6 +1161,35 @@ def test_what_may_be_done_is_said_plainly(tmp_path: Path) -> None:
     assert "go up in" not in page
 
 
+# -- what has to be there before a step
+
+
+def test_what_a_stage_needs_is_said_until_it_is_done_and_holds_nobody_back(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run("2026-11-02 10:00", "open", "needs", "--about", "Thresholds")
+    assert desk.json("2026-11-02 10:00", "show", "1")["needed"] == []
+    desk.run("2026-11-02 11:00", "done", "1", "talk")
+    went_up = desk.run("2026-11-03 10:00", "advance", "1")
+    assert went_up.status == 0
+    assert "Needed before this stage, and not done: form-sent (Send the form)." in went_up.stdout
+    assert "talk (Talk)" not in went_up.stdout
+    page = desk.run("2026-11-03 10:00", "show", "1").stdout
+    assert re.search(r"Needed, not done +form-sent \(Send the form\)\n", page)
+    assert desk.said("2026-11-05 10:00", "due")["form-sent"] == "2026-11-04 overdue"
+    desk.run("2026-11-05 11:00", "done", "1", "form-sent")
+    assert desk.json("2026-11-05 11:00", "show", "1")["needed"] == []
+    assert "Needed" not in desk.run("2026-11-05 11:00", "show", "1").stdout
+    assert "needed before it: form-sent and talk" in desk.run("2026-11-05 11:00", "protocol", "show", "needs").stdout
+
+
+def test_a_stage_needs_only_what_can_be_done_before() -> None:
+    file = tomllib.loads((SHAPES / "needs.toml").read_text(encoding="utf-8"))
+    file["stages"][1]["needs"] = ["form-snet"]
+    assert [str(each) for each in read_protocol(file)[1]] == [
+        'stages[1].needs[0]: "form-snet" is not an action that can be done before it; did you mean "form-sent"?'
+    ]
+
+
 # -- so, unless somebody says otherwise
 
 
