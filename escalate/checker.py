@@ -309,6 +309,11 @@ def _say_what_hashes_show(paper: Table, said: Report, of_agency: bool) -> None:
     said.fact(
         f"Each has the hash by which it stands in the chain, and the {len(chain['links'])} links from number {chain['before']['n'] + 1} on lead to the head {chain['head']}."
     )
+    if by_hand := [row for row in entries if "clock" in json.loads(row[7])]:
+        named = ", ".join(str(row[2]) for row in sorted(by_hand, key=lambda row: int(row[2])))
+        said.unknown(
+            f"{'Entry' if len(by_hand) == 1 else 'Entries'} {named} {'was' if len(by_hand) == 1 else 'were'} recorded with the clock set by hand: when somebody really wrote that down is another time than the one it gives."
+        )
     if of_agency:
         said.fact(
             "The chain is that of one agency on a shared server. It holds the entries; the protocol is held by the hash in the first entry."

@@ -1,6 +1,7 @@
 """Checking that everything is as it was recorded."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -12,8 +13,13 @@ from escalate.commands.shared.witness import faults as witness_faults
 from escalate.commands.shared.witness import kept, remarks
 from escalate.domain.worktime.clock import spoken
 from escalate.errors import BadInput, cut
+from escalate.output.documents import instant
 from escalate.output.terminal import complain, counting, say, show_json
+from escalate.storage.clocks import SetBack, SetByHand
 from escalate.wording import how_many
+
+_MOST = 5
+"""So many times that a clock was set back are told one by one."""
 
 
 def verify(
@@ -45,11 +51,19 @@ def verify(
         faults += witness_faults(here, store, found, all_signatures=True)
         notes, witnessed = remarks(store, found), found.heads
         cases, entries, _ = store.history.size
+        by_hand, back = checks.clocks()
         agency, is_shared, chain = store.agency, store.database.is_shared, checks.chain
     if as_json:
         show_json({
             "sound": not faults, "faults": faults, "unchecked": checks.unchecked,
             "cases": cases, "entries": entries, "head": head, "agency": agency, "witnessed": len(witnessed),
+            "clock_set_by_hand": [
+                {"what": each.what, "recorded_at": instant(each.recorded_at), "clock": instant(each.clock)} for each in by_hand
+            ],
+            "clock_set_back": [
+                {"what": each.what, "clock": instant(each.clock), "before": each.before, "clock_before": instant(each.clock_before)}
+                for each in back
+            ],
         })  # fmt: skip
     elif not faults:
         say(
@@ -62,10 +76,41 @@ def verify(
             say(
                 f"Held against {how_many(len(witnessed), 'head')} kept elsewhere, the last of {spoken(witnessed[-1].at)}."
             )
-    complain(*_sentences(checks.unchecked), *_sentences(notes))
+        if by_hand:
+            say(_set_by_hand(by_hand))
+    complain(*_sentences(checks.unchecked), *_sentences(notes), *_sentences(faults), *_set_back(back))
     if faults:
-        complain(*_sentences(faults))
         raise typer.Exit(1)
+
+
+def _set_by_hand(by_hand: list[SetByHand]) -> str:
+    """How much was recorded with the clock set by hand, and what of it is the furthest from the computer's own."""
+    furthest = max(by_hand, key=lambda each: abs(each.clock - each.recorded_at))
+    return (
+        f"{_entries_and_looks(by_hand)} recorded with the clock set by hand. The furthest from the computer's own clock is {furthest.what}:"
+        f" recorded as of {spoken(furthest.recorded_at)}, when that clock said {spoken(furthest.clock)}. --json lists every one."
+    )
+
+
+def _set_back(back: list[SetBack]) -> Iterator[str]:
+    """Every time that the computer's clock was set back, a sentence each; of many the first few."""
+    for each in back[:_MOST]:
+        yield (
+            f"The computer's clock was set back: {each.what} was recorded by it on {spoken(each.clock)}, after {each.before}"
+            f" on {spoken(each.clock_before)}. One of the two times is wrong."
+        )
+    if len(back) > _MOST:
+        yield f"So it was {how_many(len(back) - _MOST, 'more time')}: --json lists every one."
+
+
+def _entries_and_looks(by_hand: list[SetByHand]) -> str:
+    looks = sum(each.what.startswith("look ") for each in by_hand)
+    entries = len(by_hand) - looks
+    parts = [
+        *([how_many(entries, "entry", "entries")] if entries else []),
+        *([how_many(looks, "look at names", "looks at names")] if looks else []),
+    ]
+    return f"{' and '.join(parts)} {'was' if len(by_hand) == 1 else 'were'}"
 
 
 def _sentences(said: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import EscalateError, NotOurFile, StoreUnwritable
 from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles
+from escalate.storage.clocks import Clocks, clocks
 from escalate.storage.derived import DerivedTables, derived_case
 from escalate.storage.entries import commitment
 from escalate.storage.history import batches
@@ -79,6 +80,11 @@ class Checks:
                 return list(Looks(self._database).faults())
             except NotOurFile as problem:
                 return [problem.sentence.removesuffix(".")]
+
+    def clocks(self) -> Clocks:
+        """By which clock everything was recorded. What it says is no fault."""
+        with self._database.reading():
+            return clocks(self._database)
 
     def derived(self, ref: str) -> list[str]:
         """Whether the derived tables have what the history of a case comes to."""

@@ -9,13 +9,15 @@ from escalate.domain.case.entries import OPENED, SET, Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.storage.interface import Row
 from escalate.storage.records import IndexRow
-from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, read_json
+from escalate.storage.rows import CLOCK, IDENTITY, SUBJECT, TEXT, read_json
 
 
 def entry_of(row: Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
     """The entry in a row, with the words that stand apart from it by kind and field. Those not given, or erased, are withheld."""
     texts, identities, apart = (words.get(kind, {}) for kind in (TEXT, IDENTITY, SUBJECT))
     here = {*texts, *identities, *apart}
+    data = read_json(row["data"])
+    clock = data.pop(CLOCK, None)
     return Entry(
         case=row["case_ref"],
         seq=row["seq"],
@@ -23,10 +25,11 @@ def entry_of(row: Row, words: Mapping[str, Mapping[str, str]]) -> Entry:
         at=read_instant(row["at"]),
         recorded_at=read_instant(row["recorded_at"]),
         by=row["by"],
-        data=_with_subject(read_json(row["data"]), row["kind"], apart),
+        data=_with_subject(data, row["kind"], apart),
         words=texts,
         identities=identities,
         withheld=tuple(name for name in read_json(row["commitments"]) if name not in here),
+        clock=read_instant(clock) if clock else None,
     )
 
 

@@ -16,7 +16,7 @@ from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
 from escalate.storage.interface import FOR_GOOD, Database, Row
 from escalate.storage.records import NewEntry
-from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, as_json, read_json, these
+from escalate.storage.rows import CLOCK, IDENTITY, SUBJECT, TEXT, as_json, read_json, these
 
 AT_ONCE = 100
 """How many cases one query reads: a query for each takes longer than reading it, and all at once take too much room."""
@@ -175,6 +175,8 @@ class History:
 def _new_entry(ref: str, entry: Entry) -> NewEntry:
     """An entry of a case as it is recorded: what is erased one day is apart, with a salt of its own for each."""
     data, apart = set_apart(entry.data)
+    if entry.clock:  # in what the chain has a hash of, so that it cannot be taken off
+        data[CLOCK] = written(entry.clock)
     commitments: dict[str, str] = {}
     words: list[tuple[str, str, str, str]] = []
     for kind, said in ((TEXT, entry.words), (IDENTITY, entry.identities), (SUBJECT, apart)):

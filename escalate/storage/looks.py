@@ -10,7 +10,7 @@ from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage.entries import commitment
 from escalate.storage.interface import Database, Row
 from escalate.storage.records import NewLook
-from escalate.storage.rows import as_json, read_json
+from escalate.storage.rows import CLOCK, as_json, read_json
 
 ERASE = "erase"
 """The command that a record of erased words has."""
@@ -19,8 +19,9 @@ ERASE = "erase"
 class Looks:
     """The looks at names in one database. What adds or erases does so inside `writing`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: datetime | None = None) -> None:
         self._database = database
+        self._clock = {CLOCK: written(clock)} if clock else {}
 
     def all(self, *, identify: bool) -> list[Look]:
         """Every look that whoever asks may see, the oldest first; whom was asked for only with `identify`. Raises NotOurFile."""
@@ -42,7 +43,15 @@ class Looks:
         apart = [(field, secrets.token_hex(16), content) for field, content in (words or {}).items()]
         commitments = {field: commitment(salt, content) for field, salt, content in apart}
         self._database.record_look(
-            NewLook(written(at), by, command, as_json(list(cases)), as_json(data or {}), as_json(commitments), apart)
+            NewLook(
+                written(at),
+                by,
+                command,
+                as_json(list(cases)),
+                as_json({**(data or {}), **self._clock}),
+                as_json(commitments),
+                apart,
+            )
         )
 
     def erase(self, keys: Collection[str], by: str, at: datetime, cases: Iterable[str] = ()) -> None:
@@ -97,8 +106,10 @@ def _look(row: Row, said: Mapping[str, tuple[str, str]], shown: Collection[str])
     """A look as it is shown, with words of these names only."""
     words = {field: content for field, (_, content) in said.items() if field in shown}
     gone = read_json(row["commitments"]).keys() - said.keys()
+    data = read_json(row["data"])
+    clock = data.pop(CLOCK, None)
     return Look(
         row["agency"], row["id"], read_instant(row["at"]), row["by"], row["login"], row["command"],
-        tuple(read_json(row["cases"])), read_json(row["data"]), words,
-        tuple(sorted(said.keys() - words.keys())), tuple(sorted(gone)),
+        tuple(read_json(row["cases"])), data, words,
+        tuple(sorted(said.keys() - words.keys())), tuple(sorted(gone)), read_instant(clock) if clock else None,
     )  # fmt: skip

@@ -15,6 +15,9 @@ from escalate.storage.interface import Row
 TEXT, IDENTITY, SUBJECT = "text", "identity", "subject"
 """The kinds of words: free text, who somebody is, and the reference of the person."""
 
+CLOCK = "clock"
+"""What the data of an entry or a look has where the clock was set by hand: what the computer's own clock said."""
+
 
 DEEPEST = 40
 """So deep are the tables and lists at most that escalate writes into each other; Python goes no deeper than some hundred."""

@@ -47,9 +47,12 @@ Made = TypeVar("Made")
 class Store:
     """An open database file. Made by `open_store`."""
 
-    def __init__(self, database: Database, settings: Callable[[], Mapping[str, str]] = dict) -> None:
+    def __init__(
+        self, database: Database, settings: Callable[[], Mapping[str, str]] = dict, clock: datetime | None = None
+    ) -> None:
         self.database = database
         self._settings = settings
+        self._clock = clock
         self.name = database.name
         self.agency = database.agency
         """The agency whose cases are all that can be seen, by its name; None where all are."""
@@ -75,7 +78,7 @@ class Store:
     @property
     def looks(self) -> Looks:
         """Who looked at names."""
-        return Looks(self.database)
+        return Looks(self.database, self._clock)
 
     @property
     def checks(self) -> "Checks":
@@ -206,6 +209,8 @@ class Store:
         """Add entries to the history and to the index, each of the case with a reference."""
         last = entries[-1][1]
         self.settings_used.keep(last.by, last.recorded_at, self._settings())
+        if self._clock:
+            entries = [(ref, entry._replace(clock=entry.clock or self._clock)) for ref, entry in entries]
         self.history.add(entries)
 
     def erase(self, entries: Sequence[Entry]) -> None:
@@ -260,11 +265,15 @@ class Store:
 
 
 @contextmanager
-def open_store(place: Place | Path, settings: Callable[[], Mapping[str, str]] = dict) -> Iterator[Store]:
+def open_store(
+    place: Place | Path, settings: Callable[[], Mapping[str, str]] = dict, clock: datetime | None = None
+) -> Iterator[Store]:
     """The cases in a place, ready to be read and written; `settings` are kept with what is recorded.
+
+    Where the present moment was set by hand, `clock` is what the computer's own clock says, and is recorded with every entry and look.
 
     Raises StoreError and its kinds, and Refused.
     """
     with connected(place) as database:
         upkeep.settle(database)
-        yield Store(database, settings)
+        yield Store(database, settings, clock)

@@ -1393,6 +1393,7 @@ def hostile_cases(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def hostile(empty: Office, hostile_cases: bytes) -> Office:
     empty.database.write_bytes(hostile_cases)
+    empty.database.chmod(0o600)
     return empty
 
 

@@ -24,6 +24,7 @@ def backed_up(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.parent.mkdir(mode=0o700)
     shutil.copyfile(made, path)
     path.chmod(0o600)
+    path.chmod(0o600)
     unit.did(path, "backup", now=NOW)
     return path.parent
 

@@ -50,6 +50,7 @@ def cases(made: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterato
     path.parent.mkdir(mode=0o700)
     shutil.copyfile(made, path)
     path.chmod(0o600)
+    path.chmod(0o600)
     unit.did(path, "backup", now=NOW)
     if "log" in request.param:
         with closing(sqlite3.connect(path)) as db:

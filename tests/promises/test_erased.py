@@ -33,6 +33,7 @@ def cases(made: Path, tmp_path: Path) -> Path:
     path = tmp_path / "office" / "cases.db"
     path.parent.mkdir(mode=0o700)
     shutil.copyfile(made, path)
+    path.chmod(0o600)
     return path
 
 

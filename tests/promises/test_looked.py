@@ -86,7 +86,7 @@ def test_whatever_shows_names_is_recorded_and_the_same_without_names_is_not(
     assert others == before
     asked = line[-1] if line[0] == "search" or "--owner" in line else None
     assert newest == {
-        "look": f"*@{len(before) + 1}", "at": "2026-11-24T10:00:00+00:00", "by": "pat", "login": None, "command": command,
+        "look": f"*@{len(before) + 1}", "at": "2026-11-24T10:00:00+00:00", "clock_set_by_hand": True, "by": "pat", "login": None, "command": command,
         "cases": refs, "options": options, "reason": "Child protection conference", "asked": None,
         "withheld": ["asked"] if asked else [], "gone": [], "erased": [],
     }  # fmt: skip
@@ -124,6 +124,7 @@ LISTED: list[tuple[tuple[str, ...], list[str]]] = [
 def test_looks_are_listed_by_case_by_person_and_by_day(tmp_path: Path, made: Path) -> None:
     path = tmp_path / "cases.db"
     shutil.copyfile(made, path)
+    path.chmod(0o600)
     run.did(path, "show", "2", "--identify")
     run.did(path, "list", "--identify", now="2026-11-25T15:00", ESCALATE_BY="Sam")
     run.did(path, "search", "Bell", "--identify", now="2026-11-26T15:00", ESCALATE_BY="Sam")
@@ -210,6 +211,7 @@ def test_where_it_cannot_be_recorded_that_is_said_or_nothing_is_shown(cases: Pat
 def test_erasing_a_case_leaves_who_looked_at_it_without_a_word(tmp_path: Path, made: Path, shown: Show) -> None:
     path = tmp_path / "cases.db"
     shutil.copyfile(made, path)
+    path.chmod(0o600)
     run.did(path, "search", "Bell", "--identify", "--reason", "Di Bell is missing")
     run.did(path, "show", "2", "--identify", "--reason", "Panel on Ed Roe")
     run.did(path, "backup")

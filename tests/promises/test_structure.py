@@ -103,6 +103,7 @@ def cases(made: Path, tmp_path: Path) -> Path:
     path.parent.mkdir(mode=0o700)
     shutil.copyfile(made, path)
     path.chmod(0o600)
+    path.chmod(0o600)
     return path
 
 

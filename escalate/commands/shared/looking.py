@@ -32,7 +32,7 @@ class LookAsked(NamedTuple):
         here, data = self.here, {"options": dict(self.options)} if self.options else {}
         try:
             # A connection of its own: what is read may be a replica, and its errors become sentences.
-            with open_store(here.settings.place) as store, store.writing():
+            with open_store(here.settings.place, clock=here.clock_behind) as store, store.writing():
                 store.looks.add(here.settings.by, here.now, self.command, refs, data, self.words)
         except NotLetIn as problem:  # the server is there, and does not have it
             raise Refused(

@@ -59,6 +59,7 @@ class Session:
         self._echoes: list[str] = []
         self._at_risk_then: Allowance | None = None
         self._warnings: list[str] = []
+        self._told_open = False
         self._days_meant: dict[tuple[str, date], date] = {}
         unlock_with(lambda: self.keys, lambda: self.settings.key_file)
 
@@ -79,9 +80,18 @@ class Session:
     @cached_property
     def now(self) -> datetime:
         """The present moment, or what ESCALATE_NOW says it is. Raises BadInput."""
-        clock = instant(datetime.now(UTC))
         said = os.environ.get("ESCALATE_NOW")
-        return _set_by_hand(said, clock) if said else clock
+        return _set_by_hand(said, self._clock) if said else self._clock
+
+    @cached_property
+    def _clock(self) -> datetime:
+        """What the computer's own clock says."""
+        return instant(datetime.now(UTC))
+
+    @property
+    def clock_behind(self) -> datetime | None:
+        """What the computer's own clock says, where ESCALATE_NOW sets the present moment by hand; None where that is the present moment."""
+        return self._clock if os.environ.get("ESCALATE_NOW") else None
 
     def when(self, said: str, direction: Direction, seen_from: datetime | None = None) -> When:
         """A moment somebody typed, seen from now or from another; `echo` says what it was read as. Raises BadWhen."""
@@ -173,6 +183,16 @@ class Session:
             again = "" if database.is_shared else ", and escalate doctor names them again"
             moved = moved_by_rules(database.redated, self.now)
             complain(f"By the rules of this version {moved}. escalate explain shows how each is counted{again}.")
+
+    def tell_open_to_others(self) -> None:
+        """Say, once in a run, that others who use the computer can read the file with the cases, or put another in its place."""
+        path = self.settings.file
+        if path is None or self._told_open:
+            return
+        from escalate.storage.files.permissions import warnings  # what only reads does not need it
+
+        self._told_open = True
+        complain(*warnings(path))
 
     def _of_replica(
         self, stack: ExitStack, open_it: "Callable[[Place], AbstractContextManager[Opened]]", replica: "ServerPlace"

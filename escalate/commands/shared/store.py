@@ -34,9 +34,10 @@ def unit_only(store: Store, does: str) -> None:
 def opened(here: Session) -> Iterator[Store]:
     """The file with the cases, which has to be there. Raises Refused, StoreError."""
     _refuse_missing(here)
-    with open_store(here.settings.place, here.settings.deciding) as store:
+    with open_store(here.settings.place, here.settings.deciding, here.clock_behind) as store:
         here.tell_redated(store.database)
         yield store
+    here.tell_open_to_others()
 
 
 @contextmanager
@@ -81,9 +82,11 @@ def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
             from tempfile import TemporaryDirectory  # few commands that record need it
 
             place = FilePlace(Path(stack.enter_context(TemporaryDirectory())) / place.path.name)
-        store = stack.enter_context(open_store(place, here.settings.deciding))
+        store = stack.enter_context(open_store(place, here.settings.deciding, here.clock_behind))
         here.tell_redated(store.database)
         yield store
+    if not dry_run:
+        here.tell_open_to_others()
     if is_new and here.begins_file and not dry_run:
         complain(f"A new file of cases begins here: {named}.")
 

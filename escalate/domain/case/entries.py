@@ -53,6 +53,8 @@ class Entry(NamedTuple):
     """Who somebody is: a name, a date of birth, an address. Stored apart like free text, and read only when asked for."""
     withheld: tuple[str, ...] = ()
     """The names of words and identities that were written and are not here: not asked for, or erased."""
+    clock: datetime | None = None
+    """What the computer's own clock said, where `recorded_at` is of a clock that was set by hand; None where it is the computer's."""
 
     def said(self, name: str) -> str | None:
         """The words or the identity of that name, where it is here."""

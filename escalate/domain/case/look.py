@@ -36,6 +36,8 @@ class Look(NamedTuple):
     """The names of words that were recorded and were not asked for."""
     gone: tuple[str, ...] = ()
     """The names of words that were erased."""
+    clock: datetime | None = None
+    """What the computer's own clock said, where `at` is of a clock that was set by hand; None where it is the computer's."""
 
     @property
     def key(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from escalate.domain.case.entries import CORRECTED, UNDONE, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.status import VOID
@@ -60,6 +61,13 @@ class CaseFigures:
     """What has no date."""
     ended: tuple[EndedSo, ...]
     """What ended in the period otherwise than by being done."""
+    by_hand: int
+    """How many entries that bear on it were recorded with the clock set by hand."""
+
+    @property
+    def counts(self) -> bool:
+        """Something of it is in the figures."""
+        return self.belongs or bool(self.fell_due or self.overdue or self.without_date or self.ended)
 
 
 def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Shared) -> CaseFigures | None:
@@ -91,7 +99,13 @@ def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Sha
         overdue=tuple(overdue(stood, cutoff)),
         without_date=shared(tuple(without_date(stood, period))),
         ended=shared(tuple(ended(stood, period))),
+        by_hand=sum(1 for each in file.case.history if each.clock and _bears_on(each, cutoff)),
     )
+
+
+def _bears_on(entry: Entry, cutoff: Cutoff) -> bool:
+    """Whether an entry can bear on how things stood: it happened by then, or says of another that it did not, or when."""
+    return entry.at <= cutoff.until or entry.kind in (UNDONE, CORRECTED)
 
 
 def was_voided_in(case: Case, cutoff: Cutoff) -> bool:

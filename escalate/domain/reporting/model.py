@@ -58,6 +58,15 @@ class Hidden:
 Count = int | Hidden
 
 
+class SetByHand(NamedTuple):
+    """How much was recorded with the clock set by hand; in a report for publication it is only said that something was."""
+
+    entries: int | None
+    """So many entries."""
+    cases: int | None
+    """They are of so many cases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cases:
     """How many cases there are, and how many of them are what."""
@@ -355,5 +364,7 @@ class Report:
     """What was learned from the cases closed in the period."""
     open_cases: tuple[OpenCase, ...] | None
     """The cases open at the end."""
+    by_hand: SetByHand | None = None
+    """What of the history of these cases was recorded with the clock set by hand; None where nothing was."""
     suppressed_under: int | None = None
     """Counts from 1 up to below this are hidden; None where nothing is."""

@@ -14,6 +14,7 @@ from escalate.domain.reporting.model import (
     Hidden,
     LateSpread,
     Report,
+    SetByHand,
     Spread,
     Timeliness,
     Timetable,
@@ -94,6 +95,7 @@ class _Published:
             time_taken_total=self._time_taken(ALL_CASES, TOTAL, report.time_taken_total),
             lessons=None,
             open_cases=None,
+            by_hand=report.by_hand and SetByHand(None, None),
             suppressed_under=self._threshold,
         )
 

@@ -6,14 +6,14 @@ that time is recorded or corrected afterwards. What a case is about (agencies, t
 of its own and is taken as it is recorded now. To repeat an old report word for word, give the files as they were known then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.reporting.case_figures import case_figures, was_voided_in
 from escalate.domain.reporting.cases import by_agencies, by_place, by_theme, count_cases
 from escalate.domain.reporting.cutoff import Cutoff
-from escalate.domain.reporting.model import EVERYWHERE, Report
+from escalate.domain.reporting.model import EVERYWHERE, Report, SetByHand
 from escalate.domain.reporting.places import LadderOrder
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.reporting.time_taken import time_taken
@@ -59,4 +59,10 @@ def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
         time_taken_total=time_taken(EVERYWHERE, [days for _, days in taken]),
         lessons=tuple(each.lesson for each in cases if each.lesson),
         open_cases=tuple(each.open_case for each in cases if each.open_case),
+        by_hand=_set_by_hand([each.by_hand for each in every if each.by_hand and each.counts]),
     )
+
+
+def _set_by_hand(entries: Sequence[int]) -> SetByHand | None:
+    """What was recorded with the clock set by hand, by how many entries of each case that has any were."""
+    return SetByHand(sum(entries), len(entries)) if entries else None

@@ -63,6 +63,7 @@ def entry_document(line: LogLine, deadlines: Iterable[Deadline]) -> Document:
         "entry": entry.seq,
         "at": instant(line.happened_at),
         "recorded_at": instant(entry.recorded_at),
+        "clock_set_by_hand": entry.clock is not None,
         "by": entry.by,
         "kind": entry.kind,
         "undone": line.taken_back,

@@ -12,7 +12,7 @@ from escalate.domain.deadlines.search_results import MARK, Found, Passage
 from escalate.domain.deadlines.standing import how_it_ended
 from escalate.output.case.calls import Duty, called_several_times, which_call
 from escalate.output.case.deadline import STYLES
-from escalate.output.case.sentences import in_order, said, sentence
+from escalate.output.case.sentences import in_order, said, sentence, set_by_hand
 from escalate.output.columns import Cell, Columns, Page
 from escalate.output.words import full, inert
 
@@ -20,7 +20,7 @@ from escalate.output.words import full, inert
 def history_table(file: CaseFile, lines: Sequence[LogLine] | None = None) -> Page:
     """Entries, all of them if none are named, in the order they were recorded, with both times where they differ.
 
-    Below an entry stands what it ended otherwise than by its being done.
+    Below an entry stands what it ended otherwise than by its being done, and below all which were recorded with the clock set by hand.
     """
     history = Columns("#", "Happened", "By", "What", right=["#"])
     last_erasure, several = file.case.last_erasure, called_several_times(file.deadlines)
@@ -28,13 +28,15 @@ def history_table(file: CaseFile, lines: Sequence[LogLine] | None = None) -> Pag
     for each in file.deadlines:
         if each.ended_entry is not None:
             ended.setdefault(each.ended_entry, []).append(each)
-    for line in file.case.log if lines is None else lines:
+    shown = file.case.log if lines is None else lines
+    for line in shown:
         entry = line.entry
         what = _what(line, last_erasure)
         for each in ended.get(entry.seq, ()):
             what.append((inert(_ended(each, several)), STYLES[how_it_ended(each)] or "dim"))
         history.add(str(entry.seq), full(line.happened_at), entry.by, what)
-    return Page([history])
+    by_hand = set_by_hand(line.entry for line in shown)
+    return Page([history, *([(by_hand, "dim")] if by_hand else [])])
 
 
 def _ended(deadline: Deadline, several: Collection[Duty]) -> str:

@@ -11,6 +11,9 @@ from escalate.wording import how_many
 FEW = 6
 """So many cases are named in a line of the table; of more it says how many."""
 
+CLOCK_SET = "clock set by hand"
+"""What is said below the time of a look that was recorded so."""
+
 
 def looks_table(looks: Sequence[Look], width: int) -> Page:  # noqa: ARG001  # as other pages are made
     """A line for each look, the newest first."""
@@ -18,7 +21,11 @@ def looks_table(looks: Sequence[Look], width: int) -> Page:  # noqa: ARG001  # a
     for each in looks:
         login = f"login {each.login}" if each.login and each.login != each.by else None
         table.add(
-            full(each.at), cell(each.by, login), cell(each.command, _options(each)), _cases(each), cell(*_why(each))
+            cell(full(each.at), CLOCK_SET if each.clock else None),
+            cell(each.by, login),
+            cell(each.command, _options(each)),
+            _cases(each),
+            cell(*_why(each)),
         )
     return Page([table])
 
@@ -50,6 +57,7 @@ def look_document(look: Look) -> Document:
     return {
         "look": look.key,
         "at": instant(look.at),
+        "clock_set_by_hand": look.clock is not None,
         "by": look.by,
         "login": look.login,
         "command": look.command,

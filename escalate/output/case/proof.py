@@ -21,7 +21,7 @@ from escalate.errors import listed
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_long
 from escalate.output.case.questions import asked
-from escalate.output.case.sentences import sentence
+from escalate.output.case.sentences import sentence, set_by_hand
 from escalate.output.dates.calc import NAMES, act_by_in_words, days_table
 from escalate.output.dates.hours import week_hours_in_words
 from escalate.output.tables import grid
@@ -35,7 +35,8 @@ def proof_page(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]], now: 
     """Why each deadline of an action is what it is: one for each time that it was called for, with how it stands."""
     several = called_several_times(deadline for deadline, _ in calls)
     proofs = [_proof(file, deadline, stands, now, several) for deadline, stands in calls]
-    meanings = legend({stands for _, stands in calls})
+    by_hand = set_by_hand(file.case.history)
+    meanings = [*([by_hand] if by_hand else []), *legend({stands for _, stands in calls})]
     return Group(
         *(part for n, proof in enumerate(proofs) for part in ([Text()] if n else []) + proof),
         *([Text()] if meanings else []),

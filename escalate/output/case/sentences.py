@@ -7,6 +7,7 @@ from escalate.domain.case import entries
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
 from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import read_instant
+from escalate.errors import listed
 from escalate.output.words import answer_in_words, full, inert, spoken_identity
 from escalate.wording import how_many
 
@@ -163,3 +164,18 @@ def _moved(moved: Sequence[Mapping[str, Any]]) -> str:
 
 def _date(at: str | None) -> str:
     return full(read_instant(at)) if at else "no date"
+
+
+def set_by_hand(entries: Iterable[Entry]) -> str | None:
+    """Which entries were recorded with the clock set by hand, in a sentence; None where none was."""
+    runs: list[list[int]] = []
+    for seq in (entry.seq for entry in entries if entry.clock):
+        if runs and seq == runs[-1][-1] + 1:
+            runs[-1][1:] = [seq]
+        else:
+            runs.append([seq])
+    if not runs:
+        return None
+    named = [" to ".join(map(str, run)) for run in runs]
+    noun = "entry" if len(runs) == 1 and len(runs[0]) == 1 else "entries"
+    return f"Recorded with the clock set by hand: {noun} {listed(named, 'and')}."

@@ -14,6 +14,7 @@ from escalate.domain.reporting.model import (
     OpenCase,
     Overdue,
     Report,
+    SetByHand,
     Spread,
     Timeliness,
     Timetable,
@@ -38,6 +39,7 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
             **plain_counts(report.total),
             "void": plain(report.void),
         },
+        "clock_set_by_hand": _set_by_hand(report),
         "by_protocol": [{"protocol": each.place.protocol, **plain_counts(each.cases)} for each in report.by_protocol],
         "by_stage": [_stage(each.place) | plain_counts(each.cases) for each in report.by_stage],
         "by_agencies": [
@@ -68,6 +70,11 @@ def _period(report: Report) -> Document:
         "running": report.running,
         "counted_until": instant(report.until),
     }
+
+
+def _set_by_hand(report: Report) -> Document:
+    """How many entries of how many cases were recorded with the clock set by hand; null where a report for publication hides how many."""
+    return (report.by_hand or SetByHand(0, 0))._asdict()
 
 
 def _stage(place: LadderPlace) -> Document:

@@ -21,6 +21,7 @@ from escalate.domain.reporting.model import (
     OpenCase,
     Overdue,
     Report,
+    SetByHand,
     Timeliness,
     Timetable,
     TimeTaken,
@@ -31,6 +32,7 @@ from escalate.domain.worktime.clock import spoken
 from escalate.errors import listed
 from escalate.output.report.tables import FigureColumn, FigureTable, Head, ReportSection, Row, Rows, Several, Value
 from escalate.output.words import full
+from escalate.wording import how_many
 
 _PLACE = ("Protocol", "Route", "Stage", "Name of the stage", "Action", "Name of the action")
 """What a spreadsheet makes of a place."""
@@ -49,10 +51,23 @@ def head(report: Report, filters: Mapping[str, str | None]) -> Head:
         else "",
         DEFINITIONS["basis"],
         f"As recorded by {spoken(report.known_at)}.",
+        _set_by_hand(report.by_hand) if report.by_hand else "",
         _what_is_hidden(report.suppressed_under) if report.suppressed_under else "",
     ]
     name = report.period.name or report.period.days
     return Head(f"Escalations, {name}", report.period.days, tuple(line for line in lines if line))
+
+
+def _set_by_hand(by_hand: SetByHand) -> str:
+    entries, cases = by_hand
+    of = (
+        "some entries"
+        if entries is None or cases is None
+        else f"{how_many(entries, 'entry', 'entries')} of {how_many(cases, 'case')}"
+    )
+    return (
+        f"Recorded with the clock set by hand: {of}. What was in time or late goes by the times that were given there."
+    )
 
 
 def _what_is_hidden(threshold: int) -> str:

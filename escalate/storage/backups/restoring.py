@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -152,7 +153,7 @@ def _missing_erasures(store: Store, present: SinceBackup) -> list[Entry]:
         return []
     found = []
     refs = set(store.history.refs())
-    for erasure in (each for each in present.erased if each.case in refs):
+    for erasure in sorted((each for each in present.erased if each.case in refs), key=attrgetter("recorded_at")):
         entries = store.history.entries(erasure.case, identify=False)
         if not any((each.kind, each.recorded_at) == (ERASED, erasure.recorded_at) for each in entries):
             found.append(erasure._replace(seq=len(entries) + 1, words={}, withheld=()))

@@ -1,6 +1,9 @@
 """The folders around the file with the cases: who may read what, and what an interrupted run left."""
 
+import os
+import shlex
 import stat
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +20,23 @@ def open_to_others(database: Path, backups: Path) -> list[Path]:
     if database.parent.name == "escalate" and database.parent.is_dir():  # a folder that is ours; another may be shared
         private.append(database.parent)
     return [path for path in private if not path.is_symlink() and path.stat().st_mode & OPEN_TO_OTHERS]
+
+
+def warnings(database: Path) -> Iterator[str]:
+    """A sentence for each way in which others who use the computer can read the file with the cases or put another in its place.
+
+    Windows has no such modes: nothing is said there.
+    """
+    if os.name != "posix" or not database.exists():
+        return
+    folder = database.absolute().parent
+    if database.stat().st_mode & OPEN_TO_OTHERS:
+        yield f"Others who use this computer can read {database}. This keeps it to yourself: chmod 600 {shlex.quote(str(database))}"
+    mode = folder.stat().st_mode
+    if (
+        mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX
+    ):  # with the sticky bit they reach their own files only
+        yield f"Others who use this computer can replace what is in {folder}. This stops them: chmod go-w {shlex.quote(str(folder))}"
 
 
 def close_to_others(path: Path) -> None:
