@@ -227,10 +227,12 @@ class ServerDatabase(Database):
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a fact about the database itself."""
+        self._facts = None
         self._line.change("set_fact", {"name": name, "value": value})
 
     def drop_fact(self, name: str) -> None:
         """Forget a fact about the database itself."""
+        self._facts = None
         self._line.change("drop_fact", {"name": name})
 
     # -- the database as a whole
