@@ -17,8 +17,8 @@ ITS_OWN = ("sqlite_", "_sqlite_", "search_index_")
 IN_AN_EMPTY_FILE = ("kept",)
 """What a file has from the moment it is made, a random name among it: two empty files differ in it."""
 
-RANDOM_MADE = re.compile(r"[0-9a-f]{20,}")
-"""Salts, commitments and the like, which differ whenever the same thing is recorded again."""
+RANDOM_MADE = re.compile(r'[0-9a-f]{20,}|(?<="clock":")[^"]+|(?<="clock": ")[^"]+')
+"""Salts, commitments and the like, and what the computer's clock said, which differ whenever the same thing is recorded again."""
 
 
 def content(connection: sqlite3.Connection, without: Iterable[str] = IN_AN_EMPTY_FILE) -> Content:

@@ -145,7 +145,7 @@ def test_in_a_folder_that_others_use_as_well_only_its_own_are_removed_and_the_la
         assert unit(theirs, "backup", now=f"2026-11-0{day}T09:00", **more).status == 0
         assert unit(cases, "backup", "--keep", "1", now=f"2026-11-0{day}T10:00", **more).status == 0
     assert unit(theirs, "backup", now="2026-11-03T09:00", **more).status == 0
-    assert sorted(path.name[6:] for path in shared.iterdir()) == [
+    assert sorted(path.name[6:] for path in shared.glob("*.db")) == [
         "20261101T090000Z.db", "20261102T090000Z.db", "20261102T100000Z.db", "20261103T090000Z.db",
     ]  # fmt: skip
     latest = unit(cases, "restore", "latest", "--dry-run", "--json", now=NOW, **more)

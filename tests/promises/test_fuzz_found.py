@@ -60,9 +60,9 @@ def stages(number: int, onward: Callable[[int], Iterable[int]]) -> str:
 CALENDARS = "".join(f'[[calendars]]\nkey = "c{n}"\nname = "scotland"\nweek = ["monday"]\n' for n in range(3000))
 PARTS = ".a" * 900
 PROTOCOLS = {
-    "1,500 stages with three ways up from each": (HEAD + stages(1500, lambda n: range(n + 1, n + 4)), "stages: are 1,500, and a protocol can have 60"),
-    "170 stages that all lead to each other": (HEAD + stages(170, lambda n: set(range(170)) - {n}), "stages: are 170, and a protocol can have 60"),
-    "3,000 calendars": (HEAD + CALENDARS + stages(1, lambda _: ()), "calendars: are 3,000, and a protocol can have 20"),
+    "1,500 stages with three ways up from each": (HEAD + stages(1500, lambda n: range(n + 1, n + 4)), "stages ... are 1,500, and a protocol can have 60"),
+    "170 stages that all lead to each other": (HEAD + stages(170, lambda n: set(range(170)) - {n}), "stages ... are 170, and a protocol can have 60"),
+    "3,000 calendars": (HEAD + CALENDARS + stages(1, lambda _: ()), "calendars ... are 3,000, and a protocol can have 20"),
     "keys of 900 parts": ("".join(f"k{n}{PARTS} = 1\n" for n in range(100)), "nested too deeply; is it the right file?"),
     "keys in a table of 900 parts": (f"[a{PARTS}]\n" + "".join(f"k{n} = 1\n" for n in range(15_000)), "nested too deeply; is it the right file?"),
     "a megabyte of keys": ("".join(f"k{n} = 1\n" for n in range(90_000)), "is larger than a protocol or settings file can be (200 kB)"),

@@ -58,7 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cases(made: Path, tmp_path: Path) -> Path:
     if not made.is_file():  # on a server, the folder stands for its database
         pytest.skip("a file is copied")
-    shutil.copyfile(made, tmp_path / "cases.db")
+    shutil.copy(made, tmp_path / "cases.db")
     return tmp_path / "cases.db"
 
 
@@ -123,7 +123,7 @@ LISTED: list[tuple[tuple[str, ...], list[str]]] = [
 
 def test_looks_are_listed_by_case_by_person_and_by_day(tmp_path: Path, made: Path) -> None:
     path = tmp_path / "cases.db"
-    shutil.copyfile(made, path)
+    shutil.copy(made, path)
     path.chmod(0o600)
     run.did(path, "show", "2", "--identify")
     run.did(path, "list", "--identify", now="2026-11-25T15:00", ESCALATE_BY="Sam")
@@ -210,7 +210,7 @@ def test_where_it_cannot_be_recorded_that_is_said_or_nothing_is_shown(cases: Pat
 
 def test_erasing_a_case_leaves_who_looked_at_it_without_a_word(tmp_path: Path, made: Path, shown: Show) -> None:
     path = tmp_path / "cases.db"
-    shutil.copyfile(made, path)
+    shutil.copy(made, path)
     path.chmod(0o600)
     run.did(path, "search", "Bell", "--identify", "--reason", "Di Bell is missing")
     run.did(path, "show", "2", "--identify", "--reason", "Panel on Ed Roe")
@@ -244,7 +244,7 @@ def test_a_change_of_who_looked_is_found(tmp_path: Path, made: Path) -> None:
         ('INSERT INTO look SELECT agency, 2, at, "by", login, command, cases, data, commitments FROM look', "Look *@2 was added past the chain"),
     ):  # fmt: skip
         path = tmp_path / "cases.db"
-        shutil.copyfile(made, path)
+        shutil.copy(made, path)
         with past_the_guards(path) as db:
             db.execute("PRAGMA foreign_keys = OFF")
             for each in statement.split("; "):

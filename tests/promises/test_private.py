@@ -394,6 +394,7 @@ def _what_is_wrong(home: Home, whole: bytes, link: Link, elsewhere: Elsewhere) -
     home.desk.mkdir(mode=0o700)
     for name, content in (("whole.db", whole), ("log.csv", b"Ref,Date raised,Protocol\n1,1/10/2026,lincolnshire\n")):
         (home.desk / name).write_bytes(content)
+        (home.desk / name).chmod(0o600)
     path = home.desk / link.path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.symlink_to(elsewhere.file)
@@ -413,6 +414,7 @@ def test_a_folder_on_the_way_may_be_a_link(home: Home, whole: bytes) -> None:
     (home.folder / "linked").symlink_to(home.folder / "real")
     path = home.folder / "linked" / "cases.db"
     path.write_bytes(whole)
+    path.chmod(0o600)
     home.did("--db", str(path), "note", "1", "x")
     home.did("--db", str(path), "export", "csv", str(path.with_name("out.csv")), "--what", "cases")
     assert sorted(each.name for each in (home.folder / "real").iterdir()) == ["cases.db", "out.csv"]

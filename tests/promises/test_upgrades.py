@@ -66,6 +66,7 @@ def at_once(folder: Path, database: Path, lines: list[str]) -> list[Ran]:
 def kept(version: int, database: Path) -> int:
     """Puts a file of an older version there; how many entries it has."""
     database.write_bytes(gzip.decompress((KEPT / f"schema-{version}.db.gz").read_bytes()))
+    database.chmod(0o600)
     with closing(connect(sealed.seal(database))) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == version
         entries: int = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
