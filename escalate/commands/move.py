@@ -6,7 +6,7 @@ import typer
 
 from escalate.commands.shared.options import DryRun, Json, argument
 from escalate.commands.shared.session import Session, session
-from escalate.commands.shared.spared import spared
+from escalate.commands.shared.spared import OTHER_CASES, spared
 from escalate.errors import BadInput, BadPlace, ConnectionLost, PerhapsRecorded, Refused
 from escalate.output.terminal import counting, say, show_json
 from escalate.output.upkeep.moved import moved_document, moved_page
@@ -34,7 +34,7 @@ def move(
         raise BadInput(
             "One of the two has to be a file and the other a server: a file is copied with escalate backup, and a server by its administrator."
         )
-    if isinstance(end, FilePlace) and end.path != here.settings.file and (what := spared(here)(end.path)):
+    if isinstance(end, FilePlace) and end.path != here.settings.file and (what := _spared(here, end)):
         raise Refused(f"{end} is {what}: name another file.")
     try:
         done = moved(start, end, counting, dry_run=dry_run)
@@ -46,6 +46,13 @@ def move(
         show_json(moved_document(done, start, end, dry_run=dry_run))
     else:
         say(*moved_page(done, start, end, dry_run=dry_run))
+
+
+def _spared(here: Session, end: FilePlace) -> str | None:
+    """What stands where a move would go, and is left alone; a file of cases may be what an earlier run of it brought there, which moving finds out."""
+    what = spared(here)(end.path)
+    is_a_backup = end.path.resolve().parent == here.settings.backups.resolve()
+    return None if what == OTHER_CASES and not is_a_backup else what
 
 
 def _place(here: Session, said: str, name: str) -> Place:

@@ -16,6 +16,10 @@ _BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a file: whatever stands there is taken for a part of it."""
 
 
+OTHER_CASES = "a backup, or another file of cases"
+"""What a file is called that holds cases, and is not the one in use."""
+
+
 def spared(here: Session, *, protocols: bool = True) -> "Spared":
     """Whatever escalate lives on: the cases, backups, settings, the heads kept as a witness and, unless it writes them itself, protocols."""
 
@@ -36,7 +40,7 @@ def _kept(here: Session, path: Path, protocols: bool) -> Iterator[tuple[bool, st
     yield any(_same(path, folder / NAME) for folder in folders(here)), "where the heads of the record are kept"
     of_protocols = there.suffix == ".toml" and there.parent == settings.protocols.resolve()
     yield protocols and of_protocols, "in the folder of your protocols"
-    yield is_backup(path, settings.backups), "a backup, or another file of cases"
+    yield is_backup(path, settings.backups), OTHER_CASES
 
 
 def _same(path: Path, other: Path) -> bool:
