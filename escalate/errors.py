@@ -161,7 +161,7 @@ class BrokenBackup(Refused):
 
 
 class NotSent(EscalateError):
-    """A message that the mail server did not take; the next run tries again. `fatal` where it will take no other either."""
+    """A message that the mail server did not take; the next run tries again. `fatal` where no other should be tried either."""
 
     def __init__(self, sentence: str, *, fatal: bool) -> None:
         super().__init__(sentence)

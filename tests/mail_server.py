@@ -19,13 +19,30 @@ USER, PASSWORD = "escalate", "a pass phrase"
 
 
 class Box:
-    """What arrived; `refused` addresses are turned away, and `slow` ones wait until `go` is set."""
+    """What arrived, from a server that fails as it is told.
+
+    `refused` addresses are turned away, `not_taken` ones when their letter is there, and `slow` ones are not answered. The
+    connection of `dropped` ones ends when their letter is there. `at_most` letters go on a connection: then it is closed with
+    421, or without a word where `silently`.
+    """
 
     def __init__(self) -> None:
         self.letters: list[tuple[str, EmailMessage]] = []
         self.refused: set[str] = set()
         self.slow: set[str] = set()
+        self.not_taken: dict[str, str] = {}
+        self.dropped: set[str] = set()
+        self.at_most: int | None = None
+        self.silently = False
         self.seen = Event()
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if self.at_most is not None and getattr(session, "letters", 0) >= self.at_most:
+            if self.silently:
+                server.transport.abort()
+            return "421 4.7.0 too many letters"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if address in self.refused:
@@ -40,6 +57,12 @@ class Box:
         if to in self.slow:
             self.seen.set()
             await asyncio.sleep(60)
+        if to in self.dropped:
+            server.transport.abort()
+            return ""
+        if to in self.not_taken:
+            return self.not_taken[to]
+        session.letters = getattr(session, "letters", 0) + 1
         letter = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
         self.letters.append((to, letter))

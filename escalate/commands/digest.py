@@ -1,6 +1,8 @@
 """The morning digest: printed, or sent to everybody who has to act."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, TextIO, assert_never
@@ -12,9 +14,9 @@ from escalate.commands.shared.morning import IsTold, Morning
 from escalate.commands.shared.options import Json, flag, option, something
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened
-from escalate.domain.reporting.digest import Digest, DueLines
+from escalate.domain.reporting.digest import Digest, DueLines, NotReached
 from escalate.domain.worktime.calendar import Calendar
-from escalate.errors import BadInput
+from escalate.errors import BadInput, BrokenFile
 from escalate.output.documents import json_pieces
 from escalate.output.sending.digest import as_document, as_html, as_markdown, as_text
 from escalate.output.terminal import held_back, is_screen
@@ -90,6 +92,7 @@ def digest(
             from_when,
             DigestFormat.JSON if as_json else format_,
             always=always or is_screen(),
+            of_all=not (agency or owner or protocol),
         )
         if not (dry_run or since or is_screen()):
             morning.record(reader, told_to)
@@ -114,6 +117,7 @@ def _print(
     format_: DigestFormat,
     *,
     always: bool,
+    of_all: bool,
 ) -> tuple[Morning, datetime]:
     """Print the digest of the file as it is at one moment; returns also since when it tells of changes."""
 
@@ -121,12 +125,23 @@ def _print(
         morning = Morning(here, store, DueLines(store.lists.due_in_turn(), store.lists.due_at))
         told_to = since or morning.told_to(reader)
         made = morning.digest(told_to, wanted)
+        if of_all and here.settings.mail is not None:
+            made = replace(made, not_reached=_not_reached(here, store, morning))
         if always or not made.is_empty:
             held.writelines(_pieces(made, morning.calendars, format_))
         return morning, told_to
 
     with held_back() as anew:
         return store.as_it_is(lambda: tell(anew()))
+
+
+def _not_reached(here: Session, store: Store, morning: Morning) -> tuple[NotReached, ...]:
+    """Whom the last digest by e-mail did not reach. Where the settings for it have a mistake, sending and doctor say so."""
+    from escalate.commands.shared.readers import mail_settings, not_reached, readers  # only where digests are e-mailed
+
+    with suppress(BrokenFile):
+        return tuple(not_reached(store, readers(store, mail_settings(here)), morning.today).values())
+    return ()
 
 
 def _pieces(made: Digest, calendars: Mapping[str, Calendar], format_: DigestFormat) -> Iterator[str]:

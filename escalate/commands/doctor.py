@@ -12,12 +12,13 @@ import typer
 
 from escalate import __version__
 from escalate.commands.shared.options import Json, flag
+from escalate.commands.shared.readers import mail_settings, not_reached, readers
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import file_of
 from escalate.commands.shared.witness import faults, kept, remarks
 from escalate.domain.deadlines.coverage import checked
 from escalate.domain.worktime.clock import instant, london_date, spoken, spoken_day
-from escalate.errors import BadInput, EscalateError, Refused, StoreError, cut, listed
+from escalate.errors import BadInput, BrokenFile, EscalateError, Refused, StoreError, cut, listed
 from escalate.output.terminal import say, show, show_json
 from escalate.output.upkeep.documents import findings_document
 from escalate.output.upkeep.findings import CheckResult, State, each_or, note, repairable, well, wrong
@@ -330,8 +331,25 @@ def _witness(here: Session, store: Store) -> Iterator[CheckResult]:
         yield from each_or(lost, well("Witness", f"{says}, all in the record"))
 
 
-_ABOUT_THE_FILE = (_file, _history, _witness, _lists, _redated, _erased, _calendars)
-_ABOUT_THE_SERVER = (_server, _cases, _history, _witness, _lists, _calendars, _strangers, _replica, _dumps)
+def _mail(here: Session, store: Store) -> Iterator[CheckResult]:
+    """Whether everybody got the last digest that was made for them; where none is e-mailed nothing is said."""
+    try:
+        if here.settings.mail is None:
+            return
+        mail = mail_settings(here)
+    except (BrokenFile, Refused) as problem:
+        yield wrong("Digest", problem.sentence, f"Until it is put right in {here.settings.path}, nobody gets a digest.")
+        return
+    missed = not_reached(store, readers(store, mail), london_date(here.now) + timedelta(days=1)).values()
+    found = [
+        wrong("Digest", f"{each.reader} got none on {spoken_day(each.day)}", "escalate digest --mail sends it.")
+        for each in missed
+    ]
+    yield from each_or(found, well("Digest", "everybody was sent the last that was made for them"))
+
+
+_ABOUT_THE_FILE = (_file, _history, _witness, _lists, _redated, _erased, _calendars, _mail)
+_ABOUT_THE_SERVER = (_server, _cases, _history, _witness, _lists, _calendars, _mail, _strangers, _replica, _dumps)
 
 
 def _private(here: Session, database: Path) -> Iterator[CheckResult]:

@@ -40,6 +40,11 @@ class DigestLog:
         found = self._database.row("told_to", reader=_name(reader), day=before.isoformat())
         return read_instant(found["told_to"]) if found and found["told_to"] else None
 
+    def last_unsent(self, reader: str, before: date) -> date | None:
+        """The day of the last digest made for a reader before a day, if it was not sent; None if it was, or there is none."""
+        found = self._database.row("last_digest", reader=_name(reader), day=before.isoformat())
+        return date.fromisoformat(found["day"]) if found and not found["sent_at"] else None
+
     def still_to_send(self, day: date, now: datetime, readers: Mapping[str, datetime], *, anew: bool) -> list[Letter]:
         """Record a day's run, with since when each reader is to be told, and return what of it is still to be sent.
 

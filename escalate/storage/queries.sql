@@ -327,6 +327,10 @@ SELECT content, case_ref, seq, field, kind FROM search_index
 -- up to when a reader was told on an earlier day
 SELECT max(told_to) AS told_to FROM digest WHERE reader = :reader AND sent_at IS NOT NULL AND day < :day
 
+-- name: last_digest
+-- the last message that was made for a reader before a day
+SELECT day, sent_at FROM digest WHERE reader = :reader AND day < :day ORDER BY day DESC, id DESC LIMIT 1
+
 -- name: last_run
 -- the last run of a day
 SELECT coalesce(max(run), 0) AS run FROM digest WHERE day = :day

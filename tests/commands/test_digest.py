@@ -236,8 +236,7 @@ def test_every_reader_gets_one_letter_with_their_cases_only(cases: Path) -> None
     with mail_server(box) as port:
         settings(cases, port)
         assert send(cases) == (0, "", "")
-    assert box.readers == ["unit@partnership.example", "lead@trust.example"]
-    unit, lead = (letter for _, letter in box.letters)
+    unit, lead = (dict(box.letters)[to] for to in ("unit@partnership.example", "lead@trust.example"))
     assert (unit["From"], unit["To"]) == ("escalate@partnership.example", "unit@partnership.example")
     assert unit["Subject"] == "Escalations: 3 overdue (3 new), 1 due by Tue 24 Nov, 1 undated, 1 undecided"
     assert unit["Auto-Submitted"] == "auto-generated"
@@ -253,7 +252,7 @@ def test_a_letter_is_what_was_kept(cases: Path) -> None:
     with mail_server(box) as port:
         settings(cases, port)
         assert send(cases).status == 0
-    letter = box.letters[1][1]
+    letter = dict(box.letters)["lead@trust.example"]
     heads = [f"{name}: {value}" for name, value in letter.items() if name in LETTER_HEADS]
     kept = "\n".join([*heads, "", part(letter, "plain"), part(letter, "html")])
     masked = re.sub(r"[0-9a-f]{20}", "(reader)", re.sub(HEAD, "(head)", kept))
@@ -284,8 +283,8 @@ def test_what_was_refused_is_sent_by_the_next_run_under_the_same_id(cases: Path)
         ran = send(cases)
         assert (ran.status, ran.stdout) == (1, "")
         assert ran.stderr == (
-            "localhost does not take mail for unit@partnership.example: 550 5.1.1 <unit@partnership.example>: no such mailbox. "
-            "The next run tries again.\n"
+            "localhost does not take mail for unit@partnership.example: 550 5.1.1 <unit@partnership.example>: no such mailbox.\n"
+            "Nothing was sent to unit@partnership.example. The next run sends it: escalate digest --mail.\n"
         )
         assert box.readers == ["lead@trust.example"]
         box.refused.clear()
@@ -307,19 +306,104 @@ def test_whoever_missed_a_day_is_told_of_it_on_the_next(cases: Path) -> None:
     assert "Changes since Friday 20 November 2026 15:00" in last["lead@trust.example"]
 
 
-@pytest.mark.slow
-def test_a_server_that_hangs_is_given_up_and_tried_again(cases: Path) -> None:
+READERS = [f"r{number}@x.example" for number in range(6)]
+FAILS: dict[str, tuple[dict[str, Any], list[str], str]] = {
+    "refused by address": ({"refused": {READERS[1]}}, [READERS[1]], "550 5.1.1 <r1@x.example>: no such mailbox"),
+    "refused at the end": ({"not_taken": {READERS[1]: "554 5.7.1 looks like spam"}}, [READERS[1]], "554 5.7.1 looks"),
+    "not now": ({"not_taken": {READERS[2]: "452 4.3.1 mailbox full"}}, [READERS[2]], "452 4.3.1 mailbox full"),
+    "two letters a connection": ({"at_most": 2}, [], ""),
+    "two letters, and not a word": ({"at_most": 2, "silently": True}, [], ""),
+    "closing at the end": ({"not_taken": {READERS[3]: "421 4.3.2 closing"}}, [READERS[3]], "421 4.3.2 closing"),
+    "dropped": ({"dropped": {READERS[0], READERS[4]}}, [READERS[0], READERS[4]], "closed"),
+    "hangs": ({"slow": {READERS[2]}}, [READERS[2]], "it does not answer"),
+}
+"""How a server fails, who gets nothing, and what is said."""
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [pytest.param(each, marks=pytest.mark.slow if each in {"closing at the end", "hangs"} else ()) for each in FAILS],
+)
+def test_a_letter_that_is_not_taken_keeps_nobody_else_from_theirs(cases: Path, fails: str) -> None:
+    how, without, says = FAILS[fails]
+    box = Box()
+    with mail_server(box) as port:
+        to_six_readers(cases, port)
+        for name, value in how.items():
+            setattr(box, name, value)
+        ran = send(cases)
+        assert sorted(box.readers) == [reader for reader in READERS if reader not in without]
+        assert (ran.status, says in ran.stderr) == (1 if without else 0, True)
+        said = ran.stderr.splitlines()[-1] if without else ""
+        assert [reader for reader in READERS if reader in said] == without
+        for name in how:
+            setattr(box, name, getattr(Box(), name))
+        assert send(cases, now=f"{MONDAY}T08:20") == (0, "", "")
+    assert sorted(box.readers) == READERS
+
+
+def to_six_readers(path: Path, port: int) -> None:
+    settings(path, port, recipients="\n" + "".join(f'[[mail.recipients]]\nto = "{each}"\n' for each in READERS))
+
+
+def test_a_server_that_fails_every_time_is_given_up(cases: Path) -> None:
+    box = Box()
+    box.dropped = set(READERS)
+    with mail_server(box) as port:
+        to_six_readers(cases, port)
+        ran = send(cases)
+        assert ran.status == 1
+        assert len(ran.stderr.splitlines()) == 3 + 1
+        assert all(reader in ran.stderr.splitlines()[-1] for reader in READERS)
+        box.dropped = set()
+        assert send(cases, now=f"{MONDAY}T08:20") == (0, "", "")
+    assert sorted(box.readers) == READERS
+
+
+def test_nobody_is_always_last(cases: Path) -> None:
+    lasts = set()
+    for day in range(23, 29):
+        box = Box()
+        with mail_server(box) as port:
+            to_six_readers(cases, port)
+            assert send(cases, now=f"2026-11-{day}T08:00").status == 0
+        lasts.add(box.readers[-1])
+    assert lasts == set(READERS)
+
+
+def test_who_got_nothing_comes_first_the_next_day_and_is_told_of(cases: Path) -> None:
     box = Box()
     with mail_server(box) as port:
         settings(cases, port)
-        box.slow.add("unit@partnership.example")
-        ran = send(cases)
-        assert ran.status == 1
-        assert "did not take the digest for unit@partnership.example: it does not answer" in ran.stderr
-        assert box.letters == []
-        box.slow.clear()
-        assert send(cases, now=f"{MONDAY}T08:01").status == 0
-    assert box.readers == ["unit@partnership.example", "lead@trust.example"]
+        box.refused.add("lead@trust.example")
+        assert send(cases).status == 1
+        doctor = run(cases, "doctor", now=f"{MONDAY}T09:00")
+        assert doctor.status == 1
+        assert "lead@trust.example got none on Monday 23 November 2026" in " ".join(doctor.stdout.split())
+        assert "lead@trust.example: got no digest on Monday 23 November 2026" in did(
+            cases, "digest", now=f"{TUESDAY}T07:00"
+        )
+        box.refused.clear()
+        assert send(cases, now=f"{TUESDAY}T08:00").status == 0
+        doctor = run(cases, "doctor", now=f"{TUESDAY}T09:00")
+        assert "everybody was sent the last" in " ".join(doctor.stdout.split())
+        assert "lead@trust" not in did(cases, "digest", now="2026-11-25T08:00")
+    assert box.readers == ["unit@partnership.example", "lead@trust.example", "unit@partnership.example"]
+    told = {to: part(letter, "plain") for to, letter in box.letters}
+    assert "Not reached by the last digest (1)" in told["unit@partnership.example"]
+    assert "Not reached" not in told["lead@trust.example"]
+
+
+def test_who_does_not_keep_the_log_gets_no_command_and_no_hash(cases: Path) -> None:
+    box = Box()
+    with mail_server(box) as port:
+        settings(cases, port)
+        assert send(cases).status == 0
+    for to, used in (("unit@partnership.example", True), ("lead@trust.example", False)):
+        for kind in ("plain", "html"):
+            written = part(dict(box.letters)[to], kind)
+            assert [bool(re.search(each, written)) for each in (HEAD, "escalate (set|explain|verify)")] == [used, used]
+    assert "Undecided" in part(dict(box.letters)["lead@trust.example"], "plain")  # and how it is answered is not told
 
 
 @pytest.mark.script
@@ -327,20 +411,20 @@ def test_a_run_that_is_killed_between_two_readers_is_finished_by_the_next(cases:
     box = Box()
     with mail_server(box) as port:
         settings(cases, port)
-        box.slow.add("lead@trust.example")
+        box.slow.add("unit@partnership.example")
         started = subprocess.Popen(command("digest", "--mail"), env=environment(cases, f"{MONDAY}T08:00"))
         assert waited_for(box.seen)
         started.send_signal(signal.SIGKILL)
         started.wait(30)
-        assert box.readers == ["unit@partnership.example"]
+        assert box.readers == ["lead@trust.example"]
         box.slow.clear()
         ran = send(cases, now=f"{MONDAY}T08:01")
         assert (ran.status, ran.stderr) == (
             1,
-            "Another run is sending the digest for lead@trust.example just now: it is left to that run.\n",
+            "Another run is sending the digest for unit@partnership.example just now: it is left to that run.\n",
         )
         assert send(cases, now=f"{MONDAY}T08:06").status == 0
-    assert box.readers == ["unit@partnership.example", "lead@trust.example"]
+    assert box.readers == ["lead@trust.example", "unit@partnership.example"]
 
 
 @pytest.mark.script
@@ -373,7 +457,8 @@ def test_the_connection_is_private_and_logged_in_to(cases: Path) -> None:
     assert len(box.letters) == 2
     assert (ran.status, ran.stderr) == (
         1,
-        "localhost does not let escalate in: 535 5.7.8 Authentication credentials invalid.\n",
+        "localhost does not let escalate in: 535 5.7.8 Authentication credentials invalid.\n"
+        "Nothing was sent to lead@trust.example and unit@partnership.example. The next run sends it: escalate digest --mail.\n",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 
 from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import DueLine
@@ -21,6 +22,7 @@ class Morning:
 
     def __init__(self, here: Session, store: Store, due: DueLines) -> None:
         self.now = here.now
+        self._began = monotonic()
         self.today = london_date(here.now)
         self.store = store
         self._due = due
@@ -28,6 +30,11 @@ class Morning:
         self._news: dict[datetime, list[News]] = {}
         self.calendars = {name: here.calendar_of_cases(store, name) for name in store.lists.counted_on}
         self._horizons = {name: here.horizon(calendar, here.now) for name, calendar in self.calendars.items()}
+
+    @property
+    def moment(self) -> datetime:
+        """The present moment of a run that may take long."""
+        return self.now + timedelta(seconds=int(monotonic() - self._began))
 
     def told_to(self, reader: str) -> datetime:
         """Up to when a reader was told: by the last digest of an earlier day, or else up to the same time on the working day before."""

@@ -37,6 +37,15 @@ class CaseQuestions(NamedTuple):
     """The keys of the questions."""
 
 
+class NotReached(NamedTuple):
+    """Somebody whom the last digest that was made for them did not reach."""
+
+    reader: str
+    """What to call them."""
+    day: date
+    """The day of that digest."""
+
+
 class DueLines(NamedTuple):
     """All that is due. It may be very long: it is read once from end to end, and then again where it is shown."""
 
@@ -106,11 +115,15 @@ class Digest:
     """The number and the hash of the last entry by then: kept elsewhere, it shows later whether anything before it was changed."""
     new: frozenset[DeadlinePlace]
     """The places of what is newly overdue."""
+    is_for_unit: bool
+    """Whether the reader keeps the log, and can use its commands and its head."""
+    not_reached: tuple[NotReached, ...]
+    """Whom the last digest did not reach."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        told = (self.met, self.missed, self.ceased, self.resolved)
+        told = (self.met, self.missed, self.ceased, self.resolved, self.not_reached)
         return not any((*(getattr(self, name) for name in LISTS), *told))
 
     def is_new(self, line: RankedLine) -> bool:
@@ -162,6 +175,8 @@ def digest(
         resolved=tuple(each.resolved[0].case for each in news if any(map(wanted, each.resolved))),
         others=sorter.others,
         head=head,
+        is_for_unit=True,
+        not_reached=(),
         **{name: Told(several, read) for name, several in places.items()},
     )
 

@@ -23,6 +23,11 @@ class Recipient:
     protocol: str | None = None
     """Only cases under the protocol of this id."""
 
+    @property
+    def is_unit(self) -> bool:
+        """Whether this is the business unit: whoever is told of every agency's cases and every owner's duties."""
+        return self.agency is None and self.owner is None
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:

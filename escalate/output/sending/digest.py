@@ -1,6 +1,6 @@
 """The digest in every form it leaves in. References only: nobody is named in one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from escalate.domain.worktime.clock import spoken, spoken_day
 from escalate.output.case.calls import called_several_times, hangs_on, which_call
 from escalate.output.case.deadline import beside, effects, how_long, when_due, when_to_act
 from escalate.output.case.lists import overdue_in_words
-from escalate.output.case.questions import asked
+from escalate.output.case.questions import Asked, asked
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document, instant
 from escalate.output.pages import pieces
@@ -59,6 +59,7 @@ def subject(digest: Digest) -> str:
         f"{len(digest.at_risk)} at risk" if digest.at_risk else "",
         f"{len(digest.undated)} undated" if digest.undated else "",
         f"{len(digest.undecided)} undecided" if digest.undecided else "",
+        f"{how_many(len(digest.not_reached), 'reader')} not reached" if digest.not_reached else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -80,6 +81,10 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
     )
     met = (Item(_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
     resolved = (Item(_case(line), f"resolved at stage {line.stage}", (_sides(line),)) for line in digest.resolved)
+    unreached = (
+        Item(each.reader, f"got no digest on {spoken_day(each.day)}", ("Today's tells them what changed since.",))
+        for each in digest.not_reached
+    )
     found = [
         to_do("Safety first", digest.safety),
         to_do("Overdue", digest.overdue),
@@ -92,6 +97,7 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         ended("Ceased, no longer owed", digest.ceased),
         DigestSection(f"Done since {spoken(digest.since)}", len(digest.met), met),
         DigestSection(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
+        DigestSection("Not reached by the last digest", len(digest.not_reached), unreached),
     ]
     return [section for section in found if section.number]
 
@@ -159,6 +165,7 @@ def as_document(digest: Digest) -> Document:
         },
         "overdue_count": digest.overdue_count.all,
         "open_questions": [{"case": each.case, "questions": list(each.keys)} for each in digest.open_questions],
+        "not_reached": [{"reader": each.reader, "day": each.day.isoformat()} for each in digest.not_reached],
         "others": digest.others,
         "head": digest.head,
     }
@@ -200,13 +207,19 @@ def _which_and_whether(digest: Digest, line: RankedLine) -> list[str]:
     case, deadline = line.case, line.deadline
     notes = [which_call(deadline, called_several_times([deadline])), hangs_on(deadline)]
     if deadline.unanswered:
-        notes += map(str, asked(digest.edition_of(case.protocol, case.edition), case.ref, deadline.unanswered))
+        protocol = digest.edition_of(case.protocol, case.edition)
+        notes += _questions(digest, asked(protocol, case.ref, deadline.unanswered))
     return [note for note in notes if note]
 
 
 def _asked(digest: Digest, each: CaseQuestions) -> tuple[str, ...]:
-    """The questions, each with the command that answers it."""
-    return tuple(map(str, asked(digest.edition_of(each.protocol, each.edition), each.case, each.keys)))
+    """The questions of a case."""
+    return tuple(_questions(digest, asked(digest.edition_of(each.protocol, each.edition), each.case, each.keys)))
+
+
+def _questions(digest: Digest, found: Iterable[Asked]) -> list[str]:
+    """Questions, each with the command that answers it where the reader keeps the log."""
+    return [str(each) if digest.is_for_unit else each.ask for each in found]
 
 
 def _when(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
@@ -253,7 +266,10 @@ def _sides(line: CaseLine) -> str:
 
 def _closing_lines(digest: Digest) -> list[str]:
     others = f"{how_many(digest.others, 'other deadline')} on track or waiting. " if digest.others else ""
+    changes = f"{others}Changes since {spoken(digest.since)}."
+    if not digest.is_for_unit:
+        return [changes, "Tell whoever keeps the log what was done, and ask them how a date was worked out."]
     return [
-        f"{others}Changes since {spoken(digest.since)}. escalate explain CASE proves a date.",
+        f"{changes} escalate explain CASE proves a date.",
         f"Head of the record, for escalate verify --head: {digest.head}",
     ]

@@ -1,0 +1,76 @@
+"""Who gets the digest by e-mail, as the settings file and the cases name them, and who got nothing."""
+
+from datetime import date
+from typing import NamedTuple
+
+from escalate.commands.shared.filters import CaseFilter, has_to_do
+from escalate.commands.shared.morning import IsTold
+from escalate.commands.shared.session import Session
+from escalate.domain.deadlines.model import DueLine
+from escalate.domain.reporting.digest import NotReached
+from escalate.domain.reporting.recipients import Mail, Recipient, read_mail
+from escalate.errors import BrokenFile, Refused
+from escalate.storage.store import Store
+
+
+class Reader(NamedTuple):
+    """Somebody who gets a digest."""
+
+    address: str
+    """The e-mail address."""
+    label: str
+    """What to call them where the address must not be read."""
+    told_of: tuple[IsTold, ...]
+    """Which deadlines they are told of: what any of these wants."""
+
+    is_unit: bool
+    """Whether they are of the business unit, which is told all there is, and keeps the log."""
+
+    def wants(self, line: DueLine) -> bool:
+        """Whether a deadline is one of theirs."""
+        return any(wanted(line) for wanted in self.told_of)
+
+
+def mail_settings(here: Session) -> Mail:
+    """The mail server and who gets the digest, as the settings file says. Raises Refused, BrokenFile."""
+    path, table = here.settings.path, here.settings.mail
+    if table is None:
+        raise Refused(f"{path} has no [mail] table: it names the mail server and who gets the digest.")
+    mail, problems = read_mail(table)
+    if problems:
+        raise BrokenFile(f"{path.name}: {problem}" for problem in problems)
+    return mail
+
+
+def readers(store: Store, mail: Mail) -> dict[str, Reader]:
+    """Everybody who gets a digest, by address: one message each, however often the settings and the cases name them."""
+    found: dict[str, Reader] = {}
+
+    def tell(address: str, label: str, wanted: IsTold, *, is_unit: bool) -> None:
+        known = found.get(address.casefold(), Reader(address, label, (), is_unit=False))
+        told_of = (*known.told_of, wanted)
+        found[address.casefold()] = known._replace(told_of=told_of, is_unit=known.is_unit or is_unit)
+
+    for recipient in mail.recipients:
+        held = store.lists.held_by(recipient.owner) if recipient.owner else set()
+        tell(recipient.to, recipient.to, _of_recipient(recipient, held), is_unit=recipient.is_unit)
+    for address, places in (store.lists.held_by_address() if mail.assigned else {}).items():
+        tell(address, f"somebody assigned in {min(ref for ref, _ in places)}", _of_places(places), is_unit=False)
+    return found
+
+
+def not_reached(store: Store, found: dict[str, Reader], before: date) -> dict[str, NotReached]:
+    """Who of the readers has still to be sent the last digest that was made for them before a day, by address."""
+    days = {address: store.digests.last_unsent(address, before) for address in found}
+    return {address: NotReached(found[address].label, day) for address, day in days.items() if day}
+
+
+def _of_recipient(recipient: Recipient, held: set[tuple[str, int]]) -> IsTold:
+    """What the settings have a recipient told of."""
+    cases = CaseFilter(agency=recipient.agency, protocol=recipient.protocol)
+    return lambda line: has_to_do(recipient.owner, held, line) and cases.wants(line.case)
+
+
+def _of_places(places: set[tuple[str, int]]) -> IsTold:
+    """What somebody assigned is told of: what is due on the occasions on which they hold a side."""
+    return lambda line: (line.case.ref, line.deadline.occasion.number) in places
