@@ -74,10 +74,16 @@ def _exclude_each_other(conditions: Sequence[Condition | None], protocol: Protoc
 
 def in_words(timescale: Timescale, protocol: Protocol) -> str:
     """`within 24 to 48 hours of entry to the stage`."""
-    anchor = _anchor(timescale.anchor, protocol)
+    figure, rest = figure_in_words(timescale, protocol)
+    return f"{figure} {rest}"
+
+
+def figure_in_words(timescale: Timescale, protocol: Protocol) -> tuple[str, str]:
+    """`within 24 to 48 hours` and `of entry to the stage`: how long, and all that is said of it."""
+    figure, counts_from = _limit(timescale, _anchor(timescale.anchor, protocol))
     other = timescale.failing_that
     parts = [
-        _limit(timescale, anchor),
+        counts_from,
         f" (until then: of {_anchor(other, protocol)})" if other else "",
         f", aiming at {timescale.target}" if timescale.target else "",
         f"; at most {timescale.extendable_to} if extended for a reason" if timescale.extendable_to else "",
@@ -86,7 +92,7 @@ def in_words(timescale: Timescale, protocol: Protocol) -> str:
         f"; the clock stops while {timescale.stops_while.text}" if timescale.stops_while else "",
         f", if {timescale.when.text}" if timescale.when else "",
     ]
-    return "".join(parts)
+    return figure, "".join(parts)
 
 
 def beginning_in_words(action: Action, protocol: Protocol) -> str:
@@ -94,20 +100,20 @@ def beginning_in_words(action: Action, protocol: Protocol) -> str:
     return f"from {_anchor(action.begins, protocol)} on; " if action.begins else ""
 
 
-def _limit(timescale: Timescale, anchor: str) -> str:
+def _limit(timescale: Timescale, anchor: str) -> tuple[str, str]:
     """The limit itself, and what it counts from."""
     within = timescale.within
     if within.unit in (Unit.IMMEDIATELY, Unit.SAME_WORKING_DAY):
         day = "same day" if within.unit is Unit.IMMEDIATELY else f"same {within.day_name.removeprefix('same ')}"
         by = f"by {within.by} " if within.by else ""
         known = timescale.anchor.kind is AnchorKind.KNOWN
-        return f"{by}the {day} {'it becomes known' if known else f'as {anchor}'}"
+        return f"{by}the {day}", "it becomes known" if known else f"as {anchor}"
     if timescale.backward:
-        return f"at least {within} before {anchor}"
+        return f"at least {within}", f"before {anchor}"
     if timescale.repeats:
-        return f"every {within}, the first within {within} of {anchor}"
+        return f"every {within},", f"the first within {within} of {anchor}"
     by = f", by {within.by}" if within.by else ""
-    return f"within {within._replace(by=None)} of {anchor}{by}"
+    return f"within {within._replace(by=None)}", f"of {anchor}{by}"
 
 
 def _anchor(anchor: Anchor, protocol: Protocol) -> str:

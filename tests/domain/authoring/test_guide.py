@@ -391,7 +391,7 @@ def test_the_walk_through_works_as_it_stands(tmp_path: Path) -> None:
                 assert run(tmp_path, "protocol", "check", "wrong/riverside.toml").stderr == block.text
             else:
                 assert plainly(block.text) in plainly(last.stdout)
-    assert (commands, shown) == (10, 3)
+    assert (commands, shown) == (11, 3)
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".db"] == ["trial.db"]
 
 

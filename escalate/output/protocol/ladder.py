@@ -1,0 +1,354 @@
+"""A ladder as a picture: its stages from first to last, who owns them, their limits, and what starts which clock.
+
+Black on white, so that it can be printed and hung on a wall. What starts a clock is a dot at the left; a line leads from it to
+each time limit that runs from there.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
+from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import UNDATED, Action, Route, Stage, Timescale
+from escalate.output.protocol.in_words import (
+    beginning_in_words,
+    figure_in_words,
+    owners_in_words,
+    which_counts,
+    window_in_words,
+    without_a_limit,
+)
+from escalate.output.svg import arrow, box, broken, dot, path, picture, text_width, words
+from escalate.wording import how_many
+
+WIDTH, MARGIN = 720.0, 16.0
+"""How wide a picture is: with so many units a line of small type can be read on A4."""
+
+LIMITS = 215.0
+"""How wide the column of time limits is."""
+
+LINE, GAP, PAD = 15.0, 5.0, 9.0
+"""From one line of type to the next, between what does not belong together, and inside the edge of a box."""
+
+HEADING, TYPE, SMALL = 14.5, 12.5, 12.0
+"""The sizes of type."""
+
+RAIL = 14.0
+"""From one line beside the boxes to the next."""
+
+APART = 13.0
+"""How far one line below another begins, so that dot and arrow can be told apart."""
+
+Spot = tuple[str, ...]
+"""What can start a clock: `("concern",)`, `("stage", ROUTE, KEY)`, `("action", ROUTE, STAGE, KEY)`, `("moment", KEY)`."""
+
+
+class _Limit(NamedTuple):
+    """A time limit as it stands in the picture."""
+
+    figure: str
+    """How long: `within 5 working days`; empty where there is no limit."""
+    rest: str
+    """What it counts from, and all else that is said of it."""
+    start: Spot | None
+    """What starts its clock, where that stands in the picture."""
+
+
+class _Row(NamedTuple):
+    """A line of a box: something that has to be done."""
+
+    spot: Spot
+    """Where it stands, for clocks that it starts."""
+    limits: list[_Limit]
+    """How long it may take."""
+    name: str
+    """What has to be done."""
+    details: list[str]
+    """In which case, by whom, and what holds once its time has passed."""
+
+
+class _Rail(NamedTuple):
+    """A line beside the boxes, from where something begins to all that it leads to."""
+
+    start: float
+    ends: list[float]
+    column: int
+    """0 for the one next to the boxes."""
+
+    @property
+    def low(self) -> float:
+        """Where it begins at the top."""
+        return min(self.start, *self.ends)
+
+    @property
+    def high(self) -> float:
+        """Where it ends at the bottom."""
+        return max(self.start, *self.ends)
+
+
+def ladder_picture(protocol: Protocol, route: str | None = None) -> str:
+    """The picture of a ladder, or of all of them, one below the other, as an SVG file. Raises UnknownName for the route."""
+    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes).picture()
+
+
+def _rails(starts: dict[Spot, float], leads: Sequence[tuple[Spot, float]]) -> list[_Rail]:
+    """The lines from what starts something to what it leads to; no two share a column where they would touch."""
+    ends: dict[Spot, list[float]] = {}
+    for spot, y in leads:
+        if spot in starts:
+            ends.setdefault(spot, []).append(y)
+    found = [_Rail(starts[spot], sorted(ys), 0) for spot, ys in ends.items()]
+    rails: list[_Rail] = []
+    for rail in sorted(found, key=lambda each: each.high - each.low):
+        taken = {each.column for each in rails if each.low - APART <= rail.high and rail.low - APART <= each.high}
+        rails.append(rail._replace(column=next(n for n in range(len(found)) if n not in taken)))
+    return rails
+
+
+class _Drawing:
+    """One picture. It is laid out twice: only then is it known how many lines stand beside the boxes."""
+
+    def __init__(self, protocol: Protocol, routes: Sequence[Route]) -> None:
+        self._protocol = protocol
+        self._routes = routes
+        self._left, self._right = MARGIN + 3 * RAIL, WIDTH - MARGIN
+        self._lay_out()
+        self._left = MARGIN + _columns(self._clocks()) * RAIL
+        self._right = WIDTH - MARGIN - _columns(self._ways()) * RAIL
+        self._lay_out()
+
+    def picture(self) -> str:
+        """All of it."""
+        lines = [*self._drawn, *self._clock_lines(), *self._way_lines()]
+        title = f"{self._protocol.title}, {self._protocol.partnership}"
+        return picture(lines, WIDTH, self._y + MARGIN, title, self._description())
+
+    def _description(self) -> str:
+        """The stages in a sentence each, for whoever cannot see the picture."""
+        stages = [stage for route in self._routes for stage in self._protocol.ladder(route.key)]
+        told = [f"Stage {stage.key}: {stage.name}; owner: {stage.owner}" for stage in stages]
+        return ". ".join([f"A ladder of {how_many(len(stages), 'stage')}", *told]) + "."
+
+    # -- lines beside the boxes
+
+    def _clocks(self) -> list[_Rail]:
+        return _rails(self._starts, self._leads)
+
+    def _ways(self) -> list[_Rail]:
+        return _rails(self._exits, self._entries)
+
+    def _clock_lines(self) -> Iterator[str]:
+        """From each dot that starts a clock to the limits that run from there."""
+        for rail in self._clocks():
+            x = self._left - 8 - rail.column * RAIL
+            yield path(f"M{self._left:g} {rail.start:g}H{x:g}M{x:g} {rail.low:g}V{rail.high:g}")
+            yield dot(x, rail.start)
+            for y in rail.ends:
+                yield arrow(x, y, self._left - 1, y)
+
+    def _way_lines(self) -> Iterator[str]:
+        """From a stage to those that may follow it and are not the next box."""
+        for rail in self._ways():
+            x = self._right + 8 + rail.column * RAIL
+            for y in rail.ends:
+                yield path(f"M{self._right:g} {rail.start:g}H{x:g}V{y:g}", dashed=True)
+                yield arrow(x, y, self._right + 1, y)
+
+    # -- from above downwards
+
+    def _lay_out(self) -> None:
+        self._y = MARGIN
+        self._drawn: list[str] = []
+        self._starts: dict[Spot, float] = {}
+        self._leads: list[tuple[Spot, float]] = []
+        self._exits: dict[Spot, float] = {}
+        self._entries: list[tuple[Spot, float]] = []
+        protocol = self._protocol
+        dated = protocol.edition.dated
+        self._text(protocol.title, 19, bold=True)
+        self._text(f"{protocol.partnership}{'' if dated == UNDATED else f', edition {dated}'}", TYPE)
+        for route in self._routes:
+            self._route(route)
+        for title, actions in (
+            ("Once resolved", protocol.after_resolution),
+            ("At any stage", protocol.standing_actions),
+        ):
+            if actions:
+                self._starts |= {("resolved",): self._y + PAD + 9} if title == "Once resolved" else {}
+                self._box(title, [], [self._row(action, None) for action in actions])
+                self._y += 2 * GAP
+        self._text("A dot starts a clock; its line leads to every time limit that runs from there.", SMALL)
+
+    def _text(self, text: str, size: float, *, bold: bool = False) -> None:
+        for line in broken(text, WIDTH - 2 * MARGIN, size, bold=bold):
+            self._y += size * 1.3
+            self._drawn.append(words(line, MARGIN, self._y - size * 0.3, size, bold=bold))
+
+    def _route(self, route: Route) -> None:
+        self._y += 2 * GAP
+        if len(self._protocol.routes) > 1:
+            self._text(route.name, 16, bold=True)
+            self._text(route.use or "", SMALL)
+            self._y += GAP
+        for spot, name in self._beginnings(route):
+            self._chip(spot, name)
+        self._y += GAP
+        stages = self._protocol.ladder(route.key)
+        for stage, below in zip(stages, [*stages[1:], None], strict=True):
+            self._stage(stage, below)
+        if route.cap:
+            self._box("The whole of it", [], [_Row(("cap", route.key), [self._limit(route.cap, None)], route.name, [])])
+            self._y += 2 * GAP
+
+    def _beginnings(self, route: Route) -> Iterator[tuple[Spot, str]]:
+        """What starts clocks of a route and stands before its stages, with what it is called."""
+        called: dict[Spot, str] = {
+            ("concern",): self._protocol.concern or "the disputed decision, or the concern first arising",
+            ("raised",): "the case is raised",
+        }
+        called = {spot: name[0].upper() + name[1:] for spot, name in called.items()}
+        called |= {("moment", event.key): f"{event.key}: {event.ask}" for event in self._protocol.dated_events}
+        stages = self._protocol.ladder(route.key)
+        counted = [(each, stage) for stage in stages for action in stage.actions for each in action.counted]
+        used = {self._start(each.anchor, stage) for each, stage in counted}
+        used |= {self._start(route.cap.anchor, None)} if route.cap else set()
+        yield from ((spot, name) for spot, name in called.items() if spot in used)
+
+    def _chip(self, spot: Spot, name: str) -> None:
+        """A rounded box with what starts a clock before the first stage."""
+        lines = broken(name, self._right - self._left - 2 * PAD, SMALL)
+        height = len(lines) * LINE + GAP
+        width = max(text_width(line, SMALL) for line in lines) + 2 * PAD
+        self._drawn.append(box(self._left, self._y, width, height, rounded=True))
+        for n, line in enumerate(lines):
+            self._drawn.append(words(line, self._left + PAD, self._y + 15 + n * LINE, SMALL))
+        self._starts[spot] = self._y + height / 2
+        self._y += height + GAP
+
+    def _stage(self, stage: Stage, below: Stage | None) -> None:
+        following = self._protocol.ladders.following(stage)
+        head = [f"Owner: {stage.owner}", *(f"Owner: {each}" for each in owners_in_words(stage))]
+        if stage.counterpart:
+            both = f"{head[-1]}. With: {stage.counterpart}"
+            fits = text_width(both, TYPE) < self._right - self._left - 80
+            head[-1:] = [both] if fits else [head[-1], f"With: {stage.counterpart}"]
+        top = self._y + PAD + 9
+        self._starts[("stage", *stage.place)] = top
+        self._entries += [
+            (("way", *each.place), top) for each in self._protocol.ladder(stage.route) if self._jumps(each, stage)
+        ]
+        rows = [self._row(action, stage) for action in stage.actions]
+        self._box(stage.name, head, rows, badge=stage.key, foot=self._foot(following, stage, below))
+        self._exits[("way", *stage.place)] = self._y - PAD - 4
+        gap = 4 * GAP if below in following else 2 * GAP
+        if below in following:
+            middle = (self._left + self._right) / 2
+            self._drawn.append(arrow(middle, self._y, middle, self._y + gap - 1))
+        self._y += gap
+
+    def _jumps(self, stage: Stage, other: Stage) -> bool:
+        """Whether one stage of a route leads to another that is not the next box."""
+        stages = self._protocol.ladder(stage.route)
+        return other in self._protocol.ladders.following(stage) and stages.index(other) != stages.index(stage) + 1
+
+    def _foot(self, following: Sequence[Stage], stage: Stage, below: Stage | None) -> str:
+        """Where a stage leads, as far as that is not the next box."""
+        if not following:
+            return "Last stage"
+        names = [
+            f"{each.label}{'' if each.route == stage.route else f' of {self._protocol.route(each.route).name}'}"
+            for each in following
+            if each is not below
+        ]
+        return f"{'Or on' if below in following else 'On'} to {' or '.join(names)}" if names else ""
+
+    # -- what stands in a box
+
+    def _row(self, action: Action, stage: Stage | None) -> _Row:
+        limits = [self._limit(each, stage) for each in action.timescales]
+        if not limits:
+            begins = beginning_in_words(action, self._protocol)
+            start = self._start(action.begins, stage) if action.begins else None
+            limits = [_Limit("", f"{begins}{without_a_limit(action, stage)}", start)]
+        owner = action.owner if stage is None or action.owner != stage.owner else None
+        said = {
+            "if {}": action.when and action.when.text,
+            "only if stage {} was reached": action.if_reached,
+            "by: {}": owner,
+            "{}": action.window and window_in_words(action, self._protocol),
+            "of the times beside it, {} counts": which_counts(action, self._protocol).removesuffix(" of these"),
+            "after that: {}": action.once_passed,
+            "after that also with: {}": action.then_owner,
+        }
+        details = [line.format(value) for line, value in said.items() if value]
+        details[1:1] = [f"by: {each}" for each in owners_in_words(action)]
+        place = stage.place if stage else ()
+        return _Row(("action", *place, action.key), limits, action.name, details)
+
+    def _limit(self, timescale: Timescale, stage: Stage | None) -> _Limit:
+        return _Limit(*figure_in_words(timescale, self._protocol), self._start(timescale.anchor, stage))
+
+    def _start(self, anchor: Anchor, stage: Stage | None) -> Spot | None:
+        """What starts the clock of a limit at a stage; None where that does not stand in the picture."""
+        kind, key = anchor.kind, anchor.key
+        if kind in (AnchorKind.CONCERN, AnchorKind.RAISED, AnchorKind.RESOLVED):
+            return (kind.value,)
+        if kind is AnchorKind.STAGE:
+            return ("stage", *stage.place) if stage else None
+        if self._protocol.dated_event(key):
+            return ("moment", key)
+        if stage is None or kind is AnchorKind.KNOWN:
+            return None
+        if kind is AnchorKind.STAGE_ENTRY:
+            return ("stage", *self._protocol.stage(stage.route, key).place)
+        stages = self._protocol.ladder(stage.route)
+        ahead = [each for each in stages[: stages.index(stage) + 1] if key in [action.key for action in each.actions]]
+        return ("action", *ahead[-1].place, key) if ahead else None
+
+    def _box(self, name: str, head: Sequence[str], rows: Sequence[_Row], badge: str = "", foot: str = "") -> None:
+        """A box with a heading, a line below it for each thing to do, its limits at the left, and where it leads."""
+        top = self._y
+        aside = text_width(badge, HEADING, bold=True) + 2 * PAD if badge else 0.0
+        inside: list[str] = []
+        self._y += PAD / 2
+        x = self._left + PAD + (aside + GAP if badge else 0)
+        self._lines(inside, name, x, self._right - PAD - x, HEADING, bold=True)
+        if badge:
+            inside.append(box(self._left + PAD, top + PAD / 2, aside, 19, filled=True))
+            inside.append(words(badge, self._left + 2 * PAD, top + PAD / 2 + 14.5, HEADING, bold=True, colour="#fff"))
+        for line in head:
+            self._lines(inside, line, x, self._right - PAD - x, TYPE)
+        for row in rows:
+            self._put(row, inside)
+        if foot:
+            self._y += GAP
+            self._lines(inside, foot, self._left + PAD, self._right - self._left - 2 * PAD, TYPE, bold=True)
+        self._y += PAD / 2 + 2
+        self._drawn += [box(self._left, top, self._right - self._left, self._y - top), *inside]
+
+    def _put(self, row: _Row, inside: list[str]) -> None:
+        """A line of a box: the limits of something at the left, what it is at the right."""
+        self._y += GAP
+        top, between = self._y, self._left + PAD + LIMITS + PAD
+        inside.append(path(f"M{self._left:g} {top:g}H{self._right:g}", pale=True))
+        self._starts[row.spot] = top + 20 if row.limits[0].start else top + 11
+        for figure, rest, start in row.limits:
+            if start:
+                self._leads.append((start, self._y + 11))
+            self._lines(inside, figure, self._left + PAD, LIMITS, TYPE, bold=True)
+            self._lines(inside, rest, self._left + PAD, LIMITS, SMALL)
+        lowest, self._y = self._y, top
+        self._lines(inside, row.name, between, self._right - PAD - between, TYPE, bold=True)
+        for line in row.details:
+            self._lines(inside, line, between, self._right - PAD - between, SMALL)
+        self._y = max(self._y, lowest)
+
+    def _lines(self, inside: list[str], text: str, x: float, width: float, size: float, *, bold: bool = False) -> None:
+        for line in broken(text, width, size, bold=bold) if text else ():
+            self._y += LINE
+            inside.append(words(line, x, self._y - 1, size, bold=bold))
+
+
+def _columns(rails: Sequence[_Rail]) -> int:
+    """How many lines stand side by side."""
+    return max((rail.column + 1 for rail in rails), default=0)
