@@ -262,7 +262,9 @@ def _status() -> int:
         terminal.give_up()
         return 0
     except OSError as problem:
-        terminal.complain(f"The answer cannot be written ({problem.strerror}): what was recorded before that stands.")
+        terminal.complain(
+            f"The answer cannot be written ({terminal.why_not_written(problem)}): what was recorded before that stands."
+        )
         terminal.give_up()
         return 1
     except EscalateError as problem:
@@ -303,4 +305,16 @@ def _usage(problem: typer.TyperException) -> str:
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else NAME
     message = cut(without_passwords(problem.format_message())).rstrip(".")
-    return f"{message}{'' if message.endswith('?') else '.'} See {path} --help."
+    what_to_do = f"See {path} --help."
+    if type(problem).__name__ == "NoSuchOption" and (words := _with_a_dash()):
+        import shlex  # only where something was typed wrong
+
+        others = [word for word in sys.argv[1:] if word not in {words, "--"}]
+        typed = cut(without_passwords(shlex.join([NAME, *others, "--", words])), 400)
+        what_to_do = f"To say it as it stands, type it last, after two dashes: {typed}. {what_to_do}"
+    return f"{message}{'' if message.endswith('?') else '.'} {what_to_do}"
+
+
+def _with_a_dash() -> str | None:
+    """What was typed with one dash before it and is too long for an option of one letter."""
+    return next((word for word in sys.argv[1:] if len(word) > 2 and word[0] == "-" != word[1]), None)

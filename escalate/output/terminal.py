@@ -3,12 +3,12 @@
 Rich is imported where it is used, and only for a terminal or for colours: it takes longer to load than a list to show.
 """
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
@@ -37,12 +37,20 @@ COLOURED = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 def prepare() -> None:
     """Let no character stop an output: spell out what the encoding cannot say. Call this before anything is written.
 
-    A stream that was closed before we started is replaced by one that nobody reads.
+    Where standard error was closed before we started, nobody reads what is complained of. An answer that nobody reads is another
+    matter: where standard output was closed, it takes nothing, and whatever is written there fails.
     """
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY)):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, os.fdopen(os.open(os.devnull, mode), "w", encoding="utf-8"))
         getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def why_not_written(problem: OSError) -> str:
+    """Why an answer could not be written."""
+    if problem.errno == errno.EBADF:
+        return "standard output is closed"
+    return problem.strerror or str(problem)
 
 
 def give_up() -> None:
@@ -126,6 +134,7 @@ def held_back() -> Iterator[Callable[[], TextIO]]:
         yield anew
         held.seek(0)
         copyfileobj(held, sys.stdout)
+        sys.stdout.flush()  # or what comes next would take it for read
 
 
 def say(*texts: str) -> None:

@@ -1098,11 +1098,45 @@ def test_an_output_that_cannot_be_written_is_said_in_a_sentence(office: Office, 
 
 
 @pytest.mark.script
-@pytest.mark.parametrize(("line", "closed"), [("list", ">&-"), ("list --json", ">&-"), ("due", ">&-"), ("show 99", "2>&-"), ("calc -", "<&-")])  # fmt: skip
+@pytest.mark.parametrize(
+    "line", ["list", "list --json", "due", "digest", "note 1 x", "export json", "--help", "--version", "protocol list"]
+)
+def test_an_answer_that_nothing_can_take_is_a_failure(office: Office, line: str) -> None:
+    ran = office.run(*shlex.split(line), through=("sh", "-c", 'exec "$@" >&-', "sh"))
+    assert ran == (
+        1,
+        "",
+        "The answer cannot be written (standard output is closed): what was recorded before that stands.\n",
+    )
+
+
+@pytest.mark.script
+@pytest.mark.parametrize("output", [">&-", ">/dev/full"])
+def test_a_digest_that_nobody_saw_is_not_recorded_as_told(office: Office, output: str) -> None:
+    told = "SELECT count(*) FROM digest WHERE sent_at IS NOT NULL"
+    office.run("digest", "--always", through=("sh", "-c", f'exec "$@" {output}', "sh"))
+    with closing(sqlite3.connect(office.database)) as file:
+        assert file.execute(told).fetchone() == (0,)
+    office.run("digest", "--always")
+    with closing(sqlite3.connect(office.database)) as file:
+        assert file.execute(told).fetchone() == (1,)
+
+
+@pytest.mark.script
+@pytest.mark.parametrize(("line", "closed"), [("show 99", "2>&-"), ("calc -", "<&-")])
 def test_a_stream_that_is_closed_is_no_reason_for_a_traceback(office: Office, line: str, closed: str) -> None:
     ran = office.run(*shlex.split(line), through=("sh", "-c", f'exec "$@" {closed}', "sh"))
     assert_at_most_a_sentence(ran.stderr)
     assert ran.status in (0, 1)
+
+
+def test_words_that_begin_with_a_dash_are_told_how_to_be_said(office: Office) -> None:
+    ran = office.run("note", "1", "-urgent call", "--at", "today")
+    assert ran.status == 2
+    typed = "note 1 --at today -- '-urgent call'"
+    assert f"type it last, after two dashes: escalate {typed}. See escalate note --help." in ran.stderr
+    assert office.run(*shlex.split(typed)).status == 0
+    assert "-urgent call" in office.run("log", "1").stdout
 
 
 # -- protocol files
