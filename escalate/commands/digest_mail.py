@@ -40,6 +40,7 @@ def send(here: Session, store: Store, *, always: bool, force: bool, dry_run: boo
     mail = mail_settings(here)
     run = Run(morning, readers(store, mail))
     if dry_run:
+        password(mail)  # or nothing could be sent
         for address, reader in run.readers.items():
             _show(morning, reader, run.digest(address, morning.told_to(address)))
         return

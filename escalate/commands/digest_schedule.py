@@ -14,6 +14,7 @@ from escalate.commands.shared.session import Session
 from escalate.errors import BadInput, Refused
 from escalate.output.files import making
 from escalate.output.terminal import complain, say
+from escalate.storage.files.paths import path_from
 
 CLOCKS_CHANGE = (time(1), time(3))
 """Between these a time of day can be missing on one night of the year, and come twice on another."""
@@ -37,20 +38,61 @@ FOR_SERVER = (
 )
 """Variables by which a server is found, and which cron and systemd would not know. PGPASSWORD is none of them: others could read it there."""
 
+PATHS = ("protocols", "witness", "witness_key", "witness_signers", "key_file")
+"""The settings that are paths, and would mean another file in another folder."""
+
+WHERE_IT_GOES = {
+    "cron": "Cron hands what the digest prints to this computer's own mail; where it has none, nobody sees it. With --mail escalate sends it itself.",
+    "systemd": f"What the digest prints goes to the journal: journalctl --user --unit {UNIT}. With --mail escalate sends it.",
+}
+"""Where a digest goes that is not e-mailed."""
+
+LONDON = "Europe/London"
+LONDON_IN_RULES = "GMT0BST,M3.5.0/1,M10.5.0"
+"""The zone of London in letters, for a computer that knows no zones by name."""
+
 LONGEST = 60
 """How long crontab or systemctl may take, in seconds."""
 
 
 def schedule(here: Session, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
-    """Print what runs the digest every day at a time of day, and with `write` put it there. Raises BadInput, Refused."""
+    """Print what runs the digest every day at a time of day in London, and with `write` put it there. Raises BadInput, Refused.
+
+    It is tried first, as it will be run: with nothing of this terminal around it.
+    """
     clock = _clock(at)
     if here.settings.file is None and os.environ.get("PGPASSWORD"):
         complain("PGPASSWORD is left out, as others could read it there: keep the password in ~/.pgpass.")
     command = _command(here, mail=mail)
+    _try(command)
     if scheduler == "cron":
         _with_cron(f"# escalate digest {here.settings.place}", command, clock, write=write)
     else:
         _with_systemd(command, clock, write=write)
+    if not mail:
+        complain(WHERE_IT_GOES[scheduler])
+
+
+def _try(command: list[str]) -> None:
+    """Run the digest without sending or recording anything, as cron or systemd would. Raises Refused where it fails."""
+    bare = {"HOME": os.environ.get("HOME", "/"), "PATH": "/usr/bin:/bin"}
+    try:
+        ran = subprocess.run(  # noqa: S603
+            [*command, "--dry-run"],
+            env=bare,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONGEST,
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it takes too long"
+        raise Refused(f"The digest cannot be run without a terminal ({reason}), so no schedule is given.") from problem
+    if ran.returncode:
+        said = " ".join(ran.stderr.split())
+        raise Refused(f"Run without this terminal the digest fails, so no schedule is given. {said}")
 
 
 def _clock(said: str) -> time:
@@ -68,37 +110,85 @@ def _clock(said: str) -> time:
 
 def _command(here: Session, *, mail: bool) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it. Raises Refused."""
-    script = Path(sys.argv[0]).absolute()
-    needed = {"ESCALATE_CONFIG": str(here.settings.path)} if os.environ.get("ESCALATE_CONFIG") else {}
+    needed = _settings_in_force(here)
     if here.settings.file is None:
         needed |= {name: os.environ[name] for name in FOR_SERVER if os.environ.get(name)}
     settings = ["/usr/bin/env", *(f"{name}={value}" for name, value in needed.items())] if needed else []
-    words = [*settings, str(script), "--db", str(here.settings.place), "digest", *(["--mail"] if mail else [])]
+    words = [*settings, *_escalate(), "--db", str(here.settings.place), "digest", *(["--mail"] if mail else [])]
     if any(ord(character) < 32 for word in words for character in word):
         what = "A path" if here.settings.file else "A path or address"
         raise Refused(f"{what} with a line break or the like in it cannot stand in a schedule: name another.")
     return words
 
 
+def _escalate() -> list[str]:
+    """What starts escalate: the command itself, or Python where it was started so."""
+    script = Path(sys.argv[0]).absolute()
+    return [str(script)] if script.is_file() and os.access(script, os.X_OK) else [sys.executable, "-m", "escalate"]
+
+
+def _settings_in_force(here: Session) -> dict[str, str]:
+    """The variables that settings come from now, and which cron and systemd would not know; paths as whole ones. Raises Refused."""
+    settings = here.settings
+    needed = {name: os.environ[name] for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME") if os.environ.get(name)}
+    if os.environ.get("ESCALATE_CONFIG"):
+        needed["ESCALATE_CONFIG"] = str(settings.path)
+    for setting in settings.all():
+        if setting.source.startswith("ESCALATE_") and setting.name != "database":
+            is_path = setting.name in PATHS or (setting.name == "backups" and setting.value.startswith("~"))
+            needed[setting.source] = str(path_from(setting.value)) if is_path else setting.value
+    return needed
+
+
 # -- cron
 
 
 def _with_cron(mark: str, command: list[str], clock: time, *, write: bool) -> None:
-    """Print the lines of a crontab; `mark` is the first of them, by which a later run finds them again."""
+    """Print the lines of a crontab; `mark` is the first of them, by which a later run finds them again.
+
+    Some crons take a time zone and some do not, and one line's zone would change everybody else's. So the line looks every quarter of
+    an hour what time it is in London: in every zone the hour begins at one of the quarters.
+    """
     for_cron = shlex.join(command).replace("%", r"\%")  # which ends a line of a crontab otherwise
-    lines = [mark, f"{clock.minute} {clock.hour} * * * {for_cron}"]
+    minutes = ",".join(str(minute) for minute in sorted((clock.minute + quarter) % 60 for quarter in (0, 15, 30, 45)))
+    is_time = rf'[ "$(TZ={_london()} date +\%H\%M)" = {clock:%H%M} ]'
+    lines = [mark, f"{minutes} * * * * {is_time} && {for_cron}"]
     if write:
-        _into_crontab(mark, lines)
+        _into_crontab(lines, for_cron)
     say("\n".join(lines))
+    complain(f"It looks every quarter of an hour whether it is {clock:%H:%M} in London, whatever this computer's zone.")
 
 
-def _into_crontab(mark: str, lines: list[str]) -> None:
-    """Add the lines to the crontab, in place of those that an earlier run put there. Raises Refused."""
-    kept = _output_of(["crontab", "-l"], may_fail=True).splitlines()
-    if mark in kept:
-        where = kept.index(mark)
-        del kept[where : where + 2]
-    _output_of(["crontab", "-"], stdin="\n".join([*kept, *lines, ""]))
+def _london() -> str:
+    """London's zone, as the `date` of this computer takes it."""
+    return LONDON if Path("/usr/share/zoneinfo", LONDON).exists() else LONDON_IN_RULES
+
+
+def _into_crontab(lines: list[str], for_cron: str) -> None:
+    """Add the lines to the crontab, in place of those that an earlier run put there; all others stay as they are. Raises Refused."""
+    mark, line = lines
+    kept = _crontab().splitlines(keepends=True)
+    if kept and not kept[-1].endswith("\n"):
+        kept[-1] += "\n"
+    marks = [number for number, each in enumerate(kept) if each.rstrip("\n") == mark]
+    for number in reversed(marks):
+        own = kept[number + 1 : number + 2] if _is_digest(kept[number + 1 : number + 2], for_cron) else []
+        del kept[number : number + 1 + len(own)]
+    _output_of(["crontab", "-"], stdin="".join([*kept, f"{mark}\n", f"{line}\n"]))
+
+
+def _is_digest(following: list[str], for_cron: str) -> bool:
+    """Whether the line that follows a mark runs the digest of the same cases."""
+    of_these_cases = for_cron[for_cron.index("--db ") :].removesuffix(" --mail")
+    return any(of_these_cases in line for line in following)
+
+
+def _crontab() -> str:
+    """The crontab there is. Raises Refused where it cannot be known."""
+    ran = _ran(["crontab", "-l"])
+    if ran.returncode and not any(each in ran.stderr.casefold() for each in ("no crontab", "no such file")):
+        raise _failed(["crontab", "-l"], ran)
+    return "" if ran.returncode else ran.stdout
 
 
 # -- systemd
@@ -114,6 +204,7 @@ def _with_systemd(command: list[str], clock: time, *, write: bool) -> None:
         say(f"# {folder / name}\n{text}")
     if not write:
         say(f"# and then: systemctl --user enable --now {UNIT}.timer")
+    complain("It runs when nobody is logged in only once you have said: loginctl enable-linger")
 
 
 def _units(command: list[str], clock: time) -> dict[str, str]:
@@ -146,16 +237,25 @@ def _into_systemd(folder: Path, units: dict[str, str]) -> None:
     _output_of(["systemctl", "--user", "enable", "--now", f"{UNIT}.timer"])
 
 
-def _output_of(command: list[str], stdin: str = "", *, may_fail: bool = False) -> str:
-    """What a command of the system prints; nothing, where it fails and may. Raises Refused."""
+def _output_of(command: list[str], stdin: str = "") -> str:
+    """What a command of the system prints. Raises Refused."""
+    ran = _ran(command, stdin)
+    if ran.returncode:
+        raise _failed(command, ran)
+    return ran.stdout
+
+
+def _ran(command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """A command of the system, run. Raises Refused."""
     try:
-        ran = subprocess.run(  # noqa: S603
+        return subprocess.run(  # noqa: S603
             command, input=stdin, capture_output=True, text=True, check=False, timeout=LONGEST
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it does not answer"
         raise Refused(f"{command[0]} cannot be run ({reason}): without --write the lines are printed.") from problem
-    if ran.returncode and not may_fail:
-        said = " ".join(ran.stderr.split())
-        raise Refused(f"{' '.join(command)} failed ({said or ran.returncode}): without --write the lines are printed.")
-    return ran.stdout if not ran.returncode else ""
+
+
+def _failed(command: list[str], ran: subprocess.CompletedProcess[str]) -> Refused:
+    said = " ".join(ran.stderr.split())
+    return Refused(f"{' '.join(command)} failed ({said or ran.returncode}): without --write the lines are printed.")

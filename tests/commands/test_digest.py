@@ -10,6 +10,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -557,47 +558,120 @@ def test_hostile_text_is_inert_in_every_form(cases: Path) -> None:
 # -- every morning
 
 
+def as_cron(line: str, cases: Path, now: str, clock: str) -> subprocess.CompletedProcess[str]:
+    """What cron would run of a line, when the clock of London says so: `date` is one of ours."""
+    tools = cases.parent / "clock"
+    tools.mkdir(exist_ok=True)
+    (tools / "date").write_text(f'#!/bin/sh\n[ "$TZ" = Europe/London ] || exit 1\necho {clock}\n', encoding="utf-8")
+    (tools / "date").chmod(0o755)
+    shell = line.split(" ", 5)[5].replace("\\%", "%")  # as cron hands it on
+    bare = ["env", "-i", f"PATH={tools}:/usr/bin:/bin", f"ESCALATE_NOW={now}"]
+    return subprocess.run([*bare, "/bin/sh", "-c", shell], capture_output=True, text=True, check=False, cwd="/")
+
+
 @pytest.mark.script
-def test_the_cron_line_runs_the_digest_with_nothing_around_it(cases: Path, tmp_path: Path) -> None:
+def test_the_cron_line_runs_the_digest_at_its_time_in_london_with_nothing_around_it(
+    cases: Path, tmp_path: Path
+) -> None:
     odd = tmp_path / "100% of it"
     odd.mkdir()
     moved = cases.rename(odd / "cases.db")
-    lines = did(
-        moved, "--db", str(moved), "digest", "--install", "cron", "--time", "7:30", now=f"{MONDAY}T08:00"
-    ).splitlines()
-    assert lines[1].startswith("30 7 * * * ")
-    shell = lines[1].split(" ", 5)[5].replace("\\%", "%")  # as cron hands it on
-    ran = subprocess.run(
-        ["env", "-i", f"ESCALATE_NOW={MONDAY}T08:00", "/bin/sh", "-c", shell],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd="/",
-    )
+    said = did(moved, "--db", str(moved), "digest", "--install", "cron", "--time", "7:30", now=f"{MONDAY}T08:00")
+    line = said.splitlines()[1]
+    assert line.startswith("0,15,30,45 * * * * ")
+    ran = as_cron(line, moved, f"{MONDAY}T08:00", "0730")
     assert (ran.stdout.startswith("Escalations, Monday 23 November 2026 08:00\n3 overdue"), ran.stderr) == (True, "")
+    ran = as_cron(line, moved, f"{MONDAY}T08:00", "0745")
+    assert (ran.stdout, ran.stderr) == ("", "")
 
 
-def test_cron_is_given_the_lines_once(escalate: Escalate, cases: Path, tmp_path: Path) -> None:
-    tools, table = tmp_path / "bin", tmp_path / "table"
+@pytest.mark.script
+@pytest.mark.parametrize("zone", ["UTC", "Europe/London", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York"])
+def test_the_line_looks_once_at_each_quarter_so_every_zone_meets_the_hour(cases: Path, zone: str) -> None:
+    line = did(cases, "digest", "--install", "cron", "--time", "8:05", now=f"{MONDAY}T08:00").splitlines()[1]
+    minutes = {int(each) for each in line.split(" ")[0].split(",")}
+    for month in (1, 7):
+        told = datetime(2026, month, 1, 8, 5, tzinfo=ZoneInfo("Europe/London")).astimezone(ZoneInfo(zone))
+        assert told.minute in minutes
+
+
+def crontab_in(folder: Path, listing: str = "exec cat {table}") -> tuple[Path, dict[str, str]]:
+    """A crontab command of our own: the file it keeps, and the variables with which it is found."""
+    tools, table = folder / "bin", folder / "table"
     tools.mkdir()
-    table.write_text("5 5 * * * something else\n", encoding="utf-8")
-    (tools / "crontab").write_text(
-        f'#!/bin/sh\n[ "$1" = -l ] && exec cat {table}\nexec cat > {table}\n', encoding="utf-8"
-    )
+    script = f'#!/bin/sh\n[ "$1" = -l ] && {listing.format(table=table)}\n[ "$1" = - ] && exec cat > {table}\n'
+    (tools / "crontab").write_text(script, encoding="utf-8")
     (tools / "crontab").chmod(0o755)
-    with_tools = environment(cases, f"{MONDAY}T08:00") | {"PATH": f"{tools}:{os.environ['PATH']}"}
+    return table, {"PATH": f"{tools}:{os.environ['PATH']}"}
+
+
+def test_cron_is_given_the_lines_once_and_no_other_line_is_touched(
+    escalate: Escalate, cases: Path, tmp_path: Path
+) -> None:
+    settings(cases, 9)
+    table, found = crontab_in(tmp_path)
+    theirs = f"# escalate digest {cases}\n5 5 * * * something else\n\n  # mine\nMAILTO=unit@x.example"
+    table.write_text(theirs, encoding="utf-8")
     for clock in ("08:00", "09:15"):
-        assert (
-            escalate("digest", "--mail", "--install", "cron", "--time", clock, "--write", environment=with_tools).status
-            == 0
+        ran = escalate(
+            *("digest", "--mail", "--install", "cron", "--time", clock, "--write"),
+            environment=environment(cases, f"{MONDAY}T08:00") | found,
         )
+        assert ran.status == 0
     lines = table.read_text(encoding="utf-8").splitlines()
-    assert [line.split(" ")[0] for line in lines] == ["5", "#", "15"]
-    assert lines[2].endswith("digest --mail")
+    assert lines[:-2] == theirs.splitlines()[1:]
+    assert (lines[-2], lines[-1].endswith("digest --mail"), "= 0915 ]" in lines[-1]) == (
+        theirs.splitlines()[0],
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("listing", "status"),
+    [
+        ("{{ echo 'no crontab for root' >&2; exit 1; }}", 0),
+        ("{{ echo 'you are not allowed to use this' >&2; exit 1; }}", 1),
+    ],
+)
+def test_a_crontab_that_cannot_be_read_is_not_written_over(
+    escalate: Escalate, cases: Path, tmp_path: Path, listing: str, status: int
+) -> None:
+    table, found = crontab_in(tmp_path, listing)
+    ran = escalate("digest", "--install", "cron", "--write", environment=environment(cases, f"{MONDAY}T08:00") | found)
+    assert (ran.status, table.exists()) == (status, status == 0)
+    assert status == 0 or "crontab -l failed (you are not allowed to use this)" in ran.stderr
+
+
+def test_the_settings_in_force_go_with_the_schedule(escalate: Escalate, cases: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    more = {
+        "ESCALATE_PROTOCOLS": str(tmp_path / "mine"),
+        "ESCALATE_AT_RISK": "2 working days",
+        "XDG_DATA_HOME": str(tmp_path),
+    }
+    given = environment(cases, f"{MONDAY}T08:00") | more
+    for scheduler in ("cron", "systemd"):
+        ran = escalate("digest", "--install", scheduler, environment=given)
+        for name, value in more.items():
+            assert f"{name}={value}" in ran.stdout.replace("'", "")
+        assert "ESCALATE_NOW" not in ran.stdout
+
+
+@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+def test_a_schedule_that_cannot_work_is_not_given(cases: Path, scheduler: str) -> None:
+    ran = run(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
+    assert (ran.status, ran.stdout) == (1, "")
+    assert "so no schedule is given." in ran.stderr
+    assert "has no [mail] table" in ran.stderr
+    settings(cases, 9, 'security = "none"', 'user = "x"', f'password_file = "{cases.parent / "none"}"')
+    ran = run(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
+    assert (ran.status, ran.stdout, "so no schedule is given." in ran.stderr) == (1, "", True)
 
 
 @pytest.mark.parametrize("scheduler", ["cron", "systemd"])
 def test_what_runs_it_every_morning_is_what_was_kept(cases: Path, tmp_path: Path, scheduler: str) -> None:
+    settings(cases, 9)
     shown = did(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
     same_as_kept(f"digest-{scheduler}.txt", shown.replace(str(SCRIPT), "(escalate)").replace(str(tmp_path), "(folder)"))
     assert not (tmp_path / ".config").exists()
