@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from inspect import getdoc
 from keyword import iskeyword
-from textwrap import shorten
 from typing import Annotated, Any
 
 import typer
@@ -133,6 +132,8 @@ class Grouped(TyperGroup):
                     formatter.write_dl([(name.ljust(width), says) for name, says in lines.items()])
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[CompletionItem]:
+        from textwrap import shorten  # only a shell's question needs it
+
         helps = {name: says for lines in self._listed.values() for name, says in lines.items()}
         helps |= {name.split()[-1]: str(group.__doc__).split("\n", maxsplit=1)[0] for name, group in GROUPS.items()}
         names = [name for name in self.commands if name.startswith(incomplete)]

@@ -1,9 +1,11 @@
 """Values and libraries that are only made or loaded once they are needed, so that a command pays for nothing else."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from escalate.errors import Refused
 
@@ -19,6 +21,32 @@ def optional_library(library: str, extra: str, what: str) -> ModuleType:
         raise Refused(
             f"{what} needs a library that is not installed: pip install 'escalate[{extra}]' brings it."
         ) from None
+
+
+def put_off(names: Iterable[str]) -> None:
+    """Let modules that others import load when something in them is first used, in this process and from now on.
+
+    They have to be written in Python and to stand in no package; those that are loaded already are left as they are.
+    """
+    for name in names:
+        spec = None if name in sys.modules else find_spec(name)
+        if spec is not None:
+            sys.modules[name] = module = module_from_spec(spec)
+            module.__class__ = PutOff
+
+
+class PutOff(ModuleType):
+    """A module that has not been loaded. The first look for what is in it loads it: from then on it is as any other.
+
+    `importlib.util.LazyLoader` is meant for the same, but there a second import of the module loads it as well.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        assert self.__spec__ is not None
+        assert self.__spec__.loader is not None
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        self.__spec__.loader.exec_module(self)
+        return getattr(self, name)
 
 
 class OnDemand(dict[Key, Value], Generic[Key, Value]):

@@ -349,12 +349,15 @@ def _folder(kind: str) -> Path:
 
 
 def _whoever() -> str:
-    """The name of whoever runs this, as their system knows them."""
-    import getpass  # only what records needs it
-
+    """The name of whoever runs this, as their system knows them: what `getpass` finds as well, which loads more."""
+    named = next(filter(None, map(os.environ.get, ("LOGNAME", "USER", "LNAME", "USERNAME"))), None)
+    if named:
+        return named
     try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no name in the environment, and none for this user id
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, ImportError):  # no name for this user id
         return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 

@@ -5,10 +5,10 @@ hash before it; the first takes up the random name of the file. Of free text and
 only, so that they can be erased and the chain still holds.
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from escalate.storage.hashes import hash_of
 from escalate.storage.interface import Database, Row
 from escalate.storage.rows import as_json
 
@@ -124,7 +124,7 @@ def said(what: str, ref: str) -> str:
 
 def link_hash(before: str, number: int, what: str, ref: str, digest: str) -> str:
     """The hash of a link: over the hash before it, its number, what it stands for, and the digest of that."""
-    return _hash([before, number, what, ref, digest])
+    return hash_of(as_json([before, number, what, ref, digest]))
 
 
 def link(number: int, before: str, what: str, ref: str, digest: str) -> tuple[int, str, str, str, str]:
@@ -146,7 +146,7 @@ def digest_of(database: Database, what: str, ref: str) -> str | None:
 
 def digest(content: Iterable[object]) -> str:
     """The digest of all that is recorded of something, in the order of its columns."""
-    return _hash(list(content))
+    return hash_of(as_json(list(content)))
 
 
 def recorded(database: Database) -> Iterator[tuple[str, str]]:
@@ -164,10 +164,6 @@ def recorded_at_first(database: Database) -> Iterator[tuple[str, str]]:
         yield CALENDAR, f"{row['calendar']}@{row['version']}"
     for row in database.stream("entry_ids"):
         yield ENTRY, str(row["id"])
-
-
-def _hash(content: object) -> str:
-    return hashlib.sha256(as_json(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _row(database: Database, what: str, ref: str) -> Row | None:

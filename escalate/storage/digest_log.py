@@ -1,12 +1,12 @@
 """Which digests were made for whom, and which of them were sent: recorded before sending, completed after."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage import chain
+from escalate.storage.hashes import hash_of
 from escalate.storage.interface import Database
 from escalate.storage.records import NewDigest
 
@@ -90,4 +90,4 @@ class DigestLog:
 
 
 def _name(reader: str) -> str:
-    return hashlib.sha256(reader.casefold().encode()).hexdigest()[:32]
+    return hash_of(reader.casefold())[:32]

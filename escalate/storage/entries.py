@@ -1,12 +1,12 @@
 """Rows of the history as entries, and back: what an entry keeps for good, and what stands apart so that it can be erased."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from escalate.domain.case.details import LISTS, SIDES
 from escalate.domain.case.entries import OPENED, SET, Entry
 from escalate.domain.worktime.clock import read_instant
+from escalate.storage.hashes import hash_of
 from escalate.storage.interface import Row
 from escalate.storage.records import IndexRow
 from escalate.storage.rows import CLOCK, IDENTITY, SUBJECT, TEXT, read_json
@@ -53,7 +53,7 @@ def set_apart(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 def commitment(salt: str, content: str) -> str:
     """A hash that proves words while their salt is there, and tells nothing once it is erased with them."""
-    return hashlib.sha256(f"{salt}\0{content}".encode()).hexdigest()
+    return hash_of(f"{salt}\0{content}")
 
 
 def said_in(entry: Entry) -> list[tuple[str, Iterable[tuple[str, str]]]]:

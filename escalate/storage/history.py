@@ -1,7 +1,6 @@
 """The history of every case: entries are added at the end, and read a few cases at a time."""
 
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +13,7 @@ from escalate.domain.importing.imported import Imported
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
+from escalate.storage.hashes import new_salt
 from escalate.storage.interface import FOR_GOOD, Database, Row
 from escalate.storage.records import NewEntry
 from escalate.storage.rows import CLOCK, IDENTITY, SUBJECT, TEXT, as_json, read_json, these
@@ -181,7 +181,7 @@ def _new_entry(ref: str, entry: Entry) -> NewEntry:
     words: list[tuple[str, str, str, str]] = []
     for kind, said in ((TEXT, entry.words), (IDENTITY, entry.identities), (SUBJECT, apart)):
         for field, content in said.items():
-            salt = secrets.token_hex(16)
+            salt = new_salt()
             commitments[field] = commitment(salt, content)
             words.append((kind, field, salt, content))
     return NewEntry(

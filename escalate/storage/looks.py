@@ -1,6 +1,5 @@
 """Who looked at names: a record for every look, added at the end and in the chain; its words are apart, so that they can be erased."""
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from escalate.domain.case.look import ASKED, ERASED_LOOKS, REASON, Look, key
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage.entries import commitment
+from escalate.storage.hashes import new_salt
 from escalate.storage.interface import Database, Row
 from escalate.storage.records import NewLook
 from escalate.storage.rows import CLOCK, as_json, read_json
@@ -40,7 +40,7 @@ class Looks:
         words: Mapping[str, str] | None = None,
     ) -> None:
         """Add a look at the end."""
-        apart = [(field, secrets.token_hex(16), content) for field, content in (words or {}).items()]
+        apart = [(field, new_salt(), content) for field, content in (words or {}).items()]
         commitments = {field: commitment(salt, content) for field, salt, content in apart}
         self._database.record_look(
             NewLook(

@@ -1,6 +1,5 @@
 """The record held against the heads that were kept of it elsewhere: what it has lost, or has otherwise than it was."""
 
-import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from escalate.errors import Refused
 from escalate.storage import chain
 from escalate.storage.files.signing import is_signed
 from escalate.storage.files.witness import RESTORED, Kept, Witnessed, read_kept
+from escalate.storage.hashes import hash_of
 from escalate.storage.interface import Database
 from escalate.wording import how_many
 
@@ -35,7 +35,7 @@ def record_of(database: Database) -> str:
     own_id = chain.file_name(database)
     if database.agency is None:
         return own_id
-    return hashlib.sha256(f"{own_id}/{database.agency}".encode()).hexdigest()[:32]
+    return hash_of(f"{own_id}/{database.agency}")[:32]
 
 
 def present_head(database: Database, at: datetime, what: str, entries: int) -> Witnessed:

@@ -47,7 +47,7 @@ def token_bytes(nbytes=None):
     return hashlib.shake_256(f"{os.environ['RECORDED_LINE']} {next(_drawn)}".encode()).digest(nbytes or 32)
 
 
-secrets.token_bytes = token_bytes
+os.urandom = secrets.token_bytes = token_bytes
 '''
 """Salts and the name of a file are random, and with them commitments, heads of the record and the identifiers in a calendar. Masked,
 nothing would show that those are still worked out the same way; so it is the chance that is taken away."""

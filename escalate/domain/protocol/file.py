@@ -6,7 +6,6 @@ from typing import Any
 
 from escalate.domain.protocol.anchors import KEY, Anchor, AnchorKind, parse_anchor
 from escalate.domain.protocol.calendar_shape import BESIDE, USUAL
-from escalate.domain.protocol.check import check
 from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import (
@@ -248,11 +247,22 @@ PROTOCOL = Shape(Protocol, (
 
 def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[Problem]]:
     """Read a protocol from the plain tree of its file, and say every problem in it; trust the protocol only if there is none."""
+    from escalate.domain.protocol.check import check  # what a case is under was sound when it was opened
+
     problems = Problems()
-    read: Protocol = PROTOCOL.read(dict(tree), "", problems)
-    protocol = _completed(read)
+    protocol = _read(tree, problems)
     check(protocol, problems)
     return protocol, problems.found
+
+
+def read_sound_protocol(tree: Mapping[str, object]) -> Protocol:
+    """Read a protocol from the plain tree of a file in which there was no problem when it was checked."""
+    return _read(tree, Problems())
+
+
+def _read(tree: Mapping[str, object], problems: Problems) -> Protocol:
+    read: Protocol = PROTOCOL.read(dict(tree), "", problems)
+    return _completed(read)
 
 
 def _completed(protocol: Protocol) -> Protocol:

@@ -5,7 +5,6 @@ Counting is one walk with a direction, AHEAD from an instant or BACK from an eve
 which the proof prints, are the same walk (proof.py).
 """
 
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -215,7 +214,13 @@ def time_between(start: datetime, end: datetime, unit: Unit, calendar: Calendar)
 def add_months(day: date, n: int) -> date:
     """The same day of a later month, or its last day where it has no such day (rule C3); of an earlier one if `n` is negative."""
     year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(day.day, _days_in(year, month + 1)))
+
+
+def _days_in(year: int, month: int) -> int:
+    """How many days a month has."""
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 28 + is_leap if month == 2 else 30 if month in (4, 6, 9, 11) else 31
 
 
 # -- stops, and what follows from a deadline ------------------------------------------------------------------------------

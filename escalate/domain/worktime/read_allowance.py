@@ -27,11 +27,12 @@ AT_ONCE = {
 }  # fmt: skip
 
 _FIGURES = r"(?P<low>[0-9]+)(?: ?(?:to|-|\N{EN DASH}) ?(?P<high>[0-9]+))? ?(?P<clear>clear )?"
-_SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z ]+)")
-_OWN_SHAPE = re.compile(rf"{_FIGURES}(?P<unit>[a-z0-9 -]*[a-z])")
-_BY = re.compile(r"(?P<rest>.+?)(?: by (?P<by>close of business|noon|[0-9]{1,2}:[0-9]{2}))")
-_OWN_UNIT = re.compile(r"(?P<key>[a-z0-9][a-z0-9-]*) (?P<unit>day|hour)s?")
-_OWN_SAME_DAY = re.compile(r"(?:the )?same (?P<key>[a-z0-9][a-z0-9-]*) day")
+# Compiled where they are first used: a protocol needs some of them, and a case nearly none.
+_SHAPE = rf"{_FIGURES}(?P<unit>[a-z ]+)"
+_OWN_SHAPE = rf"{_FIGURES}(?P<unit>[a-z0-9 -]*[a-z])"
+_BY = r"(?P<rest>.+?)(?: by (?P<by>close of business|noon|[0-9]{1,2}:[0-9]{2}))"
+_OWN_UNIT = r"(?P<key>[a-z0-9][a-z0-9-]*) (?P<unit>day|hour)s?"
+_OWN_SAME_DAY = r"(?:the )?same (?P<key>[a-z0-9][a-z0-9-]*) day"
 
 
 def parse_allowance(text: str) -> Allowance:
@@ -71,7 +72,7 @@ def _is_one(text: str) -> bool:
 
 def _parsed(text: str, own_days: bool) -> Allowance:
     plain = " ".join(text.casefold().split())
-    ends = _BY.fullmatch(plain)
+    ends = re.fullmatch(_BY, plain)
     if ends is None:
         return _without_hour(text, plain, own_days)
     allowance = _without_hour(text, ends["rest"], own_days)
@@ -84,9 +85,9 @@ def _without_hour(text: str, plain: str, own_days: bool) -> Allowance:
     """An allowance that says nothing of an hour at which it ends."""
     if plain in AT_ONCE:
         return Allowance(0, AT_ONCE[plain])
-    if own_days and (same := _OWN_SAME_DAY.fullmatch(plain)):
+    if own_days and (same := re.fullmatch(_OWN_SAME_DAY, plain)):
         return Allowance(0, Unit.SAME_WORKING_DAY, days_of=same["key"])
-    shape = (_OWN_SHAPE if own_days else _SHAPE).fullmatch(plain.removesuffix(" inclusive"))
+    shape = re.fullmatch(_OWN_SHAPE if own_days else _SHAPE, plain.removesuffix(" inclusive"))
     if shape is None:
         raise _Unread
     unit, days_of = _unit(shape["unit"], own_days)
@@ -100,7 +101,7 @@ def _unit(said: str, own_days: bool) -> tuple[Unit, str | None]:
     unit = UNITS.get(said) or UNITS.get(said.removesuffix("s"))
     if unit:
         return unit, None
-    own = _OWN_UNIT.fullmatch(said) if own_days else None
+    own = re.fullmatch(_OWN_UNIT, said) if own_days else None
     if own is None:
         raise _Unread
     return (Unit.WORKING_DAY if own["unit"] == "day" else Unit.WORKING_HOUR), own["key"]

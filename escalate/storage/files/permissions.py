@@ -1,7 +1,6 @@
 """The folders around the file with the cases: who may read what, and what an interrupted run left."""
 
 import os
-import shlex
 import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -29,14 +28,16 @@ def warnings(database: Path) -> Iterator[str]:
     """
     if os.name != "posix" or not database.exists():
         return
+    from shlex import quote  # few have to be told
+
     folder = database.absolute().parent
     if database.stat().st_mode & OPEN_TO_OTHERS:
-        yield f"Others who use this computer can read {database}. This keeps it to yourself: chmod 600 {shlex.quote(str(database))}"
+        yield f"Others who use this computer can read {database}. This keeps it to yourself: chmod 600 {quote(str(database))}"
     mode = folder.stat().st_mode
     if (
         mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX
     ):  # with the sticky bit they reach their own files only
-        yield f"Others who use this computer can replace what is in {folder}. This stops them: chmod go-w {shlex.quote(str(folder))}"
+        yield f"Others who use this computer can replace what is in {folder}. This stops them: chmod go-w {quote(str(folder))}"
 
 
 def close_to_others(path: Path) -> None:

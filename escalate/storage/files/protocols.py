@@ -1,6 +1,5 @@
 """The protocol files: those that come with escalate, those in the user's folder, and any other by its path."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -12,13 +11,13 @@ from typing import Any, NamedTuple
 import escalate
 from escalate import durable
 from escalate.domain.protocol.extends import EXTENDS, extended
-from escalate.domain.protocol.file import ID, read_protocol
+from escalate.domain.protocol.file import ID, read_protocol, read_sound_protocol
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.shape import Problems
 from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
 from escalate.storage.files.paths import is_there, path_from
 from escalate.storage.files.toml import MOST_BYTES, parse_toml, read_text, read_toml
-from escalate.storage.files.whereabouts import Whereabouts
+from escalate.storage.hashes import hash_of
 
 
 class FileText(NamedTuple):
@@ -181,6 +180,8 @@ def located(files: Sequence[FileText], problems: Iterable[tuple[str, str, int | 
     A problem is the place, such as `stages[2].name`, the sentence, and which of the files the place is of; None if it is one of
     what they say together.
     """
+    from escalate.storage.files.whereabouts import Whereabouts  # only a mistake needs it
+
     where = Whereabouts([file.text for file in files], _merged(files)[0])
     lines = []
     for place, sentence, number in problems:
@@ -196,16 +197,18 @@ def kept_protocol(text: str, bases: Sequence[str], digest: str) -> Protocol:
     """
     if max(map(len, (text, *bases))) > MOST_BYTES or digest_of(text, bases) != digest:
         raise ValueError(digest)
-    return _read([FileText("the protocol kept in the file", each) for each in (text, *bases)])[0]
+    if (text, *bases) in _READ:  # a case was opened under it in this run
+        return _READ[text, *bases][0]
+    return read_sound_protocol(tree_of(text, bases))
 
 
 def digest_of(text: str, bases: Sequence[str]) -> str:
     """What tells the text of a file, with those it extends, from any other: its SHA-256."""
-    return hashlib.sha256("\0".join((text, *bases)).encode()).hexdigest()
+    return hash_of("\0".join((text, *bases)))
 
 
 def _read(files: Sequence[FileText]) -> tuple[Protocol, list[tuple[str, str, int | None]]]:
-    """A protocol from its texts, and its problems. Opening a case reads the same texts again from the store."""
+    """A protocol from its texts, and its problems."""
     texts = tuple(file.text for file in files)
     if texts not in _READ:
         tree, merging = _merged(files)

@@ -4,10 +4,10 @@ A link takes up the digest of an entry and the hash before it; the first takes u
 Neither has the number of the entry in the whole record: that would tell how much others record.
 """
 
-import hashlib
 from collections.abc import Iterator
 
 from escalate.storage.chain import Segment, digest, end_of, file_name
+from escalate.storage.hashes import hash_of
 from escalate.storage.interface import Database, Row
 
 
@@ -40,7 +40,7 @@ def segment(database: Database, ref: str) -> Segment:
 def _beginning(database: Database) -> str:
     whose = database.row("whose")
     assert whose is not None
-    return hashlib.sha256(f"{file_name(database)}/{whose['agency']}".encode()).hexdigest()
+    return hash_of(f"{file_name(database)}/{whose['agency']}")
 
 
 def _digest_of(row: Row) -> str | None:
