@@ -14,11 +14,13 @@ from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import Entry
-from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.case.replay import replay
+from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.protocol.answers import checked_facts
-from escalate.domain.recording.details import calls_open_already, set_details
+from escalate.domain.recording.details import calls_open_already, not_called_again, set_details
 from escalate.output.case.outcome import called_already
 from escalate.output.terminal import complain
+from escalate.output.words import inert
 
 
 def set_(
@@ -60,8 +62,10 @@ def set_(
     def decide(file: CaseFile) -> Entry:
         said, details = answers(file), known.details
         entry = set_details(file.protocol, file.case, recording, said, details, known.concern_at, again=is_another)
-        if as_json and not is_another:  # the page says so among the rest
-            complain(*called_already(calls_open_already(file, entry.data["facts"])))
+        if as_json:  # the page says so among the rest
+            after = case_file(replay((*file.case.history, entry)), file.protocol, file.calendar)
+            same = () if is_another else called_already(calls_open_already(file, entry.data["facts"]))
+            complain(*same, *map(inert, not_called_again(after)))
         return entry
 
     is_another = again or (sys.stdin.isatty() and not (as_json or dry_run) and _asked_if_another(here, case, answers))

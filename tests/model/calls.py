@@ -10,6 +10,10 @@ Where the contract is silent, the earlier deadline is taken and nothing is lost:
 - What was done without a call for it, or turns out not to have been owed, stays as a call of its own.
 - A window for whatever follows is used by going to any stage above on the same route, also past some.
 - What counts from `known` is called for again by a yes after it was done, wherever the case has come since; in a withdrawn case once it is reopened.
+- What is said to be called for once more is, where its time counts from `known` or it is a standing action, though that is its first
+  answer, and though it brings another timescale: the call that is open is regraded then, and goes on beside the new one.
+- What belongs to a stage and counts from anything else is called for again only after a no.
+- A regrading that brings a timescale from `known` calls again for what was done: that time runs from then.
 - A doing that somebody said is for a call is for that one, or the one that goes on with it, whatever is said later of when it ended.
 """
 
@@ -129,19 +133,19 @@ class Calling:
             return
         value, applying = self._owed(event.place)
         is_yes = isinstance(event.what, Said) and self._says_yes(event.what)
-        again = isinstance(event.what, Said) and event.what.again
+        again = isinstance(event.what, Said) and event.what.again and self._says_yes(event.what, first_too=True)
         if value is False or (self.occasion == ANY_STAGE and value is None):
             self._end_open(event.place, FIRST_ANSWER if self._is_first_answer(event) else "no")
             self.was_no = True
         elif self.occasion == ANY_STAGE:
             self._standing(event.place, applying, is_yes=is_yes, again=again)
         elif self.open_calls:
-            last = self.open_calls[-1]
-            if again and is_yes and self.action.counts_from_known:
-                self._begin(event.place, "yes", applying)
-            elif last.applying != applying:
+            is_another = again or (is_yes and self._is_a_call_of_its_own(event.place))
+            if self.open_calls[-1].applying != applying:
                 self._regrade(event.place, applying, FIRST_ANSWER if self._is_first_answer(event) else "regrading")
-        elif not self.calls or self.was_no or (is_yes and self.action.counts_from_known):
+            if is_another and self.action.counts_from_known:
+                self._begin(event.place, "yes", applying)
+        elif not self.calls or self.was_no or ((is_yes or again) and self.action.counts_from_known):
             if not self._is_over_for_good(event.place):
                 self._begin(event.place, "yes", applying)
             elif self._is_closed(event.place):
@@ -162,9 +166,10 @@ class Calling:
             self._begin(event.place, "yes", applying)
 
     def _standing(self, place: Place, applying: Applying, *, is_yes: bool, again: bool) -> None:
+        is_another = again or (is_yes and (not self.open_calls or self._is_a_call_of_its_own(place)))
         if self.open_calls and self.open_calls[-1].applying != applying:
             self._regrade(place, applying)
-        elif is_yes and (again or not self.open_calls or self._is_a_call_of_its_own(place)):
+        if is_another:
             self._begin(place, "yes", applying)
 
     def _is_a_call_of_its_own(self, place: Place) -> bool:
@@ -183,7 +188,8 @@ class Calling:
         if done is None:
             return False
         between = [said.place for said in self.case.said if place < said.place < done]
-        return all(self._owed(each)[0] is True for each in between)
+        enough = {True} if self.occasion == ANY_STAGE else {True, None}
+        return all(self._owed(each)[0] in enough for each in between)
 
     def _is_over_for_good(self, place: Place) -> bool:
         """Whether what belongs to its stage alone is called for no more, as that was left or the case closed."""
@@ -198,8 +204,8 @@ class Calling:
     def was_done(self, event: Event) -> None:
         done = event.what
         assert isinstance(done, Done)
-        going_on = [call for call in self.open_calls if any(each.begins[1] == done.call for each in _chain(call))]
-        chosen = going_on or [call for call in self.calls if call.begins[1] == done.call and call.met is None]
+        going_on = [call for call in self.open_calls if any(_is_meant(each, done) for each in _chain(call))]
+        chosen = going_on or [call for call in self.calls if _is_meant(call, done) and call.met is None]
         known_then = [call for call in self.open_calls if call.begins[1] < done.seq]
         for call in (*chosen, *known_then, *self.open_calls):
             if call.met is None:
@@ -290,7 +296,7 @@ class Calling:
         for agreed in self.case.agreed:
             if (agreed.occasion, agreed.action) != (self.occasion, self.action.key) or not self.calls:
                 continue
-            chosen = [call for call in self.calls if call.begins[1] == agreed.call]
+            chosen = [call for call in self.calls if _is_meant(call, agreed)]
             (chosen or [self._call_of(agreed)])[0].agreed.append(agreed)
         for call in self.calls:
             before = call.carries_on
@@ -320,15 +326,18 @@ class Calling:
         value = self.action.when.value(facts) if self.action.when else True
         return value, applying(self.action, facts)
 
-    def _says_yes(self, said: Said) -> bool:
-        """Whether something said makes what calls for the action hold, and is no first answer that settles what it was all along."""
+    def _says_yes(self, said: Said, *, first_too: bool = False) -> bool:
+        """Whether something said makes what calls for the action hold, and is no first answer that settles what it was all along.
+
+        `first_too` takes such an answer as well: somebody said that it calls for the action once more.
+        """
         facts = self._facts(said.place)
         conditions = [self.action.when, *(each.when for each in self.action.timescales if each.anchor == "known")]
         for condition in conditions:
             if condition is None or condition.value(facts) is not True:
                 continue
             for fact in condition.made_so_by(facts) & said.answers.keys():
-                if not self.settled or said.dated or said is not self.case.first_said(fact):
+                if first_too or not self.settled or said.dated or said is not self.case.first_said(fact):
                     return True
         return False
 
@@ -378,6 +387,17 @@ def _chain(call: Call) -> Iterator[Call]:
     while call.carries_on:
         call = call.carries_on
         yield call
+
+
+def first_begun(call: Call) -> int:
+    """The entry that began the first of the calls that a call goes on with."""
+    *_, first = _chain(call)
+    return first.begins[1]
+
+
+def _is_meant(call: Call, chosen: Done | Agreed) -> bool:
+    """Whether somebody said that something is for this call: by the entry that began it, and if that began several, by the first one's."""
+    return call.begins[1] == chosen.call and chosen.first in {None, first_begun(call)}
 
 
 def applying(action: Action, facts: Facts) -> Applying:

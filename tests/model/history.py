@@ -60,6 +60,8 @@ class Done(NamedTuple):
     seq: int
     call: int | None
     """The entry that began the call it was recorded for, where somebody chose one."""
+    first: int | None
+    """Where that entry began several: the one that began the first of the calls which the chosen one goes on with."""
 
     @property
     def place(self) -> Place:
@@ -73,6 +75,7 @@ class Agreed(NamedTuple):
     at: datetime
     seq: int
     call: int | None
+    first: int | None
 
     @property
     def place(self) -> Place:
@@ -223,10 +226,11 @@ def _follow(case: Case, entry: Entry, editions: Mapping[str, Protocol]) -> None:
             case.concern = data.get("concern") or case.concern
             _say(case, entry)
         case "done":
-            case.done.append(Done(data["occasion"], data["action"], entry.at, entry.seq, data.get("call")))
+            done = Done(data["occasion"], data["action"], entry.at, entry.seq, data.get("call"), data.get("first"))
+            case.done.append(done)
         case "agreed":
-            agreed = Agreed(data["occasion"], data["action"], data["until"], entry.at, entry.seq, data.get("call"))
-            case.agreed.append(agreed)
+            chosen = data.get("call"), data.get("first")
+            case.agreed.append(Agreed(data["occasion"], data["action"], data["until"], entry.at, entry.seq, *chosen))
         case "advanced":
             case.stay.left, case.stay.to = entry.place, data["to"]
             case.stays.append(Stay(len(case.stays) + 1, data["to"], entry.place))

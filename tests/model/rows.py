@@ -87,7 +87,7 @@ class Model:
             ran_out = then.due is not None and then.due < call.ended[0]
             if then.due != dates(next_).due and (ran_out or call.ended_by != FIRST_ANSWER):
                 continue
-            found.remove(call)
+            found = [after if each is call else each for each in found if each is not after]
             after.begins, after.begun_by, after.carries_on = call.begins, call.begun_by, call.carries_on
             after.agreed = [*call.agreed, *(each for each in after.agreed if each not in call.agreed)]
         found = [call for call in found if not (call.ended and self._had_not_begun(call))]

@@ -266,6 +266,29 @@ HISTORIES = [
         ], "2026-11-09 10:00", "visit", ["2 visit: met, due 04 Nov, met 03 Nov 09:00", "2 visit 2: at-risk, due 09 Nov"],
     ),
     (
+        "C15, a grade that brings time from knowing, after it was done", QUESTIONS,
+        ["2026-12-21 09:00 open 2 grade=amber", "2026-12-22 09:00 done resolve", "2026-12-24 15:00 set grade=red"], "2026-12-24 16:00",
+        "resolve", ["2 resolve: met, due 24 Dec, met 22 Dec 09:00", "2 resolve 2: at-risk, due 25 Dec 15:00"],
+    ),
+    (
+        "C15, a first answer said to call once more", QUESTIONS,
+        ["2026-12-21 09:00 open 2", "2026-12-22 09:00 done resolve", "2026-12-24 15:00 set grade=red again"], "2026-12-24 16:00",
+        "resolve", ["2 resolve: met, due 14 Jan, met 22 Dec 09:00", "2 resolve 2: at-risk, due 25 Dec 15:00"],
+    ),
+    (
+        "C15, a stage's own action said to be called for once more", QUESTIONS,
+        ["2026-11-02 09:00 open 1 plan=yes", "2026-11-03 09:00 done told", "2026-11-04 09:00 set plan=yes again"], "2026-11-04 10:00",
+        "told", ["1 told: met, due 05 Nov, met 03 Nov 09:00"],
+    ),
+    (
+        "C15, graded anew and once more", QUESTIONS,
+        ["2026-11-02 09:00 open 2 grade=red", "2026-11-04 10:00 set grade=amber again"], "2026-11-04 11:00", "resolve",
+        [
+            "2 resolve: missed, due 03 Nov 09:00, ended 04 Nov 10:00", "2 resolve 2: on-track, due 09 Nov",
+            "2 resolve 3: on-track, due 09 Nov",
+        ],
+    ),
+    (
         "C16, agreed before its step began", LINCOLN,
         [
             "2026-12-01 09:00 open 1", "2026-12-02 09:00 resolve", "2026-12-03 09:00 reopen", "2026-12-05 09:00 done plan",

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tests.driver import Office
 from tests.model.calendar import DAY, HOUR, clock
-from tests.model.calls import Call
+from tests.model.calls import Call, first_begun
 from tests.model.history import ANY_STAGE, Closures, Entry, counting
 from tests.model.protocol import NEXT_STEP, Protocol, read_protocol
 from tests.model.rows import Model, Row
@@ -134,7 +134,7 @@ class Walk:
         if len(others) > 1 and len({each.number for each in others}) == len(others) and self.random.random() < 0.5:
             chosen = self.random.choice(others)
             words += ["--call", str(chosen.number)]
-            data = {"occasion": chosen.occasion, "action": key, "call": chosen.begins[1]}
+            data = {"occasion": chosen.occasion, "action": key, **meant(model, chosen)}
         self.take("done", words, at, data, expected=call is not None and at >= model.case.raised[0])
 
     def agree(self) -> None:
@@ -150,7 +150,7 @@ class Walk:
         words = ["agree", "1", written(until), "--action", row.action, *(["--stage", stage] if stage else [])]
         data: dict[str, Any] = {"occasion": found.occasion if found else None, "action": row.action, "until": until}
         if found and (found.number > 1 or row.action == NEXT_STEP) and at < found.begins[0]:
-            data["call"] = found.begins[1]  # it says that it is for the newest, though that began after it was agreed
+            data |= meant(model, found)  # it says that it is for the newest, though that began after it was agreed
         self.take("agreed", words, at, data, expected=None if found else False)
 
     def advance(self) -> None:
@@ -399,6 +399,17 @@ def all_calls(model: Model, key: str) -> list[Call]:
             ]
     found += [call for each in model.protocol.standing if each.key == key for call in model.calls(ANY_STAGE, each)]
     return sorted(found, key=lambda call: call.begins)
+
+
+def meant(model: Model, call: Call) -> dict[str, int]:
+    """A call as an entry names it: by the entry that began it, and if that began several, by what began the first of them."""
+    same = [
+        each
+        for each in all_calls(model, call.action.key)
+        if each.occasion == call.occasion and each.begins[1] == call.begins[1]
+    ]
+    first = {"first": first_begun(call)} if len(same) > 1 else {}
+    return {"call": call.begins[1], **first}
 
 
 def oldest_open(model: Model, key: str, place: tuple[datetime, int]) -> Call | None:

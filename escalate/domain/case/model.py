@@ -50,6 +50,8 @@ class Done(NamedTuple):
     """The number of the entry that says so."""
     call_entry: int | None = None
     """The entry that began the call it is for, where somebody chose one."""
+    first_called: int | None = None
+    """Where that entry began several: the one that began the first of the calls that the one meant carries on."""
 
 
 class Agreed(NamedTuple):
@@ -69,6 +71,8 @@ class Agreed(NamedTuple):
     """They gave a reason, which some protocols ask for before a limit may be extended."""
     call_entry: int | None = None
     """The entry that began the call it is for, where somebody chose one."""
+    first_called: int | None = None
+    """Where that entry began several: the one that began the first of the calls that the one meant carries on."""
 
 
 class Assigned(NamedTuple):

@@ -158,6 +158,7 @@ def _done(case: Case, entry: Entry) -> Case:
                 entry.at,
                 entry.seq,
                 entry.data.get("call"),
+                entry.data.get("first_called"),
             ),
         )
     )
@@ -167,7 +168,8 @@ def _agreed(case: Case, entry: Entry) -> Case:
     data = entry.data
     until, reasoned = read_instant(data["until"]), data.get("reasoned", False)
     occasion, call = Occasion.numbered(data["visit"]), data.get("call")
-    agreed = Agreed(occasion, data["action"], until, entry.at, entry.seq, reasoned, call)
+    first = data.get("first_called")
+    agreed = Agreed(occasion, data["action"], until, entry.at, entry.seq, reasoned, call, first)
     return case._replace(agreed=(*case.agreed, agreed))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from escalate.domain.case.model import Agreed
-from escalate.domain.deadlines.calls import Call
+from escalate.domain.deadlines.calls import Call, is_begun_by
 
 
 def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
@@ -24,10 +24,10 @@ def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
         return found
     for each in sorted(dates, key=_when_agreed):
         found[_call_of(each, calls)].append(each)
-    places = {call.begins.entry: n for n, call in enumerate(calls)}
+    places = {call.begun_by: n for n, call in enumerate(calls)}
     for call, dates in zip(calls, found, strict=True):
-        if call.goes_on_from in places:
-            before = places[call.goes_on_from]
+        if call.carries_on in places:
+            before = places[call.carries_on]
             is_regraded = calls[before].is_regraded
             dates += [each for each in found[before] if not is_regraded or each.until > call.begins.at]
             dates.sort(key=_when_agreed)
@@ -52,7 +52,7 @@ def _call_of(agreed: Agreed, calls: Sequence[Call]) -> int:
     """The place of the call that an agreed date belongs to."""
     if agreed.call_entry:
         for n, call in enumerate(calls):
-            if call.begins.entry == agreed.call_entry:
+            if is_begun_by(call, agreed):
                 return n
     begun = [n for n, call in enumerate(calls) if (call.begins.at, call.begins.entry or 0) <= (agreed.at, agreed.entry)]
     open_then = [n for n in begun if not _was_over(calls[n], agreed)]

@@ -83,6 +83,6 @@ def _what_it_comes_to(deadline: Deadline) -> Deadline:
     """A deadline without how it came about; of one owed beside the stages, without the stage as well."""
     outcome = deadline._replace(
         limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None,
-        called_at=None, called_entry=None, ended_entry=None, runs_from=None,
+        called_at=None, called_entry=None, first_called=None, ended_entry=None, runs_from=None,
     )  # fmt: skip
     return outcome if deadline.occasion.stay else outcome._replace(route="", stage="", stage_name="")

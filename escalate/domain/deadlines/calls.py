@@ -11,13 +11,16 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
-from escalate.domain.case.model import Case, Closing, Done, Stay
+from escalate.domain.case.model import Agreed, Case, Closing, Done, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.known import OPENING, Answers, Said, Since, says_so
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.parts import NEXT_STEP, Action, Stage
+
+BegunBy = tuple[int | None, int | None]
+"""The entry that began a call, and the one that began the first of those it carries on."""
 
 
 class Call(NamedTuple):
@@ -53,6 +56,8 @@ class Call(NamedTuple):
     """It ended because other timescales apply now; where those come to the same date, it goes on as the next one."""
     goes_on_from: int | None = None
     """The entry that began the call it carries on: what was agreed for that and is running still counts for it."""
+    first_called: int | None = None
+    """The entry that began the first of the calls it carries on: one entry may begin several anew, and this tells them apart."""
     answers: Answers = MappingProxyType({})
     """The answers that bear on it: today's while it is open, and those that held when it was met or ended."""
 
@@ -60,6 +65,16 @@ class Call(NamedTuple):
     def repeats(self) -> bool:
         """It is one of the times of something done again and again."""
         return self.occurrence > 0
+
+    @property
+    def begun_by(self) -> BegunBy:
+        """The entry that began it, and the one that began the first it carries on: no other call for the action has both."""
+        return self.begins.entry, self.first_called
+
+    @property
+    def carries_on(self) -> BegunBy | None:
+        """How the call it carries on was begun, if it does."""
+        return (self.goes_on_from, self.first_called) if self.goes_on_from else None
 
     @property
     def met(self) -> Since | None:
@@ -92,6 +107,17 @@ class Call(NamedTuple):
         return True if condition is None else condition.value(self.answers)
 
 
+def calling_conditions(action: Action) -> list[Condition]:
+    """The conditions by which an action is called for: its own, and those of time that counts from their becoming known."""
+    by_time = [each.when for each in action.timescales if each.when and each.anchor.kind is AnchorKind.KNOWN]
+    return [action.when, *by_time] if action.when else by_time
+
+
+def counts_from_known(action: Action) -> bool:
+    """Whether time for an action counts from something becoming known: each yes then calls for it."""
+    return any(each.anchor.kind is AnchorKind.KNOWN for each in action.timescales)
+
+
 RanOut = Callable[[Call], bool]
 """Tells whether the time of a call had run out when it ended."""
 
@@ -102,7 +128,8 @@ def calls_of(
     """Every call for an action on one occasion, which began at an instant, in the order of the calls. Raises BeyondCalendar."""
     if occasion.at_any_stage and _is_never_called_for(workings, occasion, action):
         return []
-    first = Call(workings, stay, occasion, workings.stage(stay), action, begins, answers=workings.known.answers)
+    stage, answers = workings.stage(stay), workings.known.answers
+    first = Call(workings, stay, occasion, stage, action, begins, first_called=begins.entry, answers=answers)
     return [first] if _nothing_happened(workings, first) else _Walk(workings, first, ran_out).calls()
 
 
@@ -143,6 +170,8 @@ class _Walk:
         self._repeats = first.action.repeats
         self._open: list[Call] = []
         self._over: list[Call] = []
+        self._so_many = 0
+        """How many calls have begun."""
         self._closed_by: dict[int, list[Call]] = {}
         """The calls that each closing met or ended, by its entry: reopening calls for them again."""
         self._was_no = False
@@ -160,7 +189,7 @@ class _Walk:
         found = [*self._over, *self._open]
         if len(found) <= 1 and not self._repeats:  # as of most actions: it is the first already
             return found
-        found.sort(key=lambda each: (each.begins.at, each.begins.entry or 0))
+        found.sort(key=lambda each: (each.begins.at, each.begins.entry or 0, each.number))
         return [each._replace(number=n, occurrence=n if self._repeats else 0) for n, each in enumerate(found, 1)]
 
     # -- what happened
@@ -216,6 +245,7 @@ class _Walk:
     def _begun(self, since: Since) -> None:
         """The occasion begins: what is called for without a word is called for from then."""
         if self._action.key == NEXT_STEP and self._is_over_for_good(since):
+            self._was_told_anew = self._is_closed(since)  # the step is owed once the case is taken up again
             return
         if self._action.when:
             answers = self._known.said_by(since) if self._is_standing else self._known.answers_at(since)
@@ -242,9 +272,16 @@ class _Walk:
             stage = self._workings.stage(stay)
         call = self._first
         if self._is_standing or called or done_before or begins != call.begins:
-            call = call._replace(stay=stay, stage=stage, begins=begins, called=called, done_before=done_before)
-        self._open.append(call)
+            call = call._replace(
+                stay=stay, stage=stage, begins=begins, called=called, done_before=done_before, first_called=begins.entry
+            )
+        self._add(call)
         self._was_no = self._was_told_anew = False
+
+    def _add(self, call: Call) -> None:
+        """Takes in a call that begins. Of several that one entry begins, the one it began first has the lower number, whatever becomes of it."""
+        self._so_many += 1
+        self._open.append(call if self._so_many == 1 else call._replace(number=self._so_many))
 
     def _said(self, since: Since, said: Said) -> None:
         """Something was said: it may call for an action, once more or no longer, or have it judged by other timescales."""
@@ -255,10 +292,11 @@ class _Walk:
         elif not self._open:
             if self._is_called_for_anew(said, before):
                 self._begin_anew(since, since if self._says_so(said) else None)
-        elif self._says_so(said) and (said.calls_again or self._had_a_call_that_was_done(said)):
-            self._begin(since, since, done_before=self._last_done)
-        elif self._others_apply(before, after):
-            self._regrade(since, before)
+        else:
+            if self._others_apply(before, after):
+                self._regrade(since, before)
+            if self._is_another(said):
+                self._begin(since, since, done_before=self._last_done)
 
     def _begin_anew(self, since: Since, called: Since | None) -> None:
         """Something is called for anew: at once, or when a case is reopened that is closed."""
@@ -266,6 +304,11 @@ class _Walk:
             self._begin(since, called, done_before=self._last_done)
         elif self._is_closed(since):
             self._was_told_anew = True
+
+    def _is_another(self, said: Said) -> bool:
+        """Whether something that was said calls for an action once more, though a call is open."""
+        is_heard = self._is_standing or counts_from_known(self._action)
+        return is_heard and self._says_so(said) and (said.calls_again or self._had_a_call_that_was_done(said))
 
     def _had_a_call_that_was_done(self, said: Said) -> bool:
         """Whether something began a call of its own that was done before an earlier yes was written down: it keeps that call (C20)."""
@@ -295,13 +338,7 @@ class _Walk:
         )
 
     def _says_so(self, said: Said) -> bool:
-        return any(says_so(said, condition) for condition in self._calling)
-
-    @property
-    def _calling(self) -> list[Condition]:
-        """The conditions by which an action is called for: its own, and those of time that counts from their becoming known."""
-        by_time = [each.when for each in self._action.timescales if each.when and each.anchor.kind is AnchorKind.KNOWN]
-        return [self._action.when, *by_time] if self._action.when else by_time
+        return any(says_so(said, condition) for condition in calling_conditions(self._action))
 
     def _is_called_for_anew(self, said: Said, before: Answers) -> bool:
         """Whether something that was said calls for an action that is not called for just now.
@@ -310,14 +347,16 @@ class _Walk:
         """
         if not self._calls(before):
             return True
-        counts_from_known = any(each.anchor.kind is AnchorKind.KNOWN for each in self._action.timescales)
-        return (self._is_standing or counts_from_known) and self._says_so_again(said)
+        if not (self._is_standing or counts_from_known(self._action)):
+            return False
+        return self._says_so(said) if said.calls_again else self._says_more(said)
 
-    def _says_so_again(self, said: Said) -> bool:
-        """Whether what calls for an action was said, and had been said before, or was not known until then."""
-        before = self._with_first_answers(said.before)
+    def _says_more(self, said: Said) -> bool:
+        """Whether something that was said calls for an action, and does not only settle what had been so all along (C14)."""
+        all_along = self._with_first_answers(said.before)
         return any(
-            says_so(said, each) and (each.holds(said.before) or each.value(before) is None) for each in self._calling
+            says_so(said, each) and (each.holds(said.before) or each.value(all_along) is not True)
+            for each in calling_conditions(self._action)
         )
 
     def _is_over_for_good(self, since: Since) -> bool:
@@ -347,7 +386,7 @@ class _Walk:
         regraded, self._open = self._open, []
         for call in regraded:
             self._over.append(call._replace(ended=since, is_regraded=True, answers={**self._known.all_along, **before}))
-            self._open.append(call._replace(begins=since, goes_on_from=call.begins.entry))
+            self._add(call._replace(begins=since, goes_on_from=call.begins.entry))
 
     def _told_anew(self, since: Since, date: datetime) -> None:
         """An event was given a date of after something was done that counts from it: it is called for again."""
@@ -371,7 +410,7 @@ class _Walk:
         if call is None:
             stay = _stay_at(self._workings.case, since) if self._is_standing else self._first.stay
             alone = self._first._replace(stay=stay, stage=self._workings.stage(stay), begins=since)
-            self._over.append(alone._replace(done=done, answers=answers))
+            self._over.append(alone._replace(first_called=since.entry, done=done, answers=answers))
             return
         if call in self._open:
             self._open.remove(call)
@@ -387,23 +426,25 @@ class _Walk:
         """
         if done.call_entry is None:
             return None
-        carrying_on = [each for each in self._open if done.call_entry in self._begun_by(each)]
+        carrying_on = [each for each in self._open if self._is_for(done, each)]
         if carrying_on:
             return carrying_on[0]
-        chosen = next((each for each in self._over if each.begins.entry == done.call_entry and not each.met), None)
+        chosen = next((each for each in self._over if is_begun_by(each, done) and not each.met), None)
         if chosen:
             self._over.remove(chosen)
             for again in self._closed_by.values():
                 again[:] = [each for each in again if each.begins != chosen.begins]
         return chosen
 
-    def _begun_by(self, call: Call) -> Iterator[int | None]:
-        """The entries that began a call and those that it carries on."""
+    def _is_for(self, done: Done, call: Call) -> bool:
+        """Whether somebody said that something was done for a call, or for one that it carries on."""
         found: Call | None = call
         while found:
-            yield found.begins.entry
-            before = found.goes_on_from
-            found = next((each for each in self._over if before and each.begins.entry == before), None)
+            if is_begun_by(found, done):
+                return True
+            carried_on = found.carries_on
+            found = next((each for each in self._over if carried_on and each.begun_by == carried_on), None)
+        return False
 
     def _has_stopped_repeating(self, since: Since) -> bool:
         """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""
@@ -467,7 +508,8 @@ class _Walk:
         answers = self._with_first_answers(self._known.said_by(since))
         if self._calls(answers):
             again = self._closed_by.get(closing.entry, [])
-            self._open += [each._replace(begins=since, goes_on_from=each.begins.entry) for each in again]
+            for each in again:
+                self._add(each._replace(begins=since, goes_on_from=each.begins.entry))
             was_missed_out = (self._was_no or self._was_told_anew) and not self._is_over_for_good(since)
             if not self._open and (self._repeats if self._is_standing else was_missed_out):
                 self._begin(since, None, done_before=self._last_done)
@@ -477,6 +519,11 @@ class _Walk:
         answers = {**self._known.all_along, **answers}
         self._over += [each._replace(ended=since, answers=answers) for each in self._open]
         self._open = []
+
+
+def is_begun_by(call: Call, chosen: Done | Agreed) -> bool:
+    """Whether a call is the one that somebody chose, by the entry that began it; of several, by the one that began the first it carries on."""
+    return call.begins.entry == chosen.call_entry and chosen.first_called in (None, call.first_called)
 
 
 def _stay_at(case: Case, since: Since) -> Stay:

@@ -7,7 +7,7 @@ from escalate.domain.case.model import Agreed, Case, Stay
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
 from escalate.domain.deadlines.agreed import agreed_for, ran_out_before
 from escalate.domain.deadlines.ahead import looking_ahead
-from escalate.domain.deadlines.calls import Call, calls_of, is_reached
+from escalate.domain.deadlines.calls import BegunBy, Call, calls_of, is_reached
 from escalate.domain.deadlines.dates import dates_of
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.deadlines.lateness import late_in
@@ -171,25 +171,37 @@ def _deadlines_on(
 
 def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
     """What the calls for an action on one occasion come to, and the agreed dates that ran out meanwhile."""
-    found: list[Deadline] = []
-    before: Call | None = None
+    found: list[list[Deadline]] = []
+    regraded: dict[BegunBy | None, int] = {}
     for call, dates in zip(calls, agreed_for(calls), strict=True):
         if never_comes(call):
             continue
         deadline = _deadline(call, dates[-1] if dates else None)
-        if before and before.is_regraded and found and _goes_on(found[-1], _as_it_began(call, dates)):
-            regraded = found.pop()
-            deadline = deadline._replace(
-                called_at=regraded.called_at,
-                called_entry=regraded.called_entry,
-                agreed_until=deadline.agreed_until or regraded.agreed_until,
-            )
-            found = [each._replace(call=call.number) if each.call == regraded.call else each for each in found]
-        if len(dates) > 1:
-            found += _ran_out_before(call, dates)
-        found.append(deadline)
-        before = call
-    return _numbered(found) if len(found) > 1 or (found and found[0].call > 1) else found
+        ran_out = list(_ran_out_before(call, dates)) if len(dates) > 1 else []
+        place = regraded.get(call.carries_on) if regraded else None
+        if place is not None and _goes_on(found[place][-1], _as_it_began(call, dates)):
+            *earlier, before = found[place]
+            found[place] = [
+                *(each._replace(call=call.number) for each in earlier),
+                *ran_out,
+                _going_on(before, deadline),
+            ]
+        else:
+            place = len(found)
+            found.append([*ran_out, deadline])
+        if call.is_regraded:
+            regraded[call.begun_by] = place
+    rows = [row for rows in found for row in rows]
+    return _numbered(rows) if len(rows) > 1 or (rows and rows[0].call > 1) else rows
+
+
+def _going_on(before: Deadline, deadline: Deadline) -> Deadline:
+    """A call that goes on though other timescales apply, as it began."""
+    return deadline._replace(
+        called_at=before.called_at,
+        called_entry=before.called_entry,
+        agreed_until=deadline.agreed_until or before.agreed_until,
+    )
 
 
 def _as_it_began(call: Call, dates: Sequence[Agreed]) -> Deadline:
@@ -277,6 +289,7 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         call=call.number,
         called_at=call.begins.at,
         called_entry=call.begins.entry,
+        first_called=call.first_called,
         runs_from=since.at if since and begins and may_lie_ahead(call, begins) else dates.runs_from,
         ended_at=ended.at if ended and met is None else None,
         ended_entry=ended.entry if ended and met is None else None,

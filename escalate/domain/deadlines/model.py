@@ -15,7 +15,7 @@ from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.due import Due, Stop
 
-RULES = 6
+RULES = 7
 """Raise this whenever the same history, protocol and calendar come to other deadlines than before: files are then worked out anew."""
 
 BY_THE_CLOCK = "hour"
@@ -187,6 +187,8 @@ class Deadline(NamedTuple):
     """When the call began. Lists are read without it."""
     called_entry: int | None = None
     """The entry that began it. Lists are read without it."""
+    first_called: int | None = None
+    """The entry that began the first of the calls that it carries on. Lists are read without it."""
     runs_from: datetime | None = None
     """When its time begins to run, where that is the time of another action running out, which may still lie ahead (C21); or when what has
     no time limit begins."""

@@ -18,14 +18,11 @@ def never_comes(call: Call) -> bool:
 
 
 def _cannot_run_out(call: Call, key: str) -> bool:
-    """Whether another action was done in its time, ended in it, or is not called for at all."""
+    """Whether another action was done in its time, ended in it, or is not called for at all: of a call that ended, by what held then."""
     if call.workings.place(call.occasion, key) is None:  # the case has not come to it
         return False
-    other = counted_on(call, key)
-    if other is None or other.met_in_time or (other.ended_at is not None and not other.had_run_out):
-        return True
-    ended = call.ended
-    return ended is not None and (other.due_at is None or other.due_at >= ended.at)
+    other = counted_on(call, key, call.ended)
+    return other is None or other.met_in_time or (other.ended_at is not None and not other.had_run_out)
 
 
 def counted_on(call: Call, key: str, by: Since | None = None) -> Deadline | None:

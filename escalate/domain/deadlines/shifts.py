@@ -179,8 +179,8 @@ def _pairs(before: Sequence[Deadline], after: Sequence[Deadline], *, follow_on: 
     return [*found, *((None, each) for each in left.values())]
 
 
-Began = tuple[int, str, int, int, int]
-"""A call by the entry that began it, with its occasion, its action, which time it is and which agreed date."""
+Began = tuple[int, str, int, int | None, int, int]
+"""A call by the entry that began it and that which began the first it carries on, with its occasion, its action, which time it is and which agreed date."""
 
 
 def _began(deadline: Deadline) -> Began | None:
@@ -188,7 +188,7 @@ def _began(deadline: Deadline) -> Began | None:
     if deadline.called_entry is None:
         return None
     return (
-        deadline.occasion.number, deadline.action, deadline.called_entry, deadline.occurrence, deadline.agreement,
+        deadline.occasion.number, deadline.action, deadline.called_entry, deadline.first_called, deadline.occurrence, deadline.agreement,
     )  # fmt: skip
 
 
@@ -214,23 +214,28 @@ def _duty(deadline: Deadline) -> tuple[int, str, int]:
     return deadline.occasion.number, deadline.action, deadline.occurrence
 
 
+def _line(deadline: Deadline) -> tuple[int, str, int, int | None]:
+    """A duty, and which of several calls for it that carry each other on."""
+    return *_duty(deadline), deadline.first_called
+
+
 # -- what became of one ---------------------------------------------------------------------------------------------------------
 
 
 def _with_followers(found: Sequence[Shift]) -> list[Shift]:
     """The same, where a call that ended and the one that began as it did know each other."""
-    new = {_duty(each.deadline): each.deadline for each in found if each.kind is ShiftKind.NEW}
+    new = {_line(each.deadline): each.deadline for each in found if each.kind is ShiftKind.NEW}
     ended = {
-        _duty(each.deadline): each.deadline
+        _line(each.deadline): each.deadline
         for each in found
         if each.kind in (ShiftKind.MISSED, ShiftKind.CEASED) and not each.deadline.agreement
         if each.before and each.before.is_open
     }
     return [
-        each._replace(instead_of=ended.get(_duty(each.deadline)))
+        each._replace(instead_of=ended.get(_line(each.deadline)))
         if each.kind is ShiftKind.NEW
-        else each._replace(followed_by=new.get(_duty(each.deadline)))
-        if each.deadline is ended.get(_duty(each.deadline))
+        else each._replace(followed_by=new.get(_line(each.deadline)))
+        if each.deadline is ended.get(_line(each.deadline))
         else each
         for each in found
     ]

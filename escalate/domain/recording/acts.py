@@ -51,11 +51,13 @@ def done(
     UnknownName, Refused.
     """
     check_not_void(case, DONE)
-    found = _numbered(case, _candidates(protocol, case, calendar, action, stage), action, call)
+    candidates = _candidates(protocol, case, calendar, action, stage)
+    found = _numbered(case, candidates, action, call)
     check_time(case, recording)
     target = _open_then(case, found, action, recording.at)
     stage_then = _stage_at(case, recording.at) if target.at_any_stage else target.stage
-    data = {"visit": target.occasion.number, "stage": stage_then, "action": target.action, **_chosen(target, call)}
+    named = _chosen(target, candidates, call)
+    data = {"visit": target.occasion.number, "stage": stage_then, "action": target.action, **named}
     return next_entry(case, DONE, recording, data, as_text(remark))
 
 
@@ -85,9 +87,16 @@ def _numbered(case: Case, found: Sequence[Deadline], action: str, call: int | No
     raise Refused(f"There is no call {call} for {action} in {case.ref}: there is {listed(list(numbers), 'or')}.")
 
 
-def _chosen(target: Deadline, call: int | None) -> dict[str, object]:
-    """How an entry names the call somebody chose: by what began it, for numbers are counted anew."""
-    return {"call": target.called_entry} if call is not None and target.called_entry else {}
+def _chosen(target: Deadline, others: Sequence[Deadline], call: int | None) -> dict[str, object]:
+    """How an entry names the call somebody chose: by what began it, for numbers are counted anew.
+
+    Where that began others as well, also by what began the first of the calls that it carries on.
+    """
+    if call is None or not target.called_entry:
+        return {}
+    began = (target.occasion, target.action, target.called_entry)
+    same = {each.first_called for each in others if (each.occasion, each.action, each.called_entry) == began}
+    return {"call": target.called_entry, **({"first_called": target.first_called} if len(same) > 1 else {})}
 
 
 def _open_then(case: Case, found: Sequence[Deadline], action: str, at: datetime) -> Deadline:
@@ -186,7 +195,8 @@ def agree(
         raise Refused(
             f"The agreed date ({spoken(until)}) has to lie after the moment it was agreed ({spoken(recording.at)})."
         )
-    unmet = [deadline for deadline in what_can_be_recorded(protocol, case, calendar) if deadline.is_open]
+    recordable = what_can_be_recorded(protocol, case, calendar)
+    unmet = [deadline for deadline in recordable if deadline.is_open]
     target = _end_of_stage(case, unmet, stage) if action is None else _still_open(case, unmet, action, call, stage)
     if not reason and any(each.extendable and each.due and each.due.at < until for each in target.limits):
         raise Refused(
@@ -198,7 +208,7 @@ def agree(
         "action": target.action,
         "until": written(until),
         **({"reasoned": True} if reason else {}),
-        **_chosen(target, target.call if _begins_later(target, recording.at) else call),
+        **_chosen(target, recordable, target.call if _begins_later(target, recording.at) else call),
     }
     return new_entry(case, AGREED, recording, data, as_text(reason))
 

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from escalate.domain.case.entries import SET, Entry
 from escalate.domain.case.model import Case
+from escalate.domain.deadlines.calls import calling_conditions, counts_from_known
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.answers import checked_facts
-from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action
 from escalate.domain.recording.request import Recording, check_concern, new_entry
@@ -58,8 +57,7 @@ def set_details(
     concern = {"concern_at": written(concern_at)} if concern_at else {}
     said = checked_facts(protocol, facts)
     if again and not called_for_by(protocol, case, said):
-        given = listed([f"{key}={answer}" for key, answer in said.items()], "and") or "what was said"
-        raise Refused(f"--again calls for something once more, and {given} calls for nothing. Nothing was recorded.")
+        raise Refused(_why_not_again(protocol, case, said))
     data = {
         "facts": said,
         "particulars": concern | as_kept(protocol, details),
@@ -70,29 +68,62 @@ def set_details(
 
 def called_for_by(protocol: Protocol, case: Case, facts: Mapping[str, str]) -> list[Action]:
     """What answers call for, each time that they are given: actions at any stage, and those of stages it has come to that count from then."""
-    stages = {(stay.route, stay.stage): protocol.stage(stay.route, stay.stage) for stay in case.stays}
-    actions = [action for stage in stages.values() for action in stage.actions]
+    owed = [action for _, action in _owed_so_far(protocol, case) if counts_from_known(action)]
     known = protocol.as_answered({**case.answers, **facts})
+    return [each for each in (*owed, *protocol.standing_actions) if _is_called_by(each, facts, known)]
+
+
+def _owed_so_far(protocol: Protocol, case: Case) -> Iterator[tuple[str, Action]]:
+    """What belongs to the stages a case has come to, and to its resolutions, each with the stage in words."""
+    for route, key in dict.fromkeys((stay.route, stay.stage) for stay in case.stays):
+        yield from ((f"stage {key}", action) for action in protocol.stage(route, key).actions)
+    if any(closing.resolution for closing in case.closings):
+        yield from (("once resolved", action) for action in protocol.after_resolution)
+
+
+def _is_called_by(action: Action, said: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    """Whether answers make what calls for an action hold, or say once more what does."""
+    return any(fact in said for each in calling_conditions(action) for facts in each.known_by(known) for fact in facts)
+
+
+_ONLY_AFTER_A_NO = "called for again only after a no, or when the case comes there another time"
+
+
+def _why_not_again(protocol: Protocol, case: Case, said: Mapping[str, str]) -> str:
+    """Why answers call for nothing once more."""
+    given = listed([f"{key}={answer}" for key, answer in said.items()], "and") or "what was said"
+    known = protocol.as_answered({**case.answers, **said})
+    once = [f"{each.key} ({place})" for place, each in _owed_so_far(protocol, case) if _is_called_by(each, said, known)]
+    but = f" {listed(once, 'and')} {'is' if len(once) == 1 else 'are'} {_ONLY_AFTER_A_NO}." if once else ""
+    return f"--again calls for something once more, and {given} calls for nothing.{but} Nothing was recorded."
+
+
+def not_called_again(file: CaseFile) -> list[str]:
+    """What hangs on answers that were said last to call for something once more, and is not called for by them, in sentences (C15)."""
+    entry, case, protocol = file.case.history[-1], file.case, file.protocol
+    if entry.kind != SET or not entry.data.get("again"):
+        return []
+    said, known = entry.data["facts"], protocol.as_answered(case.answers)
+    heard = {(each.action, _place_of(each)) for each in file.deadlines if each.first_called == entry.seq}
+    unheard = [
+        (counts_from_known(action) and case.status != "open", f"{action.key} ({place})")
+        for place, action in _owed_so_far(protocol, case)
+        if _is_called_by(action, said, known) and (action.key, place) not in heard
+    ]
+    closed = [name for is_closed, name in unheard if is_closed]
+    once = [name for is_closed, name in unheard if not is_closed]
     return [
-        action
-        for action in (*actions, *protocol.standing_actions)
-        if any(
-            fact in facts
-            for each in _conditions(protocol, action)
-            for facts_of in each.known_by(known)
-            for fact in facts_of
-        )
+        *([f"Not called for as long as {case.ref} is {case.status}: {listed(closed, 'and')}."] if closed else []),
+        *(
+            [f"Not called for again: {listed(once, 'and')}. What belongs to a stage is {_ONLY_AFTER_A_NO}."]
+            if once
+            else []
+        ),
     ]
 
 
-def _conditions(protocol: Protocol, action: Action) -> Iterator[Condition]:
-    """What has to become known for an action to be called for."""
-    if action.when and action in protocol.standing_actions:
-        yield action.when
-    for timescale in action.timescales:
-        condition = timescale.when or action.when
-        if timescale.anchor.kind is AnchorKind.KNOWN and condition:
-            yield condition
+def _place_of(deadline: Deadline) -> str:
+    return "once resolved" if deadline.occasion.resolution else f"stage {deadline.stage}"
 
 
 def calls_open_already(file: CaseFile, facts: Mapping[str, str]) -> list[Deadline]:

@@ -11,7 +11,7 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.deadlines.standing import ranked_lines
-from escalate.domain.recording.details import calls_open_already
+from escalate.domain.recording.details import calls_open_already, not_called_again
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
 from escalate.output.case.questions import needed_first, safety_questions, taken_for_granted
@@ -85,6 +85,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
         yield from _agreed_for(file, entry, now)
     if entry.kind == SET:
         yield from _same_calls(changed.before, entry)
+        yield from map(inert, not_called_again(file))
         yield from _beyond_limits(file, entry, now)
     if entry.kind == ADVANCED:
         yield from _left_behind(file)

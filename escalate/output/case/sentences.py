@@ -81,8 +81,9 @@ def _done(entry: Entry) -> str:
 
 
 def _call_meant(data: Mapping[str, Any]) -> str:
-    """`, the call of entry 4`, where somebody chose one of several."""
-    return f", the call of entry {data['call']}" if data.get("call") else ""
+    """`, the call of entry 4`, where somebody chose one of several; where that entry began more than one, also which of them."""
+    first = f", called for first by entry {data['first_called']}" if data.get("first_called") else ""
+    return f", the call of entry {data['call']}{first}" if data.get("call") else ""
 
 
 def _set(entry: Entry) -> str:
