@@ -49,12 +49,12 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 	$(VENV)/bin/pytest -m system -n 0 -rs
 
 # The tests of command lines, which take a server in the place of the file; and a minute's worth of them, for make check.
-OF_LINES := tests/commands tests/silence tests/output tests/model tests/domain tests/storage tests/test_settings.py
+OF_LINES := tests/commands tests/silence tests/domain tests/storage
 SOME_OF_LINES := tests/commands/test_contract.py tests/commands/test_as_known.py tests/commands/test_void.py tests/silence/test_late.py
 # What runs on encrypted files as well: every promise, and a minute's worth of command lines.
 SOME_ENCRYPTED := tests/promises tests/commands/test_contract.py tests/commands/test_as_known.py tests/storage/test_contract.py
 # What of the tests of a server takes no longer than a few minutes, for make check: what it promises, its functions, and the attacks.
-SOME_OF_SERVER := tests/storage/test_contract.py tests/storage/test_statements.py tests/server/test_functions.py tests/server/test_attacks.py tests/server/test_words.py
+SOME_OF_SERVER := tests/storage/test_contract.py tests/storage/test_statements.py tests/server/test_functions.py tests/server/test_attacks.py tests/server/test_words.py tests/server/test_structure.py
 
 test-server: $(READY)  ## run the tests on PostgreSQL servers that they start and stop: the installed one, and the newest of PyPI
 	$(call have,$(NEEDED_BY_SERVER))
@@ -92,11 +92,12 @@ check: $(READY)  ## what has to pass before anything lands: all tests at their u
 	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/pytest $(SOME_OF_SERVER) -m "server and not slow" -n 2 -rs
 	$(MAKE) lint
 
-schema: $(READY)  ## write protocols/protocol.schema.json and storage/sqlite/structure.txt anew, after the shape of a protocol file or of the database has changed
+schema: $(READY)  ## write protocols/protocol.schema.json and structure.txt of both engines anew, after the shape of a protocol file or of the database has changed
 	$(VENV)/bin/python -c 'from escalate.domain.authoring.json_schema import schema_text; print(schema_text(), end="")' >protocols/protocol.schema.new
 	mv protocols/protocol.schema.new protocols/protocol.schema.json
 	$(VENV)/bin/python -c 'from escalate.storage.interface import SCHEMA_VERSION; from escalate.storage.sqlite.distrust import structure_text; from escalate.storage.sqlite.structure import made; print(structure_text(made(SCHEMA_VERSION)), end="")' >build-structure.new
 	mv build-structure.new escalate/storage/sqlite/structure.txt
+	$(VENV)/bin/python -m tests.server.structure
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit("escalate needs Python 3.11 or later; name one with: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'

@@ -77,7 +77,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("driver") == "script":
         kept = [item for item in kept if _runs_lines(item) and not _has_process(item)]
     if config.getoption("engine") != "sqlite":
-        kept = [item for item in kept if _runs_lines(item) and not _needs_file(item)]
+        kept = [item for item in kept if (_runs_lines(item) or _has_desk(item)) and not _needs_file(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 
@@ -98,6 +98,18 @@ def _runs_lines(item: pytest.Item) -> bool:
     names = vars(item.module).values()
     return "escalate" in item.fixturenames or any(
         each is driver.escalate or (isinstance(each, driver.Office) and each.driver is driver.escalate)
+        for each in names
+    )
+
+
+def _has_desk(item: pytest.Item) -> bool:
+    """Whether a test has somebody type lines for it, one at a time with the moment of each."""
+    assert isinstance(item, pytest.Function)
+    names = vars(item.module).values()
+    return any(
+        isinstance(each, type)
+        and isinstance(office := getattr(each, "office", None), driver.Office)
+        and office.driver is driver.escalate
         for each in names
     )
 

@@ -53,6 +53,7 @@ def test_an_edition_may_come_into_force_later_than_its_date(office: Adopting) ->
     assert office.json("2026-09-01 00:00", "open", "hull-east-riding", "--about", "Thresholds")["edition"] == "2026-06"
 
 
+@pytest.mark.file_only("opens the file by itself")
 def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Adopting) -> None:
     office.json("2026-05-29 10:00", "open", "hull-east-riding", "--about", "Thresholds")
     office.json(NOW, "advance", "1", "--at", "2026-05-29 12:00")
@@ -202,6 +203,7 @@ def test_a_file_takes_another_and_goes_over_it(office: Adopting) -> None:
     assert [each["within"] for each in first["actions"][0]["timescales"]] == ["3 working days"]
 
 
+@pytest.mark.file_only("opens the file by itself")
 def test_a_case_keeps_the_text_of_every_file_it_was_opened_under(office: Adopting) -> None:
     office.write("pan-area.toml", BASE)
     office.write("north.toml", OWN)
@@ -243,6 +245,7 @@ def test_what_a_file_that_extends_another_gets_wrong_is_said(office: Adopting, o
     assert (ran.status, says in ran.stderr, "Traceback" in ran.stderr) == (1, True, False), ran.stderr
 
 
+@pytest.mark.file_only("opens the file by itself")
 def test_a_protocols_own_calendar_follows_its_nations(office: Adopting) -> None:
     own = BASE.replace(
         'name = "england-and-wales"',
@@ -362,6 +365,7 @@ def test_a_file_extends_the_newest_edition_or_the_one_it_names(office: Adopting)
     assert office.json(NOW, "protocol", "show", "north")["stages"][1]["name"] == "Directors"
 
 
+@pytest.mark.file_only("opens the file by itself")
 def test_a_case_goes_on_under_a_text_that_would_be_refused_today(office: Adopting) -> None:
     """What is checked may grow; what was kept is kept."""
     office.write("pan-area.toml", BASE)

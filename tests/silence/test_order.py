@@ -270,6 +270,7 @@ READING = [
 ]  # fmt: skip
 
 
+@pytest.mark.file_only("whether a file is there")
 @pytest.mark.parametrize("line", READING)
 def test_an_absent_file_that_was_named_in_the_environment_never_looks_like_an_empty_list(
     case: Silence, line: str
@@ -278,6 +279,7 @@ def test_an_absent_file_that_was_named_in_the_environment_never_looks_like_an_em
     assert not case.path.exists()
 
 
+@pytest.mark.file_only("whether a file is there")
 @pytest.mark.parametrize("line", ["due --overdue --exit-code", "list", "report", "export json"])
 def test_nor_does_one_that_was_named_on_the_line(case: Silence, line: str) -> None:
     case.play("2026-11-02 08:00 open herefordshire --subject M-1 --fact allegation=yes")
@@ -286,6 +288,7 @@ def test_nor_does_one_that_was_named_on_the_line(case: Silence, line: str) -> No
     assert not other.exists()
 
 
+@pytest.mark.file_only("whether a file is there")
 @pytest.mark.parametrize("line", ["due --overdue --exit-code", "list", "report", "export json"])
 def test_nor_does_one_that_the_settings_name(case: Silence, line: str, tmp_path: Path) -> None:
     other = tmp_path / "share.db"
@@ -296,12 +299,14 @@ def test_nor_does_one_that_the_settings_name(case: Silence, line: str, tmp_path:
     assert not other.exists()
 
 
+@pytest.mark.file_only("whether a file is there")
 def test_the_doctor_finds_an_absent_file_ill(case: Silence) -> None:
     ran = case.office(case.path, "doctor", now="2026-11-09 09:00")
     assert ran.status == 1
     assert "cases.db" in ran.stdout + ran.stderr
 
 
+@pytest.mark.file_only("whether a file is there")
 def test_an_opening_says_that_it_begins_a_new_file_and_where(case: Silence) -> None:
     assert "cases.db" in case.did("2026-11-02 09:00", "open herefordshire --subject M-1")
     assert "cases.db" not in case.did("2026-11-02 09:00", "open herefordshire --subject M-2")
