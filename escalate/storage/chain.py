@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from escalate.storage.hashes import hash_of
 from escalate.storage.interface import Database, Row
-from escalate.storage.rows import as_json
+from escalate.storage.rows import as_json, these
 
 ENTRY, EDITION, CALENDAR, LOOK = "entry", "edition", "calendar", "look"
 """What a link can stand for."""
@@ -90,8 +90,14 @@ def holds(database: Database, known: tuple[int, str]) -> bool | None:
 
 
 def segment(database: Database, needed: Collection[tuple[str, str | int]]) -> Segment:
-    """The end of the chain from the first link on that stands for something needed."""
-    links = ((row["what"], row["ref"], row["digest"], row["n"], row["hash"]) for row in database.stream("links"))
+    """The end of the chain from the first link on that stands for something needed. What is before that is not read."""
+    refs: dict[str, list[str]] = {}
+    for what, ref in needed:
+        refs.setdefault(what, []).append(str(ref))
+    found_first = [database.rows("first_link", what=what, **these(each))[0]["n"] for what, each in refs.items()]
+    first = min((n for n in found_first if n is not None), default=1)
+    from_before = database.stream("links_from", n=first - 1)
+    links = ((row["what"], row["ref"], row["digest"], row["n"], row["hash"]) for row in from_before)
     found = end_of("everything", file_name(database), links, lambda what, ref: (what, ref) in needed)
     database.on_disk()
     return found

@@ -362,6 +362,14 @@ SELECT n, hash FROM link ORDER BY n DESC LIMIT 1
 -- every link
 SELECT n, what, ref, digest, hash FROM link ORDER BY n
 
+-- name: first_link
+-- the first link that stands for any of these
+SELECT min(n) AS n FROM link WHERE what = :what AND ref IN {these}
+
+-- name: links_from
+-- the links from one on
+SELECT n, what, ref, digest, hash FROM link WHERE n >= :n ORDER BY n
+
 -- name: link_numbered
 -- the hash of a link
 SELECT hash FROM link WHERE n = :n

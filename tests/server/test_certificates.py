@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from escalate import checker
 from tests.server.cluster import Cluster
+from tests.server.county import rows
 from tests.server.offices import CARL, COUNCIL, NHS, NORA, UNIT, Offices
 
 pytestmark = pytest.mark.server
@@ -58,6 +60,39 @@ def test_a_changed_entry_or_link_shows(offices: Offices, tmp_path: Path, login: 
         table[place[-1]] = said.replace(said[1], "0" if said[1] != "0" else "1", 1)
         del paper["digest"]
         assert not holds(paper | {"digest": checker.sha(paper)}), place
+
+
+@pytest.mark.parametrize("login", [UNIT, NORA])
+def test_it_reads_no_more_the_more_others_have_recorded(offices: Offices, tmp_path: Path, login: str) -> None:
+    """Of what was recorded before the case, and in others after it, no entry is read."""
+    line = f"explain NHS-0001 --certificate {tmp_path}/{{}}.json"
+    first = entries_read(offices, login, line.format("first"))
+    for n in range(12):
+        offices.does(UNIT, f"note E0001 'Note {n}'")
+    assert entries_read(offices, login, line.format("second")) == first > 0
+
+
+def entries_read(offices: Offices, login: str, line: str) -> int:
+    """How many entries the server reads for a line of a login."""
+    before = entries_read_so_far(offices)
+    offices.does(login, line)
+    return entries_read_so_far(offices) - before
+
+
+def entries_read_so_far(offices: Offices) -> int:
+    """How many entries all sessions have read that are over: what a session has read is counted when it ends."""
+    administrator = offices.database.administrator
+    until = time.monotonic() + 30
+    while rows(administrator, SESSIONS) != [(0,)]:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return int(rows(administrator, READ)[0][0])
+
+
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'escalate' AND datname = current_database()"
+READ = (
+    "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE schemaname = 'escalate' AND relname = 'entry'"
+)
 
 
 def holds(paper: Any) -> bool:

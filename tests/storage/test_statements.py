@@ -103,8 +103,17 @@ def test_each_runs_on_sqlite(tmp_path: Path, name: str) -> None:
         connection_of(read).execute(f"EXPLAIN {text}", values or marks).fetchall()
 
 
+@pytest.mark.parametrize("name", ["case_in_chain", "entry_recorded", "first_link", "links_from", "link_numbered"])
+def test_what_a_certificate_rests_on_is_found_and_not_looked_for(tmp_path: Path, name: str) -> None:
+    """By an index, so that it takes no longer the more others have recorded."""
+    with open_lists(tmp_path / "cases.db") as read:
+        values = dict.fromkeys(re.findall(r":(\w+)", STATEMENTS[name]))
+        plan = [row["detail"] for row in connection_of(read).execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", values)]
+    assert [step for step in plan if re.match("SCAN (entry|link)|USE TEMP", step)] == []
+
+
 UNIT_ALONE = {
-    "entry_ids", "entry_recorded", "whole_digests", "whole_entries", "whole_holders", "whole_settings", "whole_told", "whole_words",
+    "case_in_chain", "entry_ids", "entry_recorded", "whole_digests", "whole_entries", "whole_holders", "whole_settings", "whole_told", "whole_words",
 }  # fmt: skip
 """What an agency is refused, as it shows what others have."""
 

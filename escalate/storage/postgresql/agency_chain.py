@@ -28,10 +28,9 @@ def broken(database: Database) -> Iterator[str]:
 
 
 def segment(database: Database, ref: str) -> Segment:
-    """The end of the chain from the first entry of a case on."""
-    links = (
-        (row["case_ref"], row["seq"], row["digest"], row["n"], row["hash"]) for row in database.stream("agency_links")
-    )
+    """The end of the chain from the first entry of a case on. What is before that is not read."""
+    from_before = database.stream("agency_links_from_case", ref=ref)
+    links = ((row["case_ref"], row["seq"], row["digest"], row["n"], row["hash"]) for row in from_before)
     found = end_of("agency", _beginning(database), links, lambda case, _: case == ref)
     database.on_disk()
     return found
