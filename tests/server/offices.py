@@ -26,6 +26,13 @@ class Offices:
         administering.add_member(administrator, NORA, NHS, "NHS")
         administering.add_member(administrator, CARL, COUNCIL, "CC")
 
+    @classmethod
+    def of(cls, database: Database, folder: Path) -> "Offices":
+        """Those of a database in which everybody is already."""
+        made = cls.__new__(cls)
+        made.database, made.folder = database, folder
+        return made
+
     def place(self, login: str) -> str:
         """The address that a login names."""
         return f"postgresql:///{self.database.name}?host={self.database.folder}&user={login}"

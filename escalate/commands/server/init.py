@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.administered import administered, server_of, with_database
+from escalate.commands.shared.administered import administered, complain_of, server_of, with_database
 from escalate.commands.shared.options import Json, argument
 from escalate.commands.shared.session import session
 from escalate.output.terminal import say, show_json
@@ -19,7 +19,8 @@ def init(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run it as a login that may make databases and roles, such as postgres. What is there already stays, and is brought up to date.
+    """Run it as a login that may make databases and roles, such as postgres. What is there already stays, and is brought up to date; functions,
+    policies and rights are made anew. What is not as it should be after that is said.
 
     Example: escalate server init "postgresql:///escalate?user=postgres"
     """
@@ -30,8 +31,9 @@ def init(
         found = administering.status(connection)
     if as_json:
         show_json({"place": str(place), "database_made": is_new, **status_document(found._asdict())})
-        return
-    database = "The database was made, with everything" if is_new else "Everything is there"
-    say(f"{database} that cases need at {place}.")
-    if not found.members:
-        say("Nobody belongs to it yet. To let somebody in: escalate server member add --help")
+    else:
+        database = "The database was made, with everything" if is_new else "Everything is there"
+        say(f"{database} that cases need at {place}.")
+        if not found.members:
+            say("Nobody belongs to it yet. To let somebody in: escalate server member add --help")
+    complain_of(found.faults)

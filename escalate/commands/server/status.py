@@ -2,10 +2,10 @@
 
 import typer
 
-from escalate.commands.shared.administered import administered, server_of
+from escalate.commands.shared.administered import administered, complain_of, server_of
 from escalate.commands.shared.options import Json
 from escalate.commands.shared.session import session
-from escalate.output.terminal import complain, say, show_json
+from escalate.output.terminal import say, show_json
 from escalate.output.upkeep.server import status_document, status_text
 from escalate.storage.postgresql import administering
 
@@ -23,5 +23,5 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     else:
         say(status_text(str(place), found.agencies, found.members, found.entries, found.head))
     if found.faults:
-        complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in found.faults])
+        complain_of(found.faults)
         raise typer.Exit(1)

@@ -1,11 +1,12 @@
 """The server that a command sets up, with a connection of whoever administers it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from escalate.commands.shared.session import Session
 from escalate.errors import BadInput, NoDatabase, NotLetIn, PerhapsRecorded, Refused
+from escalate.output.terminal import complain
 from escalate.storage.places import ServerPlace, read_place
 from escalate.storage.postgresql.connecting import connect, make_database, sentences
 
@@ -41,6 +42,11 @@ def administered(place: ServerPlace) -> Iterator[Any]:
         raise PerhapsRecorded(place, "escalate server status, or escalate server member list,") from None
     finally:
         connection.close()
+
+
+def complain_of(faults: Sequence[str]) -> None:
+    """Say what is not as it should be, a sentence for each."""
+    complain(*[f"{fault[0].upper()}{fault[1:]}." for fault in faults])
 
 
 def with_database(place: ServerPlace) -> bool:

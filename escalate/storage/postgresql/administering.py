@@ -14,7 +14,9 @@ from escalate.domain.deadlines.model import RULES
 from escalate.errors import Refused
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY
 from escalate.storage.postgresql.connecting import allow_long
+from escalate.storage.postgresql.database import STATEMENTS
 from escalate.storage.postgresql.line import ON_DISK
+from escalate.storage.postgresql.structure import Part, differences
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
@@ -72,15 +74,15 @@ _STATUS = (
     " (SELECT count(*) FROM escalate.agency WHERE key <> '*'), (SELECT count(*) FROM escalate.membership), entry_n,"
     " link_n || ':' || link_hash FROM escalate.counter"
 )
-_GUARDS_GONE = (
-    "SELECT 'the trigger ' || tgname || ' is switched off, which keeps the history as it is' FROM pg_trigger t"
-    " JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = 'escalate'::regnamespace AND NOT tgisinternal AND tgenabled = 'D'"
-    " UNION ALL SELECT 'row security of ' || relname || ' is switched off' FROM pg_class"
-    " WHERE relnamespace = 'escalate'::regnamespace AND relkind = 'r' AND NOT relrowsecurity ORDER BY 1"
+_TOLD = "SELECT count(*), min(named) FROM escalate.telltales() WHERE is_open"
+_LET_IN = (  # what everybody may do in a database that escalate has not made ready
+    "SELECT 'everybody may ' || each FROM unnest(ARRAY["
+    " CASE WHEN has_database_privilege('public', current_database(), 'CONNECT') THEN 'connect to the database' END,"
+    " CASE WHEN has_database_privilege('public', current_database(), 'TEMP') THEN 'make temporary tables and functions in the database' END,"
+    " CASE WHEN has_schema_privilege('public', 'public', 'CREATE') THEN 'make tables and functions in the schema public' END]) each"
+    " WHERE each IS NOT NULL"
 )
-_GUARDS = "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = 'escalate'::regnamespace AND NOT tgisinternal"
-_IS_QUIET = "SELECT NOT has_table_privilege('public', 'pg_catalog.pg_stat_activity', 'SELECT')"
-_NUMBER_OF_GUARDS = 23
+_ITS_PATH, _USUAL_PATH = "SET search_path = escalate, pg_temp", "RESET search_path"
 
 
 class Member(NamedTuple):
@@ -112,7 +114,7 @@ class Status(NamedTuple):
     head: str
     """The number and the hash of the last link of the chain."""
     faults: list[str]
-    """A sentence for each guard that is gone, and for each login that sees past them."""
+    """A sentence for each part of the schema that is not as escalate makes it, and for each login that sees past it."""
 
 
 def make(connection: "extensions.connection", file_name: str | None = None) -> None:
@@ -219,17 +221,29 @@ def members(connection: "extensions.connection") -> list[Member]:
 def status(connection: "extensions.connection") -> Status:
     """What there is on the server, and what is not as it should be."""
     with connection.cursor() as cursor:
-        faults = [row[0] for row in _rows(cursor, _GUARDS_GONE)]
-        if _value(cursor, _GUARDS) < _NUMBER_OF_GUARDS:
-            faults.append("a trigger is gone, which keeps the history as it is")
+        faults = differences(structure(connection))
+        faults += [row[0] for row in _rows(cursor, _LET_IN)]
         for member in members(connection):
             known = _row(cursor, _LOGIN, [member.login])
             if known is not None and known[0]:
                 faults.append(f"the login {member.login} has rights that see past row security")
-        if not _value(cursor, _IS_QUIET):
-            faults.append("every login can read how much is written: only a superuser can take that away")
+        told, first = _row(cursor, _TOLD)
+        if told:
+            others = f" and {told - 1} more" if told > 1 else ""
+            faults.append(
+                f"every login can read how much is written ({first}{others}): only a superuser can take that away"
+            )
         found = Status._make((*_row(cursor, _STATUS), faults))
         cursor.execute(ON_DISK)  # before the head is given out
+        return found
+
+
+def structure(connection: "extensions.connection") -> list[Part]:
+    """All that the schema is made of, named as a member sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ITS_PATH)
+        found = [Part._make(row) for row in _rows(cursor, STATEMENTS["structure"])]
+        cursor.execute(_USUAL_PATH)
         return found
 
 

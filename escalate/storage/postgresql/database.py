@@ -31,7 +31,7 @@ _WHO = (
     " pg_is_in_recovery(), EXISTS (SELECT FROM escalate.kept WHERE name = 'taking over'),"
     " (SELECT count(*) FROM escalate.calendar_version), (SELECT jsonb_object_agg(name, value) FROM escalate.kept)"
 )
-_STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
+STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
 _VALUE = re.compile(r"(?<!:):(\w+)")
 
 
@@ -279,9 +279,10 @@ class ServerDatabase(Database):
         )
 
     def faults(self) -> list[str]:
-        """A sentence for each guard of the history that is gone or off."""
-        gone = [row["name"] for row in self.rows("guards_gone")]
-        return [f"the trigger {name} is gone, which keeps the history as it is" for name in gone]
+        """A sentence for each part of the schema that is not as escalate makes it: what guards the history, and who may see what."""
+        from escalate.storage.postgresql.structure import Part, differences
+
+        return differences(Part._make(row) for row in self.rows("structure"))
 
     def history_faults(self) -> Iterator[str]:
         """A sentence for each thing that is not as the chain says: that over everything, or an agency's own."""
@@ -329,7 +330,7 @@ def _with_folded(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, s
 @cache
 def _text(statement: str) -> str:
     """A statement as the driver takes it: its values by name, a percent sign doubled."""
-    return _VALUE.sub(r"%(\1)s", _STATEMENTS[statement].replace("%", "%%"))
+    return _VALUE.sub(r"%(\1)s", STATEMENTS[statement].replace("%", "%%"))
 
 
 def _places(cursor: Any) -> dict[str, int]:

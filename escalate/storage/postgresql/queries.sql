@@ -83,7 +83,7 @@ SELECT {entry_columns} FROM chain_entries(CAST(:id AS bigint) - 1, 1)
 
 -- name: case_in_chain
 -- the entries of a case by their numbers in the chain
-SELECT {entry_columns} FROM chain_entries() WHERE case_ref = :ref ORDER BY seq
+SELECT {entry_columns} FROM chain_entries_of(CAST(:ref AS text)) ORDER BY seq
 
 -- name: entry_ids
 -- every entry by its number in the chain
@@ -94,6 +94,11 @@ SELECT id FROM chain_entries() ORDER BY id
 SELECT l.n, l.case_ref, l.seq, l.digest, l.hash, p IS NOT NULL AS is_seen, e.kind, e.at, e.recorded_at, e."by", e.data, e.commitments
 FROM agency_link l LEFT JOIN cases_seen() p ON p = l.case_ref
 LEFT JOIN entries_seen() e ON e.case_ref = l.case_ref AND e.seq = l.seq WHERE l.agency = (SELECT me()) ORDER BY l.n
+
+-- name: agency_links_from_case
+-- the links of that chain from the one before the first of a case on
+SELECT n, case_ref, seq, digest, hash FROM agency_link WHERE agency = (SELECT me())
+AND n >= (SELECT min(n) - 1 FROM agency_link WHERE agency = (SELECT me()) AND case_ref = :ref) ORDER BY n
 
 -- name: entries_without_link
 -- the entries that the agency of whoever asks may see, and that have no link in its chain
@@ -116,17 +121,6 @@ SELECT raising_agency AS agency FROM cases UNION SELECT receiving_agency FROM ca
 ) named
 WHERE named.agency IS NOT NULL AND NOT EXISTS (
 SELECT FROM membership m WHERE m.agency = agency_key(named.agency)) ORDER BY named.agency
-
--- name: guards_gone
--- the triggers that are gone or switched off
-SELECT g.name FROM unnest(ARRAY[
-'entry_is_only_added_to', 'entry_is_left_as_it_is', 'entry_comes_next', 'entry_comes_next_in_its_case', 'link_is_only_added_to',
-'link_is_left_as_it_is', 'link_comes_next', 'edition_is_only_added_to', 'edition_is_left_as_it_is', 'edition_comes_next',
-'calendar_version_is_only_added_to', 'calendar_version_is_left_as_it_is', 'calendar_version_comes_next', 'agency_link_is_only_added_to',
-'agency_link_is_left_as_it_is', 'agency_link_comes_next', 'words_are_never_changed', 'words_are_left_as_they_are', 'look_is_only_added_to',
-'look_is_left_as_it_is', 'look_comes_next', 'look_words_are_never_changed', 'look_words_are_left_as_they_are']) AS g (name)
-WHERE NOT EXISTS (
-SELECT FROM pg_catalog.pg_trigger t WHERE t.tgname = g.name AND t.tgenabled <> 'D' AND t.tgrelid::regclass::text LIKE split_part(g.name, '_', 1) || '%')
 
 -- name: whole_facts
 -- what goes with it of what it remembers about itself, and the last reference that the unit gave
@@ -158,3 +152,78 @@ SELECT case_ref, visit, n, side, entry_id FROM chain_holders()
 -- name: whole_told
 -- which words hold, by the number of the entry in the chain that has them
 SELECT case_ref, field, entry_id FROM chain_told()
+
+-- name: structure
+-- all that the schema is made of: kind, name, and everything that was said of it, with its owner and who else has which right
+WITH relation AS (
+    SELECT c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.relrowsecurity, c.relforcerowsecurity, c.reloptions
+    FROM pg_catalog.pg_class c WHERE c.relnamespace = 'escalate'::regnamespace
+), part (kind, name, owner, default_rights, rights, said) AS (
+    SELECT 'schema', n.nspname::text, n.nspowner, acldefault('n', n.nspowner), n.nspacl, ''
+    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'escalate'
+    UNION ALL
+    SELECT CASE r.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' ELSE 'relation' END, r.relname, r.relowner, acldefault('r', r.relowner), r.relacl,
+        concat_ws('; ', r.relkind, CASE WHEN r.relrowsecurity THEN 'row security' END, CASE WHEN r.relforcerowsecurity THEN 'forced' END,
+            CASE r.relkind WHEN 'v' THEN concat_ws(' ', r.reloptions::text, pg_get_viewdef(r.oid)) END,
+            (SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'not null' END,
+                    'default ' || pg_get_expr(d.adbin, d.adrelid), nullif(a.attgenerated, ''), nullif(a.attidentity, ''),
+                    'collate ' || o.collname, CASE a.attstattarget WHEN 0 THEN 'no statistics' END, a.attacl::text), ', ' ORDER BY a.attnum)
+                FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation
+                WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped),
+            (SELECT string_agg(concat_ws(' ', k.conname, pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END), ', ' ORDER BY k.conname)
+                FROM pg_catalog.pg_constraint k WHERE k.conrelid = r.oid AND k.contype NOT IN ('n', 't')),
+            (SELECT 'references not checked' FROM pg_catalog.pg_trigger t WHERE t.tgrelid = r.oid AND t.tgisinternal AND t.tgenabled <> 'O' LIMIT 1))
+    FROM relation r WHERE r.relkind NOT IN ('i', 'I')
+    UNION ALL
+    SELECT 'index', r.relname, r.relowner, NULL, NULL, concat_ws('; ', pg_get_indexdef(r.oid), CASE WHEN NOT i.indisvalid THEN 'not valid' END)
+    FROM relation r JOIN pg_catalog.pg_index i ON i.indexrelid = r.oid
+    UNION ALL
+    SELECT 'trigger', t.tgname || ' of ' || r.relname, NULL, NULL, NULL, concat_ws('; ', t.tgenabled, pg_get_triggerdef(t.oid))
+    FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal
+    UNION ALL
+    SELECT 'rule', w.rulename || ' of ' || r.relname, NULL, NULL, NULL, concat_ws('; ', w.ev_enabled, pg_get_ruledef(w.oid))
+    FROM relation r JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid AND w.rulename <> '_RETURN'
+    UNION ALL
+    SELECT 'policy', p.polname || ' of ' || r.relname, NULL, NULL, NULL, concat_ws('; ', p.polcmd, CASE WHEN NOT p.polpermissive THEN 'restrictive' END,
+        (SELECT string_agg(CASE each WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(each) END, ', ') FROM unnest(p.polroles) each),
+        pg_get_expr(p.polqual, p.polrelid), 'check ' || pg_get_expr(p.polwithcheck, p.polrelid))
+    FROM relation r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid
+    UNION ALL
+    SELECT 'table', i.inhrelid::regclass::text || ' below ' || r.relname, NULL, NULL, NULL, ''
+    FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid WHERE r.relkind NOT IN ('i', 'I')
+    UNION ALL
+    SELECT CASE f.prokind WHEN 'f' THEN 'function' ELSE 'routine' END, f.proname || '(' || pg_get_function_identity_arguments(f.oid) || ')', f.proowner,
+        acldefault('f', f.proowner), f.proacl, CASE WHEN f.prokind IN ('f', 'p', 'w') THEN encode(sha256(convert_to(
+            CASE f.proname WHEN 'agency_key' THEN regexp_replace(pg_get_functiondef(f.oid), 'pg_catalog\."(und-x-icu|C.utf8|default)"', 'those of the database')
+            ELSE pg_get_functiondef(f.oid) END, 'UTF8')), 'hex') ELSE '' END
+    FROM pg_catalog.pg_proc f WHERE f.pronamespace = 'escalate'::regnamespace
+    UNION ALL
+    SELECT 'type', t.typname, t.typowner, acldefault('T', t.typowner), t.typacl, concat_ws('; ', t.typtype, format_type(t.typbasetype, t.typtypmod),
+        'collate ' || o.collname, CASE WHEN t.typnotnull THEN 'not null' END, t.typdefault,
+        (SELECT string_agg(concat_ws(' ', k.conname, pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END), ', ' ORDER BY k.conname)
+            FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype <> 'n'))
+    FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_collation o ON o.oid = t.typcollation
+    WHERE t.typnamespace = 'escalate'::regnamespace AND t.typtype IN ('d', 'e', 'r')
+    UNION ALL
+    SELECT 'operator', o.oprname || ' of ' || format_type(o.oprright, NULL), o.oprowner, NULL, NULL, '' FROM pg_catalog.pg_operator o
+    WHERE o.oprnamespace = 'escalate'::regnamespace
+    UNION ALL
+    SELECT 'cast', format_type(k.castsource, NULL) || ' to ' || format_type(k.casttarget, NULL), NULL, NULL, NULL, '' FROM pg_catalog.pg_cast k
+    WHERE EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = 'escalate'::regnamespace AND t.oid IN (k.castsource, k.casttarget))
+    UNION ALL
+    SELECT 'default of new', CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' ELSE d.defaclobjtype::text END,
+        d.defaclrole, NULL, d.defaclacl, ''
+    FROM pg_catalog.pg_default_acl d WHERE d.defaclnamespace IN (0, 'escalate'::regnamespace) AND pg_get_userbyid(d.defaclrole) = 'escalate_owner'
+    UNION ALL
+    SELECT 'role', named, NULL, NULL, NULL, concat_ws('; ', VARIADIC ARRAY(
+        SELECT more FROM unnest(ARRAY['escalate_owner', 'pg_read_all_data', 'pg_write_all_data', 'pg_read_all_stats', 'pg_execute_server_program', 'pg_read_server_files']) more
+        WHERE more <> named AND pg_has_role(named, more, 'MEMBER')))
+    FROM unnest(ARRAY['escalate_owner', 'escalate_member']) named
+)
+SELECT kind, name, concat_ws('; ', said, 'of ' || pg_get_userbyid(owner),
+    (SELECT string_agg(right_of, ', ' ORDER BY right_of COLLATE "C") FROM (
+        SELECT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END || '=' || g.privilege_type || CASE WHEN g.is_grantable THEN '*' ELSE '' END
+        FROM aclexplode(coalesce(rights, default_rights)) g WHERE g.grantee <> owner
+    ) granted (right_of))) AS text
+FROM part ORDER BY kind COLLATE "C", name COLLATE "C"

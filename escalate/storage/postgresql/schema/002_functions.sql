@@ -1015,6 +1015,18 @@ BEGIN
     FROM escalate.entry e WHERE e.n > after ORDER BY e.n LIMIT most;
 END $$;
 
+CREATE OR REPLACE FUNCTION escalate.chain_entries_of(of_case text) RETURNS TABLE (
+    id bigint, case_ref text, seq integer, kind text, at text, recorded_at text, by text, data text, commitments text
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The entries of a case: `id` is the number in the chain, as a file has it.
+AS $$
+BEGIN
+    PERFORM escalate.unit_only('reads the whole chain');
+    RETURN QUERY
+    SELECT e.n, e.case_ref::text, e.seq, e.kind::text, e.at::text, e.recorded_at::text, e.by::text, e.data::text, e.commitments::text
+    FROM escalate.entry e WHERE e.case_ref = of_case ORDER BY e.seq;
+END $$;
+
 CREATE OR REPLACE FUNCTION escalate.chain_words(after bigint DEFAULT 0, most bigint DEFAULT NULL) RETURNS TABLE (
     entry_id bigint, case_ref text, kind text, field text, salt text, content text
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -1077,6 +1089,37 @@ BEGIN
     END IF;
     PERFORM pg_logical_emit_message(true, 'escalate', '');
 END $$;
+
+-- What PostgreSQL tells every login unless that is taken away (004_quiet.sql) ------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION escalate.telltales(OUT kind text, OUT named text, OUT to_do text, OUT is_open boolean) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+-- What tells how many rows were written, by how many transactions, who else is there, and what would help to find out; whether everybody may use it.
+AS $$
+    SELECT 'function', p.oid::regprocedure::text, 'EXECUTE', has_function_privilege('public', p.oid, 'EXECUTE') FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND (
+        p.proname LIKE 'pg\_stat\_get\_%' OR p.proname LIKE 'pg\_%\_size' AND p.proname NOT IN ('pg_column_size')
+        OR p.proname LIKE 'pg\_current\_wal\_%' OR p.proname LIKE 'pg\_last\_%' OR p.proname LIKE 'txid\_%' OR p.proname LIKE 'lo\_%'
+        OR p.proname IN (
+            'pg_lock_status', 'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_current_xact_id', 'pg_current_xact_id_if_assigned',
+            'pg_current_snapshot', 'pg_export_snapshot', 'pg_xact_status', 'pg_prepared_xact', 'age', 'mxid_age', 'pg_relation_filenode',
+            'pg_relation_filepath', 'pg_cursor_stats', 'pg_show_all_file_settings', 'pg_notification_queue_usage', 'pg_get_multixact_members',
+            'pg_listening_channels', 'pg_logical_emit_message'
+        ) AND NOT (p.proname = 'age' AND p.proargtypes[0] <> 'xid'::regtype)
+    )
+    UNION ALL
+    SELECT 'table', 'pg_catalog.' || quote_ident(c.relname), 'SELECT', has_table_privilege('public', c.oid, 'SELECT') FROM pg_class c
+    WHERE c.relnamespace = 'pg_catalog'::regnamespace AND (
+        c.relkind = 'v' AND (
+            c.relname LIKE 'pg\_stat\_%' OR c.relname LIKE 'pg\_statio\_%'
+            OR c.relname IN ('pg_locks', 'pg_prepared_xacts', 'pg_replication_slots', 'pg_roles', 'pg_user', 'pg_group', 'pg_cursors')
+        ) OR c.relname IN ('pg_auth_members', 'pg_database', 'pg_db_role_setting')
+    )
+    UNION ALL
+    SELECT 'column', 'pg_catalog.pg_class.reltuples', 'SELECT', has_column_privilege('public', 'pg_catalog.pg_class', 'reltuples', 'SELECT')
+    UNION ALL
+    SELECT 'language', l.lanname, 'USAGE', has_language_privilege('public', l.oid, 'USAGE') FROM pg_language l WHERE l.lanname IN ('plpgsql', 'sql')
+$$;
 
 -- The history, for whoever asks ---------------------------------------------------------------------------------------------------------------
 -- By functions and not from the tables: what EXPLAIN ANALYZE tells of a policy, and what it expects, is different for a case of another agency and

@@ -35,7 +35,7 @@ GRANT EXECUTE ON FUNCTION
     escalate.add_calendar_version(jsonb), escalate.look(jsonb), escalate.erase_looks(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
     escalate.complete_digest(jsonb), escalate.keep_setting(jsonb), escalate.set_fact(jsonb), escalate.drop_fact(jsonb),
     escalate.take_over(jsonb), escalate.taken_over(), escalate.not_whole(), escalate.chain_links(bigint, bigint),
-    escalate.chain_entries(bigint, bigint), escalate.chain_words(bigint, bigint), escalate.chain_holders(), escalate.chain_told(),
+    escalate.chain_entries(bigint, bigint), escalate.chain_entries_of(text), escalate.chain_words(bigint, bigint), escalate.chain_holders(), escalate.chain_told(),
     escalate.all_digests(), escalate.all_settings(), escalate.on_disk()
 TO escalate_member;
 GRANT EXECUTE ON FUNCTION
