@@ -545,6 +545,8 @@ def _own(
 ) -> Days:
     """A calendar of a protocol's own: a nation's, and what the protocol says differs from it."""
     base = calendar(paper, choice["name"], at)
+    for name_of_other in choice.get("also", []):
+        base = _with_days_of(base, calendar(paper, name_of_other, at))
     counts_holidays = choice["bank_holidays"]
     closures = {day: why for day, why in base.off.items() if day not in base.holidays}
     terms = sorted((date.fromisoformat(each["from"]), date.fromisoformat(each["to"])) for each in choice["terms"])
@@ -553,11 +555,7 @@ def _own(
         for n in range(len(terms) - 1)
         for day in _every_day(terms[n][1] + A_DAY, terms[n + 1][0] - A_DAY)
     }
-    own_closures = {
-        day: each["name"]
-        for each in choice["closures"]
-        for day in _every_day(date.fromisoformat(each["from"]), date.fromisoformat(each["to"]))
-    }
+    own_closures = {day: each["name"] for each in choice["closures"] for day in _closed_days(each, base.last)}
     off = {**between, **own_closures, **closed, **closures, **(base.off if counts_holidays else {})}
     usual = _hours(choice["hours"]) if choice.get("hours") else base.hours[0]
     hours = {
@@ -565,11 +563,47 @@ def _own(
     }
     settled = base.published_to if counts_holidays else base.last
     known_to = max((to for _, to in terms), default=base.last)
+    ends = [date.fromisoformat(each["until"]) for each in choice["closures"] if each.get("until")]
+    settled = min([settled, *ends])
     return Days(
         name, tuple(sorted(WEEKDAYS.index(day) for day in choice.get("week", ()))) or (0, 1, 2, 3, 4), off, base.holidays if counts_holidays else {},
         hours, base.first, base.last, min(settled, known_to) if terms else settled,
         terms[0][0] if terms else base.first, known_to, base.source, dict(others),
     )  # fmt: skip
+
+
+def _with_days_of(one: Days, other: Days) -> Days:
+    """A calendar with the days off of another nation as well; what both know counts as known."""
+    return one._replace(
+        off={**other.off, **one.off},
+        holidays={**other.holidays, **one.holidays},
+        first=max(one.first, other.first),
+        last=min(one.last, other.last),
+        published_to=min(one.published_to, other.published_to),
+        known_from=max(one.known_from, other.known_from),
+        known_to=min(one.known_to, other.known_to),
+        source=one.source if other.source in one.source.split("; ") else f"{one.source}; {other.source}",
+    )
+
+
+def _closed_days(closure: Table, last: date) -> Iterator[date]:
+    """The days of a closure, and where it comes back, those of every year up to its end or that of the calendar."""
+    first, to = date.fromisoformat(closure["from"]), date.fromisoformat(closure["to"])
+    yield from _every_day(first, to)
+    end = date.fromisoformat(closure["until"]) if closure.get("until") else last
+    year = first.year + 1
+    while closure.get("every_year") and year <= min(end, last).year:
+        begins = _same_day(first, year)
+        ends = _same_day(to, year + to.year - first.year)
+        yield from (day for day in _every_day(begins, ends) if day <= end)
+        year += 1
+
+
+def _same_day(day: date, year: int) -> date:
+    try:
+        return date(year, day.month, day.day)
+    except ValueError:
+        return date(year, 2, 28)
 
 
 def _hours(said: str) -> tuple[time, time]:
@@ -1910,7 +1944,9 @@ def _nations_used(case: Case) -> Iterator[tuple[str, Days]]:
     for name, at in list(case.calendars):
         own = _row(_versions(case.paper, name)[0])["own"]
         tables = [json.loads(own)["usual"], *json.loads(own)["beside"]] if own else [{"name": name}]
-        yield from ((each["name"], calendar(case.paper, each["name"], at)) for each in tables)
+        for each in tables:
+            for nation in (each["name"], *each.get("also", [])):
+                yield nation, calendar(case.paper, nation, at)
 
 
 def _span(paper: Table) -> tuple[date, date]:

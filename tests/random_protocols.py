@@ -286,6 +286,14 @@ def _allowance(draw: st.DrawFn, names: Names, *, ranges: bool = True) -> str:
             return str(_one(draw, WITHOUT_FIGURES))
 
 
+CLOSURES: tuple[list[Table], ...] = (
+    [],
+    [{"from": "2026-12-24", "to": "2027-01-01", "name": "closed"}, {"on": "2026-12-22"}],
+    [{"from": "2025-12-27", "to": "2026-01-02", "name": "closed", "every_year": True}],
+    [{"on": "2025-11-30", "every_year": True, "until": "2026-12-31"}],
+)
+
+
 def _calendar(draw: st.DrawFn) -> Table:
     """What is different in a calendar from that of its nation."""
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -295,9 +303,7 @@ def _calendar(draw: st.DrawFn) -> Table:
         "bank_holidays": _one(draw, (None, True, False)),
         "hours": _one(draw, (None, "08:30 to 17:00", "00:00 to 23:59")),
         "hours_on": _one(draw, (None, {"friday": "08:30 to 16:30"})),
-        "closures": _one(
-            draw, ([], [{"from": "2026-12-24", "to": "2027-01-01", "name": "closed"}, {"on": "2026-12-22"}])
-        ),
+        "closures": _one(draw, CLOSURES),
         "terms": terms if _one(draw, (False, False, True)) else None,
     }
 

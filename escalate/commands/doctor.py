@@ -16,7 +16,7 @@ from escalate.commands.shared.readers import mail_settings, not_reached, readers
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import file_of
 from escalate.commands.shared.witness import faults, kept, remarks
-from escalate.domain.deadlines.coverage import checked
+from escalate.domain.deadlines.coverage import checked, running_out
 from escalate.domain.worktime.clock import instant, london_date, spoken, spoken_day
 from escalate.errors import BadInput, BrokenFile, EscalateError, Refused, StoreError, cut, listed
 from escalate.output.terminal import say, show, show_json
@@ -297,12 +297,20 @@ def _calendars(here: Session, store: Store) -> Iterator[CheckResult]:
     for name in store.calendars.names:
         calendar = here.calendar_of_cases(store, name)
         beyond = checked(calendar, lines, {}).beyond
-        known = f"{calendar.title}: bank holidays are published to {spoken_day(calendar.published_to)}"
+        is_known = "days off are known" if calendar.runs_out else "bank holidays are published"
+        known = f"{calendar.title}: {is_known} to {spoken_day(calendar.published_to)}"
         more = f", and {how_many(len(beyond), 'open deadline lies', 'open deadlines lie')} beyond" if beyond else ""
-        if beyond or calendar.published_to < today + SOON:
+        if beyond or (calendar.published_to < today + SOON and not calendar.runs_out):
             yield note("Calendars", known + more, "escalate calendar refresh takes what was published since.")
         else:
             yield well("Calendars", known)
+        for each in running_out([calendar], today):
+            more = "is over" if each.day < today else "is near"
+            yield note(
+                "Calendars",
+                f"{each.calendar}: {each.what} are given up to {spoken_day(each.day)}, which {more}",
+                "Add what follows to the protocol's file, as a new edition; escalate protocol adopt brings open cases under it.",
+            )
 
 
 def _redated(here: Session, store: Store) -> Iterator[CheckResult]:

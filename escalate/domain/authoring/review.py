@@ -297,3 +297,7 @@ def _out_of_date(protocol: Protocol, today: date) -> Notes:
                 f"{place}.terms",
                 f"the last ended on {ended}, and days out of term count since; add those that follow",
             )
+        for n, closure in enumerate(calendar.closures):
+            if closure.until and closure.until < today:
+                until = f"{closure.until.day} {closure.until:%B %Y}"
+                yield f"{place}.closures[{n}].until", f"{until} is over; say up to when it comes back after that"

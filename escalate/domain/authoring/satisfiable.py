@@ -73,7 +73,7 @@ def plain_calendar(protocol: Protocol, days_off: Mapping[date, str]) -> Calendar
     base = Calendar("plain", days_off, first=first, last=last, published_to=last)
 
     def plain(choice: CalendarChoice) -> CalendarChoice:
-        return choice._replace(bank_holidays=True, closures=(), terms=())
+        return choice._replace(bank_holidays=True, also=(), closures=(), terms=())
 
     return OwnCalendar(plain(protocol.calendar), tuple(map(plain, protocol.calendars))).made("plain", lambda _: base)
 

@@ -1,12 +1,39 @@
 """How far a calendar can be relied on: up to when bank holidays are published, what lies beyond, and where lists of them differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
 from escalate.domain.worktime.clock import london_date
+
+SOON = timedelta(days=60)
+"""So long before it runs out, it is said of what a protocol gives only up to some day."""
+
+
+class RunsOut(NamedTuple):
+    """Something that a protocol's own calendar has only up to some day: term dates, closures that come back until then."""
+
+    calendar: str
+    """The calendar, as people are shown its name."""
+    what: str
+    """What is given only so far: `term dates`, or what the closure is called."""
+    day: date
+    """The last day for which it is given."""
+
+
+def runs_out(calendar: Calendar) -> Iterator[RunsOut]:
+    """What of a calendar, and of those a protocol has beside it, is given only up to some day."""
+    for each in (calendar, *calendar.others.values()):
+        yield from (RunsOut(each.title, what, day) for what, day in each.runs_out.items())
+
+
+def running_out(calendars: Iterable[Calendar], today: date) -> list[RunsOut]:
+    """What of some calendars has run out or will soon, the first to do so first."""
+    found = {each for calendar in calendars for each in runs_out(calendar) if each.day < today + SOON}
+    return sorted(found, key=lambda each: (each.day, each))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,16 @@ def read_own_calendar(text: str) -> OwnCalendar:
     return own
 
 
-def _span(from_: date | None, to: date | None, name: str, on: date | None = None) -> Span:
+def _span(
+    from_: date | None,
+    to: date | None,
+    name: str,
+    on: date | None = None,
+    every_year: bool = False,
+    until: date | None = None,
+) -> Span:
     first = from_ or on or to or date.min
-    return Span(first, to or first, name)
+    return Span(first, to or first, name, every_year, until)
 
 
 def _hours_on(**hours: Hours | None) -> dict[str, Hours]:
@@ -42,6 +49,8 @@ CLOSURE = Shape(
         Field("from", Day(), "the first day", None, attribute="from_"),
         Field("to", Day(), "the last day", None),
         _name,
+        Field("every_year", YesNo(), "whether it comes back on the same days of every year that follows", False),
+        Field("until", Day(), "of what comes back: the last day for which that is known", None),
     ),
     one_of=(("on", "from"),),
 )
@@ -57,6 +66,7 @@ TERM = Shape(
 
 _FIELDS = (
     Field("name", Choice(CALENDARS), "whose bank holidays count"),
+    Field("also", ListOf(Choice(CALENDARS)), "other nations, whose bank holidays count as well", ()),
     Field("week", ListOf(Choice(WEEKDAYS)), "the working days of the week, if not Monday to Friday", ()),
     Field("bank_holidays", YesNo(), "whether bank holidays are days off", True),
     Field("hours", _hours, 'the working hours, such as "08:30 to 17:00"', None),

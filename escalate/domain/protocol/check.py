@@ -164,6 +164,12 @@ class _Check:
                     self.note(f"{place}.{name}[{n}].to", f"{span.last} comes before {span.first}")
                 elif (span.last - span.first).days > LONGEST_SPAN:
                     self.note(f"{place}.{name}[{n}].to", "is more than two years after its beginning")
+                self._rules(_RULES_OF_SPANS, f"{place}.{name}[{n}]", span)
+        if not calendar.bank_holidays and calendar.also:
+            self.note(f"{place}.also", "names whose bank holidays count as well; with bank_holidays = false none do")
+        for i, also in enumerate(calendar.also):
+            if also == calendar.name or also in calendar.also[:i]:
+                self.note(f"{place}.also[{i}]", f'"{also}" is named already; once is enough')
         terms = sorted(calendar.terms, key=lambda each: each.first)
         for before, after in pairwise(terms):
             if after.first <= before.last:
@@ -420,6 +426,11 @@ _LATER_RULES_OF_PLACES: Rules = (
        "goes with a window of a stage; one after resolution is open until it is used, and goes nowhere")
       for name in ("leads_to", "outlives", "not_for_going_up")),
     ("when", lambda placed: placed.once_resolved and placed.action.repeats and not placed.action.when, "is missing: what repeats after resolution needs it, to say how long it goes on"),
+)  # fmt: skip
+_RULES_OF_SPANS: Rules = (
+    ("every_year", lambda span: span.every_year and (span.last - span.first).days > 364, "comes back before it is over: it is longer than a year"),
+    ("until", lambda span: span.until and not span.every_year, "goes with every_year = true; what comes once has its last day in to"),
+    ("until", lambda span: span.every_year and span.until and span.until < span.last, "comes before the last day of the first time"),
 )  # fmt: skip
 _RULES_OF_TIMESCALES: Rules = (
     ("before", lambda each: each.backward and not each.at_least, 'goes with at_least, as in at_least = "5 working days"'),

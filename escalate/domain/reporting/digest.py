@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.deadlines.model import CaseLine, DeadlineKey, DeadlinePlace, DueLine
 from escalate.domain.deadlines.questions import left_open
@@ -13,6 +13,9 @@ from escalate.domain.reporting.news import News, runs_out_at
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import NEVER, end_of_day, london_date
+
+if TYPE_CHECKING:  # no cycle, but few protocols have days that run out
+    from escalate.domain.deadlines.coverage import RunsOut
 
 LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated", "undecided")
 """The lists of what has to be acted on: each is a field of a digest."""
@@ -119,6 +122,8 @@ class Digest:
     """Whether the reader keeps the log, and can use its commands and its head."""
     not_reached: tuple[NotReached, ...]
     """Whom the last digest did not reach."""
+    running_out: "tuple[RunsOut, ...]" = ()
+    """What protocols give only up to some day, where that is near or over. It is no reason for a digest by itself."""
 
     @property
     def is_empty(self) -> bool:
@@ -176,9 +181,18 @@ def digest(
         others=sorter.others,
         head=head,
         is_for_unit=True,
+        running_out=_running_out(list(calendars.values()), london_date(at)),
         not_reached=(),
         **{name: Told(several, read) for name, several in places.items()},
     )
+
+
+def _running_out(calendars: Sequence[Calendar], today: date) -> "tuple[RunsOut, ...]":
+    if not any(each.runs_out or each.others for each in calendars):
+        return ()
+    from escalate.domain.deadlines.coverage import running_out
+
+    return tuple(running_out(calendars, today))
 
 
 class _Sorter:

@@ -48,6 +48,7 @@ class Calendar:
         "opens",
         "others",
         "published_to",
+        "runs_out",
         "source",
     )
 
@@ -69,6 +70,7 @@ class Calendar:
         known_to: date | None = None,
         others: "Mapping[str, Calendar] | None" = None,
         earlier: "Sequence[tuple[datetime, Calendar]]" = (),
+        runs_out: Mapping[str, date] | None = None,
     ) -> None:
         """Raises Refused for a week without working days, and for hours that end before they begin.
 
@@ -85,6 +87,7 @@ class Calendar:
         source        where the days off come from, in words
         others        the calendars of other days that a protocol counts on, by their keys
         earlier       what held before the calendar was changed, the oldest first, each with the instant until which it did
+        runs_out      what a protocol gives only up to some day, such as its term dates, with that day
         """
         if not week:
             raise Refused(f"The {name} calendar has no working days in its week, so nothing can be counted on it.")
@@ -104,6 +107,7 @@ class Calendar:
         self.source = source
         self.others = others or {}
         self.earlier = tuple(earlier)
+        self.runs_out = runs_out or {}
         self._cumulative = tuple(sum(day < weekday for day in self._week) for weekday in range(7))
         self._off = sorted(day.toordinal() for day in self.days_off if day.weekday() in self._week)
         self._rank = [self._pattern_number(off) - i for i, off in enumerate(self._off)]

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from escalate.domain.deadlines.coverage import running_out
 from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
 from escalate.domain.worktime.clock import spoken_day
 from escalate.domain.worktime.local_calendar import WEEKDAYS, Span
@@ -59,6 +60,8 @@ def _about(shown: Year, today: date) -> Iterator[str]:
             if year_end
             else f"What comes after {spoken_day(to)} is provisional: worked out, or not known yet."
         )
+    for each in running_out([calendar], today):
+        yield f"{each.what[0].upper()}{each.what[1:]}: given up to {spoken_day(each.day)}{', which is over' if each.day < today else ''}."
     if today.year == shown.number and (why := shown.why_not(today)):
         yield f"Today, {spoken_day(today)}, is no working day: {why}."
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from escalate.domain.deadlines.coverage import Checked, Difference
-from escalate.domain.worktime.clock import spoken_day
+from escalate.domain.deadlines.coverage import Checked, Difference, runs_out
+from escalate.domain.worktime.clock import london_date, spoken_day
 from escalate.output.words import inert, short
 from escalate.wording import how_many
 
@@ -24,7 +24,10 @@ def check_page(checked: Sequence[Checked], now: datetime) -> RenderableType:
 
 
 def _lines(found: Checked, now: datetime) -> Iterator[str]:
-    yield f"Bank holidays are published to {spoken_day(found.calendar.published_to)} ({found.calendar.source})."
+    is_known = "Days off are known" if found.calendar.runs_out else "Bank holidays are published"
+    yield f"{is_known} to {spoken_day(found.calendar.published_to)} ({found.calendar.source})."
+    for each in runs_out(found.calendar):
+        yield f"{each.what[0].upper()}{each.what[1:]}: given up to {spoken_day(each.day)}{' (over)' if each.day < london_date(now) else ''}."
     if found.beyond:
         yield f"{how_many(len(found.beyond), 'open deadline')} beyond that, provisional until more are published:"
     for line in found.beyond:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from escalate.domain.deadlines.coverage import Checked
+from escalate.domain.deadlines.coverage import Checked, runs_out
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.local_calendar import WEEKDAYS
@@ -71,6 +71,7 @@ def check_document(checked: Sequence[Checked]) -> list[Document]:
             "calendar": each.calendar.title,
             "published_to": each.calendar.published_to.isoformat(),
             "source": each.calendar.source,
+            "runs_out": [one._asdict() | {"day": one.day.isoformat()} for one in runs_out(each.calendar)],
             "beyond": [
                 {"case": line.case.ref, "action": line.deadline.action, "due_at": instant(line.deadline.due_at)}
                 for line in each.beyond

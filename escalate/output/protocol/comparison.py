@@ -38,6 +38,7 @@ from escalate.output.protocol.in_words import (
     answers_in_words,
     beginning_in_words,
     calendar_lines,
+    days_in_words,
     in_words,
     owner_in_words,
     owners_in_words,
@@ -184,7 +185,7 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "",
     bool: lambda yes: "yes" if yes else "no",
     time: lambda hour: f"{hour:%H:%M}",
-    Span: lambda span: f"{span.name}, {_days(span)}",
+    Span: lambda span: f"{span.name}, {days_in_words(span)}",
     Condition: lambda condition: str(condition.text),
     Route: lambda route: f"{route.name}, from stage {route.starts}",
     Example: lambda example: f"opened {example.opened}",
@@ -201,11 +202,6 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     Theme: lambda theme: str(theme.name),
     Reminder: lambda reminder: f"{reminder.text}{_when(reminder)}",
 }
-
-
-def _days(span: Span) -> str:
-    first, last = (f"{day.day} {day:%B %Y}" for day in (span.first, span.last))
-    return first if span.first == span.last else f"{first} to {last}"
 
 
 # -- rung by rung ---------------------------------------------------------------------------------------------------------

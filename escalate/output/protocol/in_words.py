@@ -159,16 +159,24 @@ def _in_words(choice: CalendarChoice) -> str:
     hours += [f"{day.capitalize()} {opens:%H:%M} to {closes:%H:%M}" for day, (opens, closes) in choice.hours_on.items()]
     parts = [
         choice.name,
+        f"with the bank holidays of {listed(choice.also, 'and')} as well" if choice.also else "",
         f"working days {', '.join(day.capitalize() for day in choice.week)}" if choice.week else "",
         "" if choice.bank_holidays else "bank holidays count as working days",
         f"hours {'; '.join(hours)}" if hours else "",
-        f"closed {listed([_span(span) for span in choice.closures], 'and')}" if choice.closures else "",
-        f"term time only: {listed([_span(span) for span in choice.terms], 'and')}" if choice.terms else "",
+        f"closed {listed([_named(span) for span in choice.closures], 'and')}" if choice.closures else "",
+        f"term time only: {listed([_named(span) for span in choice.terms], 'and')}" if choice.terms else "",
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _span(span: Span) -> str:
-    """`24 December 2026 to 1 January 2027 (council closed)`."""
+def days_in_words(span: Span) -> str:
+    """`24 December 2026 to 1 January 2027`, and whether they come back."""
     days = [f"{day.day} {day:%B %Y}" for day in dict.fromkeys((span.first, span.last))]
-    return f"{' to '.join(days)} ({span.name})"
+    again = " and the same days of every year that follows" if span.every_year else ""
+    until = f", as far as {span.until.day} {span.until:%B %Y}" if span.until else ""
+    return f"{' to '.join(days)}{again}{until}"
+
+
+def _named(span: Span) -> str:
+    """`24 December 2026 to 1 January 2027 (council closed)`."""
+    return f"{days_in_words(span)} ({span.name})"

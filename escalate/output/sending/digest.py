@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.deadlines.standing import RankedLine
@@ -18,6 +18,9 @@ from escalate.output.documents import Document, instant
 from escalate.output.pages import pieces
 from escalate.output.words import inert, markdown, short
 from escalate.wording import how_many
+
+if TYPE_CHECKING:  # no cycle, but few protocols have days that run out
+    from escalate.domain.deadlines.coverage import RunsOut
 
 INDENT = " " * 4
 
@@ -85,6 +88,7 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         Item(each.reader, f"got no digest on {spoken_day(each.day)}", ("Today's tells them what changed since.",))
         for each in digest.not_reached
     )
+    ends = digest.running_out if digest.is_for_unit else ()
     found = [
         to_do("Safety first", digest.safety),
         to_do("Overdue", digest.overdue),
@@ -98,6 +102,7 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         DigestSection(f"Done since {spoken(digest.since)}", len(digest.met), met),
         DigestSection(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
         DigestSection("Not reached by the last digest", len(digest.not_reached), unreached),
+        DigestSection("Days that protocols give only so far", len(ends), (_runs_out(each) for each in ends)),
     ]
     return [section for section in found if section.number]
 
@@ -166,9 +171,18 @@ def as_document(digest: Digest) -> Document:
         "overdue_count": digest.overdue_count.all,
         "open_questions": [{"case": each.case, "questions": list(each.keys)} for each in digest.open_questions],
         "not_reached": [{"reader": each.reader, "day": each.day.isoformat()} for each in digest.not_reached],
+        "running_out": [each._asdict() | {"day": each.day.isoformat()} for each in digest.running_out],
         "others": digest.others,
         "head": digest.head,
     }
+
+
+def _runs_out(each: "RunsOut") -> Item:
+    """What a protocol gives only up to some day, and what to do about it."""
+    more = (
+        "Add what follows to the protocol's file, as a new edition; escalate protocol adopt brings open cases under it."
+    )
+    return Item(each.calendar, f"{each.what}: given up to {spoken_day(each.day)}", (more,))
 
 
 def _ended_document(line: DueLine) -> Document:

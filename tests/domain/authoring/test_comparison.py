@@ -81,7 +81,7 @@ CHANGES: list[tuple[str, str, list[tuple[str, str, Any, Any]]]] = [
     ('name = "england-and-wales"', 'name = "england-and-wales"\nhours = "08:30 to 17:00"', [("added", "calendar.hours", None, ["08:30", "17:00"])]),
     ('name = "england-and-wales"', 'name = "england-and-wales"\nbank_holidays = false', [("changed", "calendar.bank_holidays", True, False)]),
     ('name = "england-and-wales"', 'name = "england-and-wales"\nclosures = [{ on = "2026-12-24", name = "closed" }]',
-        [("added", "calendar.closures", None, {"first": "2026-12-24", "last": "2026-12-24", "name": "closed"})]),
+        [("added", "calendar.closures", None, {"first": "2026-12-24", "last": "2026-12-24", "name": "closed", "every_year": False, "until": None})]),
     ('answers = ["high", "medium", "low"]', 'answers = ["high", "low"]', [("changed", "facts[severity].answers", ["high", "medium", "low"], ["high", "low"])]),
     ('starts = "1"', 'starts = "2"', [("changed", "routes[main].starts", "1", "2")]),
     ('counterpart = "Line manager in the other agency"\n', "", [("removed", "stages[main:2].counterpart", "Line manager in the other agency", None)]),

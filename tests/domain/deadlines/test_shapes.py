@@ -505,6 +505,28 @@ def test_where_only_days_in_term_are_working_days_no_others_count(expected: Row)
     holds("term-time", expected)
 
 
+# Off in one of the nations only: 30 November and 4 January 2027 (Scotland), 17 March (Northern Ireland), 31 August (not Scotland). In
+# 2028 the 3rd of January is off in England, the 4th in Scotland. After June 2028 nobody knows whether the councils close.
+NATIONS_TOGETHER = [
+    row("2026-11-27 10:00 open", reply="2026-12-07", call="2026-12-01"),
+    row("2027-03-15 10:00 open", reply="2027-03-23", call="2027-03-16"),
+    row("2026-08-27 10:00 open", reply="2026-09-04", call="2026-08-28"),
+    row("2026-12-22 10:00 open", reply="2027-01-08", call="2026-12-23"),
+    row("2027-12-22 10:00 open", reply="2028-01-10", call="2027-12-23"),
+    row("2028-12-20 10:00 open", reply="2028-12-29 provisional", call="2028-12-21"),
+    # the 29th of February comes back on the 28th
+    row("2027-02-25 10:00 open", reply="2027-03-04", call="2027-02-26"),
+    row("2028-02-28 10:00 open", reply="2028-03-06", call="2028-03-01"),
+    row("2026-02-27 10:00 open", reply="2026-03-06", call="2026-03-02"),
+    row("2025-02-27 10:00 open", reply="2025-03-06", call="2025-03-03"),
+]
+
+
+@each(NATIONS_TOGETHER)
+def test_days_off_of_several_nations_and_closures_that_come_back(expected: Row) -> None:
+    holds("nations", expected)
+
+
 ACT_BY = [
     ("units", "2026-11-13 10:00 open", "letter", "2026-12-24 17:00"),
     ("units", "2026-12-04 16:00 open", "alarm", "2026-12-04 16:30"),
