@@ -50,6 +50,13 @@ def digest(
     protocol: OfProtocol = None,
     since: Annotated[str | None, option("--since", "WHEN", "Changes since then, not since the last digest.")] = None,
     always: Annotated[bool, flag("--always", "Say so where there is nothing to tell.")] = False,
+    alerts: Annotated[
+        bool,
+        flag(
+            "--alerts",
+            "Only what is new and cannot wait till tomorrow, each thing once: run it every quarter of an hour.",
+        ),
+    ] = False,
     force: Annotated[bool, flag("--force", "With --mail: send again what was sent today.")] = False,
     dry_run: Annotated[
         bool, flag("--dry-run", "Show what would be sent to whom, and send and record nothing.")
@@ -68,7 +75,16 @@ def digest(
     if install:
         from escalate.commands.digest_schedule import schedule  # loads what runs other programs
 
-        schedule(here, install.value, time, mail=mail, write=write)
+        schedule(here, install.value, time, mail=mail, alerts=alerts, write=write)
+        return
+    if alerts:
+        _alert(
+            here,
+            mail=mail,
+            dry_run=dry_run,
+            as_json=as_json,
+            others=bool(agency or owner or protocol or since or force or always) or format_ is not DigestFormat.TEXT,
+        )
         return
     if mail and (agency or owner or protocol or since or as_json or format_ is not DigestFormat.TEXT):
         raise BadInput("With --mail the settings file says who gets what: leave the other options out.")
@@ -97,6 +113,18 @@ def digest(
         if not (dry_run or since or is_screen()):
             morning.record(reader, told_to)
         _bear_witness(here, store, dry_run)
+
+
+def _alert(here: Session, *, mail: bool, dry_run: bool, as_json: bool, others: bool) -> None:
+    """Tell what cannot wait. Raises BadInput for options that say nothing of it."""
+    from escalate.commands.digest_alerts import alert  # loads what speaks to mail servers
+
+    if others:
+        raise BadInput("--alerts goes with --mail, --dry-run and --json alone: it tells of all cases, each thing once.")
+    if mail and as_json:
+        raise BadInput("With --mail the settings file says who gets what: leave --json out.")
+    with opened(here) as store:
+        alert(here, store, mail=mail, dry_run=dry_run, as_json=as_json)
 
 
 def _bear_witness(here: Session, store: Store, dry_run: bool) -> None:

@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 from datetime import time
 from pathlib import Path
+from typing import NamedTuple
 
 from escalate import durable
 from escalate.commands.shared.session import Session
@@ -18,9 +19,6 @@ from escalate.storage.files.paths import path_from
 
 CLOCKS_CHANGE = (time(1), time(3))
 """Between these a time of day can be missing on one night of the year, and come twice on another."""
-
-UNIT = "escalate-digest"
-"""What systemd calls it."""
 
 FOR_SERVER = (
     *(
@@ -43,7 +41,7 @@ PATHS = ("protocols", "witness", "witness_key", "witness_signers", "key_file")
 
 WHERE_IT_GOES = {
     "cron": "Cron hands what the digest prints to this computer's own mail; where it has none, nobody sees it. With --mail escalate sends it itself.",
-    "systemd": f"What the digest prints goes to the journal: journalctl --user --unit {UNIT}. With --mail escalate sends it.",
+    "systemd": "What the digest prints goes to the journal: journalctl --user --unit {unit}. With --mail escalate sends it.",
 }
 """Where a digest goes that is not e-mailed."""
 
@@ -55,22 +53,64 @@ LONGEST = 60
 """How long crontab or systemctl may take, in seconds."""
 
 
-def schedule(here: Session, scheduler: str, at: str, *, mail: bool, write: bool) -> None:
+def schedule(here: Session, scheduler: str, at: str, *, mail: bool, alerts: bool, write: bool) -> None:
     """Print what runs the digest every day at a time of day in London, and with `write` put it there. Raises BadInput, Refused.
 
-    It is tried first, as it will be run: with nothing of this terminal around it.
+    With `alerts` it is what cannot wait, told every quarter of an hour. It is tried first, as it will be run: with nothing of this
+    terminal around it.
     """
-    clock = _clock(at)
+    job = _alerts() if alerts else _digest(_clock(at))
     if here.settings.file is None and os.environ.get("PGPASSWORD"):
         complain("PGPASSWORD is left out, as others could read it there: keep the password in ~/.pgpass.")
-    command = _command(here, mail=mail)
+    command = _command(here, [*job.words, *(["--mail"] if mail else [])])
     _try(command)
     if scheduler == "cron":
-        _with_cron(f"# escalate digest {here.settings.place}", command, clock, write=write)
+        _with_cron(f"# escalate {' '.join(job.words)} {here.settings.place}", job, command, write=write)
     else:
-        _with_systemd(command, clock, write=write)
+        _with_systemd(job, command, write=write)
     if not mail:
-        complain(WHERE_IT_GOES[scheduler])
+        complain(WHERE_IT_GOES[scheduler].format(unit=job.unit))
+
+
+class Job(NamedTuple):
+    """Something that cron or systemd runs again and again."""
+
+    words: tuple[str, ...]
+    """The words of the command."""
+    unit: str
+    """What systemd calls it."""
+    says: str
+    """What it is, for systemd."""
+    cron: str
+    """What stands before the command in a crontab: at which minutes, and a condition."""
+    calendar: str
+    """When systemd runs it."""
+    remark: str
+    """What is said of the line of a crontab; nothing where it says all itself."""
+
+
+def _digest(clock: time) -> Job:
+    """The digest at a time of day in London.
+
+    Some crons take a time zone and some do not, and one line's zone would change everybody else's. So cron's line looks every quarter
+    of an hour what time it is in London: in every zone the hour begins at one of the quarters.
+    """
+    minutes = ",".join(str(minute) for minute in sorted((clock.minute + quarter) % 60 for quarter in (0, 15, 30, 45)))
+    is_time = rf'[ "$(TZ={_london()} date +\%H\%M)" = {clock:%H%M} ]'
+    return Job(
+        ("digest",),
+        "escalate-digest",
+        "The morning digest of escalate",
+        f"{minutes} * * * * {is_time} && ",
+        f"*-*-* {clock:%H:%M}:00 Europe/London",
+        f"It looks every quarter of an hour whether it is {clock:%H:%M} in London, whatever this computer's zone.",
+    )
+
+
+def _alerts() -> Job:
+    """What cannot wait, every quarter of an hour."""
+    says = "What cannot wait for the digest of escalate"
+    return Job(("digest", "--alerts"), "escalate-alerts", says, "*/15 * * * * ", "*-*-* *:00/15:00", "")
 
 
 def _try(command: list[str]) -> None:
@@ -108,17 +148,17 @@ def _clock(said: str) -> time:
     return clock
 
 
-def _command(here: Session, *, mail: bool) -> list[str]:
+def _command(here: Session, words: list[str]) -> list[str]:
     """The digest as something that knows nothing of a terminal or a folder can run it. Raises Refused."""
     needed = _settings_in_force(here)
     if here.settings.file is None:
         needed |= {name: os.environ[name] for name in FOR_SERVER if os.environ.get(name)}
     settings = ["/usr/bin/env", *(f"{name}={value}" for name, value in needed.items())] if needed else []
-    words = [*settings, *_escalate(), "--db", str(here.settings.place), "digest", *(["--mail"] if mail else [])]
-    if any(ord(character) < 32 for word in words for character in word):
+    whole = [*settings, *_escalate(), "--db", str(here.settings.place), *words]
+    if any(ord(character) < 32 for word in whole for character in word):
         what = "A path" if here.settings.file else "A path or address"
         raise Refused(f"{what} with a line break or the like in it cannot stand in a schedule: name another.")
-    return words
+    return whole
 
 
 def _escalate() -> list[str]:
@@ -143,20 +183,15 @@ def _settings_in_force(here: Session) -> dict[str, str]:
 # -- cron
 
 
-def _with_cron(mark: str, command: list[str], clock: time, *, write: bool) -> None:
-    """Print the lines of a crontab; `mark` is the first of them, by which a later run finds them again.
-
-    Some crons take a time zone and some do not, and one line's zone would change everybody else's. So the line looks every quarter of
-    an hour what time it is in London: in every zone the hour begins at one of the quarters.
-    """
+def _with_cron(mark: str, job: Job, command: list[str], *, write: bool) -> None:
+    """Print the lines of a crontab; `mark` is the first of them, by which a later run finds them again."""
     for_cron = shlex.join(command).replace("%", r"\%")  # which ends a line of a crontab otherwise
-    minutes = ",".join(str(minute) for minute in sorted((clock.minute + quarter) % 60 for quarter in (0, 15, 30, 45)))
-    is_time = rf'[ "$(TZ={_london()} date +\%H\%M)" = {clock:%H%M} ]'
-    lines = [mark, f"{minutes} * * * * {is_time} && {for_cron}"]
+    lines = [mark, f"{job.cron}{for_cron}"]
     if write:
         _into_crontab(lines, for_cron)
     say("\n".join(lines))
-    complain(f"It looks every quarter of an hour whether it is {clock:%H:%M} in London, whatever this computer's zone.")
+    if job.remark:
+        complain(job.remark)
 
 
 def _london() -> str:
@@ -194,34 +229,34 @@ def _crontab() -> str:
 # -- systemd
 
 
-def _with_systemd(command: list[str], clock: time, *, write: bool) -> None:
+def _with_systemd(job: Job, command: list[str], *, write: bool) -> None:
     """Print the files of a timer of systemd, and how to start it."""
-    units = _units(command, clock)
+    units = _units(job, command)
     folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
     if write:
-        _into_systemd(folder, units)
+        _into_systemd(folder, job, units)
     for name, text in units.items():
         say(f"# {folder / name}\n{text}")
     if not write:
-        say(f"# and then: systemctl --user enable --now {UNIT}.timer")
+        say(f"# and then: systemctl --user enable --now {job.unit}.timer")
     complain("It runs when nobody is logged in only once you have said: loginctl enable-linger")
 
 
-def _units(command: list[str], clock: time) -> dict[str, str]:
+def _units(job: Job, command: list[str]) -> dict[str, str]:
     """The two files systemd needs. Persistent: a morning the computer was off is made up for."""
     words = " ".join(
         '"{}"'.format(re.sub(r'(["\\])', r"\\\1", word).replace("%", "%%").replace("$", "$$")) for word in command
     )
     return {
-        f"{UNIT}.service": f"[Unit]\nDescription=The morning digest of escalate\n\n[Service]\nType=oneshot\nExecStart={words}\n",
-        f"{UNIT}.timer": (
-            f"[Unit]\nDescription=Every morning: the digest of escalate\n\n[Timer]\nOnCalendar=*-*-* {clock:%H:%M}:00 Europe/London\n"
+        f"{job.unit}.service": f"[Unit]\nDescription={job.says}\n\n[Service]\nType=oneshot\nExecStart={words}\n",
+        f"{job.unit}.timer": (
+            f"[Unit]\nDescription={job.says}\n\n[Timer]\nOnCalendar={job.calendar}\n"
             "Persistent=true\n\n[Install]\nWantedBy=timers.target\n"
         ),
     }
 
 
-def _into_systemd(folder: Path, units: dict[str, str]) -> None:
+def _into_systemd(folder: Path, job: Job, units: dict[str, str]) -> None:
     """Write the files, both or none, and start the timer. Raises Refused."""
     reload = ["systemctl", "--user", "daemon-reload"]
     _output_of(reload)  # refused before anything is written, where there is no systemd
@@ -234,7 +269,7 @@ def _into_systemd(folder: Path, units: dict[str, str]) -> None:
         for file, text in zip(files, units.values(), strict=True):
             file.write(text.encode())
     _output_of(reload)
-    _output_of(["systemctl", "--user", "enable", "--now", f"{UNIT}.timer"])
+    _output_of(["systemctl", "--user", "enable", "--now", f"{job.unit}.timer"])
 
 
 def _output_of(command: list[str], stdin: str = "") -> str:

@@ -14,6 +14,10 @@ LEASE = timedelta(minutes=5)
 """How long a message is left to the run that has begun to send it; then that run is taken to have crashed."""
 
 
+ALERTS = 0
+"""The run that what cannot wait is recorded under; those of digests count from 1."""
+
+
 class Letter(NamedTuple):
     """A message of one day's run that is still to be sent."""
 
@@ -55,6 +59,21 @@ class DigestLog:
         run = last + 1 if anew or not last else last
         self._add(day, run, now, readers)
         return self._unsent(day, run, readers)
+
+    def still_to_alert(self, now: datetime, told: Mapping[str, date]) -> list[Letter]:
+        """Record what cannot wait, each for its reader under a key of its own with the day it came up; what is still to be told. Inside `writing`."""
+        found = []
+        for day in sorted(set(told.values())):
+            since = {key: now for key, each in told.items() if each == day}
+            self._add(day, ALERTS, now, since)
+            found += self._unsent(day, ALERTS, since)
+        return found
+
+    @property
+    def last_made(self) -> datetime | None:
+        """When a digest last reached anybody; None if none ever did."""
+        found = self._database.row("last_made")
+        return read_instant(found["sent_at"]) if found and found["sent_at"] else None
 
     def claim(self, letter: Letter, now: datetime) -> bool:
         """Take a message to send it; False where another run is sending it. Inside `writing`."""

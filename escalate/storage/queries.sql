@@ -331,6 +331,10 @@ SELECT max(told_to) AS told_to FROM digest WHERE reader = :reader AND sent_at IS
 -- the last message that was made for a reader before a day
 SELECT day, sent_at FROM digest WHERE reader = :reader AND day < :day ORDER BY day DESC, id DESC LIMIT 1
 
+-- name: last_made
+-- when a digest last reached anybody; run 0 is of alerts
+SELECT max(sent_at) AS sent_at FROM digest WHERE run > 0
+
 -- name: last_run
 -- the last run of a day
 SELECT coalesce(max(run), 0) AS run FROM digest WHERE day = :day

@@ -76,14 +76,16 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         )
 
     def ended(heading: str, lines: Sequence[DueLine]) -> DigestSection:
-        items = (Item(_case(line.case), line.deadline.action_name, _ended(digest, line)) for line in lines)
+        items = (Item(named_case(line.case), line.deadline.action_name, _ended(digest, line)) for line in lines)
         return DigestSection(f"{heading} since {spoken(digest.since)}", len(lines), items)
 
     questions = (
         Item(_named(each.case, each.subject), each.protocol, _asked(digest, each)) for each in digest.open_questions
     )
-    met = (Item(_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
-    resolved = (Item(_case(line), f"resolved at stage {line.stage}", (_sides(line),)) for line in digest.resolved)
+    met = (Item(named_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
+    resolved = (
+        Item(named_case(line), f"resolved at stage {line.stage}", (both_sides(line),)) for line in digest.resolved
+    )
     unreached = (
         Item(each.reader, f"got no digest on {spoken_day(each.day)}", ("Today's tells them what changed since.",))
         for each in digest.not_reached
@@ -114,14 +116,19 @@ def as_text(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
 
 def _text_lines(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
     yield from (f"Escalations, {spoken(digest.at)}", f"{subject(digest)}.", "")
-    for section in sections(digest, calendars):
+    yield from section_lines(sections(digest, calendars))
+    yield from _closing_lines(digest)
+
+
+def section_lines(found: Iterable[DigestSection]) -> Iterator[str]:
+    """Sections as plain lines, a blank one after each."""
+    for section in found:
         heading = f"{section.heading} ({section.number})"
         yield from (heading, "-" * len(heading))
         for item in section.items:
             yield f"{item.case}: {item.what}{'  [new]' if item.is_new else ''}"
             yield from (f"{INDENT}{line}" for line in item.more if line)
         yield ""
-    yield from _closing_lines(digest)
 
 
 def as_markdown(digest: Digest, calendars: Mapping[str, Calendar]) -> Iterator[str]:
@@ -205,15 +212,15 @@ def _to_do(digest: Digest, line: RankedLine, calendar: Calendar) -> Item:
     """Something to act on: when, at which stage, who, and whom to reach where it is about somebody's safety."""
     deadline, now = line.deadline, digest.at
     more = (
-        _when(deadline, calendar, now),
+        when_and_how_long(deadline, calendar, now),
         f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}",
         f"owner: {deadline.owner_at(now)}",
         *_which_and_whether(digest, line),
         *effects(deadline, now),
-        _sides(line.case),
+        both_sides(line.case),
         *(f"contact: {contact}" for contact in (deadline.contacts if deadline.at_any_stage else ())),
     )
-    return Item(_case(line.case), deadline.action_name, more, digest.is_new(line))
+    return Item(named_case(line.case), deadline.action_name, more, digest.is_new(line))
 
 
 def _which_and_whether(digest: Digest, line: RankedLine) -> list[str]:
@@ -236,7 +243,7 @@ def _questions(digest: Digest, found: Iterable[Asked]) -> list[str]:
     return [str(each) if digest.is_for_unit else each.ask for each in found]
 
 
-def _when(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
+def when_and_how_long(deadline: Deadline, calendar: Calendar, now: datetime) -> str:
     """`due Thu 19 Nov 16:00; in 2 working days; act by Thu 19 Nov 15:59`, and what else there is to say of its time."""
     act = when_to_act(deadline, now)
     parts = (
@@ -266,7 +273,8 @@ def _ended(digest: Digest, line: DueLine) -> tuple[str, ...]:
     return (f"{where}: {due}, ended {short(deadline.ended_at, digest.at)}{by}",)
 
 
-def _case(line: CaseLine) -> str:
+def named_case(line: CaseLine) -> str:
+    """The reference of a case, and that of the person it is about."""
     return _named(line.ref, line.subject)
 
 
@@ -274,7 +282,8 @@ def _named(ref: str, subject: str | None) -> str:
     return f"{ref} ({subject})" if subject else ref
 
 
-def _sides(line: CaseLine) -> str:
+def both_sides(line: CaseLine) -> str:
+    """Who raised it with whom; nothing where no agency is recorded."""
     return f"{line.raising_agency or '?'} to {line.receiving_agency or '?'}" if line.agencies else ""
 
 
