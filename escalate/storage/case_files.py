@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Assigned
+from escalate.domain.case.people import Holder, SameHolder
 from escalate.domain.case.replay import Misfit, replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.worktime.calendar import Calendar
@@ -69,7 +71,23 @@ class CaseFiles:
         calendar = calendars.get(case.calendar) or self._calendar(case.calendar)
         for each in reversed(case.editions):
             calendar = calendar.after_change(each.until, calendars.get(each.calendar) or self._calendar(each.calendar))
-        return case_file(case, protocol, calendar if known_at is None else calendar.as_known(known_at))
+        file = case_file(case, protocol, calendar if known_at is None else calendar.as_known(known_at))
+        stay = case.stay
+        is_asked = case.status == "open" and protocol.stage(stay.route, stay.stage).not_owner_of
+        return file._replace(same_holder=self._same_holder(file)) if is_asked else file
+
+    def _same_holder(self, file: CaseFile) -> tuple[SameHolder, ...]:
+        """Who is the same at two stages: for that the names are compared, and shown to nobody."""
+        from escalate.domain.deadlines.held import held_by_the_same  # few protocols ask for that
+
+        recorded = {each.seq: each for each in self.history.entries(file.case.ref, identify=True)}
+
+        def holder(assigned: Assigned) -> Holder:
+            entry = file.case.history[assigned.entry - 1]
+            named = entry if entry.identities else recorded.get(entry.seq, entry)
+            return Holder(assigned.side, None, named.said("name"), named.said("email"))
+
+        return held_by_the_same(file.protocol, file.case, holder)
 
     def _calendar(self, name: str) -> Calendar:
         calendar = self._calendars.named(name)

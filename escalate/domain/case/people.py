@@ -17,3 +17,12 @@ class Holder(NamedTuple):
     """Their address, where it was asked for."""
     erased_at: datetime | None = None
     """When who they are was erased (UTC), where it was."""
+
+
+class SameHolder(NamedTuple):
+    """A side that is held by somebody whom the protocol does not want there."""
+
+    side: str
+    """`raising`, `receiving`, or the name of another agency."""
+    stage: str
+    """The key of the stage before, which they held a side at."""

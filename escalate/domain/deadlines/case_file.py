@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.model import Case
+from escalate.domain.case.people import SameHolder
 from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
@@ -22,6 +23,8 @@ class CaseFile(NamedTuple):
     """The calendar its deadlines are counted on."""
     deadlines: tuple[Deadline, ...]
     """Every deadline it has had so far, in the order of its stages; none where it was opened by mistake."""
+    same_holder: tuple[SameHolder, ...] = ()
+    """Who holds a side at its stage though the protocol wants somebody else there than before."""
 
 
 class Changed(NamedTuple):

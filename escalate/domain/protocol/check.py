@@ -205,6 +205,8 @@ class _Check:
         ]
         for i, key in enumerate(stage.needs):
             self._known(f"{place}.needs[{i}]", key, dict.fromkeys(before), "an action that can be done before it")
+        said = f"stage {stage.key} is the stage itself; name those before it"
+        self._ways(f"{place}.not_owner_of", stage, stage.not_owner_of, said)
         closing = [action.key for action in stage.actions if action.ends_stage]
         if len(closing) > 1:
             said = f"{listed(closing, 'and')} each say ends_stage; a stage ends with one action"

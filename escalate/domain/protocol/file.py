@@ -148,6 +148,7 @@ STAGE = Shape(Stage, (
     Field("next", ListOf(_stage_name), "the stages that may follow, or [] when nothing does"),
     Field("actions", ListOf(ACTION), "what has to be done", ()),
     Field("needs", ListOf(_key), "what has to be done before it: it is told where that is not, and nobody is held back", ()),
+    Field("not_owner_of", ListOf(_stage_name), "the stages whose owner must be somebody else: it is told where that is not so, and nobody is held back", ()),
     Field("reminders", ListOf(_text), "what to keep in mind", ()),
     _cite,
     _reading,

@@ -214,6 +214,8 @@ class Stage(NamedTuple):
     """Who is responsible in certain cases; of several the first whose condition holds."""
     needs: tuple[str, ...] = ()
     """The keys of the actions that have to be done before it; nobody is held back without them."""
+    not_owner_of: tuple[str, ...] = ()
+    """The stages that somebody else has to have been responsible for; nobody is held back where it is the same person."""
 
     @property
     def closing(self) -> Action:

@@ -50,6 +50,7 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
         "history": [entry_document(line, file.deadlines) for line in file.case.log],
         "open_questions": open_questions(file.protocol, file.case),
         "needed": [each.key for each in not_done_before(file)],
+        "same_holder": [each._asdict() for each in file.same_holder],
         "taken_for_granted": {
             key: answer for key, answer in file.protocol.taken_for_granted.items() if key not in file.case.facts
         },

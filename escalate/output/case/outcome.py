@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from escalate.domain.case.entries import ADVANCED, AGREED, OPENED, SET, Entry
+from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, OPENED, SET, Entry
 from escalate.domain.case.model import Stay
 from escalate.domain.deadlines.beyond import beyond_limits
 from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
@@ -14,7 +14,7 @@ from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already, not_called_again
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.lists import FEW, due_page
-from escalate.output.case.questions import needed_first, safety_questions, taken_for_granted
+from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.sentences import sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page
@@ -92,6 +92,11 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     if enters_stage:
         yield from (f"Needed before this stage, and not done: {inert(each)}." for each in needed_first(file))
         yield from _not_asked_for(file, file.case.stay)
+    if enters_stage or entry.kind == ASSIGNED:
+        yield from (
+            f"{inert(each)}, and {file.protocol.id} wants somebody else: escalate assign {file.case.ref} says who."
+            for each in same_holders(file)
+        )
 
 
 def voiding(file: CaseFile) -> str:

@@ -21,7 +21,7 @@ from escalate.output.case.ended import by_entry
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.outcome import still_to_do
-from escalate.output.case.questions import needed_first, safety_questions, taken_for_granted
+from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.tables import bullets, grid, table
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 
@@ -109,6 +109,7 @@ def _facts(file: CaseFile) -> Rows:
     asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]
     yield "Facts", "; ".join(f"{key}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items()))
     yield "Needed, not done", "; ".join(needed_first(file))
+    yield "Wants somebody else", "; ".join(same_holders(file))
     yield "Taken for granted", "; ".join(taken_for_granted(file))
     yield "Not known", ", ".join(key for key in asked if key not in protocol.as_answered(case.answers))
 

@@ -7,6 +7,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.needed import not_done_before
 from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import SIDES
 from escalate.errors import listed
 
 
@@ -36,6 +37,14 @@ def taken_for_granted(file: CaseFile) -> list[str]:
 def needed_first(file: CaseFile) -> list[str]:
     """What the present stage needs and nobody has done: `form-sent (Send the form)`."""
     return [f"{each.key} ({each.name})" for each in not_done_before(file)]
+
+
+def same_holders(file: CaseFile) -> list[str]:
+    """Who holds a side though the protocol wants somebody else there: `The receiving side is held by whoever held stage 1`."""
+    return [
+        f"{f'The {each.side} side' if each.side in SIDES else each.side} is held by whoever held stage {each.stage}"
+        for each in file.same_holder
+    ]
 
 
 def asked(protocol: Protocol, ref: str, keys: Iterable[str]) -> list[Asked]:

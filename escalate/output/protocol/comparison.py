@@ -137,6 +137,7 @@ _FIELDS = {
     "reading": "how it is read",
     "ask": "question",
     "needs": "needed before it",
+    "not_owner_of": "not whoever was responsible at",
     "begins": "begins with",
     "unless_said": "until somebody says otherwise",
     "hours_on": "hours on some days",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import UNDATED, Action, Route, Stage, Timescale
+from escalate.errors import listed
 from escalate.output.protocol.in_words import (
     beginning_in_words,
     figure_in_words,
@@ -232,6 +233,8 @@ class _Drawing:
             both = f"{head[-1]}. With: {stage.counterpart}"
             fits = text_width(both, TYPE) < self._right - self._left - 80
             head[-1:] = [both] if fits else [head[-1], f"With: {stage.counterpart}"]
+        if stage.not_owner_of:
+            head.append(f"Not whoever was responsible at stage {listed(stage.not_owner_of, 'or')}")
         top = self._y + PAD + 9
         self._starts[("stage", *stage.place)] = top
         self._entries += [

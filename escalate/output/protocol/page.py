@@ -94,6 +94,8 @@ def _add_stage(tree: Tree, protocol: Protocol, stage: Stage) -> None:
     if stage.counterpart:
         label.append(f"\nwith: {inert(stage.counterpart)}", style="not bold")
     branch = tree.add(label)
+    if stage.not_owner_of:
+        branch.add(Text(f"not whoever was responsible at {_stages(stage.not_owner_of)}"))
     if stage.needs:
         branch.add(Text(f"needed before it: {listed(stage.needs, 'and')}"))
     for action in stage.actions:
