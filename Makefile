@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
+# What Python compiled is kept, whatever is set outside: pytest writes every test file anew before it runs it, which takes a fifth of the time.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo demo-server test test-system test-server test-promises soak bench lint check schema clean
 
 help:           ## list what can be done

@@ -141,7 +141,7 @@ _read = tomllib.loads
 @contextmanager
 def _made_once() -> Iterator[None]:
     """Keeps the tables of a new file and the bank holidays of the library: making both takes most of the time of a first command."""
-    from_library = bank_holidays.library_calendar
+    from_library, walked = bank_holidays.library_calendar, schema.migrate
     of_package = from_library is _from_library
     if of_package:  # and not what a test has put in its place
         setattr(bank_holidays, "library_calendar", _calendar)  # noqa: B010
@@ -150,7 +150,7 @@ def _made_once() -> Iterator[None]:
         yield
     finally:
         setattr(bank_holidays, "library_calendar", from_library)  # noqa: B010
-        setattr(schema, "migrate", new_files.WALKED)  # noqa: B010
+        setattr(schema, "migrate", walked)  # noqa: B010
 
 
 _from_library = bank_holidays.library_calendar
