@@ -4,6 +4,7 @@ import gc
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, NamedTuple
 
@@ -14,35 +15,53 @@ from escalate.commands.import_protocols import Protocols
 from escalate.commands.shared.options import Json, argument, flag, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened_or_made
-from escalate.domain.importing.headings import Layout, lay_out
+from escalate.domain.importing.columns import check_named, lay_out
+from escalate.domain.importing.dates import is_dated
+from escalate.domain.importing.headings import ENTERED, LogColumn
 from escalate.domain.importing.imported import Imported
-from escalate.domain.importing.rows import Outcome, Terms, entries_of, read_rows
+from escalate.domain.importing.rows import Log, Outcome, Terms, entries_of, read_rows
+from escalate.domain.importing.sheet import Book
 from escalate.errors import BadInput, Refused, listed
 from escalate.output.importing.page import import_document, import_page
 from escalate.output.terminal import counting, say, show, show_json
 from escalate.storage.files.paths import path_from
-from escalate.storage.files.spreadsheets import read_sheet
+from escalate.storage.files.spreadsheets import read_book
 from escalate.storage.store import Store
 from escalate.wording import how_many
 
 
+class DateOrder(StrEnum):
+    """Which part of a date in numbers comes first."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
 def import_(
     context: typer.Context,
-    file: Annotated[str, argument("The spreadsheet, .xlsx or .csv.", "FILE")],
+    file: Annotated[str, argument("The spreadsheet, .xlsx, .ods or .csv.", "FILE")],
     protocol: Annotated[
         str | None, option("--protocol", "PROTOCOL", "The protocol of rows that do not name one.")
     ] = None,
     mapped: Annotated[
         list[str] | None, option("--map", "COLUMN=FIELD", "What a column says, where its heading is not understood.")
     ] = None,
+    values: Annotated[
+        list[str] | None,
+        option("--value", '"COLUMN: WORD=MEANING"', "What a word in a column means, where it is not understood."),
+    ] = None,
+    dates: Annotated[
+        DateOrder | None,
+        option("--dates", "ORDER", "Whether the day or the month comes first, where that is not clear."),
+    ] = None,
     sheet: Annotated[
-        str | None, option("--sheet", "NAME", "The sheet, where more than one has something in it.")
+        str | None, option("--sheet", "NAME", "Only this sheet, of several that have something in them.")
     ] = None,
     log: Annotated[
         str | None, option("--log", "NAME", "Which log it is, where several have the same reference numbers.")
     ] = None,
     close_undated: Annotated[
-        bool, flag("--close-undated", "Close today what has ended on a day the row does not give.")
+        bool, flag("--close-undated", "Close what has an outcome and no date, on a day not known.")
     ] = False,
     skip_bad: Annotated[bool, flag("--skip-bad", "Leave out the rows that cannot be imported.")] = False,
     write: Annotated[bool, flag("--write", "Open the cases; without it, nothing is written.")] = False,
@@ -56,7 +75,9 @@ def import_(
 
     - from, to, involved, raising, receiving: the agencies, and who holds the two sides
 
-    - theme, about, level-current, level-perceived, desired-outcome, how, lessons, or a fact of the protocol
+    - entered:STAGE, where a column has the date of one stage, as entered:2; ended, where it says yes or no
+
+    - theme, about, level-current, level-perceived, desired-outcome, how, lessons, facts, or a fact of the protocol
 
     - note, which keeps it as a note, or skip, which leaves it out
 
@@ -67,10 +88,10 @@ def import_(
     context.with_resource(_nothing_collected())
     here = session(context, begins_file=True)
     path = path_from(file)
-    found = read_sheet(path, sheet)
+    book = read_book(path, sheet)
     protocols = Protocols(here, protocol)
-    layout = lay_out(found.rows, _mapping(mapped or []), protocols.facts())
-    _refuse_incomplete(layout, protocol)
+    logs, remarks = _logs(book, _mapping(mapped or []), _values(values or []), protocols, dates)
+    _refuse_incomplete(logs, protocol)
     name = " ".join((log or "").split()) or None
     with opened_or_made(here, dry_run=True) as store:
         seen = _Seen(store.head, store.history.imported())
@@ -85,15 +106,15 @@ def import_(
             name,
             close_undated,
         )
-        reading = read_rows(found.rows, layout, terms)
-        outcomes = _without_others(store, counting(reading, len(found.rows), "Reading the rows"))
+        rows = sum(len(each.sheet.rows) for each in logs)
+        outcomes = _without_others(store, counting(read_rows(logs, terms), rows, "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
     writing = write and (skip_bad or not bad)
     opened = _open(here, protocols, outcomes, seen) if writing else []
     if as_json:
-        show_json(import_document(path.name, layout, outcomes, opened, writing, here.now))
+        show_json(import_document(path.name, logs, outcomes, opened, writing, here.now))
     else:
-        show(import_page(layout, outcomes, opened, found.remark, here.now))
+        show(import_page(logs, outcomes, opened, remarks, here.now))
         if not write and any(each.case for each in outcomes):
             say("Nothing was written: --write opens the cases.")
     if bad and not skip_bad:
@@ -107,7 +128,7 @@ def _without_others(store: Store, outcomes: Iterable[Outcome]) -> list[Outcome]:
     may_open = cache(store.is_ours)
     reason = f"neither side is {store.agency}, whose cases you see here: have one of the two, or the business unit, import it"
     return [
-        Outcome(each.row, reason=reason)
+        Outcome(each.row, each.sheet, reason=reason)
         if each.case and not may_open(each.case.raising_agency, each.case.receiving_agency)
         else each
         for each in outcomes
@@ -136,18 +157,71 @@ def _mapping(said: Sequence[str]) -> dict[str, str]:
     return mapped
 
 
-def _refuse_incomplete(layout: Layout, protocol: str | None) -> None:
-    """Refuse a sheet that does not say when cases were raised, or under which protocol. Raises Refused."""
-    headings = [f'"{column.label}"' for column in layout.columns][:20]
-    there = listed(headings, "and") if headings else "none"
-    if not layout.of("raised"):
+def _values(said: Sequence[str]) -> dict[str, dict[str, str]]:
+    """`"Status: NFA=resolved"` and the like: by the heading, by the word in small letters. Raises BadInput."""
+    values: dict[str, dict[str, str]] = {}
+    for each in said:
+        place, equals, meaning = (part.strip() for part in each.rpartition("="))
+        heading, colon, word = (" ".join(part.split()) for part in place.partition(":"))
+        if not (heading and colon and word and equals and meaning):
+            raise BadInput(f'"{each}" does not say what a word means: write it as "Status: NFA=resolved".')
+        words = values.setdefault(heading, {})
+        if words.setdefault(word.casefold(), meaning) != meaning:
+            raise BadInput(f'"{word}" is said to mean two things: say one of them.')
+    return values
+
+
+def _logs(
+    book: Book,
+    mapped: Mapping[str, str],
+    values: Mapping[str, Mapping[str, str]],
+    protocols: Protocols,
+    dates: DateOrder | None,
+) -> tuple[list[Log], list[str]]:
+    """The sheets that hold cases, and what is to be known about the file; of one sheet alone nothing is left out. Raises BadInput."""
+    facts, several = protocols.facts(), len(book.sheets) > 1
+    month_first = None if dates is None else dates is DateOrder.MONTH_FIRST
+    every = [
+        Log(sheet, lay_out(sheet, mapped, facts, values, month_first), sheet.name if several else None)
+        for sheet in book.sheets
+    ]
+    check_named([each.layout for each in every], mapped, "map")
+    check_named([each.layout for each in every], values, "say a word of")
+    logs = [each for each in every if _says_when(each)] or every
+    unread = [f'"{each.name}"' for each in every if each not in logs]
+    remarks = [*book.remarks, *(remark for each in logs for remark in each.sheet.remarks)]
+    if unread:
+        remarks.append(f"Not read: {listed(unread, 'and')}: no column there says when a case was raised.")
+    return logs, remarks
+
+
+def _says_when(log: Log) -> bool:
+    """Whether a column says when cases were raised, or when they came to a stage."""
+    return any(
+        column.field and (column.field == "raised" or column.field.startswith(ENTERED)) for column in log.layout.columns
+    )
+
+
+def _refuse_incomplete(logs: Sequence[Log], protocol: str | None) -> None:
+    """Refuse sheets that do not say when cases were raised, or under which protocol. Raises Refused."""
+    columns = [column for log in logs for column in log.layout.columns]
+    if not any(_says_when(each) for each in logs):
         raise Refused(
-            f'No column says when a case was raised: map the one that does, as in --map "Date opened"=raised; there is {there}.'
+            'No column says when a case was raised: map the one that does, as in --map "Date opened"=raised; '
+            f"there is {_headings(columns)}."
         )
-    if protocol is None and not layout.of("protocol"):
+    if protocol is None and not all(each.layout.of("protocol") for each in logs):
         raise Refused(
             "No column says which protocol a case is under: name the one of all with --protocol, or --map a column to protocol."
         )
+
+
+def _headings(columns: Sequence[LogColumn]) -> str:
+    """The headings of columns, so far as anybody can look through them; of a sheet without any, nothing that stands in it."""
+    if any(is_dated(column.heading) for column in columns):
+        return "no row of headings"
+    headings = list(dict.fromkeys(f'"{column.label}"' for column in columns))[:20]
+    return listed(headings, "and") if headings else "none"
 
 
 class _Seen(NamedTuple):

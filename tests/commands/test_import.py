@@ -28,7 +28,9 @@ from escalate.domain.case.model import Case
 from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing import rows
-from escalate.domain.importing.headings import FIELD_NAMES, FIELDS, LogColumn, folded, lay_out
+from escalate.domain.importing.columns import lay_out
+from escalate.domain.importing.headings import FIELD_NAMES, FIELDS, LogColumn, folded
+from escalate.domain.importing.sheet import Sheet
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays
@@ -153,6 +155,8 @@ ROWS: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"Date resolved": "2/10/2026", "Status": "Withdrawn"}, {"status": "withdrawn"}),
     ({"Outcome": "Agreed"}, {"status": "open", "how": None}),
     ({"Outcome": "Agreed", "Date closed": "2/10/2026"}, {"status": "resolved", "how": "Agreed"}),
+    ({"Status": "closed"}, {"status": "resolved"}),
+    ({"Date raised": "11/18/2026"}, {"raised_at": "2026-11-18T00:00:00+00:00"}),
     ({"Status": "ongoing", "Outcome": "n/a"}, {"status": "open", "how": None}),
     ({"Lessons learned": "Ring first"}, {"lessons": "Ring first"}),
     ({"Lessons learned": "Ring first", "Date closed": "2/10/2026"}, {"lessons": "Ring first"}),
@@ -182,7 +186,7 @@ def test_a_row_becomes_what_it_says(tmp_path: Path, row: dict[str, str], expecte
 BAD_ROWS: list[tuple[dict[str, str], str]] = [
     ({"Date raised": ""}, "the raised column does not say when it was raised"),
     ({"Date raised": "31/02/2026"}, '"Date raised" (B2) cannot be read as a date'),
-    ({"Date raised": "11/18/2026"}, "the day first"),
+    ({"Date raised": "31/18/2026"}, "the day first"),
     ({"Date raised": "Friday"}, "day, month and year are needed"),
     ({"Date raised": "3 Nov"}, "day, month and year are needed"),
     ({"Date raised": "46344"}, "cannot be read as a date"),
@@ -194,7 +198,6 @@ BAD_ROWS: list[tuple[dict[str, str], str]] = [
     ({"Route": "Ada Canary"}, "names no route of hull-east-riding: there is main and child-protection-plan"),
     ({"severity": "Ada Canary"}, '"severity" (D2) does not answer severity with high, medium or low'),
     ({"Status": "Ada Canary"}, '"Status" (D2) is not a status: say open, resolved or withdrawn'),
-    ({"Status": "closed"}, '"Status" (D2) says resolved and no column when: fill that in, or take today with --close-undated'),
     ({"Status": "open", "Date closed": "2/10/2026"}, "says open, and"),
     ({"Date closed": "30/9/2026"}, "is before the case"),
     ({"Date closed": "1/1/2027"}, "has not come yet"),
@@ -561,7 +564,7 @@ def test_deadlines_are_worked_out_once_for_all_rows_that_come_to_the_same(
 
 def test_every_field_goes_by_its_own_name_and_no_heading_by_two() -> None:
     for name in FIELD_NAMES:
-        assert [column.field for column in lay_out([[name]], {}, []).columns] == [name]
+        assert [column.field for column in lay_out(Sheet(((name,),)), {}, []).columns] == [name]
     known = [plain for each in FIELDS for plain in {folded(heading) for heading in (each.name, *each.headings)}]
     assert [heading for heading, times in Counter(known).items() if times > 1] == []
 
@@ -575,8 +578,14 @@ def test_columns_are_mapped_by_heading_by_its_first_words_and_by_letter(tmp_path
     assert (case["subject"], case["history"][1]["text"]) == ("M-1", "column C: free")
 
 
-def test_of_two_headings_for_one_field_the_surer_is_taken_and_the_other_listed(tmp_path: Path) -> None:
-    path = table(tmp_path, ["Date", "Date raised", "Protocol"], ["x", "1/10/2026", "lincolnshire"])
+def test_two_columns_for_one_thing_are_refused_unless_one_is_empty(tmp_path: Path) -> None:
+    head = ["Date", "Date raised", "Protocol"]
+    ran = run(tmp_path, "import", table(tmp_path, head, ["x", "1/10/2026", "lincolnshire"]))
+    assert (ran.status, ran.stderr) == (
+        2,
+        '"Date" (A) and "Date raised" (B) are both taken for raised: leave one out, or keep it as a note, as in --map "Date raised"=note.\n',
+    )
+    path = table(tmp_path, head, ["", "1/10/2026", "lincolnshire"])
     assert [column["field"] for column in taken(tmp_path, path)["columns"]] == [None, "raised", "protocol"]
     assert 'Not taken over: "Date".' in run(tmp_path, "import", path).stdout
 
@@ -587,7 +596,7 @@ def test_a_heading_over_several_columns_has_theirs_in_the_row_below() -> None:
         ["", "Name", "DOB", "Unique identifier", ""],
         ["1", "A", "", "M", "x"],
     ]
-    layout = lay_out(rows, {}, [])
+    layout = lay_out(Sheet(tuple(map(tuple, rows))), {}, [])
     assert ([column.field for column in layout.columns], layout.first) == (
         ["reference", "name", "born", "subject", "raised"],
         3,
@@ -616,7 +625,7 @@ def test_an_excel_file_is_read_with_its_dates_and_numbers(tmp_path: Path) -> Non
         [*HEADINGS, "Unique identifier", "immediate-risk", "DOB", "Date resolved"],
         [7, datetime(2026, 10, 1, 9, 30), "lincolnshire", 40213.0, True, date(2014, 5, 3), date(2026, 10, 2)],
         [None, None, None],
-        ["R8", date(2026, 10, 1), "lincolnshire", "=1+1", None, None, None],
+        ["R8", date(2026, 10, 1), "lincolnshire", "M-1", None, None, None],
     ]  # fmt: skip
     path = sheet_of(tmp_path, rows)
     found = taken(tmp_path, path, "--write")
@@ -633,20 +642,51 @@ def test_the_same_rows_in_excel_and_as_csv_are_the_same_cases(tmp_path: Path) ->
     assert taken(tmp_path, sheet_of(tmp_path, rows), "--write")["already_there"] == 1
 
 
-def test_of_several_sheets_one_is_named(tmp_path: Path) -> None:
+def test_all_sheets_with_cases_are_read_and_one_can_be_named(tmp_path: Path) -> None:
     book: Any = openpyxl.Workbook()
+    book.active.title = "2025"
     book.active.append(HEADINGS)
-    book.active.append(["1", "1/10/2026", "lincolnshire"])
+    book.active.append(["1", "1/10/2025", "lincolnshire"])
     book.create_sheet("Empty")
     book.save(tmp_path / "log.xlsx")
-    assert taken(tmp_path, "log.xlsx")["would_open"] == 1
+    found = taken(tmp_path, "log.xlsx")
+    assert (found["would_open"], found["rows"][0]["sheet"]) == (1, None)
+    for row in (["Protocol", "Ref", "Date raised"], ["lincolnshire", "2", "1/10/2026"]):
+        (book["2026"] if "2026" in book.sheetnames else book.create_sheet("2026")).append(row)
     book.create_sheet("Lists").append(["x"])
+    book.create_sheet("Old").append(["y"])
+    book["Old"].sheet_state = "hidden"
     book.save(tmp_path / "log.xlsx")
-    assert run(tmp_path, "import", "log.xlsx").stderr == (
-        'log.xlsx has more than one sheet: choose "Sheet" or "Lists" with --sheet.\n'
-    )
-    assert taken(tmp_path, "log.xlsx", "--sheet", "sheet")["would_open"] == 1
+    found = taken(tmp_path, "log.xlsx", "--write")
+    assert [(row["sheet"], row["row"], row["outcome"]) for row in found["rows"]] == [
+        ("2025", 2, "opened"),
+        ("2026", 2, "opened"),
+    ]
+    assert [sheet["sheet"] for sheet in found["sheets"]] == ["2025", "2026"]
+    page = run(tmp_path, "import", "log.xlsx").stdout
+    assert 'Not read: "Lists": no column there says when a case was raised.' in page
+    assert 'Not read: "Old", which is hidden in the file; --sheet NAME reads one.' in page
+    assert "row 2026: 2  E0002" in page
+    assert taken(tmp_path, "log.xlsx", "--sheet", "2026")["already_there"] == 1
     assert "Did you mean Lists?" in run(tmp_path, "import", "log.xlsx", "--sheet", "List").stderr
+
+
+def test_a_row_that_stands_on_two_sheets_is_not_opened_twice(tmp_path: Path) -> None:
+    book: Any = openpyxl.Workbook()
+    book.active.title = "2025"
+    for sheet in (book.active, book.create_sheet("2026")):
+        for row in (
+            [*HEADINGS, "Concern"],
+            ["1", "1/10/2025", "lincolnshire", "x"],
+            ["", "2/10/2025", "lincolnshire", "y"],
+        ):
+            sheet.append(row)
+    book.save(tmp_path / "log.xlsx")
+    reasons = [row["reason"] for row in taken(tmp_path, "log.xlsx")["rows"]]
+    assert reasons == [
+        None, None, '"Ref" (A2) has the same reference as row 2 of the sheet "2025"',
+        'the row says the same as row 3 of the sheet "2025": give the two references, if they are two cases',
+    ]  # fmt: skip
 
 
 TEXT = 'Ref;Date raised;Protocol;Concern\r\n1;1/10/2026;lincolnshire;"Zoë, naïve;\r\nand ""so"" on"\r\n;;;\r\n'
@@ -696,7 +736,7 @@ GOOD = b"Ref,Date raised,Protocol\n1,1/10/2026,lincolnshire\n"
 BAD_FILES: list[tuple[str, Any, list[str], str]] = [
     ("nothing in it", b"", [], "log.csv is empty."),
     ("blank", b" \n\n", [], "log.csv is empty."),
-    ("a picture", b"\x89PNG\r\n\x1a\n\0\0", [], "is not a spreadsheet: give an .xlsx or .csv file."),
+    ("a picture", b"\x89PNG\r\n\x1a\n\0\0", [], "is not a spreadsheet: give an .xlsx, .ods or .csv file."),
     ("an old one", OLD, [], "is in a format of old Office programs: save it as .xlsx or .csv"),
     ("a locked one", OLD + "EncryptedPackage".encode("utf-16-le"), [], "is protected by a password"),
     ("a zip", packed(x="y"), [], "is not an .xlsx file"),

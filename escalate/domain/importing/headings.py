@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from escalate.domain.case.details import TEXTS
+from escalate.domain.importing.dates import Order, is_dated
+from escalate.domain.importing.sheet import column_letter
 from escalate.errors import BadInput, cut, listed, nearest
 
 # -- the fields -----------------------------------------------------------------------------------------------------------
@@ -37,7 +39,7 @@ FIELDS = (
     )),
     LogField("raised", "when it was raised", (
         "date initial escalation raised", "date escalation raised", "date raised", "raised", "date of escalation", "escalation date",
-        "date escalated", "date of referral", "date opened", "opened", "date logged", "date",
+        "date escalated", "date of referral", "date opened", "opened", "date logged", "date", "date and time raised", "date time raised",
     )),
     LogField("protocol", "the protocol, by its id or its partnership", ("protocol", "partnership", "procedure")),
     LogField("route", "the route of the protocol", ("route",)),
@@ -46,6 +48,7 @@ FIELDS = (
     )),
     LogField("stage-entered", "when it reached that stage", (
         "stage entered", "date stage entered", "date stage reached", "date of stage", "stage date", "date current stage reached",
+        "at this stage since", "at stage since",
     )),
     LogField("subject", "the reference of the person: a record number", (
         "unique identifier", "unique child reference number", "unique reference number", "unique id", "subject", "record number",
@@ -72,11 +75,14 @@ FIELDS = (
     )),
     LogField("to", "the agency it was raised with", (
         "receiving agency", "agency receiving", "agency challenged", "challenged agency", "to agency", "agency to", "to",
-        "agency escalated to", "agency raised with",
+        "agency escalated to", "agency raised with", "raised with", "with", "against", "raised against", "escalated against",
     )),
-    LogField("involved", "other agencies involved", ("other agencies", "other agencies involved", "agencies involved", "involved")),
+    LogField("involved", "other agencies involved", (
+        "other agencies", "other agencies involved", "agencies involved", "others involved", "involved",
+    )),
     LogField("raising", "who holds it for the agency that raised it, by name", (
-        "raised by", "escalated by", "referrer", "name of referrer", "name of professional", "raising professional", "professional",
+        "raised by", "escalated by", "referrer", "referred by", "name of referrer", "name of professional", "raising professional",
+        "professional",
     )),
     LogField("receiving", "who holds it for the other agency, by name", ("received by", "receiving professional", "escalated to")),
     LogField("theme", "what it was about, to count by", (
@@ -95,20 +101,40 @@ FIELDS = (
     )),
     LogField("desired-outcome", "the outcome wanted", ("desired outcome", "outcome wanted", "outcome sought")),
     LogField("status", "open, resolved or withdrawn", ("status", "case status", "escalation status", "open closed", "state")),
+    LogField("ended", "yes or no: whether it has ended", ("is it resolved", "resolved y n", "resolved yes no", "closed y n", "closed yes no")),
     LogField("resolved", "when it was resolved, or withdrawn", (
         "date resolved", "resolved", "resolution date", "date of resolution", "date closed", "closed", "closure date", "date of closure",
     )),
     LogField("how", "how it was resolved", (
-        "outcome summary of resolution", "summary of resolution", "outcome", "resolution", "how resolved", "how",
+        "outcome summary of resolution", "summary of resolution", "outcome", "resolution", "how resolved", "how it was resolved", "how",
         "methodology used to resolve disagreement", "final outcome",
     )),
     LogField("lessons", "what was learned", ("lessons", "lessons learned", "lessons learnt", "learning", "key learning")),
+    LogField("facts", "answers to questions of the protocol, as in looked-after=yes; age-16=no", ("facts",)),
     LogField("note", "kept as a note, under its heading", (
         "action taken progress updates", "action taken", "actions taken", "progress updates", "progress update", "progress", "updates",
         "actions", "notes", "note", "comments", "comment",
     )),
 )  # fmt: skip
 FIELD_NAMES = tuple(each.name for each in FIELDS)
+
+REFUSED_BECAUSE = "Why it was refused"
+"""The heading of the column that is added to rows which could not be imported; it is left out when they come back."""
+
+ENTERED = "entered:"
+"""What a column is taken for that dates one stage, before the key of the stage: `entered:2`."""
+
+DATES = ("raised", "concern-date", "stage-entered", "resolved", "born")
+"""Fields that are dates. Of all but the last the time of day may stand in a column of its own."""
+
+TIME_OF = ":time"
+"""Stands after the name of a date whose time of day a column gives."""
+
+
+def is_date_field(name: str | None) -> bool:
+    """Whether a column of this field gives dates."""
+    return name is not None and (name in DATES or name.startswith(ENTERED))
+
 
 # -- which column says what -----------------------------------------------------------------------------------------------
 
@@ -127,11 +153,7 @@ class LogColumn:
     @property
     def letter(self) -> str:
         """What spreadsheets call it: A to Z, AA and on."""
-        letters, number = "", self.number
-        while number:
-            number, rest = divmod(number - 1, 26)
-            letters = chr(65 + rest) + letters
-        return letters
+        return column_letter(self.number)
 
     @property
     def label(self) -> str:
@@ -150,6 +172,10 @@ class Layout:
     """The number of the row the headings stand in, from 1."""
     first: int
     """The number of the first row below them."""
+    orders: Mapping[int, Order] = field(default_factory=dict)
+    """How the dates of columns are read, by the numbers of the columns that have any."""
+    values: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """What people said that cells mean, by the numbers of columns and the words of the cells in small letters."""
 
     def of(self, name: str) -> tuple[LogColumn, ...]:
         """The columns a field is taken from."""
@@ -170,11 +196,25 @@ def _without_brackets(heading: str) -> str:
     return re.sub(r"\([^)]*\)", " ", heading).strip()
 
 
-_GUESSES = {folded(said): (each.name, rank) for each in FIELDS for rank, said in enumerate((each.name, *each.headings))}
+_GUESSES = {folded(said): each.name for each in FIELDS for said in (each.name, *each.headings)}
 
 
-def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Iterable[str]) -> Layout:
-    """Find the headings among the first rows, and what each column says; `mapped` has the fields by the headings people typed.
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The columns of a sheet as far as their headings tell, before anybody has looked at what stands in them."""
+
+    columns: tuple[LogColumn, ...]
+    """Every column that has a heading or says anything; of several that go by the same field, each has it."""
+    mapped: frozenset[int]
+    """The numbers of the columns whose field somebody named."""
+    row: int
+    """The number of the row the headings stand in, from 1."""
+    first: int
+    """The number of the first row below them."""
+
+
+def read_headings(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Iterable[str]) -> Headings:
+    """Find the headings among the first rows, and what each column may say; `mapped` has the fields by the headings people typed.
 
     `facts` are the keys of facts a column may answer. Raises BadInput.
     """
@@ -185,18 +225,42 @@ def lay_out(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], facts: Ite
     heads, first = _two_rows(rows, at, wanted, known)
     columns = _columns(heads, rows[at:], first - 1 - at)
     _refuse_doubles(columns)
-    said = _as_mapped(columns, mapped, fields)
-    return Layout(tuple(_guessed(columns, said, known)), at + 1, first)
+    said = {number: fields[name] for heading, name in mapped.items() for number in columns_called(heading, columns)}
+    guessed = tuple(_guessed(columns, said, known))
+    return Headings(guessed, frozenset(said), at + 1, first)
 
 
+def columns_called(heading: str, columns: Iterable[LogColumn]) -> list[int]:
+    """The numbers of the columns that somebody means by a heading: of one at the most."""
+    by_heading = {folded(name): column.number for column in columns for name in (column.label, column.heading) if name}
+    number = by_heading.get(folded(heading))
+    return [] if number is None else [number]
+
+
+def no_such_column(heading: str, columns: Iterable[LogColumn], what: str) -> BadInput:
+    """The error for a heading that is not there, with those that are."""
+    labels = [column.label for column in columns]
+    near = nearest(heading, labels) or labels
+    there = listed([f'"{label}"' for label in near[:_MOST_NAMED]], "and")
+    return BadInput(f'There is no column "{heading}" to {what}: there is {there}.')
+
+
+_MOST_NAMED = 20
 _TOP = 20
 """How many rows, from the top, may hold the headings: a title, a date or a logo may stand above them."""
 
 
 def _row_of_headings(rows: Sequence[Sequence[str]], wanted: set[str], facts: Mapping[str, str]) -> int:
-    """The number, from 0, of the row that looks most like headings; of several that do, the first that is not empty."""
-    top = range(min(len(rows), _TOP))
-    return max(top, key=lambda n: (_known_headings(rows[n], wanted, facts), any(rows[n]), -n), default=0)
+    """The number, from 0, of the row that looks most like headings; of several that do, the first that is not empty.
+
+    Dates and numbers are no headings: a case may have words in it that are.
+    """
+
+    def likeness(n: int) -> tuple[bool, int, bool, int]:
+        has_values = any(is_dated(cell) or cell.isdigit() for cell in rows[n])
+        return not has_values, _known_headings(rows[n], wanted, facts), any(rows[n]), -n
+
+    return max(range(min(len(rows), _TOP)), key=likeness, default=0)
 
 
 def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]], first: int) -> list[LogColumn]:
@@ -220,8 +284,14 @@ def _two_rows(
     under = list(rows[at + 1]) if at + 1 < len(rows) else []
     filled = [cell for cell in under if cell]
     if len(filled) > 1 and len(filled) < len(under) and _known_headings(under, wanted, facts) >= len(filled):
-        both = [under[n] if n < len(under) and under[n] else head for n, head in enumerate(heads)]
-        return both + under[len(heads) :], at + 3
+        width = max(len(heads), len(under))
+        over, below = ([*cells, *[""] * (width - len(cells))] for cells in (heads, under))
+        again = {cell for cell, times in Counter(filled).items() if times > 1}
+        for n in range(1, width):
+            if below[n] in again and not over[n]:
+                over[n] = over[n - 1]  # "Stage 1" over two columns stands over the first of them
+        both = zip(over, below, strict=True)
+        return [f"{head} {cell}" if cell in again else cell or head for head, cell in both], at + 3
     return heads, at + 2
 
 
@@ -239,60 +309,59 @@ def _refuse_doubles(columns: Sequence[LogColumn]) -> None:
 def _field_meant(said: str, facts: Mapping[str, str]) -> str:
     """The field or the fact that somebody means by a word. Raises BadInput."""
     plain = said.strip().casefold()
-    if plain in (*FIELD_NAMES, LEFT_OUT):
+    if plain in (*FIELD_NAMES, LEFT_OUT) or (plain.startswith(ENTERED) and plain != ENTERED):
         return plain
     if folded(said) in facts:
         return facts[folded(said)]
-    names = [*FIELD_NAMES, LEFT_OUT, *facts.values()]
+    names = [*FIELD_NAMES, f"{ENTERED}STAGE", LEFT_OUT, *facts.values()]
     near = nearest(plain, names)
     advice = f"did you mean {listed(near, 'or')}?" if near else f"there is {listed(names, 'and')}."
     raise BadInput(f'"{said}" is not something a column can say; {advice}')
 
 
-def _as_mapped(columns: Sequence[LogColumn], mapped: Mapping[str, str], fields: Mapping[str, str]) -> dict[int, str]:
-    """The fields that people named for columns, by the numbers of these. Raises BadInput for a heading that is not there."""
-    by_heading = {folded(name): column.number for column in columns for name in (column.label, column.heading) if name}
-    said = {}
-    for heading, name in mapped.items():
-        number = by_heading.get(folded(heading))
-        if number is None:
-            labels = [column.label for column in columns]
-            near = nearest(heading, labels) or labels
-            there = listed([f'"{label}"' for label in near], "and")
-            raise BadInput(f'There is no column "{heading}" to map: there is {there}.')
-        said[number] = fields[name]
-    return said
-
-
 def _guessed(columns: Sequence[LogColumn], said: Mapping[int, str], facts: Mapping[str, str]) -> Iterator[LogColumn]:
-    """The columns with their fields, as people said or else by their headings; of two columns for one field, the surer one has it."""
-    guesses = {
-        column.number: guess
-        for column in columns
-        if column.number not in said and (guess := _guess(column.heading, facts))
-    }
+    """The columns with their fields, as people said or else by their headings; where people named a column for a field, no other has it."""
     for column in columns:
-        name, rank = guesses.get(column.number, (None, 0))
-        rivals = [
-            other for other, (field_, at) in guesses.items() if field_ == name and (at, other) < (rank, column.number)
-        ]
-        taken = name is not None and name not in SEVERAL and (rivals or name in said.values())
-        yield replace(column, field=said.get(column.number, None if taken else name))
+        name = said.get(column.number) or _guess(column.heading, facts)
+        is_taken = column.number not in said and name in said.values() and name not in SEVERAL
+        yield replace(column, field=None if is_taken else name)
 
 
-def _guess(heading: str, facts: Mapping[str, str]) -> tuple[str, int] | None:
-    """The field a heading goes by and how sure that is, 0 the surest. The whole heading is tried, then less and less of it."""
+def _guess(heading: str, facts: Mapping[str, str]) -> str | None:
+    """The field a heading goes by. The whole heading is tried, then less and less of it."""
     bare = _without_brackets(heading)
     for part in (heading, bare, bare.partition("\n")[0], bare.partition(":")[0]):
-        if (plain := folded(part)) in _GUESSES:
+        plain = folded(part)
+        if plain in _GUESSES:
             return _GUESSES[plain]
         if plain in facts:
-            return facts[plain], 0
-    return None
+            return facts[plain]
+    if folded(heading) == folded(REFUSED_BECAUSE):
+        return LEFT_OUT
+    return _time_of(heading) or _stage_dated(bare)
+
+
+def _time_of(heading: str) -> str | None:
+    """The date whose time of day a heading names: `Time raised` goes with `Date raised`."""
+    if not re.search(r"\btime\b", heading, re.IGNORECASE):
+        return None
+    found = _GUESSES.get(folded(re.sub(r"\btime\b", "date", heading, flags=re.IGNORECASE)))
+    return found if found in DATES else None
+
+
+_STAGE_DATED = re.compile(
+    r"(?:(?:date|of|when|was|moved|went|up|raised|escalated|entered|started|began|opened|reached|to|at|on) )*"
+    r"stage (?P<key>[0-9][a-z]?)(?: (?:date|entered|start|started|began|opened|reached|raised|escalated|from|on|since))*"
+)
+
+
+def _stage_dated(heading: str) -> str | None:
+    """`entered:2` for `Stage 2 date`, `Date of stage 2`, `Stage 2`, and the like; of what stands in it nothing is known yet."""
+    found = _STAGE_DATED.fullmatch(" ".join(re.sub(r"[^\w]+", " ", heading.casefold()).split()))
+    return f"{ENTERED}{found['key']}" if found else None
 
 
 @cache
 def goes_by(heading: str) -> str | None:
     """The field a heading goes by, whatever --map says: what a row is recognised by must not depend on that."""
-    guess = _guess(heading, {})
-    return guess[0] if guess else None
+    return _guess(heading, {})

@@ -10,14 +10,19 @@ from escalate.domain.case.details import IDENTITIES
 from escalate.domain.importing.headings import LogColumn, folded, goes_by
 from escalate.domain.importing.imported import Imported
 
+RowPlace = tuple[str | None, int]
+"""Where a row stands: the name of its sheet, where several are read, and its number there."""
+
 
 class Match(NamedTuple):
     """What a row is recognised by, and what has the same."""
 
     digest: str
     """Of all the row says but for who the person is."""
-    row: int
-    """The number of the first row that has the same: its own, unless a row above has it."""
+    row: RowPlace
+    """The first row that has the same reference: itself, unless a row above has it."""
+    elsewhere: RowPlace | None
+    """Of a row without a reference, one of another sheet that says the same."""
     case: Imported | None
     """The case that was opened from such a row before."""
     unchanged: bool
@@ -33,11 +38,13 @@ class Matching:
         `salt` is drawn for this import, and goes into the digests: so nobody has a list of them to find rows by.
         """
         self._known, self._log, self._salt = known, log, salt
-        self._salts = {None, *(each.digest.rpartition(SALTED)[0] or None for each in known.values())}
-        self._rows: dict[str, int] = {}
+        salts = {each.digest.rpartition(SALTED)[0] or None for each in known.values()}
+        self._salts = {None, *salts} if known else set()
+        self._rows: dict[str, RowPlace] = {}
         self._alike: Counter[str] = Counter()
+        self._first: dict[str, RowPlace] = {}
 
-    def match(self, number: int, reference: str | None, cells: Sequence[tuple[LogColumn, str]]) -> Match:
+    def match(self, place: RowPlace, reference: str | None, cells: Sequence[tuple[LogColumn, str]]) -> Match:
         """What a row is recognised by, and what has the same. Give each row once, in order."""
         said = _said(cells)
         self._alike[said] += 1
@@ -47,7 +54,9 @@ class Matching:
         cases = (self._known.get((self._log, each)) for each in ([reference] if reference else before))
         case = next((each for each in cases if each), None)
         unchanged = case is not None and case.digest in before
-        return Match(digest, self._rows.setdefault(key, number), case, unchanged)
+        first = self._first.setdefault(said, place)
+        elsewhere = first if not reference and first[0] != place[0] else None
+        return Match(digest, self._rows.setdefault(key, place), elsewhere, case, unchanged)
 
 
 SALTED = ":"
@@ -57,9 +66,11 @@ SALTED = ":"
 def _said(cells: Sequence[tuple[LogColumn, str]]) -> str:
     """What a row says; but for who the person is, as a digest of it is kept for good."""
     said = sorted(
-        f"{heading}={' '.join(text.split())}"
-        for column, text in cells
-        if (heading := _heading_known_by(column.heading, column.field)) is not None
+        [
+            f"{heading}={' '.join(text.split())}"
+            for column, text in cells
+            if (heading := _heading_known_by(column.heading, column.field)) is not None
+        ]
     )
     return "\0".join(said)
 

@@ -1,6 +1,6 @@
 """Taking over the log a unit kept before: what becomes of each row."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,14 +11,18 @@ from escalate.domain.case.replay import followed, replay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import cache_key, deadlines
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.importing.cells import Cells
-from escalate.domain.importing.course import Course, read_course
-from escalate.domain.importing.headings import FIELD_NAMES, LEFT_OUT, Layout
+from escalate.domain.importing.cells import Cells, ReadDate
+from escalate.domain.importing.course import Course, raised_in, read_course
+from escalate.domain.importing.headings import ENTERED, FIELD_NAMES, LEFT_OUT, TIME_OF, Layout, LogColumn
 from escalate.domain.importing.imported import Imported
-from escalate.domain.importing.matching import Match, Matching
+from escalate.domain.importing.likeness import looks_like_name
+from escalate.domain.importing.matching import Match, Matching, RowPlace
+from escalate.domain.importing.misplaced import AgencyCells, misplaced
+from escalate.domain.importing.shape import log_rows
+from escalate.domain.importing.sheet import Sheet
 from escalate.domain.importing.values import (
-    NOTHING,
     DateCell,
+    answer_meant,
     birthday,
     levels_in,
     one_line,
@@ -28,6 +32,7 @@ from escalate.domain.importing.values import (
     themes_in,
 )
 from escalate.domain.protocol.model import Protocol
+from escalate.domain.protocol.parts import Stage
 from escalate.domain.recording.acts import assign, note
 from escalate.domain.recording.advancing import advance
 from escalate.domain.recording.closing import resolve, withdraw
@@ -57,8 +62,8 @@ class Terms:
 
     basis: Callable[[str, date | None], Basis]
     """The basis for the protocol a cell names (the one given with the command if it is empty), as in force on a day. Raises EscalateError."""
-    when: Callable[[str], DateCell]
-    """Reads a date. Raises BadWhen."""
+    when: ReadDate
+    """Reads a date."""
     by: str
     """Who imports."""
     now: datetime
@@ -70,19 +75,23 @@ class Terms:
     log: str | None = None
     """The name of the log, which tells it from others with the same references."""
     close_undated: bool = False
-    """Take today where a case has ended and its row does not say when."""
+    """Close what has an outcome and no status, on a day not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a row: one of `file`, `there` and `reason` is given."""
+    """What becomes of a row: one of `file`, `there`, `left_out` and `reason` is given."""
 
     row: int
     """The number of the row in its sheet, from 1."""
+    sheet: str | None = None
+    """The name of the sheet, where several are read."""
     file: CaseFile | None = None
     """The case it opens, with its deadlines."""
     there: str | None = None
     """The reference of the case that is there already."""
+    left_out: str | None = None
+    """Why it is no case."""
     reason: str | None = None
     """Why it cannot be imported."""
     remarks: tuple[str, ...] = ()
@@ -99,17 +108,38 @@ THE_CASE = "the case"
 
 STAGE_UNDATED = "a stage without the date it was reached: taken to have begun there when it was raised"
 CHANGED = "the row has changed since it was imported: record what is new with escalate note and escalate set"
+NOT_IN_FORCE = "raised before the edition that it is kept under was in force: edition"
+NAME_FOR_A_SUBJECT = "the name of a person stands where their reference should: kept apart, as the name"
 NOT_ASKED = "its protocol does not ask what a column says: kept as a note"
 
 
-def read_rows(rows: Sequence[Sequence[str]], layout: Layout, terms: Terms) -> Iterator[Outcome]:
-    """What becomes of each row below the headings that says anything."""
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A sheet that holds cases, and what its columns are taken for."""
+
+    sheet: Sheet
+    """The sheet."""
+    layout: Layout
+    """Its columns."""
+    name: str | None = None
+    """The name of the sheet, where several are read."""
+
+
+def read_rows(logs: Iterable[Log], terms: Terms) -> Iterator[Outcome]:
+    """What becomes of each row below the headings that says anything, sheet by sheet."""
     matching, files = Matching(terms.known, terms.log, terms.salt), _Files()
-    for number, texts in enumerate(rows[layout.first - 1 :], layout.first):
-        within = [column for column in layout.columns if column.number <= len(texts)]
-        said = [(column, text) for column in within if (text := texts[column.number - 1]).strip()]
-        if said:
-            yield _Row(Cells(number, said, terms.when), terms, files).outcome(matching)
+    for log in logs:
+        has_raised = bool(log.layout.of("raised"))
+        for row in log_rows(log.sheet, log.layout):
+            if row.left_out:
+                yield Outcome(row.number, log.name, left_out=row.left_out)
+                continue
+            within = [column for column in log.layout.columns if column.number <= len(row.texts)]
+            said = [(column, text) for column in within if (text := row.texts[column.number - 1])]
+            cells = Cells(row.number, said, terms.when, log.layout, log.sheet)
+            if row.merged:
+                cells.problems.append(f"{row.merged} is merged over several columns: divide it in the sheet")
+            yield _Row(cells, log, terms, files, has_raised=has_raised).outcome(matching)
 
 
 def entries_of(ref: str, case: Case) -> list[Entry]:
@@ -134,21 +164,33 @@ class _Files:
 class _Row:
     """One row while it is read; what is wrong with it is gathered, so that one mistake does not hide another."""
 
-    def __init__(self, cells: Cells, terms: Terms, files: _Files) -> None:
-        self.cells, self.terms, self.files = cells, terms, files
+    def __init__(self, cells: Cells, log: Log, terms: Terms, files: _Files, *, has_raised: bool) -> None:
+        """`has_raised` says that a column of the log says when cases were raised."""
+        self.has_raised = has_raised
+        self.cells, self.log, self.terms, self.files = cells, log, terms, files
         self.problems, self.remarks = cells.problems, cells.remarks
+        self.remarks += log.sheet.marks.get(cells.number, ())
         self.notes: list[str] = []
         self.person = person_in(cells.text("child")) if cells.of("child") else {}
+        self.agencies = AgencyCells(cells)
+        self.name_for_a_subject = looks_like_name(self._personal("subject"))
+        """Whether the name of the person stands where their reference should."""
 
     def outcome(self, matching: Matching) -> Outcome:
         """What becomes of it."""
         number, reference = self.cells.number, self.cells.line("reference") or None
-        match = matching.match(number, reference, self.cells.all)
-        if match.row != number:
-            return self._refused(f"{self.cells.where('reference')} has the same reference as row {match.row}")
+        match = matching.match((self.log.name, number), reference, self.cells.all)
+        if match.row != (self.log.name, number):
+            return self._refused(
+                f"{self.cells.where('reference')} has the same reference as {_row_called(match.row, self.log)}"
+            )
+        if match.elsewhere:
+            return self._refused(
+                f"the row says the same as {_row_called(match.elsewhere, self.log)}: give the two references, if they are two cases"
+            )
         if match.case and match.unchanged:
-            return Outcome(number, there=match.case.case)
-        raised = self.cells.date("raised")
+            return self._outcome(there=match.case.case)
+        raised = raised_in(self.cells, has_column=self.has_raised)
         basis = self._basis(raised)
         if raised is None and not self.problems:
             self.problems.append(f"{self.cells.where('raised')} does not say when it was raised")
@@ -156,11 +198,20 @@ class _Row:
             return self._changed(match.case, raised)
         file = self._file(basis, raised, reference, match) if basis and raised else None
         if file is None:
-            return self._refused("; ".join(self.problems))
-        return Outcome(number, file, remarks=tuple(dict.fromkeys(self.remarks)))
+            return self._refused("; ".join(dict.fromkeys(self.problems)))
+        return self._outcome(file=file, remarks=tuple(dict.fromkeys(self.remarks)))
+
+    def _outcome(
+        self,
+        file: CaseFile | None = None,
+        there: str | None = None,
+        reason: str | None = None,
+        remarks: tuple[str, ...] = (),
+    ) -> Outcome:
+        return Outcome(self.cells.number, self.log.name, file, there, None, reason, remarks)
 
     def _refused(self, reason: str) -> Outcome:
-        return Outcome(self.cells.number, reason=reason)
+        return self._outcome(reason=reason)
 
     def _basis(self, raised: DateCell | None) -> Basis | None:
         """What the case is opened under; None where the row names no protocol."""
@@ -175,7 +226,7 @@ class _Row:
     def _changed(self, there: Imported, raised: DateCell) -> Outcome:
         """What becomes of a row with a known reference and other words: the same escalation later on, or one of another log."""
         if self._subject() == there.subject and same_day(raised.first, there.raised_at):
-            return Outcome(self.cells.number, there=there.case, remarks=(CHANGED,))
+            return self._outcome(there=there.case, remarks=(CHANGED,))
         return self._refused(
             f"{self.cells.where('reference')} is the reference of {there.case}, which had another subject or day when it was imported:"
             " if it is another log's, name that log with --log"
@@ -184,6 +235,7 @@ class _Row:
     def _file(self, basis: Basis, raised: DateCell, reference: str | None, match: Match) -> CaseFile | None:
         """The case the row becomes, as far as it can be dated; None where a problem was found."""
         protocol, words = basis.protocol, self._words()
+        self.problems += misplaced(self.cells)
         course = read_course(
             self.cells, protocol, raised, self.terms.now,
             has_outcome="how" in words, close_undated=self.terms.close_undated,
@@ -192,10 +244,13 @@ class _Row:
         facts, details = self._facts(protocol), self._details(protocol, words, course)
         if self.problems:
             return None
+        in_force = protocol.edition.begins <= london_date(course.raised_at).isoformat()
+        if not in_force:
+            self.remarks.append(f"{NOT_IN_FORCE} {protocol.edition.dated}")
         imported = {"log": self.terms.log, "reference": reference, "digest": match.digest}
         try:
             opened = self._opened(basis, course, facts, details, imported)
-            return self.files.file(self._what_followed(protocol, opened, course, words), basis)
+            return self.files.file(self._what_followed(protocol, opened, course, words, in_force=in_force), basis)
         except OutOfOrder as problem:
             self.problems.append(problem.fault)
             return None
@@ -214,25 +269,32 @@ class _Row:
         imported: Mapping[str, str | None],
     ) -> Entry:
         """The entry that opens the case: at the stage the row names, unless the row says when it was reached."""
+        begins = _raised_at_stage(course)
+        stage = begins or (course.stage if not course.visits else None)
         opened = open_case(
             THE_CASE, basis.protocol, basis.digest, self._recording(course.raised_at), details,
             concern_at=course.concern_at, route=course.route, facts=facts,
-            stage=course.stage.key if course.stage and not course.entered_at else None, imported=imported,
+            stage=stage.key if stage else None, imported=imported,
         )  # fmt: skip
-        if opened.data["skipped"]:
+        if opened.data["skipped"] and not begins:
             self.remarks.append(STAGE_UNDATED)
         return opened
 
-    def _what_followed(self, protocol: Protocol, opened: Entry, course: Course, words: Mapping[str, str]) -> Case:
+    def _what_followed(
+        self, protocol: Protocol, opened: Entry, course: Course, words: Mapping[str, str], *, in_force: bool
+    ) -> Case:
         """The case after the entries that follow: going up, who holds the sides, the end, and the notes."""
         case = replay([opened])
-        if course.stage and course.entered_at and course.stage.key != opened.data["stage"]:
-            case = followed(case, advance(protocol, case, self._recording(course.entered_at), course.stage.key))
+        for visit in course.visits:
+            if visit.stage.key != case.stay.stage:
+                case = followed(case, advance(protocol, case, self._recording(visit.at), visit.stage.key))
         for side in ("raising", "receiving"):
-            if name := self.cells.line(side):
+            if name := self.cells.line(side) or self.agencies.people.get(side):
                 case = followed(case, assign(case, self._recording(course.raised_at), side, name))
-        if course.ended_at:
-            case = followed(case, _ended(case, self._recording(course.ended_at), course.status, words))
+        if course.status != "open":
+            at = course.ended_at or self.terms.now
+            taken_over = _taken_over(case, course, opened, in_force=in_force)
+            case = followed(case, _ended(case, self._recording(at), course, words, taken_over))
         for text in self.notes:  # the log does not say when that happened
             noted = note(case, self._recording(self.terms.now), text)
             case = followed(case, noted._replace(data={"undated": True}))
@@ -267,23 +329,33 @@ class _Row:
 
     def _facts(self, protocol: Protocol) -> dict[str, str]:
         """The facts that columns answer; what the protocol does not ask is noted."""
-        facts = {}
+        facts: dict[str, str] = {}
         asked = {fact.key: fact for fact in protocol.facts}
-        for column, text in self.cells.all:
-            if column.field is None or column.field in _NO_FACTS or text.strip().casefold() in NOTHING:
-                continue
-            fact = asked.get(column.field)
+        for column, key, text in self._answers():
+            fact = asked.get(key)
             if fact is None:
                 self.remarks.append(NOT_ASKED)
                 self.notes.append(f"{column.label}: {text}")
                 continue
-            answer = fact.answer(text.strip())
+            answer = answer_meant(fact, text)
             if answer is None:
                 answers = listed(fact.answers, "or")
                 self.problems.append(f"{self.cells.place(column)} does not answer {fact.key} with {answers}")
             else:
                 facts[fact.key] = answer
         return facts
+
+    def _answers(self) -> Iterator[tuple[LogColumn, str, str]]:
+        """What the row answers: the column, the question and the answer."""
+        for name, cells in self.cells.by_field:
+            if name is None or name in _NO_FACTS or name.startswith(ENTERED) or name.endswith(TIME_OF):
+                continue
+            for column, text in cells:
+                yield column, name, text
+        for column, text in self.cells.of("facts"):
+            for part in parts(text, r"[;\n]"):
+                key, _, answer = part.partition("=")
+                yield column, key.strip(), answer.strip()
 
     def _details(self, protocol: Protocol, words: Mapping[str, str], course: Course) -> Details:
         """What the case is opened with apart from facts; how it ended goes with its end."""
@@ -292,20 +364,19 @@ class _Row:
             self.problems.append(
                 f"{self.cells.where('theme')} is too long for a theme, a few words to count cases by: map it to about or note"
             )
-        involved = [part for text in self.cells.texts("involved") for part in parts(text, r"[;\n]")]
         at_the_end = _SAID_AT_THE_END.get(course.status, ())
         return Details(
             subject=self._subject(),
-            raising_agency=self.cells.line("from") or None,
-            receiving_agency=self.cells.line("to") or None,
-            involved=tuple(involved) or None,
+            raising_agency=self.agencies.named.get("from"),
+            receiving_agency=self.agencies.named.get("to"),
+            involved=tuple(self.agencies.involved) or None,
             themes=tuple(themes) or None,
             words={name: text for name, text in words.items() if name not in at_the_end},
             identities=self._identities(),
         )
 
     def _subject(self) -> str | None:
-        return self._personal("subject") or None
+        return None if self.name_for_a_subject else self._personal("subject") or None
 
     def _personal(self, name: str) -> str:
         """What the row says of the person: in a column of its own, or in the one for all about them."""
@@ -314,6 +385,9 @@ class _Row:
 
     def _identities(self) -> dict[str, str]:
         found = {name: said for name in IDENTITIES if (said := self._personal(name))}
+        if self.name_for_a_subject:
+            self.remarks.append(NAME_FOR_A_SUBJECT)
+            found.setdefault("name", self._personal("subject"))
         if "born" in found:
             found["born"] = self._born(found["born"])
         return found
@@ -321,7 +395,7 @@ class _Row:
     def _born(self, said: str) -> str:
         """A date of birth, year first; what is wrong with it is noted."""
         where = self.cells.where("born" if self.cells.text("born") else "child")
-        cell = self.cells.day(said)
+        cell = self.cells.day("born", said)
         if cell is None:
             self.problems.append(f"the date of birth in {where} cannot be read as a day")
             return said
@@ -338,8 +412,41 @@ _SAID_AT_THE_END = {"resolved": ("how", "lessons"), "withdrawn": ("how",)}
 """The words that go with the end of a case, by its status."""
 
 
-def _ended(case: Case, recording: Recording, status: str, words: Mapping[str, str]) -> Entry:
+def _row_called(row: RowPlace, log: Log) -> str:
+    """`row 7`, or `row 7 of the sheet "2025"` where that is another."""
+    sheet, number = row
+    return f"row {number}" if sheet == log.name else f'row {number} of the sheet "{sheet}"'
+
+
+def _raised_at_stage(course: Course) -> Stage | None:
+    """The stage a row dates to the moment it was raised."""
+    first = course.visits[0] if course.visits else None
+    return first.stage if first and first.at == course.raised_at else None
+
+
+def _taken_over(case: Case, course: Course, opened: Entry, *, in_force: bool) -> dict[str, object]:
+    """What is kept of a closed case with its end: the stays that the log dates from their beginning to their end, and how exactly.
+
+    Of all else that was due nobody knows what became of it.
+    """
+    begun_when_raised = not opened.data["skipped"] or _raised_at_stage(course) is not None
+    last = len(case.stays)
+    known = [
+        stay.number
+        for stay, after in zip(case.stays, [*case.stays[1:], None], strict=True)
+        if (stay.number > 1 or begun_when_raised)
+        and (not after.skipped if after else course.ended_at is not None and course.stage is not None)
+    ]
+    return {"stays": known if in_force and last else [], "unsure_hours": course.unsure_hours}
+
+
+def _ended(
+    case: Case, recording: Recording, course: Course, words: Mapping[str, str], taken_over: Mapping[str, object]
+) -> Entry:
     """The entry that closes the case."""
-    if status == "withdrawn":
-        return withdraw(case, recording, words.get("how"))
-    return resolve(case, recording, words.get("how"), words.get("lessons"))
+    if course.status == "withdrawn":
+        ended = withdraw(case, recording, words.get("how"))
+    else:
+        ended = resolve(case, recording, words.get("how"), words.get("lessons"))
+    undated = {} if course.ended_at else {"undated": True}
+    return ended._replace(data={**ended.data, "taken_over": taken_over, **undated})

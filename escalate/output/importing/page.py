@@ -1,6 +1,6 @@
 """What an import would do, or did: which column says what, what becomes of each row, and what to know about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.shifts import ShiftKind, shifts
 from escalate.domain.importing.headings import LEFT_OUT, Layout
-from escalate.domain.importing.rows import Outcome
+from escalate.domain.importing.rows import Log, Outcome
 from escalate.output.case.shifts import name_of, shifts_document
 from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
 from escalate.output.documents import instant
@@ -22,71 +22,93 @@ UNUSED = "not taken over"
 
 
 def import_page(
-    layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], remark: str | None, now: datetime
+    logs: Sequence[Log], outcomes: Sequence[Outcome], opened: Sequence[str], remarks: Sequence[str], now: datetime
 ) -> Page:
     """The columns, the rows by what becomes of them, and what people should know about some; `opened` has the references of the cases once they are open."""
-    parts: list[Piece | Columns] = [(f"Columns (headings in row {layout.headings})", "bold"), _columns(layout)]
-    if layout.unused:
-        labels = ", ".join(f'"{inert(column.label)}"' for column in layout.unused)
-        parts.append(
-            (f"Not taken over: {labels}. --map COLUMN=note keeps one as a note, COLUMN=skip leaves it out.", "")
-        )
-    if remark:
-        parts.append((inert(remark), ""))
-    new = [(each.row, each.file) for each in outcomes if each.file]
-    there = [(f"row {each.row}", each.there) for each in outcomes if each.there]
-    bad = [(f"row {each.row}", each.reason) for each in outcomes if each.reason]
+    parts: list[Piece | Columns] = []
+    for log in logs:
+        of_sheet = f' of the sheet "{inert(log.name)}"' if log.name else ""
+        parts += [EMPTY] if parts else []
+        parts += [(f"Columns{of_sheet} (headings in row {log.layout.headings})", "bold"), _columns(log.layout)]
+        if log.layout.unused:
+            labels = ", ".join(f'"{inert(column.label)}"' for column in log.layout.unused)
+            parts.append(
+                (f"Not taken over: {labels}. --map COLUMN=note keeps one as a note, COLUMN=skip leaves it out.", "")
+            )
+    parts += [(inert(remark), "") for remark in remarks]
+    new = [(_row(each), each.file) for each in outcomes if each.file]
+    there = [(f"row {_row(each)}", each.there) for each in outcomes if each.there]
+    bad = [(f"row {_row(each)}", each.reason) for each in outcomes if each.reason]
+    left_out = _by_rows((each, each.left_out) for each in outcomes if each.left_out)
     if new:
         parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened, now)]
     if there:
         parts += [EMPTY, ("Already there", "bold"), _lines(there)]
     if bad:
         parts += [EMPTY, ("Cannot be imported", "bold"), _lines(bad)]
-    remarks = _remarks(outcomes)
-    if remarks:
-        parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in remarks])]
+    if left_out:
+        parts += [EMPTY, ("Left out", "bold"), _lines([("-", line) for line in left_out])]
+    to_know = _by_rows((each, remark) for each in outcomes for remark in each.remarks)
+    if to_know:
+        parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in to_know])]
     return Page([*parts, EMPTY, (summary(outcomes, bool(opened)), "")])
 
 
 def summary(outcomes: Sequence[Outcome], written: bool) -> str:
     """`3 cases would be opened; 1 is already there; 2 rows cannot be imported.`"""
-    new, there, bad = _numbers(outcomes)
+    new, there, bad, left_out = _numbers(outcomes)
     was = "was" if new == 1 else "were"
     parts = [f"{how_many(new, 'case')} {was if written else 'would be'} opened"]
     parts += [f"{how_many(there, 'row')} already there"] if there else []
     parts += [f"{how_many(bad, 'row')} cannot be imported"] if bad else []
+    parts += [f"{how_many(left_out, 'row')} left out"] if left_out else []
     return f"{'; '.join(parts)}."
 
 
-def _numbers(outcomes: Sequence[Outcome]) -> tuple[int, int, int]:
-    """How many rows open a case, are there already, and cannot be imported."""
+def _numbers(outcomes: Sequence[Outcome]) -> tuple[int, int, int, int]:
+    """How many rows open a case, are there already, cannot be imported, and are left out."""
     return (
         sum(each.case is not None for each in outcomes),
         sum(each.there is not None for each in outcomes),
         sum(each.reason is not None for each in outcomes),
+        sum(each.left_out is not None for each in outcomes),
     )
 
 
 def import_document(
-    file: str, layout: Layout, outcomes: Sequence[Outcome], opened: Sequence[str], written: bool, now: datetime
+    file: str, logs: Sequence[Log], outcomes: Sequence[Outcome], opened: Sequence[str], written: bool, now: datetime
 ) -> dict[str, Any]:
-    """`import --json`: the columns and the rows, each with what becomes of it."""
+    """`import --json`: the columns and the rows, each with what becomes of it; `headings` and `columns` are those of the first sheet."""
     refs = iter(opened)
-    new, there, bad = _numbers(outcomes)
+    new, there, bad, left_out = _numbers(outcomes)
     return {
         "file": file,
         "written": written,
-        "headings": layout.headings,
-        "columns": [
-            {"column": column.letter, "heading": " ".join(column.heading.split()) or None, "field": column.field}
-            for column in layout.columns
+        "headings": logs[0].layout.headings,
+        "columns": _column_documents(logs[0].layout),
+        "sheets": [
+            {"sheet": each.sheet.name, "headings": each.layout.headings, "columns": _column_documents(each.layout)}
+            for each in logs
         ],
         "rows": (_row_document(each, next(refs, None) if each.case else None, now) for each in outcomes),
         "opened": new if written else 0,
         "would_open": 0 if written else new,
         "already_there": there,
         "bad": bad,
+        "left_out": left_out,
     }
+
+
+def _column_documents(layout: Layout) -> list[dict[str, Any]]:
+    return [
+        {"column": column.letter, "heading": " ".join(column.heading.split()) or None, "field": column.field}
+        for column in layout.columns
+    ]
+
+
+def _row(outcome: Outcome) -> str:
+    """`7`; `2025: 7` where several sheets are read."""
+    return f"{outcome.sheet}: {outcome.row}" if outcome.sheet else str(outcome.row)
 
 
 def _row_document(outcome: Outcome, ref: str | None, now: datetime) -> dict[str, Any]:
@@ -95,7 +117,8 @@ def _row_document(outcome: Outcome, ref: str | None, now: datetime) -> dict[str,
     left = case.stay.left_at if case and case.status != "open" else None
     return {
         "row": outcome.row,
-        "outcome": "bad" if outcome.reason else "already-there" if outcome.there else "opened" if ref else "would-open",
+        "sheet": outcome.sheet,
+        "outcome": _what_becomes(outcome, ref),
         "case": outcome.there or ref,
         "subject": case.subject if case else None,
         "protocol": case.protocol if case else None,
@@ -105,10 +128,19 @@ def _row_document(outcome: Outcome, ref: str | None, now: datetime) -> dict[str,
         "raised_at": instant(case.raised_at) if case else None,
         "closed_at": instant(left),
         "notes": _notes(case) if case else 0,
-        "reason": outcome.reason,
+        "reason": outcome.reason or outcome.left_out,
         "remarks": list(outcome.remarks),
         "changes": shifts_document(shifts((), outcome.file.deadlines, now)) if outcome.file else [],
     }
+
+
+def _what_becomes(outcome: Outcome, ref: str | None) -> str:
+    """The word for what becomes of a row."""
+    if outcome.reason:
+        return "bad"
+    if outcome.left_out:
+        return "left-out"
+    return "already-there" if outcome.there else "opened" if ref else "would-open"
 
 
 def _columns(layout: Layout) -> Columns:
@@ -122,10 +154,10 @@ def _columns(layout: Layout) -> Columns:
     return table
 
 
-def _rows(new: Sequence[tuple[int, CaseFile]], opened: Sequence[str], now: datetime) -> Columns:
+def _rows(new: Sequence[tuple[str, CaseFile]], opened: Sequence[str], now: datetime) -> Columns:
     """The rows that open a case, each with what it comes to."""
     table = Columns("Row", *(["Case"] if opened else []), "Subject", "Protocol", "Stage", "Raised", "Also")
-    digits = max(len("Row"), len(str(new[-1][0])))
+    digits = max(len("Row"), len(new[-1][0]))
     for n, (row, file) in enumerate(new):
         case = file.case
         table.add(
@@ -180,14 +212,14 @@ def _day(at: datetime) -> str:
     return full(at).removesuffix(" 00:00").removesuffix(" 23:59:59")
 
 
-def _remarks(outcomes: Sequence[Outcome]) -> list[str]:
-    """Each remark once, with the rows it is about."""
-    rows: dict[str, list[int]] = {}
-    for outcome in outcomes:
-        for remark in outcome.remarks:
-            rows.setdefault(remark, []).append(outcome.row)
+def _by_rows(said: Iterable[tuple[Outcome, str]]) -> list[str]:
+    """Each thing that is said of rows once, with the rows it is about, sheet by sheet."""
+    rows: dict[tuple[str, str | None], list[int]] = {}
+    for outcome, what in said:
+        rows.setdefault((what, outcome.sheet), []).append(outcome.row)
     return [
-        f"{'row' if len(numbers) == 1 else 'rows'} {_spans(numbers)}: {remark}." for remark, numbers in rows.items()
+        f"{f'{sheet}, ' if sheet else ''}{'row' if len(numbers) == 1 else 'rows'} {_spans(numbers)}: {what}."
+        for (what, sheet), numbers in rows.items()
     ]
 
 

@@ -2,21 +2,25 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from itertools import islice
 from pathlib import Path
 
+from escalate.domain.importing.sheet import Book, Sheet
 from escalate.errors import Refused
-from escalate.storage.files.sheet_rows import MOST_TEXT, SheetRows, plain_rows
+from escalate.storage.files.sheet_rows import MOST_TEXT, plain_rows
 
 _DELIMITERS = (",", ";", "\t")
 _SAMPLE_ROWS = 30  # by which a delimiter is guessed
 _SAMPLE_LETTERS = 1_000_000  # of which those rows are taken
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_OTHER_WINDOWS = re.compile("[a-zA-Z][‚„†‡ˆ‰‹Ž‘“”•˜™›œ][a-zA-Z]")
+"""What letters with accents look like in this encoding where a Macintosh, or DOS, has written them."""
 
 
-def read_csv(path: Path, content: bytes) -> SheetRows:
-    """The rows of a .csv file. Raises Refused."""
+def read_csv(path: Path, content: bytes) -> Book:
+    """A .csv file, which is one sheet. Raises Refused."""
     if len(content) > MOST_TEXT:
         raise Refused(f"{path} is larger than 20 MB: divide it, and import the parts.")
     text, remark = _decoded(path, content)
@@ -29,7 +33,7 @@ def read_csv(path: Path, content: bytes) -> SheetRows:
         raise Refused(
             f"{path} is not a sound .csv file near line {reader.line_num}: a quotation mark opens there and does not close, or stands inside a cell."
         ) from problem
-    return SheetRows(tuple(rows), remark)
+    return Book((Sheet(tuple(rows)),), (remark,) if remark else ())
 
 
 def _decoded(path: Path, content: bytes) -> tuple[str, str | None]:
@@ -37,7 +41,7 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str | None]:
     if content.startswith(_UTF_16):
         encodings = ["utf-16"]
     elif b"\0" in content:
-        raise Refused(f"{path} is not a spreadsheet: give an .xlsx or .csv file.")
+        raise Refused(f"{path} is not a spreadsheet: give an .xlsx, .ods or .csv file.")
     else:
         encodings = ["utf-8-sig", "cp1252"]
     for encoding in encodings:
@@ -46,6 +50,10 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str | None]:
         except UnicodeDecodeError:
             continue
         guessed = encoding == "cp1252"
+        if guessed and _OTHER_WINDOWS.search(text):
+            raise Refused(
+                f"{path} has letters with accents that a Macintosh or DOS writes: save it as CSV UTF-8, or as .xlsx."
+            )
         return text, "It is not in UTF-8, so it was read in the Windows encoding (1252)." if guessed else None
     raise Refused(f"{path} is text in an encoding that is not known: save it as CSV UTF-8, or as .xlsx.")
 

@@ -1,15 +1,18 @@
 """Reading .xlsx files: what unpacks to more than any machine holds is refused before the library reads it."""
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
 
-from escalate.errors import Refused, UnknownName, listed
+from escalate.domain.importing.sheet import Sheet
+from escalate.errors import Refused
 from escalate.on_demand import optional_library
-from escalate.storage.files.sheet_rows import SheetRows, plain_row, plain_rows, too_many_cells
+from escalate.storage.files.excel_sheet import ExcelSheet
+from escalate.storage.files.sheet_rows import too_many_cells
 
 MOST_PARTS = 10_000
 """Files packed in an .xlsx."""
@@ -23,7 +26,10 @@ MOST_MARKS = 800_000
 MOST_OTHER_MARKS = 100_000
 """Such marks in all that is beside them (styles, names, links), because the library builds that up whole."""
 
-_SAMPLE_ROWS = 30  # by which a sheet counts as empty
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]|<(?:\w+:)?f?$")  # or what may be one, where a piece ends
+_WORKBOOK = "xl/workbook.xml"
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, ArithmeticError, EOFError,
@@ -32,23 +38,41 @@ _BROKEN = (
 """What the library raises for one file or another that is none of Excel's: it has no error of its own for all of them."""
 
 
-def read_excel(path: Path, content: bytes, sheet: str | None) -> SheetRows:
-    """The rows of a sheet of an .xlsx file: the one named, or the only one with anything in it. Raises Refused."""
-    _check_package(path, content)
+def read_excel(path: Path, content: bytes) -> tuple[list[Sheet], list[Sheet]]:
+    """The sheets of an .xlsx file, those that are shown and those that are hidden. Raises Refused."""
+    has_formulas = _check_package(path, content)
     library: Any = optional_library("openpyxl", "office", "An Excel file")
+    content = _transitional(content)
     try:
         with warnings.catch_warnings():  # about what escalate does not use
             warnings.simplefilter("ignore")
-            book = library.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-            found = _wanted_sheet(path, book, sheet)
-            rows = plain_rows(path, found.iter_rows(values_only=True))
+            book = library.load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
+            formulas = library.load_workbook(io.BytesIO(content), keep_links=False) if has_formulas else None
+            shown: list[Sheet] = []
+            hidden: list[Sheet] = []
+            for each in book.worksheets:
+                sheet = ExcelSheet(path, each, formulas[each.title] if formulas else None).read()
+                (shown if each.sheet_state == "visible" else hidden).append(sheet)
     except _BROKEN as problem:
         raise Refused(f"{path} is damaged, or no spreadsheet: open it in Excel and save it as a new file.") from problem
-    return SheetRows(tuple(rows))
+    return shown, hidden
 
 
-def _check_package(path: Path, content: bytes) -> None:
-    """Raises Refused for what is packed but no .xlsx file, or unpacks to too much: no part unpacks to more than it says."""
+def _transitional(content: bytes) -> bytes:
+    """The package in the usual form of the format: what is saved as Strict Open XML names the same things otherwise, and the library does not know it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        if _WORKBOOK not in package.namelist() or _STRICT not in package.read(_WORKBOOK):
+            return content
+        parts = {part.filename: package.read(part) for part in package.infolist()}
+    rewritten = io.BytesIO()
+    with zipfile.ZipFile(rewritten, "w") as package:
+        for name, part in parts.items():
+            package.writestr(name, _STRICT_NAME.sub(rb"http://schemas.openxmlformats.org/\1/2006/", part))
+    return rewritten.getvalue()
+
+
+def _check_package(path: Path, content: bytes) -> bool:
+    """Whether there is a formula in it. Raises Refused for what is packed but no spreadsheet, or unpacks to too much: no part unpacks to more than it says."""
     damaged = Refused(f"{path} is damaged: open it in Excel and save it as a new file.")
     if content.count(b"PK\x01\x02") > MOST_PARTS:
         raise damaged
@@ -60,8 +84,10 @@ def _check_package(path: Path, content: bytes) -> None:
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise Refused(f"{path} unpacks to more than 100 MB: is it the right file?")
             sheets = others = 0
+            has_formulas = False
             for part in parts:
-                marks = _marks(package, part)
+                marks, formulas = _marks(package, part)
+                has_formulas = has_formulas or formulas
                 if part.filename.startswith("xl/worksheets/sheet") or part.filename == "xl/sharedStrings.xml":
                     sheets += marks
                 else:
@@ -74,34 +100,14 @@ def _check_package(path: Path, content: bytes) -> None:
         raise Refused(
             f"{path} has too many styles, names or links in it: copy the cells into a new file, and import that."
         )
+    return has_formulas
 
 
-def _marks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """How many marks of XML a part opens or closes, roughly: nothing of it is kept."""
+def _marks(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, bool]:
+    """How many marks of XML a part opens or closes, roughly, and whether one begins as that of a formula does: nothing of it is kept."""
+    marks, formulas = 0, False
     with package.open(part) as unpacked:
-        return sum(piece.count(b"<") for piece in iter(lambda: unpacked.read(1_000_000), b""))
-
-
-def _wanted_sheet(path: Path, book: Any, wanted: str | None) -> Any:
-    """A sheet: one that has something in its first rows, or the one named. Raises Refused."""
-    sheets = [each for each in book.worksheets if each.sheet_state == "visible"]
-    for each in book.worksheets:
-        each.reset_dimensions()  # what a file says of its own size can be wrong
-    if wanted is not None:
-        named = [each for each in book.worksheets if each.title.casefold() == wanted.strip().casefold()]
-        if not named:
-            raise UnknownName("sheet", wanted, [each.title for each in sheets], f" in {path.name}")
-        return named[0]
-    full = [each for each in sheets if _has_something(each)]
-    if len(full) > 1:
-        names = [f'"{each.title}"' for each in full]
-        raise Refused(f"{path.name} has more than one sheet: choose {listed(names, 'or')} with --sheet.")
-    if not full:
-        raise Refused(
-            f"{path.name} has no sheet with anything in its first {_SAMPLE_ROWS} rows: name one with --sheet."
-        )
-    return full[0]
-
-
-def _has_something(sheet: Any) -> bool:
-    return any(plain_row(cells) for cells in sheet.iter_rows(max_row=_SAMPLE_ROWS, values_only=True))
+        for piece in iter(lambda: unpacked.read(1_000_000), b""):
+            marks += piece.count(b"<")
+            formulas = formulas or _FORMULA.search(piece) is not None
+    return marks, formulas and part.filename.startswith("xl/worksheets/")

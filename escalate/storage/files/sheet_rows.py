@@ -1,10 +1,11 @@
 """The rows of a spreadsheet as plain text, and how much of it a file may have."""
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from escalate.domain.importing.sheet import Row
 from escalate.errors import Refused
 
 MOST_TEXT = 20_000_000
@@ -25,18 +26,7 @@ MOST_LETTERS = 131_072
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 """Of Excel. It did not save a file that speaks of others, and a row so far down is reached through all those above it."""
 
-Row = tuple[str, ...]
-"""The cells of a row as plain text, up to the last that says something."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRows:
-    """What was read from a spreadsheet."""
-
-    rows: tuple[Row, ...]
-    """The first is row 1."""
-    remark: str | None = None
-    """What about the file had to be guessed, if anything."""
+_SPELT_OUT = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel keeps characters that XML cannot have
 
 
 def plain_rows(path: Path, found: Iterable[Sequence[object]]) -> list[Row]:
@@ -70,17 +60,21 @@ def plain_rows(path: Path, found: Iterable[Sequence[object]]) -> list[Row]:
 
 def plain_row(cells: Iterable[object]) -> Row:
     """The cells of a row as plain text, up to the last that says something."""
-    row = [_plain_text(cell) for cell in cells]
+    row = [plain_text(cell) for cell in cells]
     while row and not row[-1]:
         row.pop()
     return tuple(row)
 
 
-def _plain_text(value: object) -> str:
+def plain_text(value: object) -> str:
     """What a cell says, as text: a date year first, a whole number without a fraction, a tick box as yes or no."""
     if isinstance(value, str):
         sound = value if value.isascii() else value.encode(errors="replace").decode()
-        return sound.replace("\r\n", "\n").replace("\0", "").strip()
+        if "_x" in sound:
+            sound = _SPELT_OUT.sub(lambda code: chr(int(code[1], 16)).encode(errors="replace").decode(), sound)
+        if "\r" in sound:
+            sound = sound.replace("\r\n", "\n").replace("\r", "\n")
+        return sound.replace("\0", "").strip()
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -92,7 +86,17 @@ def _plain_text(value: object) -> str:
         return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", timespec=seconds)
     if isinstance(value, date):
         return value.isoformat()
-    return _plain_text(str(value))
+    if isinstance(value, time):
+        return value.isoformat(timespec="minutes" if not value.second else "seconds")
+    if isinstance(value, timedelta):
+        return _hours(value)
+    return plain_text(str(value))
+
+
+def _hours(value: timedelta) -> str:
+    """A length of time as a sheet shows it, `09:30`: some programs keep a time of day so."""
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
 
 
 def too_many_cells(path: Path) -> Refused:
