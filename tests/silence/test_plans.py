@@ -183,3 +183,83 @@ def test_a_row_with_a_limit_further_up_is_never_hidden(case: Silence) -> None:
     # Stage 1 of Herefordshire runs until Thu 26 Nov; a safety duty of that day does not hide that.
     case.play("2026-11-23 10:00 open herefordshire --subject M-1 --fact immediate-risk=yes")
     assert case.due("2026-11-23 11:00") == ["resolve 1 undated no date", "safeguarding-referral 1 at-risk 2026-11-23"]
+
+
+ANSWERED = f"""
+id = "answered"
+{HEAD}
+  [[stages.actions]]
+  key = "report"
+  name = "Write the report"
+  timescales = [{{ within = "5 working days", from = "stage", cite = "1.1" }}]
+
+  [[stages.actions]]
+  key = "answer"
+  name = "Answer the report"
+  timescales = [{{ within = "2 working days", from = "report", failing_that = "stage", cite = "1.2" }}]
+
+  [[stages.actions]]
+  key = "thanks"
+  name = "Thank them for the answer"
+  timescales = [{{ within = "24 hours", from = "answer", cite = "1.3" }}]
+
+  [[stages.actions]]
+  key = "reminder"
+  name = "Remind them of the report"
+  timescales = [{{ within = "1 working day", from = "report overdue", cite = "1.4" }}]
+
+[[stages]]
+key = "2"
+name = "Managers"
+owner = "Manager"
+next = []
+cite = "2"
+
+  [[stages.actions]]
+  key = "copy"
+  name = "Send a copy of the report"
+  timescales = [{{ within = "10 working days", from = "report", failing_that = "concern", cite = "2.1" }}]
+
+  [[stages.actions]]
+  key = "visit"
+  name = "Visit by what the grade says"
+  when = "severity is high"
+  timescales = [{{ within = "1 working day", from = "stage", cite = "2.2" }}]
+
+  [[stages.actions]]
+  key = "minutes"
+  name = "Send what was seen"
+  timescales = [{{ within = "3 days", from = "visit", failing_that = "concern", cite = "2.3" }}]
+"""
+
+
+def test_what_counts_from_a_duty_is_planned_from_when_that_is_due_and_not_from_what_it_may_fall_back_on(
+    case: Silence,
+) -> None:
+    case.write("answered", ANSWERED)
+    # The report: 5 working days from Mon 21 Dec, which are 22, 23, 24, 29 and 30 Dec. The answer: 2 more, 31 Dec and Mon 4 Jan.
+    # The thanks: 24 hours after the last second of Mon 4 Jan. Stage 1 lasts until then; the visit is a working day later, Wed 6 Jan,
+    # and what was seen 3 days after that. The copy: 10 working days from Wed 30 Dec: 31 Dec, 4 to 8 Jan, 11 to 14 Jan.
+    line = "plan answered --at '2026-12-21 09:00'"
+    assert actions(case, "2026-12-21 09:00", line) == {
+        "1 report": "2026-12-30",
+        "1 answer": "2027-01-04",
+        "1 thanks": "2027-01-05",
+        "1 reminder": "2026-12-31",
+        "1 resolve": None,
+        "2 copy": "2027-01-14",
+        "2 visit": "2027-01-06",
+        "2 minutes": "2027-01-09",
+        "2 resolve": None,
+    }
+    assert laid_out(case, "2026-12-21 09:00", line) == {
+        "1": ("2026-12-21 09:00", "2027-01-05"), "2": ("2027-01-05", "2027-01-14"),
+    }  # fmt: skip
+    provisional = {
+        action["action"]: action["provisional"]
+        for stage in case.json("2026-12-21 09:00", line)["stages"]
+        for action in stage["actions"]
+    }
+    # All but the report counts from something that is still to be done, or from a stage that lasts until then.
+    assert [key for key, is_so in provisional.items() if not is_so] == ["report", "resolve"]
+    assert "~ stage 1, answer: as if report is done when it is due" in case.did("2026-12-21 09:00", line)

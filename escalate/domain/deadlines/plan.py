@@ -1,6 +1,6 @@
 """The whole ladder if every stage takes its full time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,16 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple
 
-from escalate.domain.case.model import Answer, Case, KnownFact, Stay
+from escalate.domain.case.model import Answer, Case, Done, KnownFact, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import stage_deadlines
+from escalate.domain.deadlines.known import OPENING
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.stage_time import stage_time
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import Route, Stage
+from escalate.domain.protocol.parts import Action, Route, Stage
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
 
@@ -160,13 +161,15 @@ class _Way(NamedTuple):
     """When the first stage is entered of which that may come out otherwise; None where there is none."""
     stays: tuple[Stay, ...]
     """The stages on the way, each left when its time is up."""
+    done: tuple[Deadline, ...] = ()
+    """The duties on the way from which others count, each done when its time is up."""
 
-    def after(self, planned: PlannedStage, stays: tuple[Stay, ...]) -> "_Way":
-        """The way that goes on from a stage; `stays` has the stay there."""
+    def after(self, planned: PlannedStage, stays: tuple[Stay, ...], done: tuple[Deadline, ...]) -> "_Way":
+        """The way that goes on from a stage; `stays` has the stay there, and `done` its duties."""
         dated = planned.closing.due_at is not None
         is_firm = dated and not planned.closing.provisional
         unsure_from = self.unsure_from or (None if is_firm else planned.left_at)
-        return _Way(self.is_dated and dated, unsure_from, _left(stays, planned.left_at))
+        return _Way(self.is_dated and dated, unsure_from, _left(stays, planned.left_at), done)
 
 
 def _left(stays: tuple[Stay, ...], at: datetime) -> tuple[Stay, ...]:
@@ -187,27 +190,76 @@ def _climb(
             continue
         seen.add((stage.route, stage.key))
         stays = (*way.stays, Stay(len(way.stays) + 1, stage.route, stage.key, entered_at, 1))
-        planned = _planned(protocol, calendar, case._replace(stays=stays), stage, way)
+        planned, done = _planned(protocol, calendar, case._replace(stays=stays), stage, way)
         yield planned
         for after in protocol.ladders.following(stage):
-            heappush(waiting, (planned.left_at, next(order), after, way.after(planned, stays)))
+            heappush(waiting, (planned.left_at, next(order), after, way.after(planned, stays, done)))
 
 
-def _planned(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, way: _Way) -> PlannedStage:
-    """The stage a case has come to, with its deadlines."""
-    found = _deadlines(protocol, calendar, case, stage)
-    actions = tuple(_as_sure_as_its_start(protocol, each, way.unsure_from) for each in found)
+def _planned(
+    protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, way: _Way
+) -> tuple[PlannedStage, tuple[Deadline, ...]]:
+    """The stage a case has come to, with its deadlines, and the duties done by the time it is left."""
+    found, done = _each_in_its_time(protocol, calendar, case, stage, way)
+    doings = {(each.action, each.at) for each in map(_done_in_time, done)}
+    actions = tuple(_as_sure_as_its_start(protocol, each, way.unsure_from, doings) for each in found)
     closing, ends_with = stage_time(stage, actions)
     assert closing is not None
     owner = stage.owner_by(protocol.as_answered(case.answers))
-    return PlannedStage(
-        stage, case.stay.entered_at, closing, actions, way.is_dated, way.unsure_from is None, ends_with, owner
-    )
+    entered_at, is_firm = case.stay.entered_at, way.unsure_from is None
+    return PlannedStage(stage, entered_at, closing, actions, way.is_dated, is_firm, ends_with, owner), done
 
 
-def _deadlines(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage) -> Sequence[Deadline]:
+def _each_in_its_time(
+    protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, way: _Way
+) -> tuple[Sequence[Deadline], tuple[Deadline, ...]]:
+    """The deadlines of the stage a case has come to if each duty from which others count is done when its time is up, and those duties.
+
+    What counts from such a duty is dated by that, also where it could fall back on something else; it is provisional as long as
+    that is not done (C10).
+    """
+    counted_from = _others_count_from(protocol)
+    found, done = _deadlines(protocol, calendar, case, stage, way.done), way.done
+    while new := _next_done(stage, [each for each in found if each.action in counted_from and each not in done]):
+        done = (*done, *new)
+        by_then = {each.key: each for each in _deadlines(protocol, calendar, case, stage, done)}
+        dated = {key: each for key, each in by_then.items() if each.due_at and each.is_open}
+        found = [each if each in done else dated.get(each.key, each) for each in found]
+    return found, done
+
+
+def _others_count_from(protocol: Protocol) -> frozenset[str]:
+    """The actions from whose being done something counts."""
+    return frozenset(key for stage in protocol.stages for action in stage.actions for key in _counts_from(action))
+
+
+def _counts_from(action: Action) -> set[str]:
+    """The actions from whose being done an action counts, or may."""
+    anchors = [anchor for each in action.timescales for _, anchor in each.anchors]
+    return {each.key for each in anchors if each.kind is AnchorKind.ACTION}
+
+
+def _next_done(stage: Stage, found: Sequence[Deadline]) -> list[Deadline]:
+    """Those duties of a stage that have a time and count from none of the others."""
+    actions = {action.key: action for action in stage.actions}
+    duties = [each for each in found if each.action in actions and _is_a_duty(actions[each.action], each)]
+    keys = {each.action for each in duties}
+    return [each for each in duties if not _counts_from(actions[each.action]) & keys - {each.action}]
+
+
+def _is_a_duty(action: Action, deadline: Deadline) -> bool:
+    """Whether something has a time by which it has to be done once, whatever else is not done in its time."""
+    if action.ends_stage or action.window or action.repeats or deadline.runs_from:
+        return False
+    return deadline.is_open and deadline.due_at is not None
+
+
+def _deadlines(
+    protocol: Protocol, calendar: Calendar, case: Case, stage: Stage, done: Sequence[Deadline]
+) -> Sequence[Deadline]:
     """The deadlines of the stage a case has come to; what is there only if another runs out is planned as if that did (C21)."""
-    found = {each.key: each for each in stage_deadlines(protocol, case, case.stay, calendar)}
+    as_planned = case._replace(done=(*case.done, *(_done_in_time(each) for each in done)))
+    found = {each.key: each for each in stage_deadlines(protocol, as_planned, case.stay, calendar)}
     timescales = (timescale for action in stage.actions for timescale in action.timescales)
     if not any(anchor.kind is AnchorKind.OVERDUE for each in timescales for _, anchor in each.anchors):
         return list(found.values())
@@ -216,12 +268,30 @@ def _deadlines(protocol: Protocol, calendar: Calendar, case: Case, stage: Stage)
     return list((run_out | {key: each for key, each in found.items() if each.due_at or key not in run_out}).values())
 
 
-def _as_sure_as_its_start(protocol: Protocol, deadline: Deadline, unsure_from: datetime | None) -> Deadline:
+def _done_in_time(deadline: Deadline) -> Done:
+    """A duty as done when its time is up, and not before it is called for."""
+    at = max(each for each in (deadline.due_at, deadline.called_at) if each)
+    return Done(deadline.occasion, deadline.action, at, OPENING)
+
+
+def _as_sure_as_its_start(
+    protocol: Protocol, deadline: Deadline, unsure_from: datetime | None, doings: Container[tuple[str, datetime]]
+) -> Deadline:
     """A deadline, provisional also where all that it is decided by counts from something planned that may come out otherwise."""
     decides = [each for each in deadline.limits if each.due and each.due.at == deadline.due_at]
-    if unsure_from is None or not decides or not all(_is_planned(protocol, each, unsure_from) for each in decides):
+    if not decides or not all(_is_unsure(protocol, each, unsure_from, doings) for each in decides):
         return deadline
     return deadline._replace(provisional=True)
+
+
+def _is_unsure(
+    protocol: Protocol, limit: Limit, unsure_from: datetime | None, doings: Container[tuple[str, datetime]]
+) -> bool:
+    """Whether a limit counts from a step of the plan that may come out otherwise, or from a duty that is yet to be done."""
+    kind, key = limit.anchor
+    if kind is AnchorKind.ACTION and limit.since and (key, limit.since) in doings:
+        return True
+    return unsure_from is not None and _is_planned(protocol, limit, unsure_from)
 
 
 def _is_planned(protocol: Protocol, limit: Limit, unsure_from: datetime) -> bool:

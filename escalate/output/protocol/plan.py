@@ -73,6 +73,14 @@ def _hangs_on(stage: Stage, deadline: Deadline) -> Iterator[str]:
     limit = deadline.decided_by
     if limit and limit.due and limit.anchor.kind is AnchorKind.OVERDUE:
         yield f"only if {limit.anchor.key} runs out"
+    if (
+        limit
+        and limit.due
+        and deadline.provisional
+        and limit.anchor.kind is AnchorKind.ACTION
+        and not limit.provisional
+    ):
+        yield f"as if {limit.anchor.key} is done when it is due"
     if deadline.unanswered:
         action = next((each for each in stage.actions if each.key == deadline.action), None)
         conditions = [limit.when if limit else None, action.when.text if action and action.when else None]
