@@ -124,10 +124,7 @@ class Calling:
         if self.stay and event.place <= self.stay.entered:
             return
         if self.stay and self._is_withdrawn(event.place):
-            value, _ = self._owed(event.place)
-            self.was_no = self.was_no or value is False
-            if value is not False and self.calls and isinstance(event.what, Said) and self._says_yes(event.what):
-                self.told_while_closed = self.told_while_closed or self.action.counts_from_known
+            self._answered_while_withdrawn(event)
             return
         if self.occasion < 0 and not self._is_resolved(event.place):
             return
@@ -150,6 +147,14 @@ class Calling:
                 self._begin(event.place, "yes", applying)
             elif self._is_closed(event.place):
                 self.told_while_closed = True
+
+    def _answered_while_withdrawn(self, event: Event) -> None:
+        value, _ = self._owed(event.place)
+        if value is False:
+            self._end_open(event.place, "no")  # a window that outlives the case
+            self.was_no = True
+        elif self.calls and isinstance(event.what, Said) and self._says_yes(event.what):
+            self.told_while_closed = self.told_while_closed or self.action.counts_from_known
 
     def told_anew(self, event: Event) -> None:
         """What counts from a moment, and was done, is called for again when that is told to come later: at its stage, or at any."""

@@ -107,7 +107,7 @@ def test_c13_a_later_start_never_gives_an_earlier_deadline(unit: str) -> None:
 HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK = (
     "herefordshire", "hull-east-riding", "lincolnshire", "north-east-lincolnshire", "north-yorkshire",
 )  # fmt: skip
-QUESTIONS, CLOCKS = "model-questions", "model-clocks"
+QUESTIONS, CLOCKS, WINDOWS = "model-questions", "model-clocks", "model-windows"
 
 HISTORIES = [
     # The earliest of several: a cap, and an agreed date, which never puts a limit off.
@@ -353,6 +353,11 @@ HISTORIES = [
         ["1 going-up: lapsed, due 16 Nov"],
     ),
     (
+        "C19, a no ends one that outlives the case, though that is withdrawn", WINDOWS,
+        ["2026-11-02 09:00 open 1 consent=no", "2026-11-10 09:00 withdraw", "2026-11-23 09:00 set consent=yes"], "2026-11-23 10:00",
+        "objection", ["1 objection: lapsed, due 18 Nov, ended 23 Nov 09:00"],
+    ),
+    (
         "C20, a moment told late stops a clock from its own date",
         CLOCKS,
         ["2026-11-02 09:00 open 1", "2026-11-20 09:00 set letter=2026-11-03T09:00"],
@@ -415,4 +420,4 @@ def test_every_rule_that_rows_show_has_a_history() -> None:
 
 
 def test_the_model_reads_every_protocol_that_walks_are_made_under() -> None:
-    assert {HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK, QUESTIONS, CLOCKS} <= PROTOCOLS.keys()
+    assert {HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK, QUESTIONS, CLOCKS, WINDOWS} <= PROTOCOLS.keys()
