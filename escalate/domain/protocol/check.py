@@ -213,21 +213,21 @@ class _Check:
             self.note(f"{place}.actions", said)
 
     def _next(self, place: str, stage: Stage) -> None:
-        """Note what leads from a stage to nowhere, to itself, or twice to the same."""
-        self._ways(place, stage, stage.next, f"stage {stage.key} leads to itself; name the stages that follow it")
+        """Note what leads from a stage to nowhere, or twice to the same; to itself it may lead, where it can be repeated."""
+        self._ways(place, stage, stage.next, "")
 
     def _ways(self, place: str, stage: Stage, names: Sequence[str], to_itself: str) -> None:
-        """Note which of the stages named at a stage is none, is that stage, or is named twice; `to_itself` says the second."""
+        """Note which of the stages named at a stage is none, is that stage, or is named twice; `to_itself` says the second, if it matters."""
         protocol = self.protocol
         following = [protocol.find(stage.route, name) for name in names]
         for i, (name, after) in enumerate(zip(names, following, strict=True)):
             if after is None:
                 keys = [other.key for other in protocol.ladder(stage.route)]
                 self._known(f"{place}[{i}]", name, keys, f"a stage of the {stage.route} route")
-        if stage in following:
+        if to_itself and stage in following:
             self.note(place, to_itself)
         others = [each for each in following if each]
-        for key, times in Counter(each.key for each in others if each is not stage).items():
+        for key, times in Counter(each.key for each in others if each is not stage or not to_itself).items():
             if times > 1 and len({each.route for each in others if each.key == key}) < times:
                 self.note(place, f'"{key}" stands here {times} times; once is enough')
 

@@ -81,7 +81,7 @@ def _stage_called(protocol: Protocol, following: Sequence[Stage], here: Stage, n
     """The stage of that name, if it lies above this one. Raises Refused."""
     wanted = protocol.find(here.route, name)
     above = protocol.ladders.reachable(here)
-    if wanted and (wanted.route, wanted.key) in above:
+    if wanted and (wanted in following or (wanted.route, wanted.key) in above):
         return wanted
     unknown = "" if wanted else f': "{name}" is not a stage of {protocol.id}'
     beyond = [way[-1].key_on(here.route) for way in above.values() if way[-1] not in following]

@@ -505,6 +505,29 @@ def test_where_only_days_in_term_are_working_days_no_others_count(expected: Row)
     holds("term-time", expected)
 
 
+# 15 working days from Friday 6 November: five a week up to the 27th; from Monday the 2nd it would have been the 23rd.
+REPEATED = [
+    row("2026-11-02 10:00 open", meet="2026-11-09", minutes="2026-11-05 provisional"),
+    row("2026-11-02 10:00 open", "2026-11-03 10:00 done meet", "2026-11-06 10:00 advance 1", meet="2026-11-13", minutes="2026-11-11 provisional"),
+    # done meets the oldest call: here that of the first meeting, which was never held, and only then that of the second
+    row("2026-11-02 10:00 open", "2026-11-06 10:00 advance 1", "2026-11-10 10:00 done meet", minutes="2026-11-11 provisional"),
+    row("2026-11-02 10:00 open", "2026-11-05 10:00 done meet", "2026-11-06 10:00 advance 1", "2026-11-10 10:00 done meet", minutes="2026-11-13"),
+    row("2026-11-02 10:00 open", "2026-11-06 10:00 advance 1", "2026-11-10 10:00 advance 2", decide="2026-11-27", review="waiting"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance 2", decide="2026-11-23"),
+    # one date after the other, each a call of its own; a date put off takes the place of one that had not run out
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance 2", "2026-11-11 10:00 set next-review=2026-12-01T10:00", review="2026-12-01"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance 2", "2026-11-11 10:00 set next-review=2026-12-01T10:00",
+        "2026-12-01 12:00 done review", "2026-12-01 12:30 set next-review=2027-01-11T10:00", review="2027-01-11"),
+    row("2026-11-02 10:00 open", "2026-11-10 10:00 advance 2", "2026-11-11 10:00 set next-review=2026-12-01T10:00",
+        "2026-11-20 12:30 set next-review=2026-12-07T10:00", review="2026-12-07"),
+]  # fmt: skip
+
+
+@each(REPEATED)
+def test_a_stage_once_more_and_dates_one_after_the_other(expected: Row) -> None:
+    holds("repeated", expected)
+
+
 # Off in one of the nations only: 30 November and 4 January 2027 (Scotland), 17 March (Northern Ireland), 31 August (not Scotland). In
 # 2028 the 3rd of January is off in England, the 4th in Scotland. After June 2028 nobody knows whether the councils close.
 NATIONS_TOGETHER = [

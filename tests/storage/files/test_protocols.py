@@ -359,7 +359,7 @@ def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
 NEVER = [
     ({"facts": [{"key": "q", "ask": "?", "answers": ["Yes", "yes"]}]}, "facts[0].answers: are not two or more that differ"),
     ({"facts": [{"key": "q", "ask": "?", "answers": []}]}, "facts[0].answers: are not two or more that differ"),
-    ({"stages": [{"key": "1", "next": ["1"]}]}, "stages[0].next: stage 1 leads to itself"),
+    ({"stages": [{"key": "1", "next": ["1", "main:1"]}]}, 'stages[0].next: "1" stands here 2 times'),
     ({"stages": [{"key": "1", "next": ["2", "main:2"]}, {"key": "2", "next": []}]}, 'stages[0].next: "2" stands here 2 times'),
     ({"stages": [{"key": "4a", "next": []}, {"key": "4A", "next": []}]}, 'stages: "main:4a" stands here 2 times'),
     ({"after_resolution": [{"key": "x", "name": "n", "if_reached": "nowhere:1"}]}, 'after_resolution[0].if_reached: "nowhere:1" is not a stage'),
@@ -395,4 +395,6 @@ def test_hours_and_closures_of_ones_own_can_be_shown_as_json() -> None:
     calendar = json.loads("".join(json_pieces(tree_document(protocol))))["calendar"]
     assert found == []
     assert calendar["hours"] == ["08:30", "17:00"]
-    assert calendar["closures"] == [{"first": "2026-12-24", "last": "2026-12-24", "name": "closed"}]
+    assert calendar["closures"] == [
+        {"first": "2026-12-24", "last": "2026-12-24", "name": "closed", "every_year": False, "until": None}
+    ]
