@@ -965,7 +965,7 @@ def _whole_units(first: date, day: date, counted: int, stood_still: int, allowed
 
 
 def _whole_months(first: date, until: date) -> int:
-    months = 0
+    months = max(0, 12 * (until.year - first.year) + until.month - first.month - 1)  # one fewer, where there are any
     while months_after(first, months + 1) <= until:
         months += 1
     return months

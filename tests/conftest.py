@@ -14,11 +14,14 @@ import pytest
 from escalate.storage.sqlite import schema
 from tests import driver, engine, forked, new_files, sealed
 from tests.promises.cases import make_cases
+from tests.sizes import size
 
 # A busy machine is slow, and that is no failure. What is drawn is the same each time, so that a change is what makes a test fail;
 # with ESCALATE_DRAW=anew it is something else each time, which finds more.
 DRAWN_ANEW = os.environ.get("ESCALATE_DRAW") == "anew"
-hypothesis.settings.register_profile("any machine", deadline=None, derandomize=not DRAWN_ANEW)
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, derandomize=not DRAWN_ANEW, max_examples=size(30, 100)
+)
 hypothesis.settings.load_profile("any machine")
 
 if TYPE_CHECKING:  # no cycle, but without a server nothing loads the driver

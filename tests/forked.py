@@ -6,6 +6,7 @@ folder, and the end of its process. Only what Python does before the script begi
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import pty
@@ -16,11 +17,12 @@ import sys
 import tempfile
 import termios
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from escalate.__main__ import SELDOM
 from tests import sealed
 
 LONGEST = 120  # seconds: a run that takes longer, or waits for an answer that nobody gives, is ended by the system
@@ -74,11 +76,11 @@ class Runs:
 
 
 @contextlib.contextmanager
-def runs() -> Iterator[Runs]:
-    """Something that runs escalate until it is left."""
+def runs(through: Sequence[str] = ()) -> Iterator[Runs]:
+    """Something that runs escalate until it is left; `through` is a command that starts it, such as `("setpriv", ...)`."""
     with tempfile.TemporaryDirectory() as scratch:
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked"],
+            [*through, sys.executable, "-m", "tests.forked"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parent.parent,
@@ -114,6 +116,9 @@ def end_shared() -> None:
 def _serve() -> None:
     """Answers a line on standard input, which asks for a run, with a line that has its exit status."""
     _load()
+    gc.collect()
+    gc.freeze()  # or each fork looks through all of it, and so has to be given a copy
+    gc.set_threshold(SELDOM)
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         status = _on_a_terminal(asked) if asked["columns"] else _in_a_pipe(asked)

@@ -1,12 +1,16 @@
 """A certificate of dates, and the one file that checks it: what is written, what the checker says, and what it says of a bad file."""
 
 import ast
+import atexit
 import json
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +53,24 @@ def certified(folder: Path, *arguments: str, now: str = NOW) -> Any:
     return json.loads(path.read_bytes())
 
 
-def run(folder: Path, *arguments: str | Path) -> Ran:
-    """The checker alone, in a folder with nothing of escalate in it, as an expert runs it."""
+def run(folder: Path, *arguments: str | Path, compiled: bool = True) -> Ran:
+    """The checker alone, in a folder with nothing of escalate in it, as an expert runs it, but that it is compiled once for all tests."""
     alone = folder / "alone"
     alone.mkdir(exist_ok=True)
-    shutil.copyfile(CHECKER, alone / "checker.py")
-    line = [sys.executable, "-I", "checker.py", *map(str, arguments)]
+    checker = _compiled() if compiled else CHECKER
+    shutil.copyfile(checker, alone / checker.name)
+    line = [sys.executable, "-I", checker.name, *map(str, arguments)]
     done = subprocess.run(line, cwd=alone, capture_output=True, text=True, check=False, timeout=60, env={})
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def _compiled() -> Path:
+    folder = tempfile.mkdtemp(prefix="escalate-checker-")
+    atexit.register(shutil.rmtree, folder)
+    path = py_compile.compile(str(CHECKER), cfile=f"{folder}/checker.pyc", doraise=True)
+    assert path
+    return Path(path)
 
 
 # -- what it is and says
@@ -64,7 +78,7 @@ def run(folder: Path, *arguments: str | Path) -> Ran:
 
 def test_it_says_what_it_found_and_what_nobody_can(case: Path) -> None:
     certified(case, "1")
-    done = run(case, "../certificate.json", "--bank-holidays", GOVUK)
+    done = run(case, "../certificate.json", "--bank-holidays", GOVUK, compiled=False)
     assert (done.status, done.stderr) == (0, "")
     paper = json.loads((case / "certificate.json").read_bytes())
     head, text = paper["chain"]["head"].partition(":")[2], paper["editions"][0][3]

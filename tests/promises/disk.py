@@ -125,8 +125,10 @@ def _paths(name: str, arguments: str, result: str | None) -> list[str]:
     if name == "openat":
         assert result, arguments[:300]
         return [_decoded(result[1:-1])]
+    if name in ("write", "pwrite64", "writev", "pwritev", "pwritev2"):  # what is written may be long
+        return [_decoded(each) for each in NUMBERED.findall(arguments.partition(",")[0])]
     numbered = [_decoded(each) for each in NUMBERED.findall(arguments)]
-    if name in ("write", "pwrite64", "writev", "pwritev", "pwritev2") or not TEXT.search(arguments):
+    if not TEXT.search(arguments):
         return numbered
     base = numbered[0] if numbered else ""
     return [os.path.join(base, _decoded(each)) for each in TEXT.findall(arguments)]  # noqa: PTH118
@@ -137,9 +139,8 @@ def _decoded(written: str) -> str:
 
 
 def _text(written: str) -> bytes:
-    found = TEXT.fullmatch(written)
-    assert found, f"not all was recorded: {written[-100:]}"
-    return bytes.fromhex(found[1].replace("\\x", ""))
+    assert written[0] == written[-1] == '"', f"not all was recorded: {written[-100:]}"
+    return bytes.fromhex(written[1:-1].replace("\\x", ""))
 
 
 @dataclass(eq=False)

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.promise(19), pytest.mark.file_only("it makes many file
 
 SHAPES = [read_protocol_file(path) for path in sorted(Path(__file__).parents[1].joinpath("shapes").glob("*.toml"))]
 CASES = size(8, 60, 330)
-LEAVES = 4
+LEAVES = size(2, 4)
 """How many values of each certificate are changed, one at a time."""
 SEED = 20261130
 

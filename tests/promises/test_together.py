@@ -25,7 +25,7 @@ from tests.sizes import size
 
 pytestmark = pytest.mark.promise(3)
 
-PROCESSES = 8
+PROCESSES = size(4, 8)
 COMMANDS = size(2, 6, 40)
 SHARED = "E0001"
 """A case that everybody writes into."""
