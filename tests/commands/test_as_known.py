@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from escalate.storage.files.protocols import shipped_folder
-from tests.driver import Desk
+from tests.driver import CopyOf, Desk
 
 HULL = (shipped_folder() / "hull-east-riding.toml").read_text(encoding="utf-8")
 NEWER = HULL.replace('dated = "2025-06"', 'dated = "2026-11"').replace('within = "24 hours"', 'within = "48 hours"')
@@ -26,15 +26,20 @@ def standing(desk: Desk, now: str, action: str, *as_of: str) -> str:
 
 
 @pytest.fixture
-def closed_for_a_while(desk: Desk) -> Desk:
+def closed_for_a_while(copy_of: CopyOf, desk: Desk) -> Desk:
     """Closed Monday 30 November to Thursday 3 December, said on 25 November and taken back on the 27th."""
+    copy_of(_closed, desk.folder)
+    return desk
+
+
+def _closed(folder: Path) -> None:
+    desk = Desk(folder)
     assert desk.run("2026-11-20T10:00", "open", "herefordshire", "--subject", "M-1").status == 0
     assert desk.run("2026-11-20T11:00", "agree", "1", "4 Dec 2026").status == 0
     closing = ("calendar", "add", "30 Nov 2026", "3 Dec 2026", "--reason", "Flood", "--yes")
     assert desk.run("2026-11-25T10:00", *closing).status == 0
     opening = ("calendar", "remove", "30 Nov 2026", "3 Dec 2026", "--reason", "Dry again", "--yes")
     assert desk.run("2026-11-27T12:00", *opening).status == 0
-    return desk
 
 
 CLOSED = [

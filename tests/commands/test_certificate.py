@@ -19,7 +19,7 @@ import pytest
 from escalate import checker
 from tests.command_line import Ran
 from tests.commands.test_bad_input import assert_refused
-from tests.driver import Office
+from tests.driver import CopyOf, Office
 from tests.kept import same_as_kept
 
 CHECKER = Path(checker.__file__)
@@ -39,11 +39,14 @@ A_CASE = [
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
+def case(copy_of: CopyOf, tmp_path: Path) -> Path:
     """A folder with a file of one case."""
+    return copy_of(_played, tmp_path)
+
+
+def _played(folder: Path) -> None:
     for now, *line in A_CASE:
-        office.did(tmp_path, *line, now=now)
-    return tmp_path
+        office.did(folder, *line, now=now)
 
 
 def certified(folder: Path, *arguments: str, now: str = NOW) -> Any:

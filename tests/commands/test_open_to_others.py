@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.driver import Office
+from tests.driver import CopyOf, Office
 from tests.promises.cases import NOW, OPENED
 
 pytestmark = pytest.mark.file_only("modes of files")
@@ -21,12 +21,13 @@ READING = ("due", "list", "show 1", "log 1", "explain 1", "report", "export json
 
 
 @pytest.fixture
-def cases(tmp_path: Path) -> Path:
-    folder = tmp_path / "the office"
-    folder.mkdir()
+def cases(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(_opened, tmp_path / "the office") / "cases.db"
+
+
+def _opened(folder: Path) -> None:
     office.did(folder, "open", "hull-east-riding", "--about", "x", now=OPENED)
     office.did(folder, "note", "1", "x", now=OPENED)
-    return folder / "cases.db"
 
 
 def pasted(stderr: str) -> None:

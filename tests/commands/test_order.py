@@ -9,7 +9,7 @@ import pytest
 from escalate.domain.case.entries import RESOLVED, Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.storage.store import open_store
-from tests.driver import Office
+from tests.driver import CopyOf, Office
 
 office = Office(now="2026-12-31T10:00")
 
@@ -28,8 +28,12 @@ def played(path: Path, lines: Sequence[tuple[str, ...]]) -> Path:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
-    return played(tmp_path / "cases.db", REOPENED)
+def case(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(_reopened, tmp_path) / "cases.db"
+
+
+def _reopened(folder: Path) -> None:
+    played(folder / "cases.db", REOPENED)
 
 
 @pytest.mark.parametrize("command", ["resolve", "withdraw", "advance"])

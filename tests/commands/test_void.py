@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
-from tests.driver import Office
+from tests.driver import CopyOf, Office
 
 office = Office(now="2026-11-20T10:00")
 REASON = ("--reason", "Opened twice", "--yes")
 
 
 @pytest.fixture
-def cases(tmp_path: Path) -> Path:
+def cases(copy_of: CopyOf, tmp_path: Path) -> Path:
     """Two cases in which something is overdue, of which the first is to be voided."""
-    path = tmp_path / "cases.db"
+    return copy_of(_overdue, tmp_path) / "cases.db"
+
+
+def _overdue(folder: Path) -> None:
+    path = folder / "cases.db"
     for subject in ("V-1", "K-2"):
         office.did(
             path,
@@ -31,7 +35,6 @@ def cases(tmp_path: Path) -> Path:
             now="2026-11-02T10:00",
         )
         office.did(path, "advance", subject[2], now="2026-11-03T10:00")
-    return path
 
 
 def cases_in(document: Any) -> list[str]:
@@ -189,12 +192,15 @@ AHEAD = "2030-03-04T09:00"
 
 
 @pytest.fixture
-def ahead(tmp_path: Path) -> Path:
+def ahead(copy_of: CopyOf, tmp_path: Path) -> Path:
     """A case that was opened, and went up, while the clock said 2030."""
-    path = tmp_path / "cases.db"
+    return copy_of(_ahead, tmp_path) / "cases.db"
+
+
+def _ahead(folder: Path) -> None:
+    path = folder / "cases.db"
     office.did(path, "open", "hull-east-riding", "--subject", "W-1", now=AHEAD)
     office.did(path, "advance", "1", now="2030-03-04T09:30")
-    return path
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.driver import Desk, Office
+from tests.driver import CopyOf, Desk, Office
 
 run = Office(environment={"ESCALATE_CONFIG": "{home}/no-settings.toml"})
 
@@ -25,14 +25,17 @@ def missed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def called_twice(tmp_path: Path) -> Path:
+def called_twice(copy_of: CopyOf, tmp_path: Path) -> Path:
     """A referral that was made late, and one that was called for afterwards and made in time."""
-    path = tmp_path / "cases.db"
+    return copy_of(_called_twice, tmp_path) / "cases.db"
+
+
+def _called_twice(folder: Path) -> None:
+    path = folder / "cases.db"
     run.did(path, "open", "herefordshire", "--subject", "M-1", "--fact", "allegation=yes", now="2026-11-02T09:00")
     run.did(path, "done", "1", "lado-referral", now="2026-11-04T09:00")
     run.did(path, "set", "1", "allegation=yes", now="2026-11-16T09:00")
     run.did(path, "done", "1", "lado-referral", now="2026-11-16T15:00")
-    return path
 
 
 @pytest.fixture

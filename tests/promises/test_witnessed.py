@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.driver import unit
+from tests.driver import CopyOf, unit
 from tests.promises.conftest import Show
 from tests.sizes import size
 
@@ -24,15 +24,18 @@ DAYS = [f"2026-11-{day}T09:00" for day in range(16, 28)]
 
 
 @pytest.fixture
-def cases(tmp_path: Path) -> Path:
+def cases(copy_of: CopyOf, tmp_path: Path) -> Path:
     """A case with an entry and a digest on each of three days."""
-    path = tmp_path / "office" / "cases.db"
+    return copy_of(_three_days, tmp_path) / "office" / "cases.db"
+
+
+def _three_days(folder: Path) -> None:
+    path = folder / "office" / "cases.db"
     unit.did(path, "open", "lincolnshire", "--about", "Thresholds", now=DAYS[0])
     unit.did(path, "digest", now=DAYS[0])
     for day in DAYS[1:3]:
         unit.did(path, "note", "1", "said", now=day)
         unit.did(path, "digest", now=day)
-    return path
 
 
 def kept(folder: Path) -> list[str]:

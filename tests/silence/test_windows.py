@@ -1,7 +1,10 @@
 """A window is a time in which something may be done: only doing it, or the move that it is for, uses it (C19)."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.driver import CopyOf
 from tests.silence.case import Silence
 
 PROTOCOL = """
@@ -69,10 +72,15 @@ OPENED = "2026-11-02 09:00 open windows --subject M-1"
 
 
 @pytest.fixture
-def windows(case: Silence) -> Silence:
+def windows(copy_of: CopyOf, case: Silence) -> Silence:
+    copy_of(_opened, case.path.parent)
+    return case
+
+
+def _opened(folder: Path) -> None:
+    case = Silence(folder)
     case.write("windows", PROTOCOL)
     case.play(OPENED)
-    return case
 
 
 def stands(case: Silence, now: str, action: str) -> str:
