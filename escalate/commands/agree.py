@@ -1,11 +1,14 @@
 """Recording a date that was agreed."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from escalate.commands.shared.options import At, Case, DryRun, Json, Reason, argument, number, option
 from escalate.commands.shared.recording import Recorder
+from escalate.domain.case.entries import Entry
+from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import acts
 
 
@@ -29,10 +32,13 @@ def agree(
 ) -> None:
     """Example: escalate agree 7 "Fri 27 Nov 12:00" """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    until = recorder.session.until(when, recorder.recording.at)
-    recorder.record(
-        case,
-        lambda file: acts.agree(
-            file.protocol, file.case, file.calendar, recorder.recording, until, action, reason, call, stage
-        ),
-    )
+    read: list[datetime] = []
+
+    def decide(file: CaseFile) -> Entry:
+        if not read:  # it may be decided more than once, and is read once
+            read.append(recorder.session.until(when, recorder.recording.at, file.calendar))
+        return acts.agree(
+            file.protocol, file.case, file.calendar, recorder.recording, read[0], action, reason, call, stage
+        )
+
+    recorder.record(case, decide)

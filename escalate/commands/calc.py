@@ -43,8 +43,8 @@ def calc(
         return
     if allowance is None:
         raise BadInput('How long is allowed is missing: escalate calc "24 Dec 2026 15:00" "3 working days".')
-    start = here.when(when, "future").at
     on = calendar_for(here, name)
+    start = here.when(when, "future", calendar=on).at
     worked_out = _worked_out(start, parse_allowance(allowance), on)
     here.echo(as_json)
     if as_json:

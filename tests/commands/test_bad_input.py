@@ -478,8 +478,8 @@ def test_an_option_with_nothing_in_it_is_never_taken_for_one_left_out(tmp_path: 
 # -- moments
 
 BAD_MOMENTS = [
-    ("31 Feb 2026", f"there is no such day; {MOMENTS}"),
-    ("2026-02-31", ISO),
+    ("31 Feb 2026", "February 2026 has 28 days"),
+    ("2026-02-31", "February 2026 has 28 days"),
     ("2026-13-01", f"there is no such day ... {ISO}"),
     ("4/13/2026", "the day comes first, and there is no month 13"),
     ("31/4", "there is no such day"),
@@ -488,7 +488,7 @@ BAD_MOMENTS = [
     ("30 Fub 2026", "there is no such day"),
     ("2026-03-29 01:30", "clocks went forward past 01:30 on 29 March 2026"),
     ("29 March 2026 1.30am", "clocks went forward past 01:30 on 29 March 2026"),
-    ("Tue 18 Nov 2026", "that day is Wednesday 18 November 2026"),
+    ("Tue 18 Nov 2026", "18 November 2026 is a Wednesday"),
     ("", MOMENTS),
     ("  ", MOMENTS),
     ("tomorow", MOMENTS),
@@ -548,7 +548,7 @@ def test_a_date_that_cannot_be_is_refused_and_says_why(empty: Office, said: str,
     ],
 )  # fmt: skip
 def test_every_option_that_takes_a_date_refuses_one_that_cannot_be(office: Office, line: str) -> None:
-    office.refuses(line.format("'31 Feb 2026'"), 2, f'"31 Feb 2026" ... there is no such day; {MOMENTS}')
+    office.refuses(line.format("'31 Feb 2026'"), 2, '"31 Feb 2026" ... February 2026 has 28 days')
 
 
 def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> None:
@@ -625,7 +625,7 @@ def test_a_moment_that_does_not_fit_is_refused(office: Office, line: str, phrase
     ("now", "line", "status", "phrase"),
     [
         ("soon", "due", 2, f"ESCALATE_NOW ... {MOMENTS}"),
-        ("31 Feb 2026", "list", 2, "ESCALATE_NOW ... there is no such day"),
+        ("31 Feb 2026", "list", 2, "ESCALATE_NOW ... February 2026 has 28 days"),
         ("2026-13-01", "show 1", 2, f"ESCALATE_NOW ... {ISO}"),
         ("2026-03-29T01:30", "explain 1", 2, "ESCALATE_NOW ... clocks went forward"),
         ("  ", "note 1 x", 2, "ESCALATE_NOW ... cannot be read"),

@@ -430,6 +430,7 @@ def test_a_log_opened_at_once_is_what_it_is_when_every_case_is_read_back(
         drawn = count()
         with monkeypatch.context() as patched:
             patched.setattr(secrets, "token_hex", lambda size, drawn=drawn: f"{next(drawn):0{2 * size}x}")
+            patched.setattr(os, "urandom", lambda size, drawn=drawn: next(drawn).to_bytes(size))
             patched.setattr(Session, "clock_behind", None)  # the computer's clock goes on between the two
             if file == files[1]:
                 taken_one_by_one(patched)

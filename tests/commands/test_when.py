@@ -1,7 +1,9 @@
 """WHEN: what is read as which moment, seen from Saturday 21 November 2026 23:40."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from escalate.commands.shared.when import Direction, read_when
 from escalate.domain.worktime.clock import LONDON, london_date, spoken_day, written
 from escalate.errors import BadWhen
 from tests.calendars import at, shown
+from tests.driver import Office
 
 NOW = at("2026-11-21 23:40")
 
@@ -40,6 +43,44 @@ READ = [
     ("noon", "2026-11-21 12:00", "2026-11-21 12:00"),
     ("12am", "2026-11-21 00:00", "2026-11-21 00:00"),
     ("2026-10-25 01:30", "2026-10-25 01:30", "2026-10-25 01:30"),
+    # NOW is a Saturday
+    ("24.12.2026", "2026-12-24 00:00", "2026-12-24 00:00"),
+    ("24.12.26", "2026-12-24 00:00", "2026-12-24 00:00"),
+    ("1.2.2026 14.30", "2026-02-01 14:30", "2026-02-01 14:30"),
+    ("Nov 21", "2026-11-21 00:00", "2026-11-21 00:00"),
+    ("Dec 24, 2026", "2026-12-24 00:00", "2026-12-24 00:00"),
+    ("Thursday, December 24th 2026 at 3pm", "2026-12-24 15:00", "2026-12-24 15:00"),
+    ("24th of December 2026", "2026-12-24 00:00", "2026-12-24 00:00"),
+    ("next Tuesday", "2026-11-24 00:00", "2026-11-24 00:00"),
+    ("next Sat 9:30", "2026-11-28 09:30", "2026-11-28 09:30"),
+    ("last Saturday", "2026-11-14 00:00", "2026-11-14 00:00"),
+    ("last Sun at noon", "2026-11-15 12:00", "2026-11-15 12:00"),
+    ("this Friday", "2026-11-20 00:00", "2026-11-20 00:00"),
+    ("2 days ago", "2026-11-19 00:00", "2026-11-19 00:00"),
+    ("two days ago at 14:00", "2026-11-19 14:00", "2026-11-19 14:00"),
+    ("a week ago", "2026-11-14 00:00", "2026-11-14 00:00"),
+    ("in a fortnight", "2026-12-05 00:00", "2026-12-05 00:00"),
+    ("in 3 months", "2027-02-21 00:00", "2027-02-21 00:00"),
+    ("2 days from now", "2026-11-23 00:00", "2026-11-23 00:00"),
+    ("an hour ago", "2026-11-21 22:40", "2026-11-21 22:40"),
+    ("in 90 minutes", "2026-11-22 01:10", "2026-11-22 01:10"),
+    ("the day before yesterday", "2026-11-19 00:00", "2026-11-19 00:00"),
+    ("day after tomorrow 9am", "2026-11-23 09:00", "2026-11-23 09:00"),
+    ("3pm on 24 Dec 2026", "2026-12-24 15:00", "2026-12-24 15:00"),
+    ("15:00 24/12/2026", "2026-12-24 15:00", "2026-12-24 15:00"),
+    ("3pm Friday", "2026-11-20 15:00", "2026-11-27 15:00"),
+    ("noon on Friday", "2026-11-20 12:00", "2026-11-27 12:00"),
+    ("1530", "2026-11-21 15:30", "2026-11-21 15:30"),
+    ("Fri 0930", "2026-11-20 09:30", "2026-11-27 09:30"),
+    ("24 Dec 2026 1530", "2026-12-24 15:30", "2026-12-24 15:30"),
+    ("24 Dec 2026 at 0930", "2026-12-24 09:30", "2026-12-24 09:30"),
+    ("at 1530", "2026-11-21 15:30", "2026-11-21 15:30"),
+    ("on Friday", "2026-11-20 00:00", "2026-11-27 00:00"),
+    ("end of the month", "2026-11-30 00:00", "2026-11-30 00:00"),
+    ("end of next month", "2026-12-31 00:00", "2026-12-31 00:00"),
+    ("the end of the year", "2026-12-31 00:00", "2026-12-31 00:00"),
+    ("end of June 2027", "2027-06-30 00:00", "2027-06-30 00:00"),
+    ("end of February 2028 noon", "2028-02-29 12:00", "2028-02-29 12:00"),
 ]
 
 
@@ -114,14 +155,34 @@ def test_a_future_day_without_a_year_is_the_next() -> None:
 
 
 REFUSED = [
-    ("31 Feb 2026", "no such day"),
-    ("2026-02-29", "2026-11-18"),
-    ("2026-13-01", "there is no such day or time"),
+    ("31 Feb 2026", "February 2026 has 28 days"),
+    ("30 Feb", "February has 28 or 29 days"),
+    ("31 November 2026", "November has 30 days"),
+    ("Nov 31", "November has 30 days"),
+    ("2026-02-29", "February 2026 has 28 days"),
+    ("2026-11-31 14:00", "November has 30 days"),
+    ("2026-13-01", "there is no month 13"),
+    ("2026-11-18 25:00", "there is no such day or time"),
+    ("31.11.2026", "November has 30 days"),
+    ("12.10.26", "it could be a day or a time of day; write 12/10/2026 or 12:10:26"),
+    ("this Fri 24:10", "not a time of day"),
+    ("last Friday", "it could be Friday 13 November 2026 or Friday 20 November 2026; write the day"),
+    ("next Sunday", "it could be Sunday 22 November 2026 or Sunday 29 November 2026; write the day"),
+    ("end of February", "it hangs on the year"),
+    ("end of the week", "try"),
+    ("1000 days ago", "1000 days are too many"),
+    ("24 Dec 1530", "the year 1530 is too far away"),
+    ("in 0 days", 'say "today"'),
+    ("2 hours ago at 9:00", "leave the time of day out"),
+    ("in 2 days ago", "try"),
+    ("2 days", 'say "2 days ago" or "in 2 days"'),
+    ("3 working days ago", "working days cannot be counted here"),
+    ("2026", "a time of day is written 20:26"),
     ("4/13/2026", "the day comes first, and there is no month 13"),
-    ("31 nov", "no such day"),
-    ("Tue 18 Nov 2026", "that day is Wednesday 18 November 2026"),
+    ("31 nov", "November has 30 days"),
+    ("Tue 18 Nov 2026", "18 November 2026 is a Wednesday"),
     ("Fri 27 Nov 12:00", "it could be Thursday 27 November 2025 or Friday 27 November 2026; write the year"),
-    ("12 foo 2026", "no such day"),
+    ("12 foo 2026", "there is no month foo"),
     ("25:00", "not a time of day"),
     ("13pm", "not a time of day"),
     ("2026-03-29 01:30", "London clocks went forward"),
@@ -170,3 +231,48 @@ def test_any_text_is_read_or_refused(said: str, direction: Direction) -> None:
 def test_a_moment_is_kept_in_utc_whatever_zone_it_comes_in() -> None:
     summer = datetime(2026, 7, 1, 10, 0, tzinfo=LONDON)
     assert written(summer) == written(summer.astimezone(UTC)) == "2026-07-01T09:00:00Z"
+
+
+# -- through the command line
+
+run = Office()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    run.did(
+        tmp_path / "cases.db", "open", "north-east-lincolnshire", "--from", "A", "--to", "B", now="2026-12-23T10:00"
+    )
+    return tmp_path / "cases.db"
+
+
+def test_working_days_are_counted_on_the_calendar_of_the_case(path: Path) -> None:
+    ran = run(path, "agree", "1", "in 3 working days", now="2026-12-23T10:00")
+    # Thursday 24, Tuesday 29 and Wednesday 30 December: 25 and 28 are bank holidays.
+    assert ran.status == 0
+    assert (
+        '"in 3 working days" was read as Wednesday 30 December 2026 23:59:59; working days are those of england-and-wales.'
+        in ran.stdout
+    )
+    (told,) = json.loads(run.did(path, "due", "--json", now="2026-12-23T10:01"))
+    assert told["agreed_at"] == "2026-12-30T23:59:59+00:00"
+
+
+def test_working_days_back_from_now_are_counted_on_that_of_calc(path: Path) -> None:
+    ran = run(path, "calc", "2 working days ago", "1 working day", "--json", now="2026-12-29T10:00")
+    assert json.loads(ran.stdout)["start"] == "2026-12-23T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("31 Nov 2026", "November has 30 days"),
+        ("Wed 24 Nov 2026", "24 November 2026 is a Tuesday"),
+        ("last Monday", "it could be"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_true_reason_and_nothing_is_written(path: Path, said: str, why: str) -> None:
+    before = run.did(path, "log", "1", now="2026-12-23T10:01")
+    ran = run(path, "note", "1", "x", "--at", said, now="2026-12-23T10:01")
+    assert (ran.status, ran.stdout, why in ran.stderr) == (2, "", True)
+    assert run.did(path, "log", "1", now="2026-12-23T10:01") == before

@@ -9,7 +9,6 @@ from typing import Any
 from escalate.commands.shared.asking import private
 from escalate.commands.shared.facts import given_facts
 from escalate.commands.shared.session import Session
-from escalate.commands.shared.when import read_when
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, LONGEST_THEME, SIDES, TEXTS, UNBORN
 from escalate.domain.recording.details import Details
 from escalate.domain.worktime.clock import london_date
@@ -99,6 +98,8 @@ def _born(said: str, now: datetime) -> str:
     advice = "born cannot be read as a date: give day, month and year, as in 1 May 2014."
     if not re.search(r"\d{4}", said):  # a year that was guessed could not be seen to be wrong
         raise BadInput(advice)
+    from escalate.commands.shared.when import read_when  # few say when somebody was born
+
     try:
         when = read_when(said, now, "past")
     except BadWhen:

@@ -3,7 +3,6 @@
 from datetime import date, datetime, time
 
 from escalate.commands.shared.session import Session
-from escalate.commands.shared.when import read_when
 from escalate.domain.worktime.clock import at_london, london_date
 from escalate.domain.worktime.periods import Period, days, parse_quarter, parse_year, quarter_of
 from escalate.errors import BadInput, BadWhen, listed
@@ -43,6 +42,8 @@ def _day(here: Session, said: str, now: datetime, after: date | None = None) -> 
 
 def _lies_from(begins: datetime, said: str, now: datetime) -> bool:
     """Whether a day is sure, looking back from now, and no earlier than an instant."""
+    from escalate.commands.shared.when import read_when  # most name a quarter or a year
+
     try:
         return read_when(said, now, "past").at >= begins
     except BadWhen:  # seen from where the period begins it may be sure

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import typer
 
-from escalate.commands.shared.when import Direction, When, read_when
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import instant, spoken
@@ -21,7 +20,10 @@ from escalate.storage.engines import unlock_with
 from escalate.storage.files.paths import is_there
 from escalate.storage.lists import Reading, open_lists
 
-if TYPE_CHECKING:  # no cycle, but a list does without what works deadlines out, and a plain file without keys
+if (
+    TYPE_CHECKING
+):  # no cycle, but a list does without what works deadlines out or reads moments, and a plain file without keys
+    from escalate.commands.shared.when import Direction, When
     from escalate.storage.encryption.keys import Keys
     from escalate.storage.interface import Database
     from escalate.storage.places import Place, ServerPlace
@@ -93,15 +95,33 @@ class Session:
         """What the computer's own clock says, where ESCALATE_NOW sets the present moment by hand; None where that is the present moment."""
         return self._clock if os.environ.get("ESCALATE_NOW") else None
 
-    def when(self, said: str, direction: Direction, seen_from: datetime | None = None) -> When:
-        """A moment somebody typed, seen from now or from another; `echo` says what it was read as. Raises BadWhen."""
-        when = read_when(said, seen_from or self.now, direction, self._ask_year)
+    def when(
+        self, said: str, direction: "Direction", seen_from: datetime | None = None, calendar: Calendar | None = None
+    ) -> "When":
+        """A moment somebody typed, seen from now or from another; `echo` says what it was read as. Raises BadWhen.
+
+        Working days are counted on the calendar given; without one they are not.
+        """
+        from escalate.commands.shared.when import read_when  # lists are mostly as of now
+
+        counted = False
+
+        def working_days(day: date, number: int) -> date:
+            nonlocal counted
+            counted = True
+            assert calendar is not None
+            back = calendar.subtract_working_days(day, -number) if number < 0 else None
+            return back or calendar.add_working_days(day, number)
+
+        when = read_when(said, seen_from or self.now, direction, self._ask_year, working_days if calendar else None)
+        if counted and calendar:
+            when = when._replace(remark=f"working days are those of {calendar.title}")
         self._echoes.append(f"{when.echo(when.at)}.")
         return when
 
-    def until(self, said: str, seen_from: datetime) -> datetime:
+    def until(self, said: str, seen_from: datetime, calendar: Calendar | None = None) -> datetime:
         """The end of a time somebody typed: a day alone lasts until its end. Raises BadWhen."""
-        when = self.when(said, "future", seen_from)
+        when = self.when(said, "future", seen_from, calendar)
         self._echoes[-1] = f"{when.echo(when.until)}."
         return when.until
 
@@ -285,6 +305,8 @@ class Session:
 
 
 def _set_by_hand(said: str, clock: datetime) -> datetime:
+    from escalate.commands.shared.when import read_when  # only tests set the clock
+
     try:
         return read_when(said.strip(), clock, "past").at
     except BadWhen as problem:

@@ -8,6 +8,16 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
+from escalate.commands.shared.phrases import (
+    CLOCK,
+    MONTHS,
+    YEAR,
+    WorkingDays,
+    last_of,
+    month_of,
+    put_plainly,
+    weekday_of,
+)
 from escalate.domain.worktime.clock import end_of_day, from_wall_clock, instant, london, spoken, spoken_day
 from escalate.errors import BadWhen, listed
 
@@ -40,32 +50,40 @@ class When(NamedTuple):
         return end_of_day(london(self.at).date()) if self.day_only else self.at
 
 
-FORMS = 'try "2026-11-18 14:00", "18 Nov 2026", "18/11/2026 2pm", "yesterday 15:20" or "Fri 12:00"'
+FORMS = 'try "2026-11-18 14:00", "18 Nov 2026", "18/11/2026 2pm", "yesterday 15:20", "2 days ago" or "Fri 12:00"'
 AS_ISO = "write it as 2026-11-18 or 2026-11-18T14:00"
 YEARS = range(1900, 2200)
 NEAR_MONTHS = 6
 """A day without a year is read as the nearest only within so many months (C23)."""
 
 _ISO = r"(?P<day>\d{4}-\d\d-\d\d)(?:[t ](?P<hour>\d{1,2})(?P<minutes>:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?P<offset> ?(?:z|[+-]\d\d(?::?\d\d)?))?)?"
-_CLOCK = r"(?P<clock>\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]m)?|\d{1,2} ?[ap]m|noon|midnight)"
+_CLOCK = f"(?P<clock>{CLOCK})"
 _PHRASE = (
     r"(?:(?P<word>today|yesterday|tomorrow)"
-    r"|(?:(?P<weekday>[a-z]+),? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: (?P<month>[a-z]{3,9})|[/-](?P<month_number>\d{1,2}))\.?(?:[ /,-]+(?P<year>\d{4}|\d\d))?"
+    r"|(?:(?P<weekday>[a-z]+),? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: (?P<month>[a-z]{3,9})|[/-](?P<month_number>\d{1,2}))\.?"
+    r"(?:[ /,-]+(?P<year>\d{4}|\d\d))?"
     r"|(?P<lone_weekday>(?!noon|midnight)[a-z]+))?"
     rf"(?:(?:,? at |,? )?{_CLOCK})?"
 )
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def read_when(said: str, now: datetime, direction: Direction, ask_year: AskYear | None = None) -> When:
+def read_when(
+    said: str,
+    now: datetime,
+    direction: Direction,
+    ask_year: AskYear | None = None,
+    working_days: WorkingDays | None = None,
+) -> When:
     """The moment a person means; a weekday is the nearest in the direction, and a day without a year if that is within six months.
 
-    Beyond that `ask_year` says which day is meant; without it, such a day is not read. Raises BadWhen.
+    Beyond that `ask_year` says which day is meant; without it, such a day is not read, nor what `working_days` has to count.
+    Raises BadWhen, BeyondCalendar.
     """
-    plain = " ".join(said.casefold().split())
+    plain = put_plainly(said, london(now).replace(tzinfo=None), working_days)
     if plain == "now":
         return When(said, now)
+    if re.fullmatch(YEAR, plain):
+        raise BadWhen(said, f"a time of day is written {plain[:2]}:{plain[2:]}, and a year needs its day")
     if re.match(r"\d{4}-\d\d-\d\d", plain, re.ASCII):
         return _read_iso(said, plain)
     shape = re.fullmatch(_PHRASE, plain, re.ASCII)
@@ -87,11 +105,33 @@ def _read_iso(said: str, plain: str) -> When:
     try:
         read = datetime.fromisoformat(f"{shape['day']}T{clock}{(shape['offset'] or '').strip().upper()}")
     except ValueError:
-        raise BadWhen(said, f"there is no such day or time; {AS_ISO}") from None
+        raise BadWhen(said, _why_no_such(shape["day"])) from None
     if read.tzinfo is None:
         return _from_wall_clock(said, read.replace(microsecond=0), day_only=shape["hour"] is None)
     _check_year(said, read.year)
     return When(said, instant(read))
+
+
+def _why_no_such(iso: str) -> str:
+    """Why there is no such moment: the day, or else the time."""
+    year, month, day = map(int, iso.split("-"))
+    if not 1 <= month <= 12:
+        return f"there is no such day: there is no month {month}; {AS_ISO}"
+    if year and not 1 <= day <= last_of(year, month).day:
+        return _no_such_day(year, month, day)
+    return f"there is no such day or time; {AS_ISO}"
+
+
+def _no_such_day(year: int | None, month: int, day: int) -> str:
+    """Why a month has no such day: `there is no such day: November has 30 days`; of February the year says how many, where it is known."""
+    if day < 1:
+        return "there is no such day: a month begins with the 1st"
+    name = MONTHS[month - 1].capitalize()
+    if month == 2:
+        many = f"{name} {year} has {last_of(year, month).day}" if year else f"{name} has 28 or 29"
+    else:
+        many = f"{name} has {last_of(2000, month).day}"
+    return f"there is no such day: {many} days"
 
 
 def _from_wall_clock(said: str, local: datetime, *, day_only: bool) -> When:
@@ -109,7 +149,8 @@ def _check_weekday(said: str, shape: re.Match[str], day: date) -> None:
     """Refuse a day that is not the weekday given with it. Raises BadWhen."""
     if shape["weekday"] and day.weekday() != _weekday(said, shape["weekday"]):
         raise BadWhen(
-            said, f"that day is {spoken_day(day)}{'' if shape['year'] else '; give the year if you mean another'}"
+            said,
+            f"{day.day} {day:%B %Y} is a {day:%A}{'' if shape['year'] else '; give the year if you mean another'}",
         )
 
 
@@ -164,7 +205,7 @@ def _days(said: str, shape: re.Match[str], today: date, direction: Direction) ->
     found = (_day(said, shape, year, strict=len(years) == 1) for year in years)
     days = [day for day in found if day]
     if not days:
-        raise BadWhen(said, "there is no such day in the calendar")
+        raise BadWhen(said, _no_such_day(None, _month(said, shape), int(shape["day"])))
     return days
 
 
@@ -174,30 +215,31 @@ def _day(said: str, shape: re.Match[str], year: str, *, strict: bool) -> date | 
         raise BadWhen(said, f"the day comes first, and there is no month {shape['month_number']}")
     full_year = int(f"20{year}" if len(year) == 2 else year)
     _check_year(said, full_year)
+    month = _month(said, shape)
     try:
-        return _date(shape, full_year)
-    except (OverflowError, ValueError):
-        if strict or (shape["month"] and shape["month"][:3] not in _MONTHS):
-            raise BadWhen(said, f"there is no such day; {FORMS}") from None
+        return date(full_year, month, int(shape["day"]))
+    except ValueError:
+        if strict:
+            raise BadWhen(said, _no_such_day(full_year, month, int(shape["day"]))) from None
         return None
 
 
-def _date(shape: re.Match[str], year: int) -> date:
-    """The day in numbers, or with the name of a month, as dateutil reads it. Raises ValueError, OverflowError for none."""
+def _month(said: str, shape: re.Match[str]) -> int:
+    """The number of the month. Raises BadWhen."""
     if shape["month_number"]:
-        return date(year, int(shape["month_number"]), int(shape["day"]))
-    from dateutil.parser import parse  # takes longer to load than all of a list
-
-    return parse(f"{shape['day']} {shape['month']} {year}", dayfirst=True).date()
+        return int(shape["month_number"])
+    month = month_of(shape["month"])
+    if month is None:
+        raise BadWhen(said, f"there is no such day: there is no month {shape['month']}; {FORMS}")
+    return month
 
 
 def _weekday(said: str, word: str) -> int:
     """The number of a weekday, 0 for Monday, by its name or a beginning of it. Raises BadWhen."""
-    short = word[:3] if word in ("tues", "weds", "thur", "thurs") else word
-    names = [name for name in _WEEKDAYS if len(word) >= 2 and name.startswith(short)]
-    if len(names) != 1:
+    number = weekday_of(word)
+    if number is None:
         raise BadWhen(said, FORMS)
-    return _WEEKDAYS.index(names[0])
+    return number
 
 
 def _clock(said: str, text: str | None) -> time | None:
@@ -206,6 +248,8 @@ def _clock(said: str, text: str | None) -> time | None:
         return None
     if text in ("noon", "midnight"):
         return time(12) if text == "noon" else time(0)
+    if re.fullmatch(r"\d{4}", text):
+        text = f"{text[:2]}:{text[2:]}"
     digits = re.fullmatch(r"(\d{1,2})(?:[:.](\d\d))?(?:[:.](\d\d))? ?([ap]m)?", text)
     assert digits is not None
     hour, minute, second, half = int(digits[1]), int(digits[2] or 0), int(digits[3] or 0), digits[4]
