@@ -31,7 +31,7 @@ try:
 except ImportError:  # before Python 3.11
     tomllib = None  # type: ignore[assignment]
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 256 * 1024 * 1024
 """Bytes of a certificate."""
 LONGEST_PROTOCOL = 200_000
@@ -39,11 +39,15 @@ LONGEST_PROTOCOL = 200_000
 A_DAY, A_SECOND, AN_HOUR = timedelta(days=1), timedelta(seconds=1), timedelta(hours=1)
 
 ENTRY = ("id", "case_ref", "seq", "kind", "at", "recorded_at", "by", "data", "commitments")
-EDITION = ("id", "protocol", "dated", "digest", "text", "bases", "recorded_at")
+EDITION = ("id", "protocol", "dated", "digest", "text", "bases", "recorded_at", "clock")
 VERSION = (
     "version", "made_at", "by", "why", "opens", "closes", "first", "last", "published_to", "authority_from", "authority_to", "source", "own",
+    "commitments", "clock",
 )  # fmt: skip
-"""What the hash of an entry, of an edition of a protocol and of a version of a calendar is made of, in this order."""
+"""What the hash of an entry, of an edition of a protocol and of a version of a calendar is made of, in this order. The clock of an edition only where
+it was set by hand; of a version that commits to no words, without the last two."""
+WHY_ERASED = "closed (why was erased)"
+"""What a closure is called whose reason was erased."""
 
 Table = dict[str, Any]
 
@@ -114,20 +118,33 @@ CERTIFICATE: Table = {
     "case": TEXT,
     "chain": {"of": TEXT, "before": {"n": NUMBER, "hash": TEXT}, "links": [(TEXT, "text or a number", HASH)], "head": TEXT},
     "entries": [(OrNull(NUMBER), TEXT, NUMBER, TEXT, INSTANT, INSTANT, TEXT, TEXT, TEXT)],
-    "editions": [(OrNull(NUMBER), TEXT, TEXT, HASH, TEXT, TEXT, OrNull(INSTANT))],
+    "editions": [(OrNull(NUMBER), TEXT, TEXT, HASH, TEXT, TEXT, OrNull(INSTANT), OrNull(INSTANT))],
     "calendars": [
         {
             "name": TEXT,
             "version": (
-                NUMBER, INSTANT, TEXT, TEXT, TEXT, TEXT, DAY, DAY, DAY, OrNull(DAY), OrNull(DAY), TEXT, OrNull(TEXT),
+                NUMBER, INSTANT, TEXT, TEXT, TEXT, TEXT, DAY, DAY, DAY, OrNull(DAY), OrNull(DAY), TEXT, OrNull(TEXT), OrNull(TEXT), OrNull(INSTANT),
             ),
             "began": [(DAY, TEXT, TEXT, NUMBER)],
             "ended": [(DAY, TEXT, TEXT, NUMBER)],
+            "words": "words",
+            "erased_by": OrNull((TEXT, NUMBER, INSTANT, TEXT, OrNull(TEXT), TEXT, TEXT, TEXT, TEXT)),
         }
     ],
     "dates": ["proof"],
     "digest": HASH,
 }  # fmt: skip
+IN_FORMAT_1: Table = CERTIFICATE | {
+    "editions": [CERTIFICATE["editions"][0][:7]],
+    "calendars": [
+        {
+            name: kind[:13] if name == "version" else kind
+            for name, kind in CERTIFICATE["calendars"][0].items()
+            if name not in ("words", "erased_by")
+        }
+    ],
+}
+"""A certificate from before reasons of closures could be erased."""
 
 PATTERNS = {
     HASH: r"[0-9a-f]{64}",
@@ -191,6 +208,10 @@ def fits(value: Any, kind: Any, place: str = "") -> None:
         _is(isinstance(value, dict), place, "should say what was answered")
         for name in value:
             fits(value[name], (TEXT, NUMBER), f"{place}.{name}")
+    elif kind == "words":
+        _is(isinstance(value, dict), place, "should say what was said")
+        for name in value:
+            fits(value[name], (TEXT, TEXT), f"{place}.{name}")
     else:
         _is(_is_plain(value, kind), place, f"should be a {kind}")
 
@@ -230,11 +251,6 @@ def sha(value: Any) -> str:
 
 def check_hashes(paper: Table, said: Report) -> None:
     """Look whether everything is what its link says, and whether the links lead to the head. Raises Wrong."""
-    without = {name: value for name, value in paper.items() if name != "digest"}
-    said.expect(
-        sha(without) == paper["digest"],
-        "The digest of the certificate is not that of what is in it: it was changed after it was made.",
-    )
     of_agency = paper["chain"]["of"] == "agency"
     if paper["chain"]["of"] not in ("everything", "agency"):
         raise NotACertificate(
@@ -258,24 +274,55 @@ def check_hashes(paper: Table, said: Report) -> None:
             whole == row[3], f"The text of the edition of {row[1]} dated {row[2]} is not the one with its hash."
         )
         said.expect(
-            (row[0] is None, row[6] is None) == (of_agency, of_agency),
+            (row[0] is None, row[6] is None, of_agency and row[7] is not None) == (of_agency, of_agency, False),
             f"The edition of {row[1]} has a number of another record.",
         )
         if not of_agency:
             said.expect(
-                digests.get(("edition", str(row[0]))) == sha(row),
+                digests.get(("edition", str(row[0]))) == sha(row if row[7] else row[:7]),
                 f"The edition of {row[1]} dated {row[2]} is not what was recorded.",
             )
     for each in paper["calendars"]:
-        name = f"{each['name']}@{each['version'][0]}"
-        content = [each["name"], *each["version"], each["began"], each["ended"]]
-        if not of_agency:
-            said.expect(
-                digests.get(("calendar", name)) == sha(content),
-                f"Version {each['version'][0]} of the calendar {each['name']} is not what was recorded.",
-            )
+        said.expect(
+            _are_its_words(each),
+            f"What was said of version {each['version'][0]} of the calendar {each['name']} is not what it commits to.",
+        )
+        said.expect(
+            of_agency or _is_its_version(each, digests, said),
+            f"Version {each['version'][0]} of the calendar {each['name']} is not what was recorded.",
+        )
     said.stop_if_wrong()
     _say_what_hashes_show(paper, said, of_agency)
+
+
+def _are_its_words(version: Table) -> bool:
+    """Whether the words of a version of a calendar are among those that it commits to."""
+    row, words = _row(version), version["words"]
+    if row["commitments"] is None:
+        return not words and row["clock"] is None
+    commits = json.loads(row["commitments"])
+    return row["why"] == "" and all(
+        hashlib.sha256(f"{salt}\0{content}".encode("utf-8", "surrogatepass")).hexdigest() == commits.get(field)
+        for field, (salt, content) in words.items()
+    )
+
+
+def _is_its_version(version: Table, digests: dict[Any, str], said: Report) -> bool:
+    """Whether a version of a calendar is what its link says, or of one that committed to no words, what the record of their erasure says is left of it."""
+    row, record = version["version"], version["erased_by"]
+    name = f"{version['name']}@{row[0]}"
+    days = [version["began"], version["ended"]]
+    if record is None:
+        return digests.get(("calendar", name)) == sha([version["name"], *(row if row[13] else row[:13]), *days])
+    left = json.loads(record[7]).get("resealed", {}).get(name)
+    said.unknown(
+        f"Why version {row[0]} of the calendar {version['name']} was made was erased {spoken(instant(record[2]))} by {record[3]}: its days are those that were left then."
+    )
+    return (
+        ("calendar", name) in digests
+        and digests.get(("look", f"{record[0]}@{record[1]}")) == sha(record)
+        and left == {"commitments": row[13], "digest": sha([version["name"], *row, *days])}
+    )
 
 
 def _texts(bases: str) -> list[str]:
@@ -314,6 +361,14 @@ def _say_what_hashes_show(paper: Table, said: Report, of_agency: bool) -> None:
         said.unknown(
             f"{'Entry' if len(by_hand) == 1 else 'Entries'} {named} {'was' if len(by_hand) == 1 else 'were'} recorded with the clock set by hand: when somebody really wrote that down is another time than the one it gives."
         )
+    judged = [f"the edition {row[2]} of {row[1]}" for row in paper["editions"] if row[7]]
+    judged += [
+        f"version {each['version'][0]} of the calendar {each['name']}"
+        for each in paper["calendars"]
+        if each["version"][14]
+    ]
+    if judged:
+        said.unknown(f"Kept with the clock set by hand, and so at another time than is said: {', '.join(judged)}.")
     if of_agency:
         said.fact(
             "The chain is that of one agency on a shared server. It holds the entries; the protocol is held by the hash in the first entry."
@@ -511,7 +566,8 @@ def _off_in(versions: Sequence[Table], kind: str) -> dict[date, str]:
                 off.pop(date.fromisoformat(day), None)
         for day, which, name, _ in each["began"]:
             if which == kind:
-                off[date.fromisoformat(day)] = name
+                words = each["words"].get(day) or each["words"].get("why") or (None, WHY_ERASED)
+                off[date.fromisoformat(day)] = name or (words[1] if kind == "closure" else "")
     return off
 
 
@@ -1975,11 +2031,17 @@ def check(paper: Any, head: str | None = None, bank_holidays: str | None = None)
     said = Report()
     if not isinstance(paper, dict) or paper.get("certificate") != "escalate: dates of a case":
         raise NotACertificate("This is no certificate of dates of escalate: it does not say that it is one.")
-    if paper.get("format") != FORMAT:
+    if paper.get("format") not in (1, FORMAT):
         raise NotACertificate(
             f"This certificate is of another format than this checker knows ({FORMAT}): use the checker that came with the escalate that wrote it."
         )
-    fits(paper, CERTIFICATE)
+    fits(paper, IN_FORMAT_1 if paper["format"] == 1 else CERTIFICATE)
+    without = {name: value for name, value in paper.items() if name != "digest"}
+    said.expect(
+        sha(without) == paper["digest"],
+        "The digest of the certificate is not that of what is in it: it was changed after it was made.",
+    )
+    paper = _of_today(paper)
     try:
         check_hashes(paper, said)
         check_head(paper, head, said)
@@ -1997,6 +2059,17 @@ def check(paper: Any, head: str | None = None, bank_holidays: str | None = None)
     for sentence in BEYOND_ANY_FILE:
         said.unknown(sentence)
     return said
+
+
+def _of_today(paper: Table) -> Table:
+    """A certificate of an earlier format as one of today's would be."""
+    if paper["format"] == FORMAT:
+        return paper
+    more: Table = {"words": {}, "erased_by": None}
+    return paper | {
+        "editions": [[*row, None] for row in paper["editions"]],
+        "calendars": [each | {"version": [*each["version"], None, None]} | more for each in paper["calendars"]],
+    }
 
 
 def _check_dates(case: Case) -> None:

@@ -187,7 +187,12 @@ class Settings:
             for each in found:
                 if each.name in ADDRESSES and each.value:
                     _place(each)
-        return found
+        kept = self._from_file.get(RETENTION, {})
+        assert isinstance(kept, dict)  # or it would not have been read
+        return [
+            *found,
+            *(Setting(f"{RETENTION}.{name}", str(said), str(self.path), _KEPT) for name, said in kept.items()),
+        ]
 
     @property
     def path(self) -> Path:
@@ -294,6 +299,8 @@ REQUIRED = "required"
 
 LONG_UNITS = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)
 """What a retention period is counted in."""
+
+_KEPT = "how long a closed case is kept before escalate erase --due lists it"
 
 RETENTION = "retention"
 """The table of the settings file that says how long closed cases are kept."""

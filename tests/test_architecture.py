@@ -294,7 +294,7 @@ MODULES_LOADED = [
     ("note 1 x", 128),
     ("advance 1", 128),
     ("open lincolnshire --about x", 136),
-    ("verify", 112),
+    ("verify", 113),
     ("report --json", 134),
     ("digest --always", 130),
 ]

@@ -28,6 +28,7 @@ def decrypt(context: typer.Context, yes: Yes = False, dry_run: DryRun = False, a
     if wanted:
         give_key(database, None)
     if as_json:
-        show_json(encryption_document(held, None, None, None, [], []))
+        show_json(encryption_document(held, None, None, None, [], [], dry_run=dry_run))
     else:
         say("Decrypted." if wanted else "Dry run: nothing was decrypted." if dry_run else "Nothing was decrypted.")
+    here.tell_open_to_others()

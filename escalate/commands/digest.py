@@ -73,6 +73,8 @@ def digest(
     """Example: escalate digest --always --agency "Children's Services" --format markdown"""
     here = session(context)
     if install:
+        if as_json:
+            raise BadInput("--install prints lines for cron or systemd, and no document: leave --json out.")
         from escalate.commands.digest_schedule import schedule  # loads what runs other programs
 
         schedule(here, install.value, time, mail=mail, alerts=alerts, write=write)
@@ -100,14 +102,15 @@ def digest(
         cases.refuse_unknown(here, store.history.protocols() if protocol else ())
         held = store.lists.held_by(owner) if owner else set()
         reader = f"standard output {agency} {owner} {protocol}"
+        format_ = DigestFormat.JSON if as_json else format_
         morning, told_to = _print(
             here,
             store,
             reader,
             lambda line: has_to_do(owner, held, line) and cases.wants(line.case),
             from_when,
-            DigestFormat.JSON if as_json else format_,
-            always=always or is_screen(),
+            format_,
+            always=always or format_ is DigestFormat.JSON or is_screen(),
             of_all=not (agency or owner or protocol),
         )
         if not (dry_run or since or is_screen()):

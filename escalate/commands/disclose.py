@@ -71,12 +71,14 @@ def disclose(
         )
         if page:
             page.writelines(piece.encode() for piece in disclosure_html(found, here.now, agency))
+    unsearched = person.not_searched(found.beside)
     if as_json:
-        show_json(disclosure_document(found, here.now, agency))
+        show_json(disclosure_document(found, here.now, agency) | {"not_searched": unsearched})
     elif output is None:
         show(disclosure_page(found, here.now, agency))
     else:
         complain(f"The page was written to {output}. {READ_IT}")
+    complain(*unsearched)
 
 
 def person_meant(reference: str | None, name: str | None) -> Person:

@@ -253,7 +253,7 @@ def _cases(here: Session, store: Store) -> Iterator[CheckResult]:
 
 
 def _history(_: Session, store: Store) -> Iterator[CheckResult]:
-    faults = store.checks.history()[1] + store.checks.looks()
+    faults = store.checks.history()[1] + store.checks.apart()
     faults += [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
     advice = "Ask who could write the file; the backups show what it was: escalate restore."
     said = "every entry is as it was recorded"
@@ -284,12 +284,34 @@ def _erased(here: Session, store: Store) -> Iterator[CheckResult]:
     if not store.is_wiped:
         yield repairable("Erased", "what was erased may still lie in unused parts of the file")
     since = restoring.since(store)
-    for path in copies_in_reach(store.path, here.settings.backups, since.own_id) if since.erased else ():
+    for path in copies_in_reach(store.path, here.settings.backups, since.own_id) if since.erased or since.looks else ():
         try:
             if still_has(path, since):
                 yield repairable("Erased", f"{path.name} still has words that were erased since it was made")
         except EscalateError as problem:
             yield wrong("Backups", problem.sentence, "Remove that file, and make a new one: escalate backup.")
+
+
+def _retention(here: Session, store: Store) -> Iterator[CheckResult]:
+    """Whether cases were kept longer than the settings say; where those say nothing, nothing is said."""
+    if not here.settings.retention or not store.database.sees_all:
+        return
+    from escalate.commands.shared.disposal import chosen_due  # few have a schedule
+
+    try:
+        due = chosen_due(here, store)
+    except BadInput as problem:
+        yield wrong("Retention", problem.sentence, "Until it is put right, nothing is listed as due to be erased.")
+        return
+    held = f", and {how_many(len(due.held), 'more', 'more')} under a legal hold" if due.held else ""
+    if due.files:
+        yield note(
+            "Retention",
+            f"{how_many(len(due.files), 'closed case was', 'closed cases were')} kept as long as the settings say{held}",
+            "escalate erase --due lists them, to be looked through and signed off.",
+        )
+    else:
+        yield well("Retention", f"no closed case is due to be erased{held}")
 
 
 def _calendars(here: Session, store: Store) -> Iterator[CheckResult]:
@@ -356,8 +378,20 @@ def _mail(here: Session, store: Store) -> Iterator[CheckResult]:
     yield from each_or(found, well("Digest", "everybody was sent the last that was made for them"))
 
 
-_ABOUT_THE_FILE = (_file, _history, _witness, _lists, _redated, _erased, _calendars, _mail)
-_ABOUT_THE_SERVER = (_server, _cases, _history, _witness, _lists, _calendars, _mail, _strangers, _replica, _dumps)
+_ABOUT_THE_FILE = (_file, _history, _witness, _lists, _redated, _erased, _retention, _calendars, _mail)
+_ABOUT_THE_SERVER = (
+    _server,
+    _cases,
+    _history,
+    _witness,
+    _lists,
+    _retention,
+    _calendars,
+    _mail,
+    _strangers,
+    _replica,
+    _dumps,
+)
 
 
 def _private(here: Session, database: Path) -> Iterator[CheckResult]:
@@ -451,7 +485,7 @@ def _repair_file(here: Session, store: Store) -> list[str]:
         store.wipe()
         done.append("Wiped what was erased from unused parts of the file.")
     since = restoring.since(store)
-    for path in copies_in_reach(store.path, here.settings.backups, since.own_id) if since.erased else ():
+    for path in copies_in_reach(store.path, here.settings.backups, since.own_id) if since.erased or since.looks else ():
         with suppress(EscalateError):
             if erase_again(path, since):
                 done.append(f"Erased in {path.name} what was erased since it was made.")

@@ -58,7 +58,7 @@ def _encrypt_copies(here: Session, database: Path, key: FileKey, *, yes: bool, d
     wanted = bool(copies.to_change) and not dry_run and (yes or confirmed("Encrypt the copies too?"))
     faults = give_key_to(copies.to_change, key) if wanted else []
     if as_json:
-        show_json(encryption_document(held, says, None, None, copies.to_change, copies.left))
+        show_json(encryption_document(held, says, None, None, copies.to_change, copies.left, dry_run=dry_run))
     elif copies.to_change:
         say("Encrypted." if wanted else "Dry run: nothing was encrypted." if dry_run else "Nothing was encrypted.")
-    end(faults, copies.left)
+    end(here, faults, copies.left)

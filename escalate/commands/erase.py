@@ -17,13 +17,17 @@ from escalate.commands.shared.disposal import (
     chosen_of,
     dispose,
     holds_in,
+    with_reasons,
 )
 from escalate.commands.shared.options import DryRun, Force, Json, Reason, Yes, argument, flag, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import opened, opened_to_read, unit_only
+from escalate.domain.case.person import Person
 from escalate.domain.recording import erasing
 from escalate.domain.recording.request import Recording
+from escalate.domain.worktime.calendar import title_of
+from escalate.domain.worktime.clock import spoken
 from escalate.domain.worktime.read_allowance import parse_allowance
 from escalate.errors import BadInput
 from escalate.output.files import making
@@ -89,15 +93,17 @@ def erase(
     recording = Recording(here.settings.by, here.now, here.now)
     with opened(here) as store:
         unit_only(store, "erases what was said")
-        chosen = _chosen(
-            here, store, case, closed_for, (person, name) if person is not None or name is not None else None
-        )
+        about = person_meant(person, name) if person is not None or name is not None else None
+        chosen = _chosen(here, store, case, closed_for, about)
+        unsearched = about.not_searched(chosen.beside) if about else []
+        chosen = with_reasons(store, chosen)
         for file in chosen.files:
             erasing.erase(file.case, recording, why)  # refuses what may not be erased
         out_of_reach = OUT_OF_REACH if store.database.is_shared else None
+        complain(*unsearched)
         if not as_json:
             _show_chosen(chosen, here.now, out_of_reach)
-        wanted = bool(chosen.files or chosen.looks) and not dry_run and not only_listed
+        wanted = bool(chosen.files or chosen.looks or chosen.reasons) and not dry_run and not only_listed
         wanted = wanted and (yes or confirmed("Erase this for good?"))
         before, not_reached, paper = store.head, NotReached([], []), None
         if wanted:
@@ -112,7 +118,8 @@ def erase(
                 ]
                 signed = Disposal(here.now, here.settings.by, signed_off_by, before, store.head, left)
                 paper = certificate_document(chosen.files, chosen.held, chosen.rules, signed) | {
-                    "looks": list(chosen.looks)
+                    "looks": list(chosen.looks),
+                    "reasons": [each.key for each in chosen.reasons],
                 }
                 if made:
                     made.writelines(piece.encode() for piece in certificate_pieces(paper, str(certificate)))
@@ -122,9 +129,11 @@ def erase(
         document |= {
             "out_of_reach": out_of_reach,
             "not_reached": there,
+            "not_searched": unsearched,
             "open": [file.case.ref for file in chosen.open],
         }
-        show_json(document | {"looks": list(chosen.looks), "due": due_document(chosen.due), "certificate": paper})
+        document |= {"looks": list(chosen.looks), "reasons": [each.key for each in chosen.reasons]}
+        show_json(document | {"due": due_document(chosen.due), "dry_run": dry_run, "certificate": paper})
     else:
         _say_what_was_done(chosen, only_listed=only_listed, dry_run=dry_run, wanted=wanted)
     complain(*not_reached.left, *not_reached.unseen, *chosen.mentions)
@@ -134,25 +143,27 @@ def erase(
         raise typer.Exit(1)
 
 
-def _chosen(
-    here: Session, store: Store, case: str | None, closed_for: str | None, person: tuple[str | None, str | None] | None
-) -> Chosen:
+def _chosen(here: Session, store: Store, case: str | None, closed_for: str | None, person: Person | None) -> Chosen:
     """What is to be erased, as it was said; what is due where nothing else was. Raises Refused, BadInput."""
     if case is not None:
         return chosen_case(store, case)
     if closed_for is not None:
         return chosen_closed_for(store, parse_allowance(closed_for), here.now)
     if person is not None:
-        return chosen_of(store, person_meant(*person))
+        return chosen_of(store, person)
     return chosen_due(here, store)
 
 
 def _show_chosen(chosen: Chosen, now: datetime, out_of_reach: str | None) -> None:
     """Show what would go, and what is left alone."""
-    if chosen.files or chosen.held or chosen.open or not chosen.looks:
+    if chosen.files or chosen.held or chosen.open or not (chosen.looks or chosen.reasons):
         show(to_erase(chosen.files, chosen.held, now, chosen.rules, chosen.open, chosen.due_since))
     if chosen.looks:
         say(f"The words of {how_many(len(chosen.looks), 'look')} at names go as well: what was searched for, and why.")
+    for each in chosen.reasons:
+        say(
+            f"Why the {title_of(each.calendar)} calendar was changed on {spoken(each.made_at)} goes as well: it names somebody who is erased."
+        )
     if chosen.files and out_of_reach:
         say(f"\n{out_of_reach}\n")
 
@@ -161,7 +172,7 @@ def _say_what_was_done(chosen: Chosen, *, only_listed: bool, dry_run: bool, want
     if only_listed:
         if chosen.files:
             say("Nothing was erased. Look through the list, and sign it off: escalate erase --due --signed-off-by NAME")
-    elif not (chosen.files or chosen.looks):
+    elif not (chosen.files or chosen.looks or chosen.reasons):
         say(*["Nothing was erased."] * bool(chosen.open))
     else:
         say("Dry run: nothing was erased." if dry_run else "Erased." if wanted else "Nothing was erased.")

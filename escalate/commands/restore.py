@@ -63,11 +63,12 @@ def restore(
                 kept = put_in_place(part, database, file, folder, here.now)
             keep(here, Witnessed(here.now, RESTORED, held.own_id, *read_head(held.head), held.entries))
     if as_json:
-        show_json(held_document(held) | {"replaced": str(kept) if kept else None})
+        show_json(held_document(held) | {"replaced": str(kept) if kept else None, "dry_run": dry_run})
     elif dry_run:
         say("Dry run: nothing was replaced.")
     else:
         say(f"Restored{f'. What was there is kept as {kept}' if kept else ''}.")
+    here.tell_open_to_others()
     if is_new and not dry_run:
         complain(f"A new file of cases begins here: {database}.")
 

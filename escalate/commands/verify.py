@@ -12,7 +12,7 @@ from escalate.commands.shared.store import opened
 from escalate.commands.shared.witness import faults as witness_faults
 from escalate.commands.shared.witness import kept, remarks
 from escalate.domain.worktime.clock import spoken
-from escalate.errors import BadInput, cut
+from escalate.errors import BadInput, cut, listed
 from escalate.output.documents import instant
 from escalate.output.terminal import complain, counting, say, show_json
 from escalate.storage.clocks import SetBack, SetByHand
@@ -41,7 +41,7 @@ def verify(
     with opened(here) as store:
         checks = store.checks
         head, faults = checks.history()
-        faults += [*checks.file(), *checks.looks()]
+        faults += [*checks.file(), *checks.apart()]
         refs = store.history.refs()
         for ref in counting(refs, len(refs), "Checking cases"):
             faults += [*checks.said(ref), *checks.derived(ref)]
@@ -87,7 +87,7 @@ def _set_by_hand(by_hand: list[SetByHand]) -> str:
     """How much was recorded with the clock set by hand, and what of it is the furthest from the computer's own."""
     furthest = max(by_hand, key=lambda each: abs(each.clock - each.recorded_at))
     return (
-        f"{_entries_and_looks(by_hand)} recorded with the clock set by hand. The furthest from the computer's own clock is {furthest.what}:"
+        f"{_what_it_is(by_hand)} recorded with the clock set by hand. The furthest from the computer's own clock is {furthest.what}:"
         f" recorded as of {spoken(furthest.recorded_at)}, when that clock said {spoken(furthest.clock)}. --json lists every one."
     )
 
@@ -103,14 +103,16 @@ def _set_back(back: list[SetBack]) -> Iterator[str]:
         yield f"So it was {how_many(len(back) - _MOST, 'more time')}: --json lists every one."
 
 
-def _entries_and_looks(by_hand: list[SetByHand]) -> str:
-    looks = sum(each.what.startswith("look ") for each in by_hand)
-    entries = len(by_hand) - looks
-    parts = [
-        *([how_many(entries, "entry", "entries")] if entries else []),
-        *([how_many(looks, "look at names", "looks at names")] if looks else []),
-    ]
-    return f"{' and '.join(parts)} {'was' if len(by_hand) == 1 else 'were'}"
+def _what_it_is(by_hand: list[SetByHand]) -> str:
+    kinds = {
+        "entry ": ("entry", "entries"),
+        "look ": ("look at names", "looks at names"),
+        "the edition ": ("edition of a protocol", "editions of protocols"),
+        "version ": ("version of a calendar", "versions of calendars"),
+    }
+    counts = {said: sum(each.what.startswith(begins) for each in by_hand) for begins, said in kinds.items()}
+    parts = [how_many(count, *said) for said, count in counts.items() if count]
+    return f"{listed(parts, 'and')} {'was' if len(by_hand) == 1 else 'were'}"
 
 
 def _sentences(said: list[str]) -> list[str]:

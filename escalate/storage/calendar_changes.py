@@ -1,6 +1,6 @@
 """Changes to the calendars of a file: each is a new version, with a link in the chain, and none takes back what was before."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,12 +8,20 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import written
 from escalate.domain.worktime.local_calendar import OwnCalendar
-from escalate.storage.calendars import BANK_HOLIDAY, Calendars, Version
+from escalate.storage.calendars import BANK_HOLIDAY, CLOSURE, Calendars, Version
+from escalate.storage.interface import Database
 from escalate.storage.records import CalendarChange
 
 
 class ChangeableCalendars(Calendars):
-    """The calendars of one file, to read and to change. Everything that writes does so inside `writing`."""
+    """The calendars of one file, to read and to change. Everything that writes does so inside `writing`.
+
+    Where the present moment was set by hand, `clock` is what the computer's own clock says.
+    """
+
+    def __init__(self, database: Database, clock: datetime | None = None) -> None:
+        super().__init__(database)
+        self._clock = clock
 
     def keep_for(self, protocol: Protocol, base: Callable[[str], Calendar], by: str, now: datetime) -> None:
         """Keep the calendar a protocol counts on, unless it is there; `base` gives those of the nations by name."""
@@ -39,11 +47,10 @@ class ChangeableCalendars(Calendars):
     def _begin(self, name: str, own: OwnCalendar | None, like: Calendar, by: str, now: datetime) -> None:
         """Add the first version of a calendar; the days off of one that is made of others are theirs."""
         self._made.pop(name, None)
-        first = Version(
-            1, now, by, "first needed", like.opens, like.closes, like.first, like.last, like.published_to, like.source
-        )
+        first = Version(1, now, by, like.opens, like.closes, like.first, like.last, like.published_to, like.source)
         days = {} if own else like.days_off
-        self._add(name, first, [(BANK_HOLIDAY, day, title) for day, title in days.items()], own=own)
+        added = [(BANK_HOLIDAY, day, title) for day, title in days.items()]
+        self._add(name, first, "first needed", added, own=own)
 
     def change(
         self, name: str, made_at: datetime, by: str, why: str, days: Mapping[str, Mapping[date, str]], **others: Any
@@ -57,7 +64,7 @@ class ChangeableCalendars(Calendars):
             ended += [(kind, day) for day, title in present.items() if wanted.get(day) != title]
             added += [(kind, day, title) for day, title in wanted.items() if present.get(day) != title]
         self._add(
-            name, last._replace(number=last.number + 1, made_at=made_at, by=by, why=why, **others), added, ended=ended
+            name, last._replace(number=last.number + 1, made_at=made_at, by=by, **others), why, added, ended=ended
         )
         self.forget()
 
@@ -69,18 +76,25 @@ class ChangeableCalendars(Calendars):
         self,
         name: str,
         version: Version,
-        added: Iterable[tuple[str, date, str]],
+        why: str,
+        added: Sequence[tuple[str, date, str]],
         *,
         ended: Iterable[tuple[str, date]] = (),
         own: OwnCalendar | None = None,
     ) -> None:
-        """Add a version, with the days off that begin and end with it: their kind, the day, and what it is called."""
+        """Add a version, with the days off that begin and end with it: their kind, the day, and what it is called.
+
+        Why it is made and what closures are called is apart, so that it can be erased; what bank holidays are called is public.
+        """
+        from escalate.storage.reasons import WHY, set_apart  # few calendars are changed
+
+        closed = {day.isoformat(): title for kind, day, title in added if kind == CLOSURE and title != why}
+        words, commitments = set_apart({WHY: why, **closed})
         taken_over = [day.isoformat() for day in version.authority] if version.authority else (None, None)
         row = {
             "version": version.number,
             "made_at": written(version.made_at),
             "by": version.by,
-            "why": version.why,
             "opens": f"{version.opens:%H:%M}",
             "closes": f"{version.closes:%H:%M}",
             "first": version.first.isoformat(),
@@ -89,6 +103,8 @@ class ChangeableCalendars(Calendars):
             "authority_from": taken_over[0],
             "authority_to": taken_over[1],
             "source": version.source,
+            "commitments": commitments,
+            "clock": written(self._clock) if self._clock else None,
         }
         self._database.add_calendar_version(
             CalendarChange(
@@ -96,6 +112,7 @@ class ChangeableCalendars(Calendars):
                 own.text if own else None,
                 row,
                 [(kind, day.isoformat()) for kind, day in ended],
-                [(kind, day.isoformat(), title) for kind, day, title in added],
+                [(kind, day.isoformat(), "" if kind == CLOSURE else title) for kind, day, title in added],
+                words,
             )
         )

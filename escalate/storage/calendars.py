@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # no cycle, but few files have a calendar of their own, and n
 KINDS = BANK_HOLIDAY, CLOSURE = "bank holiday", "closure"
 """Why a day is off."""
 
+ERASED_TITLE = "closed (why was erased)"
+"""What a closure is called whose reason was erased."""
+
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -27,8 +30,6 @@ class Version(NamedTuple):
     """Since when it holds (UTC)."""
     by: str
     """Who made it."""
-    why: str
-    """Why it was made."""
     opens: time
     """When a working day begins, by London time."""
     closes: time
@@ -43,6 +44,8 @@ class Version(NamedTuple):
     """Where the bank holidays come from."""
     authority: tuple[date, date] | None = None
     """The first and last day taken over from GOV.UK's own list, where one was."""
+    clock: datetime | None = None
+    """What the computer's own clock said (UTC), where `made_at` is of a clock that was set by hand; None where it is the computer's."""
 
 
 class Calendars:
@@ -91,7 +94,7 @@ class Calendars:
     def days_off(self, name: str, kind: str, version: int | None = None) -> dict[date, str]:
         """The days off of a kind and what they are called, as they are now or were in a version."""
         which = "days_off_now" if version is None else "days_off_in_version"
-        rows = self._database.rows(which, calendar=name, kind=kind, version=version)
+        rows = self._database.rows(which, calendar=name, kind=kind, version=version, erased=ERASED_TITLE)
         return {date.fromisoformat(row["day"]): row["name"] for row in rows}
 
     def _whole(self, name: str) -> Calendar | None:
@@ -159,7 +162,6 @@ def _read_version(row: Row) -> Version:
         number=row["version"],
         made_at=read_instant(row["made_at"]),
         by=row["by"],
-        why=row["why"],
         opens=time.fromisoformat(row["opens"]),
         closes=time.fromisoformat(row["closes"]),
         first=date.fromisoformat(row["first"]),
@@ -167,6 +169,7 @@ def _read_version(row: Row) -> Version:
         published_to=date.fromisoformat(row["published_to"]),
         source=row["source"],
         authority=authority,
+        clock=read_instant(row["clock"]) if row["clock"] else None,
     )
 
 

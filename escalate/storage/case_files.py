@@ -20,11 +20,11 @@ from escalate.storage.interface import Database
 class CaseFiles:
     """The case files of one database file."""
 
-    def __init__(self, database: Database, calendars: Calendars) -> None:
+    def __init__(self, database: Database, calendars: Calendars, clock: datetime | None = None) -> None:
         self._database = database
         self._calendars = calendars
         self.history = History(database)
-        self.editions = Editions(database)
+        self.editions = Editions(database, clock)
 
     def one(self, ref: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
         """The file of a case, as far as it had been recorded by an instant if one is given; names only with `identify`.

@@ -140,14 +140,24 @@ def link(number: int, before: str, what: str, ref: str, digest: str) -> tuple[in
 
 def digest_of(database: Database, what: str, ref: str) -> str | None:
     """The digest of all that is recorded of something; None where there is no such thing."""
-    content = (
-        _version(database, ref)
-        if what == CALENDAR
-        else _look(database, ref)
-        if what == LOOK
-        else _row(database, what, ref)
-    )
+    if what == CALENDAR:
+        from escalate.storage.reasons import digest_of_version  # few commands look at calendars
+
+        return digest_of_version(database, ref)
+    content = _look(database, ref) if what == LOOK else _row(database, what, ref)
     return None if content is None else digest(content)
+
+
+def digest_at_first(database: Database, what: str, ref: str) -> str | None:
+    """The same of a file before the ninth migration, as far as `recorded_at_first` goes."""
+    if what == CALENDAR:
+        from escalate.storage.reasons import kept_version
+
+        version = kept_version(database, ref, at_first=True)
+        return version and version.digest_at_first
+    name = "edition_recorded_at_first" if what == EDITION else _CONTENT[what]
+    row = database.row(name, id=int(ref))
+    return None if row is None else digest(row)
 
 
 def digest(content: Iterable[object]) -> str:
@@ -172,25 +182,19 @@ def recorded_at_first(database: Database) -> Iterator[tuple[str, str]]:
         yield ENTRY, str(row["id"])
 
 
-def _row(database: Database, what: str, ref: str) -> Row | None:
+def _row(database: Database, what: str, ref: str) -> Iterable[object] | None:
     if what not in _CONTENT or not ref.isdecimal():
         return None
-    return database.row(_CONTENT[what], id=int(ref))
+    row = database.row(_CONTENT[what], id=int(ref))
+    return edition_content(row) if row and what == EDITION else row
+
+
+def edition_content(row: Iterable[object]) -> list[object]:
+    """What the digest of an edition is made of: the clock only where it was set by hand."""
+    *content, clock = row
+    return content if clock is None else [*content, clock]
 
 
 def _look(database: Database, ref: str) -> Row | None:
     agency, _, number = ref.rpartition("@")
     return database.row("look_recorded", agency=agency, id=int(number)) if number.isdecimal() else None
-
-
-def _version(database: Database, ref: str) -> list[object] | None:
-    """What a version of a calendar says beside its days, what it is made of, and the days off that began or ended with it."""
-    name, _, version = ref.rpartition("@")
-    if not version.isdecimal():
-        return None
-    key = {"calendar": name, "version": int(version)}
-    row = database.row("version_recorded", **key)
-    if row is None:
-        return None
-    began, ended = (list(map(list, database.rows(days, **key))) for days in ("days_begun", "days_ended"))
-    return [name, *row, began, ended]

@@ -14,6 +14,7 @@ from escalate.storage.entries import commitment
 from escalate.storage.history import batches
 from escalate.storage.interface import Database, Row
 from escalate.storage.looks import Looks
+from escalate.storage.reasons import Reasons
 from escalate.storage.records import DerivedCase
 from escalate.storage.rows import IDENTITY, SUBJECT, TEXT, read_json, these
 from escalate.storage.search import sum_of
@@ -73,11 +74,11 @@ class Checks:
         with self._database.reading():
             return [f"{ref}: {fault}" for fault in self._word_faults(ref)]
 
-    def looks(self) -> list[str]:
-        """Whether the words of looks at names are those they were recorded with."""
+    def apart(self) -> list[str]:
+        """Whether the words of looks at names, and those of changes of calendars, are those they were recorded with."""
         with self._database.reading():
             try:
-                return list(Looks(self._database).faults())
+                return [*Looks(self._database).faults(), *Reasons(self._database).faults()]
             except NotOurFile as problem:
                 return [problem.sentence.removesuffix(".")]
 

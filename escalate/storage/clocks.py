@@ -19,7 +19,7 @@ class SetByHand(NamedTuple):
     """Something that was recorded while ESCALATE_NOW set the present moment."""
 
     what: str
-    """`entry 3 of E0001`, `look *@2`."""
+    """`entry 3 of E0001`, `look *@2`, `the edition 2025-06 of hull-east-riding`, `version 3 of the england-and-wales calendar`."""
     recorded_at: datetime
     """When it says it was recorded (UTC)."""
     clock: datetime
@@ -43,7 +43,7 @@ class Clocks(NamedTuple):
     """What there is to say of the clocks."""
 
     by_hand: list[SetByHand]
-    """In the order in which it was recorded, entries first."""
+    """In the order in which it was recorded: entries, looks, editions, versions of calendars."""
     back: list[SetBack]
     """In the order in which it was recorded."""
 
@@ -64,6 +64,7 @@ def clocks(database: Database) -> Clocks:
             back.append(SetBack(what, clock, before, clock_before))
         last[chain] = what, clock
     by_hand += [SetByHand(f"look {each.key}", each.at, each.clock) for each in _looks(database) if each.clock]
+    by_hand += _judged_by(database)
     return Clocks(by_hand, back)
 
 
@@ -78,6 +79,24 @@ def _entries(database: Database) -> Iterator[tuple[str, int, datetime, datetime 
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
         yield read
+
+
+def _judged_by(database: Database) -> Iterator[SetByHand]:
+    """The editions of protocols and the versions of calendars that were kept with the clock set by hand."""
+    editions = (
+        (f"the edition {row['dated']} of {row['protocol']}", row["recorded_at"], row["clock"])
+        for row in database.rows("editions_by_hand")
+    )
+    versions = (
+        (f"version {row['version']} of the {row['calendar']} calendar", row["made_at"], row["clock"])
+        for row in database.rows("versions_and_commitments")
+        if row["clock"]
+    )
+    for what, at, clock in (*editions, *versions):
+        try:
+            yield SetByHand(what, read_instant(at), read_instant(clock))
+        except ValueError:
+            continue
 
 
 def _looks(database: Database) -> list[Look]:

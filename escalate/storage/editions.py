@@ -18,8 +18,9 @@ if TYPE_CHECKING:  # no cycle: see _protocol
 class Editions:
     """The protocol editions of one file."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: datetime | None = None) -> None:
         self._database = database
+        self._clock = clock
         self._read: dict[str, Protocol] = {}
         self._named: dict[tuple[str, str], str] = {}
 
@@ -27,7 +28,15 @@ class Editions:
         """Add the text of a protocol file, and of those it extends, unless it is there. Inside `writing`."""
         protocol, bases = file.protocol, as_json(list(file.bases))
         self._database.add_edition(
-            NewEdition(protocol.id, protocol.edition.dated, file.digest, file.text, bases, written(now))
+            NewEdition(
+                protocol.id,
+                protocol.edition.dated,
+                file.digest,
+                file.text,
+                bases,
+                written(now),
+                written(self._clock) if self._clock else None,
+            )
         )
 
     def protocol_of(self, case: Case) -> Protocol:

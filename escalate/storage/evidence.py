@@ -14,6 +14,7 @@ from escalate.storage.chain import Segment
 from escalate.storage.files.protocols import tree_of
 from escalate.storage.interface import Database
 from escalate.storage.postgresql import agency_chain
+from escalate.storage.reasons import kept_version, resealed
 from escalate.storage.rows import these
 
 
@@ -27,7 +28,8 @@ class Evidence(NamedTuple):
     editions: list[list[Any]]
     """The editions it is or was under."""
     calendars: list[dict[str, Any]]
-    """Every version of the calendars it counts on: `name`, `version`, and the days off that `began` and `ended` with it."""
+    """Every version of the calendars it counts on: `name`, `version`, the days off that `began` and `ended` with it, its `words` with their salts,
+    and `erased_by`, the record that proves what is left of one that does not commit to its words."""
 
     def plain(self) -> dict[str, Any]:
         """All of it as plain values, as a certificate has it."""
@@ -56,7 +58,7 @@ def evidence_of(database: Database, case: Case) -> Evidence:
         if database.agency is not None:
             # An agency's chain has no numbers of the whole record, and no link for an edition.
             entries = [[None, *list(row)[1:]] for row in database.rows("entries_of_cases", **these([case.ref]))]
-            editions = [[None, *row[1:-1], None] for row in editions]
+            editions = [[None, *row[1:-2], None, None] for row in editions]
             return Evidence(agency_chain.segment(database, case.ref), entries, editions, calendars)
         entries = [list(row) for row in database.rows("case_in_chain", ref=case.ref)]
         needed: set[tuple[str, str | int]] = {(chain.ENTRY, str(row[0])) for row in entries} | {
@@ -79,11 +81,18 @@ def _calendars(database: Database, names: Iterable[str]) -> Iterator[dict[str, A
     calendars = Calendars(database)
     own = {name: calendars.own(name) for name in names}
     for name in dict.fromkeys([*own, *(nation for each in own.values() if each for nation in each.nations)]):
-        for version in calendars.versions(name):
-            key = {"calendar": name, "version": version.number}
-            row = database.row("version_recorded", **key)
-            assert row is not None
-            began, ended = (
-                [list(each) for each in database.rows(days, **key)] for days in ("days_begun", "days_ended")
-            )
-            yield {"name": name, "version": list(row), "began": began, "ended": ended}
+        said: dict[int, dict[str, list[str]]] = {}
+        for row in database.rows("words_of_calendar", calendar=name):
+            said.setdefault(row["version"], {})[row["field"]] = [row["salt"], row["content"]]
+        plain = {(number, field): content for number, words in said.items() for field, (_, content) in words.items()}
+        for number in [version.number for version in calendars.versions(name)]:
+            kept, words, erased_by = kept_version(database, f"{name}@{number}"), said.get(number, {}), None
+            assert kept is not None
+            if kept.commitments is None and (again := resealed(database).get(f"{name}@{number}")):
+                kept, erased_by = kept._replace(commitments=again["commitments"]), list(again["look"])
+            elif kept.commitments is None:  # its digest is over the words
+                kept, words = kept.with_words(plain), {}
+            version = [*kept.row, kept.commitments, kept.clock]
+            yield {
+                "name": name, "version": version, "began": kept.began, "ended": kept.ended, "words": words, "erased_by": erased_by,
+            }  # fmt: skip

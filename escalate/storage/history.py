@@ -1,13 +1,13 @@
 """The history of every case: entries are added at the end, and read a few cases at a time."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from escalate.domain.case.entries import ERASED, UNDONE, Entry
+from escalate.domain.case.entries import ERASED, RECOUNTED, UNDONE, VERSIONS, Entry
 from escalate.domain.case.replay import Misfit
 from escalate.domain.importing.imported import Imported
 from escalate.domain.worktime.clock import read_instant, written
@@ -20,6 +20,9 @@ from escalate.storage.rows import CLOCK, IDENTITY, SUBJECT, TEXT, as_json, read_
 
 AT_ONCE = 100
 """How many cases one query reads: a query for each takes longer than reading it, and all at once take too much room."""
+
+REASON_ERASED = "the reason was erased"
+"""What an entry says whose dates a calendar moved, where why it was changed was erased."""
 
 _IMPORTED = '%"imported":{%'
 """What the first entry of a case has in it that was opened from a row of a log."""
@@ -112,7 +115,27 @@ class History:
                     entries = [entry_of(row, words.get(row["id"], {})) for row in found.pop(ref, [])]
                     if [entry.seq for entry in entries] != list(range(1, len(entries) + 1)):
                         raise ValueError("entries are missing")
-                yield entries
+                yield self._with_reasons(entries)
+
+    def _with_reasons(self, entries: list[Entry]) -> list[Entry]:
+        """The same, where a change of a calendar moved dates with why it was made, as far as that was not erased."""
+        if not any(entry.kind == RECOUNTED and VERSIONS in entry.data for entry in entries):
+            return entries
+        from escalate.storage.reasons import reasons_of  # few calendars are changed
+
+        reasons = reasons_of(self._database)
+        return [
+            entry._replace(data={**entry.data, "why": _why(said, reasons)})
+            if entry.kind == RECOUNTED and (said := entry.data.get(VERSIONS))
+            else entry
+            for entry in entries
+        ]
+
+    def old_reasons(self) -> list[tuple[str, str]]:
+        """The reasons of changes of calendars that entries of earlier versions have in them for good, each with its case."""
+        rows = self._database.rows("entries_of_kind", kind=RECOUNTED)
+        said = [(row["case_ref"], read_json(row["data"])) for row in rows]
+        return [(ref, data["why"]) for ref, data in said if "why" in data]
 
     def _words(self, refs: Sequence[str], kinds: Sequence[str]) -> dict[int, dict[str, dict[str, str]]]:
         """The words of these kinds in cases: by the id of the entry, by kind, by field."""
@@ -160,7 +183,7 @@ class History:
         self._database.record(added)
         for each in added:
             if self._held and each.ref in self._held:
-                self._held[each.ref].append(_read_back(each))
+                self._held[each.ref] += self._with_reasons([_read_back(each)])
 
     def erase(self, refs: Sequence[str]) -> None:
         """Remove the words of cases."""
@@ -170,6 +193,10 @@ class History:
 
     def _refs(self, statement: str, **values: object) -> list[str]:
         return [row["ref"] for row in self._database.rows(statement, **values)]
+
+
+def _why(versions: Sequence[str], reasons: Mapping[str, str]) -> str:
+    return next((reasons[key] for key in versions if key in reasons), REASON_ERASED)
 
 
 def _new_entry(ref: str, entry: Entry) -> NewEntry:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # no cycle, but lists only read, and each of these classes ta
     from escalate.domain.deadlines.redated import Redated
     from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry, NewLook
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """How many migrations a database of today has had, of either engine."""
 
 TO_WIPE, WORKED_OUT_BY = "to wipe", "rules"
@@ -166,6 +166,10 @@ class Database(ABC):
     @abstractmethod
     def add_calendar_version(self, change: "CalendarChange") -> None:
         """Add a version of a calendar with its link of the chain, and the calendar itself with version 1."""
+
+    @abstractmethod
+    def erase_reasons(self, keys: Sequence[str]) -> None:
+        """Remove the words of versions of calendars, by their keys: `england-and-wales@3`."""
 
     @abstractmethod
     def record_look(self, look: "NewLook") -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from escalate.domain.case.look import ASKED, ERASED_LOOKS, REASON, Look, key
+from escalate.domain.case.look import ASKED, ERASED_LOOKS, ERASED_REASONS, REASON, Look, key
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage.entries import commitment
 from escalate.storage.hashes import new_salt
@@ -66,11 +66,11 @@ class Looks:
 
     def erased(self) -> set[str]:
         """The keys of all looks whose words were erased."""
-        return {name for each in self.erasures() for name in each.data[ERASED_LOOKS]}
+        return {name for each in self.erasures() for name in each.data.get(ERASED_LOOKS, ())}
 
     def erasures(self) -> list[Look]:
-        """The records that say which looks lost their words."""
-        return [each for each in self.all(identify=False) if ERASED_LOOKS in each.data]
+        """The records that say which looks, or which changes of calendars, lost their words."""
+        return [each for each in self.all(identify=False) if {ERASED_LOOKS, ERASED_REASONS} & each.data.keys()]
 
     def faults(self) -> Iterator[str]:
         """A sentence for each word of a look that is not what was recorded, or is gone though nothing says that it was erased."""

@@ -258,21 +258,46 @@ SELECT name FROM calendar WHERE own IS NOT NULL
 SELECT published_to FROM calendar_version
 
 -- piece: version_columns
--- what the digest of a version of a calendar is made of, in this order (chain.py)
+-- what the digest of a version of a calendar is made of, in this order (chain.py); since the ninth migration its words are apart
 version, made_at, "by", why, opens, closes, first, last, published_to, authority_from, authority_to, source
 
+-- piece: version_columns_of_today
+{version_columns}, commitments, clock
+
 -- name: versions_of_calendar
--- every version of a calendar, the oldest first
-SELECT {version_columns} FROM calendar_version WHERE calendar = :calendar ORDER BY version
+-- every version of a calendar, the oldest first, without its words
+SELECT {version_columns_of_today} FROM calendar_version WHERE calendar = :calendar ORDER BY version
+
+-- piece: title
+-- what a day off is called: a closure by its own words or by the reason of the version it began with, as far as they were not erased
+coalesce(CASE WHEN d.kind = 'closure' AND d.name = '' THEN (
+SELECT w.content FROM calendar_words w WHERE w.calendar = d.calendar AND w.version = d.since AND w.field IN (d.day, 'why')
+ORDER BY w.field = 'why' LIMIT 1) ELSE d.name END, :erased)
 
 -- name: days_off_now
 -- the days off of a kind as they are now
-SELECT day, name FROM day_off WHERE calendar = :calendar AND kind = :kind AND until IS NULL ORDER BY day
+SELECT day, {title} AS name FROM day_off d WHERE calendar = :calendar AND kind = :kind AND until IS NULL ORDER BY day
 
 -- name: days_off_in_version
 -- the days off of a kind as they were in a version
-SELECT day, name FROM day_off WHERE calendar = :calendar AND kind = :kind AND since <= :version AND (until IS NULL OR until > :version)
-ORDER BY day
+SELECT day, {title} AS name FROM day_off d WHERE calendar = :calendar AND kind = :kind AND since <= :version
+AND (until IS NULL OR until > :version) ORDER BY day
+
+-- name: calendar_words
+-- why calendars were changed and what closures are called, with salts
+SELECT calendar, version, field, salt, content FROM calendar_words ORDER BY calendar, version, field
+
+-- name: words_of_calendar
+-- the same of one calendar
+SELECT calendar, version, field, salt, content FROM calendar_words WHERE calendar = :calendar ORDER BY version, field
+
+-- name: versions_and_commitments
+-- every version of every calendar, and what it commits to
+SELECT calendar, version, made_at, "by", commitments, clock FROM calendar_version ORDER BY calendar, version
+
+-- name: editions_by_hand
+-- the editions that were kept with the clock set by hand
+SELECT id, protocol, dated, recorded_at, clock FROM edition WHERE clock IS NOT NULL ORDER BY id
 
 -- name: cases_on_calendars
 -- the cases that count on these calendars and in which something can move, or was met since they were last changed
@@ -382,9 +407,13 @@ SELECT hash FROM link WHERE n = :n
 -- the entries of a case, with the ids by which the chain has them
 SELECT {entry_columns} FROM entry WHERE case_ref = :ref ORDER BY seq
 
+-- piece: edition_columns
+-- what the digest of an edition is made of, in this order (chain.py); the clock where it was set by hand
+id, protocol, dated, digest, text, bases, recorded_at
+
 -- name: edition_with_digest
 -- all that is recorded of the edition whose text has a digest
-SELECT id, protocol, dated, digest, text, bases, recorded_at FROM edition WHERE digest = :digest
+SELECT {edition_columns}, clock FROM edition WHERE digest = :digest
 
 -- name: entry_recorded
 -- all that is recorded of an entry
@@ -392,7 +421,11 @@ SELECT {entry_columns} FROM entry WHERE id = :id
 
 -- name: edition_recorded
 -- all that is recorded of an edition
-SELECT id, protocol, dated, digest, text, bases, recorded_at FROM edition WHERE id = :id
+SELECT {edition_columns}, clock FROM edition WHERE id = :id
+
+-- name: edition_recorded_at_first
+-- the same before the ninth migration
+SELECT {edition_columns} FROM edition WHERE id = :id
 
 -- piece: look_columns
 -- what the digest of a look at names is made of, in this order (chain.py)
@@ -408,7 +441,20 @@ SELECT agency, id FROM look ORDER BY agency, id
 
 -- name: version_recorded
 -- all that is recorded of a version of a calendar, beside its days off
+SELECT {version_columns}, own, commitments, clock FROM calendar_version JOIN calendar ON name = calendar
+WHERE calendar = :calendar AND version = :version
+
+-- name: version_recorded_at_first
+-- the same before the ninth migration
 SELECT {version_columns}, own FROM calendar_version JOIN calendar ON name = calendar WHERE calendar = :calendar AND version = :version
+
+-- name: erasures_of_reasons
+-- the records that say of which versions of calendars the reasons were erased
+SELECT {look_columns} FROM look WHERE command = 'erase' AND data LIKE '%"erased_reasons":%' ORDER BY agency, id
+
+-- name: link_of
+-- the digest in the link of something
+SELECT digest FROM link WHERE what = :what AND ref = :ref
 
 -- name: days_begun
 -- the days off that began with a version
@@ -452,7 +498,7 @@ SELECT name, value FROM kept WHERE name IN ('file', 'last reference')
 
 -- name: whole_editions
 -- every edition
-SELECT id, protocol, dated, digest, text, recorded_at, bases FROM edition ORDER BY id
+SELECT id, protocol, dated, digest, text, recorded_at, bases, clock FROM edition ORDER BY id
 
 -- name: whole_calendars
 -- every calendar
@@ -460,7 +506,7 @@ SELECT name, own FROM calendar ORDER BY name
 
 -- name: whole_versions
 -- every version of every calendar
-SELECT calendar, {version_columns} FROM calendar_version ORDER BY calendar, version
+SELECT calendar, {version_columns_of_today} FROM calendar_version ORDER BY calendar, version
 
 -- name: whole_days_off
 -- every day off there is or was

@@ -67,11 +67,13 @@ class CalendarChange(NamedTuple):
     own: str | None
     """What a protocol's own calendar is made of, as text; None for a nation's. Only read with version 1."""
     version: Mapping[str, object]
-    """The row of `calendar_version` by column (VERSION_COLUMNS), from `version` to `source`."""
+    """The row of `calendar_version` by column, from `version` to `clock`, but `why`, which is apart."""
     ended: Sequence[tuple[str, str]] = ()
     """The days off that end with it: kind and day."""
     added: Sequence[tuple[str, str, str]] = ()
-    """The days off that begin with it: kind, day and what the day is called."""
+    """The days off that begin with it: kind, day and what the day is called; empty of a closure, whose words are apart."""
+    words: Sequence[tuple[str, str, str]] = ()
+    """All that can be erased of it: field, salt and content. `why` is why it was made, a day what a closure is called if otherwise."""
 
 
 class NewEdition(NamedTuple):
@@ -89,6 +91,8 @@ class NewEdition(NamedTuple):
     """The texts of the files it extends, as a JSON list."""
     recorded_at: str
     """When it was recorded (UTC)."""
+    clock: str | None = None
+    """What the computer's own clock said (UTC), where the present moment was set by hand."""
 
 
 class NewLook(NamedTuple):

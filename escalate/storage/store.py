@@ -28,7 +28,7 @@ from escalate.storage.engines import connected
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import TO_WIPE, Database, DecidedTooEarly
 from escalate.storage.lists import Lists, Reading
-from escalate.storage.looks import Looks
+from escalate.storage.looks import ERASE, Looks
 from escalate.storage.places import Place
 from escalate.storage.settings_used import SettingsUsed
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocol
     from escalate.storage.digest_log import DigestLog
     from escalate.storage.evidence import Evidence
     from escalate.storage.files.protocols import ProtocolFile
+    from escalate.storage.reasons import Reasons
 
 OPENED_AT_ONCE = 500
 """How many new cases are written together: more would save no time, only take room."""
@@ -56,9 +57,9 @@ class Store:
         self.name = database.name
         self.agency = database.agency
         """The agency whose cases are all that can be seen, by its name; None where all are."""
-        self.calendars = ChangeableCalendars(database)
+        self.calendars = ChangeableCalendars(database, clock)
         self.lists = Lists(database, self.calendars)
-        self._case_files = CaseFiles(database, self.calendars)
+        self._case_files = CaseFiles(database, self.calendars, clock)
         self.history = self._case_files.history
         self.derived = DerivedTables(database, self._case_files)
         self.settings_used = SettingsUsed(database)
@@ -79,6 +80,13 @@ class Store:
     def looks(self) -> Looks:
         """Who looked at names."""
         return Looks(self.database, self._clock)
+
+    @property
+    def reasons(self) -> "Reasons":
+        """Why calendars were changed."""
+        from escalate.storage.reasons import Reasons
+
+        return Reasons(self.database)
 
     @property
     def checks(self) -> "Checks":
@@ -236,6 +244,14 @@ class Store:
             self.looks.erase(left, by, at)
             self.database.set_fact(TO_WIPE, "1")
 
+    def erase_reasons(self, keys: Collection[str], by: str, at: datetime) -> None:
+        """Erase why calendars were changed, where it is there still. Inside `writing`, and `wipe` after it."""
+        left = {each.key for each in self.reasons.all()} & set(keys)
+        if left:
+            self.looks.add(by, at, ERASE, (), self.reasons.erase(left))
+            self.calendars.forget()
+            self.database.set_fact(TO_WIPE, "1")
+
     def edition(self, protocol: str, dated: str) -> Protocol:
         """A protocol that cases are under, by its id and the date of the edition."""
         return self._case_files.editions.named(protocol, dated)
@@ -270,7 +286,7 @@ def open_store(
 ) -> Iterator[Store]:
     """The cases in a place, ready to be read and written; `settings` are kept with what is recorded.
 
-    Where the present moment was set by hand, `clock` is what the computer's own clock says, and is recorded with every entry and look.
+    Where the present moment was set by hand, `clock` is what the computer's own clock says, and is recorded with every entry, look, edition and version of a calendar.
 
     Raises StoreError and its kinds, and Refused.
     """

@@ -33,14 +33,16 @@ class Part(NamedTuple):
 
 _VERSION = (
     "version", "made_at", "by", "why", "opens", "closes", "first", "last", "published_to", "authority_from", "authority_to", "source",
+    "commitments", "clock",
 )  # fmt: skip
 FACTS, ENTRIES, LINKS, CASES, INDEX = "kept", "entries", "links", "cases", "index"
 PARTS = (
     Part(FACTS, "whole_facts", ("name", "value")),
-    Part("editions", "whole_editions", ("id", "protocol", "dated", "digest", "text", "recorded_at", "bases")),
+    Part("editions", "whole_editions", ("id", "protocol", "dated", "digest", "text", "recorded_at", "bases", "clock")),
     Part("calendars", "whole_calendars", ("name", "own")),
     Part("versions", "whole_versions", ("calendar", *_VERSION)),
     Part("days_off", "whole_days_off", ("calendar", "day", "kind", "since", "until", "name")),
+    Part("calendar_words", "calendar_words", ("calendar", "version", "field", "salt", "content")),
     Part(ENTRIES, "whole_entries", ("id", "case_ref", "seq", "kind", "at", "recorded_at", "by", "data", "commitments")),
     Part("words", "whole_words", ("entry_id", "case_ref", "kind", "field", "salt", "content")),
     Part("looks", "whole_looks", ("agency", "id", "at", "by", "login", "command", "cases", "data", "commitments")),

@@ -296,7 +296,11 @@ def test_a_calendar_can_be_changed_before_there_is_a_case(tmp_path: Path) -> Non
 def test_every_version_of_a_calendar_is_kept(office: Unit) -> None:
     office.run(NOW, *FUNERAL, "--yes")
     with open_store(office.path) as file:
-        versions = [(each.number, each.by, each.why) for each in file.calendars.versions("england-and-wales")]
+        why = {each.key: each.words["why"] for each in file.reasons.all()}
+        versions = [
+            (each.number, each.by, why[f"england-and-wales@{each.number}"])
+            for each in file.calendars.versions("england-and-wales")
+        ]
         assert versions == [
             (1, "tests", "first needed"),
             (2, "tests", "not proclaimed yet"),

@@ -2,11 +2,14 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from escalate import cli
 from tests.driver import Office
 
 NOW = "2026-11-23T10:00"
@@ -44,6 +47,7 @@ CASE_KEYS = {
     "receiving_agency",
     "facts",
 }
+PROTOCOLS = Path(__file__).parents[2] / "protocols"
 LONDON = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[01]:00")
 
 
@@ -285,8 +289,56 @@ def pairs(document: Any) -> list[tuple[str, Any]]:
 
 def test_a_command_that_changes_a_case_prints_the_case(cases: Path) -> None:
     changed = document(cases, "advance", "1", "--dry-run")
-    assert set(changed) == {*document(cases, "show", "1"), "changes"}
+    assert set(changed) == {*document(cases, "show", "1"), "changes", "dry_run"}
     assert (changed["stage"], changed["history"][-1]["kind"]) == ("2", "advanced")
+
+
+DRY = [
+    "advance 1", "agree 1 2026-11-27", "assign 1 raising 'Jo Roe'", "done 1 discussion", "erase 3", "note 1 x", "open lincolnshire --about x", "reopen 3",
+    "resolve 1", "set 1 theme=x", "undo 1 --reason x --entry 1 --at '20 Nov 2026 08:00'", "void 1", "withdraw 1", "calendar add 2026-12-23 --reason x", "calendar refresh",
+    "calendar remove 2026-12-25 --reason x", "restore latest", "encrypt --key-file {key}", "protocol adopt 1",
+]  # fmt: skip
+"""A line of every command that takes --dry-run and --json, but those that need what is not here."""
+NOT_HERE = {"decrypt", "rekey", "move", "digest"}
+"""What needs an encrypted file or a server; and the digest, which prints the same document."""
+
+
+@pytest.mark.file_only("backups")
+@pytest.mark.parametrize("line", DRY)
+def test_a_document_says_that_it_is_of_a_dry_run(cases: Path, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "cases.db"
+    path.write_bytes(cases.read_bytes())
+    path.chmod(0o600)
+    if line.startswith("restore"):
+        assert run(path, "backup").status == 0
+    if line.startswith("protocol adopt"):
+        newer = (
+            (PROTOCOLS / "hull-east-riding.toml")
+            .read_text(encoding="utf-8")
+            .replace('dated = "2025-06"', 'dated = "2026-10"')
+        )
+        (tmp_path / "newer.toml").write_text(newer, encoding="utf-8")
+    ran = run(
+        path,
+        *shlex.split(line.format(key=tmp_path / "apart" / "key")),
+        "--dry-run",
+        "--json",
+        ESCALATE_PROTOCOLS=str(tmp_path),
+    )
+    assert ran.status == 0, ran.stderr
+    assert json.loads(ran.stdout)["dry_run"] is True
+
+
+def test_every_command_with_a_dry_run_is_tried() -> None:
+    with_both = set()
+    for name, command in get_command(cli.app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        for each, one in (
+            {f"{name} {sub}": sub_command for sub, sub_command in inner.items()} if inner else {name: command}
+        ).items():
+            options = {option for param in one.params for option in param.opts}
+            with_both |= {each} if {"--dry-run", "--json"} <= options else set()
+    assert with_both - NOT_HERE == {name for name in with_both for line in DRY if f"{line} ".startswith(f"{name} ")}
 
 
 EXITS = [

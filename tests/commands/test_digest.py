@@ -158,6 +158,14 @@ def test_where_there_is_nothing_to_tell_it_is_silent(tmp_path: Path) -> None:
     ran = run(path, "digest", now=f"{FRIDAY}T09:00")
     assert ran == (0, "", "")
     assert "0 overdue." in did(path, "digest", "--always", now=f"{FRIDAY}T09:00")
+    for words in (("--json",), ("--format", "json")):
+        ran = run(path, "digest", *words, now=f"{FRIDAY}T09:00")
+        assert json.loads(ran.stdout)["overdue"] == []
+
+
+def test_a_schedule_is_no_document(cases: Path) -> None:
+    ran = run(cases, "digest", "--install", "cron", "--json", now=f"{FRIDAY}T09:00")
+    assert (ran.status, ran.stdout, "leave --json out" in ran.stderr) == (2, "", True)
 
 
 def test_the_digest_is_what_was_kept(cases: Path) -> None:

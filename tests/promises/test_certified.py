@@ -212,7 +212,8 @@ def chained_anew(paper: Any, part: str, n: int, changed: Any) -> Any:
     said = dict(paper) | {part: [changed if place == n else each for place, each in enumerate(paper[part])]}
     if part == "calendars":
         ref = ("calendar", f"{changed['name']}@{changed['version'][0]}")
-        content = [changed["name"], *changed["version"], changed["began"], changed["ended"]]
+        version = changed["version"]
+        content = [changed["name"], *(version if version[13] else version[:13]), changed["began"], changed["ended"]]
     else:
         ref, content = ("entry", str(changed[0])), changed
     number, before = paper["chain"]["before"]["n"], paper["chain"]["before"]["hash"]

@@ -101,6 +101,11 @@ def test_by_name_as_well_and_of_whoever_holds_a_side(cases: Path) -> None:
     assert [each["case"] for each in by_name["mentions"]] == ["E0002"]
     both = disclosed(cases, "M-40213", "--name", "Ada Example")
     assert [each["case"] for each in both["cases"]] == ["E0001", "E0003"]
+    assert by_name["not_searched"] == [
+        "Only the name was searched for: a case that has only the reference is not found. Give both where you know both.",
+        "E0003 has a reference that a case with this name has, and not the name: give both if it is the same person.",
+    ]
+    assert both["not_searched"] == []
     asked = json.loads(run.did(cases, "disclose", "--name", "-", "--json", stdin="Ada Example\n"))
     assert asked["cases"] == by_name["cases"]
     holder = disclosed(cases, "--name", "Jo Roe")
@@ -140,3 +145,16 @@ def test_what_cannot_be_is_refused(cases: Path, line: tuple[str, ...], status: i
     before = cases.read_bytes()
     assert_refused(run(cases, *line), status, says)
     assert cases.read_bytes() == before
+
+
+def test_asked_by_a_reference_alone_a_case_with_the_name_alone_is_named_and_left(cases: Path) -> None:
+    run.did(cases, "open", "hull-east-riding", "--about", "x", "--fact", "name=ada  example", now="2026-11-20T10:00")
+    ran = run(cases, "disclose", "M-40213")
+    assert "Only the reference was searched for: a case that has only the name is not found." in ran.stderr
+    assert "E0005 has a name that a case with this reference has, and not the reference" in ran.stderr
+    assert [each["case"] for each in disclosed(cases, "M-40213")["cases"]] == ["E0001", "E0003"]
+    assert [each["case"] for each in disclosed(cases, "M-40213", "--name", "Ada Example")["cases"]][-1] == "E0005"
+    ran = run(cases, "erase", "--person", "M-40213", "--dry-run")
+    assert "E0005 has a name that a case with this reference has" in ran.stderr
+    ran = run(cases, "erase", "--name", "Nobody At All", "--dry-run")
+    assert (ran.status, "nothing names them. Only the name was searched for" in ran.stderr) == (1, True)

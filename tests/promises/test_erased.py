@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from escalate import checker
 from tests.command_line import command
 from tests.connections import connect, read
 from tests.driver import unit
@@ -394,13 +395,78 @@ def test_the_digest_of_a_row_is_of_no_use_to_guess_it(tmp_path: Path) -> None:
     assert [row["outcome"] for row in again["rows"]] == ["already-there"]
 
 
-def test_a_name_in_the_reason_of_a_closure_is_said_to_stay(cases: Path) -> None:
-    line = ("calendar", "add", "30 Nov 2026", "--yes", "--reason")
-    unit.did(cases, *line, "Funeral of  ada canary", "--calendar", "england-and-wales", now=LATER)
-    unit.did(cases, *line, "Adas Canaryhouse closed", "--calendar", "northern-ireland", now=LATER)
+CLOSED = ("calendar", "add", "30 Nov 2026", "--yes", "--reason")
+
+
+def test_a_name_in_the_reason_of_a_closure_goes_with_the_case(cases: Path, shown: Show) -> None:
+    unit.did(cases, *CLOSED, "Tea for  ada canary", "--calendar", "england-and-wales", now=LATER)
+    unit.did(cases, *CLOSED, "Adas Canaryhouse closed", "--calendar", "northern-ireland", now=LATER)
+    head = json.loads(unit.did(cases, "verify", "--json", now=LATER))["head"]
+    unit.did(cases, "backup", now=LATER)
+    assert "no working day: Monday 30 November 2026 (closed" not in unit.did(cases, "explain", "2", now=LATER)
     ran = unit(cases, "erase", "1", "--yes", now=NOW)
-    assert (ran.status, ran.stderr) == (
-        0,
-        "The reason of the change of the england-and-wales calendar on Monday 23 November 2026 10:00 names somebody"
-        " who was erased, and is not reached: it stays, with the proofs of dates that rest on it.\n",
+    said = "Why the england-and-wales calendar was changed on Monday 23 November 2026 10:00 goes as well: it names somebody who is erased."
+    assert (ran.status, ran.stderr) == (0, "")
+    assert " ".join(said.split()) in " ".join(ran.stdout.split())
+    for path in (cases, *(cases.parent / "backups").glob("*.db")):
+        content = read(path).lower()
+        assert (b"tea for" in content, b"canaryhouse closed" in content) == (False, True), path
+    assert sound(cases, head)
+    log = json.loads(unit.did(cases, "log", "2", "--json", now=NOW))
+    assert [each["why"] for each in log if each["kind"] == "recounted"] == ["the reason was erased"] * any(
+        each["kind"] == "recounted" for each in log
     )
+    assert "closed (why was erased)" in unit.did(cases, "calc", "27 Nov 2026", "2 working days", now=NOW)
+    erased = [each for each in json.loads(unit.did(cases, "access", "--json", now=NOW)) if each["erased_reasons"]]
+    assert [each["erased_reasons"] for each in erased] == [["england-and-wales@3"]]
+    shown("the reason of a closure that named her gone from the file and its backup, and the chain holds")
+
+
+def test_a_reason_goes_by_a_name_alone(cases: Path) -> None:
+    unit.did(cases, *CLOSED, "Leaving do for Wilma Stone", now=LATER)
+    paper = json.loads(unit.did(cases, "erase", "--name", "wilma stone", "--yes", "--json", now=NOW))
+    assert (paper["erased"], len(paper["reasons"])) == ([], 2)  # in Scotland it is a bank holiday
+    assert b"Wilma" not in read(cases)
+    assert sound(cases)
+    assert unit(cases, "erase", "--name", "wilma stone", "--yes", now=NOW).status == 1
+
+
+def test_a_backup_of_before_is_erased_of_reasons_as_it_is_restored(cases: Path, tmp_path: Path) -> None:
+    unit.did(cases, *CLOSED, "Leaving do for Wilma Stone", now=LATER)
+    kept = tmp_path / "kept.db"
+    shutil.copyfile(cases, kept)
+    unit.did(cases, "erase", "--name", "Wilma Stone", "--yes", now=NOW)
+    unit.did(cases, "restore", str(kept), "--yes", now=NOW)
+    assert b"Wilma" not in read(cases)
+    assert sound(cases)
+
+
+def test_a_reason_of_an_older_file_goes_and_what_is_left_of_the_version_is_proved(tmp_path: Path) -> None:
+    """Its version had a hash over the words themselves, and so had the one that ended its closure."""
+    cases = tmp_path / "cases.db"
+    cases.write_bytes(gzip.decompress((Path(__file__).parents[1] / "data" / "schema-8-turns.db.gz").read_bytes()))
+    cases.chmod(0o600)
+    after = "2027-01-10T10:00"
+    head = json.loads(unit.did(cases, "verify", "--json", now=after))["head"]
+    paper = json.loads(unit.did(cases, "erase", "--name", "Council closed", "--yes", "--json", now=after))
+    assert {"england-and-wales@2"} <= set(paper["reasons"])
+    assert sound(cases, head)
+    assert "Open after all" in str(rows(cases, "SELECT content FROM calendar_words"))
+    paper = unit.did(cases, "explain", "3", "--certificate", "-", now=after)
+    assert checker.check(json.loads(paper), head).faults == []
+    for change in (
+        "UPDATE day_off SET day = '2026-12-07' WHERE kind = 'closure'",
+        "UPDATE calendar_version SET by = 'somebody' WHERE version = 3",
+        "UPDATE calendar_words SET content = 'Shut' WHERE content = 'Open after all'",
+        "DELETE FROM calendar_words WHERE content = 'Open after all'",
+    ):
+        other = tmp_path / "other.db"
+        shutil.copyfile(cases, other)
+        with past_the_guards(other) as db:
+            assert db.execute(change).rowcount > 0
+        assert unit(other, "verify", now=after).status == 1, change
+
+
+def rows(path: Path, statement: str) -> list[Any]:
+    with closing(connect(path)) as db:
+        return db.execute(statement).fetchall()

@@ -259,3 +259,27 @@ def test_lists_and_exports_take_a_subject(cases: Path) -> None:
     assert ("E0003" in csv, "E0004" in csv) == (True, False)
     run.did(cases, "list", "--subject", "M-3", "--identify")
     assert json.loads(run.did(cases, "access", "--identify", "--json"))[0]["asked"] == "M-3"
+
+
+def test_the_schedule_is_shown_among_the_settings_and_the_doctor_says_what_is_due(cases: Path) -> None:
+    shown = json.loads(run.did(cases, "config", "--json"))["settings"]
+    scheduled = {name: each["value"] for name, each in shown.items() if name.startswith("retention.")}
+    assert scheduled == {
+        "retention.default": "2 years",
+        "retention.herefordshire": "10 years",
+        "retention.withdrawn": "6 months",
+    }
+    assert "retention.withdrawn" in run.did(cases, "config")
+
+    def said(now: str) -> list[tuple[str, str]]:
+        findings = json.loads(run(cases, "doctor", "--json", now=now).stdout)["findings"]
+        return [(each["state"], each["says"]) for each in findings if each["about"] == "Retention"]
+
+    due = "2 closed cases were kept as long as the settings say, and 1 more under a legal hold"
+    assert said(NOW) == [("note", due)]
+    assert said("2026-02-01T10:00") == [("well", "no closed case is due to be erased")]
+    (cases.parent / "config.toml").write_text('[retention]\nno-such-protocol = "2 years"\n', encoding="utf-8")
+    [(state, says)] = said(NOW)
+    assert (state, "retention.no-such-protocol is no protocol" in says) == ("wrong", True)
+    (cases.parent / "config.toml").write_text("", encoding="utf-8")
+    assert said(NOW) == []

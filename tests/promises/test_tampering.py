@@ -28,7 +28,7 @@ from tests.sizes import size
 pytestmark = pytest.mark.promise(8)
 
 SEED = 20261127
-TRUTH = ("entry", "words", "edition", "calendar", "calendar_version", "day_off", "look", "look_words")
+TRUTH = ("entry", "words", "edition", "calendar", "calendar_version", "day_off", "look", "look_words", "calendar_words")
 DERIVED = ("cases", "deadline", "holder", "told", "search_index")
 CHAIN = ("link", "kept")
 COVERED = (*TRUTH * 3, *DERIVED, *CHAIN)

@@ -173,6 +173,12 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
         lines = db.execute("SELECT ref, status, stage, resolved_at FROM cases ORDER BY ref").fetchall()
         dues = db.execute("SELECT case_ref, action, due_at, met_at FROM deadline ORDER BY case_ref, n").fetchall()
         data = {(ref, seq): json.loads(said) for ref, seq, said in db.execute("SELECT case_ref, seq, data FROM entry")}
+        why = db.execute(WHY if version >= VERSIONS_KEPT else WHY_AT_FIRST).fetchall() if version < APART else None
+        closed = (
+            db.execute(CLOSED.format(" AND until IS NULL" if version >= VERSIONS_KEPT else "")).fetchall()
+            if version < APART
+            else None
+        )
     with open_store(path) as file:
         after = {
             table: [
@@ -188,6 +194,11 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
             for entry in file.history.entries(ref, identify=True)
         }
         kept = file.derived.rows()
+        if why is not None:
+            assert [(each.calendar, each.version, each.words["why"]) for each in file.reasons.all()] == why
+            off = {name: file.calendars.days_off(name, "closure") for name in file.calendars.names}
+            assert [(name, f"{day}", title) for name in sorted(off) for day, title in off[name].items()] == closed
+        assert file.checks.apart() == []
         assert [row[:1] for row in lines] == [(line.ref,) for line in reversed(file.lists.cases())]
         assert lines == [
             tuple(row)
@@ -334,8 +345,15 @@ TRUTH = {
     "words": "*",
     "edition": "id, protocol, dated, digest, text, recorded_at",
     "calendar": "name",
-    "day_off": "calendar, day, name, kind",
+    "day_off": "calendar, day, kind, CASE WHEN kind <> 'closure' THEN name END",
 }
+
+
+APART, VERSIONS_KEPT = 9, 4
+"""Since these versions the reasons of changes of calendars are apart, and there is one for each version."""
+WHY = "SELECT calendar, version, why FROM calendar_version ORDER BY calendar, version"
+WHY_AT_FIRST = "SELECT name, 1, 'first needed' FROM calendar ORDER BY name"
+CLOSED = "SELECT calendar, day, name FROM day_off WHERE kind = 'closure'{} ORDER BY calendar, day"
 
 
 def test_a_file_of_the_present_version_is_kept_for_the_next_and_opening_it_changes_nothing(tmp_path: Path) -> None:

@@ -117,12 +117,12 @@ def test_looks_are_numbered_found_again_and_erased(kept: Kept) -> None:
     )  # fmt: skip
     assert (second.key, second.cases, second.words, second.data) == ("*@2", ("E0002", "E0001"), {}, {})
     assert [each.withheld for each in store.looks.all(identify=False)] == [("asked",), ()]
-    assert (store.checks.history()[1], store.checks.looks()) == ([], [])
+    assert (store.checks.history()[1], store.checks.apart()) == ([], [])
     with store.writing():
         store.looks.erase(["*@1"], "una", NOW)
     first, _, third = store.looks.all(identify=True)
     assert (first.words, first.gone, third.data) == ({}, ("asked", "reason"), {"erased": ["*@1"]})
-    assert (store.checks.history()[1], store.checks.looks()) == ([], [])
+    assert (store.checks.history()[1], store.checks.apart()) == ([], [])
 
 
 READ: dict[str, tuple[Callable[[Store], object], object]] = {
@@ -314,8 +314,11 @@ def test_a_calendar_that_changes_keeps_what_it_was(kept: Kept) -> None:
         assert calendar is not None
         assert not calendar.is_working_day(day)
         assert calendar.as_known(at("2026-11-24 09:00")).is_working_day(day)
-        versions = store.calendars.versions(CALENDAR)
-        assert [(each.number, each.why) for each in versions] == [(1, "first needed"), (2, "Closed")]
+        assert [(each.key, each.words) for each in store.reasons.all()] == [
+            (f"{CALENDAR}@1", {"why": "first needed"}),
+            (f"{CALENDAR}@2", {"why": "Closed"}),
+        ]
+        assert store.calendars.days_off(CALENDAR, CLOSURE) == {day: "Closed"}
         assert store.to_recount([CALENDAR]) == ["E0001", "E0002", "E0003"]
         assert store.checks.history()[1] == []
 

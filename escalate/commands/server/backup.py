@@ -47,7 +47,7 @@ def _verified(database: Database, head: tuple[int, str]) -> Contents:
     store = Store(database)
     checks, refs = store.checks, store.history.refs()
     last, faults = checks.history()
-    faults += [*checks.file(), *checks.looks()]
+    faults += [*checks.file(), *checks.apart()]
     faults += [fault for ref in refs for fault in (*checks.said(ref), *checks.derived(ref))]
     if head[0] and (fault := checks.known_head(head)):
         faults.append(fault)

@@ -79,7 +79,7 @@ def carry_out(here: Session, decide: Decide, *, yes: bool, dry_run: bool, as_jso
     if written:
         moves = _make(here, decide)
     if as_json:
-        show_json({"changes": change.says, "moves": moves_document(moves), "written": written})
+        show_json({"changes": change.says, "moves": moves_document(moves), "written": written, "dry_run": dry_run})
         return
     _show(here, change, moves)
     if change.names and not (dry_run or written) and confirmed("Change the calendar?"):
@@ -113,9 +113,10 @@ def _make(here: Session, decide: Decide, shown: Sequence[Move] | None = None) ->
     as_shown = iter(shown or ())
     with opened_or_made(here) as store, store.writing():
         change = _decided(here, store, decide)
+        versions = [f"{name}@{store.calendars.versions(name)[-1].number}" for name in change.names]
         for file, moves in _recounts(here, store, _resting_on(here, store, change), "Writing"):
             if moves:
-                store.append(recounted(file.case, recording, change.why, moves))
+                store.append(recounted(file.case, recording, versions, moves))
             else:
                 store.derived.update(file)
             if shown is None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from escalate.commands.shared.session import Session
-from escalate.domain.case.model import Case
 from escalate.domain.case.person import Person, subjects, whole
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import erasing
@@ -13,12 +12,11 @@ from escalate.domain.recording.erasing import left_to_erase
 from escalate.domain.recording.request import Recording
 from escalate.domain.recording.retention import DueToErase, Hold, Schedule, due_to_erase, hold_on, kept_until, strangers
 from escalate.domain.worktime.allowance import Allowance
-from escalate.domain.worktime.calendar import title_of
-from escalate.domain.worktime.clock import spoken
 from escalate.errors import BadInput, Refused, listed
 from escalate.storage.backups.reaching import NotReached, copies_of_moved, erase_in_copies
 from escalate.storage.backups.restoring import since
 from escalate.storage.files.protocols import all_protocols
+from escalate.storage.reasons import Reason
 from escalate.storage.store import Store
 
 
@@ -35,6 +33,10 @@ class Chosen(NamedTuple):
     """Those that were kept as long as the schedule says, held ones too."""
     looks: Sequence[str] = ()
     """Looks at names whose words name the person, by their keys."""
+    reasons: Sequence[Reason] = ()
+    """Changes of calendars whose reasons name somebody who is to be erased."""
+    beside: Sequence[str] = ()
+    """Cases that were not found by what was asked of a person, and have a name or a reference that theirs have."""
     mentions: Sequence[str] = ()
     """Where the person is named and is not erased, a sentence each."""
 
@@ -84,11 +86,18 @@ def chosen_of(store: Store, person: Person) -> Chosen:
         for file in files
         if file.case.ref not in refs and (places := _places(file, person.is_named_in))
     ]
-    if not (theirs or looks or mentions):
-        raise Refused("No case is about such a person, and nothing names them.")
+    reasons = [each for each in store.reasons.all() if any(map(person.is_named_in, each.words.values()))]
+    mentions += _old_reasons(store, person.is_named_in)
+    beside = [file.case.ref for file in files if person.may_be_subject_of(file.case)]
+    if not (theirs or looks or reasons or mentions):
+        raise Refused(
+            " ".join(["No case is about such a person, and nothing names them.", *person.not_searched(beside)])
+        )
     closed = [file for file in theirs if file.case.status != "open" and any(left_to_erase(file.case).values())]
     open_ones = [file for file in theirs if file.case.status == "open"]
-    return _without_held(closed)._replace(open=open_ones, looks=looks, mentions=mentions)
+    return _without_held(closed)._replace(
+        open=open_ones, looks=looks, reasons=reasons, beside=beside, mentions=mentions
+    )
 
 
 def holds_in(store: Store) -> list[Hold]:
@@ -100,31 +109,37 @@ def dispose(here: Session, store: Store, chosen: Chosen, recording: Recording, r
     """Erase for good, in the file and in its copies; what may still have it."""
     with store.writing():
         cases = [store.case(file.case.ref, identify=True).case for file in chosen.files]
-        named = list(_named_in_calendars(store, cases))
         store.erase([erasing.erase(case, recording, reason) for case in cases])
         store.erase_looks(chosen.looks, recording.by, recording.now)
+        store.erase_reasons([each.key for each in chosen.reasons], recording.by, recording.now)
     store.wipe()
     backups = here.settings.backups
     if store.database.is_shared:  # its backups are its administrator's
-        return NotReached(copies_of_moved(here.settings.folder, backups, store.own_id), named)
-    found = erase_in_copies(store.path, backups, since(store))
-    return found._replace(unseen=[*found.unseen, *named])
+        return NotReached(copies_of_moved(here.settings.folder, backups, store.own_id), [])
+    return erase_in_copies(store.path, backups, since(store))
 
 
-def _named_in_calendars(store: Store, cases: Sequence[Case]) -> Iterator[str]:
-    """The changes of calendars whose reasons name somebody of these cases: a reason stays, because proofs of dates rest on it."""
+def with_reasons(store: Store, chosen: Chosen) -> Chosen:
+    """The same, with the changes of calendars whose reasons name the people of these cases, or who holds a side of them."""
+    cases = [file.case for file in chosen.files]
     said = {name for case in cases for entry in case.history for key, name in entry.identities.items() if key == "name"}
     said |= {subject for case in cases for subject in subjects(case)}
     if not any(each.strip() for each in said):
-        return
+        return chosen
     pattern = whole(each for each in said if each.strip())
-    for calendar in store.calendars.names:
-        for version in store.calendars.versions(calendar):
-            if pattern.search(version.why):
-                yield (
-                    f"The reason of the change of the {title_of(calendar)} calendar on {spoken(version.made_at)} names somebody"
-                    " who was erased, and is not reached: it stays, with the proofs of dates that rest on it."
-                )
+    there = {each.key: each for each in chosen.reasons}
+    there |= {each.key: each for each in store.reasons.all() if any(map(pattern.search, each.words.values()))}
+    old = _old_reasons(store, lambda text: pattern.search(text) is not None)
+    return chosen._replace(reasons=list(there.values()), mentions=list(dict.fromkeys([*chosen.mentions, *old])))
+
+
+def _old_reasons(store: Store, is_named_in: Callable[[str], bool]) -> list[str]:
+    """The cases in which an entry of an earlier version has a reason in it that names somebody: entries are never changed."""
+    refs = dict.fromkeys(ref for ref, why in store.history.old_reasons() if is_named_in(why))
+    return [
+        f"An entry of {ref} that an earlier version recorded has why a calendar was changed, which names the person: it stays."
+        for ref in refs
+    ]
 
 
 def _closed(store: Store) -> Iterator[CaseFile]:

@@ -140,7 +140,7 @@ def give_new_key(here: Session, database: Path, kept: Keeper, *, yes: bool, dry_
             held = held_in(database)
         faults = give_key_to(copies.to_change, key)
     if as_json:
-        show_json(encryption_document(held, kept.kind, kept.file, said, copies.to_change, copies.left))
+        show_json(encryption_document(held, kept.kind, kept.file, said, copies.to_change, copies.left, dry_run=dry_run))
     elif wanted:
         say("Encrypted.")
         if kept.file and here.settings.key_file != kept.file:
@@ -150,7 +150,7 @@ def give_new_key(here: Session, database: Path, kept: Keeper, *, yes: bool, dry_
             )
     else:
         say("Dry run: nothing was encrypted." if dry_run else "Nothing was encrypted.")
-    end(faults, copies.left)
+    end(here, faults, copies.left)
 
 
 def give_key_to(paths: Sequence[Path], key: FileKey) -> list[str]:
@@ -164,8 +164,9 @@ def give_key_to(paths: Sequence[Path], key: FileKey) -> list[str]:
     return faults
 
 
-def end(faults: Sequence[str], left: Sequence[Path]) -> None:
-    """Name the copies that are plain, and end with status 1 where one could not be given the key."""
+def end(here: Session, faults: Sequence[str], left: Sequence[Path]) -> None:
+    """Name the copies that are plain, and who else can read the file, and end with status 1 where a copy could not be given the key."""
+    here.tell_open_to_others()
     complain(*(f"{path} {PLAIN_COPY}" for path in left), *faults)
     if faults:
         raise typer.Exit(1)

@@ -34,6 +34,7 @@ class LookAsked(NamedTuple):
             # A connection of its own: what is read may be a replica, and its errors become sentences.
             with open_store(here.settings.place, clock=here.clock_behind) as store, store.writing():
                 store.looks.add(here.settings.by, here.now, self.command, refs, data, self.words)
+            here.tell_open_to_others()
         except NotLetIn as problem:  # the server is there, and does not have it
             raise Refused(
                 f"Names are not shown, because the server does not let this look be recorded: {problem.sentence}"

@@ -80,7 +80,7 @@ def show_change(
     if as_json:
         from escalate.output.case.documents import case_document  # loads what plans, which a page does not need
 
-        show_json(case_document(file, here.now, horizon) | {"changes": shifts_document(told)})
+        show_json(case_document(file, here.now, horizon) | {"changes": shifts_document(told), "dry_run": dry_run})
     else:
         show(change_page(changed, () if told_before else told, here.now, horizon, width(), dry_run))
 

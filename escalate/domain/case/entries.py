@@ -17,6 +17,7 @@ REOPENED = "reopened"
 ASSIGNED = "assigned"
 SET = "set"
 RECOUNTED = "recounted"
+VERSIONS = "versions"  # what an entry of that kind says of calendars: which versions moved its dates
 ADOPTED = "adopted"
 UNDONE = "undone"
 CORRECTED = "corrected"

@@ -10,6 +10,9 @@ REASON, ASKED = "reason", "asked"
 ERASED_LOOKS = "erased"
 """What a record says of looks whose words are erased: their keys."""
 
+ERASED_REASONS, RESEALED = "erased_reasons", "resealed"
+"""What a record says of versions of calendars whose reasons are erased: their keys; and what is left of those that commit to no words."""
+
 
 class Look(NamedTuple):
     """One look at names, dates of birth, addresses or e-mail addresses."""

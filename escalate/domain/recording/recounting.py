@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from escalate.domain.case.entries import ADOPTED, RECOUNTED, Entry
+from escalate.domain.case.entries import ADOPTED, RECOUNTED, VERSIONS, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol
@@ -11,9 +11,9 @@ from escalate.domain.worktime.clock import written
 from escalate.errors import Refused
 
 
-def recounted(case: Case, recording: Recording, why: str, moved: Sequence[Move]) -> Entry:
-    """Records which dates of a case a changed calendar moved."""
-    data = {"why": why, "moved": [_moved(each) for each in moved]}
+def recounted(case: Case, recording: Recording, versions: Sequence[str], moved: Sequence[Move]) -> Entry:
+    """Records which dates of a case these versions of calendars moved. Why they were made can be erased, so it is not said here."""
+    data = {VERSIONS: list(versions), "moved": [_moved(each) for each in moved]}
     return next_entry(case, RECOUNTED, recording, data, {})
 
 

@@ -93,6 +93,8 @@ class Disclosure(NamedTuple):
     """Who looked at the names in those cases."""
     left_out: dict[str, int]
     """How often somebody else was left out, by kind."""
+    beside: tuple[str, ...]
+    """The cases that were not found by what was asked, and have a name or a reference that cases about the person have."""
 
 
 def disclosure(
@@ -114,7 +116,9 @@ def disclosure(
             emails |= {said.get("email", "")} - {""}
     left_out = _LeftOut(person, others, references, include_others=include_others)
     cases, mentions = [], []
+    beside: list[str] = []
     for file in files():
+        beside += [file.case.ref] if person.may_be_subject_of(file.case) else []
         if file.case.ref in own:
             cases.append(_case(file, person, left_out))
         else:
@@ -122,7 +126,7 @@ def disclosure(
     found = [
         _look(each, own, left_out) for each in looks if not set(own).isdisjoint(each.cases) or _asks_for(each, person)
     ]
-    return Disclosure(person, tuple(cases), tuple(mentions), tuple(found), left_out.counted)
+    return Disclosure(person, tuple(cases), tuple(mentions), tuple(found), left_out.counted, tuple(beside))
 
 
 class _LeftOut:

@@ -19,7 +19,7 @@ from escalate.domain.protocol.parts import Action, Timescale
 from escalate.domain.worktime.clock import clock_change, written
 from escalate.output.documents import Document
 
-FORMAT = 1
+FORMAT = 2
 """Raise this whenever a checker of before could not read what is written."""
 
 Tree = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from escalate.domain.case.look import ASKED, ERASED_LOOKS, REASON, Look
+from escalate.domain.case.look import ASKED, ERASED_LOOKS, ERASED_REASONS, REASON, Look
 from escalate.output.columns import Columns, Page, cell
 from escalate.output.documents import Document, instant
 from escalate.output.words import full
@@ -42,9 +42,13 @@ def _options(look: Look) -> list[str]:
 
 def _why(look: Look) -> tuple[str | None, list[str]]:
     """The reason, and below it what was asked for, or what became of either."""
-    erased = look.data.get(ERASED_LOOKS)
-    if erased:
+    if erased := look.data.get(ERASED_LOOKS):
         return f"erased the words of {how_many(len(erased), 'look')}", []
+    if erased := look.data.get(ERASED_REASONS):
+        return (
+            f"erased why {how_many(len(erased), 'change')} of calendars {'was' if len(erased) == 1 else 'were'} made",
+            [],
+        )
     reason = look.words.get(REASON) or ("erased" if REASON in look.gone else None)
     if asked := look.words.get(ASKED):
         return reason, [f"asked for: {asked}"]
@@ -68,4 +72,5 @@ def look_document(look: Look) -> Document:
         "withheld": list(look.withheld),
         "gone": list(look.gone),
         "erased": look.data.get(ERASED_LOOKS, []),
+        "erased_reasons": look.data.get(ERASED_REASONS, []),
     }

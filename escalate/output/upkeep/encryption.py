@@ -35,6 +35,8 @@ def encryption_document(
     recovery_key: str | None,
     copies: Sequence[Path],
     left: Sequence[Path],
+    *,
+    dry_run: bool,
 ) -> Document:
     """`encrypt --json`, `rekey --json` and `decrypt --json`; `key` says where it is kept, or that there is none."""
     return held_document(file) | {
@@ -44,4 +46,5 @@ def encryption_document(
         "recovery_key": recovery_key,
         "copies": [str(path) for path in copies],
         "left": [str(path) for path in left],
+        "dry_run": dry_run,
     }

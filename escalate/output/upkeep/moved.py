@@ -52,6 +52,7 @@ def moved_document(moved: Moved, source: object, target: object, *, dry_run: boo
     return {
         "from": str(source),
         "to": str(target),
+        "dry_run": dry_run,
         "moved": not (dry_run or moved.was_there),
         "was_there": moved.was_there,
         "cases": moved.after.cases,

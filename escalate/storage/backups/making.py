@@ -66,7 +66,7 @@ def look_through(path: Path, *, of: Path | None = None) -> Contents:
         with open_store(path) as store:
             head, broken = store.checks.history()
             changed = [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
-            faults = [*store.checks.file(), *broken, *changed, *store.checks.looks()]
+            faults = [*store.checks.file(), *broken, *changed, *store.checks.apart()]
             held = Contents(source, *store.history.size, head, store.own_id)
     except NewerFile:
         raise

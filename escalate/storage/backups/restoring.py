@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from escalate import durable
 from escalate.domain.case.entries import ERASED, Entry
-from escalate.domain.case.look import ERASED_LOOKS, Look
+from escalate.domain.case.look import ERASED_LOOKS, ERASED_REASONS, Look
 from escalate.errors import BrokenBackup, OtherStructure, Refused
 from escalate.storage.backups.encrypting import give_key, key_of_file
 from escalate.storage.backups.making import Contents, look_through
@@ -30,7 +30,7 @@ class SinceBackup:
     erased: tuple[Entry, ...] = ()
     """The last entry about an erasure of every case in which words were erased."""
     looks: tuple[Look, ...] = ()
-    """What says which looks at names lost their words."""
+    """What says which looks at names, and which changes of calendars, lost their words."""
     last_number: int = 0
     """The number of its last case."""
 
@@ -60,7 +60,7 @@ def prepared(source: Path, database: Path, present: SinceBackup) -> Iterator[tup
             with store.writing():
                 follow(store.database, present.last_number)
                 store.erase(missing)
-                _erase_looks(store, present)
+                _erase_apart(store, present)
             store.wipe()
         key = key_of_file(database)
         if key and key != key_of_file(part):  # a restored file has the key of the one whose place it takes
@@ -78,7 +78,7 @@ def verified(backup: Path) -> Contents:
 def still_has(backup: Path, present: SinceBackup) -> bool:
     """Whether a backup has words that were erased since it was made. Raises BrokenBackup, NewerFile, Refused."""
     with _checked_copy(backup, backup.parent) as (part, _), open_store(part) as store:
-        return bool(_missing_erasures(store, present) or _missing_looks(store, present))
+        return bool(_missing_erasures(store, present) or _missing_apart(store, present))
 
 
 def erase_again(backup: Path, present: SinceBackup) -> bool:
@@ -86,11 +86,11 @@ def erase_again(backup: Path, present: SinceBackup) -> bool:
     with _checked_copy(backup, backup.parent) as (part, _):
         with open_store(part) as store:
             missing = _missing_erasures(store, present)
-            if not (missing or _missing_looks(store, present)):
+            if not (missing or _missing_apart(store, present)):
                 return False
             with store.writing():
                 store.erase(missing)
-                _erase_looks(store, present)
+                _erase_apart(store, present)
             store.wipe()
         with sentences(backup.parent):
             flush(part)
@@ -134,17 +134,22 @@ def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: P
     return kept
 
 
-def _missing_looks(store: Store, present: SinceBackup) -> set[str]:
-    """The looks at names in this file whose words were erased in the present one."""
+def _missing_apart(store: Store, present: SinceBackup) -> set[str]:
+    """The looks at names, and the changes of calendars, in this file whose words were erased in the present one."""
     if store.own_id != present.own_id:
         return set()
-    return {name for each in present.looks for name in each.data[ERASED_LOOKS]} & store.looks.with_words().keys()
+    looks = {
+        name for each in present.looks for name in each.data.get(ERASED_LOOKS, ())
+    } & store.looks.with_words().keys()
+    reasons = {key for each in present.looks for key in each.data.get(ERASED_REASONS, ())}
+    return looks | reasons & {each.key for each in store.reasons.all()}
 
 
-def _erase_looks(store: Store, present: SinceBackup) -> None:
-    """Erase in this file what was erased of looks in the present one. Inside `writing`."""
-    for each in present.looks if _missing_looks(store, present) else ():
-        store.erase_looks(each.data[ERASED_LOOKS], each.by, each.at)
+def _erase_apart(store: Store, present: SinceBackup) -> None:
+    """Erase in this file what was erased of looks, and of changes of calendars, in the present one. Inside `writing`."""
+    for each in present.looks if _missing_apart(store, present) else ():
+        store.erase_looks(each.data.get(ERASED_LOOKS, ()), each.by, each.at)
+        store.erase_reasons(each.data.get(ERASED_REASONS, ()), each.by, each.at)
 
 
 def _missing_erasures(store: Store, present: SinceBackup) -> list[Entry]:

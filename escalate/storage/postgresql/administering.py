@@ -26,12 +26,13 @@ UNIT = "*"
 
 _ONE_AT_A_TIME = 0x45534341  # "ESCA": the advisory lock under which the schema is made
 _ROLES = ("escalate_owner", "escalate_member")
-_TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS = (
+_TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS, _REASONS = (
     "001_tables.sql",
     "002_functions.sql",
     "003_reading.sql",
     "004_quiet.sql",
     "005_looks.sql",
+    "006_reasons.sql",
 )
 
 _MAKE_ROLE = """
@@ -44,6 +45,7 @@ END $$
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 _IS_MADE = "SELECT to_regclass('escalate.kept') IS NOT NULL"
 _HAS_LOOKS = "SELECT to_regclass('escalate.look') IS NOT NULL"
+_HAS_REASONS = "SELECT to_regclass('escalate.calendar_words') IS NOT NULL"
 _FACT = "SELECT value FROM escalate.kept WHERE name = %s"
 _SET_FACT = (
     "INSERT INTO escalate.kept (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -137,6 +139,8 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
             cursor.execute(_SET_FACT, [WORKED_OUT_BY, str(RULES)])
         if not _value(cursor, _HAS_LOOKS):  # since the eighth migration
             cursor.execute(_text(_LOOKS))
+        if not _value(cursor, _HAS_REASONS):  # since the ninth migration
+            cursor.execute(_text(_REASONS))
         letters = _value(cursor, _LETTERS) or "default"
         cursor.execute(_text(_FUNCTIONS).replace("{letters}", f'pg_catalog."{letters}"'))
         cursor.execute(_text(_READING))

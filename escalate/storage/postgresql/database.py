@@ -193,8 +193,13 @@ class ServerDatabase(Database):
 
     def add_calendar_version(self, change: CalendarChange) -> None:
         """Add a version of a calendar with its link of the chain, and the calendar itself with version 1."""
-        given = {"name": change.calendar, "own": change.own, "ended": change.ended, "added": change.added}
+        _, _, _, ended, added, words = change
+        given = {"name": change.calendar, "own": change.own, "ended": ended, "added": added, "words": words}
         self._line.change("add_calendar_version", {**change.version, **given})
+
+    def erase_reasons(self, keys: Sequence[str]) -> None:
+        """Remove the words of versions of calendars, by their keys."""
+        self._line.change("erase_reasons", {"keys": list(keys)})
 
     def record_look(self, look: NewLook) -> None:
         """Add a look at names at the end, with its words and its link of the chain: of the agency and the login of whoever asks."""

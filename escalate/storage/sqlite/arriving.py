@@ -25,6 +25,7 @@ _TAKEN_BY = {
     "calendars": "take_calendar",
     "versions": "take_version",
     "days_off": "take_day_off",
+    "calendar_words": "add_calendar_words",
     ENTRIES: "add_entry",
     "words": "add_words",
     "looks": "add_look",

@@ -173,14 +173,19 @@ class OpenFile(Database):
         """Add a version of a calendar with its link of the chain, and the calendar itself with version 1."""
         from escalate.storage import chain
 
-        name, own, version, ended, added = change
+        name, own, version, ended, added, words = change
         number = version["version"]
         if number == 1:
             self._do("add_calendar", name=name, own=own)
         self._do("add_version", calendar=name, **version)
         self._each("end_day_off", [(number, name, *day) for day in ended])
         self._each("add_day_off", [(name, number, *day) for day in added])
+        self._each("add_calendar_words", [(name, number, *said) for said in words])
         self._seal(chain.CALENDAR, f"{name}@{number}")
+
+    def erase_reasons(self, keys: Sequence[str]) -> None:
+        """Remove the words of versions of calendars, by their keys."""
+        self._do("erase_calendar_words", **these(keys))
 
     def record_look(self, look: "NewLook") -> None:
         """Add a look at names at the end, with its words and its link of the chain."""
@@ -227,13 +232,13 @@ class OpenFile(Database):
         """Forget a fact about the file itself."""
         self._do("drop_fact", name=name)
 
-    def seal_all(self, recorded: Callable[[Database], Iterator[tuple[str, str]]] | None = None) -> None:
-        """Begin the chain of a file that has none with all that is recorded, or as much of it as is named. Inside a transaction."""
+    def seal_all(self, *, at_first: bool = False) -> None:
+        """Begin the chain of a file that has none with all that is recorded, or `at_first` of one of the fifth schema. Inside a transaction."""
         from escalate.storage import chain
 
         last = chain.last_link(self)
-        for what, ref in list((recorded or chain.recorded)(self)):
-            last = self._seal_after(last, what, ref)
+        for what, ref in list((chain.recorded_at_first if at_first else chain.recorded)(self)):
+            last = self._seal_after(last, what, ref, chain.digest_at_first if at_first else chain.digest_of)
 
     def _do(self, statement: str, /, **values: object) -> int:
         """Change rows; how many there were."""
@@ -247,14 +252,20 @@ class OpenFile(Database):
         """Add the link of something just recorded. Inside the transaction that recorded it."""
         from escalate.storage import chain
 
-        self._seal_after(chain.last_link(self), what, ref)
+        self._seal_after(chain.last_link(self), what, ref, chain.digest_of)
 
-    def _seal_after(self, last: tuple[int, str], what: str, ref: str) -> tuple[int, str]:
+    def _seal_after(
+        self,
+        last: tuple[int, str],
+        what: str,
+        ref: str,
+        digest_of: Callable[[Database, str, str], str | None],
+    ) -> tuple[int, str]:
         """Add the link of something after the one with a number and a hash. Returns its own."""
         from escalate.storage import chain
 
         number, before = last
-        digest = chain.digest_of(self, what, ref)
+        digest = digest_of(self, what, ref)
         assert digest is not None
         link = chain.link(number + 1, before, what, ref, digest)
         self._each("add_link", [link])

@@ -75,3 +75,8 @@ LOOK_GUARDS = (
     Guard("look_words_are_never_changed", "UPDATE", "look_words", "1", "words are never changed, only erased"),
 )
 """Since looks at names are recorded (the eighth migration)."""
+
+REASON_GUARDS = (
+    Guard("calendar_words_are_never_changed", "UPDATE", "calendar_words", "1", "words are never changed, only erased"),
+)
+"""Since the reasons of changes of calendars are apart (the ninth migration)."""

@@ -130,16 +130,23 @@ DELETE FROM told WHERE case_ref IN {these}
 INSERT INTO told (case_ref, field, entry_id) VALUES (?1, ?2, (SELECT id FROM entry WHERE case_ref = ?1 AND seq = ?3))
 
 -- name: add_edition
-INSERT INTO edition (id, protocol, dated, digest, text, bases, recorded_at)
-VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), :protocol, :dated, :digest, :text, :bases, :recorded_at)
+INSERT INTO edition (id, protocol, dated, digest, text, bases, recorded_at, clock)
+VALUES ((SELECT coalesce(max(id), 0) + 1 FROM edition), :protocol, :dated, :digest, :text, :bases, :recorded_at, :clock)
 ON CONFLICT (digest) DO NOTHING RETURNING id
 
 -- name: add_calendar
 INSERT INTO calendar (name, own) VALUES (:name, :own)
 
 -- name: add_version
-INSERT INTO calendar_version (calendar, {version_columns})
-VALUES (:calendar, :version, :made_at, :by, :why, :opens, :closes, :first, :last, :published_to, :authority_from, :authority_to, :source)
+INSERT INTO calendar_version (calendar, {version_columns_of_today})
+VALUES (:calendar, :version, :made_at, :by, '', :opens, :closes, :first, :last, :published_to, :authority_from, :authority_to, :source,
+:commitments, :clock)
+
+-- name: add_calendar_words
+INSERT INTO calendar_words (calendar, version, field, salt, content) VALUES (?, ?, ?, ?, ?)
+
+-- name: erase_calendar_words
+DELETE FROM calendar_words WHERE calendar || '@' || version IN {these}
 
 -- name: end_day_off
 UPDATE day_off SET until = ? WHERE calendar = ? AND kind = ? AND day = ? AND until IS NULL
@@ -198,13 +205,13 @@ VACUUM INTO :path
 INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 
 -- name: take_edition
-INSERT INTO edition (id, protocol, dated, digest, text, recorded_at, bases) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO edition (id, protocol, dated, digest, text, recorded_at, bases, clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: take_calendar
 INSERT INTO calendar (name, own) VALUES (?, ?)
 
 -- name: take_version
-INSERT INTO calendar_version (calendar, {version_columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO calendar_version (calendar, {version_columns_of_today}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: take_day_off
 INSERT INTO day_off (calendar, day, kind, since, until, name) VALUES (?, ?, ?, ?, ?, ?)

@@ -9,6 +9,7 @@ setting_used  how near a deadline was at risk, by the settings of whoever record
 digest     which digests were made for whom, and sent
 calendar   the working days of a part of the UK, or of a protocol that has its own: which it is then made by
 calendar_version  what held from when on: hours, and how far bank holidays are known and by whom they were published
+calendar_words  why each version was made, and what a closure is called where that is something else, so that it can be erased
 day_off    bank holidays and closures, from which version of the calendar up to which
 look       who looked at names, of which cases, when and by which command; look_words has why, and whom they asked for, so that it
            can be erased
@@ -31,11 +32,10 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from escalate.storage.chain import recorded_at_first
 from escalate.storage.entries import commitment, set_apart
 from escalate.storage.rows import as_json
 from escalate.storage.sqlite.database import OpenFile
-from escalate.storage.sqlite.guards import CHAIN_GUARDS, ENTRY_GUARDS, LOOK_GUARDS, Guard
+from escalate.storage.sqlite.guards import CHAIN_GUARDS, ENTRY_GUARDS, LOOK_GUARDS, REASON_GUARDS, Guard
 
 migrations = Migrations("escalate")
 
@@ -217,7 +217,7 @@ def m005_chain(db: Database) -> None:
         {"n": int, "what": str, "ref": str, "digest": str, "hash": str},
         pk="n", not_null={"what", "ref", "digest", "hash"}, strict=True,
     ).create_index(["what", "ref"], unique=True)  # fmt: skip
-    OpenFile(db.conn, Path(), None).seal_all(recorded_at_first)
+    OpenFile(db.conn, Path(), None).seal_all(at_first=True)
     _set(db, CHAIN_GUARDS)
 
 
@@ -295,6 +295,41 @@ def m008_looks(db: Database) -> None:
         pk=("agency", "look", "field"), not_null={"agency", "look", "field", "salt", "content"}, strict=True,
     )  # fmt: skip
     _set(db, LOOK_GUARDS)
+
+
+@migrations()
+def m009_reasons_apart(db: Database) -> None:
+    """Why calendars were changed, and what closures are called, where it can be erased; and the clock that was set by hand."""
+    db.table("calendar_words").create(
+        {"calendar": str, "version": int, "field": str, "salt": str, "content": str},
+        pk=("calendar", "version", "field"), not_null={"calendar", "version", "field", "salt", "content"}, strict=True,
+    )  # fmt: skip
+    version = db.table("calendar_version")
+    version.add_column("commitments", str)
+    version.add_column("clock", str)
+    db.table("edition").add_column("clock", str)
+    guards = [guard for guard in CHAIN_GUARDS if guard.table == "calendar_version"]
+    for guard in guards:
+        db.execute(f"DROP TRIGGER {guard.name}")
+    words = [
+        (name, number, field, secrets.token_hex(16), said)
+        for name, number, field, said in db.execute(
+            """
+            SELECT calendar, version, 'why', why FROM calendar_version
+            UNION ALL
+            SELECT d.calendar, d.since, d.day, d.name FROM day_off d
+            JOIN calendar_version v ON v.calendar = d.calendar AND v.version = d.since
+            WHERE d.kind = 'closure' AND d.name <> v.why
+            """
+        ).fetchall()
+    ]
+    db.conn.executemany(
+        "INSERT INTO calendar_words (calendar, version, field, salt, content) VALUES (?, ?, ?, ?, ?)", words
+    )
+    db.execute("UPDATE calendar_version SET why = ''")
+    db.execute("UPDATE day_off SET name = '' WHERE kind = 'closure'")
+    _set(db, guards)
+    _set(db, REASON_GUARDS)
 
 
 def _set(db: Database, guards: Iterable[Guard]) -> None:

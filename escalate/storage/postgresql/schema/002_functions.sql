@@ -50,30 +50,67 @@ CREATE OR REPLACE FUNCTION escalate.look_digest(l escalate.look) RETURNS text LA
 $$;
 
 CREATE OR REPLACE FUNCTION escalate.edition_digest(e escalate.edition) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT escalate.hash_of(escalate.listed(
+    SELECT escalate.hash_of('[' || array_to_string(ARRAY[
         e.id::text, escalate.quoted(e.protocol), escalate.quoted(e.dated), escalate.quoted(e.digest), escalate.quoted(e.text),
-        escalate.quoted(e.bases), escalate.quoted(e.recorded_at)
-    ))
+        escalate.quoted(e.bases), escalate.quoted(e.recorded_at), CASE WHEN e.clock IS NOT NULL THEN escalate.quoted(e.clock) END
+    ], ',') || ']')
 $$;
 
-CREATE OR REPLACE FUNCTION escalate.calendar_digest(v escalate.calendar_version) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION escalate.days_of(of_calendar text, begun integer, ended integer, with_words boolean) RETURNS text LANGUAGE sql STABLE
+-- The days off that began, or ended, with a version, as its digest has them; closures without or with their words.
+AS $$
+    SELECT '[' || coalesce(string_agg(escalate.listed(escalate.quoted(d.day), escalate.quoted(d.kind), escalate.quoted(
+        CASE WHEN with_words AND d.name = '' THEN coalesce((
+            SELECT w.content FROM escalate.calendar_words w WHERE w.calendar = d.calendar AND w.version = d.since AND w.field IN (d.day, 'why')
+            ORDER BY w.field = 'why' LIMIT 1
+        ), '') ELSE d.name END
+    ), d.since::text), ',' ORDER BY d.day, d.kind, d.since), '') || ']'
+    FROM escalate.day_off d WHERE d.calendar = of_calendar AND (d.since = begun OR d.until = ended)
+$$;
+
+CREATE OR REPLACE FUNCTION escalate.version_digest(v escalate.calendar_version) RETURNS text LANGUAGE sql STABLE
+-- What is the digest of a version that commits to its words.
+AS $$
     SELECT escalate.hash_of(escalate.listed(
         escalate.quoted(v.calendar), v.version::text, escalate.quoted(v.made_at), escalate.quoted(v.by), escalate.quoted(v.why),
         escalate.quoted(v.opens), escalate.quoted(v.closes), escalate.quoted(v.first), escalate.quoted(v.last),
         escalate.quoted(v.published_to), escalate.quoted(v.authority_from), escalate.quoted(v.authority_to), escalate.quoted(v.source),
         escalate.quoted((SELECT c.own FROM escalate.calendar c WHERE c.name = v.calendar)),
-        '[' || coalesce((
-            SELECT string_agg(escalate.listed(escalate.quoted(d.day), escalate.quoted(d.kind), escalate.quoted(d.name), d.since::text), ','
-                              ORDER BY d.day, d.kind, d.since)
-            FROM escalate.day_off d WHERE d.calendar = v.calendar AND d.since = v.version
-        ), '') || ']',
-        '[' || coalesce((
-            SELECT string_agg(escalate.listed(escalate.quoted(d.day), escalate.quoted(d.kind), escalate.quoted(d.name), d.since::text), ','
-                              ORDER BY d.day, d.kind, d.since)
-            FROM escalate.day_off d WHERE d.calendar = v.calendar AND d.until = v.version
-        ), '') || ']'
+        escalate.quoted(v.commitments), escalate.quoted(v.clock),
+        escalate.days_of(v.calendar, v.version, NULL, false), escalate.days_of(v.calendar, NULL, v.version, false)
     ))
 $$;
+
+CREATE OR REPLACE FUNCTION escalate.calendar_digest(v escalate.calendar_version) RETURNS text LANGUAGE plpgsql STABLE
+-- As storage/reasons.py: of a version that commits to its words, over what is beside them; of an older one over all, or, where words of it were erased,
+-- that of its link if the rest is as the record of that says.
+AS $$
+DECLARE
+    again jsonb;
+    rest escalate.calendar_version := v;
+BEGIN
+    IF v.commitments IS NOT NULL THEN
+        RETURN escalate.version_digest(v);
+    END IF;
+    SELECT l.data::jsonb -> 'resealed' -> (v.calendar || '@' || v.version) INTO again FROM escalate.look l
+    WHERE l.command = 'erase' AND l.data::jsonb -> 'resealed' ? (v.calendar || '@' || v.version) ORDER BY l.agency, l.id LIMIT 1;
+    IF again IS NOT NULL THEN
+        rest.commitments := again ->> 'commitments';
+        IF escalate.version_digest(rest) IS DISTINCT FROM again ->> 'digest' THEN
+            RETURN escalate.version_digest(rest);
+        END IF;
+        RETURN (SELECT l.digest FROM escalate.link l WHERE l.what = 'calendar' AND l.ref = v.calendar || '@' || v.version);
+    END IF;
+    RETURN escalate.hash_of(escalate.listed(
+        escalate.quoted(v.calendar), v.version::text, escalate.quoted(v.made_at), escalate.quoted(v.by), escalate.quoted(coalesce((
+            SELECT w.content FROM escalate.calendar_words w WHERE w.calendar = v.calendar AND w.version = v.version AND w.field = 'why'
+        ), '')),
+        escalate.quoted(v.opens), escalate.quoted(v.closes), escalate.quoted(v.first), escalate.quoted(v.last),
+        escalate.quoted(v.published_to), escalate.quoted(v.authority_from), escalate.quoted(v.authority_to), escalate.quoted(v.source),
+        escalate.quoted((SELECT c.own FROM escalate.calendar c WHERE c.name = v.calendar)),
+        escalate.days_of(v.calendar, v.version, NULL, true), escalate.days_of(v.calendar, NULL, v.version, true)
+    ));
+END $$;
 
 CREATE OR REPLACE FUNCTION escalate.edition_text_digest(said text, bases text) RETURNS text LANGUAGE sql STABLE
 -- As storage/files/protocols.py: the text and those it extends, with a NUL between them.
@@ -562,6 +599,7 @@ BEGIN
     CLUSTER escalate.words USING words_pkey;
     CLUSTER escalate.search_index USING search_case;
     CLUSTER escalate.look_words USING look_words_pkey;
+    CLUSTER escalate.calendar_words USING calendar_words_pkey;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.reindex(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -586,7 +624,7 @@ END $$;
 -- Editions and calendars ---------------------------------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION escalate.add_edition(said jsonb) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- {protocol, dated, digest, text, bases, recorded_at}. False where it is there. Its digest has to be that of its text.
+-- {protocol, dated, digest, text, bases, recorded_at, clock}. False where it is there. Its digest has to be that of its text.
 AS $$
 DECLARE
     e escalate.edition;
@@ -604,6 +642,7 @@ BEGIN
     e.text := said ->> 'text';
     e.bases := said ->> 'bases';
     e.recorded_at := said ->> 'recorded_at';
+    e.clock := said ->> 'clock';
     INSERT INTO escalate.edition VALUES (e.*);
     PERFORM escalate.put(escalate.sealed(last, 'edition', e.id::text, escalate.edition_digest(e)));
     RETURN true;
@@ -611,17 +650,20 @@ END $$;
 
 CREATE OR REPLACE FUNCTION escalate.add_calendar_version(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
--- {name, own (with version 1), the columns of the version, ended: [[kind, day]], added: [[kind, day, name]]}
+-- {name, own (with version 1), the columns of the version but why, ended: [[kind, day]], added: [[kind, day, name]],
+--  words: [[field, salt, content]]}: its words are those that it commits to, and stand nowhere else.
 -- Everybody may add the first version of a calendar that is not there; only the unit changes one.
 AS $$
 DECLARE
     v escalate.calendar_version;
     newest integer;
     taken integer;
+    wrong boolean;
     last escalate.counter := escalate.hold();
 BEGIN
     v := jsonb_populate_record(NULL::escalate.calendar_version, said - 'calendar');
     v.calendar := said ->> 'name';
+    v.why := '';
     SELECT max(o.version) INTO newest FROM escalate.calendar_version o WHERE o.calendar = v.calendar;
     IF v.version IS DISTINCT FROM 1 THEN
         PERFORM escalate.unit_only('changes a calendar');
@@ -631,7 +673,19 @@ BEGIN
     ELSIF v.version = 1 THEN
         INSERT INTO escalate.calendar (name, own) VALUES (v.calendar, said ->> 'own');
     END IF;
+    SELECT v.commitments IS NULL OR count(*) FILTER (
+        WHERE w.value ->> 1 IS NULL OR w.value ->> 2 IS NULL
+           OR encode(sha256(convert_to(w.value ->> 1, 'UTF8') || '\x00'::bytea || convert_to(w.value ->> 2, 'UTF8')), 'hex')
+              IS DISTINCT FROM v.commitments::jsonb ->> (w.value ->> 0)
+    ) > 0 OR count(*) <> (SELECT count(*) FROM jsonb_object_keys(v.commitments::jsonb))
+        OR EXISTS (SELECT FROM jsonb_array_elements(coalesce(said -> 'added', '[]')) x WHERE x.value ->> 0 = 'closure' AND x.value ->> 2 <> '') INTO wrong
+    FROM jsonb_array_elements(coalesce(said -> 'words', '[]')) w;
+    IF wrong THEN
+        PERFORM escalate.refuse('The words of this version of the ' || v.calendar || ' calendar are not those that it commits to.');
+    END IF;
     INSERT INTO escalate.calendar_version VALUES (v.*);
+    INSERT INTO escalate.calendar_words (calendar, version, field, salt, content)
+    SELECT v.calendar, v.version, w.value ->> 0, w.value ->> 1, w.value ->> 2 FROM jsonb_array_elements(coalesce(said -> 'words', '[]')) w;
     UPDATE escalate.day_off d SET until = v.version
     FROM jsonb_array_elements(coalesce(said -> 'ended', '[]')) x
     WHERE d.calendar = v.calendar AND d.kind = x.value ->> 0 AND d.day = x.value ->> 1 AND d.until IS NULL;
@@ -642,6 +696,16 @@ BEGIN
     INSERT INTO escalate.day_off (calendar, day, kind, since, name)
     SELECT v.calendar, x.value ->> 1, x.value ->> 0, v.version, x.value ->> 2 FROM jsonb_array_elements(coalesce(said -> 'added', '[]')) x;
     PERFORM escalate.put(escalate.sealed(last, 'calendar', v.calendar || '@' || v.version, escalate.calendar_digest(v)));
+END $$;
+
+CREATE OR REPLACE FUNCTION escalate.erase_reasons(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- {"keys": ["calendar@version"]}: removes the words of versions of calendars.
+AS $$
+BEGIN
+    PERFORM escalate.hold();
+    PERFORM escalate.unit_only('erases what was said');
+    DELETE FROM escalate.calendar_words w WHERE w.calendar || '@' || w.version IN (SELECT jsonb_array_elements_text(said -> 'keys'));
 END $$;
 
 -- Looks at names --------------------------------------------------------------------------------------------------------------------------------
@@ -669,7 +733,7 @@ BEGIN
         WHERE NOT EXISTS (SELECT FROM escalate.party p WHERE p.agency = l.agency AND p.case_ref = c.value)
     ) THEN
         PERFORM escalate.refuse('A look is recorded of cases that whoever looks can see.');
-    ELSIF l.data::jsonb ? 'erased' THEN
+    ELSIF l.data::jsonb ?| ARRAY['erased', 'erased_reasons', 'resealed'] THEN
         PERFORM escalate.unit_only('erases what was said');
     END IF;
     SELECT count(*) FILTER (
@@ -796,6 +860,7 @@ CREATE OR REPLACE FUNCTION escalate.take_over(said jsonb) RETURNS void LANGUAGE 
 -- What is looked up is found in an index, though the tables were empty when the statements were first planned.
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 -- {kept: {name: value}, editions: [{id, ...}], calendars: [{name, own}], versions: [{calendar, version, ...}], days_off: [{calendar, ...}],
+--  calendar_words: [{calendar, version, field, salt, content}],
 --  entries: [{id, case_ref, seq, kind, at, recorded_at, by, data, commitments}], words: [{entry_id, case_ref, kind, field, salt, content}],
 --  looks: [{agency, id, at, by, login, command, cases, data, commitments}], look_words: [{agency, look, field, salt, content}],
 --  links: [{n, what, ref, digest, hash}], digests: [{id, ...}], settings: [{by, name, since, value}],
@@ -815,14 +880,16 @@ BEGIN
     INSERT INTO escalate.kept (name, value)
     SELECT k.key, k.value FROM jsonb_each_text(coalesce(said -> 'kept', '{}')) k WHERE k.key IN ('file', 'last reference')
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;
-    INSERT INTO escalate.edition (id, protocol, dated, digest, text, recorded_at, bases)
-    SELECT x.id, x.protocol, x.dated, x.digest, x.text, x.recorded_at, x.bases
+    INSERT INTO escalate.edition (id, protocol, dated, digest, text, recorded_at, bases, clock)
+    SELECT x.id, x.protocol, x.dated, x.digest, x.text, x.recorded_at, x.bases, x.clock
     FROM jsonb_populate_recordset(NULL::escalate.edition, coalesce(said -> 'editions', '[]')) x ORDER BY x.id;
     INSERT INTO escalate.calendar (name, own)
     SELECT x.name, x.own FROM jsonb_populate_recordset(NULL::escalate.calendar, coalesce(said -> 'calendars', '[]')) x;
     INSERT INTO escalate.calendar_version
     SELECT x.* FROM jsonb_populate_recordset(NULL::escalate.calendar_version, coalesce(said -> 'versions', '[]')) x ORDER BY x.calendar, x.version;
     INSERT INTO escalate.day_off SELECT x.* FROM jsonb_populate_recordset(NULL::escalate.day_off, coalesce(said -> 'days_off', '[]')) x;
+    INSERT INTO escalate.calendar_words
+    SELECT x.* FROM jsonb_populate_recordset(NULL::escalate.calendar_words, coalesce(said -> 'calendar_words', '[]')) x;
     INSERT INTO escalate.entry (id, n, case_ref, seq, kind, at, recorded_at, by, data, commitments)
     SELECT escalate.random_id(), x.id, x.case_ref, x.seq, x.kind, x.at, x.recorded_at, x.by, x.data, x.commitments
     FROM jsonb_populate_recordset(NULL::escalate.entry, coalesce(said -> 'entries', '[]')) x ORDER BY x.id;

@@ -32,7 +32,7 @@ GRANT USAGE ON SCHEMA escalate TO escalate_member;
 GRANT EXECUTE ON FUNCTION
     escalate.me(), escalate.my_agency(), escalate.agency_key(text), escalate.replica_age(), escalate.begin_writing(), escalate.is_known(uuid), escalate.next_reference(text),
     escalate.record(jsonb), escalate.derive(jsonb), escalate.erase(jsonb), escalate.wipe(jsonb), escalate.reindex(jsonb), escalate.add_edition(jsonb),
-    escalate.add_calendar_version(jsonb), escalate.look(jsonb), escalate.erase_looks(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
+    escalate.add_calendar_version(jsonb), escalate.erase_reasons(jsonb), escalate.look(jsonb), escalate.erase_looks(jsonb), escalate.add_digests(jsonb), escalate.claim_digest(jsonb), escalate.release_digest(jsonb),
     escalate.complete_digest(jsonb), escalate.keep_setting(jsonb), escalate.set_fact(jsonb), escalate.drop_fact(jsonb),
     escalate.take_over(jsonb), escalate.taken_over(), escalate.not_whole(), escalate.chain_links(bigint, bigint),
     escalate.chain_entries(bigint, bigint), escalate.chain_entries_of(text), escalate.chain_words(bigint, bigint), escalate.chain_holders(), escalate.chain_told(),
@@ -83,6 +83,7 @@ BEGIN
             ('calendar', '(SELECT escalate.me()) <> '''''),
             ('calendar_version', '(SELECT escalate.me()) <> '''''),
             ('day_off', '(SELECT escalate.me()) <> '''''),
+            ('calendar_words', '(SELECT escalate.me()) <> '''''),
             -- the chains: its own, and all of them for the unit
             ('agency_link', 'agency = (SELECT escalate.me()) OR (SELECT escalate.me()) = ''*'''),
             ('link', '(SELECT escalate.me()) = ''*'''),
