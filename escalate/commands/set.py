@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -64,17 +65,18 @@ def set_(
         entry = set_details(file.protocol, file.case, recording, said, details, known.concern_at, again=is_another)
         if as_json:  # the page says so among the rest
             after = case_file(replay((*file.case.history, entry)), file.protocol, file.calendar)
-            same = () if is_another else called_already(calls_open_already(file, entry.data["facts"]))
+            same = () if is_another else called_already(calls_open_already(file, entry.data["facts"], entry.at))
             complain(*same, *map(inert, not_called_again(after)))
         return entry
 
-    is_another = again or (sys.stdin.isatty() and not (as_json or dry_run) and _asked_if_another(here, case, answers))
+    asks = sys.stdin.isatty() and not (as_json or dry_run)
+    is_another = again or (asks and _asked_if_another(here, case, recording.at, answers))
     recorder.record(case, decide)
 
 
-def _asked_if_another(here: Session, case: str, answers: Callable[[CaseFile], dict[str, str]]) -> bool:
+def _asked_if_another(here: Session, case: str, at: datetime, answers: Callable[[CaseFile], dict[str, str]]) -> bool:
     """Ask whether answers that were given before call for something once more; False where they were not, or nothing is open."""
     with opened(here) as store:
         file = store.case(store.find(case))
-    repeated = called_already(calls_open_already(file, checked_facts(file.protocol, answers(file))))
+    repeated = called_already(calls_open_already(file, checked_facts(file.protocol, answers(file)), at))
     return any(says_yes(f"{said} Is it another one, to be done as well?") for said in repeated[:1])

@@ -239,3 +239,29 @@ def test_what_waits_for_another_to_run_out_was_never_there_if_that_was_called_fo
     )
     # Five working days from Mon 2 Nov are over; the note was not called for when the case was withdrawn, so nothing was to be chased then.
     assert case.rows("2026-11-18 10:00", "chase") == ["1 overdue 2026-11-10 ~"]
+
+
+def test_a_yes_from_when_its_call_was_open_is_the_same_call_and_said_to_be_though_that_is_done(case: Silence) -> None:
+    # 24 hours from Sat 27 Mar 2027 16:00, while the clocks go forward: Sun 28 Mar 17:00.
+    case.play(
+        "2027-03-27 16:00 open herefordshire --subject M-1 --fact allegation=yes",
+        "2027-03-28 17:30 done 1 lado-referral --at '2027-03-28 16:30'",
+    )
+    said = case.did("2027-03-28 17:40", "set 1 allegation=yes --at '2027-03-27 20:00'")
+    told = "lado-referral was called for already on Sat 27 Mar 2027 16:00, and was not done by then. That is the same call: add --again"
+    assert told in said
+    assert case.rows("2027-03-28 18:00", "lado-referral") == ["1 met 2027-03-28 17:00"]
+    assert "call 2, due Sun 28 Mar 21:00" in case.did(
+        "2027-03-28 18:10", "set 1 allegation=yes --again --at '2027-03-27 20:00'"
+    )
+
+
+def test_a_yes_from_before_the_one_that_was_done_is_a_call_of_its_own_and_not_said_to_be_the_same(
+    case: Silence,
+) -> None:
+    case.play(
+        "2026-11-02 09:00 open herefordshire --subject M-1",
+        "2026-11-09 09:00 set 1 allegation=yes",
+        "2026-11-09 15:00 done 1 lado-referral",
+    )
+    assert "same call" not in case.did("2026-11-10 09:00", "set 1 allegation=yes --at '2026-11-04 09:00'")

@@ -8,6 +8,7 @@ from escalate.domain.case.entries import SET, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.calls import calling_conditions, counts_from_known
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.known import Since, known_of
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.protocol.model import Protocol
@@ -126,12 +127,29 @@ def _place_of(deadline: Deadline) -> str:
     return "once resolved" if deadline.occasion.resolution else f"stage {deadline.stage}"
 
 
-def calls_open_already(file: CaseFile, facts: Mapping[str, str]) -> list[Deadline]:
-    """The calls that answers only repeat: still open, and called for by the same answers before (C15)."""
-    held = file.protocol.as_answered(file.case.answers)
-    said = {key: answer for key, answer in facts.items() if held.get(key) == answer}
-    again = {action.key for action in called_for_by(file.protocol, file.case, said)} if said else set()
-    return [each for each in file.deadlines if each.is_open and not each.occurrence and each.action in again]
+def calls_open_already(file: CaseFile, facts: Mapping[str, str], at: datetime) -> list[Deadline]:
+    """The calls that answers from an instant on only repeat: open still, or then, and called for by the same answers before (C15)."""
+    again = _called_for_anew(file, facts, file.case.answers)
+    then = _called_for_anew(file, facts, known_of(file.protocol, file.case).said_by(Since(at, len(file.case.history))))
+    return [
+        each
+        for each in file.deadlines
+        if not each.occurrence
+        and ((each.is_open and each.action in again) or (_was_open(each, at) and each.action in then))
+    ]
+
+
+def _called_for_anew(file: CaseFile, facts: Mapping[str, str], held: Mapping[str, str]) -> set[str]:
+    """The actions that answers call for though the same was said before."""
+    before = file.protocol.as_answered(held)
+    said = {key: answer for key, answer in facts.items() if before.get(key) == answer}
+    return {action.key for action in called_for_by(file.protocol, file.case, said)} if said else set()
+
+
+def _was_open(call: Deadline, at: datetime) -> bool:
+    """Whether a call that is over was open at an instant."""
+    over = call.met_at or call.ended_at
+    return over is not None and call.called_at is not None and call.called_at <= at < over and not call.agreement
 
 
 def as_kept(protocol: Protocol, details: Details) -> dict[str, object]:

@@ -59,8 +59,12 @@ def lines_of(changed: Changed, told: Sequence[Shift], now: datetime) -> list[str
 
 
 def called_already(repeated: Sequence[Deadline]) -> list[str]:
-    """That answers call for nothing new: what they call for was called for before, and is not done yet."""
-    return [inert(f"{name_of(each)} was called for already{_since(each)}, and is not done yet.") for each in repeated]
+    """That answers call for nothing new: what they call for was called for before, and is not done yet, or was not by then."""
+    return [inert(f"{name_of(each)} was called for already{_since(each)}, and {_not_done(each)}.") for each in repeated]
+
+
+def _not_done(call: Deadline) -> str:
+    return "is not done yet" if call.is_open else "was not done by then"
 
 
 def _since(call: Deadline) -> str:
@@ -84,7 +88,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     if entry.kind == AGREED:
         yield from _agreed_for(file, entry, now)
     if entry.kind == SET:
-        yield from _same_calls(changed.before, entry)
+        yield from _same_calls(changed, entry)
         yield from map(inert, not_called_again(file))
         yield from _beyond_limits(file, entry, now)
     if entry.kind == ADVANCED:
@@ -144,11 +148,13 @@ def _agreed_for(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:
                 yield inert(f"It can be extended only if {only_if}, and only before the time has run out.")
 
 
-def _same_calls(before: CaseFile | None, entry: Entry) -> Iterator[str]:
+def _same_calls(changed: Changed, entry: Entry) -> Iterator[str]:
     """That answers which were given before call for nothing more, unless that was said."""
-    if before is None or entry.data.get("again"):
+    if changed.before is None or entry.data.get("again"):
         return
-    for said in called_already(calls_open_already(before, entry.data["facts"])):
+    new = {each.action for each in changed.after.deadlines if each.first_called == entry.seq}
+    same = calls_open_already(changed.before, entry.data["facts"], entry.at)
+    for said in called_already([each for each in same if each.action not in new]):
         yield f"{said} That is the same call: add --again if it is another."
 
 
