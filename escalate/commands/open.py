@@ -9,8 +9,8 @@ import typer
 from escalate.commands.shared.asking import asked, asked_until_read, can_ask, go_on_if_meant
 from escalate.commands.shared.counted_on import calendar, calendar_of
 from escalate.commands.shared.facts import ask_facts, read_facts
-from escalate.commands.shared.key_values import Said, read_known
-from escalate.commands.shared.options import Again, At, Concern, DryRun, Json, Protocol, Route, option
+from escalate.commands.shared.key_values import Said, checked_subject, read_known
+from escalate.commands.shared.options import Again, At, Concern, DryRun, IsReference, Json, Protocol, Route, option
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import opened, opened_or_made
@@ -51,6 +51,7 @@ def open_(
     route: Route = None,
     stage: Annotated[str | None, option("--stage", "STAGE", "The stage to begin at, where it is urgent.")] = None,
     because: Annotated[Ground | None, option("--because", None, "Why it begins above the first stage.")] = None,
+    is_reference: IsReference = False,
     again: Again = False,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -65,6 +66,8 @@ def open_(
     known = read_known(here, facts, recording.at)
     _refuse_what_has_an_option(known)
     known.sides = {name: said for name, said in (("subject", subject), ("from", raising), ("to", receiving)) if said}
+    if subject:
+        checked_subject(here, subject, is_reference=is_reference)
     known.words |= {"about": about} if about else {}
     concern_at = here.when(concern, "past", recording.at).at if concern else None
     counted_on = calendar_of(here, file.protocol)
@@ -116,6 +119,8 @@ def _ask_what_it_is(here: Session, known: Said, concern_at: datetime | None, rai
     for name, question in _QUESTIONS.items():
         if said := asked(f"{question} (or Enter if not known)"):
             (known.words if name == "about" else known.sides)[name] = said
+            if name == "subject":
+                checked_subject(here, said, is_reference=False)
     if not says_what_it_is(known.details):
         raise BadInput(NOBODY_AND_NOTHING)
     if concern_at:

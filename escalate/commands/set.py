@@ -9,8 +9,8 @@ import typer
 
 from escalate.commands.shared.asking import says_yes
 from escalate.commands.shared.facts import read_facts
-from escalate.commands.shared.key_values import read_known
-from escalate.commands.shared.options import At, Case, DryRun, Json, argument, flag
+from escalate.commands.shared.key_values import checked_subject, read_known
+from escalate.commands.shared.options import At, Case, DryRun, IsReference, Json, argument, flag
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import case_named, opened
@@ -34,6 +34,7 @@ def set_(
     again: Annotated[
         bool, flag("--again", "It is called for once more, though the same was called for before and is not done yet.")
     ] = False,
+    is_reference: IsReference = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -54,6 +55,8 @@ def set_(
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
     here, recording = recorder.session, recorder.recording
     known = read_known(here, facts, recording.at)
+    if "subject" in known.sides:
+        checked_subject(here, known.sides["subject"], is_reference=is_reference)
     if known.facts and here.can_ask:  # whatever has to be asked is asked before the file is locked
         read_facts(here, case_named(here, case).protocol, known.facts, recording.at)
 

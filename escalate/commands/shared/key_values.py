@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from escalate.commands.shared.asking import private
+from escalate.commands.shared.asking import private, says_yes
 from escalate.commands.shared.facts import given_facts
 from escalate.commands.shared.session import Session
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, LONGEST_THEME, SIDES, TEXTS, UNBORN
@@ -61,6 +61,36 @@ def read_known(here: Session, said: Sequence[str] | None, seen_from: datetime) -
         _note_single(here, known, name, value, seen_from)
     known.lists = {name: _several(name, values) for name, values in several.items()}
     return known
+
+
+def checked_subject(here: Session, said: str, *, is_reference: bool) -> str:
+    """Whom a case is about, where that looks like no name, date of birth or address, or somebody says that it is a reference.
+
+    Raises BadInput, which shows nothing of it.
+    """
+    what = None if is_reference else _personal(said)
+    if what is None:
+        return said
+    says = f"Whom it is about looks like {what}, and stands in every list."
+    if here.can_ask and says_yes(f"{says} Is it a reference?"):
+        return said
+    raise BadInput(
+        f"{says} Give the person's record number, and who they are with: escalate set CASE {_KEPT_APART[what]}=-."
+        " If it is a reference all the same, add --is-reference."
+    )
+
+
+def _personal(said: str) -> str | None:
+    """What a reference seems to say of who a person is; None of most."""
+    if not re.search(r"\s|\d[./-]\d|born|d\.?o\.?b", said, re.IGNORECASE):
+        return None
+    from escalate.domain.importing.likeness import personal_in  # most references are numbers
+
+    return personal_in(said)
+
+
+_KEPT_APART = {"the name of a person": "name", "a date of birth": "born", "an address": "address"}
+"""Where that is kept which must not stand in lists."""
 
 
 def _note_single(here: Session, known: Said, name: str, value: str, seen_from: datetime) -> None:

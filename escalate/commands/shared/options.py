@@ -77,6 +77,10 @@ Reason = Annotated[str | None, option("--reason", "TEXT", "Why, in your own word
 Json = Annotated[bool, flag("--json", "Print one JSON document and nothing else.")]
 DryRun = Annotated[bool, flag("--dry-run", "Show what would change, and write nothing.")]
 Again = Annotated[bool, flag("--again", "It is meant to be recorded again, though the same was recorded just now.")]
+IsReference = Annotated[
+    bool,
+    flag("--is-reference", "The subject is a reference, though it looks like a name, a date of birth or an address."),
+]
 Yes = Annotated[bool, flag("--yes", "Make the change without asking.")]
 Force = Annotated[bool, flag("--force", "Replace the file if there is one of that name already.")]
 Identify = Annotated[
