@@ -13,15 +13,10 @@ from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened_if_there
 from escalate.domain.deadlines.case_file import case_line
 from escalate.domain.reporting import report as reporting
-from escalate.domain.reporting.model import Report
-from escalate.domain.reporting.publication import LEAST_THRESHOLD, publishable
+from escalate.domain.reporting.model import LEAST_THRESHOLD, Report
 from escalate.errors import BadInput, Refused, listed
 from escalate.output import terminal
 from escalate.output.documents import json_pieces
-from escalate.output.report.document import as_document
-from escalate.output.report.page import as_html
-from escalate.output.report.sheets import as_xlsx
-from escalate.output.report.text import as_markdown, as_text
 from escalate.storage.files.paths import path_from
 
 ENDINGS = {
@@ -99,6 +94,8 @@ def report(
             (file for file in files if cases.wants_however_it_stands(case_line(file))), period, now
         )
     if suppress is not None:
+        from escalate.domain.reporting.publication import publishable  # few reports are for publication
+
         found = publishable(found, suppress)
     here.echo(chosen != "text")
     filters = {"agency": agency, "protocol": protocol, "theme": theme}
@@ -132,6 +129,8 @@ def _destination(said: str | None, to_file: str | None, as_json: bool, force: bo
 def _show(found: Report, filters: Mapping[str, str | None], chosen: str) -> None:
     """Show the report on standard output."""
     if chosen == "text":
+        from escalate.output.report.text import as_text  # each format loads only what it needs
+
         terminal.show(as_text(found, filters))
     else:
         terminal.write(_pieces(found, filters, chosen))
@@ -145,6 +144,8 @@ def _write(
     from escalate.output.files import make, making  # loads what makes temporary files
 
     if chosen == "xlsx":
+        from escalate.output.report.sheets import as_xlsx
+
         make(path, as_xlsx(found, filters), force=force, spared=spared(here))
         return
     with making(path, force=force, spared=spared(here)) as file:
@@ -155,10 +156,16 @@ def _pieces(found: Report, filters: Mapping[str, str | None], chosen: str) -> It
     """The report in a format that is text, piece by piece."""
     match chosen:
         case "markdown":
+            from escalate.output.report.text import as_markdown
+
             return as_markdown(found, filters)
         case "json":
+            from escalate.output.report.document import as_document
+
             return json_pieces(as_document(found, filters))
         case "html":
+            from escalate.output.report.page import as_html
+
             return as_html(found, filters)
         case _:
             raise AssertionError(chosen)

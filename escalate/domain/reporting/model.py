@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from statistics import median
 from typing import NamedTuple, Self
 
 from escalate.domain.deadlines.lateness import Lateness
@@ -42,6 +41,9 @@ DEFINITIONS: Mapping[str, str] = {
     "lessons": "Of the cases that were resolved or withdrawn in the period.",
 }
 """What each figure counts. Every report has these sentences beside its figures."""
+
+LEAST_THRESHOLD = 3
+"""Of counts that are published none is under this: below 2 there is only 1, and the mark itself would give it away."""
 
 NOT_RECORDED = "not recorded"
 """The name of an agency or a theme that nobody recorded."""
@@ -129,6 +131,12 @@ class ByName:
     """How many cases that is."""
 
 
+def _middle(figures: Sequence[float]) -> float:
+    """The median, as `statistics` has it, which loads fractions, decimals and chance as well."""
+    ordered, half = sorted(figures), len(figures) // 2
+    return ordered[half] if len(figures) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
 class Spread(NamedTuple):
     """The middle, the least and the most of some figures; None where there are none, or where one would tell of a single case."""
 
@@ -142,7 +150,7 @@ class Spread(NamedTuple):
     @classmethod
     def over(cls, figures: Sequence[int]) -> Self:
         """The spread of these figures."""
-        return cls(median(figures), min(figures), max(figures)) if figures else cls()
+        return cls(_middle(figures), min(figures), max(figures)) if figures else cls()
 
 
 class LateSpread(NamedTuple):
@@ -164,7 +172,7 @@ class LateSpread(NamedTuple):
         for each in late:
             amounts.setdefault(each.unit, []).append(each.amount)
         return tuple(
-            cls(unit, len(several), Lateness(unit, median(several)), Lateness(unit, max(several)))
+            cls(unit, len(several), Lateness(unit, _middle(several)), Lateness(unit, max(several)))
             for unit, several in sorted(amounts.items())
         )
 

@@ -41,9 +41,6 @@ from escalate.domain.reporting.report_sums import (
 )
 from escalate.domain.reporting.suppression import CountKey, left_out
 
-LEAST_THRESHOLD = 3
-"""Below 2 there is only 1: the mark itself would give the count away."""
-
 Figures = TypeVar("Figures", Cases, Timeliness, Undated, Ended)
 Line = TypeVar("Line", ByPlace, ByName)
 
