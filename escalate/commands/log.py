@@ -12,7 +12,6 @@ from escalate.commands.shared.session import session
 from escalate.commands.shared.store import case_read
 from escalate.domain.case.entries import KINDS
 from escalate.errors import BadInput, listed
-from escalate.output.case.documents import entry_document
 from escalate.output.terminal import say, show, show_json
 
 
@@ -45,9 +44,11 @@ def log(
     ]
     here.echo(as_json)
     if as_json:
+        from escalate.output.case.documents import entry_document  # a page does without it
+
         show_json([entry_document(line, file.deadlines) for line in lines])
     elif lines:
-        from escalate.output.case.history import history_table  # it loads Rich, which a document does not need
+        from escalate.output.case.history import history_table  # a document does without it
 
         show(history_table(file, lines))
     else:

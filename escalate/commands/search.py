@@ -38,7 +38,7 @@ def search(
     if as_json:
         show_json([found_document(each) for each in found[:limit]])
     elif found:
-        from escalate.output.case.history import found_page  # it loads Rich, which a document does not need
+        from escalate.output.case.found import found_page  # it loads Rich, which a document does not need
 
         show(found_page(found[:limit]))
         say_how_many(limit, Number(len(found)))

@@ -7,7 +7,6 @@ from escalate.commands.shared.options import AsOf, Case, Identify, Json, LookRea
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import case_read
 from escalate.output import terminal
-from escalate.output.case.documents import case_document
 
 
 def show(
@@ -26,8 +25,10 @@ def show(
     horizon = here.horizon(file.calendar, at)
     here.echo(as_json)
     if as_json:
+        from escalate.output.case.documents import case_document  # a page does without it
+
         terminal.show_json(case_document(file, at, horizon))
         return
-    from escalate.output.case.page import case_page  # it loads Rich, which a document does not need
+    from escalate.output.case.page import case_page  # a document does without it
 
     terminal.show(case_page(file, at, horizon, terminal.width()))

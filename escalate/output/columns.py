@@ -86,8 +86,9 @@ class Columns:
 
     A column is as wide as its cells need. `most` says how wide it may be, `widths` how wide it is, and the column `fill` takes
     all that is left. Where the table is too wide, the widest columns are made narrower and their cells broken over lines.
-    Columns in `right` are aligned to the right. With `low`, headings of fewer lines stand at the bottom. `rows` makes the rows
-    each time they are wanted, so that a long table need not be held.
+    Columns in `whole` are made narrower only where it is too wide all the same. Columns in `right` are aligned to the right. With
+    `low`, headings of fewer lines stand at the bottom; without `headed` none is shown. `gap` is how many spaces stand between two columns. `rows`
+    makes the rows each time they are wanted, so that a long table need not be held.
     """
 
     def __init__(
@@ -97,7 +98,10 @@ class Columns:
         widths: dict[str, int] | None = None,
         most: dict[str, int] | None = None,
         right: Collection[str] = (),
+        whole: Collection[str] = (),
         low: bool = False,
+        headed: bool = True,
+        gap: int = GAP,
         rows: Callable[[], Iterable[Sequence[Cell | str]]] | None = None,
     ) -> None:
         self.headings = headings
@@ -105,6 +109,8 @@ class Columns:
         self._rows = rows
         self._fill, self._own, self._most = fill, widths or {}, most or {}
         self._right, self._low = [heading in right for heading in headings], low
+        self._narrowable = [heading not in whole for heading in headings]
+        self._headed, self._gap = headed and any(headings), gap
 
     def add(self, *cells: Cell | str) -> None:
         """Add a row, with a cell for each column."""
@@ -113,7 +119,7 @@ class Columns:
     @property
     def rows(self) -> Iterator[list[Cell]]:
         """The heading and every row."""
-        if any(self.headings):
+        if self._headed:
             yield [[(heading, "bold")] for heading in self.headings]
         for row in map(_inert, self._rows()) if self._rows else self._added:
             yield [[(each, "")] if isinstance(each, str) else each for each in row]
@@ -129,7 +135,7 @@ class Columns:
             if self._low and number == 0:
                 cells = [[EMPTY] * (height - len(each)) + each for each in cells]
             for n in range(height):
-                yield _line([each[n] if n < len(each) else EMPTY for each in cells], widths, self._right)
+                yield _line([each[n] if n < len(each) else EMPTY for each in cells], widths, self._right, self._gap)
 
     def _needed(self) -> list[int]:
         """How wide the widest text of each column is."""
@@ -145,12 +151,31 @@ class Columns:
         """How wide the text of each column may be."""
         found = [min(each, self._most.get(heading, each)) for heading, each in zip(self.headings, needed, strict=True)]
         found = [self._own.get(heading, each) for heading, each in zip(self.headings, found, strict=True)]
-        gaps = [GAP] * (len(found) - 1) + [0]
+        gaps = [self._gap] * (len(found) - 1) + [0]
         if self._fill is not None:
             n = self.headings.index(self._fill)
             found[n] = max(1, width - sum(gaps) - sum(found) + found[n])
-        taken = _narrowed([each + gap for each, gap in zip(found, gaps, strict=True)], width)
-        return [max(1, room - gap) for room, gap in zip(taken, gaps, strict=True)]
+        taken = [each + gap for each, gap in zip(found, gaps, strict=True)]
+        least = [1 + gap for gap in gaps]
+        for narrowable in (self._narrowable, [True] * len(taken)):
+            _narrow(taken, least, narrowable, width)
+        return [room - gap for room, gap in zip(taken, gaps, strict=True)]
+
+
+def named_lines(rows: Iterable[tuple[str, str]]) -> Columns:
+    """Faint names, and what is said of each beside it."""
+    table = Columns("Name", "Said", whole=["Name"], headed=False)
+    for name, said in rows:
+        table.add([(name, "dim")], said)
+    return table
+
+
+def bullets(lines: Iterable[str]) -> Columns:
+    """Lines with a dash before each."""
+    table = Columns("", "Said", headed=False, gap=1)
+    for line in lines:
+        table.add("-", line)
+    return table
 
 
 def _inert(cells: Iterable[Cell | str]) -> list[Cell | str]:
@@ -167,7 +192,7 @@ def measured(text: str) -> int:
     return cell_len(text)
 
 
-def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[bool]) -> Line:
+def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[bool], gap: int) -> Line:
     """The pieces side by side, each with the spaces up to the next."""
     while pieces and pieces[-1] is EMPTY:
         pieces.pop()
@@ -175,25 +200,27 @@ def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[boo
     for (text, style), width, right in zip(pieces, widths, to_the_right, strict=False):
         spaces = width - (len(text) if text.isascii() else measured(text))
         if right:
-            line += (" " * spaces, ""), (text, style), (" " * GAP, "")
+            line += (" " * spaces, ""), (text, style), (" " * gap, "")
         else:
-            line += (text, style), (" " * (spaces + GAP), "")
+            line += (text, style), (" " * (spaces + gap), "")
     while line and not line[-1][0].strip():
         line.pop()
     return line
 
 
-def _narrowed(widths: list[int], room: int) -> list[int]:
-    """Widths that fit: the widest columns are made as narrow as the next widest, until it is enough."""
-    while (excess := sum(widths) - room) > 0 and max(widths) > 1:
-        widest = max(widths)
-        following = max((each for each in widths if each < widest), default=0)
-        share = [n for n, each in enumerate(widths) if each == widest]
+def _narrow(widths: list[int], least: Sequence[int], narrowable: Sequence[bool], room: int) -> None:
+    """Make the widest of the columns that may be narrower as narrow as the next widest, until all fit or none may be narrower."""
+    while (excess := sum(widths) - room) > 0:
+        several = [n for n, may in enumerate(narrowable) if may and widths[n] > least[n]]
+        if not several:
+            return
+        widest = max(widths[n] for n in several)
+        following = max((widths[n] for n in several if widths[n] < widest), default=0)
+        share = [n for n in several if widths[n] == widest]
         for left, n in zip(range(len(share), 0, -1), share, strict=True):
-            less = min(widest - max(following, 1), round(excess / left))
+            less = min(widest - max(following, least[n]), round(excess / left))
             widths[n] -= less
             excess -= less
-    return widths
 
 
 def _broken(pieces: Iterable[Piece], width: int) -> Iterator[Piece]:

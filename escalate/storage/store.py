@@ -15,12 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile, Changed
-from escalate.domain.deadlines.search_results import Found
-from escalate.domain.deadlines.shifts import Move
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
-from escalate.storage import chain, recounting, upkeep
-from escalate.storage.as_known import ListsAsKnown
+from escalate.storage import chain, upkeep
 from escalate.storage.calendar_changes import ChangeableCalendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
@@ -28,15 +25,17 @@ from escalate.storage.engines import connected
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import TO_WIPE, Database, DecidedTooEarly
 from escalate.storage.lists import Lists, Reading
-from escalate.storage.looks import ERASE, Looks
 from escalate.storage.places import Place
 from escalate.storage.settings_used import SettingsUsed
 
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
+    from escalate.domain.deadlines.search_results import Found
+    from escalate.domain.deadlines.shifts import Move
     from escalate.storage.checks import Checks
     from escalate.storage.digest_log import DigestLog
     from escalate.storage.evidence import Evidence
     from escalate.storage.files.protocols import ProtocolFile
+    from escalate.storage.looks import Looks
     from escalate.storage.reasons import Reasons
 
 OPENED_AT_ONCE = 500
@@ -77,8 +76,10 @@ class Store:
         return DigestLog(self.database)
 
     @property
-    def looks(self) -> Looks:
+    def looks(self) -> "Looks":
         """Who looked at names."""
+        from escalate.storage.looks import Looks
+
         return Looks(self.database, self._clock)
 
     @property
@@ -115,13 +116,19 @@ class Store:
 
     def lists_as_known(self, at: datetime | None) -> Reading:
         """The lists as they were known at an instant; today's if none is given."""
-        return self.lists if at is None else ListsAsKnown(self._case_files, self.calendars, at)
+        if at is None:
+            return self.lists
+        from escalate.storage.as_known import ListsAsKnown
 
-    def search(self, phrases: Sequence[str], *, identify: bool = False) -> list[Found]:
+        return ListsAsKnown(self._case_files, self.calendars, at)
+
+    def search(self, phrases: Sequence[str], *, identify: bool = False) -> "list[Found]":
         """The cases in which every phrase stands somewhere, the newest first; in names only with `identify`.
 
         The last word of a phrase may be the beginning of one.
         """
+        from escalate.domain.deadlines.search_results import Found
+
         passages = self.derived.index.find(phrases, self.history.taken_back, identify=identify)
         lines = self.lists.cases(identify=identify)
         return [Found(line, tuple(passages[line.ref])) for line in lines if line.ref in passages]
@@ -132,12 +139,16 @@ class Store:
 
     def to_recount(self, calendars: Iterable[str]) -> list[str]:
         """The cases in which something can move when these calendars change."""
+        from escalate.storage import recounting
+
         return recounting.concerned(self.database, calendars)
 
     def recounted(
         self, refs: Iterable[str], now: datetime, calendars: Mapping[str, Calendar]
-    ) -> Iterator[tuple[CaseFile, list[Move]]]:
+    ) -> "Iterator[tuple[CaseFile, list[Move]]]":
         """Cases counted on these calendars instead of those of the same names, each with what moves in it."""
+        from escalate.storage import recounting
+
         return recounting.recounted(self.database, self._case_files, refs, now, calendars)
 
     def is_ours(self, raising: str | None, receiving: str | None) -> bool:
@@ -248,6 +259,8 @@ class Store:
         """Erase why calendars were changed, where it is there still. Inside `writing`, and `wipe` after it."""
         left = {each.key for each in self.reasons.all()} & set(keys)
         if left:
+            from escalate.storage.looks import ERASE
+
             self.looks.add(by, at, ERASE, (), self.reasons.erase(left))
             self.calendars.forget()
             self.database.set_fact(TO_WIPE, "1")

@@ -4,7 +4,6 @@ from contextlib import suppress
 
 from escalate.domain.deadlines.model import RULES
 from escalate.errors import NotWiped, OtherSchema
-from escalate.storage import redating
 from escalate.storage.calendars import Calendars
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.derived import DerivedTables
@@ -20,6 +19,8 @@ def settle(database: Database) -> None:
                 f"{database.name} has deadlines by other rules than those of this escalate:"
                 " have the business unit open it once with the newest escalate, and use that."
             )
+        from escalate.storage import redating  # once after new rules
+
         files = CaseFiles(database, Calendars(database))
         with database.writing():
             refs = files.history.refs()

@@ -1,14 +1,10 @@
-"""Histories as tables, and where in them something was found."""
+"""Histories as tables."""
 
 from collections.abc import Collection, Sequence
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
-from escalate.domain.case.entries import NOTED, LogLine
+from escalate.domain.case.entries import LogLine
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.deadlines.model import CaseLine, Deadline
-from escalate.domain.deadlines.search_results import MARK, Found, Passage
+from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import how_it_ended
 from escalate.output.case.calls import Duty, called_several_times, which_call
 from escalate.output.case.deadline import STYLES
@@ -62,23 +58,3 @@ def _what(line: LogLine, last_erasure: int) -> Cell:
     if entry.recorded_at != happened_at:
         what.append((f"recorded {full(entry.recorded_at)}", "dim"))
     return what
-
-
-def found_page(found: Sequence[Found]) -> RenderableType:
-    """A case, and below it each place where what was looked for stands."""
-    return Group(*(part for each in found for part in (_case(each.case), *map(_passage, each.passages))))
-
-
-def _case(line: CaseLine) -> Text:
-    """`E0001  open  stage 2  herefordshire  S-1`."""
-    parts = (line.ref, line.status, f"stage {line.stage}", line.protocol, line.subject, line.identity.get("name"))
-    return Text("  ".join(inert(part) for part in parts if part), style="bold")
-
-
-def _passage(passage: Passage) -> Text:
-    """Which entry it stands in and in which of its words, and the piece with what was looked for in bold."""
-    where = passage.field if passage.field != "text" else "note" if passage.kind == NOTED else passage.kind
-    text = Text(f"  entry {passage.entry}, {where}{' (taken back)' if passage.taken_back else ''}: ")
-    for n, piece in enumerate(passage.text.split(MARK)):
-        text.append(inert(piece), style="bold" if n % 2 else "")
-    return text

@@ -6,17 +6,17 @@ from datetime import datetime
 from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, OPENED, SET, Entry
 from escalate.domain.case.model import Stay
 from escalate.domain.deadlines.beyond import beyond_limits
-from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
+from escalate.domain.deadlines.case_file import CaseFile, Changed
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.shifts import Shift, shifts
-from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already, not_called_again
 from escalate.domain.worktime.clock import read_instant
-from escalate.output.case.lists import FEW, due_page
+from escalate.output.case.lists import FEW
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.sentences import sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
+from escalate.output.case.still_to_do import still_to_do
 from escalate.output.columns import EMPTY, Page
 from escalate.output.words import full, inert, short
 from escalate.wording import how_many
@@ -122,14 +122,6 @@ def _taken_for_granted(file: CaseFile, opened: Entry) -> Iterator[str]:
     if len(file.protocol.routes) > 1:
         route = file.protocol.route(file.case.stay.route)
         yield inert(f"Route {route.key}: {route.name}. escalate open --route takes another.")
-
-
-def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> Page:
-    """What is due in a case, with so many contacts of each, or all."""
-    lines = ranked_lines(due_lines(file), {file.calendar.name: horizon}, now)
-    if not lines:
-        return Page([("Nothing is due any more.", "")])
-    return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
 
 
 def _agreed_for(file: CaseFile, agreed: Entry, now: datetime) -> Iterator[str]:

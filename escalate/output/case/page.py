@@ -3,10 +3,6 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.case_file import CaseFile
@@ -20,37 +16,43 @@ from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, w
 from escalate.output.case.ended import by_entry
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
-from escalate.output.case.outcome import still_to_do
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
-from escalate.output.tables import bullets, grid, table
+from escalate.output.case.still_to_do import still_to_do
+from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, bullets, cell, named_lines
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
 
 Rows = Iterator[tuple[str, str | None]]
 """What is known of a case, each under its name; None or nothing where it is not known."""
 
 
-def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> RenderableType:
+NOT_BOLD = "not bold dim"
+"""The style of what stands faint below a standing, whatever the style of that is."""
+
+
+def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> Page:
     """A page to bring to a meeting: the case, its stages planned and actual, what is open, and its history."""
     case = file.case
     stage = file.protocol.stage(case.stay.route, case.stay.stage)
     ended, done, reminders = _ended(file), _done_beside(file), _reminders(file)
     questions = safety_questions(file)
-    return Group(
-        Text(f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", style="bold"),
-        grid((name, known) for name, known in _header(file, now) if known),
-        *_section("Stages", _stages(file, now, horizon)),
-        *_section("Still to do", still_to_do(file, now, horizon, width, None)),
-        *(_section("Safety questions nobody has answered", bullets(questions)) if questions else []),
-        *(_section("Missed and ceased", _ended_table(file, ended, now)) if ended else []),
-        *(Text(line, style="dim") for line in legend({how_it_ended(each) for each in ended})),
-        *(_section("Done", _done_table(file, done, now)) if done else []),
-        *(_section("To keep in mind", bullets(reminders)) if reminders else []),
-        *_section("History", history_table(file)),
+    return Page(
+        [
+            (f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", "bold"),
+            named_lines((name, known) for name, known in _header(file, now) if known),
+            *_section("Stages", _stages(file, now, horizon)),
+            *_section("Still to do", *still_to_do(file, now, horizon, width, None).parts),
+            *(_section("Safety questions nobody has answered", bullets(questions)) if questions else []),
+            *(_section("Missed and ceased", _ended_table(file, ended, now)) if ended else []),
+            *((line, "dim") for line in legend({how_it_ended(each) for each in ended})),
+            *(_section("Done", _done_table(file, done, now)) if done else []),
+            *(_section("To keep in mind", bullets(reminders)) if reminders else []),
+            *_section("History", *history_table(file).parts),
+        ]
     )
 
 
-def _section(heading: str, content: RenderableType) -> list[RenderableType]:
-    return [Text(f"\n{heading}", style="bold"), content]
+def _section(heading: str, *content: Piece | Columns) -> list[Piece | Columns]:
+    return [EMPTY, (heading, "bold"), *content]
 
 
 # -- what the case is about
@@ -117,7 +119,7 @@ def _facts(file: CaseFile) -> Rows:
 # -- its stages
 
 
-def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
+def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Columns:
     """Every stage the case has been at, with those skipped on the way, and those that may still come as they would fall."""
     stages = _stages_table("Entered")
     for stay in file.case.stays:
@@ -127,50 +129,55 @@ def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Table:
     return stages
 
 
-def _stages_table(when: str) -> Table:
+def _stages_table(when: str) -> Columns:
     """A table with a column for the stage, its name, when something happened, when it was due and how it stands."""
-    made = table()
-    made.add_column("Stage", no_wrap=True)
-    for heading in ("", when, "Due", "Standing"):
-        made.add_column(heading, overflow="fold", no_wrap=heading in (when, "Due"))
-    return made
+    return Columns("Stage", "", when, "Due", "Standing", whole=["Stage", when, "Due"], low=True)
 
 
-def _add_skipped(stages: Table, file: CaseFile, stay: Stay) -> None:
+def _faint(*texts: str) -> list[Cell]:
+    """The cells of a row that is faint as a whole, each of one line."""
+    return [[(inert(text), "dim")] for text in texts]
+
+
+def _add_skipped(stages: Columns, file: CaseFile, stay: Stay) -> None:
     """The stages skipped on the way to a stay, with what each would have asked for."""
     for stage, duties in passed_over(file.protocol, file.case, stay):
-        asked = f"\nnot asked for: {', '.join(each.key for each in duties)}" if duties else ""
-        stages.add_row(stage.key, Text(f"{inert(stage.name)}{asked}"), "", "", "skipped", style="dim")
+        key, name, *rest = _faint(stage.key, stage.name, "", "", "skipped")
+        if duties:
+            name.append((f"not asked for: {', '.join(each.key for each in duties)}", "dim"))
+        stages.add(key, name, *rest)
 
 
-def _add_stay(stages: Table, file: CaseFile, stay: Stay, now: datetime, horizon: datetime) -> None:
+def _add_stay(stages: Columns, file: CaseFile, stay: Stay, now: datetime, horizon: datetime) -> None:
     """A stay at a stage, with who held the sides, when it was due and how that went."""
     case = file.case
-    name = Text(inert(file.protocol.stage(stay.route, stay.stage).name))
-    for assigned in case.assigned:
-        if assigned.stay == stay.number:
-            name.append(f"\n{inert(holds(case.holder(assigned)))}", style="dim")
+    holding = [holds(case.holder(assigned)) for assigned in case.assigned if assigned.stay == stay.number]
+    name = cell(file.protocol.stage(stay.route, stay.stage).name, holding)
     closing = of_the_stage(file.deadlines, stay.occasion)
     due = when_due(closing, now) if closing else ""
     went = _how_it_went(file, stay, closing, now, horizon)
-    stages.add_row(stay.stage, name, short(stay.entered_at, now), due, went)
+    stages.add(stay.stage, name, short(stay.entered_at, now), due, went)
 
 
-def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: datetime, horizon: datetime) -> Text:
+def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: datetime, horizon: datetime) -> Cell:
     """How a stage stands, since when if it was met, and when it was left if that was another moment."""
-    left = f"\nleft {short(stay.left_at, now)}" if stay.left_at else ""
-    if (
-        closing is None
-    ):  # a stage left by withdrawing the case was not met, and in one opened by mistake nothing is owed
-        return Text(f"{file.case.status}{left}")
+    left = f"left {short(stay.left_at, now)}" if stay.left_at else ""
+    if closing is None:
+        # A stage left by withdrawing the case was not met, and in one opened by mistake nothing is owed.
+        return [(file.case.status, ""), *([(left, "")] if left else [])]
     stands = standing(closing, now, horizon)
     if closing.ended_at:
         withdrawn = "withdrawn, " if _was_withdrawn(file.case, stay) else ""
-        return Text(f"{withdrawn}{stands.value}", style=STYLES[stands]).append(left, style="not bold dim")
+        return _stands(f"{withdrawn}{stands.value}", stands, left)
     length = f", {how_long(closing, file.calendar, now)}" if stands in RUNNING else ""
     met = f" {short(closing.met_at, now)}" if closing.met_at else ""
-    what = Text(f"{stands.value}{met}{length}", style=STYLES[stands])
-    return what.append("" if stay.left_at == closing.met_at else left, style="not bold dim")
+    return _stands(f"{stands.value}{met}{length}", stands, "" if stay.left_at == closing.met_at else left)
+
+
+def _stands(said: str, stands: Standing, below: str = "") -> Cell:
+    """How something stands, in the style of that, and what stands faint below it."""
+    first = (inert(said), STYLES[stands])
+    return [first, (inert(below), f"{STYLES[stands]} {NOT_BOLD}".strip())] if below else [first]
 
 
 def _was_withdrawn(case: Case, stay: Stay) -> bool:
@@ -178,7 +185,7 @@ def _was_withdrawn(case: Case, stay: Stay) -> bool:
     return any(each.stay == stay.number and each.status == "withdrawn" for each in case.closings)
 
 
-def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
+def _add_planned(stages: Columns, file: CaseFile, now: datetime) -> None:
     """The stages that may still come, as they would fall."""
     route = file.case.stay.route
     for planned in onward(file, now):
@@ -187,7 +194,7 @@ def _add_planned(stages: Table, file: CaseFile, now: datetime) -> None:
         due = (
             ("~" if planned.closing.provisional else "") + short(planned.ends_by, now) if planned.ends_by else "no date"
         )
-        stages.add_row(stage.key_on(route), inert(stage.name), entered, due, "planned", style="dim")
+        stages.add(*_faint(stage.key_on(route), stage.name, entered, due, "planned"))
 
 
 # -- what ended, what was done, and what to keep in mind
@@ -199,23 +206,22 @@ def _ended(file: CaseFile) -> list[Deadline]:
     return [each for _, each in sorted(ended, key=lambda pair: pair[0])]
 
 
-def _ended_table(file: CaseFile, ended: Sequence[Deadline], now: datetime) -> Table:
+def _ended_table(file: CaseFile, ended: Sequence[Deadline], now: datetime) -> Columns:
     """When each was due, when and by which entry it ended, and whether its time had run out by then."""
     made, several = _stages_table("Ended"), called_several_times(file.deadlines)
     for each in ended:
         assert each.ended_at is not None
         stands = how_it_ended(each)
-        entry = by_entry(each, file.case.history).strip()
-        what = Text(inert(stands.value), style=STYLES[stands]).append(f"\n{inert(entry)}", style="not bold dim")
-        made.add_row(each.stage, _what(each, several), short(each.ended_at, now), when_due(each, now), what)
+        what = _stands(stands.value, stands, by_entry(each, file.case.history).strip())
+        made.add(each.stage, _what(each, several), short(each.ended_at, now), when_due(each, now), what)
     return made
 
 
-def _what(deadline: Deadline, several: Collection[Duty]) -> Text:
+def _what(deadline: Deadline, several: Collection[Duty]) -> Cell:
     """What is to be done, with its key, which call it is, and the questions it hangs on."""
     notes = [note for note in (which_call(deadline, several), hangs_on(deadline)) if note]
     below = ", ".join([deadline.action, *notes])
-    return Text(inert(deadline.action_name)).append(f"\n{inert(below)}", style="dim")
+    return cell(deadline.action_name, below)
 
 
 def _done_beside(file: CaseFile) -> list[Deadline]:
@@ -223,22 +229,21 @@ def _done_beside(file: CaseFile) -> list[Deadline]:
     return [each for each in file.deadlines if each.met_at and not each.ends_stage and each.action != NEXT_STEP]
 
 
-def _done_table(file: CaseFile, done: Sequence[Deadline], now: datetime) -> Table:
+def _done_table(file: CaseFile, done: Sequence[Deadline], now: datetime) -> Columns:
     """When each thing was done, and whether that was in time."""
     made, several = _stages_table("Done"), called_several_times(file.deadlines)
     for each in done:
         assert each.met_at is not None
         met = _how_it_was_met(file, each, each.met_at)
-        made.add_row(each.stage, _what(each, several), short(each.met_at, now), when_due(each, now), met)
+        made.add(each.stage, _what(each, several), short(each.met_at, now), when_due(each, now), met)
     return made
 
 
-def _how_it_was_met(file: CaseFile, deadline: Deadline, met_at: datetime) -> Text:
+def _how_it_was_met(file: CaseFile, deadline: Deadline, met_at: datetime) -> Cell:
     """`met`, or `met-late, 2 working days late`."""
     if deadline.due_at is None or met_at <= deadline.due_at:
-        return Text("met")
-    late = Text(Standing.MET_LATE.value, style=STYLES[Standing.MET_LATE])
-    return late.append(f", {how_late(deadline, file.calendar, met_at)}")
+        return cell("met")
+    return _stands(f"{Standing.MET_LATE.value}, {how_late(deadline, file.calendar, met_at)}", Standing.MET_LATE)
 
 
 def _reminders(file: CaseFile) -> list[str]:
