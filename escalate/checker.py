@@ -1318,13 +1318,17 @@ def action_of(protocol: Table, proof: Table) -> Table:
 
 
 def rules_of(protocol: Table, action: Table, proof: Table) -> list[tuple[Table, bool]]:
-    """Every rule on an action, and whether it is the limit on the whole process."""
-    rules: list[tuple[Table, bool]] = [(each, False) for each in action.get("timescales", [])]
+    """Every rule on an action, and whether it is the limit on the whole process. No date rests on how else a rule may be read."""
+    rules: list[tuple[Table, bool]] = [(_that_counts(each), False) for each in action.get("timescales", [])]
     if action.get("ends_stage"):
         route = next(each for each in protocol["routes"] if each["key"] == proof["route"])
         if "cap" in route:
-            rules.append((route["cap"], True))
+            rules.append((_that_counts(route["cap"]), True))
     return rules
+
+
+def _that_counts(rule: Table) -> Table:
+    return {name: said for name, said in rule.items() if name != "other_readings"}
 
 
 # -- dates -----------------------------------------------------------------------------------------------------------------

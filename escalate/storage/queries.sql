@@ -121,8 +121,8 @@ c.raising_agency, c.receiving_agency, c.calendar, c.facts, c.involved, c.themes
 -- DEADLINE_FIELDS, in their order
 d.route, d.stage, d.stage_name, d.action, d.action_name, d.owner, d.cite, d.ahead_of, d.occurrence, d.side, d.once_passed,
 d.then_owner, d.call, d.agreement, d.ended_entry, d.late_in, d.target_at, d.due_at, d.act_by, d.agreed_until, d.met_at, d.ahead_at,
-d.limit_at, d.stopped_since, d.judged_until, d.ended_at, d.runs_from, d.outside_hours, d.provisional, d.waiting, d.ends_stage,
-d.is_window, d.visit, d.is_standing, d.contacts, d.unanswered
+d.limit_at, d.stopped_since, d.judged_until, d.ended_at, d.runs_from, d.other_reading_at, d.outside_hours, d.provisional, d.waiting,
+d.ends_stage, d.is_window, d.visit, d.is_standing, d.contacts, d.unanswered
 
 -- piece: due
 -- every deadline that has neither been met nor ended

@@ -51,6 +51,7 @@ CASE_FIELDS = tuple(name for name in CaseLine._fields if name != "identity")
 _CASES = len(CASE_FIELDS)
 _INSTANTS = (
     "target_at", "due_at", "act_by", "agreed_until", "met_at", "ahead_at", "limit_at", "stopped_since", "judged_until", "ended_at", "runs_from",
+    "other_reading_at",
 )  # fmt: skip
 _FLAGS = ("outside_hours", "provisional", "waiting", "ends_stage", "is_window")
 _TEXTS = (

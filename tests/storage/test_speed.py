@@ -96,7 +96,7 @@ def test_a_deadline_takes_a_few_hundred_calls(protocol: Protocol) -> None:
         found = deadlines(protocol, case, ENGLAND)
         assert len(found) >= 4
         of_each = calls(partial(deadlines, protocol, case, ENGLAND)) / len(found)
-        assert of_each < 235
+        assert of_each < 300  # those that are read otherwise too are counted once for each reader
 
 
 @pytest.mark.slow

@@ -70,7 +70,7 @@ _TOPIC_OF_FIELD = {
     "timescales": Topic.TIME_LIMITS, "cap": Topic.TIME_LIMITS, "whichever": Topic.TIME_LIMITS, "begins": Topic.TIME_LIMITS, "needs": Topic.DUTIES, "not_for_going_up": Topic.TIME_LIMITS, "window": Topic.TIME_LIMITS,
     "leads_to": Topic.TIME_LIMITS, "outlives": Topic.TIME_LIMITS,
     "ends_stage": Topic.TIME_LIMITS,
-    "actions": Topic.DUTIES, "reminders": Topic.REMINDERS, "cite": Topic.SOURCES, "reading": Topic.SOURCES,
+    "actions": Topic.DUTIES, "reminders": Topic.REMINDERS, "cite": Topic.SOURCES, "reading": Topic.SOURCES, "other_readings": Topic.SOURCES,
 }  # fmt: skip
 
 
@@ -299,7 +299,7 @@ def _timescale_differences(
             new.remove(other)
             if _limit(one) != _limit(other):
                 yield ProtocolDifference(place, ChangeKind.CHANGED, one, other)
-            for name in ("cite", "reading"):
+            for name in _BESIDE_THE_LIMIT:
                 said, now = getattr(one, name), getattr(other, name)
                 if said != now:
                     yield _difference((*place, PlaceStep(name)), said, now)
@@ -309,7 +309,11 @@ def _timescale_differences(
 
 def _limit(timescale: Timescale) -> Timescale:
     """A timescale with only what decides when something is due."""
-    return timescale._replace(cite="", reading=None)
+    return timescale._replace(cite="", reading=None, other_readings=())
+
+
+_BESIDE_THE_LIMIT = ("cite", "reading", "other_readings")
+"""The fields of a timescale that decide nothing."""
 
 
 _ALIKE: tuple[Callable[[Timescale], Any], ...] = (

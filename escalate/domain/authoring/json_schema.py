@@ -13,7 +13,7 @@ from typing import Any
 from escalate.domain.protocol.anchors import ANCHOR_EXAMPLES, KEY, parse_anchor
 from escalate.domain.protocol.conditions import parse_condition
 from escalate.domain.protocol.extends import EXTENDS, ONE_OF_A_LIST, REMOVE
-from escalate.domain.protocol.file import ACTION, PROTOCOL, TIMESCALE
+from escalate.domain.protocol.file import ACTION, OTHER_READING, PROTOCOL, TIMESCALE
 from escalate.domain.protocol.shape import (
     REQUIRED,
     Choice,
@@ -42,7 +42,7 @@ DIRECTIVE = f"#:schema ./{NAME}"
 """The first line of a protocol file, by which editors find it."""
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"  # the newest that the usual TOML editors read
-_NAMED = {"action": ACTION, "timescale": TIMESCALE}
+_NAMED = {"action": ACTION, "timescale": TIMESCALE, "other-reading": OTHER_READING}
 """Shapes that stand in more than one place."""
 
 
@@ -123,7 +123,7 @@ def _item(shape: Shape) -> Tree:
     """A table in a list. One with a key may change or take away that of another file; any other stands as a whole."""
     table = _table(shape)
     if not _has_key(shape):
-        return table | _complete(shape)
+        return table | {name: each for name, each in _complete(shape).items() if name != "properties"}
     says = f"Takes away what the file named by {EXTENDS} has under this key."
     table["properties"][REMOVE] = {"description": says, "const": True}
     return {**table, "required": ["key"]}

@@ -19,6 +19,7 @@ from escalate.domain.authoring.satisfiable import (
 )
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.conditions import Condition
+from escalate.domain.protocol.extends import OTHER_READINGS
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Place, Stage, Timescale
 from escalate.domain.protocol.placed import all_actions
@@ -60,7 +61,7 @@ class _Written(NamedTuple):
 def review(protocol: Protocol, today: date) -> list[ReviewFinding]:
     """What is wrong in a protocol whose file has no problems, and then what may be."""
     wrong = (_lost_stages, _endless_loops, _lead_nowhere, _never_come, _never_hold, _targets_above)
-    may_be = (_never_asked, _short_caps, _only_agreed, _not_extended)
+    may_be = (_never_asked, _short_caps, _only_agreed, _not_extended, _no_other)
     found = [ReviewFinding(*note, wrong=True) for notes in wrong for note in notes(protocol)]
     found += [ReviewFinding(*note, wrong=False) for notes in may_be for note in notes(protocol)]
     return found + [ReviewFinding(*note, wrong=False) for note in _out_of_date(protocol, today)]
@@ -147,9 +148,24 @@ def _never_come(protocol: Protocol) -> Notes:
             for stage in protocol.stages
             if stage.place in here or here.intersection(protocol.ladders.reachable(stage))
         }
-        for name, anchor in each.timescale.anchors:
-            if why := _why_never(protocol, anchor, each, before):
+        for name, anchor in (*each.timescale.anchors, *each.timescale.other_anchors):
+            if name.startswith(OTHER_READINGS) and not _is_there(protocol, anchor, each):
+                yield (
+                    f"{each.place}.{name}",
+                    f'"{anchor}" is not something to count from; name what there is, or take it away',
+                )
+            elif why := _why_never(protocol, anchor, each, before):
                 yield f"{each.place}.{name}", f"{why}; count from something that can come first"
+
+
+def _is_there(protocol: Protocol, anchor: Anchor, counted: _Written) -> bool:
+    """Whether the action, the dated event or the stage is there that an anchor names."""
+    if anchor.kind is AnchorKind.STAGE_ENTRY:
+        ladder = protocol.ladder(counted.stages[0].route) if counted.stages else protocol.stages
+        return any(stage.key == anchor.key for stage in ladder)
+    if anchor.kind is AnchorKind.ACTION:
+        return anchor.key in [*(event.key for event in protocol.dated_events), *(each.key for each in protocol.actions)]
+    return True
 
 
 def _why_never(protocol: Protocol, anchor: Anchor, counted: _Written, before: set[Place]) -> str:
@@ -235,7 +251,8 @@ def _never_hold(protocol: Protocol) -> Notes:
 
 def _never_asked(protocol: Protocol) -> Notes:
     asked = {key for _, condition, _ in _conditions(protocol) for key, _ in condition.terms}
-    counted = {anchor.key for each in _timescales(protocol) for _, anchor in each.timescale.anchors}
+    timescales = [each.timescale for each in _timescales(protocol)]
+    counted = {anchor.key for each in timescales for _, anchor in (*each.anchors, *each.other_anchors)}
     for i, fact in enumerate(protocol.facts):
         if fact.key not in asked:
             yield f"facts[{i}]", f'no condition asks for "{fact.key}"; use it in a when, or take it away'
@@ -282,6 +299,17 @@ def _not_extended(protocol: Protocol) -> Notes:
         if most and always(protocol, each.timescale, most, le):
             said = f"{most} is no more than the limit of {within}; say how much it can come to in all"
             yield f"{each.place}.extendable_to", said
+
+
+def _no_other(protocol: Protocol) -> Notes:
+    """Other readings that come to what the time itself says."""
+    for each in _timescales(protocol):
+        own = each.timescale
+        for i, other in enumerate(own.other_readings):
+            read = own.as_read(other)
+            if (read.within, read.anchors) == (own.within, own.anchors):
+                said = "this other reading is how the time itself is read; say what differs, or take it away"
+                yield f"{each.place}.other_readings[{i}]", said
 
 
 def _out_of_date(protocol: Protocol, today: date) -> Notes:

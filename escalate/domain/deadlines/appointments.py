@@ -82,7 +82,7 @@ def _key(deadline: Deadline) -> str:
 def _what_it_comes_to(deadline: Deadline) -> Deadline:
     """A deadline without how it came about; of one owed beside the stages, without the stage as well."""
     outcome = deadline._replace(
-        limits=(), contacts=(), ahead_of=None, ahead_at=None, met_entry=None, judged_until=None,
-        called_at=None, called_entry=None, first_called=None, ended_entry=None, runs_from=None,
+        limits=(), read_otherwise=(), other_reading_at=None, contacts=(), ahead_of=None, ahead_at=None, met_entry=None,
+        judged_until=None, called_at=None, called_entry=None, first_called=None, ended_entry=None, runs_from=None,
     )  # fmt: skip
     return outcome if deadline.occasion.stay else outcome._replace(route="", stage="", stage_name="")

@@ -11,9 +11,10 @@ from escalate.domain.deadlines.calls import BegunBy, Call, calls_of, is_reached
 from escalate.domain.deadlines.dates import dates_of
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.deadlines.lateness import late_in
-from escalate.domain.deadlines.limits import begun, limits_on, may_lie_ahead
+from escalate.domain.deadlines.limits import applying, begun, limits_on, may_lie_ahead, weighed
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.overdue import never_comes
+from escalate.domain.deadlines.readings import earliest_otherwise, read_otherwise
 from escalate.domain.deadlines.verdicts import Judged, with_verdicts
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.model import Protocol
@@ -251,8 +252,10 @@ def _ran_out(call: Call) -> bool:
 def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     """What a call comes to: which limit decides, when that ends, and what became of it."""
     action, stage = call.action, call.stage
-    limits = limits_on(call, agreed)
+    bearing = applying(call, agreed)
+    limits = weighed(call, [limit for _, limit in bearing])
     decides = limits.decides
+    otherwise = read_otherwise(call, bearing)
     met, ended, unanswered = call.met, call.ended, limits.unanswered
     if hangs_on := call.unanswered:
         unanswered = list(dict.fromkeys((*hangs_on, *unanswered)))
@@ -296,6 +299,8 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
         unanswered=tuple(unanswered),
         late_in=late_in(decides),
         limits=(*limits.counting, *limits.not_counting),
+        read_otherwise=otherwise,
+        other_reading_at=earliest_otherwise(otherwise, dates.due_at) if otherwise else None,
     )
 
 

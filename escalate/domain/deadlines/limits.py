@@ -1,6 +1,6 @@
 """The limits on an action: its own timescales, the cap on the whole process and an agreed date, and which of them decides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,9 +44,31 @@ class Limits(NamedTuple):
         return list(dict.fromkeys(fact for each in open_still for fact in each.unanswered))
 
 
+Applying = Sequence[tuple[Timescale | None, Limit]]
+"""The limits that apply to a call or may, each with the timescale it is of; None for an agreed date."""
+
+
 def limits_on(call: Call, agreed: Agreed | None) -> Limits:
     """Every limit on an action that applies, or may apply as long as a question is open (C14). Raises BeyondCalendar."""
-    return weighed(call, list(_applying(call, agreed)))
+    return weighed(call, [limit for _, limit in applying(call, agreed)])
+
+
+def applying(call: Call, agreed: Agreed | None) -> Applying:
+    """Every timescale of an action that applies or may apply, the cap on the whole process, and the date that was agreed. Raises BeyondCalendar."""
+    found: list[tuple[Timescale | None, Limit]] = [
+        (timescale, limit_of(call, timescale))
+        for timescale in call.action.timescales
+        if timescale.when is None or call.value(timescale.when) is not False
+    ]
+    cap = call.workings.protocol.route(call.stay.route).cap if call.action.ends_stage else None
+    if cap and (cap.when is None or call.value(cap.when) is not False):
+        found.append((cap, limit_of(call, cap, is_cap=True)))
+    if agreed:
+        due = _agreed_end(agreed, call.workings.calendar)
+        cite = "Agreed between the two sides"
+        at, entry = agreed.at, agreed.entry
+        found.append((None, Limit(None, AGREED, at, entry, due, None, due.provisional, cite, answers=call.answers)))
+    return found
 
 
 def weighed(call: Call, limits: Sequence[Limit]) -> Limits:
@@ -122,20 +144,6 @@ def begun(call: Call) -> Since | None:
 def may_lie_ahead(call: Call, anchor: Anchor) -> bool:
     """Whether an instant that an anchor stands for may lie ahead: the time of an action running out, and a dated event."""
     return anchor.kind is AnchorKind.OVERDUE or call.workings.protocol.dated_event(anchor.key) is not None
-
-
-def _applying(call: Call, agreed: Agreed | None) -> Iterator[Limit]:
-    """Every timescale of an action that applies or may apply, the cap on the whole process, and the date that was agreed."""
-    for timescale in call.action.timescales:
-        if timescale.when is None or call.value(timescale.when) is not False:
-            yield limit_of(call, timescale)
-    cap = call.workings.protocol.route(call.stay.route).cap if call.action.ends_stage else None
-    if cap and (cap.when is None or call.value(cap.when) is not False):
-        yield limit_of(call, cap, is_cap=True)
-    if agreed:
-        due = _agreed_end(agreed, call.workings.calendar)
-        cite = "Agreed between the two sides"
-        yield Limit(None, AGREED, agreed.at, agreed.entry, due, None, due.provisional, cite, answers=call.answers)
 
 
 def _earliest_first(limit: Limit) -> tuple[bool, datetime]:

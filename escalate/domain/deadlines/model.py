@@ -120,6 +120,19 @@ class Limit(NamedTuple):
     """Whether that other action can still turn out to have been done in its time; None where it counts from none."""
 
 
+class ReadOtherwise(NamedTuple):
+    """What a deadline comes to by the readings of somebody who reads the protocol otherwise than its file does."""
+
+    read_by: str
+    """Who might read it so, by role."""
+    limits: tuple[Limit, ...]
+    """The limits they read otherwise, as they fall by their reading."""
+    due_at: datetime | None
+    """When the deadline would be due (UTC), the other limits being as they are; None while none of `limits` has a date."""
+    provisional: bool
+    """That date may still move."""
+
+
 class Deadline(NamedTuple):
     """An action of one case and when it is due. Every time is an instant (UTC); None where there is none."""
 
@@ -206,6 +219,10 @@ class Deadline(NamedTuple):
     """The unit in which it is told how late it is, that of the limit which decides (C17): `hour`, `working day`, `school day` and the like."""
     limits: tuple[Limit, ...] = ()
     """Every limit that bears on it, the one that decides (C7) first. Lists are read without them."""
+    read_otherwise: tuple[ReadOtherwise, ...] = ()
+    """What it comes to by other readings of its protocol, reader by reader. Lists are read without them."""
+    other_reading_at: datetime | None = None
+    """The earliest date it has by another reading, where that is not `due_at`."""
 
     @property
     def at_any_stage(self) -> bool:
@@ -249,6 +266,11 @@ class Deadline(NamedTuple):
     def has_passed(self, now: datetime) -> bool:
         """Whether its time has passed without it."""
         return self.is_open and self.due_at is not None and now > self.due_at
+
+    def has_passed_by_another_reading(self, now: datetime) -> bool:
+        """Whether its time has passed by another reading of the protocol, and by ours it has not."""
+        other = self.other_reading_at
+        return other is not None and now > other and self.is_open and not self.has_passed(now)
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether its time has passed without it, and it is no window: that only closes."""

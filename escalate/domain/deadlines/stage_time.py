@@ -57,4 +57,6 @@ def _with_dates_of(closing: Deadline, duty: Deadline, *, provisional: bool) -> D
         unanswered=duty.unanswered,
         cite=duty.cite,
         limits=duty.limits,
+        read_otherwise=duty.read_otherwise,
+        other_reading_at=duty.other_reading_at,
     )

@@ -83,9 +83,9 @@ class RankedLine(NamedTuple):
     overtaken: bool
     """The time of something further up has run out, while this, which ends later or has no limit, is still going on."""
     near: bool
-    """It is not overdue and at risk, or will be overtaken by the horizon."""
+    """It is not overdue and at risk, will be overtaken by the horizon, or has passed by another reading of its protocol."""
     shown_under: Standing
-    """The standing it is as urgent as, and listed with: what is overtaken as overdue, what soon will be as at risk."""
+    """The standing it is as urgent as, and listed with: what is overtaken as overdue, what is `near` as at risk."""
     holders: tuple[Holder, ...] = ()
     """Who holds the sides of the case when it is due."""
 
@@ -140,6 +140,8 @@ def ranked_line(line: DueLine, horizons: Mapping[str, datetime], now: datetime) 
     stands = standing(line.deadline, now, horizon)
     overtaken = ahead is not None and is_overtaken(line.deadline, now)
     near = stands is Standing.AT_RISK or (ahead is not None and now <= ahead <= horizon)
+    if line.deadline.other_reading_at is not None:
+        near = near or line.deadline.has_passed_by_another_reading(now)
     shown_under = Standing.OVERDUE if overtaken else Standing.AT_RISK if near else stands
     return RankedLine(line.case, line.deadline, stands, overtaken, near, shown_under, line.holders)
 

@@ -186,7 +186,7 @@ class _Check:
     def _cap(self, place: str, cap: Timescale) -> None:
         """Note what is wrong with the limit on a whole route."""
         self._timescale(place, cap, None)
-        for name, anchor in cap.anchors:
+        for name, anchor in (*cap.anchors, *cap.other_anchors):
             if anchor.kind in (AnchorKind.RESOLVED, AnchorKind.KNOWN, AnchorKind.OVERDUE):
                 self.note(
                     f"{place}.{name}", f'"{anchor}" is nothing a whole process counts from; try "raised" or "concern"'
@@ -262,7 +262,7 @@ class _Check:
         return [":".join(stage.place) if ":" in like else stage.key for stage in self.protocol.stages]
 
     def _anchors_of_action(self, place: str, timescale: Timescale, action: Action) -> None:
-        for name, anchor in timescale.anchors:
+        for name, anchor in (*timescale.anchors, *timescale.other_anchors):
             if anchor.kind in (AnchorKind.ACTION, AnchorKind.OVERDUE) and anchor.key == action.key:
                 self.note(f"{place}.{name}", f'"{action.key}" would count from itself')
             if anchor.kind is AnchorKind.KNOWN and not (action.when or timescale.when):
@@ -316,15 +316,39 @@ class _Check:
             return
         for name, anchor in timescale.anchors:
             self._anchor(f"{place}.{name}", anchor, stage)
+        self._other_readings(place, timescale, stage)
+
+    def _other_readings(self, place: str, timescale: Timescale, stage: Stage | None) -> None:
+        """Note what is wrong in the other readings of a timescale."""
+        readers = Counter(each.read_by for each in timescale.other_readings)
+        for i, other in enumerate(timescale.other_readings):
+            where = f"{place}.other_readings[{i}]"
+            self._rules(_RULES_OF_READINGS, where, (timescale, other))
+            self._days_named(where, {other.written_as or "within": other.within})
+            if readers[other.read_by] > 1 and other.read_by:
+                self.note(f"{where}.read_by", "has another reading of this time already; say who else reads it so")
+        for name, anchor in timescale.other_anchors:
+            if anchor.kind not in (
+                AnchorKind.ACTION,
+                AnchorKind.STAGE_ENTRY,
+            ):  # those are for review: a file that is extended may lose them
+                self._anchor(f"{place}.{name}", anchor, stage)
+            if anchor.kind is AnchorKind.OVERDUE:
+                said = f'"{anchor}" cannot be said of another reading; count it from something that happens'
+                self.note(f"{place}.{name}", said)
 
     def _days(self, place: str, timescale: Timescale) -> None:
         """Note days and hours of a calendar the protocol does not have; most likely the unit is mistyped."""
-        keys = [calendar.key for calendar in self.protocol.calendars]
         written = {
             timescale.written_as: timescale.within,
             "target": timescale.target,
             "extendable_to": timescale.extendable_to,
         }
+        self._days_named(place, written)
+
+    def _days_named(self, place: str, written: Mapping[str, Allowance | None]) -> None:
+        """Note such days and hours in allowances, each by the name of its field."""
+        keys = [calendar.key for calendar in self.protocol.calendars]
         for field, allowance in written.items():
             if allowance is None or allowance.days_of is None or allowance.days_of in keys:
                 continue
@@ -433,6 +457,11 @@ _RULES_OF_SPANS: Rules = (
     ("every_year", lambda span: span.every_year and (span.last - span.first).days > 364, "comes back before it is over: it is longer than a year"),
     ("until", lambda span: span.until and not span.every_year, "goes with every_year = true; what comes once has its last day in to"),
     ("until", lambda span: span.every_year and span.until and span.until < span.last, "comes before the last day of the first time"),
+)  # fmt: skip
+_RULES_OF_READINGS: Rules = (
+    ("within", lambda pair: not (pair[1].within or pair[1].anchor or pair[1].failing_that), "is missing, and so is from: by another reading there is another time, or it counts from something else"),
+    ("within", lambda pair: pair[1].written_as and pair[1].written_as != pair[0].written_as, "goes with a time that says within; use the word that the time itself uses"),
+    ("from", lambda pair: pair[1].backward is not None and pair[1].backward is not pair[0].backward, "does not go with the time itself; use the word that it uses, from or before"),
 )  # fmt: skip
 _RULES_OF_TIMESCALES: Rules = (
     ("before", lambda each: each.backward and not each.at_least, 'goes with at_least, as in at_least = "5 working days"'),

@@ -8,6 +8,9 @@ from escalate.domain.protocol.shape import Problems
 EXTENDS, REMOVE = "extends", "remove"
 ONE_OF_A_LIST = "timescales"
 """The list whose only table another file may change field by field, where it writes a table in the place of the list."""
+OTHER_READINGS = "other_readings"
+_THE_PHRASE = ("within", "at_least", "every", "from", "before", "failing_that")
+"""What a time limit says of its length and its beginning: where that is changed, how else it was read is said of another phrase."""
 _ITS_OWN = "examples"
 """What no other file takes over: dates worked out for the one that has them."""
 
@@ -20,7 +23,8 @@ def extended(base: Mapping[str, Any], own: Mapping[str, Any], problems: Problems
     What the file says replaces what the other says, and tables are merged field by field. In a list of tables that have keys,
     each is merged with the one that has its key, or added at the end if there is none; with `remove = true` it removes that
     one. Any other list is replaced as a whole; but a table in the place of `timescales` changes the only one there is, field by
-    field. Examples are not taken over: what they expect are the dates of the file they stand in.
+    field. Examples are not taken over: what they expect are the dates of the file they stand in. Nor are the other readings of
+    a time limit of which the file changes the length or the beginning.
     """
     said = {name: value for name, value in own.items() if name != EXTENDS}
     kept = {name: value for name, value in base.items() if name not in (EXTENDS, _ITS_OWN)}
@@ -29,6 +33,8 @@ def extended(base: Mapping[str, Any], own: Mapping[str, Any], problems: Problems
 
 def _merged_table(base: Mapping[str, Any], own: Mapping[str, Any], place: str, problems: Problems) -> Tree:
     together = dict(base)
+    if not own.keys().isdisjoint(_THE_PHRASE):
+        together.pop(OTHER_READINGS, None)
     for name, value in own.items():
         where, before = f"{place}.{name}" if place else name, base.get(name)
         if isinstance(value, dict) and isinstance(before, dict):

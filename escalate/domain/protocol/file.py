@@ -22,6 +22,7 @@ from escalate.domain.protocol.parts import (
     Fact,
     Form,
     FormField,
+    OtherReading,
     OwnerWhen,
     Reminder,
     Route,
@@ -90,7 +91,35 @@ def _timescale(
     )
 
 
+def _other_reading(
+    within: Allowance | None,
+    at_least: Allowance | None,
+    every: Allowance | None,
+    from_: Anchor | None,
+    before: Anchor | None,
+    **others: Any,
+) -> OtherReading:
+    return OtherReading(
+        within=within or at_least or every,
+        anchor=from_ or before,
+        written_as="within" if within else "at_least" if at_least else "every" if every else None,
+        backward=before is not None if from_ or before else None,
+        **others,
+    )
+
+
 # fmt: off
+OTHER_READING = Shape(_other_reading, (
+    Field("within", _allowance, 'how long is allowed by that reading, such as "48 hours"', None),
+    Field("at_least", _allowance, "the same of a time that says at_least", None),
+    Field("every", _allowance, "the same of a time that says every", None),
+    Field("from", _anchor, "what the time counts from by that reading", None, attribute="from_"),
+    Field("before", _anchor, "the same of a time that says before", None),
+    Field("failing_that", _anchor, "what to count from until that has happened", None),
+    Field("read_by", _text, 'who might read it so, such as "agencies that are open at weekends"'),
+    _reading._replace(says="how they read it, and why", default=REQUIRED),
+))
+
 TIMESCALE = Shape(_timescale, (
     Field("within", _allowance, 'how long is allowed, such as "5 working days"', None),
     Field("at_least", _allowance, 'how long before a moment to come, such as "5 working days"', None),
@@ -106,6 +135,7 @@ TIMESCALE = Shape(_timescale, (
     _when,
     _cite,
     _reading,
+    Field("other_readings", ListOf(OTHER_READING), "other ways to read the phrase, whose dates are told beside ours", ()),
 ), one_of=(("within", "at_least", "every"), ("from", "before")))
 
 OWNER_WHEN = Shape(OwnerWhen, (

@@ -169,7 +169,8 @@ class Protocol:
         """Whether something is counted back from a dated event, so that it is one to come."""
         anchor = Anchor(AnchorKind.ACTION, event.key)
         timescales = (timescale for action in self.actions for timescale in action.timescales)
-        return any(timescale.backward and timescale.anchor == anchor for timescale in timescales)
+        backward = (timescale for timescale in timescales if timescale.backward)
+        return any(anchor in (each.anchor, *(other.anchor for other in each.other_readings)) for each in backward)
 
     @property
     def asked(self) -> list[str]:

@@ -41,6 +41,25 @@ def field_names(thing: object) -> tuple[str, ...]:
 _NO_FIGURE = Allowance(0, Unit.IMMEDIATELY)
 
 
+class OtherReading(NamedTuple):
+    """Another way to read the phrase behind a timescale. It counts for nothing; its date is told beside ours."""
+
+    within: Allowance | None
+    """How long, by that reading; None where that is as we read it."""
+    anchor: Anchor | None
+    """What it counts from, or back from, by that reading; None where that is as we read it."""
+    failing_that: Anchor | None
+    """What it counts from until the anchor has happened."""
+    read_by: str
+    """Who might read it so, by role. What one reader reads otherwise at an action counts together."""
+    reading: str
+    """How they read it, and why."""
+    written_as: str | None = None
+    """How the file says the figure: `within`, `at_least` or `every`; None where it gives none."""
+    backward: bool | None = None
+    """Whether the file says the anchor with `before`; None where it gives none."""
+
+
 class Timescale(NamedTuple):
     """How long something may take, from when, and in which cases."""
 
@@ -70,6 +89,8 @@ class Timescale(NamedTuple):
     """A later date may be agreed, and the file names no most."""
     extendable_when: Condition | None = None
     """In which cases a later date may be agreed; None in all."""
+    other_readings: tuple[OtherReading, ...] = ()
+    """Other ways to read the phrase, of readers who each have one."""
 
     @property
     def at_least(self) -> bool:
@@ -96,6 +117,28 @@ class Timescale(NamedTuple):
         """What it counts from, and failing that, each by the name of its field in the file."""
         first = (BEGINS if self.written_as == BEGINS else "before" if self.backward else "from", self.anchor)
         return [first, ("failing_that", self.failing_that)] if self.failing_that else [first]
+
+    @property
+    def other_anchors(self) -> list[tuple[str, Anchor]]:
+        """What it counts from by other readings, each by the place of its field in the file."""
+        first = "before" if self.backward else "from"
+        return [
+            (f"other_readings[{i}].{name}", anchor)
+            for i, other in enumerate(self.other_readings)
+            for name, anchor in ((first, other.anchor), ("failing_that", other.failing_that))
+            if anchor
+        ]
+
+    def as_read(self, other: OtherReading) -> "Timescale":
+        """The timescale by another reading of its phrase."""
+        return self._replace(
+            within=other.within or self.within,
+            target=None if other.within else self.target,
+            anchor=other.anchor or self.anchor,
+            failing_that=other.failing_that if other.anchor else other.failing_that or self.failing_that,
+            reading=other.reading,
+            other_readings=(),
+        )
 
 
 class OwnerWhen(NamedTuple):

@@ -56,7 +56,7 @@ class NewsSince:
     def _slim(self, line: DueLine) -> DueLine:
         """A line without the limits it comes from."""
         case = CaseLine(*map(self._held, line.case))
-        deadline = Deadline(*map(self._held, line.deadline._replace(limits=())))
+        deadline = Deadline(*map(self._held, line.deadline._replace(limits=(), read_otherwise=())))
         return DueLine(case, deadline, line.holders)
 
     def _held(self, value: Any) -> Any:

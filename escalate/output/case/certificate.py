@@ -139,7 +139,7 @@ class _Proof:
 
     def _limit(self, limit: Limit) -> Document:
         return {
-            "rule": None if limit.within is None else dict(self._rule(limit)),
+            "rule": None if limit.within is None else _that_counts(self._rule(limit)),
             "is_cap": limit.is_cap,
             "counts_from": str(limit.anchor),
             "since": _written(limit.since),
@@ -166,6 +166,11 @@ class _Proof:
             and (timescale.when.text if timescale.when else None) == limit.when
             and (limit.anchor in (timescale.anchor, timescale.failing_that) or timescale.repeats)
         )
+
+
+def _that_counts(rule: Tree) -> Document:
+    """A rule without its other readings, on which no date rests."""
+    return {name: said for name, said in rule.items() if name != "other_readings"}
 
 
 def verdict(deadline: Deadline) -> str:

@@ -99,7 +99,7 @@ def _ends_with_the_day(due: datetime) -> bool:
 
 
 def beside(deadline: Deadline, now: datetime) -> list[str]:
-    """The target, what was agreed and the protocol's limit beside it, and the limit of a later stage that comes before this one's."""
+    """The target, what was agreed and the protocol's limit beside it, and what comes before it: the limit of a later stage, another reading."""
     lines = []
     if deadline.target_at:
         lines.append("target passed" if now > deadline.target_at else f"target {short(deadline.target_at, now)}")
@@ -111,6 +111,9 @@ def beside(deadline: Deadline, now: datetime) -> list[str]:
     if deadline.ahead_at:
         past = " (past)" if now > deadline.ahead_at else ""
         lines.append(f"limit of {deadline.ahead_of}: {short(deadline.ahead_at, now)}{past}")
+    other = deadline.other_reading_at
+    if other and (deadline.due_at is None or other < deadline.due_at):
+        lines.append(f"by another reading {short(other, now)}{' (past)' if now > other else ''}")
     return lines
 
 

@@ -12,7 +12,7 @@ from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.deadlines.search_results import MARK, Found
 from escalate.domain.deadlines.standing import how_it_ended, standing
-from escalate.output.case.rows import due_document, holder_document, line_document
+from escalate.output.case.rows import due_document, holder_document, line_document, read_document
 from escalate.output.documents import Document, instant
 
 
@@ -34,6 +34,12 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
     """`show --json`: the case and what was said of it, its deadlines, the stages that may still come, and its history."""
     return record_document(file) | {
         "deadlines": [due_document(each, standing(each.deadline, now, horizon)) for each in due_lines(file)],
+        "other_readings": [
+            {"stage": each.stage, "action": each.action, "call": each.call} | read_document(otherwise)
+            for each in file.deadlines
+            if each.is_open
+            for otherwise in each.read_otherwise
+        ],
         "planned": [
             {
                 "stage": each.stage.key,

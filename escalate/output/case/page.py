@@ -17,6 +17,7 @@ from escalate.output.case.ended import by_entry
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
+from escalate.output.case.readings import other_dates
 from escalate.output.case.still_to_do import still_to_do
 from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, bullets, cell, named_lines
 from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
@@ -35,12 +36,14 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> P
     stage = file.protocol.stage(case.stay.route, case.stay.stage)
     ended, done, reminders = _ended(file), _done_beside(file), _reminders(file)
     questions = safety_questions(file)
+    otherwise = [each.sentence(now) for each in other_dates(_open_by_name(file))]
     return Page(
         [
             (f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", "bold"),
             named_lines((name, known) for name, known in _header(file, now) if known),
             *_section("Stages", _stages(file, now, horizon)),
             *_section("Still to do", *still_to_do(file, now, horizon, width, None).parts),
+            *(_section("By other readings of the protocol", bullets(otherwise)) if otherwise else []),
             *(_section("Safety questions nobody has answered", bullets(questions)) if questions else []),
             *(_section("Missed and ceased", _ended_table(file, ended, now)) if ended else []),
             *((line, "dim") for line in legend({how_it_ended(each) for each in ended})),
@@ -198,6 +201,16 @@ def _add_planned(stages: Columns, file: CaseFile, now: datetime) -> None:
 
 
 # -- what ended, what was done, and what to keep in mind
+
+
+def _open_by_name(file: CaseFile) -> Iterator[tuple[str, Deadline]]:
+    """What is open, each with its stage and its key."""
+    several = called_several_times(file.deadlines)
+    for each in file.deadlines:
+        if each.is_open:
+            call = which_call(each, several)
+            name = each.action if each.at_any_stage else f"stage {each.stage}, {each.action}"
+            yield f"{name}, {call}" if call else name, each
 
 
 def _ended(file: CaseFile) -> list[Deadline]:

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from escalate.domain.case.entries import CORRECTED, Entry
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.deadlines.model import Deadline, Limit
+from escalate.domain.deadlines.model import Deadline, Limit, ReadOtherwise
 from escalate.domain.deadlines.proof import days_counted
 from escalate.domain.deadlines.standing import Standing
-from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
+from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
@@ -21,6 +21,7 @@ from escalate.errors import listed
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_long
 from escalate.output.case.questions import asked
+from escalate.output.case.readings import anchor_in_words, reasons
 from escalate.output.case.sentences import sentence, set_by_hand
 from escalate.output.dates.calc import NAMES, act_by_in_words, days_table
 from escalate.output.dates.hours import week_hours_in_words
@@ -55,7 +56,8 @@ def _proof(
         grid(_as_it_stands(file, deadline, stands, now), NAMES),
         *_decided_by(file, deadline),
         *_further_up(deadline),
-        *_also_considered(deadline),
+        *_also_considered(file, deadline),
+        *_read_otherwise(file, deadline, now),
     ]
 
 
@@ -208,13 +210,6 @@ def _allowed(limit: Limit, within: Allowance) -> str:
     return f"{every}{so_long} {anchor_in_words(limit.anchor)}{most}{because}{whole}"
 
 
-def anchor_in_words(anchor: Anchor) -> str:
-    """What a time counts from: `entry to the stage`, `the time for reply having run out`."""
-    if anchor.kind is AnchorKind.OVERDUE:
-        return f"the time for {anchor.key} having run out"
-    return ANCHORS.get(anchor.kind, str(anchor))
-
-
 # -- what else bears on it
 
 
@@ -226,7 +221,7 @@ def _further_up(deadline: Deadline) -> Iterator[RenderableType]:
         )
 
 
-def _also_considered(deadline: Deadline) -> Iterator[RenderableType]:
+def _also_considered(file: CaseFile, deadline: Deadline) -> Iterator[RenderableType]:
     """The limits that do not decide, and whether that is because they come later or earlier."""
     decided_by, others = deadline.decided_by, deadline.limits[1:]
     if not others:
@@ -235,11 +230,43 @@ def _also_considered(deadline: Deadline) -> Iterator[RenderableType]:
     later = decided_by is not None and decided_by.due is not None and any(at < decided_by.due.at for at in own)
     counts = "the later of its own counts" if later else "the earliest counts"
     yield Text(f"\nAlso considered; {counts}", style="bold")
-    yield from (Text(f"- {inert(_limit_in_a_line(each))}") for each in others)
+    yield from (Text(f"- {inert(_limit_in_a_line(file, deadline, each))}") for each in others)
 
 
-def _limit_in_a_line(limit: Limit) -> str:
+def _limit_in_a_line(file: CaseFile, deadline: Deadline, limit: Limit) -> str:
     when = full(limit.due.at) if limit.due else "not dated yet"
     if limit.within is None:
         return f"{when}: the date the two sides agreed"
-    return f"{when}: {_allowed(limit, limit.within)} [{limit.cite}]"
+    return f"{when}: {_allowed(limit, limit.within)}{_on_the_last_day(file, deadline, limit)} [{limit.cite}]"
+
+
+def _on_the_last_day(file: CaseFile, deadline: Deadline, limit: Limit) -> str:
+    """What the proof says of the last day of a limit, such as that the month has no such day; nothing where there is nothing to say."""
+    days = days_counted(file, deadline, limit) if limit.due else []
+    why = days[-1].why if days else ""
+    return f" ({why})" if why else ""
+
+
+def _read_otherwise(file: CaseFile, deadline: Deadline, now: datetime) -> Iterator[RenderableType]:
+    """The date by each other reading of the protocol, who might read it so, and why."""
+    if not deadline.read_otherwise:
+        return
+    yield Text("\nBy another reading, which counts for nothing here", style="bold")
+    for each in deadline.read_otherwise:
+        yield Text(f"- {inert(_by_reading(file, deadline, each, now))}")
+
+
+def _by_reading(file: CaseFile, deadline: Deadline, otherwise: ReadOtherwise, now: datetime) -> str:
+    if otherwise.due_at is None:
+        when = "no date yet"
+    elif otherwise.due_at == deadline.due_at:
+        when = "the same date"
+    else:
+        past = ", which has passed" if now > otherwise.due_at and deadline.is_open else ""
+        when = f"{'~' if otherwise.provisional else ''}{full(otherwise.due_at)}{past}"
+    limits = [
+        f"{_allowed(limit, limit.within)}{_on_the_last_day(file, deadline, limit)}"
+        for limit in otherwise.limits
+        if limit.within
+    ]
+    return f"{when}: {listed(limits, 'and')}, as read by {otherwise.read_by}. {reasons(otherwise)}"

@@ -6,6 +6,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.proof import days_counted
 from escalate.domain.deadlines.standing import Standing
+from escalate.output.case.rows import read_document
 from escalate.output.dates.calc_document import days_document
 from escalate.output.documents import Document, instant
 
@@ -37,6 +38,16 @@ def _proof(file: CaseFile, deadline: Deadline, stands: Standing) -> Document:
         "counted": [
             _limit_document(limit) | {"steps": days_document(days_counted(file, deadline, limit))}
             for limit in deadline.limits
+        ],
+        "other_readings": [
+            read_document(each)
+            | {
+                "counted": [
+                    _limit_document(limit) | {"steps": days_document(days_counted(file, deadline, limit))}
+                    for limit in each.limits
+                ]
+            }
+            for each in deadline.read_otherwise
         ],
     }
 

@@ -2,7 +2,7 @@
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.people import Holder
-from escalate.domain.deadlines.model import CaseLine, DueLine
+from escalate.domain.deadlines.model import CaseLine, DueLine, ReadOtherwise
 from escalate.domain.deadlines.standing import RankedLine, Standing
 from escalate.output.documents import Document, instant
 
@@ -48,6 +48,16 @@ def due_document(line: DueLine | RankedLine, stands: Standing) -> Document:
         "holders": [holder_document(each) for each in line.holders],
         "identity": _identity_document(case),
         "cite": deadline.cite,
+        "other_reading_at": instant(deadline.other_reading_at),
+    }
+
+
+def read_document(otherwise: ReadOtherwise) -> Document:
+    """What a deadline comes to by somebody's reading of its protocol."""
+    return {
+        "read_by": otherwise.read_by,
+        "due_at": instant(otherwise.due_at),
+        "provisional": otherwise.provisional,
     }
 
 

@@ -23,6 +23,7 @@ from escalate.domain.protocol.parts import (
     Fact,
     Form,
     FormField,
+    OtherReading,
     OwnerWhen,
     Reminder,
     Route,
@@ -40,6 +41,7 @@ from escalate.output.protocol.in_words import (
     calendar_lines,
     days_in_words,
     in_words,
+    others_in_words,
     owner_in_words,
     owners_in_words,
     window_in_words,
@@ -135,6 +137,7 @@ _FIELDS = {
     "in_force": "in force from",
     "cite": "where it is written",
     "reading": "how it is read",
+    "other_readings": "how else it may be read",
     "ask": "question",
     "needs": "needed before it",
     "not_owner_of": "not whoever was responsible at",
@@ -193,6 +196,9 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     Stage: lambda stage: f"{stage.name}; owner: {stage.owner}",
     Action: lambda action: f"{action.name}{_when(action)}{f'; by: {action.owner}' if action.owner else ''}",
     OwnerWhen: owner_in_words,
+    OtherReading: lambda other: "; ".join(
+        part for part in (_read_so(other), f"read so by {other.read_by}", other.reading) if part
+    ),
     Fact: lambda fact: f"{fact.ask} ({answers_in_words(fact)})",
     DatedEvent: lambda event: str(event.ask),
     Contact: lambda contact: ", ".join(
@@ -203,6 +209,16 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
     Theme: lambda theme: str(theme.name),
     Reminder: lambda reminder: f"{reminder.text}{_when(reminder)}",
 }
+
+
+def _read_so(other: OtherReading) -> str:
+    """What is other by another reading: `48 hours, counted from raised`."""
+    failing_that = f"counted until then from {other.failing_that}" if other.failing_that else ""
+    return ", ".join(
+        part
+        for part in (str(other.within or ""), f"counted from {other.anchor}" if other.anchor else "", failing_that)
+        if part
+    )
 
 
 # -- rung by rung ---------------------------------------------------------------------------------------------------------
@@ -235,7 +251,7 @@ def _cell(kind: RowKind, value: Any, protocol: Protocol, wide: bool) -> Renderab
         case RowKind.STAGE:
             return _rung(value, protocol, wide) if value else Text()
         case RowKind.WHOLE:
-            return _titled("The whole process", [in_words(value, protocol)] if value else [NO_LIMIT])
+            return _titled("The whole process", [_in_words(value, protocol)] if value else [NO_LIMIT])
         case RowKind.STANDING:
             return _titled("At any stage", [], _duties(value, protocol))
         case RowKind.RESOLVED:
@@ -270,8 +286,14 @@ def _limits(action: Action, protocol: Protocol) -> str:
     """Every time limit of an action in words."""
     later = "the later of: " if len(action.timescales) > 1 and action.whichever == "later" else ""
     window = f", {window_in_words(action, protocol)}" if action.window else ""
-    said = "; ".join(in_words(timescale, protocol) for timescale in action.timescales)
+    said = "; ".join(_in_words(timescale, protocol) for timescale in action.timescales)
     return f"{later}{said}{window}" if said else f"{beginning_in_words(action, protocol)}{NO_LIMIT}"
+
+
+def _in_words(timescale: Timescale, protocol: Protocol) -> str:
+    """A time limit in words, and how else it may be read."""
+    others = "; or ".join(others_in_words(timescale, protocol))
+    return f"{in_words(timescale, protocol)}{f' (or {others})' if others else ''}"
 
 
 def _rung(stage: Stage, protocol: Protocol, wide: bool) -> RenderableType:

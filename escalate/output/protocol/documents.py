@@ -11,6 +11,7 @@ from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import field_names
 from escalate.domain.worktime.allowance import Allowance
+from escalate.output.case.rows import read_document
 from escalate.output.documents import Document, instant
 
 
@@ -56,6 +57,7 @@ def _dates(deadline: Deadline) -> Document:
         "waiting": deadline.waiting,
         "runs_from": instant(deadline.runs_from),
         "cite": deadline.cite,
+        "other_readings": [read_document(each) for each in deadline.read_otherwise],
     }
 
 

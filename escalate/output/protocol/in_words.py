@@ -95,6 +95,14 @@ def figure_in_words(timescale: Timescale, protocol: Protocol) -> tuple[str, str]
     return figure, "".join(parts)
 
 
+def others_in_words(timescale: Timescale, protocol: Protocol) -> list[str]:
+    """`within 48 hours of entry to the stage, as read by agencies that are open at weekends`: each other reading."""
+    return [
+        f"{in_words(timescale.as_read(other), protocol)}, as read by {other.read_by}"
+        for other in timescale.other_readings
+    ]
+
+
 def beginning_in_words(action: Action, protocol: Protocol) -> str:
     """`from "reply" being done on; `: what something without a time limit begins with."""
     return f"from {_anchor(action.begins, protocol)} on; " if action.begins else ""

@@ -17,6 +17,7 @@ from escalate.output.protocol.in_words import (
     beginning_in_words,
     calendar_lines,
     in_words,
+    others_in_words,
     owners_in_words,
     which_counts,
     window_in_words,
@@ -171,6 +172,9 @@ def _timescale(what: str, timescale: Timescale, protocol: Protocol) -> Text:
     text.append(f"  [{inert(timescale.cite)}]", style="dim")
     if timescale.reading:
         text.append(f"\nreading: {inert(timescale.reading)}", style="dim italic")
+    for said, other in zip(others_in_words(timescale, protocol), timescale.other_readings, strict=True):
+        text.append(f"\nor {inert(said)}", style="not bold")
+        text.append(f"\nreading: {inert(other.reading)}", style="dim italic")
     return text
 
 

@@ -13,6 +13,7 @@ from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import Stage
 from escalate.output import tables
 from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
+from escalate.output.case.readings import other_dates
 from escalate.output.terminal import WIDE
 from escalate.output.words import full, inert, short
 
@@ -28,9 +29,18 @@ def plan_table(plan: Plan, width: int) -> RenderableType:
     title = Text(f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time", style="bold")
     parts: list[RenderableType] = [title, *[Text(line) for line in head], Text()]
     parts.append(_wide_plan(plan) if width >= WIDE else _narrow_plan(plan))
+    if otherwise := [each.sentence(plan.raised_at) for each in other_dates(_by_name(plan))]:
+        parts += [Text("\nBy other readings of the protocol", style="bold"), tables.bullets(otherwise)]
     if remarks := list(why_provisional(plan)):
         parts += [Text(), *(Text(inert(line)) for line in remarks)]
     return Group(*parts)
+
+
+def _by_name(plan: Plan) -> Iterator[tuple[str, Deadline]]:
+    """What would be due, each with its stage and its key."""
+    for planned in plan.stages:
+        for each in planned.actions:
+            yield f"stage {planned.stage.key_on(plan.route.key)}, {each.action}", each
 
 
 def why_provisional(*plans: Plan, names: Sequence[str] = ()) -> Iterator[str]:

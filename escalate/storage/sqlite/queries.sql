@@ -111,11 +111,12 @@ DELETE FROM deadline WHERE case_ref IN {these}
 -- name: add_deadline
 INSERT INTO deadline (case_ref, n, route, stage, stage_name, action, action_name, owner, cite, ahead_of, occurrence, side, once_passed,
 then_owner, call, agreement, ended_entry, late_in, target_at, due_at, act_by, agreed_until, met_at, ahead_at, limit_at, stopped_since,
-judged_until, ended_at, runs_from, outside_hours, provisional, waiting, ends_stage, is_window, visit, is_standing, contacts, unanswered)
+judged_until, ended_at, runs_from, other_reading_at, outside_hours, provisional, waiting, ends_stage, is_window, visit, is_standing,
+contacts, unanswered)
 VALUES (:case_ref, :n, :route, :stage, :stage_name, :action, :action_name, :owner, :cite, :ahead_of, :occurrence, :side, :once_passed,
 :then_owner, :call, :agreement, :ended_entry, :late_in, :target_at, :due_at, :act_by, :agreed_until, :met_at, :ahead_at, :limit_at,
-:stopped_since, :judged_until, :ended_at, :runs_from, :outside_hours, :provisional, :waiting, :ends_stage, :is_window, :visit,
-:is_standing, :contacts, :unanswered)
+:stopped_since, :judged_until, :ended_at, :runs_from, :other_reading_at, :outside_hours, :provisional, :waiting, :ends_stage,
+:is_window, :visit, :is_standing, :contacts, :unanswered)
 
 -- name: remove_holders
 DELETE FROM holder WHERE case_ref IN {these}
@@ -230,8 +231,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: take_deadline
 INSERT INTO deadline (case_ref, n, route, stage, stage_name, action, action_name, owner, cite, ahead_of, occurrence, side, once_passed,
 then_owner, call, agreement, ended_entry, late_in, target_at, due_at, act_by, agreed_until, met_at, ahead_at, limit_at, stopped_since,
-judged_until, ended_at, runs_from, outside_hours, provisional, waiting, ends_stage, is_window, visit, is_standing, contacts, unanswered)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+judged_until, ended_at, runs_from, other_reading_at, outside_hours, provisional, waiting, ends_stage, is_window, visit, is_standing,
+contacts, unanswered)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: take_holder
 INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?, ?, ?, ?, ?)

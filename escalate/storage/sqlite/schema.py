@@ -332,6 +332,12 @@ def m009_reasons_apart(db: Database) -> None:
     _set(db, REASON_GUARDS)
 
 
+@migrations()
+def m010_other_readings(db: Database) -> None:
+    """When something is due by another reading of its protocol. No protocol that was kept before has one, so that nothing is worked out anew."""
+    db.table("deadline").add_column("other_reading_at", str)
+
+
 def _set(db: Database, guards: Iterable[Guard]) -> None:
     for guard in guards:
         db.execute(guard.statement)

@@ -244,6 +244,7 @@ reminders = ["Be kind."]
     extendable_to = "20 working days"
     cite = "1"
     reading = "r"
+    other_readings = [{ within = "1 month", from = "concern", failing_that = "raised", read_by = "Others", reading = "x" }]
 
     [[stages.actions.timescales]]
     within = "10 school days"
@@ -356,7 +357,7 @@ def test_what_bears_on_a_time_limit_is_a_difference_of_time_limits() -> None:
     whole = parse_protocol(EVERYTHING, "all.toml")
     (stage,) = whole.stages
     action = stage.actions[0]
-    kept = {"cite", "reading"}
+    kept = {"cite", "reading", "other_readings"}
     for field in (name for name in action.timescales[0]._fields if name not in kept):
         for each in others(getattr(action.timescales[0], field)):
             timescales = action.timescales[0]._replace(**{field: each}), *action.timescales[1:]
@@ -432,6 +433,7 @@ NEW_EDITION = changed(
     ('within = "22 working days"', 'within = "20 working days"'),
     ('    within = "5 working days"\n    from = "stage"', '    within = "3 working days"\n    from = "stage"'),
     ('  key = "written-escalation"\n', '  key = "letter"\n'),
+    ('from = "written-escalation"', 'from = "letter"'),
     (STAGE_5, NEW_STAGE.replace("next = []", 'next = ["5"]') + STAGE_5),
     ('next = ["5"]', 'next = ["4a", "5"]'),
     ('phone = "01482 880066"', 'phone = "01482 880067"'),

@@ -15,7 +15,7 @@ from escalate.domain.authoring.json_schema import DIRECTIVE
 from escalate.domain.authoring.review import review
 from escalate.domain.protocol.anchors import ANCHORS, parse_anchor
 from escalate.domain.protocol.calendar_shape import BESIDE, USUAL
-from escalate.domain.protocol.file import ACTION, FORM_FIELD, PROTOCOL, STAGE, TIMESCALE, read_protocol
+from escalate.domain.protocol.file import ACTION, FORM_FIELD, OTHER_READING, PROTOCOL, STAGE, TIMESCALE, read_protocol
 from escalate.domain.protocol.form_sources import SOURCES
 from escalate.domain.protocol.shape import REQUIRED, Field, ListOf, Problems, Shape
 from escalate.domain.worktime.clock import LAST_SECOND, london
@@ -279,6 +279,7 @@ SHAPES: dict[tuple[str, str], list[Shape]] = {
     ("Stages", "Key"): [STAGE],
     ("Actions", "Key"): [ACTION],
     ("Timescales", "Key"): [TIMESCALE],
+    ("Other readings", "Key of another reading"): [OTHER_READING],
     ("Reminders, contacts, forms and themes", "Key of a reminder"): [shape_of(PROTOCOL, "reminders")],
     ("Reminders, contacts, forms and themes", "Key of a contact"): [shape_of(PROTOCOL, "contacts")],
     ("Reminders, contacts, forms and themes", "Key of a form"): [shape_of(PROTOCOL, "forms")],

@@ -525,12 +525,14 @@ BEGIN
                 g.visit, g.route, g.stage, g.stage_name, g.action, g.action_name, g.owner, g.cite, g.target_at, g.due_at, g.act_by,
                 g.outside_hours, g.provisional, g.waiting, g.agreed_until, g.met_at, g.ends_stage, g.is_standing, g.contacts, g.ahead_of,
                 g.ahead_at, g.limit_at, g.occurrence, g.is_window, g.side, g.once_passed, g.then_owner, g.stopped_since, g.judged_until,
-                g.call, g.agreement, g.ended_at, g.runs_from, g.ended_entry, g.unanswered, g.late_in
+                g.call, g.agreement, g.ended_at, g.runs_from, g.ended_entry, g.unanswered, g.late_in,
+                g.other_reading_at
             ) IS NOT DISTINCT FROM (
                 d.visit, d.route, d.stage, d.stage_name, d.action, d.action_name, d.owner, d.cite, d.target_at, d.due_at, d.act_by,
                 d.outside_hours, d.provisional, d.waiting, d.agreed_until, d.met_at, d.ends_stage, d.is_standing, d.contacts, d.ahead_of,
                 d.ahead_at, d.limit_at, d.occurrence, d.is_window, d.side, d.once_passed, d.then_owner, d.stopped_since, d.judged_until,
-                d.call, d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in
+                d.call, d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in,
+                d.other_reading_at
             )
         );
         INSERT INTO escalate.cases
@@ -554,12 +556,13 @@ BEGIN
         INSERT INTO escalate.deadline (
             agency, case_ref, n, visit, route, stage, stage_name, action, action_name, owner, cite, target_at, due_at, act_by, outside_hours,
             provisional, waiting, agreed_until, met_at, ends_stage, is_standing, contacts, ahead_of, ahead_at, limit_at, occurrence, is_window,
-            side, once_passed, then_owner, stopped_since, judged_until, call, agreement, ended_at, runs_from, ended_entry, unanswered, late_in
+            side, once_passed, then_owner, stopped_since, judged_until, call, agreement, ended_at, runs_from, ended_entry, unanswered, late_in,
+            other_reading_at
         )
         SELECT a, c.ref, d.n, d.visit, d.route, d.stage, d.stage_name, d.action, d.action_name, d.owner, d.cite, d.target_at, d.due_at,
             d.act_by, d.outside_hours, d.provisional, d.waiting, d.agreed_until, d.met_at, d.ends_stage, d.is_standing, d.contacts, d.ahead_of,
             d.ahead_at, d.limit_at, d.occurrence, d.is_window, d.side, d.once_passed, d.then_owner, d.stopped_since, d.judged_until, d.call,
-            d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in
+            d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in, d.other_reading_at
         FROM unnest(given) d, unnest(parties) a ON CONFLICT DO NOTHING;
         INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id)
         SELECT a, h.case_ref, h.visit, h.n, h.side, h.entry_id FROM unnest(holding) h, unnest(parties) a ON CONFLICT DO NOTHING;
@@ -1031,7 +1034,8 @@ BEGIN
     INSERT INTO escalate.deadline SELECT newcomer, o.case_ref, o.n, o.visit, o.route, o.stage, o.stage_name, o.action, o.action_name,
         o.owner, o.cite, o.target_at, o.due_at, o.act_by, o.outside_hours, o.provisional, o.waiting, o.agreed_until, o.met_at, o.ends_stage,
         o.is_standing, o.contacts, o.ahead_of, o.ahead_at, o.limit_at, o.occurrence, o.is_window, o.side, o.once_passed, o.then_owner,
-        o.stopped_since, o.judged_until, o.call, o.agreement, o.ended_at, o.runs_from, o.ended_entry, o.unanswered, o.late_in
+        o.stopped_since, o.judged_until, o.call, o.agreement, o.ended_at, o.runs_from, o.ended_entry, o.unanswered, o.late_in,
+        o.other_reading_at
     FROM escalate.deadline o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
     INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id) SELECT newcomer, o.case_ref, o.visit, o.n, o.side, o.entry_id
     FROM escalate.holder o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
