@@ -7,12 +7,14 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, tzinfo
 from hashlib import shake_256
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from escalate.commands.shared import session
 from tests import engine, in_process
 from tests.command_line import Ran
 from tests.driver import begin
@@ -45,8 +47,19 @@ case no more, where a file shows everybody everything."""
 NO_CASES = ("help-and-usage",)
 """The files of lines that ask nothing of a database; some of theirs need a process of their own."""
 
+HEADS = "heads.txt"
+"""Where heads are kept: beside the backups, which are beside a file, and of a server where settings say or in one's own folder."""
+
 RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}")
 """The random name of a database, and all hashes that follow from it."""
+
+
+class Stopped(datetime):
+    """The computer's own clock, which says the same however long the lines take."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Stopped":
+        return cls(2026, 11, 30, 10, tzinfo=UTC).astimezone(tz)
 
 
 class Played(NamedTuple):
@@ -75,6 +88,7 @@ def test_lines_say_the_same(
     lines = []
     for chosen in (None, server):
         monkeypatch.setattr(engine, "chosen", chosen)
+        monkeypatch.setattr(session, "datetime", Stopped)
         drawn = chance()
         monkeypatch.setattr(secrets, "token_bytes", drawn)
         monkeypatch.setattr(os, "urandom", drawn)
@@ -153,9 +167,11 @@ def played(desk: Path, step: Line) -> Played:
     files = {
         str(path.relative_to(desk)): masked(path.read_bytes().decode("latin-1"))
         for path in sorted([*desk.glob("*"), *(desk / "home").rglob("*"), *(desk / "protocols").glob("*")])
-        if path.is_file() and ".db" not in path.name and path.suffix not in {".xlsx", ".docx"}
+        if path.is_file() and ".db" not in path.name and path.suffix not in {".xlsx", ".docx"} and path.name != HEADS
     }
-    return Played(step.words, ran, files)
+    lines = [line for path in sorted(desk.rglob(HEADS)) for line in masked(path.read_text("utf-8")).splitlines()]
+    kept = [line for line in lines if " digest " in line]  # a server's backups are its administrator's
+    return Played(step.words, ran, files | ({HEADS: "\n".join(kept)} if kept else {}))
 
 
 def masked(text: str) -> str:
