@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,7 +19,8 @@ from tests.server.office import Office, note
 
 pytestmark = pytest.mark.server
 
-LONG = "a long note, as somebody may paste it. " * 2_000
+LONG = Random(5).randbytes(40_000).hex()
+"""A long note, as somebody may paste it, which the server cannot make much shorter."""
 MOST = 400
 """So many notes are more than the disk takes."""
 
