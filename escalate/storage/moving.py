@@ -7,6 +7,7 @@ a file gets its name at the end. So a move that is cut leaves nothing, or all of
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from escalate import durable
@@ -66,6 +67,10 @@ def move(source: Place, target: Place, watched: Watched, *, dry_run: bool = Fals
             _refuse_others(source, before, target, there)
             with leaving(target) as arrived:
                 _refuse_faults(arrived, target, source, watched)
+            if (
+                isinstance(target, FilePlace) and not dry_run
+            ):  # cut after it had its name, and before its journal was gone
+                _clear(target.path.parent)
             return Moved(before, there, was_there=True)
         if dry_run:
             _refuse_faults(left, source, source, watched)
@@ -117,11 +122,16 @@ def _arrival(target: Place) -> Iterator[Arrival]:
             yield arrival
         return
     folder = target.path.parent
-    with sentences(folder):
-        durable.make_folder(folder)
-        prefix = remove_left_over(folder)
+    prefix = _clear(folder)
     with part_file(folder, prefix) as part, sentences(folder), arriving_in(target, part) as arrival:
         yield arrival
+
+
+def _clear(folder: Path) -> str:
+    """Remove what moves that were cut have left in a folder; how the names of half-made files begin there. Raises Refused."""
+    with sentences(folder):
+        durable.make_folder(folder)
+        return remove_left_over(folder)
 
 
 def _carry(left: Database, arrival: Arrival, watched: Watched) -> None:

@@ -112,8 +112,10 @@ def remove_left_over(folder: Path) -> None:
     """Remove the half-made files of moves that were cut in a folder; those somebody is still at stay. Raises OSError."""
     for part in folder.glob(f"{PREFIX}*.part"):
         if not _is_being_made(part):
-            for path in (part, part.with_name(f"{part.name}-journal")):
-                path.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
+    for journal in folder.glob(f"{PREFIX}*.part-journal"):
+        if not journal.with_name(journal.name.removesuffix("-journal")).exists():
+            journal.unlink(missing_ok=True)
 
 
 def _is_being_made(part: Path) -> bool:
