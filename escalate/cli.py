@@ -86,6 +86,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "server init": "Make a place for cases on a PostgreSQL server, or bring it up to date. Its database is made where there is none.",
         "server status": "Show how much is on a server, and what is not as it should be.",
         "server backup": "Dump a server, and check that the dump can be restored. Everything in it is verified.",
+        "server restore": "Restore a dump of a server into a new database. Everything in it is verified before the database gets its name.",
         "server member add": "Let a login see the cases of an agency, or of all agencies.",
         "server member remove": "Take the membership of a login away. It sees no case any more; what was recorded stays.",
         "server member list": "List the logins, and the agency that each belongs to.",
@@ -199,17 +200,13 @@ def main(
 ) -> None:
     """Track safeguarding escalations: what is due by when, under which partnership's protocol, and why.
 
-    Start with: escalate demo, escalate protocol list, escalate help open
+    Start with: escalate demo, escalate protocol list, escalate open --help
     """
     context.obj = database
     if version:
         print(f"escalate {__version__}")
         raise typer.Exit
-    if context.invoked_subcommand is None:
-        from escalate.commands.shared.session import Session  # a command makes its own
-        from escalate.commands.today import today
-
-        today(Session(database, for_script=False, begins_file=False))
+    _help_if_alone(context)
 
 
 def calendar(context: typer.Context) -> None:
@@ -298,16 +295,11 @@ def _names() -> set[str]:
 def _arguments() -> list[str]:
     """The words of the command line as text, whatever the locale says they are. Raises BadInput for what is no text."""
     try:
-        words = [os.fsencode(word).decode() for word in sys.argv[1:]]
+        return [os.fsencode(word).decode() for word in sys.argv[1:]]
     except UnicodeError:
         raise BadInput(
             "What was typed has bytes in it that are not text in UTF-8: type it again, or paste it as text."
         ) from None
-    return [*words[1:], "--help"] if words[:1] == ["help"] else [ALSO.get(word, word) for word in words[:1]] + words[1:]
-
-
-ALSO = {"new": "open"}
-"""What commands are called as well."""
 
 
 def _usage(problem: typer.TyperException) -> str:

@@ -50,7 +50,7 @@ FOLLOWS = "Have the server's administrator look whether it still follows."
 SET_REPLICA = "escalate config shows where it is set."
 CHANGED_THERE = "Ask the server's administrator who could write there; their dumps show what it was."
 CHANGED = "Ask who could write there, and look into the backups: escalate restore lists them."
-DUMP = "Have the server's administrator dump it every night, and restore a dump somewhere else to see that it can be: pg_dump --format=custom."
+DUMP = "Have the server's administrator run escalate server backup every night: it sees that each dump can be restored."
 STRANGERS_SHOWN = 6
 """So many agencies are named to which nobody belongs."""
 

@@ -41,7 +41,7 @@ def restore(
     """Example: escalate restore latest --dry-run"""
     here = session(context)
     database = file_of(
-        here, "restore", "have its administrator restore a dump of pg_dump, or name the file to restore with --db"
+        here, "restore", "have its administrator run escalate server restore, or name the file to restore with --db"
     )
     folder = here.settings.backups
     if backup is None:

@@ -69,6 +69,7 @@ COMMANDS = {
         "server init",
         "server status",
         "server backup",
+        "server restore",
         "server member add",
         "server member remove",
         "server member list",

@@ -151,4 +151,4 @@ def test_the_examples_of_their_help_work_one_after_another(tmp_path: Path, there
         assert line != EXAMPLES[name]
         ran = run(tmp_path, "none.db", line)
         assert (ran.status, ran.stderr, ran.stdout != "") == (0, "", True), line
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7

@@ -115,6 +115,7 @@ OPEN_NONE = {
     "decrypt",
     "rekey",
     "server backup",
+    "server restore",
     "doctor",
     "config",
     "demo",
@@ -129,7 +130,7 @@ OPEN_NONE = {
     "server status",
 }
 """Those that never do, the doctor, who tells of it among all else (tests/commands/test_doctor.py), what leaves an older one as it is
-(tests/server/test_move.py), what backs a server up, and what encrypts (tests/commands/test_encrypt.py)."""
+(tests/server/test_move.py), what backs a server up and restores it, and what encrypts (tests/commands/test_encrypt.py)."""
 
 
 def test_every_command_that_opens_the_file_is_tried() -> None:

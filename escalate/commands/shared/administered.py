@@ -29,19 +29,27 @@ def server_of(here: Session, address: str | None = None) -> ServerPlace:
 @contextmanager
 def administered(place: ServerPlace) -> Iterator[Any]:
     """A connection to the server while it is set up. Raises StoreError and its kinds, and Refused."""
-    connection = connect(place)
+    with as_administrator(place):
+        connection = connect(place)
+        try:
+            with sentences(place) as progress:
+                progress.is_committing = True  # at any moment, as far as we can see from here
+                yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def as_administrator(place: ServerPlace) -> Iterator[None]:
+    """Say who may do this where somebody else tries, and what to look at where it is not known whether it was done. Raises NotLetIn, PerhapsRecorded."""
     try:
-        with sentences(place) as progress:
-            progress.is_committing = True  # at any moment, as far as we can see from here
-            yield connection
+        yield
     except NotLetIn:
         raise NotLetIn(
             f"Only whoever administers the server at {place} does this: name their login, as in --db 'postgresql:///escalate?user=postgres'."
         ) from None
     except PerhapsRecorded:
         raise PerhapsRecorded(place, "escalate server status, or escalate server member list,") from None
-    finally:
-        connection.close()
 
 
 def complain_of(faults: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ Every function takes an open connection of psycopg2 in autocommit, of a superuse
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -45,6 +45,11 @@ END $$
 """
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 _IS_MADE = "SELECT to_regclass('escalate.kept') IS NOT NULL"
+_IS_EMPTY = (
+    "SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')"
+    " AND NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'escalate')"
+)
 _HAS_LOOKS = "SELECT to_regclass('escalate.look') IS NOT NULL"
 _HAS_REASONS = "SELECT to_regclass('escalate.calendar_words') IS NOT NULL"
 _FACT = "SELECT value FROM escalate.kept WHERE name = %s"
@@ -125,10 +130,7 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
     with _at_once(connection) as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
         is_superuser = _value(cursor, _IS_SUPERUSER)
-        for role in _ROLES:
-            cursor.execute(_MAKE_ROLE.format(role))
-        if not is_superuser:  # a superuser is whoever it wants to be
-            cursor.execute("GRANT escalate_owner TO CURRENT_USER")
+        _make_roles(cursor, is_superuser)
         if _value(cursor, _IS_MADE):
             _refuse_others(cursor, file_name)
         else:
@@ -156,6 +158,47 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
         cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         if is_superuser:
             cursor.execute(_text(_QUIET))
+
+
+def make_roles(connection: "extensions.connection") -> None:
+    """Make the roles that everything of escalate belongs to, and is given to."""
+    with _at_once(connection) as cursor:
+        _make_roles(cursor, _value(cursor, _IS_SUPERUSER))
+
+
+def make_logins(connection: "extensions.connection") -> list[str]:
+    """Make a login without a password for every member that the server has none for, and let all of them in. Returns those that were made."""
+    from psycopg2 import sql
+
+    made = []
+    with _at_once(connection) as cursor:
+        for login, *_, is_there in _rows(cursor, _MEMBERS):
+            if not is_there:
+                cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(login)))
+                made.append(login)
+            cursor.execute(sql.SQL("GRANT escalate_member TO {}").format(sql.Identifier(login)))
+    return made
+
+
+def remove_logins(connection: "extensions.connection", logins: Sequence[str]) -> None:
+    """Remove logins that were just made."""
+    from psycopg2 import sql
+
+    with _at_once(connection) as cursor:
+        for login in logins:
+            cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(login)))
+
+
+def is_made(connection: "extensions.connection") -> bool:
+    """Whether the database has a place for cases."""
+    with connection.cursor() as cursor:
+        return bool(_value(cursor, _IS_MADE))
+
+
+def is_empty(connection: "extensions.connection") -> bool:
+    """Whether the database has nothing but what PostgreSQL puts into every new one."""
+    with connection.cursor() as cursor:
+        return bool(_value(cursor, _IS_EMPTY))
 
 
 def add_agency(connection: "extensions.connection", name: str, prefix: str) -> None:
@@ -251,6 +294,13 @@ def structure(connection: "extensions.connection") -> list[Part]:
         found = [Part._make(row) for row in _rows(cursor, STATEMENTS["structure"])]
         cursor.execute(_USUAL_PATH)
         return found
+
+
+def _make_roles(cursor: "extensions.cursor", is_superuser: bool) -> None:
+    for role in _ROLES:
+        cursor.execute(_MAKE_ROLE.format(role))
+    if not is_superuser:  # a superuser is whoever it wants to be
+        cursor.execute("GRANT escalate_owner TO CURRENT_USER")
 
 
 def _add_agency(cursor: "extensions.cursor", name: str, prefix: str) -> None:

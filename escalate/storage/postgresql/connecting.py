@@ -233,8 +233,7 @@ def make_database(place: ServerPlace, scratch: str | None = None) -> None:
     """
     from psycopg2 import sql
 
-    holds = settled(read_address(place.uri).given, os.environ)
-    name = scratch or holds.get("dbname") or login_at(place.uri, os.environ)
+    name = scratch or database_at(place)
     connection = connect(place, MAINTENANCE)
     try:
         with sentences(place), connection.cursor() as cursor:
@@ -246,14 +245,35 @@ def make_database(place: ServerPlace, scratch: str | None = None) -> None:
         connection.close()
 
 
+def database_at(place: ServerPlace) -> str:
+    """The name of the database that an address means."""
+    holds = settled(read_address(place.uri).given, os.environ)
+    return holds.get("dbname") or login_at(place.uri, os.environ)
+
+
+def name_database(place: ServerPlace, scratch: str, *, in_the_place_of_another: bool) -> None:
+    """Give a scratch database the name that an address means, which another with nothing in it may have had. Raises StoreError and its kinds."""
+    from psycopg2 import sql
+
+    names = {"scratch": sql.Identifier(scratch), "name": sql.Identifier(database_at(place))}
+    connection = connect(place, MAINTENANCE)
+    try:
+        with sentences(place), connection.cursor() as cursor:
+            if in_the_place_of_another:
+                cursor.execute(sql.SQL("DROP DATABASE {name}").format(**names))
+            cursor.execute(sql.SQL("ALTER DATABASE {scratch} RENAME TO {name}").format(**names))
+    finally:
+        connection.close()
+
+
 def remove_database(place: ServerPlace, name: str) -> None:
-    """Remove a database of a server, whoever is connected to it. Raises StoreError and its kinds."""
+    """Remove a database of a server if it is there, whoever is connected to it. Raises StoreError and its kinds."""
     from psycopg2 import sql
 
     connection = connect(place, MAINTENANCE)
     try:
         with sentences(place), connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
     finally:
         connection.close()
 
