@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GAP = 2
 """Spaces between two columns."""
 
+READABLE = 4
+"""A column is made narrower than this only where no other can be: a letter a line fills pages, and nobody reads it."""
+
 SHEET = 500
 """How many lines Rich is given at once."""
 
@@ -155,10 +158,10 @@ class Columns:
         if self._fill is not None:
             n = self.headings.index(self._fill)
             found[n] = max(1, width - sum(gaps) - sum(found) + found[n])
+        everything = [True] * len(found)
         taken = [each + gap for each, gap in zip(found, gaps, strict=True)]
-        least = [1 + gap for gap in gaps]
-        for narrowable in (self._narrowable, [True] * len(taken)):
-            _narrow(taken, least, narrowable, width)
+        for least, narrowable in ((READABLE, self._narrowable), (READABLE, everything), (1, everything)):
+            _narrow(taken, [least + gap for gap in gaps], narrowable, width)
         return [room - gap for room, gap in zip(taken, gaps, strict=True)]
 
 
