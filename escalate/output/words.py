@@ -75,6 +75,10 @@ def _day_in_short(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
+DAY_NOT_KNOWN = "day not known"
+"""What stands for when a case was closed, where the log it was taken over from does not say."""
+
+
 def full(at: datetime) -> str:
     """`Thu 19 Nov 2026 16:00`, and to the second at the end of a day."""
     local = london(at)

@@ -244,9 +244,10 @@ def test_what_was_learned_is_recorded_with_the_end_or_where_there_is_none_with_t
     assert said == [["opened"], ["resolved"]]
 
 
-def test_closing_what_has_no_date_takes_today_where_that_is_said(tmp_path: Path) -> None:
+def test_what_has_an_outcome_and_no_date_is_closed_where_that_is_said(tmp_path: Path) -> None:
     path = table(tmp_path, [*HEADINGS, "Outcome"], ["1", "1/10/2026", "lincolnshire", "Agreed"])
-    assert taken(tmp_path, path, "--close-undated", "--write")["rows"][0]["closed_at"] == "2026-11-24T10:00:00+00:00"
+    found = taken(tmp_path, path, "--close-undated", "--write")["rows"][0]
+    assert (found["status"], found["closed_at"]) == ("resolved", None)
 
 
 # -- all or nothing, and never twice

@@ -132,6 +132,17 @@ class KnownFact(NamedTuple):
         return self.said[-1].said
 
 
+class TakenOver(NamedTuple):
+    """What a log from which a closed case was taken over tells of its course."""
+
+    stays: tuple[int, ...]
+    """The numbers of the stays of which it says when they began and ended."""
+    ended: tuple[int, ...] = ()
+    """Those of which it says when they ended, and that began when the case was raised or later."""
+    unsure_hours: int = 0
+    """How many hours such a time may be off, where it gives days alone."""
+
+
 class Closing(NamedTuple):
     """One time that a case was closed."""
 
@@ -149,6 +160,10 @@ class Closing(NamedTuple):
     """When it was taken up again; None where it was not."""
     reopened_entry: int | None = None
     """The number of the entry that says so."""
+    taken_over: TakenOver | None = None
+    """What is known of its course until then, where it was closed in a log from which it was taken over."""
+    undated: bool = False
+    """The log does not say when; `at` is when it was taken over."""
 
 
 class Case(NamedTuple):
@@ -179,7 +194,7 @@ class Case(NamedTuple):
     status: str = "open"
     """`open`, `resolved`, `withdrawn` or `void`."""
     resolved_at: datetime | None = None
-    """When it was resolved; None unless it is."""
+    """When it was resolved; None unless it is, and where the log it was taken over from does not say when."""
     resolved_entry: int | None = None
     """The number of the entry that says so."""
     resolutions: int = 0
@@ -213,6 +228,11 @@ class Case(NamedTuple):
     def stay(self) -> Stay:
         """The stage the case is at, or was at when it was closed."""
         return self.stays[-1]
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was closed; None while it is open, and where the log it was taken over from does not say when."""
+        return None if self.closings and self.closings[-1].undated else self.stay.left_at
 
     @property
     def answers(self) -> dict[str, str]:

@@ -33,6 +33,7 @@ from escalate.domain.case.model import (
     EarlierEdition,
     KnownFact,
     Stay,
+    TakenOver,
 )
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.status import VOID
@@ -188,7 +189,7 @@ def _resolved(case: Case, entry: Entry) -> Case:
         status="resolved",
         stays=_with_last_ended(case, entry),
         said_in=_said_in(case.said_in, entry),
-        resolved_at=entry.at,
+        resolved_at=None if entry.data.get("undated") else entry.at,
         resolved_entry=entry.seq,
         resolutions=case.resolutions + 1,
         closings=_closed(case, entry, "resolved", case.resolutions + 1),
@@ -213,7 +214,15 @@ def _voided(case: Case, entry: Entry) -> Case:
 
 def _closed(case: Case, entry: Entry, status: str, resolution: int | None = None) -> tuple[Closing, ...]:
     """The closings of a case with the one that an entry makes."""
-    return (*case.closings, Closing(status, case.stay.number, entry.at, entry.seq, resolution))
+    told = entry.data.get("taken_over")
+    closing = Closing(
+        status, case.stay.number, entry.at, entry.seq, resolution, undated=entry.data.get("undated", False)
+    )
+    if told is not None:
+        closing = closing._replace(
+            taken_over=TakenOver(tuple(told["stays"]), tuple(told["ended"]), told["unsure_hours"])
+        )
+    return (*case.closings, closing)
 
 
 def _with_last_ended(case: Case, entry: Entry) -> tuple[Stay, ...]:

@@ -15,7 +15,7 @@ from escalate.domain.deadlines.limits import applying, begun, limits_on, may_lie
 from escalate.domain.deadlines.model import Deadline, Limit
 from escalate.domain.deadlines.overdue import never_comes
 from escalate.domain.deadlines.readings import earliest_otherwise, read_otherwise
-from escalate.domain.deadlines.verdicts import Judged, with_verdicts
+from escalate.domain.deadlines.verdicts import Judged, with_history_taken_over, with_verdicts
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP, RESOLVE, Action, Stage, owner_by
@@ -60,7 +60,8 @@ def _worked_out(protocol: Protocol, case: Case, calendar: Calendar, judged: Judg
             owed = (action for action in protocol.after_resolution if is_reached(workings, action, stay))
             found += _deadlines_on(workings, Occasion(resolution=closing.resolution), stay, begins, owed)
     begins = Since(case.raised_at, OPENING)
-    return found + _deadlines_on(workings, AT_ANY_STAGE, case.stays[0], begins, protocol.standing_actions)
+    found += _deadlines_on(workings, AT_ANY_STAGE, case.stays[0], begins, protocol.standing_actions)
+    return with_history_taken_over(found, case, case.closings)
 
 
 def _deadlines_of_stay(workings: Workings, stay: Stay) -> Iterator[Deadline]:

@@ -215,6 +215,8 @@ class Deadline(NamedTuple):
     """The questions on which it hangs: keys of facts nobody has answered (C14)."""
     judged_until: datetime | None = None
     """Set where it was judged before the calendar was changed, or the case moved to another edition: by what held until then."""
+    not_known: bool = False
+    """It belongs to closed history that was taken over from a log, which does not tell what became of it. Lists are read without it."""
     late_in: str = BY_THE_CLOCK
     """The unit in which it is told how late it is, that of the limit which decides (C17): `hour`, `working day`, `school day` and the like."""
     limits: tuple[Limit, ...] = ()

@@ -26,6 +26,7 @@ class Standing(StrEnum):
     LAPSED = "lapsed"
     MISSED = "missed"
     CEASED = "ceased"
+    NOT_KNOWN = "not-known"
 
 
 def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
@@ -48,7 +49,9 @@ def standing(deadline: Deadline, now: datetime, horizon: datetime) -> Standing:
 
 
 def how_it_ended(deadline: Deadline) -> Standing:
-    """How something stands that ended otherwise than by being done: `missed` where its time had run out, and else `ceased` (C15)."""
+    """How something stands that ended otherwise than by being done: `missed` where its time had run out, and else `ceased` (C15); `not-known` where a log does not tell."""
+    if deadline.not_known:
+        return Standing.NOT_KNOWN
     if not deadline.had_run_out:
         return Standing.CEASED
     return Standing.LAPSED if deadline.is_window else Standing.MISSED

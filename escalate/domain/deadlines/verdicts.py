@@ -1,15 +1,20 @@
-"""Verdicts that stay: what was judged before the calendar was changed, or the case moved to another edition (C15)."""
+"""Verdicts that stay: what was judged before the calendar was changed, or the case moved to another edition (C15).
 
-from collections.abc import Callable, Mapping
+And those that nobody can give: of closed history that was taken over from a log nothing is owed any more, and what became of it is known only
+where the log says when.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from escalate.domain.case.entries import ADOPTED, CORRECTED, UNDONE, effective
-from escalate.domain.case.model import Case, EarlierEdition
+from escalate.domain.case.entries import ADOPTED, CORRECTED, DONE, UNDONE, effective
+from escalate.domain.case.model import Case, Closing, EarlierEdition, TakenOver
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.model import Deadline, DeadlineKey
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import NEXT_STEP
+from escalate.domain.worktime.allowance import Unit
 from escalate.domain.worktime.calendar import Calendar
 
 Judged = Mapping[DeadlineKey, Deadline]
@@ -116,3 +121,53 @@ def _in_order(found: list[Deadline], ended: list[Deadline]) -> list[Deadline]:
 
 def _just_before(change: datetime) -> datetime:
     return change - timedelta(seconds=1)
+
+
+# -- the case was closed in a log, and taken over ---------------------------------------------------------------------------
+
+_BY_THE_HOUR = (Unit.MINUTE, Unit.HOUR, Unit.WORKING_HOUR)
+
+
+def with_history_taken_over(found: list[Deadline], case: Case, closings: Iterable[Closing]) -> list[Deadline]:
+    """The deadlines of a case; what was called for before it was closed in the log it comes from, as far as the log tells what became of it.
+
+    `closings` are those of the case as it is known, of which none may have come yet at the time looked at.
+    """
+    for closing in closings:
+        if closing.taken_over is not None:
+            found = [_taken_over(each, case, closing, closing.taken_over) for each in found]
+    return found
+
+
+def _taken_over(deadline: Deadline, case: Case, closing: Closing, told: TakenOver) -> Deadline:
+    """A deadline, its verdict left only where the log says when it began and ended, or somebody has recorded since that it was done."""
+    if (deadline.called_entry or 0) > closing.entry or _was_recorded(deadline, case) or _is_sure(deadline, told):
+        return deadline
+    return deadline._replace(
+        not_known=True, ended_at=closing.at, ended_entry=closing.entry, met_at=None, met_entry=None, target_at=None, due_at=None, act_by=None,
+        outside_hours=False, provisional=False, waiting=False, ahead_of=None, ahead_at=None, limit_at=None, stopped_since=None,
+        runs_from=None, stands_back=False, unanswered=(), limits=(),
+    )  # fmt: skip
+
+
+def _was_recorded(deadline: Deadline, case: Case) -> bool:
+    """Whether somebody recorded that it was done: a log that is taken over says of nothing but stages when that was."""
+    entry = deadline.met_entry or 0
+    return 0 < entry <= len(case.history) and case.history[entry - 1].kind == DONE
+
+
+def _is_sure(deadline: Deadline, told: TakenOver) -> bool:
+    """Whether the log tells if a stage ended in time: of days alone it tells that of hours only where the rest of a day changes nothing.
+
+    What ended in time though it is taken to have begun as early as it can have, did so whenever it began.
+    """
+    stay = deadline.occasion.stay
+    if not deadline.ends_stage or deadline.met_at is None:
+        return False
+    if stay not in told.stays:
+        return stay in told.ended and deadline.due_at is not None and deadline.met_in_time
+    if deadline.met_in_time or deadline.due_at is None:
+        return True
+    within = deadline.limits[0].within if deadline.limits else None
+    by_the_hour = within is not None and within.unit in _BY_THE_HOUR
+    return not by_the_hour or deadline.met_at - deadline.due_at > timedelta(hours=told.unsure_hours)

@@ -430,14 +430,13 @@ def _taken_over(case: Case, course: Course, opened: Entry, *, in_force: bool) ->
     Of all else that was due nobody knows what became of it.
     """
     begun_when_raised = not opened.data["skipped"] or _raised_at_stage(course) is not None
-    last = len(case.stays)
-    known = [
+    ended = [
         stay.number
         for stay, after in zip(case.stays, [*case.stays[1:], None], strict=True)
-        if (stay.number > 1 or begun_when_raised)
-        and (not after.skipped if after else course.ended_at is not None and course.stage is not None)
+        if in_force and (not after.skipped if after else course.ended_at is not None and course.stage is not None)
     ]
-    return {"stays": known if in_force and last else [], "unsure_hours": course.unsure_hours}
+    known = [number for number in ended if number > 1 or begun_when_raised]
+    return {"stays": known, "ended": ended, "unsure_hours": course.unsure_hours}
 
 
 def _ended(

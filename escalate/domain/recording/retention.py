@@ -64,7 +64,7 @@ def due_to_erase(schedule: Schedule, file: CaseFile, now: datetime) -> DueToEras
 
 
 def kept_until(file: CaseFile, allowance: Allowance) -> datetime | None:
-    """When an allowance that began when a case was closed has run out; None where that is beyond all calendars."""
+    """When an allowance that began when a case was closed, or at the latest can have been, has run out; None where that is beyond all calendars."""
     closed = file.case.stay.left_at
     assert closed is not None
     try:

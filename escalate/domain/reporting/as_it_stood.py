@@ -11,6 +11,7 @@ from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.deadlines.model import Deadline
+from escalate.domain.deadlines.verdicts import with_history_taken_over
 
 NEVER_COUNTED = (kinds.NOTED, kinds.ASSIGNED, kinds.UNDONE, kinds.CORRECTED)
 """Kinds of entries that no figure comes from; undoing and correcting are applied before they are left out."""
@@ -26,9 +27,9 @@ def as_it_stood(file: CaseFile, until: datetime) -> CaseFile | None:
     if not entries or entries[0].kind != kinds.OPENED:
         return None
     stood = _replayed(file, entries)
-    return stood._replace(
-        deadlines=tuple(_still_open(each, until) for each in stood.deadlines if _was_there(each, until))
-    )
+    to_come = [each for each in file.case.closings if each.at > until]
+    found = with_history_taken_over(list(stood.deadlines), stood.case, to_come)
+    return stood._replace(deadlines=tuple(_still_open(each, until) for each in found if _was_there(each, until)))
 
 
 def _was_there(deadline: Deadline, until: datetime) -> bool:
@@ -38,7 +39,7 @@ def _was_there(deadline: Deadline, until: datetime) -> bool:
 
 def _still_open(deadline: Deadline, until: datetime) -> Deadline:
     """A deadline as it stood before an answer that was given later ended it."""
-    if deadline.ended_at is None or deadline.ended_at <= until:
+    if deadline.ended_at is None or deadline.ended_at <= until or deadline.not_known:
         return deadline
     return deadline._replace(ended_at=None, ended_entry=None)
 
@@ -48,10 +49,15 @@ def spells(stood: CaseFile) -> list[tuple[datetime, datetime | None]]:
     found: list[tuple[datetime, datetime | None]] = [(stood.case.raised_at, None)]
     for entry in stood.case.history:
         if entry.kind in (kinds.RESOLVED, kinds.WITHDRAWN):
-            found[-1] = found[-1][0], entry.at
+            found[-1] = found[-1][0], found[-1][0] if is_undated(entry) else entry.at
         elif entry.kind == kinds.REOPENED:
             found.append((entry.at, None))
     return found
+
+
+def is_undated(entry: Entry) -> bool:
+    """Whether an entry closes a case on a day that is not known: it counts as closed whenever one looks, and as open in no period but that in which it was raised."""
+    return entry.kind in (kinds.RESOLVED, kinds.WITHDRAWN) and entry.data.get("undated", False) is True
 
 
 def _replayed(file: CaseFile, entries: Sequence[Entry]) -> CaseFile:
@@ -79,7 +85,7 @@ def _happened_by(file: CaseFile, until: datetime) -> list[Entry]:
             continue
         if entry.kind == kinds.SET and entry.at > until:
             found.append(entry._replace(data={**entry.data, "facts": _settled_by(entry, file.case)}))
-        elif entry.at <= until and (entry.kind != kinds.AGREED or _had_begun(entry, found)):
+        elif (entry.at <= until or is_undated(entry)) and (entry.kind != kinds.AGREED or _had_begun(entry, found)):
             found.append(entry)
     return found
 

@@ -33,7 +33,8 @@ DEFINITIONS: Mapping[str, str] = {
     " end; undecided is what hangs on a question that nobody had answered by then.",
     "ended": "What was no longer owed, in the period, though it had not been done, because an answer changed, the case was withdrawn or taken up"
     " again, or another date was agreed. Missed had run out by then, and stands among what was not met in the period in which it fell due;"
-    " ceased had not.",
+    " ceased had not. Not known is what belongs to a closed case that was taken over from a log which does not tell what became of it: it stands"
+    " in the period in which it was called for, and among nothing that was met, late or not met.",
     "overdue": "Every deadline that had passed by the end of the period and was still to be met, whenever it fell due, and every one still to be met"
     " while a limit further up the ladder, or that of the whole process, had passed: as many as escalate due counted as overdue then.",
     "resolution": "From the day a case was raised to the day it was resolved, for cases resolved in the period and not taken up again by its"
@@ -236,6 +237,8 @@ class Ended:
     """How often its time had run out by then."""
     ceased: Count
     """How often it had not."""
+    not_known: Count
+    """How often a log from which its case was taken over does not tell what became of it."""
 
 
 def counts_in(figures: "Cases | Timeliness | Undated | Ended") -> dict[str, Count]:

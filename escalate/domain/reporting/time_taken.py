@@ -12,7 +12,7 @@ DaysTaken = tuple[int, int]
 
 
 def days_taken(file: CaseFile) -> DaysTaken | None:
-    """How long a case took; None unless it is resolved."""
+    """How long a case took; None unless it is resolved, on a day that is known."""
     case = file.case
     if case.resolved_at is None:
         return None

@@ -62,6 +62,8 @@ class EndedSo(NamedTuple):
     """The stage that ends with it, or the action."""
     missed: bool
     """Its time had run out by then."""
+    not_known: bool = False
+    """It was taken over from a log that does not tell what became of it."""
 
 
 # -- of one case
@@ -88,8 +90,9 @@ def fell_due(file: CaseFile, deadline: Deadline, due_at: datetime) -> FellDue:
 def ended(file: CaseFile, period: Period) -> Iterator[EndedSo]:
     """What ended in the period otherwise than by being done."""
     for each in _owed(file.deadlines):
-        if each.ended_at and each.ended_at >= period.starts:
-            yield EndedSo(_timetable_place(file, each), how_it_ended(each) is Standing.MISSED)
+        at = each.called_at if each.not_known else each.ended_at  # when it ended, nobody knows
+        if each.ended_at and at and at >= period.starts:
+            yield EndedSo(_timetable_place(file, each), how_it_ended(each) is Standing.MISSED, each.not_known)
 
 
 def _timetable_place(file: CaseFile, deadline: Deadline) -> LadderPlace:
@@ -181,5 +184,5 @@ def ended_by_place(lines: Iterable[EndedSo], order: LadderOrder) -> tuple[Ended,
 
 
 def _ended(place: LadderPlace, lines: Sequence[EndedSo]) -> Ended:
-    missed = sum(line.missed for line in lines)
-    return Ended(place, len(lines), missed, len(lines) - missed)
+    missed, not_known = sum(line.missed for line in lines), sum(line.not_known for line in lines)
+    return Ended(place, len(lines), missed, len(lines) - missed - not_known, not_known)

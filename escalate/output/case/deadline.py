@@ -23,6 +23,7 @@ STYLES = {
     Standing.UNDECIDED: "bold",
     Standing.MISSED: "red",
     Standing.CEASED: "",
+    Standing.NOT_KNOWN: "",
 }
 
 RUNNING = (Standing.OVERDUE, Standing.AT_RISK, Standing.ON_TRACK)

@@ -20,7 +20,7 @@ def record_document(file: CaseFile) -> Document:
     """A case of `export json`: the case, when it was closed, what was said of it, and who has held its sides."""
     case = file.case
     return line_document(case_line(file)) | {
-        "closed_at": instant(case.stay.left_at),
+        "closed_at": instant(case.closed_at),
         "legal_hold": case.legal_hold,
         "erased_at": instant(case.history[case.last_erasure - 1].at) if case.last_erasure else None,
         **{name.replace("-", "_"): case.said(name) for name in TEXTS},

@@ -20,7 +20,7 @@ from escalate.output.case.questions import needed_first, safety_questions, same_
 from escalate.output.case.readings import other_dates
 from escalate.output.case.still_to_do import still_to_do
 from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, bullets, cell, named_lines
-from escalate.output.words import answer_in_words, full, inert, short, spoken_identity
+from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, full, inert, short, spoken_identity
 
 Rows = Iterator[tuple[str, str | None]]
 """What is known of a case, each under its name; None or nothing where it is not known."""
@@ -106,6 +106,8 @@ def _process_dates(file: CaseFile) -> Rows:
     yield "Raised", full(case.raised_at)
     yield "Whole process", f"by {full(min(caps))}" if caps else None
     yield "Resolved", full(case.resolved_at) if case.resolved_at else None
+    if case.status != "open" and case.closings[-1].undated:
+        yield "Closed", DAY_NOT_KNOWN
 
 
 def _facts(file: CaseFile) -> Rows:
@@ -164,7 +166,8 @@ def _add_stay(stages: Columns, file: CaseFile, stay: Stay, now: datetime, horizo
 
 def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: datetime, horizon: datetime) -> Cell:
     """How a stage stands, since when if it was met, and when it was left if that was another moment."""
-    left = f"left {short(stay.left_at, now)}" if stay.left_at else ""
+    left_at = file.case.closed_at if stay is file.case.stay else stay.left_at
+    left = f"left {short(left_at, now)}" if left_at else ""
     if closing is None:
         # A stage left by withdrawing the case was not met, and in one opened by mistake nothing is owed.
         return [(file.case.status, ""), *([(left, "")] if left else [])]
@@ -174,7 +177,7 @@ def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: date
         return _stands(f"{withdrawn}{stands.value}", stands, left)
     length = f", {how_long(closing, file.calendar, now)}" if stands in RUNNING else ""
     met = f" {short(closing.met_at, now)}" if closing.met_at else ""
-    return _stands(f"{stands.value}{met}{length}", stands, "" if stay.left_at == closing.met_at else left)
+    return _stands(f"{stands.value}{met}{length}", stands, "" if left_at == closing.met_at else left)
 
 
 def _stands(said: str, stands: Standing, below: str = "") -> Cell:

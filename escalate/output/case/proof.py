@@ -120,6 +120,8 @@ def _decided_by(file: CaseFile, deadline: Deadline) -> Iterator[RenderableType]:
 def _why_undated(file: CaseFile, deadline: Deadline, limit: Limit | None) -> str | None:
     """Why it has no date, and what gives it one; None where it has."""
     ref = file.case.ref
+    if deadline.not_known:
+        return "The log that its case was taken over from does not tell what became of it: nothing of it is owed."
     if limit is None and deadline.unanswered:
         return f"Whether it is owed is undecided: it {hangs_on(deadline)}."
     if limit is None:

@@ -8,7 +8,7 @@ from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
 from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.errors import listed
-from escalate.output.words import answer_in_words, full, inert, spoken_identity
+from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, full, inert, spoken_identity
 from escalate.wording import how_many
 
 _HEADINGS = {
@@ -73,7 +73,9 @@ def _agreed(entry: Entry) -> str:
 
 
 def _closed_or_reopened(entry: Entry) -> str:
-    return f"{entry.kind.capitalize()} at stage {entry.data['stage']}"
+    undated = f", {DAY_NOT_KNOWN}" if entry.data.get("undated") else ""
+    taken_over = ", in the log it was taken over from" if "taken_over" in entry.data else ""
+    return f"{entry.kind.capitalize()} at stage {entry.data['stage']}{undated}{taken_over}"
 
 
 def _done(entry: Entry) -> str:

@@ -219,7 +219,7 @@ def _was_due(shift: Shift, now: datetime) -> str:
     if one.met_at is not None:
         return f", which stood as {'met' if one.met_in_time else 'met late'}"
     if one.ended_at is not None:
-        return f", which stood as {'missed' if one.had_run_out and not one.is_window else 'ceased'}"
+        return f", which stood as {_how_it_stood(one)}"
     overdue = ", overdue" if one.is_overdue(now) else ""
     return f", due {_date(one.due_at, now)}{overdue}" if one.due_at else ", which had no date"
 
@@ -306,3 +306,10 @@ def _date(at: datetime | None, now: datetime) -> str:
 
 def _duty(deadline: Deadline) -> tuple[int, str]:
     return deadline.occasion.number, deadline.action
+
+
+def _how_it_stood(deadline: Deadline) -> str:
+    """`missed`, `ceased` or `not-known`, of something that had ended."""
+    if deadline.not_known:
+        return "not-known"
+    return "missed" if deadline.had_run_out and not deadline.is_window else "ceased"

@@ -14,7 +14,7 @@ from escalate.domain.importing.rows import Log, Outcome
 from escalate.output.case.shifts import name_of, shifts_document
 from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
 from escalate.output.documents import instant
-from escalate.output.words import full, inert
+from escalate.output.words import DAY_NOT_KNOWN, full, inert
 from escalate.wording import how_many
 
 UNUSED = "not taken over"
@@ -114,7 +114,7 @@ def _row(outcome: Outcome) -> str:
 def _row_document(outcome: Outcome, ref: str | None, now: datetime) -> dict[str, Any]:
     """What becomes of a row; `ref` is the reference of the case it has opened."""
     case = outcome.case
-    left = case.stay.left_at if case and case.status != "open" else None
+    left = case.closed_at if case else None
     return {
         "row": outcome.row,
         "sheet": outcome.sheet,
@@ -183,8 +183,8 @@ def _also(case: Case) -> list[str]:
     parts += [f"{key}={answer}" for key, answer in case.answers.items()]
     parts += [", ".join(name for name in (*TEXTS, *IDENTITIES) if name in case.said_in)] if case.said_in else []
     parts += [f"{each.side} side held" for each in case.assigned]
-    if case.status != "open" and case.stay.left_at:
-        parts.append(f"{case.status} {_day(case.stay.left_at)}")
+    if case.status != "open":
+        parts.append(f"{case.status} {_day(case.closed_at)}" if case.closed_at else f"{case.status}, {DAY_NOT_KNOWN}")
     notes = _notes(case)
     return [*parts, how_many(notes, "note")] if notes else parts
 

@@ -255,7 +255,7 @@ def _undated(lines: Sequence[Undated]) -> FigureTable:
 
 
 def _ended(lines: Sequence[Ended]) -> FigureTable:
-    columns = (_place_column("Stage or action"), *map(FigureColumn, ("In all", "Missed", "Ceased")))
+    columns = (_place_column("Stage or action"), *map(FigureColumn, ("In all", "Missed", "Ceased", "Not known")))
     return FigureTable(columns, tuple((_place(each.place), *plain_counts(each).values()) for each in lines))
 
 

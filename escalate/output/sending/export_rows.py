@@ -124,7 +124,7 @@ CASES = ExportTable(
         ExportColumn("Concern", 17, lambda file: _clock(file.case.concern_at)),
         ExportColumn("Raised", 17, lambda file: _clock(file.case.raised_at)),
         ExportColumn("At this stage since", 19, lambda file: _clock(file.case.stay.entered_at)),
-        ExportColumn("Closed", 17, lambda file: _clock(file.case.stay.left_at)),
+        ExportColumn("Closed", 17, lambda file: _clock(file.case.closed_at)),
         ExportColumn(
             "Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)
         ),

@@ -10,7 +10,7 @@ from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.worktime.clock import london_date, read_instant
 from escalate.output.case.sentences import sentence
-from escalate.output.words import full, spoken_identity
+from escalate.output.words import DAY_NOT_KNOWN, full, spoken_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,8 @@ def _end_of_stage(case: Case, stay: Stay, following: Stay | None) -> str:
     if following:
         return f" to {_when(following.entered_at)}, {following.because}{_after_colon(case.history[following.entry - 1].said('text'))}"
     if stay.left_at:
-        return f" to {_when(stay.left_at)}, {case.status}{_after_colon(case.said('how'))}"
+        ended = f" to {_when(case.closed_at)}" if case.closed_at else f", {DAY_NOT_KNOWN}"
+        return f"{ended}, {case.status}{_after_colon(case.said('how'))}"
     return ", not ended"
 
 

@@ -48,7 +48,7 @@ def certificate_document(
                 "case": file.case.ref,
                 "protocol": file.case.protocol,
                 "status": file.case.status,
-                "closed_at": instant(file.case.stay.left_at),
+                "closed_at": instant(file.case.closed_at),
                 "rule": rules.get(file.case.ref),
                 **left_to_erase(file.case),
             }

@@ -128,7 +128,7 @@ def holds_table(holds: Sequence[Hold], now: datetime) -> RenderableType:
 
 def _closed(file: CaseFile, now: datetime) -> str:
     """`resolved Thu 19 Nov 16:00`."""
-    left = file.case.stay.left_at
+    left = file.case.closed_at
     return f"{file.case.status} {short(left, now)}" if left else file.case.status
 
 

@@ -162,7 +162,8 @@ def a_report(rng: random.Random) -> Report:
 
     def ended(line: Timeliness) -> Ended:
         missed, ceased = int(str(line.missed)) + rng.choice([0, rng.randint(0, 9)]), rng.choice([0, rng.randint(0, 9)])
-        return Ended(line.place, missed + ceased, missed, ceased)
+        not_known = rng.choice([0, rng.randint(0, 9)])
+        return Ended(line.place, missed + ceased + not_known, missed, ceased, not_known)
 
     protocols = sorted({each[0][0] for each in many})
     reached, actions = timetable(""), timetable("tell")
@@ -290,7 +291,7 @@ def what_adds_up(found: Report) -> Iterator[tuple[Equation, tuple[Hashable, ...]
         )
     for other in found.ended:
         ended = ("ended", other.place.key)
-        yield {(ended, "all"): -1, (ended, "missed"): 1, (ended, "ceased"): 1}, ()
+        yield {(ended, "all"): -1, (ended, "missed"): 1, (ended, "ceased"): 1, (ended, "not_known"): 1}, ()
     owed: dict[Hashable, int] = {((name, "total"), "owed"): 1 for name in ("stages", "actions")}
     yield {"overdue": -1, "besides": 1, **owed}, ("besides",)
 
@@ -303,7 +304,7 @@ def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
     counts = {cell: count for cell, count in truth.items() if isinstance(count, int)}
     hidden = {cell: count for cell, count in page.items() if isinstance(count, Hidden)}
     whole = {
-        "all": (*STATUSES, "opened", "done", "to_do", "undecided", "missed", "ceased"),
+        "all": (*STATUSES, "opened", "done", "to_do", "undecided", "missed", "ceased", "not_known"),
         "due": ("in_time", "late", "not_met", "missed"),
     }
     rows = [
