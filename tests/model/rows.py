@@ -135,16 +135,16 @@ class Model:
         in_time = end is not None and (found.due is None or end[0] <= found.due)
         return Overdue(found.due, in_time, may_change)
 
-    def _place_of(self, call: Call, key: str) -> tuple[int, Action] | None:
+    def _place_of(self, call: Call, key: str, by: Place = NEVER) -> tuple[int, Action] | None:
         stays = self.case.stays[: call.occasion] if call.occasion > 0 else self.case.stays
-        for stay in reversed(stays):
+        for stay in reversed([each for each in stays if each.entered <= by]):
             for action in self.stage(stay).actions:
                 if action.key == key:
                     return stay.number, action
         return None
 
     def _other(self, call: Call, key: str, by: Place) -> Call | None:
-        place = self._place_of(call, key)
+        place = self._place_of(call, key, by)
         found = [_as_of(each, by) for each in (self.calls(*place) if place else []) if each.begins <= by]
         first = call
         while first.carries_on:

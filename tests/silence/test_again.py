@@ -265,3 +265,58 @@ def test_a_yes_from_before_the_one_that_was_done_is_a_call_of_its_own_and_not_sa
         "2026-11-09 15:00 done 1 lado-referral",
     )
     assert "same call" not in case.did("2026-11-10 09:00", "set 1 allegation=yes --at '2026-11-04 09:00'")
+
+
+LATER = """
+id = "later"
+title = "Test protocol: what waits for a stage that comes later"
+partnership = "Partnership of nowhere"
+covers = ["children"]
+source = "Made up for the tests"
+edition = { dated = "2026-09" }
+calendar = { name = "england-and-wales" }
+
+[[routes]]
+key = "main"
+name = "The only one"
+starts = "1"
+
+[[stages]]
+key = "1"
+name = "Practitioners"
+owner = "Practitioner"
+next = ["2"]
+cite = "1"
+
+[[stages]]
+key = "2"
+name = "Managers"
+owner = "Manager"
+next = []
+cite = "2"
+
+  [[stages.actions]]
+  key = "reply"
+  name = "Reply"
+  timescales = [{ within = "2 working days", from = "stage", cite = "2.1" }]
+
+[[after_resolution]]
+key = "complaint"
+name = "Complain that nobody replied"
+timescales = [{ within = "5 days", from = "reply overdue", cite = "3" }]
+"""
+
+
+def test_what_ended_before_the_case_came_to_the_stage_it_waits_for_stays(case: Silence) -> None:
+    case.write("later", LATER)
+    case.play(
+        "2026-11-02 09:00 open later --subject M-1",
+        "2026-11-03 09:00 resolve 1",
+        "2026-11-04 09:00 reopen 1",
+    )
+    ceased = "1 ceased no date, ended 2026-11-04 09:00 by 3"
+    assert case.rows("2026-11-04 10:00", "complaint") == [ceased]
+    case.did("2026-11-05 09:00", "advance 1")
+    # What is to be replied to from Thu 5 Nov on says nothing of what had ended the day before.
+    assert case.rows("2026-11-05 10:00", "complaint") == [ceased]
+    assert case.rows("2026-11-10 10:00", "complaint") == [ceased]

@@ -19,7 +19,7 @@ def never_comes(call: Call) -> bool:
 
 def _cannot_run_out(call: Call, key: str) -> bool:
     """Whether another action was done in its time, ended in it, or is not called for at all: of a call that ended, by what held then."""
-    if call.workings.place(call.occasion, key) is None:  # the case has not come to it
+    if call.workings.place(call.occasion, key, call.ended) is None:  # the case has not come to it
         return False
     other = counted_on(call, key, call.ended)
     return other is None or other.met_in_time or (other.ended_at is not None and not other.had_run_out)
@@ -31,7 +31,7 @@ def counted_on(call: Call, key: str, by: Since | None = None) -> Deadline | None
     What has run out stays run out, though the other action was called for again since (C15). With `by` it is judged by what had
     happened until then. Raises BeyondCalendar, Refused.
     """
-    place = call.workings.place(call.occasion, key)
+    place = call.workings.place(call.occasion, key, by)
     found = call.workings.deadlines(*place, by) if place else ()
     if len(found) < 2:
         return found[0] if found else None

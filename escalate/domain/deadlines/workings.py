@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from escalate.domain.case.model import Agreed, Case, Done, Stay
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.deadlines.known import Since, known_of
+from escalate.domain.deadlines.known import OPENING, Since, known_of
 from escalate.domain.deadlines.model import Deadline, DeadlineKey
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Stage
@@ -74,9 +74,14 @@ class Workings:
         found = self.deadlines(*place) if place else ()
         return found[-1] if found else None
 
-    def place(self, occasion: Occasion, key: str) -> tuple[Stay, Action] | None:
-        """The action of a stage that an occasion means by a key: that of its own stay, or else of the last stay before it."""
+    def place(self, occasion: Occasion, key: str, by: Since | None = None) -> tuple[Stay, Action] | None:
+        """The action of a stage that an occasion means by a key: that of its own stay, or else of the last stay before it.
+
+        With `by` only stages count that the case had come to by then.
+        """
         for stay in reversed(self.case.stays[: occasion.stay]):
+            if by and (stay.entered_at, stay.entry) > (by.at, by.entry or OPENING):
+                continue
             for action in self.stage(stay).actions:
                 if action.key == key:
                     return stay, action

@@ -415,9 +415,10 @@ def action_of(protocol: Protocol, deadline: Deadline) -> Action | None:
 
 def is_only_if_overdue(action: Action | None) -> bool:
     """Whether an action is there only where the time of another has run out."""
-    if action is None or not action.timescales:
+    if action is None:
         return False
-    return all(each.anchor.kind is AnchorKind.OVERDUE for each in action.timescales)
+    anchors = [action.begins] if action.begins else [each.anchor for each in action.timescales]
+    return bool(anchors) and all(each.kind is AnchorKind.OVERDUE for each in anchors)
 
 
 # -- laws of what a case comes to ------------------------------------------------------------------------------------------
