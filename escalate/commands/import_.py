@@ -6,23 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
 from escalate.commands.import_dates import date_reader
 from escalate.commands.import_protocols import Protocols
-from escalate.commands.shared.options import Json, argument, flag, option
+from escalate.commands.shared.options import Force, Json, argument, flag, option
 from escalate.commands.shared.session import Session, session
+from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import opened_or_made
 from escalate.domain.importing.columns import check_named, lay_out
 from escalate.domain.importing.dates import is_dated
 from escalate.domain.importing.headings import ENTERED, LogColumn
 from escalate.domain.importing.imported import Imported
-from escalate.domain.importing.rows import Log, Outcome, Terms, entries_of, read_rows
+from escalate.domain.importing.rows import Log, Outcome, Terms, entries_of, read_rows, refused_rows
 from escalate.domain.importing.sheet import Book
 from escalate.errors import BadInput, Refused, listed
+from escalate.output.files import making
 from escalate.output.importing.page import import_document, import_page
+from escalate.output.importing.refused import write_refused
 from escalate.output.terminal import counting, say, show, show_json
 from escalate.storage.files.paths import path_from
 from escalate.storage.files.spreadsheets import read_book
@@ -63,6 +67,11 @@ def import_(
     close_undated: Annotated[
         bool, flag("--close-undated", "Close what has an outcome and no date, on a day not known.")
     ] = False,
+    refused: Annotated[
+        Path | None,
+        option("--refused", "FILE", "An Excel file to make of the rows that cannot be imported, with the reasons."),
+    ] = None,
+    force: Force = False,
     skip_bad: Annotated[bool, flag("--skip-bad", "Leave out the rows that cannot be imported.")] = False,
     write: Annotated[bool, flag("--write", "Open the cases; without it, nothing is written.")] = False,
     as_json: Json = False,
@@ -92,6 +101,10 @@ def import_(
     protocols = Protocols(here, protocol)
     logs, remarks = _logs(book, _mapping(mapped or []), _values(values or []), protocols, dates)
     _refuse_incomplete(logs, protocol)
+    if refused and refused.suffix.casefold() != ".xlsx":
+        raise BadInput(
+            f"{refused} is made as an Excel file, in which nothing becomes a date: let its name end in .xlsx."
+        )
     name = " ".join((log or "").split()) or None
     with opened_or_made(here, dry_run=True) as store:
         seen = _Seen(store.head, store.history.imported())
@@ -109,12 +122,17 @@ def import_(
         rows = sum(len(each.sheet.rows) for each in logs)
         outcomes = _without_others(store, counting(read_rows(logs, terms), rows, "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
+    if refused and bad:
+        with making(refused, force=force, spared=spared(here)) as made:
+            write_refused(made, refused_rows(logs, outcomes), here.now)
     writing = write and (skip_bad or not bad)
     opened = _open(here, protocols, outcomes, seen) if writing else []
     if as_json:
         show_json(import_document(path.name, logs, outcomes, opened, writing, here.now))
     else:
         show(import_page(logs, outcomes, opened, remarks, here.now))
+        if refused and bad:
+            say(f"{refused}: {how_many(bad, 'row')} to correct and import, with all they say, names too.")
         if not write and any(each.case for each in outcomes):
             say("Nothing was written: --write opens the cases.")
     if bad and not skip_bad:

@@ -482,3 +482,39 @@ def test_a_log_without_headings_shows_nobody(tmp_path: Path) -> None:
 def test_the_document_is_sound_where_nothing_is_taken(tmp_path: Path) -> None:
     found = json.loads(run(tmp_path, "import", table(tmp_path, HEAD, ["Nothing"]), *UNDER, "--json").stdout)
     assert (found["left_out"], found["rows"][0]["outcome"]) == (1, "left-out")
+
+
+def test_refused_rows_are_written_to_a_file_of_their_own_to_correct_and_import(tmp_path: Path) -> None:
+    bad = ["=1+1", "1/10/2026", "0012", "Ada Canary", "Police"]
+    path = table(tmp_path, HEAD, PLAIN, bad, ["3", "x", *PLAIN[2:]])
+    ran = run(tmp_path, "import", path, *UNDER, "--refused", "refused.xlsx", "--skip-bad", "--write")
+    assert "refused.xlsx: 2 rows to correct and import" in ran.stdout
+    assert "Canary" not in ran.stdout + ran.stderr
+    assert (tmp_path / "refused.xlsx").stat().st_mode & 0o777 == 0o600
+    book: Any = openpyxl.load_workbook(tmp_path / "refused.xlsx")
+    rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+    assert (rows[0], rows[1][:5]) == ([*HEAD, "Why it was refused"], bad)
+    assert rows[1][5].startswith('"From" (D3) seems to hold the name of a person')
+    again = run(tmp_path, "import", path, *UNDER, "--refused", "refused.xlsx")
+    assert (again.status, "already" in again.stderr or "is there" in again.stderr) == (1, True)
+    book.active["D2"], book.active["B3"] = "A school", "2/10/2026"
+    book.save(tmp_path / "refused.xlsx")
+    found = taken(tmp_path, "refused.xlsx", *UNDER, "--write")
+    assert [(row["outcome"], row["subject"]) for row in found["rows"]] == [("opened", "0012"), ("opened", "M-1")]
+    assert taken(tmp_path, path, *UNDER, "--skip-bad")["already_there"] == 2
+
+
+def test_refused_rows_go_into_an_excel_file_and_no_other(tmp_path: Path) -> None:
+    ran = run(tmp_path, "import", table(tmp_path, HEAD, PLAIN), *UNDER, "--refused", "refused.csv")
+    assert (ran.status, "let its name end in .xlsx" in ran.stderr, (tmp_path / "refused.csv").exists()) == (
+        2,
+        True,
+        False,
+    )
+
+
+def test_the_dates_of_refused_rows_are_read_alike_without_the_rows_that_prove_them(tmp_path: Path) -> None:
+    rows = [["1", "9/16/2026", *PLAIN[2:]], ["2", "9/4/2026", "M-2", "Ada Canary", "Police"]]
+    run(tmp_path, "import", table(tmp_path, HEAD, *rows), *UNDER, "--refused", "refused.xlsx")
+    found = taken(tmp_path, "refused.xlsx", *UNDER, "--value", "From: Ada Canary=Housing")["rows"]
+    assert [row["raised_at"][:10] for row in found] == ["2026-09-04"]

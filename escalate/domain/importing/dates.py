@@ -66,6 +66,14 @@ def is_made_by_excel(text: str) -> bool:
     return _MADE.fullmatch(text) is not None
 
 
+def with_day_first(text: str) -> str:
+    """A date in numbers that has the month first, with the day first; anything else as it is."""
+    found = _NUMBERS.match(text)
+    if not found or int(found[1]) > _LAST_MONTH:
+        return text
+    return f"{text[: found.start(1)]}{found[2]}/{found[1]}{text[found.end(2) :]}"
+
+
 def orders(columns: Mapping[int, Sequence[DatedCell]], month_first: bool | None) -> dict[int, Order]:
     """How each column of dates is read, by its number; `month_first` is what somebody said of all of them.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, LONGEST_THEME, TEXTS, UNBORN
 from escalate.domain.case.entries import Entry
@@ -13,13 +14,22 @@ from escalate.domain.deadlines.engine import cache_key, deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing.cells import Cells, ReadDate
 from escalate.domain.importing.course import Course, raised_in, read_course
-from escalate.domain.importing.headings import ENTERED, FIELD_NAMES, LEFT_OUT, TIME_OF, Layout, LogColumn
+from escalate.domain.importing.dates import with_day_first
+from escalate.domain.importing.headings import (
+    ENTERED,
+    FIELD_NAMES,
+    LEFT_OUT,
+    REFUSED_BECAUSE,
+    TIME_OF,
+    Layout,
+    LogColumn,
+)
 from escalate.domain.importing.imported import Imported
 from escalate.domain.importing.likeness import looks_like_name
 from escalate.domain.importing.matching import Match, Matching, RowPlace
 from escalate.domain.importing.misplaced import AgencyCells, misplaced
 from escalate.domain.importing.shape import log_rows
-from escalate.domain.importing.sheet import Sheet
+from escalate.domain.importing.sheet import Row, Sheet
 from escalate.domain.importing.values import (
     DateCell,
     answer_meant,
@@ -140,6 +150,44 @@ def read_rows(logs: Iterable[Log], terms: Terms) -> Iterator[Outcome]:
             if row.merged:
                 cells.problems.append(f"{row.merged} is merged over several columns: divide it in the sheet")
             yield _Row(cells, log, terms, files, has_raised=has_raised).outcome(matching)
+
+
+class RefusedRows(NamedTuple):
+    """The rows of a sheet that could not be imported."""
+
+    sheet: str | None
+    """The name of the sheet; None in a file that has no sheets."""
+    headings: tuple[str, ...]
+    """Its headings, one for each column from the first on."""
+    rows: tuple[tuple[Row, str], ...]
+    """What each row says, cells that are merged with one above filled, and why it was refused."""
+
+
+def refused_rows(logs: Iterable[Log], outcomes: Iterable[Outcome]) -> list[RefusedRows]:
+    """The refused rows of every sheet that has any."""
+    reasons = {(each.sheet, each.row): each.reason for each in outcomes if each.reason}
+    found = []
+    for log in logs:
+        rows = [
+            (_with_day_first(row.texts, log.layout), reason)
+            for row in log_rows(log.sheet, log.layout)
+            if (reason := reasons.get((log.name, row.number)))
+        ]
+        heads = {
+            column.number: column.heading or column.label
+            for column in log.layout.columns
+            if column.heading != REFUSED_BECAUSE
+        }
+        headings = tuple(heads.get(number, "") for number in range(1, max(heads, default=0) + 1))
+        if rows:
+            found.append(RefusedRows(log.sheet.name, headings, tuple(rows)))
+    return found
+
+
+def _with_day_first(texts: Row, layout: Layout) -> Row:
+    """What a row says, with its dates so that they are read alike without the column that proves how they are meant."""
+    months_first = {number for number, order in layout.orders.items() if order.month_first}
+    return tuple(with_day_first(text) if number in months_first else text for number, text in enumerate(texts, 1))
 
 
 def entries_of(ref: str, case: Case) -> list[Entry]:
