@@ -1,20 +1,17 @@
-"""A PostgreSQL server of its own for tests, in a folder that does not last, on a socket there and on a port of this computer."""
+"""A PostgreSQL server for tests of how it is connected to: on a port of this computer beside its socket, and with logins that need a password."""
 
-import os
-import pwd
-import shutil
 import signal
 import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-OWNER = "escalate_tests"
-"""The superuser."""
+from tests.server import cluster
+from tests.server.cluster import ADMINISTRATOR as OWNER
+from tests.server.cluster import binaries as programs
+
+__all__ = ["OWNER", "Server", "programs", "server"]
 
 HBA = """
 local all refused reject
@@ -25,62 +22,22 @@ host all all 127.0.0.1/32 trust
 """
 
 
-def programs() -> Path | None:
-    """The folder of PostgreSQL's programs, of the newest version there is; None where there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
-
-
-class Server:
+class Server(cluster.Server):
     """The server while it runs."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.data = folder, folder / "data"
+    def __init__(self, folder: Path, programs: Path) -> None:
         self.port = _free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._user = _ordinary_user()
+        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "fsync": "off", "max_connections": 20}
+        super().__init__(folder, programs, **settings)
 
     def make(self) -> None:
         """Make its files."""
-        if self._user:
-            os.chown(self.folder, self._user, -1)
-        self._run("initdb", "-D", str(self.data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        super().make()
         (self.data / "pg_hba.conf").write_text(HBA, encoding="utf-8")
-
-    def start(self, *settings: str) -> None:
-        """Start it, and wait until it answers."""
-        given = (
-            f"unix_socket_directories={self.folder}",
-            f"port={self.port}",
-            "listen_addresses=127.0.0.1",
-            "fsync=off",
-            "max_connections=20",
-            *settings,
-        )
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [self._program("postgres"), "-D", self.data, *(word for each in given for word in ("-c", each))],
-                stdout=log, stderr=log, user=self._user, cwd=self.folder, start_new_session=True,
-            )  # fmt: skip
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            if self._process.poll() is not None:
-                break
-            try:
-                self.connect().close()
-            except Exception:  # noqa: BLE001 - not yet
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError((self.folder / "log").read_text(errors="replace"))
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """Stop it: at once, as if it was killed, unless another signal says how."""
-        if self._process:
-            self._process.send_signal(how)
-            self._process.wait(30)
-            self._process = None
+        super().stop(how)
 
     def uri(self, user: str = OWNER, database: str = "postgres", more: str = "") -> str:
         """The address of a database on its socket."""
@@ -107,26 +64,6 @@ class Server:
         finally:
             connection.close()
 
-    def _program(self, name: str) -> Path:
-        found = programs()
-        assert found
-        return found / name
-
-    def _run(self, name: str, *words: str) -> None:
-        subprocess.run([self._program(name), *words], user=self._user, cwd=self.folder, check=True, capture_output=True)
-
-
-def _ordinary_user() -> int | None:
-    """As whom it runs, where we are root, whom it refuses."""
-    if os.getuid():
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name).pw_uid
-        except KeyError:
-            continue
-    return 65534
-
 
 def _free_port() -> int:
     with socket.socket() as found:
@@ -136,14 +73,15 @@ def _free_port() -> int:
 
 
 @contextmanager
-def server(*settings: str) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     """A new server, running."""
-    folder = Path(tempfile.mkdtemp(prefix="esc-", dir="/tmp"))  # a socket's path has to be short
-    made = Server(folder)
-    try:
-        made.make()
-        made.start(*settings)
-        yield made
-    finally:
-        made.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    found = programs()
+    assert found
+    with cluster.scratch_folder() as folder:
+        made = Server(folder, found)
+        try:
+            made.make()
+            made.start()
+            yield made
+        finally:
+            made.stop()

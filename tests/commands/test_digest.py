@@ -613,6 +613,7 @@ def crontab_in(folder: Path, listing: str = "exec cat {table}") -> tuple[Path, d
     return table, {"PATH": f"{tools}:{os.environ['PATH']}"}
 
 
+@pytest.mark.file_only("names the file in a crontab")
 def test_cron_is_given_the_lines_once_and_no_other_line_is_touched(
     escalate: Escalate, cases: Path, tmp_path: Path
 ) -> None:

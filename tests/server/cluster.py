@@ -141,61 +141,76 @@ def _connect(folder: Path, login: str, database: str) -> Connection:
     return connection
 
 
+class Server:
+    """The files of a server in a folder of their own, and its process, which can be stopped and started again."""
+
+    def __init__(self, folder: Path, programs: Path, **settings: object) -> None:
+        self.folder, self.data, self.programs = folder, folder / "data", programs
+        self._settings = {"listen_addresses": "", "unix_socket_directories": folder, "max_connections": 100, **settings}
+        self._user = next(each for each in _USERS if _is_user(each)) if os.geteuid() == 0 else None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> None:
+        """Make its files; whoever asks on its socket is let in as whom they say."""
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        how = ["-U", ADMINISTRATOR, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"]
+        made: list[str | Path] = [self.programs / "initdb", "-D", self.data, *how]
+        subprocess.run(made, user=self._user, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.data, *options],
+                stdout=log, stderr=log, user=self._user, cwd=self.folder, start_new_session=True,
+            )  # fmt: skip
+        until = time.monotonic() + _START_SECONDS
+        while not self._takes_connections():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((self.folder / "log").read_text(errors="replace"))
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it if it runs: it ends every session first, unless another signal says how."""
+        if self._process:
+            self._process.send_signal(how)
+            self._process.wait(_START_SECONDS)
+            self._process = None
+
+    def _takes_connections(self) -> bool:
+        port = self._settings.get("port")
+        try:
+            psycopg2.connect(host=str(self.folder), port=port, user=ADMINISTRATOR, dbname="postgres").close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def scratch_folder(within: str = "/tmp") -> Iterator[Path]:
+    """A folder for a server, which goes afterwards. The path of its socket may have a hundred characters."""
+    folder = Path(tempfile.mkdtemp(prefix="esc-", dir=within))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def running(programs: Path, scratch: str = "/tmp", **given: object) -> Iterator[Cluster]:
     """A server that runs as long as this does, in a folder of its own in `scratch`, with settings beside the usual ones."""
-    folder = Path(tempfile.mkdtemp(prefix="esc-", dir=scratch))  # the path of a socket may have a hundred characters
-    user = next(each for each in _USERS if _is_user(each)) if os.geteuid() == 0 else None
-    try:
-        if user:
-            shutil.chown(folder, user)
-        data = folder / "data"
-        made: list[str | Path] = [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            ADMINISTRATOR,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--no-instructions",
-        ]
-        subprocess.run(made, user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        settings = {"listen_addresses": "", "unix_socket_directories": folder, "max_connections": 100, "fsync": "on"}
-        settings |= given
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with (
-            (folder / "log").open("wb") as log,
-            subprocess.Popen(
-                [programs / "postgres", "-D", data, *options], user=user, stdout=log, stderr=log, cwd=folder
-            ) as server,
-        ):
-            try:
-                _wait(folder, server)
-                cluster = Cluster(folder, programs)
-                yield cluster
-                cluster.close()
-            finally:
-                server.send_signal(signal.SIGINT)  # end every session, and stop
-                server.wait(_START_SECONDS)
-    finally:
-        shutil.rmtree(folder)
-
-
-def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _START_SECONDS
-    while True:
+    with scratch_folder(scratch) as folder:
+        server = Server(folder, programs, **{"fsync": "on", **given})
         try:
-            _connect(folder, ADMINISTRATOR, "postgres").close()
-        except psycopg2.OperationalError as problem:
-            if server.poll() is not None or time.monotonic() > until:
-                raise RuntimeError((folder / "log").read_text()) from problem
-            time.sleep(0.05)
-        else:
-            return
+            server.make()
+            server.start()
+            cluster = Cluster(folder, programs)
+            yield cluster
+            cluster.close()
+        finally:
+            server.stop()
 
 
 def _is_user(name: str) -> bool:

@@ -24,6 +24,7 @@ from tests.server.cluster import Database
 from tests.server.county import rows
 
 NHS, COUNCIL = "NHS trust", "County council"
+UNIT, NORA, CARL = "una", "nora", "carl"
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
 WAIT = 5
 """How long the server is waited for in these tests, in seconds."""
@@ -34,12 +35,12 @@ Result = TypeVar("Result")
 class Office:
     """Logins of two agencies and the unit, and their cases."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, agencies: tuple[str, str] = (NHS, COUNCIL)) -> None:
         self.database = database
         self.administrator = administrator = database.administrator
-        administering.add_member(administrator, "una", None)
-        administering.add_member(administrator, "nora", NHS, "NHS")
-        administering.add_member(administrator, "carl", COUNCIL, "CC")
+        administering.add_member(administrator, UNIT, None)
+        administering.add_member(administrator, NORA, agencies[0], "NHS")
+        administering.add_member(administrator, CARL, agencies[1], "CC")
 
     def place(self, login: str, wait: int = WAIT, folder: Path | None = None) -> ServerPlace:
         """The server as a login names it, or a line to it in another folder."""

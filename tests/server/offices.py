@@ -6,25 +6,23 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from escalate.storage.postgresql import administering
 from tests import in_process
 from tests.command_line import Ran
 from tests.server.cluster import Database
+from tests.server.office import CARL, NORA, UNIT, Office
+
+__all__ = ["CARL", "COUNCIL", "NHS", "NORA", "UNIT", "Offices"]
 
 NHS, COUNCIL = "Wye Valley NHS Trust", "County Council"
-UNIT, NORA, CARL = "una", "nora", "carl"
 NOW = "2026-11-30T10:00"
 
 
-class Offices:
+class Offices(Office):
     """A database with the business unit and two agencies, and what they type."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        self.database, self.folder = database, folder
-        administrator = database.administrator
-        administering.add_member(administrator, UNIT, None)
-        administering.add_member(administrator, NORA, NHS, "NHS")
-        administering.add_member(administrator, CARL, COUNCIL, "CC")
+        super().__init__(database, (NHS, COUNCIL))
+        self.folder = folder
 
     @classmethod
     def of(cls, database: Database, folder: Path) -> "Offices":
@@ -33,15 +31,11 @@ class Offices:
         made.database, made.folder = database, folder
         return made
 
-    def place(self, login: str) -> str:
-        """The address that a login names."""
-        return f"postgresql:///{self.database.name}?host={self.database.folder}&user={login}"
-
     def run(self, login: str, line: str, **environment: str) -> Ran:
         """Run a command line as a login, at a computer of their own."""
         home = self.folder / login
         home.mkdir(exist_ok=True)
-        around = {"HOME": str(home), "ESCALATE_DB": self.place(login), "ESCALATE_NOW": NOW, "ESCALATE_BY": login}
+        around = {"HOME": str(home), "ESCALATE_DB": str(self.place(login)), "ESCALATE_NOW": NOW, "ESCALATE_BY": login}
         around |= {"PATH": os.environ["PATH"], "COLUMNS": "120"} | environment
         return in_process.escalate(*shlex.split(line), environment=around, folder=home)
 

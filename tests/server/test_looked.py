@@ -1,5 +1,6 @@
 """Who looked, on a server: recorded by a function of the server's with the login, seen by the agency whose looks they are, and not to be gone round."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +56,9 @@ def test_erasing_takes_the_words_of_looks_of_every_agency(offices: Offices) -> N
     offices.does(NORA, f"show NHS-0001 --identify --reason '{NAMED} rang'")
     offices.does(CARL, f"search '{NAMED}' --identify")
     offices.does(NORA, "resolve NHS-0001")
-    said = offices.answer(UNIT, "erase --person M-1 --yes")
+    said = json.loads(
+        offices.run(UNIT, "erase --person M-1 --yes --json").stdout
+    )  # it was asked for without a name, which is said
     assert [each["case"] for each in said["certificate"]["erased"]] == ["NHS-0001"]
     assert rows(offices.database.administrator, "SELECT count(*) FROM escalate.look_words") == [(0,)]
     assert [(each["login"], each["gone"]) for each in offices.answer(NORA, "access")] == [(NORA, ["reason"])]
@@ -63,7 +66,7 @@ def test_erasing_takes_the_words_of_looks_of_every_agency(offices: Offices) -> N
 
 
 def test_an_agency_is_told_what_it_sees_of_a_person_and_the_unit_erases(offices: Offices) -> None:
-    found = offices.answer(NORA, "disclose M-1")
+    found = json.loads(offices.run(NORA, "disclose M-1 --json").stdout)
     assert (found["agency"], [each["case"] for each in found["cases"]]) == (NHS, ["NHS-0001"])
     assert "Only the business unit erases what was said" in offices.refused(NORA, "erase --person M-1 --yes")
     assert "Only the business unit erases what was said" in offices.refused(NORA, "erase --due")

@@ -120,7 +120,7 @@ def test_what_reads_goes_to_the_replica_and_what_writes_never(cluster: Cluster, 
     with following(cluster) as replica:
 
         def run(login: str, line: str, **more: str) -> Ran:
-            place = offices.place(login).replace(str(cluster.folder), str(replica.folder))
+            place = str(offices.place(login)).replace(str(cluster.folder), str(replica.folder))
             return offices.run(login, line, **{"ESCALATE_REPLICA": place} | more)
 
         caught_up(cluster, replica)
@@ -151,7 +151,7 @@ def test_what_reads_goes_to_the_replica_and_what_writes_never(cluster: Cluster, 
         assert len(json.loads(run(UNIT, "list --json").stdout)) == 3
 
         # whoever names another database does not mean the replica of this one
-        by_flag = run(NORA, f"--db {shlex.quote(offices.place(NORA))} list")
+        by_flag = run(NORA, f"--db {shlex.quote(str(offices.place(NORA)))} list")
         assert by_flag.stderr == ""
         findings = json.loads(run(NORA, "doctor --json").stdout)["findings"]
         assert [each["state"] for each in findings if each["about"] == "Replica"] == ["well"]
@@ -170,7 +170,7 @@ def test_what_reads_goes_to_the_replica_and_what_writes_never(cluster: Cluster, 
 
 
 def test_a_server_of_its_own_is_no_replica(offices: Offices) -> None:
-    ran = offices.run(NORA, "list", ESCALATE_REPLICA=offices.place(NORA))
+    ran = offices.run(NORA, "list", ESCALATE_REPLICA=str(offices.place(NORA)))
     assert (ran.status, ran.stdout) == (0, offices.does(NORA, "list"))
     assert ran.stderr == f"Read from the server itself, as the replica cannot be: {offices.place(NORA)} is a server of its own, and no replica.\n"  # fmt: skip
     said = offices.run(NORA, "list", ESCALATE_REPLICA="replica.db")

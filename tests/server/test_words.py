@@ -169,7 +169,7 @@ def test_doctor_compares_the_clocks(offices: Offices, monkeypatch: pytest.Monkey
     from escalate.storage.postgresql.database import ServerDatabase
 
     def ran() -> list[str]:
-        environment = {"HOME": str(offices.folder), "ESCALATE_DB": offices.place(UNIT)}
+        environment = {"HOME": str(offices.folder), "ESCALATE_DB": str(offices.place(UNIT))}
         found = json.loads(in_process.escalate("doctor", "--json", environment=environment).stdout)["findings"]
         return [each["says"] for each in found if each["about"] == "Clock" and each["state"] == "wrong"]
 
