@@ -76,6 +76,8 @@ class Agreed(NamedTuple):
     seq: int
     call: int | None
     first: int | None
+    reasoned: bool = False
+    """A reason was given, as more time needs one."""
 
     @property
     def place(self) -> Place:
@@ -230,7 +232,17 @@ def _follow(case: Case, entry: Entry, editions: Mapping[str, Protocol]) -> None:
             case.done.append(done)
         case "agreed":
             chosen = data.get("call"), data.get("first")
-            case.agreed.append(Agreed(data["occasion"], data["action"], data["until"], entry.at, entry.seq, *chosen))
+            case.agreed.append(
+                Agreed(
+                    data["occasion"],
+                    data["action"],
+                    data["until"],
+                    entry.at,
+                    entry.seq,
+                    *chosen,
+                    data.get("reasoned", False),
+                )
+            )
         case "advanced":
             case.stay.left, case.stay.to = entry.place, data["to"]
             case.stays.append(Stay(len(case.stays) + 1, data["to"], entry.place))

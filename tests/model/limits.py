@@ -211,6 +211,8 @@ def limit_of(judged: Judged, timescale: Timescale, facts: Facts, *, own: bool = 
         due: datetime | None = counted_back(since, n, unit, judged.closed)
     else:
         due = runs_out(since, n, unit, judged.closed, stops(judged, timescale.stops_while))
+    if due and timescale.extendable and (longer := _extended(judged, timescale, since, due)):
+        due = longer
     target = None
     if timescale.target:
         target = runs_out(
@@ -219,6 +221,23 @@ def limit_of(judged: Judged, timescale: Timescale, facts: Facts, *, own: bool = 
     return Limit(
         due, since, target, due is not None and may_change, own, backward=timescale.backward, runs_from=runs_from
     )
+
+
+def _extended(judged: Judged, timescale: Timescale, since: datetime, due: datetime) -> datetime | None:
+    """Until when more time was agreed: for a reason, before the time had run out, no further than the most, and where it can be."""
+    most = None
+    if timescale.extendable_to:
+        n, unit, _ = timescale.extendable_to
+        most = runs_out(since, n, unit, judged.closed, stops(judged, timescale.stops_while))
+        if most is None:
+            return None
+    for each in sorted(judged.call.agreed, key=lambda each: each.place, reverse=True):
+        in_time = each.place <= judged.by and each.at <= due < each.until and (most is None or each.until <= most)
+        where = timescale.extendable_when
+        allowed = where is None or where.value(judged.case.facts(each.place)) is True
+        if each.reasoned and in_time and allowed and not judged.without_agreed:
+            return each.until
+    return None
 
 
 def _counted_from(

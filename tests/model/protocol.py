@@ -54,6 +54,11 @@ class Timescale(NamedTuple):
     stops_while: Condition | None
     repeats: bool
     backward: bool
+    extendable: bool
+    """A later date can be agreed for a reason, before the time has run out."""
+    extendable_to: Allowance | None
+    """The most that can be agreed, from the same moment."""
+    extendable_when: Condition | None
 
 
 class Action(NamedTuple):
@@ -113,6 +118,11 @@ class Protocol(NamedTuple):
     moments: tuple[str, ...]
     unless_said: Mapping[str, str]
     """What a question counts as until somebody says otherwise."""
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether a time of any stage can be extended."""
+        return any(each.extendable for stage in self.stages for action in stage.actions for each in action.timescales)
 
     def find(self, route: str, name: str) -> Stage | None:
         """The stage that `4` means on a route, or `main:1` on any."""
@@ -194,7 +204,6 @@ def _action(tree: Mapping[str, Any]) -> Action:
 
 def _timescale(tree: Mapping[str, Any]) -> Timescale:
     allowance = read_allowance(tree.get("within") or tree.get("every") or tree["at_least"])
-    assert not {"extendable_to", "extendable"} & tree.keys(), "the model does not know extensions"
     lower = Allowance(allowance.target, allowance.unit) if allowance.target else None
     return Timescale(
         allowance=allowance,
@@ -205,6 +214,9 @@ def _timescale(tree: Mapping[str, Any]) -> Timescale:
         stops_while=_condition(tree.get("stops_while")),
         repeats="every" in tree,
         backward="at_least" in tree,
+        extendable=bool({"extendable_to", "extendable"} & tree.keys()),
+        extendable_to=read_allowance(tree["extendable_to"]) if "extendable_to" in tree else None,
+        extendable_when=_condition(tree.get("extendable_when")),
     )
 
 

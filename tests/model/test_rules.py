@@ -107,6 +107,7 @@ def test_c13_a_later_start_never_gives_an_earlier_deadline(unit: str) -> None:
 HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK = (
     "herefordshire", "hull-east-riding", "lincolnshire", "north-east-lincolnshire", "north-yorkshire",
 )  # fmt: skip
+EXTENSIONS = "model-extensions"
 QUESTIONS, CLOCKS, WINDOWS = "model-questions", "model-clocks", "model-windows"
 
 HISTORIES = [
@@ -394,6 +395,37 @@ HISTORIES = [
     (
         "C21, done in time", CLOCKS, ["2026-11-02 09:00 open 1 proposal=yes", "2026-11-05 10:00 done reply"], "2026-11-10 10:00", "chase", [],
     ),
+    # Extensions, by hand: 3 working days from Monday the 2nd are the 5th, and 8 the 12th; 4 days from the 2nd are the 6th.
+    (
+        "C16, more time agreed for a reason", EXTENSIONS,
+        ["2026-11-02 09:00 open 1", "2026-11-04 09:00 agree assessment 2026-11-11T12:00 reason"], "2026-11-05 09:00", "assessment",
+        ["1 assessment: on-track, due 11 Nov 12:00"],
+    ),
+    (
+        "C7, without a reason the limit still stands", EXTENSIONS,
+        ["2026-11-02 09:00 open 1", "2026-11-04 09:00 agree assessment 2026-11-11T12:00"], "2026-11-04 10:00", "assessment",
+        ["1 assessment: at-risk, due 05 Nov"],
+    ),
+    (
+        "C7, further than the most", EXTENSIONS,
+        ["2026-11-02 09:00 open 1", "2026-11-04 09:00 agree assessment 2026-11-13T12:00 reason"], "2026-11-04 10:00", "assessment",
+        ["1 assessment: at-risk, due 05 Nov"],
+    ),
+    (
+        "C15, agreed when it had run out", EXTENSIONS,
+        ["2026-11-02 09:00 open 1", "2026-11-06 09:00 agree assessment 2026-11-11T12:00 reason"], "2026-11-06 10:00", "assessment",
+        ["1 assessment: overdue, due 05 Nov"],
+    ),
+    (
+        "C14, only in some cases, and nobody has answered", EXTENSIONS,
+        ["2026-11-02 09:00 open 1", "2026-11-04 09:00 agree visit 2026-11-20T12:00 reason"], "2026-11-04 10:00", "visit",
+        ["1 visit: on-track, due 06 Nov, provisional"],
+    ),
+    (
+        "C14, the first answer settles it", EXTENSIONS,
+        ["2026-11-02 09:00 open 1", "2026-11-04 09:00 agree visit 2026-11-20T12:00 reason", "2026-11-05 09:00 set complex=yes"], "2026-11-05 10:00", "visit",
+        ["1 visit: on-track, due 20 Nov 12:00, provisional"],
+    ),
     (
         "C22, by the calendar of then", HULL,
         ["2026-11-02 09:00 open 3", "2026-11-05 09:00 close 2026-11-06", "2026-11-10 09:00 clear"], "2026-11-05 10:00", "resolve",
@@ -420,4 +452,4 @@ def test_every_rule_that_rows_show_has_a_history() -> None:
 
 
 def test_the_model_reads_every_protocol_that_walks_are_made_under() -> None:
-    assert {HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK, QUESTIONS, CLOCKS, WINDOWS} <= PROTOCOLS.keys()
+    assert {HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK, QUESTIONS, CLOCKS, WINDOWS, EXTENSIONS} <= PROTOCOLS.keys()

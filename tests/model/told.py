@@ -29,7 +29,7 @@ class Told:
         rows = [row for row in self.model(instant(now)).rows() if row.action == action]
         return [shown(row) for row in sorted(rows, key=lambda row: (row.stage, row.call, row.ended_at is None))]
 
-    def tell(self, line: str) -> None:
+    def tell(self, line: str) -> None:  # noqa: PLR0915  # one case for each kind of line
         line, _, happened = line.partition(" at ")
         recorded, (kind, *words) = instant(line[:16]), line[17:].split()
         at = instant(happened) if happened else recorded
@@ -72,11 +72,8 @@ class Told:
                 newest = newest_open(model, words[0])
                 assert newest, line
                 until = instant(words[1].replace("T", " "))
-                self.entries.append(
-                    Entry(
-                        seq, "agreed", at, recorded, {"occasion": newest.occasion, "action": words[0], "until": until}
-                    )
-                )
+                data = {"occasion": newest.occasion, "action": words[0], "until": until, "reasoned": "reason" in words}
+                self.entries.append(Entry(seq, "agreed", at, recorded, data))
             case "advance":
                 assert model
                 to = self.protocol.stage(model.case.stay.stage[0], words[0]).place

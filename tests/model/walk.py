@@ -36,6 +36,9 @@ PROTOCOLS: Mapping[str, Protocol] = {
     for protocol in map(read_protocol, [*(SHIPPED / f"{name}.toml" for name in NAMES), *sorted(OWN.glob("*.toml"))])
 }
 
+EXTENSIONS = "model-extensions"
+"""Not among those that are drawn, so that the walks of the others stay as they were: `Walk(folder, seed, under=EXTENSIONS)`."""
+
 
 class Differs(AssertionError):
     """The tool and the model do not give the same, or one takes what the other does not."""
@@ -55,12 +58,12 @@ class Typed(NamedTuple):
 class Walk:
     """A case that things happen to at random, under one protocol."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, under: str | None = None) -> None:
         self.random = Random(seed)
         self.folder = folder
         self.zone = self.random.choice(ZONES)
         self.office = Office(by="walk", environment={"TZ": self.zone, "ESCALATE_PROTOCOLS": str(OWN)})
-        self.protocol = PROTOCOLS[self.random.choice(sorted(PROTOCOLS))]
+        self.protocol = PROTOCOLS[under or self.random.choice(sorted(set(PROTOCOLS) - {EXTENSIONS}))]
         self.now = BEGINS + timedelta(days=self.random.randrange(60), minutes=self.random.randrange(1440))
         self.entries: list[Entry] = []
         self.closures: list[Closures] = []
@@ -151,6 +154,9 @@ class Walk:
         data: dict[str, Any] = {"occasion": found.occasion if found else None, "action": row.action, "until": until}
         if found and (found.number > 1 or row.action == NEXT_STEP) and at < found.begins[0]:
             data |= meant(model, found)  # it says that it is for the newest, though that began after it was agreed
+        if self.protocol.can_extend and self.random.random() < 0.6:
+            words += ["--reason", "More time is needed"]
+            data["reasoned"] = True
         self.take("agreed", words, at, data, expected=None if found else False)
 
     def advance(self) -> None:
