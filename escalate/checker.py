@@ -267,6 +267,11 @@ def check_hashes(paper: Table, said: Report) -> None:
         )
         said.expect((row[0] is None) == of_agency, f"{name} has a number of a whole record that it is not from.")
         said.expect(row[1] == paper["case"], f"{name} is of another case than the certificate.")
+    seen = {(row[1], row[2]) for row in paper["entries"]}
+    said.expect(
+        not of_agency or not {key for key in digests if key[0] == paper["case"]} - seen,
+        f"The chain has entries of {paper['case']} that are not in the certificate.",
+    )
     for row in paper["editions"]:
         texts = "\0".join([row[4], *_texts(row[5])])
         whole = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()
@@ -371,10 +376,27 @@ def _say_what_hashes_show(paper: Table, said: Report, of_agency: bool) -> None:
         said.unknown(f"Kept with the clock set by hand, and so at another time than is said: {', '.join(judged)}.")
     if of_agency:
         said.fact(
-            "The chain is that of one agency on a shared server. It holds the entries; the protocol is held by the hash in the first entry."
+            "The chain is that of one agency on a shared server. It holds the entries, and the agency's looks at names; the protocol is held by the hash in the first entry."
         )
+        said.fact(f"The links to the head have no other entry of {paper['case']}.")
         said.unknown(
             "The calendar has no link in an agency's chain: that its days are those the server kept, the chain does not show."
+        )
+
+
+def _say_what_was_left(case: Case) -> None:
+    """Say what could have counted and was not looked for."""
+    if case.paper["chain"]["of"] == "everything":
+        case.said.unknown(
+            f"That {case.paper['case']} has no later entry up to that head: a link says which entry it stands for, and not of which case. Whoever has the file can count them."
+        )
+    since = {
+        limit["entry"] for proof in case.paper["dates"] for limit in proof["limits"] if limit["counts_from"] == "known"
+    }
+    if since - {None}:
+        several = sorted({each.seq for each in case.history.answers})
+        case.said.unknown(
+            f"That no other of the answers in entries {', '.join(map(str, several))} is the one with which the time began that counts from when something became known: that the entry named says so was checked, and that it is one which is asked for."
         )
 
 
@@ -2051,6 +2073,7 @@ def check(paper: Any, head: str | None = None, bank_holidays: str | None = None)
         check_head(paper, head, said)
         case = Case(paper, History(paper), said, {})
         _check_dates(case)
+        _say_what_was_left(case)
         check_bank_holidays(case, bank_holidays)
     except Wrong as problem:
         said.expect(False, str(problem))

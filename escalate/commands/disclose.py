@@ -78,7 +78,7 @@ def disclose(
         show(disclosure_page(found, here.now, agency))
     else:
         complain(f"The page was written to {output}. {READ_IT}")
-    complain(*unsearched)
+    complain(*([] if as_json else unsearched))
 
 
 def person_meant(reference: str | None, name: str | None) -> Person:

@@ -100,8 +100,8 @@ def erase(
         for file in chosen.files:
             erasing.erase(file.case, recording, why)  # refuses what may not be erased
         out_of_reach = OUT_OF_REACH if store.database.is_shared else None
-        complain(*unsearched)
         if not as_json:
+            complain(*unsearched)
             _show_chosen(chosen, here.now, out_of_reach)
         wanted = bool(chosen.files or chosen.looks or chosen.reasons) and not dry_run and not only_listed
         wanted = wanted and (yes or confirmed("Erase this for good?"))

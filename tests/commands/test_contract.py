@@ -299,7 +299,7 @@ DRY = [
     "calendar remove 2026-12-25 --reason x", "restore latest", "encrypt --key-file {key}", "protocol adopt 1",
 ]  # fmt: skip
 """A line of every command that takes --dry-run and --json, but those that need what is not here."""
-NOT_HERE = {"decrypt", "rekey", "move", "digest"}
+NOT_HERE = {"decrypt", "rekey", "move", "server restore", "digest"}
 """What needs an encrypted file or a server; and the digest, which prints the same document."""
 
 

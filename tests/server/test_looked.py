@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from escalate import checker
 from escalate.storage.postgresql import administering
 from tests.server.cluster import Cluster
 from tests.server.county import rows
@@ -84,3 +85,36 @@ def test_a_server_of_the_version_before_is_brought_up_to_date_with_its_cases(off
     assert [each["login"] for each in offices.answer(NORA, "access")] == [NORA]
     assert offices.answer(UNIT, "verify")["sound"]
     assert administering.status(administrator).faults == []
+
+
+def test_an_agencys_own_chain_has_its_looks(offices: Offices) -> None:
+    administrator = offices.database.administrator
+    offices.does(NORA, f"open hull-east-riding --from '{NHS}' --about x")
+    offices.does(NORA, "note NHS-0002 x")
+    head = offices.answer(NORA, "verify")["head"]
+    offices.does(NORA, "show NHS-0001 --identify --reason 'Strategy meeting'")
+    offices.does(NORA, "list --identify")
+    offices.does(CARL, "list --identify")
+    after = offices.answer(NORA, f"verify --head {head}")["head"]
+    assert int(after.partition(":")[0]) == int(head.partition(":")[0]) + 2
+    paper = json.loads(offices.run(NORA, "explain NHS-0002 --certificate -").stdout)
+    assert [each[:2] for each in paper["chain"]["links"]][-2:] == [["@", 1], ["@", 2]]
+    assert checker.check(paper, after).faults == []
+    fewer = paper | {"entries": paper["entries"][:-1]}
+    assert (
+        "The chain has entries of NHS-0002 that are not in the certificate."
+        in checker.check(fewer | {"digest": digest_of(fewer)}).faults
+    )
+    rows(administrator, "ALTER TABLE escalate.look DISABLE TRIGGER USER")
+    for change, says in (
+        ("UPDATE escalate.look SET cases = '[]' WHERE agency = 'wye valley nhs trust' AND id = 1", "Look wye valley nhs trust@1 is not what was recorded."),
+        ("DELETE FROM escalate.look_words; DELETE FROM escalate.look WHERE agency = 'wye valley nhs trust' AND id = 2", "Look number 2 is not what was recorded."),
+        ("INSERT INTO escalate.look SELECT agency, 9, at, by, login, command, cases, data, commitments FROM escalate.look WHERE agency = 'wye valley nhs trust' AND id = 1",
+         "Look wye valley nhs trust@9 was added past your agency's chain."),
+    ):  # fmt: skip
+        rows(administrator, change)
+        assert says in offices.run(NORA, "verify").stderr
+
+
+def digest_of(paper: dict[str, object]) -> str:
+    return checker.sha({name: value for name, value in paper.items() if name != "digest"})

@@ -50,7 +50,7 @@ def restore(
     if not dry_run:
         keep(here, Witnessed(here.now, RESTORED, held.own_id, *read_head(held.head), held.entries))
     if as_json:
-        show_json(held_document(held) | {"place": str(place), "logins_made": logins})
+        show_json(held_document(held) | {"place": str(place), "logins_made": logins, "dry_run": dry_run})
         return
     show(made_page(held, []))
     say(*_what_now(place, held, logins, dry_run=dry_run))

@@ -27,7 +27,8 @@ Tree = Mapping[str, Any]
 
 NOT_CHECKED = (
     "Nothing under for_the_reader bears on a date, and no checker looks at it. Everything else is checked by checker.py, which comes"
-    " with escalate and needs nothing but Python: python3 checker.py THIS_FILE"
+    " with escalate and needs nothing but Python: python3 checker.py THIS_FILE. It does not show that the case has no later entry, unless the"
+    " chain is an agency's, nor that no other answer is the one with which a time began that counts from when something became known."
 )
 
 

@@ -50,6 +50,7 @@ _IS_EMPTY = (
     " WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')"
     " AND NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'escalate')"
 )
+_SEAL_LOOKS = "SELECT escalate.seal_looks(key) FROM escalate.agency"
 _HAS_LOOKS = "SELECT to_regclass('escalate.look') IS NOT NULL"
 _HAS_REASONS = "SELECT to_regclass('escalate.calendar_words') IS NOT NULL"
 _FACT = "SELECT value FROM escalate.kept WHERE name = %s"
@@ -148,6 +149,7 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
         letters = _value(cursor, _LETTERS) or "default"
         cursor.execute(_text(_FUNCTIONS).replace("{letters}", f'pg_catalog."{letters}"'))
         cursor.execute(_text(_READING))
+        cursor.execute(_SEAL_LOOKS)  # those of before their agencies' chains had them
         cursor.execute(_SET_FACT, ["schema", str(SCHEMA_VERSION)])
         for change in (
             "REVOKE CREATE ON DATABASE {} FROM escalate_owner",

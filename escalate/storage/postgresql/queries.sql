@@ -95,6 +95,10 @@ SELECT l.n, l.case_ref, l.seq, l.digest, l.hash, p IS NOT NULL AS is_seen, e.kin
 FROM agency_link l LEFT JOIN cases_seen() p ON p = l.case_ref
 LEFT JOIN entries_seen() e ON e.case_ref = l.case_ref AND e.seq = l.seq WHERE l.agency = (SELECT me()) ORDER BY l.n
 
+-- name: own_looks
+-- the looks at names of the agency of whoever asks
+SELECT {look_columns} FROM look WHERE agency = (SELECT me())
+
 -- name: agency_links_from_case
 -- the links of that chain from the one before the first of a case on
 SELECT n, case_ref, seq, digest, hash FROM agency_link WHERE agency = (SELECT me())

@@ -7,7 +7,7 @@
 -- reference            the last number of each prefix
 -- request              what was asked for: the same request sent again adds nothing
 -- recorded             who was logged in when an entry was recorded, and when by the server's clock
--- agency_link          a chain of hashes for each agency, over the entries it got to see, in that order
+-- agency_link          a chain of hashes for each agency, over the entries it got to see and its looks at names, in that order
 
 CREATE SCHEMA escalate AUTHORIZATION escalate_owner;
 SET LOCAL ROLE escalate_owner;

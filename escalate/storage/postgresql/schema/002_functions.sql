@@ -294,6 +294,33 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM escalate.agency_link o WHERE o.agency = a AND o.case_ref = e.case_ref AND o.seq = e.seq);
 END $$;
 
+CREATE OR REPLACE FUNCTION escalate.seal_looks(of_agency text) RETURNS void LANGUAGE plpgsql
+-- Adds a link to the chain of an agency for each of its looks at names that has none: of the case '@', by the number of the look.
+AS $$
+DECLARE
+    l escalate.look;
+    last bigint;
+    before text;
+    made text;
+BEGIN
+    IF of_agency = '*' THEN
+        RETURN;
+    END IF;
+    SELECT o.n, o.hash INTO last, before FROM escalate.agency_link o WHERE o.agency = of_agency ORDER BY o.n DESC LIMIT 1;
+    last := coalesce(last, 0);
+    before := coalesce(before, escalate.hash_of(escalate.file_name() || '/' || of_agency));
+    FOR l IN
+        SELECT o.* FROM escalate.look o WHERE o.agency = of_agency AND NOT EXISTS (
+            SELECT FROM escalate.agency_link k WHERE k.agency = of_agency AND k.case_ref = '@' AND k.seq = o.id
+        ) ORDER BY o.id
+    LOOP
+        last := last + 1;
+        made := escalate.look_digest(l);
+        before := escalate.agency_link_hash(before, last, '@', l.id::integer, made);
+        INSERT INTO escalate.agency_link (agency, n, case_ref, seq, digest, hash) VALUES (of_agency, last, '@', l.id, made, before);
+    END LOOP;
+END $$;
+
 CREATE OR REPLACE FUNCTION escalate.admit(to_case text, admitted text[]) RETURNS void LANGUAGE plpgsql
 -- Makes these agencies, and no others, those that see a case. Who leaves loses every row; who comes gets a link for each entry so far.
 AS $$
@@ -752,6 +779,7 @@ BEGIN
     INSERT INTO escalate.look_words (agency, look, field, salt, content)
     SELECT l.agency, l.id, w.value ->> 0, w.value ->> 1, w.value ->> 2 FROM jsonb_array_elements(coalesce(said -> 'words', '[]')) w;
     PERFORM escalate.put(escalate.sealed(last, 'look', l.agency || '@' || l.id, escalate.look_digest(l)));
+    PERFORM escalate.seal_looks(l.agency);
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.erase_looks(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
@@ -988,6 +1016,7 @@ BEGIN
     );
     FOR newcomer IN SELECT a.key FROM escalate.agency a WHERE a.key <> '*' ORDER BY a.key LOOP
         PERFORM escalate.admit_everywhere(newcomer);
+        PERFORM escalate.seal_looks(newcomer);
     END LOOP;
     DELETE FROM escalate.kept WHERE name IN ('taking over', 'last reference');
     -- All of it is read next, and by a plan for so many rows.
@@ -1063,6 +1092,7 @@ BEGIN
     INSERT INTO escalate.agency (key, name, prefix) VALUES (newcomer, named, of_prefix);
     INSERT INTO escalate.reference (prefix, last) VALUES (of_prefix, escalate.last_reference(of_prefix));
     PERFORM escalate.admit_everywhere(newcomer);
+    PERFORM escalate.seal_looks(newcomer);
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.chain_links(after bigint DEFAULT 0, most bigint DEFAULT NULL) RETURNS SETOF escalate.link
