@@ -42,6 +42,7 @@ def behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
     (tmp_path / "behind").mkdir()
     opened, opening = Opened(tmp_path / "behind" / "it.db"), ModuleType(OPENING)
     opening.connected = opened.connected  # type: ignore[attr-defined]
+    opening.STATEMENTS = {}  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, opening.__name__, opening)
     return opened
 

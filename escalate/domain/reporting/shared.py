@@ -13,6 +13,7 @@ class Shared:
         self._first: dict[Any, Any] = {}
 
     def __call__(self, value: Value) -> Value:
-        """The value to hold."""
-        first: Value = self._first.setdefault(value, value)
+        """The value to hold. Rows of two kinds with equal fields are equal as tuples, and yet not the same."""
+        kinds = tuple(map(type, value)) if isinstance(value, tuple) else ()
+        first: Value = self._first.setdefault((type(value), kinds, value), value)
         return first
