@@ -278,6 +278,7 @@ class _Drawing:
             "if {}": action.when and action.when.text,
             "only if stage {} was reached": action.if_reached,
             "by: {}": owner,
+            "by the {} side": not owner and action.side,
             "{}": action.window and window_in_words(action, self._protocol),
             "of the times beside it, {} counts": which_counts(action, self._protocol).removesuffix(" of these"),
             "after that: {}": action.once_passed,
