@@ -226,7 +226,9 @@ def is_a_refusal(refusal: EscalateError, choice: str) -> bool:
 
 def as_listed(deadline: Deadline) -> Deadline:
     """A deadline as a list reads it."""
-    return deadline._replace(limits=(), called_at=None, called_entry=None, first_called=None)
+    return deadline._replace(
+        limits=(), called_at=None, called_entry=None, first_called=None, not_known=False, read_otherwise=()
+    )
 
 
 def undone_again(file: CaseFile) -> CaseFile:
