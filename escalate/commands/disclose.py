@@ -13,7 +13,8 @@ from escalate.commands.shared.session import session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import opened_to_read
 from escalate.domain.case.person import Person
-from escalate.domain.reporting.disclosure import disclosure
+from escalate.domain.reporting.disclosure import DisclosedReason, disclosure
+from escalate.domain.worktime.calendar import title_of
 from escalate.errors import BadInput
 from escalate.output.case.disclosure import READ_IT, disclosure_document, disclosure_html, disclosure_page
 from escalate.output.files import making
@@ -62,6 +63,11 @@ def disclose(
             found = disclosure(
                 lambda: store.files(identify=True),
                 store.looks.all(identify=True),
+                [
+                    DisclosedReason(title_of(each.calendar), each.made_at, said)
+                    for each in store.reasons.all()
+                    for said in each.words.values()
+                ],
                 person,
                 include_others=include_others,
             )

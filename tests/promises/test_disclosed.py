@@ -158,3 +158,13 @@ def test_asked_by_a_reference_alone_a_case_with_the_name_alone_is_named_and_left
     assert "E0005 has a name that a case with this reference has" in ran.stderr
     ran = run(cases, "erase", "--name", "Nobody At All", "--dry-run")
     assert (ran.status, "nothing names them. Only the name was searched for" in ran.stderr) == (1, True)
+
+
+def test_why_a_calendar_was_changed_is_disclosed_where_it_names_her(cases: Path) -> None:
+    for reason, day in (("Tea for Ada  Example, with Cy Poe", "30 Nov 2026"), ("Adaline's tea", "1 Dec 2026")):
+        run.did(cases, "calendar", "add", day, "--reason", reason, "--calendar", "england-and-wales", "--yes")
+    said = [each["reason"] for each in disclosed(cases, "M-40213")["reasons"]]
+    assert said == ["Tea for Ada Example, with [another person]"]
+    assert "Tea for Ada Example, with [another person]" in " ".join(run.did(cases, "disclose", "M-40213").split())
+    run.did(cases, "disclose", "M-40213", "--output", "p.html")
+    assert "Tea for Ada Example, with [another person]" in (cases.parent / "p.html").read_text()

@@ -80,6 +80,17 @@ class DisclosedLook(NamedTuple):
     """The reason."""
 
 
+class DisclosedReason(NamedTuple):
+    """Why a calendar was changed, where that names the person."""
+
+    calendar: str
+    """The title of the calendar."""
+    at: datetime
+    """When it was changed (UTC)."""
+    words: str
+    """What was said."""
+
+
 class Disclosure(NamedTuple):
     """What is held of one person."""
 
@@ -91,6 +102,8 @@ class Disclosure(NamedTuple):
     """Where other cases name them."""
     looks: tuple[DisclosedLook, ...]
     """Who looked at the names in those cases."""
+    reasons: tuple[DisclosedReason, ...]
+    """Why calendars were changed, where that names the person."""
     left_out: dict[str, int]
     """How often somebody else was left out, by kind."""
     beside: tuple[str, ...]
@@ -98,9 +111,14 @@ class Disclosure(NamedTuple):
 
 
 def disclosure(
-    files: Callable[[], Iterable[CaseFile]], looks: Sequence[Look], person: Person, *, include_others: bool
+    files: Callable[[], Iterable[CaseFile]],
+    looks: Sequence[Look],
+    reasons: Iterable[DisclosedReason],
+    person: Person,
+    *,
+    include_others: bool,
 ) -> Disclosure:
-    """Gather what is held; `files` gives every case with names, each time it is asked."""
+    """Gather what is held; `files` gives every case with names, each time it is asked, `reasons` is why calendars were changed."""
     others: set[str] = set()
     emails: set[str] = set()
     references: set[str] = set()
@@ -126,7 +144,10 @@ def disclosure(
     found = [
         _look(each, own, left_out) for each in looks if not set(own).isdisjoint(each.cases) or _asks_for(each, person)
     ]
-    return Disclosure(person, tuple(cases), tuple(mentions), tuple(found), left_out.counted, tuple(beside))
+    named = [each._replace(words=left_out.text(each.words)) for each in reasons if person.is_named_in(each.words)]
+    return Disclosure(
+        person, tuple(cases), tuple(mentions), tuple(found), tuple(named), left_out.counted, tuple(beside)
+    )
 
 
 class _LeftOut:

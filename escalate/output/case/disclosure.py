@@ -16,6 +16,7 @@ from escalate.domain.reporting.disclosure import (
     DisclosedCase,
     DisclosedEntry,
     DisclosedLook,
+    DisclosedReason,
     Disclosure,
 )
 from escalate.domain.worktime.clock import spoken
@@ -115,7 +116,17 @@ def disclosure_page(found: Disclosure, at: datetime, agency: str | None) -> Page
             ("Who looked at their names", "bold"),
             *((inert(_look_line(each)), "") for each in found.looks),
         ]
+    if found.reasons:
+        parts += [
+            ("", ""),
+            ("Named where a calendar was changed", "bold"),
+            *((inert(_reason_line(each)), "") for each in found.reasons),
+        ]
     return Page([*parts, ("", ""), (_left_out(found), ""), (READ_IT, ""), (NOT_HERE, "")])
+
+
+def _reason_line(reason: DisclosedReason) -> str:
+    return f"{reason.calendar}, {spoken(reason.at)}: {reason.words}"
 
 
 def _head(found: Disclosure, at: datetime, agency: str | None) -> list[str]:
@@ -145,6 +156,7 @@ def disclosure_html(found: Disclosure, at: datetime, agency: str | None) -> Iter
         ],
         mentions=[(each.case, _mention_lines(each.entry)) for each in found.mentions],
         looks=[_look_line(each) for each in found.looks],
+        reasons=[_reason_line(each) for each in found.reasons],
         left_out=_left_out(found),
         not_here=NOT_HERE,
         style=Markup(style),  # noqa: S704  (our own file)
@@ -170,6 +182,9 @@ def disclosure_document(found: Disclosure, at: datetime, agency: str | None) -> 
                 "reason": each.words.get(REASON),
             }
             for each in found.looks
+        ],
+        "reasons": [
+            {"calendar": each.calendar, "at": instant(each.at), "reason": each.words} for each in found.reasons
         ],
         "left_out": found.left_out,
         "not_here": NOT_HERE,
