@@ -49,7 +49,7 @@ cite = "1"
   key = "settle"
   name = "Settle it"
   ends_stage = true
-  timescales = [{ within = "2 working days", from = "concern", cite = "1" }]
+  timescales = [{ within = "2 working days", from = "concern", cite = "1", reading = "From the concern." }]
 [[stages]]
 key = "2"
 name = "Heads"

@@ -298,7 +298,8 @@ def test_what_was_meant_to_be_counted_from_is_found_among_all_there_is(tmp_path:
 
 
 def test_a_question_that_nothing_hangs_on_is_a_remark(tmp_path: Path) -> None:
-    (tmp_path / "my.toml").write_text(f'{BASE}\n[[facts]]\nkey = "seen"\nask = "Was the child seen?"\n')
+    base = BASE.replace('"3 days"', '"3 calendar days"')
+    (tmp_path / "my.toml").write_text(f'{base}\n[[facts]]\nkey = "seen"\nask = "Was the child seen?"\n')
     ran = run(tmp_path, "protocol", "check", "my.toml")
     assert ran == (
         0,

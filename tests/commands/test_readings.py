@@ -166,3 +166,158 @@ def test_a_case_under_a_text_without_other_readings_goes_on_as_it_was_and_moves_
     assert dates == [(each["action"], each["due_at"], each["met_at"], each["ended_at"]) for each in was["deadlines"]]
     assert [when(each["other_reading_at"]) for each in moved["deadlines"]] == [None, "2026-12-20 16:00"]
     assert desk.run(now, "verify").status == 0
+
+
+FRIDAY = "2026-12-18 09:00"
+PLAIN = """
+id = "plain"
+title = "A protocol that says nothing of how it is read"
+partnership = "Partnership of nowhere"
+covers = ["children"]
+source = "Made up for the tests"
+edition = { dated = "2026-09" }
+calendar = { name = "england-and-wales" }
+routes = [{ key = "main", name = "The only one", starts = "1" }]
+
+[[stages]]
+key = "1"
+name = "Talk"
+owner = "Practitioner"
+next = []
+cite = "1"
+
+  [[stages.actions]]
+  key = "settle"
+  name = "Settle it"
+  ends_stage = true
+  timescales = [{ within = "WITHIN", from = "FROM", cite = "1.1" }]
+
+  [[stages.actions]]
+  key = "answer"
+  name = "Answer"
+  timescales = [{ within = "2 working days", from = "concern", cite = "1.2", reading = "From the concern." }]
+"""
+DOUBTS = [
+    ("48 hours", "stage", '"48 hours" can also be read as "2 working days": from Friday 18 December 2026 16:00 the one ends on Sunday 20 December 2026, the other on Tuesday 22 December 2026'),
+    ("24 to 72 hours", "stage", '"24 to 72 hours" can also be read as "3 working days": from Friday 18 December 2026 16:00 the one ends on Monday 21 December 2026, the other on Wednesday 23 December 2026'),
+    ("3 days", "stage", '"3 days" can also be read as "3 working days": from Friday 18 December 2026 16:00 the one ends on Monday 21 December 2026, the other on Wednesday 23 December 2026'),
+    ("2 weeks", "stage", '"2 weeks" can also be read as "10 working days": from Friday 18 December 2026 16:00 the one ends on Friday 1 January 2027, the other on Wednesday 6 January 2027'),
+    ("1 month", "stage", '"1 month" can also be read as "22 working days": from Friday 18 December 2026 16:00 the one ends on Monday 18 January 2027, the other on Friday 22 January 2027'),
+    ("22 working days", "stage", '"22 working days" can also be read as "1 month": from Friday 18 December 2026 16:00 the one ends on Friday 22 January 2027, the other on Monday 18 January 2027'),
+    ("5 working days", "raised", 'from "raised" can also be read as from "concern": of a concern on Friday 18 December 2026 16:00, raised on Tuesday 22 December 2026 10:00, the one ends on Thursday 31 December 2026, the other on Tuesday 29 December 2026'),
+    ("5 working days", "concern", 'from "concern" can also be read as from "raised": of a concern on Friday 18 December 2026 16:00, raised on Tuesday 22 December 2026 10:00, the one ends on Tuesday 29 December 2026, the other on Thursday 31 December 2026'),
+    ("24 hours", "stage", None),
+    ("3 calendar days", "stage", None),
+    ("3 clear days", "stage", None),
+    ("5 working days", "stage", None),
+    ("immediately", "stage", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("within", "anchor", "said"), DOUBTS, ids=lambda value: str(value)[:30])
+def test_check_points_at_what_can_be_read_in_two_ways_with_a_day_on_which_they_part(
+    desk: Desk, within: str, anchor: str, said: str | None
+) -> None:
+    path = desk.write("plain.toml", PLAIN.replace("WITHIN", within).replace("FROM", anchor))
+    checked = desk.json(FRIDAY, "protocol", "check", str(path))
+    place = "within, line 22" if said and said.startswith('"') else "from, line 22"
+    expected = f"plain.toml: stage 1, action settle, {place}: {said}; say how you read it with reading, and how else it may be read under other_readings"
+    assert (checked["problems"], checked["warnings"]) == ([], [expected] if said else [])
+
+
+def test_what_is_given_a_reading_or_a_name_is_not_pointed_at(desk: Desk) -> None:
+    read = (
+        PLAIN.replace("WITHIN", "48 hours")
+        .replace("FROM", "raised")
+        .replace('cite = "1.1"', 'cite = "1.1", reading = "By the clock."')
+    )
+    named = (
+        PLAIN.replace("WITHIN", "5 working days")
+        .replace("FROM", "concern")
+        .replace('source = "', 'concern = "the first concern"\nsource = "')
+    )
+    for n, text in enumerate((read, named)):
+        path = desk.write(f"plain{n}.toml", text)
+        assert desk.json(FRIDAY, "protocol", "check", str(path))["warnings"] == []
+
+
+OTHER = 'other_readings = [{ READ, read_by = "others", reading = "So." }]'
+MISTAKES = [
+    ('within = "2 days", from = "stage"', "is missing, and so is from", ""),
+    ('within = "2 days", from = "stage"', "goes with a time that says within", 'every = "1 day"'),
+    ('at_least = "2 days", before = "hearing"', "goes with a time that says within", 'within = "1 day"'),
+    ('within = "2 days", from = "stage"', "use the word that it uses, from or before", 'before = "hearing"'),
+    ('within = "2 days", from = "stage"', '"5 workng days" is not an allowance; try "5 working days"', 'within = "5 workng days"'),
+    ('within = "2 days", from = "stage"', "cannot be said of another reading", 'from = "answer overdue"'),
+    ('within = "2 days", from = "stage"', "is not something to count from; name what there is", 'from = "reply"'),
+    ('within = "2 days", from = "stage"', "is not something to count from; name what there is", 'from = "stage 9"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "said", "read"), MISTAKES, ids=lambda value: str(value)[:40])
+def test_what_is_wrong_in_another_reading_is_said_with_its_place(desk: Desk, own: str, said: str, read: str) -> None:
+    other = OTHER.replace("READ, ", f"{read}, " if read else "")
+    text = PLAIN.replace('within = "WITHIN", from = "FROM", cite = "1.1"', f'{own}, cite = "1.1", {other}')
+    text = text.replace("routes = ", 'moments = [{ key = "hearing", ask = "When is the hearing?" }]\nroutes = ')
+    ran = desk.run(FRIDAY, "protocol", "check", str(desk.write("plain.toml", text)))
+    assert ran.status == 1
+    assert said in ran.stderr
+    assert "stage 1, action settle, other_readings" in ran.stderr
+
+
+def test_a_file_that_takes_another_keeps_its_other_readings_only_where_the_phrase_is_the_same(desk: Desk) -> None:
+    own = """
+extends = "lincolnshire"
+id = "own"
+
+[[stages]]
+key = "1"
+  [[stages.actions]]
+  key = "plan"
+    [stages.actions.timescales]
+    within = "3 working days"
+    reading = "Ours says three."
+
+[[stages]]
+key = "3"
+  [[stages.actions]]
+  key = "plan"
+    [stages.actions.timescales]
+    cite = "Annex"
+"""
+    desk.write("own.toml", own)
+    tree = desk.json(FRIDAY, "protocol", "show", "own")
+    found = {
+        f"{stage['key']} {action['key']}": len(action["timescales"][0]["other_readings"])
+        for stage in tree["stages"]
+        for action in stage["actions"]
+        if action["timescales"]
+    }
+    assert (found["1 plan"], found["3 plan"]) == (0, 1)
+
+
+def test_a_protocol_is_shown_with_its_other_readings(desk: Desk) -> None:
+    said = " ".join(desk.run(FRIDAY, "protocol", "show", "lincolnshire").stdout.replace("\u2502", "").split())
+    assert (
+        'or within 48 hours of "discussion" being done (until then: of entry to the stage), as read by agencies that go by the clock'
+        in said
+    )
+    assert "reading: The text gives 48 hours first, and the 2 working days only in brackets." in said
+
+
+@pytest.mark.parametrize(
+    ("when", "allowance", "last", "said"),
+    [
+        ("31 Jan 2027", "1 month", "Sunday 28 February 2027", "the month has no 31st: its last day"),
+        ("29 Feb 2028", "1 year", "Wednesday 28 February 2029", "the month has no 29th: its last day"),
+        ("31 Jan 2027", "1 month inclusive", "Saturday 27 February 2027", "the month has no 31st: its last day is taken for it"),
+        ("15 Jan 2027", "1 month inclusive", "Sunday 14 February 2027", ""),
+        ("28 Jan 2027", "1 month", "Sunday 28 February 2027", ""),
+    ],
+)  # fmt: skip
+def test_a_month_without_such_a_day_is_said_and_no_other(
+    desk: Desk, when: str, allowance: str, last: str, said: str
+) -> None:
+    *_, line = desk.run(FRIDAY, "calc", when, allowance).stdout.rstrip().splitlines()
+    assert line.startswith(last)
+    assert line.removeprefix(last).strip().partition(" ")[2].strip() == said

@@ -77,6 +77,8 @@ class Judged(NamedTuple):
     look: Looked
     without_agreed: bool = False
     """What was agreed is left out."""
+    reader: str = ""
+    """Whose readings are taken; ours where nobody is named."""
 
 
 def dates(judged: Judged) -> Dates:
@@ -105,6 +107,20 @@ def dates(judged: Judged) -> Dates:
     return best._replace(
         provisional=best.provisional or (bool(unanswered) and best.due is not None), unanswered=unanswered
     )
+
+
+def other_date(judged: Judged, due: datetime | None) -> datetime | None:
+    """The earliest date by another reading that is not this one: of each reader by all that they read otherwise, once one of it runs."""
+    facts = judged.case.facts(judged.by, settled=judged.call.occasion != ANY_STAGE)
+    may = [each for each in _timescales(judged) if each.when is None or each.when.value(facts) is not False]
+    readers = {other.read_by for each in may for other in each.others}
+    found = []
+    for reader in readers:
+        theirs = judged._replace(reader=reader)
+        mine = [each for each in may if reader in {other.read_by for other in each.others}]
+        if any(limit_of(theirs, each, facts).due for each in mine):
+            found.append(dates(theirs).due)
+    return min((each for each in found if each and each != due), default=None)
 
 
 def _that_matter(outcomes: list[tuple[dict[str, str], "Dates | str"]]) -> tuple[str, ...]:
@@ -199,6 +215,7 @@ def agreed_last(judged: Judged) -> Agreed | None:
 
 
 def limit_of(judged: Judged, timescale: Timescale, facts: Facts, *, own: bool = True, falls_back: bool = True) -> Limit:
+    timescale = timescale.as_read_by(judged.reader)
     since, may_change, runs_from = _counted_from(judged, timescale, timescale.anchor)
     asked = timescale.anchor == "known" and since is None
     if since is None and timescale.failing_that and falls_back:

@@ -45,6 +45,15 @@ def _value(facts: Facts, fact: str, answer: str, so: bool) -> bool | None:
     return None if said is None else (said == answer) is so
 
 
+class Other(NamedTuple):
+    """How somebody reads a timescale otherwise; what is None they read as it is."""
+
+    read_by: str
+    allowance: Allowance | None
+    anchor: str | None
+    failing_that: str | None
+
+
 class Timescale(NamedTuple):
     allowance: Allowance
     target: Allowance | None
@@ -59,6 +68,21 @@ class Timescale(NamedTuple):
     extendable_to: Allowance | None
     """The most that can be agreed, from the same moment."""
     extendable_when: Condition | None
+    others: tuple[Other, ...] = ()
+
+    def as_read_by(self, reader: str) -> "Timescale":
+        """As somebody reads it: as it is where they have no other reading of it."""
+        for other in self.others:
+            if other.read_by == reader:
+                allowance = other.allowance or self.allowance
+                lower = Allowance(allowance.target, allowance.unit) if allowance.target else None
+                return self._replace(
+                    allowance=allowance,
+                    target=lower if other.allowance else self.target,
+                    anchor=other.anchor or self.anchor,
+                    failing_that=other.failing_that if other.anchor else other.failing_that or self.failing_that,
+                )
+        return self
 
 
 class Action(NamedTuple):
@@ -217,7 +241,14 @@ def _timescale(tree: Mapping[str, Any]) -> Timescale:
         extendable=bool({"extendable_to", "extendable"} & tree.keys()),
         extendable_to=read_allowance(tree["extendable_to"]) if "extendable_to" in tree else None,
         extendable_when=_condition(tree.get("extendable_when")),
+        others=tuple(map(_other, tree.get("other_readings", ()))),
     )
+
+
+def _other(tree: Mapping[str, Any]) -> Other:
+    said = next((tree[name] for name in ("within", "every", "at_least") if name in tree), None)
+    anchor = tree.get("from") or tree.get("before")
+    return Other(tree["read_by"], read_allowance(said) if said else None, anchor, tree.get("failing_that"))
 
 
 def _condition(text: str | None) -> Condition | None:

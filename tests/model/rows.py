@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tests.model.calendar import NOTHING_CLOSED, at_risk_until
 from tests.model.calls import FIRST_ANSWER, Call, Calling
 from tests.model.history import ANY_STAGE, NEVER, Agreed, Case, Closures, Entry, Place, Stay, replay
-from tests.model.limits import Dates, Judged, Overdue, agreed_last, dates, ends_of
+from tests.model.limits import Dates, Judged, Overdue, agreed_last, dates, ends_of, other_date
 from tests.model.protocol import NEXT_STEP, RESOLVE, Action, Protocol, Stage, Timescale
 
 
@@ -31,6 +31,7 @@ class Row(NamedTuple):
     act_by: datetime | None
     agreed_at: datetime | None
     limit_at: datetime | None
+    other_reading_at: datetime | None
     standing: str
     provisional: bool
     unanswered: tuple[str, ...]
@@ -255,6 +256,7 @@ class Model:
             act_by=found.act_by,
             agreed_at=found.agreed,
             limit_at=found.limit,
+            other_reading_at=other_date(self.judged(call), found.due),
             standing=self._standing(call, found),
             provisional=found.provisional,
             unanswered=found.unanswered,

@@ -355,6 +355,7 @@ def read_row(row: Mapping[str, Any]) -> Row:
         act_by=when("act_by"),
         agreed_at=when("agreed_at"),
         limit_at=when("limit_at"),
+        other_reading_at=when("other_reading_at"),
         standing=row["standing"],
         provisional=row["provisional"],
         unanswered=tuple(sorted(row["unanswered"])),
@@ -370,7 +371,9 @@ def read_row(row: Mapping[str, Any]) -> Row:
 def compared(row: Row) -> tuple[str, ...]:
     """What of a row has to be the same; of one that is over, not what would have been a target, or agreed."""
     if not row.is_due:
-        row = row._replace(target_at=None, act_by=None, agreed_at=None, limit_at=None, ahead_at=None)
+        row = row._replace(
+            target_at=None, act_by=None, agreed_at=None, limit_at=None, ahead_at=None, other_reading_at=None
+        )
     return tuple(str(each) for each in row)
 
 

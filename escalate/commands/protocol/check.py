@@ -10,6 +10,7 @@ import typer
 from escalate.commands.shared.counted_on import calendar_of
 from escalate.commands.shared.options import Json, argument
 from escalate.commands.shared.session import Session, session
+from escalate.domain.authoring.ambiguous import doubtful
 from escalate.domain.authoring.examples import Difference, played
 from escalate.domain.authoring.review import review
 from escalate.domain.authoring.template import MARK
@@ -18,7 +19,7 @@ from escalate.domain.protocol.file import ID
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import LONGEST_NAME, BrokenFile, cut
 from escalate.output.terminal import complain, say, show, show_json
-from escalate.storage.files.protocols import ProtocolFile, find_protocol, read_protocol_file
+from escalate.storage.files.protocols import ProtocolFile, find_protocol, read_protocol_file, tree_of
 from escalate.wording import how_many
 
 
@@ -40,12 +41,14 @@ def check(
         problems = list(broken.problems)
     else:
         name, protocol = read.name, read.protocol
-        found = review(protocol, london_date(here.now))
+        today = london_date(here.now)
+        calendar = calendar_of(here, protocol)
+        found = review(protocol, today) + doubtful(protocol, tree_of(read.text, read.bases), calendar, today)
         problems, warnings = (
             [cut(line) for line in read.located((each.place, each.sentence) for each in found if each.wrong is wrong)]
             for wrong in (True, False)
         )
-        parting = list(played(protocol, calendar_of(here, protocol))) if not problems else []
+        parting = list(played(protocol, calendar)) if not problems else []
         problems += [cut(line) for line in read.located((each.place, each.sentence) for each in parting)]
         marks = _marked(read.text)
         marked = len(marks)

@@ -65,7 +65,8 @@ _HEAD = """\
 # {id}: copied from {like}, and theirs until you have made it yours.
 #
 # Go through it from the top with your own document beside it. Each place to look at says {mark}; take the remark out when you
-# are done there. `cite` and `reading` still speak of their document: put in where yours says it, and how you read it.
+# are done there. `cite`, `reading` and `other_readings` still speak of their document: put in where yours says it, how you
+# read it, and how else it may be read.
 """
 
 _EDITION = """\

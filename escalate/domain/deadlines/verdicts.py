@@ -146,7 +146,7 @@ def _taken_over(deadline: Deadline, case: Case, closing: Closing, told: TakenOve
     return deadline._replace(
         not_known=True, ended_at=closing.at, ended_entry=closing.entry, met_at=None, met_entry=None, target_at=None, due_at=None, act_by=None,
         outside_hours=False, provisional=False, waiting=False, ahead_of=None, ahead_at=None, limit_at=None, stopped_since=None,
-        runs_from=None, stands_back=False, unanswered=(), limits=(), read_otherwise=(),
+        runs_from=None, stands_back=False, unanswered=(), limits=(), read_otherwise=(), other_reading_at=None,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from escalate.domain.worktime.counting import (
     DAY,
     HOURS,
     MONTHS,
+    add_months,
     counted_back,
     days_elapsed,
     runs_out,
@@ -134,16 +135,17 @@ class _DayWalk(NamedTuple):
 
     def _remark_on_the_end(self) -> str:
         if self.direction == BACK and self.allowance.reckoning is Reckoning.CLEAR:
-            return "the last day: those between are clear"
-        clamped = self._clamped() if self.direction == AHEAD else ""
-        return _joined(clamped, f"by {self.allowance.by}" if self.allowance.by else "")
+            return _joined("the last day: those between are clear", self._clamped())
+        return _joined(self._clamped(), f"by {self.allowance.by}" if self.allowance.by else "")
 
     def _clamped(self) -> str:
         """What is said where the last month has no such day (rule C3)."""
-        first = self.first.day
-        if self.allowance.unit not in MONTHS or self.last.day >= first:
+        first, months = self.first.day, self.allowance.limit * MONTHS.get(self.allowance.unit, 0)
+        same_day = add_months(self.first, self.direction * months)
+        if same_day.day == first:
             return ""
-        return f"the month has no {first}{_ordinal_ending(first)}: its last day"
+        taken = "its last day" if same_day == self.last else "its last day is taken for it"
+        return f"the month has no {first}{_ordinal_ending(first)}: {taken}"
 
 
 def _in_hours(start: datetime, end: datetime, unit: Unit, calendar: Calendar, stops: Sequence[Stop]) -> Iterator[Step]:
