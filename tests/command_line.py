@@ -32,7 +32,7 @@ def escalate(
     """
     done = subprocess.run(
         command(*arguments, through=through),
-        env=dict(environment),
+        env=not_compiled(environment) if through else environment,
         input=stdin,
         cwd=folder,
         capture_output=True,
@@ -40,6 +40,11 @@ def escalate(
         timeout=LONGEST,
     )
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def not_compiled(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which Python keeps nothing of modules: where files are bounded, that would be cut short, and nothing would start again."""
+    return {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def command(*arguments: str | bytes, through: Sequence[str] = ()) -> list[bytes]:

@@ -19,7 +19,7 @@ import pytest
 from escalate.domain.deadlines.model import RULES
 from escalate.storage.postgresql import administering
 from tests import scratch_server
-from tests.command_line import command
+from tests.command_line import command, not_compiled
 from tests.driver import Office, unit
 from tests.promises.cases import NOW, SHAPES
 from tests.server.cluster import Cluster, Database
@@ -368,7 +368,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def started(home: Path, source: str, target: str, *through: str) -> "subprocess.Popen[str]":
     """A move that has begun."""
     return subprocess.Popen(
-        command("move", source, target, through=through), env=office.surroundings(home) | {"PATH": os.environ["PATH"]},
+        command("move", source, target, through=through), env=not_compiled(office.surroundings(home) | {"PATH": os.environ["PATH"]}),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
