@@ -518,3 +518,17 @@ def test_the_dates_of_refused_rows_are_read_alike_without_the_rows_that_prove_th
     run(tmp_path, "import", table(tmp_path, HEAD, *rows), *UNDER, "--refused", "refused.xlsx")
     found = taken(tmp_path, "refused.xlsx", *UNDER, "--value", "From: Ada Canary=Housing")["rows"]
     assert [row["raised_at"][:10] for row in found] == ["2026-09-04"]
+
+
+def test_a_row_without_a_reference_is_not_opened_twice_because_a_column_was_added(tmp_path: Path) -> None:
+    head, row = ["Date raised", "Subject", "From", "To"], PLAIN[1:]
+    taken(tmp_path, table(tmp_path, head, row), *UNDER, "--write")
+    found = taken(
+        tmp_path,
+        table(tmp_path, [*head, "Notes"], [*row, "Rang"], ["2/10/2026", *row[1:], ""]),
+        *UNDER,
+        "--write",
+        "--skip-bad",
+    )
+    assert [each["outcome"] for each in found["rows"]] == ["bad", "opened"]
+    assert "the subject and day of E0001, whose row said something else" in found["rows"][0]["reason"]

@@ -18,6 +18,7 @@ ReadDate = Callable[[str, bool], DateCell]
 ERRORS = {"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#field!"}
 """What a spreadsheet shows, in small letters, where a formula went wrong."""
 
+_LONGEST_NOTHING = max(map(len, NOTHING))
 _AN_ERROR = "holds an error instead of a value: put it right in the sheet"
 _TOO_NARROW = (
     "holds nothing but #, as a column shows what is too wide for it: widen it in the sheet, and save that again"
@@ -41,20 +42,20 @@ class Cells:
         """The columns in which something stands that says nothing, such as `N/A`."""
         self.explained: set[int] = set()
         """The numbers of the columns whose words people said the meaning of."""
+        by_field, values, faults = self._by_field, layout.values, sheet.faults
         for column, text in cells:
-            plain = text.strip()
-            if column.number in layout.values:
-                meant = layout.values[column.number].get(one_line(plain).casefold())
-                if meant is not None:
-                    plain = meant
-                    self.explained.add(column.number)
-            fault = self._fault(column, plain) if plain.startswith("#") or sheet.faults else None
-            if fault:
+            plain = text
+            if values and (meant := values.get(column.number, {}).get(one_line(text).casefold())) is not None:
+                plain = meant
+                self.explained.add(column.number)
+            if (faults or plain[0] == "#") and (fault := self._fault(column, plain)):
                 self.problems.append(f"{self.place(column)} {fault}")
-            elif plain.casefold() not in NOTHING:
-                self._by_field.setdefault(column.field, []).append((column, plain))
-            else:
+            elif len(plain) <= _LONGEST_NOTHING and plain.casefold() in NOTHING:
                 self.blank.append(column)
+            elif column.field in by_field:
+                by_field[column.field].append((column, plain))
+            else:
+                by_field[column.field] = [(column, plain)]
 
     def _fault(self, column: LogColumn, text: str) -> str | None:
         """Why what a cell says is not to be had, of a column that is taken over."""
@@ -77,9 +78,9 @@ class Cells:
         """All that the row says, by the fields it is taken for."""
         return self._by_field.items()
 
-    def of(self, field: str) -> list[tuple[LogColumn, str]]:
+    def of(self, field: str) -> Sequence[tuple[LogColumn, str]]:
         """The cells of a field, with their columns."""
-        return self._by_field.get(field, [])
+        return self._by_field.get(field, ())
 
     def texts(self, field: str) -> list[str]:
         """What the cells of a field say."""

@@ -3,12 +3,14 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.importing.headings import LogColumn, folded, goes_by
 from escalate.domain.importing.imported import Imported
+from escalate.domain.worktime.clock import london_date
 
 RowPlace = tuple[str | None, int]
 """Where a row stands: the name of its sheet, where several are read, and its number there."""
@@ -42,7 +44,16 @@ class Matching:
         self._salts = {None, *salts} if known else set()
         self._rows: dict[str, RowPlace] = {}
         self._alike: Counter[str] = Counter()
+        self._about = {
+            (each.subject, london_date(each.raised_at)): each.case
+            for (of_log, key), each in known.items()
+            if of_log == log and key == each.digest
+        }
         self._first: dict[str, RowPlace] = {}
+
+    def about(self, subject: str | None, raised_on: date) -> str | None:
+        """The case that came from a row of this log without a reference, and is about the same person and day."""
+        return self._about.get((subject, raised_on)) if subject else None
 
     def match(self, place: RowPlace, reference: str | None, cells: Sequence[tuple[LogColumn, str]]) -> Match:
         """What a row is recognised by, and what has the same. Give each row once, in order."""

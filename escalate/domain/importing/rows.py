@@ -140,12 +140,13 @@ def read_rows(logs: Iterable[Log], terms: Terms) -> Iterator[Outcome]:
     matching, files = Matching(terms.known, terms.log, terms.salt), _Files()
     for log in logs:
         has_raised = bool(log.layout.of("raised"))
+        columns = [(column.number - 1, column) for column in log.layout.columns]
         for row in log_rows(log.sheet, log.layout):
             if row.left_out:
                 yield Outcome(row.number, log.name, left_out=row.left_out)
                 continue
-            within = [column for column in log.layout.columns if column.number <= len(row.texts)]
-            said = [(column, text) for column in within if (text := row.texts[column.number - 1])]
+            texts, width = row.texts, len(row.texts)
+            said = [(column, texts[at]) for at, column in columns if at < width and texts[at]]
             cells = Cells(row.number, said, terms.when, log.layout, log.sheet)
             if row.merged:
                 cells.problems.append(f"{row.merged} is merged over several columns: divide it in the sheet")
@@ -244,6 +245,11 @@ class _Row:
             self.problems.append(f"{self.cells.where('raised')} does not say when it was raised")
         if match.case and basis and raised:
             return self._changed(match.case, raised)
+        if raised and not reference and (there := matching.about(self._subject(), london_date(raised.first))):
+            self.problems.append(
+                f"it has no reference, and the subject and day of {there}, whose row said something else when it was imported:"
+                f" if it is that case, record what is new with escalate note and escalate set; if it is another, open it with escalate open"
+            )
         file = self._file(basis, raised, reference, match) if basis and raised else None
         if file is None:
             return self._refused("; ".join(dict.fromkeys(self.problems)))

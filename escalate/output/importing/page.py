@@ -79,7 +79,7 @@ def import_document(
     file: str, logs: Sequence[Log], outcomes: Sequence[Outcome], opened: Sequence[str], written: bool, now: datetime
 ) -> dict[str, Any]:
     """`import --json`: the columns and the rows, each with what becomes of it; `headings` and `columns` are those of the first sheet."""
-    refs = iter(opened)
+    refs, changes = iter(opened), _Changes(now)
     new, there, bad, left_out = _numbers(outcomes)
     return {
         "file": file,
@@ -90,7 +90,7 @@ def import_document(
             {"sheet": each.sheet.name, "headings": each.layout.headings, "columns": _column_documents(each.layout)}
             for each in logs
         ],
-        "rows": (_row_document(each, next(refs, None) if each.case else None, now) for each in outcomes),
+        "rows": (_row_document(each, next(refs, None) if each.case else None, changes) for each in outcomes),
         "opened": new if written else 0,
         "would_open": 0 if written else new,
         "already_there": there,
@@ -111,7 +111,22 @@ def _row(outcome: Outcome) -> str:
     return f"{outcome.sheet}: {outcome.row}" if outcome.sheet else str(outcome.row)
 
 
-def _row_document(outcome: Outcome, ref: str | None, now: datetime) -> dict[str, Any]:
+class _Changes:
+    """What opening cases makes due, worked out once for all that have the same deadlines."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._told: dict[int, list[Any]] = {}
+
+    def of(self, file: CaseFile) -> list[Any]:
+        """As JSON has it; case files that have the same deadlines share them, and outlive this."""
+        found = self._told.get(id(file.deadlines))
+        if found is None:
+            found = self._told[id(file.deadlines)] = shifts_document(shifts((), file.deadlines, self._now))
+        return found
+
+
+def _row_document(outcome: Outcome, ref: str | None, changes: _Changes) -> dict[str, Any]:
     """What becomes of a row; `ref` is the reference of the case it has opened."""
     case = outcome.case
     left = case.closed_at if case else None
@@ -130,7 +145,7 @@ def _row_document(outcome: Outcome, ref: str | None, now: datetime) -> dict[str,
         "notes": _notes(case) if case else 0,
         "reason": outcome.reason or outcome.left_out,
         "remarks": list(outcome.remarks),
-        "changes": shifts_document(shifts((), outcome.file.deadlines, now)) if outcome.file else [],
+        "changes": changes.of(outcome.file) if outcome.file else [],
     }
 
 
