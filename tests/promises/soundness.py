@@ -20,6 +20,9 @@ IN_AN_EMPTY_FILE = ("kept",)
 RANDOM_MADE = re.compile(r'[0-9a-f]{20,}|(?<="clock":")[^"]+|(?<="clock": ")[^"]+')
 """Salts, commitments and the like, and what the computer's clock said, which differ whenever the same thing is recorded again."""
 
+ENDS = {"edition": -1, "calendar_version": -1}
+"""The tables whose last column is what the computer's clock said."""
+
 
 def content(connection: sqlite3.Connection, without: Iterable[str] = IN_AN_EMPTY_FILE) -> Content:
     """Everything a file says: the rows of every table that has some, and of the full-text index, in an order of their own."""
@@ -39,7 +42,12 @@ def alike(said: Content) -> Content:
     """What a file says, with a mark for whatever is random in it."""
     return {
         name: sorted(
-            [tuple(RANDOM_MADE.sub("#", value) if isinstance(value, str) else value for value in row) for row in rows],
+            [
+                tuple(
+                    RANDOM_MADE.sub("#", value) if isinstance(value, str) else value for value in row[: ENDS.get(name)]
+                )
+                for row in rows
+            ],
             key=repr,
         )
         for name, rows in said.items()

@@ -324,8 +324,8 @@ LINKS = [
     Link("a new protocol", "n.toml", ("protocol", "new", "n", "--like", "lincolnshire", "--to", "n.toml", "--force")),
     Link("a new protocol", "n.toml", ("protocol", "new", "n", "--like", "lincolnshire", "--to", "n.toml"), "is there already"),
     Link("the schema beside it", "protocol.schema.json", ("protocol", "new", "n", "--like", "lincolnshire", "--to", "n.toml", "--force")),
-    Link("a unit of systemd", "units/systemd/user/escalate-digest.service", ("digest", "--install", "systemd", "--write"), environment={"XDG_CONFIG_HOME": "units"}),
-    Link("a timer of systemd", "units/systemd/user/escalate-digest.timer", ("digest", "--install", "systemd", "--write"), environment={"XDG_CONFIG_HOME": "units"}),
+    Link("a unit of systemd", "units/systemd/user/escalate-digest.service", ("--db", "whole.db", "digest", "--install", "systemd", "--write"), environment={"XDG_CONFIG_HOME": "units"}),
+    Link("a timer of systemd", "units/systemd/user/escalate-digest.timer", ("--db", "whole.db", "digest", "--install", "systemd", "--write"), environment={"XDG_CONFIG_HOME": "units"}),
 ]  # fmt: skip
 """A row for each; both a link to a file and one to nowhere are tried."""
 
