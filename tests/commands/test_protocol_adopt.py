@@ -62,6 +62,7 @@ def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Adopting) -> N
     preview = office.json("2026-07-06 10:01", "protocol", "adopt", "1", "--dry-run")
     assert office.json(NOW, "show", "1") == before
     after = office.json("2026-07-06 10:01", "protocol", "adopt", "1", "--yes", "--reason", "Both sides asked for it")
+    assert (preview.pop("dry_run"), after.pop("dry_run")) == (True, False)
     assert {key: value for key, value in preview.items() if key != "history"} == {
         key: value for key, value in after.items() if key != "history"
     }
