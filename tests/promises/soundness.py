@@ -17,7 +17,7 @@ ITS_OWN = ("sqlite_", "_sqlite_", "search_index_")
 IN_AN_EMPTY_FILE = ("kept",)
 """What a file has from the moment it is made, a random name among it: two empty files differ in it."""
 
-RANDOM_MADE = re.compile(r'[0-9a-f]{20,}|(?<="clock":")[^"]+|(?<="clock": ")[^"]+')
+RANDOM_MADE = re.compile(r'[0-9a-f]{16,}|(?<="clock":")[^"]+|(?<="clock": ")[^"]+')
 """Salts, commitments and the like, and what the computer's clock said, which differ whenever the same thing is recorded again."""
 
 ENDS = {"edition": -1, "calendar_version": -1}
