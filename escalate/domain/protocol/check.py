@@ -378,7 +378,7 @@ class _Check:
     def _counted_from(self, place: str, key: str, stage: Stage | None) -> None:
         """Note a key that is no action and no dated event; what was meant may be something else to count from."""
         own = [*(action.key for action in self.protocol.actions), *self.events]
-        if key in own:
+        if key in own or "" in own:  # a blank stands for a key already reported, and may be the one meant
             return
         if key in ("none", "nothing", "never"):
             self.note(place, f'"{key}" is not something to count from; if there is nothing, leave the line out')
@@ -386,7 +386,9 @@ class _Check:
         words = [word for word in ANCHORS if stage or word != AnchorKind.STAGE]
         stages = self.protocol.stages if stage is None else self.protocol.ladder(stage.route)
         near = nearest(key, [*own, *words, *(f"stage {each.key}" for each in stages)], most=1)
-        advice = f'did you mean "{near[0]}"?' if near else f"there is {listed([*own, *words], 'and')}"
+        advice = (
+            f'did you mean "{near[0]}"?' if near else f"there is {listed(list(dict.fromkeys([*own, *words])), 'and')}"
+        )
         self.note(place, f'"{key}" is not something to count from; {advice}')
 
     def _owners(self, place: str, thing: Stage | Action) -> None:
@@ -428,7 +430,7 @@ def _is_less(one: Allowance, other: Allowance) -> bool:
 _RULES_OF_PLACES: Rules = (
     ("when", lambda placed: placed.action.ends_stage and placed.action.when, "the action that ends a stage cannot depend on a fact; put the condition on its timescales"),
     ("ends_stage", lambda placed: placed.action.ends_stage and not placed.stage, "only an action of a stage can end one"),
-    ("key", lambda placed: placed.action.key in ANCHORS, "is what every protocol can count from; give the action another key"),
+    ("key", lambda placed: placed.action.key.casefold() in ANCHORS, "is what every protocol can count from; give the action another key"),
     ("key", lambda placed: placed.action.key == NEXT_STEP, f'"{NEXT_STEP}" is what escalate calls a step of its own; give the action another key'),
 )  # fmt: skip
 _RULES_OF_ACTIONS: Rules = (

@@ -282,7 +282,8 @@ def read_protocol(tree: Mapping[str, object]) -> tuple[Protocol, list[Problem]]:
 
     problems = Problems()
     protocol = _read(tree, problems)
-    check(protocol, problems)
+    if not problems.lost_parts:  # otherwise much would be said to be nowhere that stands in a part with a mistyped name
+        check(protocol, problems)
     return protocol, problems.found
 
 

@@ -33,6 +33,8 @@ class Problems:
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self.lost_parts = False
+        """A part of the file, with all its keys, went unread because its name is mistyped: what names them cannot be checked."""
 
     def add(self, place: str, sentence: str) -> None:
         self.found.append(Problem(place, sentence))
@@ -178,10 +180,12 @@ class ListOf(NamedTuple):
     def read(self, value: object, place: str, problems: Problems) -> tuple[Any, ...]:
         if not isinstance(value, list):
             name = re.sub(r"\[[0-9]+\]", "", place)
-            brackets = f"each begins with two brackets, [[{name}]]" if isinstance(self.kind, Shape) else ""
-            problems.add(
-                place, f"{_shown(value)} should be {f'a list: {brackets}' if brackets else 'a list in square brackets'}"
-            )
+            if isinstance(self.kind, Shape):
+                said = f"a list: each begins with two brackets, [[{name}]]"
+                problems.lost_parts |= isinstance(value, dict)
+            else:
+                said = "a list in square brackets" + (f": [{_shown(value)}]" if isinstance(value, str) else "")
+            problems.add(place, f"{_shown(value)} should be {said}")
             return ()
         return tuple(self.kind.read(item, f"{place}[{i}]", problems) for i, item in enumerate(value))
 
@@ -200,17 +204,21 @@ class Shape(NamedTuple):
     """Groups of fields by their names: of each group exactly one has to be there."""
 
     def read(self, value: object, place: str, problems: Problems) -> Any:
-        table = value if isinstance(value, dict) else {}
         if not isinstance(value, dict):
-            problems.add(place, f"{_shown(value)} should be a table of its own")
-        known = [entry.name for entry in self.fields]
-        for name in table:
-            if name not in known:
-                near = nearest(name, known, most=1)
-                advice = f'did you mean "{near[0]}"?' if near else f"what may stand here is {listed(known, 'and')}"
-                problems.add(_at(place, name), f"is not known; {advice}")
+            name = re.sub(r"\[[0-9]+\]", "", place)
+            one = (
+                f": it begins with one bracket, [{name}]"
+                if isinstance(value, list) and re.search(r"\w$", place)
+                else ""
+            )
+            problems.add(place, f"{_shown(value)} should be a table of its own{one}")
+            problems = Problems()  # of what is not there, nothing else is to be said
+        table = value if isinstance(value, dict) else {}
+        mistyped = self._not_known(table, place, problems)
         for group in self.one_of:
             given = [name for name in group if name in table]
+            if not given and mistyped.intersection(group):
+                continue
             if not given:
                 first = next(entry for entry in self.fields if entry.name == group[0])
                 others = f" (or {listed(group[1:], 'or')})" if group[1:] else ""
@@ -218,8 +226,28 @@ class Shape(NamedTuple):
             elif len(given) > 1:
                 problems.add(_at(place, given[1]), f"cannot stand beside {given[0]}: say one of {listed(group, 'or')}")
         return self.make(
-            **{entry.attribute or entry.name: self._field(entry, table, place, problems) for entry in self.fields}
+            **{
+                entry.attribute or entry.name: self._field(
+                    entry, table, place, Problems() if entry.name in mistyped else problems
+                )
+                for entry in self.fields
+            }
         )
+
+    def _not_known(self, table: dict[str, object], place: str, problems: Problems) -> set[str]:
+        """Note what a table has no field for, and return the fields that are missing because they are mistyped."""
+        known = {entry.name: entry for entry in self.fields}
+        mistyped: set[str] = set()
+        for name in table:
+            if name not in known:
+                near = nearest(name, known, most=1)
+                advice = (
+                    f'did you mean "{near[0]}"?' if near else f"what may stand here is {listed(list(known), 'and')}"
+                )
+                problems.add(_at(place, name), f"is not known; {advice}")
+                problems.lost_parts |= any(_has_parts(known[each].kind) for each in near)
+                mistyped.update(each for each in near if each not in table)
+        return mistyped
 
     def _field(self, entry: Field, table: dict[str, object], place: str, problems: Problems) -> Any:
         where = _at(place, entry.name)
@@ -229,6 +257,11 @@ class Shape(NamedTuple):
             return entry.default
         problems.add(where, f"is missing; it says {entry.says}")
         return entry.kind.read(_BLANK_FOR.get(type(entry.kind), ""), where, Problems())
+
+
+def _has_parts(kind: Kind) -> bool:
+    """Whether what a field holds has fields, and keys, of its own."""
+    return isinstance(kind.kind if isinstance(kind, ListOf) else kind, Shape)
 
 
 def _at(place: str, name: str) -> str:

@@ -4,9 +4,16 @@ An allowance is offered only where it is what was meant: a time that looks like 
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from difflib import get_close_matches
 
+_ORDINALS = {
+    word: n
+    for n, word in enumerate(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1
+    )
+}
 _ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _FIGURES = {word: n for n, word in enumerate(_ONES.split(), 1)} | {
@@ -29,12 +36,23 @@ _SAID_OTHERWISE: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = 
     (r"^(?:within|in|up to|at most|no more than|not more than|no later than|not later than|a maximum of|maximum of|maximum|max|by the end of) ", ""),
     (r"\((?:maximum|max|at most)\)$| (?:maximum|max|at most|at the latest)$", ""),
     (r"\b(?:business|office|weekly working) (?=days?\b|hours?\b|weeks?\b)", "working "),
+    (r"\b(?:w ?/ ?|w['.] ?|wk\.? ?|wkg\.? ?|wrk\.? ?)(d|days?)\b", "working days"),
+    (r"^([0-9]+) ?h$", r"\1 hours"),
+    (r"^([0-9]+) ?wks?\b", r"\1 weeks"),
+    (r"^1 weeks\b", "1 week"),
+    (r"^(?:the )?(?:following|day after|next following) (working |calendar )?day\b", r"1 \1day"),
+    (rf"^(?:the )?({'|'.join(_ORDINALS)}) (?=working day|calendar day|day)", lambda match: f"{_ORDINALS[match[1]]}th "),
+    (r"^(?:the )?([0-9]+)(?:st|nd|rd|th) (working |calendar )?day\b", r"\1 \2days"),
+    (r"^1 (working |calendar )?days\b", r"1 \1day"),
+    (r"^(?:the )?end of (?:the )?day$", "same day"),
+    (r"^(?:the )?end of (?:the )?working day$", "same working day"),
+    (r"^(?:by )?(?:the )?close of business$", "same working day by close of business"),
     (r"\bweek ?days?\b", "working days"),
     (r"^between ([0-9]+) and ([0-9]+) ", r"\1 to \2 "),
     (r"^([0-9]+) or ([0-9]+) ", r"\1 to \2 "),
     (r"\b([0-9]+) \(\1\)", r"\1"),
     (r"^(?:by )?(?:the )?(?:end of )?(?:the )?next (working )?day\b", r"1 \1day"),
-    (r"^(?:straight away|at once|right away|instantly|without any delay|today)$", "immediately"),
+    (r"^(?:straight ?away|at once|right away|instantly|without any delay|today)$", "immediately"),
     (r"^the hour$", "1 hour"),
     (r"^(?:a|an) (?=(?:working |calendar |clear )?(?:day|hour|week|month|year)\b)", "1 "),
     (r"^(?:a |1 |one )?fortnight\b", "2 weeks"),
@@ -51,10 +69,26 @@ _SAID_OTHERWISE: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = 
 """Ways of saying that come to an allowance when one thing is written for another: what to look for, and what to put there."""
 
 _FIGURE = r"[0-9]+(?: ?(?:to|-) ?[0-9]+)? ?(?:clear |working |calendar )*(?:minute|hour|day|week|month|year)s?"
-_WHY_NOT = (
+_OFTEN = {"hourly": "1 hour", "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month", "quarterly": "3 months", "yearly": "1 year", "annually": "1 year"}  # fmt: skip
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_DAYS = "mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?"
+_WHY_NOT: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"\b(?:at least|not less than|no less than|minimum|not before|not earlier than)\b",
+        'it says how long to wait, which is for the reminders; how long before something to come is at_least = "5 days", with before'),
+    (r"^(?:about|approx\.?|approximately|around|roughly|some|circa|c\.|ca\.|~) ?[0-9]", "a limit is a figure; write it without that word, and say so in reading"),
+    (rf"^(?:by |before |on )?(?:the )?(?:(?:{_DAYS})\b|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTHS})\b)",
+        'it is a date; make it one of the moments, and count from that, with within = "same day"'),
+    (r"^by [0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm)?$", 'it does not say on which day; write "same day by 17:00", or "1 working day by 17:00"'),
+    (r"^(?:before|prior to) ", 'what counts back from something to come is at_least = "1 day", with before'),
+    (r"^(?:by |on |not later than )?(?:the )?(?:working )?day [0-9]+$", 'write how long, as in "5 working days"; what it counts from stands in from'),
+    (rf"{_FIGURE} ?\({_FIGURE}\)", "it is two limits; write each by itself, and the earlier counts if nothing else is said"),
+    (r"\b(?:excluding|not counting|without) weekends\b", "days without weekends are working days; where bank holidays count, the calendar says bank_holidays = false"),
+    (r" and a half$", 'a part of a day is said in hours, or with a time of day, as in "same working day by 12:00"'),
     (r"\b(?:as soon as (?:possible|practicable|reasonably .*|is .*)|asap|promptly|urgent(?:ly)?|timely|in a timely .*|without (?:undue )?delay|forthwith|in due course|reasonable time|reasonably .*)\b",
         "it is no figure; leave the time out, and agree a date in each case"),
-    (r"^(?:hourly|daily|weekly|fortnightly|monthly|quarterly|yearly|annually)$", 'it says how often; write every = "1 week" instead of within'),
+    (rf"^(?:{'|'.join(_OFTEN)})$", lambda match: f'it says how often; write every = "{_OFTEN[match[0]]}" instead of within'),
+    (r"^([0-9]+)[ -](week|month|day)ly$|^every ([0-9]+) (week|month|day)s$",
+        lambda match: f'it says how often; write every = "{match[1] or match[3]} {match[2] or match[4]}s" instead of within'),
     (r"\bnotice\b", 'notice counts back from what is to come; write at_least = "5 days", with before'),
     (rf"{_FIGURE}(?:,? (?:or|and|then) | ?/ ?){_FIGURE}", "it is two limits; write each by itself, and the earlier counts if nothing else is said"),
     (r"\bworking (?:month|year)s?\b", "only days, hours and weeks are working ones; say how many working days it is, or leave out working"),
@@ -74,15 +108,15 @@ def advice_on(plain: str, is_one: Callable[[str], bool]) -> tuple[str, str | Non
     """
     if len(plain) > _LONGEST:
         return "", None
-    meant = _in_figures(plain)
+    meant = _in_figures(unicodedata.normalize("NFKC", plain))
     for said, instead in _SAID_OTHERWISE:
         meant = re.sub(said, instead, meant)
     meant = " ".join(meant.split())
     if meant != plain and is_one(meant):
         return "", meant
     for said, why in _WHY_NOT:
-        if re.search(said, meant):
-            return why, None
+        if found := re.search(said, meant):
+            return why(found) if callable(why) else why, None
     return "", _nearest(meant, is_one)
 
 

@@ -80,6 +80,8 @@ def why_not_toml(text: str, said: str) -> str:
     lines = text.split("\n")
     number = int(where[1]) if where and where[1] else _last_begun(lines, said)
     line = _line(lines[number - 1], said, int(where[2]) if where and where[2] else 0)
+    if "overwrite" in said and (single := _with_one_bracket(lines[: number - 1], line.text)):
+        return f"line {single}: there may be several of these, so begin each with two brackets: {line.text}"
     if "overwrite" in said and (orphan := _without_its_own(lines[: number - 1], line.text)):
         return f"line {orphan}: what it is part of does not stand above it; see whether {line.text} is mistyped there, or left out"
     for happened, cause in _CAUSES:
@@ -91,10 +93,32 @@ def why_not_toml(text: str, said: str) -> str:
 
 def _without_its_own(before: list[str], header: str) -> int | None:
     """The number of the first line that begins a part of one of a list, such as [[stages.actions]], before any [[stages]]."""
-    name = re.fullmatch(r"\[\[\s*([\w-]+)\s*\]\]", header)
-    parts = re.compile(rf"\s*\[\[?\s*{name[1]}\s*(\.|\]\])" if name else "(?!)")
-    found = next(((n, match[1]) for n, line in enumerate(before, 1) if (match := parts.match(line))), None)
+    name = _HEADER.fullmatch(header)
+    if name is None:
+        return None
+    parts = re.compile(rf"\s*\[\[?\s*{re.escape(name[1])}\s*(\.|\]\])")
+    since = _last_of(before, name[1].rpartition(".")[0])
+    found = next(
+        ((n, match[1]) for n, line in enumerate(before, 1) if n > since and (match := parts.match(line))), None
+    )
     return found[0] if found and found[1] == "." else None
+
+
+_HEADER = re.compile(r"\[\[\s*([\w.-]+)\s*\]\]")
+"""A line that begins one more of a kind."""
+
+
+def _last_of(before: list[str], name: str) -> int:
+    """The number of the last line that begins one more of a kind; 0 where none does."""
+    begun = (n for n, line in enumerate(before, 1) if (match := _HEADER.match(line.strip())) and match[1] == name)
+    return max(begun, default=0)
+
+
+def _with_one_bracket(before: list[str], header: str) -> int | None:
+    """The number of the last line that begins one more of a kind with one bracket only: `[facts]` above `[[facts]]`."""
+    name = _HEADER.fullmatch(header)
+    single = re.compile(rf"\[\s*{re.escape(name[1])}\s*\]" if name else "(?!)")
+    return max((n for n, line in enumerate(before, 1) if single.match(line.strip())), default=None)
 
 
 def _last_begun(lines: list[str], said: str) -> int:
@@ -106,5 +130,7 @@ def _last_begun(lines: list[str], said: str) -> int:
 
 def _line(text: str, said: str, column: int) -> _Line:
     plain = re.sub(r"\s+#[^\"'\]]*$", "", text).strip()
+    if re.match(r"""[^"'=]*=[^"'\[{]*\s#""", plain):  # no text was begun before the remark, which may have quotes
+        plain = plain.partition("#")[0].strip()
     key, equals, value = plain.partition("=")
     return _Line(plain, key.strip(), value.strip() if equals else "", said, text[column - 1 : column] if column else "")

@@ -69,6 +69,9 @@ TWO = "it is two limits; write each by itself, and the earlier counts if nothing
 PART = 'a part of a day is said in hours, or with a time of day, as in "same working day by 12:00"'
 NO_FIGURE = "it is no figure; leave the time out, and agree a date in each case"
 HOW_LONG = 'here stands only how long, as in "5 working days"; what it counts from stands in from or before'
+NO_DAY = 'it does not say on which day; write "same day by 17:00", or "1 working day by 17:00"'
+A_DATE = 'it is a date; make it one of the moments, and count from that, with within = "same day"'
+WAIT = 'it says how long to wait, which is for the reminders; how long before something to come is at_least = "5 days", with before'
 SAID_IN_DOCUMENTS = {
     "thirty working days": 'try "30 working days"',
     "twenty-two working days": 'try "22 working days"',
@@ -100,6 +103,35 @@ SAID_IN_DOCUMENTS = {
     "5 days by end of day": 'a day ends at midnight if nothing is said; leave that out, or write "by close of business"',
     "weekly": 'it says how often; write every = "1 week" instead of within',
     "5 days' notice": 'notice counts back from what is to come; write at_least = "5 days", with before',
+    "48 hours (2 working days)": TWO,
+    "two weeks and three days": TWO,
+    "a working day and a half": PART,
+    "the following working day": 'try "1 working day"',
+    "5 w/days": 'try "5 working days"',
+    "10 w/d": 'try "10 working days"',
+    "24h": 'try "24 hours"',
+    "1 wk": 'try "1 week"',
+    "3rd working day": 'try "3 working days"',
+    "the third working day": 'try "3 working days"',
+    "\uff15 working days": 'try "5 working days"',
+    "straightaway": 'try "immediately"',
+    "end of day": 'try "same day"',
+    "the end of the working day": 'try "same working day"',
+    "close of business": 'try "same working day by close of business"',
+    "by 5pm": NO_DAY,
+    "by 17:00": NO_DAY,
+    "by Friday": A_DATE,
+    "28 February": A_DATE,
+    "before the meeting": 'what counts back from something to come is at_least = "1 day", with before',
+    "about 5 days": "a limit is a figure; write it without that word, and say so in reading",
+    "approx. 3 days": "a limit is a figure; write it without that word, and say so in reading",
+    "at least 5 days": WAIT,
+    "not less than ten working days": WAIT,
+    "quarterly": 'it says how often; write every = "3 months" instead of within',
+    "6 weekly": 'it says how often; write every = "6 weeks" instead of within',
+    "every two weeks": 'it says how often; write every = "2 weeks" instead of within',
+    "by day 5": 'write how long, as in "5 working days"; what it counts from stands in from',
+    "5 days excluding weekends": "days without weekends are working days; where bank holidays count, the calendar says bank_holidays = false",
     "3 to 5": "it does not say of what; write hours, days or working days after the figure",
 }
 

@@ -162,7 +162,7 @@ WINDOWS = [
     ({"window": True, "leads_to": ["9"]}, 'leads_to[0]: "9" is not a stage of the main route; there is 1 and 2'),
     ({"window": True, "leads_to": ["2", "main:2"]}, 'leads_to: "2" stands here 2 times; once is enough'),
     ({"window": True, "leads_to": ["1"]}, "leads_to: stage 1 is the one the window belongs to; name the stages it is the time to go to"),
-    ({"window": True, "leads_to": "2"}, 'leads_to: "2" should be a list in square brackets'),
+    ({"window": True, "leads_to": "2"}, 'leads_to: "2" should be a list in square brackets: ["2"]'),
     ({"window": True, "leads_to": ["stage 2"]}, 'leads_to[0]: "stage 2" should be the key of a stage such as "4", or of one on another route such as "main:1"'),
     ({"window": True, "outlives": "route"}, 'outlives: "route" should be "stage" or "case"'),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ CURLY = "it has curly quotes, as a word processor puts them in; write straight o
 MISSING = "a quote is missing, at the beginning or the end of the text"
 THERE = "this part is there already; say all of it in one place or, where there may be several, begin each with two brackets: "
 BRACKET = "a bracket is missing; one more of a kind begins with two and ends with two: [[stages]]"
+ONE_BRACKET = "there may be several of these, so begin each with two brackets: "
 QUOTED = "a date or a number such as this one stands in quotes, a date with the year first: "
 LIST = 'a list is not closed, or a comma is missing between two of its entries; it reads ["one", "two"]'
 NEITHER = 'it is neither NAME = "text" nor the beginning of a part; a remark begins with #'
@@ -47,6 +48,12 @@ CAUSES = [
     ('title =\N{NO-BREAK SPACE}"Ours"', 1, SPACE),
     ('\N{EM SPACE}title = "Ours"', 1, SPACE),
     ('[[stage]]\nkey = "1"\n[[stages.actions]]\nkey = "talk"\n[[stages]]\nkey = "2"', 3, "what it is part of does not stand above it; see whether [[stages]] is mistyped there, or left out"),
+    ('[[stages]]\nkey = "1"\n[[stages.action]]\nkey = "talk"\n[[stages.actions.timescales]]\ncite = "1"\n[[stages.actions]]\nkey = "x"', 5,
+        "what it is part of does not stand above it; see whether [[stages.actions]] is mistyped there, or left out"),
+    ('[facts]\nkey = "a"\n[[facts]]\nkey = "b"', 1, f"{ONE_BRACKET}[[facts]]"),
+    ('[[stages]]\nkey = "1"\n[stages.actions]\nkey = "talk"\n[[stages.actions]]\nkey = "x"', 3, f"{ONE_BRACKET}[[stages.actions]]"),
+    ('dated = 2026-03    # the date; "undated" if it has none', 1, f'{QUOTED}dated = "2026-03"'),
+    ('title = Ours    # "our" title', 1, 'a text stands in quotes: title = "Ours"'),
     ('title = "Ours"\0', 1, "it has a character that no text has; delete it, or the whole line, and type it again"),
 ]  # fmt: skip
 
