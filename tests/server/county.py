@@ -9,6 +9,7 @@ from typing import Any
 from escalate.storage.entries import commitment
 from escalate.storage.postgresql import administering
 from escalate.storage.postgresql.database import spelt
+from escalate.storage.reasons import set_apart
 from escalate.storage.rows import as_json
 from tests.server.cluster import Connection, Database
 
@@ -21,10 +22,19 @@ TEXT = 'name = "A protocol"\n'
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
 
 EDITION = {"protocol": "county", "dated": "2026-01", "digest": DIGEST, "text": TEXT, "bases": "[]", "recorded_at": NOW}
+
+
+def reasons(why: str, closures: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Why a calendar is changed, and what closures are called by their days, as the server is given it."""
+    words, commitments = set_apart({"why": why, **(closures or {})})
+    return {"words": words, "commitments": commitments}
+
+
 CALENDAR = {
-    "name": "England and Wales", "own": None, "version": 1, "made_at": NOW, "by": "nora", "why": "first needed", "opens": "09:00",
+    "name": "England and Wales", "own": None, "version": 1, "made_at": NOW, "by": "nora", "opens": "09:00",
     "closes": "17:00", "first": "2020-01-01", "last": "2030-12-31", "published_to": "2028-12-31", "authority_from": None,
     "authority_to": None, "source": "GOV.UK", "ended": [], "added": [["bank holiday", "2026-12-25", "Christmas Day"]],
+    "clock": None, **reasons("first needed"),
 }  # fmt: skip
 
 

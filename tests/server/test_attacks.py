@@ -518,6 +518,7 @@ ATTACKS = [
            without("derive(jsonb)", ("OR NOT escalate.is_named_in(c.ref, c.receiving_agency)", ""))),
     Attack("erase another's words", lambda pia: pia.calls("erase", {"refs": [OTHERS]}), finds("SELECT count(*) = 0 FROM escalate.words WHERE case_ref = 'NHS-0001'"),
            without("erase(jsonb)", (UNITS, NOBODYS))),
+    Attack("erase why a calendar was changed", lambda pia: pia.calls("erase_reasons", {"keys": ["England and Wales@1"]}), finds("SELECT count(*) = 0 FROM escalate.calendar_words"), without("erase_reasons(jsonb)", (UNITS, NOBODYS))),
     Attack("erase why others looked", lambda pia: pia.calls("erase_looks", {"keys": ["nhs trust@1"]}), finds("SELECT count(*) = 0 FROM escalate.look_words"), without("erase_looks(jsonb)", (UNITS, NOBODYS))),
     Attack("a look at a case of others", lambda pia: pia.calls("look", LOOK | {"cases": json.dumps([OTHERS])}), finds("SELECT count(*) > 1 FROM escalate.look"),
            without("look(jsonb)", ("PERFORM escalate.refuse('A look is recorded of cases that whoever looks can see.')", "NULL"))),
@@ -674,7 +675,7 @@ def test_every_text_in_every_argument_is_data(cluster: Cluster, prepared: str, p
         "record": {"request": REQUEST.replace("0", "1"), "entries": [entry(OWN, 2, "noted", about="x")]}, "derive": {"cases": [derived(OWN, POLICE, COUNCIL, [("about", 1)])]},
         "add_edition": EDITION, "add_calendar_version": CALENDAR | {"name": "new"}, "add_digests": {"digests": [MESSAGE]},
         "claim_digest": {"id": 1, "claimed_at": NOW, "stale": NOW}, "keep_setting": {"by": "b", "name": "n", "since": NOW, "value": "v"},
-        "erase": {"refs": ["x"]}, "set_fact": {"name": "x", "value": "y"}, "look": LOOK, "erase_looks": {"keys": ["x"]}, "take_over": {"kept": {"a": "b"}}, "reindex": {"cases": [{"ref": "x", "entries": []}]},
+        "erase": {"refs": ["x"]}, "set_fact": {"name": "x", "value": "y"}, "look": LOOK, "erase_looks": {"keys": ["x"]}, "erase_reasons": {"keys": ["x"]}, "take_over": {"kept": {"a": "b"}}, "reindex": {"cases": [{"ref": "x", "entries": []}]},
     }  # fmt: skip
     with cluster.database(prepared) as database:
         administrator = database.administrator

@@ -14,6 +14,7 @@ import pytest
 
 from escalate.errors import Refused
 from escalate.storage import chain
+from escalate.storage.hashes import hash_of
 from escalate.storage.interface import SCHEMA_VERSION
 from escalate.storage.postgresql import administering
 from escalate.storage.rows import as_json
@@ -35,6 +36,7 @@ from tests.server.county import (
     entry,
     next_ref,
     opening,
+    reasons,
     rows,
     transaction,
 )
@@ -244,7 +246,7 @@ def as_file(county: County) -> OpenFile:
         county.rows(UNIT, "SELECT value FROM escalate.kept WHERE name = 'file'")[0],
     )
     for table, columns, source in (
-        ("edition", "id, protocol, dated, digest, text, recorded_at, bases", "escalate.edition ORDER BY id"),
+        ("edition", "id, protocol, dated, digest, text, recorded_at, bases, clock", "escalate.edition ORDER BY id"),
         ("calendar", "name, own", "escalate.calendar"),
         (
             "calendar_version",
@@ -252,6 +254,7 @@ def as_file(county: County) -> OpenFile:
             "escalate.calendar_version ORDER BY calendar, version",
         ),
         ("day_off", "calendar, day, kind, since, until, name", "escalate.day_off"),
+        ("calendar_words", "calendar, version, field, salt, content", "escalate.calendar_words"),
         ("entry", ENTRY_COLUMNS, "escalate.chain_entries()"),
         ("words", "entry_id, case_ref, kind, field, salt, content", "escalate.chain_words()"),
         ("look", LOOK_COLUMNS, "escalate.look ORDER BY agency, id"),
@@ -300,8 +303,9 @@ def test_the_chain_is_the_one_that_a_file_would_have_whatever_was_said(county: C
         EDITION | {"text": hostile_text, "bases": as_json(HOSTILE), "digest": digest_of(hostile_text, HOSTILE)},
     )
     county.call(UNIT, "add_calendar_version", CALENDAR | {
-        "version": 2, "why": HOSTILE[0], "source": HOSTILE[2], "ended": [["bank holiday", "2026-12-25"]],
-        "added": [["closure", "2026-12-24", HOSTILE[4]], ["bank holiday", "2026-12-26", HOSTILE[1]], ["bank holiday", "2026-12-25", "Other"]],
+        "version": 2, "source": HOSTILE[2], "ended": [["bank holiday", "2026-12-25"]], "clock": NOW,
+        **reasons(HOSTILE[0], {"2026-12-24": HOSTILE[4]}),
+        "added": [["closure", "2026-12-24", ""], ["bank holiday", "2026-12-26", HOSTILE[1]], ["bank holiday", "2026-12-25", "Other"]],
     })  # fmt: skip
     county.call(
         "carl",
@@ -589,6 +593,62 @@ def test_a_calendar_is_changed_in_turn(county: County) -> None:
         )[0]
         == "ES001"
     )
+
+
+def test_why_a_calendar_is_changed_is_what_its_version_commits_to_and_only_the_unit_erases_it(county: County) -> None:
+    second = CALENDAR | {"version": 2, "added": [["closure", "2026-12-24", ""]]} | reasons("Closed")
+    wrongs: list[dict[str, object]] = [
+        {"commitments": None, "words": []},
+        {"words": reasons("Open")["words"]},
+        {"words": []},
+        {"added": [["closure", "2026-12-24", "Closed"]]},
+    ]
+    for wrong in wrongs:
+        assert refusal(county.login(UNIT), "add_calendar_version", second | wrong)[0] == "ES001"
+    county.call(UNIT, "add_calendar_version", second)
+    found = "SELECT version, content FROM escalate.calendar_words ORDER BY version"
+    assert county.rows("nora", found) == [(1, "first needed"), (2, "Closed")]
+    keys = {"keys": ["England and Wales@2"]}
+    assert refusal(county.login("nora"), "erase_reasons", keys)[0] == "ES001"
+    county.call(UNIT, "erase_reasons", keys)
+    county.call(UNIT, "wipe", {})
+    assert county.rows("nora", found) == [(1, "first needed")]
+    assert county.rows(UNIT, "SELECT * FROM escalate.not_whole()") == []
+
+
+def test_a_server_of_before_has_its_reasons_apart_once_it_is_brought_up_to_date(county: County) -> None:
+    with county.administrator.cursor() as cursor:
+        for statement in (
+            "DROP TABLE escalate.calendar_words",
+            "ALTER TABLE escalate.calendar_version DROP COLUMN commitments, DROP COLUMN clock",
+            "ALTER TABLE escalate.edition DROP COLUMN clock",
+            "ALTER TABLE escalate.calendar_version DISABLE TRIGGER calendar_version_is_only_added_to",
+            "ALTER TABLE escalate.calendar_version DISABLE TRIGGER calendar_version_is_left_as_it_is",
+            "UPDATE escalate.calendar_version SET why = 'first needed'",
+            "INSERT INTO escalate.calendar_version SELECT calendar, 2, made_at, by, 'Closed', opens, closes, first, last, published_to,"
+            " authority_from, authority_to, source FROM escalate.calendar_version",
+            "INSERT INTO escalate.day_off (calendar, day, kind, since, name) VALUES ('England and Wales', '2026-12-24', 'closure', 2, 'Closed')",
+            "INSERT INTO escalate.day_off (calendar, day, kind, since, name) VALUES ('England and Wales', '2026-12-23', 'closure', 2, 'Flood')",
+            "UPDATE escalate.kept SET value = '8' WHERE name = 'schema'",
+        ):
+            cursor.execute(statement)
+    administering.make(county.administrator)
+    found = county.rows(UNIT, "SELECT version, field, content FROM escalate.calendar_words ORDER BY version, field")
+    assert found == [(1, "why", "first needed"), (2, "2026-12-23", "Flood"), (2, "why", "Closed")]
+    assert county.rows(UNIT, "SELECT DISTINCT why FROM escalate.calendar_version") == [("",)]
+    with county.administrator.cursor() as cursor:
+        cursor.execute("SELECT escalate.calendar_digest(v) FROM escalate.calendar_version v WHERE version = 2")
+        [(digest,)] = cursor.fetchall()
+        cursor.execute(
+            "SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'escalate.calendar_version'::regclass AND NOT tgisinternal"
+        )
+        assert {row[0] for row in cursor.fetchall()} == {"A", "O"}
+    days = [["2026-12-23", "closure", "Flood", 2], ["2026-12-24", "closure", "Closed", 2]]
+    content = [
+        "England and Wales", 2, NOW, "nora", "Closed", "09:00", "17:00", "2020-01-01", "2030-12-31", "2028-12-31", None, None, "GOV.UK",
+        None, days, [],
+    ]  # fmt: skip
+    assert digest == hash_of(as_json(content))
 
 
 # -- what each agency keeps

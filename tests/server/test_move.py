@@ -1,5 +1,6 @@
 """`escalate move`: everything arrives, heads stay the same, and a move that is cut at any moment leaves nothing or all of it."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from random import Random
 
 import pytest
 
+from escalate import checker
 from escalate.domain.deadlines.model import RULES
 from escalate.storage.postgresql import administering
 from tests import scratch_server
@@ -27,7 +29,7 @@ from tests.server.cluster import Cluster, Database
 pytestmark = pytest.mark.server
 
 TABLES = (
-    "edition", "calendar", "calendar_version", "day_off", "entry", "words", "link", "look", "look_words", "digest", "setting_used", "cases", "deadline", "holder",
+    "edition", "calendar", "calendar_version", "calendar_words", "day_off", "entry", "words", "link", "look", "look_words", "digest", "setting_used", "cases", "deadline", "holder",
     "told", "search_index",
 )  # fmt: skip
 office = Office(
@@ -116,6 +118,33 @@ def test_everything_arrives_and_comes_back(
     assert not list(tmp_path.glob(".escalate*"))
     for line in (("due",), ("list", "--status", "void"), ("report",), ("search", "canary")):
         assert at(tmp_path, unit_at, *line) == at(tmp_path, str(source), *line)
+
+
+def test_an_older_file_of_which_a_reason_was_erased_is_proved_on_the_server_as_well(
+    unit_at: str, tmp_path: Path
+) -> None:
+    """Its version commits to no words, and so has a record that says what is left of it."""
+    path = tmp_path / "cases.db"
+    path.write_bytes(gzip.decompress((Path(__file__).parents[1] / "data" / "schema-8-turns.db.gz").read_bytes()))
+    path.chmod(0o600)
+    after = "2027-01-10T10:00"
+    unit.did(path, "erase", "--name", "Council closed", "--yes", now=after)
+    before = content(path)
+    said = json.loads(office.did(tmp_path, "move", str(path), unit_at, "--json", now=after))
+    assert said["head_after"] == said["head_before"] == head(tmp_path, unit_at)
+    certificate = office.did(tmp_path, "explain", "3", "--certificate", "-", ESCALATE_DB=unit_at, now=after)
+    assert checker.check(json.loads(certificate), said["head_after"]).faults == []
+    erased = json.loads(
+        office.did(tmp_path, "erase", "--name", "Open after all", "--yes", "--json", ESCALATE_DB=unit_at, now=after)
+    )
+    assert "england-and-wales@3" in erased["reasons"]
+    assert head(tmp_path, unit_at) != said["head_after"]
+    office.did(tmp_path, "move", unit_at, "back.db", now=after)
+    back = content(tmp_path / "back.db")
+    assert head(tmp_path, str(tmp_path / "back.db")) == head(tmp_path, unit_at)
+    assert back["calendar_version"] == before["calendar_version"]
+    assert "Open after all" not in str(back["calendar_words"])
+    assert "first needed" in str(back["calendar_words"])
 
 
 def commitments(path: Path) -> list[str]:

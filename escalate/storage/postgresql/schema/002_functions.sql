@@ -81,6 +81,20 @@ AS $$
     ))
 $$;
 
+CREATE OR REPLACE FUNCTION escalate.version_digest_at_first(v escalate.calendar_version) RETURNS text LANGUAGE sql STABLE
+-- What is the digest of a version that commits to no words: over all, with the words in their places.
+AS $$
+    SELECT escalate.hash_of(escalate.listed(
+        escalate.quoted(v.calendar), v.version::text, escalate.quoted(v.made_at), escalate.quoted(v.by), escalate.quoted(coalesce((
+            SELECT w.content FROM escalate.calendar_words w WHERE w.calendar = v.calendar AND w.version = v.version AND w.field = 'why'
+        ), '')),
+        escalate.quoted(v.opens), escalate.quoted(v.closes), escalate.quoted(v.first), escalate.quoted(v.last),
+        escalate.quoted(v.published_to), escalate.quoted(v.authority_from), escalate.quoted(v.authority_to), escalate.quoted(v.source),
+        escalate.quoted((SELECT c.own FROM escalate.calendar c WHERE c.name = v.calendar)),
+        escalate.days_of(v.calendar, v.version, NULL, true), escalate.days_of(v.calendar, NULL, v.version, true)
+    ))
+$$;
+
 CREATE OR REPLACE FUNCTION escalate.calendar_digest(v escalate.calendar_version) RETURNS text LANGUAGE plpgsql STABLE
 -- As storage/reasons.py: of a version that commits to its words, over what is beside them; of an older one over all, or, where words of it were erased,
 -- that of its link if the rest is as the record of that says.
@@ -101,15 +115,7 @@ BEGIN
         END IF;
         RETURN (SELECT l.digest FROM escalate.link l WHERE l.what = 'calendar' AND l.ref = v.calendar || '@' || v.version);
     END IF;
-    RETURN escalate.hash_of(escalate.listed(
-        escalate.quoted(v.calendar), v.version::text, escalate.quoted(v.made_at), escalate.quoted(v.by), escalate.quoted(coalesce((
-            SELECT w.content FROM escalate.calendar_words w WHERE w.calendar = v.calendar AND w.version = v.version AND w.field = 'why'
-        ), '')),
-        escalate.quoted(v.opens), escalate.quoted(v.closes), escalate.quoted(v.first), escalate.quoted(v.last),
-        escalate.quoted(v.published_to), escalate.quoted(v.authority_from), escalate.quoted(v.authority_to), escalate.quoted(v.source),
-        escalate.quoted((SELECT c.own FROM escalate.calendar c WHERE c.name = v.calendar)),
-        escalate.days_of(v.calendar, v.version, NULL, true), escalate.days_of(v.calendar, NULL, v.version, true)
-    ));
+    RETURN escalate.version_digest_at_first(v);
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.edition_text_digest(said text, bases text) RETURNS text LANGUAGE sql STABLE
