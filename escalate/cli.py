@@ -200,13 +200,17 @@ def main(
 ) -> None:
     """Track safeguarding escalations: what is due by when, under which partnership's protocol, and why.
 
-    Start with: escalate demo, escalate protocol list, escalate open --help
+    Start with: escalate demo, escalate protocol list, escalate help open
     """
     context.obj = database
     if version:
         print(f"escalate {__version__}")
         raise typer.Exit
-    _help_if_alone(context)
+    if context.invoked_subcommand is None:
+        from escalate.commands.shared.session import Session  # a command makes its own
+        from escalate.commands.today import today
+
+        today(Session(database, for_script=False, begins_file=False))
 
 
 def calendar(context: typer.Context) -> None:
@@ -295,11 +299,16 @@ def _names() -> set[str]:
 def _arguments() -> list[str]:
     """The words of the command line as text, whatever the locale says they are. Raises BadInput for what is no text."""
     try:
-        return [os.fsencode(word).decode() for word in sys.argv[1:]]
+        words = [os.fsencode(word).decode() for word in sys.argv[1:]]
     except UnicodeError:
         raise BadInput(
             "What was typed has bytes in it that are not text in UTF-8: type it again, or paste it as text."
         ) from None
+    return [*words[1:], "--help"] if words[:1] == ["help"] else [ALSO.get(word, word) for word in words[:1]] + words[1:]
+
+
+ALSO = {"new": "open"}
+"""What commands are called as well."""
 
 
 def _usage(problem: typer.TyperException) -> str:

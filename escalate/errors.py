@@ -132,13 +132,13 @@ class UnknownName(Refused):
 
 
 class Ambiguous(Refused):
-    """A reference that more than one case answers to."""
+    """A reference, or a record number, that more than one case answers to."""
 
-    def __init__(self, text: str, candidates: Sequence[str]) -> None:
+    def __init__(self, text: str, candidates: Sequence[str], what_to_do: str) -> None:
         shown = list(candidates[:6])
         more = f" and {len(candidates) - 6} more" if len(candidates) > 6 else ""
         super().__init__(
-            f'"{text}" could be {listed(shown, "or") if not more else ", ".join(shown) + more}: give more of the reference.'
+            f'"{text}" could be {listed(shown, "or") if not more else ", ".join(shown) + more}: {what_to_do}.'
         )
 
 

@@ -58,11 +58,18 @@ class History:
     # -- references
 
     def find(self, text: str) -> str:
-        """The case a person means by its reference, its number, or a unique ending. Raises UnknownName, Ambiguous."""
+        """The case a person means by its reference, its number, a unique ending, or else the record number of whom it is about.
+
+        Raises UnknownName, Ambiguous.
+        """
         wanted = text.strip().upper() if len(text) < LONGEST_NAME else ""
         refs = self._refs_numbered(wanted) or self._refs_ending(wanted)
         if len(refs) > 1:
-            raise Ambiguous(text, refs)
+            raise Ambiguous(text, refs, "give more of the reference")
+        if not refs and wanted:
+            refs = self._refs("refs_about", subject=text.strip(), lowered=wanted.lower())
+            if len(refs) > 1:
+                raise Ambiguous(text, refs, "say which case")
         if refs:
             return refs[0]
         raise UnknownName("case", text, reversed(self._refs("newest_refs")))

@@ -79,6 +79,10 @@ SELECT c.ref FROM cases c JOIN {entry_by} AS e ON e.case_ref = c.ref WHERE e.rec
 -- every case whose reference is like a pattern
 SELECT ref FROM cases WHERE ref LIKE :pattern ESCAPE '\' ORDER BY number
 
+-- name: refs_about
+-- every case about the person with a record number, but those opened by mistake
+SELECT ref FROM cases WHERE (subject = :subject OR lower(subject) = :lowered) AND status <> 'void' ORDER BY number
+
 -- name: newest_refs
 -- the newest cases, the newest first
 SELECT ref FROM cases ORDER BY number DESC LIMIT 12

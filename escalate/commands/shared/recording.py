@@ -9,7 +9,8 @@ from escalate.commands.shared.asking import can_ask, go_on_if_meant
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
-from escalate.domain.deadlines.case_file import CaseFile, Changed
+from escalate.domain.case.replay import replay
+from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.recording.repeated import Repeated
 from escalate.domain.recording.request import Recording
@@ -33,16 +34,24 @@ class Recorder:
         self._day_alone = when is not None and when.day_only
         self._dry_run, self._as_json = dry_run, as_json
 
-    def record(self, case: str, decide: Callable[[CaseFile], Entry]) -> None:
-        """Find a case, decide on the entry, append it, and show what changed and what is due next. Raises Refused, StoreError."""
+    def record(self, case: str, *decide: Callable[[CaseFile], Entry]) -> None:
+        """Find a case, decide on the entry or one entry after the other, append them all, and show what changed and what is due next.
+
+        Raises Refused, StoreError: then nothing is recorded.
+        """
         here = self.session
 
         def appended() -> tuple[CaseFile, CaseFile, datetime]:
-            before = store.case(store.find(case))
-            entry = decide(before)
-            if self._day_alone:
-                _refuse_day_alone(before, entry)
-            after = store.append(entry)
+            before = after = store.case(store.find(case))
+            entries: list[Entry] = []
+            for each in decide:
+                entry = each(after)
+                if self._day_alone:
+                    _refuse_day_alone(after, entry)
+                entries.append(entry)
+                if len(entries) < len(decide):
+                    after = _with_entry(after, entry)
+            after = store.append(*entries)
             return before, after, here.horizon(after.calendar, here.now)  # what could not be shown is refused
 
         with opened(here) as store:
@@ -83,6 +92,11 @@ def show_change(
         show_json(case_document(file, here.now, horizon) | {"changes": shifts_document(told), "dry_run": dry_run})
     else:
         show(change_page(changed, () if told_before else told, here.now, horizon, width(), dry_run))
+
+
+def _with_entry(file: CaseFile, entry: Entry) -> CaseFile:
+    """A case as one entry more would leave it, by which the next is decided on."""
+    return case_file(replay((*file.case.history, entry)), file.protocol, file.calendar)
 
 
 def agencies_left(before: CaseFile, after: CaseFile) -> list[str]:

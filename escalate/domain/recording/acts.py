@@ -52,6 +52,7 @@ def done(
     """
     check_not_void(case, DONE)
     candidates = _candidates(protocol, case, calendar, action, stage)
+    action = candidates[0].action
     found = _numbered(case, candidates, action, call)
     check_time(case, recording)
     target = _open_then(case, found, action, recording.at)
@@ -244,6 +245,7 @@ def _still_open(
     if not found:
         there = dict.fromkeys(deadline.action for deadline in at_stage)
         raise UnknownName("open action", action, there, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
+    action = found[0].action
     numbered = _numbered(case, found, action, call)
     at_stages = [each for each in numbered if each.occasion.stay]
     if len({(each.route, each.stage) for each in at_stages}) > 1:
