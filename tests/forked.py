@@ -142,8 +142,9 @@ def _load() -> None:
     from escalate.cli import app
 
     command: Any = typer.main.get_command(app)
-    for each in command.commands.values():  # loading them takes most of the time that a short run needs
-        list(getattr(each, "commands", {}).values())
+    commands = [command]
+    for each in commands:  # loading them takes most of the time that a short run needs; groups stand in groups
+        commands += getattr(each, "commands", {}).values()
     setattr(typer.main, "get_command", lambda _: command)  # noqa: B010  (mypy knows it by the name of its argument)
 
 

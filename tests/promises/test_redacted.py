@@ -149,7 +149,7 @@ COMMANDS: list[tuple[str, ...]] = [
 """Each with what it says to a person and as JSON; other formats are below."""
 
 ECHOED = {("due", "--owner", "bo keeper"), ("digest", "--always", "--owner", "bo keeper", "--dry-run")}
-NO_JSON = ("export",)
+NO_JSON = (("export",), ("digest", "--install"))
 
 
 @pytest.mark.slow
@@ -160,7 +160,7 @@ def test_no_command_names_anybody(desk: Desk, made: Path, as_json: bool, shown: 
     looked = 0
     named: dict[str, list[str]] = {}
     for words in COMMANDS:
-        if as_json and words[0] in NO_JSON:
+        if as_json and any(words[: len(begins)] == begins for begins in NO_JSON):
             continue
         shutil.copy(made / "cases.db", desk.folder / "cases.db")
         if words[:2] == ("protocol", "new"):

@@ -45,7 +45,12 @@ def set_bounds(connection: sqlite3.Connection) -> None:
 
 def parts_of(connection: sqlite3.Connection) -> Parts:
     """All that a file is made of, in order. Nothing that stands in it is run. Raises sqlite3.DatabaseError."""
-    return [tuple(row) for row in connection.execute(_PARTS)]
+    try:
+        return [tuple(row) for row in connection.execute(_PARTS)]
+    except UnicodeDecodeError:  # not `from`: the bytes stay out of every report
+        damaged = sqlite3.DatabaseError("there are bytes in it that are no text")
+        damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damaged from None
 
 
 def structure_text(parts: Parts) -> str:
