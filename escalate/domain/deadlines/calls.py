@@ -4,7 +4,7 @@ A call begins when its stage is entered or when something is said that calls for
 that meets it, or otherwise: by a changed answer, by closing the case. `calls_of` walks what happened, in the order it happened.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
@@ -60,6 +60,8 @@ class Call(NamedTuple):
     """The entry that began the first of the calls it carries on: one entry may begin several anew, and this tells them apart."""
     answers: Answers = MappingProxyType({})
     """The answers that bear on it: today's while it is open, and those that held when it was met or ended."""
+    agreed: Sequence[Agreed] | None = None
+    """The dates agreed for it, where there is more than one call; None where all that were agreed for the action are its own."""
 
     @property
     def repeats(self) -> bool:

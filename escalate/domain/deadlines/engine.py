@@ -175,7 +175,10 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
     """What the calls for an action on one occasion come to, and the agreed dates that ran out meanwhile."""
     found: list[list[Deadline]] = []
     regraded: dict[BegunBy | None, int] = {}
-    for call, dates in zip(calls, agreed_for(calls), strict=True):
+    agreed = agreed_for(calls)
+    if len(calls) > 1 and any(agreed):  # what extends one call is nothing to another (C15)
+        calls = [call._replace(agreed=dates) for call, dates in zip(calls, agreed, strict=True)]
+    for call, dates in zip(calls, agreed, strict=True):
         if never_comes(call):
             continue
         deadline = _deadline(call, dates[-1] if dates else None)
@@ -209,7 +212,7 @@ def _going_on(before: Deadline, deadline: Deadline) -> Deadline:
 def _as_it_began(call: Call, dates: Sequence[Agreed]) -> Deadline:
     """What a call came to by what had happened once it had begun: whatever came after says nothing of how it came about."""
     begins = call.begins
-    agreed = [each for each in dates if each.at <= begins.at]
+    agreed = [each for each in dates if (each.at, each.entry) <= (begins.at, begins.entry or OPENING)]
     just_after = Since(begins.at, (begins.entry or OPENING) + 1)
     answers = call.workings.known.answers_at(begins)
     then = call._replace(done=None, left=None, ended=just_after, answers=answers)

@@ -196,7 +196,8 @@ def _extension(
     if due is None or (timescale.extendable_to and most is None):
         return None
     when, known = timescale.extendable_when, call.workings.known
-    for each in reversed(call.workings.agreed(call.occasion, call.action.key)):
+    dates = call.workings.agreed(call.occasion, call.action.key) if call.agreed is None else call.agreed
+    for each in reversed(dates):
         if call.judged_at is not None and each.at > call.judged_at:
             continue
         in_time = each.at <= due.at < each.until and (most is None or each.until <= most.at)
