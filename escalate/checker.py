@@ -1332,7 +1332,8 @@ def action_of(protocol: Table, proof: Table) -> Table:
         if key == "resolve" and not any(each.get("ends_stage") for each in tables):
             return {"key": key, "name": "Resolve, or go up", "ends_stage": True}
         if key == "next-step":
-            return {"key": key, "name": "Record that it is resolved, or go up"}
+            ending = [each for each in tables if each.get("ends_stage")]
+            return {"key": key, "name": "Record that it is resolved, or go up", "goes_once_called_for": ending}
     found: Table | None = next((each for each in tables if each["key"] == key), None)
     if found is None:
         raise Wrong(f"The protocol has no action {key} there.")
@@ -1866,9 +1867,12 @@ class OneDate:
             place = (entry.data.get("visit"), entry.data.get("action"))
             says = entry.kind == "agreed" and place == (self.proof["occasion"], self.proof["action"])
         elif entry is not None and entry.kind == "set":
-            asked = facts_of(self.action.get("when"))
-            for rule, _ in rules_of(self.protocol, self.action, self.proof):
-                asked |= facts_of(rule.get("when"))
+            # What keeps a case on the list once its stage is ended goes where what ends the stage is called for again.
+            asked: set[str] = set()
+            for action in (self.action, *self.action.get("goes_once_called_for", [])):
+                asked |= facts_of(action.get("when"))
+                for rule, _ in rules_of(self.protocol, action, self.proof):
+                    asked |= facts_of(rule.get("when"))
             says = bool(asked & set(entry.data["facts"]))
         elif entry is not None:
             says = entry.kind in ("resolved", "withdrawn", "voided", "reopened", "adopted", "advanced")
