@@ -6,7 +6,7 @@ from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.standing import RankedLine, ranked_lines
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
-from escalate.output.case.deadline import how_long, when_due
+from escalate.output.case.deadline import beside, how_long, when_due
 from escalate.output.case.lists import due_summary
 from escalate.output.terminal import say
 from escalate.wording import how_many
@@ -41,5 +41,6 @@ def _short(here: Session, line: RankedLine, calendar: Calendar) -> str:
     case, deadline = line.case, line.deadline
     when = when_due(deadline, here.now)
     parts = [when if deadline.due_at is None else f"due {when}", how_long(deadline, calendar, here.now)]
+    parts += beside(deadline, here.now)  # or what is at risk by a limit further up would look as if it could wait
     who = f"{case.ref} ({case.subject})" if case.subject else case.ref
     return f"{who}  {deadline.action}: {', '.join(part for part in parts if part)}"

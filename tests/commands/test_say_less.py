@@ -54,6 +54,13 @@ def test_nothing_says_today_in_at_most_ten_lines_and_what_to_type_next(path: Pat
     assert lines[-2].startswith("Type next: escalate due")
 
 
+def test_a_limit_further_up_that_makes_it_urgent_is_said(tmp_path: Path) -> None:
+    found = tmp_path / "cases.db"
+    run.did(found, "open", "herefordshire", "--subject", "M-1", "--from", "A", "--to", "B", now="2026-11-26T16:00")
+    shown = run.did(found, now="2026-11-30T08:00")
+    assert "E0001 (M-1)  resolve: no date, limit of stage 1: Tue 1 Dec" in shown.splitlines()
+
+
 def test_nothing_where_there_is_nothing(escalate: Escalate, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "ESCALATE_NOW": NOW}
     shown = escalate(environment=home).stdout
