@@ -2,15 +2,16 @@
 
 import sys
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from escalate.commands.form_log import log_of, write_log
 from escalate.commands.shared.asking import says_yes
+from escalate.commands.shared.forms import FormFormat, content, path_of, who_fills_in, with_template
 from escalate.commands.shared.looking import look_asked
-from escalate.commands.shared.options import Case, Force, Identify, Json, LookReason, argument, flag, option
+from escalate.commands.shared.options import Force, Identify, Json, LookReason, argument, flag, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import case_named, opened
@@ -23,22 +24,14 @@ from escalate.domain.recording.request import Recording
 from escalate.errors import BadInput, Refused, UnknownName, listed
 from escalate.output.files import making, settle
 from escalate.output.sending.form import FilledForm, fill, form_document, form_text, missing_text
-from escalate.output.sending.form_docx import form_docx
 from escalate.output.terminal import complain, say, show_json
-from escalate.storage.files.paths import path_from
-from escalate.storage.files.protocols import find_protocol
-
-
-class FormFormat(StrEnum):
-    """What a form is made as."""
-
-    DOCX = "docx"
-    TEXT = "text"
 
 
 def form(
     context: typer.Context,
-    case: Case,
+    case: Annotated[
+        str, argument("The case; or the id of a protocol, for a log of all its cases with a row for each.", "CASE")
+    ],
     which: Annotated[str | None, argument("The form, if not the one that is due: appendix-2, or 2.", "FORM")] = None,
     made_as: Annotated[FormFormat | None, option("--format", None, "What to make; text if nothing is said.")] = None,
     to: Annotated[
@@ -56,21 +49,26 @@ def form(
     """
     here = session(context)
     look = look_asked(here, "form", identify=identify, reason=reason, form=which)
+    if protocol := log_of(here, case):
+        if done:
+            raise BadInput("A log is of many cases: leave --done out.")
+        write_log(here, protocol, which, made_as, to, look, force=force, as_json=as_json)
+        return
     file = case_named(here, case)
-    asked_for = _form_meant(here, file, which)
+    asked_for, template = with_template(here, file.protocol, _form_meant(file, which))
     owed = [deadline for deadline, _ in owing(file, asked_for.key)]
     if done and not owed:
         raise Refused(f"Nothing that {file.case.ref} still has to do needs {asked_for.key}: leave --done out.")
-    path = _path(file, asked_for, made_as, to)
+    path = path_of(f"{file.case.ref}-{asked_for.key}", made_as, to)
     recorded = None
     with ExitStack() as stack:
         made = path and stack.enter_context(
             making(path, force=force, spared=spared(here))
         )  # refused before it is a look
         file = case_named(here, case, look) if identify else file
-        filled = fill(asked_for, file, here.now, here.settings.by, _contacts(file, asked_for))
+        filled = fill(asked_for, file, here.now, who_fills_in(here), _contacts(file, asked_for))
         if path and made:
-            made.write(_content(filled, path, made_as))
+            made.write(content([filled], path, made_as, template))
             if done:  # before the file gets its name: either it is there and that is recorded, or neither
                 settle(made)
                 recorded = _record(here, file, owed[-1])
@@ -84,7 +82,7 @@ def form(
         show_json(form_document(filled, str(path) if path else None, recorded))
 
 
-def _form_meant(here: Session, file: CaseFile, said: str | None) -> Form:
+def _form_meant(file: CaseFile, said: str | None) -> Form:
     """The form named, or the one that is due, or the only one. Raises Refused, UnknownName."""
     forms = file.protocol.forms
     if not forms:
@@ -93,7 +91,7 @@ def _form_meant(here: Session, file: CaseFile, said: str | None) -> Form:
     meant = form_meant(forms, name)
     if meant is None:
         raise UnknownName("form", name, [form.key for form in forms], f" in {file.protocol.id}")
-    return meant if meant.fields else _as_of_today(here, file, meant)
+    return meant
 
 
 def _due_or_only(file: CaseFile) -> str:
@@ -105,20 +103,6 @@ def _due_or_only(file: CaseFile) -> str:
     return wanted[0]
 
 
-def _as_of_today(here: Session, file: CaseFile, meant: Form) -> Form:
-    """A form whose fields the kept edition does not name, as the protocol file has it today. Raises Refused."""
-    try:
-        today = find_protocol(file.protocol.id, here.settings.protocols).protocol.forms
-    except Refused:
-        today = ()
-    for form in today:
-        if form.key == meant.key and form.fields:
-            return form
-    raise Refused(
-        f"{file.protocol.id} does not say what goes in {meant.key}: a protocol file says so in the fields of the form."
-    )
-
-
 def _contacts(file: CaseFile, form: Form) -> list[str]:
     """Where the form goes, by role."""
     found = [
@@ -128,22 +112,6 @@ def _contacts(file: CaseFile, form: Form) -> list[str]:
         for contact in file.protocol.reached_through(action)
     ]
     return list(dict.fromkeys(found))
-
-
-def _path(file: CaseFile, form: Form, made_as: FormFormat | None, to: str | None) -> Path | None:
-    """Where it is written; None for standard output. Raises BadInput."""
-    if to == "-" and made_as is FormFormat.DOCX:
-        raise BadInput("A .docx cannot go to standard output: name a file with --output.")
-    if to is None and made_as is FormFormat.DOCX:
-        to = f"{file.case.ref}-{form.key}.docx"
-    return None if to in (None, "-") else path_from(str(to))
-
-
-def _content(filled: FilledForm, path: Path, made_as: FormFormat | None) -> bytes:
-    """What is written into a file: a Word document where that is said, or its name ends so."""
-    if made_as is FormFormat.DOCX or (made_as is None and path.suffix.casefold() == ".docx"):
-        return form_docx(filled)
-    return f"{form_text(filled)}\n".encode()
 
 
 def _tell(filled: FilledForm, path: Path | None, *, identify: bool) -> None:

@@ -21,7 +21,7 @@ from escalate.storage.search import sum_of
 
 _NOT_INDEXED = "the full-text index does not have what was said"
 _NOT_WORKED_OUT = "what its history comes to cannot be worked out"
-_OF_A_PERSON = {*IDENTITIES, "email"}
+_OF_A_PERSON = {*IDENTITIES, "email", "phone"}
 """The words of an entry that say who somebody is."""
 
 

@@ -181,7 +181,7 @@ class Lists(Reading):
         found: dict[CasePlace, list[Holder]] = {}
         for (ref, number, side), known in said.items():
             found.setdefault((ref, number), []).append(
-                Holder(side, known.get("role"), known.get("name"), known.get("email"))
+                Holder(side, known.get("role"), known.get("name"), known.get("email"), known.get("phone"))
             )
         return found
 

@@ -13,7 +13,7 @@ import docx
 import pytest
 
 from escalate.domain.protocol.file import read_protocol
-from escalate.domain.protocol.form_sources import SOURCES
+from escalate.domain.protocol.form_sources import BY_HAND, SOURCES
 from escalate.domain.recording.forms import form_meant
 from escalate.output.sending.form_values import VALUES
 from escalate.storage.files.protocols import find_protocol
@@ -285,7 +285,7 @@ def test_whatever_somebody_typed_comes_out_inert(desk: Path) -> None:
 
 
 def test_every_source_has_a_value_and_every_value_a_source() -> None:
-    assert set(VALUES) == set(SOURCES) - {"by-hand"}
+    assert set(VALUES) == set(SOURCES) - set(BY_HAND)
 
 
 def test_a_source_that_is_none_is_a_mistake_with_a_suggestion() -> None:

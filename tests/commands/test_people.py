@@ -150,7 +150,7 @@ def test_a_name_can_be_given_where_nobody_reads_it(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    (("assign", "1", "raising"), 2, "Say who holds the raising side: a name, --role or --email."),
+    (("assign", "1", "raising"), 2, "Say who holds the raising side: a name, --role, --email or --phone."),
     (("assign", "1", "raising", " "), 2, "Say who holds the raising side"),
     (("assign", "1", "raising", "-"), 2, "Nothing was given for name"),
     (("assign", "1", "rasing", "X"), 1, 'There is no side "rasing" in E0001. Did you mean raising?'),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from escalate.commands.shared.counted_on import calendar_of
+from escalate.commands.shared.forms import template_problems
 from escalate.commands.shared.options import Json, argument
 from escalate.commands.shared.session import Session, session
 from escalate.domain.authoring.ambiguous import doubtful
@@ -48,6 +49,8 @@ def check(
             [cut(line) for line in read.located((each.place, each.sentence) for each in found if each.wrong is wrong)]
             for wrong in (True, False)
         )
+        beside = here.settings.protocols if _is_an_id(file) else Path(file).parent
+        problems += [f"{name}: {said}" for said in template_problems(here, protocol, beside)]
         parting = list(played(protocol, calendar)) if not problems else []
         problems += [cut(line) for line in read.located((each.place, each.sentence) for each in parting)]
         marks = _marked(read.text)
@@ -84,12 +87,14 @@ def _show_proofs(parting: Sequence[Difference]) -> None:
 
 def _protocol(here: Session, named: str) -> ProtocolFile:
     """The protocol of a file, or of an id that is no file here. Raises BrokenFile, Refused, UnknownName."""
-    is_an_id = re.fullmatch(rf"{ID}(@[0-9-]+)?", named) and len(named) < LONGEST_NAME and not Path(named).exists()
-    return (
-        find_protocol(named, here.settings.protocols)
-        if is_an_id
-        else read_protocol_file(Path(named), here.settings.protocols)
-    )
+    if _is_an_id(named):
+        return find_protocol(named, here.settings.protocols)
+    return read_protocol_file(Path(named), here.settings.protocols)
+
+
+def _is_an_id(named: str) -> bool:
+    """Whether somebody named a protocol by its id, and no file that is here."""
+    return bool(re.fullmatch(rf"{ID}(@[0-9-]+)?", named)) and len(named) < LONGEST_NAME and not Path(named).exists()
 
 
 def _marked(text: str) -> list[int]:

@@ -44,6 +44,13 @@ def is_address(text: str) -> bool:
     return re.fullmatch(ADDRESS, text) is not None
 
 
+def is_phone(text: str) -> bool:
+    """Whether a text is a telephone number as people write one: digits with spaces between them, and an extension."""
+    return re.fullmatch(r"\+?[0-9 ()./-]{3,30}((ext|x)\.? ?[0-9]{1,8})?", text, re.IGNORECASE) is not None and any(
+        letter.isdigit() for letter in text
+    )
+
+
 def is_instant(answer: str) -> bool:
     """Whether an answer, as the history keeps it, is an instant and not a word of the protocol's."""
     return ":" in answer

@@ -256,7 +256,8 @@ class Case(NamedTuple):
         """Somebody who was assigned, as far as their name is here."""
         entry = self.history[assigned.entry - 1]
         erased_at = self._erased_at(entry) if entry.withheld else None
-        return Holder(assigned.side, entry.said("role"), entry.said("name"), entry.said("email"), erased_at)
+        said = {each: entry.said(each) for each in ("role", "name", "email", "phone")}
+        return Holder(assigned.side, **said, erased_at=erased_at)
 
     def assigned_on(self, occasion: Occasion) -> tuple[Assigned, ...]:
         """Who holds each side on an occasion: whoever held it before carries on until another is assigned."""

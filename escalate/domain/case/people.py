@@ -15,6 +15,8 @@ class Holder(NamedTuple):
     """Their name, where it was asked for."""
     email: str | None = None
     """Their address, where it was asked for."""
+    phone: str | None = None
+    """Their telephone number, where it was asked for."""
     erased_at: datetime | None = None
     """When who they are was erased (UTC), where it was."""
 

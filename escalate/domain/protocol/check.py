@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 from escalate.domain.case.details import NAMES
 from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
 from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition
-from escalate.domain.protocol.form_sources import SOURCES
+from escalate.domain.protocol.form_sources import is_name_of_template, sources_of
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.protocol.parts import NEXT_STEP, Action, Route, Stage, Timescale
+from escalate.domain.protocol.parts import NEXT_STEP, Action, Form, Route, Stage, Timescale
 from escalate.domain.protocol.placed import PlacedAction, actions_of, actions_outside_stages
 from escalate.domain.protocol.shape import Problems
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice
 from escalate.domain.worktime.read_allowance import parse_allowance
-from escalate.errors import BadAllowance, listed, nearest
+from escalate.errors import BadAllowance, cut, listed, nearest
 
 LONGEST_SPAN = 2 * 366
 """The most days a closure or a term may have: if it has more, a year is mistyped."""
@@ -72,10 +72,19 @@ class _Check:
         for placed in actions_outside_stages(protocol):
             self._action(placed)
         for i, form in enumerate(protocol.forms):
-            for n, field in enumerate(form.fields):
-                self._known(f"forms[{i}].fields[{n}].source", field.source, SOURCES, "something that can go in a form")
+            self._form(f"forms[{i}]", form)
         for i, reminder in enumerate(protocol.reminders):
             self._condition(f"reminders[{i}].when", reminder.when)
+
+    def _form(self, place: str, form: Form) -> None:
+        sources = sources_of(self.protocol)
+        for n, field in enumerate(form.fields):
+            self._known(f"{place}.fields[{n}].source", field.source, sources, "something that can go in a form")
+        if form.template is not None and not is_name_of_template(form.template):
+            self.note(
+                f"{place}.template",
+                f'"{cut(form.template, 60)}" is not the name of a Word file: say it without its folder, as in "appendix-b.docx", and put the file beside this one',
+            )
 
     def _rules(self, rules: Rules, place: str, thing: Any) -> None:
         """Note each rule that something breaks, at the field the rule is about."""

@@ -234,6 +234,7 @@ FORM = Shape(Form, (
     Field("send_to", _text, "where it goes", None),
     _cite,
     Field("fields", ListOf(FORM_FIELD), "what goes in, in its order", ()),
+    Field("template", _text, "your own Word file with fields in it, beside this file", None),
 ))
 
 THEME = Shape(Theme, (_typed, Field("name", _text, "what the disagreement is about"), _cite))

@@ -1,8 +1,10 @@
 """What can go in a form, by the names protocol files use, and the command that records each."""
 
+import re
 from typing import NamedTuple
 
 from escalate.domain.case.details import TEXTS
+from escalate.domain.protocol.model import Protocol
 
 
 class Source(NamedTuple):
@@ -14,9 +16,12 @@ class Source(NamedTuple):
     """The command line that records it, with `{case}` for the reference; None where no single command does."""
     once_resolved: bool = False
     """It is known only once the case is resolved."""
+    otherwise: str | None = None
+    """What to do where it is not known and no command records it."""
 
 
 _RAISING = 'assign {case} raising - --role "ROLE" --email -'
+_RECEIVING = 'assign {case} receiving - --role "ROLE" --email -'
 
 SOURCES = {
     "case": Source("the reference of the case"),
@@ -32,6 +37,11 @@ SOURCES = {
     "raising-name": Source("who holds it for the agency that raised it", _RAISING),
     "raising-role": Source("their role", _RAISING),
     "raising-email": Source("their e-mail address", _RAISING),
+    "raising-phone": Source("their telephone number", f"{_RAISING} --phone -"),
+    "receiving-name": Source("who holds it for the agency it was raised with", _RECEIVING),
+    "receiving-role": Source("their role", _RECEIVING),
+    "receiving-email": Source("their e-mail address", _RECEIVING),
+    "receiving-phone": Source("their telephone number", f"{_RECEIVING} --phone -"),
     "others": Source("who holds the other sides, with role and agency", 'assign {case} receiving - --role "ROLE"'),
     "theme": Source("what it is about, to count by", "set {case} theme=THEME"),
     **{
@@ -50,8 +60,43 @@ SOURCES = {
     "progress": Source("what has been done, agreed and noted", 'note {case} "..."'),
     "resolved-stage": Source("the stage it was resolved at", once_resolved=True),
     "resolved-at": Source("when it was resolved", once_resolved=True),
-    "by": Source("who fills it in"),
+    "partnership": Source("the name of the partnership"),
+    "protocol": Source("the title of the protocol"),
+    "by": Source(
+        "who fills it in", otherwise='write by = "YOUR NAME" in the settings file; escalate config says where it is'
+    ),
     "today": Source("the day it is filled in"),
+    "family": Source("whom in the family it was talked over with: left empty to be filled in"),
+    "signature": Source("a line to sign on: left empty"),
     "by-hand": Source("nothing escalate keeps: left empty to be filled in"),
 }
-"""What can go in a form, by the names protocol files use."""
+"""What can go in a form, by the names protocol files use; of each stage there is more: see `sources_of`."""
+
+BY_HAND = ("family", "signature", "by-hand")
+"""What is left empty in a form, to be filled in with a pen."""
+
+OF_NO_CASE = ("partnership", "protocol", "by", "today")
+"""What is the same for all cases of a protocol."""
+
+STAGE_PARTS = {
+    "begun": "when stage {stage} began",
+    "ended": "when stage {stage} ended",
+    "outcome": "what came of stage {stage}",
+}
+"""What can go in a form of each stage: `stage-2-begun` for the stage with the key 2."""
+
+
+def sources_of(protocol: Protocol) -> dict[str, Source]:
+    """What can go in a form of a protocol, by the names its file uses."""
+    stages = dict.fromkeys(stage.key for stage in protocol.stages)
+    of_stages = {
+        f"stage-{stage}-{part}": Source(says.format(stage=stage))
+        for stage in stages
+        for part, says in STAGE_PARTS.items()
+    }
+    return {**SOURCES, **of_stages}
+
+
+def is_name_of_template(said: str) -> bool:
+    """Whether somebody named a Word file, and no folder."""
+    return re.fullmatch(r"[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*\.docx", said, re.IGNORECASE) is not None

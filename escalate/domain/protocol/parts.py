@@ -362,7 +362,7 @@ class FormField(NamedTuple):
     heading: str
     """What the form calls it."""
     source: str
-    """What goes there: one of protocol.form_sources.SOURCES."""
+    """What goes there: one of protocol.form_sources.sources_of."""
     section: str | None = None
     """The heading of the section it begins."""
     hint: str | None = None
@@ -382,6 +382,8 @@ class Form(NamedTuple):
     """Where in the document it is written."""
     fields: tuple[FormField, ...] = ()
     """What goes in, in its order."""
+    template: str | None = None
+    """The name of the partnership's own Word file, in which places for it stand; None where it has our layout."""
 
 
 class Theme(NamedTuple):

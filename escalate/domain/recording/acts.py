@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from escalate.domain.case.details import is_address
+from escalate.domain.case.details import is_address, is_phone
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.engine import what_can_be_recorded
@@ -272,16 +272,19 @@ def assign(
     name: str | None = None,
     role: str | None = None,
     email: str | None = None,
+    phone: str | None = None,
     stage: str | None = None,
 ) -> Entry:
     """Records who holds a side at the stage the case is at, or at another it has been at. Raises BadInput, UnknownName, Refused."""
-    if not (name or role or email):
-        raise BadInput(f"Say who holds the {side} side: a name, --role or --email.")
+    if not (name or role or email or phone):
+        raise BadInput(f"Say who holds the {side} side: a name, --role, --email or --phone.")
     if email and not is_address(email):
         raise BadInput("What was given as --email is not an address: write it as name@agency.example.")
+    if phone and not is_phone(phone):
+        raise BadInput('What was given as --phone is not a telephone number: write it as "01632 960000 ext 12".')
     held = _last_stay(case, stage) if stage else case.stay
     data = {"visit": held.number, "stage": held.stage, "side": _side(case, side)}
-    identities = {key: said for key, said in (("name", name), ("email", email)) if said}
+    identities = {key: said for key, said in (("name", name), ("email", email), ("phone", phone)) if said}
     return new_entry(case, ASSIGNED, recording, data, {"role": role} if role else {}, identities)
 
 

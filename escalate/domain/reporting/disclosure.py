@@ -16,7 +16,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 ANOTHER = "[another person]"
 """What stands where somebody else is left out."""
 
-NAMES, EMAILS, RECORDERS, REFERENCES = "names", "emails", "recorders", "references"
+NAMES, EMAILS, PHONES, RECORDERS, REFERENCES = "names", "emails", "phones", "recorders", "references"
 """The kinds of what is left out: names in texts and of who holds a side, e-mail addresses, who recorded or looked, references of others."""
 
 _EMAIL = re.compile(ADDRESS)
@@ -120,7 +120,7 @@ def disclosure(
 ) -> Disclosure:
     """Gather what is held; `files` gives every case with names, each time it is asked, `reasons` is why calendars were changed."""
     others: set[str] = set()
-    emails: set[str] = set()
+    phones: set[str] = set()
     references: set[str] = set()
     own: list[str] = []
     for file in files():  # first who everybody is: the last case may say who is named in the first
@@ -131,8 +131,8 @@ def disclosure(
         for entry in file.case.history:
             said = entry.identities
             others |= {entry.by, said.get("name", "")} - {""}
-            emails |= {said.get("email", "")} - {""}
-    left_out = _LeftOut(person, others, references, include_others=include_others)
+            phones |= {said.get("phone", "")} - {""}
+    left_out = _LeftOut(person, others, references, phones, include_others=include_others)
     cases, mentions = [], []
     beside: list[str] = []
     for file in files():
@@ -153,7 +153,9 @@ def disclosure(
 class _LeftOut:
     """Leaves other people out of texts, and counts them."""
 
-    def __init__(self, person: Person, others: set[str], references: set[str], *, include_others: bool) -> None:
+    def __init__(
+        self, person: Person, others: set[str], references: set[str], phones: set[str], *, include_others: bool
+    ) -> None:
         self._include, self._person = include_others, person
         self._count: Counter[str] = Counter()
         mine = {part.casefold() for name in person.names for part in name.split()}
@@ -164,6 +166,7 @@ class _LeftOut:
         # A surname alone is one only with a capital: "Will" and "May" are words as well.
         self._parts = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(parts)))})(?!\w)") if parts else None
         self._references = whole(references) if references else None
+        self._phones = whole(phones) if phones else None
 
     def text(self, said: str) -> str:
         """A text without other people."""
@@ -171,6 +174,7 @@ class _LeftOut:
             return said
         for kind, pattern in (
             (EMAILS, _EMAIL),
+            (PHONES, self._phones),
             (REFERENCES, self._references),
             (NAMES, self._names),
             (NAMES, self._parts),
@@ -192,7 +196,7 @@ class _LeftOut:
     @property
     def counted(self) -> dict[str, int]:
         """How often somebody was left out, by kind."""
-        return {kind: self._count[kind] for kind in (NAMES, EMAILS, RECORDERS, REFERENCES)}
+        return {kind: self._count[kind] for kind in (NAMES, EMAILS, PHONES, RECORDERS, REFERENCES)}
 
 
 def _case(file: CaseFile, person: Person, left_out: _LeftOut) -> DisclosedCase:
@@ -219,7 +223,7 @@ def _identities_of(entry: Entry, person: Person, left_out: _LeftOut) -> dict[str
     """Who the person is; who holds a side is somebody else, unless it is them."""
     if entry.kind != ASSIGNED or person.is_named_in(entry.identities.get("name", "")):
         return dict(entry.identities)
-    kinds = {"email": EMAILS}
+    kinds = {"email": EMAILS, "phone": PHONES}
     return {name: left_out.who(said, kinds.get(name, NAMES)) for name, said in entry.identities.items()}
 
 

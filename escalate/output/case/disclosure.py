@@ -11,6 +11,7 @@ from escalate.domain.case.look import REASON
 from escalate.domain.reporting.disclosure import (
     EMAILS,
     NAMES,
+    PHONES,
     RECORDERS,
     REFERENCES,
     DisclosedCase,
@@ -45,6 +46,7 @@ def _left_out(found: Disclosure) -> str:
     kinds = {
         NAMES: ("name", "names"),
         EMAILS: ("e-mail address", "e-mail addresses"),
+        PHONES: ("telephone number", "telephone numbers"),
         RECORDERS: ("name of who recorded or looked", "names of who recorded or looked"),
         REFERENCES: ("reference of somebody else", "references of somebody else"),
     }

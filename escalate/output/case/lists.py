@@ -120,7 +120,7 @@ def holds(holder: Holder) -> str:
 
 def who(holder: Holder) -> str:
     """`Jo Bell, Team manager, jo.bell@council.example`, as far as it is here; where it was erased, on which day."""
-    if said := ", ".join(part for part in (holder.name, holder.role, holder.email) if part):
+    if said := ", ".join(part for part in (holder.name, holder.role, holder.email, holder.phone) if part):
         return said
     return f"erased {spoken_day(london_date(holder.erased_at))}" if holder.erased_at else "somebody: see --identify"
 
@@ -212,7 +212,7 @@ def _references(line: CaseLine) -> list[str]:
 
 def _held(line: RankedLine) -> list[str]:
     """Who holds the sides, where names were asked for."""
-    return [holds(each) for each in line.holders if each.name or each.email]
+    return [holds(each) for each in line.holders if each.name or each.email or each.phone]
 
 
 def _contacts(group: Sequence[RankedLine], most: int | None) -> list[Piece]:

@@ -62,7 +62,7 @@ def read_document(otherwise: ReadOtherwise) -> Document:
 
 
 def holder_document(holder: Holder) -> Document:
-    return {"side": holder.side, "role": holder.role, "name": holder.name, "email": holder.email}
+    return {"side": holder.side, "role": holder.role, "name": holder.name, "email": holder.email, "phone": holder.phone}
 
 
 def line_document(line: CaseLine) -> Document:

@@ -13,7 +13,14 @@ from escalate.wording import how_many
 
 _HEADINGS = {
     name: f"{heading}: "
-    for name, heading in {**TEXTS, HOLD: "Legal hold", **IDENTITIES, "role": "Role", "email": "E-mail"}.items()
+    for name, heading in {
+        **TEXTS,
+        HOLD: "Legal hold",
+        **IDENTITIES,
+        "role": "Role",
+        "email": "E-mail",
+        "phone": "Telephone",
+    }.items()
 }
 """What stands before words and identities, by their names, in the order pages have them in."""
 

@@ -216,7 +216,7 @@ def _branches(title: str, things: Sequence[Text]) -> Iterator[Tree]:
 
 def _form(form: Form) -> Iterator[str]:
     """A form, where it goes, and below it what it asks for, in its sections."""
-    yield f"{form.key}: {form.name}{f', to: {form.send_to}' if form.send_to else ''}  [{form.cite}]"
+    yield f"{form.key}: {form.name}{f', to: {form.send_to}' if form.send_to else ''}{f', in {form.template}' if form.template else ''}  [{form.cite}]"
     for field in form.fields:
         if field.section:
             yield f"  {field.section}"

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.protocol.form_sources import SOURCES
+from escalate.domain.protocol import form_sources
+from escalate.domain.protocol.form_sources import sources_of
 from escalate.domain.protocol.parts import Form, FormField
-from escalate.output.sending.form_values import VALUES, Filling, is_withheld
+from escalate.output.sending.form_values import Filling, is_withheld, value_of
 from escalate.output.words import full, inert
 
 KNOWN, MISSING, WITHHELD, LATER, BY_HAND = "known", "missing", "withheld", "later", "by-hand"
@@ -36,6 +37,8 @@ class Filled:
     """What goes in."""
     record: str | None = None
     """The command that records what is missing."""
+    advice: str | None = None
+    """What to do where no command does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +76,26 @@ class FilledForm:
             yield heading, part
 
 
-def fill(form: Form, file: CaseFile, now: datetime, by: str, contacts: Sequence[str] = ()) -> FilledForm:
-    """Every field of a form, from the case. Names are in it only where the case was read with them."""
+def fill(form: Form, file: CaseFile, now: datetime, by: str | None, contacts: Sequence[str] = ()) -> FilledForm:
+    """Every field of a form, from the case. Names are in it only where the case was read with them, and `by` is who fills it in."""
     filling = Filling(file, now, by)
     return FilledForm(form, file, now, tuple(_filled(filling, field) for field in form.fields), tuple(contacts))
 
 
 def _filled(filling: Filling, field: FormField) -> Filled:
     """A field with its lines, or why it has none."""
-    if field.source == "by-hand":
+    if field.source in form_sources.BY_HAND:
         return Filled(field, BY_HAND)
-    lines = tuple(line for text in VALUES[field.source](filling) for line in text.splitlines() if line.strip())
+    lines = tuple(line for text in value_of(field.source)(filling) for line in text.splitlines() if line.strip())
     if lines:
         return Filled(field, KNOWN, lines)
     if is_withheld(filling.file.case, field.source):
         return Filled(field, WITHHELD)
-    source, case = SOURCES[field.source], filling.file.case
+    source, case = sources_of(filling.file.protocol)[field.source], filling.file.case
     if source.once_resolved and case.status == "open":
         return Filled(field, LATER)
     record = f"escalate {source.record.format(case=case.ref)}" if source.record else None
-    return Filled(field, MISSING, record=record)
+    return Filled(field, MISSING, record=record, advice=source.otherwise)
 
 
 # -- as text --------------------------------------------------------------------------------------------------------------
@@ -149,7 +152,7 @@ def missing_text(filled: FilledForm) -> str:
         return "Everything the form asks for is recorded."
     headings: dict[str | None, list[str]] = {}
     for each in filled.missing:
-        headings.setdefault(each.record, []).append(inert(each.field.heading))
+        headings.setdefault(each.record or each.advice, []).append(inert(each.field.heading))
     lines = [f"  {', '.join(names)}{f': {record}' if record else ''}" for record, names in headings.items()]
     return "\n".join(["Not yet recorded:", *lines])
 

@@ -1,6 +1,7 @@
 """A form as a Word document, in our own layout: a table for each section, a row for each field."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from escalate.on_demand import optional_library
@@ -9,6 +10,14 @@ from escalate.output.words import inert
 
 A4 = (210 * 36_000, 297 * 36_000)
 """Width and height, in the units of Word files: 36,000 a millimetre."""
+
+MARGIN = 12 * 36_000
+"""Around a log, in the same units."""
+
+SMALL = 8 * 12_700
+"""The height of letters in a log: 8 points, in the units of Word files."""
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 LONGEST_TITLE = 255
 """Characters: python-docx refuses a longer one in the properties of a file."""
@@ -32,6 +41,41 @@ def form_docx(filled: FilledForm) -> bytes:
     content = io.BytesIO()
     paper.save(content)
     return content.getvalue()
+
+
+def log_docx(forms: Sequence[FilledForm]) -> bytes:
+    """The bytes of a .docx file with a row for each case, on A4 on its side. Raises Refused where the library is not installed."""
+    library: Any = optional_library("docx", "office", "A Word file")
+    paper, first = library.Document(), forms[0]
+    _describe(paper, first)
+    page = paper.sections[0]
+    page.orientation = library.enum.section.WD_ORIENT.LANDSCAPE
+    page.page_height, page.page_width = A4
+    for margin in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(page, margin, MARGIN)
+    paper.add_heading(inert(title(first)), level=1)
+    table = paper.add_table(rows=1, cols=len(first.fields), style="Table Grid")
+    _repeated(table.rows[0])
+    for cell, each in zip(table.rows[0].cells, first.fields, strict=True):
+        _small(cell.paragraphs[0].add_run(inert(each.field.heading))).bold = True
+    for form in forms:
+        for cell, each in zip(table.add_row().cells, form.fields, strict=True):
+            for n, line in enumerate(each.lines):
+                _small((cell.paragraphs[0] if n == 0 else cell.add_paragraph()).add_run(inert(line)))
+    content = io.BytesIO()
+    paper.save(content)
+    return content.getvalue()
+
+
+def _small(run: Any) -> Any:
+    run.font.size = SMALL
+    return run
+
+
+def _repeated(row: Any) -> None:
+    """Has the row of headings stand on top of each page, and no row broken over two."""
+    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 (the library has no name of its own for it)
+    properties.append(row._tr.makeelement(f"{_WORD}tblHeader", {f"{_WORD}val": "true"}))  # noqa: SLF001
 
 
 def _describe(paper: Any, filled: FilledForm) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from escalate.domain.case.details import SIDES, TEXTS
 from escalate.domain.case.entries import ADVANCED, AGREED, DONE, NOTED, Entry, effective
+from escalate.domain.case.grounds import Ground
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.worktime.clock import london_date, read_instant
@@ -21,8 +22,8 @@ class Filling:
     """The case."""
     now: datetime
     """When it is filled in, as an instant."""
-    by: str
-    """Who fills it in."""
+    by: str | None
+    """Who fills it in; None where nobody said more than the name of an account."""
 
 
 Value = Callable[[Filling], list[str]]
@@ -31,9 +32,9 @@ Value = Callable[[Filling], list[str]]
 
 def is_withheld(case: Case, source: str) -> bool:
     """Whether what would go in is recorded, and was not asked for."""
-    if source in ("raising-name", "raising-email"):
-        name = source.removeprefix("raising-")
-        holders = (each for each in case.assigned_on(case.stay.occasion) if each.side == "raising")
+    side, _, name = source.partition("-")
+    if side in ("raising", "receiving"):
+        holders = (each for each in case.assigned_on(case.stay.occasion) if each.side == side)
         return any(name in case.history[each.entry - 1].withheld for each in holders)
     name = "born" if source == "age" else source
     return name in case.said_in and case.said(name) is None
@@ -78,12 +79,12 @@ def _agencies(filling: Filling) -> list[str]:
     return [*[f"{agency} ({what})" for agency, what in sides if agency], *case.involved]
 
 
-def _raising(part: str) -> Value:
-    """The name, role or e-mail address of who holds the raising side."""
+def _holder(side: str, part: str) -> Value:
+    """The name, role, e-mail address or telephone number of who holds a side."""
 
     def lines(filling: Filling) -> list[str]:
         case = filling.file.case
-        holders = (each for each in case.holders(case.stay.occasion) if each.side == "raising")
+        holders = (each for each in case.holders(case.stay.occasion) if each.side == side)
         return [said for each in holders if (said := getattr(each, part))]
 
     return lines
@@ -98,7 +99,9 @@ def _other_holders(filling: Filling) -> list[str]:
         each = case.holder(assigned)
         agency = case.receiving_agency if each.side == "receiving" else each.side
         left_out = ["(name left out)"] if "name" in case.history[assigned.entry - 1].withheld else []
-        lines.append(", ".join([*left_out, *[part for part in (each.name, each.role, agency, each.email) if part]]))
+        lines.append(
+            ", ".join([*left_out, *[part for part in (each.name, each.role, agency, each.email, each.phone) if part]])
+        )
     return lines
 
 
@@ -181,7 +184,16 @@ def _happening(file: CaseFile, entry: Entry) -> str:
     said = "; ".join(_one_line(text) for text in entry.words.values())
     if entry.kind == NOTED:
         return f"{when}{said}"
+    if entry.kind == ADVANCED:
+        return f"{when}{_escalated(file, entry)}{_after_colon(said)}"
     return f"{when}{_by_name(file, entry) or sentence(entry)}{_after_colon(said)}"
+
+
+def _escalated(file: CaseFile, entry: Entry) -> str:
+    """To which stage a case went, by its name and in the words of whoever fills in the form."""
+    stage, ground = entry.data["stage"], str(entry.data["because"])
+    why = "" if ground == Ground.UNRESOLVED else f", {ground.replace('-', ' ')}"
+    return f"Escalated to stage {stage} ({file.protocol.stage(entry.data['route'], stage).name}){why}"
 
 
 def _by_name(file: CaseFile, entry: Entry) -> str | None:
@@ -220,9 +232,11 @@ VALUES: dict[str, Value] = {
     **{typed: _side(name) for typed, name in SIDES.items()},
     "involved": lambda filling: list(filling.file.case.involved),
     "agencies": _agencies,
-    "raising-name": _raising("name"),
-    "raising-role": _raising("role"),
-    "raising-email": _raising("email"),
+    **{
+        f"{side}-{part}": _holder(side, part)
+        for side in ("raising", "receiving")
+        for part in ("name", "role", "email", "phone")
+    },
     "others": _other_holders,
     "theme": _themes,
     **{name: _said(name) for name in TEXTS},
@@ -235,7 +249,53 @@ VALUES: dict[str, Value] = {
     "progress": _happened(DONE, ADVANCED, AGREED, NOTED),
     "resolved-stage": _resolved_stage,
     "resolved-at": _resolved_at,
-    "by": lambda filling: [filling.by],
+    "partnership": lambda filling: [filling.file.protocol.partnership],
+    "protocol": lambda filling: [filling.file.protocol.title],
+    "by": lambda filling: _if_any(filling.by),
     "today": _today,
 }
 """What goes in, by the names in `SOURCES`; only what is filled in by hand has none."""
+
+
+# -- stage by stage -------------------------------------------------------------------------------------------------------
+
+
+def value_of(source: str) -> Value:
+    """What goes in for something that a protocol file can ask for; see `form_sources.sources_of`."""
+    if source in VALUES:
+        return VALUES[source]
+    stage, _, part = source.removeprefix("stage-").rpartition("-")
+    return lambda filling: [
+        line
+        for stay, following in _last_stays(filling.file.case, stage)
+        for line in _OF_A_STAY[part](filling.file.case, stay, following)
+    ]
+
+
+def _last_stays(case: Case, stage: str) -> list[tuple[Stay, Stay | None]]:
+    """The last stay at a stage, with the one after it; none where the case was never there."""
+    stays = zip(case.stays, (*case.stays[1:], None), strict=True)
+    return [(stay, following) for stay, following in stays if stay.stage == stage][-1:]
+
+
+def _stay_ended(case: Case, stay: Stay, following: Stay | None) -> list[str]:
+    if following:
+        return [_when(following.entered_at)]
+    return ([_when(case.closed_at)] if case.closed_at else [DAY_NOT_KNOWN]) if stay.left_at else []
+
+
+def _outcome_of_stay(case: Case, stay: Stay, following: Stay | None) -> list[str]:
+    if following:
+        said = _one_line(case.history[following.entry - 1].said("text") or "")
+        return [said or f"Escalated to stage {following.stage}"]
+    if not stay.left_at:
+        return []
+    return [f"{case.status.capitalize()}{_after_colon(case.said('how'))}"]
+
+
+_OF_A_STAY: dict[str, Callable[[Case, Stay, Stay | None], list[str]]] = {
+    "begun": lambda _, stay, __: [_when(stay.entered_at)],
+    "ended": _stay_ended,
+    "outcome": _outcome_of_stay,
+}
+"""What goes in of a stay, by the names in `form_sources.STAGE_PARTS`."""
