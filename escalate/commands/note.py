@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import At, Case, DryRun, Json, argument
+from escalate.commands.shared.options import At, Case, DryRun, Json, argument, option
 from escalate.commands.shared.recording import Recorder
+from escalate.domain.case.documents import Kept
 from escalate.domain.recording import acts
 
 
@@ -13,10 +14,21 @@ def note(
     context: typer.Context,
     case: Case,
     text: Annotated[str, argument("What to remember.")],
+    document: Annotated[
+        list[str] | None,
+        option(
+            "--document", "FILE", "A document it is about: where it is and its SHA-256 are recorded; may be repeated."
+        ),
+    ] = None,
     at: At = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate note 7 "Spoke to the duty manager, who will call back" --at "today 10:15" """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    recorder.record(case, lambda file: acts.note(file.case, recorder.recording, text))
+    documents: list[Kept] = []
+    if document:
+        from escalate.storage.files.documents import kept  # loads what reads and hashes, and few notes name one
+
+        documents = list(dict.fromkeys(map(kept, document)))
+    recorder.record(case, lambda file: acts.note(file.case, recorder.recording, text, documents))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import Json, option
+from escalate.commands.shared.options import Json, flag, option
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import opened
 from escalate.commands.shared.witness import faults as witness_faults
@@ -16,6 +16,7 @@ from escalate.errors import BadInput, cut, listed
 from escalate.output.documents import instant
 from escalate.output.terminal import complain, counting, say, show_json
 from escalate.storage.clocks import SetBack, SetByHand
+from escalate.storage.store import Store
 from escalate.wording import how_many
 
 _MOST = 5
@@ -28,6 +29,9 @@ def verify(
         list[str] | None,
         option("--head", "HEAD", "A head that verify, digest or backup printed earlier; may be repeated."),
     ] = None,
+    documents: Annotated[
+        bool, flag("--documents", "Read the documents that notes name as well, and say which are gone or changed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Without --head, someone who can write the file and knows how it is made could have changed it and the chain with it. With a head
@@ -47,6 +51,8 @@ def verify(
             faults += [*checks.said(ref), *checks.derived(ref)]
         faults += checks.index()
         faults += [fault for each in known if (fault := checks.known_head(each))]
+        looked_at = _documents(store) if documents else {}
+        faults += [fault for fault in looked_at.values() if fault]
         found = kept(here, store)
         faults += witness_faults(here, store, found, all_signatures=True)
         notes, witnessed = remarks(store, found), found.heads
@@ -57,6 +63,7 @@ def verify(
         show_json({
             "sound": not faults, "faults": faults, "unchecked": checks.unchecked,
             "cases": cases, "entries": entries, "head": head, "agency": agency, "witnessed": len(witnessed),
+            "documents": len(looked_at) if documents else None,
             "clock_set_by_hand": [
                 {"what": each.what, "recorded_at": instant(each.recorded_at), "clock": instant(each.clock)} for each in by_hand
             ],
@@ -70,6 +77,8 @@ def verify(
             f"{how_many(cases, 'case')} and {how_many(entries, 'entry', 'entries')} are as they were recorded"
             f"{', and what was written down is still so' if known else ''}.\nHead: {head}"
         )
+        if documents:
+            say(f"{how_many(len(looked_at), 'document')} that notes name: each is as it was recorded.")
         if is_shared:
             say(f"It is the head of {chain}.")
         if witnessed:
@@ -81,6 +90,19 @@ def verify(
     complain(*_sentences(checks.unchecked), *_sentences(notes), *_sentences(faults), *_set_back(back))
     if faults:
         raise typer.Exit(1)
+
+
+def _documents(store: Store) -> dict[str, str | None]:
+    """What is wrong with each document that entries name, by where it is named; None where it is as it was."""
+    from escalate.domain.case.documents import documents_in  # few ask for them
+    from escalate.storage.files.documents import fault_of
+
+    return {
+        f"{ref}, entry {entry.seq}, {each.place}": (fault := fault_of(each)) and f"{ref}, entry {entry.seq}: {fault}"
+        for ref in store.history.refs()
+        for entry in store.history.entries(ref, identify=False)
+        for each in documents_in(entry.words)
+    }
 
 
 def _set_by_hand(by_hand: list[SetByHand]) -> str:

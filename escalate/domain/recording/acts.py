@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from escalate.domain.case.details import is_address, is_phone
+from escalate.domain.case.documents import Kept, words_of
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.engine import what_can_be_recorded
@@ -25,11 +26,11 @@ from escalate.domain.worktime.clock import london_date, spoken, written
 from escalate.errors import BadInput, Refused, UnknownName, listed
 
 
-def note(case: Case, recording: Recording, text: str) -> Entry:
-    """Writes a remark into the history, whatever the case's status. Raises BadInput, Refused."""
+def note(case: Case, recording: Recording, text: str, documents: Sequence[Kept] = ()) -> Entry:
+    """Writes a remark into the history, with the documents it is about, whatever the case's status. Raises BadInput, Refused."""
     if not text.strip():
         raise BadInput("There is nothing in the note: say what to remember.")
-    return new_entry(case, NOTED, recording, {}, {"text": text})
+    return new_entry(case, NOTED, recording, {}, {"text": text, **words_of(documents)})
 
 
 # -- an action done -------------------------------------------------------------------------------------------------------

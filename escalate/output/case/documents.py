@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from escalate.domain.case.details import TEXTS
+from escalate.domain.case.documents import is_document
 from escalate.domain.case.entries import LogLine
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
 from escalate.domain.deadlines.model import Deadline
@@ -74,7 +75,7 @@ def entry_document(line: LogLine, deadlines: Iterable[Deadline]) -> Document:
         "by": entry.by,
         "kind": entry.kind,
         "undone": line.taken_back,
-        "text": next(iter(entry.words.values()), None),
+        "text": next((said for field, said in entry.words.items() if not is_document(field)), None),
         "words": {**entry.words, **entry.identities, **dict.fromkeys(entry.withheld)},
         "data": dict(entry.data),
         "ended": [_ended_document(each) for each in deadlines if each.ended_entry == entry.seq],

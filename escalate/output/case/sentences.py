@@ -5,6 +5,7 @@ from typing import Any
 
 from escalate.domain.case import entries
 from escalate.domain.case.details import HOLD, IDENTITIES, LISTS, SIDES, TEXTS
+from escalate.domain.case.documents import documents_in, is_document
 from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.errors import listed
@@ -41,7 +42,11 @@ def in_brief(entry: Entry) -> str:
 def said(entry: Entry) -> list[str]:
     """What somebody wrote in an entry, as far as it is here: each piece on a line, under its heading."""
     words = {name: spoken_identity(name, entry.said(name)) or "" for name in (*entry.words, *entry.identities)}
-    return [f"{_HEADINGS.get(name, '')}{inert(words[name])}" for name in in_order(words)]
+    documents = [f"Document: {inert(each.place)} (SHA-256 {each.digest[:12]}...)" for each in documents_in(entry.words)]
+    return [
+        *(f"{_HEADINGS.get(name, '')}{inert(words[name])}" for name in in_order(words) if not is_document(name)),
+        *documents,
+    ]
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from escalate.domain.case.details import SIDES, TEXTS
+from escalate.domain.case.documents import is_document
 from escalate.domain.case.entries import ADVANCED, AGREED, DONE, NOTED, Entry, effective
 from escalate.domain.case.grounds import Ground
 from escalate.domain.case.model import Case, Stay
@@ -181,7 +182,7 @@ def _happened(*kinds: str) -> Value:
 def _happening(file: CaseFile, entry: Entry) -> str:
     """When something happened, and what; of a note taken over from a log only the taking over is dated."""
     when = "" if "undated" in entry.data else f"{_when(entry.at)}: "
-    said = "; ".join(_one_line(text) for text in entry.words.values())
+    said = "; ".join(_one_line(text) for field, text in entry.words.items() if not is_document(field))
     if entry.kind == NOTED:
         return f"{when}{said}"
     if entry.kind == ADVANCED:
