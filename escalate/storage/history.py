@@ -75,7 +75,7 @@ class History:
         raise UnknownName("case", text, reversed(self._refs("newest_refs")))
 
     def _refs_numbered(self, wanted: str) -> list[str]:
-        found = re.fullmatch(r"([A-Z]*-?)0*([0-9]{1,15})", wanted)
+        found = re.fullmatch(r"([A-Z][A-Z0-9]*-|[A-Z]*)0*([0-9]{1,15})", wanted)
         return self._refs("refs_numbered", prefix=found[1], number=int(found[2])) if found else []
 
     def _refs_ending(self, wanted: str) -> list[str]:

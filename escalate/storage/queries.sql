@@ -1,5 +1,5 @@
 -- What is asked of a database of any engine, by name (statements.py). A line after each name says what the statement finds.
--- Every engine has pieces of its own for `{these}` (any of the values in the JSON list :these) and `{is_numbered}` (derived_case).
+-- Every engine has pieces of its own for `{in_these}` (is any of the values in the JSON list :these) and `{is_numbered}` (derived_case).
 
 -- name: facts
 -- what the database remembers about itself
@@ -57,11 +57,11 @@ words
 
 -- name: entries_of_cases
 -- all entries of these cases
-SELECT {entry_columns} FROM {entry_in_these} AS entry WHERE case_ref IN {these} ORDER BY case_ref, seq
+SELECT {entry_columns} FROM {entry_in_these} AS entry WHERE case_ref {in_these} ORDER BY case_ref, seq
 
 -- name: words_of_cases
 -- all words of these cases
-SELECT entry_id, kind, field, content FROM {words_in_these} AS words WHERE case_ref IN {these} ORDER BY entry_id, field
+SELECT entry_id, kind, field, content FROM {words_in_these} AS words WHERE case_ref {in_these} ORDER BY entry_id, field
 
 -- name: refs
 -- every case that has entries, in alphabetical order
@@ -132,6 +132,14 @@ d.ends_stage, d.is_window, d.visit, d.is_standing, d.contacts, d.unanswered
 -- every deadline that has neither been met nor ended
 SELECT {case_columns}, {deadline_columns} FROM deadline d JOIN cases c ON c.ref = d.case_ref WHERE d.met_at IS NULL AND d.ended_at IS NULL
 
+-- piece: its_case
+-- the case of a deadline
+JOIN cases c ON c.ref = d.case_ref
+
+-- piece: some_due
+-- the same where it is some of them, and the cases of these alone are to be read
+SELECT {case_columns}, {deadline_columns} FROM deadline d {its_case} WHERE d.met_at IS NULL AND d.ended_at IS NULL
+
 -- name: due_by_case
 -- all that is due, by case
 {due} ORDER BY c.number, d.n
@@ -146,11 +154,11 @@ SELECT max(number) AS number FROM (SELECT number FROM cases WHERE number > :afte
 
 -- name: due_in_cases
 -- what is due in these cases
-{due} AND d.case_ref IN {these}
+{some_due} AND d.case_ref {in_these}
 
 -- name: due_after
 -- what is due after an instant
-{due} AND d.due_at > :at ORDER BY c.number, d.n
+{some_due} AND d.due_at > :at ORDER BY c.number, d.n
 
 -- piece: unmet
 FROM deadline WHERE met_at IS NULL AND ended_at IS NULL
@@ -176,14 +184,20 @@ case_ref, n
 -- the same of one that is called d
 (d.case_ref, d.n)
 
--- name: due_most_urgent
+-- piece: most_urgent
 -- what is standing, and the most urgent of what is late and of what is overtaken
-{due} AND {place_of_d} IN (
 SELECT {place} {standing}
 UNION ALL SELECT * FROM (SELECT {place} {late} ORDER BY due_at, {in_order} LIMIT :late) AS late
 UNION ALL SELECT * FROM (
 SELECT {place} {overtaken} ORDER BY coalesce(act_by, ahead_at), due_at NULLS LAST, {in_order} LIMIT :overtaken) AS overtaken
-) ORDER BY c.number, d.n
+
+-- piece: due_and_most_urgent
+-- those of them with their cases
+{due} AND {place_of_d} IN ({most_urgent})
+
+-- name: due_most_urgent
+-- the beginning of the list of what has run out
+{due_and_most_urgent} ORDER BY c.number, d.n
 
 -- name: number_unmet
 -- how many deadlines have neither been met nor ended, counted no further than asked for
@@ -228,7 +242,7 @@ ORDER BY h.case_ref, h.visit, h.n
 -- name: holders_in_cases
 -- the same in these cases
 SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h LEFT JOIN {words_of_holders_in_these} AS {who_holds}
-WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
+WHERE h.case_ref {in_these} ORDER BY h.case_ref, h.visit, h.n
 
 -- piece: who_it_is
 w ON w.entry_id = t.entry_id AND w.field = t.field AND w.kind = 'identity'
@@ -240,7 +254,7 @@ SELECT t.case_ref, t.field, w.content FROM told t JOIN {words_of_told} AS {who_i
 -- name: identities_in_cases
 -- the same in these cases
 SELECT t.case_ref, t.field, w.content FROM told t JOIN {words_of_told_in_these} AS {who_it_is}
-WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
+WHERE t.case_ref {in_these} ORDER BY t.case_ref, t.field
 
 
 -- Calendars and editions (calendars.py, recounting.py, editions.py)
@@ -305,13 +319,13 @@ SELECT id, protocol, dated, recorded_at, clock FROM edition WHERE clock IS NOT N
 
 -- name: cases_on_calendars
 -- the cases that count on these calendars and in which something can move, or was met since they were last changed
-SELECT ref FROM cases c WHERE calendar IN {these} AND (status = 'open'
+SELECT ref FROM cases c WHERE calendar {in_these} AND (status = 'open'
 OR EXISTS (SELECT 1 FROM deadline d WHERE d.case_ref = c.ref AND ((d.met_at IS NULL AND d.ended_at IS NULL) OR d.judged_until IS NULL)))
 ORDER BY number
 
 -- name: deadlines_in_cases
 -- what is due in these cases, without the cases themselves
-SELECT d.case_ref, {deadline_columns} FROM deadline d WHERE d.case_ref IN {these} AND d.met_at IS NULL AND d.ended_at IS NULL
+SELECT d.case_ref, {deadline_columns} FROM deadline d WHERE d.case_ref {in_these} AND d.met_at IS NULL AND d.ended_at IS NULL
 ORDER BY d.case_ref, d.n
 
 -- name: edition_text
@@ -329,21 +343,21 @@ SELECT digest FROM edition WHERE protocol = :protocol AND dated = :dated ORDER B
 -- their rows in the list of cases
 SELECT c.ref, c.protocol, c.edition, x.digest AS edition_digest, c.calendar, c.route, c.stage, c.stage_name, c.status, c.subject,
 c.raising_agency, c.receiving_agency, c.concern_at, c.raised_at, c.entered_at, c.resolved_at, c.facts, c.involved, c.themes
-FROM cases c LEFT JOIN edition x ON x.id = c.edition_id WHERE c.ref IN {these} AND {is_numbered}
+FROM cases c LEFT JOIN edition x ON x.id = c.edition_id WHERE c.ref {in_these} AND {is_numbered}
 
 -- name: derived_deadlines
 -- their deadlines
-SELECT d.case_ref, d.n, {deadline_columns} FROM deadline d WHERE d.case_ref IN {these} ORDER BY d.case_ref, d.n
+SELECT d.case_ref, d.n, {deadline_columns} FROM deadline d WHERE d.case_ref {in_these} ORDER BY d.case_ref, d.n
 
 -- name: derived_holders
 -- who holds them
 SELECT h.case_ref, h.visit, h.n, h.side, e.seq FROM holder h LEFT JOIN {entry_in_these} AS e ON e.id = h.entry_id AND e.case_ref = h.case_ref
-WHERE h.case_ref IN {these} ORDER BY h.case_ref, h.visit, h.n
+WHERE h.case_ref {in_these} ORDER BY h.case_ref, h.visit, h.n
 
 -- name: derived_told
 -- which words hold
 SELECT t.case_ref, t.field, e.seq FROM told t LEFT JOIN {entry_in_these} AS e ON e.id = t.entry_id AND e.case_ref = t.case_ref
-WHERE t.case_ref IN {these} ORDER BY t.case_ref, t.field
+WHERE t.case_ref {in_these} ORDER BY t.case_ref, t.field
 
 -- name: index_rows
 -- every row of the index
@@ -397,7 +411,7 @@ SELECT n, what, ref, digest, hash FROM link ORDER BY n
 
 -- name: first_link
 -- the first link that stands for any of these
-SELECT min(n) AS n FROM link WHERE what = :what AND ref IN {these}
+SELECT min(n) AS n FROM link WHERE what = :what AND ref {in_these}
 
 -- name: links_from
 -- the links from one on
@@ -487,11 +501,11 @@ SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM {entry_opened} AS e
 
 -- name: commitments_of_cases
 -- what the entries of these cases commit to
-SELECT id, case_ref, seq, kind, commitments FROM {entry_in_these} AS entry WHERE case_ref IN {these} ORDER BY case_ref, seq
+SELECT id, case_ref, seq, kind, commitments FROM {entry_in_these} AS entry WHERE case_ref {in_these} ORDER BY case_ref, seq
 
 -- name: kept_words_of_cases
 -- the words of these cases with their salts
-SELECT entry_id, case_ref, kind, field, salt, content FROM {words_in_these} AS words WHERE case_ref IN {these}
+SELECT entry_id, case_ref, kind, field, salt, content FROM {words_in_these} AS words WHERE case_ref {in_these}
 
 
 -- All of it, to be moved (whole.py)

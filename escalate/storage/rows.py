@@ -43,7 +43,7 @@ def _depth(text: str) -> int:
 
 
 def these(values: Iterable[str]) -> dict[str, str]:
-    """The values for a statement that has `{these}` in it: any of them, however many there are."""
+    """The values for a statement that has `{in_these}` in it: any of them, however many there are."""
     return {"these": as_json(list(values))}
 
 

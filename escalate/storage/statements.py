@@ -2,7 +2,7 @@
 
 A statement begins with a line `-- name: entries_of_cases`, then a line says what it finds, and its text goes on until the next name. Values
 stand in it as `:case`. `{due}` stands for a piece, a text that several share: a piece begins with `-- piece: due`. An engine may
-have its own of each, such as `{these}`: any of the values in the JSON list `:these`.
+have its own of each, such as `{in_these}`: is any of the values in the JSON list `:these`.
 """
 
 import re

@@ -4,9 +4,10 @@ from tests.server.cluster import ADMINISTRATOR, Connection
 from tests.server.county import rows
 
 TABLES = ("party", "cases", "deadline", "holder", "told")
+_AS_SPELT = "'E' || to_char(CAST(substr({0}, 2) AS bigint) + copy * {{cases}}, 'FM9999999990000')"
 MOVED = {
-    "ref": "'E' || CAST(substr(ref, 2) AS bigint) + copy * {cases}",
-    "case_ref": "'E' || CAST(substr(case_ref, 2) AS bigint) + copy * {cases}",
+    "ref": _AS_SPELT.format("ref"),
+    "case_ref": _AS_SPELT.format("case_ref"),
     "number": "number + copy * {span}",
 }
 """What is different in a copy of a case: as many times further on as it is the copy."""

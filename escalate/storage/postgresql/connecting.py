@@ -124,6 +124,8 @@ def _limits(wait: int) -> dict[str, object]:
         "tcp_keepalives_count": 4,
         "tcp_user_timeout": wait * 1000,
         "timezone": "UTC",
+        "jit": "off",  # making code of a plan takes seconds, for a list of fifty lines
+        "enable_seqscan": "off",  # every index leads to one's own rows: what others have must not cost anybody time
     }
 
 

@@ -1,7 +1,8 @@
 -- What only PostgreSQL is asked, and how it is asked what other engines are asked otherwise. Row security leaves out what is not for whoever asks.
 
--- piece: these
-(SELECT jsonb_array_elements_text(CAST(:these AS jsonb)))
+-- piece: in_these
+-- an array leads to rows by their keys; what a subquery finds is compared with every row, as there are no statistics (003_reading.sql)
+= ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))))
 
 -- piece: entry
 -- a function that finds the entries which whoever asks may see; likewise the words
@@ -32,13 +33,13 @@ words_seen(NULL, ARRAY(SELECT o.id FROM entries_seen(NULL, 'opened') o WHERE o.d
 words_seen(NULL, ARRAY(SELECT o.entry_id FROM holder o))
 
 -- piece: words_of_holders_in_these
-words_seen(NULL, ARRAY(SELECT o.entry_id FROM holder o WHERE o.case_ref IN {these}))
+words_seen(ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))), ARRAY(SELECT o.entry_id FROM holder o WHERE o.case_ref {in_these}))
 
 -- piece: words_of_told
 words_seen(NULL, ARRAY(SELECT o.entry_id FROM told o))
 
 -- piece: words_of_told_in_these
-words_seen(NULL, ARRAY(SELECT o.entry_id FROM told o WHERE o.case_ref IN {these}))
+words_seen(ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))), ARRAY(SELECT o.entry_id FROM told o WHERE o.case_ref {in_these}))
 
 -- piece: number_of_entries
 (SELECT entries FROM size_seen())
@@ -46,23 +47,39 @@ words_seen(NULL, ARRAY(SELECT o.entry_id FROM told o WHERE o.case_ref IN {these}
 -- piece: last_recorded
 (SELECT recorded_at FROM size_seen())
 
+-- piece: its_case
+-- the same, one by one by its key
+CROSS JOIN LATERAL (SELECT * FROM cases WHERE ref = d.case_ref LIMIT 1) c
+
+-- piece: due_and_most_urgent
+-- the same, each deadline one by one by its key
+SELECT {case_columns}, {deadline_columns} FROM ({most_urgent}) w
+CROSS JOIN LATERAL (SELECT * FROM deadline WHERE case_ref = w.case_ref AND n = w.n LIMIT 1) d {its_case}
+
 -- piece: is_numbered
 -- the server itself numbers its cases
 true
 
 -- name: refs_numbered
--- every case of a number, of whichever agency, or of the one with a prefix
-SELECT ref FROM cases WHERE (:prefix = '' OR ref LIKE :prefix || '%') AND ref ~ ('^[A-Z]+-?0*' || CAST(:number AS text) || '$') ORDER BY number
+-- every case of a number, of whichever agency, or of the one with a prefix: each series of references is looked up, and no other case (':' comes after '9')
+WITH RECURSIVE series (beginning) AS (
+(SELECT substring(ref FROM '^(?:[A-Z][A-Z0-9]*-|[A-Z]+)') FROM cases ORDER BY ref LIMIT 1)
+UNION ALL
+SELECT (SELECT substring(ref FROM '^(?:[A-Z][A-Z0-9]*-|[A-Z]+)') FROM cases WHERE ref > beginning || ':' ORDER BY ref LIMIT 1) FROM series WHERE beginning IS NOT NULL
+)
+SELECT ref FROM cases WHERE ref = ANY (ARRAY(
+SELECT beginning || lpad(CAST(:number AS text), greatest(4, length(CAST(:number AS text))), '0') FROM series
+WHERE starts_with(beginning, :prefix))) ORDER BY number
 
 -- name: cases_with
 -- the cases in which a phrase stands
-SELECT DISTINCT case_ref FROM search_index WHERE folded LIKE :pattern AND kind IN {these}
+SELECT DISTINCT case_ref FROM search_index WHERE folded LIKE :pattern AND kind {in_these}
 
 -- name: passages
 -- the words in which a phrase stands
 WITH s AS MATERIALIZED (
 SELECT case_ref, seq, field, content FROM search_index
-WHERE kind IN {these} AND folded LIKE ANY (SELECT jsonb_array_elements_text(CAST(:patterns AS jsonb))))
+WHERE kind {in_these} AND folded LIKE ANY (SELECT jsonb_array_elements_text(CAST(:patterns AS jsonb))))
 SELECT s.case_ref, s.seq, s.field, e.kind, s.content FROM s
 JOIN entries_seen(ARRAY(SELECT DISTINCT case_ref FROM s)) e ON e.case_ref = s.case_ref AND e.seq = s.seq
 ORDER BY s.case_ref, s.seq, s.field

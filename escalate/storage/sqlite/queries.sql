@@ -1,7 +1,7 @@
 -- What only SQLite is asked, and how it is asked what other engines are asked otherwise. `?` stands where thousands of rows are written.
 
--- piece: these
-(SELECT value FROM json_each(:these))
+-- piece: in_these
+IN (SELECT value FROM json_each(:these))
 
 -- piece: place
 -- by two columns SQLite would look through all that is due
@@ -31,13 +31,13 @@ ORDER BY number DESC LIMIT 1), 0), coalesce((SELECT CAST(value AS INTEGER) FROM 
 
 -- name: cases_with
 -- the cases in which a phrase stands
-SELECT case_ref FROM search_index WHERE search_index MATCH :phrase AND kind IN {these}
+SELECT case_ref FROM search_index WHERE search_index MATCH :phrase AND kind {in_these}
 
 -- name: passages
 -- where a phrase stands
 SELECT s.case_ref, s.seq, s.field, e.kind, snippet(search_index, 0, :mark, :mark, '…', 24) AS text
 FROM search_index s JOIN entry e ON e.case_ref = s.case_ref AND e.seq = s.seq
-WHERE search_index MATCH :phrase AND s.kind IN {these} ORDER BY s.case_ref, s.seq, s.field
+WHERE search_index MATCH :phrase AND s.kind {in_these} ORDER BY s.case_ref, s.seq, s.field
 
 
 -- Writing
@@ -53,7 +53,7 @@ INSERT INTO entry ({entry_columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO words (entry_id, case_ref, kind, field, salt, content) VALUES (?, ?, ?, ?, ?, ?)
 
 -- name: erase_words
-DELETE FROM words WHERE case_ref IN {these}
+DELETE FROM words WHERE case_ref {in_these}
 
 -- name: next_look
 -- the number that the next look at names gets
@@ -66,7 +66,7 @@ INSERT INTO look ({look_columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO look_words (agency, look, field, salt, content) VALUES (?, ?, ?, ?, ?)
 
 -- name: erase_look_words
-DELETE FROM look_words WHERE agency || '@' || look IN {these}
+DELETE FROM look_words WHERE agency || '@' || look {in_these}
 
 -- name: add_link
 INSERT INTO link (n, what, ref, digest, hash) VALUES (?, ?, ?, ?, ?)
@@ -76,7 +76,7 @@ INSERT INTO search_index (content, case_ref, seq, field, kind) VALUES (?, ?, ?, 
 
 -- name: erase_in_index
 -- until renew_index it stays in the index itself, where nobody finds it
-DELETE FROM search_index WHERE case_ref IN {these}
+DELETE FROM search_index WHERE case_ref {in_these}
 
 -- name: clear_index
 DELETE FROM search_index
@@ -106,7 +106,7 @@ entered_at = excluded.entered_at, resolved_at = excluded.resolved_at, facts = ex
 themes = excluded.themes
 
 -- name: remove_deadlines
-DELETE FROM deadline WHERE case_ref IN {these}
+DELETE FROM deadline WHERE case_ref {in_these}
 
 -- name: add_deadline
 INSERT INTO deadline (case_ref, n, route, stage, stage_name, action, action_name, owner, cite, ahead_of, occurrence, side, once_passed,
@@ -119,13 +119,13 @@ VALUES (:case_ref, :n, :route, :stage, :stage_name, :action, :action_name, :owne
 :is_window, :visit, :is_standing, :contacts, :unanswered)
 
 -- name: remove_holders
-DELETE FROM holder WHERE case_ref IN {these}
+DELETE FROM holder WHERE case_ref {in_these}
 
 -- name: add_holder
 INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?1, ?2, ?3, ?4, (SELECT id FROM entry WHERE case_ref = ?1 AND seq = ?5))
 
 -- name: remove_told
-DELETE FROM told WHERE case_ref IN {these}
+DELETE FROM told WHERE case_ref {in_these}
 
 -- name: add_told
 INSERT INTO told (case_ref, field, entry_id) VALUES (?1, ?2, (SELECT id FROM entry WHERE case_ref = ?1 AND seq = ?3))
@@ -147,7 +147,7 @@ VALUES (:calendar, :version, :made_at, :by, '', :opens, :closes, :first, :last, 
 INSERT INTO calendar_words (calendar, version, field, salt, content) VALUES (?, ?, ?, ?, ?)
 
 -- name: erase_calendar_words
-DELETE FROM calendar_words WHERE calendar || '@' || version IN {these}
+DELETE FROM calendar_words WHERE calendar || '@' || version {in_these}
 
 -- name: end_day_off
 UPDATE day_off SET until = ? WHERE calendar = ? AND kind = ? AND day = ? AND until IS NULL
