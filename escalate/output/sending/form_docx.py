@@ -14,6 +14,15 @@ A4 = (210 * 36_000, 297 * 36_000)
 MARGIN = 12 * 36_000
 """Around a log, in the same units."""
 
+FORM_SHARES = (0.35, 0.65)
+"""A third of the page for the headings."""
+
+LINE, WIDEST, BESIDE = 150, 1.3, 3
+"""Of a log, in characters of its letters: the width of the page, what the widest letters take, and what a cell takes beside its words."""
+
+MOST_OF_A_LINE = 60
+"""Characters that make a column of a log wider; what is longer goes on in the next line."""
+
 SMALL = 8 * 12_700
 """The height of letters in a log: 8 points, in the units of Word files."""
 
@@ -62,9 +71,24 @@ def log_docx(forms: Sequence[FilledForm]) -> bytes:
         for cell, each in zip(table.add_row().cells, form.fields, strict=True):
             for n, line in enumerate(each.lines):
                 _small((cell.paragraphs[0] if n == 0 else cell.add_paragraph()).add_run(inert(line)))
+    _widths(paper, table, _shares(forms))
     content = io.BytesIO()
     paper.save(content)
     return content.getvalue()
+
+
+def _shares(forms: Sequence[FilledForm]) -> list[float]:
+    """How wide each column of a log is, as shares of the page: the longest word fits, and what says more gets more."""
+    least, more = [], []
+    for cells in zip(*(form.fields for form in forms), strict=True):
+        said = [" ".join(each.lines) for each in cells]
+        words = [word for text in (cells[0].field.heading, *said) for word in text.split()]
+        longest = max(map(len, words))
+        least.append(longest * WIDEST + BESIDE)
+        more.append(max(min(max(map(len, said)), MOST_OF_A_LINE) - longest, 1))
+    room = max(LINE - sum(least), 0)
+    widths = [narrow + room * share / sum(more) for narrow, share in zip(least, more, strict=True)]
+    return [width / sum(widths) for width in widths]
 
 
 def _small(run: Any) -> Any:
@@ -97,15 +121,15 @@ def _table(paper: Any, fields: list[Filled]) -> None:
         for n, line in enumerate(shown(each)):
             run = (value.paragraphs[0] if n == 0 else value.add_paragraph()).add_run(inert(line))
             run.italic = each.state != KNOWN
-    _widths(paper, table)
+    _widths(paper, table, FORM_SHARES)
 
 
-def _widths(paper: Any, table: Any) -> None:
-    """A third for the headings; some programs take widths from the columns, some from the cells."""
+def _widths(paper: Any, table: Any, shares: Sequence[float]) -> None:
+    """Sets the widths of columns; some programs take them from the columns, some from the cells."""
     table.autofit = False
     page = paper.sections[0]
     whole = page.page_width - page.left_margin - page.right_margin
-    for column, share in zip(table.columns, (0.35, 0.65), strict=True):
+    for column, share in zip(table.columns, shares, strict=True):
         column.width = int(whole * share)
         for cell in column.cells:
             cell.width = column.width
