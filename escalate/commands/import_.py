@@ -11,21 +11,25 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from escalate.commands.import_changes import agreed_at_terminal, record_changes
 from escalate.commands.import_dates import date_reader
 from escalate.commands.import_protocols import Protocols
 from escalate.commands.shared.options import Force, Json, argument, flag, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import opened_or_made
+from escalate.domain.importing.changes import RowChanges
 from escalate.domain.importing.columns import check_named, lay_out
 from escalate.domain.importing.dates import is_dated
 from escalate.domain.importing.headings import ENTERED, LogColumn
 from escalate.domain.importing.imported import Imported
+from escalate.domain.importing.matching import Matching
 from escalate.domain.importing.rows import Log, Outcome, Terms, entries_of, read_rows, refused_rows
 from escalate.domain.importing.sheet import Book
 from escalate.errors import BadInput, Refused, listed
 from escalate.output.files import making
-from escalate.output.importing.page import import_document, import_page
+from escalate.output.importing.changes import cells_that
+from escalate.output.importing.page import Done, import_document, import_page
 from escalate.output.importing.refused import write_refused
 from escalate.output.terminal import counting, say, show, show_json
 from escalate.storage.files.paths import path_from
@@ -74,6 +78,9 @@ def import_(
     force: Force = False,
     skip_bad: Annotated[bool, flag("--skip-bad", "Leave out the rows that cannot be imported.")] = False,
     write: Annotated[bool, flag("--write", "Open the cases; without it, nothing is written.")] = False,
+    changes: Annotated[
+        bool, flag("--changes", "With --write, record what has changed in rows whose cases are here as well.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """What columns say is guessed from their headings. With --map a column is taken for one of:
@@ -90,7 +97,7 @@ def import_(
 
     - note, which keeps it as a note, or skip, which leaves it out
 
-    Nothing is taken over twice: a row is known again by its reference number, or by what it says where it has none.
+    Nothing is taken over twice: a row is known again by its reference number or, where it has none, by its subject, agencies and day. What has changed in it is shown cell by cell.
 
     Example: escalate import log.csv --protocol herefordshire --map "Team=note"
     """
@@ -118,23 +125,35 @@ def import_(
             secrets.token_hex(8),
             name,
             close_undated,
+            store.case,
         )
         rows = sum(len(each.sheet.rows) for each in logs)
-        outcomes = _without_others(store, counting(read_rows(logs, terms), rows, "Reading the rows"))
+        matching = Matching(seen.imported, name, terms.salt)
+        outcomes = _without_others(store, counting(read_rows(logs, terms, matching), rows, "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
     if refused and bad:
         with making(refused, force=force, spared=spared(here)) as made:
             write_refused(made, refused_rows(logs, outcomes), here.now)
-    writing = write and (skip_bad or not bad)
-    opened = _open(here, protocols, outcomes, seen) if writing else []
+    stuck = cells_that(outcomes, lambda cell: cell.refused) if changes else 0
+    writing = write and (skip_bad or not (bad or stuck))
+    agreed = writing and (changes or (here.can_ask and agreed_at_terminal(outcomes)))
+    changed = [each.changes for each in outcomes if each.changes and each.changes.entries] if agreed else []
+    opened = _open(here, protocols, outcomes, changed, seen) if writing else []
+    done = Done(writing, opened, bool(changed), matching.gone)
     if as_json:
-        show_json(import_document(path.name, logs, outcomes, opened, writing, here.now))
+        show_json(import_document(path.name, logs, outcomes, done, here.now))
     else:
-        show(import_page(logs, outcomes, opened, remarks, here.now))
+        show(import_page(logs, outcomes, done, remarks, here.now))
         if refused and bad:
             say(f"{refused}: {how_many(bad, 'row')} to correct and import, with all they say, names too.")
         if not write and any(each.case for each in outcomes):
             say("Nothing was written: --write opens the cases.")
+        if not changed and cells_that(outcomes, lambda cell: cell.can_be_recorded):
+            say("Nothing was recorded of what has changed: --write --changes records it.")
+    if stuck and not skip_bad:
+        raise Refused(
+            f"{how_many(stuck, 'changed cell')} cannot be recorded: do what is said of each, or leave them out with --skip-bad. Nothing was written."
+        )
     if bad and not skip_bad:
         raise Refused(
             f"{how_many(bad, 'row')} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
@@ -255,10 +274,12 @@ class _Seen(NamedTuple):
         return head == self.head or head.partition(":")[0] == self.head.partition(":")[0] == "0"
 
 
-def _open(here: Session, protocols: Protocols, outcomes: Sequence[Outcome], seen: _Seen) -> list[str]:
-    """Open the cases of all rows that can be, or none of them. Raises Refused where somebody else has imported meanwhile."""
+def _open(
+    here: Session, protocols: Protocols, outcomes: Sequence[Outcome], changed: Sequence[RowChanges], seen: _Seen
+) -> list[str]:
+    """Open the cases of all rows that can be and record what changed in others, or nothing of it. Raises Refused where somebody has written meanwhile."""
     new = [each.file for each in outcomes if each.file]
-    if not new:
+    if not (new or changed):
         return []
     with opened_or_made(here) as store, store.writing():
         as_read = seen.still_holds(store.head)
@@ -268,6 +289,7 @@ def _open(here: Session, protocols: Protocols, outcomes: Sequence[Outcome], seen
             file = protocols.used[digest]
             store.keep_calendars(file.protocol, protocols.fresh_calendar, here.settings.by, here.now)
             store.keep_edition(file, here.now)
+        record_changes(store, changed)
         refs = store.next_refs([each.case.raising_agency for each in new])
         opening = counting(zip(refs, new, strict=True), len(new), "Opening the cases")
         if as_read:

@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from escalate.domain.case.entries import ERASED, RECOUNTED, UNDONE, VERSIONS, Entry
+from escalate.domain.case.details import IDENTITIES
+from escalate.domain.case.entries import ERASED, RECOUNTED, UNDONE, VERSIONS, VOIDED, Entry, effective
 from escalate.domain.case.replay import Misfit
-from escalate.domain.importing.imported import Imported
+from escalate.domain.importing.imported import FROM_LOG, Imported
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
@@ -26,6 +27,11 @@ REASON_ERASED = "the reason was erased"
 
 _IMPORTED = '%"imported":{%'
 """What the first entry of a case has in it that was opened from a row of a log."""
+
+_FROM_LOG = f'%"{FROM_LOG}":%'
+"""What an entry has in it that was recorded of a changed row."""
+
+_IDENTITIES = IDENTITIES.keys()
 
 
 class Size(NamedTuple):
@@ -163,16 +169,45 @@ class History:
         return {(row["case_ref"], read_json(row["data"])["undoes"]) for row in undone}
 
     def imported(self) -> dict[tuple[str | None, str], Imported]:
-        """The cases opened from rows of a log, by the log and the reference there, or the digest of a row without one."""
-        found = {}
+        """The cases opened from rows of a log, by the log and the reference there, or the digest of a row without one.
+
+        Without those whose import was undone: they are as if they had never been imported.
+        """
+        found: dict[tuple[str | None, str], Imported] = {}
+        undone = self._imports_undone()
+        changed = {row["case_ref"] for row in self._database.rows("entries_like", pattern=_FROM_LOG)}
         with self._database.undamaged("what was imported", (Misfit,)):
             for row in self._database.stream("first_entries_like", pattern=_IMPORTED):
-                imported = read_json(row["data"]).get("imported")
-                if imported:
+                data = read_json(row["data"])
+                imported = data.get("imported")
+                if imported and row["case_ref"] not in undone:
                     found[imported["log"], imported["reference"] or imported["digest"]] = Imported(
-                        row["case_ref"], imported["digest"], row["subject"], read_instant(row["at"])
+                        row["case_ref"],
+                        imported["digest"],
+                        row["subject"],
+                        read_instant(row["at"]),
+                        imported["reference"],
+                        data["raising_agency"],
+                        data["receiving_agency"],
+                        read_instant(row["recorded_at"]),
+                        frozenset(_IDENTITIES & read_json(row["commitments"]).keys()),
+                        row["case_ref"] in changed,
                     )
         return found
+
+    def _imports_undone(self) -> set[str]:
+        """The cases that were taken back because the import that opened them was."""
+        voided = [
+            row["case_ref"]
+            for row in self._database.rows("entries_of_kind", kind=VOIDED)
+            if FROM_LOG in read_json(row["data"])
+        ]
+        histories = zip(voided, self.of_each(voided), strict=True)
+        return {
+            ref
+            for ref, entries in histories
+            if any(entry.kind == VOIDED and FROM_LOG in entry.data for entry in effective(entries))
+        }
 
     @property
     def size(self) -> Size:

@@ -98,8 +98,12 @@ SELECT DISTINCT c.protocol FROM cases c JOIN {entry_by} AS e ON e.case_ref = c.r
 
 -- name: first_entries_like
 -- the first entries whose data is like a pattern, with the reference of the person
-SELECT e.case_ref, e.at, e.data, w.content AS subject FROM {entry_opened} AS e
+SELECT e.case_ref, e.at, e.recorded_at, e.data, e.commitments, w.content AS subject FROM {entry_opened} AS e
 LEFT JOIN {words_of_opened} AS w ON w.entry_id = e.id AND w.kind = 'subject' WHERE e.seq = 1 AND e.data LIKE :pattern
+
+-- name: entries_like
+-- the entries whose data is like a pattern, in the order in which they were recorded
+SELECT case_ref, seq, kind, recorded_at, "by", data FROM {entry} AS entry WHERE data LIKE :pattern ORDER BY id
 
 -- name: last_entries_of_kind
 -- the last entry of a kind in each case that has one

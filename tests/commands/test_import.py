@@ -184,7 +184,7 @@ def test_a_row_becomes_what_it_says(tmp_path: Path, row: dict[str, str], expecte
 
 
 BAD_ROWS: list[tuple[dict[str, str], str]] = [
-    ({"Date raised": ""}, "the raised column does not say when it was raised"),
+    ({"Date raised": ""}, '"Date raised" (B2) does not say when it was raised'),
     ({"Date raised": "31/02/2026"}, '"Date raised" (B2) cannot be read as a date'),
     ({"Date raised": "31/18/2026"}, "the day first"),
     ({"Date raised": "Friday"}, "day, month and year are needed"),
@@ -293,7 +293,7 @@ def test_a_row_that_has_changed_is_said_to_have_and_one_of_another_log_is_not_lo
     taken(tmp_path, path, "--write")
     table(tmp_path, head, ["1", "1/10/2026", "lincolnshire", "M-1", "Rang"])
     changed = taken(tmp_path, path, "--write")["rows"][0]
-    assert (changed["outcome"], "has changed" in changed["remarks"][0]) == ("already-there", True)
+    assert (changed["outcome"], changed["cells"][0]["becomes"]) == ("already-there", "Rang")
     table(tmp_path, head, ["1", "5/10/2026", "lincolnshire", "M-2", "Rang"])
     assert "name that log with --log" in taken(tmp_path, path, "--write")["rows"][0]["reason"]
     assert taken(tmp_path, path, "--write", "--log", "schools")["opened"] == 1

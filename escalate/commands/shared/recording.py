@@ -8,14 +8,11 @@ import typer
 from escalate.commands.shared.asking import can_ask, go_on_if_meant
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import case_named, opened
-from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, RESOLVED, Entry
+from escalate.domain.case.entries import Entry
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
-from escalate.domain.deadlines.model import Deadline
 from escalate.domain.recording.repeated import Repeated
-from escalate.domain.recording.request import Recording
-from escalate.domain.worktime.clock import end_of_day, london_date, read_instant, spoken
-from escalate.errors import Refused
+from escalate.domain.recording.request import Recording, refuse_day_alone
 from escalate.output.case.outcome import change_page, shifts_of
 from escalate.output.case.shifts import shifts_document
 from escalate.output.terminal import complain, show, show_json, width
@@ -47,7 +44,7 @@ class Recorder:
             for each in decide:
                 entry = each(after)
                 if self._day_alone:
-                    _refuse_day_alone(after, entry)
+                    refuse_day_alone(after, entry)
                 entries.append(entry)
                 if len(entries) < len(decide):
                     after = _with_entry(after, entry)
@@ -118,23 +115,3 @@ def _sees_no_more(agency: str, ref: str, *, is_own: bool) -> str:
             " if that is a mistake, the other side or the business unit corrects it with escalate set."
         )
     return f"With that {agency} does not see {ref} any more, nor what is due in it: tell them."
-
-
-def _refuse_day_alone(file: CaseFile, entry: Entry) -> None:
-    """Ask for the time of day where it decides whether something was done in time: a day begins before any hour of it. Raises Refused."""
-    at = read_instant(entry.data["to"]) if entry.kind == CORRECTED else entry.at
-    day = london_date(at)
-    for deadline in file.deadlines:
-        due = deadline.due_at
-        if due and london_date(due) == day and due != end_of_day(day) and _may_meet(entry, deadline):
-            raise Refused(f"{file.case.ref} has something due {spoken(due)}: say at what time of that day it happened.")
-
-
-def _may_meet(entry: Entry, deadline: Deadline) -> bool:
-    """Whether it can depend on the time of an entry that a deadline was met in time."""
-    if entry.kind == CORRECTED:
-        return True
-    if entry.kind == DONE:
-        done: str = entry.data["action"]
-        return deadline.action == done
-    return entry.kind in (ADVANCED, RESOLVED) and deadline.ends_stage

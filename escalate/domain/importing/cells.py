@@ -35,6 +35,7 @@ class Cells:
         """`number` is that of the row in its sheet."""
         self.number, self.all = number, cells
         self._read_date, self._orders, self._sheet = read_date, layout.orders, sheet
+        self._columns = layout.columns
         self._by_field: dict[str | None, list[tuple[LogColumn, str]]] = {}
         self.problems: list[str] = []
         self.remarks: list[str] = []
@@ -153,7 +154,8 @@ class Cells:
 
     def where(self, field: str) -> str:
         """`"Date raised" (D7)`: where in the sheet a field stands."""
-        column = next((column for column, _ in self.all if column.field == field), None)
+        said = [column for column, _ in self.all]
+        column = next((column for column in (*said, *self._columns) if column.field == field), None)
         return self.place(column) if column else f"the {field} column"
 
     def place(self, column: LogColumn) -> str:

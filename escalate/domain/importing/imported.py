@@ -15,3 +15,28 @@ class Imported(NamedTuple):
     """The reference of the person, if the row has one."""
     raised_at: datetime
     """When the case was raised (UTC)."""
+    reference: str | None = None
+    """The reference of the row, if it has one."""
+    raising_agency: str | None = None
+    """The agency that raised it, as the row named it."""
+    receiving_agency: str | None = None
+    """The agency it was raised with, as the row named it."""
+    recorded_at: datetime | None = None
+    """When the case was opened here (UTC)."""
+
+    identities: frozenset[str] = frozenset()
+    """The names of what the row said of who the person is."""
+    changed_since: bool = False
+    """Changes of its row were recorded since then."""
+
+    @property
+    def run(self) -> str | None:
+        """Which import opened it; None of one by a version that did not say."""
+        return self.digest.rpartition(SALTED)[0] or None
+
+
+SALTED = ":"
+"""Stands in a digest after its salt, which is drawn for each import; those of earlier versions have none."""
+
+FROM_LOG = "from_log"
+"""What an entry has in its data that was recorded because a row of a log had changed, or to undo an import: which import it was."""

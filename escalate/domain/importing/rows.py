@@ -1,18 +1,20 @@
 """Taking over the log a unit kept before: what becomes of each row."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, LONGEST_THEME, TEXTS, UNBORN
-from escalate.domain.case.entries import Entry
+from escalate.domain.case.entries import ERASED, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.case.replay import followed, replay
+from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.engine import cache_key, deadlines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.importing.cells import Cells, ReadDate
+from escalate.domain.importing.changes import RowChanges, changes_in, unreadable
 from escalate.domain.importing.course import Course, raised_in, read_course
 from escalate.domain.importing.dates import with_day_first
 from escalate.domain.importing.headings import (
@@ -23,10 +25,11 @@ from escalate.domain.importing.headings import (
     TIME_OF,
     Layout,
     LogColumn,
+    folded,
 )
 from escalate.domain.importing.imported import Imported
 from escalate.domain.importing.likeness import looks_like_name
-from escalate.domain.importing.matching import Match, Matching, RowPlace
+from escalate.domain.importing.matching import About, Match, Matching, RowPlace
 from escalate.domain.importing.misplaced import AgencyCells, misplaced
 from escalate.domain.importing.shape import log_rows
 from escalate.domain.importing.sheet import Row, Sheet
@@ -38,7 +41,6 @@ from escalate.domain.importing.values import (
     one_line,
     parts,
     person_in,
-    same_day,
     themes_in,
 )
 from escalate.domain.protocol.model import Protocol
@@ -86,11 +88,15 @@ class Terms:
     """The name of the log, which tells it from others with the same references."""
     close_undated: bool = False
     """Close what has an outcome and no status, on a day not known."""
+    file_of: Callable[[str], CaseFile] | None = None
+    """A case that is here already, with its deadlines."""
+    came_at: Mapping[str, datetime] = field(default_factory=dict)
+    """When a column came to the log, by its heading as it is folded; nothing for those that were always there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a row: one of `file`, `there`, `left_out` and `reason` is given."""
+    """What becomes of a row: one of `file`, `there`, `left_out` and `reason` is given; with `there` it may have changes."""
 
     row: int
     """The number of the row in its sheet, from 1."""
@@ -106,6 +112,8 @@ class Outcome:
     """Why it cannot be imported."""
     remarks: tuple[str, ...] = ()
     """What people should know about it."""
+    changes: RowChanges | None = None
+    """What has changed in it since its case was taken over."""
 
     @property
     def case(self) -> Case | None:
@@ -117,7 +125,10 @@ THE_CASE = "the case"
 """What a case is called before it has a reference."""
 
 STAGE_UNDATED = "a stage without the date it was reached: taken to have begun there when it was raised"
-CHANGED = "the row has changed since it was imported: record what is new with escalate note and escalate set"
+IS_VOID = "its case was taken back here as opened by mistake, so that nothing of the row is compared"
+ERASED_HERE = "what was said in its case was erased here, so that nothing of the row is compared"
+LATER_COLUMNS = "a column came to the log after its case was taken over, and nothing of it is recorded there"
+KNOWN_BY = "no reference that is known here: taken for the case of the same subject, agencies and day"
 NOT_IN_FORCE = "raised before the edition that it is kept under was in force: edition"
 NAME_FOR_A_SUBJECT = "the name of a person stands where their reference should: kept apart, as the name"
 NOT_ASKED = "its protocol does not ask what a column says: kept as a note"
@@ -135,9 +146,22 @@ class Log:
     """The name of the sheet, where several are read."""
 
 
-def read_rows(logs: Iterable[Log], terms: Terms) -> Iterator[Outcome]:
-    """What becomes of each row below the headings that says anything, sheet by sheet."""
-    matching, files = Matching(terms.known, terms.log, terms.salt), _Files()
+def read_rows(logs: Iterable[Log], terms: Terms, matching: Matching | None = None) -> Iterator[Outcome]:
+    """What becomes of each row below the headings that says anything, sheet by sheet. `matching` is made of what is given, if nobody keeps it."""
+    matching = matching or Matching(terms.known, terms.log, terms.salt)
+    rows: Iterable[_Row | Outcome] = _rows(logs, terms)
+    if terms.known:  # rows that are known by what they say first, so that what others are about is not taken for theirs
+        rows = list(rows)
+        for row in rows:
+            if isinstance(row, _Row):
+                row.recognise(matching)
+    for row in rows:
+        yield row if isinstance(row, Outcome) else row.outcome(matching)
+
+
+def _rows(logs: Iterable[Log], terms: Terms) -> "Iterator[_Row | Outcome]":
+    """Every row that says anything, read, or what becomes of it where it is no case."""
+    files = _Files()
     for log in logs:
         has_raised = bool(log.layout.of("raised"))
         columns = [(column.number - 1, column) for column in log.layout.columns]
@@ -150,7 +174,7 @@ def read_rows(logs: Iterable[Log], terms: Terms) -> Iterator[Outcome]:
             cells = Cells(row.number, said, terms.when, log.layout, log.sheet)
             if row.merged:
                 cells.problems.append(f"{row.merged} is merged over several columns: divide it in the sheet")
-            yield _Row(cells, log, terms, files, has_raised=has_raised).outcome(matching)
+            yield _Row(cells, log, terms, files, has_raised=has_raised)
 
 
 class RefusedRows(NamedTuple):
@@ -224,11 +248,18 @@ class _Row:
         self.agencies = AgencyCells(cells)
         self.name_for_a_subject = looks_like_name(self._personal("subject"))
         """Whether the name of the person stands where their reference should."""
+        self.reference = cells.line("reference") or None
+        self.match: Match | None = None
+
+    def recognise(self, matching: Matching) -> Match:
+        """What it is recognised by. Give each row once, in order."""
+        self.match = matching.match((self.log.name, self.cells.number), self.reference, self.cells.all)
+        return self.match
 
     def outcome(self, matching: Matching) -> Outcome:
         """What becomes of it."""
-        number, reference = self.cells.number, self.cells.line("reference") or None
-        match = matching.match((self.log.name, number), reference, self.cells.all)
+        number, reference = self.cells.number, self.reference
+        match = self.match or self.recognise(matching)
         if match.row != (self.log.name, number):
             return self._refused(
                 f"{self.cells.where('reference')} has the same reference as {_row_called(match.row, self.log)}"
@@ -237,20 +268,18 @@ class _Row:
             return self._refused(
                 f"the row says the same as {_row_called(match.elsewhere, self.log)}: give the two references, if they are two cases"
             )
-        if match.case and match.unchanged:
+        if match.case and match.unchanged and not self._names_more(match.case):
             return self._outcome(there=match.case.case)
         raised = raised_in(self.cells, has_column=self.has_raised)
         basis = self._basis(raised)
         if raised is None and not self.problems:
             self.problems.append(f"{self.cells.where('raised')} does not say when it was raised")
-        if match.case and basis and raised:
-            return self._changed(match.case, raised)
-        if raised and not reference and (there := matching.about(self._subject(), london_date(raised.first))):
-            self.problems.append(
-                f"it has no reference, and the subject and day of {there}, whose row said something else when it was imported:"
-                f" if it is that case, record what is new with escalate note and escalate set; if it is another, open it with escalate open"
-            )
-        file = self._file(basis, raised, reference, match) if basis and raised else None
+        there = match.case
+        if raised and not there:
+            there = self._about(matching, london_date(raised.first))
+        if there and basis and raised:
+            return self._again(there, basis, raised, match)
+        file = self.file(basis, raised, reference, match) if basis and raised else None
         if file is None:
             return self._refused("; ".join(dict.fromkeys(self.problems)))
         return self._outcome(file=file, remarks=tuple(dict.fromkeys(self.remarks)))
@@ -277,16 +306,71 @@ class _Row:
             self.problems.append(f"{where}{problem.sentence.rstrip('.')}")
             return None
 
-    def _changed(self, there: Imported, raised: DateCell) -> Outcome:
-        """What becomes of a row with a known reference and other words: the same escalation later on, or one of another log."""
-        if self._subject() == there.subject and same_day(raised.first, there.raised_at):
-            return self._outcome(there=there.case, remarks=(CHANGED,))
-        return self._refused(
-            f"{self.cells.where('reference')} is the reference of {there.case}, which had another subject or day when it was imported:"
-            " if it is another log's, name that log with --log"
+    def _names_more(self, there: Imported) -> bool:
+        """Whether the row says more than it did of who the person is, which nothing it is recognised by tells."""
+        return any(each not in there.identities and self._personal(each) for each in IDENTITIES)
+
+    def _about(self, matching: Matching, raised_on: date) -> Imported | None:
+        """The case that the row is about, where it has no reference that is known here. What is not sure is noted as a problem."""
+        named = self.agencies.named
+        about = About(self._subject(), named.get("from"), named.get("to"), raised_on)
+        found = matching.about((self.log.name, self.cells.number), self.reference, about)
+        if isinstance(found, Imported):
+            self.remarks.append(KNOWN_BY)
+            return found
+        if found:
+            self.problems.append(
+                f"it has the subject, agencies and day of {_row_called(found, self.log)}, which is taken for the case that is here:"
+                " give the two references, if they are two cases"
+            )
+        elif not self.reference and (same := matching.same_day(self._subject(), raised_on)):
+            self.problems.append(
+                f"it has no reference, and the subject and day of {same}, whose row named other agencies or says the same in another row:"
+                " if it is that case, record what is new with escalate note and escalate set; if it is another, open it with escalate open"
+            )
+        return None
+
+    def _again(self, there: Imported, basis: Basis, raised: DateCell, match: Match) -> Outcome:
+        """What becomes of a row whose case is here and that says something else: what has changed in it, or that it is one of another log."""
+        if self._subject() != there.subject and there.subject is not None:
+            return self._refused(
+                f"{self.cells.where('reference')} is the reference of {there.case}, which had another subject when it was imported:"
+                f" if it is another log's, name that log with --log; if the subject is put right, escalate set {there.case} subject=... records that"
+            )
+        file = self.terms.file_of(there.case) if self.terms.file_of else None
+        if file is None:
+            return self._outcome(there=there.case)
+        if file.case.status == VOID:
+            return self._outcome(there=there.case, remarks=(IS_VOID,))
+        if any(entry.kind == ERASED for entry in file.case.history):
+            return self._outcome(there=there.case, remarks=(ERASED_HERE,))
+        row = self._as_it_was_laid_out(there)
+        reads_all = row is self
+        opened = row.file(basis, raised, self.reference, match)
+        if opened is None:
+            found = unreadable(file, "; ".join(dict.fromkeys(row.problems)))
+            return Outcome(self.cells.number, self.log.name, there=there.case, changes=found)
+        found = changes_in(file, opened.case, row.cells, self.terms.now, self.terms.by, self.terms.salt)
+        remarks = [each for each in self.remarks if each == KNOWN_BY] + ([] if reads_all else [LATER_COLUMNS])
+        changes = found if found.cells else None
+        return Outcome(
+            self.cells.number, self.log.name, None, there.case, None, None, tuple(dict.fromkeys(remarks)), changes
         )
 
-    def _file(self, basis: Basis, raised: DateCell, reference: str | None, match: Match) -> CaseFile | None:
+    def _as_it_was_laid_out(self, there: Imported) -> "_Row":
+        """The row without the columns that came to the log after its case was taken over; itself, where nothing stands in such."""
+        came_at, since = self.terms.came_at, there.recorded_at
+        said = [
+            (column, text)
+            for column, text in self.cells.all
+            if not (since and (came := came_at.get(folded(column.heading))) and came > since)
+        ]
+        if len(said) == len(self.cells.all):
+            return self
+        cells = Cells(self.cells.number, said, self.terms.when, self.log.layout, self.log.sheet)
+        return _Row(cells, self.log, self.terms, self.files, has_raised=self.has_raised)
+
+    def file(self, basis: Basis, raised: DateCell, reference: str | None, match: Match) -> CaseFile | None:
         """The case the row becomes, as far as it can be dated; None where a problem was found."""
         protocol, words = basis.protocol, self._words()
         self.problems += misplaced(self.cells)
@@ -301,10 +385,12 @@ class _Row:
         in_force = protocol.edition.begins <= london_date(course.raised_at).isoformat()
         if not in_force:
             self.remarks.append(f"{NOT_IN_FORCE} {protocol.edition.dated}")
-        imported = {"log": self.terms.log, "reference": reference, "digest": match.digest}
+        imported: dict[str, Any] = {"log": self.terms.log, "reference": reference, "digest": match.digest}
         try:
             opened = self._opened(basis, course, facts, details, imported)
-            return self.files.file(self._what_followed(protocol, opened, course, words, in_force=in_force), basis)
+            case = self._what_followed(protocol, opened, course, words, in_force=in_force)
+            imported["entries"] = len(case.history)
+            return self.files.file(case, basis)
         except OutOfOrder as problem:
             self.problems.append(problem.fault)
             return None
@@ -320,7 +406,7 @@ class _Row:
         course: Course,
         facts: Mapping[str, str],
         details: Details,
-        imported: Mapping[str, str | None],
+        imported: Mapping[str, Any],
     ) -> Entry:
         """The entry that opens the case: at the stage the row names, unless the row says when it was reached."""
         begins = _raised_at_stage(course)

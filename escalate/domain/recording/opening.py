@@ -26,7 +26,7 @@ def open_case(
     stage: str | None = None,
     facts: Mapping[str, str] | None = None,
     because: str | None = None,
-    imported: Mapping[str, str | None] | None = None,
+    imported: Mapping[str, object] | None = None,
 ) -> Entry:
     """Opens a case at the first stage of a route, or higher. Raises BadInput, UnknownName, Refused.
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import NamedTuple
 
-from escalate.domain.case.entries import ERASED, NOTED, UNDONE, VOIDED, Entry
+from escalate.domain.case.entries import ADVANCED, CORRECTED, DONE, ERASED, NOTED, RESOLVED, UNDONE, VOIDED, Entry
 from escalate.domain.case.model import Case
 from escalate.domain.case.status import VOID
-from escalate.domain.worktime.clock import london, london_date, spoken
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.worktime.clock import end_of_day, london, london_date, read_instant, spoken
 from escalate.errors import OutOfOrder, Refused
 
 
@@ -113,3 +115,23 @@ def too_early(at: datetime, earliest: datetime, what: str) -> str:
     day_alone = london(at).time() == time(0) and london_date(at) == london_date(earliest)
     hint = ': give the time of day as well, as in "today 14:00"' if day_alone else ""
     return f"{spoken(at)} is before {what} ({spoken(earliest)}){hint}."
+
+
+def refuse_day_alone(file: CaseFile, entry: Entry) -> None:
+    """Ask for the time of day where it decides whether something was done in time: a day begins before any hour of it. Raises Refused."""
+    at = read_instant(entry.data["to"]) if entry.kind == CORRECTED else entry.at
+    day = london_date(at)
+    for deadline in file.deadlines:
+        due = deadline.due_at
+        if due and london_date(due) == day and due != end_of_day(day) and _may_meet(entry, deadline):
+            raise Refused(f"{file.case.ref} has something due {spoken(due)}: say at what time of that day it happened.")
+
+
+def _may_meet(entry: Entry, deadline: Deadline) -> bool:
+    """Whether it can depend on the time of an entry that a deadline was met in time."""
+    if entry.kind == CORRECTED:
+        return True
+    if entry.kind == DONE:
+        done: str = entry.data["action"]
+        return deadline.action == done
+    return entry.kind in (ADVANCED, RESOLVED) and deadline.ends_stage

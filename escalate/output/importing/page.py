@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
 from escalate.domain.case.entries import NOTED
@@ -11,9 +11,11 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.shifts import ShiftKind, shifts
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Log, Outcome
+from escalate.errors import listed
 from escalate.output.case.shifts import name_of, shifts_document
 from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
 from escalate.output.documents import instant
+from escalate.output.importing.changes import cells_document, cells_that, changes_parts, moved_document, row_named
 from escalate.output.words import DAY_NOT_KNOWN, full, inert
 from escalate.wording import how_many
 
@@ -21,10 +23,28 @@ UNUSED = "not taken over"
 """Said of a column whose heading is not understood."""
 
 
+class Done(NamedTuple):
+    """What an import has done."""
+
+    written: bool = False
+    """It was to write, and could."""
+    opened: Sequence[str] = ()
+    """The references of the cases it opened."""
+    recorded: bool = False
+    """What changed in rows whose cases are here was recorded."""
+    gone: Sequence[str] = ()
+    """The cases that came from this log and have no row in it any more."""
+
+
+MOST_GONE = 20
+"""So many cases without a row are named."""
+
+
 def import_page(
-    logs: Sequence[Log], outcomes: Sequence[Outcome], opened: Sequence[str], remarks: Sequence[str], now: datetime
+    logs: Sequence[Log], outcomes: Sequence[Outcome], done: Done, remarks: Sequence[str], now: datetime
 ) -> Page:
-    """The columns, the rows by what becomes of them, and what people should know about some; `opened` has the references of the cases once they are open."""
+    """The columns, the rows by what becomes of them, and what people should know about some."""
+    opened = done.opened
     parts: list[Piece | Columns] = []
     for log in logs:
         of_sheet = f' of the sheet "{inert(log.name)}"' if log.name else ""
@@ -36,14 +56,18 @@ def import_page(
                 (f"Not taken over: {labels}. --map COLUMN=note keeps one as a note, COLUMN=skip leaves it out.", "")
             )
     parts += [(inert(remark), "") for remark in remarks]
-    new = [(_row(each), each.file) for each in outcomes if each.file]
-    there = [(f"row {_row(each)}", each.there) for each in outcomes if each.there]
-    bad = [(f"row {_row(each)}", each.reason) for each in outcomes if each.reason]
+    new = [(row_named(each), each.file) for each in outcomes if each.file]
+    there = [(f"row {row_named(each)}", each.there) for each in outcomes if each.there and not each.changes]
+    bad = [(f"row {row_named(each)}", each.reason) for each in outcomes if each.reason]
     left_out = _by_rows((each, each.left_out) for each in outcomes if each.left_out)
     if new:
         parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened, now)]
     if there:
         parts += [EMPTY, ("Already there", "bold"), _lines(there)]
+    parts += changes_parts(outcomes, now)
+    if done.gone:
+        gone = f"{listed(done.gone[:MOST_GONE], 'and')}{' and others' if len(done.gone) > MOST_GONE else ''}"
+        parts += [EMPTY, (f"No row in this file any more: {gone}. Nothing is changed in them.", "")]
     if bad:
         parts += [EMPTY, ("Cannot be imported", "bold"), _lines(bad)]
     if left_out:
@@ -51,15 +75,18 @@ def import_page(
     to_know = _by_rows((each, remark) for each in outcomes for remark in each.remarks)
     if to_know:
         parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in to_know])]
-    return Page([*parts, EMPTY, (summary(outcomes, bool(opened)), "")])
+    return Page([*parts, EMPTY, (summary(outcomes, done), "")])
 
 
-def summary(outcomes: Sequence[Outcome], written: bool) -> str:
+def summary(outcomes: Sequence[Outcome], done: Done) -> str:
     """`3 cases would be opened; 1 is already there; 2 rows cannot be imported.`"""
+    written = bool(done.opened)
     new, there, bad, left_out = _numbers(outcomes)
     was = "was" if new == 1 else "were"
     parts = [f"{how_many(new, 'case')} {was if written else 'would be'} opened"]
     parts += [f"{how_many(there, 'row')} already there"] if there else []
+    if cells := cells_that(outcomes, lambda cell: cell.can_be_recorded):
+        parts += [f"{how_many(cells, 'changed cell')} {'' if done.recorded else 'not '}recorded"]
     parts += [f"{how_many(bad, 'row')} cannot be imported"] if bad else []
     parts += [f"{how_many(left_out, 'row')} left out"] if left_out else []
     return f"{'; '.join(parts)}."
@@ -76,10 +103,10 @@ def _numbers(outcomes: Sequence[Outcome]) -> tuple[int, int, int, int]:
 
 
 def import_document(
-    file: str, logs: Sequence[Log], outcomes: Sequence[Outcome], opened: Sequence[str], written: bool, now: datetime
+    file: str, logs: Sequence[Log], outcomes: Sequence[Outcome], done: Done, now: datetime
 ) -> dict[str, Any]:
     """`import --json`: the columns and the rows, each with what becomes of it; `headings` and `columns` are those of the first sheet."""
-    refs, changes = iter(opened), _Changes(now)
+    refs, changes, written = iter(done.opened), _Changes(now), done.written
     new, there, bad, left_out = _numbers(outcomes)
     return {
         "file": file,
@@ -96,6 +123,9 @@ def import_document(
         "already_there": there,
         "bad": bad,
         "left_out": left_out,
+        "changed": cells_that(outcomes, lambda cell: cell.can_be_recorded),
+        "recorded": done.recorded,
+        "gone": list(done.gone),
     }
 
 
@@ -106,11 +136,6 @@ def _column_documents(layout: Layout) -> list[dict[str, Any]]:
     ]
 
 
-def _row(outcome: Outcome) -> str:
-    """`7`; `2025: 7` where several sheets are read."""
-    return f"{outcome.sheet}: {outcome.row}" if outcome.sheet else str(outcome.row)
-
-
 class _Changes:
     """What opening cases makes due, worked out once for all that have the same deadlines."""
 
@@ -118,8 +143,11 @@ class _Changes:
         self._now = now
         self._told: dict[int, list[Any]] = {}
 
-    def of(self, file: CaseFile) -> list[Any]:
+    def of(self, outcome: Outcome) -> list[Any]:
         """As JSON has it; case files that have the same deadlines share them, and outlive this."""
+        file = outcome.file
+        if file is None:
+            return moved_document(outcome.changes, self._now) if outcome.changes else []
         found = self._told.get(id(file.deadlines))
         if found is None:
             found = self._told[id(file.deadlines)] = shifts_document(shifts((), file.deadlines, self._now))
@@ -145,7 +173,8 @@ def _row_document(outcome: Outcome, ref: str | None, changes: _Changes) -> dict[
         "notes": _notes(case) if case else 0,
         "reason": outcome.reason or outcome.left_out,
         "remarks": list(outcome.remarks),
-        "changes": changes.of(outcome.file) if outcome.file else [],
+        "changes": changes.of(outcome),
+        "cells": cells_document(outcome.changes),
     }
 
 
