@@ -156,7 +156,7 @@ class Settings:
     @property
     def mail(self) -> dict[str, object] | None:
         """What the settings file says of the mail server and of who gets the digest; None where it says nothing."""
-        table = self._from_file.get("mail")
+        table = self._from_file.get(MAIL)
         if table is None:
             return None
         return table if isinstance(table, dict) else {}
@@ -187,11 +187,28 @@ class Settings:
             for each in found:
                 if each.name in ADDRESSES and each.value:
                     _place(each)
+        return [*found, *self._mail(), *self._kept()]
+
+    def _mail(self) -> list[Setting]:
+        """What the settings file says of the digest by e-mail, with the defaults of what it leaves out; no password is in it."""
+        if self.mail is None:
+            return [Setting(MAIL, "", "default", _MAILED)]
+        from escalate.domain.reporting.recipients import mail_fields  # few send mail
+
+        source = str(self.path)
+        return [
+            Setting(f"{MAIL}.{each.name}", each.value, source if each.is_said else "default", each.says)
+            for each in mail_fields(self.mail)
+        ]
+
+    def _kept(self) -> list[Setting]:
+        """How long closed cases are kept, a setting for each line of the schedule."""
         kept = self._from_file.get(RETENTION, {})
         assert isinstance(kept, dict)  # or it would not have been read
+        source = str(self.path) if kept else "default"
         return [
-            *found,
-            *(Setting(f"{RETENTION}.{name}", str(said), str(self.path), _KEPT) for name, said in kept.items()),
+            Setting(f"{RETENTION}.{name}" if name else RETENTION, str(said), source, _KEPT)
+            for name, said in (kept or {"": ""}).items()
         ]
 
     @property
@@ -254,13 +271,13 @@ class Settings:
 
     def _check(self, name: str, value: object) -> None:
         """Refuse what is not a setting, or is not text. Raises BadInput, BrokenFile."""
-        if name == "mail":
+        if name == MAIL:
             return
         if name == RETENTION:
             self._check_retention(value)
             return
         if name not in _KNOWN:
-            near = nearest(name, (*_KNOWN, "mail", RETENTION), most=1)
+            near = nearest(name, (*_KNOWN, MAIL, RETENTION), most=1)
             advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(_KNOWN)}"
             raise BadInput(f'{self.path}: "{name}" is not a setting; {advice}')
         if not isinstance(value, str):
@@ -301,6 +318,11 @@ LONG_UNITS = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)
 """What a retention period is counted in."""
 
 _KEPT = "how long a closed case is kept before escalate erase --due lists it"
+
+_MAILED = "the table that says how the digest is sent by e-mail, and to whom"
+
+MAIL = "mail"
+"""The table of the settings file that names the mail server and who gets the digest."""
 
 RETENTION = "retention"
 """The table of the settings file that says how long closed cases are kept."""

@@ -112,6 +112,7 @@ def digest(
             format_,
             always=always or format_ is DigestFormat.JSON or is_screen(),
             of_all=not (agency or owner or protocol),
+            dry_run=dry_run,
         )
         if not (dry_run or since or is_screen()):
             morning.record(reader, told_to)
@@ -149,6 +150,7 @@ def _print(
     *,
     always: bool,
     of_all: bool,
+    dry_run: bool,
 ) -> tuple[Morning, datetime]:
     """Print the digest of the file as it is at one moment; returns also since when it tells of changes."""
 
@@ -159,7 +161,7 @@ def _print(
         if of_all and here.settings.mail is not None:
             made = replace(made, not_reached=_not_reached(here, store, morning))
         if always or not made.is_empty:
-            held.writelines(_pieces(made, morning.calendars, format_))
+            held.writelines(_pieces(made, morning.calendars, format_, dry_run=dry_run))
         return morning, told_to
 
     with held_back() as anew:
@@ -175,11 +177,11 @@ def _not_reached(here: Session, store: Store, morning: Morning) -> tuple[NotReac
     return ()
 
 
-def _pieces(made: Digest, calendars: Mapping[str, Calendar], format_: DigestFormat) -> Iterator[str]:
+def _pieces(made: Digest, calendars: Mapping[str, Calendar], format_: DigestFormat, *, dry_run: bool) -> Iterator[str]:
     """The digest as it is written."""
     match format_:
         case DigestFormat.JSON:
-            return json_pieces(as_document(made))
+            return json_pieces(as_document(made) | {"dry_run": dry_run})
         case DigestFormat.HTML:
             return as_html(made, calendars)
         case DigestFormat.MARKDOWN:

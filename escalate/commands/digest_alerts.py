@@ -130,7 +130,7 @@ def _print(telling: Telling, *, dry_run: bool, as_json: bool) -> None:
     with held_back() as anew:
         held = anew()
         if as_json:
-            held.writelines(json_pieces(_document(new.found)))
+            held.writelines(json_pieces(_document(new.found) | {"dry_run": dry_run}))
         elif not new.is_empty:
             held.writelines(alerts_as_text(telling.sections(new.found), telling.now))
     _record(telling, new)

@@ -1,6 +1,7 @@
 """The report of a quarter, a year or any other days."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from escalate.commands.shared.options import AsOf, Force, Json, option
 from escalate.commands.shared.period import named_period
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened_if_there
-from escalate.domain.deadlines.case_file import case_line
+from escalate.domain.deadlines.case_file import CaseFile, case_line
 from escalate.domain.reporting import report as reporting
 from escalate.domain.reporting.model import LEAST_THRESHOLD, Report
 from escalate.errors import BadInput, Refused, listed
@@ -90,9 +91,10 @@ def report(
     with opened_if_there(here, known_at) as store:
         cases.refuse_unknown(here, store.history.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
-        found = reporting.report(
-            (file for file in files if cases.wants_however_it_stands(case_line(file))), period, now
-        )
+        counted_on: dict[str, None] = {}
+        found = reporting.report(_noting_calendars(files, cases, counted_on), period, now)
+        if store:
+            found = replace(found, calendars_by_hand=store.calendars.kept_by_hand(counted_on, known_at))
     if suppress is not None:
         from escalate.domain.reporting.publication import publishable  # few reports are for publication
 
@@ -104,6 +106,14 @@ def report(
     else:
         _write(here, found, filters, chosen, path, force=force)
         terminal.complain(f"The report was written to {path}.")
+
+
+def _noting_calendars(files: Iterable[CaseFile], cases: CaseFilter, counted_on: dict[str, None]) -> Iterator[CaseFile]:
+    """The files of the cases that are wanted; the calendars they were counted on are noted on the way."""
+    for file in files:
+        if cases.wants_however_it_stands(case_line(file)):
+            counted_on[file.case.calendar] = None
+            yield file
 
 
 def _destination(said: str | None, to_file: str | None, as_json: bool, force: bool) -> tuple[str, Path | None]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.calendar import Calendar, KeptByHand
 from escalate.domain.worktime.clock import read_instant
 from escalate.storage.interface import Database, Row
 
@@ -90,6 +90,19 @@ class Calendars:
     def versions(self, name: str) -> list[Version]:
         """Every version of a calendar, the oldest first."""
         return [_read_version(row) for row in self._database.rows("versions_of_calendar", calendar=name)]
+
+    def kept_by_hand(self, names: Iterable[str], known_at: datetime | None = None) -> list[KeptByHand]:
+        """The versions of these calendars, and of those they are made of, that were kept with the clock set by hand; by `known_at`, or by now."""
+        every: dict[str, None] = {}
+        for name in names:
+            own = self.own(name)
+            every |= dict.fromkeys((name, *(own.nations if own else ())))
+        return [
+            KeptByHand(name, version.number, version.made_at)
+            for name in every
+            for version in self.versions(name)
+            if version.clock and (known_at is None or version.made_at <= known_at)
+        ]
 
     def days_off(self, name: str, kind: str, version: int | None = None) -> dict[date, str]:
         """The days off of a kind and what they are called, as they are now or were in a version."""

@@ -47,7 +47,7 @@ def in_time(tmp_path: Path, clock: Clock) -> Path:
 def test_what_is_recorded_by_the_computers_own_clock_has_no_mark(tmp_path: Path, clock: Clock) -> None:
     clock("2026-11-16T10:00")
     office.did(tmp_path, "open", "hull-east-riding", "--about", "x")
-    for line in ("log 1", "show 1", "explain 1", "verify", "report"):
+    for line in ("log 1", "show 1", "explain 1", "verify", "report", "calendar show"):
         assert "by hand" not in office.did(tmp_path, *line.split()), line
     verified = office.json(tmp_path, "verify")
     assert (verified["clock_set_by_hand"], verified["clock_set_back"]) == ([], [])
@@ -62,6 +62,23 @@ def test_an_entry_recorded_with_the_clock_set_by_hand_is_told_everywhere(in_time
     assert [each["clock_set_by_hand"] for each in entries] == [False, True, False]
     assert not any("clock" in each["data"] for each in entries)
     assert "by hand" not in office.did(in_time, "log", "1", "--kind", "noted")
+
+
+def test_a_calendar_kept_with_the_clock_set_by_hand_is_told_where_its_days_are_and_where_figures_rest_on_it(
+    in_time: Path,
+) -> None:
+    add = ("calendar", "add", "23 Dec 2026", "--reason", "Closed", "--calendar", "england-and-wales", "--yes")
+    assert "by hand" not in office.did(in_time, "calendar", "show", "2026")
+    office.did(in_time, *add, now="2026-11-20T09:00")
+    said = f"{HAND}: version 2 of england-and-wales (from Fri 20 Nov 2026 09:00)."
+    version = {"calendar": "england-and-wales", "version": 2, "since": "2026-11-20T09:00:00+00:00"}
+    for line in ("calendar show 2026", "report"):
+        assert said in " ".join(office.did(in_time, *line.split()).split()), line
+    assert office.json(in_time, "calendar", "show", "2026")["clock_set_by_hand"] == [version]
+    assert office.json(in_time, "report")["calendars_set_by_hand"] == [version]
+    # of what was known before, and of cases that do not count on that calendar, there is nothing to tell
+    assert office.json(in_time, "report", "--as-of", "19 Nov 2026 10:00")["calendars_set_by_hand"] == []
+    assert office.json(in_time, "report", "--protocol", "lincolnshire")["calendars_set_by_hand"] == []
 
 
 def test_verify_says_how_far_it_was_from_the_computers_own_clock(in_time: Path) -> None:

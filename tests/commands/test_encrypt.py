@@ -1,5 +1,6 @@
 """Encrypting the file with the cases: what opens it, what does not, and what becomes of its backups."""
 
+import json
 import os
 import re
 import signal
@@ -146,6 +147,13 @@ def test_rekey_leaves_nothing_that_the_key_before_opens(folder: Path) -> None:
     for path in backups(folder):
         assert opened(folder, "restore", path.name, "--yes").status == 0
         assert opened(folder, "verify").status == 0
+
+
+@pytest.mark.parametrize("line", ["decrypt", "rekey"])
+def test_a_dry_run_says_that_it_is_one_and_changes_nothing(folder: Path, line: str) -> None:
+    before = {path: path.read_bytes() for path in (folder / "cases.db", *backups(folder))}
+    assert json.loads(opened(folder, line, "--dry-run", "--json").stdout)["dry_run"] is True
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_decrypt_gives_back_a_plain_file_with_the_same_head(folder: Path) -> None:

@@ -260,6 +260,7 @@ def test_a_move_that_was_done_is_recognised(source: Path, unit_at: str, tmp_path
 
 def test_a_dry_run_moves_nothing(source: Path, unit_at: str, tmp_path: Path) -> None:
     assert "nothing was moved" in office.did(tmp_path, "move", str(source), unit_at, "--dry-run")
+    assert office.json(tmp_path, "move", str(source), unit_at, "--dry-run")["dry_run"] is True
     assert at(tmp_path, unit_at, "list") == []
     office.did(tmp_path, "move", str(source), unit_at)
     office.did(tmp_path, "move", unit_at, "back.db", "--dry-run")

@@ -27,6 +27,7 @@ def show(
     with opened_or_made(here, dry_run=True) as store:
         name = calendars_meant(store, calendar or here.settings.calendar)[-1]
         shown = store.calendar(name) or fresh_calendar(here, name)
+        by_hand = store.calendars.kept_by_hand([name])
         resting = store.calendars.resting_on([name])
         due = [
             london_date(line.deadline.due_at)
@@ -36,8 +37,8 @@ def show(
     wanted = year or today.year
     deadlines = dict(sorted(Counter(due).items()))
     if as_json:
-        terminal.show_json(calendar_document(shown, wanted, deadlines))
+        terminal.show_json(calendar_document(shown, wanted, deadlines, by_hand))
     else:
         from escalate.output.dates.calendar import calendar_page  # it loads Rich, which a document does not need
 
-        terminal.show(calendar_page(shown, wanted, today, deadlines, terminal.width()))
+        terminal.show(calendar_page(shown, wanted, today, deadlines, terminal.width(), by_hand))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from escalate.domain.deadlines.lateness import Lateness
-from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.calendar import Calendar, KeptByHand
 from escalate.domain.worktime.periods import Period
 
 DEFINITIONS: Mapping[str, str] = {
@@ -377,5 +377,7 @@ class Report:
     """The cases open at the end."""
     by_hand: SetByHand | None = None
     """What of the history of these cases was recorded with the clock set by hand; None where nothing was."""
+    calendars_by_hand: Sequence[KeptByHand] = ()
+    """The versions of their calendars that were recorded so."""
     suppressed_under: int | None = None
     """Counts from 1 up to below this are hidden; None where nothing is."""

@@ -93,6 +93,8 @@ class _Published:
             lessons=None,
             open_cases=None,
             by_hand=report.by_hand and SetByHand(None, None),
+            # The first version of a calendar is kept as the first case is opened: its time would tell of a single case.
+            calendars_by_hand=tuple(each._replace(since=None) for each in report.calendars_by_hand),
             suppressed_under=self._threshold,
         )
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from escalate.domain.case.details import ADDRESS
-from escalate.domain.protocol.shape import Choice, Field, ListOf, Problems, Shape, Text, Whole, YesNo
+from escalate.domain.protocol.shape import REQUIRED, Choice, Field, ListOf, Problems, Shape, Text, Whole, YesNo
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """Servers on this computer: what goes there is on no network."""
@@ -78,7 +79,12 @@ MAIL = Shape(
         Field("security", Choice(("starttls", "tls", "none")), "how the connection is kept private", "starttls"),
         Field("from", _address, "the address the digest comes from", attribute="sender"),
         Field("user", _text, "the name to log in with", None),
-        Field("password_file", _text, "a file that has the password, and that only you can read", None),
+        Field(
+            "password_file",
+            _text,
+            "a file that has the password, which is never shown, and that only you can read",
+            None,
+        ),
         Field("keyring", YesNo(), "whether the password is in the system's keyring", False),
         Field("ca_file", _text, "a file of certificates to trust, if the system does not know the server's", None),
         Field("timeout", Whole(1, 600), "how many seconds to wait for the server", 30),
@@ -86,6 +92,47 @@ MAIL = Shape(
         Field("recipients", ListOf(_RECIPIENT), "who gets the digest", ()),
     ),
 )
+
+
+class MailField(NamedTuple):
+    """A line of the [mail] table as it is shown among the settings."""
+
+    name: str
+    """Its name in the table; of a recipient with the number, such as `recipients.1.to`."""
+    value: str
+    """What it is set to, as text; empty for nothing."""
+    is_said: bool
+    """Whether the table says it, or it is what stands where nobody says so."""
+    says: str
+    """What it is, in a few words."""
+
+
+def mail_fields(table: Mapping[str, object]) -> list[MailField]:
+    """All that can stand in the [mail] table, as it is there, mistakes and all; what is no field of it is left out.
+
+    A password belongs into a file or the keyring. Where somebody wrote one into the name of the server, that is not shown.
+    """
+    found = [_shown(MAIL, each, table, "") for each in MAIL.fields if each.name != "recipients"]
+    recipients = table.get("recipients", ())
+    if not (isinstance(recipients, list) and recipients):
+        return [*found, _shown(MAIL, MAIL.fields[-1], {}, "")]
+    for number, each in enumerate(recipients, 1):
+        said = each if isinstance(each, dict) else {}
+        shown = [part for part in _RECIPIENT.fields if part.name in said or part.default is REQUIRED]
+        found += [_shown(_RECIPIENT, part, said, f"recipients.{number}.") for part in shown]
+    return found
+
+
+def _shown(shape: Shape, field: Field, table: Mapping[str, object], before: str) -> MailField:
+    """A field of a table as it is shown."""
+    is_said = field.name in table
+    value = table[field.name] if is_said else field.default
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if value is REQUIRED or value is None or value == ():
+        text = ""
+    elif isinstance(value, dict | list) or (shape is MAIL and field.name == "server" and "@" in text):
+        text = f"not shown: it should be {field.says} alone"
+    return MailField(f"{before}{field.name}", text, is_said, field.says)
 
 
 def read_mail(table: Mapping[str, object]) -> tuple[Mail, list[str]]:

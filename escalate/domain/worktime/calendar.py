@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from escalate.domain.worktime.clock import at_london, london, london_date
 from escalate.domain.worktime.working_hours import NINE_TO_FIVE, Hours, WorkingTime, length
@@ -22,6 +23,17 @@ CALENDARS = ("england-and-wales", "scotland", "northern-ireland")
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 _FOUR_WEEKS = 28
+
+
+class KeptByHand(NamedTuple):
+    """A version of a calendar that was kept while ESCALATE_NOW set the present moment."""
+
+    calendar: str
+    """The calendar's name."""
+    version: int
+    """The version's number, counted from 1."""
+    since: datetime | None
+    """Since when its days count, by what was set (UTC); None where a report for publication leaves it out."""
 
 
 class Calendar:

@@ -10,10 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from escalate.domain.deadlines.coverage import running_out
-from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar
+from escalate.domain.worktime.calendar import MONDAY_TO_FRIDAY, Calendar, KeptByHand
 from escalate.domain.worktime.clock import spoken_day
 from escalate.domain.worktime.local_calendar import WEEKDAYS, Span
 from escalate.errors import listed
+from escalate.output.dates.by_hand import kept_by_hand_in_words
 from escalate.output.dates.hours import week_hours_in_words
 from escalate.output.dates.year import BANK_HOLIDAY, CLOSED, OFF, TODAY, Year, year_of
 from escalate.output.words import inert
@@ -25,15 +26,22 @@ _MOST = 99
 
 
 def calendar_page(
-    calendar: Calendar, year: int, today: date, deadlines: Mapping[date, int], width: int
+    calendar: Calendar,
+    year: int,
+    today: date,
+    deadlines: Mapping[date, int],
+    width: int,
+    by_hand: Sequence[KeptByHand] = (),
 ) -> RenderableType:
     """A year: its months, what the marks mean, and every bank holiday and closure by name; `deadlines` says how many are due.
 
+    `by_hand` are the versions of it that were kept with the clock set by hand.
     Raises BeyondCalendar.
     """
     shown = year_of(calendar, year, deadlines, today)
     named = shown.named()
     names: list[RenderableType] = [Text(), _names(named, year)] if named else []
+    kept = kept_by_hand_in_words(by_hand)
     return Group(
         Text(f"{inert(calendar.title)}, {year}", style="bold"),
         *[Text(inert(line)) for line in _about(shown, today)],
@@ -41,6 +49,7 @@ def calendar_page(
         *_months(shown, width),
         Text(_legend(shown)),
         *names,
+        *([Text(), Text(inert(kept))] if kept else []),
     )
 
 

@@ -5,15 +5,18 @@ from datetime import date, datetime
 
 from escalate.domain.deadlines.coverage import Checked, runs_out
 from escalate.domain.deadlines.shifts import Move
-from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.calendar import Calendar, KeptByHand
 from escalate.domain.worktime.local_calendar import WEEKDAYS
 from escalate.domain.worktime.working_hours import Hours
+from escalate.output.dates.by_hand import kept_by_hand_document
 from escalate.output.dates.hours import unusual_hours
 from escalate.output.dates.year import year_of
 from escalate.output.documents import Document, instant
 
 
-def calendar_document(calendar: Calendar, year: int, deadlines: Mapping[date, int]) -> Document:
+def calendar_document(
+    calendar: Calendar, year: int, deadlines: Mapping[date, int], by_hand: Sequence[KeptByHand] = ()
+) -> Document:
     """`calendar show --json`: of the days those that have a name or deadlines. Raises BeyondCalendar."""
     shown = year_of(calendar, year, deadlines)
     return {
@@ -34,6 +37,7 @@ def calendar_document(calendar: Calendar, year: int, deadlines: Mapping[date, in
             for day in shown.span.days
             if day in calendar.days_off or deadlines.get(day)
         ],
+        "clock_set_by_hand": [kept_by_hand_document(each) for each in by_hand],
     }
 
 

@@ -20,6 +20,7 @@ from escalate.domain.reporting.model import (
     Timetable,
     TimeTaken,
 )
+from escalate.output.dates.by_hand import kept_by_hand_document
 from escalate.output.documents import Document, instant
 from escalate.output.report.sections import how_it_stands, plain, plain_counts
 
@@ -40,6 +41,7 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
             "void": plain(report.void),
         },
         "clock_set_by_hand": _set_by_hand(report),
+        "calendars_set_by_hand": [kept_by_hand_document(each) for each in report.calendars_by_hand],
         "by_protocol": [{"protocol": each.place.protocol, **plain_counts(each.cases)} for each in report.by_protocol],
         "by_stage": [_stage(each.place) | plain_counts(each.cases) for each in report.by_stage],
         "by_agencies": [

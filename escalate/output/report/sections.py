@@ -30,6 +30,7 @@ from escalate.domain.reporting.model import (
 )
 from escalate.domain.worktime.clock import spoken
 from escalate.errors import listed
+from escalate.output.dates.by_hand import kept_by_hand_in_words
 from escalate.output.report.tables import FigureColumn, FigureTable, Head, ReportSection, Row, Rows, Several, Value
 from escalate.output.words import full
 from escalate.wording import how_many
@@ -52,6 +53,7 @@ def head(report: Report, filters: Mapping[str, str | None]) -> Head:
         DEFINITIONS["basis"],
         f"As recorded by {spoken(report.known_at)}.",
         _set_by_hand(report.by_hand) if report.by_hand else "",
+        kept_by_hand_in_words(report.calendars_by_hand) or "",
         _what_is_hidden(report.suppressed_under) if report.suppressed_under else "",
     ]
     name = report.period.name or report.period.days
