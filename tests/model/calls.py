@@ -135,7 +135,7 @@ class Calling:
             self._end_open(event.place, FIRST_ANSWER if self._is_first_answer(event) else "no")
             self.was_no = True
         elif self.occasion == ANY_STAGE:
-            self._standing(event.place, applying, is_yes=is_yes, again=again)
+            self._standing(event, applying, is_yes=is_yes, again=again)
         elif self.open_calls:
             is_another = again or (is_yes and self._is_a_call_of_its_own(event.place))
             if self.open_calls[-1].applying != applying:
@@ -170,10 +170,11 @@ class Calling:
         elif value is not False:
             self._begin(event.place, "yes", applying)
 
-    def _standing(self, place: Place, applying: Applying, *, is_yes: bool, again: bool) -> None:
+    def _standing(self, event: Event, applying: Applying, *, is_yes: bool, again: bool) -> None:
+        place = event.place
         is_another = again or (is_yes and (not self.open_calls or self._is_a_call_of_its_own(place)))
         if self.open_calls and self.open_calls[-1].applying != applying:
-            self._regrade(place, applying)
+            self._regrade(place, applying, FIRST_ANSWER if self._is_first_answer(event) else "regrading")
         if is_another:
             self._begin(place, "yes", applying)
 
@@ -261,7 +262,8 @@ class Calling:
             return
         for call in again:
             self._begin(event.place, "reopening", applying, call)
-        if not self.open_calls and (not self.calls or self.was_no or self.told_while_closed):
+        is_missed_out = not self.calls or self.was_no or self.told_while_closed
+        if not self.open_calls and is_missed_out and not self._is_over_for_good(event.place):
             last_done = max((call.met for call in self.calls if call.met), default=None)
             self._begin(event.place, "reopening", applying)
             self.calls[-1].after = last_done
@@ -394,10 +396,15 @@ def _chain(call: Call) -> Iterator[Call]:
         yield call
 
 
+def first_of(call: Call) -> Call:
+    """The first of the calls that a call goes on with, or itself."""
+    *_, first = _chain(call)
+    return first
+
+
 def first_begun(call: Call) -> int:
     """The entry that began the first of the calls that a call goes on with."""
-    *_, first = _chain(call)
-    return first.begins[1]
+    return first_of(call).begins[1]
 
 
 def _is_meant(call: Call, chosen: Done | Agreed) -> bool:
@@ -412,17 +419,17 @@ def applying(action: Action, facts: Facts) -> Applying:
     )
 
 
-def yeses(case: Case, condition: Condition, by: Place) -> list[list[Place]]:
-    """The stretches of time in which a condition held, each with every yes in it; a first answer counts from when it was given."""
+def yeses(case: Case, conditions: list[Condition], by: Place) -> list[list[Place]]:
+    """The stretches of time in which all conditions held, each with every yes in it; a first answer counts from when it was given."""
     found: list[list[Place]] = []
     held = False
     for said in case.said:
         if said.place > by:
             break
         facts = case.facts(said.place, settled=False)
-        if condition.value(facts) is not True:
+        if not _all_hold(conditions, facts):
             held = False
-        elif condition.made_so_by(facts) & said.answers.keys():
+        elif any(each.made_so_by(facts) & said.answers.keys() for each in conditions):
             if not held:
                 found.append([])
             found[-1].append(said.place)
@@ -430,22 +437,28 @@ def yeses(case: Case, condition: Condition, by: Place) -> list[list[Place]]:
     return found
 
 
-def became_known(case: Case, call: Call, condition: Condition, by: Place) -> Place | None:
-    """When what calls for a call became known: by the yes that began it, or else by the first in the stretch it fell in."""
-    stretches = yeses(case, condition, by)
-    for stretch in stretches:
-        if call.begins in stretch:
-            return call.begins
+def became_known(case: Case, call: Call, conditions: list[Condition], by: Place) -> Place | None:
+    """When what calls for a call became known, and that the timescale applies.
+
+    That is the yes that began it, or by which it was regraded; or else the first in the stretch it fell in, but not
+    before the yes that began the first of the calls it goes on with: what was said for an earlier call is not counted.
+    """
+    stretches = yeses(case, conditions, by)
+    first = first_of(call)
+    for each in _chain(call):
+        if any(each.begins in stretch for stretch in stretches):
+            return each.begins
     before = [stretch for stretch in stretches if stretch[0] <= call.begins]
-    if before and (call.begun_by == "done" or _held(case, condition, call.begins)):
+    if before and (call.begun_by == "done" or _all_hold(conditions, case.facts(call.begins, settled=False))):
         since_done = [place for place in before[-1] if call.after and call.after < place <= call.begins]
-        return (since_done or before[-1])[0]
+        known = (since_done or before[-1])[0]
+        return max(known, first.begins) if first.begun_by == "yes" else known
     after = [place for stretch in stretches for place in stretch if place > call.begins]
     return after[0] if after else None
 
 
-def _held(case: Case, condition: Condition, place: Place) -> bool:
-    return condition.value(case.facts(place, settled=False)) is True
+def _all_hold(conditions: list[Condition], facts: Facts) -> bool:
+    return all(each.value(facts) is True for each in conditions)
 
 
 def instant_of(place: Place | None) -> datetime | None:

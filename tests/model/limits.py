@@ -12,7 +12,7 @@ from typing import Protocol as Shape
 
 from tests.model.calendar import Stop, act_by, counted_back, runs_out
 from tests.model.calls import Call, became_known
-from tests.model.history import ANY_STAGE, Agreed, Case, Place
+from tests.model.history import Agreed, Case, Place
 from tests.model.protocol import Condition, Facts, Stage, Timescale
 
 GONE, UNDATED, WAITING, ASKED = "gone", "undated", "waiting", "asked"
@@ -85,8 +85,7 @@ def dates(judged: Judged) -> Dates:
     """C14: the earliest date of all answers that may yet be given; provisional where another would come to something else."""
     case, call, by = judged.case, judged.call, judged.by
     action = call.action
-    settled = call.occasion != ANY_STAGE
-    facts = case.facts(by, settled=settled)
+    facts = case.facts(by)
     kept = call.met is not None and action.when is not None and action.when.value(facts) is False
     conditions = [each for each in (action.when, *(each.when for each in _timescales(judged))) if each]
     asked: frozenset[str] = frozenset().union(*(each.asked for each in conditions)) if conditions else frozenset()
@@ -111,7 +110,7 @@ def dates(judged: Judged) -> Dates:
 
 def other_date(judged: Judged, due: datetime | None) -> datetime | None:
     """The earliest date by another reading that is not this one: of each reader by all that they read otherwise, once one of it runs."""
-    facts = judged.case.facts(judged.by, settled=judged.call.occasion != ANY_STAGE)
+    facts = judged.case.facts(judged.by)
     may = [each for each in _timescales(judged) if each.when is None or each.when.value(facts) is not False]
     readers = {other.read_by for each in may for other in each.others}
     found = []
@@ -130,16 +129,19 @@ def _that_matter(outcomes: list[tuple[dict[str, str], "Dates | str"]]) -> tuple[
         groups: dict[tuple[str, ...], set[object]] = {}
         for answers, outcome in outcomes:
             rest = tuple(answer for key, answer in answers.items() if key != fact)
-            groups.setdefault(rest, set()).add(_told(outcome))
+            groups.setdefault(rest, set()).add(_told(outcome, answers))
         if any(len(group) > 1 for group in groups.values()):
             found.append(fact)
     return tuple(sorted(found))
 
 
-def _told(outcome: "Dates | str") -> object:
+def _told(outcome: "Dates | str", answers: Facts) -> object:
+    """What an outcome is told from others by: what counts from an answer that nobody has given hangs on what that will be."""
     if isinstance(outcome, str):
         return outcome
-    return outcome.due or (ASKED if outcome.asked else WAITING if outcome.waiting else UNDATED)
+    if outcome.due is None and outcome.asked:
+        return ASKED, *sorted(answers.items())
+    return outcome.due or (WAITING if outcome.waiting else UNDATED)
 
 
 def _timescales(judged: Judged) -> list[Timescale]:
@@ -283,8 +285,8 @@ def _instant(judged: Judged, timescale: Timescale | None, anchor: str) -> dateti
     if anchor.startswith("stage "):
         return _entered(judged, anchor.removeprefix("stage "))
     if anchor == "known":
-        condition = (timescale.when if timescale else None) or call.action.when
-        place = became_known(case, call, condition, by) if condition else None
+        conditions = [each for each in (call.action.when, timescale.when if timescale else None) if each]
+        place = became_known(case, call, conditions, by) if conditions else None
         return place[0] if place else None
     if anchor in case.protocol.moments:
         return case.moment(anchor, by)

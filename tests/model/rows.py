@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from tests.model.calendar import NOTHING_CLOSED, at_risk_until
-from tests.model.calls import FIRST_ANSWER, Call, Calling
+from tests.model.calls import FIRST_ANSWER, Call, Calling, first_of
 from tests.model.history import ANY_STAGE, NEVER, Agreed, Case, Closures, Entry, Place, Stay, replay
 from tests.model.limits import Dates, Judged, Overdue, agreed_last, dates, ends_of, other_date
 from tests.model.protocol import NEXT_STEP, RESOLVE, Action, Protocol, Stage, Timescale
@@ -189,7 +189,7 @@ class Model:
                     ]
         for action in self.protocol.standing:
             for call in self.calls(ANY_STAGE, action):
-                found += self._rows_of(call, self._stage_at(call.begins))
+                found += self._rows_of(call, self._stage_at(first_of(call).begins))
         return found
 
     def _stage_at(self, place: Place) -> Stage:

@@ -107,7 +107,7 @@ def test_c13_a_later_start_never_gives_an_earlier_deadline(unit: str) -> None:
 HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK = (
     "herefordshire", "hull-east-riding", "lincolnshire", "north-east-lincolnshire", "north-yorkshire",
 )  # fmt: skip
-EXTENSIONS = "model-extensions"
+EXTENSIONS, KNOWN = "model-extensions", "model-known"
 QUESTIONS, CLOCKS, WINDOWS = "model-questions", "model-clocks", "model-windows"
 
 HISTORIES = [
@@ -426,6 +426,12 @@ HISTORIES = [
         ["2026-11-02 09:00 open 1", "2026-11-04 09:00 agree visit 2026-11-20T12:00 reason", "2026-11-05 09:00 set complex=yes"], "2026-11-05 10:00", "visit",
         ["1 visit: on-track, due 20 Nov 12:00, provisional"],
     ),
+    # Time from knowing, by hand: 24 hours from the yes, where it was known before that it is red.
+    (
+        "C15, a second yes under an old grade", KNOWN,
+        ["2026-11-02 09:00 open 1 charge=yes grade=red", "2026-11-02 15:00 done officer", "2026-11-16 09:00 set charge=yes"], "2026-11-16 10:00", "officer",
+        ["1 officer: met, due 03 Nov 09:00, met 02 Nov 15:00", "1 officer 2: at-risk, due 17 Nov 09:00"],
+    ),
     (
         "C22, by the calendar of then", HULL,
         ["2026-11-02 09:00 open 3", "2026-11-05 09:00 close 2026-11-06", "2026-11-10 09:00 clear"], "2026-11-05 10:00", "resolve",
@@ -452,4 +458,15 @@ def test_every_rule_that_rows_show_has_a_history() -> None:
 
 
 def test_the_model_reads_every_protocol_that_walks_are_made_under() -> None:
-    assert {HEREFORD, HULL, LINCOLN, NORTH_EAST, YORK, QUESTIONS, CLOCKS, WINDOWS, EXTENSIONS} <= PROTOCOLS.keys()
+    assert {
+        HEREFORD,
+        HULL,
+        LINCOLN,
+        NORTH_EAST,
+        YORK,
+        QUESTIONS,
+        CLOCKS,
+        WINDOWS,
+        EXTENSIONS,
+        KNOWN,
+    } <= PROTOCOLS.keys()

@@ -36,7 +36,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     for protocol in map(read_protocol, [*(SHIPPED / f"{name}.toml" for name in NAMES), *sorted(OWN.glob("*.toml"))])
 }
 
-EXTENSIONS = "model-extensions"
+EXTENSIONS, KNOWN = "model-extensions", "model-known"
 """Not among those that are drawn, so that the walks of the others stay as they were: `Walk(folder, seed, under=EXTENSIONS)`."""
 
 
@@ -63,7 +63,7 @@ class Walk:
         self.folder = folder
         self.zone = self.random.choice(ZONES)
         self.office = Office(by="walk", environment={"TZ": self.zone, "ESCALATE_PROTOCOLS": str(OWN)})
-        self.protocol = PROTOCOLS[under or self.random.choice(sorted(set(PROTOCOLS) - {EXTENSIONS}))]
+        self.protocol = PROTOCOLS[under or self.random.choice(sorted(set(PROTOCOLS) - {EXTENSIONS, KNOWN}))]
         self.now = BEGINS + timedelta(days=self.random.randrange(60), minutes=self.random.randrange(1440))
         self.entries: list[Entry] = []
         self.closures: list[Closures] = []

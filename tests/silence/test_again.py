@@ -119,6 +119,120 @@ def test_a_grade_said_once_more_ends_the_open_call_and_calls_for_another(graded:
     ]
 
 
+# -- an answer that calls for something, and another that grades it ---------------------------------------------------------------
+
+
+def test_a_second_yes_under_an_old_grade_counts_from_that_yes(graded: Silence) -> None:
+    graded.play(
+        "2026-11-02 09:00 open graded --subject M-1 --fact harm=yes --fact grade=red",
+        "2026-11-02 15:00 done 1 referral",
+    )
+    said = graded.did("2026-11-16 09:00", "set 1 harm=yes")
+    # 24 hours from Mon 16 Nov 09:00: it was known on the 2nd that it is red, and of this harm only now.
+    assert "Called for: referral, call 2, due Tue 17 Nov 09:00." in said
+    assert graded.rows("2026-11-16 10:00", "referral") == ["1 met 2026-11-03 09:00", "2 at-risk 2026-11-17 09:00"]
+    assert "referral 2 overdue 2026-11-17 09:00" in graded.due("2026-11-17 10:00", "--overdue")
+
+
+@pytest.mark.parametrize("again", ["", " --again"])
+def test_a_yes_after_a_no_under_an_old_grade_counts_from_that_yes(graded: Silence, again: str) -> None:
+    graded.play(
+        "2026-11-02 09:00 open graded --subject M-1 --fact harm=yes --fact grade=red",
+        "2026-11-02 15:00 set 1 harm=no",
+        f"2026-11-16 09:00 set 1 harm=yes{again}",
+    )
+    ceased = "1 ceased 2026-11-03 09:00, ended 2026-11-02 15:00 by 2"
+    assert graded.rows("2026-11-16 10:00", "referral") == [ceased, "2 at-risk 2026-11-17 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "due"),
+    [
+        ("grade=red", "harm=yes", "2026-11-06 09:00"),  # from the 5th: only then is something to be referred
+        ("harm=yes", "grade=red", "2026-11-06 09:00"),  # from the 5th: only then are 24 hours the time
+        ("grade=amber", "harm=yes", "2026-11-10"),
+    ],
+)
+def test_time_counts_from_when_both_are_known_whichever_is_said_first(
+    graded: Silence, first: str, then: str, due: str
+) -> None:
+    graded.play(
+        "2026-11-02 09:00 open graded --subject M-1",
+        f"2026-11-03 09:00 set 1 {first}",
+        f"2026-11-05 09:00 set 1 {then}",
+    )
+    assert graded.rows("2026-11-05 10:00", "referral")[-1].split(maxsplit=2)[2] == due
+
+
+def test_a_grade_of_after_the_second_yes_counts_from_itself(graded: Silence) -> None:
+    graded.play(
+        "2026-11-02 09:00 open graded --subject M-1 --fact harm=yes --fact grade=red",
+        "2026-11-02 15:00 done 1 referral",
+        "2026-11-16 09:00 set 1 harm=yes",
+        "2026-11-16 12:00 set 1 grade=amber",
+        "2026-11-16 18:00 set 1 grade=red",
+    )
+    assert graded.rows("2026-11-16 19:00", "referral")[-1] == "4 at-risk 2026-11-17 18:00"
+
+
+BOTH = GRADED.replace(
+    """  timescales = [{ within = "5 working days", from = "stage", cite = "1.3" }]""",
+    """  timescales = [{ within = "24 hours", from = "known", when = "grade is red", cite = "1.3" }]""",
+).replace(
+    """    { within = "10 working days", from = "stage", cite = "1.2" },""",
+    """    { within = "48 hours", from = "known", when = "grade is amber", cite = "1.2" },""",
+)
+
+
+def test_so_it_is_with_what_a_stage_calls_for(case: Silence) -> None:
+    case.write("graded", BOTH)
+    case.play(
+        "2026-11-02 09:00 open graded --subject M-1 --fact plan=yes --fact grade=red",
+        "2026-11-02 15:00 done 1 note",
+        "2026-11-16 09:00 set 1 plan=yes",
+    )
+    assert case.rows("2026-11-16 10:00", "note") == ["1 met 2026-11-03 09:00", "2 at-risk 2026-11-17 09:00"]
+
+
+def test_what_was_called_for_once_more_and_graded_anew_counts_from_the_new_grade(case: Silence) -> None:
+    case.write("graded", BOTH)
+    case.play(
+        "2026-11-02 09:00 open graded --subject M-1 --fact grade=red",
+        "2026-11-02 15:00 done 1 visit",
+        "2026-11-16 09:00 set 1 grade=red --again",
+        "2026-11-16 12:00 set 1 grade=amber",
+    )
+    # 48 hours from Mon 16 Nov 12:00, when it became known that those are the time.
+    assert case.rows("2026-11-16 13:00", "visit")[-1] == "3 on-track 2026-11-18 12:00"
+
+
+def test_what_is_done_again_and_again_is_not_overdue_at_once_when_it_is_called_for_anew(case: Silence) -> None:
+    stages, at_any_stage = GRADED.split("[[standing_actions]]")
+    case.write("graded", f"{stages}[[standing_actions]]{at_any_stage.replace('within', 'every')}")
+    case.play(
+        "2026-11-02 09:00 open graded --subject M-1 --fact harm=yes --fact grade=red",
+        "2026-11-02 15:00 done 1 referral",
+        "2026-11-03 09:00 set 1 harm=no",
+        "2026-11-16 09:00 set 1 harm=yes",
+    )
+    assert "referral 3 at-risk 2026-11-17 09:00" in case.due("2026-11-16 10:00")
+
+
+def test_a_letter_that_came_before_the_stage_was_left_is_to_be_answered_though_it_is_told_later(case: Silence) -> None:
+    letter = '[[moments]]\nkey = "letter"\nask = "When is the letter dated?"\n\n[[routes]]'
+    answer = '  [[stages.actions]]\n  key = "answer"\n  name = "Answer the letter"\n  timescales = [{ within = "3 working days", from = "letter", failing_that = "stage", cite = "1.4" }]\n\n[[stages]]\nkey = "2"'
+    case.write("graded", GRADED.replace("[[routes]]", letter).replace('[[stages]]\nkey = "2"', answer))
+    case.play(
+        "2026-11-02 09:00 open graded --subject M-1",
+        "2026-11-03 09:00 done 1 answer",
+        "2026-11-04 12:00 set 1 letter='2026-11-04 10:00'",
+        "2026-11-05 09:00 advance 1",
+        "2026-11-09 09:00 set 1 letter='2026-11-04 11:00'",
+    )
+    # Another letter of Wed 4 Nov, when the case was at that stage: three working days are 5, 6 and 9 Nov.
+    assert case.rows("2026-11-10 09:00", "answer")[-1] == "2 overdue 2026-11-09"
+
+
 # -- what a stage has of its own ------------------------------------------------------------------------------------------------
 
 ONCE = "called for again only after a no, or when the case comes"
@@ -174,7 +288,7 @@ def test_of_several_calls_that_one_entry_began_each_can_be_named(graded: Silence
     graded.play(*TWO)
     assert graded.rows("2026-11-02 12:00", "referral") == [
         "1 ceased 2026-11-03 09:00, ended 2026-11-02 11:00 by 3",
-        "2 ceased 2026-11-03 09:00, ended 2026-11-02 11:00 by 3",
+        "2 ceased 2026-11-03 10:00, ended 2026-11-02 11:00 by 3",
         "3 on-track 2026-11-07",
         "4 on-track 2026-11-07",
     ]

@@ -103,17 +103,17 @@ class Known:
                 return each.known
         return {}
 
-    def stretches(self, condition: Condition) -> list[Stretch]:
-        """The stretches of time in which a condition held.
+    def stretches(self, *conditions: Condition) -> list[Stretch]:
+        """The stretches of time in which all of these conditions held.
 
-        One begins when something is said that makes it hold: what holds because nothing is known yet does so since no instant.
+        One begins when something is said that makes them hold: what holds because nothing is known yet does so since no instant.
         """
         found: list[Stretch] = []
         held = False
         for said in self.said:
-            if not condition.holds(said.known):
+            if not all(each.holds(said.known) for each in conditions):
                 held = False
-            elif says_so(said, condition):
+            elif any(says_so(said, each) for each in conditions):
                 if not held:
                     found.append([])
                 found[-1].append(Since(said.at, said.entry))
@@ -152,10 +152,10 @@ class Known:
         return [each for each in said if over is None or _comes_before(each.at, each.entry, over)]
 
     def told(self, event: str) -> list[tuple[Since, datetime | None]]:
-        """Each time something was said of the date of an event, and that date; None where it was said not to be known."""
+        """Each time something was said of the date of an event: from when that holds (C20), and that date; None where it was said not to be known."""
         fact = self._facts.get(event)
         return [
-            (Since(each.at, each.entry), read_instant(each.said) if is_instant(each.said) else None)
+            (Since(_holds_from(each), each.entry), read_instant(each.said) if is_instant(each.said) else None)
             for each in (fact.said if fact else ())
         ]
 

@@ -15,7 +15,7 @@ from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.due import Due, Stop
 
-RULES = 7
+RULES = 8
 """Raise this whenever the same history, protocol and calendar come to other deadlines than before: files are then worked out anew."""
 
 BY_THE_CLOCK = "hour"

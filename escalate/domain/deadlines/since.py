@@ -11,6 +11,7 @@ from escalate.domain.deadlines.calls import Call
 from escalate.domain.deadlines.known import OPENING, Since
 from escalate.domain.deadlines.overdue import counted_on
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
+from escalate.domain.protocol.conditions import Condition
 from escalate.domain.protocol.parts import Timescale
 
 
@@ -81,28 +82,42 @@ def _was_reopened(call: Call, closing: Closing) -> bool:
 
 
 def _became_known(call: Call, timescale: Timescale) -> Since | None:
-    """When what calls for an action became known: what was said that began the call, or in the last stretch of time it held."""
-    condition = timescale.when or call.action.when
-    if condition is None:
+    """When what calls for an action became known, and that the timescale applies: in the last stretch of time in which both held.
+
+    Nothing that was said for an earlier call counts: a call counts from no earlier than what was said that began it (C15).
+    """
+    conditions = _conditions(call, timescale)
+    if not conditions:
         return None
-    if call.called and (timescale.when is None or call.action.when is None):
+    if call.called and timescale.when is None:
         return call.called
-    stretches = [each for each in call.workings.known.stretches(condition) if _by_then(call, each[0].at, each[0].entry)]
+    stretches = [
+        each for each in call.workings.known.stretches(*conditions) if _by_then(call, each[0].at, each[0].entry)
+    ]
     if not stretches:
         return None
     before = call.done_before
     since_done = [each for each in stretches[-1] if before and each.at > before.at]
-    return (since_done or stretches[-1])[0]
+    return _later(call.called, (since_done or stretches[-1])[0])
 
 
 def _repeating(call: Call, timescale: Timescale, anchor: Anchor) -> Since | None:
     """What something that repeats counts from: when it was done the time before, or was called for anew since."""
-    condition = timescale.when or call.action.when
-    by_facts = anchor.kind is AnchorKind.KNOWN and condition is not None
-    began = [stretch[0] for stretch in call.workings.known.stretches(condition)] if condition and by_facts else []
+    conditions = _conditions(call, timescale)
+    by_facts = anchor.kind is AnchorKind.KNOWN and conditions
+    began = [stretch[0] for stretch in call.workings.known.stretches(*conditions)] if by_facts else []
     in_time = [each for each in began if _by_then(call, each.at, each.entry)]
     before = [Since(call.done_before.at, call.done_before.entry)] if call.done_before else []
     return max([*in_time[-1:], *before], default=None)
+
+
+def _conditions(call: Call, timescale: Timescale) -> list[Condition]:
+    """What has to be known for a timescale to count: that its action is called for, and that it applies."""
+    return [each for each in (call.action.when, timescale.when) if each]
+
+
+def _later(one: Since | None, other: Since) -> Since:
+    return max(one, other, key=lambda each: each.at) if one else other
 
 
 def _ran_out(call: Call, key: str) -> Since | None:
