@@ -5,16 +5,23 @@ from typing import Annotated
 import typer
 
 from escalate.commands.shared.asking import private
-from escalate.commands.shared.options import At, Case, DryRun, Json, argument, option
+from escalate.commands.shared.options import At, DryRun, Json, argument, option
 from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import acts
+from escalate.errors import BadInput
 
 
 def assign(
     context: typer.Context,
-    case: Case,
-    side: Annotated[str, argument("raising, receiving, or the name of another agency involved.", "SIDE")],
+    case: Annotated[
+        str | None, argument("The case: its reference or number, or the record number of whom it is about.", "CASE")
+    ] = None,
+    side: Annotated[str | None, argument("raising, receiving, or the name of another agency involved.", "SIDE")] = None,
     name: Annotated[str | None, argument('Who holds it; "-" to be asked for the name.', "NAME")] = None,
+    everything_of: Annotated[
+        str | None, option("--everything-of", "NAME", "Hand over all that this person holds in cases that go on.")
+    ] = None,
+    to: Annotated[str | None, option("--to", "NAME", "Who takes it over.")] = None,
     role: Annotated[str | None, option("--role", "TEXT", "What they are there.")] = None,
     email: Annotated[str | None, option("--email", "ADDRESS", 'Their address; "-" to be asked for it.')] = None,
     phone: Annotated[str | None, option("--phone", "NUMBER", 'Their telephone number; "-" to be asked for it.')] = None,
@@ -23,13 +30,33 @@ def assign(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Example: escalate assign 7 receiving "Jo Bell" --role "Team manager" --email jo.bell@council.example"""
+    """With --everything-of and --to, whoever leaves or is away hands over all they hold, in all cases or in none:
+    escalate assign --everything-of "Jo Bell" --to "Sam Hart"
+
+    Example: escalate assign 7 receiving "Jo Bell" --role "Team manager" --email jo.bell@council.example
+    """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
+    all_held = everything_of is not None or to is not None
+    if all_held and (case or side or name or stage or not everything_of or not to):
+        raise BadInput(HANDED_OVER)
+    if not all_held and not (case and side):
+        raise BadInput(
+            'Say which case, which side and who: escalate assign 7 receiving "Jo Bell". Or --everything-of NAME --to NAME.'
+        )
     who, address = name and private(name, "name"), email and private(email, "e-mail address")
-    number = phone and private(phone, "telephone number")
+    number, held_as = phone and private(phone, "telephone number"), (role or "").strip()
+    if everything_of and to:
+        from escalate.commands.handover import Successor, hand_over
+
+        successor = Successor(private(to, "name"), held_as or None, address, number)
+        hand_over(recorder.session, recorder.recording, everything_of, successor, dry_run=dry_run, as_json=as_json)
+        return
     recorder.record(
-        case,
-        lambda file: acts.assign(
-            file.case, recorder.recording, side, who, (role or "").strip(), address, number, stage
-        ),
+        case or "",
+        lambda file: acts.assign(file.case, recorder.recording, side or "", who, held_as, address, number, stage),
     )
+
+
+HANDED_OVER = (
+    "To hand over all that somebody holds, say --everything-of NAME and --to NAME, and no case, side or stage."
+)
