@@ -69,6 +69,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("encrypted"):
         sealed.begin(Path(tempfile.mkdtemp(prefix="escalate-key-")))
+    if config.getoption("engine") != "sqlite":
+        config.pluginmanager.register(OnServer())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -165,19 +167,21 @@ def _engine(pytestconfig: pytest.Config) -> Iterator[None]:
         engine.chosen = None
 
 
-@pytest.fixture(autouse=True)
-def _databases(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Iterator[None]:
-    """Counts the lines that a test runs on a server, and removes its databases."""
-    server = engine.chosen
-    if server is None:
+class OnServer:
+    """What only tests on a server have: each fixture that all tests have costs seconds in all."""
+
+    @staticmethod
+    @pytest.fixture(autouse=True)
+    def _databases(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Iterator[None]:
+        """Counts the lines that a test runs on a server, and removes its databases."""
+        server = engine.chosen
+        assert server
+        folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+        before = server.lines, server.lines_on_files
         yield
-        return
-    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
-    before = server.lines, server.lines_on_files
-    yield
-    record_property("lines", (server.lines - before[0], server.lines_on_files - before[1]))
-    if folder:
-        server.forget(folder)
+        record_property("lines", (server.lines - before[0], server.lines_on_files - before[1]))
+        if folder:
+            server.forget(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,6 @@
 """A real mail server on loopback, and the settings file that names it."""
 
+import logging
 import socket
 import ssl
 import subprocess
@@ -16,6 +17,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 USER, PASSWORD = "escalate", "a pass phrase"
+
+logging.getLogger("mail").addHandler(logging.NullHandler())  # or what it remarks on itself gets among what a run says
 
 
 class Box:

@@ -6,6 +6,7 @@ import pytest
 
 from escalate.storage.files.protocols import shipped_folder
 from tests.driver import CopyOf, Desk
+from tests.sizes import size
 
 HULL = (shipped_folder() / "hull-east-riding.toml").read_text(encoding="utf-8")
 NEWER = HULL.replace('dated = "2025-06"', 'dated = "2026-11"').replace('within = "24 hours"', 'within = "48 hours"')
@@ -64,8 +65,10 @@ def test_a_closure_that_was_taken_back_later_counts_as_long_as_it_was_known(
 def test_the_list_of_that_day_is_the_list_that_was_shown_then(desk: Desk) -> None:
     assert desk.run("2026-11-20T10:00", "open", "herefordshire", "--subject", "M-1").status == 0
     shown = {}
-    for now, line in CHANGES:
+    for number, (now, line) in enumerate(CHANGES):
         assert desk.run(now, *line).status == 0, line
+        if number % size(2, 1):
+            continue
         shown[now] = [desk.json(now, *command) for command in LOOKS]
     for now, before in shown.items():
         assert [desk.json("2026-12-10T10:00", *command, "--as-of", now) for command in LOOKS] == before, now

@@ -31,6 +31,7 @@ from tests.driver import Office as Desk
 from tests.driver import begin, escalate
 from tests.engine import begins_here
 from tests.promises.test_tampering import past_the_guards
+from tests.sizes import later
 from tests.terminal import at_terminal
 
 NOW = "2026-11-24T10:00"  # a Tuesday
@@ -1018,13 +1019,13 @@ def bound_by_modes() -> tuple[str, ...]:
     ("folder_mode", "file_mode", "line", "phrase"),
     [
         (0o555, 0o444, "note 1 x", "cases.db cannot be written ... a folder you may write to"),
-        (0o555, 0o444, "open herefordshire --about Thresholds", "cases.db cannot be written ... a folder you may write to"),
+        later((0o555, 0o444, "open herefordshire --about Thresholds", "cases.db cannot be written ... a folder you may write to")),
         (0o755, 0o444, "advance 1 --again", "cases.db cannot be written ... a folder you may write to"),
         (0o755, 0o000, "list", "cases.db cannot be opened"),
         (0o000, 0o644, "list", "cases.db"),
-        (0o000, 0o644, "note 1 x", "cases.db"),
-        (0o000, 0o644, "calc today '1 day'", "cases.db"),
-        (0o000, 0o644, "open herefordshire --about Thresholds", "cases.db cannot be opened ... a folder you may write to"),
+        later((0o000, 0o644, "note 1 x", "cases.db")),
+        later((0o000, 0o644, "calc today '1 day'", "cases.db")),
+        later((0o000, 0o644, "open herefordshire --about Thresholds", "cases.db cannot be opened ... a folder you may write to")),
     ],
 )  # fmt: skip
 def test_a_read_only_database_is_refused(
@@ -1110,7 +1111,13 @@ def test_an_output_that_cannot_be_written_is_said_in_a_sentence(office: Office, 
 
 @pytest.mark.script
 @pytest.mark.parametrize(
-    "line", ["list", "list --json", "due", "digest", "note 1 x", "export json", "--help", "--version", "protocol list"]
+    "line",
+    [
+        "note 1 x",
+        "list",
+        "--help",
+        *map(later, ["list --json", "due", "digest", "export json", "--version", "protocol list"]),
+    ],
 )
 def test_an_answer_that_nothing_can_take_is_a_failure(office: Office, line: str) -> None:
     ran = office.run(*shlex.split(line), through=("sh", "-c", 'exec "$@" >&-', "sh"))

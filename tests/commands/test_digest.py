@@ -8,6 +8,7 @@ import subprocess
 import tomllib
 from datetime import datetime
 from email.message import EmailMessage
+from itertools import product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -594,13 +595,13 @@ def test_the_cron_line_runs_the_digest_at_its_time_in_london_with_nothing_around
 
 
 @pytest.mark.script
-@pytest.mark.parametrize("zone", ["UTC", "Europe/London", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York"])
-def test_the_line_looks_once_at_each_quarter_so_every_zone_meets_the_hour(cases: Path, zone: str) -> None:
+def test_the_line_looks_once_at_each_quarter_so_every_zone_meets_the_hour(cases: Path) -> None:
     line = did(cases, "digest", "--install", "cron", "--time", "8:05", now=f"{MONDAY}T08:00").splitlines()[1]
     minutes = {int(each) for each in line.split(" ")[0].split(",")}
-    for month in (1, 7):
+    zones = ("UTC", "Europe/London", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York")
+    for month, zone in product((1, 7), zones):
         told = datetime(2026, month, 1, 8, 5, tzinfo=ZoneInfo("Europe/London")).astimezone(ZoneInfo(zone))
-        assert told.minute in minutes
+        assert told.minute in minutes, zone
 
 
 def crontab_in(folder: Path, listing: str = "exec cat {table}") -> tuple[Path, dict[str, str]]:

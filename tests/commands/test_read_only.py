@@ -18,7 +18,7 @@ from tests import command_line, forked
 from tests.command_line import Ran
 from tests.driver import Office, unit
 from tests.promises.cases import NOW
-from tests.sizes import SIZE
+from tests.sizes import SIZE, later
 
 pytestmark = [pytest.mark.file_only("modes of files"), pytest.mark.script]
 
@@ -57,15 +57,8 @@ def run(through: tuple[str, ...]) -> Iterator[Office]:
         yield replace(office, driver=in_a_fork)
 
 
-# The first and the last for make test; the others lie between them.
-@pytest.fixture(
-    params=[
-        "file",
-        pytest.param("folder", marks=pytest.mark.slow),
-        pytest.param("both", marks=pytest.mark.slow),
-        "both, and the write-ahead log",
-    ]
-)
+# The last for make test, which has all that hinders in the others.
+@pytest.fixture(params=[later("file"), later("folder"), later("both"), "both, and the write-ahead log"])
 def cases(made: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     path = tmp_path / "escalate" / "cases.db"
     path.parent.mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""Random walks of the real command line, compared with the model after every step: 3 in `make test`, 25 in `make check`, 500 once in a while.
+"""Random walks of the real command line, compared with the model after every step: 1 in `make test`, 25 in `make check`, 500 once in a while.
 
 `ESCALATE_WALKS=500 pytest tests/model -n 2` walks so many; `ESCALATE_WALKS=17-17` walks that one again.
 """
@@ -11,7 +11,7 @@ import pytest
 
 from tests.model.walk import Walk
 
-FEW, USUAL = 3, 25
+FEW, USUAL = 1, 25
 STEPS = 40
 
 

@@ -18,6 +18,7 @@ from escalate.storage.sqlite.structure import made
 from tests.connections import connect
 from tests.driver import unit
 from tests.promises.cases import NOW, sound
+from tests.sizes import sampled
 
 pytestmark = [pytest.mark.promise(8), pytest.mark.file_only("the file itself")]
 
@@ -107,10 +108,7 @@ def cases(made: Path, tmp_path: Path) -> Path:
     return path
 
 
-# Every third for make test.
-@pytest.mark.parametrize(
-    "how", [pytest.param(how, marks=pytest.mark.slow) if n % 3 else how for n, how in enumerate(TOUCHED)]
-)
+@pytest.mark.parametrize("how", sampled(TOUCHED, 6))
 def test_it_is_refused_and_named_by_what_checks_copies_and_puts_back(cases: Path, how: str) -> None:
     says, *statements = TOUCHED[how]
     backup = Path(json.loads(unit.did(cases, "backup", "--json", now=NOW))["file"])

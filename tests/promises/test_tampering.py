@@ -69,7 +69,7 @@ def test_a_change_in_any_column_of_a_deadline_is_found(cases: Path, tmp_path: Pa
         said = dict(zip(columns, db.execute(f"SELECT * FROM deadline WHERE {FIRST_OF_SECOND}").fetchone(), strict=True))
     assert set(ABOUT_CALLS) < set(columns)
     missed = []
-    for column, kind in columns.items():
+    for column, kind in list(columns.items())[:: size(3, 1)]:
         path = tmp_path / "changed.db"
         shutil.copyfile(cases, path)
         with past_the_guards(path) as db:

@@ -20,6 +20,7 @@ from escalate.storage.lists import Lists, Number, open_lists
 from escalate.storage.sqlite.database import STATEMENTS
 from tests.connections import connection_of
 from tests.driver import unit
+from tests.sizes import sampled
 from tests.storage.test_speed import calls
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -107,7 +108,7 @@ def stands(read: Lists, lines: list[DueLine], now: datetime) -> list[RankedLine]
     return ranked_lines(lines, {"england-and-wales": at_risk_horizon(now, calendar)}, now)
 
 
-@pytest.mark.parametrize("days", [-30, -7, 0, 3, 14, 60])
+@pytest.mark.parametrize("days", sampled([-30, -7, 0, 3, 14, 60], 3))
 def test_what_is_late_is_what_reading_everything_says(
     seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:

@@ -93,20 +93,27 @@ def test_an_engine_says_otherwise_only_what_differs(own: Path) -> None:
     assert [name for name in {*shared} & {*its} if shared._texts[name] == its._texts[name]] == []
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "cases.db"
+    with open_lists(path):
+        return path
+
+
 @pytest.mark.parametrize("name", sorted(STATEMENTS))
-def test_each_runs_on_sqlite(tmp_path: Path, name: str) -> None:
+def test_each_runs_on_sqlite(empty: Path, name: str) -> None:
     text = STATEMENTS[name]
     assert "{" not in text
-    with open_lists(tmp_path / "cases.db") as read:
+    with open_lists(empty) as read:
         values = dict.fromkeys(re.findall(r":(\w+)", text))
         marks = [None] * max(map(int, re.findall(r"\?(\d)", text)), default=text.count("?"))
         connection_of(read).execute(f"EXPLAIN {text}", values or marks).fetchall()
 
 
 @pytest.mark.parametrize("name", ["case_in_chain", "entry_recorded", "first_link", "links_from", "link_numbered"])
-def test_what_a_certificate_rests_on_is_found_and_not_looked_for(tmp_path: Path, name: str) -> None:
+def test_what_a_certificate_rests_on_is_found_and_not_looked_for(empty: Path, name: str) -> None:
     """By an index, so that it takes no longer the more others have recorded."""
-    with open_lists(tmp_path / "cases.db") as read:
+    with open_lists(empty) as read:
         values = dict.fromkeys(re.findall(r":(\w+)", STATEMENTS[name]))
         plan = [row["detail"] for row in connection_of(read).execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", values)]
     assert [step for step in plan if re.match("SCAN (entry|link)|USE TEMP", step)] == []

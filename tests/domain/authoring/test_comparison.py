@@ -26,6 +26,7 @@ from tests import driver
 from tests.calendars import ENGLAND, at, shown
 from tests.command_line import Ran
 from tests.kept import same_as_kept
+from tests.sizes import later
 
 HULL, HEREFORDSHIRE, LINCOLNSHIRE = (
     (shipped_folder() / f"{name}.toml").read_text(encoding="utf-8")
@@ -719,7 +720,7 @@ ACTIVE = "\\u001b[31m\\u202e[/] [bold]x\\u0000"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"], ["--at", "23 Dec 2026 10:00"]], ids=" ".join)
-@pytest.mark.parametrize("width", [80, 160, 0])
+@pytest.mark.parametrize("width", [80, later(160), later(0)])
 def test_whatever_a_file_says_comes_out_inert(desk: Desk, arguments: list[str], width: int) -> None:
     hostile = re.sub(
         r'^(\s*(?:name|owner|counterpart|text|ask|role|area|title|partnership|cite|reading|heading|phone|send_to) = ")(?!england)',

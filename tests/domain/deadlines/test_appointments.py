@@ -92,7 +92,7 @@ def test_what_has_no_date_is_in_no_calendar() -> None:
     assert appointments(case.file) == []
 
 
-@settings(max_examples=size(6, 60), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=size(3, 60), suppress_health_check=[HealthCheck.too_slow])
 @given(files, st.integers(0, 100), steps)
 def test_whatever_happens_a_date_changes_its_number_just_when_it_changes(
     source: ProtocolFile, chosen: int, taken: list[tuple[str, int, int, int]]

@@ -23,6 +23,7 @@ from escalate.storage.files.protocols import find_protocol
 from tests import oracle
 from tests.driver import Escalate
 from tests.oracle import moment, written
+from tests.sizes import size
 
 # What is tricky about it, when it is raised, and when the concern arose if that was earlier. London time.
 STARTS: tuple[tuple[str, str, str | None], ...] = (
@@ -118,7 +119,7 @@ def random_starts(how_many: int, seed: int) -> list[tuple[str, datetime, datetim
 
 def all_starts() -> list[tuple[str, datetime, datetime | None]]:
     known = [(why, moment(raised), moment(concern) if concern else None) for why, raised, concern in STARTS]
-    return known + random_starts(60, seed=20260330)
+    return known + random_starts(size(10, 60), seed=20260330)
 
 
 @cache

@@ -19,6 +19,7 @@ from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.read_allowance import parse_allowance
 from tests.calendars import at
 from tests.driver import Desk, Office
+from tests.sizes import sampled
 
 CHRISTMAS = {date(2026, 12, 25): "Christmas Day", date(2026, 12, 28): "Boxing Day (substitute)"}
 
@@ -162,7 +163,7 @@ def told(desk: Desk, now: str) -> dict[str, set[str]]:
     return found | {"report": {each["how_late"] for each in report["overdue"]}}
 
 
-@pytest.mark.parametrize(("within", "now", "words"), LATE)
+@pytest.mark.parametrize(("within", "now", "words"), sampled(LATE, 3))
 def test_every_page_tells_the_same_lateness(tmp_path: Path, within: str, now: str, words: str) -> None:
     desk = Desk(tmp_path)
     desk.write("one-limit.toml", PROTOCOL.format(within=within))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from escalate.errors import BadInput
 from escalate.storage.encryption.secret import (
+    _SCRYPT,
     file_key,
     header,
     is_opened_by,
@@ -17,6 +18,7 @@ from escalate.storage.encryption.secret import (
     read_recovery_key,
     recovery_key,
 )
+from tests.sizes import size
 
 SECRET = bytes(range(0, 256, 16))
 WRITTEN = "000176-090640-181104-271568-362032-452496-542960-633424"
@@ -91,9 +93,15 @@ def test_two_files_of_one_secret_have_different_keys() -> None:
     assert file_key(first, secret) != file_key(second, secret)
 
 
-def test_a_passphrase_comes_to_the_same_secret_however_its_letters_are_composed_and_to_another_in_another_file() -> (
-    None
-):
+def test_a_guess_at_a_passphrase_costs_what_it_has_to() -> None:
+    assert _SCRYPT["n"] * _SCRYPT["r"] * 128 == 128 * 1024 * 1024
+    assert _SCRYPT["p"] == 1
+
+
+def test_a_passphrase_comes_to_the_same_secret_however_its_letters_are_composed_and_to_another_in_another_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(_SCRYPT, "n", size(2**10, _SCRYPT["n"]))
     begins = b"ESCA12345678"
     assert of_passphrase("Caf\u00e9 au lait ", begins) == of_passphrase("Cafe\u0301 au lait", begins)
     assert of_passphrase("Caf\u00e9 au lait", b"ESCA12345679") != of_passphrase("Caf\u00e9 au lait", begins)
