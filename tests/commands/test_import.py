@@ -170,7 +170,7 @@ ROWS: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"Child Details": "Ada Example, DOB: 3/5/2014, ID: M-1"},
      {"identity": {"name": "Ada Example", "born": "2014-05-03", "address": None}, "subject": "M-1"}),
     ({"Level of need": "current: level 2 / perceived level 4"}, {"level_current": "level 2", "level_perceived": "level 4"}),
-    ({"Raised by": "Jo Bell"}, {"holders": [{"stage": "1", "side": "raising", "role": None, "name": "Jo Bell", "email": None}]}),
+    ({"Raised by": "Jo Bell"}, {"holders": [{"stage": "1", "side": "raising", "role": None, "name": "Jo Bell", "email": None, "phone": None}]}),
 ]  # fmt: skip
 
 
@@ -222,6 +222,15 @@ def test_a_bad_row_is_named_by_its_number_with_the_reason(tmp_path: Path, row: d
     )
     assert "Canary" not in ran.stdout + ran.stderr
     assert not (tmp_path / "cases.db").exists()
+
+
+@pytest.mark.parametrize(
+    "heading", ["Child ref", "Client No.", "Mosaic ID", "LCS number", "Young person's record number", "Service User ID"]
+)
+def test_the_record_number_of_a_person_is_known_by_what_offices_call_it(tmp_path: Path, heading: str) -> None:
+    path = table(tmp_path, [*HEADINGS, heading], ["1", "1/10/2026", "lincolnshire", "M-40213"])
+    assert taken(tmp_path, path, "--write")["opened"] == 1
+    assert shown(tmp_path)["subject"] == "M-40213"
 
 
 def test_several_mistakes_of_a_row_are_said_together(tmp_path: Path) -> None:

@@ -32,6 +32,16 @@ class LogField:
     """The headings it goes by beside its name, the surest first."""
 
 
+_PEOPLE = (
+    "child, childs, young person, young persons, adult, adults, person, client, service user, patient, pupil, student"
+)
+_SYSTEMS = "mosaic, liquidlogic, liquid logic, lcs, eclipse, rio, systmone, system one, azeus, frameworki"
+_NUMBER = "id, no, number, ref, ref no, ref number, reference, reference number, record number, record no, identifier"
+_NUMBERS_OF_PEOPLE = tuple(
+    f"{whose} {number}" for whose in f"{_PEOPLE}, {_SYSTEMS}".split(", ") for number in _NUMBER.split(", ")
+)
+"""What the record number of a person goes by, whoever they are and whatever keeps their record."""
+
 FIELDS = (
     LogField("reference", "the number the log gives the escalation", (
         "escalation ref number", "escalation reference number", "escalation reference", "escalation ref", "escalation number",
@@ -52,7 +62,7 @@ FIELDS = (
     )),
     LogField("subject", "the reference of the person: a record number", (
         "unique identifier", "unique child reference number", "unique reference number", "unique id", "subject", "record number",
-        "mosaic id", "liquidlogic id", "nhs number", "upn", "person id", "child id", "client id", "identifier",
+        "nhs number", "nhs no", "upn", "identifier", *_NUMBERS_OF_PEOPLE,
     )),
     LogField("child", "all about the person in one cell: name, date of birth, age, unique identifier", (
         "child details", "childs details", "details of child", "child information", "childs information", "person details",
