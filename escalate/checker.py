@@ -1450,9 +1450,7 @@ class OneDate:
 
     def _check_answers(self) -> None:
         """Each answer by which it was judged has to stand in its entry; of what is still open, all have to be those that hold."""
-        asked = facts_of(self.action.get("when"))
-        for rule, _ in rules_of(self.protocol, self.action, self.proof):
-            asked |= facts_of(rule.get("when"))
+        asked = self._asked()
         self.expect(set(self.answers) <= asked, "an answer is named that no condition asks for.")
         for fact, (said, number) in self.proof["answers"].items():
             last = max(
@@ -1495,6 +1493,7 @@ class OneDate:
             if each.kind == "agreed"
             and (each.data["visit"], each.data["action"]) == place
             and each.data["until"] == entry.data["until"]
+            and _meant(each) == _meant(entry)
         ]
         self._expect_last(entry, alike)
         self.expect(self.proof["agreement"] in (None, entry.seq), "the row is of another agreed date.")
@@ -1577,23 +1576,95 @@ class OneDate:
                 most_allowed = allowance(rule["extendable_to"])
                 days = self.days.others[most_allowed.days_of] if most_allowed.days_of else self.days
                 most = runs_out(since, most_allowed, days, stops)
-            place = (self.proof["occasion"], self.proof["action"])
-            for each in self.history.entries:
-                if each.kind != "agreed" or (each.data["visit"], each.data["action"]) != place:
-                    continue
-                if "extendable_to" in rule and not most:
-                    continue
-                if value(rule.get("extendable_when"), self.history.known_at(each)) is not True:
-                    continue
-                until = instant(each.data["until"])
-                in_time = self.over is None or each.at <= self.over
-                if in_time and each.data.get("reasoned") and each.at <= end.at < until <= (most.at if most else until):
-                    extended = until
+            ours, doubtful = self._agreed_for_it()
+            fitting = [
+                each
+                for each in ours
+                if not ("extendable_to" in rule and not most)
+                and value(rule.get("extendable_when"), self.history.known_at(each)) is True
+                and (self.over is None or each.at <= self.over)
+                and each.data.get("reasoned")
+                and each.at <= end.at < instant(each.data["until"]) <= (most.at if most else datetime.max)
+            ]
+            until = [instant(each.data["until"]) for each in fitting]
+            extended = until[-1] if until else None
+            stated = instant(limit["extended_to"]) if limit["extended_to"] else None
+            if doubtful and until and stated in (None, *until):
+                extended = stated
+                self.case.said.unknown(
+                    f"{self.name}: which of the calls for it was given more time by {_entries(fitting)}: that the time is one that was agreed was checked."
+                )
         said = _said(extended) if extended else None
         self.expect(
             said == limit["extended_to"], f"it was extended to {_spoken(extended)}, not {_told(limit['extended_to'])}."
         )
         return End(extended, day_of(extended) > self.days.published_to) if extended else end
+
+    def _agreed_for_it(self) -> tuple[list[Entry], bool]:
+        """The agreements that may be of this call, the one agreed last at the end, and whether some may be of another (C15).
+
+        What was agreed while an earlier call was open is not of one that was called for after that was done.
+        """
+        place = (self.proof["occasion"], self.proof["action"])
+        found = [
+            each
+            for each in self.history.entries
+            if each.kind == "agreed" and (each.data["visit"], each.data["action"]) == place
+        ]
+        found.sort(key=lambda each: (each.at, each.seq))
+        if not self._may_be_called_for_again():
+            return found, False
+        earlier = [] if self._may_be_open_together() else self._done_before()
+        mine = [
+            each
+            for each in found
+            if not any((each.at, each.seq) < (at, number) and each.seq < number for at, number in earlier)
+        ]
+        return mine, True
+
+    def _done_before(self) -> list[tuple[datetime, int]]:
+        """When the other calls for the same were done, of those that were before this one was over, and by which entry."""
+        over = self.proof["met"] or self.proof["ended"]
+        by = (instant(over["at"]), over["entry"]) if over else (datetime.max, 0)
+        place = ("occasion", "route", "stage", "action")
+        met = [
+            (instant(each["met"]["at"]), each["met"]["entry"])
+            for each in self.case.paper["dates"]
+            if each["met"] and all(each[name] == self.proof[name] for name in place)
+        ]
+        return [each for each in met if each < by]
+
+    def _may_be_called_for_again(self) -> bool:
+        """Whether the entries have what can call for it more than once: an answer, a reopening, another edition, or its being done once more."""
+        asked = self._asked() | self.event_keys
+        place = (self.proof["occasion"], self.proof["action"])
+        done = [
+            each
+            for each in self.history.entries
+            if each.kind == "done" and (each.data["visit"], each.data["action"]) == place
+        ]
+        return len(done) > 1 or any(
+            each.kind in ("reopened", "adopted") or (each.kind == "set" and asked & set(each.data.get("facts", {})))
+            for each in self.history.entries
+        )
+
+    def _may_be_open_together(self) -> bool:
+        """Whether two calls for it may be open at once, or one of after it was done may be one that goes on."""
+        return any(
+            each.kind == "reopened"
+            or each.data.get("again")
+            or each.data.get("call")
+            or each.corrected_in
+            or (each.kind == "set" and each.at != each.recorded_at)
+            for each in self.history.entries
+        )
+
+    def _asked(self) -> set[str]:
+        """The questions that its conditions ask."""
+        asked = facts_of(self.action.get("when"))
+        for rule, _ in rules_of(self.protocol, self.action, self.proof):
+            asked |= facts_of(rule.get("when"))
+        return asked
 
     def _check_stops(self, limit: Table, rule: Table) -> list[Stop]:
         """The times during which the clock stood still, by the answers in the entries."""
@@ -1640,7 +1711,7 @@ class OneDate:
                 limit["since"] in instants,
                 f'entry {entry.seq} does not say that "{named}" was {_spoken(instant(limit["since"]))}.',
             )
-            if named not in ("known", "concern") and entry.kind != "opened":
+            if named not in ("known", "concern", done_before) and entry.kind != "opened":
                 others = [each for each in self.history.entries if self._is_of_a_kind(each, entry)]
                 self._expect_last(
                     entry, [each for each in others if limit["since"] in map(_said, self._says(each, named, rule))]
@@ -1882,6 +1953,16 @@ class OneDate:
             says and ended["at"] in {_said(each) for each in at},
             f"entry {ended['entry']} ended nothing {_told(ended['at'])}.",
         )
+
+
+def _meant(entry: Entry) -> tuple[Any, Any]:
+    """The call that somebody said something is for, by the entries that began it."""
+    return entry.data.get("call"), entry.data.get("first_called")
+
+
+def _entries(entries: Sequence[Entry]) -> str:
+    numbers = ", ".join(str(each.seq) for each in entries)
+    return f"{'entry' if len(entries) == 1 else 'entries'} {numbers}"
 
 
 def _end(counted: Counted) -> datetime:

@@ -5,11 +5,13 @@ import atexit
 import json
 import os
 import py_compile
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from tests.command_line import Ran
 from tests.commands.test_bad_input import assert_refused
 from tests.driver import CopyOf, Office
 from tests.kept import same_as_kept
+from tests.sizes import size
 
 CHECKER = Path(checker.__file__)
 GOVUK = Path(__file__).parents[1] / "data" / "govuk-bank-holidays.json"
@@ -156,6 +159,115 @@ def test_what_changed_checks(case: Path, lines: Sequence[tuple[str, ...]]) -> No
     certified(case, "1")
     done = run(case, "../certificate.json", "--bank-holidays", GOVUK)
     assert (done.status, done.stderr) == (0, ""), done.stdout
+
+
+# -- several calls for what can be extended
+
+EXTENDABLE = """
+id = "extendable"
+title = "Test protocol: more time for a reason"
+partnership = "Partnership of nowhere"
+covers = ["children"]
+source = "Made up for the tests"
+edition = { dated = "2026-09" }
+calendar = { name = "england-and-wales" }
+
+[[facts]]
+key = "risk"
+ask = "Is there a risk?"
+
+[[routes]]
+key = "main"
+name = "The only one"
+starts = "1"
+
+[[stages]]
+key = "1"
+name = "Managers"
+owner = "Manager"
+next = []
+cite = "1"
+
+  [[stages.actions]]
+  key = "opinion"
+  name = "Ask for a second opinion"
+  when = "risk is yes"
+  timescales = [{ within = "10 working days", from = "stage", extendable = true, cite = "1.1" }]
+
+[[standing_actions]]
+key = "visit"
+name = "Visit"
+owner = "Whoever sees the risk"
+when = "risk is yes"
+timescales = [{ within = "3 working days", from = "known", extendable_to = "10 working days", cite = "2" }]
+"""
+
+OPENED = ("2026-11-02T09:00", "open", "extendable", "--subject", "Zebedee-1", "--fact", "risk=yes")
+TWICE = [
+    ("2026-11-04T09:00", "done", "1", "opinion"),
+    ("2026-11-05T09:00", "set", "1", "risk=no"),
+    ("2026-11-05T10:00", "set", "1", "risk=yes"),
+]
+MORE = ("2026-11-03T09:00", "agree", "1", "2026-11-20 12:00", "--action", "opinion", "--reason", "The expert is away")
+
+
+@pytest.fixture
+def extendable(tmp_path: Path) -> Path:
+    """A folder with a protocol in which an action may be called for again and its time be extended."""
+    (tmp_path / "protocols").mkdir()
+    (tmp_path / "protocols" / "extendable.toml").write_text(EXTENDABLE)
+    return tmp_path
+
+
+own = Office(now=NOW, by="tests", environment={"ESCALATE_PROTOCOLS": "{home}/protocols"})
+
+
+def checked(folder: Path, *, now: str = NOW) -> tuple[Ran, Any]:
+    """What the checker says of a certificate of every date, and that certificate."""
+    own.did(folder, "explain", "1", "--certificate", str(folder / "certificate.json"), "--force", now=now)
+    return run(folder, "../certificate.json"), json.loads((folder / "certificate.json").read_bytes())
+
+
+LONGER = ("2026-11-06T09:00", "agree", "1", "2026-11-25 12:00", "--action", "opinion", "--reason", "She is ill")
+
+
+@pytest.mark.parametrize(
+    ("agreed", "extended"),
+    [
+        # More time for the first call says nothing of the second, which has the ten working days of the stage: to Mon 16 Nov.
+        ([MORE], ["2026-11-20T12:00:00Z", None]),
+        ([LONGER], [None, "2026-11-25T12:00:00Z"]),
+        ([MORE, LONGER], ["2026-11-20T12:00:00Z", "2026-11-25T12:00:00Z"]),
+    ],
+)
+def test_more_time_for_one_call_is_none_for_another(
+    extendable: Path, agreed: Sequence[tuple[str, ...]], extended: Sequence[str | None]
+) -> None:
+    for now, *line in sorted([OPENED, *agreed, *TWICE]):
+        own.did(extendable, *line, now=now)
+    done, paper = checked(extendable, now="2026-11-07T09:00")
+    assert done.status == 0, done.stdout
+    proofs = [each for each in paper["dates"] if each["action"] == "opinion"]
+    limits = [next(limit for limit in each["limits"] if limit["rule"]) for each in proofs]
+    assert [each["extended_to"] for each in limits] == extended
+
+
+@pytest.mark.parametrize("seed", range(size(3, 12, 60)))
+def test_random_cases_of_several_calls_check(extendable: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    now = datetime(2026, 11, 2, 9)
+    own.did(extendable, *OPENED[1:], now=OPENED[0])
+    for _ in range(12):
+        now += timedelta(hours=chance.choice([1, 3, 8, 26]))
+        action, until = chance.choice(["visit", "opinion"]), now + timedelta(hours=chance.randrange(100, 500))
+        more = ["agree", "1", f"{until:%Y-%m-%d %H:%M}", "--action", action, "--reason", "x"]
+        done, before = ["done", "1", action], ["--at", f"{now - timedelta(hours=5):%Y-%m-%d %H:%M}"]
+        yes, no = ["set", "1", "risk=yes"], ["set", "1", "risk=no"]
+        lines = [more, more, [*more, "--call", "1"], [*more, *before], done, [*done, *before], no]
+        lines += [yes, yes, [*yes, "--again"], [*yes, *before], ["withdraw", "1"], ["reopen", "1"]]
+        own(extendable, *chance.choice(lines), now=f"{now:%Y-%m-%dT%H:%M}")
+    said, _ = checked(extendable, now=f"{now:%Y-%m-%dT%H:%M}")
+    assert said.status == 0, said.stdout
 
 
 # -- heads and bank holidays kept elsewhere
