@@ -71,6 +71,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "backup": "Make a whole copy of the file with the cases, with the date in its name, and look it through.",
         "restore": "Put a backup in the place of the file with the cases. Looks it through first, and keeps the file that was there.",
         "move": "Move all cases from a file to a server, or from a server to a file, and check there that they are what they were.",
+        "merge": "Take over all cases of another office's file, with their histories. A backup is made first, and the other file is not changed.",
         "verify": "Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history.",
         "doctor": "Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock. Says what to do.",
         "access": "List who looked at names, at which cases, when and why.",

@@ -1,6 +1,6 @@
 """Writing cases out for other programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -17,7 +17,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import BadInput, listed
 from escalate.output.files import STANDARD_OUTPUT, making
 from escalate.output.sending.export_csv import csv_lines
-from escalate.output.sending.export_json import json_pieces
+from escalate.output.sending.export_json import Record, json_pieces
 from escalate.output.sending.export_rows import TABLES, CaseAsKnown
 from escalate.output.sending.export_xlsx import write_workbook
 from escalate.output.terminal import complain, is_screen, say
@@ -73,12 +73,19 @@ def export(
         lines = store.lists_as_known(known_at).cases(with_void=True) if store else []
         cases.refuse_unknown(here, (line.protocol for line in lines))
         refs = [line.ref for line in reversed(lines) if cases.wants(line)]
-        look.record(reversed(refs))
+        # what a file takes over from it has the numbers of cases that were void as well
+        recorded = refs if status else [each.ref for each in reversed(lines) if cases.wants_however_it_stands(each)]
+        look.record(reversed(recorded if format_ == "json" and not as_of else refs))
         files = (store.case(ref, known_at, identify=identify) for ref in refs) if store else iter(())
         if format_ == "ics":
             _write_calendar(made, store, _noting_undated(files, undated))
         else:
-            _write_tables(made, format_, what, _as_known(here, files, at), identify=identify, at=at)
+            record = (
+                _record(store, recorded, identify=identify)
+                if store and format_ == "json" and known_at is None
+                else None
+            )
+            _write_tables(made, format_, what, _as_known(here, files, at), record, identify=identify, at=at)
     here.echo(as_json=not to_file)
     if to_file:
         say(f"{file}: {how_many(len(refs), 'case')}.")
@@ -113,18 +120,35 @@ def _write_calendar(made: BinaryIO, store: Store | None, files: Iterator[CaseFil
 
 
 def _write_tables(
-    made: BinaryIO, format_: str, what: str | None, cases: Iterator[CaseAsKnown], *, identify: bool, at: datetime
+    made: BinaryIO,
+    format_: str,
+    what: str | None,
+    cases: Iterator[CaseAsKnown],
+    record: Record | None,
+    *,
+    identify: bool,
+    at: datetime,
 ) -> None:
     """Write one table of cases, or all. Raises Refused."""
     match format_:
         case "csv":
             made.writelines(csv_lines(TABLES[str(what)], cases, identify=identify))
         case "json":
-            made.writelines(json_pieces(cases))
+            made.writelines(json_pieces(cases, record))
         case "xlsx":
             write_workbook(made, cases, identify=identify, at=at)
         case _:
             raise AssertionError(format_)
+
+
+def _record(store: Store, refs: Sequence[str], *, identify: bool) -> Record:
+    """The histories of cases as they are recorded; names only with `identify`."""
+    from escalate.storage.carried import FORMAT, FileRecord  # of all formats only json has it
+
+    record = FileRecord(store.database, refs, identify=identify)
+    before = record.origins()
+    cases = ((ref, before.get(ref, ()), entries) for ref, entries in record.histories(refs))
+    return Record(FORMAT, record.own_id, record.head, identify, record.editions(), record.calendars(), cases)
 
 
 def _as_known(here: Session, files: Iterator[CaseFile], at: datetime) -> Iterator[CaseAsKnown]:

@@ -14,6 +14,7 @@ import typer
 from escalate.commands.import_changes import agreed_at_terminal, record_changes
 from escalate.commands.import_dates import date_reader
 from escalate.commands.import_protocols import Protocols
+from escalate.commands.import_record import import_record, is_record
 from escalate.commands.shared.options import Force, Json, argument, flag, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
@@ -47,7 +48,7 @@ class DateOrder(StrEnum):
 
 def import_(
     context: typer.Context,
-    file: Annotated[str, argument("The spreadsheet, .xlsx, .ods or .csv.", "FILE")],
+    file: Annotated[str, argument("The spreadsheet, .xlsx, .ods or .csv; or what escalate export json wrote.", "FILE")],
     protocol: Annotated[
         str | None, option("--protocol", "PROTOCOL", "The protocol of rows that do not name one.")
     ] = None,
@@ -104,6 +105,10 @@ def import_(
     context.with_resource(_nothing_collected())
     here = session(context, begins_file=True)
     path = path_from(file)
+    if is_record(path):
+        _refuse_options_of_logs(context)
+        import_record(here, path, write=write, as_json=as_json)
+        return
     book = read_book(path, sheet)
     protocols = Protocols(here, protocol)
     logs, remarks = _logs(book, _mapping(mapped or []), _values(values or []), protocols, dates)
@@ -180,6 +185,16 @@ def _nothing_collected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def _refuse_options_of_logs(context: typer.Context) -> None:
+    """Refuse what is only said of a spreadsheet. Raises BadInput."""
+    given = [name for name, value in context.params.items() if value and name not in ("file", "write", "as_json")]
+    if given:
+        options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+        raise BadInput(
+            f"{options[given[0]]} is for a spreadsheet: an export of escalate says all of it itself, so leave it out."
+        )
 
 
 def _mapping(said: Sequence[str]) -> dict[str, str]:

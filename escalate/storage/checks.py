@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.entries import ERASED, Entry
 from escalate.errors import EscalateError, NotOurFile, StoreUnwritable
 from escalate.storage import chain
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.clocks import Clocks, clocks
 from escalate.storage.derived import DerivedTables, derived_case
-from escalate.storage.entries import commitment
+from escalate.storage.entries import OF_A_PERSON, commitment
 from escalate.storage.history import batches
 from escalate.storage.interface import Database, Row
 from escalate.storage.looks import Looks
@@ -21,8 +20,6 @@ from escalate.storage.search import sum_of
 
 _NOT_INDEXED = "the full-text index does not have what was said"
 _NOT_WORKED_OUT = "what its history comes to cannot be worked out"
-_OF_A_PERSON = {*IDENTITIES, "email", "phone"}
-"""The words of an entry that say who somebody is."""
 
 
 class Checks:
@@ -72,7 +69,11 @@ class Checks:
     def said(self, ref: str) -> list[str]:
         """Whether the words of a case are those it was recorded with."""
         with self._database.reading():
-            return [f"{ref}: {fault}" for fault in self._word_faults(ref)]
+            return self.words(ref)
+
+    def words(self, ref: str) -> list[str]:
+        """The same. Inside `reading` or `writing`."""
+        return [f"{ref}: {fault}" for fault in self._word_faults(ref)]
 
     def apart(self) -> list[str]:
         """Whether the words of looks at names, and those of changes of calendars, are those they were recorded with."""
@@ -200,7 +201,7 @@ def _faults_of_entry(
 
 def _is_committed(row: Row, field: str, ref: str, commits: object) -> bool:
     """Whether words are those that their entry committed to."""
-    kind = SUBJECT if field == SUBJECT else IDENTITY if field in _OF_A_PERSON else TEXT
+    kind = SUBJECT if field == SUBJECT else IDENTITY if field in OF_A_PERSON else TEXT
     return row["kind"] == kind and row["case_ref"] == ref and commitment(row["salt"], row["content"]) == commits
 
 

@@ -9,6 +9,7 @@ from escalate.domain.worktime.clock import read_instant
 from escalate.errors import NotOurFile
 from escalate.storage.interface import Database
 from escalate.storage.looks import Looks
+from escalate.storage.origins import taken_entries
 from escalate.storage.rows import CLOCK, read_json
 
 APART = timedelta(minutes=10)
@@ -53,10 +54,13 @@ def clocks(database: Database) -> Clocks:
     by_hand: list[SetByHand] = []
     back: list[SetBack] = []
     last: dict[str, tuple[str, datetime]] = {}
-    for ref, seq, recorded_at, by_itself in _entries(database):
+    taken = taken_entries(database)
+    for number, ref, seq, recorded_at, by_itself in _entries(database):
         what, clock = f"entry {seq} of {ref}", by_itself or recorded_at
         if by_itself:
             by_hand.append(SetByHand(what, recorded_at, by_itself))
+        if any(first <= number <= end for first, end in taken):  # by the clocks of another office
+            continue
         # An agency gets to see a whole case at once: only within it are its entries in the order of their recording.
         chain = ref if database.agency else ""
         before, clock_before = last.get(chain, (what, clock))
@@ -68,14 +72,16 @@ def clocks(database: Database) -> Clocks:
     return Clocks(by_hand, back)
 
 
-def _entries(database: Database) -> Iterator[tuple[str, int, datetime, datetime | None]]:
-    """The case and number of each entry, when it says it was recorded, and what the computer's clock said where that was another."""
+def _entries(database: Database) -> Iterator[tuple[int, str, int, datetime, datetime | None]]:
+    """The id (0 for an agency, which sees none), case and number of each entry, when it says it was recorded, and what the computer's clock said where that was another."""
     for row in database.stream("agency_links" if database.agency else "whole_entries"):
         if not isinstance(row["data"], str):  # of a server: a case that the agency sees no more
             continue
         try:
             said = read_json(row["data"]).get(CLOCK) if f'"{CLOCK}":' in row["data"] else None
-            read = row["case_ref"], row["seq"], read_instant(row["recorded_at"]), read_instant(said) if said else None
+            number = 0 if database.agency else row["id"]
+            at = read_instant(row["recorded_at"])
+            read = number, row["case_ref"], row["seq"], at, read_instant(said) if said else None
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
         yield read

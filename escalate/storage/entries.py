@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from escalate.domain.case.details import LISTS, SIDES
+from escalate.domain.case.details import IDENTITIES, LISTS, SIDES
 from escalate.domain.case.entries import OPENED, SET, Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.storage.hashes import hash_of
 from escalate.storage.interface import Row
 from escalate.storage.records import IndexRow
 from escalate.storage.rows import CLOCK, IDENTITY, SUBJECT, TEXT, read_json
+
+OF_A_PERSON = {*IDENTITIES, "email", "phone"}
+"""The words of an entry that say who somebody is."""
 
 
 def entry_of(row: Row, words: Mapping[str, Mapping[str, str]]) -> Entry:

@@ -64,7 +64,8 @@ class History:
     # -- references
 
     def find(self, text: str) -> str:
-        """The case a person means by its reference, its number, a unique ending, or else the record number of whom it is about.
+        """The case a person means by its reference, its number, a unique ending, or else the record number of whom it is about, or what it was
+        called in the file it was taken over from.
 
         Raises UnknownName, Ambiguous.
         """
@@ -74,6 +75,12 @@ class History:
             raise Ambiguous(text, refs, "give more of the reference")
         if not refs and wanted:
             refs = self._refs("refs_about", subject=text.strip(), lowered=wanted.lower())
+            if len(refs) > 1:
+                raise Ambiguous(text, refs, "say which case")
+        if not refs and wanted:
+            from escalate.storage.origins import called_before  # few cases are called by what they were elsewhere
+
+            refs = called_before(self._database, wanted)
             if len(refs) > 1:
                 raise Ambiguous(text, refs, "say which case")
         if refs:

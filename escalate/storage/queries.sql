@@ -474,6 +474,10 @@ SELECT {version_columns}, own FROM calendar_version JOIN calendar ON name = cale
 -- the records that say of which versions of calendars the reasons were erased
 SELECT {look_columns} FROM look WHERE command = 'erase' AND data LIKE '%"erased_reasons":%' ORDER BY agency, id
 
+-- name: takings
+-- the records of cases that were taken over from another file, the first first
+SELECT data FROM look WHERE data LIKE '%"taken_over":%' ORDER BY agency, id
+
 -- name: link_of
 -- the digest in the link of something
 SELECT digest FROM link WHERE what = :what AND ref = :ref

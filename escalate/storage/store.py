@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocol
     from escalate.storage.files.protocols import ProtocolFile
     from escalate.storage.looks import Looks
     from escalate.storage.reasons import Reasons
+    from escalate.storage.records import NewEntry
 
 OPENED_AT_ONCE = 500
 """How many new cases are written together: more would save no time, only take room."""
@@ -127,9 +128,14 @@ class Store:
 
         The last word of a phrase may be the beginning of one.
         """
-        from escalate.domain.deadlines.search_results import Found
+        from escalate.domain.deadlines.search_results import Found, called_before
+        from escalate.storage import origins
 
         passages = self.derived.index.find(phrases, self.history.taken_back, identify=identify)
+        if len(phrases) == 1:
+            was = phrases[0].strip().upper()
+            for ref in origins.called_before(self.database, was):
+                passages.setdefault(ref, []).append(called_before(was))
         lines = self.lists.cases(identify=identify)
         return [Found(line, tuple(passages[line.ref])) for line in lines if line.ref in passages]
 
@@ -223,6 +229,17 @@ class Store:
         while some := list(islice(left, OPENED_AT_ONCE)):
             self._add([(ref, entry) for ref, file in some for entry in file.case.history])
             self.derived.add_new(some)
+
+    def take_over(self, entries: "Sequence[NewEntry]") -> list[str]:
+        """Add entries as they were recorded elsewhere, and what they come to; returns the references of their cases. Inside `writing`.
+
+        Raises NotOurFile, BeyondCalendar.
+        """
+        self.database.record(entries)
+        refs = list(dict.fromkeys(each.ref for each in entries))
+        files = map(self._case_files.made_of, self.history.of_each(refs))
+        self.derived.add_new(list(zip(refs, files, strict=True)))
+        return refs
 
     def _add(self, entries: Sequence[tuple[str, Entry]]) -> None:
         """Add entries to the history and to the index, each of the case with a reference."""

@@ -918,7 +918,7 @@ ARGUMENTS = {
     "open": "herefordshire", "note": "1 x", "done": "1 x", "agree": "1 tomorrow", "assign": "1 raising x", "set": "1 looked-after=no",
     "due": "", "list": "", "access": "", "disclose": "x", "search": "x", "plan": "herefordshire", "calendar show": "", "calendar refresh": "--dry-run", "calendar check": "",
     "calendar add": "'24 Nov 2026' --reason x --yes", "calendar remove": "'24 Nov 2026' --reason x --yes", "digest": "", "report": "",
-    "export": "json", "import": "log.csv", "verify": "", "encrypt": "--yes", "move": "../cases.db postgresql:///escalate",
+    "export": "json", "import": "log.csv", "verify": "", "encrypt": "--yes", "move": "../cases.db postgresql:///escalate", "merge": "../cases.db",
 }  # fmt: skip
 """What a command is given; a case where nothing is said."""
 

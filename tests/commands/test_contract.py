@@ -299,8 +299,8 @@ DRY = [
     "calendar remove 2026-12-25 --reason x", "restore latest", "encrypt --key-file {key}", "protocol adopt 1", "digest", "digest --alerts", "digest --format json",
 ]  # fmt: skip
 """A line of every command that takes --dry-run and --json, but those that need what is not here."""
-NOT_HERE = {"decrypt", "rekey", "move", "server restore"}
-"""What needs an encrypted file or a server: their own tests look at their documents."""
+NOT_HERE = {"decrypt", "rekey", "move", "merge", "server restore"}
+"""What needs an encrypted file, another file or a server: their own tests look at their documents."""
 
 
 @pytest.mark.file_only("backups")

@@ -54,6 +54,7 @@ COMMANDS = {
         "backup",
         "restore",
         "move",
+        "merge",
         "verify",
         "doctor",
         "access",
@@ -166,6 +167,9 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
         key = {"ESCALATE_KEY_FILE": str(tmp_path / "keys" / "key")}
         assert run(copy, "encrypt", "--yes", now="2026-11-21T15:00", **key).status == 0
     (tmp_path / "log.csv").write_bytes((ROOT / "tests" / "data" / "log.csv").read_bytes())
+    if name == "merge":
+        (tmp_path / "north-office.db").write_bytes(cases.read_bytes())
+        (tmp_path / "north-office.db").chmod(0o600)
     (tmp_path / "protocols").symlink_to(ROOT / "protocols")
     newer = tmp_path / ".config" / "escalate" / "protocols" / "herefordshire.toml"
     newer.parent.mkdir(parents=True)

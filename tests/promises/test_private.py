@@ -143,6 +143,7 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("demo",), ""),
     (("backup",), ".local/share/escalate/backups/escalate-20261123T100000Z.db"),
     (("backup", "stick", "--keep", "3"), "desk/stick/escalate-20261123T100000Z.db"),
+    (("merge", "stick/escalate-20261123T100000Z.db"), ""),
     (("restore", "latest", "--yes"), ".local/share/escalate/backups/escalate-replaced-20261123T100000Z.db"),
     (("void", "2", "--reason", "Opened twice", "--yes"), ""),
     (("access",), ""),

@@ -144,7 +144,7 @@ COMMANDS: list[tuple[str, ...]] = [
     ("digest", "--always", "--dry-run"), ("digest", "--always", "--owner", "bo keeper", "--dry-run"), ("digest", "--install", "cron"),
     ("report",), ("report", "--suppress", "5"), ("form", "1", "appendix-1"), ("form", "1", "appendix-2"),
     ("import", "log.csv"), ("import", "log.csv", "--skip-bad"), ("import", "log.csv", "--skip-bad", "--write"), ("export", "json"), ("export", "ics"),
-    ("config",), ("demo",), ("backup",), ("restore",), ("verify",), ("access",), ("access", "1"), ("disclose", "M-9"), ("doctor",), ("encrypt", "--dry-run"), ("rekey",), ("decrypt",), ("move", "cases.db", "postgresql:///cases?host=/nowhere"), ("erase", "1", "--dry-run"), ("erase", "--closed-for", "1 day", "--dry-run"),
+    ("config",), ("demo",), ("backup",), ("restore",), ("verify",), ("access",), ("access", "1"), ("disclose", "M-9"), ("doctor",), ("encrypt", "--dry-run"), ("rekey",), ("decrypt",), ("move", "cases.db", "postgresql:///cases?host=/nowhere"), ("merge", "../cases.db", "--dry-run"), ("erase", "1", "--dry-run"), ("erase", "--closed-for", "1 day", "--dry-run"),
 ]  # fmt: skip
 """Each with what it says to a person and as JSON; other formats are below."""
 

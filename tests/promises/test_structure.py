@@ -87,7 +87,7 @@ TOUCHED = {
 LINES: tuple[tuple[str, ...], ...] = (
     ("verify",), ("backup",), ("due",), ("list",), ("show", "2"), ("log", "2"), ("explain", "2"), ("note", "2", "x"), ("search", "x"),
     ("erase", "1", "--yes"), ("digest",), ("report",), ("export", "json"), ("undo", "2"), ("open", "north-yorkshire", "--about", "x"),
-    ("calendar", "show"), ("due", "--as-of", "now"), ("move", "cases.db", "postgresql:///nowhere"),
+    ("calendar", "show"), ("due", "--as-of", "now"), ("move", "cases.db", "postgresql:///nowhere"), ("merge", "cases.db"),
 )  # fmt: skip
 
 

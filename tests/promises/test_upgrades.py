@@ -120,6 +120,7 @@ OPEN_NONE = {
     "config",
     "demo",
     "move",
+    "merge",
     "protocol check",
     "protocol compare",
     "protocol list",
@@ -130,7 +131,7 @@ OPEN_NONE = {
     "server status",
 }
 """Those that never do, the doctor, who tells of it among all else (tests/commands/test_doctor.py), what leaves an older one as it is
-(tests/server/test_move.py), what backs a server up and restores it, and what encrypts (tests/commands/test_encrypt.py)."""
+(tests/server/test_move.py), what takes another file (tests/commands/test_taking_over.py), what backs a server up and restores it, and what encrypts (tests/commands/test_encrypt.py)."""
 
 
 def test_every_command_that_opens_the_file_is_tried() -> None:

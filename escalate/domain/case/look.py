@@ -10,6 +10,9 @@ REASON, ASKED = "reason", "asked"
 ERASED_LOOKS = "erased"
 """What a record says of looks whose words are erased: their keys."""
 
+TAKEN_OVER = "taken_over"
+"""What a record says of cases that were taken over from another file: which file, what head it had, and what its cases were called there."""
+
 ERASED_REASONS, RESEALED = "erased_reasons", "resealed"
 """What a record says of versions of calendars whose reasons are erased: their keys; and what is left of those that commit to no words."""
 
@@ -51,3 +54,11 @@ class Look(NamedTuple):
 def key(agency: str, number: int) -> str:
     """What stands for a look in the chain: `*@12`."""
     return f"{agency}@{number}"
+
+
+def taken_over(own_id: str, head: str, entries: tuple[int, int], places: Mapping[str, object]) -> dict[str, object]:
+    """What the record of cases taken over from another file says: the name and the head of that file, the ids that the first and the last of their
+    entries have here, and everywhere each case was before, by its reference here.
+    """
+    first, last = entries
+    return {TAKEN_OVER: {"file": own_id, "head": head, "first": first, "last": last, "cases": dict(places)}}

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from escalate.domain.case.entries import OPENED
 from escalate.domain.deadlines.model import CaseLine
 
 MARK = "\x02"
@@ -30,3 +31,8 @@ class Found(NamedTuple):
     """The case."""
     passages: tuple[Passage, ...]
     """Where in it."""
+
+
+def called_before(reference: str) -> Passage:
+    """What is found of a case by the reference it had in another file, from which it was taken over."""
+    return Passage(1, OPENED, "reference", f"{MARK}{reference}{MARK}", taken_back=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from escalate.domain.case.look import ASKED, ERASED_LOOKS, ERASED_REASONS, REASON, Look
+from escalate.domain.case.look import ASKED, ERASED_LOOKS, ERASED_REASONS, REASON, TAKEN_OVER, Look
 from escalate.output.columns import Columns, Page, cell
 from escalate.output.documents import Document, instant
 from escalate.output.words import full
@@ -49,6 +49,8 @@ def _why(look: Look) -> tuple[str | None, list[str]]:
             f"erased why {how_many(len(erased), 'change')} of calendars {'was' if len(erased) == 1 else 'were'} made",
             [],
         )
+    if taken := look.data.get(TAKEN_OVER):
+        return f"took over cases of the file with the head {taken['head'][:20]}...", []
     reason = look.words.get(REASON) or ("erased" if REASON in look.gone else None)
     if asked := look.words.get(ASKED):
         return reason, [f"asked for: {asked}"]
@@ -73,4 +75,5 @@ def look_document(look: Look) -> Document:
         "gone": list(look.gone),
         "erased": look.data.get(ERASED_LOOKS, []),
         "erased_reasons": look.data.get(ERASED_REASONS, []),
+        "taken_over": look.data.get(TAKEN_OVER),
     }

@@ -1,8 +1,8 @@
 """Cases, deadlines and histories as one JSON document: a case at a time, so that a country's cases need no more room than one."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from escalate.domain.deadlines.case_file import due_lines
 from escalate.domain.deadlines.standing import standing
@@ -13,8 +13,33 @@ from escalate.output.scratch import scratch
 from escalate.output.sending.export_rows import CaseAsKnown
 
 
-def json_pieces(cases: Iterable[CaseAsKnown]) -> Iterator[bytes]:
-    """`{cases: [...], deadlines: [...], history: [...]}`; deadlines and history wait in files until the cases are out."""
+class Fields(Protocol):
+    """A row with the names of its columns."""
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+class Record(NamedTuple):
+    """The histories as they are recorded, by which another file takes the cases over."""
+
+    format: int
+    """The number of its form."""
+    file: str
+    """The random name of the file."""
+    head: str
+    """The head of its chain."""
+    identified: bool
+    """Whether names and the like are in it."""
+    editions: Iterable[Fields]
+    """The protocols that the cases are or were under."""
+    calendars: Iterable[Fields]
+    """Every version of the calendars they count on."""
+    cases: Iterable[tuple[str, Sequence[object], Sequence[Fields]]]
+    """Each case: its reference, where it was before, and its entries."""
+
+
+def json_pieces(cases: Iterable[CaseAsKnown], record: Record | None) -> Iterator[bytes]:
+    """`{cases: [...], deadlines: [...], history: [...], record: {...}}`; deadlines and history wait in files until the cases are out."""
     with scratch() as deadlines, scratch() as history:
         yield b'{"cases": ['
         yield from _items(_cases(cases, deadlines, history))
@@ -22,7 +47,24 @@ def json_pieces(cases: Iterable[CaseAsKnown]) -> Iterator[bytes]:
             waiting.seek(0)
             yield b'],\n"%b": [' % name
             yield from _items(waiting)
-        yield b"]}\n"
+    yield b'],\n"record": '
+    yield from _record(record) if record else (b"null",)
+    yield b"}\n"
+
+
+def _record(record: Record) -> Iterator[bytes]:
+    first = {name: getattr(record, name) for name in ("format", "file", "head", "identified")}
+    yield json.dumps(first).encode()[:-1]
+    for name, rows in (("editions", record.editions), ("calendars", record.calendars)):
+        yield f', "{name}": ['.encode()
+        yield from _items(_line(row._asdict()) for row in rows)
+        yield b"]"
+    yield b', "cases": ['
+    yield from _items(
+        _line({"case": ref, "was": was, "entries": [each._asdict() for each in entries]})
+        for ref, was, entries in record.cases
+    )
+    yield b"]}"
 
 
 def _cases(cases: Iterable[CaseAsKnown], deadlines: BinaryIO, history: BinaryIO) -> Iterator[bytes]:
