@@ -19,9 +19,11 @@ from escalate.domain.recording.details import Details
 from escalate.domain.recording.opening import open_case
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.clock import spoken
-from escalate.output.case.lists import cases_table, due_page, due_summary
+from escalate.output.case.desk import desk_page
+from escalate.output.case.lists import cases_table, due_summary
 from escalate.output.case.rows import due_document
-from escalate.output.terminal import say, show, show_json, width
+from escalate.output.columns import EMPTY, Page
+from escalate.output.terminal import show, show_json, width
 from escalate.storage.files.protocols import find_protocol, shipped_folder
 from escalate.storage.store import Store, open_store
 
@@ -113,12 +115,19 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
         show_json([due_document(line, line.standing) for line in lines])
         return
     show(
-        cases_table([case_line(file) for file in files], here.now, width()),
-        "",
-        due_page(lines, calendars.__getitem__, here.now, width()),
+        cases_table(
+            [case_line(file) for file in files], {line.case.ref: line for line in reversed(lines)}, here.now, width()
+        ),
+        Page(
+            [
+                EMPTY,
+                *desk_page(lines, calendars.__getitem__, here.now, width()).parts,
+                EMPTY,
+                (f"{spoken(here.now)}: {due_summary(lines)}", ""),
+                ("These cases were made up, and nothing was kept. To open a real one: escalate open --help", ""),
+            ]
+        ),
     )
-    say(f"\n{spoken(here.now)}: {due_summary(lines)}")
-    say("These cases were made up, and nothing was kept. To open a real one: escalate open --help")
 
 
 def _play(here: Session, store: Store, scene: Scene) -> CaseFile:

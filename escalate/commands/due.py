@@ -16,7 +16,7 @@ from escalate.commands.shared.filters import (
     warn_of_no_match,
 )
 from escalate.commands.shared.looking import LookAsked, look_asked
-from escalate.commands.shared.options import AsOf, Identify, Json, LookReason, flag, number, option
+from escalate.commands.shared.options import AsOf, Identify, Json, LookReason, NoPager, flag, number, option
 from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_lines
@@ -24,9 +24,9 @@ from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken
 from escalate.on_demand import OnDemand
-from escalate.output.case.lists import due_page, due_summary
-from escalate.output.case.rows import due_document
-from escalate.output.terminal import complain, say, show, show_json, width
+from escalate.output.case.lists import due_summary
+from escalate.output.columns import EMPTY, Page
+from escalate.output.terminal import complain, paged, say, show, show_json, width
 from escalate.storage.lists import DueList, Lists, Number, Reading
 from escalate.wording import how_many
 
@@ -56,11 +56,15 @@ def due(
         ),
     ] = None,
     protocol: OfProtocol = None,
-    limit: Annotated[int | None, number("--limit", "No more than so many, the most urgent first.")] = None,
+    duties: Annotated[
+        bool, flag("--duties", "Every duty with all that is known of it, and not a block for each case.")
+    ] = False,
+    limit: Annotated[int | None, number("--limit", "No more than so many duties, the most urgent first.")] = None,
     as_of: AsOf = None,
     identify: Identify = False,
     reason: LookReason = None,
     exit_code: Annotated[bool, flag("--exit-code", "End with status 3 when something is overdue.")] = False,
+    no_pager: NoPager = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate due --overdue --agency "Children's Services" """
@@ -69,8 +73,8 @@ def due(
     cases = CaseFilter(agency=agency, protocol=protocol)
     given = {"agency": agency, "protocol": protocol, "limit": limit, "as_of": as_of}
     look = look_asked(here, "due", identify=identify, reason=reason, asked=owner, **given)
-    wanted = Wanted(cases, owner, overdue, at_risk, _allowance(within) if within else None, limit, look)
-    with here.listed(at if as_of else None) as lists:
+    wanted = Wanted(cases, owner, overdue, at_risk, _allowance(within) if within else None, limit, duties, look)
+    with paged(not (as_json or no_pager)), here.listed(at if as_of else None) as lists:
         urgent = _most_urgent(lists, wanted, at) if isinstance(lists, Lists) else None
         if isinstance(lists, Lists) and urgent:
             lines = _list_most_urgent(here, lists, wanted, urgent, at, as_json)
@@ -95,6 +99,8 @@ class Wanted(NamedTuple):
     """Only what has to be acted on within so long; None for whenever."""
     limit: int | None
     """At most so many, the most urgent first; None for all."""
+    duties: bool
+    """A line for each duty, and not a block for each case."""
     look: LookAsked
     """Whether names are to be shown, and why."""
 
@@ -228,16 +234,29 @@ def _show(
     wanted.look.record(dict.fromkeys(line.case.ref for line in lines))
     here.echo(as_json)
     if as_json:
+        from escalate.output.case.rows import due_document  # a page needs none, as a document needs no pages
+
         show_json([due_document(line, line.standing) for line in lines])
         return
-    if lines:
-        show(due_page(lines, calendars.__getitem__, at, width()))
-        say("")
     left_out = others if wanted.leaves_out and others and others.known else None
-    say(f"{spoken(at)}: {due_summary(lines) if lines else wanted.nothing if left_out else 'Nothing is due.'}")
+    if lines:
+        page = _page(lines, calendars, at, wanted.duties)
+        show(Page([*page.parts, EMPTY, (f"{spoken(at)}: {due_summary(lines)}", "")]))
+    else:
+        say(f"{spoken(at)}: {wanted.nothing if left_out else 'Nothing is due.'}")
     say_how_many(len(lines), of)
     if left_out:
         say(not_asked_for(left_out, "other deadline", "due"))
+
+
+def _page(lines: Sequence[RankedLine], calendars: Mapping[str, Calendar], at: datetime, duties: bool) -> Page:
+    if duties:
+        from escalate.output.case.duties import due_page
+
+        return due_page(lines, calendars.__getitem__, at, width())
+    from escalate.output.case.desk import desk_page
+
+    return desk_page(lines, calendars.__getitem__, at, width())
 
 
 def _warn_of_unpublished(lines: Sequence[RankedLine | DueLine], calendars: Mapping[str, Calendar]) -> None:

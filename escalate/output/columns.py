@@ -19,6 +19,9 @@ GAP = 2
 READABLE = 4
 """A column is made narrower than this only where no other can be: a letter a line fills pages, and nobody reads it."""
 
+DOTS = "..."
+"""What stands for the rest of a text that is too long."""
+
 SHEET = 500
 """How many lines Rich is given at once."""
 
@@ -173,6 +176,13 @@ def named_lines(rows: Iterable[tuple[str, str]]) -> Columns:
     return table
 
 
+def indented(lines: Iterable[Piece]) -> Columns:
+    """Lines that stand two columns to the right, each broken between words where it is too long."""
+    table = Columns("", "Said", headed=False, gap=1, whole=[""])
+    table.add("", [(inert(text), style) for text, style in lines])
+    return table
+
+
 def bullets(lines: Iterable[str]) -> Columns:
     """Lines with a dash before each."""
     table = Columns("", "Said", headed=False, gap=1)
@@ -193,6 +203,17 @@ def measured(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def shortened(text: str, room: int) -> str:
+    """A text in so many columns of a terminal: of one that is too long the beginning, and dots."""
+    if measured(text) <= room:
+        return text
+    kept = text[: max(0, room - len(DOTS))]
+    while kept and measured(kept) > room - len(DOTS):
+        kept = kept[:-1]
+    words = kept.rpartition(" ")[0]
+    return f"{words if 2 * len(words) > len(kept) else kept}{DOTS}"
 
 
 def _line(pieces: list[Piece], widths: Sequence[int], to_the_right: Sequence[bool], gap: int) -> Line:

@@ -9,7 +9,10 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from shutil import copyfileobj
+from io import StringIO
+from shutil import copyfileobj, get_terminal_size
+from signal import SIG_IGN, SIGINT, signal
+from stat import S_ISFIFO
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 from escalate.output.columns import Page
@@ -23,6 +26,9 @@ Thing = TypeVar("Thing")
 
 WIDE = 120
 """From this many columns on, tables give every value a column of its own."""
+
+CARD = 70
+"""Up to this many columns, each thing that is said of a case stands on a line of its own."""
 
 WORTH_A_BAR = 200
 """Fewer things than this are done before a progress bar could be read."""
@@ -75,7 +81,69 @@ def _given_width() -> int | None:
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and 20 <= int(given) <= _UNCUT:
         return int(given)
-    return None if sys.stdout.isatty() else _UNCUT
+    return None if sys.stdout.isatty() else _behind_the_pipe() or _UNCUT
+
+
+def _behind_the_pipe() -> int | None:
+    """The columns of the terminal that a pipe most likely ends at (`| head`): the one that standard error goes to; None where there is none."""
+    try:
+        is_pipe = S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+        return os.get_terminal_size(sys.stderr.fileno()).columns or None if is_pipe and sys.stderr.isatty() else None
+    except (OSError, ValueError):  # a stream that is no file, or a terminal that does not say
+        return None
+
+
+@contextmanager
+def paged(wanted: bool) -> Iterator[None]:
+    """Show what is written to standard output meanwhile in a pager, if that is wanted and it is longer than the terminal is high, as git does.
+
+    Never in a pipe or on a terminal that can only print. What a pager cannot show is written as it is.
+    """
+    if not (wanted and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"):
+        yield
+        return
+    stream, held = sys.stdout, _Held()
+    sys.stdout = held
+    try:
+        yield
+    except BaseException:
+        stream.write(held.getvalue())
+        raise
+    finally:
+        sys.stdout = stream
+    text = held.getvalue()
+    if text.count("\n") < get_terminal_size().lines or not _was_shown_by_pager(text):
+        stream.write(text)
+
+
+class _Held(StringIO):
+    """What goes to a terminal in the end."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _was_shown_by_pager(text: str) -> bool:
+    """Whether PAGER, or less where that says nothing, has shown a text."""
+    import shlex  # both only where a list is long
+    import subprocess
+
+    words = shlex.split(os.environ.get("PAGER", "less"))
+    if not words or words == ["cat"]:
+        return False
+    sys.stdout.flush()
+    encoded = text.encode(sys.stdout.encoding, "backslashreplace")
+    environment = {"LESS": "FRX", "LV": "-c", **os.environ}
+    try:
+        with subprocess.Popen(words, stdin=subprocess.PIPE, env=environment) as pager:  # noqa: S603  # what they set themselves
+            before = signal(SIGINT, SIG_IGN)  # Ctrl-C is for the pager
+            try:
+                pager.communicate(encoded)
+            finally:
+                signal(SIGINT, before)
+    except OSError:
+        return False
+    return pager.returncode == 0
 
 
 def show(*parts: "RenderableType | Page") -> None:

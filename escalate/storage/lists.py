@@ -73,6 +73,10 @@ class Reading(ABC):
     def due(self, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that has not been met, by case; names only with `identify`."""
 
+    def due_in(self, refs: Collection[str]) -> list[DueLine]:
+        """Every deadline of these cases that has not been met."""
+        return [line for line in self.due() if line.case.ref in refs]
+
     @abstractmethod
     def holders(self, *, identify: bool) -> Mapping[CasePlace, Sequence[Holder]]:
         """Who holds each side, by the case and the occasion; names only with `identify`."""
@@ -126,6 +130,12 @@ class Lists(Reading):
     def due(self, *, identify: bool = False) -> list[DueLine]:
         """Every deadline that has not been met, by case; names only with `identify`."""
         return self._due_lines(self.database.rows("due_by_case"), identify)
+
+    def due_in(self, refs: Collection[str]) -> list[DueLine]:
+        """Every deadline of these cases that has not been met."""
+        if len(refs) >= FEW:
+            return super().due_in(refs)
+        return self._due_lines(self.database.rows("due_in_cases", **these(refs)), identify=False)
 
     def due_in_turn(self) -> Iterator[DueLine]:
         """The same lines without names, one after the other: whoever lets each go has only some of them at once."""

@@ -197,7 +197,7 @@ def test_every_call_is_proved_the_one_that_is_open_first(called_twice: Path) -> 
 
 def test_what_is_undecided_stands_in_a_group_of_its_own_with_its_question(undecided: Path) -> None:
     now = "2026-11-16T10:00"
-    page = words(run.did(undecided, "due", now=now, COLUMNS="200"))
+    page = words(run.did(undecided, "due", "--duties", now=now, COLUMNS="200"))
     assert "Undecided: it hangs on a question not answered yet (1)" in page
     assert "hangs on protection-plan and looked-after; not answered" in page
     found = run.json(undecided, "report", now=now)
@@ -288,7 +288,7 @@ def test_what_a_limit_further_up_has_overtaken_is_overdue_everywhere(tmp_path: P
         "stage 1",
         "2026-11-05T23:59:59+00:00",
     )
-    assert "Overdue further up: past a limit of the ladder that runs on (1)" in run.did(tmp_path, "due", now=now)
+    assert "Overdue further up: past a limit of the ladder that runs on (1 case)" in run.did(tmp_path, "due", now=now)
 
 
 def test_what_is_about_safety_and_overdue_is_among_what_is_overdue(tmp_path: Path) -> None:

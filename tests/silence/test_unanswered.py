@@ -133,7 +133,7 @@ def test_an_action_that_may_be_owed_is_listed_with_the_question(
     # No time is given, so no date comes of it whatever the answer.
     assert [row.replace(" ~", "") for row in case.rows("2026-11-02 10:00", action)] == [f"1 undecided no date? {asked}"]
     assert any(line.startswith(f"{action} 1 undecided") for line in case.due("2026-11-02 10:00"))
-    listed = case.did("2026-11-02 10:00", "due")
+    listed = case.did("2026-11-02 10:00", "due --duties")
     assert all(question in listed for question in asked.split(", "))
 
 

@@ -14,7 +14,7 @@ from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_lines
 from escalate.domain.worktime.clock import written
 from escalate.domain.worktime.counting import at_risk_horizon
-from escalate.output.case.lists import due_page
+from escalate.output.case.duties import due_page
 from escalate.storage import lists
 from escalate.storage.lists import Lists, Number, open_lists
 from escalate.storage.sqlite.database import STATEMENTS

@@ -81,6 +81,7 @@ IsReference = Annotated[
     bool,
     flag("--is-reference", "The subject is a reference, though it looks like a name, a date of birth or an address."),
 ]
+NoPager = Annotated[bool, flag("--no-pager", "Print all of it at once, however long it is.")]
 Yes = Annotated[bool, flag("--yes", "Make the change without asking.")]
 Force = Annotated[bool, flag("--force", "Replace the file if there is one of that name already.")]
 Identify = Annotated[

@@ -100,7 +100,12 @@ def _ends_with_the_day(due: datetime) -> bool:
 
 
 def beside(deadline: Deadline, now: datetime) -> list[str]:
-    """The target, what was agreed and the protocol's limit beside it, and what comes before it: the limit of a later stage, another reading."""
+    """The target, what was agreed and the protocol's limit beside it, and what comes before it."""
+    return [*target_and_agreed(deadline, now), *sooner(deadline, now)]
+
+
+def target_and_agreed(deadline: Deadline, now: datetime) -> list[str]:
+    """The target, and what was agreed and the protocol's limit beside it."""
     lines = []
     if deadline.target_at:
         lines.append("target passed" if now > deadline.target_at else f"target {short(deadline.target_at, now)}")
@@ -109,6 +114,12 @@ def beside(deadline: Deadline, now: datetime) -> list[str]:
     elif deadline.agreed_until:
         same = deadline.agreed_until == deadline.due_at
         lines.append("as agreed" if same else f"agreed {short(deadline.agreed_until, now)}")
+    return lines
+
+
+def sooner(deadline: Deadline, now: datetime) -> list[str]:
+    """What comes before a deadline is due: the limit of a later stage, another reading."""
+    lines = []
     if deadline.ahead_at:
         past = " (past)" if now > deadline.ahead_at else ""
         lines.append(f"limit of {deadline.ahead_of}: {short(deadline.ahead_at, now)}{past}")

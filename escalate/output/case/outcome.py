@@ -12,11 +12,11 @@ from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.recording.details import calls_open_already, not_called_again
 from escalate.domain.worktime.clock import read_instant
-from escalate.output.case.lists import FEW
+from escalate.output.case.desk import FEW
+from escalate.output.case.duties import still_to_do
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.sentences import sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
-from escalate.output.case.still_to_do import still_to_do
 from escalate.output.columns import EMPTY, Page
 from escalate.output.words import full, inert, short
 from escalate.wording import how_many

@@ -13,12 +13,12 @@ from escalate.domain.deadlines.standing import Standing, how_it_ended, of_the_st
 from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, when_due
+from escalate.output.case.duties import still_to_do
 from escalate.output.case.ended import by_entry
 from escalate.output.case.history import history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.readings import other_dates
-from escalate.output.case.still_to_do import still_to_do
 from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, bullets, cell, named_lines
 from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, full, inert, short, spoken_identity
 

@@ -202,9 +202,9 @@ def test_what_the_guide_says_of_a_stopped_clock_is_so(tmp_path: Path) -> None:
     stopped = next(text for text in FRAGMENTS if "family-called" in text)
     (tmp_path / "small.toml").write_text(f"{SMALL}\n{stopped}", encoding="utf-8")
     run.did(tmp_path, "open", "small", "--about", "Thresholds", "--fact", "protection-plan=yes")
-    assert "clock stopped" not in run.did(tmp_path, "due")
+    assert "clock stopped" not in run.did(tmp_path, "due", "--duties")
     run.did(tmp_path, "set", "1", "abroad=yes")
-    assert run.did(tmp_path, "due").count("clock stopped") == 2
+    assert run.did(tmp_path, "due", "--duties").count("clock stopped") == 2
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,6 @@ def test_an_emergency_of_christmas_eve_grows_later_every_day(tmp_path: Path) -> 
     )
     days = []
     for day in (28, 29, 30, 31):
-        lines = office.did(tmp_path, "due", now=f"2026-12-{day}T10:00", COLUMNS="300").splitlines()
+        lines = office.did(tmp_path, "due", "--duties", now=f"2026-12-{day}T10:00", COLUMNS="300").splitlines()
         days += [re.findall(r"(\w+ \w+) late", line) for line in lines if "police-and-safeguarding  " in line]
     assert days == [["3 days"], ["4 days"], ["5 days"], ["6 days"]]

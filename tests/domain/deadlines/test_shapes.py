@@ -1159,7 +1159,7 @@ def test_what_it_waits_for_is_said(tmp_path: Path) -> None:
     proof = desk.run("2026-11-02 10:00", "explain", "1", "thank").stdout
     assert "It has not begun:" in proof
     assert 'it counts from "reply"' in proof
-    assert "waiting" in desk.run("2026-11-02 10:00", "due").stdout
+    assert "waiting" in desk.run("2026-11-02 10:00", "due", "--duties").stdout
     page = " ".join(desk.run("2026-11-02 10:00", "protocol", "show", "begins").stdout.split())
     assert 'from the time for "reply" running out on; no time limit: agree a date [1.2]' in page
 
