@@ -175,3 +175,47 @@ def test_a_pipe_at_a_terminal_is_no_wider_than_that(path: Path) -> None:
         assert 60 < max(map(len, ran.stdout.decode().splitlines())) <= 80
     os.close(ours)
     os.close(theirs)
+
+
+# -- what a command says that recorded something
+
+
+NEXT = [
+    # a line, and what it says after what was recorded
+    (
+        "done 1 disc",
+        [
+            "E0001: done: discussion (stage 1)",
+            "",
+            "Next: due Tue 1 Dec 10:30, 1 working day left",
+            "The practitioner raising the issue: Agree a resolution between practitioners, or go up to stage 2 [resolve]",
+            "To take it back: escalate undo E0001",
+        ],
+    ),
+    ("done 1 disc --dry-run", ["E0001: done: discussion (stage 1) (dry run: nothing was written)"]),
+    ("undo 1", ["E0001: took back entry 2 (done)"]),
+    ("void 1 --yes", ["Nothing is due any more.", "To take it back: escalate undo E0001"]),
+]
+
+
+def test_a_change_is_told_with_what_is_due_next_and_how_to_take_it_back(tmp_path: Path) -> None:
+    words = ("open", "hull-east-riding", "--subject", "M-1", "--from", "Police", "--to", "Council")
+    opened = run.did(tmp_path, *words, now=NOW).splitlines()
+    assert opened[0] == "E0001: opened at stage 1; M-1, Police to Council, hull-east-riding"
+    assert opened[-4:] == [
+        "Next: due Tue 1 Dec 10:30, 1 working day left",
+        "The practitioner raising the issue: Discuss the issue with the other agency [discussion]",
+        "Open as well: resolve.",
+        "To take it back: escalate void E0001",
+    ]
+    for line, expected in NEXT:
+        told = run.did(tmp_path, *line.split(), now=NOW).splitlines()
+        assert [each for each in expected if each not in told] == []
+        assert ("To take it back" in " ".join(told)) is not (line == "undo 1" or "--dry-run" in line)
+
+
+def test_several_things_done_are_each_told(tmp_path: Path) -> None:
+    run.did(tmp_path, "open", "lincolnshire", "--subject", "M-1", now=NOW)
+    told = run.did(tmp_path, "done", "1", "discussion", "plan", now=NOW).splitlines()
+    assert told[:2] == ["E0001: done: discussion (stage 1)", "E0001: done: plan (stage 1)"]
+    assert told[-1] == "To take back the last of these: escalate undo E0001"

@@ -28,11 +28,14 @@ from escalate.domain.recording.request import Recording, as_text, check_not_void
 from escalate.domain.worktime.clock import read_instant, spoken, written
 from escalate.errors import Refused
 
+CANNOT_BE_UNDONE = (UNDONE, RECOUNTED, ERASED)
+"""The kinds of entries that are never taken back."""
+
 
 def undo(file: CaseFile, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:
     """Takes back the last entry that still counts, or the one named if nothing rests on it. Raises Refused."""
     case = file.case
-    target = _entry_to_change(case, seq, (UNDONE, RECOUNTED, ERASED))
+    target = _entry_to_change(case, seq, CANNOT_BE_UNDONE)
     if target.kind == OPENED:
         nothing_left = "Nothing in {0} is left to undo: its" if seq is None else "The"
         raise Refused(

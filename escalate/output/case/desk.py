@@ -77,7 +77,7 @@ def desk_page(
     for heading, style, group in by_heading(blocks):
         parts += [EMPTY] if parts else []
         parts.append((f"{heading} ({len(group) if apart else how_many(len(group), 'case')})", style))
-        told = [_Told(block, calendars(block[0].case.calendar), now, several) for block in group]
+        told = [Told(block, calendars(block[0].case.calendar), now, several) for block in group]
         parts += (
             [part for each in told for part in each.card(with_case)]
             if width <= CARD
@@ -148,7 +148,7 @@ def reached_by(lines: Sequence[RankedLine], most: int | None) -> list[Piece]:
 # -- what a block tells ----------------------------------------------------------------------------------------------------------
 
 
-class _Told:
+class Told:
     """What is told of a block, in the words of its most urgent duty."""
 
     def __init__(self, block: Block, calendar: Calendar, now: datetime, several: Several) -> None:
@@ -193,7 +193,11 @@ class _Told:
             (f"{self.owner}: {self.action} {self.key}", ""),
         ]
         if with_case:
-            said += [(each, "dim") for each in (f"{self.place} ({self.stage_name})", self.sides, self.also) if each]
+            said += [
+                (each, "dim")
+                for each in (f"{self.place} ({self.stage_name})", self.sides, f"also {self.also}" if self.also else "")
+                if each
+            ]
             said += [(each, "dim") for each in held(self.line)]
         return [*([("  ".join(text for text, _ in self.about), "bold")] if with_case else []), indented(said)]
 
@@ -219,7 +223,7 @@ class _Told:
 
         Where there is no room for all of it, the target and what was agreed are left out first, then the agencies are cut short.
         """
-        for more in (self.also, self.how_many_more):
+        for more in (f"also {self.also}" if self.also else "", self.how_many_more):
             said = "; ".join(part for part in (*left_over, self.sides, more) if part)
             if measured(said) <= room:
                 return said
@@ -251,7 +255,7 @@ def _and_more(rest: Block) -> tuple[str, str]:
     how_many_are = (
         "overdue" if overdue == len(rest) == 1 else "all overdue" if overdue == len(rest) else f"{overdue} overdue"
     )
-    return f"also {', '.join(names)}", f"{len(rest)} more{f', {how_many_are}' if overdue else ''}"
+    return ", ".join(names), f"{len(rest)} more{f', {how_many_are}' if overdue else ''}"
 
 
 def _mark(line: RankedLine) -> str:
@@ -267,7 +271,7 @@ def _within(one: str, other: str, room: int, at_least: int | None = None) -> tup
     return kept, shortened(other, room - measured(kept))
 
 
-def _three_lines(told: Sequence[_Told], left: int, width: int) -> Columns:
+def _three_lines(told: Sequence[Told], left: int, width: int) -> Columns:
     """Blocks one below the other: references beside when, whose turn and where."""
     table = Columns("Case", "Said", headed=False, widths={"Case": left}, whole=["Case"])
     room = max(1, width - left - GAP)

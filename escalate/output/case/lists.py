@@ -99,8 +99,12 @@ def held(line: RankedLine) -> list[str]:
 
 def sides(line: CaseLine) -> str | None:
     """`Hull City Council to ?`: the agencies on the two sides, if either is known."""
-    sides = [line.raising_agency or "?", line.receiving_agency or "?"]
-    return " to ".join(sides) if sides != ["?", "?"] else None
+    return between(line.raising_agency, line.receiving_agency)
+
+
+def between(raising: str | None, receiving: str | None) -> str | None:
+    """The same of the agencies by themselves."""
+    return f"{raising or '?'} to {receiving or '?'}" if raising or receiving else None
 
 
 def due_summary(lines: Sequence[RankedLine]) -> str:

@@ -4,20 +4,23 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, OPENED, SET, Entry
-from escalate.domain.case.model import Stay
+from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.beyond import beyond_limits
-from escalate.domain.deadlines.case_file import CaseFile, Changed
+from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.shifts import Shift, shifts
+from escalate.domain.deadlines.standing import ranked_lines
+from escalate.domain.recording.corrections import CANNOT_BE_UNDONE
 from escalate.domain.recording.details import calls_open_already, not_called_again
 from escalate.domain.worktime.clock import read_instant
-from escalate.output.case.desk import FEW
-from escalate.output.case.duties import still_to_do
+from escalate.output.case.deadline import PROVISIONAL
+from escalate.output.case.desk import FEW, Told, called_again, reached_by
+from escalate.output.case.lists import between
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.sentences import sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
-from escalate.output.columns import EMPTY, Page
+from escalate.output.columns import EMPTY, Page, Piece
 from escalate.output.words import full, inert, short
 from escalate.wording import how_many
 
@@ -30,18 +33,64 @@ def shifts_of(changed: Changed, now: datetime) -> list[Shift]:
 def change_page(
     changed: Changed, told: Sequence[Shift], now: datetime, horizon: datetime, width: int, dry_run: bool
 ) -> Page:
-    """What a command changed, with what became of deadlines by it, and what is due next."""
+    """What a command recorded, what became of deadlines by it, what is due next in the case, and how to take it back."""
     file = changed.after
     remarks = [(remark, "") for remark in (*_remarks(changed, now), *lines_of(changed, told, now))]
-    due = still_to_do(file, now, horizon, width, FEW)
-    return Page([(_title(file, dry_run), "bold"), *remarks, EMPTY, *due.parts])
+    titles = [(title, "bold") for title in _titles(changed, dry_run)]
+    way_back = [] if dry_run else [(line, "dim") for line in _way_back(changed)]
+    return Page([*titles, *remarks, EMPTY, *_due_next(file, now, horizon, width), *way_back])
 
 
-def _title(file: CaseFile, dry_run: bool) -> str:
-    """`E0001: opened at stage 1`."""
-    said = sentence(file.case.history[-1])
+def _titles(changed: Changed, dry_run: bool) -> Iterator[str]:
+    """`E0001: opened at stage 1`, for each thing that was recorded."""
+    case = changed.after.case
     would = " (dry run: nothing was written)" if dry_run else ""
-    return f"{file.case.ref}: {inert(said[0].lower() + said[1:])}{would}"
+    for entry in _recorded(changed):
+        said = sentence(entry)
+        about = _about(case) if entry.kind == OPENED else ""
+        yield f"{case.ref}: {inert(said[0].lower() + said[1:])}{about}{would}"
+
+
+def _recorded(changed: Changed) -> Sequence[Entry]:
+    """The entries that a command recorded."""
+    return changed.after.case.history[len(changed.before.case.history) if changed.before else 0 :]
+
+
+def _about(case: Case) -> str:
+    """`; M-40213, Wye Valley NHS Trust to Children's Services, herefordshire`: what a slip would put into the wrong list."""
+    said = [case.subject, between(case.raising_agency, case.receiving_agency), case.protocol]
+    return f"; {inert(', '.join(each for each in said if each))}"
+
+
+def _due_next(file: CaseFile, now: datetime, horizon: datetime, width: int) -> Iterator[Piece]:
+    """What is due next in a case, and whose turn that is; the rest by name; and whom to reach for somebody's safety."""
+    lines = ranked_lines(due_lines(file), {file.calendar.name: horizon}, now)
+    if not lines:
+        yield "Nothing is due any more.", ""
+        return
+    told = Told(lines, file.calendar, now, called_again(lines))
+    yield f"Next: {'; '.join((told.due, *told.before, *told.beside))}", told.style
+    yield inert(f"{told.owner}: {told.action} {told.key}"), ""
+    if told.also:
+        long = inert(f"Open as well: {told.also}.")
+        yield (
+            (long if len(long) <= width else f"Open as well: {told.how_many_more} (escalate show {file.case.ref})."),
+            "",
+        )
+    yield from reached_by(lines, FEW)
+    if lines[0].deadline.provisional and not lines[0].deadline.unanswered:
+        yield PROVISIONAL, "dim"
+
+
+def _way_back(changed: Changed) -> Iterator[str]:
+    """The command that takes back what was recorded, where one does."""
+    ref, kinds = changed.after.case.ref, [entry.kind for entry in _recorded(changed)]
+    if kinds == [OPENED]:
+        yield f"To take it back: escalate void {ref}"
+    elif len(kinds) > 1:
+        yield f"To take back the last of these: escalate undo {ref}"
+    elif kinds and kinds[0] not in CANNOT_BE_UNDONE:
+        yield f"To take it back: escalate undo {ref}"
 
 
 def lines_of(changed: Changed, told: Sequence[Shift], now: datetime) -> list[str]:
