@@ -182,6 +182,7 @@ def test_a_pipe_at_a_terminal_is_no_wider_than_that(path: Path) -> None:
 
 NEXT = [
     # a line, and what it says after what was recorded
+    ("done 1 disc --dry-run", ["E0001: done: discussion (stage 1) (dry run: nothing was written)"]),
     (
         "done 1 disc",
         [
@@ -192,7 +193,6 @@ NEXT = [
             "To take it back: escalate undo E0001",
         ],
     ),
-    ("done 1 disc --dry-run", ["E0001: done: discussion (stage 1) (dry run: nothing was written)"]),
     ("undo 1", ["E0001: took back entry 2 (done)"]),
     ("void 1 --yes", ["Nothing is due any more.", "To take it back: escalate undo E0001"]),
 ]
