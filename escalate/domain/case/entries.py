@@ -30,6 +30,9 @@ KINDS = (
 )  # fmt: skip
 """Every kind of entry, as the history writes it."""
 
+CANNOT_BE_UNDONE = (UNDONE, RECOUNTED, ERASED)
+"""The kinds of entries that are never taken back."""
+
 
 class Entry(NamedTuple):
     """One thing that happened in a case."""

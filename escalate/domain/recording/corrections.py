@@ -5,6 +5,7 @@ from datetime import datetime
 from escalate.domain.case.entries import (
     ADVANCED,
     AGREED,
+    CANNOT_BE_UNDONE,
     CORRECTED,
     DONE,
     ERASED,
@@ -27,9 +28,6 @@ from escalate.domain.deadlines.engine import deadlines
 from escalate.domain.recording.request import Recording, as_text, check_not_void, next_entry
 from escalate.domain.worktime.clock import read_instant, spoken, written
 from escalate.errors import Refused
-
-CANNOT_BE_UNDONE = (UNDONE, RECOUNTED, ERASED)
-"""The kinds of entries that are never taken back."""
 
 
 def undo(file: CaseFile, recording: Recording, seq: int | None = None, reason: str | None = None) -> Entry:

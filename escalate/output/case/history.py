@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
-from escalate.domain.case.entries import LogLine
+from escalate.domain.case.entries import Entry, LogLine
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import how_it_ended
 from escalate.output.case.calls import Duty, called_several_times, which_call
 from escalate.output.case.deadline import STYLES
-from escalate.output.case.sentences import in_order, said, sentence, set_by_hand
+from escalate.output.case.sentences import in_brief, in_order, said, sentence, set_by_hand
 from escalate.output.columns import Cell, Columns, Page
 from escalate.output.words import full, inert
 
@@ -58,3 +58,11 @@ def _what(line: LogLine, last_erasure: int) -> Cell:
     if entry.recorded_at != happened_at:
         what.append((f"recorded {full(entry.recorded_at)}", "dim"))
     return what
+
+
+def by_entry(deadline: Deadline, history: Sequence[Entry]) -> str:
+    """` by entry 4 (immediate-risk=no)`; nothing where no entry is known to say so."""
+    number = deadline.ended_entry
+    if number is None or not 0 < number <= len(history):
+        return ""
+    return f" by entry {number} ({in_brief(history[number - 1])})"

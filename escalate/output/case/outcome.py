@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, OPENED, SET, Entry
+from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, CANNOT_BE_UNDONE, OPENED, SET, Entry
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.beyond import beyond_limits
 from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
@@ -11,7 +11,6 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.deadlines.standing import ranked_lines
-from escalate.domain.recording.corrections import CANNOT_BE_UNDONE
 from escalate.domain.recording.details import calls_open_already, not_called_again
 from escalate.domain.worktime.clock import read_instant
 from escalate.output.case.deadline import PROVISIONAL

@@ -14,8 +14,7 @@ from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, when_due
 from escalate.output.case.duties import still_to_do
-from escalate.output.case.ended import by_entry
-from escalate.output.case.history import history_table
+from escalate.output.case.history import by_entry, history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.readings import other_dates
