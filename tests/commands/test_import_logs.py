@@ -13,7 +13,7 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from tests.commands.test_import import run, shown, table, taken
+from tests.commands.test_import import NOW, run, shown, table, taken
 
 HEAD = ["Ref", "Date raised", "Subject", "From", "To"]
 PLAIN = ["1", "1/10/2026", "M-1", "A school", "Children's Services"]
@@ -229,6 +229,17 @@ def test_a_column_of_yes_and_no_is_an_answer_and_no_date(tmp_path: Path) -> None
     assert [row["status"] for row in found["rows"]] == ["resolved", "open"]
     assert shown(tmp_path)["facts"] == {"looked-after": "yes"}
     assert "closed, day not known" in remarks(found["rows"][0])
+
+
+def test_a_case_that_was_closed_nobody_knows_when_says_from_when_it_is_kept(tmp_path: Path) -> None:
+    rows = [*PLAIN, "Y", "A child is not safe"]
+    taken(tmp_path, table(tmp_path, [*HEAD, "Resolved?", "Details"], rows), *UNDER, "--write")
+    (tmp_path / "config.toml").write_text('[retention]\ndefault = "2 years"\n')
+    at = {"ESCALATE_CONFIG": str(tmp_path / "config.toml"), "now": "2030-01-07T10:00"}
+    page = " ".join(run.did(tmp_path, "erase", "--due", **at).split())
+    due = json.loads(run.did(tmp_path, "erase", "--due", "--json", **at))["due"]
+    assert (due[0]["closed_at"], due[0]["kept_from"][:10]) == (None, NOW[:10])
+    assert "resolved, day not known: counted from its import" in page
 
 
 STATUSES = [

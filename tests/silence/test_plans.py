@@ -1,5 +1,6 @@
 """A stage may end with its duties (C18): what `plan` lays out, and what a case lists, where only duties have limits."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +127,19 @@ def test_so_does_the_conference_that_was_decided_by_a_majority(case: Silence) ->
     # A Saturday: the same working day is Monday.
     assert plan["A"] == ("2026-11-28 10:00", "2026-11-30")
     assert plan["B"][0] == "2026-11-30"
+
+
+@pytest.mark.parametrize("back", ['next = ["1", "2"]', 'next = ["2"]'])
+def test_the_stage_where_a_case_is_does_not_come_once_more_though_it_may(case: Silence, back: str) -> None:
+    shape = (
+        (Path(__file__).parents[1] / "shapes" / "repeated.toml").read_text(encoding="utf-8").split("[[examples]]")[0]
+    )
+    shape = shape.replace('next = ["1", "2"]', back).replace("next = []", 'next = ["1"]')
+    case.write("repeated", shape)
+    case.did("2026-11-02 09:00", "open repeated --subject M-1")
+    assert [each["stage"] for each in case.json("2026-11-02 10:00", "show 1")["planned"]] == ["2"]
+    case.did("2026-11-03 09:00", "advance 1 --to 2")
+    assert [each["stage"] for each in case.json("2026-11-03 10:00", "show 1")["planned"]] == ["1"]
 
 
 def test_a_stage_with_neither_takes_no_time(case: Silence) -> None:

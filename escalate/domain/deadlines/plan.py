@@ -113,7 +113,7 @@ def plan(
 def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     """The stages that may still come, if each takes its full time from now on; none for a case that is closed.
 
-    The first of them is entered when the time of the present one is up, or at once if it is. What the calendar cannot answer
+    The stage at which the case is does not come once more, though it may be repeated, or gone back to. The first of them is entered when the time of the present one is up, or at once if it is. What the calendar cannot answer
     for is left out, and what would follow it.
     """
     case, protocol = file.case, file.protocol
@@ -129,7 +129,8 @@ def onward(file: CaseFile, now: datetime) -> list[PlannedStage]:
     )
     found: list[PlannedStage] = []
     with suppress(BeyondCalendar):
-        found.extend(_climb(protocol, file.calendar, case, protocol.ladders.following(stage), entered_at, way))
+        following = [each for each in protocol.ladders.following(stage) if each.place != stage.place]
+        found.extend(_climb(protocol, file.calendar, case, following, entered_at, way, here=stage))
     return found
 
 
@@ -178,10 +179,16 @@ def _left(stays: tuple[Stay, ...], at: datetime) -> tuple[Stay, ...]:
 
 
 def _climb(
-    protocol: Protocol, calendar: Calendar, case: Case, first: Sequence[Stage], at: datetime, way: _Way
+    protocol: Protocol,
+    calendar: Calendar,
+    case: Case,
+    first: Sequence[Stage],
+    at: datetime,
+    way: _Way,
+    here: Stage | None = None,
 ) -> Iterator[PlannedStage]:
-    """Every stage from the first ones on, in the order of time, each entered when the one before is due, or at once if it has no time."""
-    seen: set[tuple[str, str]] = set()
+    """Every stage from the first ones on but the one where the case is, in the order of time, each entered when the one before is due, or at once if it has no time."""
+    seen = {here.place} if here else set()
     order = count()
     waiting = [(at, next(order), stage, way) for stage in first]
     while waiting:

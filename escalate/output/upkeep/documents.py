@@ -56,6 +56,7 @@ def due_document(due: Sequence[DueToErase]) -> list[Document]:
             "protocol": each.file.case.protocol,
             "status": each.file.case.status,
             "closed_at": instant(each.file.case.closed_at),
+            "kept_from": instant(each.file.case.stay.left_at),
             "rule": each.rule,
             "kept_for": str(each.kept_for),
             "due_since": instant(each.since),

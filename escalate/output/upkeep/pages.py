@@ -127,9 +127,13 @@ def holds_table(holds: Sequence[Hold], now: datetime) -> RenderableType:
 
 
 def _closed(file: CaseFile, now: datetime) -> str:
-    """`resolved Thu 19 Nov 16:00`."""
-    left = file.case.closed_at
-    return f"{file.case.status} {short(left, now)}" if left else file.case.status
+    """`resolved Thu 19 Nov 16:00`; of a case from a log that does not say when, from when it is kept as long as one that was closed then."""
+    case, left = file.case, file.case.stay.left_at
+    if left is None:
+        return case.status
+    if case.closed_at is None:
+        return f"{case.status}, day not known: counted from its import, {short(left, now)}"
+    return f"{case.status} {short(left, now)}"
 
 
 def findings_table(found: Sequence[CheckResult]) -> RenderableType:
