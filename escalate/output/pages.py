@@ -1,16 +1,26 @@
 """HTML pages, made from the templates beside this file. Whatever is put into one comes out as text, never as tags."""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from escalate.output.words import inert
+
+if TYPE_CHECKING:  # no cycle, but few commands make a page
+    from jinja2 import Environment
 
 
 def pieces(template: str, **values: Any) -> Iterator[str]:
     """A page from a template, piece by piece; every value is made inert and escaped."""
+    return _environment().get_template(template).generate(values)
+
+
+@cache
+def _environment() -> "Environment":
+    """What templates are read with, and keeps those it has read: a digest has a letter for each reader."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("escalate.output"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -18,7 +28,6 @@ def pieces(template: str, **values: Any) -> Iterator[str]:
         lstrip_blocks=True,
         finalize=_finalized,
     )
-    return environment.get_template(template).generate(values)
 
 
 def _finalized(value: object) -> object:

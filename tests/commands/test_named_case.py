@@ -4,18 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.driver import Office
+from tests.driver import CopyOf, Office
 
 run = Office()
 NOW = "2026-11-23T10:00"
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    found = tmp_path / "cases.db"
+def path(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(_five, tmp_path) / "cases.db"
+
+
+def _five(folder: Path) -> None:
+    found = folder / "cases.db"
     for subject in ("M-40213", "m-7", "M-9", "M-9", "2"):
         run.did(found, "open", "herefordshire", "--subject", subject, "--from", "A", "--to", "B", "--again", now=NOW)
-    return found
 
 
 @pytest.mark.parametrize("said", ["M-40213", "m-40213", " M-40213 "])

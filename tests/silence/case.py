@@ -1,7 +1,9 @@
 """A file of cases, a line at a time: `case.did("2026-11-16 09:00", "set 1 allegation=yes")`; and what stands in it, in one line each."""
 
+import hashlib
 import json
 import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,9 @@ class Silence:
         driver=escalate,
     )
 
-    def __init__(self, folder: Path) -> None:
-        self.path, self.protocols = folder / "cases.db", folder / "protocols"
+    def __init__(self, folder: Path, begun: Path | None = None) -> None:
+        """With a folder for what has `begun`, what is played first is played once for all tests that begin so."""
+        self.path, self.protocols, self.begun = folder / "cases.db", folder / "protocols", begun
         self.protocols.mkdir()
 
     def write(self, name: str, text: str) -> None:
@@ -48,8 +51,29 @@ class Silence:
 
     def play(self, *history: str) -> None:
         """Lines that have to succeed, each with its moment: `2026-11-02 09:00 done 1 resolve`."""
+        if self.begun and not self.path.exists():
+            shutil.copytree(self._once(self.begun, history), self.path.parent, dirs_exist_ok=True)
+            return
         for line in history:
             self.did(line[:16], line[17:])
+
+    def _once(self, begun: Path, history: tuple[str, ...]) -> Path:
+        """A folder in which this was played from the beginning: many tests begin alike, and each copies what the first has made."""
+        settings = self.path.with_name("settings.toml")
+        files = [path for path in (*sorted(self.protocols.iterdir()), settings) if path.exists()]
+        said = repr(([(path.name, path.read_text(encoding="utf-8")) for path in files], history))
+        folder = begun / hashlib.sha256(said.encode()).hexdigest()
+        if not folder.exists():
+            folder.mkdir()
+            first = Silence(folder)
+            for path in files:
+                shutil.copy(path, folder / path.relative_to(self.path.parent))
+            try:
+                first.play(*history)
+            except BaseException:
+                shutil.rmtree(folder)
+                raise
+        return folder
 
     def rows(self, now: str, action: str, *more: str) -> list[str]:
         """Each row of an action in the first case, in the order in which it was called for; with more options for `show`."""
