@@ -64,7 +64,9 @@ def messages(office: Office, line: Relay, ref: str) -> int:
     return len(line.messages)
 
 
-def test_a_note_is_there_once_wherever_the_line_is_cut(office: Office, line: Relay, ref: str) -> None:
+def test_a_note_is_there_once_wherever_the_line_is_cut(
+    office: Office, line: Relay, ref: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Every message of a note, and every place in it: the connections after that are whole."""
     number = messages(office, line, ref)
     places = [(n, where) for n in range(number) for where in CUTS]
@@ -77,6 +79,7 @@ def test_a_note_is_there_once_wherever_the_line_is_cut(office: Office, line: Rel
         assert not isinstance(problem, PerhapsRecorded), said[-1]  # the server is there, and can be asked
         assert times == (problem is None), said[-1]
     assert any(problem for _, _, problem, _ in said)
+    assert capfd.readouterr().err == ""  # the library below the driver can write there by itself
     assert office.faults() == []
 
 

@@ -166,11 +166,40 @@ def _stoppable(connect: Callable[[], Any]) -> Any:
             problems.append(problem)
 
     thread = Thread(target=work, daemon=True)
-    thread.start()
-    thread.join()
+    with _quiet_libpq():
+        thread.start()
+        thread.join()
     if problems:
         raise problems[0]
     return made[0]
+
+
+@contextmanager
+def _quiet_libpq() -> Iterator[None]:
+    """Keep off standard error what libpq says there of a server that ends the connection just as it is made: our own sentence says it.
+
+    The driver can take libpq's words only once there is a connection. Its warnings are passed on, such as of a password file that others can read.
+    """
+    try:
+        own = os.dup(STANDARD_ERROR)
+    except OSError:  # it is closed
+        yield
+        return
+    reading, writing = os.pipe()
+    os.dup2(writing, STANDARD_ERROR)
+    os.close(writing)
+    try:
+        yield
+    finally:
+        os.dup2(own, STANDARD_ERROR)
+        os.close(own)
+        with open(reading, "rb") as said:  # noqa: PTH123  # a pipe has no path
+            for line in said:
+                if line.startswith(b"WARNING"):
+                    os.write(STANDARD_ERROR, line)
+
+
+STANDARD_ERROR = 2
 
 
 def _in_keyring(uri: str) -> str | None:

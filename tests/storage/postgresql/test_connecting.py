@@ -352,3 +352,45 @@ def test_the_connection_has_every_limit(there: Server) -> None:
         "connect_timeout": "30", "tcp_user_timeout": "30000", "keepalives": "1", "keepalives_idle": "10", "gssencmode": "disable",
     }  # fmt: skip
     connection.close()
+
+
+def message(kind: bytes, said: bytes) -> bytes:
+    """A message of the server's protocol."""
+    return kind + (len(said) + 4).to_bytes(4, "big") + said
+
+
+ENDED = message(b"E", b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0")
+READY = message(b"R", bytes(4)) + message(b"K", bytes(8)) + message(b"Z", b"I")
+
+
+@pytest.mark.parametrize("said", [READY + ENDED, READY, ENDED, message(b"R", bytes(4)) + ENDED, b""])
+def test_of_a_connection_that_ends_as_it_is_made_only_our_sentence_is_said(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], said: bytes
+) -> None:
+    """With the last words of a server in the same packet as its first, libpq writes to standard error by itself."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / ".s.PGSQL.5432"))
+        listening.listen()
+
+        def answer() -> None:
+            line, _ = listening.accept()
+            with line:
+                line.recv(1000)
+                line.sendall(said)
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(errors.StoreError) as problem:
+            connect(ServerPlace(f"postgresql:///cases?host={tmp_path}&user=nora", WAIT))
+    assert capfd.readouterr().err == ""
+    assert "\n" not in problem.value.sentence
+
+
+def test_a_password_file_that_others_can_read_is_still_warned_of(
+    there: Server, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pass").write_text("*:*:*:*:right\n")
+    (tmp_path / "pass").chmod(0o644)
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pass"))
+    with pytest.raises(errors.NotLetIn):
+        connect(ServerPlace(there.uri("asked"), WAIT))
+    assert "has group or world access" in capfd.readouterr().err
