@@ -9,7 +9,7 @@ from typing import Annotated, TextIO, assert_never
 
 import typer
 
-from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has_to_do
+from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has, has_to_do
 from escalate.commands.shared.morning import IsTold, Morning
 from escalate.commands.shared.options import Json, flag, option, something
 from escalate.commands.shared.session import Session, session
@@ -111,7 +111,8 @@ def digest(
             from_when,
             format_,
             always=always or format_ is DigestFormat.JSON or is_screen(),
-            of_all=not (agency or owner or protocol),
+            is_unit=not (agency or owner or protocol),
+            is_of_all=not (owner or protocol) and has(agency, store.agency),
             dry_run=dry_run,
         )
         if not (dry_run or since or is_screen()):
@@ -149,7 +150,8 @@ def _print(
     format_: DigestFormat,
     *,
     always: bool,
-    of_all: bool,
+    is_unit: bool,
+    is_of_all: bool,
     dry_run: bool,
 ) -> tuple[Morning, datetime]:
     """Print the digest of the file as it is at one moment; returns also since when it tells of changes."""
@@ -157,8 +159,8 @@ def _print(
     def tell(held: TextIO) -> tuple[Morning, datetime]:
         morning = Morning(here, store, DueLines(store.lists.due_in_turn(), store.lists.due_at))
         told_to = since or morning.told_to(reader)
-        made = morning.digest(told_to, wanted)
-        if of_all and here.settings.mail is not None:
+        made = morning.digest(told_to, wanted, is_of_all=is_of_all)
+        if is_unit and here.settings.mail is not None:
             made = replace(made, not_reached=_not_reached(here, store, morning))
         if always or not made.is_empty:
             held.writelines(_pieces(made, morning.calendars, format_, dry_run=dry_run))

@@ -74,7 +74,11 @@ class Run:
         """What a reader is told; the business unit also who was not reached."""
         reader = self.readers[address]
         missed = tuple(self._not_reached.values()) if reader.is_unit else ()
-        return replace(self._morning.digest(since, reader.wants), is_for_unit=reader.is_unit, not_reached=missed)
+        return replace(
+            self._morning.digest(since, reader.wants, is_of_all=reader.is_of_all),
+            is_for_unit=reader.is_unit,
+            not_reached=missed,
+        )
 
     def _in_turn(self, addresses: list[str]) -> list[str]:
         """Those first who got nothing the last time, and the others from another one on each day: whoever is last is so once in a while."""

@@ -17,6 +17,7 @@ from escalate.domain.case.entries import Entry
 from escalate.domain.deadlines.case_file import CaseFile, Changed
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import read_instant, written
 from escalate.storage import chain, upkeep
 from escalate.storage.calendar_changes import ChangeableCalendars
 from escalate.storage.case_files import CaseFiles
@@ -31,6 +32,7 @@ from escalate.storage.settings_used import SettingsUsed
 if TYPE_CHECKING:  # no cycle, but few commands need these, and reading protocols costs 8 ms
     from escalate.domain.deadlines.search_results import Found
     from escalate.domain.deadlines.shifts import Move
+    from escalate.domain.reporting.left import Departure
     from escalate.storage.checks import Checks
     from escalate.storage.digest_log import DigestLog
     from escalate.storage.evidence import Evidence
@@ -114,6 +116,15 @@ class Store:
     def changes(self, since: datetime, until: datetime) -> Iterator[Changed]:
         """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
         return self._case_files.changes(since, until)
+
+    def left(self, since: datetime, until: datetime) -> "list[Departure]":
+        """The cases that the agency of whoever asks sees no more, where it is on a server, because of an entry recorded between two instants."""
+        from escalate.domain.reporting.left import Departure  # only a digest tells of it
+
+        return [
+            Departure(row["case_ref"], row["seq"], read_instant(row["recorded_at"]), row["by"])
+            for row in self.database.cases_left(written(since), written(until))
+        ]
 
     def lists_as_known(self, at: datetime | None) -> Reading:
         """The lists as they were known at an instant; today's if none is given."""

@@ -27,6 +27,7 @@ FRIDAY, MONDAY, TUESDAY = "2026-11-20", "2026-11-23", "2026-11-24"
 
 run = Office(environment={"ESCALATE_CONFIG": "{home}/config.toml"})
 did = run.did
+kim = Office(environment={"ESCALATE_CONFIG": "{home}/config.toml"}, by="Kim")
 environment = run.surroundings
 
 
@@ -111,8 +112,62 @@ def test_what_changed_is_told_since_the_digest_before(cases: Path) -> None:
     assert monday["changed"]["resolved"] == ["E0002"]
     tuesday = digest(cases, now=f"{TUESDAY}T08:00")
     assert tuesday["since"] == "2026-11-23T08:00:00+00:00"
-    assert tuesday["changed"] == {"newly_overdue": [], "met": [], "missed": [], "ceased": [], "resolved": []}
+    assert tuesday["changed"] == {
+        "newly_overdue": [],
+        "met": [],
+        "missed": [],
+        "ceased": [],
+        "resolved": [],
+        "left": [],
+    }
     assert [each["new"] for each in tuesday["overdue"]] == [False, False]
+
+
+def test_a_case_that_leaves_an_agencys_list_is_told_to_that_agency_once(cases: Path) -> None:
+    for agency in ("trust", "council", "county"):
+        did(cases, "digest", "--agency", agency, now=f"{FRIDAY}T15:00")
+    kim.did(cases, "set", "1", "from=Police", now=f"{FRIDAY}T16:00")
+    told = did(cases, "digest", "--agency", "TRUST", now=f"{MONDAY}T08:00")
+    assert "Not on this list any more since Friday 20 November 2026 15:00 (1)" in told
+    assert "E0001: left this list on Friday 20 November 2026, by entry 3 of Kim\n" in told
+    assert left(cases, "--agency", "council", now=f"{MONDAY}T08:00") == []
+    assert left(cases, now=f"{MONDAY}T08:00") == []  # who is told of every case has it still
+    tuesday = digest(cases, "--agency", "trust", now=f"{TUESDAY}T08:00")
+    assert (tuesday["changed"]["left"], tuesday["since"]) == ([], "2026-11-23T08:00:00+00:00")
+
+
+def test_what_left_a_list_and_came_back_did_not_leave_it(cases: Path) -> None:
+    did(cases, "set", "1", "from=Police", now=f"{FRIDAY}T16:00")
+    did(cases, "undo", "1", now=f"{FRIDAY}T16:10")
+    assert left(cases, "--agency", "trust", now=f"{MONDAY}T08:00") == []
+    assert [
+        each["entry"] for each in left(cases, "--agency", "police", now=f"{MONDAY}T08:00") if each["case"] == "E0001"
+    ] == [4]
+
+
+def test_a_case_that_came_and_left_between_two_digests_left_the_list(cases: Path) -> None:
+    did(
+        cases,
+        "open",
+        "herefordshire",
+        "--about",
+        "Thresholds",
+        "--from",
+        "Hospice",
+        "--to",
+        "Council",
+        now=f"{FRIDAY}T16:00",
+    )
+    did(cases, "set", "5", "from=  hospice", now=f"{FRIDAY}T16:05")  # the same, written otherwise
+    kim.did(cases, "set", "5", "from=Trust", now=f"{FRIDAY}T16:10")
+    assert left(cases, "--agency", "hospice", now=f"{MONDAY}T08:00") == [
+        {"case": "E0005", "entry": 3, "at": "2026-11-20T16:10:00+00:00", "by": "Kim"}
+    ]
+    assert left(cases, "--agency", "hospice", "--protocol", "lincolnshire", now=f"{MONDAY}T08:00") == []
+
+
+def left(path: Path, *arguments: str, now: str) -> Any:
+    return digest(path, *arguments, "--dry-run", now=now)["changed"]["left"]
 
 
 def test_a_deadline_that_was_overdue_when_it_became_known_is_new(cases: Path) -> None:

@@ -439,6 +439,8 @@ ATTACKS = [
                "CREATE FUNCTION pg_temp.t() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
                "CREATE TRIGGER t BEFORE INSERT ON escalate.cases FOR EACH ROW EXECUTE FUNCTION pg_temp.t()"),
            finds("SELECT count(*) > 0 FROM pg_trigger WHERE tgname = 't'"), "GRANT TRIGGER ON escalate.cases TO pia", given=TEMP),
+    Attack("ask which cases left others' lists", "SELECT * FROM escalate.cases_left('', '9999')", reads(OTHERS),
+           without("cases_left(text,text)", ("l.agency = asking AND l.case_ref", "l.case_ref"))),
     # -- writing to tables
     Attack("insert a membership", "INSERT INTO escalate.membership VALUES ('pia2', 'nhs trust')", finds("SELECT count(*) > 0 FROM escalate.membership WHERE login = 'pia2'"),
            "GRANT INSERT ON escalate.membership TO pia; " + no_rls("membership")),

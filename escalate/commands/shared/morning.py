@@ -1,6 +1,7 @@
 """One run of the digest, whoever it is for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -43,12 +44,13 @@ class Morning:
         before = min((each.on_or_before(yesterday) for each in self.calendars.values()), default=yesterday)
         return last or self.now - (self.today - before)
 
-    def digest(self, since: datetime, wanted: IsTold) -> Digest:
-        """What one reader is told. Raises BeyondCalendar."""
+    def digest(self, since: datetime, wanted: IsTold, *, is_of_all: bool) -> Digest:
+        """What one reader is told; `is_of_all` where they are told of every case there is to see. Raises BeyondCalendar."""
         news = self._news_since(since)
-        return digest(
+        told = digest(
             self._due, news, self.calendars, self._horizons, self.now, since, wanted, self._head, self.store.edition
         )
+        return replace(told, left=(*told.left, *self.store.left(since, self.now))) if is_of_all else told
 
     def record(self, reader: str, since: datetime) -> None:
         """Record that a reader has been told."""

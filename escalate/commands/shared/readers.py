@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from escalate.commands.shared.filters import CaseFilter, has_to_do
+from escalate.commands.shared.filters import CaseFilter, has, has_to_do
 from escalate.commands.shared.morning import IsTold
 from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import DueLine
@@ -25,6 +25,8 @@ class Reader(NamedTuple):
 
     is_unit: bool
     """Whether they are of the business unit, which is told all there is, and keeps the log."""
+    is_of_all: bool
+    """Whether they are told of every case that whoever sends it sees."""
 
     def wants(self, line: DueLine) -> bool:
         """Whether a deadline is one of theirs."""
@@ -46,16 +48,23 @@ def readers(store: Store, mail: Mail) -> dict[str, Reader]:
     """Everybody who gets a digest, by address: one message each, however often the settings and the cases name them."""
     found: dict[str, Reader] = {}
 
-    def tell(address: str, label: str, wanted: IsTold, *, is_unit: bool) -> None:
-        known = found.get(address.casefold(), Reader(address, label, (), is_unit=False))
-        told_of = (*known.told_of, wanted)
-        found[address.casefold()] = known._replace(told_of=told_of, is_unit=known.is_unit or is_unit)
+    def tell(address: str, label: str, wanted: IsTold, *, is_unit: bool = False, is_of_all: bool = False) -> None:
+        known = found.get(address.casefold(), Reader(address, label, (), is_unit=False, is_of_all=False))
+        found[address.casefold()] = known._replace(
+            told_of=(*known.told_of, wanted), is_unit=known.is_unit or is_unit, is_of_all=known.is_of_all or is_of_all
+        )
 
     for recipient in mail.recipients:
         held = store.lists.held_by(recipient.owner) if recipient.owner else set()
-        tell(recipient.to, recipient.to, _of_recipient(recipient, held), is_unit=recipient.is_unit)
+        tell(
+            recipient.to,
+            recipient.to,
+            _of_recipient(recipient, held),
+            is_unit=recipient.is_unit,
+            is_of_all=_is_of_all(store, recipient),
+        )
     for address, places in (store.lists.held_by_address() if mail.assigned else {}).items():
-        tell(address, f"somebody assigned in {min(ref for ref, _ in places)}", _of_places(places), is_unit=False)
+        tell(address, f"somebody assigned in {min(ref for ref, _ in places)}", _of_places(places))
     return found
 
 
@@ -63,6 +72,10 @@ def not_reached(store: Store, found: dict[str, Reader], before: date) -> dict[st
     """Who of the readers has still to be sent the last digest that was made for them before a day, by address."""
     days = {address: store.digests.last_unsent(address, before) for address in found}
     return {address: NotReached(found[address].label, day) for address, day in days.items() if day}
+
+
+def _is_of_all(store: Store, recipient: Recipient) -> bool:
+    return recipient.owner is None and recipient.protocol is None and has(recipient.agency, store.agency)
 
 
 def _of_recipient(recipient: Recipient, held: set[tuple[str, int]]) -> IsTold:

@@ -53,10 +53,9 @@ class Recorder:
 
         with opened(here) as store:
             before, after, horizon = store.decided(appended, self._dry_run)
-            left = agencies_left(before, after) if store.database.is_shared else []
-            own = store.agency
-        for name in left:  # its deadlines leave that agency's lists, and nobody there is told
-            complain(_sees_no_more(name, after.case.ref, is_own=own is not None and _alike(own) == _alike(name)))
+            is_shared, own = store.database.is_shared, store.agency
+        if is_shared:
+            _tell_who_left(before, after, own)
         self.show(Changed(before, after), horizon)
 
     def agreed(self, case: str, find: Callable[[CaseFile], Repeated | None], question: str) -> int | None:
@@ -96,16 +95,12 @@ def _with_entry(file: CaseFile, entry: Entry) -> CaseFile:
     return case_file(replay((*file.case.history, entry)), file.protocol, file.calendar)
 
 
-def agencies_left(before: CaseFile, after: CaseFile) -> list[str]:
-    """The agencies that were a side of a case and are none any more, however their names were written."""
-    sides = {_alike(each) for each in (after.case.raising_agency, after.case.receiving_agency) if each}
-    were = (before.case.raising_agency, before.case.receiving_agency)
-    return [each for each in were if each and _alike(each) not in sides]
+def _tell_who_left(before: CaseFile, after: CaseFile, own: str | None) -> None:
+    """Say which agencies do not see a case on a server any more: its deadlines leave their lists, which they are told in their next digest only."""
+    from escalate.domain.reporting.left import agencies_left, alike  # only on a server
 
-
-def _alike(agency: str) -> str:
-    """The name of an agency as a server compares it: capital letters and spaces make no difference."""
-    return " ".join(agency.split()).lower()
+    for name in agencies_left(before.case, after.case):
+        complain(_sees_no_more(name, after.case.ref, is_own=own is not None and alike(own) == alike(name)))
 
 
 def _sees_no_more(agency: str, ref: str, *, is_own: bool) -> str:

@@ -9,6 +9,7 @@ from escalate.domain.deadlines.model import CaseLine, DeadlineKey, DeadlinePlace
 from escalate.domain.deadlines.questions import left_open
 from escalate.domain.deadlines.standing import OverdueCount, RankedLine, Standing, how_it_ended, ranked_line, urgency
 from escalate.domain.protocol.model import Protocol
+from escalate.domain.reporting.left import Departure
 from escalate.domain.reporting.news import News, runs_out_at
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.calendar import Calendar
@@ -122,13 +123,15 @@ class Digest:
     """Whether the reader keeps the log, and can use its commands and its head."""
     not_reached: tuple[NotReached, ...]
     """Whom the last digest did not reach."""
+    left: tuple[Departure, ...] = ()
+    """The cases that left the reader's list after `since`."""
     running_out: "tuple[RunsOut, ...]" = ()
     """What protocols give only up to some day, where that is near or over. It is no reason for a digest by itself."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        told = (self.met, self.missed, self.ceased, self.resolved, self.not_reached)
+        told = (self.met, self.missed, self.ceased, self.resolved, self.left, self.not_reached)
         return not any((*(getattr(self, name) for name in LISTS), *told))
 
     def is_new(self, line: RankedLine) -> bool:
@@ -178,6 +181,7 @@ def digest(
         open_questions=tuple(questions.found),
         edition_of=edition_of,
         resolved=tuple(each.resolved[0].case for each in news if any(map(wanted, each.resolved))),
+        left=tuple(gone for each in news if (gone := _left(each, wanted))),
         others=sorter.others,
         head=head,
         is_for_unit=True,
@@ -185,6 +189,13 @@ def digest(
         not_reached=(),
         **{name: Told(several, read) for name, several in places.items()},
     )
+
+
+def _left(news: News, wanted: Callable[[DueLine], bool]) -> Departure | None:
+    """When a case left the list of a reader who was told of it between its sides of before, and is not between those of today."""
+    if any(map(wanted, news.stayed)):
+        return None
+    return next((gone for gone, lines in reversed(news.left) if any(map(wanted, lines))), None)
 
 
 def _running_out(calendars: Sequence[Calendar], today: date) -> "tuple[RunsOut, ...]":

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import Changed, due_lines
 from escalate.domain.deadlines.model import CaseLine, Deadline, DeadlineKey, DueLine
 from escalate.domain.deadlines.standing import RankedLine
+from escalate.domain.reporting.left import Departure, departures
 from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.clock import NEVER
 
@@ -25,6 +27,10 @@ class News:
     """What ended since otherwise than by being done."""
     resolved: tuple[DueLine, ...]
     """All its deadlines, if it was resolved since."""
+    left: tuple[tuple[Departure, tuple[DueLine, ...]], ...]
+    """Each time since that an agency was no side of it any more, with its deadlines as they were between its sides of before."""
+    stayed: tuple[DueLine, ...]
+    """All its deadlines between its sides of today, where it left an agency."""
 
 
 class NewsSince:
@@ -44,6 +50,11 @@ class NewsSince:
         ended_before = {line.deadline.key for line in before if line.deadline.ended_at}
         ended = [line for line in after if line.deadline.ended_at is not None and line.deadline.key not in ended_before]
         status_before = change.before.case.status if change.before else "open"
+        lines = after or before
+        left = [
+            (gone, tuple(self._slim(_between_the_sides_of(case, line)) for line in lines))
+            for gone, case in departures(change.after.case, self._since)
+        ]
         resolved = after if change.after.case.status == "resolved" != status_before else []
         return News(
             case=self._held(change.after.case.ref),
@@ -51,6 +62,8 @@ class NewsSince:
             met=tuple(map(self._slim, met)),
             ended=tuple(map(self._slim, ended)),
             resolved=tuple(map(self._slim, resolved)),
+            left=tuple(left),
+            stayed=tuple(self._slim(_between_the_sides_of(change.after.case, line)) for line in lines) if left else (),
         )
 
     def _slim(self, line: DueLine) -> DueLine:
@@ -62,6 +75,12 @@ class NewsSince:
     def _held(self, value: Any) -> Any:
         """A value of a line, or the first that was equal to it."""
         return self._shared(value) if isinstance(value, str | datetime | tuple) else value
+
+
+def _between_the_sides_of(case: Case, line: DueLine) -> DueLine:
+    """A line as it would be if the agencies of its case were those of another state of it."""
+    sides = line.case._replace(raising_agency=case.raising_agency, receiving_agency=case.receiving_agency)
+    return line._replace(case=sides)
 
 
 def runs_out_at(line: DueLine | RankedLine) -> datetime:

@@ -8,7 +8,7 @@ from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.deadlines.standing import RankedLine
 from escalate.domain.reporting.digest import LISTS, CaseQuestions, Digest, Told
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import spoken, spoken_day
+from escalate.domain.worktime.clock import london_date, spoken, spoken_day
 from escalate.output.case.calls import called_several_times, hangs_on, which_call
 from escalate.output.case.deadline import beside, effects, how_long, when_due, when_to_act
 from escalate.output.case.lists import overdue_in_words
@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # no cycle, but few protocols have days that run out
     from escalate.domain.deadlines.coverage import RunsOut
 
 INDENT = " " * 4
+
+ASK = "Its agencies were changed. If that is a mistake, tell the other side of it, or whoever keeps the log."
 
 
 class Item(NamedTuple):
@@ -86,6 +88,14 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
     resolved = (
         Item(named_case(line), f"resolved at stage {line.stage}", (both_sides(line),)) for line in digest.resolved
     )
+    left = (
+        Item(
+            each.case,
+            f"left this list on {spoken_day(london_date(each.at))}, by entry {each.entry} of {each.by}",
+            (ASK,),
+        )
+        for each in digest.left
+    )
     unreached = (
         Item(each.reader, f"got no digest on {spoken_day(each.day)}", ("Today's tells them what changed since.",))
         for each in digest.not_reached
@@ -103,6 +113,7 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         ended("Ceased, no longer owed", digest.ceased),
         DigestSection(f"Done since {spoken(digest.since)}", len(digest.met), met),
         DigestSection(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
+        DigestSection(f"Not on this list any more since {spoken(digest.since)}", len(digest.left), left),
         DigestSection("Not reached by the last digest", len(digest.not_reached), unreached),
         DigestSection("Days that protocols give only so far", len(ends), (_runs_out(each) for each in ends)),
     ]
@@ -174,6 +185,7 @@ def as_document(digest: Digest) -> Document:
             "missed": list(map(_ended_document, digest.missed)),
             "ceased": list(map(_ended_document, digest.ceased)),
             "resolved": [line.ref for line in digest.resolved],
+            "left": [each._asdict() | {"at": instant(each.at)} for each in digest.left],
         },
         "overdue_count": digest.overdue_count.all,
         "open_questions": [{"case": each.case, "questions": list(each.keys)} for each in digest.open_questions],

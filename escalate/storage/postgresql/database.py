@@ -119,6 +119,10 @@ class ServerDatabase(Database):
             for row in found
         ]
 
+    def cases_left(self, since: str, until: str) -> Sequence[Row]:
+        """The cases that the agency of whoever asks is no side of any more since an entry recorded after one instant and up to another."""
+        return () if self.sees_all else self.rows("cases_left", since=since, until=until)
+
     def reading(self) -> AbstractContextManager[None]:
         """Everything inside sees the database as it is at one moment."""
         return self._line.reading()

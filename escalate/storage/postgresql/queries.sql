@@ -131,6 +131,10 @@ ORDER BY e.case_ref, e.seq
 -- the key of the agency of whoever asks
 SELECT me() AS agency
 
+-- name: cases_left
+-- the cases that the agency of whoever asks is no side of any more since an entry recorded after one instant and up to another
+SELECT case_ref, seq, recorded_at, "by" FROM cases_left(:since, :until) ORDER BY recorded_at, case_ref
+
 -- name: is_of_mine
 -- whether the agency of whoever asks is one of the two that a case is between
 SELECT coalesce(me() IN (agency_key(CAST(:raising AS text)), agency_key(CAST(:receiving AS text))), false) AS it_is

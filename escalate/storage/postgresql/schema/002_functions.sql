@@ -1280,6 +1280,23 @@ BEGIN
       AND (refs IS NOT NULL OR asking = '*' OR w.case_ref IN (SELECT p.case_ref FROM escalate.party p WHERE p.agency = asking));
 END $$;
 
+CREATE OR REPLACE FUNCTION escalate.cases_left(since text, until text) RETURNS TABLE (
+    case_ref escalate.text_c, seq integer, recorded_at escalate.instant, by escalate.text_c
+) LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET client_min_messages = notice SET plan_cache_mode = force_custom_plan
+-- The cases that the agency of whoever asks is no side of any more, each with the entry by which it left: the last of it that the
+-- agency's own chain has. Those whose last was recorded after an instant and up to another.
+AS $$
+DECLARE
+    asking text := escalate.me();
+BEGIN
+    RETURN QUERY SELECT e.case_ref, e.seq, e.recorded_at, e.by FROM escalate.entry e
+    JOIN escalate.agency_link l ON l.agency = asking AND l.case_ref = e.case_ref AND l.seq = e.seq
+    WHERE e.recorded_at > since AND e.recorded_at <= until
+      AND NOT EXISTS (SELECT FROM escalate.party p WHERE p.agency = asking AND p.case_ref = e.case_ref)
+      AND NOT EXISTS (SELECT FROM escalate.agency_link o WHERE o.agency = asking AND o.case_ref = e.case_ref AND o.seq > e.seq);
+END $$;
+
 CREATE OR REPLACE FUNCTION escalate.size_seen(OUT entries bigint, OUT recorded_at text) LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET client_min_messages = notice
 -- How many entries whoever asks may see, and when the last of them was recorded.

@@ -39,7 +39,7 @@ GRANT EXECUTE ON FUNCTION
     escalate.all_digests(), escalate.all_settings(), escalate.on_disk()
 TO escalate_member;
 GRANT EXECUTE ON FUNCTION
-    escalate.cases_seen(text[]), escalate.entries_seen(text[], text, text, text), escalate.words_seen(text[], bigint[]), escalate.size_seen()
+    escalate.cases_seen(text[]), escalate.entries_seen(text[], text, text, text), escalate.words_seen(text[], bigint[]), escalate.cases_left(text, text), escalate.size_seen()
 TO escalate_member;
 
 -- No statistics of what names a case, an agency or a person: EXPLAIN would tell by them which others there are. Keys lead to the rows.
