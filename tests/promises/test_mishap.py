@@ -39,7 +39,7 @@ FAULTS = [
     ("escalate.output.case", "page", "case_page", "ValueError", "MemoryError", ("show", "1", "--identify")),
     ("escalate.output.case", "history", "history_table", "ValueError", "RecursionError", ("log", "1", "--identify")),
     ("escalate.output.case", "documents", "case_document", "KeyError", "RuntimeError", ("show", "1", "--identify", "--json")),
-    ("escalate.output.case", "lists", "due_page", "KeyError", "AssertionError", ("due", "--identify", "--owner", "Bo Keepercanary")),
+    ("escalate.output.case", "desk", "desk_page", "KeyError", "AssertionError", ("due", "--identify", "--owner", "Bo Keepercanary")),
     ("escalate.storage", "store", "Store.search", "KeyError", "LookupError", ("search", "canary", "--identify")),
 ]  # fmt: skip
 NOT_SHOWN = (*CANARIES, "canary", "Keeper")
