@@ -8,7 +8,7 @@ from escalate.storage.case_files import CaseFiles
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import Database, Row
 from escalate.storage.records import DerivedCase
-from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, these, written_or_none
+from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, listed, these, written_or_none
 from escalate.storage.search import SearchIndex
 
 _CASE_COLUMNS = (
@@ -92,9 +92,9 @@ def derived_case(ref: str, file: CaseFile) -> DerivedCase:
             "raised_at": written(line.raised_at),
             "entered_at": written(line.entered_at),
             "resolved_at": written_or_none(case.resolved_at),
-            "facts": as_json(line.facts),
-            "involved": as_json(line.involved),
-            "themes": as_json(line.themes),
+            "facts": as_json(line.facts) if line.facts else "{}",
+            "involved": listed(line.involved),
+            "themes": listed(line.themes),
         },
         [
             {"n": n, **dict(zip(DEADLINE_FIELDS, deadline_values(each), strict=True))}

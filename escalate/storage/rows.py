@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -102,8 +103,8 @@ def deadline_values(deadline: Deadline) -> tuple[object, ...]:
     instants, flags = map(written_or_none, _instants(deadline)), map(int, _flags(deadline))
     occasion = deadline.occasion
     return (
-        *_texts(deadline), *instants, *flags, occasion.number, int(occasion.at_any_stage), as_json(deadline.contacts),
-        as_json(deadline.unanswered),
+        *_texts(deadline), *instants, *flags, occasion.number, int(occasion.at_any_stage), listed(deadline.contacts),
+        listed(deadline.unanswered),
     )  # fmt: skip
 
 
@@ -114,3 +115,9 @@ def written_or_none(at: datetime | None) -> str | None:
 
 as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 """JSON as rows and hashes have it: the same value always gives the same text."""
+
+
+@lru_cache(1024)
+def listed(texts: tuple[str, ...]) -> str:
+    """Texts as rows have them. Most have none, and very many the same."""
+    return as_json(texts)

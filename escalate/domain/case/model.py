@@ -34,7 +34,7 @@ class Stay(NamedTuple):
     @property
     def occasion(self) -> Occasion:
         """The occasion of what is owed during the stay."""
-        return Occasion(stay=self.number)
+        return Occasion.numbered(self.number)
 
 
 class Done(NamedTuple):

@@ -15,11 +15,11 @@ def agreed_for(calls: Sequence[Call]) -> list[list[Agreed]]:
     newest that had begun, or the first one; or to the call that somebody chose.
     What is still running goes on with a call that carries on the one before it.
     """
-    found: list[list[Agreed]] = [[] for _ in calls]
     if not calls:
-        return found
+        return []
     first = calls[0]
     dates = first.workings.agreed(first.occasion, first.action.key)
+    found: list[list[Agreed]] = [[] for _ in calls]
     if not dates:
         return found
     for each in sorted(dates, key=_when_agreed):

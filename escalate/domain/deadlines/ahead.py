@@ -56,6 +56,8 @@ def _end_of_stage(workings: Workings, above: Stage, timescales: Sequence[Timesca
 
 def _ends_of_whole_process(workings: Workings, stage: Stage, caps: Sequence[Timescale]) -> list[Ending]:
     """When the whole process ends, by each cap that is running already."""
+    if not caps:
+        return []
     stay = workings.case.stay
     call = _call(workings, stay, stage)
     running = [limit_of(call, cap, falls_back=False) for cap in caps if workings.known.may_hold(cap.when)]
@@ -65,4 +67,6 @@ def _ends_of_whole_process(workings: Workings, stage: Stage, caps: Sequence[Time
 def _call(workings: Workings, stay: Stay, stage: Stage) -> Call:
     """The call for what ends a stage, during a stay that need not have come."""
     begins = Since(stay.entered_at, stay.entry)
-    return Call(workings, stay, stay.occasion, stage, stage.closing, begins, answers=workings.known.answers)
+    action, answers = stage.closing, workings.known.answers
+    bearing = workings.protocol.bearing_on(action)
+    return Call(workings, stay, stay.occasion, stage, action, bearing, begins, None, answers)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
-from types import MappingProxyType
+from operator import itemgetter
 from typing import NamedTuple
 
 from escalate.domain.case.model import Agreed, Case, Closing, Done, Stay
@@ -17,6 +17,7 @@ from escalate.domain.deadlines.known import OPENING, Answers, Said, Since, says_
 from escalate.domain.deadlines.workings import Workings
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.conditions import Condition
+from escalate.domain.protocol.model import Bearing
 from escalate.domain.protocol.parts import NEXT_STEP, Action, Stage
 
 BegunBy = tuple[int | None, int | None]
@@ -36,8 +37,14 @@ class Call(NamedTuple):
     """The stage of that stay."""
     action: Action
     """What is called for."""
+    bearing: Bearing
+    """What bears on that in every case."""
     begins: Since
     """When it began, and by which entry."""
+    first_called: int | None
+    """The entry that began the first of the calls it carries on: one entry may begin several anew, and this tells them apart."""
+    answers: Answers
+    """The answers that bear on it: today's while it is open, and those that held when it was met or ended."""
     number: int = 1
     """Which call for the action it is, from 1."""
     called: Since | None = None
@@ -56,10 +63,6 @@ class Call(NamedTuple):
     """It ended because other timescales apply now; where those come to the same date, it goes on as the next one."""
     goes_on_from: int | None = None
     """The entry that began the call it carries on: what was agreed for that and is running still counts for it."""
-    first_called: int | None = None
-    """The entry that began the first of the calls it carries on: one entry may begin several anew, and this tells them apart."""
-    answers: Answers = MappingProxyType({})
-    """The answers that bear on it: today's while it is open, and those that held when it was met or ended."""
     agreed: Sequence[Agreed] | None = None
     """The dates agreed for it, where there is more than one call; None where all that were agreed for the action are its own."""
 
@@ -131,16 +134,19 @@ def calls_of(
     if occasion.at_any_stage and _is_never_called_for(workings, occasion, action):
         return []
     stage, answers = workings.stage(stay), workings.known.answers
-    first = Call(workings, stay, occasion, stage, action, begins, first_called=begins.entry, answers=answers)
+    bearing = workings.protocol.bearing_on(action)
+    first = Call(workings, stay, occasion, stage, action, bearing, begins, begins.entry, answers)
     return [first] if _nothing_happened(workings, first) else _Walk(workings, first, ran_out).calls()
 
 
 def _nothing_happened(workings: Workings, call: Call) -> bool:
     """Whether nothing bears on a call but its beginning, as of most: its stage is the present one, nobody did it, no answer matters to it."""
     case, action = workings.case, call.action
-    if case.closings or call.stay.left_at or not call.occasion.stay or action.key == NEXT_STEP:
+    if case.closings or not call.occasion.stay or action.key == NEXT_STEP:
         return False
-    return workings.protocol.is_unconditional(action) and not workings.done(call.occasion, action.key)
+    if call.stay.left_at and call.bearing.is_over_with_stage:
+        return False
+    return call.bearing.is_unconditional and not workings.done(call.occasion, action.key)
 
 
 def _is_never_called_for(workings: Workings, occasion: Occasion, action: Action) -> bool:
@@ -160,6 +166,8 @@ _CLOSED = ("resolved", "withdrawn")
 Step = tuple[datetime, int, int, Callable[[Since], None]]
 """Something that happened: when, by which entry, its rank within that entry, and what it does to the calls that are open."""
 
+_IN_ORDER = itemgetter(0, 1, 2)
+
 
 class _Walk:
     """One walk over what bears on an action, in the order it happened, keeping the calls that are open."""
@@ -169,7 +177,7 @@ class _Walk:
         self._action, self._occasion = first.action, first.occasion
         self._known = workings.known
         self._is_standing = first.occasion.at_any_stage
-        self._repeats = first.action.repeats
+        self._repeats = first.bearing.repeats
         self._open: list[Call] = []
         self._over: list[Call] = []
         self._so_many = 0
@@ -185,7 +193,7 @@ class _Walk:
         """Every call, in the order they began."""
         steps = list(self._steps())
         if len(steps) > 1:
-            steps.sort(key=lambda step: step[:3])
+            steps.sort(key=_IN_ORDER)
         for at, entry, _, happens in steps:
             happens(Since(at, entry))
         found = [*self._over, *self._open]
@@ -202,12 +210,13 @@ class _Walk:
         yield begins.at, begins.entry or OPENING, 0, self._begun
         for done in self._workings.done(occasion, self._action.key):
             yield done.at, done.entry, 2, partial(self._done, done=done)
-        if self._hangs_on_facts:
-            for said in self._known.said:
-                if (said.at, said.entry) > (begins.at, begins.entry or OPENING):
-                    yield said.at, said.entry, 1, partial(self._said, said=said)
-        for told, date in self._dates_told():
-            yield told.at, told.entry or OPENING, 1, partial(self._told_anew, date=date)
+        if not self._first.bearing.is_unconditional:
+            if self._hangs_on_facts:
+                for said in self._known.said:
+                    if (said.at, said.entry) > (begins.at, begins.entry or OPENING):
+                        yield said.at, said.entry, 1, partial(self._said, said=said)
+            for told, date in self._dates_told():
+                yield told.at, told.entry or OPENING, 1, partial(self._told_anew, date=date)
         if stay.left_at and stay.left_entry and occasion.stay and stay.number < len(case.stays):
             yield stay.left_at, stay.left_entry, 3, self._left
         for closing in case.closings:
@@ -417,8 +426,7 @@ class _Walk:
         if call in self._open:
             self._open.remove(call)
         self._over.append(call._replace(done=done, ended=None, is_regraded=False, answers=answers))
-        is_called_for = self._calls(self._with_first_answers(self._known.said_by(since)))
-        if self._repeats and is_called_for and not self._has_stopped_repeating(since):
+        if self._repeats and self._is_called_for_once_more(since):
             self._begin(since, call.called, done_before=done)
 
     def _chosen(self, done: Done) -> Call | None:
@@ -448,9 +456,11 @@ class _Walk:
             found = next((each for each in self._over if carried_on and each.begun_by == carried_on), None)
         return False
 
-    def _has_stopped_repeating(self, since: Since) -> bool:
-        """Whether something done again and again is not to be done once more: its stage was left, or the case closed."""
-        return self._is_closed(since) or self._is_over_for_good(since)
+    def _is_called_for_once_more(self, since: Since) -> bool:
+        """Whether something done again and again is to be done once more: not once its stage was left, or the case closed."""
+        if self._is_closed(since) or self._is_over_for_good(since):
+            return False
+        return self._calls(self._with_first_answers(self._known.said_by(since)))
 
     def _is_closed(self, since: Since) -> bool:
         return any(_is_in_force(each, since) for each in self._workings.case.closings)
@@ -462,6 +472,8 @@ class _Walk:
     def _stage_over(self, since: Since, to: Stay | None, closing: Closing | None = None) -> list[Call]:
         """What leaving the stage, to another one or for good, meets and ends: those calls as they were."""
         action = self._action
+        if not self._open or not self._first.bearing.is_over_with_stage:
+            return []
         answers = self._known.answers_at(since)
         over, self._open = self._open, []
         if action.ends_stage or (action.window and to and _is_used_by(self._workings, self._first, to)):
@@ -473,15 +485,12 @@ class _Walk:
             self._over += [each._replace(ended=since, answers=answers) for each in over]
         elif action.key == NEXT_STEP:
             self._over += [each._replace(ended=since, answers=answers) for each in over]
-        elif self._repeats:
+        else:
             ended = [each._replace(ended=since, answers=answers) for each in over]
             late = [self._ran_out(each) for each in ended]  # what had run out by then is owed still
             self._open = [each for each, is_late in zip(over, late, strict=True) if is_late]
             over = [each for each, is_late in zip(over, late, strict=True) if not is_late]
             self._over += [each for each, is_late in zip(ended, late, strict=True) if not is_late]
-        else:
-            self._open = over
-            return []
         return over
 
     def _closed(self, since: Since, closing: Closing) -> None:

@@ -1,6 +1,7 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its limits."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import zip_longest
 
 from escalate.domain.case.model import Agreed, Case, Stay
@@ -126,8 +127,7 @@ def _next_steps(
 
     One that was taken before its date leaves no row (C15).
     """
-    name = "Record that it is resolved, or go up" if stage.next else "Record that it is resolved"
-    step = Action(NEXT_STEP, name, cite=stage.cite)
+    step = _next_step(stage.cite, goes_on=bool(stage.next))
     calls = [
         call if until is None else _as_of(call, until)
         for since, until in stretches
@@ -138,14 +138,20 @@ def _next_steps(
     return iter(_numbered([each for each in found if each.is_open or each.had_run_out]))
 
 
+@cache  # one and the same action in every case at a stage
+def _next_step(cite: str, *, goes_on: bool) -> Action:
+    name = "Record that it is resolved, or go up" if goes_on else "Record that it is resolved"
+    return Action(NEXT_STEP, name, cite=cite)
+
+
 def _deadlines_of_action(
     workings: Workings, stay: Stay, action: Action, by: Since | None = None
 ) -> tuple[Deadline, ...]:
     """The deadlines of an action during a stay at its stage, by what had happened until then: none where it is not called for."""
     begins = Since(stay.entered_at, stay.entry)
-    if by is None:
-        return tuple(_deadlines_on(workings, stay.occasion, stay, begins, [action]))
     calls = calls_of(workings, stay, stay.occasion, action, begins, _ran_out)
+    if by is None:
+        return tuple(_deadlines_of_calls(calls))
     return tuple(_deadlines_of_calls([_as_of(call, by) for call in calls if _comes_before(call.begins, by)]))
 
 
@@ -173,9 +179,18 @@ def _deadlines_on(
 
 def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
     """What the calls for an action on one occasion come to, and the agreed dates that ran out meanwhile."""
+    agreed = agreed_for(calls)
+    if len(calls) == 1 and not agreed[0]:  # as of most actions
+        rows = [] if never_comes(calls[0]) else [_deadline(calls[0], None)]
+    else:
+        rows = _rows_of_calls(calls, agreed)
+    return _numbered(rows) if len(rows) > 1 or (rows and rows[0].call > 1) else rows
+
+
+def _rows_of_calls(calls: Sequence[Call], agreed: Sequence[Sequence[Agreed]]) -> list[Deadline]:
+    """What calls come to with the dates agreed for each, of which some goes on in the call after."""
     found: list[list[Deadline]] = []
     regraded: dict[BegunBy | None, int] = {}
-    agreed = agreed_for(calls)
     if len(calls) > 1 and any(agreed):  # what extends one call is nothing to another (C15)
         calls = [call._replace(agreed=dates) for call, dates in zip(calls, agreed, strict=True)]
     for call, dates in zip(calls, agreed, strict=True):
@@ -196,8 +211,7 @@ def _deadlines_of_calls(calls: Sequence[Call]) -> list[Deadline]:
             found.append([*ran_out, deadline])
         if call.is_regraded:
             regraded[call.begun_by] = place
-    rows = [row for rows in found for row in rows]
-    return _numbered(rows) if len(rows) > 1 or (rows and rows[0].call > 1) else rows
+    return [row for rows in found for row in rows]
 
 
 def _going_on(before: Deadline, deadline: Deadline) -> Deadline:
@@ -260,52 +274,37 @@ def _deadline(call: Call, agreed: Agreed | None) -> Deadline:
     limits = weighed(call, [limit for _, limit in bearing])
     decides = limits.decides
     otherwise = read_otherwise(call, bearing)
-    met, ended, unanswered = call.met, call.ended, limits.unanswered
+    met, unanswered = call.met, limits.unanswered
     if hangs_on := call.unanswered:
         unanswered = list(dict.fromkeys((*hangs_on, *unanswered)))
     dates = dates_of(call, limits, unanswered)
     begins = action.begins if decides is None else None
     since = begun(call) if begins else None
+    is_waiting = not hangs_on and (since is None if begins else _is_waiting(limits.counting))
+    owner = owner_by(action.owner or stage.owner_by(call.answers), action.owners, call.answers)
+    runs_from = since.at if since and begins and may_lie_ahead(call, begins) else dates.runs_from
+    called, act_by, ended = call.begins, dates.act_by, call.ended if met is None else None
+    # In the order of the fields: with their names, making it took a tenth of the whole work.
     return Deadline(
-        occasion=call.occasion,
-        route=stage.route,
-        stage=stage.key,
-        stage_name=stage.name,
-        action=action.key,
-        action_name=action.name,
-        owner=owner_by(action.owner or stage.owner_by(call.answers), action.owners, call.answers),
-        cite=decides.cite if decides else action.cite or stage.cite,
-        target_at=dates.target_at,
-        due_at=dates.due_at,
-        act_by=dates.act_by.at if dates.act_by else None,
-        outside_hours=dates.act_by is not None and dates.act_by.outside_hours,
-        provisional=dates.provisional,
-        waiting=not hangs_on and (since is None if begins else _is_waiting(limits.counting)),
-        agreed_until=agreed.until if agreed else None,
-        met_at=met.at if met else None,
-        met_entry=met.entry if met else None,
-        ends_stage=action.ends_stage,
-        contacts=tuple(call.workings.protocol.reached_through(action)),
-        limit_at=dates.limit_at,
-        occurrence=call.occurrence,
-        is_window=action.window,
-        side=action.side,
-        once_passed=action.once_passed,
-        then_owner=action.then_owner,
-        stopped_since=dates.stopped_since,
-        call=call.number,
-        called_at=call.begins.at,
-        called_entry=call.begins.entry,
-        first_called=call.first_called,
-        runs_from=since.at if since and begins and may_lie_ahead(call, begins) else dates.runs_from,
-        ended_at=ended.at if ended and met is None else None,
-        ended_entry=ended.entry if ended and met is None else None,
-        unanswered=tuple(unanswered),
-        late_in=late_in(decides),
-        limits=(*limits.counting, *limits.not_counting),
-        read_otherwise=otherwise,
-        other_reading_at=earliest_otherwise(otherwise, dates.due_at) if otherwise else None,
-    )
+        call.occasion, stage.route, stage.key, stage.name, action.key, action.name,
+        owner, decides.cite if decides else action.cite or stage.cite,
+        dates.target_at, dates.due_at, act_by.at if act_by else None, act_by is not None and act_by.outside_hours,
+        dates.provisional, is_waiting, agreed.until if agreed else None,
+        met.at if met else None, met.entry if met else None,
+        action.ends_stage, call.bearing.contacts,
+        None, None,  # what lies ahead is put in by looking_ahead
+        dates.limit_at, call.occurrence,
+        action.window, action.side, action.once_passed, action.then_owner,
+        dates.stopped_since, call.number,
+        0,  # of an agreed date by _ran_out_before
+        called.at, called.entry, call.first_called, runs_from,
+        False,  # whether it stands back, by _deadlines_of_stay
+        ended.at if ended else None, ended.entry if ended else None,
+        tuple(unanswered),
+        None, False,  # what was judged before or is not known, by verdicts.py
+        late_in(decides), (*limits.counting, *limits.not_counting),
+        otherwise, earliest_otherwise(otherwise, dates.due_at) if otherwise else None,
+    )  # fmt: skip
 
 
 def _is_waiting(counting: Sequence[Limit]) -> bool:

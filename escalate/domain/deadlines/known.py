@@ -55,17 +55,14 @@ class Known:
 
     def __init__(self, facts: Mapping[str, KnownFact]) -> None:
         self._facts = facts
-
-    @cached_property
-    def answers(self) -> Answers:
+        self.answers: Answers = {key: fact.answer for key, fact in facts.items()}
         """The answers that hold now."""
-        return {key: fact.answer for key, fact in self._facts.items()}
-
-    @cached_property
-    def all_along(self) -> Answers:
+        first = [(key, fact.said[0]) for key, fact in facts.items()]
+        self.all_along: Answers = {
+            key: each.said for key, each in first if not (each.is_dated or is_instant(each.said))
+        }
         """First answers that somebody gave without saying from when: they settle what it was all along (C14)."""
-        first = ((key, fact.said[0]) for key, fact in self._facts.items())
-        return {key: each.said for key, each in first if not each.is_dated and not is_instant(each.said)}
+        self._answers_at: dict[Since, Answers] = {}
 
     @cached_property
     def said(self) -> list[Said]:
@@ -94,7 +91,10 @@ class Known:
 
     def answers_at(self, since: Since) -> Answers:
         """The answers that held when something happened, first answers that settle what it was all along included."""
-        return {**self.all_along, **self.said_by(since)} if self._facts else {}
+        found = self._answers_at.get(since)
+        if found is None:
+            found = self._answers_at[since] = {**self.all_along, **self.said_by(since)} if self._facts else {}
+        return found
 
     def said_by(self, since: Since) -> Answers:
         """The answers that had been given when something happened, each from when it holds; of one instant, in the order of the entries."""

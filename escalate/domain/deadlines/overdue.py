@@ -12,9 +12,9 @@ def never_comes(call: Call) -> bool:
 
     How a stage ends stays on the list, so that its case does.
     """
-    if call.action.ends_stage or not call.action.is_only_if_overdue or call.met:
+    if call.action.ends_stage or not call.bearing.is_only_if_overdue or call.met:
         return False
-    return all(_cannot_run_out(call, each.anchor.key) for each in call.action.counted)
+    return all(_cannot_run_out(call, each.anchor.key) for each in call.bearing.counted)
 
 
 def _cannot_run_out(call: Call, key: str) -> bool:

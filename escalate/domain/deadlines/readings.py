@@ -25,11 +25,11 @@ def _as_read_by(reader: str, call: Call, applying: Applying) -> ReadOtherwise:
     """What a call comes to by all that one reader reads otherwise."""
     own: list[Limit] = []
     limits: list[Limit] = []
+    as_read = call.bearing.as_read
     for timescale, limit in applying:
-        others = timescale.other_readings if timescale else ()
-        other = next((each for each in others if each.read_by == reader), None)
-        if timescale and other:
-            own.append(limit_of(call, timescale.as_read(other), is_cap=limit.is_cap))
+        other = as_read.get((id(timescale), reader)) if timescale else None
+        if other:
+            own.append(limit_of(call, other, is_cap=limit.is_cap))
         limits.append(own[-1] if other else limit)
     found = weighed(call, limits)
     decides = found.decides

@@ -52,7 +52,7 @@ def _by_calendars(protocol: Protocol, case: Case, calendar: Calendar, work_out: 
             if each.key not in judged and _was_judged(case, each, change):
                 judged[each.key] = each._replace(judged_until=change)
     found = work_out(protocol, case, calendar, judged)
-    return [judged.get(each.key, each) for each in found]
+    return [judged.get(each.key, each) for each in found] if judged else found
 
 
 def _was_judged(case: Case, deadline: Deadline, by: datetime) -> bool:

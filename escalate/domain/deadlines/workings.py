@@ -43,6 +43,7 @@ class Workings:
         self.case = case
         self.calendar = calendar
         self.known = known_of(protocol, case)
+        self._ladders = protocol.ladders
         self._done = _by_action(sorted(case.done, key=lambda done: (done.at, done.entry)))
         self._agreed = _by_action(case.agreed)
         self._work_out, self._judged = work_out, judged
@@ -89,7 +90,7 @@ class Workings:
 
     def stage(self, stay: Stay) -> Stage:
         """The stage that a stay is at."""
-        return self.protocol.stage(stay.route, stay.stage)
+        return self._ladders.stage(stay.route, stay.stage)
 
     def done(self, occasion: Occasion, key: str) -> Sequence[Done]:
         """Every time an action was done on an occasion, in the order it happened."""

@@ -1,14 +1,16 @@
 """A protocol: a partnership's published procedure, with its parts by their names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from escalate.domain.case.details import NAMES
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.ladder import Ladders
 from escalate.domain.protocol.parts import (
+    NEXT_STEP,
     Action,
     Contact,
     DatedEvent,
@@ -20,9 +22,31 @@ from escalate.domain.protocol.parts import (
     Route,
     Stage,
     Theme,
+    Timescale,
 )
 from escalate.domain.worktime.local_calendar import CalendarChoice, OwnCalendar
 from escalate.errors import UnknownName, nearest
+
+
+class Bearing(NamedTuple):
+    """What bears on an action whatever the case."""
+
+    action: Action
+    """The action itself: as long as it is kept here, no other has its identity."""
+    is_unconditional: bool
+    """No answer and no dated event bears on it, and it is done only once."""
+    repeats: bool
+    """It has to be done repeatedly."""
+    is_over_with_stage: bool
+    """Leaving its stage bears on what it calls for; a duty that is done once stays owed."""
+    is_only_if_overdue: bool
+    """It is there only where the time of another action has run out."""
+    counted: tuple[Timescale, ...]
+    """Its timescales; of what only begins with something, that as a time without a figure."""
+    contacts: tuple[str, ...]
+    """Whom to reach for it, by role, with the number and address of the role."""
+    as_read: Mapping[tuple[int, str], Timescale]
+    """Its timescales, and the caps on the stages it ends, as others read them: by the identity of ours, and who reads it so."""
 
 
 @dataclass(frozen=True)  # without slots, so that properties can be cached
@@ -136,23 +160,37 @@ class Protocol:
         yield from self.after_resolution
         yield from self.standing_actions
 
-    def is_unconditional(self, action: Action) -> bool:
-        """Whether no answer and no dated event bears on an action, and it is done only once."""
-        known = self._unconditional.get(id(action))
-        if known is None:
-            known = self._unconditional[id(action)] = not (action.repeats or self._hangs_on_answers(action))
-        return known
+    def bearing_on(self, action: Action) -> Bearing:
+        """What bears on an action whatever the case."""
+        found = self._bearings.get(id(action))
+        if found is None:
+            found = self._bearings[id(action)] = self._bearing_on(action)
+        return found
 
-    def _hangs_on_answers(self, action: Action) -> bool:
-        caps = (route.cap for route in self.routes if route.cap and action.ends_stage)
+    def _bearing_on(self, action: Action) -> Bearing:
+        caps = [route.cap for route in self.routes if route.cap and action.ends_stage]
         timescales = (*action.timescales, *caps)
+        return Bearing(
+            action=action,
+            is_unconditional=not (action.repeats or self._hangs_on_answers(action, timescales)),
+            repeats=action.repeats,
+            is_over_with_stage=action.ends_stage or action.window or action.key == NEXT_STEP or action.repeats,
+            is_only_if_overdue=action.is_only_if_overdue,
+            counted=action.counted,
+            contacts=tuple(self.reached_through(action)),
+            as_read={
+                (id(each), other.read_by): each.as_read(other) for each in timescales for other in each.other_readings
+            },
+        )
+
+    def _hangs_on_answers(self, action: Action, timescales: Iterable[Timescale]) -> bool:
         if action.when or any(each.when for each in timescales):
             return True
         return any(self.dated_event(each.anchor.key) for each in timescales if each.anchor.kind is AnchorKind.ACTION)
 
     @cached_property
-    def _unconditional(self) -> dict[int, bool]:
-        """What is_unconditional found, by the identity of the action: its parts live as long as the protocol."""
+    def _bearings(self) -> dict[int, Bearing]:
+        """What bearing_on found, by the identity of the action."""
         return {}
 
     def reached_through(self, action: Action) -> Iterator[str]:

@@ -155,6 +155,8 @@ def owner_by(usual: str, owners: Sequence[OwnerWhen], answers: Mapping[str, str]
 
     Whoever comes before that and may be meant, as a question is open, is named with the condition (C14).
     """
+    if not owners:
+        return usual
     may_be = []
     for each in owners:
         value = each.when.value(answers)

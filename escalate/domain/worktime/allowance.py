@@ -1,6 +1,7 @@
 """Allowances: "24 hours", "5 working days", "1 to 3 working days", "immediately", "3 clear days", "1 working day by 12:00"."""
 
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 
@@ -19,6 +20,8 @@ class Unit(Enum):
     IMMEDIATELY = "immediately"
     SAME_WORKING_DAY = "same working day"
 
+    __hash__ = object.__hash__  # that of Enum is written in Python, and every count looks up its unit
+
     def __init__(self, singular: str) -> None:
         # Every count asks for these two.
         self.in_hours = singular in ("minute", "hour", "working hour")
@@ -35,6 +38,8 @@ class Reckoning(Enum):
     USUAL = ""
     CLEAR = "clear"
     INCLUSIVE = "inclusive"
+
+    __hash__ = object.__hash__  # as that of Unit
 
 
 CLOSE = "close of business"
@@ -81,4 +86,9 @@ class Allowance(NamedTuple):
     @property
     def up_to_target(self) -> "Allowance | None":
         """The lower figure of a range, as an allowance of its own."""
-        return None if self.target is None else self._replace(limit=self.target, target=None)
+        return None if self.target is None else _with_limit(self, self.target)
+
+
+@cache  # a protocol has a few, and each deadline of them comes by here
+def _with_limit(allowance: Allowance, limit: int) -> Allowance:
+    return allowance._replace(limit=limit, target=None)

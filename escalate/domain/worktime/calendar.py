@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from escalate.domain.worktime.clock import at_london, london, london_date
@@ -203,13 +204,7 @@ class Calendar:
 
     def last_working_moment(self, until: datetime) -> datetime:
         """The last instant inside working hours that is not after an instant."""
-        local = london(until)
-        day = local.date()
-        opens, closes = self.hours(day)
-        if self.is_working_day(day) and local.time() >= opens:
-            return min(until, at_london(day, closes))
-        before = self.on_or_before(day - timedelta(days=1))
-        return at_london(before, self.hours(before)[1])
+        return _last_working_moment(self, until)
 
     def add_working_time(self, start: datetime, span: timedelta) -> datetime:
         """The instant at which so much working time has run (rule C6; more than none). Raises BeyondCalendar."""
@@ -295,6 +290,18 @@ class Calendar:
             number = self._numbers[each] = self._number(each)
             if self.is_working_day(each):
                 self._days[number] = each
+
+
+@lru_cache(1024)
+def _last_working_moment(calendar: Calendar, until: datetime) -> datetime:
+    """What Calendar.last_working_moment says: most of what is asked for are the ends of a few days."""
+    local = london(until)
+    day = local.date()
+    opens, closes = calendar.hours(day)
+    if calendar.is_working_day(day) and local.time() >= opens:
+        return min(until, at_london(day, closes))
+    before = calendar.on_or_before(day - timedelta(days=1))
+    return at_london(before, calendar.hours(before)[1])
 
 
 def title_of(name: str) -> str:

@@ -38,8 +38,9 @@ def london(at: datetime) -> datetime:
     return at.astimezone(LONDON)
 
 
+@lru_cache(1024)
 def london_date(at: datetime) -> date:
-    """The London date of an instant: 1 June 23:30 UTC is 2 June."""
+    """The London date of an instant: 1 June 23:30 UTC is 2 June. A case asks for that of each of its own many times over."""
     return at.astimezone(LONDON).date()
 
 
@@ -48,8 +49,9 @@ def at_london(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, LONDON).astimezone(UTC)
 
 
+@lru_cache(1024)
 def end_of_day(day: date) -> datetime:
-    """The instant a deadline counted in days runs out (rule C5): 23:59:59 in London."""
+    """The instant a deadline counted in days runs out (rule C5): 23:59:59 in London. Many cases have the same few."""
     return at_london(day, LAST_SECOND)
 
 

@@ -37,10 +37,10 @@ def runs_out(start: datetime, allowance: Allowance, calendar: Calendar, stops: S
     """
     counted_on = calendar.calendar_of(allowance.days_of)
     held = [(max(begins, start), ends) for begins, ends in stops if ends is None or ends > start] if stops else []
-    if allowance.in_hours:
+    if allowance.unit.in_hours:
         return _hours_ahead(start, allowance, counted_on, held)
     first = london_date(start)
-    on = _day_reached(first, allowance, counted_on, held)
+    on = _day_reached(first, allowance, counted_on, held) if held else last_day(first, AHEAD, allowance, counted_on)
     return None if on is None else _due_on(on, start, first, allowance, counted_on)
 
 
@@ -100,7 +100,8 @@ def counted_back(event: datetime, allowance: Allowance, calendar: Calendar) -> D
 
 def last_day(first: date, direction: int, allowance: Allowance, calendar: Calendar, stood_still: int = 0) -> date:
     """The last day of an allowance in days, with so many days added during which its clock stood still. Raises BeyondCalendar."""
-    unit, shift = allowance.unit, _days_day_0_shifts(direction, allowance.reckoning)
+    unit, usual = allowance.unit, allowance.reckoning is Reckoning.USUAL
+    shift = 0 if usual else _days_day_0_shifts(direction, allowance.reckoning)
     if unit is Unit.SAME_WORKING_DAY:
         return calendar.on_or_after(first) if direction == AHEAD else calendar.on_or_before(first)
     if unit.of_working_days:
