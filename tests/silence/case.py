@@ -69,7 +69,9 @@ class Silence:
             for path in files:
                 shutil.copy(path, folder / path.relative_to(self.path.parent))
             try:
-                first.play(*history)
+                if history[1:]:  # the case that is opened is the same in many more
+                    shutil.copytree(self._once(begun, history[:1]), folder, dirs_exist_ok=True)
+                first.play(*history[1:] or history)
             except BaseException:
                 shutil.rmtree(folder)
                 raise
