@@ -170,9 +170,10 @@ def _engine(pytestconfig: pytest.Config) -> Iterator[None]:
 class OnServer:
     """What only tests on a server have: each fixture that all tests have costs seconds in all."""
 
-    @staticmethod
     @pytest.fixture(autouse=True)
-    def _databases(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Iterator[None]:
+    def _databases(
+        self, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+    ) -> Iterator[None]:
         """Counts the lines that a test runs on a server, and removes its databases."""
         server = engine.chosen
         assert server
