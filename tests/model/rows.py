@@ -293,8 +293,7 @@ class Model:
             closed = self.closed_on(self.case.recorded[new.seq])
             before = judged._replace(by=(new.at, new.seq - 1), closed=closed)
             old, then = agreed_last(before), dates(before)
-            limit = dates(before._replace(without_agreed=True)).due
-            was_deadline = old is not None and (limit is None or old.until <= limit)
+            was_deadline = old is not None and then.due == old.until  # also where it was more time than the limit gave
             if (
                 old is None
                 or not was_deadline
