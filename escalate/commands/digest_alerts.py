@@ -96,7 +96,7 @@ class Telling:
 
     def sections(self, found: Found) -> list[DigestSection]:
         """What is told, in the order in which it is told."""
-        told = alert_sections(found.alerts, self.calendars, self.now)
+        told = alert_sections(found.alerts, self.calendars, self.store.edition, self.now)
         if found.overdue_since:
             what = Item(
                 "The digest",

@@ -1,5 +1,6 @@
 """The morning digest: what stands in it, when it is silent, and that every reader gets it once."""
 
+import csv
 import json
 import os
 import re
@@ -766,3 +767,36 @@ def test_the_settings_in_the_readme_are_sound() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (block,) = [each for each in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[mail]" in each]
     assert read_mail(tomllib.loads(block)["mail"])[1] == []
+
+
+# -- names
+
+
+def test_what_leaves_the_office_has_the_name_of_the_partnership_and_the_id_at_most_in_a_column_beside_it(
+    tmp_path: Path,
+) -> None:
+    text = (Path(__file__).parents[2] / "protocols" / "hull-east-riding.toml").read_text(encoding="utf-8")
+    name = re.search(r'^partnership = "(.*)"$', text, re.MULTILINE)
+    assert name
+    (tmp_path / "zq-77.toml").write_text(text.replace('id = "hull-east-riding"', 'id = "zq-77"', 1), encoding="utf-8")
+    path = tmp_path / "cases.db"
+
+    def told(*words: str, now: str) -> str:
+        return run.did(path, *words, now=now, ESCALATE_PROTOCOLS=str(tmp_path))
+
+    told("open", "zq-77", "--about", "x", "--from", "Trust", "--to", "Council", now=f"{FRIDAY}T09:00")
+    told("open", "zq-77", "--about", "y", "--from", "Trust", "--to", "Council", now=f"{FRIDAY}T09:10")
+    told("set", "2", "immediate-risk=yes", now=f"{FRIDAY}T09:15")
+    told("done", "1", "discussion", now=f"{FRIDAY}T09:20")
+    told("set", "2", "immediate-risk=no", now=f"{FRIDAY}T09:40")
+    for form in ("text", "markdown", "html"):
+        page = told("digest", "--format", form, "--dry-run", now=f"{MONDAY}T08:00")
+        assert ("zq-77" in page, "Done since" in page) == (False, True), form
+        assert name[1].replace("-", "\\-" if form == "markdown" else "-") in page, form
+    alerts = told("digest", "--alerts", "--dry-run", now=f"{FRIDAY}T22:00")
+    assert ("zq-77" in alerts, name[1] in alerts) == (False, True)
+    appointments = told("export", "ics", now=f"{FRIDAY}T10:00")
+    assert name[1][:40] in appointments.replace("\r\n ", "")
+    for what in ("cases", "deadlines"):
+        rows = list(csv.DictReader(told("export", "csv", "--what", what, now=f"{FRIDAY}T10:00").splitlines()))
+        assert {(each["Protocol"], each["Partnership"]) for each in rows} == {("zq-77", name[1])}

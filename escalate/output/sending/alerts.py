@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from escalate.domain.reporting.alerts import Alert, Why
+from escalate.domain.reporting.digest import EditionOf
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
 from escalate.output.pages import pieces
@@ -19,21 +20,25 @@ ALERTS = {
 """What stands above alerts, by why they cannot wait, the most urgent first."""
 
 
-def alert_sections(alerts: Sequence[Alert], calendars: Mapping[str, Calendar], now: datetime) -> list[DigestSection]:
+def alert_sections(
+    alerts: Sequence[Alert], calendars: Mapping[str, Calendar], edition_of: EditionOf, now: datetime
+) -> list[DigestSection]:
     """What cannot wait for the next digest, what is about somebody's safety first."""
     found = []
     for why, heading in ALERTS.items():
-        items = [_alert(alert, calendars[alert.line.case.calendar], now) for alert in alerts if alert.why is why]
+        items = [
+            _alert(alert, calendars[alert.line.case.calendar], edition_of, now) for alert in alerts if alert.why is why
+        ]
         if items:
             found.append(DigestSection(heading, len(items), iter(items)))
     return found
 
 
-def _alert(alert: Alert, calendar: Calendar, now: datetime) -> Item:
+def _alert(alert: Alert, calendar: Calendar, edition_of: EditionOf, now: datetime) -> Item:
     case, deadline = alert.line.case, alert.line.deadline
     more = (
         when_and_how_long(deadline, calendar, now),
-        f"{case.protocol}, stage {deadline.stage}: {deadline.stage_name}",
+        f"{edition_of(case.protocol, case.edition).partnership}, stage {deadline.stage}: {deadline.stage_name}",
         f"owner: {deadline.owner_at(now)}",
         both_sides(case),
         *(f"contact: {contact}" for contact in (deadline.contacts if deadline.at_any_stage else ())),

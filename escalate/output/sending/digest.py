@@ -82,7 +82,8 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         return DigestSection(f"{heading} since {spoken(digest.since)}", len(lines), items)
 
     questions = (
-        Item(_named(each.case, each.subject), each.protocol, _asked(digest, each)) for each in digest.open_questions
+        Item(_named(each.case, each.subject), _partnership(digest, each), _asked(digest, each))
+        for each in digest.open_questions
     )
     met = (Item(named_case(line.case), line.deadline.action_name, (_met(digest, line),)) for line in digest.met)
     resolved = (
@@ -225,7 +226,7 @@ def _to_do(digest: Digest, line: RankedLine, calendar: Calendar) -> Item:
     deadline, now = line.deadline, digest.at
     more = (
         when_and_how_long(deadline, calendar, now),
-        f"{line.case.protocol}, stage {deadline.stage}: {deadline.stage_name}",
+        f"{_partnership(digest, line.case)}, stage {deadline.stage}: {deadline.stage_name}",
         f"owner: {deadline.owner_at(now)}",
         *_which_and_whether(digest, line),
         *effects(deadline, now),
@@ -271,15 +272,25 @@ def _met(digest: Digest, line: DueLine) -> str:
     deadline = line.deadline
     assert deadline.met_at is not None
     late = ", late" if deadline.due_at and deadline.met_at > deadline.due_at else ""
-    return f"{line.case.protocol}, stage {deadline.stage}: {short(deadline.met_at, digest.at)}{late}"
+    return f"{_where(digest, line)}: {short(deadline.met_at, digest.at)}{late}"
+
+
+def _where(digest: Digest, line: DueLine) -> str:
+    """`North Town Safeguarding Partnership, stage 1 (Manager to manager)`: whoever reads it elsewhere knows no ids."""
+    return f"{_partnership(digest, line.case)}, stage {line.deadline.stage} ({line.deadline.stage_name})"
+
+
+def _partnership(digest: Digest, case: CaseLine | CaseQuestions) -> str:
+    """The name of the partnership whose protocol a case is under."""
+    return digest.edition_of(case.protocol, case.edition).partnership
 
 
 def _ended(digest: Digest, line: DueLine) -> tuple[str, ...]:
-    """`herefordshire, stage 1, call 2: due Fri 20 Nov 16:00, ended Mon 23 Nov 09:10 by entry 4`."""
+    """`North Town Partnership, stage 1 (Manager to manager), call 2: due Fri 20 Nov 16:00, ended Mon 23 Nov 09:10 by entry 4`."""
     deadline = line.deadline
     assert deadline.ended_at is not None
     call = which_call(deadline, called_several_times([deadline]))
-    where = ", ".join(part for part in (line.case.protocol, f"stage {deadline.stage}", call) if part)
+    where = ", ".join(part for part in (_where(digest, line), call) if part)
     due = f"due {short(deadline.due_at, digest.at)}" if deadline.due_at else "no date"
     by = f" by entry {deadline.ended_entry}" if deadline.ended_entry else ""
     return (f"{where}: {due}, ended {short(deadline.ended_at, digest.at)}{by}",)

@@ -96,9 +96,9 @@ def _cases(case: CaseAsKnown) -> Iterator[tuple[CaseFile]]:
     yield (case.file,)
 
 
-def _deadlines(case: CaseAsKnown) -> Iterator[tuple[DueLine, Standing]]:
+def _deadlines(case: CaseAsKnown) -> Iterator[tuple[DueLine, Standing, CaseFile]]:
     for line in due_lines(case.file):
-        yield line, standing(line.deadline, case.now, case.horizon)
+        yield line, standing(line.deadline, case.now, case.horizon), case.file
 
 
 def _history(case: CaseAsKnown) -> Iterator[tuple[LogLine]]:
@@ -131,6 +131,7 @@ CASES = ExportTable(
         ExportColumn("Facts", 28, lambda file: _facts(file.case.answers)),
         *(ExportColumn(heading, 45, _text(name)) for name, heading in TEXTS.items()),
         ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.stay.occasion))),
+        ExportColumn("Partnership", 45, lambda file: file.protocol.partnership),
     ),
     _cases,
     tuple(ExportColumn(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),
@@ -138,34 +139,36 @@ CASES = ExportTable(
 
 DEADLINES = ExportTable(
     (
-        ExportColumn("Case", 9, lambda line, _: line.case.ref),
-        ExportColumn("Subject", 16, lambda line, _: line.case.subject),
-        ExportColumn("Standing", 11, lambda _, stands: stands.value),
-        ExportColumn("Action", 45, lambda line, _: line.deadline.action_name),
-        ExportColumn("Owner", 28, lambda line, _: line.deadline.owner),
-        ExportColumn("Target", 17, lambda line, _: _clock(line.deadline.target_at)),
-        ExportColumn("Act by", 17, lambda line, _: _clock(line.deadline.act_by)),
-        ExportColumn("Due", 17, lambda line, _: _clock(line.deadline.due_at)),
-        ExportColumn("Agreed", 17, lambda line, _: _clock(line.deadline.agreed_until)),
-        ExportColumn("Protocol's limit", 17, lambda line, _: _clock(line.deadline.limit_at)),
-        ExportColumn("Met", 17, lambda line, _: _clock(line.deadline.met_at)),
-        ExportColumn("Provisional", 13, lambda line, _: _yes(line.deadline.provisional)),
-        ExportColumn("Limit further up", 17, lambda line, _: _clock(line.deadline.ahead_at)),
-        ExportColumn("That of", 20, lambda line, _: line.deadline.ahead_of),
-        ExportColumn("Protocol", 24, lambda line, _: line.case.protocol),
-        ExportColumn("Stage", 8, lambda line, _: line.deadline.stage),
-        ExportColumn("Stage name", 28, lambda line, _: line.deadline.stage_name),
-        ExportColumn("Raised by", 28, lambda line, _: line.case.raising_agency),
-        ExportColumn("With", 28, lambda line, _: line.case.receiving_agency),
-        ExportColumn("Held by", 28, lambda line, _: _held(line.holders)),
-        ExportColumn("Written in", 45, lambda line, _: line.deadline.cite),
-        ExportColumn("Call", 8, lambda line, _: line.deadline.call),
-        ExportColumn("Ended", 17, lambda line, _: _clock(line.deadline.ended_at)),
-        ExportColumn("Ended by entry", 15, lambda line, _: line.deadline.ended_entry),
-        ExportColumn("Not answered", 28, lambda line, _: "; ".join(line.deadline.unanswered) or None),
+        ExportColumn("Case", 9, lambda line, *_: line.case.ref),
+        ExportColumn("Subject", 16, lambda line, *_: line.case.subject),
+        ExportColumn("Standing", 11, lambda _, stands, __: stands.value),
+        ExportColumn("Action", 45, lambda line, *_: line.deadline.action_name),
+        ExportColumn("Owner", 28, lambda line, *_: line.deadline.owner),
+        ExportColumn("Target", 17, lambda line, *_: _clock(line.deadline.target_at)),
+        ExportColumn("Act by", 17, lambda line, *_: _clock(line.deadline.act_by)),
+        ExportColumn("Due", 17, lambda line, *_: _clock(line.deadline.due_at)),
+        ExportColumn("Agreed", 17, lambda line, *_: _clock(line.deadline.agreed_until)),
+        ExportColumn("Protocol's limit", 17, lambda line, *_: _clock(line.deadline.limit_at)),
+        ExportColumn("Met", 17, lambda line, *_: _clock(line.deadline.met_at)),
+        ExportColumn("Provisional", 13, lambda line, *_: _yes(line.deadline.provisional)),
+        ExportColumn("Limit further up", 17, lambda line, *_: _clock(line.deadline.ahead_at)),
+        ExportColumn("That of", 20, lambda line, *_: line.deadline.ahead_of),
+        ExportColumn("Protocol", 24, lambda line, *_: line.case.protocol),
+        ExportColumn("Stage", 8, lambda line, *_: line.deadline.stage),
+        ExportColumn("Stage name", 28, lambda line, *_: line.deadline.stage_name),
+        ExportColumn("Raised by", 28, lambda line, *_: line.case.raising_agency),
+        ExportColumn("With", 28, lambda line, *_: line.case.receiving_agency),
+        ExportColumn("Held by", 28, lambda line, *_: _held(line.holders)),
+        ExportColumn("Written in", 45, lambda line, *_: line.deadline.cite),
+        ExportColumn("Call", 8, lambda line, *_: line.deadline.call),
+        ExportColumn("Ended", 17, lambda line, *_: _clock(line.deadline.ended_at)),
+        ExportColumn("Ended by entry", 15, lambda line, *_: line.deadline.ended_entry),
+        ExportColumn("Not answered", 28, lambda line, *_: "; ".join(line.deadline.unanswered) or None),
+        ExportColumn("Due by another reading", 17, lambda line, *_: _clock(line.deadline.other_reading_at)),
+        ExportColumn("Partnership", 45, lambda _, __, file: file.protocol.partnership),
     ),
     _deadlines,
-    (ExportColumn("Name", 28, lambda line, _: line.case.identity.get("name")),),
+    (ExportColumn("Name", 28, lambda line, *_: line.case.identity.get("name")),),
 )
 
 HISTORY = ExportTable(

@@ -72,7 +72,33 @@ HOW_LONG = 'here stands only how long, as in "5 working days"; what it counts fr
 NO_DAY = 'it does not say on which day; write "same day by 17:00", or "1 working day by 17:00"'
 A_DATE = 'it is a date; make it one of the moments, and count from that, with within = "same day"'
 WAIT = 'it says how long to wait, which is for the reminders; how long before something to come is at_least = "5 days", with before'
+THAT_DAY = 'it may be that day or 24 hours; write "same day", "same working day" or "24 hours", whichever is meant'
+NO_TIME = "it does not say by what time; write the day and the time that are meant, and say so in reading"
 SAID_IN_DOCUMENTS = {
+    "one week": 'try "1 week"',
+    "by noon next working day": 'try "1 working day by noon"',
+    "by 5pm on the following working day": 'try "1 working day by 17:00"',
+    "by close of play the next day": 'try "1 day by close of business"',
+    "by 10.30 next working day": 'try "1 working day by 10:30"',
+    "end of play": 'try "same working day by close of business"',
+    "by cob": 'try "same working day by close of business"',
+    "within the day": THAT_DAY,
+    "the working day": THAT_DAY,
+    "by return": NO_TIME,
+    "by return of post": NO_TIME,
+    "overnight": NO_TIME,
+    "in good time": NO_FIGURE,
+    "forthwith": NO_FIGURE,
+    "w/in 10 days": 'try "10 days"',
+    "w/i 10 working days": 'try "10 working days"',
+    "in 5 days": 'try "5 days"',
+    "no later than 10 working days": 'try "10 working days"',
+    "a calendar month": 'try "1 calendar month"',
+    "within a month": 'try "1 month"',
+    "one working week": 'try "1 working week"',
+    "5 full working days": 'try "5 working days"',
+    "72-hours": 'try "72 hours"',
+    "1/2 day": PART,
     "thirty working days": 'try "30 working days"',
     "twenty-two working days": 'try "22 working days"',
     "five (5) working days": 'try "5 working days"',
@@ -141,7 +167,10 @@ def test_what_documents_say_gets_the_sentence_that_helps_in_a_file_and_at_the_pr
     with pytest.raises(BadAllowance) as refusal:
         parse_allowance(said)
     assert refusal.value.sentence.removeprefix(f'"{said}" is not an allowance').lstrip(":; ") == advice
-    own_days = {"5 business days"}  # there may be a calendar of that name: the check of the whole file says it
+    own_days = {
+        "5 business days",
+        "10 school days",
+    }  # there may be a calendar of that name: the check of the whole file says it
     if said not in own_days:
         with pytest.raises(BadAllowance) as refusal:
             parse_protocol_allowance(said)
@@ -153,3 +182,11 @@ def test_no_time_is_suggested_that_may_not_be_meant(said: str) -> None:
     with pytest.raises(BadAllowance) as refusal:
         parse_allowance(said)
     assert refusal.value.sentence == f'"{said}" is not an allowance; try "24 hours", "5 working days" or "immediately"'
+
+
+AS_THEY_ARE = {"48hrs": "48 hours", "5wd": "5 working days", "5 WDs": "5 working days", "2-3 days": "2 to 3 days", "1 calendar month": "1 month"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "means"), AS_THEY_ARE.items())
+def test_short_ways_of_writing_are_read_as_what_they_mean(said: str, means: str) -> None:
+    assert parse_allowance(said) == parse_allowance(means)
