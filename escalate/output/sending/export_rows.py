@@ -164,7 +164,7 @@ DEADLINES = ExportTable(
         ExportColumn("Ended", 17, lambda line, *_: _clock(line.deadline.ended_at)),
         ExportColumn("Ended by entry", 15, lambda line, *_: line.deadline.ended_entry),
         ExportColumn("Not answered", 28, lambda line, *_: "; ".join(line.deadline.unanswered) or None),
-        ExportColumn("Due by another reading", 17, lambda line, *_: _clock(line.deadline.other_reading_at)),
+        ExportColumn("Due by another reading", 24, lambda line, *_: _clock(line.deadline.other_reading_at)),
         ExportColumn("Partnership", 45, lambda _, __, file: file.protocol.partnership),
     ),
     _deadlines,
