@@ -10,7 +10,7 @@ from escalate.errors import ConnectionLost, EscalateError, PerhapsRecorded
 from escalate.storage.postgresql.connecting import GRACE, SILENT_SECONDS
 from escalate.storage.store import open_store
 from tests.server.cluster import Cluster
-from tests.server.office import WAIT, Office, note
+from tests.server.office import NHS, WAIT, Office, note
 from tests.server.relay import Cut, Relay, Where, commits, numbered, relay
 from tests.sizes import size
 
@@ -171,3 +171,25 @@ def test_a_command_says_that_it_may_be_recorded_or_not_and_ends_with_one(office:
         "by the command": 1,
         "by the command again": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "most"),
+    [
+        (("list",), 8),
+        (("due", "--overdue"), 18),
+        (("show", "1"), 12),
+        (("explain", "1"), 12),
+        (("note", "1", "They rang"), 14),
+        (("open", "herefordshire", "--from", NHS, "--about", "Refused"), 26),
+        (("report",), 14),
+    ],
+)
+def test_a_command_asks_no_more_often_than_it_did(
+    office: Office, line: Relay, ref: str, words: tuple[str, ...], most: int
+) -> None:
+    """Each message waits for the way to the server and back: that is what a server far away costs."""
+    line.plan([])
+    ran = office.command("nora", *words, folder=line.folder)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert len(line.messages) <= most, ref

@@ -4,7 +4,7 @@ import os
 import re
 import select
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from shlex import quote
 from threading import Thread
@@ -105,13 +105,20 @@ def connect(place: ServerPlace, database: str | None = None) -> Any:
             connection.autocommit = True
             connection.limit = place.wait + GRACE
             with connection.cursor() as cursor:
-                cursor.execute(";".join(f"SET {name} = '{value}'" for name, value in _limits(place.wait).items()))
-                with suppress(driver.errors.InvalidParameterValue):  # a server on Windows cannot look
-                    cursor.execute(f"SET client_connection_check_interval = '{GONE}s'")
+                limits = _limits(place.wait)
+                try:
+                    cursor.execute(_set(limits | {"client_connection_check_interval": f"{GONE}s"}))
+                except driver.errors.InvalidParameterValue:  # a server on Windows cannot look, and has set nothing
+                    cursor.execute(_set(limits))
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _set(settings: Mapping[str, object]) -> str:
+    """What sets all of these in a session, as one message."""
+    return ";".join(f"SET {name} = '{value}'" for name, value in settings.items())
 
 
 def _limits(wait: int) -> dict[str, object]:

@@ -62,7 +62,7 @@ class ServerDatabase(Database):
     ) -> None:
         self.name = str(place)
         self._line = Line(place, progress, database, login)
-        who, schema, agency, self.is_replica, is_arriving, versions, self._facts = self._line.first(_WHO)
+        who, schema, agency, self.is_replica, is_arriving, versions, self._facts = self._line.greet(_WHO)
         if not who:
             raise not_a_member(place)
         refuse_other_schema(schema, SCHEMA_VERSION, place)

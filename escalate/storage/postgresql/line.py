@@ -62,13 +62,16 @@ class Line:
         self.connection = connect(place, database)
         if login:  # what a superuser may
             self.do(f"SET SESSION AUTHORIZATION {quote_ident(login, self.connection)}")
-        self.do(_PATH)
 
     def close(self) -> None:
         """Let the server go."""
         self.connection.close()
 
     # -- reading
+
+    def greet(self, statement: str) -> Any:
+        """The first row of the statement that is asked before all others, in the message that says whose tables are meant."""
+        return self.first(f"{_PATH}; {statement}")
 
     def execute(self, cursor: Any, statement: str, values: object = None) -> None:
         """Carry a statement out, after the changes that were kept back. Raises Refused for a value that is no text to the driver."""
