@@ -89,6 +89,20 @@ def test_by_reference_all_that_is_hers_is_there_and_nobody_else(cases: Path, sho
     )
 
 
+def test_why_a_calendar_was_changed_names_nobody_else_where_it_moved_dates_of_hers(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    run.did(
+        path, "open", "hull-east-riding", "--subject", "M-1", "--about", "x", "--stage", "3", now="2026-12-21T10:00"
+    )
+    run.did(path, "open", "hull-east-riding", "--about", "y", "--fact", "name=Cy Poe", now="2026-12-21T10:00")
+    run.did(path, "calendar", "add", "23 Dec 2026", "--reason", "Funeral of Cy Poe", "--yes", now="2026-12-21T11:00")
+    told = run.did(path, "disclose", "M-1", now="2026-12-21T12:00")
+    assert ("Calendar changed (Funeral of [another person])" in " ".join(told.split()), "Cy Poe" in told) == (
+        True,
+        False,
+    )
+
+
 def test_others_are_in_it_when_that_is_said(cases: Path) -> None:
     text = run.did(cases, "disclose", "M-40213", "--include-others")
     assert [each for each in OTHERS if each not in text] == ["cy@council.example"]

@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from escalate.domain.case.details import ADDRESS
 from escalate.domain.case.entries import ASSIGNED, Entry
@@ -235,8 +235,14 @@ def _entry(entry: Entry, words: dict[str, str], identities: dict[str, str], left
         entry.at,
         entry.recorded_at,
         by,
-        entry._replace(by=by, words=words, identities=identities),
+        entry._replace(by=by, data=_data(entry, left_out), words=words, identities=identities),
     )
+
+
+def _data(entry: Entry, left_out: _LeftOut) -> Mapping[str, Any]:
+    """What the history keeps of an entry; why a calendar was changed may name somebody."""
+    why = entry.data.get("why")
+    return {**entry.data, "why": left_out.text(why)} if isinstance(why, str) else entry.data
 
 
 def _mentions(case: Case, person: Person, left_out: _LeftOut) -> list[Mention]:
