@@ -309,7 +309,9 @@ class Calling:
             before = call.carries_on
             earlier = [each for each in before.agreed if each.place < call.begins] if before else []
             said_last = max(earlier, key=lambda each: each.place, default=None)
-            if said_last and (call.begun_by == "reopening" or said_last.until > call.begins[0]):
+            if call.begun_by == "reopening":  # it counts as before, by more time that was given as well
+                call.agreed[:0] = earlier
+            elif said_last and said_last.until > call.begins[0]:
                 call.agreed.insert(0, said_last)
 
     def _call_of(self, agreed: Agreed) -> Call:
