@@ -6,17 +6,15 @@ from typing import Annotated
 
 import typer
 
+from escalate.commands.shared.backing_up import made_backup
 from escalate.commands.shared.options import Json, argument, number
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import file_of, opened
-from escalate.commands.shared.witness import keep as keep_head
 from escalate.output.terminal import show, show_json
 from escalate.output.upkeep.documents import held_document
 from escalate.output.upkeep.pages import made as made_page
-from escalate.storage.backups.making import back_up, prune
-from escalate.storage.chain import read_head
+from escalate.storage.backups.making import prune
 from escalate.storage.files.paths import path_from
-from escalate.storage.files.witness import BACKUP, Witnessed
 
 
 def backup(
@@ -38,8 +36,7 @@ def backup(
     )
     where = path_from(str(folder)) if folder else here.settings.backups
     with opened(here) as store:
-        made = back_up(store, where, here.now)
-        keep_head(here, Witnessed(here.now, BACKUP, made.own_id, *read_head(made.head), made.entries))
+        made = made_backup(here, store, where)
         removed = prune(where, store, made.path, keep, here.now) if keep else []
     if as_json:
         show_json(held_document(made) | {"removed": [str(path) for path in removed]})

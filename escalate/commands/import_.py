@@ -13,17 +13,22 @@ import typer
 
 from escalate.commands.import_changes import agreed_at_terminal, record_changes
 from escalate.commands.import_dates import date_reader
+from escalate.commands.import_kept import reading_of, to_keep
 from escalate.commands.import_protocols import Protocols
 from escalate.commands.import_record import import_record, is_record
-from escalate.commands.shared.options import Force, Json, argument, flag, option
+from escalate.commands.import_runs import list_runs, refuse_without_file, undo_run
+from escalate.commands.shared.backing_up import backed_up_before
+from escalate.commands.shared.options import Force, Json, argument, flag, number, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import opened_or_made
+from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.importing.changes import RowChanges
 from escalate.domain.importing.columns import check_named, lay_out
 from escalate.domain.importing.dates import is_dated
 from escalate.domain.importing.headings import ENTERED, LogColumn
 from escalate.domain.importing.imported import Imported
+from escalate.domain.importing.kept import KeptLog
 from escalate.domain.importing.matching import Matching
 from escalate.domain.importing.rows import Log, Outcome, Terms, entries_of, read_rows, refused_rows
 from escalate.domain.importing.sheet import Book
@@ -35,6 +40,7 @@ from escalate.output.importing.refused import write_refused
 from escalate.output.terminal import counting, say, show, show_json
 from escalate.storage.files.paths import path_from
 from escalate.storage.files.spreadsheets import read_book
+from escalate.storage.logs import keep_log
 from escalate.storage.store import Store
 from escalate.wording import how_many
 
@@ -48,7 +54,10 @@ class DateOrder(StrEnum):
 
 def import_(
     context: typer.Context,
-    file: Annotated[str, argument("The spreadsheet, .xlsx, .ods or .csv; or what escalate export json wrote.", "FILE")],
+    file: Annotated[
+        str | None,
+        argument("The spreadsheet, .xlsx, .ods or .csv; or what escalate export json wrote.", "FILE"),
+    ] = None,
     protocol: Annotated[
         str | None, option("--protocol", "PROTOCOL", "The protocol of rows that do not name one.")
     ] = None,
@@ -82,6 +91,14 @@ def import_(
     changes: Annotated[
         bool, flag("--changes", "With --write, record what has changed in rows whose cases are here as well.")
     ] = False,
+    forget: Annotated[
+        bool, flag("--forget", "Use nothing of what was said last time of how this log is read.")
+    ] = False,
+    runs: Annotated[bool, flag("--runs", "List the imports there were.")] = False,
+    undo: Annotated[int | None, number("--undo", "Take back an import, by its number: with --write.")] = None,
+    with_later: Annotated[
+        bool, flag("--with-later", "With --undo, take back cases that have had entries since as well.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """What columns say is guessed from their headings. With --map a column is taken for one of:
@@ -104,23 +121,37 @@ def import_(
     """
     context.with_resource(_nothing_collected())
     here = session(context, begins_file=True)
+    if runs:
+        list_runs(here, as_json=as_json)
+        return
+    if undo is not None:
+        undo_run(here, undo, with_later=with_later, write=write, as_json=as_json)
+        return
+    if file is None:
+        raise refuse_without_file()
     path = path_from(file)
     if is_record(path):
         _refuse_options_of_logs(context)
         import_record(here, path, write=write, as_json=as_json)
         return
     book = read_book(path, sheet)
-    protocols = Protocols(here, protocol)
-    logs, remarks = _logs(book, _mapping(mapped or []), _values(values or []), protocols, dates)
-    _refuse_incomplete(logs, protocol)
     if refused and refused.suffix.casefold() != ".xlsx":
         raise BadInput(
             f"{refused} is made as an Excel file, in which nothing becomes a date: let its name end in .xlsx."
         )
     name = " ".join((log or "").split()) or None
+    said = KeptLog(name, {}, protocol, _mapping(mapped or []), _values(values or []), dates and dates.value, sheet)
     with opened_or_made(here, dry_run=True) as store:
+        reading = reading_of(store, book, said, forget=forget)
+        if reading.kept.sheet != sheet:
+            book = read_book(path, reading.kept.sheet)
+        protocols = Protocols(here, reading.kept.protocol)
+        logs, remarks = _logs(book, reading.kept, protocols)
+        _refuse_incomplete(logs, reading.kept.protocol)
+        remarks += reading.remarks
         seen = _Seen(store.head, store.history.imported())
         protocols.store = store
+        keeping = to_keep(reading, logs, here.now)
         terms = Terms(
             protocols.basis,
             date_reader(here.now),
@@ -131,38 +162,49 @@ def import_(
             name,
             close_undated,
             store.case,
+            reading.before.later_columns(keeping.came_at, here.now) if reading.before else {},
         )
         rows = sum(len(each.sheet.rows) for each in logs)
         matching = Matching(seen.imported, name, terms.salt)
         outcomes = _without_others(store, counting(read_rows(logs, terms, matching), rows, "Reading the rows"))
     bad = sum(each.reason is not None for each in outcomes)
     if refused and bad:
-        with making(refused, force=force, spared=spared(here)) as made:
-            write_refused(made, refused_rows(logs, outcomes), here.now)
+        _write_refused(here, refused, logs, outcomes, force=force)
     stuck = cells_that(outcomes, lambda cell: cell.refused) if changes else 0
     writing = write and (skip_bad or not (bad or stuck))
     agreed = writing and (changes or (here.can_ask and agreed_at_terminal(outcomes)))
     changed = [each.changes for each in outcomes if each.changes and each.changes.entries] if agreed else []
-    opened = _open(here, protocols, outcomes, changed, seen) if writing else []
-    done = Done(writing, opened, bool(changed), matching.gone)
+    kept = (reading.number, keeping) if keeping != reading.before else None
+    opened, backup = _open(here, protocols, outcomes, changed, seen, kept) if writing else ([], None)
+    done = Done(writing, opened, bool(changed), matching.gone, backup)
     if as_json:
         show_json(import_document(path.name, logs, outcomes, done, here.now))
     else:
         show(import_page(logs, outcomes, done, remarks, here.now))
-        if refused and bad:
-            say(f"{refused}: {how_many(bad, 'row')} to correct and import, with all they say, names too.")
-        if not write and any(each.case for each in outcomes):
-            say("Nothing was written: --write opens the cases.")
-        if not changed and cells_that(outcomes, lambda cell: cell.can_be_recorded):
-            say("Nothing was recorded of what has changed: --write --changes records it.")
-    if stuck and not skip_bad:
-        raise Refused(
-            f"{how_many(stuck, 'changed cell')} cannot be recorded: do what is said of each, or leave them out with --skip-bad. Nothing was written."
-        )
-    if bad and not skip_bad:
-        raise Refused(
-            f"{how_many(bad, 'row')} cannot be imported: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
-        )
+        say(*_what_next(outcomes, done, refused, bad, write=write))
+    for wrong, what, done_with in ((stuck, "changed cell", "recorded"), (bad, "row", "imported")):
+        if wrong and not skip_bad:
+            raise Refused(
+                f"{how_many(wrong, what)} cannot be {done_with}: put right what is said of each, or leave them out with --skip-bad. Nothing was written."
+            )
+
+
+def _write_refused(here: Session, path: Path, logs: Sequence[Log], outcomes: Sequence[Outcome], *, force: bool) -> None:
+    """Write the rows that cannot be imported into a file of their own. Raises Refused."""
+    with making(path, force=force, spared=spared(here)) as made:
+        write_refused(made, refused_rows(logs, outcomes), here.now)
+
+
+def _what_next(
+    outcomes: Sequence[Outcome], done: Done, refused: Path | None, bad: int, *, write: bool
+) -> Iterator[str]:
+    """What was written beside the cases, and how to have written what was not."""
+    if refused and bad:
+        yield f"{refused}: {how_many(bad, 'row')} to correct and import, with all they say, names too."
+    if not write and any(each.case for each in outcomes):
+        yield "Nothing was written: --write opens the cases."
+    if not done.recorded and cells_that(outcomes, lambda cell: cell.can_be_recorded):
+        yield "Nothing was recorded of what has changed: --write --changes records it."
 
 
 def _without_others(store: Store, outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -223,16 +265,11 @@ def _values(said: Sequence[str]) -> dict[str, dict[str, str]]:
     return values
 
 
-def _logs(
-    book: Book,
-    mapped: Mapping[str, str],
-    values: Mapping[str, Mapping[str, str]],
-    protocols: Protocols,
-    dates: DateOrder | None,
-) -> tuple[list[Log], list[str]]:
+def _logs(book: Book, kept: KeptLog, protocols: Protocols) -> tuple[list[Log], list[str]]:
     """The sheets that hold cases, and what is to be known about the file; of one sheet alone nothing is left out. Raises BadInput."""
     facts, several = protocols.facts(), len(book.sheets) > 1
-    month_first = None if dates is None else dates is DateOrder.MONTH_FIRST
+    mapped, values = kept.mapped, kept.values
+    month_first = None if kept.dates is None else kept.dates == DateOrder.MONTH_FIRST
     every = [
         Log(sheet, lay_out(sheet, mapped, facts, values, month_first), sheet.name if several else None)
         for sheet in book.sheets
@@ -290,13 +327,36 @@ class _Seen(NamedTuple):
 
 
 def _open(
-    here: Session, protocols: Protocols, outcomes: Sequence[Outcome], changed: Sequence[RowChanges], seen: _Seen
-) -> list[str]:
-    """Open the cases of all rows that can be and record what changed in others, or nothing of it. Raises Refused where somebody has written meanwhile."""
+    here: Session,
+    protocols: Protocols,
+    outcomes: Sequence[Outcome],
+    changed: Sequence[RowChanges],
+    seen: _Seen,
+    kept: tuple[int, KeptLog] | None,
+) -> tuple[list[str], Path | None]:
+    """Open the cases of all rows that can be, record what changed in others, and keep how the log was read, or nothing of it.
+
+    Returns the references, and where a backup was made before. Raises Refused where somebody has written meanwhile.
+    """
     new = [each.file for each in outcomes if each.file]
-    if not (new or changed):
-        return []
-    with opened_or_made(here) as store, store.writing():
+    if not (new or changed or (kept and seen.imported)):
+        return [], None
+    with opened_or_made(here) as store:
+        backup = backed_up_before(here, store) if new or changed else None
+        return _written(here, store, protocols, new, changed, seen, kept), backup
+
+
+def _written(
+    here: Session,
+    store: Store,
+    protocols: Protocols,
+    new: Sequence[CaseFile],
+    changed: Sequence[RowChanges],
+    seen: _Seen,
+    kept: tuple[int, KeptLog] | None,
+) -> list[str]:
+    """The references of the cases that were opened. Raises Refused."""
+    with store.writing():
         as_read = seen.still_holds(store.head)
         if not as_read and store.history.imported() != seen.imported:
             raise Refused("Somebody else has just imported cases: look at the file anew. Nothing was written.")
@@ -305,6 +365,8 @@ def _open(
             store.keep_calendars(file.protocol, protocols.fresh_calendar, here.settings.by, here.now)
             store.keep_edition(file, here.now)
         record_changes(store, changed)
+        if kept and store.agency is None:  # on a server it is the unit's to say how a log is read
+            keep_log(store.database, *kept)
         refs = store.next_refs([each.case.raising_agency for each in new])
         opening = counting(zip(refs, new, strict=True), len(new), "Opening the cases")
         if as_read:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from escalate.domain.case.details import IDENTITIES
 from escalate.domain.case.entries import ERASED, RECOUNTED, UNDONE, VERSIONS, VOIDED, Entry, effective
 from escalate.domain.case.replay import Misfit
-from escalate.domain.importing.imported import FROM_LOG, Imported
+from escalate.domain.importing.imported import FROM_LOG, SALTED, Imported, Run
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.errors import LONGEST_NAME, Ambiguous, UnknownName
 from escalate.storage.entries import commitment, entry_of, indexed, set_apart
@@ -201,6 +201,22 @@ class History:
                         row["case_ref"] in changed,
                     )
         return found
+
+    def runs(self) -> list[Run]:
+        """Every import by which something was recorded, the oldest first, those that were undone included."""
+        found: dict[str, tuple[datetime, list[str], list[tuple[str, int]]]] = {}
+        with self._database.undamaged("what was imported", (Misfit,)):
+            for row in self._database.stream("first_entries_like", pattern=_IMPORTED):
+                imported = read_json(row["data"]).get("imported")
+                if imported and (name := imported["digest"].rpartition(SALTED)[0]):
+                    found.setdefault(name, (read_instant(row["recorded_at"]), [], []))[1].append(row["case_ref"])
+            for row in self._database.rows("entries_like", pattern=_FROM_LOG):
+                if row["kind"] != VOIDED:
+                    name = read_json(row["data"])[FROM_LOG]
+                    place = row["case_ref"], row["seq"]
+                    found.setdefault(name, (read_instant(row["recorded_at"]), [], []))[2].append(place)
+        runs = [Run(name, at, tuple(sorted(opened)), tuple(changes)) for name, (at, opened, changes) in found.items()]
+        return sorted(runs, key=lambda run: (run.at, not run.opened, run.opened, run.changes))
 
     def _imports_undone(self) -> set[str]:
         """The cases that were taken back because the import that opened them was."""

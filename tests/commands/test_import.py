@@ -459,7 +459,7 @@ def test_what_others_record_while_rows_are_read_counts(tmp_path: Path, monkeypat
     unit.did(path, "open", "herefordshire", "--about", "Thresholds", now=NOW)
     opening = importing._open
 
-    def late(*given: Any) -> list[str]:
+    def late(*given: Any) -> Any:
         unit.did(
             path,
             "calendar",
@@ -490,7 +490,7 @@ def test_an_import_of_somebody_else_while_rows_are_read_refuses_this_one(
     path, log = tmp_path / "cases.db", rich_log(tmp_path)
     opening = importing._open
 
-    def late(*given: Any) -> list[str]:
+    def late(*given: Any) -> Any:
         monkeypatch.setattr(importing, "_open", opening)
         unit.did(path, "import", str(log), "--write", now=NOW)
         return opening(*given)

@@ -1,5 +1,6 @@
 """The same log a month later: rows are known again, what has changed is shown cell by cell, and recorded only with consent."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +163,71 @@ def test_names_that_are_new_are_kept_apart_and_not_shown(tmp_path: Path) -> None
     ran = run(tmp_path, "import", path, *UNDER, "--write", "--changes")
     assert "Canary" not in ran.stdout + ran.stderr
     assert shown(tmp_path)["identity"]["name"] == "Ada Canary"
+
+
+# -- how it was read is kept
+
+
+def test_what_was_said_of_a_log_is_used_again_and_said(tmp_path: Path) -> None:
+    head = ["Ref", "Opened on", "Client", "Status"]
+    path = table(tmp_path, head, ["1", "1/10/2026", "M-1", "Parked"])
+    said = ("--map", "Opened on=raised", "--map", "Client=subject", "--value", "Status: Parked=open", "--write")
+    assert taken(tmp_path, path, *UNDER, *said)["opened"] == 1
+    path = table(tmp_path, head, ["1", "1/10/2026", "M-1", "Parked"], ["2", "2/10/2026", "M-2", "Parked"])
+    ran = run(tmp_path, "import", path, "--write", COLUMNS="400")
+    assert (ran.status, ran.stderr) == (0, "")
+    assert (
+        'As last time: protocol herefordshire, "Client" as subject, "Opened on" as raised and "Status: parked" as open.'
+        in ran.stdout
+    )
+    assert shown(tmp_path, "2")["subject"] == "M-2"
+    assert "No column says when a case was raised" in run(tmp_path, "import", path, "--forget").stderr
+    other = table(tmp_path, ["Number", "Logged", "Who"], ["1", "1/10/2026", "M-1"], name="other.csv")
+    assert "No column says which protocol" in run(tmp_path, "import", other).stderr
+
+
+def test_a_new_column_changes_nothing_in_the_cases_that_are_there(tmp_path: Path) -> None:
+    month(tmp_path, ROW)
+    later = {"ESCALATE_NOW": "2026-12-24T10:00"}
+    path = table(tmp_path, [*HEAD, "Comments"], [*ROW, "Mine"], [*with_cells(Ref="2", Subject="M-2"), "Hers"])
+    ran = run(tmp_path, "import", path, "--write", "--changes", **later)
+    assert (ran.status, "1 case was opened; 1 row already there." in ran.stdout) == (0, True)
+    assert "a column came to the log after its case was taken over" in ran.stdout
+    assert "Mine" not in run(tmp_path, "log", "1").stdout
+    assert "Hers" in run(tmp_path, "log", "2").stdout
+
+
+# -- an import taken back
+
+
+def test_an_import_is_listed_and_taken_back_after_a_backup(tmp_path: Path) -> None:
+    month(tmp_path, ROW)
+    found = month(tmp_path, ROW, with_cells(Ref="2", Subject="M-2"), with_cells(Ref="3", Subject="M-3"))
+    assert Path(found["backup"]).exists()
+    run(tmp_path, "note", "E0003", "Seen")
+    listed = run(tmp_path, "import", "--runs")
+    assert "2 cases (E0002 to E0003)" in listed.stdout
+    dry = run(tmp_path, "import", "--undo", "2")
+    assert "1 case would be void: E0002" in dry.stdout
+    assert "E0003 is left: it has had entries since, which --with-later takes back with it." in dry.stdout
+    assert shown(tmp_path, "2")["status"] == "open"
+    assert run(tmp_path, "import", "--undo", "2", "--write").status == 0
+    assert [shown(tmp_path, each)["status"] for each in "123"] == ["open", "void", "open"]
+    run(tmp_path, "import", "--undo", "2", "--write", "--with-later")
+    assert shown(tmp_path, "3")["status"] == "void"
+    assert run(tmp_path, "verify").status == 0
+    again = month(tmp_path, ROW, with_cells(Ref="2", Subject="M-2"))
+    assert (again["opened"], again["already_there"]) == (1, 1)
+    assert "there are 3" in run(tmp_path, "import", "--undo", "9").stderr
+
+
+def test_changes_that_an_import_recorded_are_undone_and_shown_again(tmp_path: Path) -> None:
+    month(tmp_path, ROW)
+    changed = with_cells(Theme="communication", Stage_1_date="9/11/2026")
+    month(tmp_path, changed, options=("--changes",))
+    assert shown(tmp_path)["stage"] == "1"
+    found = json.loads(run(tmp_path, "import", "--undo", "2", "--write", "--json").stdout)
+    assert (len(found["undone"]), found["voided"], found["left"]) == (2, [], [])
+    case = shown(tmp_path)
+    assert (case["stage"], case["status"], case["themes"]) == ("0", "open", ["drift"])
+    assert month(tmp_path, changed)["changed"] == 2

@@ -35,6 +35,19 @@ class Imported(NamedTuple):
         return self.digest.rpartition(SALTED)[0] or None
 
 
+class Run(NamedTuple):
+    """One time that a log was imported."""
+
+    name: str
+    """What it left in what it recorded."""
+    at: datetime
+    """When it was (UTC)."""
+    opened: tuple[str, ...]
+    """The cases it opened."""
+    changes: tuple[tuple[str, int], ...]
+    """The entries it recorded of rows whose cases were there, by case and number."""
+
+
 SALTED = ":"
 """Stands in a digest after its salt, which is drawn for each import; those of earlier versions have none."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
@@ -34,6 +35,8 @@ class Done(NamedTuple):
     """What changed in rows whose cases are here was recorded."""
     gone: Sequence[str] = ()
     """The cases that came from this log and have no row in it any more."""
+    backup: Path | None = None
+    """Where a backup was made before."""
 
 
 MOST_GONE = 20
@@ -75,7 +78,8 @@ def import_page(
     to_know = _by_rows((each, remark) for each in outcomes for remark in each.remarks)
     if to_know:
         parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in to_know])]
-    return Page([*parts, EMPTY, (summary(outcomes, done), "")])
+    before = [(inert(f"A backup was made before: {done.backup}."), "")] if done.backup else []
+    return Page([*parts, EMPTY, (summary(outcomes, done), ""), *before])
 
 
 def summary(outcomes: Sequence[Outcome], done: Done) -> str:
@@ -126,6 +130,7 @@ def import_document(
         "changed": cells_that(outcomes, lambda cell: cell.can_be_recorded),
         "recorded": done.recorded,
         "gone": list(done.gone),
+        "backup": str(done.backup) if done.backup else None,
     }
 
 
