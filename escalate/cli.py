@@ -74,6 +74,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "merge": "Take over all cases of another office's file, with their histories. A backup is made first, and the other file is not changed.",
         "verify": "Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history.",
         "doctor": "Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock. Says what to do.",
+        "agency list": "List the agencies that cases name, in how many and as what, and which are spelled much alike.",
+        "agency join": "Give an agency another name, or several spellings of one agency one name, as an entry in each case.",
         "access": "List who looked at names, at which cases, when and why.",
         "disclose": "Gather all that is held of one person over all cases, for whoever asks what is held of them.",
         "encrypt": "Encrypt the file with the cases and its backups, so that nobody reads them without the key.",
@@ -214,6 +216,11 @@ def main(
         today(Session(database, for_script=False, begins_file=False))
 
 
+def agency(context: typer.Context) -> None:
+    """Agencies: which there are in cases, and giving several spellings of one agency one name."""
+    _help_if_alone(context)
+
+
 def calendar(context: typer.Context) -> None:
     """Calendars: which days are working days, and what changes when that does."""
     _help_if_alone(context)
@@ -235,6 +242,7 @@ def member(context: typer.Context) -> None:
 
 
 GROUPS: dict[str, Callable[..., None]] = {
+    "agency": agency,
     "calendar": calendar,
     "protocol": protocol,
     "server": server,

@@ -919,6 +919,7 @@ ARGUMENTS = {
     "due": "", "list": "", "access": "", "disclose": "x", "search": "x", "plan": "herefordshire", "calendar show": "", "calendar refresh": "--dry-run", "calendar check": "",
     "calendar add": "'24 Nov 2026' --reason x --yes", "calendar remove": "'24 Nov 2026' --reason x --yes", "digest": "", "report": "",
     "export": "json", "import": "log.csv", "verify": "", "encrypt": "--yes", "move": "../cases.db postgresql:///escalate", "merge": "../cases.db",
+    "agency list": "", "agency join": "x --into y --yes",
 }  # fmt: skip
 """What a command is given; a case where nothing is said."""
 

@@ -297,6 +297,7 @@ DRY = [
     "advance 1", "agree 1 2026-11-27", "assign 1 raising 'Jo Roe'", "done 1 discussion", "erase 3", "note 1 x", "open lincolnshire --about x", "reopen 3",
     "resolve 1", "set 1 theme=x", "undo 1 --reason x --entry 1 --at '20 Nov 2026 08:00'", "void 1", "withdraw 1", "calendar add 2026-12-23 --reason x", "calendar refresh",
     "calendar remove 2026-12-25 --reason x", "restore latest", "encrypt --key-file {key}", "protocol adopt 1", "digest", "digest --alerts", "digest --format json",
+    "agency join Trust --into 'Wye Valley Trust'",
 ]  # fmt: skip
 """A line of every command that takes --dry-run and --json, but those that need what is not here."""
 NOT_HERE = {"decrypt", "rekey", "move", "merge", "server restore"}

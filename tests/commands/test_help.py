@@ -57,6 +57,8 @@ COMMANDS = {
         "merge",
         "verify",
         "doctor",
+        "agency list",
+        "agency join",
         "access",
         "disclose",
         "encrypt",
@@ -104,7 +106,7 @@ def test_help_lists_the_commands_in_their_groups_and_order(escalate: Escalate, t
     for line in text.split("Commands" if "Commands:" in text else "exit.")[-1].splitlines():
         if heading := re.fullmatch(r"(\w[\w ]*):", line):
             listed[heading[1]] = []
-        elif command := re.match(r"  ((?:(?:protocol|calendar|server|server member) )?[a-z]+)  +\S", line):
+        elif command := re.match(r"  ((?:(?:agency|protocol|calendar|server|server member) )?[a-z]+)  +\S", line):
             listed[list(listed)[-1]].append(command[1])
     assert listed == COMMANDS
     assert list(listed) == list(COMMANDS)
@@ -170,6 +172,8 @@ def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path,
     if name == "merge":
         (tmp_path / "north-office.db").write_bytes(cases.read_bytes())
         (tmp_path / "north-office.db").chmod(0o600)
+    if name == "agency join":
+        assert run(copy, "set", "7", "to=CSC").status == 0
     (tmp_path / "protocols").symlink_to(ROOT / "protocols")
     newer = tmp_path / ".config" / "escalate" / "protocols" / "herefordshire.toml"
     newer.parent.mkdir(parents=True)

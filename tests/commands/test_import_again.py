@@ -183,7 +183,7 @@ def test_what_was_said_of_a_log_is_used_again_and_said(tmp_path: Path) -> None:
     assert shown(tmp_path, "2")["subject"] == "M-2"
     assert "No column says when a case was raised" in run(tmp_path, "import", path, "--forget").stderr
     other = table(tmp_path, ["Number", "Logged", "Who"], ["1", "1/10/2026", "M-1"], name="other.csv")
-    assert "No column says which protocol" in run(tmp_path, "import", other).stderr
+    assert "No column says when a case was raised" in run(tmp_path, "import", other).stderr
 
 
 def test_a_new_column_changes_nothing_in_the_cases_that_are_there(tmp_path: Path) -> None:

@@ -146,6 +146,8 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("merge", "stick/escalate-20261123T100000Z.db"), ""),
     (("restore", "latest", "--yes"), ".local/share/escalate/backups/escalate-replaced-20261123T100000Z.db"),
     (("void", "2", "--reason", "Opened twice", "--yes"), ""),
+    (("agency", "list"), ""),
+    (("agency", "join", "Wye Valley NHS Trust", "--into", "Wye Valley", "--dry-run"), ""),
     (("access",), ""),
     (("disclose", "M-1"), ""),
     (("disclose", "M-1", "--output", "d.html"), "desk/d.html"),

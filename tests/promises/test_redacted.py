@@ -134,6 +134,7 @@ COMMANDS: list[tuple[str, ...]] = [
     ("open", "herefordshire", "--about", "Thresholds", "--fact", "name=-"), ("note", "1", "x"), ("done", "1", "resolve"), ("agree", "1", "tomorrow"), ("advance", "1"),
     ("resolve", "1", "--how", "Agreed"), ("withdraw", "1"), ("assign", "1", "raising", "-"), ("assign", "1", "receiving", "-", "--email", "cy.holder@x.example"),
     ("set", "1", "name=-"), ("set", "1", "address=-"), ("undo", "1"), ("reopen", "1"), ("void", "2", "--reason", "Opened twice", "--yes"),
+    ("agency", "list"), ("agency", "join", "Wye Valley NHS Trust", "--into", "Wye Valley", "--dry-run"),
     ("due",), ("due", "--overdue", "--at-risk"), ("due", "--owner", "bo keeper"), ("due", "--agency", "Wye"), ("list",), ("list", "--agency", "Wye"),
     ("list", "--as-of", "now"), ("due", "--as-of", "now"), ("show", "1"), ("show", "1", "--as-of", "now"), ("log", "1"), ("log", "1", "--kind", "assigned"),
     ("explain", "1"), ("search", "manager"), ("search", "nurse"), ("search", "Wye"), ("search", "ada"), ("search", "tern"), ("search", "2014"),
