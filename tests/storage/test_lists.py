@@ -313,7 +313,8 @@ def test_the_newest_cases_are_read_and_no_others(seed: Path, tmp_path: Path) -> 
         for most in (1, 7, 500):
             assert read.cases(most, identify=True) == everything[:most]
     said = unit.did(path, "list", "--limit", "3", now="2026-11-24T10:00")
-    assert [line.split(" ")[0] for line in said.splitlines()[1:4]] == ["E10009", "E10008", "E10007"]
+    begun = [line.split(" ")[0] for line in said.splitlines()[1:] if line.startswith("E")]
+    assert begun == ["E10009", "E10008", "E10007"]
     assert said.endswith("Showing 3 of 64.\n")
 
 
