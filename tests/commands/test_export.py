@@ -12,6 +12,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
@@ -140,7 +141,24 @@ def test_a_sheet_is_ready_to_use(cases: Path) -> None:
     for sheet in book:
         assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", sheet.dimensions)
         assert all(cell.font.bold for cell in sheet[1])
-        assert all(sheet.column_dimensions[cell.column_letter].width >= len(str(cell.value)) for cell in sheet[1])
+        for cell in sheet[1]:  # a heading may take two lines
+            assert sheet.column_dimensions[cell.column_letter].width >= max(map(len, str(cell.value).split())), (
+                cell.value
+            )
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert (
+            sheet.page_setup.fitToWidth,
+            sheet.page_setup.fitToHeight,
+            sheet.sheet_properties.pageSetUpPr.fitToPage,
+        ) == (1, 0, True)
+        assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$A")
+        for row in sheet.iter_rows(min_row=2):
+            lines = max(
+                len(wrap(str(cell.value), int(sheet.column_dimensions[cell.column_letter].width)))
+                for cell in row
+                if isinstance(cell.value, str)
+            )
+            assert (sheet.row_dimensions[row[0].row].height or 15) >= 15 * lines
     dates = [cell for row in book["Deadlines"].iter_rows(min_row=2) for cell in row if isinstance(cell.value, datetime)]
     assert len(dates) > 10
     assert all(cell.is_date and cell.number_format == "yyyy-mm-dd hh:mm" for cell in dates)

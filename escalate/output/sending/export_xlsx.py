@@ -7,11 +7,23 @@ from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from escalate.errors import Refused
-from escalate.output.excel import FORMULA, LAST_ROW, disk_errors, excel_text, new_workbook
+from escalate.output.excel import (
+    FORMULA,
+    LAST_ROW,
+    disk_errors,
+    excel_text,
+    height_of,
+    new_workbook,
+    print_on_a4,
+    width_of,
+)
 from escalate.output.sending.export_rows import TABLES, CaseAsKnown, CellValue, ExportColumn
 
 FIRST_YEAR = 1900
 """The year in which Excel counts a day too many."""
+
+LOOKED_AT = 500
+"""So many rows are waited for before the columns get their widths."""
 
 _FORMATS: dict[type, str] = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", int: "0"}
 
@@ -47,43 +59,77 @@ def _save(book: Any, into: BinaryIO) -> None:
 
 
 class _Sheet:
-    """A sheet that is written from above downwards, a row at a time."""
+    """A sheet that is written from above downwards; how wide its columns are follows from its first rows."""
 
     def __init__(self, book: Any, name: str, columns: Sequence[ExportColumn]) -> None:
-        from openpyxl.styles import Alignment, Font
+        from openpyxl.styles import Alignment
         from openpyxl.utils import get_column_letter
 
-        letters = [get_column_letter(number) for number in range(1, len(columns) + 1)]
+        self._letters = [get_column_letter(number) for number in range(1, len(columns) + 1)]
+        self._columns = columns
         self._sheet: Any = book.create_sheet(name.capitalize())
-        self._rows, self._last = 0, letters[-1]
+        self._rows, self._written = 1, 0
+        self._first: list[list[CellValue]] | None = []
+        self._widths: list[int] = []
         self._styles: dict[tuple[type, bool, bool], Any] = {}
         # long text is shown whole, and short beside its beginning
-        self._whole = Alignment(vertical="top", wrap_text=True)
-        for letter, column in zip(letters, columns, strict=True):
-            self._sheet.column_dimensions[letter].width = column.width
+        self._whole = Alignment(horizontal="left", vertical="top", wrap_text=True)
         self._sheet.freeze_panes = "B2"
-        self._sheet.page_setup.orientation = "landscape"
         self._sheet.print_title_rows, self._sheet.print_title_cols = "1:1", "A:A"
-        self.add([column.heading for column in columns], Font(name="Calibri", size=11, bold=True))
+        print_on_a4(self._sheet)
 
-    def add(self, row: Iterable[CellValue], font: Any = None) -> None:
+    def add(self, row: Iterable[CellValue]) -> None:
         """Adds a row. Raises Refused where a sheet has no more room."""
         self._rows += 1
         if self._rows > LAST_ROW:
             raise Refused(
                 f"A sheet of an Excel file ends at row {LAST_ROW:,}: export fewer cases, or write csv or json."
             )
-        self._sheet.append([self._cell(value, font) for value in row])
+        if self._first is None:
+            self._append(list(row))
+            return
+        self._first.append(list(row))
+        if len(self._first) == LOOKED_AT:
+            self._begin()
 
     def finish(self) -> None:
         """Lets every column be filtered by what stands in it."""
-        self._sheet.auto_filter.ref = f"A1:{self._last}{self._rows}"
+        self._begin()
+        self._sheet.auto_filter.ref = f"A1:{self._letters[-1]}{self._rows}"
 
     def give_up(self) -> None:
         """Lets go of what was not finished, which would otherwise complain by itself later on."""
+        if self._first is not None:  # nothing was begun
+            return
         for part in (self._sheet._rows, self._sheet._writer.xf):  # noqa: SLF001
             with suppress(Exception):
                 part.close()
+
+    def _begin(self) -> None:
+        """Writes the headings and the first rows, once it is known how wide what stands in them is."""
+        from openpyxl.styles import Font
+
+        if self._first is None:
+            return
+        first, self._first = self._first, None
+        headings: list[CellValue] = [column.heading for column in self._columns]
+        self._widths = [
+            width_of(column.width, column.heading, [row[n] for row in first]) for n, column in enumerate(self._columns)
+        ]
+        for letter, width in zip(self._letters, self._widths, strict=True):
+            self._sheet.column_dimensions[letter].width = width
+        self._append(headings, Font(name="Calibri", size=11, bold=True))
+        for row in first:
+            self._append(row)
+
+    def _append(self, row: Sequence[CellValue], font: Any = None) -> None:
+        self._written += 1
+        height = height_of(row, self._widths)
+        if height:  # a program that opens the file may leave rows as high as one line, and then the rest is not seen
+            self._sheet.row_dimensions[self._written].height = height
+        self._sheet.append([self._cell(value, font) for value in row])
+        if height:  # it is written, and a country's rows would take room
+            del self._sheet.row_dimensions[self._written]
 
     def _cell(self, value: CellValue, font: Any) -> Any:
         """A value as Excel takes it: instants are dates, and text is text whatever it begins with."""
