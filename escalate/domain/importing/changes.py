@@ -267,6 +267,8 @@ class _Changes:
                 new,
                 f"takes the case up again: escalate reopen {self.ref} records that",
             )
+        elif here.status == "open" and was.status == "open" and any(each.refused for each in self.found):
+            self._note(fields, old, new, "waits until what is said of its dates and stages is put right")
         elif here.status == "open" and was.status == "open":
             self._record(fields, old, new, self._closes)
             return True
