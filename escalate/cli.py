@@ -4,13 +4,15 @@ import builtins
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from inspect import getdoc
 from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
-from typer._click.shell_completion import CompletionItem  # private, and the only way to it
+from typer._click.exceptions import UsageError  # private, as the next, and the only way to them
+from typer._click.shell_completion import CompletionItem
 from typer.core import TyperGroup
 
 from escalate import __version__
@@ -28,8 +30,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "agree": "Record a date that the two sides agreed. Earlier than the protocol's limit, it becomes the deadline; later, the limit stands.",
         "advance": "Go up a stage. What was not done stays due; nothing holds a case back.",
         "resolve": "Close a case as resolved. What is owed afterwards, such as sharing the outcome, stays due.",
-        "withdraw": "Close a case that is not pursued. Nothing more is owed, save what a danger calls for.",
-        "reopen": "Take a closed case up again, at the stage it was at. Its deadlines carry on from the history.",
+        "withdraw": "Close a case that is not pursued. Nothing more is owed, except what somebody's safety calls for.",
+        "reopen": "Reopen a closed case, at the stage it was at. Its deadlines carry on from the history.",
         "assign": "Record who holds a side of a case. They hold it at later stages as well, until somebody else is assigned.",
         "set": "Record what is now known about a case. What the protocol asks for because of it falls due at once.",
         "undo": "Take back the last thing recorded in a case, or correct the time of an entry. All of it stays in the history.",
@@ -46,7 +48,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Dates": {
         "plan": "Lay a protocol's whole ladder out on the calendar, as if every stage took its full time.",
         "calc": 'Work out one date, and show every day on the way. With "-", many: a line each of WHEN, ALLOWANCE and CALENDAR with tabs between.',
-        "calendar show": "Show a year: its months side by side, the days that are no working days, and how many deadlines fall on each day.",
+        "calendar show": "Show a year: its months side by side, the non-working days, and how many deadlines fall on each day.",
         "calendar add": "Add a day, or several, on which nobody works: to one calendar, or to all. Shows first which deadlines would move.",
         "calendar remove": "Make a day, or several, working days again: in one calendar, or in all. Shows first which deadlines would move.",
         "calendar refresh": "Bring bank holidays up to date: from escalate's own list, or from GOV.UK's file, which is then what counts. Shows first which deadlines would move.",
@@ -61,19 +63,19 @@ COMMANDS: dict[str, dict[str, str]] = {
         "protocol adopt": "Move an open case to another edition of its protocol. Shows first which deadlines would move; what was judged keeps its verdict.",
     },
     "Telling others": {
-        "digest": "Tell what is overdue, due next, at risk and undated, and what changed since the last digest. Silent when there is nothing.",
+        "digest": "Say what is overdue, due next, at risk and undated, and what changed since the last digest. Prints nothing when there is nothing to say.",
         "report": "Report on a period: cases, timeliness, time to resolution and lessons. Nobody is named in it.",
         "form": "Fill in the form that an action needs from what is recorded of a case. Says what is missing, and how to record it.",
         "export": "Write cases out for other programs: deadlines for a calendar, tables for a spreadsheet, or everything as JSON.",
-        "import": "Take over a log of escalations kept in a spreadsheet. Says row by row what would be opened; opens it with --write.",
+        "import": "Import a log of escalations kept in a spreadsheet. Says row by row what would be opened; opens it with --write.",
     },
     "Keeping": {
-        "backup": "Make a whole copy of the file with the cases, with the date in its name, and look it through.",
-        "restore": "Put a backup in the place of the file with the cases. Looks it through first, and keeps the file that was there.",
+        "backup": "Back up the file with the cases, to a copy with the date in its name, and check the copy.",
+        "restore": "Restore a backup in the place of the file with the cases. Checks it first, and keeps the file that was there.",
         "move": "Move all cases from a file to a server, or from a server to a file, and check there that they are what they were.",
         "merge": "Take over all cases of another office's file, with their histories. A backup is made first, and the other file is not changed.",
         "verify": "Check that everything is as it was recorded: every entry, edition and calendar by the chain, words by their commitments, lists by the history.",
-        "doctor": "Look whether all is in order: the file, its history, who may read it, backups, calendars, protocols, the clock. Says what to do.",
+        "doctor": "Check that everything is in order: the file, its history, who may read it, backups, calendars, protocols, the clock. Says what to do.",
         "agency list": "List the agencies that cases name, in how many and as what, and which are spelled much alike.",
         "agency join": "Give an agency another name, or several spellings of one agency one name, as an entry in each case.",
         "access": "List who looked at names, at which cases, when and why.",
@@ -116,6 +118,13 @@ def listed_in(group: str) -> dict[str, dict[str, str]]:
     }
 
 
+TAKE_AWAY = {"void", "undo", "withdraw", "restore", "move", "erase", "encrypt", "decrypt", "rekey", "remove", "server"}
+"""What nobody is led to by a slip of the finger."""
+
+CLOSE = 0.75
+"""How alike two names are of which one may be meant by the other, from 0 to 1: `opne` is `open`, and `case` is not `erase`."""
+
+
 class Grouped(TyperGroup):
     """The commands of the table whose names begin with its own, listed under their headings without loading any."""
 
@@ -134,6 +143,16 @@ class Grouped(TyperGroup):
             if lines:
                 with formatter.section(heading):
                     formatter.write_dl([(name.ljust(width), says) for name, says in lines.items()])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that was typed. Raises UsageError, which names what was most likely meant, where that takes nothing away."""
+        try:
+            return super().resolve_command(ctx, args)
+        except UsageError as problem:
+            meant = get_close_matches(args[0], [name for name in self.commands if name not in TAKE_AWAY], 1, CLOSE)
+            if meant:
+                problem.message = f"{problem.message.rstrip('.')}. Did you mean {meant[0]}?"
+            raise
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[CompletionItem]:
         from textwrap import shorten  # only a shell's question needs it
@@ -190,6 +209,7 @@ AS_GROUP: dict[str, Any] = {
     "rich_markup_mode": None,
     "context_settings": HELP_NAMES,
     "invoke_without_command": True,
+    "suggest_commands": False,  # Grouped does
 }
 NAME = "escalate"
 app = typer.Typer(name=NAME, pretty_exceptions_enable=False, **AS_GROUP)

@@ -211,7 +211,7 @@ class NotWiped(StoreError):
 
     def __init__(self, file: object, why: object) -> None:
         super().__init__(
-            f"What was erased may still lie in unused parts of {file}, which cannot be made anew now ({why}):"
+            f"What was erased may still lie in unused parts of {file}, which cannot be rebuilt now ({why}):"
             " make room if the disk is full, and run escalate doctor --repair."
         )
 

@@ -58,4 +58,4 @@ def access(
         show(looks_table(found[:limit], width()))
         say_how_many(limit, Number(len(found)))
     else:
-        say("Nobody is recorded to have looked at names." if not every else "No such looks.")
+        say("No looks at names are recorded." if not every else "No such looks.")

@@ -14,7 +14,8 @@ from escalate.errors import BadInput
 def assign(
     context: typer.Context,
     case: Annotated[
-        str | None, argument("The case: its reference or number, or the record number of whom it is about.", "CASE")
+        str | None,
+        argument("The case: its reference or number, or the record number of the person it is about.", "CASE"),
     ] = None,
     side: Annotated[str | None, argument("raising, receiving, or the name of another agency involved.", "SIDE")] = None,
     name: Annotated[str | None, argument('Who holds it; "-" to be asked for the name.', "NAME")] = None,

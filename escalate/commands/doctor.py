@@ -65,7 +65,7 @@ SOON = timedelta(days=365)
 
 def doctor(
     context: typer.Context,
-    repair: Annotated[bool, flag("--repair", "Put right what can be worked out anew.")] = False,
+    repair: Annotated[bool, flag("--repair", "Repair what can be rebuilt.")] = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate doctor"""
@@ -239,7 +239,7 @@ def _file(here: Session, store: Store) -> Iterator[CheckResult]:
     faults = [wrong("File", fault, "Restore a backup: escalate restore lists them.") for fault in store.checks.file()]
     yield from each_or(faults, well("File", held))
     if last and last > here.now:
-        yield wrong("Clock", f"the last entry was recorded {spoken(last)}, which has not come yet", RIGHT_CLOCK)
+        yield wrong("Clock", f"the last entry was recorded {spoken(last)}, which is in the future", RIGHT_CLOCK)
 
 
 def _cases(here: Session, store: Store) -> Iterator[CheckResult]:
@@ -249,7 +249,7 @@ def _cases(here: Session, store: Store) -> Iterator[CheckResult]:
     advice = f"{store.database.way_back[0].upper()}{store.database.way_back[1:]}, or escalate server init put back what guards it."
     yield from each_or([wrong("Cases", fault, advice) for fault in store.checks.file()], well("Cases", held))
     if last and last > here.now:
-        yield wrong("Clock", f"the last entry was recorded {spoken(last)}, which has not come yet", RIGHT_CLOCK)
+        yield wrong("Clock", f"the last entry was recorded {spoken(last)}, which is in the future", RIGHT_CLOCK)
 
 
 def _history(_: Session, store: Store) -> Iterator[CheckResult]:
@@ -427,7 +427,7 @@ def _backups(here: Session, database: Path, store: Store | None) -> Iterator[Che
     found = backups_of(folder, database, store.own_id if store else "")
     for each in found:
         if each.dated[0] > here.now:
-            says = f"{each.path.name} is dated {spoken(each.dated[0])}, which has not come yet"
+            says = f"{each.path.name} is dated {spoken(each.dated[0])}, which is in the future"
             yield note("Backups", says, "It counts by what it holds. Remove it when there are newer ones.")
     its_own = ancestry(found, store.database) if store else []
     try:
@@ -480,7 +480,7 @@ def _repair_file(here: Session, store: Store) -> list[str]:
         with store.writing():
             store.derived.index.renew()
             store.derived.rebuild()
-        done.append("Worked out the lists of cases and deadlines, and the index, anew from the history.")
+        done.append("Rebuilt the lists of cases and deadlines, and the index, from the history.")
     if not store.is_wiped:
         store.wipe()
         done.append("Wiped what was erased from unused parts of the file.")

@@ -359,7 +359,7 @@ def _written(
     with store.writing():
         as_read = seen.still_holds(store.head)
         if not as_read and store.history.imported() != seen.imported:
-            raise Refused("Somebody else has just imported cases: look at the file anew. Nothing was written.")
+            raise Refused("Somebody else has just imported cases: look at the file again. Nothing was written.")
         for digest in dict.fromkeys(each.case.edition_digest for each in new):
             file = protocols.used[digest]
             store.keep_calendars(file.protocol, protocols.fresh_calendar, here.settings.by, here.now)

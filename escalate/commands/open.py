@@ -33,7 +33,7 @@ def open_(
     context: typer.Context,
     protocol: Protocol,
     subject: Annotated[
-        str | None, option("--subject", "REFERENCE", "Whom it is about: a record number, never a name.")
+        str | None, option("--subject", "REFERENCE", "Who it is about: a record number, never a name.")
     ] = None,
     raising: Annotated[str | None, option("--from", "AGENCY", "The agency that raises it.")] = None,
     receiving: Annotated[str | None, option("--to", "AGENCY", "The agency it is raised with.")] = None,
@@ -134,7 +134,7 @@ def _ask_what_it_is(here: Session, known: Said, concern_at: datetime | None, rai
 
 
 _QUESTIONS = {
-    "subject": "Whom is it about? A record number, never a name",
+    "subject": "Who is it about? A record number, never a name",
     "from": "Which agency raises it?",
     "to": "Which agency is it raised with?",
     "about": "What is the disagreement?",

@@ -71,7 +71,7 @@ def report(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Counted is what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
+    """The figures count what had happened by the end of the period, however late it was recorded; --as-of reports from what had been
     recorded by then, so that an old report can be had again.
 
     Example: escalate report --quarter "2026/27 Q3" --protocol hull-east-riding

@@ -48,7 +48,7 @@ def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> N
 def test_whoever_opens_a_case_with_nothing_but_a_protocol_is_asked_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     shown = answered(path, "M-9\nWye Trust\n\n\n18 Nov 2026\n\n\n\n\n\n", "open", "hull-east-riding")
-    assert "Whom is it about? A record number, never a name (or Enter if not known)" in shown
+    assert "Who is it about? A record number, never a name (or Enter if not known)" in shown
     assert "Which agency is it raised with?" in shown
     assert shown.index("When did the concern arise?") < shown.index("Is the person thought")
     case = json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)
@@ -59,14 +59,14 @@ def test_whoever_opens_a_case_with_nothing_but_a_protocol_is_asked_what_it_is(tm
 @pytest.mark.terminal
 def test_whoever_answers_none_of_it_opens_nothing(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    assert "Say whom or what the case is about" in answered(path, "\n \n\n\n", "open", "hull-east-riding", status=2)
+    assert "Say who or what the case is about" in answered(path, "\n \n\n\n", "open", "hull-east-riding", status=2)
     assert not path.exists()
 
 
 @pytest.mark.terminal
 def test_whoever_says_what_it_is_is_not_asked_that(tmp_path: Path) -> None:
     shown = answered(tmp_path / "cases.db", "\n\n\n\n\n\n", "open", "hull-east-riding", "--about", "Thresholds")
-    assert "Whom is it about" not in shown
+    assert "Who is it about" not in shown
 
 
 @pytest.mark.parametrize("given", [(), ("--fact", "severity=high"), ("--concern", "18 Nov 2026"), ("--json",)])

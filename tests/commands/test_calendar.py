@@ -209,8 +209,8 @@ def test_undo_leaves_a_changed_calendar_alone(office: Unit) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (("add", "19 Sep 2022", "--reason", "x"), 1, "Nobody can be asked here: say --yes"),
-        (("add", "19 Sep 2022", "--reason", "x", "--json"), 1, "Nothing can be asked with --json"),
+        (("add", "19 Sep 2022", "--reason", "x"), 1, "Nobody is at a terminal to answer: add --yes"),
+        (("add", "19 Sep 2022", "--reason", "x", "--json"), 1, "--json asks no questions"),
         (("add", "18 Sep 2022", "--reason", "x", "--yes"), 1, "There is nothing to add: no working day already: Sunday 18 September 2022."),
         (("add", "19 Sep 2022 10:00", "--reason", "x", "--yes"), 2, "A calendar is changed by whole days"),
         (("add", "20 Sep 2022", "19 Sep 2022", "--reason", "x", "--yes"), 2, "is no span of days"),
@@ -312,7 +312,7 @@ def test_every_version_of_a_calendar_is_kept(office: Unit) -> None:
         known = [
             calendar.as_known(at(moment)).why_not(funeral) for moment in ("2022-08-01 10:00", "2022-09-05 10:00", NOW)
         ]
-        assert known == ["State Funeral of Queen Elizabeth II", None, "State funeral"]
+        assert known == ["Bank Holiday for the State Funeral of Queen Elizabeth II", None, "State funeral"]
 
 
 def test_what_was_done_just_before_a_change_keeps_its_verdict(office: Unit) -> None:

@@ -194,7 +194,7 @@ NEXT = [
         ],
     ),
     ("undo 1", ["E0001: took back entry 2 (done)"]),
-    ("void 1 --yes", ["Nothing is due any more.", "To take it back: escalate undo E0001"]),
+    ("void 1 --yes", ["Nothing more is due.", "To take it back: escalate undo E0001"]),
 ]
 
 

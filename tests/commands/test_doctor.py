@@ -60,6 +60,8 @@ def test_where_all_is_well_everything_is_said_to_have_been_looked_at(cases: Path
     }  # fmt: skip
     assert {each["state"] for each in found} == {"well"}
     assert unit(cases, "doctor", now=NOW).status == 0
+    page = unit(cases, "doctor", now=NOW).stdout.splitlines()
+    assert {line.split()[0] for line in page if line[:1].strip()} <= {"OK", "note"}
 
 
 def test_settings_are_said_to_be_read_from_a_file_only_where_there_is_one(cases: Path, tmp_path: Path) -> None:
@@ -163,7 +165,7 @@ def test_a_clock_that_is_wrong_and_settings_that_cannot_be_read_are_told(cases: 
     assert wrong(cases, ESCALATE_AT_RISK="soon")[0][0] == "Settings"
     early = wrong(cases, now="2026-11-20T09:30")
     assert [(about, says) for about, says, _ in early] == [
-        ("Clock", "the last entry was recorded Monday 23 November 2026 10:00, which has not come yet")
+        ("Clock", "the last entry was recorded Monday 23 November 2026 10:00, which is in the future")
     ]
 
 

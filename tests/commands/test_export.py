@@ -469,7 +469,7 @@ REFUSED = [
     (("ics", "--identify"), 2, "A calendar never names anybody: leave --identify out for ics."),
     (("json", "--status", "done"), 2, '"done" is not a status'),
     (("json", "--protocol", "hul"), 1, 'There is no protocol "hul"'),
-    (("json", "--as-of", "2027-01-01"), 1, "has not come yet"),
+    (("json", "--as-of", "2027-01-01"), 1, "is in the future"),
     (("json", "--since", "soon"), 2, '"soon" cannot be read as a date and time'),
     ((), 2, "Missing argument"),
     (("json", "a", "b"), 2, "unexpected extra argument"),

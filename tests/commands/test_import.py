@@ -191,7 +191,7 @@ BAD_ROWS: list[tuple[dict[str, str], str]] = [
     ({"Date raised": "3 Nov"}, "day, month and year are needed"),
     ({"Date raised": "46344"}, "cannot be read as a date"),
     ({"Date raised": "29/3/2026 01:30"}, "that time did not exist"),
-    ({"Date raised": "1/12/2026"}, '"Date raised" (B2) is a day that has not come yet'),
+    ({"Date raised": "1/12/2026"}, '"Date raised" (B2) is in the future'),
     ({"Protocol": "Ada Canary"}, '"Protocol" (C2): It names no protocol: there is herefordshire, hull-east-riding'),
     ({"Protocol": ""}, "No protocol is named: fill that in, or give one with --protocol"),
     ({"Stage": "Ada Canary"}, '"Stage" (D2) names no stage of hull-east-riding: there is 1, 2, 3, 4, 5, 6 and 7'),
@@ -200,11 +200,11 @@ BAD_ROWS: list[tuple[dict[str, str], str]] = [
     ({"Status": "Ada Canary"}, '"Status" (D2) is not a status: say open, resolved or withdrawn'),
     ({"Status": "open", "Date closed": "2/10/2026"}, "says open, and"),
     ({"Date closed": "30/9/2026"}, "is before the case"),
-    ({"Date closed": "1/1/2027"}, "has not come yet"),
+    ({"Date closed": "1/1/2027"}, "is in the future"),
     ({"Date of concern": "2/10/2026"}, '"Date of concern" (D2) is later than "Date raised" (B2)'),
     ({"Stage": "2", "Stage date": "30/9/2026"}, "is before the case"),
     ({"DOB": "Ada Canary"}, 'the date of birth in "DOB" (D2) cannot be read as a day'),
-    ({"DOB": "1/1/2040"}, "lies too far ahead"),
+    ({"DOB": "1/1/2040"}, "is too far in the future"),
     ({"Theme": "x" * 61}, '"Theme" (D2) is too long for a theme'),
 ]  # fmt: skip
 
@@ -499,7 +499,7 @@ def test_an_import_of_somebody_else_while_rows_are_read_refuses_this_one(
     ran = unit(path, "import", str(log), "--write", now=NOW)
     assert (ran.status, ran.stderr) == (
         1,
-        "Somebody else has just imported cases: look at the file anew. Nothing was written.\n",
+        "Somebody else has just imported cases: look at the file again. Nothing was written.\n",
     )
 
 

@@ -1,4 +1,4 @@
-"""A case is named by its reference, its number, or the record number of whom it is about."""
+"""A case is named by its reference, its number, or the record number of the person it is about."""
 
 from pathlib import Path
 

@@ -90,7 +90,7 @@ def test_an_open_case_keeps_its_edition_until_it_is_moved(office: Adopting) -> N
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (("1", "2026-06"), 1, "Nobody can be asked here: say --yes"),
+        (("1", "2026-06"), 1, "Nobody is at a terminal to answer: add --yes"),
         (("1", "2025-06", "--yes"), 1, "E0001 is under the 2025-06 edition of hull-east-riding already."),
         (("1", "2031", "--yes"), 1, 'There is no edition "2031" of hull-east-riding.'),
         (("9", "--yes"), 1, 'There is no case "9".'),

@@ -26,9 +26,9 @@ def test_who_carries_on_from_a_stage_before_is_told_until_another_is_assigned(ho
     assert same(home) == []
     gone_up = office.did(home, "advance", "1", "--because", "unresolved")
     assert (
-        f"The receiving side {TOLD}, and somebody-else wants somebody else: escalate assign E0001 says who." in gone_up
+        f"The receiving side {TOLD}, and somebody-else needs somebody else: escalate assign E0001 says who." in gone_up
     )
-    assert f"Wants somebody else  The receiving side {TOLD}" in office.did(home, "show", "1")
+    assert f"Needs somebody else  The receiving side {TOLD}" in office.did(home, "show", "1")
     assert "Jo Bell" not in office.did(home, "show", "1")
     assert TOLD not in office.did(home, "assign", "1", "receiving", "Ada Moss")
     assert same(home) == []

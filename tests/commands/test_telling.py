@@ -76,7 +76,7 @@ AT_STAGE_2 = ["2026-11-02 09:00: open hull-east-riding --about Thresholds", "202
 ALLEGED = [OPENED, "2026-11-02 09:10: set 1 allegation=yes"]
 NOW_STAGE_2 = "Now at stage 2: Safeguarding lead, service manager or head of service to their counterpart. Owner: Safeguarding lead, service manager or head of service."
 
-HANGING = "Not done, and hanging on a question: iro-notified, on protection-plan and looked-after."
+HANGING = "Not done, and depending on a question: iro-notified, on protection-plan and looked-after."
 
 LINES: list[tuple[list[str], list[str]]] = [
     # a note, and whoever holds a side, change nothing
@@ -95,7 +95,7 @@ LINES: list[tuple[list[str], list[str]]] = [
     ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '4 Nov 2026'"], ["Earlier: resolve (stage 1), from Thu 5 Nov to Wed 4 Nov."]),
     ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '9 Nov 2026'"], ["That is later than the protocol allows: the limit stands, Thu 5 Nov."]),
     ([OPENED, "2026-11-02 11:00: agree 1 '4 Nov 2026 12:00'"], ["Dated: resolve (stage 0), due Wed 4 Nov 12:00."]),
-    ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '3 Nov 2026'", "2026-11-04 11:00: agree 1 '5 Nov 2026 12:00'", "2026-11-04 11:01: undo 1"], ["No longer there: resolve (stage 1), the date agreed before, which stood as missed.", "Overdue by that: resolve (stage 1), from Thu 5 Nov 12:00 to Tue 3 Nov."]),
+    ([*AT_STAGE_1, "2026-11-02 11:00: agree 1 '3 Nov 2026'", "2026-11-04 11:00: agree 1 '5 Nov 2026 12:00'", "2026-11-04 11:01: undo 1"], ["No longer there: resolve (stage 1), the date agreed before, which stood as missed.", "Now overdue: resolve (stage 1), from Thu 5 Nov 12:00 to Tue 3 Nov."]),
     # corrections move what they move, by name
     ([*AT_STAGE_1, "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["Earlier: resolve (stage 1), from Thu 5 Nov to Wed 4 Nov."]),
     (["2026-11-02 09:00: open herefordshire --about Thresholds --concern '26 Oct 2026'", "2026-11-02 10:00: advance 1", "2026-11-03 11:00: set 1 concern='30 Oct 2026'"], ["No longer overdue: resolve (stage 1), from Thu 29 Oct to Wed 4 Nov."]),
@@ -209,17 +209,17 @@ def test_a_person_is_asked_whether_the_same_answer_is_another_call(
 BEYOND: list[tuple[str, list[str], list[str]]] = [
     # the protocol, what is said, and what comes of it
     ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"],
-     ["Too late: hearing, Mon 4 Jan 10:00, lies beyond the limit of hearing-held (stage 1), Mon 30 Nov. The limit stands."]),
+     ["Too late: hearing, Mon 4 Jan 10:00, is after the limit of hearing-held (stage 1), Mon 30 Nov. The limit stands."]),
     ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: set 1 hearing='30 Nov 2026 10:00'"], []),
     ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: done 1 hearing-held", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"], []),
     ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-03 09:00: set 1 hearing=unknown"], []),
     ("hearing-held", ["2026-11-02 09:00: open hearing-held --about Thresholds", "2026-11-02 09:00: agree 1 '18 Dec 2026'", "2026-11-03 09:00: set 1 hearing='4 Jan 2027 10:00'"],
-     ["Too late: hearing, Mon 4 Jan 10:00, lies beyond the limit of hearing-held (stage 1), Mon 30 Nov. The limit stands.",
-      "Too late: hearing, Mon 4 Jan 10:00, lies beyond the limit of resolve (stage 1), Fri 18 Dec. The limit stands."]),
+     ["Too late: hearing, Mon 4 Jan 10:00, is after the limit of hearing-held (stage 1), Mon 30 Nov. The limit stands.",
+      "Too late: hearing, Mon 4 Jan 10:00, is after the limit of resolve (stage 1), Fri 18 Dec. The limit stands."]),
     # 25 working days from stage 1, which the hearing was to come well within
     ("hearing", ["2026-11-02 09:00: open hearing --about Thresholds --stage 4", "2026-11-03 09:00: set 1 hearing='1 Feb 2027 10:00'"], []),
     ("hearing", ["2026-11-02 09:00: open hearing --about Thresholds", "2026-11-02 10:00: advance 1 --to 4", "2026-11-03 09:00: set 1 hearing='1 Feb 2027 10:00'"],
-     ["Too late: hearing, Mon 1 Feb 10:00, lies beyond the limit of resolve (stage 4), Mon 7 Dec. The limit stands."]),
+     ["Too late: hearing, Mon 1 Feb 10:00, is after the limit of resolve (stage 4), Mon 7 Dec. The limit stands."]),
 ]  # fmt: skip
 
 

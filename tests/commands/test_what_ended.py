@@ -198,7 +198,7 @@ def test_every_call_is_proved_the_one_that_is_open_first(called_twice: Path) -> 
 def test_what_is_undecided_stands_in_a_group_of_its_own_with_its_question(undecided: Path) -> None:
     now = "2026-11-16T10:00"
     page = words(run.did(undecided, "due", "--duties", now=now, COLUMNS="200"))
-    assert "Undecided: it hangs on a question not answered yet (1)" in page
+    assert "Undecided: it depends on a question not answered yet (1)" in page
     assert "hangs on protection-plan and looked-after; not answered" in page
     found = run.json(undecided, "report", now=now)
     assert [(each["action"], each["undecided"], each["to_do"]) for each in found["undated"]] == [("iro-notified", 1, 0)]

@@ -351,7 +351,7 @@ def test_the_latest_is_the_one_that_holds_most_and_doctor_names_what_is_dated_ah
     assert Path(found["file"]).name == "cases-20261123T100000Z.db"
     assert names_listed(cases) == ["cases-20261123T100000Z.db", "cases-20300101T090000Z.db"]
     notes = [each for each in doctored(cases) if each["about"] == "Backups" and each["state"] == "note"]
-    assert "cases-20300101T090000Z.db is dated Tuesday 1 January 2030 09:00, which has not come yet" in [
+    assert "cases-20300101T090000Z.db is dated Tuesday 1 January 2030 09:00, which is in the future" in [
         each["says"] for each in notes
     ]
     unit.did(cases, "backup", "--keep", "2", now="2026-11-24T09:00")

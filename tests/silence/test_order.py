@@ -198,7 +198,7 @@ def test_an_opening_with_nothing_but_a_protocol_is_refused(case: Silence, protoc
     case.play("2026-11-02 08:00 open herefordshire --subject M-1")
     ran = case.office(case.path, "open", *protocol.split(), now="2026-11-02 09:00")
     # Something is missing from the line itself, as with any option that is not there: status 2.
-    assert (ran.status, ran.stdout, ran.stderr[:21]) == (2, "", "Say whom or what the "), ran
+    assert (ran.status, ran.stdout, ran.stderr[:20]) == (2, "", "Say who or what the "), ran
     assert [each["case"] for each in case.json("2026-11-02 10:00", "list")] == ["E0001"]
 
 

@@ -72,14 +72,16 @@ def says_yes(question: str) -> bool:
 def confirmed(question: str) -> bool:
     """Ask whether a change is to be made. Raises Refused where there is nobody to ask."""
     if not sys.stdin.isatty():
-        raise Refused("Nobody can be asked here: say --yes to make the change. Nothing was written.")
+        raise Refused(
+            "Nobody is at a terminal to answer: add --yes to go ahead without being asked. Nothing was written."
+        )
     return says_yes(question)
 
 
 def refuse_to_ask(what: str, *, as_json: bool, yes: bool, dry_run: bool) -> None:
     """Refuse to ask a script whether a change is to be made. Raises Refused."""
     if as_json and not (yes or dry_run):
-        raise Refused(f"Nothing can be asked with --json: say --yes to {what}, or --dry-run.")
+        raise Refused(f"--json asks no questions: add --yes to {what}, or --dry-run to see what would change.")
 
 
 LONGEST_ANSWER = 100_000

@@ -56,7 +56,7 @@ Database = Annotated[
     ),
 ]
 
-Case = Annotated[str, argument("The case: its reference or number, or the record number of whom it is about.")]
+Case = Annotated[str, argument("The case: its reference or number, or the record number of the person it is about.")]
 Protocol = Annotated[str, argument("A protocol's id (see escalate protocol list), or the path of a protocol file.")]
 
 At = Annotated[

@@ -133,7 +133,7 @@ class Session:
         """The moment to look from. Raises BadWhen, and Refused for one that has not come."""
         at = self.past(said)
         if at > self.now:
-            raise Refused(f"{spoken(at)} has not come yet: --as-of looks back.")
+            raise Refused(f"{spoken(at)} is in the future: --as-of looks back.")
         return at
 
     @property

@@ -75,7 +75,7 @@ def checked(calendar: Calendar, lines: Sequence[DueLine], lists: Mapping[str, Ma
 
 
 def matters(day: date) -> bool:
-    """Whether a day off makes a difference: a day at a weekend is no working day anyway."""
+    """Whether a day off makes a difference: a day at a weekend is a non-working day anyway."""
     return day.weekday() in MONDAY_TO_FRIDAY
 
 

@@ -79,7 +79,7 @@ def read_course(
     raised_at, concern_at = _in_order(raised, concern)
     for field, at in (("raised", raised_at), ("concern-date", concern_at)):
         if at and at > now:
-            cells.problems.append(f"{cells.where(field)} is a day that has not come yet")
+            cells.problems.append(f"{cells.where(field)} is in the future")
         elif at and london_date(at) < EARLIEST:
             cells.problems.append(f"{cells.where(field)} is a day before {EARLIEST.year}: look at it in the sheet")
     if concern_at and concern_at > raised_at:
@@ -158,7 +158,7 @@ def _visits(
         before = visits[-1].at if visits else raised_at
         at = max(before, cell.first) if cell.day_alone and same_day(cell.first, before) else cell.first
         if at > now:
-            cells.problems.append(f"{cells.where(field)} is a day that has not come yet")
+            cells.problems.append(f"{cells.where(field)} is in the future")
         elif at < before:
             cells.problems.append(
                 f"{cells.where(field)} is before {'the case was raised' if not visits else 'the stage before it'}"
@@ -198,7 +198,7 @@ def _status_and_end(
                 f"{cells.where('status')} says open, and {cells.where('resolved')} when it was resolved"
             )
         if ended.first > now:
-            cells.problems.append(f"{cells.where('resolved')} is a day that has not come yet")
+            cells.problems.append(f"{cells.where('resolved')} is in the future")
         return status or "resolved", min(ended.last, now)
     if status in ("resolved", "withdrawn") or (has_outcome and not status and close_undated):
         cells.remarks.append(DAY_NOT_KNOWN)

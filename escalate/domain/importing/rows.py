@@ -541,7 +541,7 @@ class _Row:
             return said
         day = birthday(cell, said, self.terms.now)
         if day > london_date(self.terms.now + UNBORN):
-            self.problems.append(f"the date of birth in {where} lies too far ahead")
+            self.problems.append(f"the date of birth in {where} is too far in the future")
         return day.isoformat()
 
 

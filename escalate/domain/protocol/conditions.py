@@ -46,7 +46,7 @@ class Condition(NamedTuple):
         return any(_all_hold(terms, facts) for terms in self.alternatives)
 
     def value(self, facts: Mapping[str, str]) -> bool | None:
-        """Whether it holds; None where that hangs on a question nobody has answered (C14)."""
+        """Whether it holds; None where that depends on a question nobody has answered (C14)."""
         values = [_all_hold_or_may(terms, facts) for terms in self.alternatives]
         return True if True in values else None if None in values else False
 
@@ -73,7 +73,7 @@ def _all_hold(terms: tuple[Term, ...], facts: Mapping[str, str]) -> bool:
 
 
 def _all_hold_or_may(terms: tuple[Term, ...], facts: Mapping[str, str]) -> bool | None:
-    """Whether all terms hold; None where that hangs on a question nobody has answered."""
+    """Whether all terms hold; None where that depends on a question nobody has answered."""
     values = [None if (said := _is(facts.get(fact), answer)) is None else said is so for fact, answer, so in terms]
     return False if False in values else None if None in values else True
 

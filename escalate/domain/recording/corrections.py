@@ -58,12 +58,12 @@ def correct(
             f"Entry {target.seq} was recorded {spoken(target.recorded_at)}, and says what had happened by then."
         )
     if to > recording.now:  # the clock was wrong when it was recorded
-        raise Refused(f"{spoken(to)} has not come yet: an entry says what had happened.")
+        raise Refused(f"{spoken(to)} is in the future: an entry says what had happened.")
     if target.kind == OPENED and target.data["concern_at"] and to < case.concern_at:
         way_out = (
             f"escalate set {case.ref} concern=WHEN corrects that first"
             if case.raised_at <= recording.now
-            else f"take the case back with escalate void {case.ref}, and open it anew"
+            else f"take the case back with escalate void {case.ref}, and open it again"
         )
         raise Refused(f"{case.ref} cannot be raised before its concern ({spoken(case.concern_at)}): {way_out}.")
     data = {"corrects": target.seq, "corrected_kind": target.kind, "from": written(target.at), "to": written(to)}

@@ -33,7 +33,7 @@ def open_case(
     `edition_digest` is that of the kept protocol file. `imported` is what tells the row of a log it is opened from.
     """
     if recording.at > recording.now:
-        raise Refused(f"{spoken(recording.at)} has not come yet: a case is raised now or in the past.")
+        raise Refused(f"{spoken(recording.at)} is in the future: a case is raised now or in the past.")
     check_concern(concern_at, recording.at, "the case was raised", ": give an earlier --concern, or --at")
     way = protocol.route(route)
     first = protocol.stage(way.key, way.starts)
@@ -59,7 +59,7 @@ def open_case(
     return Entry(ref, 1, OPENED, recording.at, recording.now, by, data, words, identities)
 
 
-NOBODY_AND_NOTHING = "Say whom or what the case is about: give at least one of --subject (a record number), --from and --to (the agencies) and --about."
+NOBODY_AND_NOTHING = "Say who or what the case is about: give at least one of --subject (a record number), --from and --to (the agencies) and --about."
 
 
 def says_what_it_is(details: Details) -> bool:

@@ -61,12 +61,12 @@ def check_time(case: Case, recording: Recording) -> None:
     """Raises Refused for what has not happened yet, or before the case was raised."""
     if case.raised_at > recording.now:
         raise Refused(
-            f"{case.ref} was raised {spoken(case.raised_at)}, which has not come yet: the clock was wrong when it was opened."
+            f"{case.ref} was raised {spoken(case.raised_at)}, which is in the future: the clock was wrong when it was opened."
             f" Correct that with escalate undo {case.ref} --entry 1 --at WHEN, or take the case back with escalate void {case.ref}."
         )
     if recording.at > recording.now:
         raise Refused(
-            f"{spoken(recording.at)} has not come yet: --at says when something happened, so it lies in the past."
+            f"{spoken(recording.at)} is in the future: --at says when something happened, so it lies in the past."
         )
     if recording.at < case.raised_at:
         raise before_entry(case, recording.at, case.raised_at, 1, "was raised")
@@ -100,7 +100,7 @@ def check_open(case: Case, kind: str, what: str) -> None:
     check_not_void(case, kind)
     if case.status != "open":
         raise Refused(
-            f"{case.ref} was {case.status} {spoken(case.stay.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} takes it up again."
+            f"{case.ref} was {case.status} {spoken(case.stay.left_at or case.raised_at)}, so it cannot {what}; escalate reopen {case.ref} reopens it."
         )
 
 

@@ -96,7 +96,7 @@ class Digest:
     undated: Told
     """What has no time limit and no agreed date."""
     undecided: Told
-    """What hangs on a question nobody has answered, and has no date."""
+    """What depends on a question nobody has answered, and has no date."""
     overdue_count: OverdueCount
     """How many lines of all these lists count as overdue."""
     newly_overdue: Told

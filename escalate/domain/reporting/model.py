@@ -10,34 +10,34 @@ from escalate.domain.worktime.calendar import Calendar, KeptByHand
 from escalate.domain.worktime.periods import Period
 
 DEFINITIONS: Mapping[str, str] = {
-    "basis": "Counted is what had happened by the end of the period, at the time at which it happened, however late it was recorded."
+    "basis": "The figures count what had happened by the end of the period, at the time at which it happened, however late it was recorded."
     " What a case is about, its agencies and its lessons are taken as they are recorded now.",
     "cases": "A case belongs to the period if it was open at any time in it."
     " It is opened in the period in which it was raised, and open, resolved or withdrawn as it stood at the end;"
-    " one that was resolved or withdrawn and taken up again before the end counts as open."
+    " one that was resolved or withdrawn and reopened before the end counts as open."
     " Void is how many were taken back in it as opened by mistake: they are in no other figure, also not in that of the period they were opened in.",
-    "balance": "Open at the start, opened and taken up again come to the same number as open at the end, resolved and withdrawn.",
+    "balance": "Open at the start, opened and reopened come to the same number as open at the end, resolved and withdrawn.",
     "stage": "The stage reached is the one a case was at when the period ended, or when it was closed.",
     "agencies": "The raising agency first, then the receiving one.",
     "theme": "A case may have several themes and counts once under each, so that the rows come to more than the number of cases.",
     "timeliness": "A deadline belongs to the period in which it fell due. Met in time is how many of those that fell due were met at or"
     " before their limit; late is how many were met after it, by the end of the period; not met is how many were not met by then."
-    " Missed is how many of those are owed no more, because their time had run out when an answer changed, the case was withdrawn or taken"
-    " up again, or another date was agreed: that does not make up for them. What was owed no more before its time ran out is not among them,"
+    " Missed is how many of those are owed no more, because their time had run out when an answer changed, the case was withdrawn or"
+    " reopened, or another date was agreed: that does not make up for them. What was owed no more before its time ran out is not among them,"
     " and neither is what has no date. Each time that something is called for counts on its own."
     " The limit of a stage is met by resolving the case or going up. A target that was missed is not late: only the limit counts.",
     "late": "How late is told in the unit of the limit: in working days or hours where the limit is counted in them, and else in hours and"
     " days by the clock, as for hours, calendar days, agreed dates and what is due at once. What was met late has a median and a most in each"
     " unit. Less than 1 working day is later on the same day, or before the next working day.",
     "undated": "What has no time limit and no agreed date, or waits for the moment its time counts from: done in the period, or still to do at its"
-    " end; undecided is what hangs on a question that nobody had answered by then.",
-    "ended": "What was no longer owed, in the period, though it had not been done, because an answer changed, the case was withdrawn or taken up"
-    " again, or another date was agreed. Missed had run out by then, and stands among what was not met in the period in which it fell due;"
+    " end; undecided is what depends on a question that nobody had answered by then.",
+    "ended": "What was no longer owed, in the period, though it had not been done, because an answer changed, the case was withdrawn or"
+    " reopened, or another date was agreed. Missed had run out by then, and stands among what was not met in the period in which it fell due;"
     " ceased had not. Not known is what belongs to a closed case that was taken over from a log which does not tell what became of it: it stands"
     " in the period in which it was called for, and among nothing that was met, late or not met.",
     "overdue": "Every deadline that had passed by the end of the period and was still to be met, whenever it fell due, and every one still to be met"
     " while a limit further up the ladder, or that of the whole process, had passed: as many as escalate due counted as overdue then.",
-    "resolution": "From the day a case was raised to the day it was resolved, for cases resolved in the period and not taken up again by its"
+    "resolution": "From the day a case was raised to the day it was resolved, for cases resolved in the period and not reopened by its"
     " end; working days by the calendar of the case.",
     "lessons": "Of the cases that were resolved or withdrawn in the period.",
 }

@@ -59,7 +59,7 @@ class ReportSums:
         return [key for key in self.counts if isinstance(key, tuple) and TOTAL in key]
 
     def _add_balance(self, report: Report) -> None:
-        """Open at the start, opened and taken up again come to all cases."""
+        """Open at the start, opened and reopened come to all cases."""
         self._add_count(OPEN_AT_START, report.open_at_start)
         self._add_count(TAKEN_UP_AGAIN, report.taken_up_again)
         self._add_cases(ALL_CASES, TOTAL, report.total)

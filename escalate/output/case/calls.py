@@ -14,7 +14,7 @@ MEANINGS = {
     Standing.MISSED: "missed: this date is owed no more, and had run out before it ended; it counts as not met.",
     Standing.CEASED: "ceased: this date is owed no more, and had not run out when it ended; it does not count as missed.",
     Standing.NOT_KNOWN: "not-known: taken over from a log, which does not tell what became of it; nothing of it is owed.",
-    Standing.UNDECIDED: "undecided: whether it is owed hangs on a question nobody has answered.",
+    Standing.UNDECIDED: "undecided: whether it is owed depends on a question nobody has answered.",
     Standing.LAPSED: "lapsed: a time in which something may be done is over, and it was not used.",
 }
 """What stands below a page that has one of these on it."""

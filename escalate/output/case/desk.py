@@ -31,7 +31,7 @@ _HEADINGS = {
         Standing.ON_TRACK: "On track",
         Standing.UNDATED: "Undated: no time limit, and no date agreed yet",
         Standing.WAITING: "Waiting for the moment the time counts from, or with the clock stopped",
-        Standing.UNDECIDED: "Undecided: it hangs on a question not answered yet",
+        Standing.UNDECIDED: "Undecided: it depends on a question not answered yet",
         Standing.LAPSED: "Lapsed: the time in which it could be done is over",
     }.items()
 }

@@ -43,7 +43,7 @@ def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, co
     """What is due in a case, with so many contacts of each, or all."""
     lines = ranked_lines(due_lines(file), {file.calendar.name: horizon}, now)
     if not lines:
-        return Page([("Nothing is due any more.", "")])
+        return Page([("Nothing more is due.", "")])
     return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
 
 

@@ -65,7 +65,7 @@ def _due_next(file: CaseFile, now: datetime, horizon: datetime, width: int) -> I
     """What is due next in a case, and whose turn that is; the rest by name; and whom to reach for somebody's safety."""
     lines = ranked_lines(due_lines(file), {file.calendar.name: horizon}, now)
     if not lines:
-        yield "Nothing is due any more.", ""
+        yield "Nothing more is due.", ""
         return
     told = Told(lines, file.calendar, now, called_again(lines))
     yield f"Next: {'; '.join((told.due, *told.before, *told.beside))}", told.style
@@ -146,7 +146,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
         yield from _not_asked_for(file, file.case.stay)
     if enters_stage or entry.kind == ASSIGNED:
         yield from (
-            f"{inert(each)}, and {file.protocol.id} wants somebody else: escalate assign {file.case.ref} says who."
+            f"{inert(each)}, and {file.protocol.id} needs somebody else: escalate assign {file.case.ref} says who."
             for each in same_holders(file)
         )
 
@@ -202,7 +202,7 @@ def _beyond_limits(file: CaseFile, entry: Entry, now: datetime) -> Iterator[str]
     """That something was set later than the limit that it has to keep to."""
     for each in beyond_limits(file, entry.seq):
         limit = f"the limit of {name_of(each.deadline)}, {short(each.limit, now)}"
-        yield inert(f"Too late: {each.event}, {short(each.at, now)}, lies beyond {limit}. The limit stands.")
+        yield inert(f"Too late: {each.event}, {short(each.at, now)}, is after {limit}. The limit stands.")
 
 
 def _left_behind(file: CaseFile) -> Iterator[str]:
@@ -213,7 +213,7 @@ def _left_behind(file: CaseFile) -> Iterator[str]:
     if undone:
         yield inert(f"Not done, and still due: {'; '.join(undone)}.")
     if hanging:
-        yield inert(f"Not done, and hanging on a question: {'; '.join(hanging)}.")
+        yield inert(f"Not done, and depending on a question: {'; '.join(hanging)}.")
 
 
 def _not_asked_for(file: CaseFile, stay: Stay) -> Iterator[str]:

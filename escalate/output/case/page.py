@@ -115,7 +115,7 @@ def _facts(file: CaseFile) -> Rows:
     asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]
     yield "Facts", "; ".join(f"{key}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items()))
     yield "Needed, not done", "; ".join(needed_first(file))
-    yield "Wants somebody else", "; ".join(same_holders(file))
+    yield "Needs somebody else", "; ".join(same_holders(file))
     yield "Taken for granted", "; ".join(taken_for_granted(file))
     yield "Not known", ", ".join(key for key in asked if key not in protocol.as_answered(case.answers))
 

@@ -130,7 +130,7 @@ def _why_undated(file: CaseFile, deadline: Deadline, limit: Limit | None) -> str
         agree = f"escalate agree {ref} WHEN --action {deadline.action}"
         return f"The protocol gives this no time limit, as things stand [{deadline.cite or ''}]. Agree a date: {agree}."
     if deadline.stopped_since:
-        stopped = f"Its clock has stood still since {spoken(deadline.stopped_since)}"
+        stopped = f"Its clock has been stopped since {spoken(deadline.stopped_since)}"
         return f"{stopped}: it runs on when what stopped it is over, escalate set {ref} says so."
     if limit.due is None:
         return f"Its time has not begun: {_not_yet(file, limit.anchor)}."
@@ -145,7 +145,7 @@ def _begins(file: CaseFile, deadline: Deadline) -> Anchor | None:
 def _not_yet(file: CaseFile, anchor: Anchor) -> str:
     """What has to happen before a time begins, and how that is recorded."""
     if anchor.kind is not AnchorKind.ACTION:
-        return f"it counts from {anchor_in_words(anchor)}, which has not come yet"
+        return f"it counts from {anchor_in_words(anchor)}, which has not happened yet"
     asked = file.protocol.dated_event(anchor.key)
     if asked:
         return f"{asked.ask} When that is known, escalate set {file.case.ref} {asked.key}=WHEN"

@@ -133,11 +133,11 @@ _TITLES = {
     ShiftKind.GONE: "No longer there",
     ShiftKind.MISSED: "Missed",
     ShiftKind.CEASED: "Ceased",
-    ShiftKind.OVERDUE: "Overdue by that",
+    ShiftKind.OVERDUE: "Now overdue",
     ShiftKind.NO_LONGER_OVERDUE: "No longer overdue",
     ShiftKind.LATER: "Later",
     ShiftKind.EARLIER: "Earlier",
-    ShiftKind.UNDATED: "No date any more",
+    ShiftKind.UNDATED: "No longer dated",
     ShiftKind.DATED: "Dated",
     ShiftKind.UNDECIDED: "Undecided",
     ShiftKind.DECIDED: "Decided",
@@ -188,7 +188,7 @@ def _is_settled(shift: Shift) -> bool:
 def _settled(before: Deadline, after: Deadline, name: str, now: datetime, answers: Mapping[str, str]) -> str:
     """`The provisional Fri 27 Nov no longer holds: resolve (stage 7) is due Sun 29 Nov (severity is low), and no longer overdue`."""
     overdue = before.is_overdue(now), after.is_overdue(now)
-    turns = {(True, False): ", and no longer overdue", (False, True): ", and overdue by that"}.get(overdue, "")
+    turns = {(True, False): ", and no longer overdue", (False, True): ", and now overdue"}.get(overdue, "")
     return (
         f"The provisional {_date(before.due_at, now)} no longer holds: {name} is due {_date(after.due_at, now)}"
         f"{_because(before, answers)}{turns}"
@@ -236,11 +236,7 @@ def _no_date(shift: Shift, now: datetime) -> str:
     """When something was due whose date is gone, and why it has none."""
     after = shift.after
     why = (
-        " (its clock stands still)"
-        if after and after.stopped_since
-        else " (waiting)"
-        if after and after.waiting
-        else ""
+        " (its clock is stopped)" if after and after.stopped_since else " (waiting)" if after and after.waiting else ""
     )
     return f", until now {_date(shift.was, now)}{why}"
 

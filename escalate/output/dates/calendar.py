@@ -72,7 +72,7 @@ def _about(shown: Year, today: date) -> Iterator[str]:
     for each in running_out([calendar], today):
         yield f"{each.what[0].upper()}{each.what[1:]}: given up to {spoken_day(each.day)}{', which is over' if each.day < today else ''}."
     if today.year == shown.number and (why := shown.why_not(today)):
-        yield f"Today, {spoken_day(today)}, is no working day: {why}."
+        yield f"Today, {spoken_day(today)}, is a non-working day: {why}."
 
 
 def _week(week: Sequence[int]) -> str:

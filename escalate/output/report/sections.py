@@ -47,7 +47,7 @@ def head(report: Report, filters: Mapping[str, str | None]) -> Head:
     only = [f"{name} {value}" for name, value in filters.items() if value]
     lines = [
         f"Only cases with {', '.join(only)}." if only else "",
-        f"The period is still running: counted is what had happened by {spoken(report.until)}."
+        f"The period is still running: the figures count what had happened by {spoken(report.until)}."
         if report.running
         else "",
         DEFINITIONS["basis"],
@@ -183,7 +183,7 @@ def _summary(report: Report) -> FigureTable:
     rows: tuple[Row, ...] = (
         ("Open at the start", plain(report.open_at_start)),
         ("Opened", plain(total.opened)),
-        ("Taken up again", plain(report.taken_up_again)),
+        ("Reopened", plain(report.taken_up_again)),
         ("Resolved", plain(total.resolved)),
         ("Withdrawn", plain(total.withdrawn)),
         ("Open at the end", plain(total.open)),

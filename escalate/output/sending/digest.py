@@ -108,7 +108,7 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         to_do(f"Due by the close of {spoken_day(digest.close)}", digest.due_soon),
         to_do("At risk", digest.at_risk),
         to_do("Undated: no time limit, and no date agreed yet", digest.undated),
-        to_do("Undecided: it hangs on a question nobody has answered", digest.undecided),
+        to_do("Undecided: it depends on a question nobody has answered", digest.undecided),
         DigestSection("Safety questions nobody has answered", len(digest.open_questions), questions),
         ended("Missed", digest.missed),
         ended("Ceased, no longer owed", digest.ceased),

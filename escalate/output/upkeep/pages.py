@@ -18,6 +18,9 @@ from escalate.output.upkeep.findings import CheckResult, State
 from escalate.output.words import full, inert, short
 from escalate.wording import how_many
 
+_IN_WORDS = {State.WELL: "OK", State.NOTE: "note", State.WRONG: "problem"}
+"""What a page says of each; scripts go by the values."""
+
 _STYLES = {State.WELL: "", State.NOTE: "magenta", State.WRONG: "bold red"}
 
 
@@ -147,5 +150,5 @@ def findings_table(found: Sequence[CheckResult]) -> RenderableType:
         says = Text(inert(each.says))
         if each.advice:
             says.append(f"\n{inert(each.advice)}", style="dim")
-        lines.add_row(Text(each.state.value, style=_STYLES[each.state]), each.about, says)
+        lines.add_row(Text(_IN_WORDS[each.state], style=_STYLES[each.state]), each.about, says)
     return lines

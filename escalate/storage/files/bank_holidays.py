@@ -13,6 +13,24 @@ FIRST_YEAR = 1990
 
 _SUBDIVISION = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
 
+_NAMES = {
+    "May Day": "Early May bank holiday",
+    "Spring Bank Holiday": "Spring bank holiday",
+    "Late Summer Bank Holiday": "Summer bank holiday",
+    "Summer Bank Holiday": "Summer bank holiday",
+    "New Year Holiday": "2nd January",
+    "Saint Andrew's Day": "St Andrew's Day",
+    "Saint Patrick's Day": "St Patrick's Day",
+    "Battle of the Boyne": "Battle of the Boyne (Orangemen's Day)",
+    "Wedding of William and Catherine": "Royal wedding",
+    "Diamond Jubilee of Elizabeth II": "Queen's Diamond Jubilee",
+    "Platinum Jubilee of Elizabeth II": "Platinum Jubilee bank holiday",
+    "State Funeral of Queen Elizabeth II": "Bank Holiday for the State Funeral of Queen Elizabeth II",
+    "Coronation of Charles III": "Bank holiday for the coronation of King Charles III",
+    "Scotland's participation in the FIFA World Cup final": "World Cup bank holiday",
+}
+"""What GOV.UK calls the days that the library calls otherwise."""
+
 
 def calendar_named(name: str) -> str:
     """The name of a nation's calendar, as a person gave it. Raises UnknownName."""
@@ -33,7 +51,7 @@ def library_calendar(name: str, opens: time = time(9), closes: time = time(17)) 
     )
     return Calendar(
         name,
-        {day: title.replace("(observed)", "(substitute)") for day, title in sorted(days_off.items())},
+        {day: _as_on_govuk(title) for day, title in sorted(days_off.items())},
         first=date(FIRST_YEAR, 1, 1),
         last=date(last_year, 12, 31),
         published_to=PUBLISHED_TO,
@@ -41,3 +59,12 @@ def library_calendar(name: str, opens: time = time(9), closes: time = time(17)) 
         closes=closes,
         source=f"holidays {version('holidays')}",
     )
+
+
+def _as_on_govuk(titles: str) -> str:
+    """The name that people know a day by; a day of two names has both."""
+    found = []
+    for title in titles.split("; "):
+        name = title.removesuffix(" (observed)")
+        found.append(_NAMES.get(name, name) + (" (substitute)" if name != title else ""))
+    return "; ".join(found)

@@ -34,6 +34,6 @@ def _refuse_others(path: Path, found: os.stat_result, most: int, too_large: Refu
     if S_ISDIR(found.st_mode):
         raise Refused(f"{path} is a folder: name the {what} itself.")
     if not S_ISREG(found.st_mode):
-        raise Refused(f"{path} is not a plain file: save what comes from there in one, and name that.")
+        raise Refused(f"{path} is not a plain file: save its contents in one, and name that.")
     if found.st_size > most:
         raise too_large

@@ -541,7 +541,7 @@ def test_a_wrong_time_is_corrected_and_every_deadline_follows() -> None:
 def test_moments_have_to_lie_between_the_beginning_and_now() -> None:
     case = Played("hull-east-riding", "2026-11-20 10:00")
     file = case.file
-    for happened, why in (("2026-11-20 09:00", "is before E0001 was raised"), ("2026-11-20 12:00", "has not come yet")):
+    for happened, why in (("2026-11-20 09:00", "is before E0001 was raised"), ("2026-11-20 12:00", "is in the future")):
         recording = Recording("tests", at("2026-11-20 11:00"), at(happened))
         with pytest.raises(Refused, match=why):
             done(case.protocol, file.case, ENGLAND, recording, "discussion")

@@ -20,7 +20,7 @@ def test_a_working_day_is_monday_to_friday_and_not_a_day_off() -> None:
         (date(2026, 12, 25), "Christmas Day"),
         (date(2026, 12, 28), "Boxing Day (substitute)"),
         (date(2027, 12, 27), "Christmas Day (substitute)"),
-        (date(2022, 9, 19), "State Funeral of Queen Elizabeth II"),
+        (date(2022, 9, 19), "Bank Holiday for the State Funeral of Queen Elizabeth II"),
     ]
     assert [(day, ENGLAND.why_not(day)) for day, _ in rows] == rows
 

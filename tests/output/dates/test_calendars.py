@@ -274,10 +274,10 @@ ABOVE: list[tuple[Calendar, int, date, list[str]]] = [
     (COUNCIL, 2100, TODAY, [BEYOND]),
     (OWN, 2026, TODAY, []),
     (OWN, 2027, TODAY, [IN_TERM]),
-    (COUNCIL, 2026, date(2026, 12, 24), ["Today, Thursday 24 December 2026, is no working day: Council offices closed."]),
-    (COUNCIL, 2026, date(2026, 12, 28), ["Today, Monday 28 December 2026, is no working day: Boxing Day (substitute)."]),
-    (COUNCIL, 2026, date(2026, 11, 29), ["Today, Sunday 29 November 2026, is no working day: weekend."]),
-    (OWN, 2026, date(2026, 11, 27), ["Today, Friday 27 November 2026, is no working day: not a working day of the week."]),
+    (COUNCIL, 2026, date(2026, 12, 24), ["Today, Thursday 24 December 2026, is a non-working day: Council offices closed."]),
+    (COUNCIL, 2026, date(2026, 12, 28), ["Today, Monday 28 December 2026, is a non-working day: Boxing Day (substitute)."]),
+    (COUNCIL, 2026, date(2026, 11, 29), ["Today, Sunday 29 November 2026, is a non-working day: weekend."]),
+    (OWN, 2026, date(2026, 11, 27), ["Today, Friday 27 November 2026, is a non-working day: not a working day of the week."]),
 ]  # fmt: skip
 
 
