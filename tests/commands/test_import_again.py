@@ -46,11 +46,6 @@ RECORDED: list[tuple[dict[str, str], list[tuple[str, str | None, str | None]], l
         [('"Date resolved" (H2)', "open", "withdrawn, Tuesday 10 November 2026 12:00")],
         [("withdrawn", "2026-11-10T12:00:00+00:00")],
     ),
-    (
-        {"Status": "Closed"},
-        [('"Status" (G2)', "open", "resolved, day not known")],
-        [("resolved", "2026-11-24T10:00:00+00:00")],
-    ),
     ({"Theme": "drift, communication"}, [('"Theme" (J2)', "drift", "drift; communication")], [("set", "2026-11-24T10:00:00+00:00")]),
     ({"To": "Police"}, [('"To" (E2)', "Children's Services", "Police")], [("set", "2026-11-24T10:00:00+00:00")]),
     (
@@ -95,6 +90,11 @@ def test_what_a_change_does_to_deadlines_is_said_and_how_to_record_it(tmp_path: 
 REFUSED = [
     ({"Date_raised": "3/11/2026 10:00"}, 'escalate undo E0001 --entry 1 --at "2026-11-03 10:00" corrects it'),
     ({"Subject": "M-9"}, "escalate set E0001 subject=... records that"),
+    (
+        {"Status": "Closed"},
+        "does not say when, and what is overdue would go with it: escalate resolve E0001 --at WHEN records it",
+    ),
+    ({"Status": "Withdrawn"}, "escalate withdraw E0001 --at WHEN records it"),
 ]
 
 

@@ -269,6 +269,10 @@ class _Changes:
             )
         elif here.status == "open" and was.status == "open" and any(each.refused for each in self.found):
             self._note(fields, old, new, "waits until what is said of its dates and stages is put right")
+        elif here.status == "open" and was.status == "open" and becomes.ended_at is None:
+            command = "withdraw" if becomes.status == "withdrawn" else "resolve"
+            way = f"does not say when, and what is overdue would go with it: escalate {command} {self.ref} --at WHEN records it"
+            self._note(fields, old, new, way)
         elif here.status == "open" and was.status == "open":
             self._record(fields, old, new, self._closes)
             return True
@@ -281,18 +285,13 @@ class _Changes:
         return False
 
     def _closes(self, case: Case) -> Entry:
-        """The entry that closes the case; where the log does not say when, of what was owed then nobody knows what became of it."""
-        said, at = self.said, self.said.ended_at or self.recording.now
+        """The entry that closes the case, on the day the log says."""
+        said, at = self.said, self.said.ended_at
+        assert at is not None
         recording = self.recording._replace(at=at)
         if said.status == "withdrawn":
-            entry = withdraw(case, recording, said.words.get("how"))
-        else:
-            entry = resolve(case, recording, said.words.get("how"), said.words.get("lessons"))
-        if said.ended_at:
-            return entry
-        known = [stay.number for stay in case.stays[:-1]]
-        taken_over = {"stays": known, "ended": known, "unsure_hours": 0}
-        return entry._replace(data={**entry.data, "taken_over": taken_over, "undated": True})
+            return withdraw(case, recording, said.words.get("how"))
+        return resolve(case, recording, said.words.get("how"), said.words.get("lessons"))
 
     # -- what is known of it
 
