@@ -40,7 +40,7 @@ class Office:
         return {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "ESCALATE_DB": str(self.database), "ESCALATE_NOW": NOW,
             "ESCALATE_PROTOCOLS": str(self.folder / "protocols"), "ESCALATE_CONFIG": str(self.folder / "config.toml"),
-            "ESCALATE_BY": "tests", "TERM": "xterm-256color",
+            "ESCALATE_BY": "tests", "TERM": "xterm-256color", "PAGER": "cat",
         }  # fmt: skip
 
     def run(

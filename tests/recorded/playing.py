@@ -122,7 +122,7 @@ class Player(NamedTuple):
             "ESCALATE_PROTOCOLS": str(desk / "protocols"),
             "PYTHONPATH": ":".join(filter(None, (str(SCRATCH / "python"), os.environ.get("PYTHONPATH")))),
             "RECORDED_LINE": number,
-            **({"TERM": "xterm-256color"} if line.columns else {"COLUMNS": "100"}),
+            **({"TERM": "xterm-256color", "PAGER": "cat"} if line.columns else {"COLUMNS": "100"}),
             **{key: value.replace("{DESK}", str(desk)) for key, value in line.environment.items()},
         }
         before = _seen(desk)
