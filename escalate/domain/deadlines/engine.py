@@ -1,6 +1,7 @@
 """deadlines = f(protocol, history, calendar): what is due in a case, when, and by which of its limits."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import zip_longest
 
@@ -193,9 +194,13 @@ def _rows_of_calls(calls: Sequence[Call], agreed: Sequence[Sequence[Agreed]]) ->
     regraded: dict[BegunBy | None, int] = {}
     if len(calls) > 1 and any(agreed):  # what extends one call is nothing to another (C15)
         calls = [call._replace(agreed=dates) for call, dates in zip(calls, agreed, strict=True)]
-    for call, dates in zip(calls, agreed, strict=True):
-        if never_comes(call):
+    ended: dict[BegunBy | None, tuple[Call, Sequence[Agreed]]] = {}
+    for each, of_it in zip(calls, agreed, strict=True):
+        if never_comes(each):
             continue
+        call, dates = _with_dates_before(each, of_it, ended)
+        if call.is_regraded:
+            ended[call.begun_by] = call, dates
         deadline = _deadline(call, dates[-1] if dates else None)
         ran_out = list(_ran_out_before(call, dates)) if len(dates) > 1 else []
         place = regraded.get(call.carries_on) if regraded else None
@@ -212,6 +217,26 @@ def _rows_of_calls(calls: Sequence[Call], agreed: Sequence[Sequence[Agreed]]) ->
         if call.is_regraded:
             regraded[call.begun_by] = place
     return [row for rows in found for row in rows]
+
+
+def _with_dates_before(
+    call: Call, dates: Sequence[Agreed], before: Mapping[BegunBy | None, tuple[Call, Sequence[Agreed]]]
+) -> tuple[Call, Sequence[Agreed]]:
+    """A call and the dates agreed for it; with those that ran out before other timescales came, where these changed no date of the protocol's (C15).
+
+    Otherwise an agreed date that ran out would end with the old timescales, and what was overdue by it be overdue no more.
+    """
+    carried = before.get(call.carries_on) if call.carries_on else None
+    if carried is None or not carried[1] or _own_date(carried[0]) != _own_date(call):
+        return call, dates
+    all_of_it = sorted({*carried[1], *dates}, key=lambda each: (each.at, each.entry))
+    return (call if call.agreed is None else call._replace(agreed=all_of_it)), all_of_it
+
+
+def _own_date(call: Call) -> datetime | None:
+    """When a call is due by the protocol alone, whatever was agreed, as it began or, once other timescales came, as it was then."""
+    alone = call._replace(agreed=())
+    return (_deadline(alone, None) if call.is_regraded else _as_it_began(alone, ())).due_at
 
 
 def _going_on(before: Deadline, deadline: Deadline) -> Deadline:
