@@ -13,7 +13,7 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,13 +241,16 @@ class Bench:
             assert (stderr or stdout).strip(), f"refused without a word: {said}"
 
     def _read_back(self, given: Input) -> None:
-        """What was written can be read: by SQLite, and by what looks at cases."""
-        with closing(connect(self.office.database)) as db:
-            assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], str(given)
+        """What was written can be read: by SQLite or, where it was encrypted, by its key; and by what looks at cases."""
+        environment = {"ESCALATE_NOW": given.environment.get("ESCALATE_NOW", NOW)}
+        if self.office.database.read_bytes().startswith(b"SQLite format 3"):
+            with closing(connect(self.office.database)) as db:
+                assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], str(given)
+        else:
+            environment["ESCALATE_KEY_FILE"] = str(self.office.folder / "desk" / _key_file(given.arguments))
         chosen = zlib.crc32(ascii(given.arguments).encode()) % len(LOOKING)
-        now = given.environment.get("ESCALATE_NOW", NOW)
         for line in ("export json", LOOKING[chosen]):
-            after = Input(tuple(line.split()), environment={"ESCALATE_NOW": now})
+            after = Input(tuple(line.split()), environment=environment)
             ran = self.run(after)
             self._judge_words(ran.status, ran.stdout, ran.stderr, f"{given}\nwas written, and then {line}")
             missing = not given.database and ran.stderr.startswith("There is no case")  # of those the kept file has
@@ -268,3 +271,13 @@ class Bench:
         self._judge(given, outcome, before)
         assert (ran.status, ran.stderr) == (in_process.status, in_process.stderr), f"{given}\n{in_process}\n{ran}"
         self.seen.through_script += 1
+
+
+def _key_file(arguments: Sequence[str | bytes]) -> str:
+    """The file that `encrypt` or `rekey` was told to write the key to."""
+    words = [word if isinstance(word, str) else os.fsdecode(word) for word in arguments]
+    return next(
+        word.removeprefix("--key-file=") if word.startswith("--key-file=") else words[n + 1]
+        for n, word in enumerate(words)
+        if word.startswith("--key-file")
+    )

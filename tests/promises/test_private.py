@@ -73,10 +73,16 @@ def home(tmp_path: Path, run_it: Runs) -> Home:
     return Home(folder, run_it)
 
 
+def everything_in(folder: Path) -> Iterator[Path]:
+    """What is in a folder, however deep; `rglob` of this Python ends where a folder goes while it is read."""
+    for place, folders, files in os.walk(folder):
+        yield from (Path(place) / name for name in (*folders, *files))
+
+
 def open_to_others(folder: Path) -> list[str]:
     """What in a folder anybody but its owner may read, write or enter. What is gone before it could be looked at was no file."""
     found = []
-    for path in folder.rglob("*"):
+    for path in everything_in(folder):
         try:
             mode = path.lstat().st_mode
         except FileNotFoundError:
@@ -210,7 +216,7 @@ class Seen(threading.Thread):
     def run(self) -> None:
         while not self.enough:
             self.open |= set(open_to_others(self.folder))
-            self.names |= {path.name for path in self.folder.rglob("*")}
+            self.names |= {path.name for path in everything_in(self.folder)}
             self.looks += 1
 
 
