@@ -87,7 +87,8 @@ def dates(judged: Judged) -> Dates:
     action = call.action
     facts = case.facts(by)
     kept = call.met is not None and action.when is not None and action.when.value(facts) is False
-    conditions = [each for each in (action.when, *(each.when for each in _timescales(judged))) if each]
+    own = None if kept else action.when  # what was done though nothing called for it any more asks nothing
+    conditions = [each for each in (own, *(each.when for each in _timescales(judged))) if each]
     asked: frozenset[str] = frozenset().union(*(each.asked for each in conditions)) if conditions else frozenset()
     outcomes: list[tuple[dict[str, str], Dates | str]] = []
     for answers in case.protocol.assignments(facts, asked):

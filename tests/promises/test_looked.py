@@ -88,7 +88,7 @@ def test_whatever_shows_names_is_recorded_and_the_same_without_names_is_not(
     assert newest == {
         "look": f"*@{len(before) + 1}", "at": "2026-11-24T10:00:00+00:00", "clock_set_by_hand": True, "by": "pat", "login": None, "command": command,
         "cases": refs, "options": options, "reason": "Child protection conference", "asked": None,
-        "withheld": ["asked"] if asked else [], "gone": [], "erased": [], "erased_reasons": [],
+        "withheld": ["asked"] if asked else [], "gone": [], "erased": [], "erased_reasons": [], "taken_over": None,
     }  # fmt: skip
     assert looks(cases, "--identify")[0]["asked"] == asked
     assert run(cases, "verify").status == 0
