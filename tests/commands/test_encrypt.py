@@ -122,7 +122,7 @@ def test_a_dry_run_makes_no_key_and_changes_nothing(tmp_path: Path) -> None:
     assert run.json(tmp_path, "encrypt", "--key-file", str(tmp_path / KEY), "--dry-run")["recovery_key"] is None
     assert (tmp_path / "cases.db").read_bytes() == before
     assert not (tmp_path / KEY).exists()
-    refused(run(tmp_path, "encrypt", "--key-file", str(tmp_path / KEY), "--json"), "say --yes to encrypt")
+    refused(run(tmp_path, "encrypt", "--key-file", str(tmp_path / KEY), "--json"), "add --yes to encrypt")
     assert run(tmp_path, "encrypt", "--key-file", str(tmp_path / KEY)).status == 1
 
 
@@ -208,7 +208,7 @@ def test_plain_copies_that_are_not_its_own_are_named_and_left(folder: Path, tmp_
 
 
 def test_the_doctor_names_what_lies_plain_beside_an_encrypted_file(folder: Path) -> None:
-    assert "well  Encrypted  the file is encrypted, and so is every copy of it here" in opened(folder, "doctor").stdout
+    assert "OK    Encrypted  the file is encrypted, and so is every copy of it here" in opened(folder, "doctor").stdout
     opened(folder, "decrypt", "--yes")
     assert "Encrypted" not in run(folder, "doctor").stdout
     plain_copy = folder / "backups" / "mine.db"
@@ -217,7 +217,7 @@ def test_the_doctor_names_what_lies_plain_beside_an_encrypted_file(folder: Path)
     opened(folder, "encrypt", "--yes")
     plain_copy.write_bytes(content)
     ran = opened(folder, "doctor")
-    assert (ran.status, f"wrong  Encrypted  {plain_copy} is not encrypted" in ran.stdout) == (1, True), ran.stdout
+    assert (ran.status, f"problem  Encrypted  {plain_copy} is not encrypted" in ran.stdout) == (1, True), ran.stdout
     opened(folder, "encrypt", "--yes")
     assert "Encrypted  the file is encrypted" in opened(folder, "doctor").stdout
 

@@ -92,8 +92,10 @@ def test_what_has_passed_by_another_reading_is_said_and_listed_as_at_risk(desk: 
     (line,) = of(desk.json(late, "due", "--at-risk"), "7 recommendation")
     assert (line["standing"], line["due_at"]) == ("waiting", None)
     assert of(desk.json(early, "due", "--at-risk"), "7 recommendation") == []
-    assert "by another reading Tue 8 Dec (past)" in desk.run(late, "due").stdout
-    assert "by another reading Tue 8 Dec\n" in desk.run(early, "due").stdout + "\n"
+    assert "also recommendation (past by another reading), panel" in desk.run(late, "due").stdout
+    assert "also panel, recommendation\n" in desk.run(early, "due").stdout
+    assert "by another reading Tue 8 Dec (past)" in desk.run(late, "due", "--duties").stdout
+    assert "by another reading Tue 8 Dec\n" in desk.run(early, "due", "--duties").stdout + "\n"
     (told,) = of(desk.json(late, "digest", "--always")["at_risk"], "7 recommendation")
     assert when(told["other_reading_at"]) == "2026-12-08 23:59:59"
     assert "by another reading Tue 8 Dec (past)" in desk.run(late, "digest", "--always").stdout

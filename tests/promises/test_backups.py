@@ -180,7 +180,7 @@ def test_a_dry_run_and_a_no_replace_nothing(cases: Path) -> None:
     before = {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()}
     assert "nothing was replaced" in unit.did(cases, "restore", "latest", "--dry-run", now=NOW)
     refused = unit(cases, "restore", "latest", now=NOW)
-    assert (refused.status, "say --yes" in refused.stderr) == (1, True)
+    assert (refused.status, "add --yes" in refused.stderr) == (1, True)
     assert {path: path.read_bytes() for path in cases.parent.rglob("*") if path.is_file()} == before
 
 

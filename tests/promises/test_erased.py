@@ -136,7 +136,7 @@ REFUSED = [
     (("erase", "1", "--closed-for", "6 years", "--yes"), 2, "Say what to erase: a case, or --closed-for"),
     (("erase", "--closed-for", "long", "--yes"), 2, "is not an allowance"),
     (("erase", "1"), 1, "Nobody is at a terminal to answer: add --yes"),
-    (("erase", "1", "--json"), 1, "say --yes to erase, or --dry-run"),
+    (("erase", "1", "--json"), 1, "add --yes to erase, or --dry-run"),
 ]
 
 

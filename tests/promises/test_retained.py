@@ -220,7 +220,7 @@ REFUSED = [
     (("erase", "--due"), '[retention]\nherefordshyre = "6 years"', 2, "retention.herefordshyre is no protocol, and none of default, resolved, withdrawn and void"),
     (("list",), 'retention = "6 years"', 1, "retention should be a table"),
     (("erase", "--due", "--signed-off-by", "Una"), SCHEDULE, 1, "Nobody is at a terminal to answer: add --yes"),
-    (("erase", "--due", "--signed-off-by", "Una", "--json"), SCHEDULE, 1, "say --yes to erase, or --dry-run"),
+    (("erase", "--due", "--signed-off-by", "Una", "--json"), SCHEDULE, 1, "add --yes to erase, or --dry-run"),
     (("erase", "--due", "--signed-off-by", " "), SCHEDULE, 2, "There is nothing in --signed-off-by"),
     (("erase", "4", "--signed-off-by", "Una"), SCHEDULE, 2, "--signed-off-by says who signs the list of --due off"),
     (("erase", "4", "--due"), SCHEDULE, 2, "Say what to erase: a case, or --closed-for"),

@@ -106,7 +106,7 @@ OPENS = (
     *("search safe", "calc today '2 days'", "plan herefordshire", "calendar show 2027", "calendar add 2027-02-01 --reason x --yes"),
     *("calendar remove 2027-01-01 --reason x --yes", f"calendar refresh --from {HOLIDAYS} --yes", "calendar check"),
     *("protocol adopt 1 --yes", "digest", "report", "form 1", "export csv --what cases", "export json out.json"),
-    f"import {LOG} --protocol hull-east-riding --write", "backup", "restore cases.db --yes", "verify", "access", "disclose x", "erase 1 --yes",
+    f"import {LOG} --protocol hull-east-riding --write", "agency list", "agency join Trust --into Council --yes", "backup", "restore cases.db --yes", "verify", "access", "disclose x", "erase 1 --yes",
 )  # fmt: skip
 """Every command that opens the file."""
 

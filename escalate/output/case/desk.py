@@ -175,7 +175,7 @@ class Told:
         self.place = f"{closed}stage {case.stage}, {case.protocol}"
         self.stage_name = case.stage_name
         self.sides = sides(case)
-        self.also, self.how_many_more = _and_more(block[1:])
+        self.also, self.how_many_more = _and_more(block[1:], now)
 
     @property
     def about(self) -> Cell:
@@ -246,21 +246,29 @@ class Told:
         return "; ".join(part for part in (*shown, between if self.sides else "", more) if part)
 
 
-def _and_more(rest: Block) -> tuple[str, str]:
+def _and_more(rest: Block, now: datetime) -> tuple[str, str]:
     """What else is due in a case, by name, and in figures where there is no room for names."""
     if not rest:
         return "", ""
-    names = [f"{each.deadline.action}{_mark(each)}" for each in rest]
+    names = [f"{each.deadline.action}{_mark(each, now)}" for each in rest]
+    otherwise = sum(_is_past_otherwise(each, now) for each in rest)
+    by_another = f", {otherwise} past by another reading" if otherwise else ""
     overdue = sum(each.counts_as_overdue for each in rest)
     how_many_are = (
         "overdue" if overdue == len(rest) == 1 else "all overdue" if overdue == len(rest) else f"{overdue} overdue"
     )
-    return ", ".join(names), f"{len(rest)} more{f', {how_many_are}' if overdue else ''}"
+    return ", ".join(names), f"{len(rest)} more{f', {how_many_are}' if overdue else ''}{by_another}"
 
 
-def _mark(line: RankedLine) -> str:
+def _is_past_otherwise(line: RankedLine, now: datetime) -> bool:
+    return not line.counts_as_overdue and line.deadline.has_passed_by_another_reading(now)
+
+
+def _mark(line: RankedLine, now: datetime) -> str:
     if line.counts_as_overdue:
         return " (overdue)"
+    if _is_past_otherwise(line, now):
+        return " (past by another reading)"
     return " (undecided)" if line.standing is Standing.UNDECIDED else ""
 
 
