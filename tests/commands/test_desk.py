@@ -150,7 +150,7 @@ def test_what_is_longer_than_the_terminal_is_shown_in_a_pager(
 ) -> None:
     surroundings = run.surroundings(path, NOW) | {"PATH": os.environ["PATH"], "COLUMNS": "50", **environment}
     if words == ("list",):
-        surroundings["COLUMNS"] = "160"
+        surroundings |= {"COLUMNS": "160", "LINES": "60"}
     status, shown = at_terminal(*words, environment=surroundings)
     assert status == 0
     assert "M-0" in shown or words == ("due", "--json")
