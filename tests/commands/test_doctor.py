@@ -99,7 +99,7 @@ def test_lists_that_are_not_what_the_history_comes_to_are_worked_out_anew(cases:
     assert not sound(cases)
     assert unit(cases, "doctor", now=NOW).status == 1
     says = unit.did(cases, "doctor", "--repair", now=NOW)
-    assert "Worked out the lists of cases and deadlines, and the index, anew" in says
+    assert "Rebuilt the lists of cases and deadlines, and the index, from the history" in says
     assert wrong(cases) == []
     assert sound(cases)
     assert (unit.did(cases, "due", "--json", now=NOW), unit.did(cases, "list", "--json", now=NOW)) == before

@@ -153,7 +153,7 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("restore", "latest", "--yes"), ".local/share/escalate/backups/escalate-replaced-20261123T100000Z.db"),
     (("void", "2", "--reason", "Opened twice", "--yes"), ""),
     (("agency", "list"), ""),
-    (("agency", "join", "Wye Valley NHS Trust", "--into", "Wye Valley", "--dry-run"), ""),
+    (("agency", "join", "Trust", "--into", "The Trust", "--dry-run"), ""),
     (("access",), ""),
     (("disclose", "M-1"), ""),
     (("disclose", "M-1", "--output", "d.html"), "desk/d.html"),
