@@ -329,6 +329,18 @@ def test_a_copy_under_a_name_of_its_own_in_the_folder_of_backups_is_erased_too(c
     assert left_in(cases.parent) == {}
 
 
+def test_of_several_copies_that_were_erased_the_newest_is_still_known(cases: Path) -> None:
+    """Erasing adds a record to each copy by itself: that parts none of them."""
+    for minute, kept in (("00", "one"), ("01", "two"), ("02", "three")):
+        unit.did(cases, "note", "1", f"Kept in backup {kept}", now=f"2026-11-23T11:{minute}")
+        unit.did(cases, "backup", now=f"2026-11-23T11:{minute}")
+    unit.did(cases, "erase", "1", "--yes", now="2026-11-23T11:03")
+    assert "hold records that parted" not in unit(cases, "doctor", now="2026-11-23T11:04").stdout
+    said = unit.did(cases, "restore", "latest", "--yes", now="2026-11-23T11:05")
+    assert "T110200Z" in said
+    assert unit(cases, "verify", now="2026-11-23T11:06").status == 0
+
+
 def test_what_a_killed_backup_left_half_made_is_removed(cases: Path) -> None:
     folder = cases.parent / "backups"
     folder.mkdir(mode=0o700)

@@ -59,13 +59,20 @@ def holding(path: Path) -> Holding | None:
         with _untouched(path, may_ask=False) as copy:
             recognised(copy.connection, path)
             own_id, entries = chain.file_name(copy), copy.row("next_entry")["id"] - 1
-            try:
-                links, head = chain.last_link(copy)
-            except copy.connection.OperationalError:  # made before there was a chain
-                links, head = 0, own_id
-            return Holding(own_id, links, head, entries)
+            return Holding(own_id, *_last_recorded(copy, own_id), entries)
     except database_errors(*_UNREADABLE):
         return None
+
+
+def _last_recorded(copy: OpenFile, own_id: str) -> tuple[int, str]:
+    """The last link of a copy, and its hash. Erasing adds a record to each copy by itself: of two that differ in nothing else one goes on from the other."""
+    for statement in ("last_link_recorded", "last_link"):
+        try:
+            row = copy.row(statement)
+        except copy.connection.OperationalError:  # made before looks were recorded, or before there was a chain
+            continue
+        return (row["n"], row["hash"]) if row else (0, own_id)
+    return 0, own_id
 
 
 def goes_on_from(path: Path, earlier: Holding) -> bool:

@@ -68,6 +68,13 @@ INSERT INTO look_words (agency, look, field, salt, content) VALUES (?, ?, ?, ?, 
 -- name: erase_look_words
 DELETE FROM look_words WHERE agency || '@' || look {in_these}
 
+-- name: last_link_recorded
+-- the last link but for records of erasures, which each copy of a file has got for itself
+SELECT l.n, l.hash FROM link l
+WHERE NOT EXISTS (SELECT 1 FROM entry e WHERE l.what = 'entry' AND e.id = CAST(l.ref AS INTEGER) AND e.kind = 'erased')
+  AND NOT EXISTS (SELECT 1 FROM look o WHERE l.what = 'look' AND o.agency || '@' || o.id = l.ref AND o.command = 'erase')
+ORDER BY l.n DESC LIMIT 1
+
 -- name: add_link
 INSERT INTO link (n, what, ref, digest, hash) VALUES (?, ?, ?, ?, ?)
 
