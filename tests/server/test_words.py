@@ -191,7 +191,7 @@ def test_damage_is_told_with_what_to_do_on_a_server(offices: Offices) -> None:
     said = offices.refused(NORA, "log NHS-0001")
     assert "is damaged in its history: have its administrator restore a dump." in said
     said = offices.run(NORA, "doctor").stdout
-    assert "wrong" in said
+    assert "problem" in said
     assert OF_A_FILE.findall(said) == []
 
 
