@@ -215,3 +215,49 @@ def names(question: str, text: str) -> bool:
         words in text.lower()
         for words in (question, question.replace("-", " "), question.replace("allegation", "alleged"))
     )
+
+
+LATER = """
+id = "later"
+title = "Test protocol: the later of two, neither of which is sure to apply"
+partnership = "Partnership of nowhere"
+covers = ["children"]
+source = "Made up for the tests"
+edition = { dated = "2026-09" }
+calendar = { name = "england-and-wales" }
+
+[[facts]]
+key = "grade"
+ask = "How grave is it?"
+answers = ["red", "amber"]
+
+[[routes]]
+key = "main"
+name = "The only one"
+starts = "1"
+
+[[stages]]
+key = "1"
+name = "Practitioners"
+owner = "Practitioner"
+next = []
+cite = "1"
+
+  [[stages.actions]]
+  key = "reply"
+  name = "Reply"
+  whichever = "later"
+  timescales = [
+    { within = "2 working days", from = "stage", when = "grade is red", cite = "1.1" },
+    { within = "5 working days", from = "stage", when = "grade is not red", cite = "1.1" },
+  ]
+"""
+
+
+def test_the_later_of_two_that_hang_on_one_question_is_until_then_the_earlier(case: Silence) -> None:
+    """From Monday 2 November: two working days end with the 4th, five with the 9th."""
+    case.write("later", LATER)
+    case.play("2026-11-02 09:00 open later --subject M-1")
+    assert case.rows("2026-11-03 09:00", "reply") == ["1 at-risk 2026-11-04 ~? grade"]
+    case.did("2026-11-03 10:00", "set 1 grade=amber")
+    assert case.rows("2026-11-03 11:00", "reply") == ["1 on-track 2026-11-09"]
