@@ -261,3 +261,12 @@ def test_the_later_of_two_that_hang_on_one_question_is_until_then_the_earlier(ca
     assert case.rows("2026-11-03 09:00", "reply") == ["1 at-risk 2026-11-04 ~? grade"]
     case.did("2026-11-03 10:00", "set 1 grade=amber")
     assert case.rows("2026-11-03 11:00", "reply") == ["1 on-track 2026-11-09"]
+
+
+def test_of_two_targets_that_hang_on_one_question_the_earlier_is_shown(case: Silence) -> None:
+    """From Monday 2 November: one working day ends with the 3rd, two with the 4th, four with the 6th."""
+    ranges = LATER.replace("2 working days", "1 to 4 working days").replace("5 working days", "2 to 5 working days")
+    case.write("later", ranges.replace('  whichever = "later"\n', ""))
+    case.play("2026-11-02 09:00 open later --subject M-1")
+    (row,) = case.json("2026-11-02 10:00", "show 1")["deadlines"]
+    assert (row["target_at"][:10], row["due_at"][:10]) == ("2026-11-03", "2026-11-06")
