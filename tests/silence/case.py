@@ -14,6 +14,31 @@ from tests.driver import Office, escalate
 Row = Mapping[str, Any]
 
 
+def one_stage(name: str, before: str, actions: str) -> str:
+    """A protocol file with a single stage: what stands `before` its route, such as questions, and the actions of the stage."""
+    return f"""
+id = "{name}"
+title = "Test protocol"
+partnership = "Partnership of nowhere"
+covers = ["children"]
+source = "Made up for the tests"
+edition = {{ dated = "2026-09" }}
+calendar = {{ name = "england-and-wales" }}
+{before}
+[[routes]]
+key = "main"
+name = "The only one"
+starts = "1"
+
+[[stages]]
+key = "1"
+name = "Practitioners"
+owner = "Practitioner"
+next = []
+cite = "1"
+{actions}"""
+
+
 class Silence:
     """A folder with a file of cases in it and its own protocols."""
 

@@ -2,17 +2,11 @@
 
 import pytest
 
-from tests.silence.case import Silence
+from tests.silence.case import Silence, one_stage
 
-GRADED = """
-id = "graded"
-title = "Test protocol: grades that change no date"
-partnership = "Partnership of nowhere"
-covers = ["children"]
-source = "Made up for the tests"
-edition = { dated = "2026-09" }
-calendar = { name = "england-and-wales" }
-
+GRADED = one_stage(
+    "graded",
+    """
 [[facts]]
 key = "grade"
 ask = "How grave is it?"
@@ -21,19 +15,8 @@ answers = ["red", "amber", "green"]
 [[moments]]
 key = "letter"
 ask = "When did the letter come?"
-
-[[routes]]
-key = "main"
-name = "The only one"
-starts = "1"
-
-[[stages]]
-key = "1"
-name = "Practitioners"
-owner = "Practitioner"
-next = []
-cite = "1"
-
+""",
+    """
   [[stages.actions]]
   key = "meet"
   name = "Meet"
@@ -42,7 +25,8 @@ cite = "1"
     { within = "3 working days", from = "letter", when = "grade is amber", cite = "1.1" },
     { within = "5 working days", from = "letter", when = "grade is green", cite = "1.1" },
   ]
-"""
+""",
+)
 
 
 @pytest.fixture

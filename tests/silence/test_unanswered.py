@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.silence.case import Silence
+from tests.silence.case import Silence, one_stage
 
 # Opened at stage 7 on Tuesday 24 November 12:00: 3 days end on Fri 27 Nov, 5 on Sun 29 Nov; the cap of 22 working days, on Thu 24 Dec, decides nothing.
 STAGE_7 = "2026-11-24 12:00 open hull-east-riding --subject M-1 --stage 7"
@@ -217,32 +217,15 @@ def names(question: str, text: str) -> bool:
     )
 
 
-LATER = """
-id = "later"
-title = "Test protocol: the later of two, neither of which is sure to apply"
-partnership = "Partnership of nowhere"
-covers = ["children"]
-source = "Made up for the tests"
-edition = { dated = "2026-09" }
-calendar = { name = "england-and-wales" }
-
+LATER = one_stage(
+    "later",
+    """
 [[facts]]
 key = "grade"
 ask = "How grave is it?"
 answers = ["red", "amber"]
-
-[[routes]]
-key = "main"
-name = "The only one"
-starts = "1"
-
-[[stages]]
-key = "1"
-name = "Practitioners"
-owner = "Practitioner"
-next = []
-cite = "1"
-
+""",
+    """
   [[stages.actions]]
   key = "reply"
   name = "Reply"
@@ -251,7 +234,9 @@ cite = "1"
     { within = "2 working days", from = "stage", when = "grade is red", cite = "1.1" },
     { within = "5 working days", from = "stage", when = "grade is not red", cite = "1.1" },
   ]
-"""
+""",
+)
+"""The later of two, neither of which is sure to apply."""
 
 
 def test_the_later_of_two_that_hang_on_one_question_is_until_then_the_earlier(case: Silence) -> None:
