@@ -13,7 +13,7 @@ import typer
 
 from escalate.commands.import_changes import agreed_at_terminal, record_changes
 from escalate.commands.import_dates import date_reader
-from escalate.commands.import_kept import reading_of, to_keep
+from escalate.commands.import_kept import Reading, reading_of, to_keep
 from escalate.commands.import_protocols import Protocols
 from escalate.commands.import_record import import_record, is_record
 from escalate.commands.import_runs import list_runs, refuse_without_file, undo_run
@@ -25,7 +25,7 @@ from escalate.commands.shared.store import opened_or_made
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.importing.changes import RowChanges
 from escalate.domain.importing.columns import check_named, lay_out
-from escalate.domain.importing.dates import is_dated
+from escalate.domain.importing.dates import SaidOrder, is_dated
 from escalate.domain.importing.headings import ENTERED, LogColumn
 from escalate.domain.importing.imported import Imported
 from escalate.domain.importing.kept import KeptLog
@@ -146,7 +146,7 @@ def import_(
         if reading.kept.sheet != sheet:
             book = read_book(path, reading.kept.sheet)
         protocols = Protocols(here, reading.kept.protocol)
-        logs, remarks = _logs(book, reading.kept, protocols)
+        logs, remarks = _logs(book, reading, protocols)
         _refuse_incomplete(logs, reading.kept.protocol)
         remarks += reading.remarks
         seen = _Seen(store.head, store.history.imported())
@@ -265,13 +265,13 @@ def _values(said: Sequence[str]) -> dict[str, dict[str, str]]:
     return values
 
 
-def _logs(book: Book, kept: KeptLog, protocols: Protocols) -> tuple[list[Log], list[str]]:
+def _logs(book: Book, reading: Reading, protocols: Protocols) -> tuple[list[Log], list[str]]:
     """The sheets that hold cases, and what is to be known about the file; of one sheet alone nothing is left out. Raises BadInput."""
     facts, several = protocols.facts(), len(book.sheets) > 1
-    mapped, values = kept.mapped, kept.values
-    month_first = None if kept.dates is None else kept.dates == DateOrder.MONTH_FIRST
+    mapped, values, dates = reading.kept.mapped, reading.kept.values, reading.kept.dates
+    order = SaidOrder(dates == DateOrder.MONTH_FIRST, reading.dates_are_of_last_time) if dates else None
     every = [
-        Log(sheet, lay_out(sheet, mapped, facts, values, month_first), sheet.name if several else None)
+        Log(sheet, lay_out(sheet, mapped, facts, values, order), sheet.name if several else None)
         for sheet in book.sheets
     ]
     check_named([each.layout for each in every], mapped, "map")

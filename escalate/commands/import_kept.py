@@ -25,6 +25,8 @@ class Reading(NamedTuple):
     """As it is to be read, and kept."""
     used: Sequence[str]
     """What is used of last time, in words."""
+    dates_are_of_last_time: bool = False
+    """How dates are read is used of last time."""
 
     @property
     def remarks(self) -> list[str]:
@@ -64,7 +66,7 @@ def reading_of(store: Store, book: Book, said: KeptLog, *, forget: bool) -> Read
         dates=said.dates or used.dates,
         sheet=said.sheet or used.sheet,
     )
-    return Reading(number, before, joined, used.said())
+    return Reading(number, before, joined, used.said(), used.dates is not None)
 
 
 def to_keep(reading: Reading, logs: Sequence[Log], now: datetime) -> KeptLog:

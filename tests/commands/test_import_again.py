@@ -231,3 +231,20 @@ def test_changes_that_an_import_recorded_are_undone_and_shown_again(tmp_path: Pa
     case = shown(tmp_path)
     assert (case["stage"], case["status"], case["themes"]) == ("0", "open", ["drift"])
     assert month(tmp_path, changed)["changed"] == 2
+
+
+def test_an_order_of_dates_kept_from_last_time_is_not_used_for_a_column_that_has_another(tmp_path: Path) -> None:
+    """25/11 can only be a day and a month: with it, 10/11 is no 11 October."""
+    head = ["Ref", "Subject", "From", "To", "Date raised"]
+    sides = ["M-1", "Trust", "Council"]
+    first = table(tmp_path, head, ["1", *sides, "11/12/2026"])
+    assert run(tmp_path, "import", first, "--protocol", "lincolnshire", "--dates", "month-first", "--write").status == 0
+    later = table(tmp_path, head, ["1", *sides, "11/12/2026"], ["2", *sides, "25/11/2026"], ["3", *sides, "10/11/2026"])
+    ran = run(tmp_path, "import", later, "--write", "--skip-bad", COLUMNS="400")
+    assert (
+        "had the month first last time, and row 3 can only have the day first, so none of it is taken: say --dates day-first"
+        in ran.stdout + ran.stderr
+    )
+    assert len(json.loads(run(tmp_path, "list", "--json").stdout)) == 1
+    ran = run(tmp_path, "import", later, "--dates", "day-first", "--write", "--skip-bad", COLUMNS="400")
+    assert "Tue 10 Nov 2026" in ran.stdout

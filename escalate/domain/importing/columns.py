@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from escalate.domain.importing.dates import DatedCell, is_dated, is_time, orders
+from escalate.domain.importing.dates import DatedCell, SaidOrder, is_dated, is_time, orders
 from escalate.domain.importing.headings import (
     ENTERED,
     SEVERAL,
@@ -32,11 +32,11 @@ def lay_out(
     mapped: Mapping[str, str],
     facts: Iterable[str],
     values: Values | None = None,
-    month_first: bool | None = None,
+    order: SaidOrder | None = None,
 ) -> Layout:
     """The columns of a sheet; `mapped` has the fields by the headings people typed, `facts` the keys of facts a column may answer.
 
-    `month_first` is what people said of its dates. Raises BadInput.
+    `order` is what people said of its dates. Raises BadInput.
     """
     headings = read_headings(sheet.rows, mapped, facts)
     cells: Mapping[int, list[DatedCell]] = OnDemand(lambda number: _cells(sheet, headings, number))
@@ -44,7 +44,7 @@ def lay_out(
     columns = _joined(columns, headings, cells)
     dated = {column.number: cells[column.number] for column in columns if is_date_field(column.field)}
     said = {number: words for heading, words in (values or {}).items() for number in columns_called(heading, columns)}
-    return Layout(tuple(columns), headings.row, headings.first, orders(dated, month_first), said)
+    return Layout(tuple(columns), headings.row, headings.first, orders(dated, order), said)
 
 
 def check_named(layouts: Sequence[Layout], named: Iterable[str], what: str) -> None:

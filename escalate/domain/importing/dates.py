@@ -36,6 +36,15 @@ class DatedCell(NamedTuple):
     """The file itself keeps it as a date."""
 
 
+class SaidOrder(NamedTuple):
+    """The order of days and months that somebody said all dates of a log have."""
+
+    month_first: bool
+    """The month comes first, as in the USA."""
+    is_of_last_time: bool = False
+    """It was said of another month's log, and kept: it is not used against what a column itself proves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """How the dates of a column are read."""
@@ -74,14 +83,14 @@ def with_day_first(text: str) -> str:
     return f"{text[: found.start(1)]}{found[2]}/{found[1]}{text[found.end(2) :]}"
 
 
-def orders(columns: Mapping[int, Sequence[DatedCell]], month_first: bool | None) -> dict[int, Order]:
-    """How each column of dates is read, by its number; `month_first` is what somebody said of all of them.
+def orders(columns: Mapping[int, Sequence[DatedCell]], said: SaidOrder | None) -> dict[int, Order]:
+    """How each column of dates is read, by its number; `said` is what somebody said of all of them.
 
     A column that proves neither order is read like those of its sheet that do.
     """
-    found = {number: _order(cells, month_first) for number, cells in columns.items()}
+    found = {number: _order(cells, said) for number, cells in columns.items()}
     proved = {each.month_first for each in found.values() if each.is_proved}
-    if month_first is not None or True not in proved:
+    if said is not None or True not in proved:
         return found
     for number, cells in columns.items():
         if found[number].is_proved or found[number].doubt or not any(_numbers(each) for each in cells):
@@ -96,13 +105,18 @@ def orders(columns: Mapping[int, Sequence[DatedCell]], month_first: bool | None)
     return found
 
 
-def _order(cells: Sequence[DatedCell], said: bool | None) -> Order:
+def _order(cells: Sequence[DatedCell], said: SaidOrder | None) -> Order:
     """How one column is read by what stands in it."""
-    if said is not None:
-        return Order(said, is_proved=True)
     numbers = {each.row: found for each in cells if (found := _numbers(each))}
     days_first = [row for row, (first, second) in numbers.items() if first > _LAST_MONTH >= second]
     months_first = [row for row, (first, second) in numbers.items() if second > _LAST_MONTH >= first]
+    if said is not None:
+        against = days_first if said.month_first else months_first
+        return Order(
+            said.month_first,
+            doubt=_against(said, against) if said.is_of_last_time and against else None,
+            is_proved=True,
+        )
     if days_first and months_first:
         return Order(
             doubt=f"has the day first in {_rows(days_first)} and the month first in {_rows(months_first)}, so none of it is taken:"
@@ -121,6 +135,15 @@ def _order(cells: Sequence[DatedCell], said: bool | None) -> Order:
             is_proved=True,
         )
     return Order(is_proved=bool(days_first))
+
+
+def _against(said: SaidOrder, rows: Sequence[int]) -> str:
+    """What is said of a column that is not as last time."""
+    is_, other = ("month", "day") if said.month_first else ("day", "month")
+    return (
+        f"had the {is_} first last time, and {_rows(rows)} can only have the {other} first, so none of it is taken:"
+        f" say --dates {other}-first if all have, or write these dates alike"
+    )
 
 
 def _turned(cells: Iterable[DatedCell], proving: set[int], numbers: set[int]) -> list[int]:
