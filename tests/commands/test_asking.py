@@ -5,7 +5,9 @@ import os
 from pathlib import Path
 
 import pytest
+import typer
 
+from escalate.commands.shared import asking as questions
 from escalate.commands.shared import facts as asking
 from escalate.domain.protocol.parts import Fact
 from tests.driver import escalate
@@ -148,3 +150,41 @@ def test_what_was_not_said_is_shown_as_not_known(tmp_path: Path) -> None:
     escalate("open", "herefordshire", "--to", "A council", "--fact", "looked-after=no", environment=environment(path))
     page = escalate("show", "1", environment=environment(path)).stdout
     assert "Not known  protection-plan, childrens-services, immediate-risk, allegation" in page
+
+
+@pytest.mark.terminal
+def test_whoever_ends_a_question_writes_nothing_and_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    shown = answered(path, "M-9\n\x04", "open", "hull-east-riding", status=130)
+    assert shown.rstrip().endswith("Nothing was written.")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("answers", "chosen"), [(["2"], "beta"), (["GAMMA"], "gamma"), (["b"], "beta"), (["x", "", "1"], "gamma"), ([""], "gamma")]
+)  # fmt: skip
+def test_one_of_several_is_named_by_its_number_its_name_or_its_beginning(
+    monkeypatch: pytest.MonkeyPatch, answers: list[str], chosen: str
+) -> None:
+    said = iter(answers)
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: next(said))
+    assert questions.asked_which("Which?", {"alpha": "the first", "beta": "", "gamma": ""}, "gamma") == chosen
+
+
+def test_a_wrong_answer_is_said_to_be_and_asked_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = iter(["0", "4", "z", "a"])
+    shown: list[str] = []
+
+    def prompt(question: str, **_: object) -> str:
+        shown.append(question)
+        return next(said)
+
+    monkeypatch.setattr(typer, "prompt", prompt)
+    assert questions.asked_which("Which?", {"alpha": "the first", "beta": "", "gamma": ""}) == "alpha"
+    assert shown == ["Which?"] * 4
+    assert capsys.readouterr().err.splitlines() == [
+        "  1  alpha: the first", "  2  beta", "  3  gamma",
+        *["Please answer with a number from 1 to 3, or with one of the names."] * 3,
+    ]  # fmt: skip

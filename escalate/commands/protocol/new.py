@@ -81,7 +81,7 @@ def _nearest(*, ask: bool) -> str:
         for number, each in enumerate(protocols, 1):
             if said in (str(number), each.id):
                 return each.id
-        raise BadInput(f"Please answer with a number from 1 to {len(protocols)}")
+        raise BadInput(f"Please answer with a number from 1 to {len(protocols)}, or with one of the names.")
 
     question = f"Which is nearest to yours? (1 to {len(protocols)}, or Enter for {NEAREST})"
     return asked_until_read(question, read) or NEAREST

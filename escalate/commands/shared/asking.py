@@ -1,7 +1,7 @@
 """What is asked of somebody at the terminal."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import typer
@@ -9,7 +9,7 @@ import typer
 from escalate.domain.recording.repeated import Repeated
 from escalate.domain.worktime.clock import spoken_day
 from escalate.errors import BadInput, Refused, listed
-from escalate.output.terminal import say
+from escalate.output.terminal import complain, say
 from escalate.output.words import inert
 
 ASK = "-"
@@ -19,10 +19,18 @@ ASK = "-"
 NOTHING_WRITTEN = "Nothing was written."
 
 
-def asked(question: str) -> str:
-    """Ask at the terminal and return the answer."""
-    answer: str = typer.prompt(inert(question), default="", show_default=False, err=True)
-    return answer.strip()
+def asked(question: str, default: str = "") -> str:
+    """Ask at the terminal and return the answer; Enter takes the default, which the question shows in brackets.
+
+    Ctrl-C and Ctrl-D end the command, and it is said that nothing was written: ask before anything is.
+    """
+    shown = f"{question} [{default}]" if default else question
+    try:
+        answer: str = typer.prompt(inert(shown), default="", show_default=False, err=True)
+    except typer.Abort:
+        complain("", NOTHING_WRITTEN)
+        raise
+    return answer.strip() or default
 
 
 def asked_secretly(question: str) -> str:
@@ -31,14 +39,37 @@ def asked_secretly(question: str) -> str:
     return answer.strip()
 
 
-def asked_until_read(question: str, read: Callable[[str], str]) -> str | None:
-    """Ask until the answer can be read; None for an empty one. `read` raises BadInput with what to ask instead."""
-    while said := asked(question):
+def asked_until_read(question: str, read: Callable[[str], str], default: str = "") -> str | None:
+    """Ask until the answer can be read; None for an empty one. `read` raises BadInput or Refused with why it cannot, which is said."""
+    while said := asked(question, default):
         try:
             return read(said)
-        except BadInput as problem:
-            question = problem.sentence
+        except (BadInput, Refused) as problem:
+            complain(problem.sentence)
     return None
+
+
+def asked_which(question: str, choices: Mapping[str, str], default: str = "") -> str | None:
+    """Ask for one of several things, shown in a numbered list: by its number, its name or a beginning that no other has; None for an empty answer.
+
+    `choices` has the words for each beside its name, or nothing where the name says it all. Enter takes the default, a name.
+    """
+    names = list(choices)
+    for number, (name, says) in enumerate(choices.items(), 1):
+        complain(f"{number:>3}  {name}{f': {says}' if says else ''}")
+    return asked_until_read(question, lambda said: _chosen(said, names), default)
+
+
+def _chosen(said: str, names: Sequence[str]) -> str:
+    """The name that a number or its beginning stands for. Raises BadInput."""
+    plain = said.casefold()
+    named = [name for name in names if name.casefold() == plain]
+    if not named and said.isascii() and said.isdecimal() and 0 < int(said[:7]) <= len(names):
+        named = [names[int(said[:7]) - 1]]
+    meant = named or [name for name in names if name.casefold().startswith(plain)]
+    if len(meant) != 1:
+        raise BadInput(f"Please answer with a number from 1 to {len(names)}, or with one of the names.")
+    return meant[0]
 
 
 def asked_year(said: str, days: Sequence[date]) -> date | None:
