@@ -137,6 +137,17 @@ def test_a_mistake_is_said_of_the_file_that_has_it(
 AS_SAID = [
     ("from", "after talk", 'try "talk"'),
     ("from", "talk done", 'try "talk"'),
+    ("from", "hearing date", 'try "hearing"'),
+    ("from", "talk late", 'try "talk overdue"'),
+    ("from", "when it was raised", 'try "raised"'),
+    ("from", "entry to the stage", 'try "stage"'),
+    ("from", "entry to stage 2", 'try "stage 2"'),
+    ("from", "when stage 2 begins", 'try "stage 2"'),
+    ("from", "the referral", 'if that is when the case was raised, write "raised"'),
+    ("from", "escalation", 'if that is when the case was raised, write "raised"'),
+    ("from", "date of the incident", 'if that is the decision in dispute, or what the concern is about, write "concern"'),
+    ("from", "receipt", 'if that is when it came to this stage, write "stage"; if when something was sent, the key of the action that sends it'),
+    ("from", "becoming aware", 'if that is when an answer became known, write "known"'),
     ("from", "end of stage 1", 'a stage ends where another begins, so try "stage 3" for entry to that one, the key of the action that ends it, or that key with "overdue"'),
     ("from", "stage 1 overdue", 'a stage ends where another begins, so try "stage 3" for entry to that one, the key of the action that ends it, or that key with "overdue"'),
     ("failing_that", "none", "if there is nothing, leave the line out"),
@@ -285,6 +296,23 @@ def test_an_action_cannot_be_called_what_every_protocol_counts_from(tmp_path: Pa
     said = said_of(tmp_path, BASE.replace('key = "talk"', 'key = "raised"'))
     assert said == [
         "my.toml: stage 1, action raised, key, line 30: is what every protocol can count from; give the action another key"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("20 school days", 'give the protocol a calendar with the key "school", or write working days'),
+        ("five school days", 'try "5 school days"'),
+        ("5 consecutive days", 'try "5 days"'),
+        ("5 business days", 'try "5 working days"'),
+        ("3 full days", 'try "3 days"'),
+    ],
+)
+def test_days_of_no_calendar_get_the_sentence_that_helps(tmp_path: Path, said: str, advice: str) -> None:
+    lines = said_of(tmp_path, BASE.replace('within = "3 days"', f'within = "{said}"'))
+    assert lines == [
+        f'my.toml: stage 1, action talk, timescale number 2, within, line 38: "{said}" is not an allowance; {advice}'
     ]
 
 

@@ -83,16 +83,50 @@ def parse_anchor(text: str) -> Anchor:
     raise BadInput(f'"{text}" is not something to count from{_advice(text)}')
 
 
+_WORDS_OF_DOCUMENTS = (
+    (r"referral|referred|escalation|escalated|complaint|request|notification|submission",
+        'if that is when the case was raised, write "raised"'),
+    (r"incident|decision|dispute|disagreement|event", 'if that is the decision in dispute, or what the concern is about, write "concern"'),
+    (r"receipt|received|receiving|entry|arrival",
+        'if that is when it came to this stage, write "stage"; if when something was sent, the key of the action that sends it'),
+    (r"awareness|aware|discovery|learning", 'if that is when an answer became known, write "known"'),
+    (r"outcome|resolution|closure|closed", 'if that is when the case was resolved, write "resolved"'),
+)  # fmt: skip
+"""What documents count from, and what that may be; which it is only who has the document can say."""
+
+
+def in_words_of_documents(text: str) -> str | None:
+    """What to write for a word that documents use for what they count from; None where there is no such word in the text."""
+    return next(
+        (instead for said, instead in _WORDS_OF_DOCUMENTS if re.search(rf"\b(?:{said})\b", text.casefold())), None
+    )
+
+
 def _advice(text: str) -> str:
     """What to write instead of what is not something to count from."""
+    plain = " ".join(text.casefold().split())
+    if entered := re.fullmatch(
+        r"(?:(?:from|on|when|the|entry|entering|start|beginning|to|into|of) )*stage( \S+)?(?: (?:entry|is entered|was entered|begins|starts))?",
+        plain,
+    ):
+        return f'; try "stage{entered[1] or ""}"'
     if re.search(r"\bstage\b", text):
         return (
             ': a stage ends where another begins, so try "stage 3" for entry to that one,'
             ' the key of the action that ends it, or that key with "overdue"'
         )
-    words = " ".join(text.split()[:8])  # more than these are no key with a few words around it
-    around = r"(?: (?:is|was|being|done|completed|sent|received))*"
-    if said := re.fullmatch(rf"(?:(?:after|from|when|the) )*({KEY}){around}", words):
+    if said := re.search(r"\bwhen .*\b(raised|resolved|known)$", plain):
         return f'; try "{said[1]}"'
+    words = " ".join(text.split()[:8])  # more than these are no key with a few words around it
+    if late := re.fullmatch(
+        rf"({KEY}) (?:is |was )?(?:late|not done|missed|expired|expires|lapsed|passed|runs out|ran out)", words
+    ):
+        return f'; try "{late[1]} overdue"'
+    around = r"(?: (?:date|is|was|being|done|completed|sent|received))*"
+    said = re.fullmatch(rf"(?:(?:after|from|when|the|date of) )*({KEY}){around}", words)
+    if said and not in_words_of_documents(said[1]):
+        return f'; try "{said[1]}"'
+    if instead := in_words_of_documents(plain):
+        return f"; {instead}"
     names = ", ".join(f'"{name}"' for name in ANCHORS)
     return f'; try {names}, "stage 3", the key of an action or a moment, or "reply overdue"'

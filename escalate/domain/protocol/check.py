@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from escalate.domain.case.details import NAMES
-from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
+from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind, in_words_of_documents
 from escalate.domain.protocol.conditions import KNOWN, UNKNOWN, Condition
 from escalate.domain.protocol.form_sources import is_name_of_template, sources_of
 from escalate.domain.protocol.model import Protocol
@@ -364,7 +364,7 @@ class _Check:
             try:
                 parse_allowance(str(allowance))
             except BadAllowance as problem:
-                own = f'; give the protocol a calendar with the key "{allowance.days_of}", or mean working days'
+                own = f'; give the protocol a calendar with the key "{allowance.days_of}", or write working days'
                 said = problem.sentence if problem.is_explained else f'"{allowance}" is not an allowance{own}'
                 self.note(f"{place}.{field}", said)
 
@@ -395,9 +395,8 @@ class _Check:
         words = [word for word in ANCHORS if stage or word != AnchorKind.STAGE]
         stages = self.protocol.stages if stage is None else self.protocol.ladder(stage.route)
         near = nearest(key, [*own, *words, *(f"stage {each.key}" for each in stages)], most=1)
-        advice = (
-            f'did you mean "{near[0]}"?' if near else f"there is {listed(list(dict.fromkeys([*own, *words])), 'and')}"
-        )
+        there = f"there is {listed(list(dict.fromkeys([*own, *words])), 'and')}"
+        advice = f'did you mean "{near[0]}"?' if near else in_words_of_documents(key) or there
         self.note(place, f'"{key}" is not something to count from; {advice}')
 
     def _owners(self, place: str, thing: Stage | Action) -> None:

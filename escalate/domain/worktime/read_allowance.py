@@ -58,7 +58,7 @@ def _read(text: str, own_days: bool) -> Allowance:
     except _Unread:
         from escalate.domain.worktime.allowance_advice import advice_on  # only a mistake needs it
 
-        why, instead = advice_on(" ".join(text.casefold().split()), _is_one)
+        why, instead = advice_on(" ".join(text.casefold().split()), _is_one, own_days)
         raise BadAllowance(text, why, instead) from None
 
 

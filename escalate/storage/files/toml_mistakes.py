@@ -23,6 +23,8 @@ class _Line(NamedTuple):
     """What tomllib says."""
     stopped: str
     """The character at which it stopped; empty at the end of the text."""
+    field: str
+    """What it stopped at between two commas in curly brackets, such as `on = 24/12/2026`; empty outside them."""
 
     @property
     def in_quotes(self) -> str:
@@ -30,17 +32,33 @@ class _Line(NamedTuple):
         return f'{self.key} = "{self.value.strip(CURLY + chr(34) + chr(39))}"'
 
     @property
+    def field_key(self) -> str:
+        """What stands before the colon that should be an equals sign."""
+        return self.field.partition(":")[0].strip()
+
+    @property
+    def field_in_quotes(self) -> str:
+        """The field with quotes around its value."""
+        key, _, value = self.field.partition("=")
+        return f'{key.strip()} = "{value.strip()}"'
+
+    @property
     def straight(self) -> str:
         """The line with straight quotes."""
         return self.text.translate({ord(each): "\"\"''"[n] for n, each in enumerate(CURLY)})
 
+
+_OTHER_DATES = (
+    r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{1,2} [A-Za-z]+ [0-9]{4}|[0-9]{4}[/.-][0-9]{1,2}[/.-][0-9]{1,2}"
+)
+"""Dates as people write them, in ways that a file cannot have without quotes."""
 
 _CAUSES: tuple[tuple[Callable[[_Line], object], str], ...] = (
     (lambda line: set(CURLY) & {*line.key, *line.value[:1], *line.value[-1:], line.stopped},
         "it has curly quotes, as a word processor puts them in; write straight ones: {line.straight}"),
     (lambda line: re.search(r"'[^']*\w'\w", line.value), "an apostrophe ends the text; put it in double quotes instead of single ones"),
     (lambda line: line.value.startswith((3 * '"', 3 * "'")), "the text that begins with three quotes is not ended by three"),
-    (lambda line: line.value.startswith('"') and line.value.count('"') % 2,
+    (lambda line: line.value.startswith(('"', "[", "{")) and line.value.count('"') % 2,
         "a quote is missing, at the beginning or the end of the text"),
     (lambda line: line.value.count('"') > 2 and not line.value.startswith(("[", "{")),
         "there are quotes within the quotes; write single ones inside, as in 'so'"),
@@ -62,6 +80,14 @@ _CAUSES: tuple[tuple[Callable[[_Line], object], str], ...] = (
     (lambda line: line.value and re.fullmatch(r"[0-9][0-9./-]*", line.value),
         "a date or a number such as this one stands in quotes, a date with the year first: {line.in_quotes}"),
     (lambda line: "statement" in line.said and line.value.startswith('"'), "something stands after the text; put it within the quotes, or into a line of its own"),
+    (lambda line: re.match(r"[\w-]+\s*:", line.field), 'write an equals sign instead of the colon, as in {line.field_key} = "text"'),
+    (lambda line: re.search(rf"=\s*(?:{_OTHER_DATES})$", line.field), "a date stands with the year first, as in 2026-12-24"),
+    (lambda line: re.search(r"""["'\]}\w]\s+[\w-]+\s*=\s*\S""", line.field.partition("=")[2]), "a comma is missing between two fields in curly brackets"),
+    (lambda line: re.fullmatch(r"""[\w-]+\s*=\s*[^"'\[{\s].*""", line.field), "a text stands in quotes: {line.field_in_quotes}"),
+    (lambda line: re.search(r",\s*\}", line.value), "no comma stands before a closing curly bracket"),
+    (lambda line: line.value.count("{") > line.value.count("}"),
+        "a curly bracket is not closed; all that stands in curly brackets stands in one line"),
+    (lambda line: re.fullmatch(r"\[\s*[\w-]+\s*=.*", line.value), "a list of parts has curly brackets around each: [{{ one }}, {{ another }}]"),
     (lambda line: "array" in line.said, 'a list is not closed, or a comma is missing between two of its entries; it reads ["one", "two"]'),
     (lambda line: re.match(r"\s*[\w-]+\s*:", line.text), 'write an equals sign instead of the colon, as in {name} = "text"'),
     (lambda line: line.value and line.value[0] not in "\"'[{", "a text stands in quotes: {line.in_quotes}"),
@@ -133,4 +159,14 @@ def _line(text: str, said: str, column: int) -> _Line:
     if re.match(r"""[^"'=]*=[^"'\[{]*\s#""", plain):  # no text was begun before the remark, which may have quotes
         plain = plain.partition("#")[0].strip()
     key, equals, value = plain.partition("=")
-    return _Line(plain, key.strip(), value.strip() if equals else "", said, text[column - 1 : column] if column else "")
+    stopped = text[column - 1 : column] if column else ""
+    return _Line(plain, key.strip(), value.strip() if equals else "", said, stopped, _field_at(text, column))
+
+
+def _field_at(text: str, column: int) -> str:
+    """What stands between two commas in curly brackets around a column; empty outside of them."""
+    before = text[: max(column - 1, 0)]
+    if before.count("{") <= before.count("}"):
+        return ""
+    begun = max(before.rfind("{"), before.rfind(",")) + 1
+    return re.split(r"[,}\]]", text[begun:])[0].strip()

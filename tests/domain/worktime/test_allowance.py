@@ -43,7 +43,7 @@ REFUSED = [
     ("100000 days", "more than 99,999 days"),
     ("9" * 500 + " hours", "more than 99,999 hours"),
     ("five days", "try"),
-    ("-3 days", "try"),
+    ("-3 days", "at_least"),
     ("3.5 days", "a part of a day is said in hours"),
     ("٣ days", "try"),
     ("", "try"),
@@ -159,6 +159,31 @@ SAID_IN_DOCUMENTS = {
     "by day 5": 'write how long, as in "5 working days"; what it counts from stands in from',
     "5 days excluding weekends": "days without weekends are working days; where bank holidays count, the calendar says bank_holidays = false",
     "3 to 5": "it does not say of what; write hours, days or working days after the figure",
+    "some days": NO_FIGURE,
+    "a couple of days": NO_FIGURE,
+    "several working days": NO_FIGURE,
+    "to be agreed": NO_FIGURE,
+    "n/a": NO_FIGURE,
+    "none": NO_FIGURE,
+    "half day": PART,
+    "2\N{VULGAR FRACTION ONE HALF} days": PART,
+    "3/5 working days": 'try "3 to 5 working days"',
+    "24/48 hours": 'try "24 to 48 hours"',
+    "5 consecutive days": 'try "5 days"',
+    "3 whole working days": 'try "3 working days"',
+    "one hundred days": 'try "100 days"',
+    "that day": 'try "same day"',
+    "3 working days by 5.00pm": 'try "3 working days by 17:00"',
+    "2 days by 9.30 am": 'try "2 days by 09:30"',
+    "1 day by 12.15am": 'try "1 day by 00:15"',
+    "3 working days by lunchtime": NO_TIME,
+    "by noon": NO_DAY,
+    "immediately or within 24 hours": TWO,
+    "same day or 1 working day": TWO,
+    "at the next meeting": A_DATE,
+    "the next review conference": A_DATE,
+    "10 working minutes": 'minutes run on whether anybody works or not; write "30 minutes", or "1 working hour"',
+    "-5 days": 'what counts back from something to come is at_least = "5 days", with before',
 }
 
 
@@ -169,7 +194,7 @@ def test_what_documents_say_gets_the_sentence_that_helps_in_a_file_and_at_the_pr
     assert refusal.value.sentence.removeprefix(f'"{said}" is not an allowance').lstrip(":; ") == advice
     own_days = {
         "5 business days",
-        "10 school days",
+        "5 consecutive days",
     }  # there may be a calendar of that name: the check of the whole file says it
     if said not in own_days:
         with pytest.raises(BadAllowance) as refusal:
@@ -177,11 +202,17 @@ def test_what_documents_say_gets_the_sentence_that_helps_in_a_file_and_at_the_pr
         assert refusal.value.sentence.endswith(advice)
 
 
-@pytest.mark.parametrize("said", ["6 school days", "10 sitting days", "tomorrow", "less than 5 days", "calendar month", "none", "2 terms"])  # fmt: skip
+@pytest.mark.parametrize("said", ["6 school days", "10 sitting days", "tomorrow", "less than 5 days", "calendar month", "2 terms", "five school days"])  # fmt: skip
 def test_no_time_is_suggested_that_may_not_be_meant(said: str) -> None:
     with pytest.raises(BadAllowance) as refusal:
         parse_allowance(said)
     assert refusal.value.sentence == f'"{said}" is not an allowance; try "24 hours", "5 working days" or "immediately"'
+
+
+def test_days_of_a_protocols_own_calendar_are_put_in_figures_in_a_file() -> None:
+    with pytest.raises(BadAllowance) as refusal:
+        parse_protocol_allowance("five school days")
+    assert refusal.value.sentence == '"five school days" is not an allowance; try "5 school days"'
 
 
 AS_THEY_ARE = {"48hrs": "48 hours", "5wd": "5 working days", "5 WDs": "5 working days", "2-3 days": "2 to 3 days", "1 calendar month": "1 month"}  # fmt: skip

@@ -12,6 +12,9 @@ BRACKET = "a bracket is missing; one more of a kind begins with two and ends wit
 ONE_BRACKET = "there may be several of these, so begin each with two brackets: "
 QUOTED = "a date or a number such as this one stands in quotes, a date with the year first: "
 LIST = 'a list is not closed, or a comma is missing between two of its entries; it reads ["one", "two"]'
+YEAR_FIRST = "a date stands with the year first, as in 2026-12-24"
+COMMA = "a comma is missing between two fields in curly brackets"
+CURLY_BRACKET = "a curly bracket is not closed; all that stands in curly brackets stands in one line"
 NEITHER = 'it is neither NAME = "text" nor the beginning of a part; a remark begins with #'
 SPACE = "it has a space that is not an ordinary one, as a word processor or a web page puts in; delete it, and type it again"
 CAUSES = [
@@ -54,6 +57,23 @@ CAUSES = [
     ('[[stages]]\nkey = "1"\n[stages.actions]\nkey = "talk"\n[[stages.actions]]\nkey = "x"', 3, f"{ONE_BRACKET}[[stages.actions]]"),
     ('dated = 2026-03    # the date; "undated" if it has none', 1, f'{QUOTED}dated = "2026-03"'),
     ('title = Ours    # "our" title', 1, 'a text stands in quotes: title = "Ours"'),
+    ('closures = [{ on = 24/12/2026, name = "x" }]', 1, YEAR_FIRST),
+    ('closures = [{ on = 24.12.2026, name = "x" }]', 1, YEAR_FIRST),
+    ('closures = [{ from = 24 Dec 2026, name = "x" }]', 1, YEAR_FIRST),
+    ("terms = [{ from = 2026-9-2, to = 2026-10-23 }]", 1, YEAR_FIRST),
+    ('closures = [{ on = 2026-12-24 name = "x" }]', 1, COMMA),
+    ('timescales = [{ within = "5 days" from = "stage" }]', 1, COMMA),
+    ('timescales = [{ within = 5 days, from = "stage" }]', 1, 'a text stands in quotes: within = "5 days"'),
+    ('closures = [{ on = "2026-12-24", name = closed }]', 1, 'a text stands in quotes: name = "closed"'),
+    ("edition = { dated = 2026-06 }", 1, 'a text stands in quotes: dated = "2026-06"'),
+    ('timescales = [{ within: "5 days", from = "stage" }]', 1, 'write an equals sign instead of the colon, as in within = "text"'),
+    ('timescales = [{ within = "5 days", from = "stage" ]', 1, CURLY_BRACKET),
+    ('edition = { dated = "2026",\nreview = "2027" }', 1, CURLY_BRACKET),
+    ('edition = {\ndated = "2026" }', 1, CURLY_BRACKET),
+    ('timescales = [ within = "5 days", from = "stage" ]', 1, "a list of parts has curly brackets around each: [{ one }, { another }]"),
+    ('edition = { dated = "2026", }', 1, "no comma stands before a closing curly bracket"),
+    ('edition = { dated = "2026 }', 1, MISSING),
+    ('next = ["2, "3"]', 1, MISSING),
     ('title = "Ours"\0', 1, "it has a character that no text has; delete it, or the whole line, and type it again"),
 ]  # fmt: skip
 
