@@ -277,6 +277,43 @@ def test_what_a_word_means_can_be_said(tmp_path: Path) -> None:
         assert says in run(tmp_path, "import", "log.csv", *UNDER, "--value", value).stderr
 
 
+ODD = [
+    ("Concern", ["1/9/2026", "2/9/2026", "ask the school"], "concern-date"), ("Concern", ["Drift", "Thresholds", "2/9/2026"], "about"),
+    ("Resolved?", ["Y", "N", "partly"], "ended"), ("Resolved?", ["3/10/2026", "N", "Y"], "resolved"),
+    ("Stage 1", ["2/10/2026", "3/10/2026", "w/c 5/10"], "entered:1"), ("Step B", ["2/10/2026", "2/10/2026", "3/10/2026"], "entered:b"),
+    ("Stage 1", ["met", "not met", "3/10/2026"], None), ("Time raised", ["10:00", "11.30", "late"], "raised:time"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("heading", "said", "field"), ODD, ids=str)
+def test_one_odd_cell_does_not_have_a_column_taken_for_another(
+    tmp_path: Path, heading: str, said: list[str], field: str | None
+) -> None:
+    rows = [[str(n), "1/10/2026", f"M-{n}", *PLAIN[3:], each] for n, each in enumerate(said)]
+    found = taken(tmp_path, table(tmp_path, [*HEAD, heading], *rows), *UNDER)
+    assert found["columns"][5]["field"] == field
+    if field not in (None, "about", "entered:b"):
+        assert [heading in (row["reason"] or "") for row in found["rows"]].count(True) == (
+            2 if said[0][0] == "3" else 1
+        )
+
+
+def test_a_heading_over_others_tells_apart_what_stands_twice_below_it(tmp_path: Path) -> None:
+    over = ["Ref", "Raised by", "", "With", "", "Stage 1", "", "Stage 2", "", "Stage 3", ""]
+    under = ["", "Agency", "Name", "Agency", "Name", *["Date", "Outcome"] * 3]
+    row = ["1", "A school", "Jo Bell", "Police", "Cy Cole", "1/10/2026", "none", "5/10/2026", "none", "", ""]
+    found = taken(tmp_path, table(tmp_path, ["Log of challenges"], over, under, row), *UNDER)
+    assert [column["field"] for column in found["columns"]] == [
+        "reference", "from", "raising", "to", "receiving", "entered:1", None, "entered:2", None, "entered:3", None,
+    ]  # fmt: skip
+    assert [(each["row"], each["outcome"], each["stage"]) for each in found["rows"]] == [(4, "would-open", "2")]
+
+
+def test_an_end_before_the_beginning_names_its_cell(tmp_path: Path) -> None:
+    found = one(tmp_path, {"Date resolved": "30/9/2026"})
+    assert found["reason"] == '"Date resolved" (F2) is before the case was raised'
+
+
 # -- rows that are no cases, and cells that say nothing by themselves
 
 

@@ -103,6 +103,7 @@ def test_again_nothing_is_new_and_what_is_new_is_added(office: Path, tmp_path: P
     unit.did(ours, "import", str(exported(office, NOW)), "--write", now=NOW)
     again = unit.json(ours, "import", str(exported(office, NOW)), "--write", now=NOW)
     assert (again["entries"], again["taken"], sorted(again["there"])) == (0, {}, ["E0001", "E0002", "E0003", "E0004"])
+    assert Path(again["backup"]).is_file()
     unit.did(theirs, "note", "2", "Rang again", now="2026-12-02T09:00")
     unit.did(theirs, "note", "4", "There", now="2026-12-02T09:00")
     unit.did(ours, "note", "4", "Here", now="2026-12-02T09:10")

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from shlex import quote
 
+from escalate.commands.shared.backing_up import backed_up_before
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import opened_or_made
 from escalate.errors import Refused
 from escalate.output.terminal import counting, say, show_json
 from escalate.output.upkeep.taken import taken_document, taken_page
-from escalate.storage.backups.making import back_up
 from escalate.storage.carried import CarriedRecord
 from escalate.storage.store import Store
 from escalate.storage.taking import differing, take
@@ -39,15 +39,13 @@ def take_over(
 
     Raises Refused, StoreError.
     """
-    backup = None
     with opened_or_made(here, dry_run=not write) as store:
-        if write and store.history.size.entries:
-            backup = str(back_up(store, here.settings.backups, here.now).path)
+        backup = backed_up_before(here, store) if write else None
         with store.writing(dry_run=not write):
             taken = take(store, record, command, here.settings.by, here.now, counting)
             changed = differing(store, other, taken) if other and taken.may_differ else []
     if as_json:
-        show_json(taken_document(taken, source, changed, backup, written=write))
+        show_json(taken_document(taken, source, changed, str(backup) if backup else None, written=write))
         return
     say(*taken_page(taken, source, left_out, changed, written=write))
     if taken.may_differ and other is None:

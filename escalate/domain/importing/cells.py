@@ -122,7 +122,12 @@ class Cells:
         try:
             read = self._read_date(self._with_time(field, said, order), order.month_first)
         except BadWhen as problem:
-            self.problems.append(f"{self.place(column)} cannot be read as a date: {_why(said, problem, order)}")
+            if self.line(f"{field}{TIME_OF}") and "clocks" not in problem.sentence and self.day(field, said):
+                self.problems.append(
+                    f"{self.where(f'{field}{TIME_OF}')} cannot be read as a time of day, such as 14:30"
+                )
+            else:
+                self.problems.append(f"{self.place(column)} cannot be read as a date: {_why(said, problem, order)}")
             return None
         if read.remark:
             self.remarks.append(f"{self.place(column)}: {read.remark}")

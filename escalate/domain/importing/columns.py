@@ -1,6 +1,6 @@
 """What each column of a sheet is taken for, by its heading and by all that stands in it: what headings leave open, the cells decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from escalate.domain.importing.dates import DatedCell, SaidOrder, is_dated, is_time, orders
@@ -93,13 +93,26 @@ def _by_cells(column: LogColumn, every: Mapping[int, Sequence[DatedCell]], surel
         return name if _AGENCY_OF[name] in surely or _names_people(cells) else _AGENCY_OF[name]
     if not cells:
         return name
-    if may_be_concern and all(_is_dated(each) for each in cells):
-        return "concern-date"
-    if is_date_field(name) and all(each.text.casefold() in YES_OR_NO for each in cells):
+    if may_be_concern:
+        return "concern-date" if _mostly(_is_dated, cells) else name
+    if _mostly(_is_yes_or_no, cells) and not any(_is_dated(each) for each in cells):
         return "ended" if name == "resolved" else None
-    if name and name.startswith(ENTERED) and not all(_is_dated(each) for each in cells):
+    if name and name.startswith(ENTERED) and not _mostly(_is_dated, cells):
         return None
     return name
+
+
+def _mostly(holds: Callable[[DatedCell], bool], cells: Sequence[DatedCell]) -> bool:
+    """Whether most of the cells are so: a column must not be taken for another because of one cell, which is refused by itself."""
+    return 2 * sum(map(holds, cells)) > len(cells)
+
+
+def _is_yes_or_no(cell: DatedCell) -> bool:
+    return cell.text.casefold() in YES_OR_NO
+
+
+def _is_time(cell: DatedCell) -> bool:
+    return is_time(cell.text)
 
 
 def _is_dated(cell: DatedCell) -> bool:
@@ -126,7 +139,7 @@ def _joined(
         if name is None or len(same) == 1 or name in SEVERAL or name in ("skip", "facts"):
             continue
         said = [column for column in same if cells[column.number] or column.number in headings.mapped]
-        times = [column for column in said if cells[column.number] and all(is_time(each.text) for each in cells[column.number])]  # fmt: skip
+        times = [column for column in said if _mostly(_is_time, cells[column.number])]
         days = [column for column in said if column not in times]
         if len(days) > 1 or len(times) > 1 or (times and not (days and is_date_field(name))):
             raise _two_for_one(name, said)

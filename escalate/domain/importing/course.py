@@ -89,6 +89,9 @@ def read_course(
     if concern is None and protocol.ladders.counts_from_concern(route):
         cells.remarks.append(NO_CONCERN)
     status, ended_at = _status_and_end(cells, ended, now, has_outcome=has_outcome, close_undated=close_undated)
+    if ended_at and ended_at < (visits[-1].at if visits else raised_at):
+        before = "the last stage that is dated" if visits else "the case was raised"
+        cells.problems.append(f"{cells.where('resolved')} is before {before}")
     unsure = 24 * (raised.day_alone + bool(ended and ended.day_alone))
     return Course(
         raised_at, concern_at, route, stage or (visits[-1].stage if visits else None), visits, status, ended_at, unsure

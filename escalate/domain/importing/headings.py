@@ -232,7 +232,9 @@ def read_headings(rows: Sequence[Sequence[str]], mapped: Mapping[str, str], fact
     fields = {name: _field_meant(name, known) for name in mapped.values()}
     wanted = {folded(heading) for heading in mapped}
     at = _row_of_headings(rows, wanted, known)
-    heads, first = _two_rows(rows, at, wanted, known)
+    if at and _repeated(rows[at]):  # what stands twice in it is told apart by the row above
+        at -= 1
+    heads, first = _two_rows(rows, at, known)
     columns = _columns(heads, rows[at:], first - 1 - at)
     _refuse_doubles(columns)
     said = {number: fields[name] for heading, name in mapped.items() for number in columns_called(heading, columns)}
@@ -286,23 +288,25 @@ def _known_headings(row: Sequence[str], wanted: set[str], facts: Mapping[str, st
     return sum(2 if folded(cell) in wanted else _guess(cell, facts) is not None for cell in row if cell)
 
 
-def _two_rows(
-    rows: Sequence[Sequence[str]], at: int, wanted: set[str], facts: Mapping[str, str]
-) -> tuple[list[str], int]:
+def _two_rows(rows: Sequence[Sequence[str]], at: int, facts: Mapping[str, str]) -> tuple[list[str], int]:
     """The headings, and the number of the row below them: a heading over several columns has theirs in the row under it."""
     heads = list(rows[at]) if rows else []
     under = list(rows[at + 1]) if at + 1 < len(rows) else []
-    filled = [cell for cell in under if cell]
-    if len(filled) > 1 and len(filled) < len(under) and _known_headings(under, wanted, facts) >= len(filled):
-        width = max(len(heads), len(under))
-        over, below = ([*cells, *[""] * (width - len(cells))] for cells in (heads, under))
-        again = {cell for cell, times in Counter(filled).items() if times > 1}
-        for n in range(1, width):
-            if below[n] in again and not over[n]:
-                over[n] = over[n - 1]  # "Stage 1" over two columns stands over the first of them
-        both = zip(over, below, strict=True)
-        return [f"{head} {cell}" if cell in again else cell or head for head, cell in both], at + 3
-    return heads, at + 2
+    filled = sum(map(bool, under))
+    width = max(len(heads), len(under))
+    over, below = ([*cells, *[""] * (width - len(cells))] for cells in (heads, under))
+    again = _repeated(under)
+    for n in range(1, width):
+        if below[n] in again and not over[n]:
+            over[n] = over[n - 1]  # "Stage 1" over two columns stands over the first of them
+    joined = [f"{head} {cell}" if cell in again else cell or head for head, cell in zip(over, below, strict=True)]
+    known = sum(any(_guess(each, facts) for each in pair) for pair in zip(below, joined, strict=True) if pair[0])
+    return (joined, at + 3) if 1 < filled == known and filled < width else (heads, at + 2)
+
+
+def _repeated(row: Sequence[str]) -> set[str]:
+    """What stands more than once in a row."""
+    return {cell for cell, times in Counter(filter(None, row)).items() if times > 1}
 
 
 def _refuse_doubles(columns: Sequence[LogColumn]) -> None:
@@ -348,7 +352,7 @@ def _guess(heading: str, facts: Mapping[str, str]) -> str | None:
             return facts[plain]
     if folded(heading) == folded(REFUSED_BECAUSE):
         return LEFT_OUT
-    return _time_of(heading) or _stage_dated(bare)
+    return _time_of(heading) or _side_meant(bare) or _stage_dated(bare)
 
 
 def _time_of(heading: str) -> str | None:
@@ -359,9 +363,25 @@ def _time_of(heading: str) -> str | None:
     return found if found in DATES else None
 
 
+_SIDES = {"from": "raising", "to": "receiving"}
+_PART_OF_SIDE = re.compile(
+    r"(.+?)\W+(?:(?P<agency>agency|organisation|service)|name|person|professional|practitioner|worker)", re.IGNORECASE
+)
+
+
+def _side_meant(heading: str) -> str | None:
+    """The agency of a side, or who holds it, as `Raised by: agency` and `With: name` say."""
+    found = _PART_OF_SIDE.fullmatch(heading)
+    side = _GUESSES.get(folded(found[1])) if found else None
+    for agency, person in _SIDES.items():
+        if found and side in (agency, person):
+            return agency if found["agency"] else person
+    return None
+
+
 _STAGE_DATED = re.compile(
     r"(?:(?:date|of|when|was|moved|went|up|raised|escalated|entered|started|began|opened|reached|to|at|on) )*"
-    r"stage (?P<key>[0-9][a-z]?)(?: (?:date|entered|start|started|began|opened|reached|raised|escalated|from|on|since))*"
+    r"(?:stage|step|tier) (?P<key>[0-9][a-z]?|[a-z])(?: (?:date|entered|start|started|began|opened|reached|raised|escalated|from|on|since))*"
 )
 
 
