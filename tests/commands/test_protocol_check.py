@@ -32,12 +32,12 @@ next = ["2"]
 cite = "1"
 reminders = [
   "Two lines, [[stages]]",
-  "of a list",
+  "of a list",  # that does not end here: ], nor begin a text: "
 ]
   [[stages.actions]]
   key = "talk"
   name = '''Talk
-[[stages]] in a text'''
+[[stages]] in a "text''''
     [[stages.actions.timescales]]
     within = "2 working days"
     from = "stage"

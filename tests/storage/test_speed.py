@@ -23,7 +23,7 @@ from escalate.domain.recording.closing import resolve, withdraw
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
-from escalate.storage.files.protocols import shipped
+from escalate.storage.files.protocols import FileText, located, shipped
 from tests.bench import data
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar
@@ -218,3 +218,14 @@ def test_deadlines_look_at_nothing_of_a_case_but_what_tells_it_from_those_with_o
             for calendar in (ENGLAND, before):
                 assert cache_key(other) == cache_key(case)
                 assert deadlines(protocol, other, calendar) == deadlines(protocol, case, calendar)
+
+
+def test_a_file_is_read_once_however_many_mistakes_and_lines_it_has() -> None:
+    def took(mistakes: int, lines: int) -> int:
+        text = "\n".join(("facts = [", *(f'  {{key = "fact-{n}", asks = "Is it {n}?"}},' for n in range(lines)), "]"))
+        problems = [(f"facts[{n}].asks", "is not clear", None) for n in range(mistakes)]
+        return calls(lambda: located([FileText("my.toml", text)], problems))
+
+    alone, more = took(1, 1000), took(101, 1000)
+    assert more - alone < 100 * alone / 10
+    assert took(1, 2001) < 2.2 * alone

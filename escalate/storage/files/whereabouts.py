@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Steps = tuple[str | int, ...]
@@ -24,7 +25,9 @@ _STEP = r"([^.\[\]]+)|\[(\d+)\]"
 _PART = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = rf"\s*\[(\[?)\s*({_DOTTED})\s*\]"
-_SAYS = rf"\s*({_DOTTED})\s*=(.*)"
+_SAYS = rf"\s*({_DOTTED})\s*="
+_BEYOND_ITS_LINE = r'"""(?:\\.|[^\\])*?"""(?!")|\'\'\'.*?\'\'\'(?!\')|"(?:\\.|[^"\\])*"|\'[^\']*\'|#[^\n]*|[\[\]{}]'
+"""What may take a value beyond its line: texts, and brackets that stand in no text and no remark."""
 
 
 class Whereabouts(NamedTuple):
@@ -42,11 +45,11 @@ class Whereabouts(NamedTuple):
         """
         steps = _steps(place)
         if number is not None:
-            return number, _in_words(steps, tomllib.loads(self.texts[number]), _lines(self.texts[number]))
+            return number, _in_words(steps, _tree(self.texts[number]), _lines(self.texts[number]))
         number = deepest = 0
         way: Steps = ()
         for n, text in enumerate(self.texts):
-            own, depth, is_all = _followed(steps, self.whole, tomllib.loads(text))
+            own, depth, is_all = _followed(steps, self.whole, _tree(text))
             if depth > deepest:
                 number, deepest, way = n, depth, own
             if is_all:
@@ -90,15 +93,14 @@ def _same_in(own: Sequence[Any], whole: Any, index: int) -> int | None:
     meant = _at(whole, index)
     if not isinstance(meant, dict) or "key" not in meant:
         return index if index < len(own) else None
-    before = sum(_is_same(each, meant) for each in whole[:index])
-    same = [n for n, each in enumerate(own) if _is_same(each, meant)]
+    before = sum(_is_same_route(each, meant) for each in whole[:index] if _at(each, "key") == meant["key"])
+    same = [n for n, each in enumerate(own) if _at(each, "key") == meant["key"] and _is_same_route(each, meant)]
     return same[min(before, len(same) - 1)] if same else None
 
 
-def _is_same(one: Any, other: Mapping[str, Any]) -> bool:
-    """Whether both have the same key, on the same route if both say one."""
-    routes = {each["route"] for each in (one, other) if isinstance(each, dict) and isinstance(each.get("route"), str)}
-    return isinstance(one, dict) and one.get("key") == other.get("key") and len(routes) < 2
+def _is_same_route(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both say the same route, or one of them says none."""
+    return len({each["route"] for each in (one, other) if isinstance(each.get("route"), str)}) < 2
 
 
 def _at(value: Any, step: str | int) -> Any:
@@ -140,20 +142,28 @@ def _name(item: Any, index: int, several_routes: bool) -> str:
     return (f"{route}:{plain[0]}" if isinstance(route, str) else plain[0]) if plain else f"number {index + 1}"
 
 
-def _lines(text: str) -> dict[Steps, int]:
+# A file and those it extends are asked again for each mistake, so what is in them is found once.
+@lru_cache(maxsize=16)
+def _tree(text: str) -> Mapping[str, Any]:
+    return tomllib.loads(text)
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> Mapping[Steps, int]:
     """The line at which each table and each field of a well-formed text begins, from 1."""
     found: dict[Steps, int] = {}
     last: dict[Steps, int] = {}
     table: Steps = ()
-    lines = enumerate(text.split("\n"), 1)
-    for number, line in lines:
+    going_on = _going_on(text)
+    for number, line in enumerate(text.split("\n"), 1):
+        if number in going_on:
+            continue
         if header := re.match(_HEADER, line):
             table = _table(_keys(header[2]), bool(header[1]), last)
             found.setdefault(table[:-1] if header[1] else table, number)
             found.setdefault(table, number)
         elif says := re.match(_SAYS, line):
             found.setdefault((*table, *_keys(says[1])), number)
-            _pass_over(says[2], lines)
     return found
 
 
@@ -173,19 +183,16 @@ def _table(names: Steps, one_more: bool, last: dict[Steps, int]) -> Steps:
     return way
 
 
-def _pass_over(value: str, lines: Iterable[tuple[int, str]]) -> None:
-    """Read on to the end of a value that takes several lines."""
-    if value.lstrip().startswith(("[", '"""', "'''")):
-        while not _is_whole(value):
-            following = next(iter(lines), None)
-            if following is None:
-                return
-            value = f"{value}\n{following[1]}"
-
-
-def _is_whole(value: str) -> bool:
-    try:
-        tomllib.loads(f"x = {value}")
-    except tomllib.TOMLDecodeError:
-        return False
-    return True
+def _going_on(text: str) -> set[int]:
+    """The lines of a well-formed text that go on with a value begun on a line before, from 1."""
+    found: set[int] = set()
+    line, depth, at = 1, 0, 0
+    for token in re.finditer(_BEYOND_ITS_LINE, text, re.DOTALL):
+        begins = line + text.count("\n", at, token.start())
+        if depth:
+            found.update(range(line + 1, begins + 1))
+        line = begins + token[0].count("\n")
+        found.update(range(begins + 1, line + 1))
+        at = token.end()
+        depth += (token[0] in "[{") - (token[0] in "]}")
+    return found
