@@ -20,6 +20,9 @@ LAST_ROW = 1_048_576
 A4 = 9
 """The number of that paper in an Excel file (ECMA-376, part 1, 18.3.1.63)."""
 
+MOST_ON_A_PAGE = 235
+"""So many characters side by side are printed at some six tenths of their size on A4 on its side, in letters of 7 points."""
+
 ROOM = 3
 """How many characters wider a column is than what stands in it, for the mark by which it is filtered."""
 
@@ -53,6 +56,11 @@ def print_on_a4(sheet: Any) -> None:
     sheet.page_margins.top = sheet.page_margins.bottom = 0.6
     sheet.page_margins.footer = 0.3
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
+
+
+def pages_wide(widths: Sequence[int]) -> int:
+    """On how many pages side by side columns so many characters wide are printed, so that their letters can be read."""
+    return -(-sum(widths) // MOST_ON_A_PAGE)
 
 
 def _fit_to_page() -> Any:

@@ -14,6 +14,7 @@ from escalate.output.excel import (
     excel_text,
     height_of,
     new_workbook,
+    pages_wide,
     print_on_a4,
     width_of,
 )
@@ -116,6 +117,7 @@ class _Sheet:
         self._widths = [
             width_of(column.width, column.heading, [row[n] for row in first]) for n, column in enumerate(self._columns)
         ]
+        self._sheet.page_setup.fitToWidth = pages_wide(self._widths)
         for letter, width in zip(self._letters, self._widths, strict=True):
             self._sheet.column_dimensions[letter].width = width
         self._append(headings, Font(name="Calibri", size=11, bold=True))
