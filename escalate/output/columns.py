@@ -92,7 +92,7 @@ class Columns:
 
     A column is as wide as its cells need. `most` says how wide it may be, `widths` how wide it is, and the column `fill` takes
     all that is left. Where the table is too wide, the widest columns are made narrower and their cells broken over lines.
-    Columns in `whole` are made narrower only where it is too wide all the same. Columns in `right` are aligned to the right. With
+    Columns in `whole`, and those narrower than `least` says, are made narrower only where it is too wide all the same. Columns in `right` are aligned to the right. With
     `low`, headings of fewer lines stand at the bottom; without `headed` none is shown. `gap` is how many spaces stand between two columns. `rows`
     makes the rows each time they are wanted, so that a long table need not be held.
     """
@@ -103,6 +103,7 @@ class Columns:
         fill: str | None = None,
         widths: dict[str, int] | None = None,
         most: dict[str, int] | None = None,
+        least: dict[str, int] | None = None,
         right: Collection[str] = (),
         whole: Collection[str] = (),
         low: bool = False,
@@ -114,6 +115,7 @@ class Columns:
         self._added: list[Sequence[Cell | str]] = []
         self._rows = rows
         self._fill, self._own, self._most = fill, widths or {}, most or {}
+        self._least = least or {}
         self._right, self._low = [heading in right for heading in headings], low
         self._narrowable = [heading not in whole for heading in headings]
         self._headed, self._gap = headed and any(headings), gap
@@ -163,8 +165,10 @@ class Columns:
             found[n] = max(1, width - sum(gaps) - sum(found) + found[n])
         everything = [True] * len(found)
         taken = [each + gap for each, gap in zip(found, gaps, strict=True)]
-        for least, narrowable in ((READABLE, self._narrowable), (READABLE, everything), (1, everything)):
-            _narrow(taken, [least + gap for gap in gaps], narrowable, width)
+        own = [self._least.get(heading, READABLE) for heading in self.headings]
+        readable, one = [READABLE] * len(found), [1] * len(found)
+        for least, narrowable in ((own, self._narrowable), (readable, everything), (one, everything)):
+            _narrow(taken, [each + gap for each, gap in zip(least, gaps, strict=True)], narrowable, width)
         return [room - gap for room, gap in zip(taken, gaps, strict=True)]
 
 

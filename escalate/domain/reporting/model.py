@@ -112,6 +112,27 @@ EVERYWHERE = LadderPlace("")
 """What a total is about."""
 
 
+class LadderNames(NamedTuple):
+    """What protocols and their routes are called, by the last of the editions that cases are under."""
+
+    protocols: Mapping[str, str] = {}
+    """The partnership of each protocol by its id, with the title where a partnership has several."""
+    routes: Mapping[tuple[str, str], str] = {}
+    """The name of each route by the id of its protocol and its key."""
+
+    def protocol(self, name: str) -> str:
+        """What a protocol is called; its id where that is all there is."""
+        return self.protocols.get(name, name)
+
+    def route(self, place: LadderPlace) -> str:
+        """What the route of a place is called; empty where the protocol has only one."""
+        return self.routes.get((place.protocol, place.route), place.route)
+
+
+NO_NAMES = LadderNames()
+"""What there is to call them where no case is under any: their ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class ByPlace:
     """The cases under a protocol, or that reached a stage."""
@@ -379,5 +400,7 @@ class Report:
     """What of the history of these cases was recorded with the clock set by hand; None where nothing was."""
     calendars_by_hand: Sequence[KeptByHand] = ()
     """The versions of their calendars that were recorded so."""
+    names: LadderNames = NO_NAMES
+    """What its protocols and routes are called."""
     suppressed_under: int | None = None
     """Counts from 1 up to below this are hidden; None where nothing is."""

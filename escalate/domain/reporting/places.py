@@ -6,7 +6,7 @@ from typing import TypeVar
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
-from escalate.domain.reporting.model import LadderPlace
+from escalate.domain.reporting.model import LadderNames, LadderPlace
 
 Figure = TypeVar("Figure")
 
@@ -43,6 +43,19 @@ class LadderOrder:
         known = self._editions.get(name)
         if known is None or known.edition.dated <= edition.edition.dated:
             self._editions[name] = edition
+
+    def names(self) -> LadderNames:
+        """What these protocols and their routes are called."""
+        partnerships = [edition.partnership for edition in self._editions.values()]
+        return LadderNames(
+            {
+                name: edition.partnership
+                if partnerships.count(edition.partnership) == 1
+                else f"{edition.partnership}: {edition.title}"
+                for name, edition in self._editions.items()
+            },
+            {(name, route.key): route.name for name, edition in self._editions.items() for route in edition.routes},
+        )
 
     def grouped(
         self, figures: Iterable[Figure], place_of: Callable[[Figure], LadderPlace]

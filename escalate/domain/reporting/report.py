@@ -59,6 +59,7 @@ def report(files: Iterable[CaseFile], period: Period, now: datetime) -> Report:
         time_taken_total=time_taken(EVERYWHERE, [days for _, days in taken]),
         lessons=tuple(each.lesson for each in cases if each.lesson),
         open_cases=tuple(each.open_case for each in cases if each.open_case),
+        names=order.names(),
         by_hand=_set_by_hand([each.by_hand for each in every if each.by_hand and each.counts]),
     )
 

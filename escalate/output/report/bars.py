@@ -75,7 +75,7 @@ def _named_counts(section: ReportSection, report: Report) -> list[tuple[str, Cas
     """The counts that have a picture, and what each is called."""
     lines: dict[str, Sequence[ByPlace | ByName]] = {"stage": report.by_stage, "theme": report.by_theme}
     return [
-        (where(each.place) if isinstance(each, ByPlace) else each.names[0], each.cases)
+        (where(report, each.place) if isinstance(each, ByPlace) else each.names[0], each.cases)
         for each in lines.get(section.name, ())
     ]
 

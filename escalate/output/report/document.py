@@ -42,24 +42,26 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
         },
         "clock_set_by_hand": _set_by_hand(report),
         "calendars_set_by_hand": [kept_by_hand_document(each) for each in report.calendars_by_hand],
-        "by_protocol": [{"protocol": each.place.protocol, **plain_counts(each.cases)} for each in report.by_protocol],
-        "by_stage": [_stage(each.place) | plain_counts(each.cases) for each in report.by_stage],
+        "by_protocol": [
+            _protocol(report, each.place.protocol) | plain_counts(each.cases) for each in report.by_protocol
+        ],
+        "by_stage": [_stage(report, each.place) | plain_counts(each.cases) for each in report.by_stage],
         "by_agencies": [
             {"raising_agency": each.names[0], "receiving_agency": each.names[1], **plain_counts(each.cases)}
             for each in report.by_agencies
         ],
         "by_theme": [{"theme": each.names[0], **plain_counts(each.cases)} for each in report.by_theme],
-        "stages": _timetable(report.stages),
-        "actions": _timetable(report.actions),
-        "undated": [_action(each.place) | plain_counts(each) for each in report.undated],
-        "ended": [_action(each.place) | plain_counts(each) for each in report.ended],
+        "stages": _timetable(report, report.stages),
+        "actions": _timetable(report, report.actions),
+        "undated": [_action(report, each.place) | plain_counts(each) for each in report.undated],
+        "ended": [_action(report, each.place) | plain_counts(each) for each in report.ended],
         "overdue_count": plain(report.overdue_count),
-        "overdue": None if report.overdue is None else map(_overdue, report.overdue),
+        "overdue": None if report.overdue is None else (_overdue(report, each) for each in report.overdue),
         "time_to_resolution": {
-            "lines": [{"protocol": each.place.protocol, **_taken(each)} for each in report.time_taken],
+            "lines": [_protocol(report, each.place.protocol) | _taken(each) for each in report.time_taken],
             "total": _taken(report.time_taken_total),
         },
-        "lessons": None if report.lessons is None else map(_lesson, report.lessons),
+        "lessons": None if report.lessons is None else (_lesson(report, each) for each in report.lessons),
         "open_cases": None if cases is None else (_open_case(report, each) for each in cases),
     }
 
@@ -79,21 +81,25 @@ def _set_by_hand(report: Report) -> Document:
     return (report.by_hand or SetByHand(0, 0))._asdict()
 
 
-def _stage(place: LadderPlace) -> Document:
-    return {
-        "protocol": place.protocol,
+def _protocol(report: Report, name: str) -> Document:
+    return {"protocol": name, "partnership": report.names.protocol(name)}
+
+
+def _stage(report: Report, place: LadderPlace) -> Document:
+    return _protocol(report, place.protocol) | {
         "route": place.route or None,
+        "route_name": report.names.route(place) or None,
         "stage": place.stage or None,
         "stage_name": place.stage_name,
     }
 
 
-def _action(place: LadderPlace) -> Document:
-    return _stage(place) | {"action": place.action, "action_name": place.action_name}
+def _action(report: Report, place: LadderPlace) -> Document:
+    return _stage(report, place) | {"action": place.action, "action_name": place.action_name}
 
 
-def _timetable(table: Timetable) -> Document:
-    lines = [_action(each.place) | _timeliness(each) for each in table.lines]
+def _timetable(report: Report, table: Timetable) -> Document:
+    lines = [_action(report, each.place) | _timeliness(each) for each in table.lines]
     return {"lines": lines, "total": _timeliness(table.total)}
 
 
@@ -109,10 +115,10 @@ def _timeliness(each: Timeliness) -> Document:
     }
 
 
-def _overdue(each: Overdue) -> Document:
+def _overdue(report: Report, each: Overdue) -> Document:
     return (
         {"case": each.case}
-        | _action(each.place)
+        | _action(report, each.place)
         | {
             "owner": each.owner,
             "due_at": instant(each.due_at),
@@ -152,14 +158,14 @@ def _spread(spread: Spread) -> Document:
     return {"median": spread.median, "least": spread.least, "most": spread.most}
 
 
-def _lesson(each: Lesson) -> Document:
-    return {"case": each.case, "protocol": each.protocol, "text": each.text}
+def _lesson(report: Report, each: Lesson) -> Document:
+    return {"case": each.case} | _protocol(report, each.protocol) | {"text": each.text}
 
 
 def _open_case(report: Report, case: OpenCase) -> Document:
     return {
         "case": case.case,
-        "protocol": case.protocol,
+        **_protocol(report, case.protocol),
         "raised_at": instant(case.raised_at),
         "stages": [_stay(report, stay) for stay in case.stays],
     }

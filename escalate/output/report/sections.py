@@ -35,7 +35,10 @@ from escalate.output.report.tables import FigureColumn, FigureTable, Head, Repor
 from escalate.output.words import full
 from escalate.wording import how_many
 
-_PLACE = ("Protocol", "Route", "Stage", "Name of the stage", "Action", "Name of the action")
+_PROTOCOL = ("Partnership", "Protocol")
+"""What a spreadsheet makes of a protocol: what it is called, and its id."""
+
+_PLACE = (*_PROTOCOL, "Route", "Stage", "Name of the stage", "Action", "Name of the action")
 """What a spreadsheet makes of a place."""
 
 _CASES = tuple(map(FigureColumn, ("Cases", "Opened", "Open at the end", "Resolved", "Withdrawn")))
@@ -44,7 +47,11 @@ _CASES = tuple(map(FigureColumn, ("Cases", "Opened", "Open at the end", "Resolve
 
 def head(report: Report, filters: Mapping[str, str | None]) -> Head:
     """The period, what was left out, and how the figures came about."""
-    only = [f"{name} {value}" for name, value in filters.items() if value]
+    only = [
+        f"{name} {report.names.protocol(value) if name == 'protocol' else value}"
+        for name, value in filters.items()
+        if value
+    ]
     lines = [
         f"Only cases with {', '.join(only)}." if only else "",
         f"The period is still running: the figures count what had happened by {spoken(report.until)}."
@@ -86,21 +93,24 @@ def sections(report: Report) -> list[ReportSection]:
     says = DEFINITIONS
     found = [
         ReportSection("summary", "In short", f"{says['cases']} {says['balance']}", _summary(report)),
-        ReportSection("protocol", "By protocol", "", _by_place("Protocol", report.by_protocol, report.total)),
-        ReportSection("stage", "By stage reached", says["stage"], _by_place("Stage", report.by_stage, report.total)),
+        ReportSection("protocol", "By protocol", "", _by_place("Partnership", report, report.by_protocol)),
+        ReportSection("stage", "By stage reached", says["stage"], _by_place("Stage", report, report.by_stage)),
         ReportSection("agencies", "By agencies", says["agencies"], _by_agencies(report)),
         ReportSection("theme", "By theme", says["theme"], _by_theme(report.by_theme)),
         ReportSection(
             "stages",
             "Timeliness of stages",
             f"{says['timeliness']} {says['late']}",
-            _timetable("Stage", report.stages),
+            _timetable("Stage", report, report.stages),
         ),
         ReportSection(
-            "actions", "Timeliness of other actions", "Counted in the same way.", _timetable("Action", report.actions)
+            "actions",
+            "Timeliness of other actions",
+            "Counted in the same way.",
+            _timetable("Action", report, report.actions),
         ),
-        ReportSection("undated", "Without a date", says["undated"], _undated(report.undated)),
-        ReportSection("ended", "Missed and ceased", says["ended"], _ended(report.ended)),
+        ReportSection("undated", "Without a date", says["undated"], _undated(report)),
+        ReportSection("ended", "Missed and ceased", says["ended"], _ended(report)),
         ReportSection("overdue", "Still open and overdue", says["overdue"], _overdue(report)),
         ReportSection("time-taken", "Time to resolution", says["resolution"], _time_taken(report)),
     ]
@@ -108,8 +118,8 @@ def sections(report: Report) -> list[ReportSection]:
         stood = f"Stage by stage, with the limit of each, as things stood on {spoken(report.until)}."
         found.append(ReportSection("open-cases", "Open cases", stood, _open_cases(report, report.open_cases)))
     if report.lessons is not None:
-        rows = Rows(report.lessons, lambda each: [(each.case, each.protocol, each.text)])
-        columns = (_case_column(), *_texts("Protocol", "Lesson"))
+        rows = Rows(report.lessons, lambda each: [(each.case, _protocol(report, each.protocol), each.text)])
+        columns = (_case_column(), _protocol_column(), *_texts("Lesson"))
         found.append(ReportSection("lessons", "Lessons", says["lessons"], FigureTable(columns, rows)))
     return found
 
@@ -127,10 +137,11 @@ def plain_counts(figures: Cases | Undated | Ended) -> dict[str, int | str]:
     return {name: plain(count) for name, count in counts_in(figures).items()}
 
 
-def where(place: LadderPlace) -> str:
-    """`herefordshire, stage 2: Managers meet`, or of an action `herefordshire, stage 2: Send the form`."""
+def where(report: Report, place: LadderPlace) -> str:
+    """`Nowhere Safeguarding Board, stage 2: Managers meet`, or of an action `Nowhere Safeguarding Board, stage 2: Send the form`."""
     stage = f"stage {place.stage}" if place.stage else place.stage_name
-    at = ", ".join(part for part in (place.protocol, place.route, stage) if part)
+    named = (report.names.protocol(place.protocol), report.names.route(place), stage)
+    at = ", ".join(part for part in named if part)
     name = place.action_name or (place.stage_name if place.stage else "")
     return f"{at}: {name}" if name else at or "All"
 
@@ -150,9 +161,23 @@ def how_it_stands(report: Report, stay: LadderStay) -> str:
     return "overdue" if late else "running"
 
 
-def _place(place: LadderPlace) -> Several:
-    values = (place.protocol, place.route, place.stage, place.stage_name, place.action, place.action_name)
-    return Several(where(place), values if place.protocol else ("All", "", "", "", "", ""))
+def _place(report: Report, place: LadderPlace) -> Several:
+    names = report.names
+    values = (
+        names.protocol(place.protocol),
+        place.protocol,
+        names.route(place),
+        place.stage,
+        place.stage_name,
+        place.action,
+        place.action_name,
+    )
+    return Several(where(report, place), values if place.protocol else ("All", *[""] * (len(_PLACE) - 1)))
+
+
+def _protocol(report: Report, name: str) -> Several:
+    called = report.names.protocol(name) or "All"
+    return Several(called, (called, name))
 
 
 def _part_of(part: Count, whole: Count) -> Several:
@@ -164,6 +189,10 @@ def _part_of(part: Count, whole: Count) -> Several:
 
 def _case_column() -> FigureColumn:
     return FigureColumn("Case", numeric=False, whole=True)
+
+
+def _protocol_column() -> FigureColumn:
+    return FigureColumn("Partnership", numeric=False, taken_apart=_PROTOCOL)
 
 
 def _place_column(heading: str) -> FigureColumn:
@@ -202,9 +231,9 @@ def _working_days(median: float) -> str:
     return f"{median:g} working day{'' if median == 1 else 's'}"
 
 
-def _by_place(heading: str, lines: Sequence[ByPlace], total: Cases) -> FigureTable:
-    rows = tuple((_place(each.place), *plain_counts(each.cases).values()) for each in lines)
-    return _with_total(_place_column(heading), rows, _place(EVERYWHERE), total)
+def _by_place(heading: str, report: Report, lines: Sequence[ByPlace]) -> FigureTable:
+    rows = tuple((_place(report, each.place), *plain_counts(each.cases).values()) for each in lines)
+    return _with_total(_place_column(heading), rows, _place(report, EVERYWHERE), report.total)
 
 
 def _by_agencies(report: Report) -> FigureTable:
@@ -226,7 +255,7 @@ def _by_theme(lines: Sequence[ByName]) -> FigureTable:
     return FigureTable((*_texts("Theme"), *_CASES), rows)
 
 
-def _timetable(heading: str, table: Timetable) -> FigureTable:
+def _timetable(heading: str, report: Report, table: Timetable) -> FigureTable:
     columns = (
         _place_column(heading),
         FigureColumn("Met in time", taken_apart=("Met in time", "Fell due")),
@@ -236,14 +265,14 @@ def _timetable(heading: str, table: Timetable) -> FigureTable:
         FigureColumn("How late, median"),
         FigureColumn("How late, most"),
     )
-    rows = tuple(map(_timeliness, table.lines))
-    return FigureTable(columns, rows, _timeliness(table.total) if rows else None)
+    rows = tuple(_timeliness(report, each) for each in table.lines)
+    return FigureTable(columns, rows, _timeliness(report, table.total) if rows else None)
 
 
-def _timeliness(each: Timeliness) -> Row:
+def _timeliness(report: Report, each: Timeliness) -> Row:
     counts = (_part_of(each.in_time, each.due), plain(each.late), plain(each.not_met), plain(each.missed))
     most = [spread.most for spread in each.late_by if spread.most]
-    return (_place(each.place), *counts, _in_units([spread.median for spread in each.late_by]), _in_units(most))
+    return (_place(report, each.place), *counts, _in_units([spread.median for spread in each.late_by]), _in_units(most))
 
 
 def _in_units(late: Sequence[Lateness]) -> str | None:
@@ -251,19 +280,23 @@ def _in_units(late: Sequence[Lateness]) -> str | None:
     return "; ".join(map(str, late)) or None
 
 
-def _undated(lines: Sequence[Undated]) -> FigureTable:
+def _undated(report: Report) -> FigureTable:
     columns = (_place_column("Action"), *map(FigureColumn, ("In all", "Done", "Still to do", "Undecided")))
-    return FigureTable(columns, tuple((_place(each.place), *plain_counts(each).values()) for each in lines))
+    return FigureTable(
+        columns, tuple((_place(report, each.place), *plain_counts(each).values()) for each in report.undated)
+    )
 
 
-def _ended(lines: Sequence[Ended]) -> FigureTable:
+def _ended(report: Report) -> FigureTable:
     columns = (_place_column("Stage or action"), *map(FigureColumn, ("In all", "Missed", "Ceased", "Not known")))
-    return FigureTable(columns, tuple((_place(each.place), *plain_counts(each).values()) for each in lines))
+    return FigureTable(
+        columns, tuple((_place(report, each.place), *plain_counts(each).values()) for each in report.ended)
+    )
 
 
 def _time_taken(report: Report) -> FigureTable:
     columns = (
-        *_texts("Protocol"),
+        _protocol_column(),
         FigureColumn("Resolved"),
         *(
             FigureColumn(f"{unit}, {which}")
@@ -271,13 +304,13 @@ def _time_taken(report: Report) -> FigureTable:
             for which in ("median", "least", "most")
         ),
     )
-    rows = tuple(map(_taken, report.time_taken))
-    return FigureTable(columns, rows, _taken(report.time_taken_total) if rows else None)
+    rows = tuple(_taken(report, each) for each in report.time_taken)
+    return FigureTable(columns, rows, _taken(report, report.time_taken_total) if rows else None)
 
 
-def _taken(each: TimeTaken) -> Row:
+def _taken(report: Report, each: TimeTaken) -> Row:
     working_days, days = ((spread.median, spread.least, spread.most) for spread in (each.working_days, each.days))
-    return (each.place.protocol or "All", plain(each.resolved), *working_days, *days)
+    return (_protocol(report, each.place.protocol), plain(each.resolved), *working_days, *days)
 
 
 # -- tables of single cases
@@ -297,7 +330,7 @@ def _overdue(report: Report) -> FigureTable:
     rows = Rows(
         report.overdue,
         lambda each: [
-            (each.case, _place(each.place), each.owner, _was_due(each), str(each.late) if each.late else None)
+            (each.case, _place(report, each.place), each.owner, _was_due(each), str(each.late) if each.late else None)
         ],
     )
     return FigureTable(columns, rows)
@@ -312,14 +345,14 @@ def _was_due(each: Overdue) -> Several:
 
 
 def _open_cases(report: Report, cases: Sequence[OpenCase]) -> FigureTable:
-    columns = (_case_column(), *_texts("Protocol", "Stage", "Entered", "Limit", "Left", "How it stands"))
+    columns = (_case_column(), _protocol_column(), *_texts("Stage", "Entered", "Limit", "Left", "How it stands"))
     return FigureTable(columns, Rows(cases, lambda case: (_stay(report, case, stay) for stay in case.stays)))
 
 
 def _stay(report: Report, case: OpenCase, stay: LadderStay) -> Row:
     return (
         case.case,
-        case.protocol,
+        _protocol(report, case.protocol),
         f"{stay.stage}  {stay.stage_name}",
         in_full(stay.entered_at),
         in_full(stay.due_at) if stay.due_at else "no date",

@@ -9,6 +9,9 @@ from escalate.output.report.sections import head, sections
 from escalate.output.report.tables import FigureTable, ReportSection, shown
 from escalate.output.words import inert, joined, markdown
 
+WORDS, FIGURE = 24, 7
+"""How wide the first column and those of figures stay where a table has to be made narrower: its words are not to be broken."""
+
 
 def as_text(report: Report, filters: Mapping[str, str | None]) -> Page:
     """Tables with headings."""
@@ -27,7 +30,9 @@ def _columns(table: FigureTable) -> Columns:
             yield [cell(shown(value), style="bold" if row is table.total else "") for value in row]
 
     numeric = [column.heading for column in table.columns if column.numeric]
-    return Columns(*(column.heading for column in table.columns), right=numeric, low=True, rows=rows)
+    headings = [column.heading for column in table.columns]
+    least = dict.fromkeys(numeric, FIGURE) | {headings[0]: WORDS}
+    return Columns(*headings, right=numeric, least=least, low=True, rows=rows)
 
 
 def as_markdown(report: Report, filters: Mapping[str, str | None]) -> Iterator[str]:

@@ -81,7 +81,7 @@ class CaseRow:
     case: str
     """The reference of the case."""
     protocol: str
-    """The id of its protocol."""
+    """What its protocol is called."""
     shades: tuple[Shade, ...]
     """The days on which nobody works, by its calendar."""
     blocks: tuple[Block, ...]
@@ -212,7 +212,7 @@ class _Drawing:
         return CaseRow(
             y=y,
             case=case.case,
-            protocol=case.protocol,
+            protocol=self._report.names.protocol(case.protocol),
             shades=self._shades[case.calendar],
             blocks=tuple(block for stay in case.stays for block in _blocks(stay, self._report.until, scale)),
             limits=tuple(
