@@ -6,6 +6,7 @@ EscalateError                 1   refused or failed
 |   |-- BadCondition
 |   |-- BadWhen
 |   |-- BadFact
+|   |-- TwoForOne               two columns of a log that say the same thing
 |   `-- BadPlace                the address of a server that cannot be read, or has a password in it
 |-- Refused                   1   understood, but not possible as things stand
 |   |-- BeyondCalendar
@@ -58,6 +59,18 @@ class BadInput(EscalateError):
     """An argument that cannot be read at all."""
 
     status = 2
+
+
+class TwoForOne(BadInput):
+    """Several columns of a log for one thing: `field` is what they are taken for, `columns` the label and the letter of each."""
+
+    def __init__(self, field: str, columns: Sequence[tuple[str, str]]) -> None:
+        self.field, self.columns = field, columns
+        where = listed([f'"{label}" ({letter})' for label, letter in columns], "and")
+        super().__init__(
+            f"{where} are both taken for {field}: leave one out, or keep it as a note, as in"
+            f' --map "{columns[-1][0]}"=note.'
+        )
 
 
 class BadAllowance(BadInput):

@@ -35,6 +35,10 @@ class Protocols:
         files = [self._default] if self._default else self._every
         return list(dict.fromkeys(fact.key for file in files for fact in file.protocol.facts))
 
+    def there(self) -> dict[str, str]:
+        """The title of every protocol there is, by its id."""
+        return {file.protocol.id: file.protocol.title for file in self._every}
+
     def fresh_calendar(self, name: str) -> Calendar:
         """A nation's calendar as a file that holds none would get it; the library takes longer for one than many rows do."""
         return self._fresh[name]

@@ -64,3 +64,52 @@ def test_several_names_become_one_in_every_case_and_undo_takes_it_back_there(off
 def test_a_name_that_no_case_has_is_refused(office: Path) -> None:
     ran = run(office, "agency", "join", "Polise", "--into", "Police", "--yes")
     assert (ran.status, "Police" in ran.stderr) == (1, True)
+
+
+def test_joined_names_are_read_so_in_the_log_of_the_next_month(office: Path) -> None:
+    run(office, "agency", "join", "csc", "--into", "Children's Social Care", "--yes")
+    again = [[str(n), "1/10/2026", f"M-{n}", "A school", name, "CSC"] for n, name in enumerate(SPELLED, 1)]
+    path = table(office, HEAD, *again, ["9", "2/10/2026", "M-9", "A school", "csc", "CSC; Police"])
+    found = taken(office, path, "--write")
+    assert [row["outcome"] for row in found["rows"]] == ["already-there"] * 5 + ["opened"]
+    assert found["changed"] == 0
+    assert '"csc" is called "Children\'s Social Care" here' in found["rows"][5]["remarks"]
+    case = shown(office, "6")
+    assert (case["receiving_agency"], case["involved"]) == (
+        "Children's Social Care",
+        ["Children's Social Care", "Police"],
+    )
+
+
+def test_a_name_that_was_joined_follows_when_the_agency_is_renamed_again(office: Path) -> None:
+    run(office, "agency", "join", "csc", "--into", "Children's Social Care", "--yes")
+    run(office, "agency", "join", "Children's Social Care", "--into", "Childrens Services", "--yes")
+    path = table(office, HEAD, ["9", "2/10/2026", "M-9", "A school", "CSC", ""])
+    taken(office, path, "--write")
+    assert shown(office, "6")["receiving_agency"] == "Childrens Services"
+    run(office, "agency", "join", "Childrens Services", "--into", "CSC", "--yes")
+    path = table(office, HEAD, ["10", "2/10/2026", "M-10", "A school", "CSC", ""])
+    taken(office, path, "--write")
+    assert shown(office, "7")["receiving_agency"] == "CSC"
+
+
+def test_a_changed_row_of_a_joined_agency_is_no_change_of_the_agency(office: Path) -> None:
+    run(office, "agency", "join", "csc", "--into", "Children's Social Care", "--yes")
+    path = table(office, [*HEAD, "Theme"], ["3", "1/10/2026", "M-3", "A school", "CSC", "CSC; Police", ""])
+    (row,) = taken(office, path)["rows"]
+    assert [cell["place"] for cell in row["cells"]] == ['"Others involved" (F2)']
+
+
+def test_a_dry_run_of_a_join_says_nothing_to_the_next_log(office: Path) -> None:
+    run(office, "agency", "join", "csc", "--into", "Children's Social Care", "--dry-run")
+    taken(office, table(office, HEAD, ["9", "2/10/2026", "M-9", "A school", "CSC", ""]), "--write")
+    assert shown(office, "6")["receiving_agency"] == "CSC"
+
+
+def test_near_spellings_are_shown_after_an_import_with_the_command_that_joins_them(tmp_path: Path) -> None:
+    rows = [[str(n), "1/10/2026", f"M-{n}", "A school", name, ""] for n, name in enumerate(SPELLED, 1)]
+    path = table(tmp_path, HEAD, *rows)
+    shown_together = run(tmp_path, "import", path, "--protocol", "herefordshire", "--write").stdout
+    assert "Spelled much alike" in shown_together
+    assert "escalate agency join" in shown_together
+    assert len(taken(tmp_path, table(tmp_path, HEAD, ["9", "2/10/2026", "M-9", "A school", "CSC", ""]))["alike"]) == 1

@@ -23,6 +23,7 @@ import openpyxl
 import pytest
 
 from escalate.commands import import_ as importing
+from escalate.commands import import_reading as reading
 from escalate.commands.shared.session import Session
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines.engine import deadlines
@@ -426,7 +427,7 @@ def every_row(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def taken_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing._Seen, "still_holds", lambda *_: False)
+    monkeypatch.setattr(reading.Seen, "still_holds", lambda *_: False)
 
 
 @pytest.mark.file_only("looks into the file")

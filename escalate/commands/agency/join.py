@@ -14,6 +14,7 @@ from escalate.domain.recording.request import Recording
 from escalate.errors import BadInput, UnknownName
 from escalate.output.agencies import joined_page
 from escalate.output.terminal import say, show, show_json
+from escalate.storage.logs import join_agencies
 
 
 def join(
@@ -24,7 +25,7 @@ def join(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Every case that names one of them gets an entry, so that undo takes it back there. With one name alone the agency is renamed.
+    """Every case that names one of them gets an entry, so that undo takes it back there. With one name alone the agency is renamed. A log that names one of them is read so from then on.
 
     Example: escalate agency join CSC --into "Children's Social Care" --dry-run
     """
@@ -63,6 +64,7 @@ def _joined(here: Session, names: Sequence[str], into: str, *, dry_run: bool) ->
                 if entry := renamed(file.protocol, file.case, recording, names, into):
                     store.append(entry)
                     refs.append(line.ref)
+            join_agencies(store.database, names, into)
     return refs
 
 

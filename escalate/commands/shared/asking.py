@@ -53,22 +53,25 @@ def asked_which(question: str, choices: Mapping[str, str], default: str = "") ->
     """Ask for one of several things, shown in a numbered list: by its number, its name or a beginning that no other has; None for an empty answer.
 
     `choices` has the words for each beside its name, or nothing where the name says it all. Enter takes the default, a name.
+    Names that are numbers themselves, as those of stages are, get no others.
     """
     names = list(choices)
+    is_numbered = not any(name.isdecimal() for name in names)
     for number, (name, says) in enumerate(choices.items(), 1):
-        complain(f"{number:>3}  {name}{f': {says}' if says else ''}")
-    return asked_until_read(question, lambda said: _chosen(said, names), default)
+        complain(f"{f'{number:>3}' if is_numbered else '   '}  {name}{f': {says}' if says else ''}")
+    return asked_until_read(question, lambda said: _chosen(said, names, is_numbered=is_numbered), default)
 
 
-def _chosen(said: str, names: Sequence[str]) -> str:
+def _chosen(said: str, names: Sequence[str], *, is_numbered: bool) -> str:
     """The name that a number or its beginning stands for. Raises BadInput."""
     plain = said.casefold()
     named = [name for name in names if name.casefold() == plain]
-    if not named and said.isascii() and said.isdecimal() and 0 < int(said[:7]) <= len(names):
+    if not named and is_numbered and said.isascii() and said.isdecimal() and 0 < int(said[:7]) <= len(names):
         named = [names[int(said[:7]) - 1]]
     meant = named or [name for name in names if name.casefold().startswith(plain)]
     if len(meant) != 1:
-        raise BadInput(f"Please answer with a number from 1 to {len(names)}, or with one of the names.")
+        numbers = f"a number from 1 to {len(names)}, or with " if is_numbered else ""
+        raise BadInput(f"Please answer with {numbers}one of the names.")
     return meant[0]
 
 

@@ -4,9 +4,10 @@ What is wrong is said without the words of the cell: a name may have got into an
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from escalate.domain.importing.dates import Order
+from escalate.domain.importing.doubts import Doubt
 from escalate.domain.importing.headings import LEFT_OUT, TIME_OF, Layout, LogColumn
 from escalate.domain.importing.sheet import Sheet
 from escalate.domain.importing.values import NOTHING, DateCell, one_line
@@ -41,6 +42,8 @@ class Cells:
         self.remarks: list[str] = []
         self.blank: list[LogColumn] = []
         """The columns in which something stands that says nothing, such as `N/A`."""
+        self.doubts: list[Doubt] = []
+        """The words of which it is not clear what they mean, as somebody could be asked."""
         self.explained: set[int] = set()
         """The numbers of the columns whose words people said the meaning of."""
         by_field, values, faults = self._by_field, layout.values, sheet.faults
@@ -91,6 +94,11 @@ class Cells:
         """What the first cell of a field says."""
         found = self._by_field.get(field)
         return found[0][1] if found else ""
+
+    def ask(self, field: str, choices: Mapping[str, str], likeliest: str = "") -> None:
+        """Note that it is not clear what the first cell of a field means, and what it may mean."""
+        column, text = self.of(field)[0]
+        self.doubts.append(Doubt(column, one_line(text), choices, likeliest))
 
     def line(self, field: str) -> str:
         """What the first cell of a field says, on one line."""

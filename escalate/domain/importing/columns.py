@@ -14,13 +14,14 @@ from escalate.domain.importing.headings import (
     columns_called,
     folded,
     is_date_field,
+    name_alone,
     no_such_column,
     read_headings,
 )
 from escalate.domain.importing.likeness import looks_like_agency, looks_like_name
 from escalate.domain.importing.sheet import Sheet
 from escalate.domain.importing.values import NOTHING, YES_OR_NO
-from escalate.errors import BadInput, listed
+from escalate.errors import TwoForOne
 from escalate.on_demand import OnDemand
 
 Values = Mapping[str, Mapping[str, str]]
@@ -142,19 +143,10 @@ def _joined(
         times = [column for column in said if _mostly(_is_time, cells[column.number])]
         days = [column for column in said if column not in times]
         if len(days) > 1 or len(times) > 1 or (times and not (days and is_date_field(name))):
-            raise _two_for_one(name, said)
+            raise TwoForOne(name, [(name_alone(column, columns), column.letter) for column in said])
         for column in same:
             if column not in said:
                 result[column.number] = replace(column, field=None)
         for column in times:
             result[column.number] = replace(column, field=f"{name}{TIME_OF}")
     return list(result.values())
-
-
-def _two_for_one(name: str, columns: Sequence[LogColumn]) -> BadInput:
-    """The error for several columns that say the same thing."""
-    where = listed([f'"{column.label}" ({column.letter})' for column in columns], "and")
-    return BadInput(
-        f"{where} are both taken for {name}: leave one out, or keep it as a note, as in"
-        f' --map "{columns[-1].label}"=note.'
-    )

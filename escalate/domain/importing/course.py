@@ -121,11 +121,15 @@ def _stage(cells: Cells, protocol: Protocol) -> tuple[str, Stage | None]:
     if not stage_said:
         cells.remarks += [f'"{column.label}" {NO_STAGE}' for column in cells.blank if column.field == "stage"]
         return route, None
-    if cells.is_date(cells.of("stage")[0][0]) or is_made_by_excel(stage_said):
+    column = cells.of("stage")[0][0]
+    choices = {stage.key: stage.name for stage in protocol.ladder(route)}
+    if column.number not in cells.explained and (cells.is_date(column) or is_made_by_excel(stage_said)):
+        cells.ask("stage", choices)
         return route, None  # as is said of every short cell that is a date
     meant = stage_meant(protocol, route, stage_said)
     if meant.why_not:
         cells.problems.append(f"{cells.where('stage')} {meant.why_not}")
+        cells.ask("stage", choices, meant.perhaps.key if meant.perhaps else "")
     return meant.stage.route if meant.stage else route, meant.stage
 
 
@@ -211,6 +215,13 @@ def _status_and_end(
     return "open", None
 
 
+_STATUSES = {
+    "open": "it goes on",
+    "resolved": "it has ended, whether by agreement or not",
+    "withdrawn": "whoever raised it did not go on with it",
+}
+
+
 def _status(cells: Cells) -> str:
     """What the row says of the status; empty where it says nothing."""
     said = cells.text("status")
@@ -221,6 +232,7 @@ def _status(cells: Cells) -> str:
             f"{cells.where('status')} is not a status: say open, resolved or withdrawn, or what its word means with"
             f' --value "{heading}: WORD=resolved"'
         )
+        cells.ask("status", _STATUSES, "resolved" if cells.of("resolved") else "open")
     if meant.remark:
         cells.remarks.append(meant.remark)
     if not said:
@@ -231,6 +243,7 @@ def _status(cells: Cells) -> str:
     answer = YES_OR_NO.get(yes_or_no.casefold())
     if answer is None:
         cells.problems.append(f"{cells.where('ended')} is neither yes nor no")
+        cells.ask("ended", {"yes": "it has ended", "no": "it goes on"}, "yes" if cells.of("resolved") else "no")
     status = "resolved" if answer == "yes" else "open"
     if meant.status and (meant.status == "open") != (status == "open"):
         cells.problems.append(f"{cells.where('ended')} and {cells.where('status')} do not agree")

@@ -83,6 +83,12 @@ def with_day_first(text: str) -> str:
     return f"{text[: found.start(1)]}{found[2]}/{found[1]}{text[found.end(2) :]}"
 
 
+def may_be_either(cell: DatedCell) -> bool:
+    """Whether a date in numbers is another day with the month first."""
+    numbers = _numbers(cell)
+    return numbers is not None and max(numbers) <= _LAST_MONTH and numbers[0] != numbers[1]
+
+
 def orders(columns: Mapping[int, Sequence[DatedCell]], said: SaidOrder | None) -> dict[int, Order]:
     """How each column of dates is read, by its number; `said` is what somebody said of all of them.
 

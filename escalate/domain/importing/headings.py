@@ -249,6 +249,12 @@ def columns_called(heading: str, columns: Iterable[LogColumn]) -> list[int]:
     return [] if number is None else [number]
 
 
+def name_alone(column: LogColumn, columns: Iterable[LogColumn]) -> str:
+    """What somebody types for a column: its label, or the whole heading where another has the same label."""
+    alike = [each for each in columns if folded(each.label) == folded(column.label)]
+    return column.label if len(alike) == 1 else " ".join(column.heading.split())
+
+
 def no_such_column(heading: str, columns: Iterable[LogColumn], what: str) -> BadInput:
     """The error for a heading that is not there, with those that are."""
     labels = [column.label for column in columns]

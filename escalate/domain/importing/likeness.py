@@ -109,6 +109,13 @@ def personal_in(text: str, *, words_too: bool = True) -> str | None:
 
 
 @cache
+def may_name_somebody(text: str) -> bool:
+    """Whether any word of a text is a title, or a given name that many have, or it seems to tell a day or a place to find somebody by."""
+    words = {word.strip(".").casefold() for word in _WORD.findall(text)}
+    return not words.isdisjoint(_TITLES | _GIVEN) or bool(_ADDRESS.search(text))
+
+
+@cache
 def divided(text: str) -> tuple[str, str] | None:
     """An agency and the person who is named with it, `Jo Bell, Health` or `Police (PC Bell)`; None where the text is not clearly these two."""
     parts = [part.strip() for part in re.split(r"\s*[,;(/\n]\s*|\s+[–—-]\s+", text.rstrip(") ")) if part.strip()]

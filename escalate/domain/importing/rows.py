@@ -1,9 +1,9 @@
 """Taking over the log a unit kept before: what becomes of each row."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from escalate.domain.case.details import IDENTITIES, LONGEST_THEME, TEXTS, UNBORN
 from escalate.domain.case.entries import ERASED, Entry
@@ -17,6 +17,7 @@ from escalate.domain.importing.cells import Cells, ReadDate
 from escalate.domain.importing.changes import RowChanges, changes_in, unreadable
 from escalate.domain.importing.course import Course, raised_in, read_course
 from escalate.domain.importing.dates import with_day_first
+from escalate.domain.importing.doubts import Doubt
 from escalate.domain.importing.headings import (
     ENTERED,
     FIELD_NAMES,
@@ -47,6 +48,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
 from escalate.domain.recording.acts import assign, note
 from escalate.domain.recording.advancing import advance
+from escalate.domain.recording.agencies import as_compared
 from escalate.domain.recording.closing import resolve, withdraw
 from escalate.domain.recording.details import Details
 from escalate.domain.recording.opening import open_case
@@ -54,6 +56,8 @@ from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import EscalateError, OutOfOrder, listed
+
+Agency = TypeVar("Agency", str, str | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Terms:
     """A case that is here already, with its deadlines."""
     came_at: Mapping[str, datetime] = field(default_factory=dict)
     """When a column came to the log, by its heading as it is folded; nothing for those that were always there."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What agencies are called here, by their names in logs as these are compared; nothing for those of which nobody said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ class Outcome:
     """What people should know about it."""
     changes: RowChanges | None = None
     """What has changed in it since its case was taken over."""
+    doubts: tuple[Doubt, ...] = ()
+    """The words in it of which it is not clear what they mean."""
 
     @property
     def case(self) -> Case | None:
@@ -257,6 +265,11 @@ class _Row:
         return self.match
 
     def outcome(self, matching: Matching) -> Outcome:
+        """What becomes of it, with the words of which it is not clear what they mean."""
+        found = self._becomes(matching)
+        return replace(found, doubts=tuple(self.cells.doubts)) if self.cells.doubts else found
+
+    def _becomes(self, matching: Matching) -> Outcome:
         """What becomes of it."""
         number, reference = self.cells.number, self.reference
         match = self.match or self.recognise(matching)
@@ -304,6 +317,8 @@ class _Row:
         except EscalateError as problem:
             where = f"{self.cells.where('protocol')}: " if said else ""
             self.problems.append(f"{where}{problem.sentence.rstrip('.')}")
+            if said:
+                self.cells.ask("protocol", {})
             return None
 
     def _names_more(self, there: Imported) -> bool:
@@ -348,6 +363,7 @@ class _Row:
         reads_all = row is self
         opened = row.file(basis, raised, self.reference, match)
         if opened is None:
+            self.cells.doubts += row.cells.doubts if row is not self else []
             found = unreadable(file, "; ".join(dict.fromkeys(row.problems)))
             return Outcome(self.cells.number, self.log.name, there=there.case, changes=found)
         found = changes_in(file, opened.case, row.cells, self.terms.now, self.terms.by, self.terms.salt)
@@ -481,6 +497,8 @@ class _Row:
             if answer is None:
                 answers = listed(fact.answers, "or")
                 self.problems.append(f"{self.cells.place(column)} does not answer {fact.key} with {answers}")
+                if self.cells.of(key):
+                    self.cells.ask(key, dict.fromkeys(fact.answers, ""))
             else:
                 facts[fact.key] = answer
         return facts
@@ -507,13 +525,21 @@ class _Row:
         at_the_end = _SAID_AT_THE_END.get(course.status, ())
         return Details(
             subject=self._subject(),
-            raising_agency=self.agencies.named.get("from"),
-            receiving_agency=self.agencies.named.get("to"),
-            involved=tuple(self.agencies.involved) or None,
+            raising_agency=self._called(self.agencies.named.get("from")),
+            receiving_agency=self._called(self.agencies.named.get("to")),
+            involved=tuple(dict.fromkeys(self._called(each) for each in self.agencies.involved)) or None,
             themes=tuple(themes) or None,
             words={name: text for name, text in words.items() if name not in at_the_end},
             identities=self._identities(),
         )
+
+    def _called(self, agency: Agency) -> Agency:
+        """What an agency of the row is called here."""
+        called = self.terms.called.get(as_compared(agency)) if agency and self.terms.called else None
+        if called is None or called == agency:
+            return agency
+        self.remarks.append(f'"{agency}" is called "{called}" here')
+        return called
 
     def _subject(self) -> str | None:
         return None if self.name_for_a_subject else self._personal("subject") or None

@@ -35,12 +35,14 @@ _DOUBTS = {
 
 
 class StageMeant(NamedTuple):
-    """What a cell says of the stage: one of the two is given."""
+    """What a cell says of the stage: one of the first two is given."""
 
     stage: Stage | None = None
     """The stage."""
     why_not: str | None = None
     """Why none is read, as the end of a sentence."""
+    perhaps: Stage | None = None
+    """Where none is read, the last that is named, if any is."""
 
 
 def stage_meant(protocol: Protocol, route: str, said: str) -> StageMeant:
@@ -62,13 +64,13 @@ def stage_meant(protocol: Protocol, route: str, said: str) -> StageMeant:
     named = [stage for stage in stages if stage]
     if len(named) != len(stages):
         return unknown if len({key for _, key in mentions}) == 1 else StageMeant(why_not=SEVERAL_STAGES)
+    last = named[-1]
     if _DOUBTS & set(tokens):
         return StageMeant(why_not=DOUBT)
-    last = named[-1]
     if len({stage.key for stage in named}) > 1 and not _goes_up(
         tokens, mentions, [ladder.index(each) for each in named]
     ):
-        return StageMeant(why_not=SEVERAL_STAGES)
+        return StageMeant(why_not=SEVERAL_STAGES, perhaps=max(named, key=ladder.index))
     rest = " ".join(tokens[mentions[-1][0] + 1 :]).strip(" ,;:()–—-")
     other = _named(ladder, rest) if rest else None
     if other and other != last:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -84,10 +84,10 @@ def _short_for(short: str, words: Sequence[str]) -> bool:
 
 def renamed(protocol: Protocol, case: Case, recording: Recording, names: Sequence[str], into: str) -> Entry | None:
     """The entry that gives agencies of a case another name; None where it has none of them. Raises Refused."""
-    old = {_alike(each) for each in names}
+    old = {as_compared(each) for each in names}
 
     def new_name(agency: str | None) -> str | None:
-        return into if agency and _alike(agency) in old and agency != into else None
+        return into if agency and as_compared(agency) in old and agency != into else None
 
     raising, receiving = new_name(case.raising_agency), new_name(case.receiving_agency)
     involved = tuple(dict.fromkeys(new_name(each) or each for each in case.involved))
@@ -101,11 +101,18 @@ def renamed(protocol: Protocol, case: Case, recording: Recording, names: Sequenc
     return set_details(protocol, case, recording, {}, details)
 
 
-def _alike(agency: str) -> str:
-    """Capital letters and spaces make no difference."""
+def as_compared(agency: str) -> str:
+    """The name of an agency as it is compared: capital letters and spaces make no difference."""
     return " ".join(agency.split()).casefold()
+
+
+def joined_with(joined: Mapping[str, str], names: Iterable[str], into: str) -> dict[str, str]:
+    """What agencies are called, by their names as they are compared, once some of them have been given another name."""
+    old = {as_compared(each) for each in names}
+    found = {name: into if as_compared(called) in old else called for name, called in joined.items()}
+    return {**found, **dict.fromkeys(old, into), as_compared(into): into}
 
 
 def is_called(agency: str, said: str) -> bool:
     """Whether somebody means an agency by a name, however it is written."""
-    return _alike(agency) == _alike(said)
+    return as_compared(agency) == as_compared(said)

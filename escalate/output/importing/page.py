@@ -13,6 +13,7 @@ from escalate.domain.deadlines.shifts import ShiftKind, shifts
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Log, Outcome
 from escalate.errors import listed
+from escalate.output.agencies import alike_parts
 from escalate.output.case.shifts import name_of, shifts_document
 from escalate.output.columns import EMPTY, Columns, Page, Piece, cell
 from escalate.output.documents import instant
@@ -37,6 +38,8 @@ class Done(NamedTuple):
     """The cases that came from this log and have no row in it any more."""
     backup: Path | None = None
     """Where a backup was made before."""
+    alike: Sequence[Sequence[str]] = ()
+    """The names of agencies in it that may be spellings of one."""
 
 
 MOST_GONE = 20
@@ -44,9 +47,14 @@ MOST_GONE = 20
 
 
 def import_page(
-    logs: Sequence[Log], outcomes: Sequence[Outcome], done: Done, remarks: Sequence[str], now: datetime
+    logs: Sequence[Log],
+    outcomes: Sequence[Outcome],
+    done: Done,
+    remarks: Sequence[str],
+    now: datetime,
+    most: int | None = None,
 ) -> Page:
-    """The columns, the rows by what becomes of them, and what people should know about some."""
+    """The columns, the rows by what becomes of them, so many of each at most, and what people should know about some."""
     opened = done.opened
     parts: list[Piece | Columns] = []
     for log in logs:
@@ -59,27 +67,59 @@ def import_page(
                 (f"Not taken over: {labels}. --map COLUMN=note keeps one as a note, COLUMN=skip leaves it out.", "")
             )
     parts += [(inert(remark), "") for remark in remarks]
-    new = [(row_named(each), each.file) for each in outcomes if each.file]
-    there = [(f"row {row_named(each)}", each.there) for each in outcomes if each.there and not each.changes]
-    bad = [(f"row {row_named(each)}", each.reason) for each in outcomes if each.reason]
+    parts += _rows_parts(outcomes, opened, now, most)
     left_out = _by_rows((each, each.left_out) for each in outcomes if each.left_out)
-    if new:
-        parts += [EMPTY, ("Opened" if opened else "Would be opened", "bold"), _rows(new, opened, now)]
-    if there:
-        parts += [EMPTY, ("Already there", "bold"), _lines(there)]
     parts += changes_parts(outcomes, now)
     if done.gone:
         gone = f"{listed(done.gone[:MOST_GONE], 'and')}{' and others' if len(done.gone) > MOST_GONE else ''}"
         parts += [EMPTY, (f"No row in this file any more: {gone}. Nothing is changed in them.", "")]
-    if bad:
-        parts += [EMPTY, ("Cannot be imported", "bold"), _lines(bad)]
     if left_out:
         parts += [EMPTY, ("Left out", "bold"), _lines([("-", line) for line in left_out])]
+    return Page([*parts, *_to_know(outcomes), *alike_parts(done.alike), EMPTY, *_summary(outcomes, done)])
+
+
+def written_page(outcomes: Sequence[Outcome], done: Done) -> Page:
+    """What an import has done, where what becomes of the rows was shown before."""
+    span = [(f"The cases are {done.opened[0]} to {done.opened[-1]}.", "")] if len(done.opened) > 1 else []
+    then = [("escalate due says what is due in them.", "")] if done.opened else []
+    return Page([*_summary(outcomes, done), *span, *alike_parts(done.alike), *then])
+
+
+def _rows_parts(
+    outcomes: Sequence[Outcome], opened: Sequence[str], now: datetime, most: int | None
+) -> list[Piece | Columns]:
+    """The rows that open cases, those whose cases are there, and those that cannot be imported."""
+    parts: list[Piece | Columns] = []
+    new = [(row_named(each), each.file) for each in outcomes if each.file]
+    there = [(f"row {row_named(each)}", each.there) for each in outcomes if each.there and not each.changes]
+    bad = [(f"row {row_named(each)}", each.reason) for each in outcomes if each.reason]
+    if new:
+        parts += [
+            EMPTY,
+            ("Opened" if opened else "Would be opened", "bold"),
+            _rows(new[:most], opened, now),
+            *_more(new, most),
+        ]
+    if there:
+        parts += [EMPTY, ("Already there", "bold"), _lines(there[:most]), *_more(there, most)]
+    if bad:
+        parts += [EMPTY, ("Cannot be imported", "bold"), _lines(bad[:most]), *_more(bad, most)]
+    return parts
+
+
+def _more(rows: Sequence[object], most: int | None) -> list[Piece]:
+    """How many rows are not shown."""
+    return [(f"and {len(rows) - most} more.", "dim")] if most is not None and len(rows) > most else []
+
+
+def _to_know(outcomes: Sequence[Outcome]) -> list[Piece | Columns]:
     to_know = _by_rows((each, remark) for each in outcomes for remark in each.remarks)
-    if to_know:
-        parts += [EMPTY, ("To know", "bold"), _lines([("-", line) for line in to_know])]
+    return [EMPTY, ("To know", "bold"), _lines([("-", line) for line in to_know])] if to_know else []
+
+
+def _summary(outcomes: Sequence[Outcome], done: Done) -> list[Piece]:
     before = [(inert(f"A backup was made before: {done.backup}."), "")] if done.backup else []
-    return Page([*parts, EMPTY, (summary(outcomes, done), ""), *before])
+    return [(summary(outcomes, done), ""), *before]
 
 
 def summary(outcomes: Sequence[Outcome], done: Done) -> str:
@@ -131,6 +171,7 @@ def import_document(
         "recorded": done.recorded,
         "gone": list(done.gone),
         "backup": str(done.backup) if done.backup else None,
+        "alike": [list(each) for each in done.alike],
     }
 
 
@@ -267,20 +308,28 @@ def _by_rows(said: Iterable[tuple[Outcome, str]]) -> list[str]:
     for outcome, what in said:
         rows.setdefault((what, outcome.sheet), []).append(outcome.row)
     return [
-        f"{f'{sheet}, ' if sheet else ''}{'row' if len(numbers) == 1 else 'rows'} {_spans(numbers)}: {what}."
-        for (what, sheet), numbers in rows.items()
+        f"{f'{sheet}, ' if sheet else ''}{_rows_named(numbers)}: {what}." for (what, sheet), numbers in rows.items()
     ]
 
 
-def _spans(numbers: Sequence[int]) -> str:
-    """`3 to 9, 12`."""
+def rows_of(outcomes: Iterable[Outcome]) -> str:
+    """`rows 3 to 9, 12`; `2025, row 3; 2026, rows 4 and 5` where several sheets are read."""
+    by_sheet: dict[str | None, list[int]] = {}
+    for each in outcomes:
+        by_sheet.setdefault(each.sheet, []).append(each.row)
+    return "; ".join(f"{f'{sheet}, ' if sheet else ''}{_rows_named(numbers)}" for sheet, numbers in by_sheet.items())
+
+
+def _rows_named(numbers: Sequence[int]) -> str:
+    """`rows 3 to 9, 12`."""
     spans: list[list[int]] = []
     for number in numbers:
         if spans and number == spans[-1][-1] + 1:
             spans[-1][1:] = [number]
         else:
             spans.append([number])
-    return ", ".join(" to ".join(str(each) for each in span) for span in spans)
+    named = ", ".join(" to ".join(str(each) for each in span) for span in spans)
+    return f"{'row' if len(numbers) == 1 else 'rows'} {named}"
 
 
 def _lines(lines: Sequence[tuple[str, str]]) -> Columns:
