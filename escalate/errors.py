@@ -11,6 +11,7 @@ EscalateError                 1   refused or failed
 |-- Refused                   1   understood, but not possible as things stand
 |   |-- BeyondCalendar
 |   |-- OutOfOrder                something before what made it possible
+|   |-- NotThereYet               an action of a stage that the case has not come to
 |   |-- UnknownName               a case, stage, action, route, protocol or calendar that is not there
 |   |-- Ambiguous
 |   |-- BrokenBackup
@@ -115,9 +116,24 @@ class Refused(EscalateError):
 class OutOfOrder(Refused):
     """Something before what made it possible; `fault` says that alone, for what is not in the file yet and cannot be corrected there."""
 
-    def __init__(self, fault: str, way_out: str) -> None:
-        super().__init__(f"{fault}; nothing earlier is possible. If that is wrong, {way_out}.")
+    def __init__(self, fault: str, case: str, entry: int) -> None:
+        super().__init__(
+            f"{fault}; nothing earlier is possible. If that is wrong, escalate undo {case} --entry {entry} --at WHEN corrects it."
+        )
         self.fault = fault
+        self.entry = entry
+        """What made it possible, by the number of the entry that has its time."""
+
+
+class NotThereYet(Refused):
+    """An action of a stage that the case has not come to, as far as is recorded; `fault` says that alone."""
+
+    def __init__(self, action: str, stage: str, case: str, at: str) -> None:
+        self.fault = f"{action} belongs to stage {stage}, and {case} is at stage {at}"
+        super().__init__(
+            f"{self.fault}: if it came there, record that first, with escalate advance {case} --to {stage} --at WHEN."
+        )
+        self.stage = stage
 
 
 class BeyondCalendar(Refused):

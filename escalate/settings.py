@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.calendar import CALENDARS
 from escalate.domain.worktime.working_hours import parse_hours
-from escalate.errors import BadInput, BadPlace, BrokenFile, EscalateError, Refused, cut, nearest
+from escalate.errors import BadInput, BadPlace, BrokenFile, EscalateError, Refused, cut, listed, nearest
 from escalate.storage.files.paths import is_there, path_from
 from escalate.storage.places import WAIT, FilePlace, Place, ServerPlace, read_place
 
@@ -168,6 +168,13 @@ class Settings:
         assert isinstance(table, dict)  # or it would not have been read
         return {name: _kept_for(said) for name, said in table.items()}
 
+    @property
+    def defaults(self) -> dict[str, str]:
+        """What Enter takes where `open` asks, by the keys of its table in the settings file; nothing where nobody says."""
+        table = self._from_file.get(DEFAULTS, {})
+        assert isinstance(table, dict)  # or it would not have been read
+        return {name: table.get(name, default) for name, (_, default) in _OFFERED.items()}
+
     def find(self, name: str) -> Setting:
         """A setting and where it comes from."""
         says, default = _KNOWN[name]
@@ -187,7 +194,16 @@ class Settings:
             for each in found:
                 if each.name in ADDRESSES and each.value:
                     _place(each)
-        return [*found, *self._mail(), *self._kept()]
+        return [*found, *self._offered(), *self._mail(), *self._kept()]
+
+    def _offered(self) -> list[Setting]:
+        """What Enter takes where `open` asks."""
+        said = self._from_file.get(DEFAULTS, {})
+        assert isinstance(said, dict)  # or it would not have been read
+        return [
+            Setting(f"{DEFAULTS}.{name}", value, str(self.path) if name in said else "default", _OFFERED[name][0])
+            for name, value in self.defaults.items()
+        ]
 
     def _mail(self) -> list[Setting]:
         """What the settings file says of the digest by e-mail, with the defaults of what it leaves out; no password is in it."""
@@ -269,15 +285,41 @@ class Settings:
         if problems:
             raise BrokenFile(problems)
 
+    def _check_defaults(self, table: object) -> None:
+        """Refuse what `open` cannot offer, a sentence for each. Raises BrokenFile."""
+        if not isinstance(table, dict):
+            raise BrokenFile(
+                [
+                    f'{self.path}: {DEFAULTS} should be a table, such as [{DEFAULTS}] and below it agency = "Wye Valley NHS Trust"'
+                ]
+            )
+        problems = []
+        for name, said in table.items():
+            if name not in _OFFERED:
+                problems.append(
+                    f'{self.path}: {DEFAULTS}: "{cut(name, 60)}" is not a setting; there is {listed(list(_OFFERED), "and")}'
+                )
+            elif not isinstance(said, str):
+                problems.append(f"{self.path}: {DEFAULTS}.{name} should be text in quotes")
+            elif name == "side" and said not in SIDES:
+                problems.append(
+                    f'{self.path}: {DEFAULTS}.side: "{cut(said, 60)}" is neither: say "raising" or "receiving"'
+                )
+        if problems:
+            raise BrokenFile(problems)
+
     def _check(self, name: str, value: object) -> None:
         """Refuse what is not a setting, or is not text. Raises BadInput, BrokenFile."""
+        if name == DEFAULTS:
+            self._check_defaults(value)
+            return
         if name == MAIL:
             return
         if name == RETENTION:
             self._check_retention(value)
             return
         if name not in _KNOWN:
-            near = nearest(name, (*_KNOWN, MAIL, RETENTION), most=1)
+            near = nearest(name, (*_KNOWN, DEFAULTS, MAIL, RETENTION), most=1)
             advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(_KNOWN)}"
             raise BadInput(f'{self.path}: "{name}" is not a setting; {advice}')
         if not isinstance(value, str):
@@ -326,6 +368,19 @@ MAIL = "mail"
 
 RETENTION = "retention"
 """The table of the settings file that says how long closed cases are kept."""
+
+DEFAULTS = "defaults"
+"""The table of the settings file that says what Enter takes where a case is opened at a terminal."""
+
+SIDES = ("raising", "receiving")
+"""The two sides of a case."""
+
+_OFFERED = {
+    "protocol": ("the protocol that Enter takes when open asks; empty for that of the case opened last", ""),
+    "agency": ("your own agency, which Enter takes when open asks; empty for that of the case opened last", ""),
+    "side": ('which side your own agency is on: "raising" or "receiving"', SIDES[0]),
+}
+"""What each key of that table is, and what it is where nobody sets it."""
 
 SECONDS = {"second": 1, "minute": 60}
 """How many seconds there are in what a server's time limit is given in."""

@@ -3,12 +3,15 @@
 import contextlib
 import os
 import pty
+import select
+import signal
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests import forked
-from tests.command_line import LONGEST, command
+from tests.command_line import LONGEST, SCRIPT, command
 from tests.sizes import SIZE
 
 
@@ -43,3 +46,52 @@ def _through_script(
             shown += part
     os.close(ours)
     return process.wait(LONGEST), shown.decode()
+
+
+PROMPT = "$ "
+
+
+class Shell:
+    """A shell at a real terminal, into which somebody types key by key as the questions come. Every key is counted, Enter included."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.keys = 0
+        self._process, self._terminal = pty.fork()
+        if self._process == 0:
+            path = f"{SCRIPT.parent}:{environment['PATH']}"
+            os.execve(
+                "/bin/sh", ["sh", "-i"], {**environment, "PATH": path, "PS1": PROMPT, "TERM": "xterm", "PAGER": "cat"}
+            )
+        self.read_until(PROMPT)
+
+    def types(self, keys: str, until: str = PROMPT) -> str:
+        """Type these keys, and return what the terminal showed from then on until it shows something."""
+        self.keys += len(keys)
+        os.write(self._terminal, keys.encode())
+        return self.read_until(until)
+
+    def read_until(self, wanted: str) -> str:
+        """What the terminal shows until that is the last of it."""
+        shown, last = "", time.monotonic() + LONGEST
+        while not shown.endswith(wanted):
+            assert time.monotonic() < last, shown
+            if select.select([self._terminal], [], [], 1)[0]:
+                shown += os.read(self._terminal, 65_536).decode()
+        return shown
+
+    def end(self) -> None:
+        """Close the terminal."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGHUP)
+        os.close(self._terminal)
+        os.waitpid(self._process, 0)
+
+
+@contextlib.contextmanager
+def shell(environment: Mapping[str, str]) -> Iterator[Shell]:
+    """A shell until it is left."""
+    opened = Shell(environment)
+    try:
+        yield opened
+    finally:
+        opened.end()

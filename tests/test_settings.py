@@ -9,7 +9,7 @@ import pytest
 
 from escalate.domain.protocol.shape import ListOf, Shape
 from escalate.domain.reporting.recipients import MAIL
-from escalate.settings import _KNOWN, _folder
+from escalate.settings import _KNOWN, _OFFERED, _folder
 from tests.driver import Office
 
 ENVIRONMENTS: list[dict[str, str]] = [
@@ -49,7 +49,7 @@ def below(shape: Shape, before: str) -> dict[str, str]:
     return found
 
 
-EVERY_KEY = [*_KNOWN, *below(MAIL, "mail."), "retention"]
+EVERY_KEY = [*_KNOWN, *(f"defaults.{name}" for name in _OFFERED), *below(MAIL, "mail."), "retention"]
 """Every key that a settings file can have, from what reads it."""
 
 MOST = """
@@ -65,6 +65,9 @@ to = "trust@agency.example"
 agency = "Wye Valley NHS Trust"
 owner = "Head"
 protocol = "herefordshire"
+
+[defaults]
+agency = "Wye Valley NHS Trust"
 
 [retention]
 default = "6 years"

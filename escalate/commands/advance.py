@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import Again, At, Case, DryRun, Json, Reason, option
+from escalate.commands.shared.options import Again, AskedCase, At, DryRun, Json, Reason, option
 from escalate.commands.shared.recording import Recorder
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.grounds import Ground
@@ -15,7 +15,7 @@ from escalate.domain.recording.repeated import Repeated, gone_up
 
 def advance(
     context: typer.Context,
-    case: Case,
+    case: AskedCase = None,
     to: Annotated[
         str | None, option("--to", "STAGE", "The stage to go up to, where there is a choice or some are skipped.")
     ] = None,
@@ -29,6 +29,7 @@ def advance(
     """Example: escalate advance 7 --because no-response"""
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
     recording = recorder.recording
+    case = recorder.case(case)
 
     def entry(file: CaseFile, is_meant: bool) -> Entry:
         return advancing.advance(file.protocol, file.case, recording, to, because, reason, again=is_meant)

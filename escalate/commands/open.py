@@ -1,16 +1,15 @@
 """Opening a case."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from escalate.commands.shared.asking import asked, asked_until_read, can_ask, go_on_if_meant
+from escalate.commands.shared.asking import can_ask, go_on_if_meant
 from escalate.commands.shared.counted_on import calendar, calendar_of
 from escalate.commands.shared.facts import ask_facts, read_facts
 from escalate.commands.shared.key_values import Said, checked_subject, read_known
-from escalate.commands.shared.options import Again, At, Concern, DryRun, IsReference, Json, Protocol, Route, option
+from escalate.commands.shared.options import Again, AskedProtocol, At, Concern, DryRun, IsReference, Json, Route, option
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import opened, opened_or_made
@@ -22,16 +21,19 @@ from escalate.domain.recording import repeated as repetition
 from escalate.domain.recording.opening import NOBODY_AND_NOTHING, open_case, says_what_it_is
 from escalate.domain.recording.repeated import Repeated
 from escalate.domain.recording.request import Recording
-from escalate.domain.worktime.clock import london_date, read_instant, written
+from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadFact, BadInput, Refused
 from escalate.storage.files.paths import is_there
 from escalate.storage.files.protocols import find_protocol
 from escalate.storage.store import Store
 
+if TYPE_CHECKING:  # no cycle, but scripts are asked nothing
+    from escalate.commands.open_asked import Usual
+
 
 def open_(
     context: typer.Context,
-    protocol: Protocol,
+    protocol: AskedProtocol = None,
     subject: Annotated[
         str | None, option("--subject", "REFERENCE", "Who it is about: a record number, never a name.")
     ] = None,
@@ -62,7 +64,12 @@ def open_(
     """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json, begins_file=True)
     here, recording = recorder.session, recorder.recording
-    file = find_protocol(protocol, here.settings.protocols, london_date(recording.at))
+    asks = can_ask(as_json)
+    usual = (
+        _usual(here) if asks and not (protocol and subject and raising and receiving and about and concern) else None
+    )
+    named = recorder.wanted("PROTOCOL", protocol, lambda: usual.ask_protocol() if usual else None)
+    file = find_protocol(named, here.settings.protocols, london_date(recording.at))
     known = read_known(here, facts, recording.at)
     _refuse_what_has_an_option(known)
     known.sides = {name: said for name, said in (("subject", subject), ("from", raising), ("to", receiving)) if said}
@@ -81,18 +88,22 @@ def open_(
         case_file(replay([entry]), file.protocol, counted_on)  # refuses what cannot be dated
         return entry
 
-    asks = can_ask(as_json)
     # whatever is wrong is said before anything is asked, and before a file is made
     entry = opened_with(read_facts(here, file.protocol, known.facts, recording.at))
+    if usual and not subject:
+        usual.ask_subject(known, is_reference=is_reference)
+        entry = opened_with(entry.data["facts"])
+    agreed = _agreed(here, entry, recording) if asks and not again else None
+    if usual:
+        usual.ask_what_it_is(known)
     if not says_what_it_is(known.details):
-        if not asks:
-            raise BadInput(NOBODY_AND_NOTHING)
-        concern_at = _ask_what_it_is(here, known, concern_at, recording.at)
+        raise BadInput(NOBODY_AND_NOTHING)
+    if usual:
+        concern_at = concern_at or usual.ask_concern(recording.at)
         entry = opened_with(entry.data["facts"])
     if asks and here.settings.file is None:  # a server: whoever may not open it is told before anything more is asked
         with opened(here) as store:
             _refuse_of_others(store, entry)
-    agreed = _agreed(here, entry, recording) if asks and not again else None
     if not as_json:
         entry = opened_with(ask_facts(here, file.protocol, entry.data["facts"], recording.at))
     with opened_or_made(here, dry_run) as store, store.writing(dry_run):
@@ -114,32 +125,11 @@ def _refuse_of_others(store: Store, entry: Entry) -> None:
         )
 
 
-def _ask_what_it_is(here: Session, known: Said, concern_at: datetime | None, raised_at: datetime) -> datetime | None:
-    """Ask at the terminal whom and what a case is about; when the concern arose, if that was said. Raises BadInput."""
-    for name, question in _QUESTIONS.items():
-        if said := asked(f"{question} (or Enter if not known)"):
-            (known.words if name == "about" else known.sides)[name] = said
-            if name == "subject":
-                checked_subject(here, said, is_reference=False)
-    if not says_what_it_is(known.details):
-        raise BadInput(NOBODY_AND_NOTHING)
-    if concern_at:
-        return concern_at
+def _usual(here: Session) -> "Usual":
+    """What is offered to whoever is asked. Raises StoreError."""
+    from escalate.commands.open_asked import Usual  # scripts are asked nothing
 
-    def read(said: str) -> str:
-        return written(here.when(said, "past", raised_at).at)
-
-    moment = asked_until_read("When did the concern arise? (a date, or Enter if when the case was raised)", read)
-    return read_instant(moment) if moment else None
-
-
-_QUESTIONS = {
-    "subject": "Who is it about? A record number, never a name",
-    "from": "Which agency raises it?",
-    "to": "Which agency is it raised with?",
-    "about": "What is the disagreement?",
-}
-"""What is asked where a command line says nothing of a case."""
+    return Usual(here)
 
 
 def _agreed(here: Session, entry: Entry, recording: Recording) -> str | None:

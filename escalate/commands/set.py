@@ -10,7 +10,7 @@ import typer
 from escalate.commands.shared.asking import says_yes
 from escalate.commands.shared.facts import read_facts
 from escalate.commands.shared.key_values import checked_subject, read_known
-from escalate.commands.shared.options import At, Case, DryRun, IsReference, Json, argument, flag
+from escalate.commands.shared.options import AskedCase, At, DryRun, IsReference, Json, argument, flag
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import case_named, opened
@@ -26,10 +26,11 @@ from escalate.output.words import inert
 
 def set_(
     context: typer.Context,
-    case: Case,
+    case: AskedCase = None,
     facts: Annotated[
-        list[str], argument("What is now known: a fact of the protocol, or one of the names below.", "FACT=ANSWER...")
-    ],
+        list[str] | None,
+        argument("What is now known: a fact of the protocol, or one of the names below.", "FACT=ANSWER..."),
+    ] = None,
     at: At = None,
     again: Annotated[
         bool, flag("--again", "It is called for once more, though the same was called for before and is not done yet.")
@@ -54,7 +55,14 @@ def set_(
     """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
     here, recording = recorder.session, recorder.recording
-    known = read_known(here, facts, recording.at)
+    case = recorder.case(case)
+
+    def ask() -> list[str] | None:
+        from escalate.commands.shared.wanted import ask_facts  # most lines say what is known
+
+        return ask_facts(here, case) or None
+
+    known = read_known(here, recorder.wanted("FACT=ANSWER...", facts or None, ask), recording.at)
     if "subject" in known.sides:
         checked_subject(here, known.sides["subject"], is_reference=is_reference)
     if known.facts and here.can_ask:  # whatever has to be asked is asked before the file is locked

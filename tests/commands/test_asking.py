@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,14 @@ def facts(path: Path) -> object:
 def test_a_person_is_asked_for_each_fact_that_was_not_given(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
     shown = answered(
-        path, "\nyes\nperhaps\nHIGH\n\n\n", "open", "hull-east-riding", "--to", "A council", "--fact", "core-group=no"
+        path,
+        "\n\n\n\n\nyes\nperhaps\nHIGH\n\n\n",
+        "open",
+        "hull-east-riding",
+        "--to",
+        "A council",
+        "--fact",
+        "core-group=no",
     )
     assert "Is the person thought to be at risk of harm? (yes/no, or Enter if not known)" in shown
     assert "Please answer high, medium or low" in shown
@@ -66,9 +74,9 @@ def test_whoever_answers_none_of_it_opens_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.terminal
-def test_whoever_says_what_it_is_is_not_asked_that(tmp_path: Path) -> None:
-    shown = answered(tmp_path / "cases.db", "\n\n\n\n\n\n", "open", "hull-east-riding", "--about", "Thresholds")
-    assert "Who is it about" not in shown
+def test_what_was_said_is_not_asked(tmp_path: Path) -> None:
+    shown = answered(tmp_path / "cases.db", "\n" * 10, "open", "hull-east-riding", "--about", "Thresholds")
+    assert ("Who is it about" in shown, "What is the disagreement" in shown) == (True, False)
 
 
 @pytest.mark.parametrize("given", [(), ("--fact", "severity=high"), ("--concern", "18 Nov 2026"), ("--json",)])
@@ -109,7 +117,7 @@ def test_whoever_opens_a_second_case_for_the_same_person_just_now_is_asked(
     path = tmp_path / "cases.db"
     line = ("open", "hull-east-riding", "--subject", "H-7")
     assert escalate(*line, environment=environment(path)).status == 0
-    shown = answered(path, f"{answer}\n\n\n\n\n\n", *line)
+    shown = answered(path, f"{answer}\n" + "\n" * 10, *line)
     assert "E0001 was opened for H-7 under hull-east-riding just now" in shown
     assert len(json.loads(escalate("list", "--json", environment=environment(path)).stdout)) == cases
 
@@ -188,3 +196,104 @@ def test_a_wrong_answer_is_said_to_be_and_asked_again(
         "  1  alpha: the first", "  2  beta", "  3  gamma",
         *["Please answer with a number from 1 to 3, or with one of the names."] * 3,
     ]  # fmt: skip
+
+
+# -- what Enter takes
+
+OPENED = ("open", "lincolnshire", "--subject", "M-1", "--from", "A", "--to", "B")
+DEFAULTS = '[defaults]\nprotocol = "herefordshire"\nagency = "Own Trust"\n'
+
+
+def offered(tmp_path: Path, settings: str, *opened: tuple[str, ...]) -> list[str]:
+    """What a terminal offers whoever opens a case: the answers in brackets."""
+    config = tmp_path / "config.toml"
+    config.write_text(settings, encoding="utf-8")
+    surroundings = {**environment(tmp_path / "cases.db"), "ESCALATE_CONFIG": str(config)}
+    for line in opened:
+        assert escalate(*line, environment=surroundings).status == 0
+    _, shown = at_terminal("new", environment=surroundings, answers="\n" * 20)
+    return [found for found in re.findall(r"\[([^]]*)\]: ", shown) if found != "y/N"]
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(
+    ("settings", "opened", "brackets"),
+    [
+        ("", [], []),
+        ("", [OPENED], ["lincolnshire", "A", "B"]),
+        (DEFAULTS, [], ["herefordshire", "Own Trust"]),
+        (DEFAULTS, [OPENED], ["herefordshire", "Own Trust", "B"]),
+        (DEFAULTS + 'side = "receiving"\n', [OPENED], ["herefordshire", "A", "Own Trust"]),
+        (DEFAULTS, [(*OPENED[:-1], "Own Trust")], ["herefordshire", "Own Trust", "A"]),  # it was raised with us last
+        ('[defaults]\nprotocol = "gone"\n', [], []),
+    ],
+)  # fmt: skip
+def test_what_was_used_last_or_the_settings_say_is_what_enter_takes(
+    tmp_path: Path, settings: str, opened: list[tuple[str, ...]], brackets: list[str]
+) -> None:
+    assert offered(tmp_path, settings, *opened) == brackets
+
+
+@pytest.mark.terminal
+def test_a_dash_says_that_an_agency_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    assert escalate(*OPENED, environment=environment(path)).status == 0
+    answered(path, "\nM-2\n-\nnone\n" + "\n" * 12, "new")
+    case = json.loads(escalate("show", "2", "--json", environment=environment(path)).stdout)
+    assert (case["protocol"], case["raising_agency"], case["receiving_agency"]) == ("lincolnshire", None, None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("defaults = 3", "defaults should be a table, such as [defaults] and below it agency = "),
+        ("[defaults]\nagncy = 'A'", '"agncy" is not a setting; there is protocol, agency and side'),
+        ("[defaults]\nagency = 3", "defaults.agency should be text in quotes"),
+        ("[defaults]\nside = 'ours'", 'defaults.side: "ours" is neither: say "raising" or "receiving"'),
+    ],
+)
+def test_a_default_that_cannot_be_is_refused(tmp_path: Path, settings: str, said: str) -> None:
+    (tmp_path / "config.toml").write_text(settings, encoding="utf-8")
+    surroundings = {**environment(tmp_path / "cases.db"), "ESCALATE_CONFIG": str(tmp_path / "config.toml")}
+    ran = escalate(*OPENED, environment=surroundings)
+    assert (ran.status, ran.stdout, said in ran.stderr) == (1, "", True)
+
+
+# -- what is missing in a case that is there
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(
+    ("line", "answers", "kind", "said"),
+    [
+        (("note",), "9\nM-1\nSpoke to B\n", "noted", "Spoke to B"),
+        (("note", "1"), "Spoke to B\n", "noted", "Spoke to B"),
+        (("done",), "1\ndisc\n", "done", "discussion"),
+        (("agree", "1"), "soon\n1 Dec 2026\n", "agreed", "2026-12-01"),
+        (("set", "1"), "immediate\nno\n\n", "set", "immediate-risk"),
+        (("resolve",), "1\nAgreed a visit\n", "resolved", "Agreed a visit"),
+        (("withdraw",), "1\n\n", "withdrawn", ""),
+        (("advance",), "1\n", "advanced", ""),
+    ],
+)  # fmt: skip
+def test_what_a_line_left_out_is_asked_for(
+    tmp_path: Path, line: tuple[str, ...], answers: str, kind: str, said: str
+) -> None:
+    path = tmp_path / "cases.db"
+    assert escalate("open", "hull-east-riding", *OPENED[2:], environment=environment(path)).status == 0
+    shown = answered(path, answers, *line)
+    if line == ("note",):
+        assert "E0001 (M-1)  " in shown
+        assert 'There is no case "9"' in shown
+    last = json.loads(escalate("log", "1", "--json", environment=environment(path)).stdout)[-1]
+    assert (last["kind"], said in json.dumps(last)) == (kind, True)
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("line", [("done", "1"), ("note", "1"), ("agree", "1"), ("set", "1"), ("note",)])
+def test_whoever_answers_nothing_changes_nothing(tmp_path: Path, line: tuple[str, ...]) -> None:
+    path = tmp_path / "cases.db"
+    assert escalate("open", "hull-east-riding", *OPENED[2:], environment=environment(path)).status == 0
+    before = path.read_bytes()
+    assert "Missing argument" in answered(path, "\n", *line, status=2)
+    assert path.read_bytes() == before

@@ -58,6 +58,13 @@ def ask_facts(here: Session, protocol: Protocol, known: Mapping[str, str], seen_
     return {**known, **{key: answer for key, answer in answers.items() if answer}}
 
 
+def ask_one(here: Session, protocol: Protocol, key: str, seen_from: datetime) -> str | None:
+    """The answer to one of a protocol's questions, by its key; None for an empty one."""
+    if event := protocol.dated_event(key):
+        return _ask_date(here, protocol, event, seen_from)
+    return _ask_answer(next(fact for fact in protocol.facts if fact.key == key))
+
+
 def _ask_date(here: Session, protocol: Protocol, event: DatedEvent, seen_from: datetime) -> str | None:
     question = f"{event.ask} (a date, or Enter if not known)"
     return asked_until_read(question, lambda said: _read_fact(here, protocol, event.key, said, seen_from))

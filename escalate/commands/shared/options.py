@@ -56,7 +56,24 @@ Database = Annotated[
     ),
 ]
 
+
+def missing(context: typer.Context, name: str) -> BadInput:
+    """That an argument is missing, with a line that has it: the example of the command's help."""
+    *_, such_as = (context.command.help or "").partition("Example: ")
+    return BadInput(f"Missing argument '{name}', as in: {such_as.strip()}. See {context.command_path} --help.")
+
+
 Case = Annotated[str, argument("The case: its reference or number, or the record number of the person it is about.")]
+AskedProtocol = Annotated[
+    str | None,
+    argument("A protocol's id (see escalate protocol list), or the path of a protocol file.", "PROTOCOL"),
+]
+"""What a case is opened under; at a terminal it is asked for where it is left out."""
+AskedCase = Annotated[
+    str | None,
+    argument("The case: its reference or number, or the record number of the person it is about.", "CASE"),
+]
+"""What a command that records is about; at a terminal it is asked for where it is left out."""
 Protocol = Annotated[str, argument("A protocol's id (see escalate protocol list), or the path of a protocol file.")]
 
 At = Annotated[

@@ -1,11 +1,13 @@
 """What the commands that record something in a case have in common: decide on a case, append the entry, show what changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import typer
 
-from escalate.commands.shared.asking import can_ask, go_on_if_meant
+from escalate.commands.shared.asking import NOTHING_WRITTEN, can_ask, go_on_if_meant
+from escalate.commands.shared.options import missing
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import Entry
@@ -13,9 +15,12 @@ from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.recording.repeated import Repeated
 from escalate.domain.recording.request import Recording, refuse_day_alone
+from escalate.errors import NotThereYet, OutOfOrder
 from escalate.output.case.outcome import change_page, shifts_of
 from escalate.output.case.shifts import shifts_document
-from escalate.output.terminal import complain, show, show_json, width
+from escalate.output.terminal import complain, say, show, show_json, width
+
+Given = TypeVar("Given")
 
 
 class Recorder:
@@ -29,13 +34,49 @@ class Recorder:
         self.recording = Recording(here.settings.by, here.now, when.at if when else here.now)
         """Who writes it down, when, and when it happened."""
         self._day_alone = when is not None and when.day_only
-        self._dry_run, self._as_json = dry_run, as_json
+        self._context, self._dry_run, self._as_json = context, dry_run, as_json
+
+    def case(self, said: str | None) -> str:
+        """The case that was named, or that somebody at a terminal names when asked. Raises BadInput where there is nobody to ask."""
+
+        def ask() -> str | None:
+            from escalate.commands.shared.wanted import ask_case  # most lines name a case
+
+            return ask_case(self.session)
+
+        return self.wanted("CASE", said, ask)
+
+    def wanted(self, name: str, said: Given | None, ask: Callable[[], Given | None]) -> Given:
+        """An argument that was given, or what is answered when somebody at a terminal is asked for it.
+
+        Raises BadInput where there is nobody to ask, or no answer.
+        """
+        if said is None and can_ask(self._as_json):
+            said = ask()
+        if said is None:
+            raise missing(self._context, name)
+        return said
 
     def record(self, case: str, *decide: Callable[[CaseFile], Entry]) -> None:
         """Find a case, decide on the entry or one entry after the other, append them all, and show what changed and what is due next.
 
+        Where something happened before its stage was logged, whoever is at a terminal is asked whether to record that first.
         Raises Refused, StoreError: then nothing is recorded.
         """
+        try:
+            self._record(case, decide)
+        except (OutOfOrder, NotThereYet) as problem:
+            if not can_ask(self._as_json):
+                raise
+            from escalate.commands.shared.logged_late import ask_what_came_first  # seldom needed
+
+            first = ask_what_came_first(self.session, problem, self.recording)
+            if first is None:
+                say(NOTHING_WRITTEN)
+                raise typer.Exit from None
+            self._record(case, (first, *decide))
+
+    def _record(self, case: str, decide: Sequence[Callable[[CaseFile], Entry]]) -> None:
         here = self.session
 
         def appended() -> tuple[CaseFile, CaseFile, datetime]:
@@ -65,7 +106,10 @@ class Recorder:
         """
         if not can_ask(self._as_json):
             return None
-        repeated = find(case_named(self.session, case))
+        try:
+            repeated = find(case_named(self.session, case))
+        except OutOfOrder:  # `record` asks about that first
+            return None
         if repeated:
             go_on_if_meant(repeated, question)
         return repeated.entry if repeated else None

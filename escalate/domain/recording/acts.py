@@ -15,6 +15,7 @@ from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.recording.request import (
     Recording,
     as_text,
+    before_entry,
     check_not_void,
     check_time,
     new_entry,
@@ -23,7 +24,7 @@ from escalate.domain.recording.request import (
 )
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken, written
-from escalate.errors import BadInput, Refused, UnknownName, listed
+from escalate.errors import BadInput, NotThereYet, Refused, UnknownName, listed
 
 
 def note(case: Case, recording: Recording, text: str, documents: Sequence[Kept] = ()) -> Entry:
@@ -75,8 +76,21 @@ def _candidates(protocol: Protocol, case: Case, calendar: Calendar, action: str,
         return found
     if event := protocol.dated_event(action):
         raise Refused(f"{event.key} is a moment, and nothing to be done: escalate set {case.ref} {event.key}=WHEN.")
+    if to_come := _stage_to_come(protocol, case, action, stage):
+        raise NotThereYet(*to_come, case.ref, case.stay.stage)
     still_open = dict.fromkeys(deadline.action for deadline in at_stage if deadline.is_open)
     raise UnknownName("action", action, still_open, f" in {case.ref}{f' at stage {stage}' if stage else ''}")
+
+
+def _stage_to_come(protocol: Protocol, case: Case, action: str, stage: str | None) -> tuple[str, str] | None:
+    """An action of a stage that an open case may still come to, and the nearest such stage; None where there is none of that name."""
+    if case.status != "open":
+        return None
+    here = protocol.stage(case.stay.route, case.stay.stage)
+    for *_, after in protocol.ladders.reachable(here).values():
+        if stage in (None, after.key) and any(each.key == action.casefold() for each in after.actions):
+            return action.casefold(), after.key_on(here.route)
+    return None
 
 
 def _numbered(case: Case, found: Sequence[Deadline], action: str, call: int | None) -> Sequence[Deadline]:
@@ -110,7 +124,7 @@ def _open_then(case: Case, found: Sequence[Deadline], action: str, at: datetime)
             each for each in open_then if (each.route, each.stage) == (place.route, place.stage) or each.at_any_stage
         ]
         return min(same, key=_by_beginning)
-    raise Refused(_why_not_open(case, found, action, at))
+    raise _why_not_open(case, found, action, at)
 
 
 def _was_open(deadline: Deadline, at: datetime) -> bool:
@@ -126,19 +140,22 @@ def _by_beginning(deadline: Deadline) -> tuple[datetime, int]:
     return deadline.called_at, deadline.called_entry or 0
 
 
-def _why_not_open(case: Case, found: Sequence[Deadline], action: str, at: datetime) -> str:
+def _why_not_open(case: Case, found: Sequence[Deadline], action: str, at: datetime) -> Refused:
     """Why nothing called for an action at an instant, and what can be done about it."""
     unmet = [each for each in found if each.met_at is None]
     if not unmet:
-        return _why_met(case, found[-1], action)
+        return Refused(_why_met(case, found[-1], action))
     later = [each for each in unmet if each.called_at and each.called_at > at]
     if later:
         first = min(later, key=_by_beginning)
         assert first.called_at is not None
-        return too_early(at, first.called_at, _what_began(case, first))
+        began = _what_began(case, first)
+        if first.called_entry is None:
+            return Refused(too_early(at, first.called_at, began))
+        return before_entry(case, at, first.called_at, first.called_entry, began)
     last = unmet[-1]
     ended = spoken(last.ended_at) if last.ended_at else ""
-    return (
+    return Refused(
         f"{action} of {case.ref} has not been called for since {ended} (entry {last.ended_entry}): "
         "give the time at which it was done with --at, if that was before."
     )
@@ -156,16 +173,13 @@ def _why_met(case: Case, last: Deadline, action: str) -> str:
 
 
 def _what_began(case: Case, deadline: Deadline) -> str:
-    """What began a call, in words that follow `is before`; with the entry that can be given another time."""
-    entry = (
-        f" by entry {deadline.called_entry}, whose time escalate undo --at corrects" if deadline.called_entry else ""
-    )
+    """What began a call, in words that follow `is before`."""
     if deadline.at_any_stage:
-        return f"{deadline.action} was called for{entry}"
+        return f"{deadline.action} was called for"
     if deadline.call > 1:
-        return f"{deadline.action} was called for again{entry}"
+        return f"{deadline.action} was called for again"
     came = "was resolved" if deadline.occasion.resolution else f"reached stage {deadline.stage}"
-    return f"{case.ref} {came}{entry}"
+    return f"{case.ref} {came}"
 
 
 def _stage_at(case: Case, at: datetime) -> str:

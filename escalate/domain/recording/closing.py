@@ -37,7 +37,7 @@ def reopen(case: Case, recording: Recording, reason: str | None = None) -> Entry
         raise Refused(f"{case.ref} is open already, at stage {case.stay.stage}.")
     if recording.at < case.stay.left_at:
         closed = case.closings[-1]
-        raise before_entry(case, recording.at, closed.at, closed.entry, f"was {case.status}")
+        raise before_entry(case, recording.at, closed.at, closed.entry, f"{case.ref} was {case.status}")
     return new_entry(case, REOPENED, recording, _place(case), as_text(reason))
 
 

@@ -69,7 +69,7 @@ def check_time(case: Case, recording: Recording) -> None:
             f"{spoken(recording.at)} is in the future: --at says when something happened, so it lies in the past."
         )
     if recording.at < case.raised_at:
-        raise before_entry(case, recording.at, case.raised_at, 1, "was raised")
+        raise before_entry(case, recording.at, case.raised_at, 1, f"{case.ref} was raised")
 
 
 def check_concern(concern_at: datetime | None, raised_at: datetime, raised: str, hint: str = "") -> None:
@@ -83,7 +83,7 @@ def check_order(case: Case, recording: Recording) -> None:
     earliest, entry = case.in_order_from
     if recording.at < earliest:
         came = f"reached stage {case.stay.stage}" if entry == case.stay.entry else "was reopened"
-        raise before_entry(case, recording.at, earliest, entry, came)
+        raise before_entry(case, recording.at, earliest, entry, f"{case.ref} {came}")
 
 
 def check_not_void(case: Case, kind: str) -> None:
@@ -104,10 +104,9 @@ def check_open(case: Case, kind: str, what: str) -> None:
         )
 
 
-def before_entry(case: Case, at: datetime, earliest: datetime, entry: int, came: str) -> OutOfOrder:
-    """That a time is before the case `was raised`, by an entry that has the earliest that is possible, and how to correct that one."""
-    fault = too_early(at, earliest, f"{case.ref} {came}").removesuffix(".")
-    return OutOfOrder(fault, f"escalate undo {case.ref} --entry {entry} --at WHEN corrects it")
+def before_entry(case: Case, at: datetime, earliest: datetime, entry: int, what: str) -> OutOfOrder:
+    """That a time is before `E0007 was raised`, by an entry that has the earliest that is possible, and how to correct that one."""
+    return OutOfOrder(too_early(at, earliest, what).removesuffix("."), case.ref, entry)
 
 
 def too_early(at: datetime, earliest: datetime, what: str) -> str:

@@ -1,0 +1,82 @@
+"""What a command line left out of a case that is there, asked for at a terminal: which case, which action, what is known."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from escalate.commands.shared.asking import asked_until_read, asked_which
+from escalate.commands.shared.facts import ask_one
+from escalate.commands.shared.session import Session
+from escalate.commands.shared.store import case_named, opened
+from escalate.commands.shared.urgent import called, most_urgent, short_line
+from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.model import Deadline
+from escalate.domain.protocol.parts import NEXT_STEP
+from escalate.errors import Refused
+from escalate.output.case.deadline import how_long, when_due
+from escalate.output.terminal import complain
+from escalate.storage.store import Store
+
+SHOWN = 9
+"""So many cases are shown to choose from."""
+
+
+def ask_case(here: Session) -> str | None:
+    """Which case is meant, by anything that names one; None where nobody says. The most urgent are shown. Raises Refused, StoreError."""
+    with opened(here) as store:
+        lines = list(islice(_to_choose_from(here, store), SHOWN))
+    complain(*lines)
+    return asked_until_read("Which case?", lambda said: case_named(here, said).case.ref)
+
+
+def _to_choose_from(here: Session, store: Store) -> Iterator[str]:
+    """A line for each case, the most urgent first, and after those the newest of the others that are open."""
+    shown = set()
+    for line in most_urgent(here, store.lists, SHOWN):
+        if line.case.ref not in shown:
+            shown.add(line.case.ref)
+            yield short_line(here, store.lists, line)
+    for case in store.lists.cases(2 * SHOWN):
+        if case.ref not in shown and case.status == "open":
+            yield f"{called(case)}  nothing due"
+
+
+def ask_action(here: Session, case: str) -> list[str] | None:
+    """Which of the open actions of a case is meant, by its number in a list or its name; None where nobody says. Raises Refused, StoreError."""
+    file = case_named(here, case)
+    actions = {
+        each.action: f"{each.action_name}, {_how_due(file, each, here)}"
+        for each in reversed(file.deadlines)
+        if each.is_open and each.action != NEXT_STEP and not each.agreement
+    }
+    if not actions:
+        raise Refused(f"Nothing is to be done in {file.case.ref}: escalate show {file.case.ref} says how it stands.")
+    action = asked_which("Which action was done?", dict(reversed(actions.items())))
+    return [action] if action else None
+
+
+def _how_due(file: CaseFile, deadline: Deadline, here: Session) -> str:
+    parts = (when_due(deadline, here.now), how_long(deadline, file.calendar, here.now))
+    return ", ".join(part for part in parts if part)
+
+
+def ask_facts(here: Session, case: str) -> list[str]:
+    """What is now known of a case, one of its protocol's questions after the other until nobody says more: `severity=high` and the like.
+
+    Raises Refused, StoreError.
+    """
+    file = case_named(here, case)
+    protocol, said = file.protocol, dict[str, str]()
+    asks = {fact.key: fact.ask for fact in protocol.facts} | {event.key: event.ask for event in protocol.dated_events}
+    questions = {key: _and_answer(file, key, ask) for key, ask in asks.items()}
+    question = "What is now known?"
+    while questions and (key := asked_which(question, questions)):
+        if answer := ask_one(here, protocol, key, here.now):
+            said[key] = answer
+        del questions[key]
+        question = "What else? (or Enter for nothing more)"
+    return [f"{key}={answer}" for key, answer in said.items()]
+
+
+def _and_answer(file: CaseFile, key: str, question: str) -> str:
+    answer = file.case.answers.get(key)
+    return f"{question} (so far: {answer})" if answer else question
