@@ -10,6 +10,7 @@ from typing import Any
 import docx
 import pytest
 
+from escalate.domain.protocol.form_sources import SOURCES, STAGE_PARTS
 from tests.commands.test_form import text_of
 from tests.driver import Office
 
@@ -229,6 +230,90 @@ def test_what_is_no_word_file_is_refused(desk: Path, content: bytes, says: str) 
     (desk / "protocols" / "own.docx").write_bytes(content)
     assert says in refused(desk, "form", "1", "own", "--output", "out.docx")
     assert says in run(desk, "protocol", "check", "ours").stderr
+
+
+RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def related(kind: str, target: str) -> str:
+    """Something outside a Word file that it refers to."""
+    return f'<Relationship Id="rId990" Type="{RELATIONSHIP}/{kind}" Target="{target}" TargetMode="External"/></Relationships>'
+
+
+def coded(*parts: str) -> str:
+    """One of Word's own fields, whose code is in several parts."""
+    words = "".join(f"<w:r><w:instrText>{part}</w:instrText></w:r>" for part in parts)
+    ends = [f'<w:r><w:fldChar w:fldCharType="{each}"/></w:r>' for each in ("begin", "end")]
+    return f"<w:p>{ends[0]}{words}{ends[1]}</w:p><w:sectPr"
+
+
+def changed(path: Path, part: str, before: str, after: str) -> None:
+    """A Word file in which one part says something else, or is new."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(content, "w") as made:
+        for name in package.namelist():
+            text = package.read(name)
+            made.writestr(name, text.replace(before.encode(), after.encode(), 1) if name == part else text)
+        if part not in package.namelist():
+            made.writestr(part, after)
+    path.write_bytes(content.getvalue())
+
+
+IN_TEXT, IN_LINKS = ("word/document.xml", "<w:sectPr"), ("word/_rels/document.xml.rels", "</Relationships>")
+ACTS = {
+    "macros": ("word/vbaProject.bin", "", "x", "has macros or objects of other programs in it"),
+    "an object": ("word/embeddings/sheet.xlsx", "", "x", "has macros or objects of other programs in it"),
+    "a picture of somebody's": (*IN_LINKS, related("image", "http://a.example/hyperlink"), "brings in http://a.example/hyperlink, which would be fetched"),
+    "an object of somebody's": (*IN_LINKS, related("oleObject", "file://a/b"), "brings in file://a/b"),
+    "another document": (*IN_TEXT, '<w:altChunk xmlns:r="x" r:id="a"/><w:sectPr', "brings in another file"),
+    "a program": (*IN_TEXT, coded("DDE", "AUTO c:\\\\cmd.exe"), "a field of Word's own, DDEAUTO, that runs or fetches something"),
+    "a picture by a field": (*IN_TEXT, '<w:p><w:fldSimple w:instr=" IncludePicture http://a.example"/></w:p><w:sectPr', "INCLUDEPICTURE"),
+    "by another prefix": (*IN_TEXT, '<w:p><x:instrText xmlns:x="http://schemas.openxmlformats.org/wordprocessingml/2006/main">&#76;INK a</x:instrText></w:p><w:sectPr', "LINK"),
+    "what was typed": (*IN_TEXT, coded("QUOTE {{ about }}"), "a field of Word's own, QUOTE"),
+    "a mark in the properties": ("docProps/core.xml", "Somebody Else", "{{ 9 ** 9 }}", ONLY),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "before", "after", "says"), ACTS.values(), ids=ACTS.keys())
+def test_what_acts_once_somebody_opens_the_form_is_refused(
+    desk: Path, part: str, before: str, after: str, says: str
+) -> None:
+    changed(word(desk / "protocols", ["{{ subject }}"]), part, before, after)
+    assert says in refused(desk, "form", "1", "own", "--output", "out.docx")
+    assert says in run(desk, "protocol", "check", "ours").stderr
+    assert not (desk / "out.docx").exists()
+
+
+HARMLESS = [
+    (*IN_TEXT, coded("PAGE")), (*IN_LINKS, related("hyperlink", "mailto:team@partnership.example")),
+    ("word/_rels/settings.xml.rels", "</Relationships>", related("attachedTemplate", "file:///C:/Users/somebody/Ours.dotm")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "before", "after"), HARMLESS, ids=["a page number", "a link", "the template it was made from"])  # fmt: skip
+def test_what_word_files_usually_have_is_no_hindrance(desk: Path, part: str, before: str, after: str) -> None:
+    path = word(desk / "protocols", ["{{ subject }}"])
+    if "settings" in part:
+        after = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{after}'
+    changed(path, part, before, after)
+    ours(desk, "form", "1", "own", "--output", "out.docx")
+    with zipfile.ZipFile(desk / "out.docx") as package:
+        assert not any(b"Ours.dotm" in package.read(name) for name in package.namelist())
+
+
+def test_a_file_with_every_field_is_filled_in_whole(desk: Path) -> None:
+    stages = [f"stage_{stage}_{part}" for stage in "01234" for part in STAGE_PARTS]
+    fields = [*(name.replace("-", "_") for name in SOURCES), *stages]
+    word(desk / "protocols", [f"{name}: {{{{ {name} }}}}" for name in fields])
+    ours(desk, "set", "1", "name=Ada Canary", "born=3 May 2014", "theme=drift", "looked-after=yes")
+    ours(desk, "assign", "1", "receiving", "Bo Keeper", "--role", "Manager", "--phone", "01632 960000")
+    ours(desk, "advance", "1", "--reason", "They differ", now="2026-11-23T10:00")
+    assert run(desk, "protocol", "check", "ours").stderr == ""
+    ours(desk, "form", "1", "own", "--identify", "--output", "out.docx")
+    said = dict(line.split(": ", 1) for line in text_of(desk / "out.docx").splitlines() if ": " in line)
+    assert [name for name in fields if name not in said] == []
+    assert (said["age"], said["stage_0_outcome"], said["receiving_role"], said["by"]) == ("12", "They differ", "Manager", "Jo Bell")  # fmt: skip
+    assert not [line for line in said.values() if "{{" in line or "from stage" in line]
 
 
 def test_a_word_file_that_is_not_there_is_asked_for(desk: Path) -> None:

@@ -20,6 +20,7 @@ from escalate.domain.protocol.parts import FormField
 from escalate.errors import Refused, cut, listed, nearest
 from escalate.on_demand import optional_library
 from escalate.output.sending.form import Filled, FilledForm
+from escalate.output.sending.word_parts import refuse_what_acts, without_attached_template
 from escalate.output.words import inert
 
 MOST_UNPACKED = 50_000_000
@@ -108,6 +109,9 @@ class FormTemplate:
             with zipfile.ZipFile(io.BytesIO(self._content)) as package:
                 if sum(part.file_size for part in package.infolist()) > MOST_UNPACKED:
                     raise Refused(f"{self.name} unpacks to more than 50 MB: is it the right file?")
+                self._content = without_attached_template(package, self._content)
+            with zipfile.ZipFile(io.BytesIO(self._content)) as package:
+                refuse_what_acts(self.name, package)
             does(library.DocxTemplate(io.BytesIO(self._content)))
         except TemplateSyntaxError as problem:
             raise Refused(f"{self.name}: {_in_words(problem)}") from problem
