@@ -49,6 +49,31 @@ def test_what_left_and_came_back_did_not_leave(office: Office) -> None:
     assert office.command(NORA, "show", ref).status == 0
 
 
+def test_an_agency_that_loses_cases_by_another_name_is_told_of_before_and_in_its_digest(office: Office) -> None:
+    ref, other = office.open(NORA), office.open(CARL)
+    left(office, NORA, TODAY)
+    join = ("agency", "join", "nhs  trust", "--into", "NHS Foundation Trust")
+    later = {"ESCALATE_NOW": "2026-11-30 14:00"}
+    dry = office.command(UNIT, *join, "--dry-run", variables=later)
+    told = f"With that NHS trust does not see 2 cases any more, nor what is due there: {ref}, {other}."
+    assert dry.stderr.startswith(told)
+    assert "escalate server member add LOGIN --agency 'NHS Foundation Trust'" in dry.stderr
+    ran = office.command(UNIT, *join, "--yes", variables=later)
+    assert (ran.status, ran.stderr) == (0, dry.stderr)
+    assert [each["case"] for each in left(office, NORA, TOMORROW)] == [other, ref]
+    again = ("agency", "join", "NHS Foundation Trust", "--into", "NHS trust", "--yes")
+    back = office.command(UNIT, *again, variables=later)
+    assert (back.status, back.stderr) == (0, "")  # nobody belongs to that name, so nobody loses anything
+    assert office.command(CARL, *join, "--yes").status == 1
+
+
+def test_a_join_of_spellings_takes_nothing_from_anybody(office: Office) -> None:
+    office.open(NORA)
+    ran = office.command(UNIT, "agency", "join", "NHS trust", "--into", "NHS Trust", "--yes")
+    assert (ran.status, ran.stderr) == (0, "")
+    assert left(office, NORA, TOMORROW, "--since", "2026-11-01") == []
+
+
 def test_no_agency_learns_of_cases_it_never_saw(office: Office) -> None:
     ran = office.command(
         CARL, "open", "herefordshire", "--from", "County council", "--to", "Police", "--about", "Refused"

@@ -40,6 +40,7 @@ OF_ONE_ALONE = re.compile(
     r"|.* is not there: counted without the closures that it may hold\.\n"
     r"|It is the head of the chain over all cases\.\n|,\n  \"agency\": null(?=\n})"
     r"|With that .* does not see .* any more, nor what is due in it: tell them\.\n"
+    r"|(A|No) backup was made before: .*\n"
 )
 """What is said of a file before it is there; that of a server's chains a head is of that over all cases; and which agency sees a
 case no more, where a file shows everybody everything."""

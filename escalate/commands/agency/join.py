@@ -1,6 +1,7 @@
 """Giving an agency another name, or several spellings of one agency one name."""
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -11,10 +12,12 @@ from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened, unit_only
 from escalate.domain.recording.agencies import agencies_named, is_called, renamed
 from escalate.domain.recording.request import Recording
+from escalate.domain.reporting.left import agencies_left
 from escalate.errors import BadInput, UnknownName
 from escalate.output.agencies import joined_page
-from escalate.output.terminal import say, show, show_json
+from escalate.output.terminal import complain, say, show, show_json
 from escalate.storage.logs import join_agencies
+from escalate.wording import how_many
 
 
 def join(
@@ -33,26 +36,32 @@ def join(
     here, name = session(context), " ".join(into.split())
     if any(not each.strip() for each in names):
         raise BadInput("There is nothing in one of the names: say which agency, or leave it out.")
-    refs = _joined(here, names, name, dry_run=True)
+    refs, left = _joined(here, names, name, dry_run=True)
+    complain(*(_sees_no_more(agency, those, name) for agency, those in left.items()))
     if not dry_run:
         if not yes:
             show(joined_page(names, name, refs, dry_run=True))
             if not confirmed(f"Record that in {len(refs)} of the cases?"):
                 say(NOTHING_WRITTEN)
                 return
-        refs = _joined(here, names, name, dry_run=False)
+        refs, _ = _joined(here, names, name, dry_run=False)
     if as_json:
         show_json({"names": names, "into": name, "cases": refs, "dry_run": dry_run})
     else:
         show(joined_page(names, name, refs, dry_run))
 
 
-def _joined(here: Session, names: Sequence[str], into: str, *, dry_run: bool) -> list[str]:
-    """The cases in which agencies get another name. Raises UnknownName, Refused."""
+def _joined(here: Session, names: Sequence[str], into: str, *, dry_run: bool) -> tuple[list[str], dict[str, list[str]]]:
+    """The cases in which agencies get another name; and those that an agency on a server does not see any more then, by its name.
+
+    Raises UnknownName, Refused.
+    """
     recording = Recording(here.settings.by, here.now, here.now)
-    refs = []
+    refs: list[str] = []
+    left: dict[str, list[str]] = {}
     with opened(here) as store:
         unit_only(store, "gives agencies another name")
+        blind = set(store.database.strangers())
         with store.writing(dry_run):
             lines = store.lists.cases()
             _check_named(names, [each.name for each in agencies_named(lines)])
@@ -62,10 +71,22 @@ def _joined(here: Session, names: Sequence[str], into: str, *, dry_run: bool) ->
                     continue
                 file = store.case(line.ref)
                 if entry := renamed(file.protocol, file.case, recording, names, into):
-                    store.append(entry)
+                    after = store.append(entry)
                     refs.append(line.ref)
+                    for agency in agencies_left(file.case, after.case) if store.database.is_shared else ():
+                        if agency not in blind:
+                            left.setdefault(" ".join(agency.split()), []).append(line.ref)
             join_agencies(store.database, names, into)
-    return refs
+    return refs, left
+
+
+def _sees_no_more(agency: str, refs: Sequence[str], into: str) -> str:
+    """Who belongs to an agency on a server sees the cases that name it: with another name they are not its own any more."""
+    return (
+        f"With that {agency} does not see {how_many(len(refs), 'case')} any more, nor what is due there: {', '.join(refs)}."
+        f" If they are {into} as well, have the server's administrator move each of their logins: escalate server member remove LOGIN,"
+        f" and then escalate server member add LOGIN --agency {quote(into)}"
+    )
 
 
 def _check_named(names: Sequence[str], there: Sequence[str]) -> None:

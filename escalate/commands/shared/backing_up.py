@@ -4,6 +4,7 @@ from pathlib import Path
 
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.witness import keep as keep_head
+from escalate.output.terminal import complain
 from escalate.storage.backups.making import Contents, back_up
 from escalate.storage.chain import read_head
 from escalate.storage.files.witness import BACKUP, Witnessed
@@ -18,7 +19,10 @@ def made_backup(here: Session, store: Store, folder: Path) -> Contents:
 
 
 def backed_up_before(here: Session, store: Store) -> Path | None:
-    """Where a backup was made of what is there; None where nothing is, and on a server, whose administrator makes them. Raises Refused, BrokenBackup."""
-    if here.settings.file is None or not store.history.size.entries:
+    """Where a backup was made of what is there; None where nothing is, and on a server, where that is said. Raises Refused, BrokenBackup."""
+    if not store.history.size.entries:
+        return None
+    if here.settings.file is None:
+        complain("No backup was made before: on a server its administrator makes them, with escalate server backup.")
         return None
     return made_backup(here, store, here.settings.backups).path
