@@ -1,6 +1,7 @@
 """Opening a case."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,11 +13,11 @@ from escalate.commands.shared.key_values import Said, checked_subject, read_know
 from escalate.commands.shared.options import Again, AskedProtocol, At, Concern, DryRun, IsReference, Json, Route, option
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.session import Session
-from escalate.commands.shared.store import opened, opened_or_made
+from escalate.commands.shared.store import one_session, opened, opened_or_made
 from escalate.domain.case.entries import Entry
 from escalate.domain.case.grounds import Ground
 from escalate.domain.case.replay import replay
-from escalate.domain.deadlines.case_file import Changed, case_file
+from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.recording import repeated as repetition
 from escalate.domain.recording.opening import NOBODY_AND_NOTHING, open_case, says_what_it_is
 from escalate.domain.recording.repeated import Repeated
@@ -77,43 +78,48 @@ def open_(
         checked_subject(here, subject, is_reference=is_reference)
     known.words |= {"about": about} if about else {}
     concern_at = here.when(concern, "past", recording.at).at if concern else None
-    counted_on = calendar_of(here, file.protocol)
-    horizon = here.horizon(counted_on, here.now)
+    with nullcontext() if asks else one_session(here):  # no session waits for what somebody types
+        counted_on = calendar_of(here, file.protocol)
+        horizon = here.horizon(counted_on, here.now)
 
-    def opened_with(facts: Mapping[str, str]) -> Entry:
-        entry = open_case(
-            "", file.protocol, file.digest, recording, known.details,
-            concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
-        )  # fmt: skip
-        case_file(replay([entry]), file.protocol, counted_on)  # refuses what cannot be dated
-        return entry
+        def opened_with(facts: Mapping[str, str]) -> Entry:
+            entry = open_case(
+                "", file.protocol, file.digest, recording, known.details,
+                concern_at=concern_at, route=route, stage=stage, facts=facts, because=because,
+            )  # fmt: skip
+            case_file(replay([entry]), file.protocol, counted_on)  # refuses what cannot be dated
+            return entry
 
-    # whatever is wrong is said before anything is asked, and before a file is made
-    entry = opened_with(read_facts(here, file.protocol, known.facts, recording.at))
-    if usual and not subject:
-        usual.ask_subject(known, is_reference=is_reference)
-        entry = opened_with(entry.data["facts"])
-    agreed = _agreed(here, entry, recording) if asks and not again else None
-    if usual:
-        usual.ask_what_it_is(known)
-    if not says_what_it_is(known.details):
-        raise BadInput(NOBODY_AND_NOTHING)
-    if usual:
-        concern_at = concern_at or usual.ask_concern(recording.at)
-        entry = opened_with(entry.data["facts"])
-    if asks and here.settings.file is None:  # a server: whoever may not open it is told before anything more is asked
-        with opened(here) as store:
+        # whatever is wrong is said before anything is asked, and before a file is made
+        entry = opened_with(read_facts(here, file.protocol, known.facts, recording.at))
+        if usual and not subject:
+            usual.ask_subject(known, is_reference=is_reference)
+            entry = opened_with(entry.data["facts"])
+        agreed = _agreed(here, entry, recording) if asks and not again else None
+        if usual:
+            usual.ask_what_it_is(known)
+        if not says_what_it_is(known.details):
+            raise BadInput(NOBODY_AND_NOTHING)
+        if usual:
+            concern_at = concern_at or usual.ask_concern(recording.at)
+            entry = opened_with(entry.data["facts"])
+        if asks and here.settings.file is None:
+            # a server: whoever may not open it is told before anything more is asked
+            with opened(here) as store:
+                _refuse_of_others(store, entry)
+        if not as_json:
+            entry = opened_with(ask_facts(here, file.protocol, entry.data["facts"], recording.at))
+
+        def begun_in(store: Store) -> CaseFile:
             _refuse_of_others(store, entry)
-    if not as_json:
-        entry = opened_with(ask_facts(here, file.protocol, entry.data["facts"], recording.at))
-    with opened_or_made(here, dry_run) as store, store.writing(dry_run):
-        _refuse_of_others(store, entry)
-        repeated = None if again else _opened_just_now(store, entry, recording)
-        if repeated and repeated.case != agreed:
-            raise Refused(f"{repeated.said}. Add --again if this is another case.")
-        store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
-        store.keep_edition(file, here.now)
-        begun = store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])))
+            repeated = None if again else _opened_just_now(store, entry, recording)
+            if repeated and repeated.case != agreed:
+                raise Refused(f"{repeated.said}. Add --again if this is another case.")
+            store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
+            return store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])), under=file)
+
+        with opened_or_made(here, dry_run) as store:
+            begun = store.decided(lambda: begun_in(store), dry_run)
     recorder.show(Changed(None, begun), horizon)
 
 

@@ -47,6 +47,7 @@ class ChangeableCalendars(Calendars):
     def _begin(self, name: str, own: OwnCalendar | None, like: Calendar, by: str, now: datetime) -> None:
         """Add the first version of a calendar; the days off of one that is made of others are theirs."""
         self._made.pop(name, None)
+        self._recorded.pop(name, None)
         first = Version(1, now, by, like.opens, like.closes, like.first, like.last, like.published_to, like.source)
         days = {} if own else like.days_off
         added = [(BANK_HOLIDAY, day, title) for day, title in days.items()]
@@ -71,6 +72,7 @@ class ChangeableCalendars(Calendars):
     def forget(self) -> None:
         """Read every calendar again when it is next asked for: what was read in a transaction that was taken back does not hold."""
         self._made.clear()
+        self._recorded.clear()
 
     def _add(
         self,

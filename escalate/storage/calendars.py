@@ -54,6 +54,7 @@ class Calendars:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._made: dict[str, Calendar] = {}
+        self._recorded: dict[str, Sequence[Row]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -95,33 +96,48 @@ class Calendars:
         """The versions of these calendars, and of those they are made of, that were kept with the clock set by hand; by `known_at`, or by now."""
         every: dict[str, None] = {}
         for name in names:
-            own = self.own(name)
+            recorded = self._rows(name)
+            own = _read_own(recorded[0]["own"]) if recorded and recorded[0]["own"] else None
             every |= dict.fromkeys((name, *(own.nations if own else ())))
         return [
             KeptByHand(name, version.number, version.made_at)
             for name in every
-            for version in self.versions(name)
+            for version in map(_read_version, self._rows(name))
             if version.clock and (known_at is None or version.made_at <= known_at)
         ]
 
-    def days_off(self, name: str, kind: str, version: int | None = None) -> dict[date, str]:
-        """The days off of a kind and what they are called, as they are now or were in a version."""
-        which = "days_off_now" if version is None else "days_off_in_version"
-        rows = self._database.rows(which, calendar=name, kind=kind, version=version, erased=ERASED_TITLE)
+    def days_off(self, name: str, kind: str) -> dict[date, str]:
+        """The days off of a kind and what they are called, as they are now."""
+        rows = self._database.rows("days_off_now", calendar=name, kind=kind, erased=ERASED_TITLE)
         return {date.fromisoformat(row["day"]): row["name"] for row in rows}
+
+    def _days_off_in(self, name: str, version: int) -> dict[str, dict[date, str]]:
+        """The days off by their kinds, and what they are called, as they were in a version."""
+        days: dict[str, dict[date, str]] = {BANK_HOLIDAY: {}, CLOSURE: {}}
+        for row in self._database.rows("days_off_in_version", calendar=name, version=version, erased=ERASED_TITLE):
+            days[row["kind"]][date.fromisoformat(row["day"])] = row["name"]
+        return days
 
     def _whole(self, name: str) -> Calendar | None:
         """The same as `named`. Raises ValueError, KeyError where what is kept is damaged."""
         if name not in self._made:
-            row = self._database.row("calendar_named", name=name)
-            if row is None:
+            recorded = self._rows(name)
+            if not recorded and self._database.row("calendar_named", name=name) is None:
                 return None
-            self._made[name] = self._own_calendar(name, _read_own(row["own"])) if row["own"] else self._nations(name)
+            own, versions = recorded[0]["own"], [_read_version(row) for row in recorded]
+            self._made[name] = (
+                self._own_calendar(name, _read_own(own), versions) if own else self._nations(name, versions)
+            )
         return self._made[name]
 
-    def _nations(self, name: str) -> Calendar:
+    def _rows(self, name: str) -> Sequence[Row]:
+        """Every version of a calendar as it is recorded, each with what the calendar is made of; read once."""
+        if not self._recorded.get(name):
+            self._recorded[name] = self._database.rows("versions_of_calendar", calendar=name)
+        return self._recorded[name]
+
+    def _nations(self, name: str, versions: Sequence[Version]) -> Calendar:
         """The calendar of a nation as it is now; each version knows what it was before, and until when."""
-        versions = self.versions(name)
         made: list[Calendar] = []
         for version in versions:
             until = [after.made_at for _, after in pairwise(versions[: len(made) + 1])]
@@ -129,10 +145,11 @@ class Calendars:
         return made[-1]
 
     def _version(self, name: str, version: Version, earlier: Sequence[tuple[datetime, Calendar]]) -> Calendar:
+        days = self._days_off_in(name, version.number)
         return Calendar(
             name,
-            self.days_off(name, BANK_HOLIDAY, version.number),
-            closures=self.days_off(name, CLOSURE, version.number),
+            days[BANK_HOLIDAY],
+            closures=days[CLOSURE],
             opens=version.opens,
             closes=version.closes,
             first=version.first,
@@ -142,10 +159,9 @@ class Calendars:
             earlier=earlier,
         )
 
-    def _own_calendar(self, name: str, own: "OwnCalendar") -> Calendar:
+    def _own_calendar(self, name: str, own: "OwnCalendar", versions: Sequence[Version]) -> Calendar:
         """A protocol's own calendar: it changes whenever one it is made of does, or it is closed on days of its own."""
         bases = {nation: base for nation in own.nations if (base := self._whole(nation))}
-        versions = self.versions(name)
         earlier: list[tuple[datetime, Calendar]] = []
         calendar: Calendar | None = None
         for since in [_BEGINNING, *_changes(bases, versions)]:
@@ -153,7 +169,7 @@ class Calendars:
                 earlier.append((since, calendar))
             number = max([version.number for version in versions if version.made_at <= since], default=1)
             then = {nation: base.as_known(since) for nation, base in bases.items()}
-            closed = self.days_off(name, CLOSURE, number)
+            closed = self._days_off_in(name, number)[CLOSURE]
             calendar = own.made(name, then.__getitem__, closed).with_earlier(earlier)
         assert calendar is not None
         return calendar

@@ -25,6 +25,7 @@ class CaseFiles:
         self._calendars = calendars
         self.history = History(database)
         self.editions = Editions(database, clock)
+        self._last: CaseFile | None = None
 
     def one(self, ref: str, known_at: datetime | None = None, *, identify: bool = False) -> CaseFile:
         """The file of a case, as far as it had been recorded by an instant if one is given; names only with `identify`.
@@ -34,7 +35,15 @@ class CaseFiles:
         entries = self.history.entries(ref, identify=identify)
         if known_at is not None and not as_known(entries, known_at):
             raise Refused(f"Nothing was recorded of {ref} by {spoken(known_at)}.")
-        return self.made_of(entries, known_at)
+        file = self.made_of(entries, known_at)
+        if known_at is None:
+            self._last = file
+        return file
+
+    def read_already(self, ref: str) -> CaseFile | None:
+        """The file of a case as it is, where that was the last one to be read and nobody can have recorded in it since."""
+        last = self._last
+        return last if last and last.case.ref == ref and self.history.is_held(ref, len(last.case.history)) else None
 
     def all(self, known_at: datetime | None = None, *, identify: bool = False) -> Iterator[CaseFile]:
         """The files of all cases, or of those recorded by an instant as they were then, the oldest first.

@@ -53,6 +53,10 @@ class DerivedTables:
             for ref in refs
         ]
 
+    def differs(self, before: CaseFile, after: CaseFile) -> bool:
+        """Whether a case has other derived rows than before."""
+        return derived_case(before.case.ref, before) != derived_case(after.case.ref, after)
+
     def update(self, file: CaseFile) -> None:
         """Replace the derived rows of a case."""
         self._database.derive([derived_case(file.case.ref, file)])

@@ -27,6 +27,7 @@ class Editions:
     def add(self, file: "ProtocolFile", now: datetime) -> None:
         """Add the text of a protocol file, and of those it extends, unless it is there. Inside `writing`."""
         protocol, bases = file.protocol, as_json(list(file.bases))
+        self._read[file.digest] = protocol
         self._database.add_edition(
             NewEdition(
                 protocol.id,

@@ -204,6 +204,8 @@ class Lists(Reading):
         return found
 
     def _due_lines(self, rows: Sequence[Row], identify: bool) -> list[DueLine]:
+        if not rows:
+            return []
         refs = {row["ref"] for row in rows} if len(rows) < FEW else None
         identities = self._identities(refs) if identify else {}
         holders = self.holders(identify=identify, refs=refs)

@@ -34,6 +34,10 @@ entry
 -- piece: words_in_these
 words
 
+-- piece: of_these
+-- of either, those of these cases: a server's functions were told which
+WHERE case_ref {in_these}
+
 -- piece: words_of_opened
 words
 
@@ -57,11 +61,11 @@ words
 
 -- name: entries_of_cases
 -- all entries of these cases
-SELECT {entry_columns} FROM {entry_in_these} AS entry WHERE case_ref {in_these} ORDER BY case_ref, seq
+SELECT {entry_columns} FROM {entry_in_these} AS entry {of_these} ORDER BY case_ref, seq
 
 -- name: words_of_cases
 -- all words of these cases
-SELECT entry_id, kind, field, content FROM {words_in_these} AS words WHERE case_ref {in_these} ORDER BY entry_id, field
+SELECT entry_id, kind, field, content FROM {words_in_these} AS words {of_these} ORDER BY entry_id, field
 
 -- name: refs
 -- every case that has entries, in alphabetical order
@@ -287,8 +291,9 @@ version, made_at, "by", why, opens, closes, first, last, published_to, authority
 {version_columns}, commitments, clock
 
 -- name: versions_of_calendar
--- every version of a calendar, the oldest first, without its words
-SELECT {version_columns_of_today} FROM calendar_version WHERE calendar = :calendar ORDER BY version
+-- every version of a calendar, the oldest first, without its words, and what the calendar is made of
+SELECT {version_columns_of_today}, (SELECT c.own FROM calendar c WHERE c.name = :calendar) AS own
+FROM calendar_version WHERE calendar = :calendar ORDER BY version
 
 -- piece: title
 -- what a day off is called: a closure by its own words or by the reason of the version it began with, as far as they were not erased
@@ -301,8 +306,8 @@ ORDER BY w.field = 'why' LIMIT 1) ELSE d.name END, :erased)
 SELECT day, {title} AS name FROM day_off d WHERE calendar = :calendar AND kind = :kind AND until IS NULL ORDER BY day
 
 -- name: days_off_in_version
--- the days off of a kind as they were in a version
-SELECT day, {title} AS name FROM day_off d WHERE calendar = :calendar AND kind = :kind AND since <= :version
+-- the days off as they were in a version
+SELECT kind, day, {title} AS name FROM day_off d WHERE calendar = :calendar AND since <= :version
 AND (until IS NULL OR until > :version) ORDER BY day
 
 -- name: calendar_words
@@ -509,11 +514,11 @@ SELECT ref FROM cases WHERE ref NOT IN (SELECT case_ref FROM {entry_opened} AS e
 
 -- name: commitments_of_cases
 -- what the entries of these cases commit to
-SELECT id, case_ref, seq, kind, commitments FROM {entry_in_these} AS entry WHERE case_ref {in_these} ORDER BY case_ref, seq
+SELECT id, case_ref, seq, kind, commitments FROM {entry_in_these} AS entry {of_these} ORDER BY case_ref, seq
 
 -- name: kept_words_of_cases
 -- the words of these cases with their salts
-SELECT entry_id, case_ref, kind, field, salt, content FROM {words_in_these} AS words WHERE case_ref {in_these}
+SELECT entry_id, case_ref, kind, field, salt, content FROM {words_in_these} AS words {of_these}
 
 
 -- All of it, to be moved (whole.py)

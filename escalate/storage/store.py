@@ -224,11 +224,18 @@ class Store:
         """The references that the next cases get, each by the agency that raises it. Inside `writing`."""
         return self.database.next_refs(agencies)
 
-    def append(self, entry: Entry, *more: Entry) -> CaseFile:
-        """Add entries of a case, and bring what is derived from it up to date. Inside `writing`. Raises BeyondCalendar."""
-        self._add([(each.case, each) for each in (entry, *more)])
+    def append(self, entry: Entry, *more: Entry, under: "ProtocolFile | None" = None) -> CaseFile:
+        """Add entries of a case, and bring what is derived from it up to date; the text of the file that the case is `under` is kept with them.
+
+        Inside `writing`. Raises BeyondCalendar.
+        """
+        before = self._case_files.read_already(entry.case) if self.database.is_shared else None
+        self._add([(each.case, each) for each in (entry, *more)], under)
         file = self.case(entry.case)
-        self.derived.update(file)
+        if not before or self.derived.differs(
+            before, file
+        ):  # a note changes nothing, and on a server others wait meanwhile
+            self.derived.update(file)
         return file
 
     def open_worked_out(self, files: Iterable[tuple[str, CaseFile]]) -> None:
@@ -252,10 +259,12 @@ class Store:
         self.derived.add_new(list(zip(refs, files, strict=True)))
         return refs
 
-    def _add(self, entries: Sequence[tuple[str, Entry]]) -> None:
-        """Add entries to the history and to the index, each of the case with a reference."""
+    def _add(self, entries: Sequence[tuple[str, Entry]], under: "ProtocolFile | None" = None) -> None:
+        """Add entries to the history and to the index, each of the case with a reference. All that is read for that is read first."""
         last = entries[-1][1]
         self.settings_used.keep(last.by, last.recorded_at, self._settings())
+        if under:
+            self.keep_edition(under, last.recorded_at)
         if self._clock:
             entries = [(ref, entry._replace(clock=entry.clock or self._clock)) for ref, entry in entries]
         self.history.add(entries)

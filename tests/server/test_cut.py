@@ -177,12 +177,13 @@ def test_a_command_says_that_it_may_be_recorded_or_not_and_ends_with_one(office:
     ("words", "most"),
     [
         (("list",), 8),
-        (("due", "--overdue"), 18),
-        (("show", "1"), 12),
-        (("explain", "1"), 12),
-        (("note", "1", "They rang"), 14),
-        (("open", "herefordshire", "--from", NHS, "--about", "Refused"), 26),
-        (("report",), 14),
+        (("due", "--overdue"), 15),
+        (("show", "1"), 10),
+        (("explain", "1"), 10),
+        (("note", "1", "They rang"), 12),
+        (("done", "1", "lado-referral"), 12),
+        (("open", "herefordshire", "--from", NHS, "--about", "Refused"), 10),
+        (("report",), 10),
     ],
 )
 def test_a_command_asks_no_more_often_than_it_did(

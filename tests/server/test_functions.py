@@ -228,7 +228,7 @@ def test_a_request_without_entries_is_noted(county: County) -> None:
 # -- the chain
 
 ENTRY_COLUMNS, VERSION_COLUMNS = (
-    STATEMENTS[name].removeprefix("SELECT ").partition(" FROM ")[0]
+    STATEMENTS[name].removeprefix("SELECT ").partition(" FROM ")[0].partition(", (SELECT")[0]
     for name in ("entry_recorded", "versions_of_calendar")
 )
 

@@ -37,6 +37,8 @@ def _held(here: Session, name: str) -> Calendar | None:
     """The calendar of this name in the file; None where there is no file, or none in it. Raises StoreError."""
     if not here.has_calendars():
         return None
+    if here.kept_store is not None:
+        return here.kept_store.calendar(name)
     with open_store(here.settings.place) as store:
         return store.calendar(name)
 

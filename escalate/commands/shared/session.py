@@ -62,6 +62,8 @@ class Session:
         self._at_risk_then: Allowance | None = None
         self._warnings: list[str] = []
         self._told_open = False
+        self.kept_store: Store | None = None
+        """The cases on a server, while all that a command asks is asked in one session."""
         self._days_meant: dict[tuple[str, date], date] = {}
         unlock_with(lambda: self.keys, lambda: self.settings.key_file)
 

@@ -10,7 +10,7 @@ from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.errors import Refused
 from escalate.output.terminal import complain
-from escalate.storage.places import FilePlace
+from escalate.storage.places import FilePlace, Place
 from escalate.storage.store import Store, open_store
 
 
@@ -34,10 +34,33 @@ def unit_only(store: Store, does: str) -> None:
 def opened(here: Session) -> Iterator[Store]:
     """The file with the cases, which has to be there. Raises Refused, StoreError."""
     _refuse_missing(here)
-    with open_store(here.settings.place, here.settings.deciding, here.clock_behind) as store:
-        here.tell_redated(store.database)
+    with _open_or_kept(here, here.settings.place) as store:
         yield store
     here.tell_open_to_others()
+
+
+@contextmanager
+def one_session(here: Session) -> Iterator[None]:
+    """Ask a server in one session all that is asked inside; a file is opened each time, as there may be none yet. Raises Refused, StoreError."""
+    if here.settings.file is not None:
+        yield
+        return
+    with _open_or_kept(here, here.settings.place) as store:
+        here.kept_store = store
+        try:
+            yield
+        finally:
+            here.kept_store = None
+
+
+@contextmanager
+def _open_or_kept(here: Session, place: Place) -> Iterator[Store]:
+    if here.kept_store is not None:
+        yield here.kept_store
+        return
+    with open_store(place, here.settings.deciding, here.clock_behind) as store:
+        here.tell_redated(store.database)
+        yield store
 
 
 @contextmanager
@@ -82,9 +105,7 @@ def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
             from tempfile import TemporaryDirectory  # few commands that record need it
 
             place = FilePlace(Path(stack.enter_context(TemporaryDirectory())) / place.path.name)
-        store = stack.enter_context(open_store(place, here.settings.deciding, here.clock_behind))
-        here.tell_redated(store.database)
-        yield store
+        yield stack.enter_context(_open_or_kept(here, place))
     if not dry_run:
         here.tell_open_to_others()
     if is_new and here.begins_file and not dry_run:

@@ -26,7 +26,7 @@ from escalate.errors import (
     StoreUnwritable,
     cut,
 )
-from escalate.on_demand import optional_library
+from escalate.on_demand import optional_library, put_off
 from escalate.storage.places import WAIT, ServerPlace
 from escalate.storage.server_address import login_at, read_address, refuse_unproven, settled
 
@@ -224,7 +224,12 @@ def _in_keyring(uri: str) -> str | None:
 
 @cache
 def _driver() -> Any:
-    """The driver. Raises Refused where it is not installed."""
+    """The driver. Raises Refused where it is not installed.
+
+    It imports Python's `ssl`, to tell libpq that somebody looks after OpenSSL's locks, which has had none of that kind since 1.1; what libpq
+    connects by is its own. A third of the time that the driver takes to load is spent there.
+    """
+    put_off(("ssl",))
     optional_library("psycopg2.extensions", "server", "The server")
     return optional_library("psycopg2", "server", "The server")
 

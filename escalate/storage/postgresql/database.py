@@ -148,7 +148,6 @@ class ServerDatabase(Database):
 
     def next_refs(self, agencies: Sequence[str | None]) -> list[str]:
         """The references that the next cases get, each by the agency that raises it: `NHS-0007`. None is ever used twice."""
-        self._line.need_lock()
         series = {
             agency: self._line.first("SELECT prefix, number FROM escalate.next_reference(%s)", agency)
             for agency in dict.fromkeys(agencies)

@@ -9,6 +9,7 @@ both. The message about it goes on with one that does wait, so that nothing is s
 """
 
 import itertools
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -40,6 +41,9 @@ STOPPED = "57014"
 _PATH = "SET search_path = escalate, pg_temp"
 ON_DISK = "SELECT escalate.on_disk()"
 """A transaction that writes no row, and waits until it is on the disk: so is everything that was committed before it."""
+
+RECORD = "record"
+"""The function that adds entries, and notes the piece of work."""
 
 Change = tuple[str, str]
 """A function of the owner's, and the JSON it is given."""
@@ -148,10 +152,11 @@ class Line:
         finally:
             self._is_deciding = False
         try:
+            first = self._unsent.pop(0) if self._unsent and self._unsent[0][0] == RECORD else None
             if dry_run:
-                self._send_in(self._beginning(), self._unsent, "ROLLBACK")
+                self._send_in(self._beginning(first), self._unsent, "ROLLBACK")
             elif self._changes:
-                self._commit(self._beginning())
+                self._commit(self._beginning(first))
         except psycopg2.Error as problem:
             if problem.pgcode != MEANWHILE:
                 raise
@@ -206,13 +211,12 @@ class Line:
         self._changes, self._unsent = [], []
         self._noted = {"request": str(uuid.uuid4()), "entries": [], "versions": versions}
 
-    def _beginning(self) -> Change:
-        """The statements that begin to write, and their value: take the lock, and note the piece of work."""
+    def _beginning(self, first: Change | None = None) -> Change:
+        """The statements that begin to write, and their value: take the lock, and note the piece of work, with the `first` entries if there are any."""
         silent = f"SET LOCAL idle_in_transaction_session_timeout = '{max(self._place.wait, SILENT_SECONDS)}s'"
         before = "ROLLBACK; " if self._has_snapshot else ""
-        return f"{before}BEGIN; {silent}; SET LOCAL synchronous_commit = off; {_calls(['record'])}", as_json(
-            self._noted
-        )
+        noted = self._noted | (json.loads(first[1]) if first else {})
+        return f"{before}BEGIN; {silent}; SET LOCAL synchronous_commit = off; {_calls([RECORD])}", as_json(noted)
 
     def _begin(self) -> bool:
         """Begin to write, and tell whether the piece of work is new, or another transaction carried it out."""

@@ -26,6 +26,8 @@ entries_seen(ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))))
 -- piece: words_in_these
 words_seen(ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))))
 
+-- piece: of_these
+
 -- piece: words_of_opened
 words_seen(NULL, ARRAY(SELECT o.id FROM entries_seen(NULL, 'opened') o WHERE o.data LIKE :pattern))
 

@@ -231,13 +231,12 @@ $$;
 
 CREATE OR REPLACE FUNCTION escalate.next_reference(agency text, OUT prefix text, OUT number bigint) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
--- The prefix and the number of the next case. It takes none away: recording the opening does, so that there is never a gap.
--- A login of an agency has its agency's prefix, whoever raised the case: another's numbers are not its affair.
+-- The prefix and the number of the next case. It takes none away: recording the opening does, so that there is never a gap, and refuses
+-- a number that somebody else took meanwhile. A login of an agency has its agency's prefix, whoever raised the case: another's numbers are not its affair.
 AS $$
 DECLARE
     asking text := escalate.whose();
 BEGIN
-    PERFORM escalate.hold();
     SELECT a.prefix, r.last + 1 INTO prefix, number
     FROM escalate.agency a JOIN escalate.reference r ON r.prefix = a.prefix
     WHERE a.key IN (asking, CASE WHEN asking = '*' THEN escalate.agency_key(agency) END)
@@ -459,7 +458,9 @@ BEGIN
         END IF;
         PERFORM escalate.index_entry(e.case_ref, e.seq, each -> 'indexed');
     END LOOP;
-    PERFORM escalate.put(last);
+    IF e.id IS NOT NULL THEN
+        PERFORM escalate.put(last);
+    END IF;
     RETURN true;
 END $$;
 
@@ -519,6 +520,7 @@ DECLARE
     holding escalate.holder[];
     telling escalate.told[];
     last escalate.counter := escalate.hold();
+    before bigint := last.case_number;
 BEGIN
     FOR each IN SELECT value FROM jsonb_array_elements(said -> 'cases') WITH ORDINALITY x ORDER BY x.ordinality LOOP
         PERFORM escalate.must_see_or_begin(each ->> 'ref');
@@ -602,7 +604,9 @@ BEGIN
         INSERT INTO escalate.told (agency, case_ref, field, entry_id)
         SELECT a, t.case_ref, t.field, t.entry_id FROM unnest(telling) t, unnest(parties) a ON CONFLICT DO NOTHING;
     END LOOP;
-    PERFORM escalate.put(last);
+    IF last.case_number IS DISTINCT FROM before THEN
+        PERFORM escalate.put(last);
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION escalate.must_see_or_begin(ref text) RETURNS void LANGUAGE plpgsql
@@ -1256,8 +1260,8 @@ SET search_path = pg_catalog, pg_temp SET client_min_messages = notice SET plan_
 -- The entries of these cases or of all, of one kind or of every, recorded after an instant and up to another: those that whoever asks may see.
 AS $$
 DECLARE
-    seen text[] := CASE WHEN refs IS NOT NULL THEN ARRAY(SELECT c::text FROM escalate.cases_seen(refs) c) END;
     asking text := escalate.me();
+    seen text[] := CASE WHEN asking = '*' THEN refs WHEN refs IS NOT NULL THEN ARRAY(SELECT c::text FROM escalate.cases_seen(refs) c) END;
 BEGIN
     RETURN QUERY SELECT e.id, e.case_ref, e.seq, e.kind, e.at, e.recorded_at, e.by, e.data, e.commitments FROM escalate.entry e
     WHERE (refs IS NULL OR e.case_ref = ANY (seen))
@@ -1272,8 +1276,8 @@ SET search_path = pg_catalog, pg_temp SET client_min_messages = notice SET plan_
 -- The words of these cases or of all, of the entries with these ids (drawn at random) or of every: those that whoever asks may see.
 AS $$
 DECLARE
-    seen text[] := CASE WHEN refs IS NOT NULL THEN ARRAY(SELECT c::text FROM escalate.cases_seen(refs) c) END;
     asking text := escalate.me();
+    seen text[] := CASE WHEN asking = '*' THEN refs WHEN refs IS NOT NULL THEN ARRAY(SELECT c::text FROM escalate.cases_seen(refs) c) END;
 BEGIN
     RETURN QUERY SELECT w.entry_id, w.case_ref, w.kind, w.field, w.salt, w.content FROM escalate.words w
     WHERE (refs IS NULL OR w.case_ref = ANY (seen)) AND (ids IS NULL OR w.entry_id = ANY (ids))
