@@ -64,6 +64,13 @@ def messages(office: Office, line: Relay, ref: str) -> int:
     return len(line.messages)
 
 
+def test_what_a_note_leaves_as_it_was_is_not_sent_again(office: Office, line: Relay, ref: str) -> None:
+    messages(office, line, ref)
+    (commit,) = (message for message in line.messages if commits(0, message))
+    assert commit.count(b"SELECT escalate.record(") == 1
+    assert b"escalate.derive" not in commit
+
+
 def test_a_note_is_there_once_wherever_the_line_is_cut(
     office: Office, line: Relay, ref: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,6 +63,25 @@ def test_what_was_decided_too_early_is_decided_again(office: Office, what: str) 
     assert office.faults() == []
 
 
+def test_a_case_whose_number_somebody_took_meanwhile_gets_the_next(office: Office) -> None:
+    ref, runs = office.open("nora"), []
+    with open_store(office.place("nora")) as store:
+        opening = store.case(ref).case.history[0]
+
+        def decide() -> CaseFile:
+            begun = opening._replace(case=store.next_ref("NHS trust"))
+            runs.append(begun.case)
+            if len(runs) == 1:
+                runs.append(office.open("nora"))
+            return store.append(begun)
+
+        after = store.decided(decide)
+    first, taken, second = runs
+    assert first == taken
+    assert after.case.ref == second == f"NHS-{int(taken[4:]) + 1:04d}"
+    assert office.faults() == []
+
+
 def test_what_others_record_in_other_cases_makes_nobody_decide_again(office: Office) -> None:
     ref, other, runs = office.open("nora"), office.open("carl"), []
     with open_store(office.place("nora")) as store:
