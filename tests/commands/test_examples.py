@@ -116,6 +116,20 @@ def test_examples_whose_dates_come_out_are_counted(tmp_path: Path) -> None:
     assert checked(tmp_path, RIGHT) == (0, "small.toml: no problems; 1 route, 2 stages, 3 examples.\n", [])
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("agree 8 Jan 2027 16:00 write stage 2", "agree 8 Jan 2027 16:00 --action write --stage 2 --reason on leave"),
+        ("done talk", "done talk --stage 1"),
+        ("advance to 2", "advance --to 2 --because no-response"),
+        ("advance to 2", "advance 2"),
+    ],
+)
+def test_a_step_may_be_said_as_on_the_command_line(tmp_path: Path, right: str, wrong: str) -> None:
+    assert RIGHT.count(right) == 1
+    assert checked(tmp_path, RIGHT.replace(right, wrong))[0] == 0
+
+
 def test_a_date_that_differs_is_said_with_its_place_and_its_proof(tmp_path: Path) -> None:
     status, out, err = checked(tmp_path, RIGHT.replace('tell = "29 Dec 2026"', 'tell = "28 Dec 2026"'))
     line = LADDER.count("\n") + RIGHT[: RIGHT.index("  [examples.due]")].count("\n") + 1
@@ -149,7 +163,7 @@ def test_a_date_that_differs_is_said_with_its_place_and_its_proof(tmp_path: Path
         ("15:00 done talk", "15:00 done", 'say what was done, as in "done talk" or "done talk stage 2"'),
         ("15:00 done talk", "15:00 did talk", "say when, then one of done, agree, advance, set, resolve, withdraw and reopen, as on the command line"),
         ("15:00 done talk", "done talk", '"2026-12-29" is not a date with a time of day'),
-        ("agree 8 Jan 2027 16:00 write", "agree write", "say until when"),
+        ("agree 8 Jan 2027 16:00 write", "agree write", 'say until when, then which action, as in "agree 23 Dec 2026 10:00 reply"'),
         ("09:30 advance to 2", "09:30 advance to 7", "7"),
         ("30 December 2026 09:30 advance", "28 December 2026 09:30 advance", "28 December 2026 09:30"),
     ],

@@ -93,7 +93,20 @@ def _step(protocol: Protocol, file: CaseFile, step: str) -> Entry:
     if not number:
         raise BadInput(f"say when, then one of {listed(list(_ACTS), 'and')}, as on the command line")
     at = _instant(" ".join(words[:number]))
-    return _ACTS[words[number]](protocol, file, Recording("example", at, at), words[number + 1 :])
+    return _ACTS[words[number]](protocol, file, Recording("example", at, at), _without_options(words[number + 1 :]))
+
+
+def _without_options(words: Sequence[str]) -> list[str]:
+    """The words with no names of options, which the command line has and a file need not: `11 Dec 2026 reply` for `11 Dec 2026 --action reply`.
+
+    Why it happened is left out: an example has no use for it.
+    """
+    spoken_of = list(
+        words[: next((n for n, word in enumerate(words) if word in ("--reason", "--because")), len(words))]
+    )
+    return [
+        word.removeprefix("--") if word in ("--stage", "--to") else word for word in spoken_of if word != "--action"
+    ]
 
 
 Act = Callable[[Protocol, CaseFile, Recording, Sequence[str]], Entry]
@@ -112,7 +125,7 @@ def _agree(protocol: Protocol, file: CaseFile, recording: Recording, words: Sequ
         if until is not None:
             action, stage = _action_and_stage(words[n:])
             return agree(protocol, file.case, file.calendar, recording, until, action, "example", stage=stage)
-    raise BadInput(f"say until when, {_SUCH_AS}")
+    raise BadInput('say until when, then which action, as in "agree 23 Dec 2026 10:00 reply"')
 
 
 def _advance(protocol: Protocol, file: CaseFile, recording: Recording, words: Sequence[str]) -> Entry:

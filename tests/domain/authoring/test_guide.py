@@ -229,6 +229,30 @@ def test_what_the_guide_says_of_the_end_of_a_stage_is_so(tmp_path: Path, timesca
     assert "resolve" in run.did(tmp_path, "due")
 
 
+PLAYED = [re.split("`", row.cells[1])[1] for row in rows() if row.headings[1:] == ("A step of `goes`",)]
+
+
+@pytest.mark.parametrize("step", PLAYED)
+def test_each_step_of_an_example_can_be_played(tmp_path: Path, step: str) -> None:
+    """In Riverside, whose cases are raised on 23 December: stage 1 settles by the 29th, two working days later."""
+    moment = '[[moments]]\nkey = "hearing"\nask = "When is the hearing?"\n'
+    example = f"""[[examples]]
+name = "A step"
+opened = "23 Dec 2026 10:00"
+goes = ["{step}"]
+due = {{ "1 settle" = "{"4 Jan 2027" if "agree" in step else "29 Dec 2026"}" }}
+"""
+    (tmp_path / "riverside.toml").write_text(RIVERSIDE + moment + example, encoding="utf-8")
+    ran = run(tmp_path, "protocol", "check", "riverside.toml")
+    assert "goes" not in ran.stderr
+    late = "agree" in step  # the protocol's own limit still stands (C7)
+    assert (ran.status, ran.stderr.count("expected")) == ((1, 1) if late else (0, 0)), ran
+
+
+def test_every_command_of_a_step_is_in_the_guide() -> None:
+    assert {step.split()[4] for step in PLAYED} == {"done", "agree", "advance", "set", "resolve"}
+
+
 def test_there_is_a_row_for_what_procedures_say() -> None:
     assert len(PHRASES) >= 60
     assert len({row.cells[0] for row in PHRASES}) == len(PHRASES)

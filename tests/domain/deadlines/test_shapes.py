@@ -1164,6 +1164,43 @@ def test_what_it_waits_for_is_said(tmp_path: Path) -> None:
     assert 'from the time for "reply" running out on; no time limit: agree a date [1.2]' in page
 
 
+# -- a stage that ends with its duties
+
+
+DUTIES = {
+    # Mon 2 Nov is day 0: the fifth working day is Mon 9, the tenth Mon 16
+    "2026-11-02 10:00 open duties --about Thresholds": {"reply": "2026-11-09 on-track", "visit": "2026-11-16 on-track", "appeal": "waiting", "resolve": "not there"},
+    # a month after Thu 5 Nov is Sat 5 Dec
+    "2026-11-05 12:00 done 1 reply": {"reply": "2026-11-09 met", "appeal": "2026-12-05 on-track", "resolve": "not there"},
+    "2026-11-06 10:00 done 1 visit": {"visit": "2026-11-16 met", "resolve": "undated"},
+    "2026-11-10 10:00 resolve 1": {"appeal": "2026-12-05 on-track"},
+    "2026-12-06 09:00 due": {"appeal": "2026-12-05 lapsed"},
+    "2026-12-07 10:00 done 1 appeal": {"appeal": "2026-12-05 met-late"},
+}  # fmt: skip
+
+
+def test_a_stage_has_the_time_of_its_duties(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    first, second = desk.json("2026-11-02 10:00", "plan", "duties", "--at", "2026-11-02 10:00")["stages"]
+    assert (first["due_at"], second["entered_at"]) == ("2026-11-16T23:59:59+00:00", "2026-11-16T23:59:59+00:00")
+    assert second["due_at"] is None
+    for step, expected in DUTIES.items():
+        now, command = step[:16], step[17:]
+        said = desk.said(now, command)
+        assert {name: said.get(name, "not there") for name in expected} == expected, step
+
+
+def test_what_has_to_be_raised_in_time_is_no_time_of_the_first_stage(tmp_path: Path) -> None:
+    """The guide says to write it as a window: as a plain action it would be the last of the stage's duties, a year away."""
+    desk = Desk(tmp_path)
+    first = desk.json("2026-12-23 10:00", "plan", "representations", "--at", "2026-12-23 10:00")["stages"][0]
+    assert first["due_at"] == "2027-01-11T23:59:59+00:00"  # ten working days over Christmas and the New Year
+    opened = ("open", "representations", "--concern", "2025-12-01 09:00", "--about", "Drift")
+    assert "Over already: complain (stage 1), open until Tue 1 Dec." in desk.run("2026-12-23 10:00", *opened).stdout
+    late = desk.run("2026-12-23 10:05", "done", "1", "complain", "--at", "2026-12-23 10:00").stdout
+    assert "Used late: complain (stage 1), open until Tue 1 Dec, done Wed 23 Dec 10:00." in late
+
+
 # -- windows that are not for going up
 
 
@@ -1422,3 +1459,28 @@ def test_the_command_line_proves_school_days_with_each_day_that_was_skipped(tmp_
         ("2026-11-04", 4, None),
         ("2026-11-05", 5, None),
     ]
+
+
+# -- the list of shapes
+
+
+def test_the_list_of_shapes_names_what_there_is() -> None:
+    tests, root = Path(__file__).read_text(encoding="utf-8"), SHAPES.parents[1]
+    guide = " ".join((root / "protocols" / "GUIDE.md").read_text(encoding="utf-8").split())
+    rows = [
+        [cell.strip(" `") for cell in line.split("|")[1:-1]]
+        for line in (SHAPES / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    assert len(rows) > 20
+    for _, _, file, test in rows[2:]:
+        assert (test in guide) if file == "guide" else (SHAPES / file).exists(), file
+        assert file == "guide" or f"def {test}(" in tests or (root / test).exists(), test
+
+
+@pytest.mark.parametrize(
+    "file", sorted(each.name for each in SHAPES.glob("*.toml") if "[[examples]]" in each.read_text(encoding="utf-8"))
+)
+def test_the_examples_of_a_shape_come_out(tmp_path: Path, file: str) -> None:
+    ran = Desk(tmp_path).run("2026-11-02 10:00", "protocol", "check", str(SHAPES / file))
+    assert (ran.status, ran.stderr) == (0, "")
