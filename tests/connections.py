@@ -31,7 +31,8 @@ def connect(path: Path, mode: str = "rwc", **more: Any) -> sqlite3.Connection:
     if not begins.startswith(MARK):
         plain: sqlite3.Connection = sqlite3.connect(uri, uri=True, **more)
         return plain
-    connection = sqlcipher.connect(uri, Keys(lambda: sealed.key_file, None).of(begins, path), more.get("timeout", 5))
+    key = Keys(lambda: sealed.key_file, None).of(begins, path)
+    connection = sqlcipher.connect(path, key, more.get("timeout", 5), f"mode={mode}")
     connection.isolation_level = more.get("isolation_level", "")
     return connection
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from escalate.storage.encryption.keys import Keys
+from escalate.storage.sqlite.driver import unlock_with
+
 VARIABLE = "ESCALATE_KEY_FILE"
 
 KEY = "000176-090640-181104-271568-362032-452496-542960-633424\n"
@@ -19,12 +22,13 @@ key_file: Path | None = None
 
 
 def begin(folder: Path) -> None:
-    """From now on every run of escalate, in this process or another, has a key file."""
+    """From now on every run of escalate, in this process or another, and every test that opens a file itself, has a key file."""
     global key_file  # noqa: PLW0603
     key_file = folder / "key"
     key_file.touch(0o600)
     key_file.write_text(KEY, encoding="utf-8")
     os.environ[VARIABLE] = str(key_file)
+    unlock_with(lambda: Keys(lambda: key_file, None), lambda: key_file)
     start: Any = subprocess.Popen.__init__
 
     def start_with_key(self: Any, *arguments: Any, env: Mapping[str, str] | None = None, **more: Any) -> None:
@@ -41,7 +45,6 @@ def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
 def seal(path: Path) -> Path:
     """Encrypt a plain file that lies there, as it is, where files are encrypted. Returns its path."""
     if key_file is not None:
-        from escalate.storage.encryption.keys import Keys
         from escalate.storage.sqlite import sqlcipher
 
         part = path.with_name(f"{path.name}.sealed")

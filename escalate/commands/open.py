@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from escalate.commands.shared.asking import can_ask, go_on_if_meant
-from escalate.commands.shared.counted_on import calendar, calendar_of
+from escalate.commands.shared.counted_on import calendar_of, fresh_calendar
 from escalate.commands.shared.facts import ask_facts, read_facts
 from escalate.commands.shared.key_values import Said, checked_subject, read_known
 from escalate.commands.shared.options import Again, AskedProtocol, At, Concern, DryRun, IsReference, Json, Route, option
@@ -115,7 +115,7 @@ def open_(
             repeated = None if again else _opened_just_now(store, entry, recording)
             if repeated and repeated.case != agreed:
                 raise Refused(f"{repeated.said}. Add --again if this is another case.")
-            store.keep_calendars(file.protocol, lambda name: calendar(here, name), here.settings.by, here.now)
+            store.keep_calendars(file.protocol, lambda name: fresh_calendar(here, name), here.settings.by, here.now)
             return store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])), under=file)
 
         with opened_or_made(here, dry_run) as store:

@@ -5,6 +5,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,7 +17,7 @@ from escalate.errors import EscalateError
 from escalate.storage.encryption.kept_secrets import put_into_file
 from escalate.storage.encryption.keys import Keys
 from escalate.storage.encryption.secret import MARK, new_secret
-from escalate.storage.sqlite.driver import unlock_with
+from escalate.storage.sqlite.driver import header_of, key_of, unlock_with
 from escalate.storage.store import open_store
 from tests.command_line import LONGEST, SCRIPT, command, escalate
 from tests.connections import connection_of
@@ -89,6 +90,37 @@ def test_no_byte_of_a_canary_is_ever_written(folder: Path, shown: Show) -> None:
     assert {".db", ".part", ".db-journal"} <= names
     assert plain_in(folder) == []
     shown(f"{len(LINES)} commands wrote {written:,} bytes to files, journals, backups and half-made files: 0 canaries")
+
+
+WRITES_AT_ONCE = """
+from pathlib import Path
+from escalate.storage.encryption.keys import Keys
+from escalate.storage.sqlite.driver import connect, unlock_with
+database, key = {names}
+unlock_with(lambda: Keys(lambda: Path(key), None), lambda: None)
+connect(Path(database)).execute("BEGIN IMMEDIATE")
+"""
+
+
+def test_whoever_looks_at_a_file_again_while_it_writes_keeps_others_out_all_the_same(folder: Path) -> None:
+    """A system takes all the locks on a file away from a program that closes it once, even where it has it open twice."""
+    environment = surroundings(folder)
+    assert escalate("open", "hull-east-riding", "--subject", "M-1", environment=environment).status == 0
+    database = Path(environment["ESCALATE_DB"])
+    names = (str(database), environment["ESCALATE_KEY_FILE"])
+
+    def other() -> str:
+        line = [sys.executable, "-c", WRITES_AT_ONCE.format(names=names)]
+        return subprocess.run(line, capture_output=True, text=True, check=False).stderr
+
+    with open_store(database) as store:
+        with store.writing():
+            assert header_of(database)
+            assert key_of(database)
+            with open_store(database) as again:
+                assert again.lists.cases()
+            assert other().endswith("OperationalError: database is locked\n")
+        assert other() == ""
 
 
 def plain_in(folder: Path) -> list[str]:

@@ -175,6 +175,7 @@ def key_in(home: Home, file: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.plain_only("encrypts and decrypts by itself")
 def test_whatever_a_command_makes_is_its_owners_alone(home: Home, shown: Show) -> None:
     """Every command there is, one after another, in a home where there was nothing."""
     assert_none_forgotten(

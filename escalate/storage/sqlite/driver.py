@@ -44,12 +44,12 @@ def connect(path: Path, *, timeout: float = 0, mode: str = READ_AND_WRITE, may_a
 
     Raises `database_errors()`, and of an encrypted file NoKey and Refused; its key is asked for with `may_ask` only.
     """
-    uri = f"{path.absolute().as_uri()}?{mode}"
     key = key_of(path, may_ask=may_ask)
     if key:
         from escalate.storage.sqlite import sqlcipher
 
-        return sqlcipher.connect(uri, key, timeout)
+        return sqlcipher.connect(path, key, timeout, mode)
+    uri = f"{path.absolute().as_uri()}?{mode}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=timeout)
     connection.row_factory = sqlite3.Row
     set_bounds(connection)
@@ -58,12 +58,16 @@ def connect(path: Path, *, timeout: float = 0, mode: str = READ_AND_WRITE, may_a
 
 def key_of(path: Path, *, may_ask: bool = True) -> "FileKey | None":
     """What opens a file; None for a plain one. Raises NoKey, and Refused for a key file that cannot be read."""
+    if in_use := _key_in_use(path):
+        return in_use
     header = header_of(path)
     return keys().of(header, path, may_ask=may_ask) if header else None
 
 
 def header_of(path: Path) -> bytes | None:
     """The bytes that an encrypted file of ours begins with; None for any other. Raises OSError."""
+    if in_use := _key_in_use(path):
+        return in_use.header
     if not path.is_file() or not _may_be_encrypted(path):
         return None
     from escalate.storage.encryption.secret import HEADER, MARK
@@ -71,6 +75,11 @@ def header_of(path: Path) -> bytes | None:
     with path.open("rb") as file:
         header = file.read(HEADER)
     return header if header.startswith(MARK) and len(header) == HEADER else None
+
+
+def _key_in_use(path: Path) -> "FileKey | None":
+    loaded = sys.modules.get("escalate.storage.sqlite.sqlcipher")
+    return loaded.key_in_use(path) if loaded and path.is_file() else None
 
 
 def keys() -> "Keys":
