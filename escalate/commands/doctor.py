@@ -16,7 +16,9 @@ from escalate.commands.shared.readers import mail_settings, not_reached, readers
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import file_of
 from escalate.commands.shared.witness import faults, kept, remarks
+from escalate.domain.case.entries import RESOLVED, WITHDRAWN
 from escalate.domain.deadlines.coverage import checked, running_out
+from escalate.domain.importing.changes import closed_with_duties_left
 from escalate.domain.worktime.clock import instant, london_date, spoken, spoken_day
 from escalate.errors import BadInput, BrokenFile, EscalateError, Refused, StoreError, cut, listed
 from escalate.output.terminal import say, show, show_json
@@ -51,8 +53,8 @@ SET_REPLICA = "escalate config shows where it is set."
 CHANGED_THERE = "Ask the server's administrator who could write there; their dumps show what it was."
 CHANGED = "Ask who could write there, and look into the backups: escalate restore lists them."
 DUMP = "Have the server's administrator run escalate server backup every night: it sees that each dump can be restored."
-STRANGERS_SHOWN = 6
-"""So many agencies are named to which nobody belongs."""
+MOST_NAMED = 6
+"""So many agencies or cases are named in one finding."""
 
 MADE = 2026
 """The year escalate was made in: a clock that says an earlier one is wrong."""
@@ -210,8 +212,8 @@ def _last_dump(folder: Path) -> datetime | None:
 
 def _strangers(_: Session, store: Store) -> Iterator[CheckResult]:
     if found := store.database.strangers():
-        shown = [f'"{cut(agency, 60)}"' for agency in found[:STRANGERS_SHOWN]]
-        more = [f"{len(found) - STRANGERS_SHOWN} more"] if len(found) > STRANGERS_SHOWN else []
+        shown = [f'"{cut(agency, 60)}"' for agency in found[:MOST_NAMED]]
+        more = [f"{len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else []
         yield note(
             "Agencies",
             f"nobody belongs to {listed([*shown, *more], 'and')}, which cases name, so only the other side sees those cases",
@@ -341,6 +343,22 @@ def _redated(here: Session, store: Store) -> Iterator[CheckResult]:
         yield well("Newer rules", f"when they came, {moved_by_rules(moved, here.now)}")
 
 
+def _taken_over(_: Session, store: Store) -> Iterator[CheckResult]:
+    """Cases that an earlier version closed from a log, and that have had duties ever since, for all of them once."""
+    due = {line.case.ref for line in store.lists.due() if line.case.status in (RESOLVED, WITHDRAWN)}
+    refs = sorted(due & {each.case for each in store.history.imported().values()})
+    left = [
+        ref for ref, history in zip(refs, store.history.of_each(refs), strict=True) if closed_with_duties_left(history)
+    ]
+    if left:
+        more = [f"{len(left) - MOST_NAMED} more"] if len(left) > MOST_NAMED else []
+        yield note(
+            "Taken over",
+            f"{listed([*left[:MOST_NAMED], *more], 'and')} came closed from a log, by an earlier version that kept their duties due",
+            "Record what was done with escalate done; or take that import back (escalate import --runs, then --undo N) and import the log again: nothing is due then.",
+        )
+
+
 def _witness(here: Session, store: Store) -> Iterator[CheckResult]:
     """Whether the record goes on from every head that was kept of it."""
     found = kept(here, store)
@@ -378,13 +396,14 @@ def _mail(here: Session, store: Store) -> Iterator[CheckResult]:
     yield from each_or(found, well("Digest", "everybody was sent the last that was made for them"))
 
 
-_ABOUT_THE_FILE = (_file, _history, _witness, _lists, _redated, _erased, _retention, _calendars, _mail)
+_ABOUT_THE_FILE = (_file, _history, _witness, _lists, _redated, _taken_over, _erased, _retention, _calendars, _mail)
 _ABOUT_THE_SERVER = (
     _server,
     _cases,
     _history,
     _witness,
     _lists,
+    _taken_over,
     _retention,
     _calendars,
     _mail,

@@ -15,6 +15,7 @@ from escalate.domain.importing.headings import ENTERED, LogColumn
 from escalate.domain.importing.imported import Imported
 from escalate.domain.importing.kept import KeptLog
 from escalate.domain.importing.matching import Matching
+from escalate.domain.importing.own_export import own_export, without_other_exports
 from escalate.domain.importing.rows import Log, Outcome, Terms, read_rows
 from escalate.domain.importing.sheet import Book
 from escalate.domain.recording.agencies import as_compared, spelled_alike
@@ -154,14 +155,17 @@ def logs_of(book: Book, reading: Reading, protocols: Protocols) -> tuple[list[Lo
     facts, several = protocols.facts(), len(book.sheets) > 1
     mapped, values, dates = reading.kept.mapped, reading.kept.values, reading.kept.dates
     order = SaidOrder(dates == MONTH_FIRST, reading.dates_are_of_last_time) if dates else None
-    every = [
-        Log(sheet, lay_out(sheet, mapped, facts, values, order), sheet.name if several else None)
-        for sheet in book.sheets
-    ]
+    every = []
+    for each in without_other_exports(book.sheets):
+        own = own_export(each)
+        sheet, known = own or (each, {})
+        layout = lay_out(sheet, {**known, **mapped}, facts, values, order)
+        every.append(Log(sheet, layout, sheet.name if several else None))
     check_named([each.layout for each in every], mapped, "map")
     check_named([each.layout for each in every], values, "say a word of")
     logs = [each for each in every if says_when(each)] or every
-    unread = [f'"{each.name}"' for each in every if each not in logs]
+    read = [each.sheet.name for each in logs]
+    unread = [f'"{each.name}"' for each in book.sheets if each.name not in read]
     remarks = [*book.remarks, *(remark for each in logs for remark in each.sheet.remarks)]
     if unread:
         remarks.append(f"Not read: {listed(unread, 'and')}: no column there says when a case was raised.")

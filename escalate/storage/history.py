@@ -212,7 +212,8 @@ class History:
         with self._database.undamaged("what was imported", (Misfit,)):
             for row in self._database.stream("first_entries_like", pattern=_IMPORTED):
                 imported = read_json(row["data"]).get("imported")
-                if imported and (name := imported["digest"].rpartition(SALTED)[0]):
+                if imported:  # earlier versions left nothing but the instant that all cases of one have in common
+                    name = imported["digest"].rpartition(SALTED)[0] or row["recorded_at"]
                     found.setdefault(name, (read_instant(row["recorded_at"]), [], []))[1].append(row["case_ref"])
             for row in self._database.rows("entries_like", pattern=_FROM_LOG):
                 if row["kind"] != VOIDED:

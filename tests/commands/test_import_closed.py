@@ -1,12 +1,17 @@
 """Closed history that comes from a log: nothing of it is owed, and verdicts stand only where the log says when."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.commands.test_import import run, shown, table, taken
+from escalate.domain.case.entries import Entry
+from escalate.domain.importing import rows
+from tests.commands.test_doctor import findings
+from tests.commands.test_import import NOW, run, shown, table, taken
+from tests.driver import unit
 
 HEAD = ["Ref", "Date raised", "Unique ID", "From", "To", "Stage", "Status", "Date resolved"]
 CLOSED = [
@@ -140,3 +145,31 @@ def test_explain_says_why_there_is_no_verdict(tmp_path: Path) -> None:
     said = " ".join(run(tmp_path, "explain", "1", "resolve").stdout.split())
     assert "The log that its case was taken over from does not tell what became of it: nothing of it is owed." in said
     assert run(tmp_path, "explain", "1", "resolve", "--certificate", "date.json").status == 1
+
+
+@pytest.mark.file_only("imports as an earlier version did")
+def test_cases_that_an_earlier_version_closed_and_kept_due_are_said_once_and_come_in_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, file, ended = table(tmp_path, HEAD, *CLOSED), tmp_path / "cases.db", rows._ended
+
+    def overdue() -> set[str]:
+        return {each["case"] for each in json.loads(unit.did(file, "due", "--json", now=NOW))} - {"E0004", "E0008"}
+
+    def said() -> list[str]:
+        return [each["says"] for each in findings(file, now=NOW) if each["about"] == "Taken over"]
+
+    def as_before(*given: Any, **more: Any) -> Entry:
+        entry = ended(*given, **more)
+        return entry._replace(data={name: value for name, value in entry.data.items() if name != "taken_over"})
+
+    with monkeypatch.context() as before:
+        before.setattr(rows, "_ended", as_before)
+        before.setattr(secrets, "token_hex", lambda *_: "")
+        unit.did(file, "import", path, "--protocol", "hull-east-riding", "--write", now=NOW)
+    assert overdue() == {"E0001", "E0002", "E0003"}
+    assert said() == ["E0001, E0002 and E0003 came closed from a log, by an earlier version that kept their duties due"]
+    unit.did(file, "import", "--undo", "1", "--write", now=NOW)
+    unit.did(file, "import", path, "--write", now=NOW)
+    assert overdue() == set()
+    assert said() == []

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import NamedTuple
 
 from escalate.domain.case.details import IDENTITIES, LISTS, SIDES, TEXTS
-from escalate.domain.case.entries import Entry, effective, taken_back
+from escalate.domain.case.entries import RESOLVED, WITHDRAWN, Entry, effective, taken_back
 from escalate.domain.case.model import Case
 from escalate.domain.case.replay import followed
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
@@ -81,6 +81,15 @@ def entries_from_log(history: Sequence[Entry]) -> list[Entry]:
         )
         or (FROM_LOG in entry.data and entry.seq not in undone)
     ]
+
+
+def closed_with_duties_left(history: Sequence[Entry]) -> bool:
+    """Whether an import of an earlier version closed a case, and did not say that what became of its duties is not known."""
+    if not history[0].data.get("imported"):
+        return False
+    closed = [entry for entry in effective(history) if entry.kind in (RESOLVED, WITHDRAWN)]
+    from_log = {entry.seq for entry in entries_from_log(history)}
+    return bool(closed) and closed[-1].seq in from_log and "taken_over" not in closed[-1].data
 
 
 class _Changes:
