@@ -69,11 +69,15 @@ class Checks:
     def said(self, ref: str) -> list[str]:
         """Whether the words of a case are those it was recorded with."""
         with self._database.reading():
-            return self.words(ref)
+            return list(self.words([ref]))
 
-    def words(self, ref: str) -> list[str]:
-        """The same. Inside `reading` or `writing`."""
-        return [f"{ref}: {fault}" for fault in self._word_faults(ref)]
+    def words(self, refs: Iterable[str]) -> Iterator[str]:
+        """The same of several cases, of which many are read at a time. Inside `reading` or `writing`."""
+        for several in batches(refs):
+            entries, said = self._commitments_of(several), self._words_of(several)
+            for ref in several:
+                for fault in _faults_of_words(ref, entries.get(ref, []), said.get(ref, {})):
+                    yield f"{ref}: {fault}"
 
     def apart(self) -> list[str]:
         """Whether the words of looks at names, and those of changes of calendars, are those they were recorded with."""
@@ -144,11 +148,6 @@ class Checks:
         for row in self._database.rows("commitments_of_cases", **these(refs)):
             found.setdefault(row["case_ref"], []).append(row)
         return found
-
-    def _word_faults(self, ref: str) -> Iterator[str]:
-        """What does not fit the commitments of a case's entries."""
-        entries, said = self._commitments_of([ref]), self._words_of([ref])
-        return _faults_of_words(ref, entries.get(ref, []), said.get(ref, {}))
 
     def _derived_faults(self, ref: str) -> Iterator[str]:
         try:

@@ -8,14 +8,16 @@ from escalate.storage.case_files import CaseFiles
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import Database, Row
 from escalate.storage.records import DerivedCase
-from escalate.storage.rows import DEADLINE_FIELDS, as_json, deadline_values, listed, these, written_or_none
+from escalate.storage.rows import (
+    CASE_COLUMNS,
+    DEADLINE_COLUMNS,
+    as_json,
+    deadline_values,
+    listed,
+    these,
+    written_or_none,
+)
 from escalate.storage.search import SearchIndex
-
-_CASE_COLUMNS = (
-    "ref", "protocol", "edition", "edition_digest", "calendar", "route", "stage", "stage_name", "status", "subject",
-    "raising_agency", "receiving_agency", "concern_at", "raised_at", "entered_at", "resolved_at", "facts", "involved", "themes",
-)  # fmt: skip
-_DEADLINE_COLUMNS = ("n", *DEADLINE_FIELDS)
 
 
 class DerivedTables:
@@ -38,12 +40,12 @@ class DerivedTables:
 
     def kept_of(self, refs: Sequence[str]) -> list[DerivedCase]:
         """The same of several cases, in their order."""
-        cases = {row["ref"]: _named(_CASE_COLUMNS, row) for row in self._database.rows("derived_cases", **these(refs))}
+        cases = {row["ref"]: _named(CASE_COLUMNS, row) for row in self._database.rows("derived_cases", **these(refs))}
         deadlines: dict[str, list[dict[str, object]]] = {}
         holders: dict[str, list[tuple[int, int, str, int]]] = {}
         told: dict[str, list[tuple[str, int]]] = {}
         for row in self._database.rows("derived_deadlines", **these(refs)):
-            deadlines.setdefault(row["case_ref"], []).append(_named(_DEADLINE_COLUMNS, row))
+            deadlines.setdefault(row["case_ref"], []).append(_named(DEADLINE_COLUMNS, row))
         for row in self._database.rows("derived_holders", **these(refs)):
             holders.setdefault(row["case_ref"], []).append((row["visit"], row["n"], row["side"], row["seq"]))
         for row in self._database.rows("derived_told", **these(refs)):
@@ -101,7 +103,7 @@ def derived_case(ref: str, file: CaseFile) -> DerivedCase:
             "themes": listed(line.themes),
         },
         [
-            {"n": n, **dict(zip(DEADLINE_FIELDS, deadline_values(each), strict=True))}
+            dict(zip(DEADLINE_COLUMNS, (n, *deadline_values(each)), strict=True))
             for n, each in enumerate(file.deadlines, 1)
         ],
         [

@@ -446,6 +446,10 @@ SELECT {edition_columns}, clock FROM edition WHERE digest = :digest
 -- all that is recorded of an entry
 SELECT {entry_columns} FROM entry WHERE id = :id
 
+-- name: entries_recorded
+-- the same of several that follow one another
+SELECT {entry_columns} FROM entry WHERE id >= :first ORDER BY id LIMIT :most
+
 -- name: edition_recorded
 -- all that is recorded of an edition
 SELECT {edition_columns}, clock FROM edition WHERE id = :id

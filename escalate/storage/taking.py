@@ -166,7 +166,7 @@ class _Taking:
         if not entries:
             return
         refs = self._store.take_over([self._new(ref, entry) for ref, entry in entries])
-        faults = [fault for ref in refs for fault in self._store.checks.words(ref)]
+        faults = list(self._store.checks.words(refs))
         if faults:
             raise Refused(f"{self._record.name} is not as it was recorded ({faults[0]}). Nothing was taken over.")
 

@@ -23,7 +23,9 @@ from escalate.domain.recording.closing import resolve, withdraw
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
+from escalate.storage.backups.making import look_through
 from escalate.storage.files.protocols import FileText, located, shipped
+from escalate.storage.statements import Statements
 from tests.bench import data
 from tests.bench.engine import cases_under
 from tests.calendars import ENGLAND, a_calendar
@@ -110,6 +112,39 @@ def test_a_row_of_a_log_that_is_opened_takes_less_than_a_thousand_calls(tmp_path
     opening(10)  # what is loaded and kept for good is not asked for again
     few, many = opening(500), opening(1000)
     assert (many - few) / 500 < 940
+
+
+@pytest.mark.file_only("checks a file")
+def test_a_case_more_in_a_backup_takes_few_calls_to_check_and_no_statement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def backup(rows: int) -> Path:
+        log, path = tmp_path / f"log-{rows}.csv", tmp_path / f"{rows}.db"
+        data.log(log, rows, today=DAY)
+        words = ("--map", "Raised by=from", "--map", "Reason=about", "--write", "--json")
+        unit.did(path, "import", str(log), *words, now="2026-11-24T10:00")
+        return path
+
+    few, many = backup(310), backup(390)  # as many batches of links and of cases in both
+    assert len(asked(few, monkeypatch)) == len(asked(many, monkeypatch)) < 60
+    look_through(few)  # what is loaded and kept for good is not asked for again
+    of_few, of_many = (calls(partial(look_through, path)) for path in (few, many))
+    assert (of_many - of_few) / 80 < 75
+
+
+def asked(backup: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that are asked while a backup is looked through."""
+    found: list[str] = []
+    whole = Statements.__getitem__
+
+    def noted(statements: Statements, name: str) -> str:
+        found.append(name)
+        return whole(statements, name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Statements, "__getitem__", noted)
+        look_through(backup)
+    return found
 
 
 OF_A_LINE = [

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from escalate.storage import derived, lists
+from escalate.storage import lists
 from escalate.storage.lists import open_lists
-from escalate.storage.rows import CASE_FIELDS, DEADLINE_FIELDS
+from escalate.storage.rows import CASE_COLUMNS, CASE_FIELDS, DEADLINE_COLUMNS, DEADLINE_FIELDS
 from escalate.storage.sqlite import database
 from escalate.storage.sqlite.database import STATEMENTS
 from escalate.storage.statements import SHARED, Statements
@@ -106,7 +106,7 @@ def test_each_runs_on_sqlite(empty: Path, name: str) -> None:
     assert "{" not in text
     with open_lists(empty) as read:
         values = dict.fromkeys(re.findall(r":(\w+)", text))
-        marks = [None] * max(map(int, re.findall(r"\?(\d)", text)), default=text.count("?"))
+        marks = [None] * max(map(int, re.findall(r"\?(\d+)", text)), default=text.count("?"))
         connection_of(read).execute(f"EXPLAIN {text}", values or marks).fetchall()
 
 
@@ -120,7 +120,7 @@ def test_what_a_certificate_rests_on_is_found_and_not_looked_for(empty: Path, na
 
 
 UNIT_ALONE = {
-    "case_in_chain", "entry_ids", "entry_recorded", "whole_digests", "whole_entries", "whole_holders", "whole_settings", "whole_told", "whole_words",
+    "case_in_chain", "entry_ids", "entries_recorded", "entry_recorded", "whole_digests", "whole_entries", "whole_holders", "whole_settings", "whole_told", "whole_words",
 }  # fmt: skip
 """What an agency is refused, as it shows what others have."""
 
@@ -174,11 +174,20 @@ def test_the_columns_of_lists_are_the_fields_they_are_read_into() -> None:
 
 def test_all_that_is_derived_is_written() -> None:
     """A value that no statement names would be lost without a word."""
-    assert set(re.findall(r":(\w+)", STATEMENTS["add_deadline"])) == {"case_ref", "n", *DEADLINE_FIELDS}
-    written = set(re.findall(r":(\w+)", STATEMENTS["add_case"]))
-    assert written == {"number", *derived._CASE_COLUMNS}
-    changed = set(re.findall(r"(\w+) = excluded\.\1", STATEMENTS["add_case"]))
-    assert changed == written - {"ref", "edition_digest"} | {"edition_id"}
+    assert named(STATEMENTS["add_deadline"]) == ["case_ref", *DEADLINE_COLUMNS]
+    assert STATEMENTS["add_deadline"].count("?") == len(DEADLINE_COLUMNS) + 1
+    taken = ["edition_id" if name == "edition_digest" else name for name in CASE_COLUMNS]
+    written = named(STATEMENTS["add_case"])
+    assert written == [taken[0], "number", *taken[1:]]
+    numbers = re.findall(r"\?(\d+)", STATEMENTS["add_case"].partition("(SELECT id FROM edition")[2])
+    assert numbers == [str(n) for n in range(taken.index("edition_id") + 1, len(taken) + 1)]
+    changed = re.findall(r"(\w+) = excluded\.\1", STATEMENTS["add_case"])
+    assert changed == written[1:]
+
+
+def named(insert: str) -> list[str]:
+    """The columns that a statement writes, in its order."""
+    return re.findall(r"\w+", insert.partition("(")[2].partition(")")[0])
 
 
 @pytest.fixture

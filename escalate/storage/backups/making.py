@@ -65,7 +65,8 @@ def look_through(path: Path, *, of: Path | None = None) -> Contents:
     try:
         with open_store(path) as store:
             head, broken = store.checks.history()
-            changed = [fault for ref in store.history.refs() for fault in store.checks.said(ref)]
+            with store.database.reading():
+                changed = list(store.checks.words(store.history.refs()))
             faults = [*store.checks.file(), *broken, *changed, *store.checks.apart()]
             held = Contents(source, *store.history.size, head, store.own_id)
     except NewerFile:

@@ -100,6 +100,10 @@ UNION ALL SELECT hash FROM agency_link WHERE agency = (SELECT me()) AND (SELECT 
 -- all that is recorded of an entry, by its number in the chain
 SELECT {entry_columns} FROM chain_entries(CAST(:id AS bigint) - 1, 1)
 
+-- name: entries_recorded
+-- the same of several that follow one another
+SELECT {entry_columns} FROM chain_entries(CAST(:first AS bigint) - 1, CAST(:most AS bigint))
+
 -- name: case_in_chain
 -- the entries of a case by their numbers in the chain
 SELECT {entry_columns} FROM chain_entries_of(CAST(:ref AS text)) ORDER BY seq

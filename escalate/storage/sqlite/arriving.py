@@ -34,7 +34,7 @@ _TAKEN_BY = {
     "digests": "take_digest",
     "settings": "take_setting",
     "cases": "take_case",
-    "deadlines": "take_deadline",
+    "deadlines": "add_deadline",
     "holders": "take_holder",
     "told": "take_told",
     "index": "add_to_index",

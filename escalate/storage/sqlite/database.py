@@ -4,12 +4,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from escalate.errors import NotWiped, Refused, StoreReplaced, StoreUnwritable
 from escalate.storage.interface import TO_WIPE, Database, Made
-from escalate.storage.rows import these
+from escalate.storage.rows import CASE_COLUMNS, DEADLINE_COLUMNS, these
 from escalate.storage.sqlite.driver import code_of
 from escalate.storage.statements import SHARED, Statements
 
@@ -32,6 +33,9 @@ EVERYBODY = "*"
 """Whose looks at names those in a file are: it knows no agencies, and on a server they are the business unit's."""
 
 STATEMENTS = Statements(SHARED, Path(__file__).with_name("queries.sql"))
+
+_of_case, _of_deadline = itemgetter(*CASE_COLUMNS), itemgetter(*DEADLINE_COLUMNS)
+"""The values of a row to write, in order: SQLite takes half as long again to find each by its name."""
 
 _WRITES_OF_OTHERS = "PRAGMA data_version"  # another number after another connection has written
 _TAKE_BACK = "ROLLBACK"
@@ -136,9 +140,9 @@ class OpenFile(Database):
     def derive(self, cases: "Sequence[DerivedCase]") -> None:
         """Replace all derived rows of cases but those of the index."""
         refs = these([each.ref for each in cases])
-        self._each("add_case", [{**each.case, "number": _own_number(each.ref)} for each in cases])
+        self._each("add_case", [(*_of_case(each.case), _own_number(each.ref)) for each in cases])
         self._do("remove_deadlines", **refs)
-        self._each("add_deadline", [{"case_ref": each.ref, **row} for each in cases for row in each.deadlines])
+        self._each("add_deadline", [(each.ref, *_of_deadline(row)) for each in cases for row in each.deadlines])
         self._do("remove_holders", **refs)
         self._each("add_holder", [(each.ref, *row) for each in cases for row in each.holders])
         self._do("remove_told", **refs)

@@ -96,15 +96,15 @@ INSERT INTO search_index (search_index) VALUES ('integrity-check')
 
 -- piece: number
 -- in the order in which they were opened: the number in the reference, or after all there are in a file that came from a server
-coalesce((SELECT number FROM cases WHERE ref = :ref AND (number = :number OR {of_server})),
-CASE WHEN :number IS NULL OR (SELECT max(number) FROM cases) > 1000000000000000
-THEN (SELECT max(coalesce(max(number), 0), 1000000000000000) + 1 FROM cases) ELSE :number END)
+coalesce((SELECT number FROM cases WHERE ref = ?1 AND (number = ?20 OR {of_server})),
+CASE WHEN ?20 IS NULL OR (SELECT max(number) FROM cases) > 1000000000000000
+THEN (SELECT max(coalesce(max(number), 0), 1000000000000000) + 1 FROM cases) ELSE ?20 END)
 
 -- name: add_case
+-- CASE_COLUMNS in their order, and the number in the reference
 INSERT INTO cases (ref, number, protocol, edition, edition_id, calendar, route, stage, stage_name, status, subject, raising_agency,
 receiving_agency, concern_at, raised_at, entered_at, resolved_at, facts, involved, themes)
-VALUES (:ref, {number}, :protocol, :edition, (SELECT id FROM edition WHERE digest = :edition_digest), :calendar, :route, :stage, :stage_name,
-:status, :subject, :raising_agency, :receiving_agency, :concern_at, :raised_at, :entered_at, :resolved_at, :facts, :involved, :themes)
+VALUES (?1, {number}, ?2, ?3, (SELECT id FROM edition WHERE digest = ?4), ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 ON CONFLICT (ref) DO UPDATE SET number = excluded.number, protocol = excluded.protocol, edition = excluded.edition,
 edition_id = excluded.edition_id, calendar = excluded.calendar, route = excluded.route, stage = excluded.stage,
 stage_name = excluded.stage_name, status = excluded.status, subject = excluded.subject, raising_agency = excluded.raising_agency,
@@ -116,14 +116,12 @@ themes = excluded.themes
 DELETE FROM deadline WHERE case_ref {in_these}
 
 -- name: add_deadline
+-- n and DEADLINE_FIELDS in their order
 INSERT INTO deadline (case_ref, n, route, stage, stage_name, action, action_name, owner, cite, ahead_of, occurrence, side, once_passed,
 then_owner, call, agreement, ended_entry, late_in, target_at, due_at, act_by, agreed_until, met_at, ahead_at, limit_at, stopped_since,
 judged_until, ended_at, runs_from, other_reading_at, outside_hours, provisional, waiting, ends_stage, is_window, visit, is_standing,
 contacts, unanswered)
-VALUES (:case_ref, :n, :route, :stage, :stage_name, :action, :action_name, :owner, :cite, :ahead_of, :occurrence, :side, :once_passed,
-:then_owner, :call, :agreement, :ended_entry, :late_in, :target_at, :due_at, :act_by, :agreed_until, :met_at, :ahead_at, :limit_at,
-:stopped_since, :judged_until, :ended_at, :runs_from, :other_reading_at, :outside_hours, :provisional, :waiting, :ends_stage,
-:is_window, :visit, :is_standing, :contacts, :unanswered)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: remove_holders
 DELETE FROM holder WHERE case_ref {in_these}
@@ -234,13 +232,6 @@ INSERT INTO setting_used ("by", name, since, value) VALUES (?, ?, ?, ?)
 INSERT INTO cases (ref, number, protocol, edition, edition_id, calendar, route, stage, stage_name, status, subject, raising_agency,
 receiving_agency, concern_at, raised_at, entered_at, resolved_at, facts, involved, themes)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-
--- name: take_deadline
-INSERT INTO deadline (case_ref, n, route, stage, stage_name, action, action_name, owner, cite, ahead_of, occurrence, side, once_passed,
-then_owner, call, agreement, ended_entry, late_in, target_at, due_at, act_by, agreed_until, met_at, ahead_at, limit_at, stopped_since,
-judged_until, ended_at, runs_from, other_reading_at, outside_hours, provisional, waiting, ends_stage, is_window, visit, is_standing,
-contacts, unanswered)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: take_holder
 INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?, ?, ?, ?, ?)
