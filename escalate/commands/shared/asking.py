@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from shutil import get_terminal_size
 
 import typer
 
@@ -55,10 +56,13 @@ def asked_which(question: str, choices: Mapping[str, str], default: str = "") ->
     `choices` has the words for each beside its name, or nothing where the name says it all. Enter takes the default, a name.
     Names that are numbers themselves, as those of stages are, get no others.
     """
+    from textwrap import wrap  # few commands ask
+
     names = list(choices)
     is_numbered = not any(name.isdecimal() for name in names)
     for number, (name, says) in enumerate(choices.items(), 1):
-        complain(f"{f'{number:>3}' if is_numbered else '   '}  {name}{f': {says}' if says else ''}")
+        line = f"{f'{number:>3}' if is_numbered else '   '}  {name}{f': {says}' if says else ''}"
+        complain(*wrap(inert(line), get_terminal_size().columns - 1, subsequent_indent="     "))
     return asked_until_read(question, lambda said: _chosen(said, names, is_numbered=is_numbered), default)
 
 

@@ -76,5 +76,5 @@ def _ask_answer(fact: Fact) -> str | None:
     while said := asked(question):
         if answer := fact.answer(said):
             return answer
-        question = f"Please answer {listed(fact.answers, 'or')}"
+        question = f"Please answer {listed(fact.answers, 'or')} (or Enter {otherwise})"
     return None
