@@ -69,8 +69,16 @@ class DerivedTables:
 
     def rebuild(self) -> None:
         """Make every derived row again from the entries."""
+        self.clear_index()
+        self.rebuild_cases(self._history.refs())
+
+    def clear_index(self) -> None:
+        """Remove all that the index has; `rebuild_cases` of all cases has to follow."""
         self._database.clear_index()
-        for ref in self._history.refs():
+
+    def rebuild_cases(self, refs: Iterable[str]) -> None:
+        """Make every derived row of cases again, of whose rows the index has none."""
+        for ref in refs:
             self.update(self._case_files.one(ref))
             self._database.index(index_rows(ref, self._history.entries(ref, identify=True)))
 

@@ -23,10 +23,8 @@ def settle(database: Database) -> None:
 
         files = CaseFiles(database, Calendars(database))
         with database.writing():
-            refs = files.history.refs()
-            before = redating.open_dates(database, refs)
-            DerivedTables(database, files).rebuild()
-            database.redated = redating.redated(before, redating.open_dates(database, refs))
+            derived = DerivedTables(database, files)
+            database.redated = redating.worked_out_anew(database, derived, files.history.refs())
             redating.keep(database, database.redated)
             database.set_fact(WORKED_OUT_BY, str(RULES))
     if TO_WIPE in facts and database.sees_all and not database.is_replica:

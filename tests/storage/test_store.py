@@ -14,11 +14,13 @@ import pytest
 from sqlite_utils import Database
 
 from escalate.domain.deadlines.case_file import CaseFile
+from escalate.domain.deadlines.redated import Redated
 from escalate.domain.recording import advancing, opening
 from escalate.domain.recording.acts import note
 from escalate.domain.recording.details import Details
 from escalate.domain.recording.request import Recording
 from escalate.errors import Ambiguous, Refused, UnknownName
+from escalate.storage import history, redating
 from escalate.storage.entries import commitment
 from escalate.storage.files.protocols import find_protocol, shipped_folder
 from escalate.storage.interface import SCHEMA_VERSION
@@ -326,3 +328,27 @@ def test_a_file_worked_out_by_other_rules_is_worked_out_anew(tmp_path: Path) -> 
         db.execute("UPDATE kept SET value = '0' WHERE name = 'rules'")
     with open_store(tmp_path / "cases.db") as file:
         assert file.derived.rows() == right
+
+
+def test_of_a_file_that_is_worked_out_anew_the_dates_of_a_few_cases_are_held_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(tmp_path / "cases.db") as file:
+        refs = [open_case(file).case.ref for _ in range(5)]
+    with closing(raw(tmp_path / "cases.db")) as db:
+        db.execute("UPDATE deadline SET due_at = '2030-01-01T00:00:00Z'")
+        db.execute("UPDATE kept SET value = '0' WHERE name = 'rules'")
+    held: list[set[str]] = []
+    compared = redating._redated
+
+    def noted(before: redating.OpenDates, after: redating.OpenDates) -> list[Redated]:
+        held.append({case for case, *_ in (*before, *after)})
+        return compared(before, after)
+
+    monkeypatch.setattr(history, "AT_ONCE", 2)
+    monkeypatch.setattr(redating, "_redated", noted)
+    with open_store(tmp_path / "cases.db") as file:
+        moved = file.database.redated
+        assert redating.kept(file.database) == moved
+    assert held == [set(refs[:2]), set(refs[2:4]), set(refs[4:])]
+    assert list(dict.fromkeys(each.case for each in moved)) == refs
