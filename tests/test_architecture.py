@@ -309,7 +309,7 @@ MODULES_LOADED = [
     ("log 1", 107),
     ("note 1 x", 125),
     ("advance 1", 125),
-    ("open lincolnshire --about x", 133),
+    ("open lincolnshire --about x", 134),  # 133, and whether the person has an open case
     ("verify", 109),
     ("report --json", 120),  # 119, and which calendars were kept with the clock set by hand
     ("digest --always", 125),

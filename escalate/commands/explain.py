@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import AsOf, Case, Force, Json, argument, option
+from escalate.commands.shared.options import AsOf, Case, Force, Json, NoPager, argument, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import case_read, opened_to_read
@@ -16,7 +16,7 @@ from escalate.domain.deadlines.standing import standing
 from escalate.errors import BadInput, Refused, UnknownName, listed
 from escalate.output.case.proof_document import proof_document
 from escalate.output.files import make
-from escalate.output.terminal import complain, say, show, show_json
+from escalate.output.terminal import complain, paged, say, show, show_json
 from escalate.storage.files.paths import path_from
 from escalate.storage.files.protocols import checker
 from escalate.wording import how_many
@@ -41,6 +41,7 @@ def explain(
         ),
     ] = None,
     force: Force = False,
+    no_pager: NoPager = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate explain 7"""
@@ -65,7 +66,8 @@ def explain(
     else:
         from escalate.output.case.proof import proof_page  # it loads Rich, which a document does not need
 
-        show(proof_page(file, calls, at))
+        with paged(not no_pager):
+            show(proof_page(file, calls, at))
 
 
 def _certify(

@@ -7,12 +7,12 @@ import typer
 
 from escalate.commands.shared.filters import has
 from escalate.commands.shared.looking import look_asked
-from escalate.commands.shared.options import AsOf, Case, Identify, Json, LookReason, option
+from escalate.commands.shared.options import AsOf, Case, Identify, Json, LookReason, NoPager, option
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import case_read
 from escalate.domain.case.entries import KINDS
 from escalate.errors import BadInput, listed
-from escalate.output.terminal import say, show, show_json
+from escalate.output.terminal import paged, say, show, show_json
 
 
 def log(
@@ -26,6 +26,7 @@ def log(
     as_of: AsOf = None,
     identify: Identify = False,
     reason: LookReason = None,
+    no_pager: NoPager = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate log 7 --kind noted --since "1 Nov 2026" """
@@ -50,7 +51,8 @@ def log(
     elif lines:
         from escalate.output.case.history import history_table  # a document does without it
 
-        show(history_table(file, lines))
+        with paged(not no_pager):
+            show(history_table(file, lines))
     else:
         say(f"No such entries among the {len(file.case.history)} of {file.case.ref}.")
 

@@ -1,6 +1,6 @@
 """Opening a case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,8 @@ from escalate.commands.shared.counted_on import calendar_of, fresh_calendar
 from escalate.commands.shared.facts import ask_facts, read_facts
 from escalate.commands.shared.key_values import Said, checked_subject, read_known
 from escalate.commands.shared.options import Again, AskedProtocol, At, Concern, DryRun, IsReference, Json, Route, option
-from escalate.commands.shared.recording import Recorder
+from escalate.commands.shared.recording import Recorder, record_related
+from escalate.commands.shared.related import OpenAlready, find_related, open_already, open_of_person, warn_of_open
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import one_session, opened, opened_or_made
 from escalate.domain.case.entries import Entry
@@ -26,6 +27,7 @@ from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadFact, BadInput, Refused
 from escalate.storage.files.paths import is_there
 from escalate.storage.files.protocols import find_protocol
+from escalate.storage.lists import Sides
 from escalate.storage.store import Store
 
 if TYPE_CHECKING:  # no cycle, but scripts are asked nothing
@@ -77,6 +79,7 @@ def open_(
     if subject:
         checked_subject(here, subject, is_reference=is_reference)
     known.words |= {"about": about} if about else {}
+    find_related(here, known)
     concern_at = here.when(concern, "past", recording.at).at if concern else None
     with nullcontext() if asks else one_session(here):  # no session waits for what somebody types
         counted_on = calendar_of(here, file.protocol)
@@ -110,17 +113,29 @@ def open_(
         if not as_json:
             entry = opened_with(ask_facts(here, file.protocol, entry.data["facts"], recording.at))
 
-        def begun_in(store: Store) -> CaseFile:
-            _refuse_of_others(store, entry)
-            repeated = None if again else _opened_just_now(store, entry, recording)
-            if repeated and repeated.case != agreed:
-                raise Refused(f"{repeated.said}. Add --again if this is another case.")
+        def begun_in(store: Store) -> tuple[CaseFile, list[OpenAlready]]:
+            others = _others_open(store, entry, recording, agreed, again=again)
             store.keep_calendars(file.protocol, lambda name: fresh_calendar(here, name), here.settings.by, here.now)
-            return store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])), under=file)
+            begun = store.append(entry._replace(case=store.next_ref(entry.data["raising_agency"])), under=file)
+            record_related(store, None, begun.case, recording)
+            return begun, others
 
         with opened_or_made(here, dry_run) as store:
-            begun = store.decided(lambda: begun_in(store), dry_run)
+            begun, others = store.decided(lambda: begun_in(store), dry_run)
+    warn_of_open(begun.case.ref, others, dry_run=dry_run)
     recorder.show(Changed(None, begun), horizon)
+
+
+def _others_open(
+    store: Store, entry: Entry, recording: Recording, agreed: str | None, *, again: bool
+) -> list[OpenAlready]:
+    """The open cases that may be about the same as one that is to be opened. Raises Refused where one of them seems to be that one, or it may not be opened."""
+    _refuse_of_others(store, entry)
+    of_person = open_of_person(store, entry)
+    repeated = None if again else _opened_just_now(store, entry, recording, of_person)
+    if repeated and repeated.case != agreed:
+        raise Refused(f"{repeated.said}. Add --again if this is another case.")
+    return open_already(store, entry, of_person)
 
 
 def _refuse_of_others(store: Store, entry: Entry) -> None:
@@ -143,25 +158,20 @@ def _agreed(here: Session, entry: Entry, recording: Recording) -> str | None:
     if here.settings.file and not is_there(here.settings.file):
         return None
     with opened(here) as store:
-        repeated = _opened_just_now(store, entry, recording)
+        repeated = _opened_just_now(store, entry, recording, open_of_person(store, entry))
     if repeated:
         go_on_if_meant(repeated, "Open another?")
     return repeated.case if repeated else None
 
 
-def _opened_just_now(store: Store, entry: Entry, recording: Recording) -> Repeated | None:
-    """The case that was opened just now for the same person under the same protocol."""
-    wanted = (entry.data["protocol"], (entry.data["subject"] or "").casefold())
-    for line in store.lists.cases(NEWEST) if wanted[1] else ():
-        if (line.protocol, (line.subject or "").casefold()) == wanted:
-            repeated = repetition.opened(store.case(line.ref).case, recording)
-            if repeated:
-                return repeated
+def _opened_just_now(store: Store, entry: Entry, recording: Recording, of_person: Sequence[Sides]) -> Repeated | None:
+    """Which of a person's open cases was opened just now under the same protocol."""
+    for each in of_person:
+        case = store.case(each.ref).case
+        repeated = repetition.opened(case, recording) if case.protocol == entry.data["protocol"] else None
+        if repeated:
+            return repeated
     return None
-
-
-NEWEST = 50
-"""Among so many newest cases one is looked for that was opened just now."""
 
 
 _OPTIONS = {"concern": "--concern", "subject": "--subject", "from": "--from", "to": "--to", "about": "--about"}

@@ -6,12 +6,12 @@ import typer
 
 from escalate.commands.shared.filters import NewestFirst, say_how_many
 from escalate.commands.shared.looking import look_asked
-from escalate.commands.shared.options import Identify, Json, LookReason, argument
+from escalate.commands.shared.options import Identify, Json, LookReason, NoPager, argument
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import opened_if_there
 from escalate.errors import BadInput
 from escalate.output.case.documents import found_document
-from escalate.output.terminal import say, show, show_json
+from escalate.output.terminal import paged, say, show, show_json
 from escalate.storage.lists import Number
 
 
@@ -21,6 +21,7 @@ def search(
     limit: NewestFirst = None,
     identify: Identify = False,
     reason: LookReason = None,
+    no_pager: NoPager = False,
     as_json: Json = False,
 ) -> None:
     """Words in quotes have to stand together; the beginning of a word will do.
@@ -40,7 +41,8 @@ def search(
     elif found:
         from escalate.output.case.found import found_page  # it loads Rich, which a document does not need
 
-        show(found_page(found[:limit]))
-        say_how_many(limit, Number(len(found)))
+        with paged(not no_pager):
+            show(found_page(found[:limit]))
+            say_how_many(limit, Number(len(found)))
     else:
         say("Nothing was found." if identify else "Nothing was found; names are looked at with --identify.")

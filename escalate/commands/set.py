@@ -12,6 +12,7 @@ from escalate.commands.shared.facts import read_facts
 from escalate.commands.shared.key_values import checked_subject, read_known
 from escalate.commands.shared.options import AskedCase, At, DryRun, IsReference, Json, argument, flag
 from escalate.commands.shared.recording import Recorder
+from escalate.commands.shared.related import find_related
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import Entry
@@ -45,6 +46,8 @@ def set_(
 
     - theme=, involved=: what it is about, and other agencies; say each again for several, or none
 
+    - related=CASE: cases it belongs together with, such as a sibling's, which then say so too; all of them, or none
+
     - about=, desired-outcome=, level-current=, level-perceived=, how=, lessons=: in your own words
 
     - legal-hold=: why nothing of it may be erased; none lifts that
@@ -63,6 +66,7 @@ def set_(
         return ask_facts(here, case) or None
 
     known = read_known(here, recorder.wanted("FACT=ANSWER...", facts or None, ask), recording.at)
+    find_related(here, known)
     if "subject" in known.sides:
         checked_subject(here, known.sides["subject"], is_reference=is_reference)
     if known.facts and here.can_ask:  # whatever has to be asked is asked before the file is locked

@@ -3,7 +3,7 @@
 import typer
 
 from escalate.commands.shared.looking import look_asked
-from escalate.commands.shared.options import AsOf, Case, Identify, Json, LookReason
+from escalate.commands.shared.options import AsOf, Case, Identify, Json, LookReason, NoPager
 from escalate.commands.shared.session import session
 from escalate.commands.shared.store import case_read
 from escalate.output import terminal
@@ -15,6 +15,7 @@ def show(
     as_of: AsOf = None,
     identify: Identify = False,
     reason: LookReason = None,
+    no_pager: NoPager = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate show 7 --identify"""
@@ -31,4 +32,5 @@ def show(
         return
     from escalate.output.case.page import case_page  # a document does without it
 
-    terminal.show(case_page(file, at, horizon, terminal.width()))
+    with terminal.paged(not no_pager):
+        terminal.show(case_page(file, at, horizon, terminal.width()))

@@ -45,6 +45,17 @@ class Number(NamedTuple):
         return f"{self.known}" if self.is_all else f"more than {self.known}"
 
 
+class Sides(NamedTuple):
+    """A case, and between whom it is."""
+
+    ref: str
+    """The reference of the case."""
+    raising_agency: str | None
+    """The agency that raised it."""
+    receiving_agency: str | None
+    """The agency it was raised with."""
+
+
 class DueList(NamedTuple):
     """The beginning of a list of what is due."""
 
@@ -152,6 +163,16 @@ class Lists(Reading):
             rows = self.database.rows("due_in_cases", **these({ref for ref, _ in several}))
             lines = {line.place: line for line in self._due_lines(rows, identify=False)}
             yield from (lines[place] for place in several if place in lines)
+
+    def open_about(self, subject: str) -> list[Sides]:
+        """The newest open cases about a person, by the record number, in capital letters or small ones."""
+        spellings = dict.fromkeys((subject, subject.upper(), subject.lower()))
+        return [Sides(*row) for row in self.database.rows("open_about", **these(spellings))]
+
+    def open_raised(self, since: datetime, until: datetime) -> list[Sides]:
+        """The newest open cases raised from one instant until before another."""
+        rows = self.database.rows("open_raised", since=written(since), until=written(until), most=SOME)
+        return [Sides(*row) for row in rows]
 
     @property
     def counted_on(self) -> set[str]:

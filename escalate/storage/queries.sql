@@ -87,6 +87,15 @@ SELECT ref FROM cases WHERE ref LIKE :pattern ESCAPE '\' ORDER BY number
 -- every case about the person with a record number, but those opened by mistake
 SELECT ref FROM cases WHERE (subject = :subject OR lower(subject) = :lowered) AND status <> 'void' ORDER BY number
 
+-- name: open_about
+-- the newest open cases about a person, by some spellings of the record number, with the two sides
+SELECT ref, raising_agency, receiving_agency FROM cases WHERE status = 'open' AND subject {in_these} ORDER BY number DESC LIMIT 12
+
+-- name: open_raised
+-- the newest open cases that were raised from one instant until before another, with the two sides
+SELECT ref, raising_agency, receiving_agency FROM cases WHERE status = 'open' AND raised_at >= :since AND raised_at < :until
+ORDER BY number DESC LIMIT :most
+
 -- name: newest_refs
 -- the newest cases, the newest first
 SELECT ref FROM cases ORDER BY number DESC LIMIT 12

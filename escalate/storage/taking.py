@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from escalate.domain.case.details import RELATED
 from escalate.domain.case.entries import RECOUNTED, VERSIONS
 from escalate.domain.case.look import taken_over
 from escalate.domain.deadlines.case_file import CaseFile
@@ -72,6 +73,8 @@ class _Taking:
         self._refs = record.refs()
         self._before = record.origins()
         self._known = _by_origin(store.own_id, self._here.refs(), origins(self._database))
+        self._given: dict[str, str] = {}
+        self._name = self._names()
         self._keys: dict[str, str | None] = {}
         self._reasons: dict[str, str] = {}
         self._may_differ = False
@@ -86,14 +89,13 @@ class _Taking:
         continued: dict[str, tuple[str, int]] = {}
         there: dict[str, str] = {}
         apart: dict[str, str] = {}
-        names = self._names()
         entries = 0
         for several in batches(watched(self._refs, len(self._refs), "Taking over cases")):
             new: list[tuple[str, CarriedEntry]] = []
             for ref, history in self._record.histories(several):
                 here = self._same(ref, history)
                 if here is None:
-                    opened[ref] = names(ref)
+                    opened[ref] = self._named(ref)
                     new += [(opened[ref], entry) for entry in history]
                     continue
                 more, is_apart = self._more(here, history)
@@ -172,7 +174,7 @@ class _Taking:
 
     def _new(self, ref: str, carried: CarriedEntry) -> NewEntry:
         """An entry as it is added here."""
-        data = self._with_reasons(carried)
+        data = self._with_related(self._with_reasons(carried))
         words: dict[str, dict[str, str]] = {}
         for kind, field, _, content in carried.words:
             words.setdefault(kind, {})[field] = content
@@ -195,6 +197,29 @@ class _Taking:
             why = next((reason for key in named if (reason := self._reasons.get(key))), REASON_ERASED)
             return as_json({key: value for key, value in data.items() if key != VERSIONS} | {"why": why})
         return as_json(data | {VERSIONS: list(named.values())})
+
+    def _with_related(self, data: str) -> str:
+        """What an entry keeps, in which the cases it says to be related are called what they are here."""
+        if f'"{RELATED}"' not in data:
+            return data
+        kept = read_json(data)
+        details = kept.get("particulars", {})
+        if RELATED not in details:
+            return data
+        return as_json(kept | {"particulars": details | {RELATED: [self._called(ref) for ref in details[RELATED]]}})
+
+    def _called(self, ref: str) -> str:
+        """What a case of the record is called here; of one that is not in it, what it was called there."""
+        if ref not in self._refs:
+            return f"{ref} (not taken over)"
+        ((_, history),) = self._record.histories([ref])
+        return self._same(ref, history) or self._named(ref)
+
+    def _named(self, ref: str) -> str:
+        """The reference that a new case gets here."""
+        if ref not in self._given:
+            self._given[ref] = self._name(ref)
+        return self._given[ref]
 
     # -- what it was judged by
 
@@ -321,6 +346,7 @@ def _said(entry: CarriedEntry) -> tuple[object, ...]:
     data = read_json(entry.data)
     for name in (VERSIONS, "why") if entry.kind == RECOUNTED else ():
         data.pop(name, None)
+    data.get("particulars", {}).pop(RELATED, None)  # which are called otherwise here and there
     return entry.kind, entry.at, entry.recorded_at, entry.by, as_json(data)
 
 

@@ -250,7 +250,7 @@ CHAINED = 5
 """Since this version a file has a chain."""
 
 
-TURNING = ("schema-1.", "schema-5.", "schema-7-turns.", "schema-8.", "schema-9.", "schema-10.")
+TURNING = ("schema-1.", "schema-5.", "schema-7-turns.", "schema-8.", "schema-9.", "schema-10.", "schema-11-turns.")
 """The first, those with which something begins or ends that is looked at here, and the newest: for make test."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -49,6 +49,10 @@ SOME: dict[str, Callable[[Store], object]] = {
     "what bank holidays are not published for": lambda store: store.lists.beyond_published(),
     "who holds some cases": lambda store: store.lists.holders(identify=True, refs=REFS),
     "the cases read first of all, one after the other": lambda store: next(store.lists.due_in_turn(), None),
+    "the open cases of a person": lambda store: store.lists.open_about("M-1"),
+    "the open cases raised on a day": lambda store: store.lists.open_raised(
+        EARLIER - timedelta(days=20), EARLIER - timedelta(days=19)
+    ),
     "a case by its number": lambda store: store.history.find("7"),
     "a case by a short reference": lambda store: store.history.find("E7"),
     "a case by its reference": lambda store: store.history.find("E0007"),

@@ -241,6 +241,19 @@ def test_a_case_that_is_none_or_several_is_refused(kept: Kept, said: str, refuse
 # -- writing
 
 
+def test_open_cases_are_found_by_person_and_by_day(kept: Kept) -> None:
+    refs = [kept.open(f"2026-11-0{day} 09:00", "x", subject=f"P-{day // 2}") for day in (1, 2, 3)]
+    kept.add(refs[1], lambda file: closing.withdraw(file.case, recording("2026-11-03 10:00"), "Moved away"))
+    lists = kept.again().lists
+    assert [each.ref for each in lists.open_about("p-1")] == [refs[2]]
+    assert [lists.open_about("P-0"), lists.open_about("P-7")] == [[(refs[0], "Trust", "Council")], []]
+    assert lists.open_raised(at("2026-11-01 09:00"), at("2026-11-03 09:00")) == [(refs[0], "Trust", "Council")]
+    assert [each.ref for each in lists.open_raised(at("2026-11-01 00:00"), at("2026-11-04 00:00"))] == [
+        refs[2],
+        refs[0],
+    ]
+
+
 def test_everything_inside_happens_or_nothing_does(kept: Kept) -> None:
     store = kept.store
     before = everything(store)

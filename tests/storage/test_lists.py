@@ -290,6 +290,17 @@ def test_what_is_owed_is_never_looked_for_in_the_whole_table(seed: Path, query: 
     assert whole == [], plan
 
 
+@pytest.mark.parametrize(("query", "index"), [("open_about", "cases_subject"), ("open_raised", "cases_raised")])
+def test_open_cases_that_may_be_about_the_same_are_found_in_an_index(seed: Path, query: str, index: str) -> None:
+    """Among however many cases: so many rows are looked at as are found."""
+    values = {"these": '["M-1", "m-1"]', "since": written(NOW), "until": written(NOW), "most": 200}
+    with open_lists(seed) as read:
+        steps = connection_of(read).execute(f"EXPLAIN QUERY PLAN {STATEMENTS[query]}", values)
+        plan = [row["detail"] for row in steps]
+    assert [step for step in plan if step.startswith("SCAN") and not step.startswith("SCAN json_each")] == [], plan
+    assert [step for step in plan if step.startswith(f"SEARCH cases USING INDEX {index} ")] != [], plan
+
+
 @pytest.mark.parametrize("most", [None, 50])
 def test_what_is_late_is_found_in_indexes_alone(seed: Path, most: int | None) -> None:
     steps = list(plans(seed, most))

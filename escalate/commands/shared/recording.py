@@ -11,6 +11,7 @@ from escalate.commands.shared.options import missing
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import case_named, opened
 from escalate.domain.case.entries import Entry
+from escalate.domain.case.model import Case
 from escalate.domain.case.replay import replay
 from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.recording.repeated import Repeated
@@ -19,6 +20,7 @@ from escalate.errors import NotThereYet, OutOfOrder
 from escalate.output.case.outcome import change_page, shifts_of
 from escalate.output.case.shifts import shifts_document
 from escalate.output.terminal import complain, say, show, show_json, width
+from escalate.storage.store import Store
 
 Given = TypeVar("Given")
 
@@ -90,6 +92,7 @@ class Recorder:
                 if len(entries) < len(decide):
                     after = _with_entry(after, entry)
             after = store.append(*entries)
+            record_related(store, before.case, after.case, self.recording)
             return before, after, here.horizon(after.calendar, here.now)  # what could not be shown is refused
 
         with opened(here) as store:
@@ -117,6 +120,18 @@ class Recorder:
     def show(self, changed: Changed, horizon: datetime) -> None:
         """Print what changed in a case and what is due next."""
         show_change(self.session, changed, horizon, dry_run=self._dry_run, as_json=self._as_json)
+
+
+def record_related(store: Store, before: Case | None, after: Case, recording: Recording) -> None:
+    """Have the cases that one belongs together with now, or no more, say so too. Inside `writing`. Raises Refused."""
+    if after.related == (before.related if before else ()):
+        return
+    from escalate.domain.recording.related import says_so_too, unlike  # few cases are related
+
+    for ref in unlike(before, after):
+        entry = says_so_too(after, store.case(ref), recording, same_readers=store.database.is_shared)
+        if entry:
+            store.append(entry)
 
 
 def show_change(

@@ -6,8 +6,11 @@ from datetime import timedelta
 SIDES = {"subject": "subject", "from": "raising_agency", "to": "receiving_agency"}
 """The reference of the person, and the two sides: what is typed, and what the history calls it."""
 
-LISTS = {"involved": "involved", "theme": "themes"}
-"""Of these a case may have several: other agencies involved, and what it is about."""
+RELATED = "related"
+"""The references of the cases that one belongs together with."""
+
+LISTS = {"involved": "involved", "theme": "themes", RELATED: RELATED}
+"""Of these a case may have several: other agencies involved, what it is about, and cases it belongs together with."""
 
 LONGEST_THEME = 60
 """Characters: a theme is a few words, to count cases by."""

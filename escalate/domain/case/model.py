@@ -213,6 +213,8 @@ class Case(NamedTuple):
     """Other agencies involved."""
     themes: tuple[str, ...] = ()
     """What it is about: keys of the protocol's themes, or words of its own."""
+    related: tuple[str, ...] = ()
+    """The references of the cases that it belongs together with."""
     legal_hold: bool = False
     """Nothing of it may be erased."""
     said_in: Mapping[str, int] = {}

@@ -31,6 +31,8 @@ class Details(NamedTuple):
     """The other agencies involved, all of them; empty where there are none any more."""
     themes: tuple[str, ...] | None = None
     """What it is about, all of it: names or keys of the protocol's themes, or words of its own."""
+    related: tuple[str, ...] | None = None
+    """The references of all the cases that it belongs together with; empty where there are none any more."""
     legal_hold: bool | None = None
     """Whether nothing of it may be erased."""
     words: Mapping[str, str] = {}
@@ -161,6 +163,7 @@ def as_kept(protocol: Protocol, details: Details) -> dict[str, object]:
         "receiving_agency": details.receiving_agency,
         "involved": None if details.involved is None else list(dict.fromkeys(details.involved)),
         "themes": None if themes is None else list(dict.fromkeys(themes)),
+        "related": None if details.related is None else list(dict.fromkeys(details.related)),
         "legal_hold": details.legal_hold,
     }
     return {name: value for name, value in said.items() if value is not None}

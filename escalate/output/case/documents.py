@@ -22,6 +22,7 @@ def record_document(file: CaseFile) -> Document:
     case = file.case
     return line_document(case_line(file)) | {
         "closed_at": instant(case.closed_at),
+        "related": list(case.related),
         "legal_hold": case.legal_hold,
         "erased_at": instant(case.history[case.last_erasure - 1].at) if case.last_erasure else None,
         **{name.replace("-", "_"): case.said(name) for name in TEXTS},

@@ -52,12 +52,17 @@ def _what(line: LogLine, last_erasure: int) -> Cell:
         what += [(each, "dim" if undone else "") for each in words.split("\n")]
     if entry.withheld:
         how = "erased" if entry.seq < last_erasure else "shown with --identify"
-        what.append((f"{', '.join(in_order(entry.withheld))}: {how}", "dim"))
+        names = [_SPOKEN.get(name, name) for name in in_order(entry.withheld)]
+        what.append((f"{', '.join(names)}: {how}", "dim"))
     if happened_at != entry.at:
         what.append((f"at first given as {full(entry.at)}", "dim"))
     if entry.recorded_at != happened_at:
         what.append((f"recorded {full(entry.recorded_at)}", "dim"))
     return what
+
+
+_SPOKEN = {"email": "e-mail", "phone": "telephone"}
+"""What is said of whoever holds a side, as pages call it; the rest is called what people type."""
 
 
 def by_entry(deadline: Deadline, history: Sequence[Entry]) -> str:

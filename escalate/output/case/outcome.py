@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, CANNOT_BE_UNDONE, OPENED, SET, Entry
+from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, CANNOT_BE_UNDONE, NOTED, OPENED, SET, Entry
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.beyond import beyond_limits
 from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
@@ -13,6 +13,7 @@ from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already, not_called_again
 from escalate.domain.worktime.clock import read_instant
+from escalate.errors import listed
 from escalate.output.case.deadline import PROVISIONAL
 from escalate.output.case.desk import FEW, Told, called_again, reached_by
 from escalate.output.case.lists import between
@@ -46,7 +47,7 @@ def _titles(changed: Changed, dry_run: bool) -> Iterator[str]:
     would = " (dry run: nothing was written)" if dry_run else ""
     for entry in _recorded(changed):
         said = sentence(entry)
-        about = _about(case) if entry.kind == OPENED else ""
+        about = _about(case) if entry.kind == OPENED else _noted(entry) if entry.kind == NOTED else ""
         yield f"{case.ref}: {inert(said[0].lower() + said[1:])}{about}{would}"
 
 
@@ -59,6 +60,16 @@ def _about(case: Case) -> str:
     """`; M-40213, Wye Valley NHS Trust to Children's Services, herefordshire`: what a slip would put into the wrong list."""
     said = [case.subject, between(case.raising_agency, case.receiving_agency), case.protocol]
     return f"; {inert(', '.join(each for each in said if each))}"
+
+
+def _noted(entry: Entry) -> str:
+    """`: "Spoke to the duty manager"`: the beginning of a note."""
+    text = " ".join(entry.words["text"].split())
+    return f': "{inert(text if len(text) <= NOTE_REPEATED else f"{text[:NOTE_REPEATED].rstrip()}…")}"'
+
+
+NOTE_REPEATED = 60
+"""So many characters of a note are repeated once it is recorded."""
 
 
 def _due_next(file: CaseFile, now: datetime, horizon: datetime, width: int) -> Iterator[Piece]:
@@ -139,6 +150,7 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
         yield from _same_calls(changed, entry)
         yield from map(inert, not_called_again(file))
         yield from _beyond_limits(file, entry, now)
+    yield from _related(changed)
     if entry.kind == ADVANCED:
         yield from _left_behind(file)
     if enters_stage:
@@ -149,6 +161,15 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
             f"{inert(each)}, and {file.protocol.id} needs somebody else: escalate assign {file.case.ref} says who."
             for each in same_holders(file)
         )
+
+
+def _related(changed: Changed) -> Iterator[str]:
+    """In which other cases it was recorded as well that they belong together with this one, or do so no more."""
+    before, now = changed.before.case.related if changed.before else (), changed.after.case.related
+    if new := [ref for ref in now if ref not in before]:
+        yield f"Recorded in {listed(new, 'and')} as well."
+    if gone := [ref for ref in before if ref not in now]:
+        yield f"No longer related to {listed(gone, 'and')}, which {'says' if len(gone) == 1 else 'say'} so too."
 
 
 def voiding(file: CaseFile) -> str:

@@ -67,6 +67,7 @@ def _header(file: CaseFile, now: datetime) -> Rows:
     yield from ((heading, spoken_identity(name, case.said(name))) for name, heading in IDENTITIES.items())
     yield from _protocol(file)
     yield from _agencies(case)
+    yield "Related", ", ".join(case.related)
     yield "Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)
     yield from ((heading, case.said(name)) for name, heading in TEXTS.items())
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None

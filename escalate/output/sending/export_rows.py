@@ -132,6 +132,7 @@ CASES = ExportTable(
         *(ExportColumn(heading, 45, _text(name)) for name, heading in TEXTS.items()),
         ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.stay.occasion))),
         ExportColumn("Partnership", 45, lambda file: file.protocol.partnership),
+        ExportColumn("Related cases", 17, lambda file: "; ".join(file.case.related)),
     ),
     _cases,
     tuple(ExportColumn(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),

@@ -26,7 +26,7 @@ UNIT = "*"
 
 _ONE_AT_A_TIME = 0x45534341  # "ESCA": the advisory lock under which the schema is made
 _ROLES = ("escalate_owner", "escalate_member")
-_TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS, _REASONS, _OTHER_READINGS = (
+_TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS, _REASONS, _OTHER_READINGS, _OPEN_CASES = (
     "001_tables.sql",
     "002_functions.sql",
     "003_reading.sql",
@@ -34,6 +34,7 @@ _TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS, _REASONS, _OTHER_READINGS = (
     "005_looks.sql",
     "006_reasons.sql",
     "007_other_readings.sql",
+    "008_open_cases.sql",
 )
 
 _MAKE_ROLE = """
@@ -146,6 +147,7 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
         if not _value(cursor, _HAS_REASONS):  # since the ninth migration
             cursor.execute(_text(_REASONS))
         cursor.execute(_text(_OTHER_READINGS))
+        cursor.execute(_text(_OPEN_CASES))
         letters = _value(cursor, _LETTERS) or "default"
         cursor.execute(_text(_FUNCTIONS).replace("{letters}", f'pg_catalog."{letters}"'))
         cursor.execute(_text(_READING))

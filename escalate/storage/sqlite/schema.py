@@ -338,6 +338,13 @@ def m010_other_readings(db: Database) -> None:
     db.table("deadline").add_column("other_reading_at", str)
 
 
+@migrations()
+def m011_open_cases_of_one_person(db: Database) -> None:
+    """Whether a person, or two agencies on one day, have an open case is found in indexes."""
+    db.execute("CREATE INDEX cases_subject ON cases (subject, number) WHERE status = 'open'")
+    db.execute("CREATE INDEX cases_raised ON cases (raised_at, number) WHERE status = 'open'")
+
+
 def _set(db: Database, guards: Iterable[Guard]) -> None:
     for guard in guards:
         db.execute(guard.statement)
