@@ -297,3 +297,11 @@ def test_whoever_answers_nothing_changes_nothing(tmp_path: Path, line: tuple[str
     before = path.read_bytes()
     assert "Missing argument" in answered(path, "\n", *line, status=2)
     assert path.read_bytes() == before
+
+
+@pytest.mark.terminal
+def test_what_is_about_safety_is_the_first_to_choose_from(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    opened = ("open", "hull-east-riding", "--subject", "M-1", "--fact", "at-risk=yes")
+    assert escalate(*opened, environment=environment(path)).status == 0
+    assert "done: lead-told" in answered(path, "1\n", "done", "1")

@@ -1,6 +1,7 @@
 """What a command line left out of a case that is there, asked for at a terminal: which case, which action, what is known."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 
 from escalate.commands.shared.asking import asked_until_read, asked_which
@@ -11,6 +12,7 @@ from escalate.commands.shared.urgent import called, most_urgent, short_line
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.parts import NEXT_STEP
+from escalate.domain.worktime.clock import NEVER
 from escalate.errors import Refused
 from escalate.output.case.deadline import how_long, when_due
 from escalate.output.terminal import complain
@@ -45,13 +47,17 @@ def ask_action(here: Session, case: str) -> list[str] | None:
     file = case_named(here, case)
     actions = {
         each.action: f"{each.action_name}, {_how_due(file, each, here)}"
-        for each in reversed(file.deadlines)
+        for each in sorted(file.deadlines, key=_urgency, reverse=True)
         if each.is_open and each.action != NEXT_STEP and not each.agreement
     }
     if not actions:
         raise Refused(f"Nothing is to be done in {file.case.ref}: escalate show {file.case.ref} says how it stands.")
     action = asked_which("Which action was done?", dict(reversed(actions.items())))
     return [action] if action else None
+
+
+def _urgency(deadline: Deadline) -> tuple[bool, datetime]:
+    return not deadline.comes_first, deadline.act_by or deadline.due_at or NEVER
 
 
 def _how_due(file: CaseFile, deadline: Deadline, here: Session) -> str:
