@@ -537,8 +537,8 @@ SELECT entry_id, case_ref, kind, field, salt, content FROM {words_in_these} AS w
 -- All of it, to be moved (whole.py)
 
 -- name: whole_facts
--- what goes with it of what it remembers about itself
-SELECT name, value FROM kept WHERE name IN ('file', 'last reference')
+-- what goes with it of what it remembers about itself: also how logs are read (logs.py)
+SELECT name, value FROM kept WHERE name IN ('file', 'last reference', 'agencies joined') OR name LIKE 'log %'
 
 -- name: whole_editions
 -- every edition

@@ -466,6 +466,8 @@ ATTACKS = [
            "ALTER TABLE escalate.agency_link DISABLE TRIGGER USER", given="GRANT TRUNCATE ON escalate.agency_link TO pia"),
     Attack("truncate the words", "TRUNCATE escalate.words", finds("SELECT count(*) = 0 FROM escalate.words"),
            "GRANT TRUNCATE ON escalate.words TO pia; ALTER TABLE escalate.words DISABLE TRIGGER USER"),
+    Attack("read how the unit reads logs", "SELECT name, value FROM escalate.kept", reads("nhs trust"), no_rls("kept"),
+           given="INSERT INTO escalate.kept VALUES ('agencies joined', '{\"the trust\": \"nhs trust\"}')"),
     Attack("change a fact", "UPDATE escalate.kept SET value = 'x'", finds("SELECT count(*) > 0 FROM escalate.kept WHERE value = 'x'"),
            "GRANT UPDATE ON escalate.kept TO pia; " + no_rls("kept")),
     Attack("rows locked for an update", "SELECT ref FROM escalate.cases FOR UPDATE", SUCCEEDS, "GRANT UPDATE ON escalate.cases TO pia"),

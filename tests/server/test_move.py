@@ -19,7 +19,9 @@ import pytest
 
 from escalate import checker
 from escalate.domain.deadlines.model import RULES
+from escalate.storage.places import ServerPlace
 from escalate.storage.postgresql import administering
+from escalate.storage.postgresql.database import connected
 from tests import scratch_server
 from tests.command_line import command, not_compiled
 from tests.driver import Office, unit
@@ -248,6 +250,23 @@ def test_the_last_reference_of_a_file_whose_newest_cases_are_gone_is_not_given_a
     for place in (unit_at, str(tmp_path / "back.db")):
         opened = office.json(tmp_path, "open", "herefordshire", "--subject", "N-1", ESCALATE_DB=place)
         assert opened["case"] == "E0042"
+
+
+def test_how_logs_are_read_goes_with_the_cases_and_is_the_units_affair(
+    source: Path, database: Database, unit_at: str, tmp_path: Path
+) -> None:
+    kept = {"agencies joined": '{"csc": "County council"}', "log 1": '{"log": "Ours"}'}
+    with closing(sqlite3.connect(source)) as file:
+        file.executemany("INSERT INTO kept VALUES (?, ?)", kept.items())
+        file.commit()
+    office.did(tmp_path, "move", str(source), unit_at)
+    administering.add_member(database.administrator, "nora", "NHS trust", "NHS")
+    with connected(ServerPlace(unit_at, 30)) as there, connected(ServerPlace(address(database, "nora"), 30)) as theirs:
+        assert kept.items() <= there.facts().items()
+        assert theirs.facts().keys() <= {"file", "schema", "rules"}
+    office.did(tmp_path, "move", unit_at, "back.db")
+    with closing(sqlite3.connect(tmp_path / "back.db")) as file:
+        assert kept.items() <= dict(file.execute("SELECT name, value FROM kept")).items()
 
 
 def test_a_move_that_was_done_is_recognised(source: Path, unit_at: str, tmp_path: Path) -> None:

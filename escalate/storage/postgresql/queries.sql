@@ -154,8 +154,8 @@ WHERE named.agency IS NOT NULL AND NOT EXISTS (
 SELECT FROM membership m WHERE m.agency = agency_key(named.agency)) ORDER BY named.agency
 
 -- name: whole_facts
--- what goes with it of what it remembers about itself, and the last reference that the unit gave
-SELECT name, value FROM kept WHERE name = 'file'
+-- what goes with it of what it remembers about itself, also how logs are read (logs.py), and the last reference that the unit gave
+SELECT name, value FROM kept WHERE name IN ('file', 'agencies joined') OR name LIKE 'log %'
 UNION ALL SELECT 'last reference', CAST(last AS text) FROM reference WHERE prefix = 'E' AND last > 0
 
 -- name: whole_entries

@@ -919,7 +919,8 @@ BEGIN
         INSERT INTO escalate.kept (name, value) VALUES ('taking over', session_user);
     END IF;
     INSERT INTO escalate.kept (name, value)
-    SELECT k.key, k.value FROM jsonb_each_text(coalesce(said -> 'kept', '{}')) k WHERE k.key IN ('file', 'last reference')
+    SELECT k.key, k.value FROM jsonb_each_text(coalesce(said -> 'kept', '{}')) k
+    WHERE k.key IN ('file', 'last reference', 'agencies joined') OR k.key LIKE 'log %'
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;
     INSERT INTO escalate.edition (id, protocol, dated, digest, text, recorded_at, bases, clock)
     SELECT x.id, x.protocol, x.dated, x.digest, x.text, x.recorded_at, x.bases, x.clock

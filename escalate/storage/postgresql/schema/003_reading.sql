@@ -77,8 +77,8 @@ BEGIN
             -- who looked at names: each agency at its own looks, the unit at all
             ('look', 'agency = (SELECT escalate.me()) OR (SELECT escalate.me()) = ''*'''),
             ('look_words', 'agency = (SELECT escalate.me()) OR (SELECT escalate.me()) = ''*'''),
-            -- what all members share
-            ('kept', '(SELECT escalate.me()) <> '''''),
+            -- what all members share; how the unit reads logs, and which agencies it gave one name, names agencies
+            ('kept', '(SELECT escalate.me()) = ''*'' OR ((SELECT escalate.me()) <> '''' AND name IN (''file'', ''schema'', ''rules'', ''to wipe'', ''taking over''))'),
             ('edition', '(SELECT escalate.me()) <> '''''),
             ('calendar', '(SELECT escalate.me()) <> '''''),
             ('calendar_version', '(SELECT escalate.me()) <> '''''),
