@@ -28,7 +28,7 @@ class Morning:
         self.store = store
         self._due = due
         self._head = store.head
-        self._news: dict[datetime, list[News]] = {}
+        self._news: dict[datetime, dict[str, News]] = {}
         self.calendars = {name: here.calendar_of_cases(store, name) for name in store.lists.counted_on}
         self._horizons = {name: here.horizon(calendar, here.now) for name, calendar in self.calendars.items()}
 
@@ -58,9 +58,10 @@ class Morning:
             for letter in self.store.digests.still_to_send(self.today, self.now, {reader: since}, anew=False):
                 self.store.digests.sent(letter, self.now, self.now)
 
-    def _news_since(self, since: datetime) -> list[News]:
-        """What changed; looked up once for all readers who were told up to the same instant."""
+    def _news_since(self, since: datetime) -> dict[str, News]:
+        """What changed, by the references of the cases; looked up once for all readers who were told up to the same instant."""
         if since not in self._news:
             news = NewsSince(since)
-            self._news[since] = [news.of(change) for change in self.store.changes(since, self.now)]
+            changes = self.store.changes(since, self.now)
+            self._news[since] = {change.after.case.ref: news.of(change) for change in changes}
         return self._news[since]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from escalate.domain.deadlines.model import CaseLine, DeadlineKey, DeadlinePlace, DueLine
+from escalate.domain.deadlines.model import CaseLine, DeadlinePlace, DueLine
 from escalate.domain.deadlines.questions import left_open
 from escalate.domain.deadlines.standing import OverdueCount, RankedLine, Standing, how_it_ended, ranked_line, urgency
 from escalate.domain.protocol.model import Protocol
@@ -39,6 +39,29 @@ class CaseQuestions(NamedTuple):
     """The date of the edition it is under."""
     keys: tuple[str, ...]
     """The keys of the questions."""
+
+
+class OpenQuestions:
+    """The safety questions nobody has answered, by case. Very many cases have them: each takes little room until it is told."""
+
+    def __init__(self) -> None:
+        self._cases: list[str] = []
+        self._subjects: list[str | None] = []
+        self._asked: list[tuple[str, str, tuple[str, ...]]] = []
+        self._shared = Shared()
+
+    def add(self, case: CaseLine, keys: tuple[str, ...]) -> None:
+        """Adds the questions of a case, by their keys."""
+        self._cases.append(case.ref)
+        self._subjects.append(case.subject)
+        self._asked.append(self._shared((case.protocol, case.edition, keys)))
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    def __iter__(self) -> Iterator[CaseQuestions]:
+        found = zip(self._cases, self._subjects, self._asked, strict=True)
+        return (CaseQuestions(case, subject, *asked) for case, subject, asked in found)
 
 
 class NotReached(NamedTuple):
@@ -107,7 +130,7 @@ class Digest:
     """What ended after `since` with its time run out."""
     ceased: tuple[DueLine, ...]
     """What ended after `since` before its time ran out."""
-    open_questions: tuple[CaseQuestions, ...]
+    open_questions: OpenQuestions
     """The safety questions nobody has answered, by case."""
     edition_of: EditionOf
     """Finds the edition a case is under, which has the questions in words."""
@@ -141,7 +164,7 @@ class Digest:
 
 def digest(
     due: DueLines,
-    news: Sequence[News],
+    news: Mapping[str, News],
     calendars: Mapping[str, Calendar],
     horizons: Mapping[str, datetime],
     at: datetime,
@@ -152,17 +175,17 @@ def digest(
 ) -> Digest:
     """What has to be acted on at an instant, of the lines `wanted`, and what changed since another.
 
-    `news` are of the cases with entries recorded since; in the others only time can have made something overdue. `calendars`
-    and `horizons` go by the names of calendars.
+    `news` are of the cases with entries recorded since, by their references; in the others only time can have made something
+    overdue. `calendars` and `horizons` go by the names of calendars.
     """
     closes = {name: end_of_day(calendar.add_working_days(london_date(at), 1)) for name, calendar in calendars.items()}
-    sorter = _Sorter(closes, since, {each.case: each.overdue for each in news})
+    sorter = _Sorter(closes, since, news)
     questions = _Questions(edition_of)
     for line in due.every:
         if wanted(line):
             sorter.put(ranked_line(line, horizons, at))
             questions.look_at(line.case)
-    ended = [line for each in news for line in each.ended if wanted(line)]
+    ended = [line for each in news.values() for line in each.ended if wanted(line)]
 
     def read(places: Sequence[DeadlinePlace]) -> Iterator[RankedLine]:
         return (ranked_line(line, horizons, at) for line in due.at(places))
@@ -174,14 +197,14 @@ def digest(
         close=max((london_date(close) for close in closes.values()), default=london_date(at)),
         newly_overdue=Told([place for place in places["overdue"] if place in sorter.new], read),
         new=frozenset(sorter.new),
-        met=tuple(line for each in news for line in each.met if wanted(line)),
+        met=tuple(line for each in news.values() for line in each.met if wanted(line)),
         missed=tuple(line for line in ended if how_it_ended(line.deadline) is Standing.MISSED),
         ceased=tuple(line for line in ended if how_it_ended(line.deadline) is Standing.CEASED),
         overdue_count=sorter.overdue,
-        open_questions=tuple(questions.found),
+        open_questions=questions.found,
         edition_of=edition_of,
-        resolved=tuple(each.resolved[0].case for each in news if any(map(wanted, each.resolved))),
-        left=tuple(gone for each in news if (gone := _left(each, wanted))),
+        resolved=tuple(each.resolved[0].case for each in news.values() if any(map(wanted, each.resolved))),
+        left=tuple(gone for each in news.values() if (gone := _left(each, wanted))),
         others=sorter.others,
         head=head,
         is_for_unit=True,
@@ -213,9 +236,9 @@ class _Sorter:
         self,
         closes: Mapping[str, datetime],
         since: datetime,
-        overdue_before: Mapping[str, frozenset[DeadlineKey]],
+        news: Mapping[str, News],
     ) -> None:
-        self._closes, self._since, self._overdue_before = closes, since, overdue_before
+        self._closes, self._since, self._news = closes, since, news
         self._found: dict[str, list[tuple[Urgency, DeadlinePlace]]] = {name: [] for name in LISTS}
         self._shared = Shared()
         self.new: set[DeadlinePlace] = set()
@@ -246,19 +269,18 @@ class _Sorter:
 
     def _is_new(self, line: RankedLine) -> bool:
         """Whether an overdue line was not overdue when the reader was told last."""
-        if line.case.ref in self._overdue_before:
-            return line.deadline.key not in self._overdue_before[line.case.ref]
+        if line.case.ref in self._news:
+            return line.deadline.key not in self._news[line.case.ref].overdue
         return runs_out_at(line) > self._since
 
 
 class _Questions:
-    """Looks for open safety questions case by case; lines of one case come one after the other. Equal values are held once."""
+    """Looks for open safety questions case by case; lines of one case come one after the other."""
 
     def __init__(self, edition_of: EditionOf) -> None:
         self._edition_of = edition_of
-        self._shared = Shared()
         self._last = ""
-        self.found: list[CaseQuestions] = []
+        self.found = OpenQuestions()
 
     def look_at(self, case: CaseLine) -> None:
         """Notes the questions of a case, unless it was looked at just before."""
@@ -269,10 +291,7 @@ class _Questions:
             return
         keys = tuple(left_open(self._edition_of(case.protocol, case.edition), case.facts))
         if keys:
-            shared = self._shared
-            self.found.append(
-                CaseQuestions(case.ref, case.subject, shared(case.protocol), shared(case.edition), shared(keys))
-            )
+            self.found.add(case, keys)
 
 
 Urgency = tuple[bool, int, bool, datetime, datetime]

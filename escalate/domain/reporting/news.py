@@ -17,8 +17,6 @@ from escalate.domain.worktime.clock import NEVER
 class News:
     """What there is to tell of a case that had entries since the last digest."""
 
-    case: str
-    """The reference of the case."""
     overdue: frozenset[DeadlineKey]
     """Its deadlines that were overdue then."""
     met: tuple[DueLine, ...]
@@ -56,9 +54,11 @@ class NewsSince:
             for gone, case in departures(change.after.case, self._since)
         ]
         resolved = after if change.after.case.status == "resolved" != status_before else []
+        keys = self._shared(frozenset(line.deadline.key for line in overdue))
+        if not (met or ended or resolved or left):  # as of most
+            return self._shared(News(keys, (), (), (), (), ()))
         return News(
-            case=self._held(change.after.case.ref),
-            overdue=self._shared(frozenset(line.deadline.key for line in overdue)),
+            overdue=keys,
             met=tuple(map(self._slim, met)),
             ended=tuple(map(self._slim, ended)),
             resolved=tuple(map(self._slim, resolved)),

@@ -415,7 +415,7 @@ def told(case: Played, now: str, *, since: str | None = None, before: CaseFile |
     """The digest of one case; with what it was `before` where it has changed since the last one."""
     name, horizon = case.file.case.calendar, at_risk_horizon(at(now), case.calendar)
     lines = {each.place: each for each in due_lines(case.file) if each.deadline.is_open}
-    changed = [NewsSince(at(since or now)).of(Changed(before, case.file))] if before else []
+    changed = {case.file.case.ref: NewsSince(at(since or now)).of(Changed(before, case.file))} if before else {}
     return digest(
         DueLines(lines.values(), lambda places: map(lines.__getitem__, places)), changed, {name: case.calendar}, {name: horizon},
         at(now), at(since or now), lambda _: True, "", lambda *_: case.protocol,

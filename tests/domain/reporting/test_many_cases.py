@@ -13,10 +13,11 @@ import pytest
 
 from escalate.domain.case.model import Case
 from escalate.domain.deadlines import case_file as casefile
-from escalate.domain.deadlines.case_file import CaseFile, case_file
+from escalate.domain.deadlines.case_file import CaseFile, Changed, case_file
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.reporting.model import Report
+from escalate.domain.reporting.news import News, NewsSince
 from escalate.domain.worktime.calendar import Calendar
 from escalate.output import terminal
 from escalate.output.report import page as report_page
@@ -176,3 +177,21 @@ def test_what_nobody_is_asked_about_is_worked_out_once(cases: dict[int, Path], m
         there = {row[0] for row in file.execute("SELECT ref FROM cases")}
     assert moved
     assert sorted(counted) == sorted([*there, *moved])
+
+
+def test_cases_of_which_there_is_nothing_to_tell_are_one_piece_of_news(
+    kept: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[News] = []
+    of = NewsSince.of
+
+    def noted(news: NewsSince, change: Changed) -> News:
+        found.append(of(news, change))
+        return found[-1]
+
+    monkeypatch.setattr(NewsSince, "of", noted)
+    unit.did(kept[FEW], "digest", "--json", "--dry-run", now=NOW)
+    nothing = [each for each in found if not (each.met or each.ended or each.resolved or each.left)]
+    assert len(found) == FEW
+    assert len(nothing) > FEW / 2
+    assert all(each is nothing[0] for each in nothing)
