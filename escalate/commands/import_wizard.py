@@ -104,9 +104,9 @@ class Wizard:
         if reading.kept.protocol is None and not all(each.layout.of("protocol") for each in logs):
             newest = store.lists.cases(most=1)
             there = protocols.there()
-            likeliest = newest[0].protocol if newest and newest[0].protocol in there else ""
+            likeliest = self._here.settings.defaults["protocol"] or (newest[0].protocol if newest else "")
             self._show("No column says which protocol the cases are under.")
-            protocol = self._asked("Which protocol is it?", there, likeliest)
+            protocol = self._asked("Which protocol is it?", there, likeliest if likeliest in there else "")
             reading = reading._replace(kept=reading.kept._replace(protocol=protocol))
             protocols = Protocols(self._here, protocol)
         for log in logs:
