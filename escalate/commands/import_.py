@@ -105,7 +105,7 @@ def import_(
 
     - from, to, involved, raising, receiving: the agencies, and who holds the two sides
 
-    - entered:STAGE, where a column has the date of one stage, as entered:2; ended, where it says yes or no
+    - entered:STAGE, where a column has the date of one stage, as entered:2; ended and goes-on, where it says yes or no
 
     - theme, about, level-current, level-perceived, desired-outcome, how, lessons, facts, or a fact of the protocol
 

@@ -173,3 +173,50 @@ def test_cases_that_an_earlier_version_closed_and_kept_due_are_said_once_and_com
     unit.did(file, "import", path, "--write", now=NOW)
     assert overdue() == set()
     assert said() == []
+
+
+PLAIN = {"Ref": "1", "Date raised": "18/10/2026", "Subject": "M-1", "From": "A school", "To": "Police"}
+
+SAID = [
+    ({"Status": "resolved?"}, "is not a status"),
+    ({"Status": "? closed"}, "is not a status"),
+    ({"Stage": "Stage 2 - resolved"}, "says that it has ended, and no other cell does"),
+    ({"Stage": "closed at 2"}, "says that it has ended, and no other cell does"),
+    ({"Stage": "2 (withdrawn)"}, "says that it has ended, and no other cell does"),
+    ({"Stage": "2 (withdrawn)", "Status": "Withdrawn"}, ("withdrawn", "2")),
+    ({"Stage": "2 completed", "Status": "Open"}, ("open", "2")),
+    ({"Stage": "2 closed", "Date resolved": "20/10/2026"}, ("resolved", "2")),
+    ({"Date resolved": "Ongoing"}, ("open", "0")),
+    ({"Date resolved": "Still open"}, ("open", "0")),
+    ({"Date resolved": "ongoing", "Status": "Closed"}, '"Date resolved" (F2) says that it goes on'),
+    ({"Still open": "N"}, ("resolved", "0")),
+    ({"Open?": "Yes"}, ("open", "0")),
+    ({"Open?": "no"}, ("resolved", "0")),
+    ({"Complete": "Y"}, ("resolved", "0")),
+    ({"Is it closed?": "yes"}, ("resolved", "0")),
+    ({"Still open": "No", "Status": "Open"}, "do not agree"),
+    ({"Still open": "perhaps", "Stage": "1"}, '"Still open" (F2) is neither yes nor no'),
+    ({"Status": "N/K"}, ("open", "0")),
+    ({"Status": "Closed", "Date resolved": "not recorded"}, ("resolved", "0")),
+    ({"S1 date": "19/10/2026", "S2 date": "21/10/2026"}, ("open", "2")),
+    ({"Stage one": "19/10/2026"}, ("open", "1")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "becomes"), SAID, ids=str)
+def test_what_says_that_a_case_has_ended_or_goes_on_is_read_or_refused(
+    tmp_path: Path, cells: dict[str, str], becomes: tuple[str, str] | str
+) -> None:
+    row = PLAIN | cells
+    path = table(tmp_path, list(row), list(row.values()))
+    (found,) = taken(tmp_path, path, "--protocol", "herefordshire", "--write")["rows"]
+    if isinstance(becomes, str):
+        assert becomes in found["reason"]
+    else:
+        assert (found["status"], found["stage"]) == becomes, found["reason"]
+
+
+def test_sums_with_a_number_below_the_dates_are_left_out(tmp_path: Path) -> None:
+    rows_ = [list(PLAIN.values()), ["Total", "1"], ["Average", "12"], ["Total", "tomorrow"]]
+    found = taken(tmp_path, table(tmp_path, list(PLAIN), *rows_), "--protocol", "herefordshire")["rows"]
+    assert [row["outcome"] for row in found] == ["would-open", "left-out", "left-out", "bad"]

@@ -263,7 +263,7 @@ class _Changes:
         was, becomes, here = self.then, self.said, self.here
         if (was.status, was.ended_at) == (becomes.status, becomes.ended_at):
             return False
-        fields = ("resolved", "status", "ended")
+        fields = ("resolved", "status", "ended", "goes-on")
         old, new = _ended(was), _ended(becomes)
         if (here.status, here.ended_at) == (becomes.status, becomes.ended_at):
             return False

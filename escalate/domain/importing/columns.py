@@ -70,6 +70,16 @@ def _cells(sheet: Sheet, headings: Headings, column: int) -> list[DatedCell]:
 _AGENCY_OF = {"raising": "from", "receiving": "to"}
 """The side a person holds, and the agency that the same heading may name instead."""
 
+_YES_OR_NO = {
+    "open": "goes-on",
+    "ongoing": "goes-on",
+    "complete": "ended",
+    "completed": "ended",
+    "concluded": "ended",
+    "finished": "ended",
+}
+"""What columns of these headings say where yes or no stands in them."""
+
 _CONCERN = ("concern", "concerns")
 """Headings of words, under which some logs have the date of the concern."""
 
@@ -86,6 +96,8 @@ def _by_their_cells(headings: Headings, cells: Mapping[int, Sequence[DatedCell]]
 def _by_cells(column: LogColumn, every: Mapping[int, Sequence[DatedCell]], surely: set[str | None]) -> str | None:
     """What a column is taken for once its cells have been looked at; `surely` are the fields that headings name."""
     name = column.field
+    if name is None and (found := _YES_OR_NO.get(folded(column.heading))) and found not in surely:
+        return found if _mostly(_is_yes_or_no, every[column.number]) else None
     may_be_concern = name == "about" and folded(column.heading) in _CONCERN
     if not (name in _AGENCY_OF or may_be_concern or is_date_field(name)):
         return name

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from escalate.domain.importing.cells import Cells
 from escalate.domain.importing.dates import is_made_by_excel
 from escalate.domain.importing.headings import ENTERED, folded
-from escalate.domain.importing.stages import stage_meant
+from escalate.domain.importing.stages import says_ended, stage_meant
 from escalate.domain.importing.values import YES_OR_NO, DateCell, same_day, status_meant
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Stage
@@ -73,7 +73,8 @@ def read_course(
 
     `has_outcome` says that the row tells how it was resolved; `close_undated` closes on a day not known what has an outcome and no date.
     """
-    concern, ended = cells.date("concern-date"), cells.date("resolved")
+    goes_on = status_meant(cells.line("resolved")).status == "open"
+    concern, ended = cells.date("concern-date"), None if goes_on else cells.date("resolved")
     if raised.day_alone or (ended and ended.day_alone):
         cells.remarks.append(NO_DAY)
     raised_at, concern_at = _in_order(raised, concern)
@@ -88,7 +89,11 @@ def read_course(
     visits = _visits(cells, protocol, route, stage, raised_at, now)
     if concern is None and protocol.ladders.counts_from_concern(route):
         cells.remarks.append(NO_CONCERN)
-    status, ended_at = _status_and_end(cells, ended, now, has_outcome=has_outcome, close_undated=close_undated)
+    status, ended_at = _status_and_end(
+        cells, ended, now, goes_on=goes_on, has_outcome=has_outcome, close_undated=close_undated
+    )
+    if status == "open" and stage and not cells.text("status"):
+        _check_goes_on(cells, protocol, route)
     if ended_at and ended_at < (visits[-1].at if visits else raised_at):
         before = "the last stage that is dated" if visits else "the case was raised"
         cells.problems.append(f"{cells.where('resolved')} is before {before}")
@@ -131,6 +136,17 @@ def _stage(cells: Cells, protocol: Protocol) -> tuple[str, Stage | None]:
         cells.problems.append(f"{cells.where('stage')} {meant.why_not}")
         cells.ask("stage", choices, meant.perhaps.key if meant.perhaps else "")
     return meant.stage.route if meant.stage else route, meant.stage
+
+
+def _check_goes_on(cells: Cells, protocol: Protocol, route: str) -> None:
+    """Note as a problem that the cell of the stage says a case has ended, where no other does: it would be opened as one that goes on."""
+    column, said = cells.of("stage")[0] if cells.of("stage") else (None, "")
+    if column and column.number not in cells.explained and says_ended(said):
+        cells.problems.append(
+            f"{cells.where('stage')} says that it has ended, and no other cell does: give it a status, or say the stage alone"
+        )
+        meant = stage_meant(protocol, route, said).stage
+        cells.ask("stage", {stage.key: stage.name for stage in protocol.ladder(route)}, meant.key if meant else "")
 
 
 def _visits(
@@ -195,10 +211,15 @@ def _check_last(cells: Cells, stage: Stage | None, visits: Sequence[Visit], ladd
 
 
 def _status_and_end(
-    cells: Cells, ended: DateCell | None, now: datetime, *, has_outcome: bool, close_undated: bool
+    cells: Cells, ended: DateCell | None, now: datetime, *, goes_on: bool, has_outcome: bool, close_undated: bool
 ) -> tuple[str, datetime | None]:
-    """The status of the case, and when it ended."""
+    """The status of the case, and when it ended; `goes_on` where a word stands for the day that says it has not."""
     status = _status(cells)
+    if goes_on and status not in ("", "open"):
+        cells.problems.append(
+            f"{cells.where('resolved')} says that it goes on, and {cells.where('status')} that it has ended"
+        )
+    status = status or ("open" if goes_on else "")
     if ended:
         if status == "open":
             cells.problems.append(
@@ -237,14 +258,20 @@ def _status(cells: Cells) -> str:
         cells.remarks.append(meant.remark)
     if not said:
         cells.remarks += [f'"{column.label}" {NO_STATUS}' for column in cells.blank if column.field == "status"]
-    yes_or_no = cells.line("ended")
-    if not yes_or_no:
-        return meant.status
-    answer = YES_OR_NO.get(yes_or_no.casefold())
-    if answer is None:
-        cells.problems.append(f"{cells.where('ended')} is neither yes nor no")
-        cells.ask("ended", {"yes": "it has ended", "no": "it goes on"}, "yes" if cells.of("resolved") else "no")
-    status = "resolved" if answer == "yes" else "open"
-    if meant.status and (meant.status == "open") != (status == "open"):
-        cells.problems.append(f"{cells.where('ended')} and {cells.where('status')} do not agree")
-    return meant.status or status
+    status = meant.status
+    for field, yes, no in (("ended", "resolved", "open"), ("goes-on", "open", "resolved")):
+        if found := _answered(cells, field, yes, no):
+            if status and (status == "open") != (found == "open"):
+                cells.problems.append(f"{cells.where(field)} and {cells.where('status')} do not agree")
+            status = status or found
+    return status
+
+
+def _answered(cells: Cells, field: str, yes: str, no: str) -> str:
+    """What a column of yes and no says of the status; empty where it says nothing."""
+    said = cells.line(field)
+    answer = YES_OR_NO.get(said.casefold()) if said else None
+    if said and answer is None:
+        cells.problems.append(f"{cells.where(field)} is neither yes nor no")
+        cells.ask(field, {"yes": _STATUSES[yes], "no": _STATUSES[no]})
+    return {"yes": yes, "no": no}.get(answer or "", "")

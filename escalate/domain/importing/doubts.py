@@ -94,7 +94,7 @@ def _may_say(cells: Sequence[DatedCell], facts: Iterable[str]) -> Sequence[str]:
     if mostly(sum(each.is_date or is_dated(each.text) for each in cells)):
         return DATES
     if mostly(sum(each.text.casefold() in YES_OR_NO for each in cells)):
-        return ("ended", *facts)
+        return ("ended", "goes-on", *facts)
     if mostly(sum(looks_like_name(each.text) for each in cells)):
         return ("name", "raising", "receiving")
     if mostly(sum(looks_like_agency(each.text) for each in cells)):

@@ -111,7 +111,12 @@ FIELDS = (
     )),
     LogField("desired-outcome", "the outcome wanted", ("desired outcome", "outcome wanted", "outcome sought")),
     LogField("status", "open, resolved or withdrawn", ("status", "case status", "escalation status", "open closed", "state")),
-    LogField("ended", "yes or no: whether it has ended", ("is it resolved", "resolved y n", "resolved yes no", "closed y n", "closed yes no")),
+    LogField("ended", "yes or no: whether it has ended", (
+        "is it resolved", "resolved y n", "resolved yes no", "is it closed", "closed y n", "closed yes no", "is it complete", "is it completed",
+    )),
+    LogField("goes-on", "yes or no: whether it goes on", (
+        "still open", "is it still open", "is it open", "open y n", "open yes no", "still ongoing", "is it ongoing", "is it still ongoing",
+    )),
     LogField("resolved", "when it was resolved, or withdrawn", (
         "date resolved", "resolved", "resolution date", "date of resolution", "date closed", "closed", "closure date", "date of closure",
     )),
@@ -391,9 +396,15 @@ _STAGE_DATED = re.compile(
 )
 
 
+_IN_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+
+
 def _stage_dated(heading: str) -> str | None:
     """`entered:2` for `Stage 2 date`, `Date of stage 2`, `Stage 2`, and the like; of what stands in it nothing is known yet."""
-    found = _STAGE_DATED.fullmatch(" ".join(re.sub(r"[^\w]+", " ", heading.casefold()).split()))
+    plain = re.sub(r"\bs(\d)\b", r"stage \1", " ".join(re.sub(r"[^\w]+", " ", heading.casefold()).split()))
+    found = _STAGE_DATED.fullmatch(
+        re.sub(r"(?<=\bstage )(one|two|three|four|five)\b", lambda word: _IN_WORDS[word[1]], plain)
+    )
     return f"{ENTERED}{found['key']}" if found else None
 
 

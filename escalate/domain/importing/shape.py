@@ -82,8 +82,9 @@ def _is_total(said: Sequence[tuple[int, str]], layout: Layout) -> bool:
 
 
 def _raised_in(said: Sequence[tuple[int, str]], layout: Layout) -> bool:
+    """Whether it says when it was raised; a mere number there sums something up."""
     raised = {column.number for column in layout.of("raised")}
-    return any(number in raised for number, _ in said[1:])
+    return any(number in raised and not text.isdigit() for number, text in said[1:])
 
 
 def _merged(sheet: Sheet, layout: Layout) -> tuple[dict[int, list[Merged]], dict[int, str]]:

@@ -34,6 +34,9 @@ _DOUBTS = {
 }  # fmt: skip
 
 
+_ENDED = {"closed", "resolved", "withdrawn", "completed", "complete", "concluded", "finished", "ended", "nfa"}
+
+
 class StageMeant(NamedTuple):
     """What a cell says of the stage: one of the first two is given."""
 
@@ -76,6 +79,11 @@ def stage_meant(protocol: Protocol, route: str, said: str) -> StageMeant:
     if other and other != last:
         return StageMeant(why_not=ANOTHERS_NAME)
     return StageMeant(last)
+
+
+def says_ended(said: str) -> bool:
+    """Whether a cell of a stage has a word that says its case has ended."""
+    return bool(_ENDED & set(_TOKEN.findall(said.casefold())))
 
 
 def _named(ladder: Sequence[Stage], said: str) -> Stage | None:

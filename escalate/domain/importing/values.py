@@ -11,7 +11,8 @@ from escalate.domain.worktime.clock import london_date
 
 # -- any cell -------------------------------------------------------------------------------------------------------------
 
-NOTHING = {"", "-", "--", "–", "n/a", "na", "none", "not known", "unknown", "tbc", "?", "nil", "not applicable"}
+NOTHING = {"", "-", "--", "–", "n/a", "na", "none", "not known", "unknown", "tbc", "?", "nil", "not applicable",
+           "n.a.", "n/k", "nk", "n/r", "not recorded", "not stated"}  # fmt: skip
 """What people write, in small letters, in a cell that has nothing to say."""
 
 
@@ -88,7 +89,7 @@ class StatusMeant:
 
 def status_meant(said: str) -> StatusMeant:
     """The status that words mean; a cell that says it twice, `Closed - withdrawn`, has to say the same, or the one more closely."""
-    if not said:
+    if not said or "?" in said:
         return StatusMeant()
     whole = _status_word(said)
     parted = [whole] if whole else [_status_word(part) for part in re.split(r"[-–—:/;,()\n]+", said) if part.strip()]
