@@ -54,15 +54,17 @@ PROMPT = "$ "
 class Shell:
     """A shell at a real terminal, into which somebody types key by key as the questions come. Every key is counted, Enter included."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *program: str) -> None:
         self.keys = 0
+        words = program or ("sh", "-i")
         self._process, self._terminal = pty.fork()
         if self._process == 0:
             path = f"{SCRIPT.parent}:{environment['PATH']}"
-            os.execve(
-                "/bin/sh", ["sh", "-i"], {**environment, "PATH": path, "PS1": PROMPT, "TERM": "xterm", "PAGER": "cat"}
-            )
-        self.read_until(PROMPT)
+            os.execvpe(words[0], words, {**environment, "PATH": path, "PS1": PROMPT, "TERM": "xterm", "PAGER": "cat"})
+        if program:
+            self.rest()
+        else:
+            self.read_until(PROMPT)
 
     def types(self, keys: str, until: str = PROMPT) -> str:
         """Type these keys, and return what the terminal showed from then on until it shows something."""
@@ -79,6 +81,18 @@ class Shell:
                 shown += os.read(self._terminal, 65_536).decode()
         return shown
 
+    def rest(self, seconds: float = 2) -> str:
+        """What the terminal shows until it shows nothing for so long."""
+        shown = ""
+        while select.select([self._terminal], [], [], seconds)[0]:
+            shown += os.read(self._terminal, 65_536).decode(errors="replace")
+        return shown
+
+    def types_slowly(self, keys: str) -> str:
+        """Type these keys, and return what the terminal showed from then on until it rests."""
+        os.write(self._terminal, keys.encode())
+        return self.rest()
+
     def end(self) -> None:
         """Close the terminal."""
         with contextlib.suppress(ProcessLookupError):
@@ -88,9 +102,9 @@ class Shell:
 
 
 @contextlib.contextmanager
-def shell(environment: Mapping[str, str]) -> Iterator[Shell]:
-    """A shell until it is left."""
-    opened = Shell(environment)
+def shell(environment: Mapping[str, str], *program: str) -> Iterator[Shell]:
+    """A shell until it is left; `sh` unless another is named."""
+    opened = Shell(environment, *program)
     try:
         yield opened
     finally:

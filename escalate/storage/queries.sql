@@ -274,6 +274,34 @@ SELECT t.case_ref, t.field, w.content FROM told t JOIN {words_of_told_in_these} 
 WHERE t.case_ref {in_these} ORDER BY t.case_ref, t.field
 
 
+-- What a shell offers (offered.py): no names of people
+
+-- name: cases_begun
+-- the newest cases whose reference or record number begins so, but those opened by mistake
+SELECT ref, subject, raising_agency, receiving_agency FROM cases
+WHERE status <> 'void' AND (upper(ref) LIKE upper(:pattern) ESCAPE '\' OR upper(subject) LIKE upper(:pattern) ESCAPE '\') ORDER BY number DESC LIMIT :most
+
+-- name: actions_open
+-- what is to be done in a case
+SELECT action, action_name, stage FROM deadline WHERE case_ref = :case AND met_at IS NULL AND ended_at IS NULL AND agreement = 0 ORDER BY n
+
+-- name: edition_of_case
+-- the text of the edition that a case is under, and of those it extends
+SELECT x.text, x.bases FROM cases c JOIN edition x ON x.id = c.edition_id WHERE c.ref = :case
+
+-- name: agencies_of_case
+-- the other agencies that are involved in a case
+SELECT involved FROM cases WHERE ref = :case
+
+-- name: sides_recent
+-- the agencies and themes of the newest cases
+SELECT raising_agency, receiving_agency, involved, themes FROM cases WHERE status <> 'void' ORDER BY number DESC LIMIT :most
+
+-- name: owners_open
+-- who has to do some of what is due
+SELECT DISTINCT owner FROM (SELECT owner FROM deadline WHERE met_at IS NULL AND ended_at IS NULL LIMIT :most) AS due ORDER BY owner
+
+
 -- Calendars and editions (calendars.py, recounting.py, editions.py)
 
 -- name: calendar_names

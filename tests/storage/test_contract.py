@@ -19,6 +19,7 @@ from escalate.domain.recording.request import Recording
 from escalate.errors import Ambiguous, Refused, UnknownName
 from escalate.storage.calendars import CLOSURE
 from escalate.storage.files.protocols import find_protocol, shipped_folder
+from escalate.storage.offered import Offered
 from escalate.storage.places import ServerPlace
 from escalate.storage.settings_used import AT_RISK
 from escalate.storage.store import Store, open_store
@@ -316,6 +317,24 @@ def test_who_holds_a_case_is_listed(kept: Kept) -> None:
     for identify in (False, True):
         ((place, (held,)),) = kept.again().lists.holders(identify=identify).items()
         assert (place[0], held.name) == ("E0003", "Jo Bloggs" if identify else None)
+
+
+def test_a_shell_is_offered_cases_and_what_is_in_them_and_no_names(kept: Kept) -> None:
+    shell = Offered(kept.store.database)
+    every = shell.cases("")
+    assert [case.ref for case in every] == sorted((case.ref for case in every), reverse=True)
+    assert [case.ref for case in shell.cases("e000")] == [case.ref for case in every]
+    assert shell.cases("e%") == []
+    newest = kept.open("2026-11-23 10:00", "Thresholds", subject="M-77", child="Ada Canary")
+    assert [(case.ref, case.subject) for case in shell.cases("m-7")] == [(newest, "M-77")]
+    assert (shell.ref("M-77"), shell.ref(newest.lower()), shell.ref("nothing-such")) == (newest, newest, None)
+    assert {each.key for each in shell.actions(newest)} == {"discussion", "resolve"}
+    assert 'id = "hull-east-riding"' in shell.protocol(newest)[0]
+    assert shell.agencies()[:2] == ["Trust", "Council"]
+    assert shell.owners()
+    assert "Canary" not in repr(
+        (shell.cases(""), shell.agencies(), shell.themes(), shell.owners(), shell.sides(newest))
+    )
 
 
 def test_a_calendar_that_changes_keeps_what_it_was(kept: Kept) -> None:

@@ -87,7 +87,7 @@ def find_protocol(name: str, users_folder: Path, on: date | None = None) -> Prot
     if name.endswith(".toml") or "/" in name or "\\" in name:
         return read_protocol_file(path_from(name), users_folder)
     plain, _, dated = name.partition("@")
-    files = _files(users_folder)
+    files = files_by_id(users_folder)
     if plain not in files:
         _refuse_misnamed(users_folder / f"{plain}.toml")
         raise UnknownName("protocol", plain, sorted(files))
@@ -103,7 +103,7 @@ def place_for(name: str, users_folder: Path, to: Path | None, *, force: bool) ->
     place = path_from(str(to)) if to else users_folder / f"{name}.toml"
     if place.suffix != ".toml":
         raise BadInput(f"{place} is no name for a protocol file: let it end in .toml.")
-    others = [path for path in _files(users_folder).get(name, ()) if path.resolve() != place.resolve()]
+    others = [path for path in files_by_id(users_folder).get(name, ()) if path.resolve() != place.resolve()]
     if others:
         raise Refused(f'There is a protocol "{name}" already, in {others[-1]}: choose another id, or change that file.')
     if is_there(place) and not force:
@@ -123,7 +123,7 @@ def make_folder(folder: Path) -> None:
 
 def editions_of(name: str, users_folder: Path) -> list[ProtocolFile]:
     """Every edition of a protocol, the oldest first. Raises UnknownName, BrokenFile, Refused."""
-    files = _files(users_folder)
+    files = files_by_id(users_folder)
     if name not in files:
         raise UnknownName("protocol", name, sorted(files))
     return _in_order(name, [read_protocol_file(path, users_folder) for path in files[name]])
@@ -133,7 +133,7 @@ def all_protocols(users_folder: Path) -> tuple[list[ProtocolFile], list[str]]:
     """Every edition of every protocol that is found by its id, in the order of the ids, and what is wrong with the files that are not sound."""
     found: list[ProtocolFile] = []
     problems: list[str] = []
-    for name, paths in sorted(_files(users_folder).items()):
+    for name, paths in sorted(files_by_id(users_folder).items()):
         sound = []
         for path in paths:
             try:
@@ -268,7 +268,7 @@ def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
     name, _, dated = wanted.partition("@")
     known: dict[str, list[Path]] = {}
     for folder in (path.parent, users_folder or path.parent):
-        for each, paths in _files(folder).items():
+        for each, paths in files_by_id(folder).items():
             others = [other for other in paths if other.resolve() != path.resolve()]
             if others:
                 known.setdefault(each, others)
@@ -309,7 +309,7 @@ def _in_order(name: str, files: list[ProtocolFile]) -> list[ProtocolFile]:
     return editions
 
 
-def _files(users_folder: Path) -> dict[str, list[Path]]:
+def files_by_id(users_folder: Path) -> dict[str, list[Path]]:
     """Files by the id they give; one of the user stands before a shipped one of the same id and date."""
     found: dict[str, list[Path]] = {path.stem: [path] for path in _toml_files(shipped_folder())}
     own: dict[str, list[Path]] = {}
