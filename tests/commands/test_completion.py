@@ -246,3 +246,18 @@ def test_little_is_loaded(many: Path, typed: str) -> None:
     assert ran.stdout
     assert "typer" not in loaded
     assert len([name for name in loaded if name.split(".")[0] == "escalate"]) <= LOADED
+
+
+@pytest.mark.script
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("bash", ["COMP_WORDS", "COMP_CWORD", "_ESCALATE_COMPLETE=complete_bash"]),
+        ("zsh", ["_TYPER_COMPLETE_ARGS", "_ESCALATE_COMPLETE=complete_zsh"]),
+        ("fish", ["_TYPER_COMPLETE_ARGS", "_TYPER_COMPLETE_FISH_ACTION=is-args", "_ESCALATE_COMPLETE=complete_fish"]),
+        ("powershell", ["_TYPER_COMPLETE_ARGS", "_TYPER_COMPLETE_WORD_TO_COMPLETE", '_ESCALATE_COMPLETE = "complete_powershell"', '-Split ":::"']),
+    ],
+)  # fmt: skip
+def test_the_script_of_each_shell_asks_as_it_is_read(path: Path, name: str, variables: list[str]) -> None:
+    script = run.did(path, "--show-completion", name, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert [each for each in variables if each not in script] == []
