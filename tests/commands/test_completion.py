@@ -72,6 +72,7 @@ LINES = [
     ("set 1 immediate-risk=yes from=w", [f"from={WYE}"]),
     ("set 1 theme=d", ["theme=drift"]),
     ("set 1 name=", []),
+    ("set 1 rel", ["related=E0003", "related=E0002", "related=E0001"]),
     ("open hull-east-riding --fact sev", ["severity=high", "severity=medium", "severity=low"]),
     ("assign 1 r", ["raising", "receiving"]),
     ("protocol show north-y", ["north-yorkshire"]),

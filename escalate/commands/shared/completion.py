@@ -256,6 +256,8 @@ def _answers(desk: Desk, name: str, facts: Mapping[str, Mapping[str, Any]]) -> S
         return [str(answer) for answer in facts[name].get("answers", ("yes", "no"))]
     if name in ("from", "to", "involved"):
         return [agency for agency, _ in _agencies(desk)]
+    if name == details.RELATED:
+        return [case.ref for case in desk.of_cases(lambda cases: cases.cases(""))]
     return [theme for theme, _ in _themes(desk)] if name == "theme" else []
 
 
