@@ -217,7 +217,7 @@ def test_a_question_at_a_terminal_is_still(office: Office, shown: Show) -> None:
     chosen = some(EVERY, 3)
     for number, payload in chosen:
         line = ("open", f"protocols/{key_of(number)}.toml", "--about", "Thresholds", "--dry-run")
-        ran = office.run(*line, stdin=b"maybe\n\n\n\n", columns=120)
+        ran = office.run(*line, stdin=b"\n\n\n\nmaybe\n\n\n\n", columns=120)
         assert_fine_on_a_terminal(ran)
         assert payload.mark in ran.text.replace("\r\n", ""), payload
     shown(f"{len(chosen)} texts in questions")
