@@ -447,6 +447,38 @@ def test_an_agency_that_looks_like_a_name_can_be_said_to_be_one(tmp_path: Path) 
     assert one(tmp_path, {"From": "Wells Cole"}, "--value", "From: Wells Cole=Wells Cole")["outcome"] == "opened"
 
 
+PEOPLE = [
+    ("From", "jo bell"), ("From", "JO BELL"), ("From", "Dr. A. Canary"), ("From", "Jo B."), ("From", "DSL Jo Canary"), ("From", "PC 1234 Canary"), ("To", "Foster carer Jo Canary"),
+    ("To", "Parent of Ada"), ("To", "Ada's mum"), ("To", "Jo Canary @ MASH"), ("From", "jo.canary@school.example"), ("Theme", "Neglect of Sarah Canary"), ("Theme", "Child A. Canary neglect"),
+    ("Theme", "Ada Canary"), ("Theme", "Mrs Canary disagrees"), ("Theme", "Moved to HR4 9XY"), ("Subject", "M-1 Ada Canary"), ("Subject", "Ada Canary 12345"), ("Subject", "Canary family"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "said"), PEOPLE)
+def test_somebody_named_in_a_column_that_is_shown_is_refused(tmp_path: Path, column: str, said: str) -> None:
+    found = one(tmp_path, {"Theme": "", column: said})
+    assert (found["outcome"], "seems to hold" in (found["reason"] or "")) == ("bad", True)
+    assert said not in run(tmp_path, "import", "log.csv", *UNDER).stdout
+
+
+@pytest.mark.parametrize("said", ["ADA CANARY", "ada canary", "Ada", "A. Canary"])
+def test_a_name_for_a_subject_is_kept_apart_however_it_is_written(tmp_path: Path, said: str) -> None:
+    assert "kept apart, as the name" in remarks(one(tmp_path, {"Subject": said}))
+
+
+NOBODY = [
+    ("From", "St Mary's"), ("From", "Thomas Ferens Academy"), ("From", "John Kyrle High School"), ("From", "Marie Curie"), ("From", "Queen Elizabeth"), ("From", "Humber Teaching"),
+    ("From", "Megan Baker house"), ("From", "Martha Trust"), ("To", "Front Door"), ("Theme", "Grace and Hope project"), ("Theme", "Dawn raid"), ("Theme", "Mark of respect"),
+    ("Theme", "Child Sexual Exploitation"), ("Subject", "485 777 3456"), ("Subject", "12-34-56"), ("Subject", "Sibling group 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "said"), NOBODY)
+def test_what_only_sounds_like_somebody_is_taken(tmp_path: Path, column: str, said: str) -> None:
+    found = one(tmp_path, {"Theme": "", column: said})
+    assert (found["outcome"], "kept apart" in remarks(found)) == ("opened", False)
+
+
 # -- files
 
 

@@ -21,6 +21,7 @@ _MADE = re.compile(
     re.IGNORECASE,
 )
 _LAST_MONTH = 12
+_LAST_DAY = 31
 _LONGEST = 40  # longer texts are words
 _SOME_ROWS = 5  # as many are named as somebody looks at
 
@@ -72,7 +73,9 @@ def is_dated(text: str) -> bool:
 
 def is_made_by_excel(text: str) -> bool:
     """Whether a text is nothing but a date, as a spreadsheet shows what it has made of `2/3`."""
-    return _MADE.fullmatch(text) is not None
+    numbers = _NUMBERS.match(text)
+    one, other = sorted((int(numbers[1]), int(numbers[2]))) if numbers else (1, 1)
+    return one in range(1, _LAST_MONTH + 1) and other <= _LAST_DAY and _MADE.fullmatch(text) is not None
 
 
 def with_day_first(text: str) -> str:

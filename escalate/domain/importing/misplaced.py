@@ -7,7 +7,16 @@ from functools import cache
 from escalate.domain.importing.cells import Cells
 from escalate.domain.importing.dates import is_made_by_excel
 from escalate.domain.importing.headings import FIELD_NAMES, LogColumn
-from escalate.domain.importing.likeness import A_NAME, divided, looks_like_agency, names_somebody, personal_in
+from escalate.domain.importing.likeness import (
+    A_NAME,
+    divided,
+    is_family,
+    looks_like_agency,
+    looks_like_name,
+    names_somebody,
+    names_within,
+    personal_in,
+)
 from escalate.domain.importing.values import one_line, parts
 
 SHOWN = ("reference", "subject", "theme")
@@ -39,7 +48,7 @@ def misplaced(cells: Cells) -> Iterator[str]:
                 continue
             if is_made_by_excel(text):
                 yield f"{cells.place(column)} {WAS_A_DATE}"
-            elif name in SHOWN and " " in text and (what := _personal(name, text)):
+            elif name in SHOWN and (" " in text or "@" in text) and (what := _personal(name, text)):
                 yield _seems(cells, column, what)
             elif name in _NUMBERED and _SHORTENED.fullmatch(text):
                 yield f"{cells.place(column)} {SHORTENED}"
@@ -47,8 +56,11 @@ def misplaced(cells: Cells) -> Iterator[str]:
 
 def _personal(name: str, text: str) -> str | None:
     """What a cell that is shown says of who a person is; a name for a subject is kept apart and is not wrong."""
-    found = personal_in(one_line(text), words_too=name != "theme")
-    return None if name == "subject" and found == A_NAME else found
+    plain = one_line(text)
+    if name == "subject" and is_family(plain):
+        return A_NAME
+    found = personal_in(plain, words_too=name != "theme")
+    return None if name == "subject" and found == A_NAME and looks_like_name(plain) else found
 
 
 def _seems(cells: Cells, column: LogColumn, what: str) -> str:
@@ -61,7 +73,7 @@ def _seems(cells: Cells, column: LogColumn, what: str) -> str:
 @cache
 def _is_one_agency(text: str) -> bool:
     """Whether a text surely names an agency, and nobody with it."""
-    return looks_like_agency(text) and not re.search(r"[,;(/\d–—-]", text)
+    return looks_like_agency(text) and not re.search(r"[,;(/\d@–—-]", text) and not names_within(text)
 
 
 class AgencyCells:

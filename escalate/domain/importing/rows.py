@@ -29,7 +29,7 @@ from escalate.domain.importing.headings import (
     folded,
 )
 from escalate.domain.importing.imported import Imported
-from escalate.domain.importing.likeness import looks_like_name
+from escalate.domain.importing.likeness import is_given_name, looks_like_name
 from escalate.domain.importing.matching import About, Match, Matching, RowPlace
 from escalate.domain.importing.misplaced import AgencyCells, misplaced
 from escalate.domain.importing.shape import log_rows
@@ -254,7 +254,8 @@ class _Row:
         self.notes: list[str] = []
         self.person = person_in(cells.text("child")) if cells.of("child") else {}
         self.agencies = AgencyCells(cells)
-        self.name_for_a_subject = looks_like_name(self._personal("subject"))
+        subject = self._personal("subject")
+        self.name_for_a_subject = is_given_name(subject) or looks_like_name(subject)
         """Whether the name of the person stands where their reference should."""
         self.reference = cells.line("reference") or None
         self.match: Match | None = None
