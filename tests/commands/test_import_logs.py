@@ -1,6 +1,7 @@
 """Logs as offices keep them: what stands there is read as somebody means it, or refused with the cell, and never silently something else."""
 
 import json
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import datetime, time
@@ -550,6 +551,60 @@ def test_letters_of_another_windows_are_refused_and_not_read_as_others(tmp_path:
     text = "\n".join([",".join([*HEAD, "Concern"]), ",".join([*PLAIN[:4], "Police", "Zoë naïve café"])])
     (tmp_path / "log.csv").write_bytes(text.encode(encoding))
     assert "save it as CSV UTF-8" in run(tmp_path, "import", "log.csv", *UNDER).stderr
+
+
+@pytest.mark.parametrize("text", ["café", "rang at £5 a minute", "Zoë", "façade"])
+def test_what_dos_writes_is_refused_by_a_single_letter(tmp_path: Path, text: str) -> None:
+    rows = "\n".join([",".join([*HEAD, "Concern"]), ",".join([*PLAIN, text])])
+    (tmp_path / "log.csv").write_bytes(rows.encode("cp850"))
+    assert "save it as CSV UTF-8" in run(tmp_path, "import", "log.csv", *UNDER).stderr
+    (tmp_path / "log.csv").write_bytes(rows.encode("cp1252"))
+    assert taken(tmp_path, "log.csv", *UNDER, "--write")["opened"] == 1
+    assert shown(tmp_path)["about"] == text
+
+
+SHOWN_AS = [
+    ('"ESC-"0000', 12, "ESC-0012"), ("000-000", 123456, "123-456"), ("00\\-00", 1234, "12-34"), ("[Red]0000", 12, "0012"), ('0"/26"', 4, "4/26"), ("#,##0", 1234, "1234"),
+    ("### ### ####", 4857773456, "4857773456"), ('0000;"none"', 7, "0007"), ('[<10]"0"0;0', 7, None), ('"A"0;"B"0', -5, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shown_as", "number", "reference"), SHOWN_AS, ids=str)
+def test_a_number_is_read_as_its_format_shows_it(
+    tmp_path: Path, shown_as: str, number: int, reference: str | None
+) -> None:
+    def format_it(sheet: Any) -> None:
+        sheet["A2"].number_format = shown_as
+
+    rows = [HEAD, [number, datetime(2026, 10, 1), *PLAIN[2:]]]
+    found = taken(tmp_path, excel(tmp_path, rows, format_it), *UNDER, "--write", "--skip-bad")["rows"][0]
+    if reference is None:
+        assert '"Ref" (A2) is shown otherwise than it is kept' in found["reason"]
+    else:
+        assert shown(tmp_path)["history"][0]["data"]["imported"]["reference"] == reference
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [("a_x000D_\nb", "a\nb"), ("a_x005F_x000D_b", "a_x000D_b"), ("a_xZZZZ_b", "a_xZZZZ_b")]
+)
+def test_what_excel_spells_out_is_read_once(tmp_path: Path, kept: str, said: str) -> None:
+    rows = [[*HEAD, "Concern"], [PLAIN[0], datetime(2026, 10, 1), *PLAIN[2:], kept]]
+    taken(tmp_path, excel(tmp_path, rows), *UNDER, "--write")
+    assert shown(tmp_path)["about"] == said
+
+
+def test_dates_that_strict_open_xml_keeps_as_text_are_read(tmp_path: Path) -> None:
+    excel(tmp_path, [HEAD, [PLAIN[0], datetime(2026, 10, 1, 9, 30), *PLAIN[2:]]])
+    changed = BytesIO()
+    with zipfile.ZipFile(tmp_path / "log.xlsx") as source, zipfile.ZipFile(changed, "w") as package:
+        for part in source.infolist():
+            text = source.read(part).decode()
+            text = re.sub(
+                r'(<c r="B2"[^>]*?)(?: t="n")?>(?:<v>[^<]*</v>)', r'\1 t="d"><v>2026-10-01T09:30:00</v>', text
+            )
+            package.writestr(part.filename, text)
+    (tmp_path / "log.xlsx").write_bytes(changed.getvalue())
+    assert taken(tmp_path, "log.xlsx", *UNDER)["rows"][0]["raised_at"] == "2026-10-01T09:30:00+01:00"
 
 
 def test_a_log_without_headings_shows_nobody(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ _DELIMITERS = (",", ";", "\t")
 _SAMPLE_ROWS = 30  # by which a delimiter is guessed
 _SAMPLE_LETTERS = 1_000_000  # of which those rows are taken
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_OTHER_WINDOWS = re.compile("[a-zA-Z][‚„†‡ˆ‰‹Ž‘“”•˜™›œ][a-zA-Z]")
-"""What letters with accents look like in this encoding where a Macintosh, or DOS, has written them."""
+_OTHER_WINDOWS = re.compile("[a-zA-Z][‚„†‡ˆ‰‹Ž‘“”•˜™›œ][a-zA-Z]|[a-zA-Z][‚ƒ„‡ˆ‰‹](?![a-zA-Z])|œ[0-9]|[a-z]Š")
+"""What letters with accents, and pounds, look like in this encoding where a Macintosh, or DOS, has written them."""
 
 
 def read_csv(path: Path, content: bytes) -> Book:

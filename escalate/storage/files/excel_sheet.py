@@ -14,9 +14,10 @@ NEVER_CALCULATED = "holds a formula that was never worked out: open the file in 
 ERROR = "holds an error instead of a value: put it right in the sheet"
 OTHERWISE = "is shown otherwise than it is kept: type there what is to be read, as text"
 
-_LITERAL = r'(?:"[^"]*"|\\.|[-/ ])*'
-_PADDED = re.compile(rf"({_LITERAL})(0+)({_LITERAL})")
-_WORDS = re.compile(r'"[^"]*[A-Za-z][^"]*"')
+_COLOUR_NAMED = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+)\]", re.IGNORECASE)
+_PARTS = re.compile(r"""("[^"]*"|\\.|[-/ ])|([0#?])""")
+_OTHERWISE = re.compile(r"""\[[<>=]|"[^"]*[A-Za-z][^"]*\"""")
+"""What a format has that shows a number as something else than its digits: words, or one form or another by how large it is."""
 _MOST_OF_ALL, _BANDED = 0.8, 0.4
 
 
@@ -75,18 +76,19 @@ class ExcelSheet:
             self._faults[number, cell.column] = ERROR
         elif cell.data_type == "d":
             self._dates.add((number, cell.column))
-        return plain_text(value)
+        return (
+            value if isinstance(value, str) else plain_text(value)
+        )  # what is spelt out in text is read once, with the row
 
     def _as_shown(self, number: int, cell: Any) -> str:
         """A number as its format shows it, `ESC-0012`, where that adds letters or leading noughts."""
         text, shown_as = plain_text(cell.value), cell.number_format
         if shown_as == "General":
             return text
-        padded = _PADDED.fullmatch(shown_as)
-        if padded and text.isdigit():
-            before, noughts, after = padded.groups()
-            return f"{_literally(before)}{text.zfill(len(noughts))}{_literally(after)}"
-        if _WORDS.search(shown_as):
+        shown = _filled_in(shown_as, text) if text.isdigit() else None
+        if shown is not None:
+            return shown
+        if _OTHERWISE.search(shown_as):
             self._faults[number, cell.column] = OTHERWISE
         return text
 
@@ -143,6 +145,32 @@ def _colour(cell: Any) -> Hashable:
 
 def _told(colour: Any) -> Hashable:
     return colour.rgb if colour.type == "rgb" else (colour.type, getattr(colour, colour.type, None))
+
+
+def _filled_in(shown_as: str, digits: str) -> str | None:
+    """A whole number as a format of noughts, places and words shows it, `ESC-0012` or `123-456`; None for any other format.
+
+    Where only spaces stand between its digits they are left as they are: a record number is written with them and without.
+    """
+    pattern = _COLOUR_NAMED.sub("", shown_as.split(";", maxsplit=1)[0])
+    parts = _PARTS.findall(pattern)
+    between = "".join(_literally(literal) for literal, _ in parts)
+    if "".join(map("".join, parts)) != pattern or not any(place for _, place in parts):
+        return None
+    if not between.strip() and "0" not in pattern:
+        return digits
+    left, shown = digits, ""
+    first = next(n for n, (_, place) in enumerate(parts) if place)
+    for n in range(len(parts) - 1, -1, -1):
+        literal, place = parts[n]
+        if not place:
+            shown = _literally(literal) + shown
+        elif n == first:  # the first place takes all that is left
+            shown = (left or ("0" if place == "0" else "")) + shown
+        else:
+            shown = (left[-1:] or ("0" if place == "0" else "")) + shown
+            left = left[:-1]
+    return shown
 
 
 def _literally(text: str) -> str:
