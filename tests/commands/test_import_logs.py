@@ -576,7 +576,7 @@ def test_a_number_is_read_as_its_format_shows_it(
     def format_it(sheet: Any) -> None:
         sheet["A2"].number_format = shown_as
 
-    rows = [HEAD, [number, datetime(2026, 10, 1), *PLAIN[2:]]]
+    rows: list[list[Any]] = [HEAD, [number, datetime(2026, 10, 1), *PLAIN[2:]]]
     found = taken(tmp_path, excel(tmp_path, rows, format_it), *UNDER, "--write", "--skip-bad")["rows"][0]
     if reference is None:
         assert '"Ref" (A2) is shown otherwise than it is kept' in found["reason"]
@@ -588,7 +588,7 @@ def test_a_number_is_read_as_its_format_shows_it(
     ("kept", "said"), [("a_x000D_\nb", "a\nb"), ("a_x005F_x000D_b", "a_x000D_b"), ("a_xZZZZ_b", "a_xZZZZ_b")]
 )
 def test_what_excel_spells_out_is_read_once(tmp_path: Path, kept: str, said: str) -> None:
-    rows = [[*HEAD, "Concern"], [PLAIN[0], datetime(2026, 10, 1), *PLAIN[2:], kept]]
+    rows: list[list[Any]] = [[*HEAD, "Concern"], [PLAIN[0], datetime(2026, 10, 1), *PLAIN[2:], kept]]
     taken(tmp_path, excel(tmp_path, rows), *UNDER, "--write")
     assert shown(tmp_path)["about"] == said
 

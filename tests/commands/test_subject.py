@@ -18,6 +18,7 @@ PERSONAL = [
     ("01.05.2014", "a date of birth", "born"),
     ("2014-05-01", "a date of birth", "born"),
     ("12 High Street", "an address", "address"),
+    ("DSL Jo Canary", "the name of a person", "name"),
 ]
 REFERENCES = ["M-40213", "40213", "NHS 943 476 5919", "M 40213", "LCS/2026/0012", "child 2 of E0007", "A1"]
 

@@ -86,7 +86,8 @@ def _personal(said: str) -> str | None:
         return None
     from escalate.domain.importing.likeness import personal_in  # most references are numbers
 
-    return personal_in(said)
+    found = personal_in(said)
+    return found if found in _KEPT_APART else None
 
 
 _KEPT_APART = {"the name of a person": "name", "a date of birth": "born", "an address": "address"}
