@@ -100,6 +100,25 @@ def test_nothing_stands_outside_the_picture_or_over_an_edge(tmp_path: Path, file
         assert y + float(each.attrib["height"]) <= height
 
 
+A4_HIGH, A4_WIDE, MARGINS = 297.0, 210.0, (10.0, 12.7)
+"""In millimetres; browsers have margins of 10 mm, or of half an inch."""
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_no_sheet_of_paper_ends_within_a_stage_and_the_type_can_be_read(tmp_path: Path, file: Path) -> None:
+    picture = drawn(tmp_path, file.stem)
+    _, _, width, height = map(float, picture.attrib["viewBox"].split())
+    assert width * 25.4 / 96 <= A4_WIDE - 2 * min(MARGINS)  # so that a browser does not make it smaller
+    assert min(float(each.attrib["font-size"]) for each in picture.iter(f"{SVG}text")) * 72 / 96 >= 8  # points
+    _, *boxes = picture.iter(f"{SVG}rect")
+    lines = [(float(each.attrib["y"]) - 10, 12.0) for each in picture.iter(f"{SVG}text")]
+    spans = [*((float(each.attrib["y"]), float(each.attrib["height"])) for each in boxes), *lines]
+    for margin in MARGINS:
+        sheet = (A4_HIGH - 2 * margin) * 96 / 25.4
+        ends = [n * sheet for n in range(1, int(height / sheet) + 1)]
+        assert [span for span in spans for end in ends if span[0] < end < sum(span)] == []
+
+
 def test_a_dot_stands_where_a_clock_starts_and_an_arrow_where_it_leads(tmp_path: Path) -> None:
     (tmp_path / "clocks.toml").write_text(CLOCKS, "utf-8")
     picture = drawn(tmp_path, "clocks")
@@ -123,7 +142,9 @@ def test_what_a_file_says_is_text_and_nothing_else(tmp_path: Path) -> None:
         "title",
         "desc",
         "text",
+        "style",
     }
+    assert [each.text for each in picture.iter(f"{SVG}style")] == ["@page { size: A4; margin: 10mm }"]
     assert not [name for each in picture.iter() for name in each.attrib if name.startswith("on") or "href" in name]
     said = texts(picture)
     assert "First </text>" in said

@@ -4,8 +4,9 @@ Black on white, so that it can be printed and hung on a wall. What starts a cloc
 each time limit that runs from there.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
@@ -22,14 +23,20 @@ from escalate.output.protocol.in_words import (
 from escalate.output.svg import arrow, box, broken, dot, path, picture, text_width, words
 from escalate.wording import how_many
 
-WIDTH, MARGIN = 720.0, 16.0
-"""How wide a picture is: with so many units a line of small type can be read on A4."""
+WIDTH, MARGIN = 710.0, 16.0
+"""How wide a picture is: printed from a browser it is as wide as A4 with the usual margins, and its small type has 9 points."""
+
+SHEET, NEXT_SHEET = 1020.0, 1050.0
+"""Where a sheet of A4 ends at the earliest and the next begins at the latest, from the top of the first: browsers have other margins."""
 
 LIMITS = 215.0
 """How wide the column of time limits is."""
 
 LINE, GAP, PAD = 15.0, 5.0, 9.0
 """From one line of type to the next, between what does not belong together, and inside the edge of a box."""
+
+A4 = "<style>@page { size: A4; margin: 10mm }</style>"
+"""The paper a browser prints it on."""
 
 HEADING, TYPE, SMALL = 14.5, 12.5, 12.0
 """The sizes of type."""
@@ -112,6 +119,9 @@ class _Drawing:
     def __init__(self, protocol: Protocol, routes: Sequence[Route]) -> None:
         self._protocol = protocol
         self._routes = routes
+        self._y = MARGIN
+        self._below: float | None = None
+        """Where the stage above ends, if the next one may follow it."""
         self._left, self._right = MARGIN + 3 * RAIL, WIDTH - MARGIN
         self._lay_out()
         self._left = MARGIN + _columns(self._clocks()) * RAIL
@@ -120,7 +130,7 @@ class _Drawing:
 
     def picture(self) -> str:
         """All of it."""
-        lines = [*self._drawn, *self._clock_lines(), *self._way_lines()]
+        lines = [A4, *self._drawn, *self._clock_lines(), *self._way_lines(), *self._next_lines()]
         title = f"{self._protocol.title}, {self._protocol.partnership}"
         return picture(lines, WIDTH, self._y + MARGIN, title, self._description())
 
@@ -155,10 +165,31 @@ class _Drawing:
                 yield path(f"M{self._right:g} {rail.start:g}H{x:g}V{y:g}", dashed=True)
                 yield arrow(x, y, self._right + 1, y)
 
+    def _next_lines(self) -> Iterator[str]:
+        """From a stage to the one below it."""
+        middle = (self._left + self._right) / 2
+        for upper, lower in self._downwards:
+            yield arrow(middle, upper, middle, lower - 1)
+
     # -- from above downwards
 
+    def _whole(self, draw: Callable[[], None]) -> None:
+        """Draw something so that no sheet of paper ends within it: where one would, it begins on the next."""
+        begun, below = self._y, self._below
+        lists: tuple[list[Any], ...] = (self._drawn, self._leads, self._entries, self._downwards)
+        lengths = [len(each) for each in lists]
+        draw()
+        height, sheet = self._y - begun, begun // NEXT_SHEET + 1
+        if self._y <= sheet * SHEET or begun <= (sheet - 1) * NEXT_SHEET + MARGIN or height > SHEET - MARGIN:
+            return
+        for each, length in zip(lists, lengths, strict=True):
+            del each[length:]
+        self._y, self._below = sheet * NEXT_SHEET + MARGIN, below
+        draw()  # what starts and leaves there is put anew under the names it has
+
     def _lay_out(self) -> None:
-        self._y = MARGIN
+        self._y, self._below = MARGIN, None
+        self._downwards: list[tuple[float, float]] = []
         self._drawn: list[str] = []
         self._starts: dict[Spot, float] = {}
         self._leads: list[tuple[Spot, float]] = []
@@ -175,10 +206,15 @@ class _Drawing:
             ("At any stage", protocol.standing_actions),
         ):
             if actions:
-                self._starts |= {("resolved",): self._y + PAD + 9} if title == "Once resolved" else {}
-                self._box(title, [], [self._row(action, None) for action in actions])
-                self._y += 2 * GAP
+                self._whole(partial(self._beside, title, actions))
         self._text("A dot starts a clock; its line leads to every time limit that runs from there.", SMALL)
+
+    def _beside(self, title: str, actions: Sequence[Action]) -> None:
+        """A box with what is owed outside of the stages."""
+        if title == "Once resolved":
+            self._starts[("resolved",)] = self._y + PAD + 9
+        self._box(title, [], [self._row(action, None) for action in actions])
+        self._y += 2 * GAP
 
     def _text(self, text: str, size: float, *, bold: bool = False) -> None:
         for line in broken(text, WIDTH - 2 * MARGIN, size, bold=bold):
@@ -186,6 +222,22 @@ class _Drawing:
             self._drawn.append(words(line, MARGIN, self._y - size * 0.3, size, bold=bold))
 
     def _route(self, route: Route) -> None:
+        stages = self._protocol.ladder(route.key)
+        first, *others = zip(stages, [*stages[1:], None], strict=True)
+        self._whole(partial(self._beginning, route, *first))
+        for stage, below in others:
+            self._whole(partial(self._stage, stage, below))
+        if route.cap:
+            self._whole(partial(self._cap, route, route.cap))
+
+    def _cap(self, route: Route, cap: Timescale) -> None:
+        """A box with the limit on the whole of a route."""
+        self._box("The whole of it", [], [_Row(("cap", route.key), [self._limit(cap, None)], route.name, [])])
+        self._y += 2 * GAP
+
+    def _beginning(self, route: Route, stage: Stage, below: Stage | None) -> None:
+        """The first stage of a route, with what stands above it."""
+        self._below = None
         self._y += 2 * GAP
         if len(self._protocol.routes) > 1:
             self._text(route.name, 16, bold=True)
@@ -194,12 +246,7 @@ class _Drawing:
         for spot, name in self._beginnings(route):
             self._chip(spot, name)
         self._y += GAP
-        stages = self._protocol.ladder(route.key)
-        for stage, below in zip(stages, [*stages[1:], None], strict=True):
-            self._stage(stage, below)
-        if route.cap:
-            self._box("The whole of it", [], [_Row(("cap", route.key), [self._limit(route.cap, None)], route.name, [])])
-            self._y += 2 * GAP
+        self._stage(stage, below)
 
     def _beginnings(self, route: Route) -> Iterator[tuple[Spot, str]]:
         """What starts clocks of a route and stands before its stages, with what it is called."""
@@ -235,6 +282,8 @@ class _Drawing:
             head[-1:] = [both] if fits else [head[-1], f"With: {stage.counterpart}"]
         if stage.not_owner_of:
             head.append(f"Not whoever was responsible at stage {listed(stage.not_owner_of, 'or')}")
+        if self._below is not None:
+            self._downwards.append((self._below, self._y))
         top = self._y + PAD + 9
         self._starts[("stage", *stage.place)] = top
         self._entries += [
@@ -243,11 +292,8 @@ class _Drawing:
         rows = [self._row(action, stage) for action in stage.actions]
         self._box(stage.name, head, rows, badge=stage.key, foot=self._foot(following, stage, below))
         self._exits[("way", *stage.place)] = self._y - PAD - 4
-        gap = 4 * GAP if below in following else 2 * GAP
-        if below in following:
-            middle = (self._left + self._right) / 2
-            self._drawn.append(arrow(middle, self._y, middle, self._y + gap - 1))
-        self._y += gap
+        self._below = self._y if below in following else None
+        self._y += 4 * GAP if below in following else 2 * GAP
 
     def _jumps(self, stage: Stage, other: Stage) -> bool:
         """Whether one stage of a route leads to another that is not the next box."""
