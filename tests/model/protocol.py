@@ -119,6 +119,8 @@ class Stage(NamedTuple):
     key: str
     next: tuple[str, ...]
     actions: tuple[Action, ...]
+    needs: tuple[str, ...] = ()
+    """The actions that have to be done before it."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -207,7 +209,7 @@ def _stage(tree: Mapping[str, Any], default: str) -> Stage:
     actions = tuple(map(_action, tree.get("actions", ())))
     if not any(each.ends_stage for each in actions):
         actions = (*actions, Action(RESOLVE, None, (), ends_stage=True))
-    return Stage(tree.get("route", default), tree["key"], tuple(tree["next"]), actions)
+    return Stage(tree.get("route", default), tree["key"], tuple(tree["next"]), actions, tuple(tree.get("needs", ())))
 
 
 def _action(tree: Mapping[str, Any]) -> Action:

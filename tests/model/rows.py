@@ -64,6 +64,24 @@ class Model:
         self.called: dict[tuple[int, str], list[Call]] = {}
         self.protocol = self.case.protocol
 
+    # -- what has to be there before a stage
+
+    def needed(self) -> list[str]:
+        """What the stage of an open case needs and nobody has done: neither now nor earlier, at whatever stage."""
+        stage = self.case.stage(self.case.stay)
+        if self.case.status != "open" or stage is None:
+            return []
+        return [key for key in stage.needs if not self._was_done(key)]
+
+    def _was_done(self, key: str) -> bool:
+        """Whether somebody said so, or going up or resolving the case counted as doing it."""
+        if any(done.action == key for done in self.case.done):
+            return True
+        stays = [(stay.number, self.stage(stay).actions) for stay in self.case.stays]
+        stays.append((ANY_STAGE, self.protocol.standing))
+        owed = [(number, action) for number, actions in stays for action in actions if action.key == key]
+        return any(call.met for number, action in owed for call in self.calls(number, action))
+
     # -- what is called for
 
     def calls(self, occasion: int, action: Action) -> list[Call]:

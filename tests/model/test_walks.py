@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.walk import Walk
+from tests.model.walk import NEEDS, Walk
 
 FEW, USUAL = 1, 25
 STEPS = 40
@@ -26,6 +26,11 @@ def _seeds() -> list[object]:
 @pytest.mark.parametrize("seed", _seeds())
 def test_the_tool_and_the_model_agree_after_every_step(tmp_path: Path, seed: int) -> None:
     Walk(tmp_path, seed).walk(STEPS)
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 9))])
+def test_they_agree_on_what_a_stage_needs(tmp_path: Path, seed: int) -> None:
+    Walk(tmp_path, seed, under=NEEDS).walk(STEPS)
 
 
 def test_the_model_shares_no_code_with_what_it_checks() -> None:

@@ -36,7 +36,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     for protocol in map(read_protocol, [*(SHIPPED / f"{name}.toml" for name in NAMES), *sorted(OWN.glob("*.toml"))])
 }
 
-EXTENSIONS, KNOWN = "model-extensions", "model-known"
+EXTENSIONS, KNOWN, NEEDS = "model-extensions", "model-known", "model-needs"
 """Not among those that are drawn, so that the walks of the others stay as they were: `Walk(folder, seed, under=EXTENSIONS)`."""
 
 
@@ -63,7 +63,7 @@ class Walk:
         self.folder = folder
         self.zone = self.random.choice(ZONES)
         self.office = Office(by="walk", environment={"TZ": self.zone, "ESCALATE_PROTOCOLS": str(OWN)})
-        self.protocol = PROTOCOLS[under or self.random.choice(sorted(set(PROTOCOLS) - {EXTENSIONS, KNOWN}))]
+        self.protocol = PROTOCOLS[under or self.random.choice(sorted(set(PROTOCOLS) - {EXTENSIONS, KNOWN, NEEDS}))]
         self.now = BEGINS + timedelta(days=self.random.randrange(60), minutes=self.random.randrange(1440))
         self.entries: list[Entry] = []
         self.closures: list[Closures] = []
@@ -320,13 +320,16 @@ class Walk:
     def compare(self, at: datetime) -> None:
         """What `show` and `due` say at an instant, beside the model."""
         as_of = ["--as-of", written(at)] if at != self.now else []
-        rows = self.model(at).rows()
+        model = self.model(at)
+        rows, needed = model.rows(), model.needed()
         shown = self.run("show", "1", "--json", *as_of, silent=True)
         due = self.run("due", "--json", *as_of, silent=True)
         for name, ran, mine in (("show", shown, rows), ("due", due, [row for row in rows if row.is_due])):
             if ran.status:
                 raise Differs(self.told(f"{name} {as_of}: {ran.stderr}"))
             document = json.loads(ran.stdout)
+            if name == "show" and document["needed"] != needed:
+                raise Differs(self.told(f"show at {at}: needed {document['needed']}, and by the model {needed}"))
             theirs = [read_row(each) for each in (document["deadlines"] if name == "show" else document)]
             if sorted(map(compared, theirs)) != sorted(map(compared, mine)):
                 raise Differs(self.told(f"{name} {' '.join(as_of)} at {at}\n{difference(theirs, mine)}"))

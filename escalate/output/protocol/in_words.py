@@ -149,7 +149,7 @@ _OF = {
 
 def calendar_lines(protocol: Protocol) -> list[str]:
     """Every calendar a protocol counts on, the usual one first, with what is different from the nation's."""
-    usual = [protocol.calendar.name] if protocol.calendar.is_a_nations and not protocol.calendar.key else []
+    usual = [_nation(protocol.calendar.name)] if protocol.calendar.is_a_nations and not protocol.calendar.key else []
     return [*usual, *(line.removeprefix("usual: ") for line in own_calendars(protocol))]
 
 
@@ -166,8 +166,10 @@ def _in_words(choice: CalendarChoice) -> str:
     hours = [f"{opens:%H:%M} to {closes:%H:%M}" for opens, closes in ([choice.hours] if choice.hours else [])]
     hours += [f"{day.capitalize()} {opens:%H:%M} to {closes:%H:%M}" for day, (opens, closes) in choice.hours_on.items()]
     parts = [
-        choice.name,
-        f"with the bank holidays of {listed(choice.also, 'and')} as well" if choice.also else "",
+        _nation(choice.name),
+        f"with the bank holidays of {listed([_nation(name) for name in choice.also], 'and')} as well"
+        if choice.also
+        else "",
         f"working days {', '.join(day.capitalize() for day in choice.week)}" if choice.week else "",
         "" if choice.bank_holidays else "bank holidays count as working days",
         f"hours {'; '.join(hours)}" if hours else "",
@@ -175,6 +177,11 @@ def _in_words(choice: CalendarChoice) -> str:
         f"term time only: {listed([_named(span) for span in choice.terms], 'and')}" if choice.terms else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _nation(name: str) -> str:
+    """`England and Wales (england-and-wales)`: as people say it, and as it is typed."""
+    return f"{name.replace('-', ' ').title().replace(' And ', ' and ')} ({name})"
 
 
 def days_in_words(span: Span) -> str:

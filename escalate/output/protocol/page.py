@@ -68,7 +68,7 @@ def _head(protocol: Protocol) -> Iterator[str]:
     dates = {"agreed": edition.agreed, "in force from": edition.in_force, "to be reviewed": edition.review}
     yield ", ".join([f"Edition: {edition.dated}", *(f"{what} {when}" for what, when in dates.items() if when)])
     usual, *others = calendar_lines(protocol)
-    yield f"Working days: {usual}"
+    yield f"Working days: those of {usual}"
     yield from (f"Days of its own, {line}" for line in others)
     if not protocol.calendar.hours and any(_asks_for_hours(each) for each in _timescales(protocol)):
         yield "Working hours: those of the nation's calendar (escalate calendar show)"
@@ -118,6 +118,8 @@ def _action(protocol: Protocol, stage: Stage | None, action: Action) -> Text:
     """What has to be done, and below it all that the protocol says about it."""
     when = f" (if {inert(action.when.text)})" if action.when else ""
     label = Text(action.key, style="bold").append(f": {inert(action.name)}{when}", style="not bold")
+    if action.timescales and action.cite and action.cite not in [each.cite for each in action.timescales]:
+        label.append(f"  [{inert(action.cite)}]", style="not bold dim")
     owner = action.owner if stage is None or action.owner != stage.owner else None
     before = {
         "by: {}": owner and (f"{owner}, on the {action.side} side" if action.side else owner),
@@ -158,13 +160,11 @@ def _limits(protocol: Protocol, stage: Stage | None, action: Action) -> Iterator
     """Within what time it has to be done, a line for each timescale."""
     for timescale in action.timescales:
         yield _timescale("", timescale, protocol)
-    cite = action.cite or ("" if action.timescales or not stage else stage.cite)
-    source = (f"  [{inert(cite)}]", "not bold dim")
     if not action.timescales:
+        cite = action.cite or (stage.cite if stage else "")
         begins = inert(beginning_in_words(action, protocol))
+        source = (f"  [{inert(cite)}]", "not bold dim")
         yield Text.assemble((begins, "not bold"), (without_a_limit(action, stage), "not bold underline"), source)
-    elif cite and cite not in [timescale.cite for timescale in action.timescales]:
-        yield Text.assemble(("written", "not bold"), source)
 
 
 def _timescale(what: str, timescale: Timescale, protocol: Protocol) -> Text:
@@ -191,13 +191,14 @@ def _beside(protocol: Protocol) -> Iterator[RenderableType]:
             f"{each.text}{f' (if {each.when.text})' if each.when else ''}{_cited(each.cite)}"
             for each in protocol.reminders
         ],
-        "forms": [line for form in protocol.forms for line in _form(form)],
         "themes": [f"{theme.key}: {theme.name}{_cited(theme.cite)}" for theme in protocol.themes],
         "contacts": [f"{each.key}: {each.reached_at}{_cited(each.cite)}" for each in protocol.contacts],
         "not for": protocol.not_for,
         "examples that protocol check plays": [f"{each.name}{_cited(each.cite)}" for each in protocol.examples],
     }
     for title, lines in lists.items():
+        if title == "themes":
+            yield from _forms(protocol.forms)
         yield from _branches(title, [Text(inert(line)) for line in lines])
 
 
@@ -214,10 +215,16 @@ def _branches(title: str, things: Sequence[Text]) -> Iterator[Tree]:
         yield tree
 
 
-def _form(form: Form) -> Iterator[str]:
-    """A form, where it goes, and below it what it asks for, in its sections."""
-    yield f"{form.key}: {form.name}{f', to: {form.send_to}' if form.send_to else ''}{f', in {form.template}' if form.template else ''}  [{form.cite}]"
-    for field in form.fields:
-        if field.section:
-            yield f"  {field.section}"
-        yield f"  {field.heading}: {field.source}{f' ({field.hint})' if field.hint else ''}"
+def _forms(forms: Sequence[Form]) -> Iterator[Tree]:
+    """Each form, where it goes, and below it what it asks for, in its sections."""
+    named = [
+        f"{form.key}: {form.name}{f', to: {form.send_to}' if form.send_to else ''}{f', in {form.template}' if form.template else ''}  [{form.cite}]"
+        for form in forms
+    ]
+    for tree in _branches("forms", [Text(inert(name)) for name in named]):
+        for branch, form in zip(tree.children, forms, strict=True):
+            place = branch
+            for field in form.fields:
+                place = branch.add(Text(inert(field.section))) if field.section else place
+                place.add(Text(inert(f"{field.heading}: {field.source}{f' ({field.hint})' if field.hint else ''}")))
+        yield tree

@@ -657,7 +657,9 @@ def test_each_ladder_is_counted_on_its_own_calendar(desk: Desk) -> None:
     (mark,) = [each for each in document["axis"] if each["at"].startswith("2027-01-08")]
     assert mark["working_days"] == {"one": 9, "other": 8}
     page = desk.compare("herefordshire", "scots", *AT).stdout
-    assert "herefordshire counts on: england-and-wales\nscots counts on: scotland\n" in page
+    assert (
+        "herefordshire counts on: England and Wales (england-and-wales)\nscots counts on: Scotland (scotland)\n" in page
+    )
 
 
 def test_the_document_has_every_key_and_londons_offset(desk: Desk) -> None:
