@@ -3,7 +3,7 @@
 import builtins
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from inspect import getdoc
@@ -121,8 +121,21 @@ def listed_in(group: str) -> dict[str, dict[str, str]]:
 TAKE_AWAY = {"void", "undo", "withdraw", "restore", "move", "erase", "encrypt", "decrypt", "rekey", "remove", "server"}
 """What nobody is led to by a slip of the finger."""
 
-CLOSE = 0.75
-"""How alike two names are of which one may be meant by the other, from 0 to 1: `opne` is `open`, and `case` is not `erase`."""
+CLOSE = 0.8
+"""How alike two names are of which one may be meant by the other, from 0 to 1: `dgest` is `digest`, and `case` is not `erase`."""
+
+CALLED = {
+    "close": "resolve", "add": "open", "edit": "set", "update": "set", "status": "show", "view": "show", "ls": "list", "find": "search",
+    "overdue": "due", "todo": "due", "tasks": "due", "history": "log", "comment": "note", "why": "explain",
+}  # fmt: skip
+"""What people call commands elsewhere, and what does that here."""
+
+
+def likely(typed: str, names: Iterable[str]) -> list[str]:
+    """The names that somebody most likely meant, two at most: nearly the same, with letters in another order, or called so elsewhere."""
+    known = list(names)
+    turned = [name for name in known if sorted(name) == sorted(typed)]
+    return [CALLED[typed]] if CALLED.get(typed) in known else turned or get_close_matches(typed, known, 2, CLOSE)
 
 
 class Grouped(TyperGroup):
@@ -149,8 +162,7 @@ class Grouped(TyperGroup):
         try:
             return super().resolve_command(ctx, args)
         except UsageError as problem:
-            meant = get_close_matches(args[0], [name for name in self.commands if name not in TAKE_AWAY], 1, CLOSE)
-            if meant:
+            if meant := likely(args[0], (name for name in self.commands if name not in TAKE_AWAY)):
                 problem.message = f"{problem.message.rstrip('.')}. Did you mean {meant[0]}?"
             raise
 
@@ -344,9 +356,9 @@ def _usage(problem: typer.TyperException) -> str:
     """What was wrong with the way a command was called, in a sentence, and where its help is."""
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else NAME
-    message = cut(without_passwords(problem.format_message())).rstrip(".")
+    message = cut(without_passwords(_slip(problem, path))).rstrip(".")
     what_to_do = f"See {path} --help."
-    if type(problem).__name__ == "NoSuchOption" and (words := _with_a_dash()):
+    if type(problem).__name__ == "NoSuchOption" and not message.endswith("?") and (words := _with_a_dash(context)):
         import shlex  # only where something was typed wrong
 
         others = [word for word in sys.argv[1:] if word not in {words, "--"}]
@@ -355,6 +367,22 @@ def _usage(problem: typer.TyperException) -> str:
     return f"{message}{'' if message.endswith('?') else '.'} {what_to_do}"
 
 
-def _with_a_dash() -> str | None:
-    """What was typed with one dash before it and is too long for an option of one letter."""
-    return next((word for word in sys.argv[1:] if len(word) > 2 and word[0] == "-" != word[1]), None)
+def _slip(problem: typer.TyperException, path: str) -> str:
+    """What was typed wrong, with what was most likely meant."""
+    said = problem.format_message()
+    if type(problem).__name__ == "NoSuchOption":
+        near = likely(getattr(problem, "option_name", ""), getattr(problem, "possibilities", None) or ())
+        said = str(getattr(problem, "message", said))
+        return f"{said.rstrip('.')}. Did you mean {' or '.join(near)}?" if near else said
+    begins, _, left = said.partition(" (s) (" if " (s) (" in said else " (")
+    if begins.startswith("Got unexpected extra argument"):
+        left = left.removeprefix("s) (")
+        return f"There is more than {path} takes: {left.rstrip('.').removesuffix(')')}. Put words that belong together in quotes"
+    return said
+
+
+def _with_a_dash(context: Any) -> str | None:
+    """What was typed as text though it begins with a dash: too long for an option of one letter, or no name of one at all."""
+    takes_words = any(each.param_type_name == "argument" for each in context.command.params) if context else False
+    words = [word for word in sys.argv[1:] if len(word) > 2 and word[0] == "-"]
+    return next((word for word in words if word[1] != "-" or (takes_words and " " in word)), None)

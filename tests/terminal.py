@@ -18,7 +18,11 @@ from tests.sizes import SIZE
 def at_terminal(
     *arguments: str, environment: Mapping[str, str], answers: str = "", folder: Path | None = None
 ) -> tuple[int, str]:
-    """How a line ended whose questions were answered so, and what the terminal showed: both streams, and the answers."""
+    """How a line ended whose questions were answered so, and what the terminal showed: both streams, and the answers.
+
+    What is longer than the terminal is shown in no pager, unless the environment names one.
+    """
+    environment = {"PAGER": "cat", **environment}
     if SIZE != "small":
         return _through_script(*arguments, environment=environment, answers=answers, folder=folder)
     run = forked.shared()(

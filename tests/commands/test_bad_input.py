@@ -340,10 +340,17 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
         ("protocol show", "Missing argument ... See escalate protocol show --help"),
         ("protocol check", "Missing argument ... See escalate protocol check --help"),
         ("protocol new", "Missing argument ... See escalate protocol new --help"),
-        ("show 1 2", "unexpected extra argument ... 2 ... See escalate show --help"),
-        ("note 1 Spoke to her", "unexpected extra argument ... to her ... See escalate note --help"),
-        ("demo now", "unexpected extra argument ... now"),
-        ("config x", "unexpected extra argument ... x"),
+        ("show 1 2", "There is more than escalate show takes: 2. Put words that belong together in quotes. See escalate show --help"),
+        ("note 1 Spoke to her", "There is more than escalate note takes: to her. ... See escalate note --help"),
+        ("demo now", "There is more than escalate demo takes: now."),
+        ("config x", "There is more than escalate config takes: x."),
+        ("close 1", "No such command 'close'. Did you mean resolve? See"),  # and no disclose
+        ("remove 1", "No such command 'remove'. See"),  # and no resolve
+        ("shwo 1", "No such command 'shwo'. Did you mean show? See"),
+        ("overdue", "No such command 'overdue'. Did you mean due? See"),
+        ("note 1 --urgent", "No such option: --urgent. See escalate note --help"),  # and no --document
+        ("note 1 '--urgent: ring back'", "type it last, after two dashes: escalate note 1 -- '--urgent: ring back'."),
+        ("list --statu open", "No such option: --statu. Did you mean --status? See escalate list --help"),
         ("due --limit 0", '"0" is not a whole number ... See escalate due --help'),
         ("due --limit x", '"x" is not a whole number ... See escalate due --help'),
         ("due --limit -1", '"-1" is not a whole number ... See escalate due --help'),

@@ -136,6 +136,10 @@ PAGED = {"PAGER": "sed s/^/|/", "TERM": "xterm"}
         (("due",), PAGED, True),
         (("list",), PAGED, False),  # it is not longer than the terminal
         (("due", "--no-pager"), PAGED, False),
+        (("show", "1"), PAGED, True),
+        (("show", "1", "--no-pager"), PAGED, False),
+        (("explain", "1"), PAGED, True),
+        (("log", "1"), PAGED, False),  # it is not longer than the terminal
         (("due", "--json"), PAGED, False),
         (("due",), PAGED | {"TERM": "dumb"}, False),
         (("due",), {"PAGER": PAGED["PAGER"]}, False),
@@ -153,7 +157,7 @@ def test_what_is_longer_than_the_terminal_is_shown_in_a_pager(
         surroundings |= {"COLUMNS": "160", "LINES": "60"}
     status, shown = at_terminal(*words, environment=surroundings)
     assert status == 0
-    assert "M-0" in shown or words == ("due", "--json")
+    assert "M-0" in shown or words[0] in ("explain", "log") or words == ("due", "--json")
     assert ("Safety first" in shown) is (words[0] == "due" and "--json" not in words)
     assert any(line.startswith("|") for line in shown.splitlines()) is is_paged
 

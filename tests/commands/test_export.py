@@ -471,7 +471,7 @@ REFUSED = [
     (("json", "--as-of", "2027-01-01"), 1, "is in the future"),
     (("json", "--since", "soon"), 2, '"soon" cannot be read as a date and time'),
     ((), 2, "Missing argument"),
-    (("json", "a", "b"), 2, "unexpected extra argument"),
+    (("json", "a", "b"), 2, "There is more than escalate export takes: b."),
 ]
 
 

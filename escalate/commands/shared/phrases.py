@@ -40,6 +40,12 @@ _OF_A_WEEK = r"(?P<which>next|last|this) (?P<weekday>[a-z]{3,9})"
 _BESIDE = r"(?:the )?day (?P<beside>before yesterday|after tomorrow)"
 _END = r"(?:the )?end of (?:the |this )?(?P<end>(?:next |last )?month|year|[a-z]{3,9})(?: (?P<year>\d{4}))?"
 _MONTH_FIRST = rf"(?:(?P<weekday>[a-z]{{3,9}}),? )?(?P<month>[a-z]{{3,9}})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>{YEAR}))?"
+_NAMED = rf"(?P<named>christmas eve|christmas day|boxing day|new year'?s eve|new year'?s day)(?:,? (?P<year>{YEAR}))?"
+_NAMED_DAYS = {
+    "christmas eve": "24 december", "christmas day": "25 december", "boxing day": "26 december", "new years eve": "31 december",
+    "new years day": "1 january",
+}  # fmt: skip
+_WEEK_ON = r"(?:(?:a |one )week (?:on |from )?(?P<from>[a-z]{3,9})|(?P<that>[a-z]{3,9}) week)"
 _DOTTED = r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d\d)"
 
 
@@ -49,6 +55,7 @@ def put_plainly(said: str, now: datetime, working_days: WorkingDays | None = Non
     `now` is London's time. Raises BadWhen, BeyondCalendar.
     """
     plain = " ".join(said.casefold().split())
+    plain = re.sub(r"\bmidday\b", "noon", plain.replace("\u2019", "'")).replace("just now", "now")
     plain = re.sub(r"^(?:on|at|by) (?:the )?|^the (?=\d)", "", plain)
     plain = re.sub(r"(?<=\d)(st|nd|rd|th)? of (?=[a-z])", " ", plain)
     first = re.fullmatch(rf"({CLOCK}),? (?:on )?(?:the )?([^\d].*|\d+(?:st|nd|rd|th)?[ /.-].*)", plain)
@@ -59,6 +66,8 @@ def put_plainly(said: str, now: datetime, working_days: WorkingDays | None = Non
         (_OF_A_WEEK, _of_a_week),
         (_BESIDE, _beside),
         (_END, _end),
+        (_NAMED, _named),
+        (_WEEK_ON, _week_on),
         (_MONTH_FIRST, _month_first),
         (_DOTTED, _dotted),
     ):
@@ -154,6 +163,46 @@ def _month_first(_said: str, shape: re.Match[str], _now: datetime, _: WorkingDay
     if month_of(shape["month"]) is None or (shape["weekday"] and weekday_of(shape["weekday"]) is None):
         return None
     return " ".join(shape[name] for name in ("weekday", "day", "month", "year") if shape[name])
+
+
+def _named(_said: str, shape: re.Match[str], _now: datetime, _: WorkingDays | None) -> str:
+    """`Christmas Eve`, `New Year's Day 2027`."""
+    day = _NAMED_DAYS[shape["named"].replace("'", "")]
+    return f"{day} {shape['year']}" if shape["year"] else day
+
+
+def _week_on(said: str, shape: re.Match[str], now: datetime, _: WorkingDays | None) -> str | None:
+    """`a week today`, `a week on Friday`, `Friday week`: a week after that day, the next of its name. On a Friday either may be meant."""
+    word, today = shape["from"] or shape["that"], now.date()
+    if word in ("today", "tomorrow"):
+        return _numbers(today + timedelta(days=7 if word == "today" else 8))
+    number = weekday_of(word)
+    if number is None:
+        return None
+    ahead = (number - today.weekday()) % 7
+    if ahead == 0:
+        both = listed([spoken_day(today + timedelta(days=days)) for days in (7, 14)], "or")
+        raise BadWhen(said, f"it could be {both}; write the day")
+    return _numbers(today + timedelta(days=7 + ahead))
+
+
+def why_not(plain: str) -> str | None:
+    """Why a phrase that people use is not read: what it leaves open, and what to write instead; None for what is no such phrase."""
+    return next((reason for pattern, reason in _LEFT_OPEN if re.fullmatch(pattern, plain, re.ASCII)), None)
+
+
+_LEFT_OPEN = (
+    (r".*\b(?:half|quarter|\d{1,2}|five|ten|twenty)(?: past| to) .*", "write the time of day in figures, as in 14:30"),
+    (r"(?:.* (?:at )?)?(?:[01]?\d|2[0-3])", "write an hour as 9am or 09:00"),
+    (
+        r".*\b(?:morning|afternoon|evening|night|tonight|lunchtime|cob|close of business|close of play|end of (?:the )?day)\b.*",
+        'it leaves the hour open: write that, as in "today 17:00"',
+    ),
+    (r"\d{1,2}(?:st|nd|rd|th)", 'it leaves the month open: write that, as in "3 Dec"'),
+    (r".*\b(?:next|last|this|end of the|end of next) (?:week|month|year)\b.*", "it leaves the day open: write that"),
+    (r".*\b(?:good friday|easter|christmas|new year|bank holiday)\b.*", "it leaves the day open: write that"),
+)
+"""What people say that leaves something open, and why it is not read."""
 
 
 def _dotted(said: str, shape: re.Match[str], _now: datetime, _: WorkingDays | None) -> str | None:

@@ -17,6 +17,7 @@ from escalate.commands.shared.phrases import (
     month_of,
     put_plainly,
     weekday_of,
+    why_not,
 )
 from escalate.domain.worktime.clock import end_of_day, from_wall_clock, instant, london, spoken, spoken_day
 from escalate.errors import BadWhen, listed
@@ -88,7 +89,7 @@ def read_when(
         return _read_iso(said, plain)
     shape = re.fullmatch(_PHRASE, plain, re.ASCII)
     if not plain or shape is None:
-        raise BadWhen(said, FORMS)
+        raise BadWhen(said, why_not(plain) or FORMS)
     clock = _clock(said, shape["clock"])
     local = _nearest(said, shape, clock, london(now).replace(tzinfo=None), direction)
     if shape["day"] and not shape["year"] and not _is_near(local.date(), london(now).date()):
@@ -238,7 +239,7 @@ def _weekday(said: str, word: str) -> int:
     """The number of a weekday, 0 for Monday, by its name or a beginning of it. Raises BadWhen."""
     number = weekday_of(word)
     if number is None:
-        raise BadWhen(said, FORMS)
+        raise BadWhen(said, why_not(word) or FORMS)
     return number
 
 
