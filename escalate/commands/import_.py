@@ -73,6 +73,9 @@ def import_(
     log: Annotated[
         str | None, option("--log", "NAME", "Which log it is, where several have the same reference numbers.")
     ] = None,
+    forget: Annotated[
+        bool, flag("--forget", "Use nothing of what was said last time of how this log is read.")
+    ] = False,
     close_undated: Annotated[
         bool, flag("--close-undated", "Close what has an outcome and no date, on a day not known.")
     ] = False,
@@ -83,18 +86,15 @@ def import_(
     force: Force = False,
     skip_bad: Annotated[bool, flag("--skip-bad", "Leave out the rows that cannot be imported.")] = False,
     write: Annotated[bool, flag("--write", "Open the cases; without it, nothing is written.")] = False,
+    yes: Yes = False,
     changes: Annotated[
         bool, flag("--changes", "With --write, record what has changed in rows whose cases are here as well.")
-    ] = False,
-    forget: Annotated[
-        bool, flag("--forget", "Use nothing of what was said last time of how this log is read.")
     ] = False,
     runs: Annotated[bool, flag("--runs", "List the imports there were.")] = False,
     undo: Annotated[int | None, number("--undo", "Take back an import, by its number: with --write.")] = None,
     with_later: Annotated[
         bool, flag("--with-later", "With --undo, take back cases that have had entries since as well.")
     ] = False,
-    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """What columns say is guessed from their headings. With --map a column is taken for one of:

@@ -248,3 +248,15 @@ def test_an_order_of_dates_kept_from_last_time_is_not_used_for_a_column_that_has
     assert len(json.loads(run(tmp_path, "list", "--json").stdout)) == 1
     ran = run(tmp_path, "import", later, "--dates", "day-first", "--write", "--skip-bad", COLUMNS="400")
     assert "Tue 10 Nov 2026" in ran.stdout
+
+
+def test_a_row_without_a_reference_whose_day_was_put_right_is_said_to_be_like_one_that_is_gone(tmp_path: Path) -> None:
+    head = ["Date raised", "Subject", "From", "To"]
+    rows = [["18/10/2026", "M-1", "A school", "Police"], ["18/10/2026", "M-2", "A school", "Police"]]
+    taken(tmp_path, table(tmp_path, head, *rows), "--protocol", "herefordshire", "--write")
+    rows[0][0] = "19/10/2026"
+    moved, _ = taken(tmp_path, table(tmp_path, head, *rows))["rows"]
+    assert moved["outcome"] == "would-open"
+    assert any("the subject and agencies of E0001, which has no row any more" in each for each in moved["remarks"])
+    another = taken(tmp_path, table(tmp_path, head, ["18/10/2026", "M-1", "A school", "Police"], rows[0]))["rows"][1]
+    assert not any("has no row any more" in each for each in another["remarks"])

@@ -77,6 +77,20 @@ class Matching:
         found = self._by_person.get((subject, raised_on), [])
         return next((each.case for each in found if each.reference is None), None) if subject else None
 
+    def without_row(self, about: About) -> str | None:
+        """The case of the same person and agencies that came from a row of this log without a reference, and has none any more. Give all rows to `match` first."""
+        return next(
+            (
+                each.case
+                for each in self._by_subject.get(about.subject, ())
+                if each.reference is None
+                and each.case not in self._matched
+                and _alike(each.raising_agency) == _alike(about.raising_agency)
+                and _alike(each.receiving_agency) == _alike(about.receiving_agency)
+            ),
+            None,
+        )
+
     def about(self, place: RowPlace, reference: str | None, about: About) -> Imported | RowPlace | None:
         """The case that a row is about that no row has by its reference or by all it says; or the row above that was taken for it.
 
@@ -99,6 +113,14 @@ class Matching:
                 self._meant[each.case] = place
                 return each
         return None
+
+    @cached_property
+    def _by_subject(self) -> dict[str | None, list[Imported]]:
+        found: dict[str | None, list[Imported]] = {}
+        for each in self._of_log if self._matched else ():
+            if each.subject:
+                found.setdefault(each.subject, []).append(each)
+        return found
 
     @cached_property
     def _by_person(self) -> dict[tuple[str | None, date], list[Imported]]:

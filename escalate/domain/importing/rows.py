@@ -344,6 +344,11 @@ class _Row:
                 f"it has no reference, and the subject and day of {same}, whose row named other agencies or says the same in another row:"
                 " if it is that case, record what is new with escalate note and escalate set; if it is another, open it with escalate open"
             )
+        elif not self.reference and (gone := matching.without_row(about)):
+            self.remarks.append(
+                f"it has the subject and agencies of {gone}, which has no row any more, and another day: if only the day was put right,"
+                f" leave this row out, and correct that case with escalate undo {gone} --entry 1 --at WHEN"
+            )
         return None
 
     def _again(self, there: Imported, basis: Basis, raised: DateCell, match: Match) -> Outcome:
