@@ -85,7 +85,10 @@ def import_(
     ] = None,
     force: Force = False,
     skip_bad: Annotated[bool, flag("--skip-bad", "Leave out the rows that cannot be imported.")] = False,
-    write: Annotated[bool, flag("--write", "Open the cases; without it, nothing is written.")] = False,
+    write: Annotated[
+        bool,
+        flag("--write", "Open the cases; without it, nothing is written but what somebody says yes to at a terminal."),
+    ] = False,
     yes: Yes = False,
     changes: Annotated[
         bool, flag("--changes", "With --write, record what has changed in rows whose cases are here as well.")
@@ -97,7 +100,9 @@ def import_(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """What columns say is guessed from their headings. With --map a column is taken for one of:
+    """At a terminal what is not clear is asked, and it is shown what becomes of the rows before anything is written.
+
+    What columns say is guessed from their headings. With --map a column is taken for one of:
 
     - reference, raised, protocol, route, stage, stage-entered, concern-date, status, resolved
 
@@ -121,14 +126,14 @@ def import_(
         list_runs(here, as_json=as_json)
         return
     if undo is not None:
-        undo_run(here, undo, with_later=with_later, write=write, as_json=as_json)
+        undo_run(here, undo, with_later=with_later, write=write or yes, as_json=as_json)
         return
     if file is None:
         raise refuse_without_file()
     path = path_from(file)
     if is_record(path):
         _refuse_options_of_logs(context)
-        import_record(here, path, write=write, as_json=as_json)
+        import_record(here, path, write=write or yes, as_json=as_json)
         return
     book = read_book(path, sheet)
     if refused and refused.suffix.casefold() != ".xlsx":
@@ -206,7 +211,9 @@ def _nothing_collected() -> Iterator[None]:
 
 def _refuse_options_of_logs(context: typer.Context) -> None:
     """Refuse what is only said of a spreadsheet. Raises BadInput."""
-    given = [name for name, value in context.params.items() if value and name not in ("file", "write", "as_json")]
+    given = [
+        name for name, value in context.params.items() if value and name not in ("file", "write", "yes", "as_json")
+    ]
     if given:
         options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
         raise BadInput(

@@ -213,7 +213,7 @@ def test_an_import_is_listed_and_taken_back_after_a_backup(tmp_path: Path) -> No
     assert shown(tmp_path, "2")["status"] == "open"
     assert run(tmp_path, "import", "--undo", "2", "--write").status == 0
     assert [shown(tmp_path, each)["status"] for each in "123"] == ["open", "void", "open"]
-    run(tmp_path, "import", "--undo", "2", "--write", "--with-later")
+    run(tmp_path, "import", "--undo", "2", "--yes", "--with-later")
     assert shown(tmp_path, "3")["status"] == "void"
     assert run(tmp_path, "verify").status == 0
     again = month(tmp_path, ROW, with_cells(Ref="2", Subject="M-2"))
