@@ -61,6 +61,11 @@ class History:
         finally:
             self._held = None
 
+    def begins(self, ref: str) -> None:
+        """A case begins, which is to be read back: there is nothing of it yet that would have to be read."""
+        if self._held is not None:
+            self._held[ref] = []
+
     def is_held(self, ref: str, number: int) -> bool:
         """Whether the entries of a case were read while nobody else records, and are so many."""
         return self._held is not None and len(self._held.get(ref, ())) == number
@@ -252,9 +257,7 @@ class History:
         added = [_new_entry(ref, entry) for ref, entry in entries]
         self._database.record(added)
         for each in added:
-            if self._held is not None and each.seq == 1:  # a new case: there is nothing before that to be read
-                self._held[each.ref] = []
-            if self._held is not None and each.ref in self._held:
+            if self._held and each.ref in self._held:
                 self._held[each.ref] += self._with_reasons([_read_back(each)])
 
     def erase(self, refs: Sequence[str]) -> None:

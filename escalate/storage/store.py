@@ -230,6 +230,8 @@ class Store:
         Inside `writing`. Raises BeyondCalendar.
         """
         before = self._case_files.read_already(entry.case) if self.database.is_shared else None
+        if entry.seq == 1:
+            self.history.begins(entry.case)
         self._add([(each.case, each) for each in (entry, *more)], under)
         file = self.case(entry.case)
         if not before or self.derived.differs(
