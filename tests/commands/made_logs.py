@@ -88,14 +88,15 @@ class MadeLog:
 class Cases:
     """Draws cases as logs have them."""
 
-    def __init__(self, seed: int, first: date = date(2026, 4, 2)) -> None:
-        self._chance, self._day = Random(seed), first
+    def __init__(self, seed: int, first: date = date(2026, 4, 2), *, pace: float = 1) -> None:
+        """`pace` is how often a case is raised on a later day than the one before."""
+        self._chance, self._day, self._pace = Random(seed), first, pace
         self._numbers = count(1)
 
     def draw(self, *, stages: Sequence[str], closed: float = 0.5) -> dict[str, Any]:
         """A case: its number, days, agencies, stage and words; `closed` of all are resolved."""
         chance = self._chance
-        self._day += timedelta(days=chance.randrange(4))
+        self._day += timedelta(days=chance.randrange(4) if chance.random() < self._pace else 0)
         number = next(self._numbers)
         raising, receiving = chance.sample(AGENCIES, 2)
         raised = self._day
@@ -330,7 +331,7 @@ def north() -> MadeLog:
 
 def american(rows: int = 400) -> MadeLog:
     """Many rows saved on a computer set to the USA: the month first; months stand between them, with their numbers of rows."""
-    sheet, cases = MadeSheet(), Cases(5, date(2022, 1, 3))
+    sheet, cases = MadeSheet(), Cases(5, date(2022, 1, 3), pace=min(1, 1100 / rows))
     sheet.above(
         ["Log number", "Date opened", "System ID", "From", "To", "Summary", "Stage", "Date closed", "How resolved"]
     )

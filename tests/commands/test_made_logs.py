@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openpyxl.utils import column_index_from_string
 
+from escalate.storage.files.sheet_rows import MOST_ROWS
 from tests.commands.made_logs import LOGS, MadeLog, MadeSheet, Says, Truth, american
 from tests.driver import Office
 from tests.sizes import size
@@ -111,5 +112,5 @@ def test_no_row_is_read_as_something_else_and_none_is_lost(tmp_path: Path, make:
 
 @pytest.mark.slow
 def test_nor_of_a_long_one(tmp_path: Path) -> None:
-    _, found = outcome(tmp_path, american(size(2000, 2000, 20_000)))
+    _, found = outcome(tmp_path, american(size(2000, 2000, MOST_ROWS - 200)))
     assert found == []
