@@ -122,7 +122,7 @@ class Calendars:
         """The same as `named`. Raises ValueError, KeyError where what is kept is damaged."""
         if name not in self._made:
             recorded = self._rows(name)
-            if not recorded and self._database.row("calendar_named", name=name) is None:
+            if not (recorded[0]["held"] if recorded else self._database.row("calendar_named", name=name)):
                 return None
             own, versions = recorded[0]["own"], [_read_version(row) for row in recorded]
             self._made[name] = (

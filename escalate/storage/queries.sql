@@ -328,8 +328,9 @@ version, made_at, "by", why, opens, closes, first, last, published_to, authority
 {version_columns}, commitments, clock
 
 -- name: versions_of_calendar
--- every version of a calendar, the oldest first, without its words, and what the calendar is made of
-SELECT {version_columns_of_today}, (SELECT c.own FROM calendar c WHERE c.name = :calendar) AS own
+-- every version of a calendar, the oldest first, without its words, and whether the calendar is there and what it is made of
+SELECT {version_columns_of_today}, (SELECT c.own FROM calendar c WHERE c.name = :calendar) AS own,
+(SELECT count(*) FROM calendar c WHERE c.name = :calendar) AS held
 FROM calendar_version WHERE calendar = :calendar ORDER BY version
 
 -- piece: title

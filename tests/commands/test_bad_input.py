@@ -673,7 +673,7 @@ def test_a_present_moment_that_cannot_be_is_refused(
 
 BAD_ALLOWANCES = [
     ("5 workng days", 'try "5 working days"'),
-    ("-3 days", ALLOWANCES),
+    ("-3 days", 'what counts back from something to come is at_least = "5 days", with before'),
     ("0 hours", 'nothing is allowed; try "immediately"'),
     ("0 days", 'nothing is allowed; try "immediately"'),
     ("3 to 1 days", 'the target is above the limit; try "1 to 3 days"'),
