@@ -318,10 +318,18 @@ def test_days_of_no_calendar_get_the_sentence_that_helps(tmp_path: Path, said: s
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("stage2", "stage 2"), ("resovled", "resolved"), ("tlak", "talk"), ("rased", "raised"), ("known-", "known")],
+    [
+        ("stage2", "stage 2"),
+        ("resovled", "resolved"),
+        ("tlak", "talk"),
+        ("rased", "raised"),
+        ("known-", "known"),
+        ("heering", "hearing"),
+    ],
 )
 def test_what_was_meant_to_be_counted_from_is_found_among_all_there_is(tmp_path: Path, said: str, meant: str) -> None:
-    lines = said_of(tmp_path, BASE.replace('from = "raised"', f'from = "{said}"'))
+    moment = '\n[[moments]]\nkey = "hearing"\nask = "When is the hearing?"\n'
+    lines = said_of(tmp_path, BASE.replace('from = "raised"', f'from = "{said}"') + moment)
     assert lines[0].endswith(f'did you mean "{meant}"?'), lines
 
 
