@@ -1,5 +1,6 @@
 """What tests share: who runs a command line, a file of cases, and what is said at the end of a run of each promise (tests/promises)."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from escalate.storage.sqlite import schema
 from tests import driver, engine, forked, new_files, sealed
 from tests.promises.cases import make_cases
-from tests.sizes import size
+from tests.sizes import SIZE, size
 
 # A busy machine is slow, and that is no failure. What is drawn is the same each time, so that a change is what makes a test fail;
 # with ESCALATE_DRAW=anew it is something else each time, which finds more.
@@ -95,6 +96,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_sessionfinish() -> None:
+    """Look once for what was never closed: pytest looks ten times, and Python as often as it ends, through all that tests have left."""
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.freeze)
 
 
 def _has_process(item: pytest.Item) -> bool:
@@ -190,13 +198,17 @@ def _made_once() -> Iterator[None]:
     """A new file has its tables from what was worked out once: see tests/new_files.py."""
     with pytest.MonkeyPatch.context() as put:
         put.setattr(schema, "migrate", new_files.migrate)
+        if (
+            SIZE == "small"
+        ):  # the disk of a test is memory; that escalate waits for it is seen from outside (tests/promises/disk.py)
+            put.setattr(os, "fsync", lambda _: None)
         yield
 
 
 @pytest.fixture(scope="session")
-def run_it() -> forked.Runs:
-    """Runs escalate in a process forked for it."""
-    return forked.shared()
+def run_it() -> forked.Runs | Callable[..., forked.Run]:
+    """Runs escalate in a process forked for it; in `make test` in this one, where no terminal is wanted: a fork takes three times as long."""
+    return forked.seldom if SIZE == "small" else forked.shared()
 
 
 @pytest.fixture(scope="session", autouse=True)

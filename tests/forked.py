@@ -104,6 +104,23 @@ def shared() -> Runs:
     return _open.enter_context(runs())
 
 
+def seldom(
+    *arguments: str | bytes,
+    environment: Mapping[str, str],
+    folder: Path,
+    stdin: bytes = b"",
+    columns: int | None = None,
+    umask: int = 0o022,
+) -> Run:
+    """A run in this process, and in one forked for it only where it needs a terminal or another umask."""
+    if columns or umask != 0o022:
+        return shared()(*arguments, environment=environment, folder=folder, stdin=stdin, columns=columns, umask=umask)
+    from tests import in_process  # the process that forks has no need of it
+
+    ran = in_process.escalate(*arguments, environment=environment, folder=folder, stdin=stdin)
+    return Run(ran.status, ran.stdout.encode(), ran.stderr.encode())
+
+
 def end_shared() -> None:
     """Ends it, where anybody asked for it."""
     _open.close()

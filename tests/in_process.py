@@ -17,6 +17,7 @@ import tomllib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import time as time_of_day
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,12 @@ from typing import Any
 import typer
 
 from escalate import cli
+from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays
 from escalate.storage.sqlite import schema
 from tests import new_files, sealed
 from tests.command_line import SCRIPT, Ran
+from tests.sizes import SIZE
 
 READ_BY_PYTHON = re.compile(r"PYTHON(?!DONTWRITEBYTECODE)\w*|LC_ALL|LC_CTYPE|LANG")
 """Variables that say how Python reads and writes, once and for all as it starts."""
@@ -140,7 +143,10 @@ _read = tomllib.loads
 
 @contextmanager
 def _made_once() -> Iterator[None]:
-    """Keeps the tables of a new file and the bank holidays of the library: making both takes most of the time of a first command."""
+    """Keeps the tables of a new file and the bank holidays of the library: making both takes most of the time of a first command.
+
+    In `make test` there are none of years that few tests ask for: a third of a first command is keeping them, a tenth of others reading them.
+    """
     from_library, walked = bank_holidays.library_calendar, schema.migrate
     of_package = from_library is _from_library
     if of_package:  # and not what a test has put in its place
@@ -154,4 +160,22 @@ def _made_once() -> Iterator[None]:
 
 
 _from_library = bank_holidays.library_calendar
-_calendar = cache(_from_library)
+
+
+@cache
+def _calendar(name: str, *hours: time_of_day, **named: time_of_day) -> Calendar:
+    whole = _from_library(name, *hours, **named)
+    return Calendar(
+        name,
+        {day: title for day, title in whole.days_off.items() if SIZE != "small" or day.year in YEARS},
+        first=whole.first,
+        last=whole.last,
+        published_to=whole.published_to,
+        opens=whole.opens,
+        closes=whole.closes,
+        source=whole.source,
+    )
+
+
+YEARS = range(2010, 2041)
+"""Those of which there are bank holidays in `make test`; a test of others is for `make check`, or asks the calendar itself."""

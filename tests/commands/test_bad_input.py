@@ -31,7 +31,7 @@ from tests.driver import Office as Desk
 from tests.driver import begin, escalate
 from tests.engine import begins_here
 from tests.promises.test_tampering import past_the_guards
-from tests.sizes import later
+from tests.sizes import later, sampled
 from tests.terminal import at_terminal
 
 NOW = "2026-11-24T10:00"  # a Tuesday
@@ -233,7 +233,7 @@ def test_a_database_in_use_is_waited_for_and_then_said_to_be(office: Office) -> 
 
 
 @pytest.mark.parametrize(
-    "line", ["note {} x", "done {} resolve", "agree {} tomorrow", "advance {}", "resolve {}", "withdraw {}", "reopen {}", "set {} looked-after=no", "undo {}", "show {}", "log {}", "explain {}"]
+    "line", sampled(["note {} x", "done {} resolve", "agree {} tomorrow", "advance {}", "resolve {}", "withdraw {}", "reopen {}", "set {} looked-after=no", "undo {}", "show {}", "log {}", "explain {}"], 3)
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("case", "phrase"), [("99", 'There is no case "99" ... E0020'), ("0", '"0" could be E0010 or E0020: give more of the reference')]
@@ -1139,7 +1139,7 @@ def test_an_answer_that_nothing_can_take_is_a_failure(office: Office, line: str)
 
 
 @pytest.mark.script
-@pytest.mark.parametrize("output", [">&-", ">/dev/full"])
+@pytest.mark.parametrize("output", sampled([">&-", ">/dev/full"], 2))
 def test_a_digest_that_nobody_saw_is_not_recorded_as_told(office: Office, output: str) -> None:
     told = "SELECT count(*) FROM digest WHERE sent_at IS NOT NULL"
     office.run("digest", "--always", through=("sh", "-c", f'exec "$@" {output}', "sh"))
@@ -1481,7 +1481,7 @@ def hostile(empty: Office, hostile_cases: bytes) -> Office:
     return empty
 
 
-@pytest.mark.parametrize("columns", ["", "20"])
+@pytest.mark.parametrize("columns", sampled(["", "20"], 4))
 @pytest.mark.parametrize("line", ["show 1", "due", "list", "log 1", "explain 1", "note 1 x --dry-run", "due --json", "show 1 --json"])  # fmt: skip
 def test_no_byte_that_somebody_typed_acts_on_a_terminal(hostile: Office, line: str, columns: str) -> None:
     ran = hostile.run(*shlex.split(line), environment={"COLUMNS": columns})
@@ -1626,7 +1626,7 @@ def test_a_terminal_that_asks_for_none_gets_no_escape_sequences_or_no_colours(ho
     assert "\x1b" not in on_a_terminal(hostile, line, {"TERM": "dumb"})
 
 
-@pytest.mark.parametrize("environment", [{}, {"TERM": "xterm-256color"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLORTERM": "truecolor"}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("environment", sampled([{}, {"TERM": "xterm-256color"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLORTERM": "truecolor"}], 4), ids=str)  # fmt: skip
 @pytest.mark.parametrize("line", ["due", "show 1"])
 def test_a_pipe_gets_no_escape_sequences(hostile: Office, line: str, environment: dict[str, str]) -> None:
     ran = hostile.run(*shlex.split(line), environment=environment)

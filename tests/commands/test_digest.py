@@ -21,6 +21,7 @@ from tests.command_line import SCRIPT, Ran, command
 from tests.driver import CopyOf, Escalate, Office
 from tests.kept import same_as_kept
 from tests.mail_server import PASSWORD, USER, Box, certificate, mail_server, waited_for
+from tests.sizes import sampled
 
 HEAD = r"\d+:[0-9a-f]{64}"  # another one in every file, which has a random name
 FRIDAY, MONDAY, TUESDAY = "2026-11-20", "2026-11-23", "2026-11-24"
@@ -388,7 +389,13 @@ FAILS: dict[str, tuple[dict[str, Any], list[str], str]] = {
 
 @pytest.mark.parametrize(
     "fails",
-    [pytest.param(each, marks=pytest.mark.slow if each in {"closing at the end", "hangs"} else ()) for each in FAILS],
+    sampled(
+        [
+            pytest.param(each, marks=pytest.mark.slow if each in {"closing at the end", "hangs"} else ())
+            for each in FAILS
+        ],
+        3,
+    ),
 )
 def test_a_letter_that_is_not_taken_keeps_nobody_else_from_theirs(cases: Path, fails: str) -> None:
     how, without, says = FAILS[fails]
@@ -724,7 +731,7 @@ def test_the_settings_in_force_go_with_the_schedule(escalate: Escalate, cases: P
         assert "ESCALATE_NOW" not in ran.stdout
 
 
-@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+@pytest.mark.parametrize("scheduler", sampled(["cron", "systemd"], 2))
 def test_a_schedule_that_cannot_work_is_not_given(cases: Path, scheduler: str) -> None:
     ran = run(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
     assert (ran.status, ran.stdout) == (1, "")
@@ -735,7 +742,7 @@ def test_a_schedule_that_cannot_work_is_not_given(cases: Path, scheduler: str) -
     assert (ran.status, ran.stdout, "so no schedule is given." in ran.stderr) == (1, "", True)
 
 
-@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+@pytest.mark.parametrize("scheduler", sampled(["cron", "systemd"], 2))
 def test_what_runs_it_every_morning_is_what_was_kept(cases: Path, tmp_path: Path, scheduler: str) -> None:
     settings(cases, 9)
     shown = did(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
@@ -752,7 +759,7 @@ def test_a_time_at_which_the_clocks_change_is_refused(cases: Path, clock: str, s
     assert (ran.status, says in ran.stderr) == (2, True)
 
 
-@pytest.mark.parametrize(("scheduler", "tool"), [("cron", "crontab"), ("systemd", "systemctl")])
+@pytest.mark.parametrize(("scheduler", "tool"), sampled([("cron", "crontab"), ("systemd", "systemctl")], 2))
 def test_where_a_scheduler_is_missing_nothing_is_written_and_the_lines_can_still_be_printed(
     escalate: Escalate, cases: Path, scheduler: str, tool: str
 ) -> None:

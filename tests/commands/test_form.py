@@ -20,6 +20,7 @@ from escalate.storage.files.protocols import find_protocol
 from tests.commands.test_asking import answered
 from tests.driver import CopyOf, Office
 from tests.kept import same_as_kept
+from tests.sizes import sampled
 from tests.storage.files.test_protocols import small
 
 KEPT = Path(__file__).parents[1] / "snapshots"
@@ -114,7 +115,7 @@ def two_cases(folder: Path) -> None:
 FORMS = [("1", "appendix-b"), ("2", "appendix-1"), ("2", "appendix-2")]
 
 
-@pytest.mark.parametrize(("case", "form"), FORMS)
+@pytest.mark.parametrize(("case", "form"), sampled(FORMS, 3))
 @pytest.mark.parametrize("identify", [False, True], ids=["", "identified"])
 def test_a_form_as_text_and_for_word(desk: Path, case: str, form: str, identify: bool) -> None:
     named = ["--identify"] if identify else []

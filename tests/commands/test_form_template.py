@@ -12,7 +12,8 @@ import pytest
 
 from escalate.domain.protocol.form_sources import SOURCES, STAGE_PARTS
 from tests.commands.test_form import text_of
-from tests.driver import Office
+from tests.driver import CopyOf, Office
+from tests.sizes import sampled
 
 FORM = """
 [[forms]]
@@ -45,9 +46,13 @@ def word(
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
+def desk(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(two_cases, tmp_path)
+
+
+def two_cases(folder: Path) -> None:
     """Two cases under a protocol like Herefordshire's, whose file names a Word file beside it."""
-    own = tmp_path / "protocols"
+    own = folder / "protocols"
     own.mkdir()
     (own / "ours.toml").write_text(
         f'extends = "herefordshire"\nid = "ours"\npartnership = "Ours & Co"\n{FORM.format(key="own", name="own.docx")}',
@@ -55,10 +60,9 @@ def desk(tmp_path: Path) -> Path:
     )
     for number, asks in (("M-1", "Not safe <b>"), ("M-2", "Thresholds")):
         ours(
-            tmp_path, "open", "ours", "--subject", number, "--from", "School", "--to", "Council", "--about", asks,
+            folder, "open", "ours", "--subject", number, "--from", "School", "--to", "Council", "--about", asks,
             now="2026-11-19T09:00",
         )  # fmt: skip
-    return tmp_path
 
 
 def refused(folder: Path, *words: str) -> str:
@@ -199,7 +203,7 @@ NOT_READ = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("paragraphs", "says"), NOT_READ.values(), ids=NOT_READ.keys())
+@pytest.mark.parametrize(("paragraphs", "says"), sampled(NOT_READ.values(), 3), ids=NOT_READ.keys())
 def test_what_cannot_stand_in_a_word_file_is_refused(desk: Path, paragraphs: list[str], says: str) -> None:
     word(desk / "protocols", paragraphs)
     assert says in refused(desk, "form", "1", "own", "--output", "out.docx")

@@ -6,18 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.driver import Office
+from tests.driver import CopyOf, Office
 
 run = Office(now="2026-11-24T10:00")
 did = run.did
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
+def desk(copy_of: CopyOf, tmp_path: Path) -> Path:
+    return copy_of(jo_bells, tmp_path)
+
+
+def jo_bells(folder: Path) -> None:
     """Jo Bell holds sides of cases 1 and 2, which are open, of 3, where something is still to do, and of 4, which is over; another one of 2."""
     for number in range(1, 5):
         did(
-            tmp_path,
+            folder,
             "open",
             "herefordshire",
             "--subject",
@@ -29,7 +33,7 @@ def desk(tmp_path: Path) -> Path:
             now="2026-11-20T09:00",
         )
         did(
-            tmp_path,
+            folder,
             "assign",
             str(number),
             "receiving",
@@ -38,10 +42,9 @@ def desk(tmp_path: Path) -> Path:
             f"Manager {number}",
             now="2026-11-20T10:00",
         )
-    did(tmp_path, "assign", "2", "raising", "Cy Keeper", "--email", "cy@school.example", now="2026-11-20T10:00")
-    did(tmp_path, "resolve", "3", "--how", "Agreed", now="2026-11-23T10:00")
-    did(tmp_path, "withdraw", "4", "--reason", "Moved away", now="2026-11-23T10:00")
-    return tmp_path
+    did(folder, "assign", "2", "raising", "Cy Keeper", "--email", "cy@school.example", now="2026-11-20T10:00")
+    did(folder, "resolve", "3", "--how", "Agreed", now="2026-11-23T10:00")
+    did(folder, "withdraw", "4", "--reason", "Moved away", now="2026-11-23T10:00")
 
 
 def holders(folder: Path, case: str) -> list[tuple[Any, ...]]:

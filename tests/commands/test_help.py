@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from escalate import cli
 from tests import engine
 from tests.driver import Escalate, Office
+from tests.sizes import sampled
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,7 +154,7 @@ NEED_A_SERVER = ("move", "server ")  # those have a test of their own
 NEED_A_KEY = ("decrypt", "rekey")  # and an encrypted file
 
 
-@pytest.mark.parametrize("name", [name for name in HELPS if not name.startswith(NEED_A_SERVER)])
+@pytest.mark.parametrize("name", sampled([name for name in HELPS if not name.startswith(NEED_A_SERVER)], 3))
 def test_the_example_in_the_help_of_a_command_works(cases: Path, tmp_path: Path, name: str) -> None:
     example = re.search(r"Example: (escalate .*)", HELPS[name])
     assert example, f"the help of {name} has no example"

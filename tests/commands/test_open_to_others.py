@@ -9,6 +9,7 @@ import pytest
 
 from tests.driver import CopyOf, Office
 from tests.promises.cases import NOW, OPENED
+from tests.sizes import sampled
 
 pytestmark = pytest.mark.file_only("modes of files")
 
@@ -35,7 +36,7 @@ def pasted(stderr: str) -> None:
     subprocess.run(shlex.split(stderr.rpartition(": ")[2]), check=True)
 
 
-@pytest.mark.parametrize("line", WRITING)
+@pytest.mark.parametrize("line", sampled(WRITING, 3))
 def test_what_writes_says_once_that_others_can_read_the_file(cases: Path, line: str) -> None:
     if line.startswith("restore"):
         office.did(cases, "backup")

@@ -11,6 +11,7 @@ import pytest
 from tests.driver import unit
 from tests.promises.cases import NOW
 from tests.promises.test_tampering import past_the_guards
+from tests.sizes import sampled
 
 pytestmark = pytest.mark.file_only("files of all kinds")
 
@@ -64,7 +65,7 @@ def cases(made: Path, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", NO_FILES)
+@pytest.mark.parametrize("kind", sampled(NO_FILES, 3))
 @pytest.mark.parametrize("what", NAMED)
 def test_what_is_no_plain_file_is_refused_at_once(cases: Path, what: str, kind: str) -> None:
     name, words = NAMED[what]
@@ -127,7 +128,7 @@ FIRST = ("deep data", "a long text")
 
 
 @pytest.mark.parametrize(
-    "what", [each if each in FIRST else pytest.param(each, marks=pytest.mark.slow) for each in TOO_MUCH]
+    "what", sampled([each if each in FIRST else pytest.param(each, marks=pytest.mark.slow) for each in TOO_MUCH], 2)
 )
 def test_what_nobody_ever_wrote_into_a_row_is_damage_and_no_crash(cases: Path, what: str) -> None:
     with past_the_guards(cases) as db:

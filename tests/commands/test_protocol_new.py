@@ -17,6 +17,7 @@ from escalate.storage.files.template import copied
 from tests.commands.test_asking import answered
 from tests.domain.authoring.test_json_schema import refused
 from tests.driver import Office
+from tests.sizes import sampled
 from tests.storage.files.test_protocols import SMALL
 
 FILES = sorted(shipped_folder().glob("*.toml"))
@@ -56,7 +57,7 @@ def test_a_copy_says_what_the_other_says_under_its_own_names(tmp_path: Path, lik
     }
 
 
-@pytest.mark.parametrize("like", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("like", sampled(FILES, 5), ids=lambda path: path.stem)
 def test_a_copy_can_be_used_at_once(tmp_path: Path, like: Path) -> None:
     made = run(tmp_path, "protocol", "new", "north-town", "--like", like.stem)
     assert (made.status, made.stderr) == (0, "")
@@ -251,7 +252,7 @@ def test_a_file_that_takes_another_is_copied_where_that_one_is_found(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "said", ['"', "\\", "[bold]", "line\nbreak", "'''", "\x7f", "😀 Réunion", "# CHANGE", "{0}", "\x1b[31m"]
+    "said", sampled(['"', "\\", "[bold]", "line\nbreak", "'''", "\x7f", "😀 Réunion", "# CHANGE", "{0}", "\x1b[31m"], 5)
 )
 def test_any_title_stays_what_it_is(tmp_path: Path, said: str) -> None:
     assert (

@@ -11,6 +11,7 @@ import pytest
 from escalate.storage.files.protocols import shipped_folder
 from tests.calendars import at, shown
 from tests.driver import Desk
+from tests.sizes import sampled
 
 DATES: list[tuple[str, tuple[str, ...], str, str | None, dict[str, str | None]]] = [
     # Lincolnshire: 2 working days, and 48 hours; from when a step was entered, and from the beginning of the step before it
@@ -58,7 +59,9 @@ def when(told: str | None) -> str | None:
     return shown(at(told)) if told else None
 
 
-@pytest.mark.parametrize(("now", "lines", "place", "ours", "others"), DATES, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(
+    ("now", "lines", "place", "ours", "others"), sampled(DATES, 2), ids=lambda value: str(value)[:50]
+)
 def test_the_date_by_each_reading_is_the_one_worked_out_by_hand(
     desk: Desk, now: str, lines: tuple[str, ...], place: str, ours: str | None, others: dict[str, str | None]
 ) -> None:

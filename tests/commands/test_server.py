@@ -145,6 +145,7 @@ def test_a_member_sets_nothing_up(tmp_path: Path, there: Server, command: str) -
 EXAMPLES = {name: str(re.search(r"Example: escalate (.*)", says)[1]) for name, says in HELPS.items() if name.startswith("server ")}  # type: ignore[index]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_examples_of_their_help_work_one_after_another(tmp_path: Path, there: Server) -> None:
     for name in ("server init", "server member add", "server member list", "server status", "server member remove"):
         line = EXAMPLES[name].replace("postgresql:///escalate?user=postgres", there.uri(database="escalate"))

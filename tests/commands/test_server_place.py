@@ -19,6 +19,7 @@ from escalate.storage.interface import Database
 from escalate.storage.places import ServerPlace
 from tests import in_process
 from tests.command_line import Ran
+from tests.sizes import sampled
 
 SERVER = "postgresql:///?service=escalate"
 NOW = "2026-11-24T10:00"
@@ -92,7 +93,7 @@ def _without_backup(said: str) -> str:
     return re.sub(r"A backup was made before: .*\n|No backup was made before: .*\n", "", said)
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", sampled(LINES, 3))
 def test_a_command_answers_on_a_server_as_on_a_file(tmp_path: Path, behind: Opened, begun: Path, line: str) -> None:
     copied(begun, behind.path)
     folders = (tmp_path / "on a file", tmp_path / "on a server")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.driver import unit
 from tests.promises.cases import LATER, NOW, make_cases
-from tests.sizes import later
+from tests.sizes import later, sampled
 
 pytestmark = pytest.mark.file_only("is about the file and its backups")
 
@@ -63,7 +63,7 @@ OFTEN = {next(pair for pair in PAIRS if name in pair) for name in (*COMMANDS, *K
 """Each command once, and each thing that is kept, for make test."""
 
 
-@pytest.mark.parametrize(("command", "kept"), [pair if pair in OFTEN else later(pair) for pair in PAIRS])
+@pytest.mark.parametrize(("command", "kept"), sampled([pair if pair in OFTEN else later(pair) for pair in PAIRS], 3))
 def test_it_is_refused_in_a_sentence_and_stays(office: Path, command: str, kept: str) -> None:
     find, says = KEPT[kept]
     path = find(office)

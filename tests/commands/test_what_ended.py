@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.driver import CopyOf, Desk, Office
+from tests.sizes import sampled
 
 run = Office(environment={"ESCALATE_CONFIG": "{home}/no-settings.toml"})
 
@@ -351,18 +352,24 @@ timescales = [{ every = "20 working days", from = "known", cite = "2" }]
 
 @pytest.mark.parametrize(
     "options",
-    [
-        (),
-        ("--overdue",),
-        ("--at-risk",),
-        ("--within", "1 hour"),
-        ("--agency", "Nobody"),
-        ("--owner", "Nobody"),
-        ("--protocol", "herefordshire"),
-        ("--limit", "1"),
-        ("--limit", "2"),
-        ("--overdue", "--limit", "1"),
-    ],
+    sampled(
+        map(
+            pytest.param,
+            [
+                (),
+                ("--overdue",),
+                ("--at-risk",),
+                ("--within", "1 hour"),
+                ("--agency", "Nobody"),
+                ("--owner", "Nobody"),
+                ("--protocol", "herefordshire"),
+                ("--limit", "1"),
+                ("--limit", "2"),
+                ("--overdue", "--limit", "1"),
+            ],
+        ),
+        3,
+    ),
     ids=" ".join,
 )
 def test_no_filter_hides_a_standing_call(tmp_path: Path, options: tuple[str, ...]) -> None:

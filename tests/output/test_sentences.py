@@ -57,16 +57,17 @@ def gathered() -> Iterator[str]:
 
 def written_in(tree: ast.AST, is_command: bool) -> Iterator[str]:
     """The sentences of a file, in their order; the docstrings of commands are their help."""
+    nodes = [*in_order(tree)]
     documents = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    said_of_fields = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in in_order(tree):
+    said_of_fields = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         if (
             isinstance(node, ast.FunctionDef)
             and is_command
@@ -82,9 +83,11 @@ def written_in(tree: ast.AST, is_command: bool) -> Iterator[str]:
 
 def in_order(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all in it, in the order of the source."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from in_order(child)
+    to_come = [node]
+    while to_come:
+        next_ = to_come.pop()
+        yield next_
+        to_come += reversed([*ast.iter_child_nodes(next_)])
 
 
 def text_of(node: ast.AST) -> str | None:
@@ -112,8 +115,8 @@ def name_of(node: ast.AST) -> str:
 def is_sentence(text: str) -> bool:
     """Whether a text is made of words that people read."""
     return (
-        not re.search(SQL, text)
+        len(re.findall(WORD, text)) >= FEWEST
+        and not re.search(SQL, text)
         and not FOR_PROGRAMS.search(text)
-        and len(re.findall(WORD, text)) >= FEWEST
         and "{%" not in text
     )

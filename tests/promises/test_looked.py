@@ -13,6 +13,7 @@ from escalate import cli
 from tests.commands.test_bad_input import assert_refused
 from tests.driver import Office
 from tests.promises.conftest import Show
+from tests.sizes import sampled
 
 pytestmark = pytest.mark.promise(15)
 
@@ -69,7 +70,9 @@ def looks(path: Path, *words: str) -> list[dict[str, Any]]:
 
 @pytest.mark.file_only("copies the file")
 @pytest.mark.parametrize(
-    ("line", "command", "refs", "options"), LOOKS, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+    ("line", "command", "refs", "options"),
+    sampled(LOOKS, 3),
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 @pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
 def test_whatever_shows_names_is_recorded_and_the_same_without_names_is_not(
@@ -139,7 +142,7 @@ def test_looks_are_listed_by_case_by_person_and_by_day(tmp_path: Path, made: Pat
     assert "No such looks." in run.did(path, "access", "--by", "nobody", now="2026-11-27T10:00")
 
 
-@pytest.mark.parametrize("line", dict.fromkeys(line for line, *_ in LOOKS), ids=" ".join)
+@pytest.mark.parametrize("line", sampled(map(pytest.param, dict.fromkeys(line for line, *_ in LOOKS)), 4), ids=" ".join)
 @pytest.mark.file_only("compares the file")
 def test_where_a_reason_is_required_nothing_is_shown_without(cases: Path, line: tuple[str, ...]) -> None:
     cases.with_name("config.toml").write_text('access_reason = "required"\n', encoding="utf-8")

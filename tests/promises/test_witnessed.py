@@ -16,7 +16,7 @@ import pytest
 
 from tests.driver import CopyOf, unit
 from tests.promises.conftest import Show
-from tests.sizes import size
+from tests.sizes import sampled, size
 
 pytestmark = pytest.mark.promise(18)
 
@@ -120,7 +120,7 @@ LOST: dict[str, tuple[Callable[[Path], object], str]] = {
 @pytest.mark.file_only("changes the file by itself")
 @pytest.mark.plain_only("changes the file by itself")
 @pytest.mark.parametrize("how", LOST)
-@pytest.mark.parametrize("repaired", [False, True], ids=["", "repaired"])
+@pytest.mark.parametrize("repaired", sampled([False, True], 2), ids=["", "repaired"])
 def test_what_is_gone_is_said_with_since_when(tmp_path: Path, how: str, repaired: bool) -> None:
     path = tmp_path / "office" / "cases.db"
     unit.did(path, "open", "lincolnshire", "--about", "Thresholds", now=DAYS[0])

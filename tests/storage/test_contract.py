@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -64,16 +64,16 @@ def recording(happened: str, recorded: str | None = None, by: str = "tests") -> 
     return Recording(by, at(recorded or happened), at(happened))
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    """Each engine, without cases."""
+@contextmanager
+def begun(name: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Kept]:
+    """An engine of this name, without cases."""
     with ExitStack() as opened:
-        if request.param == "memory":
+        if name == "memory":
             only = opened.enter_context(memory_store())
             yield Kept(only, lambda: only)
             return
-        place: Path | ServerPlace = tmp_path / "cases.db"
-        if request.param == "server":
+        place: Path | ServerPlace = folder / "cases.db"
+        if name == "server":
             from escalate.storage.postgresql import administering
 
             made = opened.enter_context(request.getfixturevalue("cluster").database())
@@ -85,8 +85,26 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
         )
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
+    """Each engine, without cases."""
+    with begun(request.param, tmp_path, request) as without:
+        yield without
+
+
 @pytest.fixture
 def kept(engine: Kept) -> Kept:
+    return with_three_cases(engine)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def to_read(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """The same three cases, for what only reads."""
+    with begun(request.param, tmp_path_factory.mktemp("read"), request) as without:
+        yield with_three_cases(without)
+
+
+def with_three_cases(engine: Kept) -> Kept:
     """Three cases: one that moved on and is held by somebody, one resolved, one that only begins."""
     engine.open("2026-11-18 10:00", "Refused the première referral", subject="S-1", child="Ann Other")
     engine.open("2026-11-19 10:00", "Thresholds")
@@ -223,10 +241,10 @@ READ: dict[str, tuple[Callable[[Store], object], object]] = {
 
 
 @pytest.mark.parametrize("said", READ)
-def test_what_was_recorded_is_read(kept: Kept, said: str) -> None:
+def test_what_was_recorded_is_read(to_read: Kept, said: str) -> None:
     ask, answer = READ[said]
-    assert ask(kept.store) == answer
-    assert ask(kept.again()) == answer
+    assert ask(to_read.store) == answer
+    assert ask(to_read.again()) == answer
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from tests import driver
 from tests.calendars import NATIONS, at, shown
 from tests.driver import Office
 from tests.played import Played
+from tests.sizes import sampled
 
 SHAPES = Path(__file__).parents[2].joinpath("shapes")
 
@@ -1426,7 +1427,7 @@ def _day(due_at: str | None) -> str:
     return f"{shown(at(due_at))} ".replace(" 23:59:59", "") if due_at else ""
 
 
-@pytest.mark.parametrize("steps", WALKS.values(), ids=WALKS.keys())
+@pytest.mark.parametrize("steps", sampled(WALKS.values(), 3), ids=WALKS.keys())
 def test_the_command_line_says_the_same(tmp_path: Path, steps: list[Step]) -> None:
     desk = Desk(tmp_path)
     for step in steps:

@@ -16,6 +16,7 @@ from escalate.errors import BadCondition, BrokenFile, Refused
 from escalate.output.documents import json_pieces
 from escalate.output.protocol.documents import tree_document
 from escalate.storage.files.protocols import all_protocols, find_protocol, parse_protocol, shipped_folder
+from tests.sizes import sampled
 
 SMALL = """
 id = "small"
@@ -194,7 +195,7 @@ def waiting(count: int, key: str = "a") -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("count", [150, 2000])
+@pytest.mark.parametrize("count", sampled([150, 2000], 2))
 def test_a_chain_that_is_far_too_long_is_a_mistake(count: int) -> None:
     first, second = small()["stages"]
     said = '"a0" waits for more than 20 others to run out, one after the other; count it from something nearer'
