@@ -112,8 +112,8 @@ def seldom(
     columns: int | None = None,
     umask: int = 0o022,
 ) -> Run:
-    """A run in this process, and in one forked for it only where it needs a terminal or another umask."""
-    if columns or umask != 0o022:
+    """A run in this process, and in one forked for it only where it needs a terminal, another umask or real descriptors."""
+    if columns or umask != 0o022 or "_ESCALATE_COMPLETE" in environment:  # Typer writes completions to its descriptors
         return shared()(*arguments, environment=environment, folder=folder, stdin=stdin, columns=columns, umask=umask)
     from tests import in_process  # the process that forks has no need of it
 
