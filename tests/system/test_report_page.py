@@ -161,7 +161,7 @@ def test_a_screen_reader_is_told_what_the_pictures_show(browser: Browser, cases:
     assert "Timeline of the open cases" in pictures[2]
     assert "E0004: stage 1 from Mon 14 Dec 2026 09:00, left in time" in pictures[2]
     assert (
-        "Lincolnshire Safeguarding Adults Board and Lincolnshire Safeguarding Children Partnership, stage 2: Manager to manager: 1 (0 open, 1 resolved, 0 withdrawn)"
+        "stage 2: Manager to manager, Lincolnshire Safeguarding Adults Board and Lincolnshire Safeguarding Children Partnership: 1 (0 open, 1 resolved, 0 withdrawn)"
         in pictures[0]
     )
     assert ("heading", "Escalations, 2026/27 Q3") in named

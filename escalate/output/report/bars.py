@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from escalate.domain.reporting.model import ByName, ByPlace, Cases, Hidden, Report
-from escalate.output.report.sections import plain, where
+from escalate.output.report.sections import plain, stage_first
 from escalate.output.report.tables import ReportSection
 
 BAR_WIDTH, LINE = 500, 46
@@ -75,7 +75,7 @@ def _named_counts(section: ReportSection, report: Report) -> list[tuple[str, Cas
     """The counts that have a picture, and what each is called."""
     lines: dict[str, Sequence[ByPlace | ByName]] = {"stage": report.by_stage, "theme": report.by_theme}
     return [
-        (where(report, each.place) if isinstance(each, ByPlace) else each.names[0], each.cases)
+        (stage_first(report, each.place) if isinstance(each, ByPlace) else each.names[0], each.cases)
         for each in lines.get(section.name, ())
     ]
 

@@ -146,6 +146,12 @@ def where(report: Report, place: LadderPlace) -> str:
     return f"{at}: {name}" if name else at or "All"
 
 
+def stage_first(report: Report, place: LadderPlace) -> str:
+    """`stage 2: Managers meet, Nowhere Safeguarding Board`, for a label that may be cut at its end."""
+    of = (report.names.route(place), report.names.protocol(place.protocol))
+    return ", ".join([f"stage {place.stage}: {place.stage_name}", *(each for each in of if each)])
+
+
 def in_full(at: datetime) -> str:
     """`Thu 19 Nov 2026 16:00`; without the time where the whole day counts."""
     return full(at).removesuffix(" 23:59:59")
