@@ -1,8 +1,9 @@
 """The derived tables: what the entries of every case come to, kept ready for lists, and rebuilt from the entries at will."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from escalate.domain.deadlines.case_file import CaseFile, case_line
+from escalate.domain.deadlines.model import Deadline
 from escalate.domain.worktime.clock import written
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.entries import index_rows
@@ -64,8 +65,10 @@ class DerivedTables:
         self._database.derive([derived_case(file.case.ref, file)])
 
     def add_new(self, files: Sequence[tuple[str, CaseFile]]) -> None:
-        """Add the rows of new cases, each with its reference."""
-        self._database.derive([derived_case(ref, file) for ref, file in files])
+        """Add the rows of new cases, each with its reference; those of deadlines that several of them share are made once."""
+        rows = {id(file.deadlines): file.deadlines for _, file in files}
+        made = {of: _deadline_rows(deadlines) for of, deadlines in rows.items()}
+        self._database.derive([_derived_case(ref, file, made[id(file.deadlines)]) for ref, file in files])
 
     def rebuild(self) -> None:
         """Make every derived row again from the entries."""
@@ -85,6 +88,16 @@ class DerivedTables:
 
 def derived_case(ref: str, file: CaseFile) -> DerivedCase:
     """What the derived tables are to have of a case under a reference."""
+    return _derived_case(ref, file, _deadline_rows(file.deadlines))
+
+
+def _deadline_rows(deadlines: Iterable[Deadline]) -> list[dict[str, object]]:
+    return [
+        dict(zip(DEADLINE_COLUMNS, (n, *deadline_values(each)), strict=True)) for n, each in enumerate(deadlines, 1)
+    ]
+
+
+def _derived_case(ref: str, file: CaseFile, deadlines: Sequence[Mapping[str, object]]) -> DerivedCase:
     case, line = file.case, case_line(file)
     occasions = dict.fromkeys(deadline.occasion for deadline in file.deadlines)
     return DerivedCase(
@@ -110,10 +123,7 @@ def derived_case(ref: str, file: CaseFile) -> DerivedCase:
             "involved": listed(line.involved),
             "themes": listed(line.themes),
         },
-        [
-            dict(zip(DEADLINE_COLUMNS, (n, *deadline_values(each)), strict=True))
-            for n, each in enumerate(file.deadlines, 1)
-        ],
+        deadlines,
         [
             (occasion.number, n, assigned.side, assigned.entry)
             for occasion in occasions

@@ -16,6 +16,7 @@ import pytest
 from escalate.domain.case.model import Case
 from escalate.domain.case.replay import followed
 from escalate.domain.deadlines.engine import cache_key, deadlines
+from escalate.domain.deadlines.model import Deadline
 from escalate.domain.protocol.ladder import Ladders
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, OtherReading, Stage, Timescale
@@ -23,8 +24,11 @@ from escalate.domain.recording.closing import resolve, withdraw
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BeyondCalendar
+from escalate.storage import history
 from escalate.storage.backups.making import look_through
 from escalate.storage.files.protocols import FileText, located, shipped
+from escalate.storage.lists import open_lists
+from escalate.storage.rows import deadline_values
 from escalate.storage.statements import Statements
 from tests.bench import data
 from tests.bench.engine import cases_under
@@ -111,7 +115,27 @@ def test_a_row_of_a_log_that_is_opened_takes_less_than_a_thousand_calls(tmp_path
 
     opening(10)  # what is loaded and kept for good is not asked for again
     few, many = opening(500), opening(1000)
-    assert (many - few) / 500 < 940
+    assert (many - few) / 500 < 750
+
+
+@pytest.mark.file_only("counts what a file is given")
+def test_cases_opened_from_a_log_are_not_read_back_and_rows_of_the_same_deadlines_are_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log.csv"
+    data.log(log, 60, today=DAY)
+    deadlines_of: list[int] = []
+
+    def noted(deadline: Deadline) -> tuple[object, ...]:
+        deadlines_of.append(id(deadline))
+        return deadline_values(deadline)
+
+    monkeypatch.setattr("escalate.storage.derived.deadline_values", noted)
+    monkeypatch.setattr(history, "_read_back", None)  # nobody calls it
+    words = ("--map", "Raised by=from", "--map", "Reason=about", "--write", "--json")
+    unit.did(tmp_path / "cases.db", "import", str(log), *words, now="2026-11-24T10:00")
+    with open_lists(tmp_path / "cases.db") as lists:
+        assert len(deadlines_of) == len(set(deadlines_of)) < len(lists.due()) / 2
 
 
 @pytest.mark.file_only("checks a file")
