@@ -106,6 +106,14 @@ def test_a_narrow_terminal_breaks_no_word(path: Path, line: str, columns: int) -
 MARKS = "[]():;,."
 
 
+@pytest.mark.parametrize(("line", "are_shown"), [((), False), (("--duties",), True)])
+def test_a_mark_is_told_where_it_stands(tmp_path: Path, line: tuple[str, ...], are_shown: bool) -> None:
+    path = tmp_path / "cases.db"
+    run.did(path, "open", "lincolnshire", "--subject", "M-1", now=NOW)
+    page = run.did(path, "due", *line, now=NOW)
+    assert ("~Wed 2 Dec" in page, "~ provisional" in page) == (are_shown, are_shown)
+
+
 def test_every_duty_is_listed_where_that_is_asked_for(path: Path) -> None:
     listed = run.did(path, "due", "--duties", now=NOW, COLUMNS="200")
     for row in run.json(path, "due", now=NOW):

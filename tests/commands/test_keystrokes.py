@@ -70,17 +70,20 @@ def test_something_happened_with_20_keys(desk: Shell, path: Path) -> None:
 
 
 def test_or_with_18_without_knowing_what_it_is_called(desk: Shell, path: Path) -> None:
-    assert "E0001 (M-7)  " in desk.types("escalate done\n", "Which case?: ")
-    assert "2  iro-notified: Notify the Independent Reviewing Officer" in desk.types("1\n", "Which action was done?: ")
+    assert "E0001 (M-7)  " in desk.types("escalate done\n", "Which case? ")
+    assert "2  iro-notified: Notify the Independent Reviewing Officer" in desk.types("1\n", "Which action was done? ")
     desk.types("2\n")
     assert (desk.keys, "iro-notified" in due(path)) == (18, False)
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x04"])
-@pytest.mark.parametrize("line", ["new", "done", "note 1", "set 1"])
-def test_a_question_is_left_with_nothing_written(desk: Shell, path: Path, line: str, key: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [("new", "]: "), ("done", "case? "), ("note 1", "remember? "), ("set 1", "known? ")],
+)
+def test_a_question_is_left_with_nothing_written(desk: Shell, path: Path, line: str, question: str, key: str) -> None:
     before = path.read_bytes()
-    desk.types(f"escalate {line}\n", ": ")
+    desk.types(f"escalate {line}\n", question)
     time.sleep(0.5)  # nobody is faster, and Python does not hear of a Ctrl-C in the moment in which it begins to read
     assert "Nothing was written." in desk.types(key)
     assert "130" in desk.types("echo $?\n")

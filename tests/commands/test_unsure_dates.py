@@ -123,7 +123,9 @@ def answered(folder: Path, answers: str, *arguments: str) -> tuple[int, str]:
 def test_at_a_terminal_it_is_asked_which_year_is_meant(folder: Path) -> None:
     status, shown = answered(folder, "2028\n2027\n", "agree", "1", "1 Dec")
     assert status == 0, shown
-    assert '"1 Dec" could be Tuesday 1 December 2026 or Wednesday 1 December 2027: which year' in shown
+    assert '"1 Dec" could be Tuesday 1 December 2026 or Wednesday 1 December 2027: which year' in " ".join(
+        shown.split()
+    )
     assert "Please answer 2026 or 2027" in shown
     assert '"1 Dec" was read as Wednesday 1 December 2027 23:59:59' in shown
 

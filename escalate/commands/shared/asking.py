@@ -27,11 +27,18 @@ def asked(question: str, default: str = "") -> str:
     """
     shown = f"{question} [{default}]" if default else question
     try:
-        answer: str = typer.prompt(inert(shown), default="", show_default=False, err=True)
+        answer: str = typer.prompt(_folded(shown), default="", show_default=False, prompt_suffix=" ", err=True)
     except typer.Abort:
         complain("", NOTHING_WRITTEN)
         raise
     return answer.strip() or default
+
+
+def _folded(question: str) -> str:
+    """A question in lines that break no word, with a mark at the end."""
+    from textwrap import fill  # few commands ask
+
+    return fill(inert(question if question.endswith("?") else f"{question}:"), get_terminal_size().columns - 1)
 
 
 def asked_secretly(question: str) -> str:

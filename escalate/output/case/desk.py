@@ -84,7 +84,8 @@ def desk_page(
             else [_three_lines(told, left, width)]
         )
         parts += reached_by([line for block in group for line in block], contacts)
-    if any(line.deadline.provisional and not line.deadline.unanswered for line in lines):
+    dated = [block[0].deadline for block in blocks]  # what else is due in a case has no date here
+    if any(each.provisional and not each.unanswered for each in dated):
         parts += [EMPTY, (PROVISIONAL, "")]
     return Page(parts)
 
