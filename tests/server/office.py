@@ -72,7 +72,7 @@ class Office:
         """Begin a command line of a login."""
         environment = {
             "PATH": os.environ["PATH"],
-            "HOME": str(self.database.folder / "home"),
+            "HOME": str(self.database.folder / f"home of {self.database.name}"),
             "LANG": "C.UTF-8",
             "ESCALATE_NOW": "2026-11-30 10:00",
             "ESCALATE_BY": login,

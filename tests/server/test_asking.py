@@ -20,7 +20,7 @@ def office(database: Database) -> Office:
 def surroundings(office: Office, login: str) -> dict[str, str]:
     return {
         "ESCALATE_DB": str(office.place(login)), "ESCALATE_NOW": "2026-11-30 12:00", "ESCALATE_BY": login,
-        "HOME": str(office.database.folder / "home"), "PATH": os.environ["PATH"],
+        "HOME": str(office.database.folder / f"home of {office.database.name}"), "PATH": os.environ["PATH"],
     }  # fmt: skip
 
 
