@@ -21,12 +21,12 @@ _OTHERS = {
 COLUMNS = {
     "Case": "reference", "Edition": LEFT_OUT, "Stage name": LEFT_OUT, "Raised by": "from", "With": "to", "Others involved": "involved",
     "Concern": "concern-date", "Raised": "raised", "At this stage since": "stage-entered", "Closed": "resolved", "Held by": LEFT_OUT,
-    "Partnership": LEFT_OUT,
+    "Related cases": LEFT_OUT, "Partnership": LEFT_OUT,
 }  # fmt: skip
 """What columns of exported cases are taken for that their headings do not tell of other logs."""
 
 NOT_IN_IT = (
-    "This is an export of escalate. It has the cases, where they stand and since when; who holds a side, what was done and noted,"
+    "This is an export of escalate. It has the cases, where they stand and since when; who holds a side, related cases, what was done and noted,"
     " and the way up to the stage are not taken from it, and deadlines are worked out anew."
     " escalate export json has all of it, and comes back whole."
 )
