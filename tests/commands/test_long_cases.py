@@ -50,7 +50,8 @@ def played(story: list[Turn], path: Path) -> str:
         }
         words = shlex.split(turn.line)
         ran = escalate(*words, environment=environment)
-        echoes = [line for line in ran.stderr.splitlines() if not line.startswith("A new file of cases begins here: ")]
+        told = ("A new file of cases begins here: ", "Open for the same person: E0001. ")
+        echoes = [line for line in ran.stderr.splitlines() if not line.startswith(told)]
         said = [line for line in echoes if " was read as " not in line]
         assert (ran.status, said) == (0, []), f"{turn.when}: escalate {turn.line}: {ran.stderr}"
         if "--identify" not in words:
