@@ -42,7 +42,8 @@ class Offices(Office):
     def does(self, login: str, line: str, **environment: str) -> str:
         """Run what has to work; what it printed."""
         ran = self.run(login, line, **environment)
-        assert (ran.status, ran.stderr) == (0, ""), (line, ran)
+        said = [each for each in ran.stderr.splitlines() if not each.startswith("Open for the same person")]
+        assert (ran.status, said) == (0, []), (line, ran)
         return ran.stdout
 
     def answer(self, login: str, line: str) -> Any:
