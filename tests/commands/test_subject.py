@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from escalate.domain.importing.likeness import may_name_somebody, personal_in
 from tests.driver import Office
 from tests.terminal import at_terminal
 
@@ -58,3 +59,12 @@ def test_at_a_terminal_it_is_asked(tmp_path: Path, answer: str, status: int) -> 
     )
     assert "looks like the name of a person, and stands in every list. Is it a reference?" in " ".join(shown.split())
     assert (ended, path.exists()) == (status, status == 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", ["a", "1", "x-", "a@", "a.", "Jo Bell, ", "12 Road ", "d.o.b "])
+def test_a_text_of_any_length_is_looked_through_once(piece: str) -> None:
+    """Where each letter had all that follows looked through again, this would take hours."""
+    long = piece * 200_000
+    personal_in.__wrapped__(long)
+    may_name_somebody.__wrapped__(long)

@@ -81,7 +81,7 @@ _BORN = re.compile(
     r"\b(?:d\.?o\.?b\.?|date of birth|born)\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)\b|\b\d{4}-\d\d-\d\d\b",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_MAIL = re.compile(r"[\w.+-]@[\w-]{1,63}\.\w")  # no more of it than tells: a long text would take long
 _TITLED = re.compile(rf"\b(?i:{'|'.join(sorted(_TITLES))})\b\.?(?: \d+)? (?P<name>[A-Z][^\W\d_]+)")
 _INITIAL = re.compile(r"\b(?![NSEW]\.)[A-Z]\. ?(?P<name>[A-Z][^\W\d_]+)")
 _KIN = re.compile(
