@@ -154,7 +154,7 @@ def test_being_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothin
             else "written"
         )
         seen[kind] += 1
-        next_one = here.run('open herefordshire --subject N-1 --about "After it was killed"')
+        next_one = here.run(f'open herefordshire --subject N-{n} --about "After it was killed"')
         begun = f"A new file of cases begins here: {here.database}.\n"
         assert next_one.status == 0, (told, next_one)
         assert next_one.stderr in ("", begun), (told, next_one)

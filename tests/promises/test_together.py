@@ -31,7 +31,7 @@ SHARED = "E0001"
 """A case that everybody writes into."""
 
 ROUND = (
-    ('open hull-east-riding --subject {who}-{n} --from "A trust" --to "A council" --about "As {who} said in {n}" --json', 1),
+    ('open hull-east-riding --subject {who}-{n} --from "Trust {who} {n}" --to "A council" --about "As {who} said in {n}" --json', 1),
     (f'note {SHARED} "Noted by {{who}} in {{n}}"', 1),
     ("due --json", 0),
     ('advance {own} --again --reason "No answer, {who} in {n}"', 1),

@@ -15,7 +15,7 @@ from escalate.domain.recording.details import set_details
 from escalate.domain.recording.request import Recording
 from escalate.domain.worktime.allowance import Allowance, Unit
 from escalate.domain.worktime.counting import at_risk_horizon
-from escalate.errors import Refused, UnknownName
+from escalate.errors import NotThereYet, Refused, UnknownName
 from escalate.output.case.deadline import working_time_in_words
 from tests.calendars import ENGLAND, at, shown
 from tests.played import Played
@@ -556,6 +556,8 @@ def test_an_action_is_done_once_and_an_unknown_one_is_not_done_at_all() -> None:
     with pytest.raises(Refused, match="already recorded as done Friday 20 November 2026 11:00"):
         case.done("2026-11-20 12:00", "discussion")
     with pytest.raises(UnknownName, match="There is resolve"):
+        case.done("2026-11-20 12:00", "fax")
+    with pytest.raises(NotThereYet, match="panel belongs to stage 7"):
         case.done("2026-11-20 12:00", "panel")
 
 
