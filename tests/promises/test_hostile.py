@@ -802,7 +802,7 @@ def test_what_stands_in_an_imported_file_is_still_before_and_after(
             assert_json(ran.text)
     for half in (kind.payloads[:150], kind.payloads[150:]):  # so few that no bar says how far it is
         (tmp_path / f"half-{kind.name}").write_bytes(kind.made([list(HEADINGS), *map(row_of, half)]))
-        assert_fine_on_a_terminal(office.run("import", f"half-{kind.name}", "--skip-bad", columns=80))
+        assert_fine_on_a_terminal(office.run("import", f"half-{kind.name}", "--skip-bad", columns=80, stdin=b"\n" * 50))
     opened = assert_json(office.run("list", "--json").text)
     assert len(opened) > 0.9 * len(kind.payloads)
     for number in range(1, len(opened) + 1, size(10, 10, 1)):
@@ -845,7 +845,7 @@ def test_a_heading_or_a_bad_row_of_an_imported_file_is_quoted_as_text(
         if as_json.status == 0:
             assert_json(as_json.text)
         if FULL:
-            assert_fine_on_a_terminal(office.run("import", "bad.csv", "--skip-bad", columns=80), (0, 1, 2))
+            assert_fine_on_a_terminal(office.run("import", "bad.csv", "--skip-bad", columns=80, stdin=b"\n" * 50), (0, 1, 2))
     shown(f"{len(chosen)} bad files")
 
 
