@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.driver import Office
+from tests.sizes import later
 from tests.terminal import Shell, shell
 
 run = Office(now="2026-11-20T10:00", by="unit")
@@ -79,7 +80,7 @@ def test_or_with_18_without_knowing_what_it_is_called(desk: Shell, path: Path) -
 @pytest.mark.parametrize("key", ["\x03", "\x04"])
 @pytest.mark.parametrize(
     ("line", "question"),
-    [("new", "]: "), ("done", "case? "), ("note 1", "remember? "), ("set 1", "known? ")],
+    [("new", "]: "), *map(later, [("done", "case? "), ("note 1", "remember? "), ("set 1", "known? ")])],
 )
 def test_a_question_is_left_with_nothing_written(desk: Shell, path: Path, line: str, question: str, key: str) -> None:
     before = path.read_bytes()

@@ -845,7 +845,9 @@ def test_a_heading_or_a_bad_row_of_an_imported_file_is_quoted_as_text(
         if as_json.status == 0:
             assert_json(as_json.text)
         if FULL:
-            assert_fine_on_a_terminal(office.run("import", "bad.csv", "--skip-bad", columns=80, stdin=b"\n" * 50), (0, 1, 2))
+            assert_fine_on_a_terminal(
+                office.run("import", "bad.csv", "--skip-bad", columns=80, stdin=b"\n" * 50), (0, 1, 2)
+            )
     shown(f"{len(chosen)} bad files")
 
 
