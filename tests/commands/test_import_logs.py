@@ -666,3 +666,14 @@ def test_a_row_without_a_reference_is_not_opened_twice_because_a_column_was_adde
         "--skip-bad",
     )
     assert [each["outcome"] for each in found["rows"]] == ["already-there", "opened"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("heading", ["Raised by", "Level of need", "Stage"])
+@pytest.mark.parametrize("piece", ["\x9e", "(", "a(", " ", ". ", "current a ", "Jo Bell, "])
+def test_a_cell_of_any_length_is_looked_through_once(tmp_path: Path, heading: str, piece: str) -> None:
+    """Where each letter had all that follows looked through again, this would take minutes."""
+    log = tmp_path / "log.csv"
+    log.write_text(f'Ref,Date raised,{heading}\n1,1/10/2026,"{piece * (30_000 // len(piece))}"\n', encoding="utf-8")
+    ran = run(tmp_path / "cases.db", "import", str(log), "--protocol", "hull-east-riding", now=NOW)
+    assert ran.status in (0, 1)

@@ -208,7 +208,10 @@ def folded(text: str) -> str:
 
 
 def _without_brackets(heading: str) -> str:
-    return re.sub(r"\([^)]*\)", " ", heading).strip()
+    closed, bracket, after = heading.rpartition(
+        ")"
+    )  # beyond the last nothing ends: a thousand that begin would each be looked for
+    return (re.sub(r"\([^)]*\)", " ", closed + bracket) + after).strip()
 
 
 _GUESSES = {folded(said): each.name for each in FIELDS for said in (each.name, *each.headings)}
@@ -376,7 +379,7 @@ def _time_of(heading: str) -> str | None:
 
 _SIDES = {"from": "raising", "to": "receiving"}
 _PART_OF_SIDE = re.compile(
-    r"(.+?)\W+(?:(?P<agency>agency|organisation|service)|name|person|professional|practitioner|worker)", re.IGNORECASE
+    r"(.*\w)\W+(?:(?P<agency>agency|organisation|service)|name|person|professional|practitioner|worker)", re.IGNORECASE
 )
 
 

@@ -219,7 +219,7 @@ def may_name_somebody(text: str) -> bool:
 @cache
 def divided(text: str) -> tuple[str, str] | None:
     """An agency and the person who is named with it, `Jo Bell, Health` or `Police (PC Bell)`; None where the text is not clearly these two."""
-    parts = [part.strip() for part in re.split(r"\s*[,;(/\n]\s*|\s+[–—-]\s+", text.rstrip(") ")) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[,;(/\n]|\s[–—-]\s", text.rstrip(") ")) if part.strip()]
     people = [part for part in parts if looks_like_name(part)]
     agencies = [part for part in parts if looks_like_agency(part)]
     return (agencies[0], people[0]) if len(parts) == 2 and len(people) == len(agencies) == 1 else None

@@ -136,7 +136,7 @@ def themes_in(protocol: Protocol, text: str) -> list[str]:
 # -- several things in one cell -------------------------------------------------------------------------------------------
 
 _LEVELS = re.compile(
-    r"\s*current\b[\s:-]*(?P<current>.+?)[\s,;/]*\b(?:proposed|perceived)\b[\s:-]*(?P<perceived>.+)",
+    r"\s*current\b[\s:-]*+(?P<current>.+?)\b(?:proposed|perceived)\b[\s:-]*+(?P<perceived>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -146,7 +146,7 @@ def levels_in(text: str) -> dict[str, str]:
     found = _LEVELS.fullmatch(text)
     if not found:
         return {}
-    return {"level-current": found["current"].strip(), "level-perceived": found["perceived"].strip()}
+    return {"level-current": found["current"].rstrip(" \t\n,;/"), "level-perceived": found["perceived"].strip()}
 
 
 _PERSON = {"name": "name", "dob": "born", "d.o.b": "born", "date of birth": "born", "born": "born", "age": "age", "address": "address",
