@@ -42,7 +42,11 @@ class Offices(Office):
     def does(self, login: str, line: str, **environment: str) -> str:
         """Run what has to work; what it printed."""
         ran = self.run(login, line, **environment)
-        said = [each for each in ran.stderr.splitlines() if not each.startswith(("Open for the same", "Open between the same"))]
+        said = [
+            each
+            for each in ran.stderr.splitlines()
+            if not each.startswith(("Open for the same", "Open between the same"))
+        ]
         assert (ran.status, said) == (0, []), (line, ran)
         return ran.stdout
 
