@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 from escalate.commands.import_changes import record_changes
 from escalate.commands.import_kept import reading_of
-from escalate.commands.import_reading import DAY_FIRST, MONTH_FIRST, LogRead, Wanted, read_log
+from escalate.commands.import_reading import DateOrder, LogRead, Wanted, read_log
 from escalate.commands.import_record import import_record, is_record
 from escalate.commands.import_runs import list_runs, refuse_without_file, undo_run
 from escalate.commands.shared.asking import NOTHING_WRITTEN
@@ -38,13 +37,6 @@ from escalate.wording import how_many
 
 if TYPE_CHECKING:  # no cycle, but a script is asked nothing
     from escalate.commands.import_wizard import Wizard
-
-
-class DateOrder(StrEnum):
-    """Which part of a date in numbers comes first."""
-
-    DAY_FIRST = DAY_FIRST
-    MONTH_FIRST = MONTH_FIRST
 
 
 def import_(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -27,8 +28,12 @@ from escalate.storage.store import Store
 MOST_COMPARED = 200
 """So many agencies at most are compared with each other: escalate agency list compares more."""
 
-DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
-"""How the order of dates is said."""
+
+class DateOrder(StrEnum):
+    """Which part of a date in numbers comes first, as the option says it."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
 
 
 class Seen(NamedTuple):
@@ -154,7 +159,7 @@ def logs_of(book: Book, reading: Reading, protocols: Protocols) -> tuple[list[Lo
     """The sheets that hold cases, and what is to be known about the file; of one sheet alone nothing is left out. Raises BadInput."""
     facts, several = protocols.facts(), len(book.sheets) > 1
     mapped, values, dates = reading.kept.mapped, reading.kept.values, reading.kept.dates
-    order = SaidOrder(dates == MONTH_FIRST, reading.dates_are_of_last_time) if dates else None
+    order = SaidOrder(dates == DateOrder.MONTH_FIRST, reading.dates_are_of_last_time) if dates else None
     every = []
     for each in without_other_exports(book.sheets):
         own = own_export(each)

@@ -12,7 +12,7 @@ from escalate.commands.import_changes import agreed_at_terminal
 from escalate.commands.import_dates import date_reader
 from escalate.commands.import_kept import Reading
 from escalate.commands.import_protocols import Protocols
-from escalate.commands.import_reading import DAY_FIRST, MONTH_FIRST, LogRead, Wanted, logs_of, read_log, says_when
+from escalate.commands.import_reading import DateOrder, LogRead, Wanted, logs_of, read_log, says_when
 from escalate.commands.shared.asking import NOTHING_WRITTEN, asked_which, says_yes
 from escalate.commands.shared.session import Session
 from escalate.domain.importing.dates import may_be_either
@@ -147,17 +147,17 @@ class Wizard:
         for column, cells in found:
             self._show(f'The dates in "{column.label}" ({column.letter}) can be read in two ways.', shown(cells))
         either = [cell.text for _, cells in found for cell in cells if may_be_either(cell)]
-        choices = {
+        choices: dict[str, str] = {
             order: f"as in {where}{self._read_as(either, order)}"
-            for order, where in ((DAY_FIRST, "the United Kingdom"), (MONTH_FIRST, "the USA"))
+            for order, where in ((DateOrder.DAY_FIRST, "the United Kingdom"), (DateOrder.MONTH_FIRST, "the USA"))
         }
-        order = self._asked("Which comes first?", choices, DAY_FIRST)
+        order = self._asked("Which comes first?", choices, DateOrder.DAY_FIRST)
         return reading._replace(kept=reading.kept._replace(dates=order), dates_are_of_last_time=False)
 
     def _read_as(self, dates: Sequence[str], order: str) -> str:
         """What the first date becomes in an order, if there is one that can be read."""
         with suppress(BadWhen, IndexError):
-            read = date_reader(self._here.now)(dates[0], order == MONTH_FIRST)
+            read = date_reader(self._here.now)(dates[0], order == DateOrder.MONTH_FIRST)
             return f": {dates[0]} is {spoken_day(london_date(read.first))}"
         return ""
 
