@@ -36,8 +36,8 @@ class Protocols:
         return list(dict.fromkeys(fact.key for file in files for fact in file.protocol.facts))
 
     def there(self) -> dict[str, str]:
-        """The title of every protocol there is, by its id."""
-        return {file.protocol.id: file.protocol.title for file in self._every}
+        """The partnership of every protocol there is, by its id."""
+        return {file.protocol.id: file.protocol.partnership for file in self._every}
 
     def fresh_calendar(self, name: str) -> Calendar:
         """A nation's calendar as a file that holds none would get it; the library takes longer for one than many rows do."""

@@ -68,7 +68,7 @@ def test_a_question_that_is_left_ends_it_with_nothing_written(tmp_path: Path) ->
 @pytest.mark.terminal
 def test_the_protocol_is_asked_for_and_the_next_time_it_is_known(tmp_path: Path) -> None:
     shown = answered(tmp_path, "hull\ny\n", log(tmp_path, {}))
-    assert "hull-east-riding: Professional Resolution" in shown
+    assert "hull-east-riding: Hull and East Riding Safeguarding" in shown
     assert [case["protocol"] for case in cases(tmp_path)] == ["hull-east-riding"]
     again = answered(tmp_path, "y\n", log(tmp_path, {}, {"Subject": "M-2"}))
     assert "Which protocol" not in again
