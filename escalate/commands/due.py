@@ -1,6 +1,6 @@
 """Listing what is due."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
@@ -8,19 +8,23 @@ import typer
 
 from escalate.commands.shared.filters import (
     Agency,
+    AtRisk,
     CaseFilter,
+    DueFilter,
     OfProtocol,
-    has_to_do,
+    Overdue,
+    Owner,
+    Within,
+    allowance,
     not_asked_for,
     say_how_many,
     warn_of_no_match,
 )
 from escalate.commands.shared.looking import LookAsked, look_asked
-from escalate.commands.shared.options import AsOf, Identify, Json, LookReason, NoPager, flag, number, option
+from escalate.commands.shared.options import AsOf, Identify, Json, LookReason, NoPager, flag, number
 from escalate.commands.shared.session import Session, session
 from escalate.domain.deadlines.model import DueLine
-from escalate.domain.deadlines.standing import RankedLine, Standing, ranked_lines
-from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.deadlines.standing import RankedLine, ranked_lines
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken
 from escalate.on_demand import OnDemand
@@ -36,25 +40,11 @@ SOMETHING_OVERDUE = 3
 
 def due(
     context: typer.Context,
-    overdue: Annotated[bool, flag("--overdue", "Only what is overdue.")] = False,
-    at_risk: Annotated[bool, flag("--at-risk", "Only what is at risk; with --overdue, both.")] = False,
-    within: Annotated[
-        str | None,
-        option(
-            "--within",
-            "ALLOWANCE",
-            'Only what has to be acted on in the next "5 working days" or the like, overdue included.',
-        ),
-    ] = None,
+    overdue: Overdue = False,
+    at_risk: AtRisk = False,
+    within: Within = None,
     agency: Agency = None,
-    owner: Annotated[
-        str | None,
-        option(
-            "--owner",
-            "NAME",
-            "Only what this owner has to do, or a person assigned to the case; a part of the name will do.",
-        ),
-    ] = None,
+    owner: Owner = None,
     protocol: OfProtocol = None,
     duties: Annotated[
         bool, flag("--duties", "Every duty with all that is known of it, and not a block for each case.")
@@ -70,10 +60,16 @@ def due(
     """Example: escalate due --overdue --agency "Children's Services" """
     here = session(context)
     at = here.as_of(as_of)
-    cases = CaseFilter(agency=agency, protocol=protocol)
+    which = DueFilter(
+        CaseFilter(agency=agency, protocol=protocol),
+        owner,
+        overdue=overdue,
+        at_risk=at_risk,
+        within=allowance(within) if within else None,
+    )
     given = {"agency": agency, "protocol": protocol, "limit": limit, "as_of": as_of}
     look = look_asked(here, "due", identify=identify, reason=reason, asked=owner, **given)
-    wanted = Wanted(cases, owner, overdue, at_risk, _allowance(within) if within else None, limit, duties, look)
+    wanted = Wanted(which, limit, duties, look)
     with paged(not (as_json or no_pager)), here.listed(at if as_of else None) as lists:
         urgent = _most_urgent(lists, wanted, at) if isinstance(lists, Lists) else None
         if isinstance(lists, Lists) and urgent:
@@ -85,18 +81,10 @@ def due(
 
 
 class Wanted(NamedTuple):
-    """What of all that is due is asked for. A standing action is listed whatever is asked for: it cannot wait to be looked for."""
+    """What of all that is due is asked for, and how it is to be shown."""
 
-    cases: CaseFilter
-    """Of which cases."""
-    owner: str | None
-    """Who is to do it: a part of the owner, or of somebody assigned; None for anybody."""
-    overdue: bool
-    """Only what is overdue, or at risk if that is asked for as well."""
-    at_risk: bool
-    """Only what is at risk, or overdue if that is asked for as well."""
-    within: Allowance | None
-    """Only what has to be acted on within so long; None for whenever."""
+    which: DueFilter
+    """Of which cases, whose, and how it stands."""
     limit: int | None
     """At most so many, the most urgent first; None for all."""
     duties: bool
@@ -105,44 +93,11 @@ class Wanted(NamedTuple):
     """Whether names are to be shown, and why."""
 
     @property
-    def leaves_out(self) -> bool:
-        """Whether something that is due may not be asked for, beside what there are too many of."""
-        return bool(not self.cases.wants_all or self.owner or self.overdue or self.at_risk or self.within)
-
-    @property
-    def nothing(self) -> str:
-        """`Nothing is overdue.`: that nothing is as asked for."""
-        of_that = " of that" if not self.cases.wants_all or self.owner or self.within else ""
-        standings = {"overdue": self.overdue, "at risk": self.at_risk}
-        return f"Nothing{of_that} is {' or '.join(word for word, asked in standings.items() if asked) or 'due'}."
-
-    @property
     def may_be_most_urgent_alone(self) -> bool:
         """Whether what has run out can be all that is shown, so that the rest need not be read."""
-        filters = not self.cases.wants_all or self.owner or self.at_risk or self.within
-        return not filters and bool(self.overdue or self.limit)
-
-    def is_theirs(self, line: DueLine, held: Collection[tuple[str, int]]) -> bool:
-        """Whether a line is of the cases and the owner asked for; `held` has what people of that name hold."""
-        return line.deadline.at_any_stage or (has_to_do(self.owner, held, line) and self.cases.wants(line.case))
-
-    def ends(self, here: Session, calendars: Mapping[str, Calendar], at: datetime) -> dict[str, datetime]:
-        """By calendar, until when something has to be acted on to be listed; nothing, where it is listed whenever that is."""
-        if self.within is None:
-            return {}
-        return {name: here.horizon(calendar, at, self.within) for name, calendar in calendars.items()}
-
-    def stands_so(self, line: RankedLine, end: datetime | None) -> bool:
-        """Whether a line stands as asked for, and has to be acted on, or will be overtaken, before the end if there is one."""
-        if line.deadline.at_any_stage:
-            return True
-        shown_under = line.shown_under
-        asked_for = (self.overdue and shown_under is Standing.OVERDUE) or (
-            self.at_risk and shown_under is Standing.AT_RISK
-        )
-        if (self.overdue or self.at_risk) and not asked_for:
-            return False
-        return end is None or any(at <= end for at in (line.deadline.act_by, line.deadline.ahead_at) if at)
+        which = self.which
+        filters = not which.cases.wants_all or which.owner or which.at_risk or which.within
+        return not filters and bool(which.overdue or self.limit)
 
     def first(self, lines: list[RankedLine]) -> list[RankedLine]:
         """As many lines as are asked for, the most urgent first: every standing action, and of the rest what there is room for."""
@@ -164,7 +119,7 @@ def _most_urgent(lists: Lists, wanted: Wanted, at: datetime) -> DueList | None:
     if not wanted.may_be_most_urgent_alone:
         return None
     urgent = lists.late(at, wanted.limit, identify=wanted.look.identify)
-    if wanted.overdue:
+    if wanted.which.overdue:
         return urgent
     standing_actions = _number_of_standing_actions(urgent.lines)
     shown = max(wanted.limit or 0, standing_actions)
@@ -179,7 +134,7 @@ def _list_most_urgent(
     """List the most urgent, and return them. Only the horizons of what is not overdue are worked out. Raises StoreError."""
     calendars: dict[str, Calendar] = OnDemand(lambda name: here.calendar_of_cases(lists, name))
     lines = ranked_lines(urgent.lines, OnDemand(lambda name: here.horizon(calendars[name], at)), at)
-    chosen = [line for line in lines if wanted.stands_so(line, None)]
+    chosen = [line for line in lines if wanted.which.stands_so(line, None)]
     others = None if as_json else _others(lists.number_due(len(chosen)), chosen)
     _show(here, wanted, chosen, urgent.of, others, calendars, at, as_json)
     _warn_of_unpublished(lists.beyond_published(), calendars)
@@ -189,29 +144,23 @@ def _list_most_urgent(
 def _list_wanted(here: Session, lists: Reading | None, wanted: Wanted, at: datetime, as_json: bool) -> list[RankedLine]:
     """List what is asked for of all that is due, and return all of those cases and that owner. Raises StoreError, UnknownName."""
     due_lines = lists.due(identify=wanted.look.identify) if lists else []
-    held = lists.held_by(wanted.owner) if lists and wanted.owner else set()
+    held = lists.held_by(wanted.which.owner) if lists and wanted.which.owner else set()
     calendars = {name: here.calendar_of_cases(lists, name) for name in {line.case.calendar for line in due_lines}}
-    wanted.cases.refuse_unknown(here, (line.case.protocol for line in due_lines))
+    wanted.which.cases.refuse_unknown(here, (line.case.protocol for line in due_lines))
     horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}
-    theirs = ranked_lines((line for line in due_lines if wanted.is_theirs(line, held)), horizons, at)
-    ends = wanted.ends(here, calendars, at)
-    chosen = [line for line in theirs if wanted.stands_so(line, ends.get(line.case.calendar))]
+    theirs = ranked_lines((line for line in due_lines if wanted.which.is_theirs(line, held)), horizons, at)
+    ends = wanted.which.ends(here, calendars, at)
+    chosen = [line for line in theirs if wanted.which.stands_so(line, ends.get(line.case.calendar))]
     others = _others(Number(len(due_lines)), chosen)
     _show(here, wanted, chosen, Number(len(chosen)), others, calendars, at, as_json)
     _warn_of_unpublished(theirs, calendars)
-    warn_of_no_match(wanted.cases.agency, {name for line in due_lines for name in line.case.agencies}, "agency")
-    warn_of_no_match(None if held else wanted.owner, {line.deadline.owner for line in due_lines}, "owner")
+    warn_of_no_match(wanted.which.cases.agency, {name for line in due_lines for name in line.case.agencies}, "agency")
+    warn_of_no_match(None if held else wanted.which.owner, {line.deadline.owner for line in due_lines}, "owner")
     return theirs
 
 
 def _number_of_standing_actions(lines: Iterable[DueLine | RankedLine]) -> int:
     return sum(line.deadline.at_any_stage for line in lines)
-
-
-def _allowance(said: str) -> Allowance:
-    from escalate.domain.worktime.read_allowance import parse_allowance  # few lists need it
-
-    return parse_allowance(said)
 
 
 def _others(due: Number, chosen: Sequence[RankedLine]) -> Number:
@@ -238,12 +187,12 @@ def _show(
 
         show_json([due_document(line, line.standing) for line in lines])
         return
-    left_out = others if wanted.leaves_out and others and others.known else None
+    left_out = others if wanted.which.leaves_out and others and others.known else None
     if lines:
         page = _page(lines, calendars, at, wanted.duties)
         show(Page([*page.parts, EMPTY, (f"{spoken(at)}: {due_summary(lines)}", "")]))
     else:
-        say(f"{spoken(at)}: {wanted.nothing if left_out else 'Nothing is due.'}")
+        say(f"{spoken(at)}: {wanted.which.nothing if left_out else 'Nothing is due.'}")
     say_how_many(len(lines), of)
     if left_out:
         say(not_asked_for(left_out, "other deadline", "due"))

@@ -1,13 +1,16 @@
 """Which cases, and how many, are asked for: the options that say so, and whether a case is one of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from escalate.commands.shared.options import number, option
+from escalate.commands.shared.options import flag, number, option
 from escalate.commands.shared.session import Session
 from escalate.domain.case.status import STATUSES, VOID
 from escalate.domain.deadlines.model import CaseLine, DueLine
+from escalate.domain.deadlines.standing import RankedLine, Standing
+from escalate.domain.worktime.allowance import Allowance
+from escalate.domain.worktime.calendar import Calendar
 from escalate.errors import BadInput, listed
 from escalate.output.terminal import complain, say
 from escalate.storage.lists import Number
@@ -32,6 +35,24 @@ Subject = Annotated[
     str | None, option("--subject", "REFERENCE", "Only cases about the person with this reference, the whole of it.")
 ]
 RaisedSince = Annotated[str | None, option("--since", "WHEN", "Only cases raised then or later.")]
+Overdue = Annotated[bool, flag("--overdue", "Only what is overdue.")]
+AtRisk = Annotated[bool, flag("--at-risk", "Only what is at risk; with --overdue, both.")]
+Within = Annotated[
+    str | None,
+    option(
+        "--within",
+        "ALLOWANCE",
+        'Only what has to be acted on in the next "5 working days" or the like, overdue included.',
+    ),
+]
+Owner = Annotated[
+    str | None,
+    option(
+        "--owner",
+        "NAME",
+        "Only what this owner has to do, or a person assigned to the case; a part of the name will do.",
+    ),
+]
 NewestFirst = Annotated[int | None, number("--limit", "No more than so many, the newest first.")]
 
 
@@ -87,6 +108,62 @@ class CaseFilter:
         from escalate.storage.files.protocols import find_protocol
 
         find_protocol(self.protocol, here.settings.protocols)
+
+
+class DueFilter(NamedTuple):
+    """What of all that is due is asked for. A standing action is listed whatever is asked for: it cannot wait to be looked for."""
+
+    cases: CaseFilter
+    """Of which cases."""
+    owner: str | None = None
+    """Who is to do it: a part of the owner, or of somebody assigned; None for anybody."""
+    overdue: bool = False
+    """Only what is overdue, or at risk if that is asked for as well."""
+    at_risk: bool = False
+    """Only what is at risk, or overdue if that is asked for as well."""
+    within: Allowance | None = None
+    """Only what has to be acted on within so long; None for whenever."""
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether something that is due may not be asked for."""
+        return bool(not self.cases.wants_all or self.owner or self.overdue or self.at_risk or self.within)
+
+    @property
+    def nothing(self) -> str:
+        """`Nothing is overdue.`: that nothing is as asked for."""
+        of_that = " of that" if not self.cases.wants_all or self.owner or self.within else ""
+        standings = {"overdue": self.overdue, "at risk": self.at_risk}
+        return f"Nothing{of_that} is {' or '.join(word for word, asked in standings.items() if asked) or 'due'}."
+
+    def is_theirs(self, line: DueLine, held: Collection[tuple[str, int]]) -> bool:
+        """Whether a line is of the cases and the owner asked for; `held` has what people of that name hold."""
+        return line.deadline.at_any_stage or (has_to_do(self.owner, held, line) and self.cases.wants(line.case))
+
+    def ends(self, here: Session, calendars: Mapping[str, Calendar], at: datetime) -> dict[str, datetime]:
+        """By calendar, until when something has to be acted on to be listed; nothing, where it is listed whenever that is."""
+        if self.within is None:
+            return {}
+        return {name: here.horizon(calendar, at, self.within) for name, calendar in calendars.items()}
+
+    def stands_so(self, line: RankedLine, end: datetime | None) -> bool:
+        """Whether a line stands as asked for, and has to be acted on, or will be overtaken, before the end if there is one."""
+        if line.deadline.at_any_stage:
+            return True
+        shown_under = line.shown_under
+        asked_for = (self.overdue and shown_under is Standing.OVERDUE) or (
+            self.at_risk and shown_under is Standing.AT_RISK
+        )
+        if (self.overdue or self.at_risk) and not asked_for:
+            return False
+        return end is None or any(at <= end for at in (line.deadline.act_by, line.deadline.ahead_at) if at)
+
+
+def allowance(said: str) -> Allowance:
+    """How long somebody said that something is to be acted on within. Raises BadInput."""
+    from escalate.domain.worktime.read_allowance import parse_allowance  # few lists need it
+
+    return parse_allowance(said)
 
 
 def _same(said: str, there: str | None) -> bool:
