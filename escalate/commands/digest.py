@@ -37,6 +37,7 @@ class Scheduler(StrEnum):
 
     CRON = "cron"
     SYSTEMD = "systemd"
+    LAUNCHD = "launchd"
 
 
 def digest(
@@ -62,7 +63,8 @@ def digest(
         bool, flag("--dry-run", "Show what would be sent to whom, and send and record nothing.")
     ] = False,
     install: Annotated[
-        Scheduler | None, option("--install", None, "Print what has cron or systemd run it every morning.")
+        Scheduler | None,
+        option("--install", None, "Print what has cron, systemd or launchd (macOS) run it every morning."),
     ] = None,
     time: Annotated[
         str, typer.Option("--time", metavar="HH:MM", help="With --install: at what time of day.", callback=something)
@@ -74,7 +76,7 @@ def digest(
     here = session(context)
     if install:
         if as_json:
-            raise BadInput("--install prints lines for cron or systemd, and no document: leave --json out.")
+            raise BadInput("--install prints lines for a scheduler, and no document: leave --json out.")
         from escalate.commands.digest_schedule import schedule  # loads what runs other programs
 
         schedule(here, install.value, time, mail=mail, alerts=alerts, write=write)

@@ -176,10 +176,14 @@ def test_a_forced_digest_and_alerts_do_not_get_in_each_others_way(path: Path) ->
     assert len(box.readers) == 2 * 3
 
 
-@pytest.mark.parametrize("scheduler", ["cron", "systemd"])
+@pytest.mark.parametrize("scheduler", ["cron", "systemd", "launchd"])
 def test_it_has_a_line_of_its_own(path: Path, scheduler: str) -> None:
     did(path, "open", "hull-east-riding", "--from", "Trust", "--to", "Council", now=f"{THURSDAY}T09:00")
     shown = did(path, "digest", "--alerts", "--install", scheduler, now=f"{THURSDAY}T10:15")
-    assert {"cron": "\n*/15 * * * * ", "systemd": "\nOnCalendar=*-*-* *:00/15:00\n"}[scheduler] in shown
+    assert {
+        "cron": "\n*/15 * * * * ",
+        "systemd": "\nOnCalendar=*-*-* *:00/15:00\n",
+        "launchd": "<key>Minute</key>\n      <integer>45</integer>",
+    }[scheduler] in shown
     assert "digest" in shown
     assert "--alerts" in shown

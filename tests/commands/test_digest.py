@@ -3,7 +3,9 @@
 import csv
 import json
 import os
+import plistlib
 import re
+import shlex
 import signal
 import subprocess
 import tomllib
@@ -724,14 +726,17 @@ def test_the_settings_in_force_go_with_the_schedule(escalate: Escalate, cases: P
         "XDG_DATA_HOME": str(tmp_path),
     }
     given = environment(cases, f"{MONDAY}T08:00") | more
-    for scheduler in ("cron", "systemd"):
+    for scheduler in ("cron", "systemd", "launchd"):
         ran = escalate("digest", "--install", scheduler, environment=given)
         for name, value in more.items():
-            assert f"{name}={value}" in ran.stdout.replace("'", "")
+            set_there = (
+                f"<key>{name}</key>\n    <string>{value}</string>" if scheduler == "launchd" else f"{name}={value}"
+            )
+            assert set_there in ran.stdout.replace("'", "")
         assert "ESCALATE_NOW" not in ran.stdout
 
 
-@pytest.mark.parametrize("scheduler", sampled(["cron", "systemd"], 2))
+@pytest.mark.parametrize("scheduler", sampled(["cron", "systemd", "launchd"], 3))
 def test_a_schedule_that_cannot_work_is_not_given(cases: Path, scheduler: str) -> None:
     ran = run(cases, "digest", "--mail", "--install", scheduler, now=f"{MONDAY}T08:00")
     assert (ran.status, ran.stdout) == (1, "")
@@ -750,6 +755,67 @@ def test_what_runs_it_every_morning_is_what_was_kept(cases: Path, tmp_path: Path
     assert not (tmp_path / ".config").exists()
 
 
+@pytest.mark.script
+@pytest.mark.parametrize(
+    ("zone", "times"),
+    [
+        ("Europe/London", {"Hour": 7, "Minute": 50}),
+        ("Europe/Lisbon", {"Hour": 7, "Minute": 50}),  # the same all the year round
+        ("UTC", [{"Minute": minute} for minute in (5, 20, 35, 50)]),  # the same in winter only
+        ("Asia/Kathmandu", [{"Minute": minute} for minute in (5, 20, 35, 50)]),
+    ],
+)
+def test_a_mac_runs_it_at_its_time_in_london_whatever_its_zone(
+    escalate: Escalate, cases: Path, zone: str, times: object
+) -> None:
+    given = environment(cases, f"{MONDAY}T08:00") | {"TZ": zone}
+    ran = escalate("digest", "--install", "launchd", "--time", "7:50", environment=given)
+    job = plistlib.loads(ran.stdout.partition("\n")[2].partition("# and then")[0].encode())
+    assert (ran.status, job["StartCalendarInterval"], job["Umask"]) == (0, times, "077")
+    words = job["ProgramArguments"]
+    if isinstance(times, list):
+        assert "whether it is 07:50 there" in ran.stderr
+        assert words[:2] == ["/bin/sh", "-c"]
+        condition, _, line = words[2].partition(" && exec ")
+        assert condition == '[ "$(TZ=Europe/London date +%H%M)" = 0750 ]'
+        words = shlex.split(line)
+    assert words[-3:] == ["--db", str(cases), "digest"]
+
+
+LAUNCHCTL = """#!/bin/sh
+echo "$@" >>{said}
+case $1 in
+  bootout) exit 3;;  # what it says of a job that is not there
+  {fails}) echo "Domain does not support specified action" >&2; exit 125;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("fails", "asked"), [("nothing", ["print", "bootout", "bootstrap"]), ("print", ["print"])])
+def test_a_job_of_launchd_is_put_there_and_started_in_the_place_of_an_earlier_one(
+    escalate: Escalate, cases: Path, fails: str, asked: list[str]
+) -> None:
+    folder = cases.parent
+    (folder / "launchctl").write_text(LAUNCHCTL.format(said=folder / "said", fails=fails), encoding="utf-8")
+    (folder / "launchctl").chmod(0o755)
+    given = environment(cases, f"{MONDAY}T08:00") | {"PATH": f"{folder}:{os.environ['PATH']}", "TZ": "Europe/London"}
+    file = folder / "Library" / "LaunchAgents" / "escalate-alerts.plist"
+    for _ in range(2):
+        ran = escalate("digest", "--alerts", "--install", "launchd", "--write", environment=given)
+        assert (ran.status, file.exists()) == ((1, False) if fails == "print" else (0, True)), ran.stderr
+    said = [line.split() for line in (folder / "said").read_text(encoding="utf-8").splitlines()]
+    assert [words[0] for words in said] == 2 * asked
+    if file.exists():
+        user = f"gui/{os.getuid()}"
+        assert said[:3] == [["print", user], ["bootout", f"{user}/escalate-alerts"], ["bootstrap", user, str(file)]]
+        job = plistlib.loads(file.read_bytes())
+        assert job["Label"] == "escalate-alerts"
+        assert job["ProgramArguments"][-4:] == ["--db", str(cases), "digest", "--alerts"]
+    else:
+        assert "launchctl print" in ran.stderr
+        assert "without --write the lines are printed" in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("clock", "says"),
     [("02:00", "clocks change"), ("1:30", "clocks change"), ("24:00", "not a time"), ("8", "not a time")],
@@ -759,7 +825,9 @@ def test_a_time_at_which_the_clocks_change_is_refused(cases: Path, clock: str, s
     assert (ran.status, says in ran.stderr) == (2, True)
 
 
-@pytest.mark.parametrize(("scheduler", "tool"), sampled([("cron", "crontab"), ("systemd", "systemctl")], 2))
+@pytest.mark.parametrize(
+    ("scheduler", "tool"), sampled([("cron", "crontab"), ("systemd", "systemctl"), ("launchd", "launchctl")], 3)
+)
 def test_where_a_scheduler_is_missing_nothing_is_written_and_the_lines_can_still_be_printed(
     escalate: Escalate, cases: Path, scheduler: str, tool: str
 ) -> None:
@@ -768,6 +836,7 @@ def test_where_a_scheduler_is_missing_nothing_is_written_and_the_lines_can_still
     assert (ran.status, ran.stdout) == (1, "")
     assert f"{tool} cannot be run" in ran.stderr
     assert not (cases.parent / ".config").exists()
+    assert not (cases.parent / "Library").exists()
 
 
 def test_the_settings_in_the_readme_are_sound() -> None:

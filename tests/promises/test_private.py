@@ -65,7 +65,7 @@ def home(tmp_path: Path, run_it: Runs) -> Home:
     folder = tmp_path / "home"
     for each in (folder, folder / "bin", folder / "scratch", folder / "desk"):
         each.mkdir(mode=0o700)
-    for name in ("crontab", "systemctl"):
+    for name in ("crontab", "systemctl", "launchctl"):
         (folder / "bin" / name).write_text('#!/bin/sh\n[ "$1" = - ] && exec cat >/dev/null\nexit 0\n', encoding="utf-8")
         (folder / "bin" / name).chmod(0o700)
     (folder / "desk" / "log.csv").write_text("Ref,Date raised,Protocol\n1,1/10/2026,lincolnshire\n", encoding="utf-8")
@@ -132,6 +132,7 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("digest", "--always"), ""),
     (("digest", "--install", "cron", "--write"), ""),
     (("digest", "--install", "systemd", "--write"), ".config/systemd/user/escalate-digest.service"),
+    (("digest", "--install", "launchd", "--write"), "Library/LaunchAgents/escalate-digest.plist"),
     (("report", "--output", "r.html"), "desk/r.html"),
     (("report", "--output", "r.md"), "desk/r.md"),
     (("report", "--output", "r.json"), "desk/r.json"),
