@@ -85,6 +85,11 @@ def full(at: datetime) -> str:
     return f"{local:%a} {local.day} {local:%b %Y} {clock(local)}"
 
 
+def in_full(at: datetime) -> str:
+    """`Thu 19 Nov 2026 16:00`; without the time where the whole day counts."""
+    return full(at).removesuffix(" 23:59:59")
+
+
 def answer_in_words(answer: str) -> str:
     """The answer to a question about a case: if it is a moment the day, with the time of day if one was given."""
     if not is_instant(answer):

@@ -1,19 +1,17 @@
 """What one case adds to the figures of a report."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from escalate.domain.case.entries import CORRECTED, UNDONE, Entry
 from escalate.domain.case.model import Case
-from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.case_file import CaseFile
-from escalate.domain.deadlines.standing import of_the_stage
 from escalate.domain.reporting.as_it_stood import as_it_stood, spells
 from escalate.domain.reporting.cutoff import Cutoff
-from escalate.domain.reporting.model import NOT_RECORDED, LadderPlace, LadderStay, Lesson, OpenCase, Overdue
+from escalate.domain.reporting.model import NOT_RECORDED, LadderPlace, Lesson, OpenCase, Overdue
 from escalate.domain.reporting.places import LadderOrder, stage_place
 from escalate.domain.reporting.shared import Shared
+from escalate.domain.reporting.stays import ladder_stays
 from escalate.domain.reporting.time_taken import DaysTaken, days_taken
 from escalate.domain.reporting.timeliness import (
     EndedSo,
@@ -119,20 +117,4 @@ def _themes(file: CaseFile) -> tuple[str, ...]:
 
 
 def _open_case(file: CaseFile) -> OpenCase:
-    stays = tuple(
-        LadderStay(
-            stage=stay.stage,
-            stage_name=file.protocol.stage(stay.route, stay.stage).name,
-            entered_at=stay.entered_at,
-            left_at=stay.left_at,
-            due_at=_limit_of_stage(file, stay.occasion),
-        )
-        for stay in file.case.stays
-    )
-    return OpenCase(file.case.ref, file.case.protocol, file.calendar, file.case.raised_at, stays)
-
-
-def _limit_of_stage(file: CaseFile, occasion: Occasion) -> datetime | None:
-    """When the time of a stage ran out during a stay, or will; None where it has no date."""
-    ends = of_the_stage(file.deadlines, occasion)
-    return ends.due_at if ends else None
+    return OpenCase(file.case.ref, file.case.protocol, file.calendar, file.case.raised_at, ladder_stays(file))

@@ -4,7 +4,6 @@ Nobody is named in one: there is no --identify here. In a report for publication
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from escalate.domain.deadlines.lateness import Lateness
 from escalate.domain.reporting.model import (
@@ -32,7 +31,7 @@ from escalate.domain.worktime.clock import spoken
 from escalate.errors import listed
 from escalate.output.dates.by_hand import kept_by_hand_in_words
 from escalate.output.report.tables import FigureColumn, FigureTable, Head, ReportSection, Row, Rows, Several, Value
-from escalate.output.words import full
+from escalate.output.words import in_full
 from escalate.wording import how_many
 
 _PROTOCOL = ("Partnership", "Protocol")
@@ -150,11 +149,6 @@ def stage_first(report: Report, place: LadderPlace) -> str:
     """`stage 2: Managers meet, Nowhere Safeguarding Board`, for a label that may be cut at its end."""
     of = (report.names.route(place), report.names.protocol(place.protocol))
     return ", ".join([f"stage {place.stage}: {place.stage_name}", *(each for each in of if each)])
-
-
-def in_full(at: datetime) -> str:
-    """`Thu 19 Nov 2026 16:00`; without the time where the whole day counts."""
-    return full(at).removesuffix(" 23:59:59")
 
 
 def how_it_stands(report: Report, stay: LadderStay) -> str:
