@@ -311,7 +311,7 @@ MODULES_LOADED = [
     ("advance 1", 125),
     ("open lincolnshire --about x", 134),  # 133, and whether the person has an open case
     ("verify", 109),
-    ("report --json", 121),  # 119, which calendars were kept with the clock set by hand, and the stays that a board shows as well
+    ("report --json", 121),  # 119, calendars kept with the clock set by hand, and the stays of cases
     ("digest --always", 125),
 ]
 """How many modules of ours a command loads: each takes a tenth of a millisecond and more, every time. Whoever raises a figure says why."""
