@@ -2,9 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-
-from rich.console import Group, RenderableType
-from rich.text import Text
+from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.case.entries import CORRECTED, Entry
 from escalate.domain.deadlines.case_file import CaseFile
@@ -17,25 +15,62 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
 from escalate.domain.worktime.counting import runs_out
 from escalate.domain.worktime.due import ActBy
+from escalate.domain.worktime.proof import Step
 from escalate.errors import listed
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_long
 from escalate.output.case.questions import asked
 from escalate.output.case.readings import anchor_in_words, reasons
 from escalate.output.case.sentences import sentence, set_by_hand
-from escalate.output.dates.calc import NAMES, act_by_in_words, days_table
 from escalate.output.dates.hours import week_hours_in_words
-from escalate.output.tables import grid
+from escalate.output.dates.proof import act_by_in_words
 from escalate.output.words import full, inert
 
-Rows = Iterator[tuple[str, str | Text]]
+if TYPE_CHECKING:  # no cycle, but a page that is no terminal's does without Rich
+    from rich.console import RenderableType
+
+Rows = Iterator[tuple[str, str]]
 """What is said of a deadline or a limit, each under its name."""
 
 
-def proof_page(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]], now: datetime) -> RenderableType:
+class Aside(NamedTuple):
+    """What else bears on a deadline, or might."""
+
+    heading: str
+    """What stands above it."""
+    lines: tuple[str, ...]
+    """What it is, a line each."""
+
+
+class Proof(NamedTuple):
+    """The proof of one deadline, in words."""
+
+    title: str
+    """Which deadline it is."""
+    stands: Standing
+    """How it stands."""
+    as_it_stands: tuple[tuple[str, str], ...]
+    """How it stands, when it was met and when it is due, each under its name."""
+    undated: str | None
+    """Why it has no date, and what gives it one; None where it has."""
+    limit: tuple[tuple[str, str], ...]
+    """What the limit that decides allows, what it counts from and on which calendar, each under its name."""
+    days: tuple[Step, ...]
+    """Every day it was counted by."""
+    within: Allowance | None
+    """What was counted; None where nothing was."""
+    further_up: str | None
+    """What further up runs out before this does."""
+    asides: tuple[Aside, ...]
+    """The limits that do not decide, and the dates by other readings."""
+
+
+def proof_page(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]], now: datetime) -> "RenderableType":
     """Why each deadline of an action is what it is: one for each time that it was called for, with how it stands."""
-    several = called_several_times(deadline for deadline, _ in calls)
-    proofs = [_proof(file, deadline, stands, now, several) for deadline, stands in calls]
+    from rich.console import Group
+    from rich.text import Text
+
+    proofs = [_shown(each) for each in proofs_of(file, calls, now)]
     by_hand = set_by_hand(file.case.history)
     meanings = [*([by_hand] if by_hand else []), *legend({stands for _, stands in calls})]
     return Group(
@@ -45,26 +80,62 @@ def proof_page(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]], now: 
     )
 
 
-def _proof(
-    file: CaseFile, deadline: Deadline, stands: Standing, now: datetime, several: Collection[Duty]
-) -> list[RenderableType]:
-    """The proof of one deadline."""
-    call = which_call(deadline, several)
-    title = f"{file.case.ref}, stage {deadline.stage}: {deadline.action_name} ({deadline.action}){f', {call}' if call else ''}"
+def proofs_of(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]], now: datetime) -> list[Proof]:
+    """The proof of each of these deadlines, which are of one action, with how it stands."""
+    several = called_several_times(deadline for deadline, _ in calls)
+    return [_proof(file, deadline, stands, now, several) for deadline, stands in calls]
+
+
+def _proof(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime, several: Collection[Duty]) -> Proof:
+    call, limit = which_call(deadline, several), deadline.decided_by
+    undated = _why_undated(file, deadline, limit)
+    return Proof(
+        title=f"{file.case.ref}, stage {deadline.stage}: {deadline.action_name} ({deadline.action}){f', {call}' if call else ''}",
+        stands=stands,
+        as_it_stands=tuple(_as_it_stands(file, deadline, stands, now)),
+        undated=undated,
+        limit=tuple(_limit(file, limit)) if limit else (),
+        days=tuple(days_counted(file, deadline, limit)) if limit and not undated else (),
+        within=limit.within if limit else None,
+        further_up=_further_up(deadline),
+        asides=tuple(each for each in (_also_considered(file, deadline), _read_otherwise(file, deadline, now)) if each),
+    )
+
+
+def _shown(proof: Proof) -> "list[RenderableType]":
+    """A proof as a terminal shows it."""
+    from rich.text import Text
+
+    from escalate.output.dates.calc import NAMES, days_table
+    from escalate.output.tables import grid
+
+    bold = {"Standing": STYLES[proof.stands], "Due": "bold"}
+    days: list[RenderableType] = []
+    if proof.days and proof.within:
+        days = [Text(), days_table(proof.days, proof.within)]
+    rows = ((name, Text(said, style=bold[name]) if name in bold else said) for name, said in proof.as_it_stands)
     return [
-        Text(inert(title), style="bold"),
-        grid(_as_it_stands(file, deadline, stands, now), NAMES),
-        *_decided_by(file, deadline),
-        *_further_up(deadline),
-        *_also_considered(file, deadline),
-        *_read_otherwise(file, deadline, now),
+        Text(inert(proof.title), style="bold"),
+        grid(rows, NAMES),
+        *([Text(f"\n{inert(proof.undated)}")] if proof.undated else []),
+        *([grid((("", ""), *proof.limit), NAMES)] if proof.limit else []),
+        *days,
+        *([Text(f"\n{proof.further_up}")] if proof.further_up else []),
+        *(
+            part
+            for each in proof.asides
+            for part in (
+                Text(f"\n{each.heading}", style="bold"),
+                *(Text(f"- {inert(line)}") for line in each.lines),
+            )
+        ),
     ]
 
 
 def _as_it_stands(file: CaseFile, deadline: Deadline, stands: Standing, now: datetime) -> Rows:
     """How it stands, when it was met, and when it is due."""
     length = f": {how_long(deadline, file.calendar, now)}" if stands in RUNNING else ""
-    yield "Standing", Text(f"{stands.value}{length}", style=STYLES[stands])
+    yield "Standing", f"{stands.value}{length}"
     if deadline.called_at and deadline.at_any_stage:
         yield "Called for", f"{spoken(deadline.called_at)}{_by(file, deadline.called_entry)}"
     if deadline.met_at:
@@ -74,7 +145,7 @@ def _as_it_stands(file: CaseFile, deadline: Deadline, stands: Standing, now: dat
     if deadline.due_at and deadline.act_by:
         if deadline.target_at:
             yield "Target", spoken(deadline.target_at)
-        yield "Due", Text(spoken(deadline.due_at), style="bold")
+        yield "Due", spoken(deadline.due_at)
         yield "Act by", act_by_in_words(ActBy(deadline.act_by, deadline.outside_hours))
     if deadline.judged_until:
         yield "Judged", f"by what held until {spoken(deadline.judged_until)}, and it keeps that verdict"
@@ -100,21 +171,6 @@ def _why_provisional(deadline: Deadline) -> str:
 
 
 # -- the limit that decides
-
-
-def _decided_by(file: CaseFile, deadline: Deadline) -> Iterator[RenderableType]:
-    """The limit that decides, and every day it was counted by; where there is no date yet, why."""
-    limit = deadline.decided_by
-    undated = _why_undated(file, deadline, limit)
-    if undated:
-        yield Text(f"\n{inert(undated)}")
-    if limit is None:
-        return
-    yield grid(_limit(file, limit), NAMES)
-    days = [] if undated else days_counted(file, deadline, limit)
-    if days and limit.within:
-        yield Text()
-        yield days_table(days, limit.within)
 
 
 def _why_undated(file: CaseFile, deadline: Deadline, limit: Limit | None) -> str | None:
@@ -154,7 +210,6 @@ def _not_yet(file: CaseFile, anchor: Anchor) -> str:
 
 def _limit(file: CaseFile, limit: Limit) -> Rows:
     """What a limit allows, what it counts from, and on which calendar."""
-    yield "", ""
     if limit.within:
         yield "Allowed", _allowed(limit, limit.within)
         yield from _extended(file, limit)
@@ -215,24 +270,22 @@ def _allowed(limit: Limit, within: Allowance) -> str:
 # -- what else bears on it
 
 
-def _further_up(deadline: Deadline) -> Iterator[RenderableType]:
+def _further_up(deadline: Deadline) -> str | None:
     """What further up runs out before this does."""
-    if deadline.ahead_at:
-        yield Text(
-            f"\nFurther up: {deadline.ahead_of} runs until {spoken(deadline.ahead_at)}, which comes before this."
-        )
+    if deadline.ahead_at is None:
+        return None
+    return f"Further up: {deadline.ahead_of} runs until {spoken(deadline.ahead_at)}, which comes before this."
 
 
-def _also_considered(file: CaseFile, deadline: Deadline) -> Iterator[RenderableType]:
+def _also_considered(file: CaseFile, deadline: Deadline) -> Aside | None:
     """The limits that do not decide, and whether that is because they come later or earlier."""
     decided_by, others = deadline.decided_by, deadline.limits[1:]
     if not others:
-        return
+        return None
     own = [each.due.at for each in others if each.within and not each.is_cap and each.due]
     later = decided_by is not None and decided_by.due is not None and any(at < decided_by.due.at for at in own)
     counts = "the later of its own counts" if later else "the earliest counts"
-    yield Text(f"\nAlso considered; {counts}", style="bold")
-    yield from (Text(f"- {inert(_limit_in_a_line(file, deadline, each))}") for each in others)
+    return Aside(f"Also considered; {counts}", tuple(_limit_in_a_line(file, deadline, each) for each in others))
 
 
 def _limit_in_a_line(file: CaseFile, deadline: Deadline, limit: Limit) -> str:
@@ -249,13 +302,14 @@ def _on_the_last_day(file: CaseFile, deadline: Deadline, limit: Limit) -> str:
     return f" ({why})" if why else ""
 
 
-def _read_otherwise(file: CaseFile, deadline: Deadline, now: datetime) -> Iterator[RenderableType]:
+def _read_otherwise(file: CaseFile, deadline: Deadline, now: datetime) -> Aside | None:
     """The date by each other reading of the protocol, who might read it so, and why."""
     if not deadline.read_otherwise:
-        return
-    yield Text("\nBy another reading, which counts for nothing here", style="bold")
-    for each in deadline.read_otherwise:
-        yield Text(f"- {inert(_by_reading(file, deadline, each, now))}")
+        return None
+    return Aside(
+        "By another reading, which counts for nothing here",
+        tuple(_by_reading(file, deadline, each, now) for each in deadline.read_otherwise),
+    )
 
 
 def _by_reading(file: CaseFile, deadline: Deadline, otherwise: ReadOtherwise, now: datetime) -> str:

@@ -9,9 +9,10 @@ from rich.text import Text
 
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import spoken, spoken_day
+from escalate.domain.worktime.clock import spoken
 from escalate.domain.worktime.due import ActBy, Due
 from escalate.domain.worktime.proof import Step
+from escalate.output.dates.proof import act_by_in_words, day_headings, day_in_words
 from escalate.output.tables import grid, table
 from escalate.output.words import inert
 
@@ -44,19 +45,14 @@ def calc_page(
     return Group(grid(rows(), NAMES), Text(), days_table(days, allowance))
 
 
-def act_by_in_words(act: ActBy) -> str:
-    """The last working moment; where there is none, that it is the deadline itself."""
-    return f"{spoken(act.at)}{'  (the whole time lies outside working hours)' if act.outside_hours else ''}"
-
-
 def days_table(days: Sequence[Step], allowance: Allowance) -> Table:
     """Every day from where an allowance begins to where it runs out: how much of it was used up, or why the day was skipped."""
+    first, count, why = day_headings(allowance)
     made = table()
-    made.add_column("Day")
-    made.add_column(f"{allowance.day_name}s" if allowance.limit else "Counted", justify="right")
-    made.add_column("")
+    made.add_column(first)
+    made.add_column(count, justify="right")
+    made.add_column(why)
     for day in days:
-        skipped = day.count is None
-        number, why = ("-", f"skipped: {day.why}") if skipped else (str(day.count), day.why)
-        made.add_row(spoken_day(day.on), number, Text(inert(why)), style="dim" if skipped else "")
+        on, number, says = day_in_words(day)
+        made.add_row(on, number, Text(inert(says)), style="dim" if day.count is None else "")
     return made
