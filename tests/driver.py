@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from escalate.commands.shared.completion import complete
 from tests import command_line, engine, in_process
 from tests.command_line import Ran
 
@@ -52,6 +53,17 @@ def begin(
 ) -> Ran:
     """Runs escalate in this process, whatever driver was chosen, with the engine that was."""
     return _on_engine(in_process.escalate, *arguments, environment=environment, stdin=stdin, folder=folder)
+
+
+def completed(environment: Mapping[str, str]) -> str | None:
+    """What a shell that asks in this process is answered, with the engine that was chosen; None where Typer answers."""
+
+    def run(*, environment: Mapping[str, str], **given: Any) -> Ran:
+        answer = complete(environment)
+        return Ran(int(answer is None), answer or "", "")
+
+    ran = _on_engine(run, environment=environment)
+    return None if ran.status else ran.stdout
 
 
 def _on_engine(run: Callable[..., Ran], *arguments: str | bytes, **given: Any) -> Ran:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from escalate.commands.shared.completion import complete
 from escalate.storage.sqlite.database import STATEMENTS, OpenFile
-from tests.driver import Office
+from tests.driver import Office, completed
 from tests.terminal import shell
 
 run = Office(now="2026-11-20T10:00", by="unit")
@@ -40,7 +39,7 @@ def asked(path: Path, typed: str, **more: str) -> list[str] | None:
         "_TYPER_COMPLETE_ARGS": f"escalate {typed}",
         **more,
     }
-    answer = complete(environment)
+    answer = completed(environment)
     return None if answer is None else [line.partition("\t")[0] for line in answer.splitlines()]
 
 
@@ -52,7 +51,6 @@ LINES = [
     ("done 1 ", ["resolve", "iro-notified"]),
     ("done M-40213 --at now i", ["iro-notified"]),
     ("done 1 resolve i", ["iro-notified"]),
-    ("--db {path} done 1 i", ["iro-notified"]),
     ("explain 1 i", ["iro-notified"]),
     ("agree 1 tomorrow --action i", ["iro-notified"]),
     ("done 9 ", []),
@@ -77,7 +75,6 @@ LINES = [
     ("assign 1 r", ["raising", "receiving"]),
     ("protocol show north-y", ["north-yorkshire"]),
     ("agency join h", ["Hull: Police"]),
-    ("restore l", ["latest"]),
     ("do", None),  # commands and options are Typer's
     ("done --a", None),
     ("note 1 ", None),
@@ -89,16 +86,27 @@ LINES = [
 
 @pytest.mark.parametrize(("typed", "offered"), LINES, ids=[line for line, _ in LINES])
 def test_what_can_come_next_is_offered(path: Path, typed: str, offered: list[str] | None) -> None:
-    assert asked(path, typed.format(path=path)) == offered
+    assert asked(path, typed) == offered
+
+
+@pytest.mark.file_only("names the file")
+def test_the_cases_are_those_of_a_file_that_is_named(path: Path, tmp_path: Path) -> None:
+    assert asked(tmp_path / "none.db", f"--db {path} done 1 i") == ["iro-notified"]
+
+
+@pytest.mark.file_only("a server's dumps are its administrator's")
+def test_backups_of_a_file_are_offered(path: Path) -> None:
+    assert asked(path, "restore l") == ["latest"]
 
 
 def test_no_person_is_ever_named(path: Path) -> None:
     for typed, _ in LINES:
         for begun in ("", "A", "C", "J", "0", "T"):
-            found = asked(path, f"{typed.rpartition(' ')[0].format(path=path)} {begun}") or []
+            found = asked(path, f"{typed.rpartition(' ')[0]} {begun}") or []
             assert not {each for each in found if "Ada" in each or "Jo" in each or "2014" in each or "jo." in each}
 
 
+@pytest.mark.file_only("what else may lie at the path")
 def test_nothing_is_made_changed_or_said_where_there_is_nothing_to_read(path: Path, tmp_path: Path) -> None:
     assert asked(tmp_path / "none.db", "done ") == []
     assert list(tmp_path.iterdir()) == []
@@ -119,7 +127,7 @@ def test_nothing_is_made_changed_or_said_where_there_is_nothing_to_read(path: Pa
 
 def bash(path: Path, *words: str) -> list[str]:
     """What bash is given: it divides words at = and : as well, and tells them a line each."""
-    answer = complete({**run.surroundings(path), "_ESCALATE_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)})  # fmt: skip
+    answer = completed({**run.surroundings(path), "_ESCALATE_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)})  # fmt: skip
     return (answer or "").splitlines()
 
 
@@ -134,9 +142,9 @@ def test_bash_has_blanks_marked_unless_quotes_are_open(path: Path) -> None:
 
 def test_powershell_has_quotes_where_a_value_needs_them(path: Path) -> None:
     environment = {**run.surroundings(path), "_ESCALATE_COMPLETE": "complete_powershell", "_TYPER_COMPLETE_ARGS": "escalate open x --to Ch", "_TYPER_COMPLETE_WORD_TO_COMPLETE": "Ch"}  # fmt: skip
-    assert complete(environment) == "'Children''s Services':::  ".rstrip(" ") + " "
+    assert completed(environment) == "'Children''s Services':::  ".rstrip(" ") + " "
     environment |= {"_TYPER_COMPLETE_ARGS": "escalate done E", "_TYPER_COMPLETE_WORD_TO_COMPLETE": "E"}
-    assert (complete(environment) or "").splitlines()[-1] == f"E0001:::M-40213, {WYE} to {CHILDREN}"
+    assert (completed(environment) or "").splitlines()[-1] == f"E0001:::M-40213, {WYE} to {CHILDREN}"
 
 
 TYPED = [
@@ -213,6 +221,7 @@ LOADED = 54
 """So many modules of ours are loaded at most, and Typer is none of them."""
 
 
+@pytest.mark.file_only("ten thousand rows are put into it")
 @pytest.mark.parametrize("typed", QUICK)
 def test_little_is_read_of_many_cases(many: Path, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
@@ -229,6 +238,7 @@ def test_little_is_read_of_many_cases(many: Path, typed: str, monkeypatch: pytes
     assert sum(read) <= 1000, read
 
 
+@pytest.mark.file_only("ten thousand rows are put into it")
 def test_the_newest_are_found_without_sorting_all(many: Path) -> None:
     with sqlite3.connect(many) as file:
         for name, values in (("cases_begun", {"pattern": "%", "most": 30}), ("sides_recent", {"most": 30})):
@@ -236,6 +246,7 @@ def test_the_newest_are_found_without_sorting_all(many: Path) -> None:
             assert plan == ["SCAN cases USING INDEX idx_cases_number"]
 
 
+@pytest.mark.file_only("ten thousand rows are put into it")
 @pytest.mark.parametrize("typed", QUICK)
 def test_little_is_loaded(many: Path, typed: str) -> None:
     ran = subprocess.run(

@@ -138,6 +138,7 @@ def test_a_list_of_cases_says_what_is_due_next(path: Path) -> None:
 PAGED = {"PAGER": "sed s/^/|/", "TERM": "xterm"}
 
 
+@pytest.mark.terminal
 @pytest.mark.parametrize(
     ("words", "environment", "is_paged"),
     [
