@@ -53,7 +53,7 @@ def publishable(report: Report, threshold: int) -> Report:
     """
     ordered = replace(report, by_agencies=_by_names(report.by_agencies), by_theme=_by_names(report.by_theme))
     sums = ReportSums(ordered)
-    hidden = left_out(sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals)
+    hidden = left_out(sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals).hidden
     return _Published(sums.counts, hidden, threshold).report(ordered)
 
 

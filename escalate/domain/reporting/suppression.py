@@ -10,9 +10,10 @@ its place, and counts are left out for that too, but no totals; where that does 
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from random import Random
+from typing import NamedTuple
 
 from escalate.domain.reporting.model import Hidden
 
@@ -27,6 +28,12 @@ WITHHELD = "*"
 
 _TRIES, _STEPS = 4, 60
 """How often a witness is looked for, and after how many changes each try is given up; where none is found, more is hidden."""
+
+_SOME = 24
+"""Of a sum with more hidden counts than this so many are tried, save in the last try."""
+
+_MOST_FOR_ONE = 12
+"""How many more counts are hidden, at most, so that a small count could be one more small number: that it could be another at all takes what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,25 @@ def small(count: int, threshold: int) -> bool:
     return 0 < count < threshold
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedBefore:
+    """What readers have from earlier publications that say something of the same cases."""
+
+    marks: Mapping[CountKey, Hidden | None] = field(default_factory=dict)
+    """Their counts, with the mark that stands in the place of each; None where it is shown. Nothing of that can be taken back."""
+    between: Collection[CountKey] = ()
+    """Counts in no publication that follow where one is subtracted from another: a small one is protected like one of the page."""
+
+
+class Suppression(NamedTuple):
+    """What not to publish."""
+
+    hidden: dict[CountKey, Hidden]
+    """The counts not to publish, and the mark to publish in place of each."""
+    told_before: int
+    """How many small counts earlier publications give away by themselves, whatever is hidden now."""
+
+
 def left_out(
     counts: Mapping[CountKey, int],
     sums: Sequence[Sum],
@@ -61,17 +87,22 @@ def left_out(
     threshold: int,
     unpublished: Collection[CountKey] = (),
     totals: Collection[CountKey] = (),
-) -> dict[CountKey, Hidden]:
-    """The counts not to publish, and the mark to publish in place of each.
+    before: PublishedBefore | None = None,
+) -> Suppression:
+    """The counts not to publish.
 
     `unpublished` are never shown anyway, and stand in a sum for what is not known. `totals` are hidden only where a small count
-    would be certain otherwise.
+    would be certain otherwise. `counts`, `sums` and `rows` are also those of what was published before.
     """
-    return _Search(_Page(counts, sums, rows, threshold, unpublished, totals)).marks()
+    page = _Page(counts, sums, rows, threshold, unpublished, totals, before or PublishedBefore())
+    return _Search(page).found()
 
 
 class _Page:
-    """Counts about to be published: which of them are hidden so far, and what every reader knows about those."""
+    """Counts about to be published: which of them are hidden so far, and what every reader knows about those.
+
+    Counts and sums go by their numbers here, which are looked up faster than names.
+    """
 
     def __init__(
         self,
@@ -81,37 +112,65 @@ class _Page:
         threshold: int,
         unpublished: Collection[CountKey],
         totals: Collection[CountKey],
+        before: PublishedBefore,
     ) -> None:
-        self.counts, self.threshold = counts, threshold
-        self.unpublished, self._totals = frozenset(unpublished), frozenset(totals)
-        self.signs = [{each.whole: -1, **dict.fromkeys(each.parts, 1)} for each in sums]
-        """The counts of each sum with their signs: together they come to 0. Sums go by their place in this list."""
-        self.sums_with: dict[CountKey, list[int]] = {key: [] for key in counts}
+        self.names, self.threshold = list(counts), threshold
+        self.counts = list(counts.values())
+        numbers = {name: number for number, name in enumerate(self.names)}
+        self.unpublished = {numbers[name] for name in unpublished}
+        self.before = {numbers[name] for name in before.marks}
+        """The counts that stand in an earlier publication, and in this one no more."""
+        self._between = {numbers[name] for name in before.between}
+        self._totals = {numbers[name] for name in totals}
+        self.signs = [
+            {numbers[each.whole]: -1, **dict.fromkeys(map(numbers.__getitem__, each.parts), 1)} for each in sums
+        ]
+        """The counts of each sum with their signs: together they come to 0."""
+        self.sums_with: list[list[int]] = [[] for _ in self.counts]
         """The sums in which each count stands."""
         for number, signs in enumerate(self.signs):
             for key in signs:
                 self.sums_with[key].append(number)
-        self.ranges: dict[CountKey, Range] = dict.fromkeys(unpublished, (0, inf))
+        self.ranges: dict[int, Range] = dict.fromkeys(sorted(self.unpublished), (0, inf))
         """The hidden counts, in the order in which they were hidden, and what each can be for all that its mark says."""
-        self._hidden_in: dict[int, list[CountKey]] = {}
-        self._smallest_in: dict[int, tuple[CountKey | None, CountKey | None]] = {}
-        self._hide_what_is_small(rows)
+        self._hidden_in: dict[int, list[int]] = {}
+        self._smallest_in: dict[int, tuple[int | None, int | None]] = {}
+        self._hide_what_is_small([(numbers[row.whole], [numbers[part] for part in row.parts]) for row in rows])
+        for name, mark in before.marks.items():
+            self._show_as_before(numbers[name], mark)
 
-    def _hide_what_is_small(self, rows: Sequence[CountRow]) -> None:
+    def _hide_what_is_small(self, rows: Sequence[tuple[int, Sequence[int]]]) -> None:
         """Hides every small count, and in a row with few cases every count."""
-        for key, count in self.counts.items():
+        for key, count in enumerate(self.counts):
             if key not in self.ranges and small(count, self.threshold):
                 self.ranges[key] = (1, self.threshold - 1)
-        for row in rows:
-            if small(self.counts[row.whole], self.threshold):
-                self.ranges.update(dict.fromkeys(row.parts, (0, self.threshold - 1)))
+        for whole, parts in rows:
+            if small(self.counts[whole], self.threshold):
+                self.ranges.update(dict.fromkeys(parts, (0, self.threshold - 1)))
+
+    def _show_as_before(self, key: int, mark: Hidden | None) -> None:
+        """Has a count as an earlier publication has it."""
+        if mark is None:
+            self.ranges.pop(key, None)
+        elif mark.text == WITHHELD:
+            count = self.counts[key]
+            self.ranges[key] = (0, inf) if count < self.threshold else (min(count, self.threshold), inf)
+        else:
+            most = int(mark.text.removeprefix("<")) - 1  # of another threshold, maybe
+            self.ranges[key] = (0 if self.ranges.get(key, (1, 0))[0] == 0 or not self.counts[key] else 1, most)
 
     @property
-    def small(self) -> list[CountKey]:
-        """The small counts that would be published."""
-        return [key for key in self.counts if key not in self.unpublished and small(self.counts[key], self.threshold)]
+    def small(self) -> list[int]:
+        """The small counts that would be published, or that follow where this is subtracted from what was published before."""
+        return [
+            key
+            for key, count in enumerate(self.counts)
+            if small(count, self.threshold)
+            and (key not in self.unpublished or key in self._between)
+            and (key not in self.before or key in self.ranges)
+        ]
 
-    def hide(self, key: CountKey) -> None:
+    def hide(self, key: int) -> None:
         """Hides a count that is not small."""
         self.ranges[key] = (self.threshold, inf)
         self._forget_sums_with(key)
@@ -122,28 +181,28 @@ class _Page:
             del self.ranges[key]
             self._forget_sums_with(key)
 
-    def take_mark_from(self, key: CountKey) -> None:
+    def take_mark_from(self, key: int) -> None:
         """Gives a small count the mark of any other: a reader is not even told that it is small."""
         self.ranges[key] = (0, inf)
 
-    def marked_small(self, key: CountKey) -> bool:
+    def marked_small(self, key: int) -> bool:
         """Whether the mark of a hidden count says that it is small."""
         return self.ranges[key][1] < inf
 
-    def mark(self, key: CountKey) -> Hidden:
+    def mark(self, key: int) -> Hidden:
         """What is published in place of a hidden count."""
         return Hidden(f"<{self.threshold}" if self.marked_small(key) else WITHHELD)
 
-    def hidden_in(self, number: int) -> list[CountKey]:
+    def hidden_in(self, number: int) -> list[int]:
         """The hidden counts of a sum; remembered, because a search asks for them at every step."""
         if number not in self._hidden_in:
             self._hidden_in[number] = [key for key in self.signs[number] if key in self.ranges]
         return self._hidden_in[number]
 
-    def smallest_in(self, number: int) -> tuple[CountKey | None, CountKey | None]:
+    def smallest_in(self, number: int) -> tuple[int | None, int | None]:
         """What to hide next of a sum: its smallest part, and its smallest total; never a 0, which leaves no room for another count."""
         if number not in self._smallest_in:
-            shown = [key for key in self.signs[number] if key not in self.ranges and self.counts[key]]
+            shown = [key for key in self.signs[number] if self._can_be_hidden(key)]
             parts, totals = (
                 [key for key in shown if (key in self._totals) is of_totals] for of_totals in (False, True)
             )
@@ -151,16 +210,26 @@ class _Page:
             self._smallest_in[number] = min(parts, key=count, default=None), min(totals, key=count, default=None)
         return self._smallest_in[number]
 
-    def around(self, key: CountKey) -> Iterator[list[int]]:
+    def _can_be_hidden(self, key: int) -> bool:
+        return key not in self.ranges and self.counts[key] != 0 and key not in self.before
+
+    def widest(self, key: int) -> Range:
+        """What a reader could think of a count if as much as possible were hidden, save totals."""
+        if key in self.ranges:
+            return self.ranges[key]
+        count = self.counts[key]
+        return (self.threshold, inf) if self._can_be_hidden(key) and key not in self._totals else (count, count)
+
+    def around(self, key: int) -> Iterator[list[int]]:
         """The sums with a count, then those with the hidden counts of these, and so on."""
         reached: set[int] = set()
-        keys: Iterable[CountKey] = [key]
+        keys: Iterable[int] = [key]
         while nearest := sorted({number for each in keys for number in self.sums_with[each]} - reached):
             yield nearest
             reached.update(nearest)
             keys = [each for number in nearest for each in self.signs[number] if each in self.ranges]
 
-    def _forget_sums_with(self, key: CountKey) -> None:
+    def _forget_sums_with(self, key: int) -> None:
         """Forgets what was remembered of the sums with a count that is hidden now, or shown again."""
         for number in self.sums_with[key]:
             self._hidden_in.pop(number, None)
@@ -173,48 +242,66 @@ class _Search:
     def __init__(self, page: _Page) -> None:
         self._page = page
         self._random = Random(0)  # noqa: S311  (chooses between ways that are as good; and the same report always gets the same)
-        self._can_be: dict[CountKey, set[int]] = {key: {count} for key, count in page.counts.items()}
+        self._can_be: list[set[int]] = [{count} for count in page.counts]
         """The values of each count: what it is, and what it is in the witnesses found."""
+        self._told_before = 0
 
-    def marks(self) -> dict[CountKey, Hidden]:
+    def found(self) -> Suppression:
         """The counts to hide, and their marks."""
+        page = self._page
         self._let_each_be_any_small_number()
-        if not self._let_each_be_another():  # it never came to that: nothing is shown where nothing else helps
-            return {key: Hidden(WITHHELD) for key in self._page.counts if key not in self._page.unpublished}
-        return {key: self._page.mark(key) for key in self._page.ranges if self._must_be_hidden(key)}
+        if self._let_each_be_another():
+            hidden = [key for key in page.ranges if self._must_be_hidden(key)]
+            marks = {page.names[key]: page.mark(key) for key in hidden}
+        else:  # it never came to that: nothing is shown where nothing else helps
+            published = set(range(len(page.counts))) - page.unpublished - page.before
+            marks = {page.names[key]: Hidden(WITHHELD) for key in published}
+        return Suppression(marks, self._told_before)
 
     def _let_each_be_any_small_number(self) -> None:
         """Hides parts of sums until every small count could be any other small number, where that is enough."""
         for key in self._page.small:
-            for value in range(1, self._page.threshold):
-                if value not in self._can_be[key]:
-                    self._make_possible(key, [value], totals=False)
+            count = self._page.counts[key]
+            for value in sorted(range(1, self._page.threshold), key=lambda value: abs(value - count)):
+                if value not in self._can_be[key] and not _refuted(self._page, key, value):
+                    self._make_possible(key, [value], totals=False, at_most=_MOST_FOR_ONE)
 
     def _let_each_be_another(self) -> bool:
-        """Hides more until every small count could be at least one other number, and says whether that could be done."""
-        for key in self._page.small:
-            others = [value for value in range(2 * self._page.threshold) if value != self._page.counts[key]]
+        """Hides more until every small count could be at least one other number, and says whether that could be done.
+
+        Nothing can be done for a small count that earlier publications give away.
+        """
+        page = self._page
+        for key in page.small:
+            if len(self._can_be[key]) > 1:
+                continue
+            others = [value for value in range(2 * page.threshold) if value != page.counts[key]]
+            marks = dict(page.ranges)
             while len(self._can_be[key]) == 1 and not self._make_possible(key, others, totals=True):
                 if not self._take_a_mark_near(key):
-                    return False
+                    if key not in page.before and key not in page.unpublished:
+                        return False
+                    self._told_before += 1
+                    page.ranges.update(marks)
+                    break
         return True
 
-    def _must_be_hidden(self, key: CountKey) -> bool:
+    def _must_be_hidden(self, key: int) -> bool:
         """Whether a count is small, or differs in some witness; any other can be shown without losing a witness."""
-        if key in self._page.unpublished:
+        if key in self._page.unpublished or key in self._page.before:
             return False
         return self._page.ranges[key][0] < self._page.threshold or len(self._can_be[key]) > 1
 
-    def _make_possible(self, key: CountKey, values: Sequence[int], *, totals: bool) -> bool:
-        """Hides as much as it takes for a count to be one of these values, or nothing if that does not help."""
+    def _make_possible(self, key: int, values: Sequence[int], *, totals: bool, at_most: float = inf) -> bool:
+        """Hides as much as it takes for a count to be one of these values, and no more than so many; or nothing if that does not help."""
         hidden_before = len(self._page.ranges)
         while not any(self._can(key, value) for value in values):
-            if not self._hide_more(key, totals):
+            if len(self._page.ranges) - hidden_before >= at_most or not self._hide_more(key, totals):
                 self._page.show_all_but(hidden_before)
                 return False
         return True
 
-    def _hide_more(self, key: CountKey, totals: bool) -> bool:
+    def _hide_more(self, key: int, totals: bool) -> bool:
         """Hides one more count, as near as possible: the smallest in the sum with the fewest hidden, totals last."""
         page = self._page
         for of_totals in (False, True) if totals else (False,):
@@ -230,7 +317,7 @@ class _Search:
                     return True
         return False
 
-    def _take_a_mark_near(self, key: CountKey) -> bool:
+    def _take_a_mark_near(self, key: int) -> bool:
         """Takes the mark from one small count, if any has one: four rows with some cases come to no fewer than four.
 
         First from the whole of the sum with the most parts, then from what is near.
@@ -241,34 +328,74 @@ class _Search:
             for reached in page.around(key)
             for number in reached
             for each in page.hidden_in(number)
-            if page.marked_small(each)
+            if page.marked_small(each) and each not in page.before
         ]
         if marked:
             page.take_mark_from(max(marked, key=lambda each: each[0])[1])
         return bool(marked)
 
-    def _can(self, key: CountKey, value: int) -> bool:
+    def _can(self, key: int, value: int) -> bool:
         """Whether a witness is found in which a count has this value; what else it shows possible is remembered.
 
         A witness that takes long is given up for another: there are many, and most are found soon.
         """
         low, high = self._page.ranges[key]
-        for _ in range(_TRIES if low <= value <= high else 0):
-            witness = _Witness(self._page, self._random)
+        for attempt in range(_TRIES if low <= value <= high else 0):
+            witness = _Witness(self._page, self._random, _SOME if attempt < _TRIES - 1 else None)
             witness.change(key, value)
             if witness.completed():
-                for other, instead in witness.values.items():
-                    self._can_be[other].add(instead)
+                self._remember(witness.values)
                 return True
         return False
+
+    def _remember(self, witness: Mapping[int, int]) -> None:
+        """Keeps the values of a witness.
+
+        A sum that is right with some changes is right with twice each of them too, and with each the other way round:
+        these are witnesses as well, as far as no count leaves its range.
+        """
+        page = self._page
+        changes = [(key, value - page.counts[key]) for key, value in witness.items()]
+        for times in range(1 - page.threshold, page.threshold):
+            many = [(key, page.counts[key] + times * by) for key, by in changes]
+            if all(page.ranges[key][0] <= value <= page.ranges[key][1] for key, value in many):
+                for key, value in many:
+                    self._can_be[key].add(value)
+
+
+def _refuted(page: _Page, key: int, value: int) -> bool:
+    """Whether a count cannot have a value, however much else is hidden, save totals: told from bounds, so that nothing is searched for."""
+    known: dict[int, Range] = {key: (value, value)}
+    waiting = list(page.sums_with[key])
+    for _ in range(_STEPS):
+        if not waiting:
+            return False
+        signs = page.signs[waiting.pop()]
+        if len(signs) > _SOME:  # there is nearly always room in a long sum
+            continue
+        ends = {each: known.get(each) or page.widest(each) for each in signs}
+        terms = {each: (low, high) if signs[each] > 0 else (-high, -low) for each, (low, high) in ends.items()}
+        least, most = sum(low for low, _ in terms.values()), sum(high for _, high in terms.values())
+        if least > 0 or most < 0:
+            return True
+        for each, (low, high) in terms.items():
+            # What all others come to at least and at most leaves this much for it.
+            up_to = high if least == -inf else min(high, low - least)
+            down_to = low if most == inf else max(low, high - most)
+            if (down_to, up_to) != (low, high):
+                known[each] = (down_to, up_to) if signs[each] > 0 else (-up_to, -down_to)
+                waiting += page.sums_with[each]
+    return False
 
 
 class _Witness:
     """Other values for some hidden counts of a page; once it is complete, every sum is right with them."""
 
-    def __init__(self, page: _Page, random: Random) -> None:
+    def __init__(self, page: _Page, random: Random, of_long_sums: int | None) -> None:
         self._page, self._random = page, random
-        self.values: dict[CountKey, int] = {}
+        self._of_long_sums = of_long_sums
+        """How many counts of a long sum are tried; None for all."""
+        self.values: dict[int, int] = {}
         """The counts that differ, and their values here."""
         self._errors: dict[int, int] = {}
         """By how much each sum is wrong; a sum that is right is not in here."""
@@ -291,20 +418,20 @@ class _Witness:
                 break
         return False
 
-    def change(self, key: CountKey, value: int) -> None:
+    def change(self, key: int, value: int) -> None:
         """Gives one hidden count another value."""
         self.values[key] = value
         for number in self._page.sums_with[key]:
             self._changed_in[number] += 1
         self._shift(key, value - self._page.counts[key])
 
-    def _take_back(self, key: CountKey) -> None:
+    def _take_back(self, key: int) -> None:
         """Gives a count its own value again."""
         for number in self._page.sums_with[key]:
             self._changed_in[number] -= 1
         self._shift(key, self._page.counts[key] - self.values.pop(key))
 
-    def _shift(self, key: CountKey, by: int) -> None:
+    def _shift(self, key: int, by: int) -> None:
         """Brings the errors of all sums with a count up to date."""
         for number in self._page.sums_with[key]:
             error = self._errors.pop(number, 0) + self._page.signs[number][key] * by
@@ -315,16 +442,25 @@ class _Witness:
         """Of the sums that are wrong, the one with the fewest counts that can still be changed."""
         return min(self._errors, key=lambda number: len(self._page.hidden_in(number)) - self._changed_in[number])
 
-    def _repairs(self, number: int) -> Iterator[tuple[tuple[int, float], CountKey, int]]:
-        """Each hidden count of a sum that could move to make it right, and to what; best those that put most sums right."""
+    def _repairs(self, number: int) -> Iterator[tuple[tuple[int, float], int, int]]:
+        """Hidden counts of a sum that could move to make it right, and to what; best those that put most sums right."""
         page, errors = self._page, self._errors
-        for key in page.hidden_in(number):
+        error, own_signs = errors[number], page.signs[number]
+        for key in self._some_of(page.hidden_in(number)):
             if key in self.values:
                 continue
             low, high = page.ranges[key]
-            count, signs = page.counts[key], page.signs
-            value = int(min(max(count - errors[number] * signs[number][key], low), high))
+            count = page.counts[key]
+            value = int(min(max(count - error * own_signs[key], low), high))
             if value != count:
-                after = [errors.get(each, 0) + signs[each][key] * (value - count) for each in page.sums_with[key]]
-                more_wrong = sum(map(bool, after)) - sum(each in errors for each in page.sums_with[key])
+                more_wrong, by = 0, value - count
+                for each in page.sums_with[key]:
+                    was = errors.get(each, 0)
+                    more_wrong += (was + page.signs[each][key] * by != 0) - (was != 0)
                 yield (more_wrong, self._random.random()), key, value
+
+    def _some_of(self, hidden: Sequence[int]) -> Sequence[int]:
+        """The counts to try: of a long sum some, as one is as good as another there and looking at all of them takes long."""
+        if self._of_long_sums is None or len(hidden) <= self._of_long_sums:
+            return hidden
+        return self._random.sample(hidden, self._of_long_sums)
