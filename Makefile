@@ -23,7 +23,9 @@ demo-server: $(READY)  ## the same on a PostgreSQL server of its own, which goes
 NEEDED := strace:strace
 NEEDED_BY_SERVER := pg_ctlcluster:postgresql
 NEEDED_BY_BENCH := task:taskwarrior hyperfine:hyperfine
-NEEDED_BY_SYSTEM := chromium:chromium chromedriver:chromium-driver khal:khal
+NEEDED_BY_SYSTEM := chromium:chromium chromedriver:chromium-driver khal:khal pdftotext:poppler-utils npm:npm
+# What checks pages for accessibility; of the registry of npm, and kept out of git.
+AXE := 4.14.1
 
 # Installs what is missing of a list where it may; where it may not, it says so, and the tests that need it are skipped and say so.
 define have
@@ -49,6 +51,7 @@ test: $(READY)  ## run the tests: every rule, in a minute and a half
 
 test-system: $(READY)  ## run the tests that need other programs, such as a browser; installs them where it may
 	$(call have,$(NEEDED_BY_SYSTEM))
+	@test -f .axe/package/axe.min.js || { mkdir -p .axe && cd .axe && npm pack --silent axe-core@$(AXE) && tar -xzf axe-core-$(AXE).tgz; } || echo "axe-core could not be had from npm: the tests of accessibility are skipped."
 	$(VENV)/bin/pytest -m system -n 0 -rs
 
 # The tests of command lines, which take a server in the place of the file; and a minute's worth of them, for make check.
@@ -109,4 +112,4 @@ $(READY): pyproject.toml requirements-dev.txt
 	@touch $(READY)
 
 clean:          ## remove what the above made
-	rm -rf $(VENV) .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .axe .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -489,11 +489,11 @@ REPORT = ("report", "--from", "2026-11-01", "--to", "2026-11-24")
 PAGE_TAGS = {
     "html", "head", "meta", "title", "style", "body", "svg", "defs", "pattern", "rect", "circle", "header", "h1", "p", "nav", "ul", "li", "a", "main",
     "section", "h2", "figure", "desc", "text", "figcaption", "span", "table", "caption", "thead", "tr", "th", "tbody", "td", "tfoot", "footer", "line",
-    "path", "dl", "dt", "dd", "strong",
+    "path", "dl", "dt", "dd", "strong", "div",
 }  # fmt: skip
 PAGE_ATTRIBUTES = {
-    "aria-hidden", "aria-label", "aria-labelledby", "charset", "class", "content", "cx", "cy", "d", "fill", "focusable", "height", "href", "http-equiv",
-    "id", "lang", "name", "patterntransform", "patternunits", "r", "role", "scope", "text-anchor", "viewbox", "width", "x", "x1", "x2", "y", "y1", "y2",
+    "aria-hidden", "aria-label", "aria-labelledby", "charset", "class", "content", "cx", "cy", "d", "data-label", "focusable", "height", "href", "http-equiv",
+    "id", "lang", "name", "patterntransform", "patternunits", "r", "role", "scope", "tabindex", "text-anchor", "viewbox", "width", "x", "x1", "x2", "y", "y1", "y2",
 }  # fmt: skip
 WORDS_OF_OURS = re.compile(r"[a-zA-Z0-9#%.,:;()'=/+ -]*")
 """What the values of attributes are made of: nothing in one comes from what somebody typed."""

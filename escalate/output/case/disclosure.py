@@ -1,10 +1,7 @@
 """What is held of one person: as text, as a page to be printed, and as a document."""
 
-from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 
 from escalate.domain.case.details import IDENTITIES, TEXTS
 from escalate.domain.case.look import REASON
@@ -25,11 +22,9 @@ from escalate.errors import listed
 from escalate.output.case.sentences import said, sentence
 from escalate.output.columns import Page, Piece
 from escalate.output.documents import Document, instant
-from escalate.output.pages import pieces
+from escalate.output.pages import page
 from escalate.output.words import full, inert, spoken_identity
 from escalate.wording import how_many
-
-STYLE = Path(__file__).parent.parent / "templates" / "report.css"
 
 READ_IT = (
     "Other people are left out as far as escalate knows them: who holds a side, whom other cases are about, who recorded, and e-mail addresses."
@@ -147,10 +142,7 @@ def _head(found: Disclosure, at: datetime, agency: str | None) -> list[str]:
 
 def disclosure_html(found: Disclosure, at: datetime, agency: str | None) -> Iterator[str]:
     """All of it as one page that needs nothing else, to be printed."""
-    from markupsafe import Markup
-
-    style = STYLE.read_text(encoding="utf-8")
-    return pieces(
+    return page(
         "disclosure.html",
         head=_head(found, at, agency),
         cases=[
@@ -161,8 +153,6 @@ def disclosure_html(found: Disclosure, at: datetime, agency: str | None) -> Iter
         reasons=[_reason_line(each) for each in found.reasons],
         left_out=_left_out(found),
         not_here=NOT_HERE,
-        style=Markup(style),  # noqa: S704  (our own file)
-        style_hash=Markup(b64encode(sha256(style.encode()).digest()).decode()),  # noqa: S704  (of our own file)
     )
 
 

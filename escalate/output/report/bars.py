@@ -7,7 +7,7 @@ from escalate.domain.reporting.model import ByName, ByPlace, Cases, Hidden, Repo
 from escalate.output.report.sections import plain, stage_first
 from escalate.output.report.tables import ReportSection
 
-BAR_WIDTH, LINE = 500, 46
+BAR_WIDTH, LINE = 500, 56
 """How long the longest bar is, and how far below one line the next one stands."""
 
 STATUSES = ("open", "resolved", "withdrawn")

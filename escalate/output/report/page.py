@@ -4,34 +4,23 @@ It holds no script, and its policy allows nothing to be loaded. Every picture ha
 same figures below it; what it says by a pattern it says in letters too.
 """
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
-from pathlib import Path
 
 from escalate.domain.reporting.model import Report
 from escalate.domain.worktime.clock import spoken
-from escalate.output.pages import pieces
+from escalate.output.pages import page
 from escalate.output.report.bars import bars
 from escalate.output.report.sections import head, sections
 from escalate.output.report.tables import ReportSection, shown
 from escalate.output.report.timeline import timelines
 
-STYLE = Path(__file__).parent.parent / "templates" / "report.css"
-
 
 def as_html(report: Report, filters: Mapping[str, str | None]) -> Iterator[str]:
     """The page piece by piece: of many cases it is long, and never held."""
-    from markupsafe import Markup
-
-    style = STYLE.read_text(encoding="utf-8")
-    return pieces(
+    return page(
         "report.html",
         head=head(report, filters),
         sections=[_Illustrated(section, report) for section in sections(report)],
-        style=Markup(style),  # noqa: S704  (our own file)
-        style_hash=Markup(b64encode(sha256(style.encode()).digest()).decode()),  # noqa: S704  (of our own file)
-        shown=shown,
         made=spoken(report.known_at),
     )
 
@@ -41,5 +30,7 @@ class _Illustrated:
 
     def __init__(self, section: ReportSection, report: Report) -> None:
         self.section = section
+        self.rows = (map(shown, row) for row in section.table.rows)
+        self.total = list(map(shown, section.table.total)) if section.table.total else None
         self.bars = bars(section, report)
         self.timelines = timelines(report) if section.name == "open-cases" else iter(())

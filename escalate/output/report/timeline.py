@@ -16,7 +16,7 @@ from escalate.wording import how_many
 CASES = 12
 """So many cases stand in one picture, so that none is cut by the end of a printed page."""
 
-WIDTH, LEFT, TOP, ROW = 1000, 150, 40, 46
+WIDTH, LEFT, TOP, ROW = 1000, 190, 44, 60
 """How wide the picture is, where its scale begins, where the first case stands, and how far below it the next one."""
 
 BEFORE, AFTER = timedelta(days=100), timedelta(days=35)
@@ -25,7 +25,7 @@ BEFORE, AFTER = timedelta(days=100), timedelta(days=35)
 MONDAYS = 14
 """No more dates than these stand above it."""
 
-ONE_LETTER, EACH_MORE = 13, 6
+ONE_LETTER, EACH_MORE = 16, 9
 """How wide a block has to be for the key of its stage to stand in it."""
 
 

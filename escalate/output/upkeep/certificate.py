@@ -1,21 +1,18 @@
 """The certificate of a disposal: what was erased, by which rule, when and by whom. It names references only, and is kept when the cases are not."""
 
 import json
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple
 
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording.erasing import left_to_erase
 from escalate.output.case.sentences import erasable
 from escalate.output.documents import Document, instant
-from escalate.output.pages import pieces
+from escalate.output.pages import PageColumn, page
 from escalate.output.words import full
 
-STYLE = Path(__file__).parent.parent / "templates" / "report.css"
+COLUMNS = [PageColumn(heading) for heading in ("Case", "Closed", "Rule", "Erased")]
 
 
 class Disposal(NamedTuple):
@@ -65,16 +62,12 @@ def certificate_pieces(paper: Document, name: str) -> Iterator[str]:
     """The certificate as a file of that name has it: a page to be printed, or JSON."""
     if name.casefold().endswith(".json"):
         return iter([f"{json.dumps(paper, indent=2)}\n"])
-    from markupsafe import Markup
-
-    style = STYLE.read_text(encoding="utf-8")
-    return pieces(
+    return page(
         "certificate.html",
         paper=paper,
         at=full(datetime.fromisoformat(paper["at"])),
+        columns=COLUMNS,
         rows=[_row(each) for each in paper["erased"]],
-        style=Markup(style),  # noqa: S704  (our own file)
-        style_hash=Markup(b64encode(sha256(style.encode()).digest()).decode()),  # noqa: S704  (of our own file)
     )
 
 
