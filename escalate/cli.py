@@ -309,6 +309,9 @@ def _status() -> int:
         terminal.give_up()
         return 0
     except OSError as problem:
+        if terminal.is_gone(problem):
+            terminal.give_up()
+            return 0
         terminal.complain(
             f"The answer cannot be written ({terminal.why_not_written(problem)}): what was recorded before that stands."
         )
@@ -359,10 +362,10 @@ def _usage(problem: typer.TyperException) -> str:
     message = cut(without_passwords(_slip(problem, path))).rstrip(".")
     what_to_do = f"See {path} --help."
     if type(problem).__name__ == "NoSuchOption" and not message.endswith("?") and (words := _with_a_dash(context)):
-        import shlex  # only where something was typed wrong
+        from escalate.wording import as_typed  # only where something was typed wrong
 
         others = [word for word in sys.argv[1:] if word not in {words, "--"}]
-        typed = cut(without_passwords(shlex.join([NAME, *others, "--", words])), 400)
+        typed = cut(without_passwords(as_typed(NAME, *others, "--", words)), 400)
         what_to_do = f"To say it as it stands, type it last, after two dashes: {typed}. {what_to_do}"
     return f"{message}{'' if message.endswith('?') else '.'} {what_to_do}"
 

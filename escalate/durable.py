@@ -1,12 +1,22 @@
 """Files that exist whole or not at all, and that survive a power cut. Storage and output both write theirs this way."""
 
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+HOLDS_OPEN_FILES = os.name == "nt"
+"""Windows gives a file that anybody has open no other name, and puts none in its place."""
+
+_PATIENCE, _PAUSE = 10, 0.05
+"""In seconds: what looks through every new file for viruses has it open for a moment."""
 
 
 def put(part: Path, path: Path, *, replace: bool) -> bool:
     """Give a finished file its name. Without `replace`, return False if the name is taken. Raises OSError."""
+    if HOLDS_OPEN_FILES:
+        return _put_when_closed(part, path, replace=replace)
     if not replace:
         try:
             path.hardlink_to(part)
@@ -20,6 +30,43 @@ def put(part: Path, path: Path, *, replace: bool) -> bool:
             return True
     part.replace(path)
     return True
+
+
+def put_held(part: Path, path: Path, let_go: Callable[[], object], *, replace: bool) -> bool:
+    """Give a file its name as `put` does, while we hold it, or the one whose place it takes: nobody else can write either meanwhile.
+
+    Where a file that is open keeps its name, it is let go of first; whoever else has it open is waited for.
+    """
+    if HOLDS_OPEN_FILES:
+        let_go()
+    return put(part, path, replace=replace)
+
+
+def _put_when_closed(part: Path, path: Path, *, replace: bool) -> bool:
+    """The same where nobody may have either file open: they are waited for, and then it is refused. Raises OSError."""
+    last = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            if replace:
+                part.replace(path)
+            elif path.exists():
+                return False
+            else:
+                part.rename(path)  # there, no name is given that is taken
+        except FileExistsError:
+            return False
+        except PermissionError:
+            if time.monotonic() > last or path.is_dir():
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return True
+
+
+def flush(path: Path) -> None:
+    """Write a file to disk, which is opened to be written for that: Windows has it so. Raises OSError."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def flush_folder(folder: Path) -> None:

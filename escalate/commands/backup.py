@@ -1,7 +1,6 @@
 """Making a copy of the file with the cases."""
 
 from pathlib import Path
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from escalate.output.upkeep.documents import held_document
 from escalate.output.upkeep.pages import made as made_page
 from escalate.storage.backups.making import prune
 from escalate.storage.files.paths import path_from
+from escalate.wording import as_typed
 
 
 def backup(
@@ -32,7 +32,7 @@ def backup(
         here,
         "backup",
         "have its administrator run escalate server backup, or the business unit copy all of it into a file:"
-        f" escalate move {quote(str(here.settings.place))} FILE",
+        f" escalate move {as_typed(str(here.settings.place))} FILE",
     )
     where = path_from(str(folder)) if folder else here.settings.backups
     with opened(here) as store:

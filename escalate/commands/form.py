@@ -24,7 +24,7 @@ from escalate.domain.recording.request import Recording
 from escalate.errors import BadInput, Refused, UnknownName, listed
 from escalate.output.files import making, settle
 from escalate.output.sending.form import FilledForm, fill, form_document, form_text, missing_text
-from escalate.output.terminal import complain, say, show_json
+from escalate.output.terminal import complain, is_terminal, say, show_json
 
 
 def form(
@@ -125,7 +125,7 @@ def _tell(filled: FilledForm, path: Path | None, *, identify: bool) -> None:
 
 def _wants_it_recorded(deadline: Deadline) -> bool:
     """Whether somebody at the terminal says that the action was done."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         return False
     return says_yes(f"Record that {deadline.action} ({deadline.action_name}) was done?")
 

@@ -21,7 +21,7 @@ from escalate.domain.deadlines.case_file import CaseFile, case_file
 from escalate.domain.protocol.answers import checked_facts
 from escalate.domain.recording.details import calls_open_already, not_called_again, set_details
 from escalate.output.case.outcome import called_already
-from escalate.output.terminal import complain
+from escalate.output.terminal import complain, is_terminal
 from escalate.output.words import inert
 
 
@@ -84,7 +84,7 @@ def set_(
             complain(*same, *map(inert, not_called_again(after)))
         return entry
 
-    asks = sys.stdin.isatty() and not (as_json or dry_run)
+    asks = is_terminal(sys.stdin) and not (as_json or dry_run)
     is_another = again or (asks and _asked_if_another(here, case, recording.at, answers))
     recorder.record(case, decide)
 

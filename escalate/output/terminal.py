@@ -36,6 +36,11 @@ WORTH_A_BAR = 200
 _UNCUT = 4_000
 """Columns where there is no terminal: more than a line ever fills."""
 
+IS_WINDOWS = os.name == "nt"
+
+_AS_EVERYWHERE: dict[str, Any] = {"encoding": "utf-8", "newline": "\n"} if IS_WINDOWS else {}
+"""How what goes into a pipe or a file is written: the same bytes on Windows as elsewhere, where that had neither arrows nor ticks."""
+
 COLOURED = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 """With these, Rich writes colours into a pipe as well."""
 
@@ -49,7 +54,35 @@ def prepare() -> None:
     for name, mode in (("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY)):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, mode), "w", encoding="utf-8"))
-        getattr(sys, name).reconfigure(errors="backslashreplace")
+        stream = getattr(sys, name)
+        said = "PYTHONIOENCODING" in os.environ
+        stream.reconfigure(errors="backslashreplace", **({} if said or is_terminal(stream) else _AS_EVERYWHERE))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sits at the other end of a stream. Windows calls NUL a terminal too: there it is asked what it shows."""
+    if stream is None or not stream.isatty():
+        return False
+    return sys.platform != "win32" or _is_console(stream)
+
+
+def _is_console(stream: TextIO) -> bool:
+    """Whether Windows knows a mode of a stream, as of every console."""
+    import ctypes
+    import msvcrt
+
+    try:
+        number = stream.fileno()
+    except OSError:  # what is held back for one
+        return True
+    handle = getattr(msvcrt, "get_osfhandle")(number)  # noqa: B009  (elsewhere it has none)
+    kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009
+    return bool(kernel.GetConsoleMode(ctypes.c_void_p(handle), ctypes.byref(ctypes.c_ulong())))
+
+
+def is_gone(problem: OSError) -> bool:
+    """Whether something cannot be written because nobody reads it any more: Windows says so of no pipe, only that it is no good."""
+    return isinstance(problem, BrokenPipeError) or (IS_WINDOWS and problem.errno == errno.EINVAL)
 
 
 def why_not_written(problem: OSError) -> str:
@@ -81,14 +114,16 @@ def _given_width() -> int | None:
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and 20 <= int(given) <= _UNCUT:
         return int(given)
-    return None if sys.stdout.isatty() else _behind_the_pipe() or _UNCUT
+    return None if is_terminal(sys.stdout) else _behind_the_pipe() or _UNCUT
 
 
 def _behind_the_pipe() -> int | None:
     """The columns of the terminal that a pipe most likely ends at (`| head`): the one that standard error goes to; None where there is none."""
     try:
         is_pipe = S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
-        return os.get_terminal_size(sys.stderr.fileno()).columns or None if is_pipe and sys.stderr.isatty() else None
+        return (
+            os.get_terminal_size(sys.stderr.fileno()).columns or None if is_pipe and is_terminal(sys.stderr) else None
+        )
     except (OSError, ValueError):  # a stream that is no file, or a terminal that does not say
         return None
 
@@ -99,7 +134,7 @@ def paged(wanted: bool) -> Iterator[None]:
 
     Never in a pipe or on a terminal that can only print. What a pager cannot show is written as it is.
     """
-    if not (wanted and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"):
+    if not (wanted and is_terminal(sys.stdout) and os.environ.get("TERM", "dumb") != "dumb"):
         yield
         return
     stream, held = sys.stdout, _Held()
@@ -128,7 +163,7 @@ def _was_shown_by_pager(text: str) -> bool:
     import shlex  # both only where a list is long
     import subprocess
 
-    words = shlex.split(os.environ.get("PAGER", "less"))
+    words = shlex.split(os.environ.get("PAGER", "less"), posix=not IS_WINDOWS)
     if not words or words == ["cat"]:
         return False
     sys.stdout.flush()
@@ -149,7 +184,7 @@ def _was_shown_by_pager(text: str) -> bool:
 def show(*parts: "RenderableType | Page") -> None:
     """Write pages and tables to standard output; in a pipe without the spaces that fill a table up."""
     pages = [part for part in parts if isinstance(part, Page)]
-    if len(pages) == len(parts) and not sys.stdout.isatty() and not COLOURED & os.environ.keys():
+    if len(pages) == len(parts) and not is_terminal(sys.stdout) and not COLOURED & os.environ.keys():
         for page in pages:
             sys.stdout.writelines(page.text(width()))
     else:
@@ -215,7 +250,7 @@ def counting(things: Iterable[Thing], total: int | None, what: str) -> Iterator[
 
     Without a terminal there is no bar.
     """
-    if not sys.stderr.isatty() or (total is not None and total < WORTH_A_BAR):
+    if not is_terminal(sys.stderr) or (total is not None and total < WORTH_A_BAR):
         yield from things
         return
     from rich.console import Console
@@ -239,4 +274,4 @@ def pass_on(file: BinaryIO) -> None:
 
 def is_screen() -> bool:
     """Whether somebody reads standard output on a terminal."""
-    return sys.stdout.isatty()
+    return is_terminal(sys.stdout)

@@ -16,7 +16,7 @@ from typing import Any
 from escalate import durable
 from escalate.errors import BrokenBackup, EscalateError, NoDatabase, Refused, StoreError, cut
 from escalate.storage.backups.making import Contents
-from escalate.storage.backups.part_files import flush, part_file, refuse_link
+from escalate.storage.backups.part_files import part_file, refuse_link
 from escalate.storage.backups.part_files import sentences as folder_sentences
 from escalate.storage.interface import Database, Made
 from escalate.storage.places import ServerPlace
@@ -73,7 +73,7 @@ def dump(
                         held = verify(restored, head)
                 except EscalateError as problem:
                     raise BrokenBackup(part, problem.sentence) from problem
-            flush(part)
+            durable.flush(part)
             made = next(path for path in _names(folder, name, now) if durable.put(part, path, replace=False))
         durable.flush_folder(folder)
     return made, held

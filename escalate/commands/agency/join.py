@@ -1,7 +1,6 @@
 """Giving an agency another name, or several spellings of one agency one name."""
 
 from collections.abc import Sequence
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -17,7 +16,7 @@ from escalate.errors import BadInput, UnknownName
 from escalate.output.agencies import joined_page
 from escalate.output.terminal import complain, say, show, show_json
 from escalate.storage.logs import join_agencies
-from escalate.wording import how_many
+from escalate.wording import as_typed, how_many
 
 
 def join(
@@ -85,7 +84,7 @@ def _sees_no_more(agency: str, refs: Sequence[str], into: str) -> str:
     return (
         f"With that {agency} does not see {how_many(len(refs), 'case')} any more, nor what is due there: {', '.join(refs)}."
         f" If they are {into} as well, have the server's administrator move each of their logins: escalate server member remove LOGIN,"
-        f" and then escalate server member add LOGIN --agency {quote(into)}"
+        f" and then escalate server member add LOGIN --agency {as_typed(into)}"
     )
 
 

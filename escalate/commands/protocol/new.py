@@ -16,7 +16,7 @@ from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadInput
 from escalate.output.files import making, settle
 from escalate.output.protocol.new_file import NewFile, choice_of
-from escalate.output.terminal import say, show_json
+from escalate.output.terminal import is_terminal, say, show_json
 from escalate.storage.files.paths import is_there
 from escalate.storage.files.protocols import find_protocol, guide, make_folder, place_for, shipped
 from escalate.storage.files.toml import read_text
@@ -67,12 +67,12 @@ def new(
     if as_json:
         show_json(made.document)
     else:
-        say(made.page(found_by_id=to is None, named=like is not None or sys.stdin.isatty()))
+        say(made.page(found_by_id=to is None, named=like is not None or is_terminal(sys.stdin)))
 
 
 def _nearest(*, ask: bool) -> str:
     """Which of the shipped protocols to begin from: what a person at a terminal answers, and otherwise the usual one."""
-    if not (ask and sys.stdin.isatty()):
+    if not (ask and is_terminal(sys.stdin)):
         return NEAREST
     protocols = shipped()
     say(choice_of(protocols))

@@ -10,7 +10,7 @@ import typer
 from escalate.domain.recording.repeated import Repeated
 from escalate.domain.worktime.clock import spoken_day
 from escalate.errors import BadInput, Refused, listed
-from escalate.output.terminal import complain, say
+from escalate.output.terminal import complain, is_terminal, say
 from escalate.output.words import inert
 
 ASK = "-"
@@ -99,7 +99,7 @@ def asked_year(said: str, days: Sequence[date]) -> date | None:
 
 def can_ask(as_json: bool) -> bool:
     """Whether there is somebody at a terminal to be asked, and nothing but a document was asked for."""
-    return sys.stdin.isatty() and not as_json
+    return is_terminal(sys.stdin) and not as_json
 
 
 def go_on_if_meant(repeated: Repeated, question: str) -> None:
@@ -116,7 +116,7 @@ def says_yes(question: str) -> bool:
 
 def confirmed(question: str) -> bool:
     """Ask whether a change is to be made. Raises Refused where there is nobody to ask."""
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise Refused(
             "Nobody is at a terminal to answer: add --yes to go ahead without being asked. Nothing was written."
         )
@@ -145,7 +145,7 @@ def private(said: str, what: str) -> str:
     """What was said; for `-` it is asked for at the terminal, or read from the next line of standard input. Raises BadInput."""
     if said != ASK:
         return " ".join(said.split())
-    answer = asked(what) if sys.stdin.isatty() else _next_line(what)
+    answer = asked(what) if is_terminal(sys.stdin) else _next_line(what)
     if not answer.strip():
         raise BadInput(f"Nothing was given for {what}: type it when asked, or put it on standard input.")
     return " ".join(answer.split())

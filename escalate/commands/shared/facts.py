@@ -11,6 +11,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import DatedEvent, Fact
 from escalate.domain.worktime.clock import london
 from escalate.errors import BadFact, listed
+from escalate.output.terminal import is_terminal
 
 
 def given_facts(said: Sequence[str] | None) -> dict[str, str]:
@@ -49,7 +50,7 @@ def ask_facts(here: Session, protocol: Protocol, known: Mapping[str, str], seen_
 
     Only events that lie ahead are asked for: the others mostly have not happened yet.
     """
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         return dict(known)
     events = [event for event in protocol.dated_events if event.key not in known and protocol.lies_ahead(event)]
     facts = [fact for fact in protocol.facts if fact.key not in known]

@@ -14,7 +14,7 @@ from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import instant, spoken
 from escalate.errors import BadInput, BadWhen, LostCalendar, Refused, StoreError
-from escalate.output.terminal import complain, say
+from escalate.output.terminal import complain, is_terminal, say
 from escalate.settings import Settings
 from escalate.storage.engines import unlock_with
 from escalate.storage.files.paths import is_there
@@ -72,8 +72,8 @@ class Session:
         """What opens encrypted files in this run: kept where the settings say, in the keyring, or asked for at a terminal."""
         from escalate.storage.encryption.keys import Keys  # a plain file needs none of it
 
-        is_terminal = sys.stdin is not None and sys.stdin.isatty()
-        return Keys(lambda: self.settings.key_file, self._ask_secretly if is_terminal else None)
+        ask = self._ask_secretly if is_terminal(sys.stdin) else None
+        return Keys(lambda: self.settings.key_file, ask)
 
     @staticmethod
     def _ask_secretly(question: str) -> str:
@@ -141,7 +141,7 @@ class Session:
     @property
     def can_ask(self) -> bool:
         """Whether somebody at a terminal can be asked."""
-        return not self._for_script and sys.stdin is not None and sys.stdin.isatty()
+        return not self._for_script and is_terminal(sys.stdin)
 
     def _ask_year(self, said: str, days: Sequence[date]) -> date | None:
         """Which of these days is meant, asked once; None where nobody can be asked, or nobody answers."""

@@ -1,7 +1,6 @@
 """What taking over a file of another office and an export of its cases have in common: a backup first, then all of it or nothing."""
 
 from collections.abc import Sequence
-from shlex import quote
 
 from escalate.commands.shared.backing_up import backed_up_before
 from escalate.commands.shared.session import Session
@@ -12,6 +11,7 @@ from escalate.output.upkeep.taken import taken_document, taken_page
 from escalate.storage.carried import CarriedRecord
 from escalate.storage.store import Store
 from escalate.storage.taking import differing, take
+from escalate.wording import as_typed
 
 
 def refuse_server(here: Session, command: str) -> None:
@@ -19,7 +19,7 @@ def refuse_server(here: Session, command: str) -> None:
     if here.settings.file is None:
         raise Refused(
             f"escalate {command} takes cases into a file, and these are on a server: bring them into a file with"
-            f" escalate move {quote(str(here.settings.place))} FILE, take the others over there, and move all of it to a new server."
+            f" escalate move {as_typed(str(here.settings.place))} FILE, take the others over there, and move all of it to a new server."
         )
 
 

@@ -1,6 +1,5 @@
 """What is said when somebody begins a protocol file: which ladders there are to begin from, and what to do next."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from escalate.domain.authoring.summary import in_a_line
 from escalate.domain.authoring.template import MARK
 from escalate.domain.protocol.model import Protocol
-from escalate.wording import how_many
+from escalate.wording import as_typed, how_many
 
 
 def choice_of(protocols: Sequence[Protocol]) -> str:
@@ -52,7 +51,7 @@ class NewFile:
 
     def page(self, *, found_by_id: bool, named: bool) -> str:
         """What was made, and what to do next; `named`: somebody said what to copy it from."""
-        return "\n".join(self._lines(self.id if found_by_id else shlex.quote(str(self.path)), named))
+        return "\n".join(self._lines(self.id if found_by_id else as_typed(str(self.path)), named))
 
     def _lines(self, said: str, named: bool) -> Iterator[str]:
         why = "" if named else "; with --like another, of those that escalate protocol list has"
@@ -66,7 +65,7 @@ class NewFile:
             yield f"{self.schema.name} beside it is of another version of escalate: it stays, and --force replaces it."
         yield f"How to go on is in the guide: {self.guide}"
         yield ""
-        yield f"  escalate protocol check {shlex.quote(str(self.path))}"
+        yield f"  escalate protocol check {as_typed(str(self.path))}"
         yield f"  escalate protocol show {said}"
         yield f"  escalate plan {said}"
 

@@ -11,7 +11,7 @@ from escalate import durable
 from escalate.errors import BrokenBackup
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import plain_files
-from escalate.storage.backups.part_files import flush, journal_of, part_file, refuse_link, sentences
+from escalate.storage.backups.part_files import journal_of, part_file, refuse_link, sentences
 from escalate.storage.sqlite.copies import copied_with_key, id_of
 from escalate.storage.sqlite.driver import header_of, key_of
 from escalate.storage.sqlite.opening import make_encrypted
@@ -50,13 +50,13 @@ def give_key(path: Path, key: "FileKey | None") -> Contents:
     Raises StoreError and its kinds, BrokenBackup, Refused: then the file is what it was.
     """
     refuse_link(path)
-    with part_file(path.parent) as part, copied_with_key(path, part, key) as head:
+    with part_file(path.parent) as part, copied_with_key(path, part, key) as (head, let_go):
         held = look_through(part, of=path)
         if held.head != head:
             raise BrokenBackup(path, "its copy has another head")
         with sentences(path.parent):
-            flush(part)
-            durable.put(part, path, replace=True)
+            durable.flush(part)
+            durable.put_held(part, path, let_go, replace=True)
             durable.flush_folder(path.parent)
     return held
 

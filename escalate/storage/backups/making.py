@@ -8,7 +8,7 @@ from escalate import durable
 from escalate.errors import BrokenBackup, NewerFile, StoreError
 from escalate.storage.backups.kept import backups_of, to_remove
 from escalate.storage.backups.naming import dated_names
-from escalate.storage.backups.part_files import flush, part_file, refuse_link, sentences
+from escalate.storage.backups.part_files import part_file, refuse_link, sentences
 from escalate.storage.store import Store, open_store
 
 
@@ -38,7 +38,7 @@ def back_up(store: Store, folder: Path, now: datetime) -> Contents:
         with part_file(folder) as part:
             store.copy_into(part, folder)
             held = look_through(part)
-            flush(part)
+            durable.flush(part)
             made = next(
                 path for path in dated_names(folder, store.path, "", now) if durable.put(part, path, replace=False)
             )

@@ -38,12 +38,6 @@ def remove_part(path: Path) -> bool:
     return True
 
 
-def flush(path: Path) -> None:
-    """Write a file to disk. Raises OSError."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
 def refuse_link(path: Path) -> None:
     """Refuse a link. Raises Refused."""
     if path.is_symlink():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from escalate import durable
 from escalate.domain.case.entries import ERASED, Entry
@@ -16,8 +16,8 @@ from escalate.errors import BrokenBackup, OtherStructure, Refused
 from escalate.storage.backups.encrypting import give_key, key_of_file
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
-from escalate.storage.backups.part_files import flush, journal_of, part_file, refuse_link, sentences
-from escalate.storage.sqlite.copies import follow, kept_from_others, last_number, refuse_unrecognised
+from escalate.storage.backups.part_files import journal_of, part_file, refuse_link, sentences
+from escalate.storage.sqlite.copies import LetGo, follow, kept_from_others, last_number, refuse_unrecognised
 from escalate.storage.store import Store, open_store
 
 
@@ -65,7 +65,7 @@ def prepared(source: Path, database: Path, present: SinceBackup) -> Iterator[tup
         key = key_of_file(database)
         if key and key != key_of_file(part):  # a restored file has the key of the one whose place it takes
             give_key(part, key)
-        flush(part)
+        durable.flush(part)
         yield part, held
 
 
@@ -93,26 +93,40 @@ def erase_again(backup: Path, present: SinceBackup) -> bool:
                 _erase_apart(store, present)
             store.wipe()
         with sentences(backup.parent):
-            flush(part)
+            durable.flush(part)
             durable.put(part, backup, replace=True)
             durable.flush_folder(backup.parent)
     return True
 
 
+class Held(NamedTuple):
+    """The file with the cases, while nobody else can write it."""
+
+    file: BinaryIO
+    """To read from: opening it once more would give the lock away."""
+    let_go: LetGo
+    """Gives the lock away, and closes the file."""
+
+
 @contextmanager
-def replacing(database: Path, head: str | None) -> Iterator[BinaryIO | None]:
+def replacing(database: Path, head: str | None) -> Iterator[Held | None]:
     """Keep everybody else from writing the file, which still has the head that was shown unless it cannot be read. Raises Refused.
 
-    Yields the file to read from: opening it once more would give the lock away. Yields None where there is no file.
+    Yields None where there is no file.
     """
     if not database.exists():
         yield None
         return
-    with database.open("rb") as file, kept_from_others(database, head):
-        yield file
+    with database.open("rb") as file, kept_from_others(database, head) as unlock:
+
+        def let_go() -> None:
+            unlock()
+            file.close()
+
+        yield Held(file, let_go)
 
 
-def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: Path, now: datetime) -> Path | None:
+def put_in_place(part: Path, database: Path, present: Held | None, folder: Path, now: datetime) -> Path | None:
     """Put a prepared file in the place of the one with the cases, and return where in the folder of backups that one is kept.
 
     Where that fails at any step, everything is as it was. Raises Refused.
@@ -122,10 +136,10 @@ def put_in_place(part: Path, database: Path, present: BinaryIO | None, folder: P
         if present:
             refuse_link(folder)
             durable.make_folder(folder)
-            kept = _keep_replaced(database, present, folder, now)
+            kept = _keep_replaced(database, present.file, folder, now)
     try:
         with sentences(database.parent):
-            durable.put(part, database, replace=True)
+            durable.put_held(part, database, present.let_go if present else lambda: None, replace=True)
     except BaseException:
         if kept:
             _take_back(kept, database)
@@ -223,7 +237,7 @@ def _move(journal: Path, to: Path) -> None:
     except OSError:
         with part_file(to.parent) as part:
             part.write_bytes(journal.read_bytes())
-            flush(part)
+            durable.flush(part)
             durable.put(part, to, replace=True)
         journal.unlink()
 
@@ -238,6 +252,6 @@ def _link_or_copy(path: Path, database: Path, present: BinaryIO) -> bool:
         with part_file(path.parent) as part:
             with part.open("wb") as copy:
                 shutil.copyfileobj(present, copy)
-            flush(part)
+            durable.flush(part)
             return durable.put(part, path, replace=False)
     return True

@@ -1,6 +1,6 @@
-"""Paths as people give them, and a sentence for one that cannot be."""
+"""Paths as people give them, a sentence for one that cannot be, and the same as SQLite takes them."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from escalate.errors import Refused, StoreUnwritable
 
@@ -24,3 +24,9 @@ def is_there(path: Path) -> bool:
         raise StoreUnwritable(
             f"{path} cannot be opened ({problem.strerror}): name a file in a folder you may write to."
         ) from problem
+
+
+def uri_of(path: PurePath) -> str:
+    r"""A whole path as SQLite takes it in a URI. One on a share, as in `\\server\cases\escalate.db`, comes after an empty authority."""
+    uri = path.as_uri()
+    return uri if uri.startswith("file:///") else uri.replace("file://", "file:////", 1)

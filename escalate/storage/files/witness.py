@@ -26,6 +26,9 @@ DIGEST, BACKUP, RESTORED = "digest", "backup", "restored"
 MOST_BYTES = 100_000_000
 """Some five hundred thousand lines: more would keep every digest waiting."""
 
+_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""No link is followed, no pipe waited for, and line ends stay what they are; each system has some of these."""
+
 _LINE = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z) (digest|backup|restored) ([0-9a-f]{32}) (\d{1,15}):([0-9a-f]{32}|[0-9a-f]{64}) (\d{1,15})"
     r"(?: ([A-Za-z0-9+/=]{1,20000}))?"
@@ -93,14 +96,18 @@ def add(folder: Path, heads: Iterable[Witnessed]) -> None:
     """Add lines at the end of the file in a folder, which is there, and have the disk keep them. Raises Refused."""
     path = folder / NAME
     with _sentences(path), _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT) as number:
-        length = os.fstat(number).st_size
         # What a power cut left of a line stays as it is, and the next begins on a line of its own.
-        begins = "\n" if length and os.pread(number, 1, length - 1) != b"\n" else ""
+        begins = "\n" if os.fstat(number).st_size and _last_byte(number) != b"\n" else ""
         text = (begins + "".join(head.line + "\n" for head in heads)).encode()
         if os.write(number, text) != len(text):
             raise Refused(f"{path} cannot be written (the disk is full): make room.")
         os.fsync(number)
         flush_folder(folder)
+
+
+def _last_byte(number: int) -> bytes:
+    os.lseek(number, -1, os.SEEK_END)
+    return os.read(number, 1)
 
 
 def _read(line: bytes) -> Witnessed | None:
@@ -130,7 +137,7 @@ def _opened(path: Path, how: int) -> Iterator[int]:
     """A plain file of ours, for its owner alone. Raises OSError, Refused for a link, a pipe and the like."""
     if path.is_symlink():
         raise Refused(f"{path} is a link to another place: take it away.")
-    number = os.open(path, how | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o600)
+    number = os.open(path, how | _CAREFULLY, 0o600)
     try:
         found = os.fstat(number)
         if not stat.S_ISREG(found.st_mode):

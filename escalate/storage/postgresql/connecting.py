@@ -6,7 +6,6 @@ import select
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from shlex import quote
 from threading import Thread
 from typing import Any
 
@@ -29,6 +28,7 @@ from escalate.errors import (
 from escalate.on_demand import optional_library, put_off
 from escalate.storage.places import WAIT, ServerPlace
 from escalate.storage.server_address import login_at, read_address, refuse_unproven, settled
+from escalate.wording import as_typed
 
 GRACE = 5
 """So many seconds longer than the server limits itself to, its answer is waited for: it should be the one to say what took so long."""
@@ -429,13 +429,13 @@ def _crowded(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_database(place: ServerPlace, said: str) -> EscalateError:
     return NoDatabase(
-        f"The server has no such database ({said}): see that {place} is right, or make it with escalate server init {quote(place.uri)}"
+        f"The server has no such database ({said}): see that {place} is right, or make it with escalate server init {as_typed(place.uri)}"
     )
 
 
 def _no_password(place: ServerPlace, _: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} asks for a password, and none is kept: write it into ~/.pgpass (which nobody else may read) or a service file, or run keyring set {KEYRING} {quote(place.uri)}"
+        f"The server at {place} asks for a password, and none is kept: write it into ~/.pgpass (which nobody else may read) or a service file, or run keyring set {KEYRING} {as_typed(place.uri)}"
     )
 
 
@@ -470,7 +470,7 @@ def _no_rights(place: ServerPlace, said: str) -> EscalateError:
 
 def _not_set_up(place: ServerPlace, said: str) -> EscalateError:
     return NotSetUp(
-        f"Nobody has made a place for cases at {place} ({said}): escalate server init {quote(place.uri)} does."
+        f"Nobody has made a place for cases at {place} ({said}): escalate server init {as_typed(place.uri)} does."
     )
 
 
@@ -583,7 +583,7 @@ def refuse_other_schema(found: str | None, ours: int, place: ServerPlace) -> Non
         )
     if int(found) < ours:
         raise OtherSchema(
-            f"{place} is of an earlier version of escalate: its owner brings it up to date with escalate server init {quote(place.uri)}"
+            f"{place} is of an earlier version of escalate: its owner brings it up to date with escalate server init {as_typed(place.uri)}"
         )
 
 

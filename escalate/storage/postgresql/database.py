@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 from escalate.errors import NotSetUp, Refused, StoreError
@@ -22,6 +21,7 @@ from escalate.storage.postgresql.searching import folded, passage, pattern
 from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry, NewLook
 from escalate.storage.rows import as_json, these
 from escalate.storage.statements import SHARED, Statements
+from escalate.wording import as_typed
 
 UNIT, UNIT_PREFIX = "*", "E"
 """The key of the business unit, which sees everything, and what its references begin with."""
@@ -283,7 +283,7 @@ class ServerDatabase(Database):
     def file(self) -> Path:
         """Refused: it is on a server."""
         raise Refused(
-            f"{self.name} is a server, and no file: the business unit copies all of it into one with escalate move {quote(self.name)} FILE."
+            f"{self.name} is a server, and no file: the business unit copies all of it into one with escalate move {as_typed(self.name)} FILE."
         )
 
     def faults(self) -> list[str]:

@@ -1,11 +1,9 @@
 """A new file that takes in all that another database holds: made beside its place, and given its name when it is whole."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from shlex import quote
 
 from escalate import durable
 from escalate.domain.deadlines.model import RULES
@@ -18,6 +16,7 @@ from escalate.storage.sqlite.copies import is_as_of_today, refuse_unrecognised
 from escalate.storage.sqlite.database import STATEMENTS, OpenFile, transaction
 from escalate.storage.sqlite.driver import code_of, connect, database_errors
 from escalate.storage.whole import ENTRIES, LINKS, Arrival, Part, Values
+from escalate.wording import as_typed
 
 _TAKEN_BY = {
     "kept": "take_fact",
@@ -76,9 +75,8 @@ class ArrivingFile(Arrival):
 
     def keep(self) -> None:
         """Write the file to disk, and give it its name. Raises Refused where that is taken, OSError."""
-        with self._part.open("rb") as file:
-            os.fsync(file.fileno())
-        if not durable.put(self._part, self._path, replace=False):
+        durable.flush(self._part)
+        if not durable.put_held(self._part, self._path, self._file.connection.close, replace=False):
             raise Refused(f"{self._path} has been made meanwhile: name another file. Nothing was moved.")
         durable.flush_folder(self._path.parent)
 
@@ -92,7 +90,7 @@ def leaving(path: Path) -> Iterator[OpenFile]:
     if not is_as_of_today(path):
         raise Refused(
             f"{path} was last used with an earlier version of escalate, and moving does not change it:"
-            f" bring it up to date first with escalate --db {quote(str(path))} verify"
+            f" bring it up to date first with escalate --db {as_typed(str(path))} verify"
         )
     with opening.connected(path) as file:
         yield file

@@ -1,7 +1,7 @@
 """Files with cases beside the one that is open: looked at without a change, kept from others, and made to follow the one before."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,9 @@ from escalate.storage.sqlite.opening import difference, recognised, sentences
 
 if TYPE_CHECKING:  # no cycle, but a plain file needs nothing of it
     from escalate.storage.encryption.keys import FileKey
+
+LetGo = Callable[[], object]
+"""Closes a file that was kept from others."""
 
 _MAGIC = b"SQLite format 3\0"
 _UNREADABLE = (NotOurFile, NewerFile, NoKey, Refused)
@@ -111,8 +114,11 @@ def is_as_of_today(path: Path) -> bool:
 
 
 @contextmanager
-def kept_from_others(path: Path, head: str | None) -> Iterator[None]:
-    """Keep everybody else from a file, which still has the head that was shown unless it cannot be read. Raises Refused."""
+def kept_from_others(path: Path, head: str | None) -> Iterator[LetGo]:
+    """Keep everybody else from a file, which still has the head that was shown unless it cannot be read. Raises Refused.
+
+    Yields what lets go of it before this ends.
+    """
     with closing(connect(path, timeout=BUSY_SECONDS)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
@@ -125,19 +131,22 @@ def kept_from_others(path: Path, head: str | None) -> Iterator[None]:
             is_other = difference(parts_of(connection), SCHEMA_VERSION)
             if head is not None and (is_other or chain.head(OpenFile(connection, path, None)) != head):
                 raise Refused(f"{path} has been written to meanwhile: look again. Nothing was replaced.")
-        yield
+        yield connection.close
 
 
 @contextmanager
-def copied_with_key(path: Path, part: Path, key: "FileKey | None") -> Iterator[str]:
-    """A file, copied into an empty one with another key, or none; yields its head. Others can write it when this ends. Raises StoreError, Refused."""
+def copied_with_key(path: Path, part: Path, key: "FileKey | None") -> Iterator[tuple[str, LetGo]]:
+    """A file, copied into an empty one with another key, or none; yields its head, and what lets go of the file before this ends.
+
+    Others can write it when this ends. Raises StoreError, Refused.
+    """
     from escalate.storage.sqlite import sqlcipher
 
     with sentences(path, of_system=False):
         present = key_of(path)
         with sqlcipher.kept_from_writers(path, present, BUSY_SECONDS) as connection:
             sqlcipher.copy(path, present, part, key)
-            yield chain.head(OpenFile(connection, path, None))
+            yield chain.head(OpenFile(connection, path, None)), connection.close
 
 
 def last_number(database: Database) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # no cycle, but a plain file needs nothing of it
     from escalate.storage.encryption.keys import FileKey, Keys
 
+from escalate.storage.files.paths import uri_of
 from escalate.storage.sqlite.distrust import set_bounds
 
 READ_AND_WRITE = "mode=rw"
@@ -49,8 +50,7 @@ def connect(path: Path, *, timeout: float = 0, mode: str = READ_AND_WRITE, may_a
         from escalate.storage.sqlite import sqlcipher
 
         return sqlcipher.connect(path, key, timeout, mode)
-    uri = f"{path.absolute().as_uri()}?{mode}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=timeout)
+    connection = sqlite3.connect(f"{uri_of(path.absolute())}?{mode}", uri=True, isolation_level=None, timeout=timeout)
     connection.row_factory = sqlite3.Row
     set_bounds(connection)
     return connection
@@ -97,7 +97,7 @@ def _may_be_encrypted(path: Path) -> bool:
     SQLite looks, rather than we: where a program closes a file that it has open twice, the system takes all its locks on it away.
     """
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{UNTOUCHED}", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{uri_of(path.absolute())}?{UNTOUCHED}", uri=True)) as connection:
             connection.execute("PRAGMA schema_version")
     except sqlite3.DatabaseError as problem:
         return code_of(problem) == sqlite3.SQLITE_NOTADB

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from escalate.durable import flush_folder, make_folder, put
+from escalate.durable import flush, flush_folder, make_folder, put
 from escalate.errors import (
     EscalateError,
     ForeignFile,
@@ -135,11 +135,11 @@ def make_encrypted(path: Path, key: "FileKey") -> None:
     number, name = mkstemp(prefix=".escalate-", suffix=".part", dir=path.parent)  # of mode 0600
     part = Path(name)
     try:
+        os.close(number)
         sqlcipher.begin(part, key)
-        os.fsync(number)
+        flush(part)
         put(part, path, replace=False)
     finally:
-        os.close(number)
         part.unlink(missing_ok=True)
     flush_folder(path.parent)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from escalate.on_demand import optional_library
 from escalate.storage.encryption.keys import FileKey
+from escalate.storage.files.paths import uri_of
 from escalate.storage.sqlite.distrust import set_bounds
 
 LIBRARY = "sqlcipher3.dbapi2"
@@ -39,7 +40,7 @@ def key_in_use(path: Path) -> FileKey | None:
 
 
 def _uri(path: Path, mode: str = "mode=rw") -> str:
-    return f"{path.absolute().as_uri()}?{mode}"
+    return f"{uri_of(path.absolute())}?{mode}"
 
 
 def _number_of(path: Path) -> tuple[int, int]:
@@ -83,7 +84,7 @@ def copy(source: Path, key: FileKey | None, part: Path, new: FileKey | None) -> 
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("ATTACH ? AS source KEY ?", (_uri(source, "mode=ro"), key.for_sqlcipher if key else ""))
         with_key = f"?key={quote(new.for_sqlcipher)}" if new else ""
-        connection.execute("VACUUM source INTO ?", (f"{part.absolute().as_uri()}{with_key}",))
+        connection.execute("VACUUM source INTO ?", (f"{uri_of(part.absolute())}{with_key}",))
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Letting a login see the cases of an agency."""
 
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ from escalate.errors import BadInput
 from escalate.output.terminal import say, show_json
 from escalate.output.upkeep.server import member_document
 from escalate.storage.postgresql import administering
+from escalate.wording import as_typed
 
 
 def add(
@@ -48,5 +48,5 @@ def add(
     else:
         say(f"{login} belongs to {added.agency} now, whose references begin with {added.prefix}.")
     if is_new and not as_json:
-        change = quote(rf'\password "{login}"')
-        say(f"The login was made, and has no password yet: psql {quote(str(place))} -c {change} asks for one.")
+        change = as_typed(rf'\password "{login}"')
+        say(f"The login was made, and has no password yet: psql {as_typed(str(place))} -c {change} asks for one.")
