@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-SCRIPT = Path(sys.executable).with_name("escalate")
+IS_WINDOWS = sys.platform == "win32"
+SCRIPT = Path(sysconfig.get_path("scripts"), "escalate.exe" if IS_WINDOWS else "escalate")
+OF_WINDOWS = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
 LONGEST = 60  # seconds: a run that takes longer will not end
 
 
@@ -32,7 +35,7 @@ def escalate(
     """
     done = subprocess.run(
         command(*arguments, through=through),
-        env=not_compiled(environment) if through else environment,
+        env=with_system(not_compiled(environment) if through else environment),
         input=stdin,
         cwd=folder,
         capture_output=True,
@@ -42,11 +45,20 @@ def escalate(
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def with_system(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """An environment with what no program of Windows starts without, and home under the name it has there."""
+    if not IS_WINDOWS:
+        return environment
+    home = {"USERPROFILE": environment["HOME"]} if "HOME" in environment else {}
+    return {**OF_WINDOWS, **home, **environment}
+
+
 def not_compiled(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment in which Python keeps nothing of modules: where files are bounded, that would be cut short, and nothing would start again."""
     return {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def command(*arguments: str | bytes, through: Sequence[str] = ()) -> list[bytes]:
+def command(*arguments: str | bytes, through: Sequence[str] = ()) -> list[str] | list[bytes]:
     """The same as the words of a command line."""
-    return [os.fsencode(word) for word in (*through, SCRIPT, *arguments)]
+    words = (*through, SCRIPT, *arguments)
+    return [os.fsdecode(word) for word in words] if IS_WINDOWS else [os.fsencode(word) for word in words]

@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from escalate.storage.sqlite import schema
 from tests import driver, engine, forked, new_files, sealed
 from tests.promises.cases import make_cases
 from tests.sizes import SIZE, size
+from tests.windows.left_out import LeftOut
 
 # A busy machine is slow, and that is no failure. What is drawn is the same each time, so that a change is what makes a test fail;
 # with ESCALATE_DRAW=anew it is something else each time, which finds more.
@@ -72,6 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
         sealed.begin(Path(tempfile.mkdtemp(prefix="escalate-key-")))
     if config.getoption("engine") != "sqlite":
         config.pluginmanager.register(OnServer())
+    if sys.platform == "win32":
+        config.pluginmanager.register(LeftOut())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

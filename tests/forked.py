@@ -5,17 +5,14 @@ folder, and the end of its process. Only what Python does before the script begi
 """
 
 import contextlib
-import fcntl
 import gc
 import json
 import os
-import pty
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -24,6 +21,11 @@ from typing import Any, NamedTuple
 
 from escalate.__main__ import SELDOM
 from tests import sealed
+
+if sys.platform != "win32":  # which has no such terminals, and forks nothing
+    import fcntl
+    import pty
+    import termios
 
 LONGEST = 120  # seconds: a run that takes longer, or waits for an answer that nobody gives, is ended by the system
 

@@ -29,11 +29,15 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.storage.files import bank_holidays
 from escalate.storage.sqlite import schema
 from tests import new_files, sealed
-from tests.command_line import SCRIPT, Ran
+from tests.command_line import SCRIPT, Ran, with_system
 from tests.sizes import SIZE
 
 READ_BY_PYTHON = re.compile(r"PYTHON(?!DONTWRITEBYTECODE)\w*|LC_ALL|LC_CTYPE|LANG")
 """Variables that say how Python reads and writes, once and for all as it starts."""
+
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGPIPE") if hasattr(signal, name)]
+"""The signals of this system that a run may handle otherwise."""
 
 
 def escalate(
@@ -45,8 +49,8 @@ def escalate(
     streams = [_stream(stdin), _stream(), _stream()]
     with _as_before(), _whole_command(), _files_read_once(), _made_once():
         os.environ.clear()
-        os.environ.update(sealed.surroundings(environment))
-        time.tzset()
+        os.environ.update(with_system(sealed.surroundings(environment)))
+        _read_time_zone()
         os.chdir(folder or Path.cwd())
         tempfile.tempdir = None
         sys.argv = [str(SCRIPT), *(os.fsdecode(each) for each in arguments)]
@@ -76,6 +80,12 @@ def _exit_status(run: Callable[[], None]) -> int:
     return 0
 
 
+def _read_time_zone() -> None:
+    """Has the time zone read from the environment; Windows has its own, which no variable changes."""
+    if sys.platform != "win32":
+        time.tzset()
+
+
 @contextmanager
 def _as_before() -> Iterator[None]:
     """Puts back whatever a run may change of this process."""
@@ -86,7 +96,7 @@ def _as_before() -> Iterator[None]:
         sys.__stdout__,
         tempfile.tempdir,
     )
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)}
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         with warnings.catch_warnings():
             yield
@@ -98,7 +108,7 @@ def _as_before() -> Iterator[None]:
         os.umask(umask)
         os.environ.clear()
         os.environ.update(environment)
-        time.tzset()
+        _read_time_zone()
         for number, handler in handlers.items():
             if signal.getsignal(number) is not handler:
                 signal.signal(number, handler)

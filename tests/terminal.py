@@ -2,10 +2,10 @@
 
 import contextlib
 import os
-import pty
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +13,9 @@ from pathlib import Path
 from tests import forked
 from tests.command_line import LONGEST, SCRIPT, command
 from tests.sizes import SIZE
+
+if sys.platform != "win32":  # which has no such terminals
+    import pty
 
 
 def at_terminal(
