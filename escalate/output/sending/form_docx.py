@@ -1,18 +1,23 @@
 """A form as a Word document, in our own layout: a table for each section, a row for each field."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from escalate.on_demand import optional_library
 from escalate.output.sending.form import KNOWN, Filled, FilledForm, head, shown, title
+from escalate.output.word import (
+    MILLIMETRE,
+    POINT,
+    lay_on_its_side,
+    repeat_on_each_page,
+    saved,
+    set_margins,
+    set_widths,
+    word_document,
+)
 from escalate.output.words import inert
 
-A4 = (210 * 36_000, 297 * 36_000)
-"""Width and height, in the units of Word files: 36,000 a millimetre."""
-
-MARGIN = 12 * 36_000
-"""Around a log, in the same units."""
+MARGIN = 12 * MILLIMETRE
+"""Around a log, in the units of Word files."""
 
 FORM_SHARES = (0.35, 0.65)
 """A third of the page for the headings."""
@@ -23,21 +28,13 @@ LINE, WIDEST, BESIDE = 150, 1.3, 3
 MOST_OF_A_LINE = 60
 """Characters that make a column of a log wider; what is longer goes on in the next line."""
 
-SMALL = 8 * 12_700
+SMALL = 8 * POINT
 """The height of letters in a log: 8 points, in the units of Word files."""
-
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-LONGEST_TITLE = 255
-"""Characters: python-docx refuses a longer one in the properties of a file."""
 
 
 def form_docx(filled: FilledForm) -> bytes:
     """The bytes of a .docx file. Raises Refused where the library for it is not installed."""
-    library: Any = optional_library("docx", "office", "A Word file")
-    paper = library.Document()
-    _describe(paper, filled)
-    paper.sections[0].page_width, paper.sections[0].page_height = A4
+    paper = word_document(title(filled), filled.at)
     paper.add_heading(inert(title(filled)), level=1)
     for name, value in head(filled):
         line = paper.add_paragraph()
@@ -47,34 +44,26 @@ def form_docx(filled: FilledForm) -> bytes:
     for section, fields in filled.sections:
         paper.add_heading(inert(section), level=2) if section else paper.add_paragraph()
         _table(paper, fields)
-    content = io.BytesIO()
-    paper.save(content)
-    return content.getvalue()
+    return saved(paper)
 
 
 def log_docx(forms: Sequence[FilledForm]) -> bytes:
     """The bytes of a .docx file with a row for each case, on A4 on its side. Raises Refused where the library is not installed."""
-    library: Any = optional_library("docx", "office", "A Word file")
-    paper, first = library.Document(), forms[0]
-    _describe(paper, first)
-    page = paper.sections[0]
-    page.orientation = library.enum.section.WD_ORIENT.LANDSCAPE
-    page.page_height, page.page_width = A4
-    for margin in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
-        setattr(page, margin, MARGIN)
+    first = forms[0]
+    paper = word_document(title(first), first.at)
+    lay_on_its_side(paper)
+    set_margins(paper, MARGIN)
     paper.add_heading(inert(title(first)), level=1)
     table = paper.add_table(rows=1, cols=len(first.fields), style="Table Grid")
-    _repeated(table.rows[0])
+    repeat_on_each_page(table.rows[0])
     for cell, each in zip(table.rows[0].cells, first.fields, strict=True):
         _small(cell.paragraphs[0].add_run(inert(each.field.heading))).bold = True
     for form in forms:
         for cell, each in zip(table.add_row().cells, form.fields, strict=True):
             for n, line in enumerate(each.lines):
                 _small((cell.paragraphs[0] if n == 0 else cell.add_paragraph()).add_run(inert(line)))
-    _widths(paper, table, _shares(forms))
-    content = io.BytesIO()
-    paper.save(content)
-    return content.getvalue()
+    set_widths(paper, table, _shares(forms))
+    return saved(paper)
 
 
 def _shares(forms: Sequence[FilledForm]) -> list[float]:
@@ -96,20 +85,6 @@ def _small(run: Any) -> Any:
     return run
 
 
-def _repeated(row: Any) -> None:
-    """Has the row of headings stand on top of each page, and no row broken over two."""
-    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 (the library has no name of its own for it)
-    properties.append(row._tr.makeelement(f"{_WORD}tblHeader", {f"{_WORD}val": "true"}))  # noqa: SLF001
-
-
-def _describe(paper: Any, filled: FilledForm) -> None:
-    """Sets the properties of the file, so that they tell nothing the page does not."""
-    about = paper.core_properties
-    about.title, about.author, about.comments = inert(title(filled))[:LONGEST_TITLE], "", ""
-    about.last_modified_by = ""
-    about.created = about.modified = filled.at.replace(tzinfo=None)
-
-
 def _table(paper: Any, fields: list[Filled]) -> None:
     """Adds the fields of a section: the headings on the left, what goes in on the right."""
     table = paper.add_table(rows=0, cols=2, style="Table Grid")
@@ -121,15 +96,4 @@ def _table(paper: Any, fields: list[Filled]) -> None:
         for n, line in enumerate(shown(each)):
             run = (value.paragraphs[0] if n == 0 else value.add_paragraph()).add_run(inert(line))
             run.italic = each.state != KNOWN
-    _widths(paper, table, FORM_SHARES)
-
-
-def _widths(paper: Any, table: Any, shares: Sequence[float]) -> None:
-    """Sets the widths of columns; some programs take them from the columns, some from the cells."""
-    table.autofit = False
-    page = paper.sections[0]
-    whole = page.page_width - page.left_margin - page.right_margin
-    for column, share in zip(table.columns, shares, strict=True):
-        column.width = int(whole * share)
-        for cell in column.cells:
-            cell.width = column.width
+    set_widths(paper, table, FORM_SHARES)
