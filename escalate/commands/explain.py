@@ -1,18 +1,19 @@
 """Proving a deadline."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.options import AsOf, Case, Force, Json, NoPager, argument, option
+from escalate.commands.shared.options import AsOf, Case, Force, Json, NoPager, ToPage, argument, option
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.spared import spared
 from escalate.commands.shared.store import case_read, opened_to_read
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
-from escalate.domain.deadlines.standing import standing
+from escalate.domain.deadlines.standing import Standing, standing
 from escalate.errors import BadInput, Refused, UnknownName, listed
 from escalate.output.case.proof_document import proof_document
 from escalate.output.files import make
@@ -40,14 +41,17 @@ def explain(
             "Write a file that proves the date without escalate, or every date if no action is named.",
         ),
     ] = None,
+    to_file: ToPage = None,
     force: Force = False,
     no_pager: NoPager = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate explain 7"""
     here = session(context)
-    if certificate is None and force:
-        raise BadInput("--force replaces a file: name it with --certificate.")
+    if certificate is None and to_file is None and force:
+        raise BadInput("--force replaces a file: name it with --certificate or --output.")
+    if certificate is not None and to_file is not None:
+        raise BadInput("--certificate and --output each write a file: give one of them.")
     if certificate is not None:
         if as_of is not None:
             raise BadInput("A certificate is of what is recorded by now: leave --as-of out.")
@@ -56,10 +60,10 @@ def explain(
             raise BadInput("--certificate - and --json both write to standard output: name a file for the certificate.")
         _certify(here, case, action, stage, path, force=force, as_json=as_json)
         return
-    at = here.as_of(as_of)
-    file = case_read(here, case, at if as_of else None)
-    horizon = here.horizon(file.calendar, at)
-    calls = [(each, standing(each, at, horizon)) for each in _calls(file, action, stage)]
+    if to_file is not None:
+        _write(here, case, action, stage, as_of, to_file, force=force, as_json=as_json)
+        return
+    file, calls, at = _proved(here, case, action, stage, as_of)
     here.echo(as_json)
     if as_json:
         show_json(proof_document(file, calls))
@@ -68,6 +72,40 @@ def explain(
 
         with paged(not no_pager):
             show(proof_page(file, calls, at))
+
+
+def _proved(
+    here: Session, case: str, action: str | None, stage: str | None, as_of: str | None
+) -> tuple[CaseFile, list[tuple[Deadline, Standing]], datetime]:
+    """The case, the deadlines to prove, each with how it stands, and the moment that is told of. Raises Refused."""
+    at = here.as_of(as_of)
+    file = case_read(here, case, at if as_of else None)
+    horizon = here.horizon(file.calendar, at)
+    return file, [(each, standing(each, at, horizon)) for each in _calls(file, action, stage)], at
+
+
+def _write(
+    here: Session,
+    case: str,
+    action: str | None,
+    stage: str | None,
+    as_of: str | None,
+    to_file: str,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Write the proof into a file. Raises BadInput, Refused."""
+    from escalate.commands.shared.written import PAGE, written  # a look does without all of this
+    from escalate.output.paper.case import proof_paper
+    from escalate.output.paper.formats import in_format
+
+    with written(here, to_file, PAGE, force=force, as_json=as_json) as into:
+        file, calls, at = _proved(here, case, action, stage, as_of)
+        here.echo(as_json=True)
+        into.file.writelines(
+            in_format(into.format, lambda: proof_paper(file, calls, at), lambda: proof_document(file, calls))
+        )
 
 
 def _certify(

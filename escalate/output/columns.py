@@ -6,7 +6,7 @@ Rich's own tables take longer for fifty rows than all else a list needs, and nob
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.output.words import inert
 
@@ -30,6 +30,16 @@ Piece = tuple[str, str]
 
 EMPTY: Piece = ("", "")
 """An empty line of a page or a cell."""
+
+
+class Heading(NamedTuple):
+    """A piece that stands above all that follows it, up to the next."""
+
+    text: str
+    """What it says, made inert."""
+    style: str = "bold"
+    """The name of its style."""
+
 
 Line = list[Piece]
 Cell = list[Piece]
@@ -118,16 +128,21 @@ class Columns:
         self._least = least or {}
         self._right, self._low = [heading in right for heading in headings], low
         self._narrowable = [heading not in whole for heading in headings]
-        self._headed, self._gap = headed and any(headings), gap
+        self.headed, self._gap = headed and any(headings), gap
 
     def add(self, *cells: Cell | str) -> None:
         """Add a row, with a cell for each column."""
         self._added.append(_inert(cells))
 
     @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns are aligned to the right."""
+        return tuple(self._right)
+
+    @property
     def rows(self) -> Iterator[list[Cell]]:
         """The heading and every row."""
-        if self._headed:
+        if self.headed:
             yield [[(heading, "bold")] for heading in self.headings]
         for row in map(_inert, self._rows()) if self._rows else self._added:
             yield [[(each, "")] if isinstance(each, str) else each for each in row]
@@ -172,9 +187,17 @@ class Columns:
         return [room - gap for room, gap in zip(taken, gaps, strict=True)]
 
 
-def named_lines(rows: Iterable[tuple[str, str]]) -> Columns:
+class Named(Columns):
+    """Names, and what is said of each."""
+
+
+class Bullets(Columns):
+    """A list."""
+
+
+def named_lines(rows: Iterable[tuple[str, str]]) -> Named:
     """Faint names, and what is said of each beside it."""
-    table = Columns("Name", "Said", whole=["Name"], headed=False)
+    table = Named("Name", "Said", whole=["Name"], headed=False)
     for name, said in rows:
         table.add([(name, "dim")], said)
     return table
@@ -187,9 +210,9 @@ def indented(lines: Iterable[Piece]) -> Columns:
     return table
 
 
-def bullets(lines: Iterable[str]) -> Columns:
+def bullets(lines: Iterable[str]) -> Bullets:
     """Lines with a dash before each."""
-    table = Columns("", "Said", headed=False, gap=1)
+    table = Bullets("", "Said", headed=False, gap=1)
     for line in lines:
         table.add("-", line)
     return table

@@ -1,6 +1,6 @@
 """Pictures as SVG: text that is broken into lines of a width, boxes, lines and arrows. All text is escaped; no script, nothing fetched."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from unicodedata import east_asian_width
 
@@ -52,28 +52,28 @@ def _words(text: str, width: float, size: float, *, bold: bool) -> Iterator[str]
         yield piece
 
 
-def words(text: str, x: float, y: float, size: float, *, bold: bool = False, colour: str = INK) -> str:
+def words(said: str, x: float, y: float, size: float, *, bold: bool = False, colour: str = INK) -> str:
     """A line of text, which stands on y."""
     weight = {"font-weight": "bold"} if bold else {}
     where = {"x": x, "y": y, "font-size": size, "fill": colour}
-    return _element("text", where | weight, escape(inert(text), quote=False))
+    return element("text", where | weight, text(said))
 
 
 def box(x: float, y: float, width: float, height: float, *, rounded: bool = False, filled: bool = False) -> str:
     """A box with a black edge, or a black one."""
     look = {"rx": height / 2 if rounded else 3, "fill": INK if filled else "#fff", "stroke": INK}
-    return _element("rect", {"x": x, "y": y, "width": width, "height": height, **look})
+    return element("rect", {"x": x, "y": y, "width": width, "height": height, **look})
 
 
 def path(d: str, *, pale: bool = False, dashed: bool = False) -> str:
     """A line along a path."""
     dashes = {"stroke-dasharray": "5 3"} if dashed else {}
-    return _element("path", {"d": d, "fill": "none", "stroke": PALE if pale else INK, **dashes})
+    return element("path", {"d": d, "fill": "none", "stroke": PALE if pale else INK, **dashes})
 
 
 def dot(x: float, y: float) -> str:
     """A black dot."""
-    return _element("circle", {"cx": x, "cy": y, "r": 4, "fill": INK})
+    return element("circle", {"cx": x, "cy": y, "r": 4, "fill": INK})
 
 
 def arrow(x: float, y: float, to_x: float, to_y: float) -> str:
@@ -84,21 +84,26 @@ def arrow(x: float, y: float, to_x: float, to_y: float) -> str:
         back = 7 if to_x > x else -7
         head = f"M{_short(to_x - back)} {_short(to_y - 4)}v8l{back} -4z"
     line = path(f"M{_short(x)} {_short(y)}L{_short(to_x)} {_short(to_y)}")
-    return line + _element("path", {"d": head, "fill": INK})
+    return line + element("path", {"d": head, "fill": INK})
 
 
 def picture(parts: Iterable[str], width: float, height: float, title: str, description: str) -> str:
     """A whole SVG file, white behind; its title and description are for whoever cannot see it."""
-    about = [_element("title", {}, escape(inert(title))), _element("desc", {}, escape(inert(description)))]
-    body = "\n".join([*about, _element("rect", {"width": width, "height": height, "fill": "#fff"}), *parts])
+    about = [element("title", {}, text(title)), element("desc", {}, text(description))]
+    body = "\n".join([*about, element("rect", {"width": width, "height": height, "fill": "#fff"}), *parts])
     size = {"viewBox": f"0 0 {_short(width)} {_short(height)}", "width": width, "height": height}
     return (
-        _element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "role": "img", "font-family": _FONT}, body)
+        element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "role": "img", "font-family": _FONT}, body)
         + "\n"
     )
 
 
-def _element(name: str, attributes: dict[str, object], content: str = "") -> str:
+def text(said: str) -> str:
+    """A text as it stands in an element."""
+    return escape(inert(said), quote=False)
+
+
+def element(name: str, attributes: Mapping[str, object], content: str = "") -> str:
     """An element; its content is markup already."""
     said = "".join(f' {key}="{escape(_short(value))}"' for key, value in attributes.items())
     return f"<{name}{said}>{content}</{name}>" if content else f"<{name}{said}/>"

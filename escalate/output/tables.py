@@ -19,9 +19,17 @@ def table(*headings: str, whole: Collection[str] = (), apart: int = 0) -> Table:
     return made
 
 
+class Named(Table):
+    """Names, and what is said of each."""
+
+
+class Bullets(Table):
+    """A list."""
+
+
 def grid(rows: Iterable[tuple[str, str | Text]], narrowest: int | None = None) -> Table:
     """Faint names, and what is said of each beside it; the names take `narrowest` columns at the least."""
-    made = Table.grid(padding=(0, 2, 0, 0))
+    made = Named.grid(padding=(0, 2, 0, 0))
     made.add_column(style="dim", no_wrap=True, min_width=narrowest)
     made.add_column(overflow="fold")
     for name, said in rows:
@@ -31,7 +39,7 @@ def grid(rows: Iterable[tuple[str, str | Text]], narrowest: int | None = None) -
 
 def bullets(lines: Iterable[str]) -> Table:
     """Lines with a dash before each."""
-    made = Table.grid(padding=(0, 1, 0, 0))
+    made = Bullets.grid(padding=(0, 1, 0, 0))
     for line in lines:
         made.add_row("-", Text(inert(line)))
     return made

@@ -397,7 +397,7 @@ def test_it_can_go_to_standard_output(case: Path) -> None:
     assert run(case, case / "given.json").status == 0
     assert not (case / "-").exists()
     assert_refused(office(case, "explain", "1", "--certificate", "-", "--json"), 2, "both write to standard output")
-    assert_refused(office(case, "explain", "1", "--force"), 2, "--force replaces a file: name it with --certificate.")
+    assert_refused(office(case, "explain", "1", "--force"), 2, "name it with --certificate or --output.")
 
 
 @pytest.mark.file_only("on a server no file has the cases")

@@ -162,9 +162,9 @@ def test_a_route_has_a_picture_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "status", "says"),
     [
-        ("--output x.png", 2, "x.png does not end in .svg"),
+        ("--output x.png", 2, "x.png does not end in .svg, .html, .htm or .json"),
         ("--output x", 2, "x does not end in .svg"),
-        ("--output x.svg --json", 2, "--json and a picture are two formats"),
+        ("--output x.svg --json", 2, "--json prints a document, and --output writes a file"),
         ("--force", 2, "--force replaces a file: name it with --output."),
         ("--output - --force", 2, "--force replaces a file"),
         ("--output x.svg --route nowhere", 1, 'no route "nowhere" in lincolnshire'),

@@ -20,6 +20,9 @@ __all__ = ["browser"]  # a fixture, used by its name
 
 pytestmark = needs_a_browser
 
+STRANGE, STRANGER = (str(Path(__file__).parent / f"{name}.toml") for name in ("strange", "stranger"))
+"""A protocol that says what nobody would, and another edition of it."""
+
 # What is typed for each page; {page} is the file it is written to, and without it the page is what is printed. A page that cannot be made of
 # some file has other words for that file, or None.
 EVERY_FILE = ("full", "empty", "hostile")
@@ -30,6 +33,33 @@ PAGES: dict[str, tuple[str, ...] | dict[str, tuple[str, ...] | None]] = {
     "disclosure": {
         "full": ("disclose", "--name", "Ada Example", "--output", "{page}"),
         "hostile": ("disclose", "--name", "Eve <b>Hostile</b>", "--output", "{page}"),
+    },
+    "show": ("show", "1", "--output", "{page}"),
+    "show-named": {
+        "full": ("show", "4", "--identify", "--output", "{page}"),
+        "hostile": ("show", "4", "--identify", "--output", "{page}"),
+    },
+    "explain": {"full": ("explain", "1", "--output", "{page}"), "hostile": ("explain", "2", "--output", "{page}")},
+    "log": ("log", "1", "--output", "{page}"),
+    "plan": {
+        "full": ("plan", "lincolnshire", "--at", "23 Dec 2026 10:00", "--output", "{page}"),
+        "hostile": ("plan", STRANGE, "--at", "23 Dec 2026 10:00", "--output", "{page}"),
+    },
+    "protocol": {
+        "full": ("protocol", "show", "north-east-lincolnshire", "--output", "{page}"),
+        "hostile": ("protocol", "show", STRANGE, "--output", "{page}"),
+    },
+    "differences": {
+        "full": ("protocol", "compare", "lincolnshire", "lincolnshire", "--output", "{page}"),
+        "hostile": ("protocol", "compare", STRANGE, STRANGER, "--output", "{page}"),
+    },
+    "side-by-side": {
+        "full": ("protocol", "compare", "hull-east-riding", "north-yorkshire", "--output", "{page}"),
+        "hostile": ("protocol", "compare", STRANGE, "lincolnshire", "--output", "{page}"),
+    },
+    "plans": {
+        "full": ("protocol", "compare", "herefordshire", "lincolnshire", "--at", "23 Dec 2026 10:00", "--output", "{page}"),
+        "hostile": ("protocol", "compare", STRANGE, "lincolnshire", "--at", "23 Dec 2026 10:00", "--output", "{page}"),
     },
     "certificate": {
         "full": ("erase", "1", "--yes", "--certificate", "{page}"),

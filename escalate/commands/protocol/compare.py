@@ -1,24 +1,37 @@
 """Comparing two editions of a protocol, or two protocols."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from escalate.commands.plan import raised_and_concern
 from escalate.commands.shared.counted_on import calendar_of
 from escalate.commands.shared.facts import given_facts, read_facts
-from escalate.commands.shared.options import Concern, Facts, Json, Protocol, argument, option
+from escalate.commands.shared.options import Concern, Facts, Force, Json, Protocol, ToPage, argument, option
 from escalate.commands.shared.session import Session, session
-from escalate.domain.authoring.comparison import differences, facts_meant, remarks, routes_taken, side_by_side
+from escalate.domain.authoring.comparison import (
+    ProtocolDifference,
+    SideBySide,
+    differences,
+    facts_meant,
+    remarks,
+    routes_taken,
+    side_by_side,
+)
 from escalate.domain.authoring.two_plans import Axis, axis
 from escalate.domain.deadlines.plan import plan
 from escalate.domain.protocol import model
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadInput, Refused, UnknownName
 from escalate.output import terminal
+from escalate.output.documents import Document
 from escalate.output.protocol.compare_document import comparison_document
 from escalate.storage.files.protocols import ProtocolFile, editions_of, find_protocol
+
+if TYPE_CHECKING:  # no cycle, but few comparisons are written
+    from escalate.output.paper.model import Paper
 
 
 def compare(
@@ -38,35 +51,94 @@ def compare(
         option("--route", "ROUTE", "The route to take; may be repeated, and each takes the first it has."),
     ] = None,
     facts: Facts = None,
+    to_file: ToPage = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Example: escalate protocol compare herefordshire lincolnshire --at "23 Dec 2026 10:00" """
     here = session(context)
     if at is None and (concern or facts):
         raise BadInput("--concern and --fact say what a case would be like: give with --at when it would be raised.")
+    if to_file is not None or force:
+        from escalate.commands.shared.written import PAGE, written  # a look does without all of this
+        from escalate.output.paper.formats import in_format
+
+        with written(here, to_file, PAGE, force=force, as_json=as_json) as into:
+            found = _compared(here, one, other, at, concern, routes or (), given_facts(facts))
+            here.echo(as_json=True)
+            into.file.writelines(in_format(into.format, lambda: _paper(found, here.now), lambda: _document(found)))
+        return
+    found = _compared(here, one, other, at, concern, routes or (), given_facts(facts))
+    here.echo(as_json)
+    for remark in found.remarks:
+        (terminal.complain if as_json else terminal.say)(remark)
+    if as_json:
+        terminal.show_json(_document(found))
+    else:
+        _show(found)
+
+
+class _Compared(NamedTuple):
+    """Two protocols, and what of them is beside each other: plans if they are laid out, else differences, else their rungs."""
+
+    pair: tuple[model.Protocol, model.Protocol]
+    """The two."""
+    remarks: Sequence[str]
+    """What has to be known of what was asked for."""
+    plans: Axis | None
+    """Both ladders on the calendar, where that was asked for."""
+    differences: Sequence[ProtocolDifference] | None
+    """What differs, where both are editions of one protocol or made from one file."""
+    rows: Sequence[SideBySide] | None
+    """Rung by rung, where they are not."""
+
+
+def _compared(
+    here: Session,
+    one: str,
+    other: str | None,
+    at: str | None,
+    concern: str | None,
+    named: Sequence[str],
+    given: dict[str, str],
+) -> _Compared:
+    """Compare what is meant. Raises BadWhen, UnknownName, Refused, BeyondCalendar."""
     raised_at, concern_at = raised_and_concern(here, at, concern)
     files = _both(here, one, other, london_date(raised_at))
-    pair, given, named = (files[0].protocol, files[1].protocol), given_facts(facts), routes or ()
+    pair = files[0].protocol, files[1].protocol
     taken = routes_taken(*pair, named)
     plans = _two_plans(here, pair, raised_at, concern_at, taken, given) if at else None
     found = differences(*pair, named) if _akin(*files) else None
     rows = side_by_side(*pair, taken if named else None) if found is None else None
-    here.echo(as_json)
-    for remark in remarks(*pair, named, given) if plans or rows else ():
-        (terminal.complain if as_json else terminal.say)(remark)
-    if as_json:
-        terminal.show_json(comparison_document(*pair, found, rows, plans))
-    else:
-        from escalate.output.protocol.comparison import differences_page, side_by_side_page
-        from escalate.output.protocol.two_plans import axis_page
+    said = list(remarks(*pair, named, given)) if plans or rows else []
+    return _Compared(pair, said, plans, found, rows)
 
-        width = terminal.width()
-        if plans:
-            terminal.show(axis_page(plans, width))
-        elif found is not None:
-            terminal.show(differences_page(pair, found, width))
-        elif rows is not None:
-            terminal.show(side_by_side_page(pair, rows, width))
+
+def _document(found: _Compared) -> Document:
+    return comparison_document(*found.pair, found.differences, found.rows, found.plans)
+
+
+def _show(found: _Compared) -> None:
+    from escalate.output.protocol.comparison import differences_page, side_by_side_page
+    from escalate.output.protocol.two_plans import axis_page
+
+    width = terminal.width()
+    if found.plans:
+        terminal.show(axis_page(found.plans, width))
+    elif found.differences is not None:
+        terminal.show(differences_page(found.pair, found.differences, width))
+    elif found.rows is not None:
+        terminal.show(side_by_side_page(found.pair, found.rows, width))
+
+
+def _paper(found: _Compared, at: datetime) -> "Paper":
+    from escalate.output.paper.protocol import differences_paper, plans_paper, side_by_side_paper
+
+    if found.plans:
+        return plans_paper(found.plans, found.remarks, at)
+    if found.differences is not None:
+        return differences_paper(found.pair, found.differences, at)
+    return side_by_side_paper(found.pair, found.rows or (), found.remarks, at)
 
 
 def _both(here: Session, one: str, other: str | None, on: date) -> tuple[ProtocolFile, ProtocolFile]:

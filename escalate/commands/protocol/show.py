@@ -8,14 +8,14 @@ from escalate.commands.shared.options import Force, Json, Protocol, Route, optio
 from escalate.commands.shared.session import Session, session
 from escalate.domain.protocol import model
 from escalate.domain.worktime.clock import london_date
-from escalate.errors import BadInput
 from escalate.output import terminal
+from escalate.output.documents import Document
 from escalate.output.protocol.documents import tree_document
 from escalate.output.protocol.page import protocol_tree
-from escalate.storage.files.paths import path_from
 from escalate.storage.files.protocols import find_protocol
 
-PICTURE = ".svg"
+PICTURE = {".svg": "svg"}
+"""The format of a picture, by the ending of its name."""
 
 
 def show(
@@ -23,7 +23,12 @@ def show(
     protocol: Protocol,
     route: Route = None,
     to_file: Annotated[
-        str | None, option("--output", "FILE", "Draw the ladder instead, as a picture: a name that ends in .svg.")
+        str | None,
+        option(
+            "--output",
+            "FILE",
+            "Draw the ladder, as a picture that ends in .svg, or write a page that ends in .html, or in .json.",
+        ),
     ] = None,
     force: Force = False,
     as_json: Json = False,
@@ -34,32 +39,39 @@ def show(
     Example: escalate protocol show lincolnshire
     """
     here = session(context)
-    if as_json and to_file is not None:
-        raise BadInput("--json and a picture are two formats: leave --json or --output out.")
-    if force and to_file in (None, "-"):
-        raise BadInput("--force replaces a file: name it with --output.")
-    if to_file not in (None, "-") and not str(to_file).casefold().endswith(PICTURE):
-        raise BadInput(f"{to_file} does not end in {PICTURE}, as a picture does: name it so.")
-    found = find_protocol(protocol, here.settings.protocols, london_date(here.now)).protocol
-    if to_file is not None:
-        _draw(here, found, route, to_file, force=force)
-    elif as_json:
-        terminal.show_json(tree_document(found if route is None else found.only(route)))
+    if to_file is not None or force:
+        _write(here, protocol, route, to_file, force=force, as_json=as_json)
+        return
+    found = _found(here, protocol)
+    if as_json:
+        terminal.show_json(_document(found, route))
     else:
         terminal.show(protocol_tree(found, route))
 
 
-def _draw(here: Session, protocol: model.Protocol, route: str | None, to_file: str, *, force: bool) -> None:
-    """Write the picture, whole or not at all. Raises Refused, UnknownName."""
-    from escalate.commands.shared.spared import spared
-    from escalate.output.files import make  # loads what makes temporary files
+def _found(here: Session, protocol: str) -> model.Protocol:
+    """The edition in force. Raises UnknownName, Refused."""
+    return find_protocol(protocol, here.settings.protocols, london_date(here.now)).protocol
+
+
+def _write(here: Session, protocol: str, route: str | None, to_file: str | None, *, force: bool, as_json: bool) -> None:
+    """Write the picture or the page into a file. Raises BadInput, Refused, UnknownName."""
+    from escalate.commands.shared.written import PAGE, written  # a look does without all of this
+    from escalate.output.paper.formats import in_format
+    from escalate.output.paper.protocol import protocol_paper
     from escalate.output.protocol.ladder import ladder_picture
 
-    drawn = ladder_picture(protocol, route).encode()
-    if to_file == "-":
-        make(None, drawn)
-        return
-    path = path_from(to_file)
-    make(path, drawn, force=force, spared=spared(here))
-    each = " Each of its ladders has a sheet of its own with --route." if not route and len(protocol.routes) > 1 else ""
-    terminal.say(f"{path} is drawn.{each}")
+    with written(here, to_file, PICTURE | PAGE, force=force, as_json=as_json) as into:
+        found = _found(here, protocol)
+        into.file.writelines(
+            [ladder_picture(found, route).encode()]
+            if into.format == "svg"
+            else in_format(into.format, lambda: protocol_paper(found, route, here.now), lambda: _document(found, route))
+        )
+    if into.format == "svg" and to_file != "-" and not route and len(found.routes) > 1:
+        terminal.complain("Each of its ladders has a sheet of its own with --route.")
+
+
+def _document(found: model.Protocol, route: str | None) -> Document:
+    document: Document = tree_document(found if route is None else found.only(route))
+    return document

@@ -101,6 +101,10 @@ IsReference = Annotated[
 NoPager = Annotated[bool, flag("--no-pager", "Print all of it at once, however long it is.")]
 Yes = Annotated[bool, flag("--yes", "Make the change without asking.")]
 Force = Annotated[bool, flag("--force", "Replace the file if there is one of that name already.")]
+ToPage = Annotated[
+    str | None,
+    option("--output", "FILE", "Write a page to print or to pass on: a name that ends in .html, or in .json."),
+]
 Identify = Annotated[
     bool,
     flag(

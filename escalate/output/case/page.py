@@ -18,7 +18,7 @@ from escalate.output.case.history import by_entry, history_table
 from escalate.output.case.lists import holds, who
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.readings import other_dates
-from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, bullets, cell, named_lines
+from escalate.output.columns import EMPTY, Cell, Columns, Heading, Page, Piece, bullets, cell, named_lines
 from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, full, inert, short, spoken_identity
 
 Rows = Iterator[tuple[str, str | None]]
@@ -54,7 +54,7 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> P
 
 
 def _section(heading: str, *content: Piece | Columns) -> list[Piece | Columns]:
-    return [EMPTY, (heading, "bold"), *content]
+    return [EMPTY, Heading(heading), *content]
 
 
 # -- what the case is about
