@@ -6,7 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-HOLDS_OPEN_FILES = os.name == "nt"
+IS_WINDOWS = os.name == "nt"
+
+HOLDS_OPEN_FILES = IS_WINDOWS
 """Windows gives a file that anybody has open no other name, and puts none in its place."""
 
 _PATIENCE, _PAUSE = 10, 0.05
@@ -79,8 +81,27 @@ def flush_folder(folder: Path) -> None:
             os.close(number)
 
 
+def begin_part(folder: Path, prefix: str = ".escalate-", suffix: str = ".part") -> tuple[int, Path]:
+    """A new file with nothing in it, for its owner alone, to make something in; open, by its number, and its path. Raises OSError."""
+    from tempfile import mkstemp  # most commands make no file
+
+    number, name = mkstemp(prefix=prefix, suffix=suffix, dir=folder)  # of mode 0600
+    keep_private(Path(name))
+    return number, Path(name)
+
+
+def keep_private(path: Path) -> None:
+    """Leave what was just made to its owner, where its mode does not do so. A drive that knows no owners is no better there than elsewhere."""
+    if IS_WINDOWS:
+        from escalate import access_lists
+
+        with suppress(OSError):
+            access_lists.close_to_others(path)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and its missing parents, all of mode 0700, and write them to disk. Raises OSError."""
     for each in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
         each.mkdir(mode=0o700, exist_ok=True)
+        keep_private(each)
         flush_folder(each.parent)

@@ -4,10 +4,9 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
 from typing import BinaryIO
 
-from escalate.durable import flush_folder, put
+from escalate.durable import begin_part, flush_folder, put
 from escalate.errors import Refused
 from escalate.output import terminal
 from escalate.output.scratch import is_scratch, scratch
@@ -34,8 +33,7 @@ def making(path: Path | None, *, force: bool = False, spared: Spared | None = No
     assert path is not None
     with _refused_by_the_disk(path):
         _refuse(path, force, spared)
-        number, name = mkstemp(prefix=".escalate-", suffix=".part", dir=path.parent)  # of mode 0600
-        part = Path(name)
+        number, part = begin_part(path.parent)
         try:
             with os.fdopen(number, "wb") as made:
                 yield made

@@ -24,7 +24,7 @@ def saved_report(problem: Exception, words: Sequence[str], known: Collection[str
     for folder in _folders(here):
         try:
             durable.make_folder(folder)
-            number, name = tempfile.mkstemp(prefix="escalate-error-", suffix=".txt", dir=folder)  # of mode 0600
+            number, name = durable.begin_part(folder, "escalate-error-", ".txt")
             with os.fdopen(number, "w", encoding="utf-8") as file:
                 file.write(report)
         except OSError:

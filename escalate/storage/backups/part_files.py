@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkstemp
 
+from escalate import durable
 from escalate.errors import Refused
 
 
@@ -13,9 +13,8 @@ from escalate.errors import Refused
 def part_file(folder: Path, prefix: str = ".escalate-") -> Iterator[Path]:
     """An empty file of mode 0600 to make something in, removed afterwards unless it was given a name. Raises Refused."""
     with sentences(folder):
-        number, name = mkstemp(prefix=prefix, suffix=".part", dir=folder)
+        number, part = durable.begin_part(folder, prefix)
         os.close(number)
-    part = Path(name)
     try:
         yield part
     finally:

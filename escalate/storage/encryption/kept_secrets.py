@@ -60,20 +60,18 @@ def in_file(path: Path) -> list[bytes]:
 
 def put_into_file(path: Path, secret: bytes) -> None:
     """Keep a secret in a file of mode 0600, before those that are there. Raises Refused."""
-    from tempfile import mkstemp  # keys are seldom made
-
     known = in_file(path) if is_there(path) else []
     if path.is_symlink():
         raise Refused(f"{path} is a link to another place: name that place itself.")
     lines = [recovery_key(each) for each in dict.fromkeys([secret, *known])]
     try:
         durable.make_folder(path.parent)
-        number, name = mkstemp(prefix=".escalate-", suffix=".part", dir=path.parent)
+        number, part = durable.begin_part(path.parent)
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(_HEADING + "".join(f"{line}\n" for line in lines))
             file.flush()
             os.fsync(number)
-        durable.put(Path(name), path, replace=True)
+        durable.put(part, path, replace=True)
         durable.flush_folder(path.parent)
     except OSError as problem:
         raise Refused(f"{path} cannot be written ({problem.strerror or problem}): name another file.") from problem

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from escalate.wording import IS_WINDOWS, as_typed
+
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEFT_OVER = timedelta(hours=1)
 """A half-made file that is older than this was left by a run that was interrupted."""
@@ -18,31 +20,62 @@ def open_to_others(database: Path, backups: Path) -> list[Path]:
         private += [path for path in backups.iterdir() if path.is_file()]
     if database.parent.name == "escalate" and database.parent.is_dir():  # a folder that is ours; another may be shared
         private.append(database.parent)
-    return [path for path in private if not path.is_symlink() and path.stat().st_mode & OPEN_TO_OTHERS]
+    return [path for path in private if not path.is_symlink() and is_open_to_others(path)]
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Whether others who use the computer can read or change a file or folder; its administrator always can. Raises OSError."""
+    if IS_WINDOWS:
+        from escalate.access_lists import list_of, others_in
+
+        return bool(others_in(list_of(path)))
+    return bool(path.stat().st_mode & OPEN_TO_OTHERS)
 
 
 def warnings(database: Path) -> Iterator[str]:
-    """A sentence for each way in which others who use the computer can read the file with the cases or put another in its place.
-
-    Windows has no such modes: nothing is said there.
-    """
-    if os.name != "posix" or not database.exists():
+    """A sentence for each way in which others who use the computer can read the file with the cases or put another in its place."""
+    if not database.exists():
         return
-    from shlex import quote  # few have to be told
-
     folder = database.absolute().parent
-    if database.stat().st_mode & OPEN_TO_OTHERS:
-        yield f"Others who use this computer can read {database}. This keeps it to yourself: chmod 600 {quote(str(database))}"
+    if is_open_to_others(database):
+        yield f"Others who use this computer can read {database}. This keeps it to yourself: {to_close(database)}"
+    if _others_can_replace_in(folder):
+        yield f"Others who use this computer can replace what is in {folder}. This stops them: {_to_close_to_writers(folder)}"
+
+
+def _others_can_replace_in(folder: Path) -> bool:
+    """Whether others can put a file in the place of one in a folder."""
+    if IS_WINDOWS:
+        from escalate.access_lists import list_of, others_in
+
+        return bool(others_in(list_of(folder), who_write=True))
     mode = folder.stat().st_mode
-    if (
-        mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX
-    ):  # with the sticky bit they reach their own files only
-        yield f"Others who use this computer can replace what is in {folder}. This stops them: chmod go-w {quote(str(folder))}"
+    return bool(mode & (stat.S_IWGRP | stat.S_IWOTH)) and not mode & stat.S_ISVTX  # with which they reach their own
+
+
+def to_close(path: Path) -> str:
+    """What somebody types so that a file is theirs alone."""
+    return _to_grant(path, "F") if IS_WINDOWS else as_typed("chmod", "600", str(path))
+
+
+def _to_close_to_writers(folder: Path) -> str:
+    """What somebody types so that nobody else writes into a folder."""
+    return _to_grant(folder, "(OI)(CI)F") if IS_WINDOWS else as_typed("chmod", "go-w", str(folder))
+
+
+def _to_grant(path: Path, rights: str) -> str:
+    """What somebody types on Windows so that nobody but they themselves has rights to a file or folder."""
+    return as_typed("icacls", str(path), "/inheritance:r", "/grant:r", f"{os.environ.get('USERNAME')}:{rights}")
 
 
 def close_to_others(path: Path) -> None:
     """Leave a file or folder to its owner alone. Raises OSError."""
-    path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OPEN_TO_OTHERS)
+    if IS_WINDOWS:
+        from escalate import access_lists
+
+        access_lists.close_to_others(path)
+    else:
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OPEN_TO_OTHERS)
 
 
 def left_over(now: datetime, *folders: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from escalate.domain.worktime.clock import read_instant, written
 from escalate.durable import flush_folder
 from escalate.errors import Refused
+from escalate.storage.files.permissions import close_to_others, is_open_to_others
 
 NAME = "heads.txt"
 """What the file is called, in whichever folder it is kept."""
@@ -142,9 +143,9 @@ def _opened(path: Path, how: int) -> Iterator[int]:
         found = os.fstat(number)
         if not stat.S_ISREG(found.st_mode):
             raise Refused(f"{path} is not an ordinary file: take it away.")
-        if stat.S_IMODE(found.st_mode) & (stat.S_IRWXG | stat.S_IRWXO) and how & os.O_CREAT:
+        if how & os.O_CREAT and is_open_to_others(path):
             with suppress(OSError):  # somebody else's, or a drive without modes
-                path.chmod(0o600)
+                close_to_others(path)
         yield number
     finally:
         os.close(number)

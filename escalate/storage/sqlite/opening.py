@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from escalate.durable import flush, flush_folder, make_folder, put
+from escalate.durable import begin_part, flush, flush_folder, keep_private, make_folder, put
 from escalate.errors import (
     EscalateError,
     ForeignFile,
@@ -114,6 +114,7 @@ def _make_private(path: Path) -> None:
         return
     with suppress(FileExistsError):  # another process was quicker, which is as good
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        keep_private(path)
 
 
 def begin(part: Path) -> None:
@@ -128,12 +129,9 @@ def begin(part: Path) -> None:
 
 def make_encrypted(path: Path, key: "FileKey") -> None:
     """Make an encrypted file with nothing in it, unless another process is quicker: then theirs is as good. Raises OSError."""
-    from tempfile import mkstemp  # few files are made
-
     from escalate.storage.sqlite import sqlcipher
 
-    number, name = mkstemp(prefix=".escalate-", suffix=".part", dir=path.parent)  # of mode 0600
-    part = Path(name)
+    number, part = begin_part(path.parent)
     try:
         os.close(number)
         sqlcipher.begin(part, key)
