@@ -39,6 +39,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Looking": {
         "due": "List what is due, the most urgent first.",
+        "board": "Make one page of every case in which something is due: a timeline, and a card for each, the most urgent first.",
         "list": "List cases, the newest first.",
         "show": "Show a case: a page to bring to a meeting.",
         "log": "Show the whole history of a case, and what was taken back.",

@@ -82,20 +82,22 @@ class Axis:
 
     def x(self, at: datetime) -> float:
         """Where an instant stands; at the edge, if it lies beyond."""
-        inside = min(max(at, self._starts), self._ends)
-        unit = (self.right - self.left) / (self._ends - self._starts).total_seconds()
-        return round(self.left + (inside - self._starts).total_seconds() * unit, self.places)
+        inside = min(max(at, self.starts), self.ends)
+        unit = (self.right - self.left) / (self.ends - self.starts).total_seconds()
+        return round(self.left + (inside - self.starts).total_seconds() * unit, self.places)
 
     def shows(self, at: datetime) -> bool:
         """Whether an instant lies on the axis."""
-        return self._starts <= at <= self._ends
+        return self.starts <= at <= self.ends
 
     @property
-    def _starts(self) -> datetime:
+    def starts(self) -> datetime:
+        """The instant at which it begins."""
         return at_london(self.first, time(0))
 
     @property
-    def _ends(self) -> datetime:
+    def ends(self) -> datetime:
+        """The instant at which it ends."""
         return at_london(self.last + A_DAY, time(0))
 
     @property

@@ -113,6 +113,10 @@ class Store:
         """All cases, or those recorded by an instant as they were then, the oldest first; names only with `identify`."""
         return self._case_files.all(known_at, identify=identify)
 
+    def files_of(self, refs: Sequence[str]) -> Iterator[CaseFile]:
+        """These cases as they are, in the order of the references, without names; several are read at a time."""
+        return self._case_files.of(refs)
+
     def changes(self, since: datetime, until: datetime) -> Iterator[Changed]:
         """The cases that had entries recorded after one instant and up to another, as they were known before and are now."""
         return self._case_files.changes(since, until)

@@ -925,7 +925,7 @@ SERVER = tuple(name for name in COMMANDS if name.startswith("server "))
 OPENS_NO_DATABASE = ("decrypt", "rekey", "config", "demo", "calc", "doctor", *(f"protocol {name}" for name in ("list", "show", "check", "compare", "new")), *SERVER)  # fmt: skip
 ARGUMENTS = {
     "open": "herefordshire", "note": "1 x", "done": "1 x", "agree": "1 tomorrow", "assign": "1 raising x", "set": "1 looked-after=no",
-    "due": "", "list": "", "access": "", "disclose": "x", "search": "x", "plan": "herefordshire", "calendar show": "", "calendar refresh": "--dry-run", "calendar check": "",
+    "due": "", "board": "--output x.html", "list": "", "access": "", "disclose": "x", "search": "x", "plan": "herefordshire", "calendar show": "", "calendar refresh": "--dry-run", "calendar check": "",
     "calendar add": "'24 Nov 2026' --reason x --yes", "calendar remove": "'24 Nov 2026' --reason x --yes", "digest": "", "report": "",
     "export": "json", "import": "log.csv", "verify": "", "encrypt": "--yes", "move": "../cases.db postgresql:///escalate", "merge": "../cases.db",
     "agency list": "", "agency join": "x --into y --yes",

@@ -32,7 +32,7 @@ COMMANDS = {
         "undo",
         "void",
     ],
-    "Looking": ["due", "list", "show", "log", "explain", "search"],
+    "Looking": ["due", "board", "list", "show", "log", "explain", "search"],
     "Dates": [
         "plan",
         "calc",

@@ -66,6 +66,7 @@ FILES = (
     "export ics out.ics",
     "export xlsx out.xlsx",
     "export json out.json",
+    "board --output out.html",
     "report --output out.html",
     "report --output out.xlsx",
     "report --output out.md",

@@ -243,7 +243,7 @@ REFUSED_LINES = [
     "plan lincolnshire --fact {}", "calc {} 1day", "calc today {}", "calc today 1day --calendar {}", "calendar show {}", "calendar show --calendar {}",
     "calendar add {} --reason x", "calendar refresh --from {}", "protocol show {}", "protocol check {}", "protocol compare {} {}", "protocol new {}",
     "protocol new x --like {}", "protocol new x --to {}", "protocol adopt {}", "protocol adopt 1 {}", "digest --format {}", "digest --since {}",
-    "digest --install cron --time {}", "report --quarter {}", "report --year {}", "report --from {}", "report --format {}", "report --output {}/x.html",
+    "digest --install cron --time {}", "report --quarter {}", "report --year {}", "report --from {}", "report --format {}", "report --output {}/x.html", "board --output {}/x.html",
     "form 1 {}", "form 1 form --output {}/x", "export {}", "export csv --what {}", "export json {}/x", "import {}", "import log.csv --map {}",
     "import log.csv --sheet {}", "import log.csv --protocol {}", "verify --head {}", "backup {}/x", "restore {}", "erase {}", "erase --closed-for {}", "--db {}/x list", "--{} x", "{}", "calendar {}", "protocol {}", "due {}",
 ]  # fmt: skip

@@ -133,6 +133,7 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("digest", "--install", "cron", "--write"), ""),
     (("digest", "--install", "systemd", "--write"), ".config/systemd/user/escalate-digest.service"),
     (("digest", "--install", "launchd", "--write"), "Library/LaunchAgents/escalate-digest.plist"),
+    (("board", "--output", "b.html", "--identify"), "desk/b.html"),
     (("report", "--output", "r.html"), "desk/r.html"),
     (("report", "--output", "r.md"), "desk/r.md"),
     (("report", "--output", "r.json"), "desk/r.json"),

@@ -143,7 +143,7 @@ COMMANDS: list[tuple[str, ...]] = [
     ("protocol", "list"), ("protocol", "show", "herefordshire"), ("protocol", "compare", "herefordshire", "lincolnshire"),
     ("protocol", "new", "new", "--like", "lincolnshire", "--to", "new.toml"), ("protocol", "check", "new.toml"), ("protocol", "adopt", "1", "--dry-run"),
     ("digest", "--always", "--dry-run"), ("digest", "--always", "--owner", "bo keeper", "--dry-run"), ("digest", "--install", "cron"),
-    ("report",), ("report", "--suppress", "5"), ("form", "1", "appendix-1"), ("form", "1", "appendix-2"),
+    ("board", "--output", "board.html"), ("report",), ("report", "--suppress", "5"), ("form", "1", "appendix-1"), ("form", "1", "appendix-2"),
     ("import", "log.csv"), ("import", "log.csv", "--skip-bad"), ("import", "log.csv", "--skip-bad", "--write"), ("export", "json"), ("export", "ics"),
     ("config",), ("demo",), ("backup",), ("restore",), ("verify",), ("access",), ("access", "1"), ("disclose", "M-9"), ("doctor",), ("encrypt", "--dry-run"), ("rekey",), ("decrypt",), ("move", "cases.db", "postgresql:///cases?host=/nowhere"), ("merge", "../cases.db", "--dry-run"), ("erase", "1", "--dry-run"), ("erase", "--closed-for", "1 day", "--dry-run"),
 ]  # fmt: skip
@@ -248,6 +248,7 @@ FILES: list[tuple[tuple[str, ...], str, set[str]]] = [
     (("export", "xlsx", "out.xlsx"), "out.xlsx", {"ada canary", "bo keeper"}),
     (("export", "ics", "out.ics"), "out.ics", set()),
     *[((*words, "--output", f"out.{ending}"), f"out.{ending}", set()) for ending in ("html", "md", "json", "xlsx") for words in (("report",), ("report", "--suppress", "5"))],
+    (("board", "--output", "out.html"), "out.html", {"ada canary", "bo keeper"}),
     (("form", "1", "appendix-1", "--output", "out.docx"), "out.docx", {"ada canary"}),
     (("form", "1", "appendix-2", "--output", "out.docx"), "out.docx", {"bo keeper"}),
     (("form", "1", "appendix-1", "--output", "out.txt"), "out.txt", {"ada canary"}),

@@ -27,6 +27,7 @@ STRANGE, STRANGER = (str(Path(__file__).parent / f"{name}.toml") for name in ("s
 # some file has other words for that file, or None.
 EVERY_FILE = ("full", "empty", "hostile")
 PAGES: dict[str, tuple[str, ...] | dict[str, tuple[str, ...] | None]] = {
+    "board": ("board", "--output", "{page}"),
     "report": ("report", *Q3, "--output", "{page}"),
     "report-suppressed": ("report", *Q3, "--suppress", "5", "--output", "{page}"),
     "digest": ("digest", "--always", "--format", "html"),

@@ -162,9 +162,11 @@ class Told:
         act = when_to_act(deadline, now)
         self.before = [*sooner(deadline, now), *notes(line, several, now)]
         """What comes before that, and what it hangs on: never left out."""
+        self.notes_beside = target_and_agreed(deadline, now)
+        """The target, and what was agreed."""
         self.beside = [
             *([act if deadline.outside_hours else f"act by {act}"] if act else []),
-            *target_and_agreed(deadline, now),
+            *self.notes_beside,
         ]
         """What else has to be known of when."""
         self.owner = deadline.owner_at(now)

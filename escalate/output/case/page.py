@@ -71,8 +71,8 @@ def _header(file: CaseFile, now: datetime) -> Rows:
     yield "Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)
     yield from ((heading, case.said(name)) for name, heading in TEXTS.items())
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
-    yield from _process_dates(file)
-    yield from _facts(file)
+    yield from process_dates(file)
+    yield from facts(file)
     yield "Erased", full(case.history[case.last_erasure - 1].at) if case.last_erasure else None
     yield "This page", f"as of {full(now)}"
 
@@ -97,7 +97,7 @@ def _side(agency: str | None, held: str | None) -> str:
     return " ".join(part for part in (agency, f"({held})" if held else None) if part)
 
 
-def _process_dates(file: CaseFile) -> Rows:
+def process_dates(file: CaseFile) -> Rows:
     """When the concern arose, when the case was raised, by when all of it is to be settled, and when it was."""
     case = file.case
     here = [each for each in file.deadlines if each.occasion == case.stay.occasion and each.ended_at is None]
@@ -110,7 +110,7 @@ def _process_dates(file: CaseFile) -> Rows:
         yield "Closed", DAY_NOT_KNOWN
 
 
-def _facts(file: CaseFile) -> Rows:
+def facts(file: CaseFile) -> Rows:
     """What the protocol asks about a case: the answers, and what has not been answered."""
     case, protocol = file.case, file.protocol
     asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]

@@ -236,14 +236,15 @@ def _extended(file: CaseFile, limit: Limit) -> Rows:
 
 
 def _recorded(file: CaseFile, entry: Entry) -> str:
-    """An entry as a proof refers to it: what it says, who recorded it and when, and whether its time was corrected."""
+    """An entry as a proof refers to it: what it says, when it was recorded and by whom, if that is told, and whether its time was corrected."""
     corrections = [
         each.seq
         for each in file.case.history
         if each.kind == CORRECTED and each.data["corrects"] == entry.seq and each.seq not in file.case.undone
     ]
     corrected = f", its time corrected in entry {corrections[-1]}" if corrections else ""
-    return f"entry {entry.seq}: {sentence(entry)} (recorded {full(entry.recorded_at)} by {entry.by}{corrected})"
+    by = f" by {entry.by}" if entry.by else ""
+    return f"entry {entry.seq}: {sentence(entry)} (recorded {full(entry.recorded_at)}{by}{corrected})"
 
 
 def _known(calendar: Calendar) -> str:

@@ -1,0 +1,1 @@
+"""The board: one page with every case in which something is due."""
