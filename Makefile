@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 # What Python compiled is kept, whatever is set outside: pytest writes every test file anew before it runs it, which takes a fifth of the time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-server test test-system test-server test-promises soak bench lint check schema clean
+.PHONY: help demo demo-server test test-pythons test-system test-server test-promises soak bench lint check schema locked dist sbom clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
@@ -48,6 +48,10 @@ IN_MEMORY := $(shell test -w /dev/shm && echo /dev/shm)
 test: $(READY)  ## run the tests: every rule, in a minute and a half
 	$(call have,$(NEEDED))
 	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/pytest
+
+# With PYTHONS=--newest one only, as .ci/run has it; with PYTHONS=3.12, that one.
+test-pythons: $(READY)  ## run the tests on every Python from 3.11 that is found, in an environment of its own (two minutes each)
+	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/python -m tests.pythons $(PYTHONS)
 
 test-system: $(READY)  ## run the tests that need other programs, such as a browser; installs them where it may
 	$(call have,$(NEEDED_BY_SYSTEM))
@@ -105,6 +109,30 @@ schema: $(READY)  ## write protocols/protocol.schema.json and structure.txt of b
 	mv build-structure.new escalate/storage/sqlite/structure.txt
 	$(VENV)/bin/python -m tests.server.structure
 
+# What builds, pins and lists: not what tests or escalate itself need.
+TOOLS := .tools/ready
+$(TOOLS):
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check 'hatchling>=1.26' 'uv>=0.13' 'cyclonedx-bom>=7.5,<8'
+	@touch $(TOOLS)
+
+# One list for every system and every Python; versions that stand in it stay unless the bounds forbid them: remove a line to have its newest.
+locked: $(TOOLS)  ## pin every library, with its hashes, in requirements-locked.txt: after a bound in pyproject.toml has changed
+	.tools/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command 'make locked' pyproject.toml --output-file requirements-locked.txt
+
+dist: $(TOOLS)  ## build the wheel and the source distribution into dist/, with what their libraries are pinned to
+	.tools/bin/python -m hatchling build -d dist
+	cp requirements-locked.txt dist/
+
+sbom: dist      ## write dist/escalate.cdx.json, the bill of materials (CycloneDX) of a clean install with every extra
+	$(PYTHON) -m venv --clear .tools/installed
+	.tools/installed/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-locked.txt
+	.tools/installed/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --force-reinstall dist/escalate-*.whl
+	.tools/installed/bin/python -m pip uninstall --quiet --yes setuptools   # which nothing here needs, and some Pythons bring
+	sed "s/^dynamic = .*/version = \"$$(.tools/installed/bin/escalate --version | sed 's/.* //')\"/" pyproject.toml >.tools/pyproject.toml
+	.tools/bin/cyclonedx-py environment --pyproject .tools/pyproject.toml --output-reproducible --output-file dist/escalate.cdx.json .tools/installed
+
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit("escalate needs Python 3.11 or later; name one with: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
@@ -112,4 +140,4 @@ $(READY): pyproject.toml requirements-dev.txt
 	@touch $(READY)
 
 clean:          ## remove what the above made
-	rm -rf $(VENV) .axe .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .axe .pythons .tools .bench build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
