@@ -38,6 +38,7 @@ class Scheduler(StrEnum):
     CRON = "cron"
     SYSTEMD = "systemd"
     LAUNCHD = "launchd"
+    TASK_SCHEDULER = "task-scheduler"
 
 
 def digest(
@@ -64,7 +65,11 @@ def digest(
     ] = False,
     install: Annotated[
         Scheduler | None,
-        option("--install", None, "Print what has cron, systemd or launchd (macOS) run it every morning."),
+        option(
+            "--install",
+            None,
+            "Print what has cron, systemd, launchd (macOS) or task-scheduler (Windows) run it every morning.",
+        ),
     ] = None,
     time: Annotated[
         str, typer.Option("--time", metavar="HH:MM", help="With --install: at what time of day.", callback=something)

@@ -1,4 +1,4 @@
-"""Having cron, systemd or launchd run the digest every morning: the exact lines, and putting them there."""
+"""Having cron, systemd, launchd or Task Scheduler run the digest every morning: the exact lines, and putting them there."""
 
 import os
 import re
@@ -7,12 +7,20 @@ import sys
 from datetime import time
 from pathlib import Path
 
-from escalate.commands.schedulers import cron, launchd, systemd
+from escalate.commands.schedulers import cron, launchd, systemd, task_scheduler
 from escalate.commands.schedulers.job import LONGEST, Command, Job
 from escalate.commands.shared.session import Session
 from escalate.errors import BadInput, Refused
 from escalate.output.terminal import complain
 from escalate.storage.files.paths import path_from
+from escalate.wording import IS_WINDOWS
+
+_OF_WINDOWS = {
+    name: value
+    for name, value in os.environ.items()
+    if name.upper() in {"SYSTEMROOT", "PATH", "TEMP", "TMP", "USERNAME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"}
+}
+"""What every program that a user of Windows starts has around it, one that a task starts too."""
 
 CLOCKS_CHANGE = (time(1), time(3))
 """Between these a time of day can be missing on one night of the year, and come twice on another."""
@@ -40,6 +48,7 @@ SCHEDULERS = {
     "cron": (cron.schedule, cron.WHERE_IT_GOES),
     "systemd": (systemd.schedule, systemd.WHERE_IT_GOES),
     "launchd": (launchd.schedule, launchd.WHERE_IT_GOES),
+    "task-scheduler": (task_scheduler.schedule, task_scheduler.WHERE_IT_GOES),
 }
 """What each prints and puts there, and where a digest goes that is not e-mailed."""
 
@@ -73,15 +82,16 @@ def _alerts() -> Job:
 
 def _try(command: Command) -> None:
     """Run the digest without sending or recording anything, as a scheduler would. Raises Refused where it fails."""
-    bare = {"HOME": os.environ.get("HOME", "/"), "PATH": "/usr/bin:/bin"}
+    bare = _OF_WINDOWS if IS_WINDOWS else {"HOME": os.environ.get("HOME", "/"), "PATH": "/usr/bin:/bin"}
     try:
         ran = subprocess.run(  # noqa: S603
             [*command.words, "--dry-run"],
             env=bare | command.needed,
-            cwd="/",
+            cwd=Path(sys.executable).anchor,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             timeout=LONGEST,
         )

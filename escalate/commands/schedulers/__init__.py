@@ -1,1 +1,1 @@
-"""What runs a command again and again: cron, systemd and launchd, a file for each, and what they are given."""
+"""What runs a command again and again: cron, systemd, launchd and Task Scheduler, a file for each, and what they are given."""

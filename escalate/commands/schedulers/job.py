@@ -1,8 +1,10 @@
 """What a scheduler is given to run, and how its own commands are run."""
 
 import subprocess
-from datetime import time
+import time as clocks
+from datetime import UTC, datetime, time
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from escalate.errors import Refused
 
@@ -41,6 +43,16 @@ class Command(NamedTuple):
             if self.needed
             else self.words
         )
+
+
+def keeps_the_time_of_london(year: int) -> bool:
+    """Whether this computer's own clock shows what London's does, in winter and in summer."""
+    london = ZoneInfo(LONDON)
+    moments = [datetime(year, month, 15, 12, tzinfo=UTC) for month in range(1, 13)]
+    return all(
+        clocks.localtime(moment.timestamp()).tm_gmtoff == moment.astimezone(london).utcoffset().total_seconds()  # type: ignore[union-attr]
+        for moment in moments
+    )
 
 
 def output_of(command: list[str], stdin: str = "") -> str:

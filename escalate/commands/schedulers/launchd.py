@@ -3,12 +3,10 @@
 import os
 import plistlib
 import shlex
-import time as clocks
-from datetime import UTC, datetime, time
+from datetime import time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from escalate.commands.schedulers.job import LONDON, Command, Job, output_of, ran
+from escalate.commands.schedulers.job import LONDON, Command, Job, keeps_the_time_of_london, output_of, ran
 from escalate.commands.schedulers.own_files import put_there
 from escalate.commands.shared.session import Session
 from escalate.output.terminal import complain, say
@@ -23,7 +21,7 @@ FOR_OWNER_ALONE = "077"
 
 def schedule(here: Session, job: Job, command: Command, *, write: bool) -> None:
     """Print the file of the job, and how to start it. Raises Refused."""
-    in_london = job.clock is None or _keeps_the_time_of_london(here.now.year)
+    in_london = job.clock is None or keeps_the_time_of_london(here.now.year)
     file = Path.home() / "Library" / "LaunchAgents" / f"{job.name}.plist"
     text = plistlib.dumps(_job(job, command, in_london=in_london), sort_keys=False).decode().replace("\t", "  ")
     domain = f"gui/{os.getuid()}"
@@ -70,13 +68,3 @@ def _times(clock: time | None, *, in_london: bool) -> dict[str, int] | list[dict
 def _if_it_is(clock: time | None, words: list[str]) -> str:
     """A line for a shell that does something only at a time of day in London."""
     return f'[ "$(TZ={LONDON} date +%H%M)" = {clock:%H%M} ] && exec {shlex.join(words)}'
-
-
-def _keeps_the_time_of_london(year: int) -> bool:
-    """Whether this computer's own clock shows what London's does, in winter and in summer."""
-    london = ZoneInfo(LONDON)
-    moments = [datetime(year, month, 15, 12, tzinfo=UTC) for month in range(1, 13)]
-    return all(
-        clocks.localtime(moment.timestamp()).tm_gmtoff == moment.astimezone(london).utcoffset().total_seconds()  # type: ignore[union-attr]
-        for moment in moments
-    )
