@@ -387,6 +387,7 @@ def _slip(problem: typer.TyperException, path: str) -> str:
 
 def _with_a_dash(context: Any) -> str | None:
     """What was typed as text though it begins with a dash: too long for an option of one letter, or no name of one at all."""
-    takes_words = any(each.param_type_name == "argument" for each in context.command.params) if context else False
+    takes = [each.metavar for each in context.command.params if each.param_type_name == "argument"] if context else []
     words = [word for word in sys.argv[1:] if len(word) > 2 and word[0] == "-"]
-    return next((word for word in words if word[1] != "-" or (takes_words and " " in word)), None)
+    is_text = any(str(each).startswith("TEXT") for each in takes)
+    return next((word for word in words if word[1] != "-" or is_text or (takes and " " in word)), None)

@@ -194,7 +194,7 @@ LOADS = [
     (["show", "1"], {"tomllib", "dataclasses"}),
     (["log", "1"], {"tomllib", "dataclasses"}),
     (["report", "--json"], {"tomllib", "dataclasses"}),
-    (["report", "--format", "html"], {"tomllib", "hashlib", "jinja2", "dataclasses", "random", "tempfile"}),
+    (["report", "--format", "html"], {"tomllib", "hashlib", "jinja2", "dataclasses", "random", "tempfile", "textwrap"}),
     (["note", "1", "x"], {"tomllib", "dataclasses"}),
 ]
 LOADED_FOR_WHAT_IS_OVERDUE = {

@@ -245,17 +245,17 @@ def _open(here: Session, found: LogRead, agreed: Wanted) -> Done:
     Raises Refused where somebody has written meanwhile.
     """
     if not agreed.write:
-        return Done(gone=found.gone, alike=found.alike)
+        return Done(gone=found.gone, alike=found.alike, several_open=found.several_open)
     new = [each.file for each in found.outcomes if each.file]
     changed = [each.changes for each in found.outcomes if agreed.changes and each.changes and each.changes.entries]
     reading = found.reading
     kept = (reading.number, found.keeping) if found.keeping != reading.before or found.called else None
     if not (new or changed or (kept and found.seen.imported)):
-        return Done(True, gone=found.gone, alike=found.alike)
+        return Done(True, gone=found.gone, alike=found.alike, several_open=found.several_open)
     with opened_or_made(here) as store:
         backup = backed_up_before(here, store) if new or changed else None
         refs = _written(here, store, found, new, changed, kept)
-    return Done(True, refs, bool(changed), found.gone, backup, found.alike)
+    return Done(True, refs, bool(changed), found.gone, backup, found.alike, found.several_open)
 
 
 def _written(

@@ -18,6 +18,7 @@ from escalate.domain.importing.kept import KeptLog
 from escalate.domain.importing.matching import Matching
 from escalate.domain.importing.own_export import own_export, without_other_exports
 from escalate.domain.importing.rows import Log, Outcome, Terms, read_rows
+from escalate.domain.importing.same_person import SeveralOpen, several_open
 from escalate.domain.importing.sheet import Book
 from escalate.domain.recording.agencies import as_compared, spelled_alike
 from escalate.errors import Refused, listed
@@ -86,6 +87,9 @@ class LogRead(NamedTuple):
     alike: Sequence[Sequence[str]]
     """The names of agencies in it that may be spellings of one, with those in cases that came from logs before."""
 
+    several_open: Sequence[SeveralOpen]
+    """The people who have more than one open case with those that rows open."""
+
     @property
     def bad(self) -> int:
         """How many rows cannot be imported."""
@@ -127,6 +131,7 @@ def read_log(
     return LogRead(
         reading, logs, outcomes, [*remarks, *reading.remarks], protocols, seen, keeping, matching.gone, called or {},
         _alike(outcomes, seen.imported.values(), terms.called),
+        several_open(outcomes, store.lists.open_about_somebody()),
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from escalate.commands.shared.asking import asked
 from escalate.commands.shared.options import AskedCase, At, DryRun, Json, option
 from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import closing
@@ -21,7 +20,9 @@ def resolve(
 ) -> None:
     """Example: escalate resolve 7 --how "Both managers agreed a joint visit" --at "today 11:00" """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    if case is None:
-        case = recorder.case(None)
-        how = how or asked("How was it resolved? (or Enter to leave that out)") or None
-    recorder.record(case, lambda file: closing.resolve(file.case, recorder.recording, how, lessons))
+    recorder.record_why(
+        recorder.case(case),
+        how,
+        "How was it resolved?",
+        lambda file, said: closing.resolve(file.case, recorder.recording, said, lessons),
+    )

@@ -2,7 +2,7 @@
 
 import typer
 
-from escalate.commands.shared.asking import NOTHING_WRITTEN, confirmed, refuse_to_ask
+from escalate.commands.shared.asking import NOTHING_WRITTEN, asked, confirmed, refuse_to_ask
 from escalate.commands.shared.options import Case, DryRun, Json, Reason, Yes
 from escalate.commands.shared.recording import Recorder
 from escalate.commands.shared.store import case_named
@@ -33,4 +33,5 @@ def void(
             say(NOTHING_WRITTEN)
             return
         case = file.case.ref
+        reason = reason or asked("Why? (or Enter to leave that out)") or None
     recorder.record(case, lambda file: closing.void(file.case, recorder.recording, reason))

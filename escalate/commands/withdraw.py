@@ -2,7 +2,6 @@
 
 import typer
 
-from escalate.commands.shared.asking import asked
 from escalate.commands.shared.options import AskedCase, At, DryRun, Json, Reason
 from escalate.commands.shared.recording import Recorder
 from escalate.domain.recording import closing
@@ -18,7 +17,9 @@ def withdraw(
 ) -> None:
     """Example: escalate withdraw 7 --reason "Raised twice; see E0006" """
     recorder = Recorder(context, at, dry_run=dry_run, as_json=as_json)
-    if case is None:
-        case = recorder.case(None)
-        reason = reason or asked("Why is it not pursued? (or Enter to leave that out)") or None
-    recorder.record(case, lambda file: closing.withdraw(file.case, recorder.recording, reason))
+    recorder.record_why(
+        recorder.case(case),
+        reason,
+        "Why is it not pursued?",
+        lambda file, why: closing.withdraw(file.case, recorder.recording, why),
+    )

@@ -169,6 +169,10 @@ class Lists(Reading):
         spellings = dict.fromkeys((subject, subject.upper(), subject.lower()))
         return [Sides(*row) for row in self.database.rows("open_about", **these(spellings))]
 
+    def open_about_somebody(self) -> Iterator[tuple[str, str]]:
+        """The reference and the record number of every open case that has one."""
+        return ((row["ref"], row["subject"]) for row in self.database.rows("open_about_somebody"))
+
     def open_raised(self, since: datetime, until: datetime) -> list[Sides]:
         """The newest open cases raised from one instant until before another."""
         rows = self.database.rows("open_raised", since=written(since), until=written(until), most=SOME)

@@ -91,6 +91,10 @@ SELECT ref FROM cases WHERE (subject = :subject OR lower(subject) = :lowered) AN
 -- the newest open cases about a person, by some spellings of the record number, with the two sides
 SELECT ref, raising_agency, receiving_agency FROM cases WHERE status = 'open' AND subject {in_these} ORDER BY number DESC LIMIT 12
 
+-- name: open_about_somebody
+-- every open case that has a record number
+SELECT ref, subject FROM cases WHERE status = 'open' AND subject IS NOT NULL ORDER BY number
+
 -- name: open_raised
 -- the newest open cases that were raised from one instant until before another, with the two sides
 SELECT ref, raising_agency, receiving_agency FROM cases WHERE status = 'open' AND raised_at >= :since AND raised_at < :until

@@ -127,7 +127,7 @@ def test_whoever_opens_a_second_case_for_the_same_person_just_now_is_asked(
 def test_whoever_voids_a_case_is_asked(tmp_path: Path, answer: str, status: str) -> None:
     path = tmp_path / "cases.db"
     assert escalate("open", "hull-east-riding", "--subject", "H-7", environment=environment(path)).status == 0
-    shown = answered(path, f"{answer}\n", "void", "1")
+    shown = answered(path, f"{answer}\nOpened twice\n", "void", "1")
     assert "E0001 (H-7): raised Fri 20 Nov 2026 10:00 under hull-east-riding" in shown
     assert "Void E0001? [y/N]" in shown
     assert json.loads(escalate("show", "1", "--json", environment=environment(path)).stdout)["status"] == status
@@ -269,9 +269,14 @@ def test_a_default_that_cannot_be_is_refused(tmp_path: Path, settings: str, said
         (("note",), "9\nM-1\nSpoke to B\n", "noted", "Spoke to B"),
         (("note", "1"), "Spoke to B\n", "noted", "Spoke to B"),
         (("done",), "1\ndisc\n", "done", "discussion"),
+        (("done", "1"), "1,2\n", "done", "discussion"),
+        (("done", "1"), "2 1,\n", "done", "resolve"),
+        (("done", "1"), "1, 9\nres; res\n", "done", "resolve"),
         (("agree", "1"), "soon\n1 Dec 2026\n", "agreed", "2026-12-01"),
         (("set", "1"), "immediate\nno\n\n", "set", "immediate-risk"),
         (("resolve",), "1\nAgreed a visit\n", "resolved", "Agreed a visit"),
+        (("resolve", "1"), "Agreed a visit\n", "resolved", "Agreed a visit"),
+        (("withdraw", "1"), "Raised twice\n", "withdrawn", "Raised twice"),
         (("withdraw",), "1\n\n", "withdrawn", ""),
         (("advance",), "1\n", "advanced", ""),
     ],
@@ -287,6 +292,29 @@ def test_what_a_line_left_out_is_asked_for(
         assert 'There is no case "9"' in shown
     last = json.loads(escalate("log", "1", "--json", environment=environment(path)).stdout)[-1]
     assert (last["kind"], said in json.dumps(last)) == (kind, True)
+
+
+@pytest.mark.terminal
+def test_whoever_reopens_a_case_is_shown_those_that_are_closed_and_asked_why(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    for line in (OPENED, (*OPENED[:3], "M-2"), ("resolve", "2")):
+        assert escalate(*line, environment=environment(path)).status == 0
+    shown = answered(path, "M-2\nIt did not last\n", "reopen")
+    assert ("E0002 (M-2)  resolved" in shown, "E0001 (M-1)  " in shown) == (True, False)
+    last = json.loads(escalate("log", "2", "--json", environment=environment(path)).stdout)[-1]
+    assert (last["kind"], "It did not last" in json.dumps(last)) == ("reopened", True)
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(
+    ("line", "refused"), [("resolve", "so it cannot be resolved"), ("withdraw", "so it cannot be withdrawn")]
+)
+def test_nobody_is_asked_for_words_about_what_cannot_be(tmp_path: Path, line: str, refused: str) -> None:
+    path = tmp_path / "cases.db"
+    for each in (OPENED, ("resolve", "1")):
+        assert escalate(*each, environment=environment(path)).status == 0
+    shown = answered(path, "", line, "1", status=1)
+    assert (refused in shown, "?" in shown) == (True, False)
 
 
 @pytest.mark.terminal

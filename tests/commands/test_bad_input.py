@@ -348,7 +348,9 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
         ("remove 1", "No such command 'remove'. See"),  # and no resolve
         ("shwo 1", "No such command 'shwo'. Did you mean show? See"),
         ("overdue", "No such command 'overdue'. Did you mean due? See"),
-        ("note 1 --urgent", "No such option: --urgent. See escalate note --help"),  # and no --document
+        ("note 1 --urgent", "No such option: --urgent. To say it as it stands, type it last, after two dashes: escalate note 1 -- --urgent. See"),  # and no --document
+        ("search --urgent", "type it last, after two dashes: escalate search -- --urgent. See"),
+        ("show 1 --urgent", "No such option: --urgent. See escalate show --help"),  # takes no words
         ("note 1 '--urgent: ring back'", "type it last, after two dashes: escalate note 1 -- '--urgent: ring back'."),
         ("list --statu open", "No such option: --statu. Did you mean --status? See escalate list --help"),
         ("due --limit 0", '"0" is not a whole number ... See escalate due --help'),

@@ -198,7 +198,7 @@ def sequences(text: str) -> dict[str, int]:
 def test_undo_leaves_a_changed_calendar_alone(office: Unit) -> None:
     office.run(NOW, *FUNERAL, "--yes")
     ran = office.run(NOW, "undo", "6")
-    assert "took back entry 2 (advanced)" in ran.stdout
+    assert "took back entry 2 (went up from stage 2 to stage 3: unresolved)" in ran.stdout
     ran = office.run(NOW, "undo", "1", "--entry", "2")
     assert (ran.status, ran.stderr) == (
         1,

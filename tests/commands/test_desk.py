@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -81,6 +82,28 @@ def test_safety_comes_first_and_what_else_is_overdue_is_counted_with_it(path: Pa
     page = run.did(path, "due", now=NOW, COLUMNS="200")
     assert page.startswith("Safety first (1 case)\nE0003 ")
     assert "(overdue)" in " ".join(blocks(page)["E0003"])
+
+
+def test_what_headings_count_and_what_the_last_line_counts_add_up(path: Path, tmp_path: Path) -> None:
+    page = run.did(path, "due", now=NOW, COLUMNS="200").splitlines()
+    rows = run.json(path, "due", now=NOW)
+    cases = sum(int(found[1]) for line in page if (found := re.search(r"\((\d+) cases?\)$", line)))
+    assert cases == len({row["case"] for row in rows})
+    counted, _, parts = page[-1].partition(": ")[2].partition(". ")
+    assert counted == f"{len(rows)} deadlines in {cases} cases"
+    assert sum(int(number) for number in re.findall(r"(?:^|, )(\d+)", re.sub(r"\([^)]*\)", "", parts))) == len(rows)
+    run.did(tmp_path / "one.db", "open", "herefordshire", "--subject", "M-1", now=NOW)
+    assert run.did(tmp_path / "one.db", "due", now=NOW).splitlines()[-1].partition(": ")[2].startswith("0 overdue")
+
+
+def test_what_is_due_on_the_day_says_so_once(tmp_path: Path) -> None:
+    run.did(tmp_path, "open", "lincolnshire", "--subject", "M-1", now=NOW)
+    for line in ("due", "due --duties", "show 1", "digest", "done --dry-run 1 discussion", "note 1 x"):
+        page = run.did(tmp_path, *line.split(), now=NOW)
+        assert "due today" not in page
+    assert "due Mon 30 Nov, today; act by" in run.did(tmp_path, "note", "1", "x", now=NOW).replace(
+        "; stage 1, lincolnshire", ""
+    )
 
 
 def test_safety_duties_alone_are_never_called_none_overdue(tmp_path: Path) -> None:
@@ -206,7 +229,7 @@ NEXT = [
             "To take it back: escalate undo E0001",
         ],
     ),
-    ("undo 1", ["E0001: took back entry 2 (done)"]),
+    ("undo 1", ["E0001: took back entry 2 (done: discussion (stage 1))"]),
     ("void 1 --yes", ["Nothing more is due.", "To take it back: escalate undo E0001"]),
 ]
 

@@ -292,6 +292,37 @@ def test_rows_that_differ_in_the_name_alone_are_cases_of_their_own(tmp_path: Pat
     assert [row["case"] for row in again["rows"]] == ["E0001", "E0002", "E0003"]
 
 
+def test_open_cases_of_the_same_person_are_said_to_be(tmp_path: Path) -> None:
+    """Those here, in capital letters or small ones, and those that other rows open; not what is closed, here or in the log."""
+    head = [*HEADINGS, "Subject", "Outcome", "Date closed"]
+    for subject, status in (("m-1", "open"), ("M-2", "resolved"), ("M-3", "open")):
+        run(tmp_path, "open", "lincolnshire", "--subject", subject, "--at", "1 Oct 2026")
+        if status == "resolved":
+            run(tmp_path, "resolve", "2", "--at", "2 Oct 2026")
+    rows = [
+        ["1", "5/10/2026", "lincolnshire", "M-1", "", ""],
+        ["2", "6/10/2026", "lincolnshire", "M-2", "", ""],
+        ["3", "7/10/2026", "lincolnshire", "M-3", "Resolved", "9/10/2026"],
+        ["4", "8/10/2026", "lincolnshire", "M-4", "", ""],
+        ["5", "9/10/2026", "lincolnshire", "M-4", "", ""],
+    ]
+    path = table(tmp_path, head, *rows)
+    several = [
+        {"subject": "M-1", "cases": ["E0001"], "rows": ["2"]},
+        {"subject": "M-4", "cases": [], "rows": ["5", "6"]},
+    ]
+    assert taken(tmp_path, path)["several_open"] == several
+    page = run(tmp_path, "import", path).stdout
+    assert (
+        "Open cases of the same person\nM-1: E0001 and row 2\nM-4: row 5 and row 6\nescalate search RECORD-NUMBER"
+        in page
+    )
+    page = run(tmp_path, "import", path, "--write").stdout
+    assert "M-1: E0001 and E0004\nM-4: E0007 and E0008\n" in page
+    assert "E0001" in run(tmp_path, "search", "M-1").stdout
+    assert "Open cases of the same person" not in run(tmp_path, "import", path, "--write").stdout
+
+
 def test_a_reference_that_stands_in_a_file_twice_is_a_mistake(tmp_path: Path) -> None:
     path = table(tmp_path, HEADINGS, ["1", "1/10/2026", "lincolnshire"], ["1", "2/10/2026", "lincolnshire"])
     assert taken(tmp_path, path)["rows"][1]["reason"] == '"Ref" (A3) has the same reference as row 2'

@@ -72,7 +72,9 @@ def test_something_happened_with_20_keys(desk: Shell, path: Path) -> None:
 
 def test_or_with_18_without_knowing_what_it_is_called(desk: Shell, path: Path) -> None:
     assert "E0001 (M-7)  " in desk.types("escalate done\n", "Which case? ")
-    assert "2  iro-notified: Notify the Independent Reviewing Officer" in desk.types("1\n", "Which action was done? ")
+    assert "2  iro-notified: Notify the Independent Reviewing Officer" in desk.types(
+        "1\n", "Which action was done? (or several: 1, 2): "
+    )
     desk.types("2\n")
     assert (desk.keys, "iro-notified" in due(path)) == (18, False)
 

@@ -230,6 +230,8 @@ def test_a_limit_that_may_apply_says_what_it_hangs_on(tmp_path: Path) -> None:
     assert "hangs on severity; not answered" in words(run.did(tmp_path, "due", now=now))
     proof = words(run.did(tmp_path, "explain", "1", now=now))
     assert "3 days from entry to the stage, if severity is high (severity not answered)" in proof
+    run.did(tmp_path, "report", "--output", "report.md", now="2027-03-01T09:00")
+    assert "(not answered: How severe is the risk?)" in (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "How severe is the risk? escalate set E0001 severity=ANSWER (high, medium or low)" in proof
     first, second, *_ = run.json(tmp_path, "explain", "1", now=now)["counted"]
     assert (first["unanswered"], second["unanswered"]) == (["severity"], [])
@@ -265,7 +267,7 @@ def test_safety_questions_are_open_until_they_are_answered(
 
 def overdue_everywhere(path: Path, now: str) -> dict[str, Any]:
     """What each page says is overdue."""
-    due = run.did(path, "due", now=now).splitlines()[-1].split(": ", 1)[1]
+    due = run.did(path, "due", now=now).splitlines()[-1].split(": ", 1)[1].split(". ")[-1]
     digest = json.loads(run.did(path, "digest", "--format", "json", "--always", "--since", "1 Nov 2026", now=now))
     report = run.json(path, "report", now=now)
     return {

@@ -23,15 +23,15 @@ EARLY = "Monday 2 November 2026 09:10: "
     [
         ("--overdue", ["Nothing is overdue.", "4 other deadlines are due, and were not asked for."]),
         ("--overdue --limit 1", ["Nothing is overdue.", "4 other deadlines are due, and were not asked for."]),
-        ("--at-risk", ["0 overdue, 3 at risk, 0 others.", "1 other deadline is due, and was not asked for."]),
-        ("--overdue --at-risk --agency trust", ["0 overdue, 2 at risk, 0 others.", "2 other deadlines are due, and were not asked for."]),
-        ("--agency police", ["0 overdue, 1 at risk, 1 other.", "2 other deadlines are due, and were not asked for."]),
+        ("--at-risk", ["3 deadlines in 2 cases. 0 overdue, 3 at risk, 0 others.", "1 other deadline is due, and was not asked for."]),
+        ("--overdue --at-risk --agency trust", ["2 deadlines in 1 case. 0 overdue, 2 at risk, 0 others.", "2 other deadlines are due, and were not asked for."]),
+        ("--agency police", ["2 deadlines in 1 case. 0 overdue, 1 at risk, 1 other.", "2 other deadlines are due, and were not asked for."]),
         ("--agency police --overdue", ["Nothing of that is overdue.", "4 other deadlines are due, and were not asked for."]),
         ("--protocol herefordshire", ["Nothing of that is due.", "4 other deadlines are due, and were not asked for."]),
         ("--within '0 working days'", ["0 overdue, 1 at risk, 0 others.", "3 other deadlines are due, and were not asked for."]),
         ("--at-risk --limit 1", ["0 overdue, 1 at risk, 0 others.", "Showing 1 of 3.", "1 other deadline is due, and was not asked for."]),
         ("--limit 1", ["0 overdue, 1 at risk, 0 others.", "Showing 1 of 4."]),
-        ("", ["0 overdue, 3 at risk, 1 other."]),
+        ("", ["4 deadlines in 2 cases. 0 overdue, 3 at risk, 1 other."]),
     ],
 )  # fmt: skip
 def test_due_says_what_is_due_beside_what_was_asked_for(cases: Silence, options: str, summary: list[str]) -> None:

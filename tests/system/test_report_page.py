@@ -28,7 +28,7 @@ def test_the_style_holds_under_the_policy_of_the_page(browser: Browser, cases: P
     assert browser.run("return getComputedStyle(document.querySelector('table')).borderCollapse") == "collapse"
     assert "hatched" in browser.run("return getComputedStyle(document.querySelector('svg .over')).fill")
     assert browser.run(
-        "return [...document.querySelectorAll('svg[role=img]')].every(s => s.getBoundingClientRect().width > 600)"
+        "return [...document.querySelectorAll('svg[role=img]')].every(s => s.getBoundingClientRect().width > 400)"
     )
 
 

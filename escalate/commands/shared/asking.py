@@ -1,9 +1,11 @@
 """What is asked of somebody at the terminal."""
 
+import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from shutil import get_terminal_size
+from typing import TypeVar
 
 import typer
 
@@ -12,6 +14,8 @@ from escalate.domain.worktime.clock import spoken_day
 from escalate.errors import BadInput, Refused, listed
 from escalate.output.terminal import complain, is_terminal, say
 from escalate.output.words import inert
+
+Read = TypeVar("Read")
 
 ASK = "-"
 """Said instead of a name or an address, has it asked for: a command line can be read by others."""
@@ -47,7 +51,15 @@ def asked_secretly(question: str) -> str:
     return answer.strip()
 
 
-def asked_until_read(question: str, read: Callable[[str], str], default: str = "") -> str | None:
+def show_folded(choices: Iterable[str]) -> None:
+    """Show what there is to choose from, each in lines that break no word."""
+    from textwrap import wrap  # few commands ask
+
+    for each in choices:
+        complain(*wrap(inert(each), get_terminal_size().columns - 1, subsequent_indent="     "))
+
+
+def asked_until_read(question: str, read: Callable[[str], Read], default: str = "") -> Read | None:
     """Ask until the answer can be read; None for an empty one. `read` raises BadInput or Refused with why it cannot, which is said."""
     while said := asked(question, default):
         try:
@@ -63,14 +75,27 @@ def asked_which(question: str, choices: Mapping[str, str], default: str = "") ->
     `choices` has the words for each beside its name, or nothing where the name says it all. Enter takes the default, a name.
     Names that are numbers themselves, as those of stages are, get no others.
     """
-    from textwrap import wrap  # few commands ask
+    chosen = _shown_to_choose(choices)
+    return asked_until_read(question, chosen, default)
 
+
+def asked_which_of(question: str, choices: Mapping[str, str]) -> list[str] | None:
+    """The same, of one or several things, as in `1, 3`: in the order of the answer, each once. None for an empty answer."""
+    chosen = _shown_to_choose(choices)
+    return asked_until_read(
+        question, lambda said: list(dict.fromkeys(map(chosen, re.split(r"[\s,;]+", said.strip(" ,;")))))
+    )
+
+
+def _shown_to_choose(choices: Mapping[str, str]) -> Callable[[str], str]:
+    """Show things in a numbered list, and return what reads the answer."""
     names = list(choices)
     is_numbered = not any(name.isdecimal() for name in names)
-    for number, (name, says) in enumerate(choices.items(), 1):
-        line = f"{f'{number:>3}' if is_numbered else '   '}  {name}{f': {says}' if says else ''}"
-        complain(*wrap(inert(line), get_terminal_size().columns - 1, subsequent_indent="     "))
-    return asked_until_read(question, lambda said: _chosen(said, names, is_numbered=is_numbered), default)
+    show_folded(
+        f"{f'{number:>3}' if is_numbered else '   '}  {name}{f': {says}' if says else ''}"
+        for number, (name, says) in enumerate(choices.items(), 1)
+    )
+    return lambda said: _chosen(said, names, is_numbered=is_numbered)
 
 
 def _chosen(said: str, names: Sequence[str], *, is_numbered: bool) -> str:

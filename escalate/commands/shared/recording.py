@@ -1,12 +1,13 @@
 """What the commands that record something in a case have in common: decide on a case, append the entry, show what changed."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
 import typer
 
-from escalate.commands.shared.asking import NOTHING_WRITTEN, can_ask, go_on_if_meant
+from escalate.commands.shared.asking import NOTHING_WRITTEN, asked, can_ask, go_on_if_meant
 from escalate.commands.shared.options import missing
 from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import case_named, opened
@@ -38,13 +39,16 @@ class Recorder:
         self._day_alone = when is not None and when.day_only
         self._context, self._dry_run, self._as_json = context, dry_run, as_json
 
-    def case(self, said: str | None) -> str:
-        """The case that was named, or that somebody at a terminal names when asked. Raises BadInput where there is nobody to ask."""
+    def case(self, said: str | None, *, closed: bool = False) -> str:
+        """The case that was named, or that somebody at a terminal names when asked: an open one, or one that is closed.
+
+        Raises BadInput where there is nobody to ask.
+        """
 
         def ask() -> str | None:
-            from escalate.commands.shared.wanted import ask_case  # most lines name a case
+            from escalate.commands.shared.wanted import ask_case, ask_closed_case  # most lines name a case
 
-            return ask_case(self.session)
+            return ask_closed_case(self.session) if closed else ask_case(self.session)
 
         return self.wanted("CASE", said, ask)
 
@@ -101,6 +105,16 @@ class Recorder:
         if is_shared:
             _tell_who_left(before, after, own)
         self.show(Changed(before, after), horizon)
+
+    def record_why(
+        self, case: str, said: str | None, question: str, decide: Callable[[CaseFile, str | None], Entry]
+    ) -> None:
+        """The same with words that are asked for at a terminal where they were left out, once it is sure that there is something to record."""
+        if said is None and can_ask(self._as_json):
+            with suppress(OutOfOrder, NotThereYet):  # `record` asks about that
+                decide(case_named(self.session, case), None)
+            said = asked(f"{question} (or Enter to leave that out)") or None
+        self.record(case, lambda file: decide(file, said))
 
     def agreed(self, case: str, find: Callable[[CaseFile], Repeated | None], question: str) -> int | None:
         """Ask at a terminal whether what was recorded just now is meant again; the number of that entry if it is, or None if nothing was asked.

@@ -3,7 +3,9 @@
 from escalate.commands.shared.session import Session
 from escalate.domain.deadlines.model import CaseLine, DueLine
 from escalate.domain.deadlines.standing import RankedLine, ranked_lines
-from escalate.output.case.deadline import beside, how_long, when_due
+from escalate.output.case.deadline import how_long, sooner, target_and_agreed, when_due
+from escalate.output.columns import measured
+from escalate.output.terminal import width
 from escalate.storage.lists import Lists, Reading
 
 
@@ -25,12 +27,20 @@ def ranked(here: Session, lists: Reading, lines: list[DueLine]) -> list[RankedLi
 
 
 def short_line(here: Session, lists: Reading, line: RankedLine) -> str:
-    """`E0007 (M-40213)  ring: due Fri 20 Nov 16:00, 1 day late`: the case, the action as it is typed, and when."""
+    """`E0007 (M-40213)  ring: due Fri 20 Nov 16:00, 1 day late`: the case, the action as it is typed, and when.
+
+    The target and what was agreed stand there as far as the line has room for them.
+    """
     deadline, calendar = line.deadline, here.calendar_of_cases(lists, line.case.calendar)
     when = when_due(deadline, here.now)
     parts = [when if deadline.due_at is None else f"due {when}", how_long(deadline, calendar, here.now)]
-    parts += beside(deadline, here.now)  # or what is at risk by a limit further up would look as if it could wait
-    return f"{called(line.case)}  {deadline.action}: {', '.join(part for part in parts if part)}"
+    parts += sooner(deadline, here.now)  # or what is at risk by a limit further up would look as if it could wait
+    said = f"{called(line.case)}  {deadline.action}: {', '.join(part for part in parts if part)}"
+    for each in target_and_agreed(deadline, here.now):
+        if measured(said) + 2 + measured(each) >= width():
+            break
+        said = f"{said}, {each}"
+    return said
 
 
 def called(case: CaseLine) -> str:

@@ -1,10 +1,10 @@
 """What a command line left out of a case that is there, asked for at a terminal: which case, which action, what is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from escalate.commands.shared.asking import asked_until_read, asked_which
+from escalate.commands.shared.asking import asked_until_read, asked_which, asked_which_of, show_folded
 from escalate.commands.shared.facts import ask_one
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.store import case_named, opened
@@ -15,7 +15,6 @@ from escalate.domain.protocol.parts import NEXT_STEP
 from escalate.domain.worktime.clock import NEVER
 from escalate.errors import Refused
 from escalate.output.case.deadline import how_long, when_due
-from escalate.output.terminal import complain
 from escalate.storage.store import Store
 
 SHOWN = 9
@@ -26,8 +25,24 @@ def ask_case(here: Session) -> str | None:
     """Which case is meant, by anything that names one; None where nobody says. The most urgent are shown. Raises Refused, StoreError."""
     with opened(here) as store:
         lines = list(islice(_to_choose_from(here, store), SHOWN))
-    complain(*lines)
+    return _asked_case(here, lines)
+
+
+def ask_closed_case(here: Session) -> str | None:
+    """The same of those that are closed, of which the newest are shown. Raises Refused, StoreError."""
+    with opened(here) as store:
+        closed = (case for case in store.lists.cases(LOOKED_THROUGH) if case.status != "open")
+        lines = [f"{called(case)}  {case.status}" for case in islice(closed, SHOWN)]
+    return _asked_case(here, lines)
+
+
+def _asked_case(here: Session, lines: Sequence[str]) -> str | None:
+    show_folded(lines)
     return asked_until_read("Which case?", lambda said: case_named(here, said).case.ref)
+
+
+LOOKED_THROUGH = 500
+"""So many of the newest cases are looked through for those that are closed."""
 
 
 def _to_choose_from(here: Session, store: Store) -> Iterator[str]:
@@ -43,7 +58,7 @@ def _to_choose_from(here: Session, store: Store) -> Iterator[str]:
 
 
 def ask_action(here: Session, case: str) -> list[str] | None:
-    """Which of the open actions of a case is meant, by its number in a list or its name; None where nobody says. Raises Refused, StoreError."""
+    """Which of the open actions of a case are meant, by their numbers in a list or their names; None where nobody says. Raises Refused, StoreError."""
     file = case_named(here, case)
     actions = {
         each.action: f"{each.action_name}, {_how_due(file, each, here)}"
@@ -52,8 +67,8 @@ def ask_action(here: Session, case: str) -> list[str] | None:
     }
     if not actions:
         raise Refused(f"Nothing is to be done in {file.case.ref}: escalate show {file.case.ref} says how it stands.")
-    action = asked_which("Which action was done?", dict(reversed(actions.items())))
-    return [action] if action else None
+    several = "Which action was done? (or several: 1, 2)"
+    return asked_which_of("Which action was done?" if len(actions) == 1 else several, dict(reversed(actions.items())))
 
 
 def _urgency(deadline: Deadline) -> tuple[bool, datetime]:

@@ -113,12 +113,14 @@ EVERYWHERE = LadderPlace("")
 
 
 class LadderNames(NamedTuple):
-    """What protocols and their routes are called, by the last of the editions that cases are under."""
+    """What protocols, their routes and their questions are called, by the last of the editions that cases are under."""
 
     protocols: Mapping[str, str] = {}
     """The partnership of each protocol by its id, with the title where a partnership has several."""
     routes: Mapping[tuple[str, str], str] = {}
     """The name of each route by the id of its protocol and its key."""
+    questions: Mapping[tuple[str, str], str] = {}
+    """Each question about a case by the id of its protocol and its key."""
 
     def protocol(self, name: str) -> str:
         """What a protocol is called; its id where that is all there is."""
@@ -127,6 +129,10 @@ class LadderNames(NamedTuple):
     def route(self, place: LadderPlace) -> str:
         """What the route of a place is called; empty where the protocol has only one."""
         return self.routes.get((place.protocol, place.route), place.route)
+
+    def question(self, protocol: str, key: str) -> str:
+        """A question about a case as it is asked."""
+        return self.questions.get((protocol, key), key)
 
 
 NO_NAMES = LadderNames()

@@ -45,7 +45,7 @@ class LadderOrder:
             self._editions[name] = edition
 
     def names(self) -> LadderNames:
-        """What these protocols and their routes are called."""
+        """What these protocols, their routes and their questions are called."""
         partnerships = [edition.partnership for edition in self._editions.values()]
         return LadderNames(
             {
@@ -55,6 +55,14 @@ class LadderOrder:
                 for name, edition in self._editions.items()
             },
             {(name, route.key): route.name for name, edition in self._editions.items() for route in edition.routes},
+            {
+                (name, key): ask
+                for name, edition in self._editions.items()
+                for key, ask in (
+                    *((fact.key, fact.ask) for fact in edition.facts),
+                    *((event.key, event.ask) for event in edition.dated_events),
+                )
+            },
         )
 
     def grouped(

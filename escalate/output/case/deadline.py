@@ -86,7 +86,7 @@ def _days_left(due: datetime, calendar: Calendar, now: datetime) -> str:
     days = calendar.working_days_between(london_date(now), london_date(due))
     if days:
         return f"{how_many(days, 'working day')} left"
-    return "due today" if london_date(now) == london_date(due) else "no working day left"
+    return "today" if london_date(now) == london_date(due) else "no working day left"
 
 
 def _is_urgent(deadline: Deadline, due: datetime, now: datetime) -> bool:

@@ -108,7 +108,10 @@ def between(raising: str | None, receiving: str | None) -> str | None:
 
 
 def due_summary(lines: Sequence[RankedLine]) -> str:
-    """`1 safety first, 2 overdue (1 safety first), 1 at risk, 4 others.`: every line once, what counts as overdue as that."""
+    """`8 deadlines in 5 cases. 1 safety first, 2 overdue (1 safety first), 1 at risk, 4 others.`: every line once, what counts as overdue as that.
+
+    What is counted is said where a case has more than one: headings may count cases.
+    """
     overdue = count_overdue(lines)
     rest = [line for line in lines if not line.counts_as_overdue]
     first = sum(line.deadline.comes_first for line in rest)
@@ -118,7 +121,9 @@ def due_summary(lines: Sequence[RankedLine]) -> str:
         [overdue_in_words(overdue)] if overdue.all or not first else []
     )  # what is to be done at once is no "0 overdue"
     parts += [f"{at_risk} at risk", how_many(len(rest) - first - at_risk, "other")]
-    return f"{', '.join(parts)}."
+    cases = len({line.case.ref for line in lines})
+    counted = f"{how_many(len(lines), 'deadline')} in {how_many(cases, 'case')}. " if cases != len(lines) else ""
+    return f"{counted}{', '.join(parts)}."
 
 
 def overdue_in_words(overdue: OverdueCount, *more: str) -> str:

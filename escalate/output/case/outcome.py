@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, CANNOT_BE_UNDONE, NOTED, OPENED, SET, Entry
+from escalate.domain.case.entries import ADVANCED, AGREED, ASSIGNED, CANNOT_BE_UNDONE, NOTED, OPENED, SET, UNDONE, Entry
 from escalate.domain.case.model import Case, Stay
 from escalate.domain.deadlines.beyond import beyond_limits
 from escalate.domain.deadlines.case_file import CaseFile, Changed, due_lines
@@ -18,7 +18,7 @@ from escalate.output.case.deadline import PROVISIONAL
 from escalate.output.case.desk import FEW, Told, called_again, reached_by
 from escalate.output.case.lists import between
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
-from escalate.output.case.sentences import sentence
+from escalate.output.case.sentences import in_brief, sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page, Piece
 from escalate.output.words import full, inert, short
@@ -46,9 +46,15 @@ def _titles(changed: Changed, dry_run: bool) -> Iterator[str]:
     case = changed.after.case
     would = " (dry run: nothing was written)" if dry_run else ""
     for entry in _recorded(changed):
-        said = sentence(entry)
+        said = _taken_back(case, entry) if entry.kind == UNDONE else sentence(entry)
         about = _about(case) if entry.kind == OPENED else _noted(entry) if entry.kind == NOTED else ""
         yield f"{case.ref}: {inert(said[0].lower() + said[1:])}{about}{would}"
+
+
+def _taken_back(case: Case, undone: Entry) -> str:
+    """`Took back entry 5 (done: response (stage 2))`: which it was, so that a slip is seen."""
+    entry = case.history[undone.data["undoes"] - 1]
+    return f"Took back entry {entry.seq} ({in_brief(entry)})"
 
 
 def _recorded(changed: Changed) -> Sequence[Entry]:

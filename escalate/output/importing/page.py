@@ -12,6 +12,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.shifts import ShiftKind, shifts
 from escalate.domain.importing.headings import LEFT_OUT, Layout
 from escalate.domain.importing.rows import Log, Outcome
+from escalate.domain.importing.same_person import SeveralOpen
 from escalate.errors import listed
 from escalate.output.agencies import alike_parts
 from escalate.output.case.shifts import name_of, shifts_document
@@ -40,6 +41,8 @@ class Done(NamedTuple):
     """Where a backup was made before."""
     alike: Sequence[Sequence[str]] = ()
     """The names of agencies in it that may be spellings of one."""
+    several_open: Sequence[SeveralOpen] = ()
+    """The people who have more than one open case with those that it opens."""
 
 
 MOST_GONE = 20
@@ -75,14 +78,14 @@ def import_page(
         parts += [EMPTY, (f"No row in this file any more: {gone}. Nothing is changed in them.", "")]
     if left_out:
         parts += [EMPTY, ("Left out", "bold"), _lines([("-", line) for line in left_out])]
-    return Page([*parts, *_to_know(outcomes), *alike_parts(done.alike), EMPTY, *_summary(outcomes, done)])
+    return Page([*parts, *_to_know(outcomes), *_noticed(outcomes, done), EMPTY, *_summary(outcomes, done)])
 
 
 def written_page(outcomes: Sequence[Outcome], done: Done) -> Page:
     """What an import has done, where what becomes of the rows was shown before."""
     span = [(f"The cases are {done.opened[0]} to {done.opened[-1]}.", "")] if len(done.opened) > 1 else []
     then = [("escalate due says what is due in them.", "")] if done.opened else []
-    return Page([*_summary(outcomes, done), *span, *alike_parts(done.alike), *then])
+    return Page([*_summary(outcomes, done), *span, *_noticed(outcomes, done), *then])
 
 
 def _rows_parts(
@@ -115,6 +118,27 @@ def _more(rows: Sequence[object], most: int | None) -> list[Piece]:
 def _to_know(outcomes: Sequence[Outcome]) -> list[Piece | Columns]:
     to_know = _by_rows((each, remark) for each in outcomes for remark in each.remarks)
     return [EMPTY, ("To know", "bold"), _lines([("-", line) for line in to_know])] if to_know else []
+
+
+def _noticed(outcomes: Sequence[Outcome], done: Done) -> list[Piece | Columns]:
+    """The open cases of the same person, and the names that may be spellings of one agency, with what can be done about them."""
+    if not done.several_open:
+        return alike_parts(done.alike)
+    opened = iter(done.opened)
+    refs = {id(each): ref for each in outcomes if each.case and (ref := next(opened, None))}
+    named = [
+        (inert(f"{each.subject}: {listed([*each.here, *(refs.get(id(row), f'row {row_named(row)}') for row in each.rows)], 'and')}"), "")
+        for each in done.several_open[:MOST_GONE]
+    ]  # fmt: skip
+    how = "escalate search RECORD-NUMBER shows them. If they belong together: escalate set CASE related=CASE."
+    return [
+        EMPTY,
+        ("Open cases of the same person", "bold"),
+        *named,
+        *_more(done.several_open, MOST_GONE),
+        (how, ""),
+        *alike_parts(done.alike),
+    ]
 
 
 def _summary(outcomes: Sequence[Outcome], done: Done) -> list[Piece]:
@@ -172,6 +196,10 @@ def import_document(
         "gone": list(done.gone),
         "backup": str(done.backup) if done.backup else None,
         "alike": [list(each) for each in done.alike],
+        "several_open": [
+            {"subject": each.subject, "cases": list(each.here), "rows": [row_named(row) for row in each.rows]}
+            for each in done.several_open
+        ],
     }
 
 

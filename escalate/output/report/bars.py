@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from escalate.domain.reporting.model import ByName, ByPlace, Cases, Hidden, Report
 from escalate.output.report.sections import plain, stage_first
 from escalate.output.report.tables import ReportSection
+from escalate.output.svg import broken
 
-BAR_WIDTH, LINE = 500, 56
-"""How long the longest bar is, and how far below one line the next one stands."""
+WIDTH, TYPE, LINE, BAR, GAP = 470, 16, 20, 24, 14
+"""How wide a picture is, so that its type can be read on a phone; the size of the type, and how high a line of it, a bar and what is below one are."""
+
+LINES = 3
+"""No more lines of type than these stand above a bar."""
 
 STATUSES = ("open", "resolved", "withdrawn")
 """What a bar is made of, from the left."""
@@ -31,15 +35,17 @@ class Bar:
     """A line of a picture."""
 
     label: str
-    """What stands above the bar."""
+    """What it is of."""
+    says: str
+    """Its figures."""
+    lines: tuple[str, ...]
+    """Both as they stand above the bar."""
     y: float
-    """Where the line stands."""
+    """Where they begin."""
+    foot: float
+    """Where the bar ends below."""
     pieces: tuple[Stretch, ...]
     """The bar; nothing where its count is hidden."""
-    end: float
-    """Where it ends."""
-    says: str
-    """Its figures, at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,14 @@ def bars(section: ReportSection, report: Report) -> Bars | None:
     if not named:
         return None
     most = max((cases.all for _, cases in named if isinstance(cases.all, int)), default=1)
-    lines = tuple(_bar(n, label, cases, most) for n, (label, cases) in enumerate(named))
+    found: list[Bar] = []
+    for label, cases in named:
+        found.append(_bar(label, cases, most, found[-1].foot + GAP if found else 0))
     return Bars(
         title=f"Cases {section.heading[0].lower()}{section.heading[1:]}",
-        description="; ".join(f"{bar.label}: {bar.says}" for bar in lines),
-        height=LINE * len(lines) + 4,
-        bars=lines,
+        description="; ".join(f"{bar.label}: {bar.says}" for bar in found),
+        height=found[-1].foot + 2,
+        bars=tuple(found),
     )
 
 
@@ -80,11 +88,16 @@ def _named_counts(section: ReportSection, report: Report) -> list[tuple[str, Cas
     ]
 
 
-def _bar(n: int, label: str, cases: Cases, most: int) -> Bar:
-    pieces = _stretches(cases, BAR_WIDTH / max(most, 1))
+def _bar(label: str, cases: Cases, most: int, y: float) -> Bar:
     figures = ", ".join(f"{plain(getattr(cases, status))} {status}" for status in STATUSES)
-    end = round(sum(piece.width for piece in pieces), 1)
-    return Bar(label, n * LINE, pieces, end, f"{plain(cases.all)} ({figures})")
+    says = f"{plain(cases.all)} ({figures})"
+    lines = (*_cut(broken(label, WIDTH, TYPE), LINES - 1), says)
+    return Bar(label, says, lines, y, y + LINE * len(lines) + BAR, _stretches(cases, (WIDTH - 2) / max(most, 1)))
+
+
+def _cut(lines: list[str], most: int) -> list[str]:
+    """The first of some lines, with a mark where there are more."""
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
 
 
 def _stretches(cases: Cases, unit: float) -> tuple[Stretch, ...]:

@@ -28,7 +28,6 @@ from escalate.domain.reporting.model import (
     counts_in,
 )
 from escalate.domain.worktime.clock import spoken
-from escalate.errors import listed
 from escalate.output.dates.by_hand import kept_by_hand_in_words
 from escalate.output.report.tables import FigureColumn, FigureTable, Head, ReportSection, Row, Rows, Several, Value
 from escalate.output.words import in_full
@@ -330,16 +329,23 @@ def _overdue(report: Report) -> FigureTable:
     rows = Rows(
         report.overdue,
         lambda each: [
-            (each.case, _place(report, each.place), each.owner, _was_due(each), str(each.late) if each.late else None)
+            (
+                each.case,
+                _place(report, each.place),
+                each.owner,
+                _was_due(report, each),
+                str(each.late) if each.late else None,
+            )
         ],
     )
     return FigureTable(columns, rows)
 
 
-def _was_due(each: Overdue) -> Several:
+def _was_due(report: Report, each: Overdue) -> Several:
     """`Thu 19 Nov 2026 16:00`, with whose limit that was further up, and which questions it hangs on."""
-    at, further_up, questions = in_full(each.due_at), each.past_limit_of or "", listed(each.unanswered, "and")
-    notes = [f"limit of {further_up}" if further_up else "", f"{questions} not answered" if questions else ""]
+    at, further_up = in_full(each.due_at), each.past_limit_of or ""
+    questions = " ".join(report.names.question(each.place.protocol, key) for key in each.unanswered)
+    notes = [f"limit of {further_up}" if further_up else "", f"not answered: {questions}" if questions else ""]
     shown = ", ".join(note for note in notes if note)
     return Several(f"{at} ({shown})" if shown else at, (at, further_up, questions))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from textwrap import wrap
 
 from escalate.domain.reporting.model import OpenCase, Report
 from escalate.domain.worktime.calendar import Calendar
@@ -16,8 +17,11 @@ from escalate.wording import how_many
 CASES = 12
 """So many cases stand in one picture, so that none is cut by the end of a printed page."""
 
-WIDTH, LEFT, TOP, ROW = 1000, 190, 44, 60
+WIDTH, LEFT, TOP, ROW = 1000, 190, 44, 74
 """How wide the picture is, where its scale begins, where the first case stands, and how far below it the next one."""
+
+LETTERS = 21
+"""So many letters have room left of the scale."""
 
 BEFORE, AFTER = timedelta(days=100), timedelta(days=35)
 """So far back and ahead a picture goes: a case that has been open for years would leave no room for the others."""
@@ -37,8 +41,8 @@ class CaseRow:
     """Where it stands."""
     case: str
     """The reference of the case."""
-    protocol: str
-    """What its protocol is called."""
+    protocol: Sequence[str]
+    """What its protocol is called, in lines that stand left of the picture."""
     shades: tuple[Shade, ...]
     """The days on which nobody works, by its calendar."""
     blocks: tuple[Block, ...]
@@ -120,7 +124,7 @@ class _Drawing:
         return CaseRow(
             y=y,
             case=case.case,
-            protocol=self._report.names.protocol(case.protocol),
+            protocol=wrap(self._report.names.protocol(case.protocol), LETTERS, max_lines=3, placeholder="…"),
             shades=self._shades[case.calendar],
             blocks=tuple(block for stay in case.stays for block in axis.blocks(stay, until, _room(stay.stage))),
             limits=axis.limits(case.stays),
